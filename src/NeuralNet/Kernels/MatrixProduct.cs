@@ -1,0 +1,147 @@
+using System.Runtime.Intrinsics;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// The three matrix products of a dense layer, and of everything that is made of them.
+/// </summary>
+/// <remarks>
+/// <para>All matrices are dense and row-major; x is [rows, inputs], w [inputs, outputs], z [rows, outputs]. Spans may be
+/// longer than that. They must not overlap.</para>
+/// <para>Each element of a result is one chain of fused multiply-adds over the summed index in ascending order. So it has
+/// the same bits for every vector width and number of threads, a row of a batch is the batch of one, and two
+/// micro-batches add up to the same bits as one batch.</para>
+/// <para>Nothing is allocated, and nothing is kept between calls.</para>
+/// </remarks>
+internal static unsafe class MatrixProduct
+{
+    /// <summary>Fewer multiply-adds than this are done sooner by the caller alone than a team is woken.</summary>
+    private const long WorkToShare = 1 << 20;
+
+    /// <summary>z[r, j] = bias[j] + Σᵢ x[r, i] w[i, j]; without a bias (an empty span) the chains start from 0.</summary>
+    public static void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs, Workers? workers)
+    {
+        Require(x.Length, rows, inputs);
+        Require(w.Length, inputs, outputs);
+        Require(z.Length, rows, outputs);
+        if (!bias.IsEmpty)
+            Require(bias.Length, 1, outputs);
+        fixed (float* px = x, pw = w, pbias = bias, pz = z)
+        {
+            MatrixJob job = MatrixJob.Forward(px, pw, pbias, pz, rows, inputs, outputs);
+            Run(&job, workers);
+        }
+    }
+
+    /// <summary>dw[i, j] += Σᵣ x[r, i] dz[r, j], the chain going on from the present dw[i, j].</summary>
+    public static void AddWeightGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, int rows, int inputs, int outputs, Workers? workers)
+    {
+        Require(x.Length, rows, inputs);
+        Require(dz.Length, rows, outputs);
+        Require(dw.Length, inputs, outputs);
+        fixed (float* px = x, pdz = dz, pdw = dw)
+        {
+            MatrixJob job = MatrixJob.WeightGradient(px, pdz, pdw, rows, inputs, outputs);
+            Run(&job, workers);
+        }
+    }
+
+    /// <summary>dx[r, i] = Σⱼ dz[r, j] w[i, j]</summary>
+    public static void InputGradient(ReadOnlySpan<float> dz, ReadOnlySpan<float> w, Span<float> dx, int rows, int inputs, int outputs, Workers? workers)
+    {
+        Require(dz.Length, rows, outputs);
+        Require(w.Length, inputs, outputs);
+        Require(dx.Length, rows, inputs);
+        fixed (float* pdz = dz, pw = w, pdx = dx)
+        {
+            MatrixJob job = MatrixJob.InputGradient(pdz, pw, pdx, rows, inputs, outputs);
+            Run(&job, workers);
+        }
+    }
+
+    /// <summary>db[j] += Σᵣ dz[r, j], r ascending from the present db[j].</summary>
+    public static void AddColumnSums(ReadOnlySpan<float> dz, Span<float> db, int rows, int outputs)
+    {
+        Require(dz.Length, rows, outputs);
+        Require(db.Length, 1, outputs);
+        fixed (float* pdz = dz, pdb = db)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                AddColumnSums<Simd512>(pdz, pdb, rows, outputs);
+            else if (Vector256.IsHardwareAccelerated)
+                AddColumnSums<Simd256>(pdz, pdb, rows, outputs);
+            else
+                AddColumnSums<Simd128>(pdz, pdb, rows, outputs);
+        }
+    }
+
+    internal static void AddColumnSums<TVector>(float* dz, float* db, int rows, int outputs)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        for (int column = 0; column < outputs; column += TVector.Count)
+        {
+            int left = outputs - column;
+            float* from = dz + column;
+            if (left >= TVector.Count)
+            {
+                TVector sum = TVector.Load(db + column);
+                for (int row = 0; row < rows; row++, from += outputs)
+                    sum += TVector.Load(from);
+                TVector.Store(sum, db + column);
+            }
+            else
+            {
+                TVector sum = TVector.LoadPartial(db + column, left);
+                for (int row = 0; row < rows; row++, from += outputs)
+                    sum += TVector.LoadPartial(from, left);
+                TVector.StorePartial(sum, db + column, left);
+            }
+        }
+    }
+
+    private static void Run(MatrixJob* job, Workers? workers)
+    {
+        if (job->Rows == 0 || job->Columns == 0)
+            return;
+        if (workers is not null && (long)job->Rows * job->Columns * job->Depth >= WorkToShare)
+            workers.Run(&ComputePart, job, workers.Count);
+        else
+            Compute(job);
+    }
+
+    /// <summary>
+    /// One thread's share: columns of C, or rows where there are too few columns to share evenly. Never a part of the sum.
+    /// </summary>
+    private static void ComputePart(void* arguments, int part, int parts)
+    {
+        const int Width = 32;
+        MatrixJob* job = (MatrixJob*)arguments;
+        bool byColumns = job->Columns >= 2 * Width * parts || job->Rows < job->Columns;
+        int count = byColumns ? job->Columns : job->Rows;
+        int unit = byColumns ? Width : 12;
+        int units = (count + unit - 1) / unit;
+        int first = Math.Min(count, (int)((long)units * part / parts) * unit);
+        int last = Math.Min(count, (int)((long)units * (part + 1) / parts) * unit);
+        if (first == last)
+            return;
+
+        MatrixJob share = byColumns ? job->ForColumns(first, last - first) : job->ForRows(first, last - first);
+        Compute(&share);
+    }
+
+    private static void Compute(MatrixJob* job)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            job->Compute<Simd512>();
+        else if (Vector256.IsHardwareAccelerated)
+            job->Compute<Simd256>();
+        else
+            job->Compute<Simd128>();
+    }
+
+    private static void Require(int length, int rows, int columns)
+    {
+        if (rows < 0 || columns < 0 || length < (long)rows * columns)
+            throw new ArgumentException($"A matrix of [{rows}, {columns}] does not fit into {length} elements.");
+    }
+}

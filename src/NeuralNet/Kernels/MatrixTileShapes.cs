@@ -1,0 +1,108 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>A number of rows as a type: a generic method over it is compiled for each number as if it were written out.</summary>
+internal interface ITileRows
+{
+    static abstract int Count { get; }
+}
+
+/// <summary>The width of a tile as a type: one or two vectors, the last of which may be partial.</summary>
+internal interface ITileColumns
+{
+    static abstract bool Two { get; }
+
+    static abstract bool Whole { get; }
+}
+
+internal readonly struct OneVector : ITileColumns
+{
+    public static bool Two => false;
+
+    public static bool Whole => true;
+}
+
+internal readonly struct PartOfOneVector : ITileColumns
+{
+    public static bool Two => false;
+
+    public static bool Whole => false;
+}
+
+internal readonly struct TwoVectors : ITileColumns
+{
+    public static bool Two => true;
+
+    public static bool Whole => true;
+}
+
+internal readonly struct PartOfTwoVectors : ITileColumns
+{
+    public static bool Two => true;
+
+    public static bool Whole => false;
+}
+
+internal readonly struct R0 : ITileRows
+{
+    public static int Count => 0;
+}
+
+internal readonly struct R1 : ITileRows
+{
+    public static int Count => 1;
+}
+
+internal readonly struct R2 : ITileRows
+{
+    public static int Count => 2;
+}
+
+internal readonly struct R3 : ITileRows
+{
+    public static int Count => 3;
+}
+
+internal readonly struct R4 : ITileRows
+{
+    public static int Count => 4;
+}
+
+internal readonly struct R5 : ITileRows
+{
+    public static int Count => 5;
+}
+
+internal readonly struct R6 : ITileRows
+{
+    public static int Count => 6;
+}
+
+internal readonly struct R7 : ITileRows
+{
+    public static int Count => 7;
+}
+
+internal readonly struct R8 : ITileRows
+{
+    public static int Count => 8;
+}
+
+internal readonly struct R9 : ITileRows
+{
+    public static int Count => 9;
+}
+
+internal readonly struct R10 : ITileRows
+{
+    public static int Count => 10;
+}
+
+internal readonly struct R11 : ITileRows
+{
+    public static int Count => 11;
+}
+
+internal readonly struct R12 : ITileRows
+{
+    public static int Count => 12;
+}

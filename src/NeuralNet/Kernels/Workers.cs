@@ -1,0 +1,201 @@
+using System.Diagnostics;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// A team of parked threads that divide the outputs of one kernel among them; the calling thread is one of the team.
+/// </summary>
+/// <remarks>
+/// <para>A workspace owns one. A job is a function pointer and a pointer to its arguments, which lie on the caller's stack
+/// (the caller pins what they point to), so that nothing is allocated per call. Parts are taken by whoever is free:
+/// the caller works through all of them if the others are late, and nothing may depend on who took which.</para>
+/// <para>One call of <see cref="Run"/> at a time: it is neither reentrant (a job must not run another on the same
+/// team) nor to be called from two threads at once. A job must not throw.</para>
+/// <para>A team that was forgotten is stopped by its finalizer: the threads hold on to <see cref="Team"/> only.</para>
+/// </remarks>
+internal sealed unsafe class Workers : IDisposable
+{
+    private readonly Team team;
+    private readonly Thread[] threads;
+
+    /// <summary>Starts a team.</summary>
+    /// <param name="count">How many work together, the caller included: at least 2, so at least one thread is started.</param>
+    public Workers(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
+        Count = count;
+        team = new Team(spin: count <= Environment.ProcessorCount);
+        threads = new Thread[count - 1];
+        for (int i = 0; i < threads.Length; i++)
+        {
+            threads[i] = new Thread(team.Work) { IsBackground = true, Name = "NeuralNet worker" };
+            threads[i].Start();
+        }
+    }
+
+    // The finalizer runs even where the constructor refused its argument.
+    ~Workers() => team?.Stop();
+
+    /// <summary>How many work together, the caller included.</summary>
+    public int Count { get; }
+
+    /// <summary>Does all parts of a job, and returns when the last is done.</summary>
+    /// <param name="job">Is called once for each part, as job(arguments, part, parts), on any thread and in any order.</param>
+    /// <param name="arguments">What the job works on.</param>
+    /// <param name="parts">How many parts there are; any number.</param>
+    public void Run(delegate*<void*, int, int, void> job, void* arguments, int parts)
+    {
+        ObjectDisposedException.ThrowIf(team.Stopped, this);
+        team.Run(job, arguments, parts);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Stops the threads and waits until they have ended.</summary>
+    public void Dispose()
+    {
+        team.Stop();
+        foreach (Thread thread in threads)
+            thread.Join();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What the threads share.</summary>
+    private sealed class Team(bool spin)
+    {
+        // Steps of a training follow each other within microseconds, and waking a parked thread costs about as much.
+        private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
+
+        private readonly object workersGate = new();
+        private readonly object callerGate = new();
+        private delegate*<void*, int, int, void> job;
+        private void* arguments;
+        private int parts;
+        private int available;
+        private int unfinished;
+        private int parked;
+        private bool callerParked;
+        private bool stopped;
+
+        public bool Stopped => Volatile.Read(ref stopped);
+
+        public void Run(delegate*<void*, int, int, void> job, void* arguments, int parts)
+        {
+            if (parts <= 0)
+                return;
+
+            Debug.Assert(unfinished == 0, "A team runs one job at a time.");
+            this.job = job;
+            this.arguments = arguments;
+            this.parts = parts;
+            unfinished = parts;
+
+            // From here on parts are taken. The exchange is a full fence: either a thread that is about to park sees
+            // the parts, or it is counted in `parked` here.
+            Interlocked.Exchange(ref available, parts);
+            if (Volatile.Read(ref parked) > 0)
+            {
+                lock (workersGate)
+                    Monitor.PulseAll(workersGate);
+            }
+
+            while (TryDoPart())
+            {
+            }
+
+            if (!SpinUntilFinished())
+                ParkUntilFinished();
+        }
+
+        public void Work()
+        {
+            while (!Stopped)
+            {
+                if (!TryDoPart() && !SpinUntilAvailable())
+                    ParkUntilAvailable();
+            }
+        }
+
+        public void Stop()
+        {
+            lock (workersGate)
+            {
+                Volatile.Write(ref stopped, true);
+                Monitor.PulseAll(workersGate);
+            }
+        }
+
+        /// <summary>Takes a part and does it. Whoever has taken one keeps the run open, so the job cannot change meanwhile.</summary>
+        private bool TryDoPart()
+        {
+            int left = Volatile.Read(ref available);
+            while (left > 0)
+            {
+                int seen = Interlocked.CompareExchange(ref available, left - 1, left);
+                if (seen == left)
+                {
+                    job(arguments, parts - left, parts);
+                    if (Interlocked.Decrement(ref unfinished) == 0 && Volatile.Read(ref callerParked))
+                    {
+                        lock (callerGate)
+                            Monitor.PulseAll(callerGate);
+                    }
+
+                    return true;
+                }
+
+                left = seen;
+            }
+
+            return false;
+        }
+
+        private bool SpinUntilAvailable()
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (Volatile.Read(ref available) <= 0)
+            {
+                if (!spin || Stopped || Stopwatch.GetTimestamp() - start > SpinTicks)
+                    return false;
+                Thread.SpinWait(4);
+            }
+
+            return true;
+        }
+
+        private void ParkUntilAvailable()
+        {
+            lock (workersGate)
+            {
+                Interlocked.Increment(ref parked);
+                while (Volatile.Read(ref available) <= 0 && !stopped)
+                    Monitor.Wait(workersGate);
+                Interlocked.Decrement(ref parked);
+            }
+        }
+
+        private bool SpinUntilFinished()
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (Volatile.Read(ref unfinished) > 0)
+            {
+                if (!spin || Stopwatch.GetTimestamp() - start > SpinTicks)
+                    return false;
+                Thread.SpinWait(4);
+            }
+
+            return true;
+        }
+
+        private void ParkUntilFinished()
+        {
+            lock (callerGate)
+            {
+                Volatile.Write(ref callerParked, true);
+                Interlocked.MemoryBarrier();
+                while (Volatile.Read(ref unfinished) > 0)
+                    Monitor.Wait(callerGate);
+                Volatile.Write(ref callerParked, false);
+            }
+        }
+    }
+}
