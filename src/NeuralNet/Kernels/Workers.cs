@@ -63,7 +63,7 @@ internal sealed unsafe class Workers : IDisposable
     private sealed class Team(bool spin)
     {
         // Steps of a training follow each other within microseconds, and waking a parked thread costs about as much.
-        private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
+        private static readonly long spinTicks = Stopwatch.Frequency / 20_000;
 
         private readonly object workersGate = new();
         private readonly object callerGate = new();
@@ -154,7 +154,7 @@ internal sealed unsafe class Workers : IDisposable
             long start = Stopwatch.GetTimestamp();
             while (Volatile.Read(ref available) <= 0)
             {
-                if (!spin || Stopped || Stopwatch.GetTimestamp() - start > SpinTicks)
+                if (!spin || Stopped || Stopwatch.GetTimestamp() - start > spinTicks)
                     return false;
                 Thread.SpinWait(4);
             }
@@ -178,7 +178,7 @@ internal sealed unsafe class Workers : IDisposable
             long start = Stopwatch.GetTimestamp();
             while (Volatile.Read(ref unfinished) > 0)
             {
-                if (!spin || Stopwatch.GetTimestamp() - start > SpinTicks)
+                if (!spin || Stopwatch.GetTimestamp() - start > spinTicks)
                     return false;
                 Thread.SpinWait(4);
             }
