@@ -18,9 +18,59 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
 
     static abstract void Store(TSelf value, float* to);
 
-    /// <summary>Loads the first <paramref name="count"/> elements, 0 &lt; count &lt; Count; the rest is 0. Reads nothing past them.</summary>
+    /// <summary>
+    /// Loads the first <paramref name="count"/> elements; the rest is 0. Reads nothing past them.
+    /// A count of 0 or less loads none, one of Count or more loads all.
+    /// </summary>
     static abstract TSelf LoadPartial(float* from, int count);
 
-    /// <summary>Stores the first <paramref name="count"/> elements, 0 &lt; count &lt; Count. Writes nothing past them.</summary>
+    /// <summary>Stores the first <paramref name="count"/> elements, none or all as in LoadPartial. Writes nothing past them.</summary>
     static abstract void StorePartial(TSelf value, float* to, int count);
+
+    /// <summary>A mask of the first <paramref name="count"/> elements, none or all as in LoadPartial.</summary>
+    static abstract TSelf FirstLanes(int count);
+
+    /// <summary>
+    /// min(value, bound) for a bound that is a number; NaN stays NaN. One instruction where Min, which must look for
+    /// NaN and for −0 on both sides, takes several.
+    /// </summary>
+    static abstract TSelf AtMost(TSelf value, float bound);
+
+    /// <summary>max(value, bound) for a bound that is a number; NaN stays NaN.</summary>
+    static abstract TSelf AtLeast(TSelf value, float bound);
+
+    /// <summary>
+    /// value · 2^power, rounded once even where the result is denormal, for whole powers from −150 to 128 and values near 1.
+    /// </summary>
+    static abstract TSelf Scale(TSelf value, TSelf power);
+
+    /// <summary>The bits that are set in both.</summary>
+    static abstract TSelf BitAnd(TSelf left, TSelf right);
+
+    /// <summary>The bits that are set in either.</summary>
+    static abstract TSelf BitOr(TSelf left, TSelf right);
+
+    /// <summary>The sum of the bits taken as 32-bit integers. Added to a float's bits, n · 2²³ multiplies it by 2ⁿ.</summary>
+    static abstract TSelf AddBits(TSelf left, TSelf right);
+
+    /// <summary>The difference of the bits taken as 32-bit integers.</summary>
+    static abstract TSelf SubtractBits(TSelf left, TSelf right);
+
+    /// <summary>The bits moved to the left by 23: a whole number from the lowest bits to where a float keeps its exponent.</summary>
+    static abstract TSelf BitsToExponent(TSelf value);
+
+    /// <summary>The bits taken as 32-bit integers, as floats.</summary>
+    static abstract TSelf ConvertBits(TSelf value);
+
+    /// <summary>
+    /// The sum of all elements: the upper half is added to the lower until one is left. The tree is that of the lanes,
+    /// not of the registers, so that 16 lanes give the same bits in one register and in four.
+    /// </summary>
+    static abstract float SumLanes(TSelf value);
+
+    /// <summary>The largest of all elements; NaN where any is.</summary>
+    static abstract float MaxLanes(TSelf value);
+
+    /// <summary>The first element.</summary>
+    static abstract float First(TSelf value);
 }

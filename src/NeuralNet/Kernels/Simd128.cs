@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
 
@@ -26,17 +27,83 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimdVector<Si
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 LoadPartial(float* from, int count)
     {
+        if (Avx.IsSupported)
+            return new(Avx.MaskLoad(from, FirstLanes(count).value));
+
         Vector128<float> whole = default;
-        Unsafe.CopyBlockUnaligned(&whole, from, (uint)count * sizeof(float));
+        Unsafe.CopyBlockUnaligned(&whole, from, (uint)Math.Clamp(count, 0, Count) * sizeof(float));
         return new(whole);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Simd128 value, float* to, int count)
     {
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(to, FirstLanes(count).value, value.value);
+            return;
+        }
+
         Vector128<float> whole = value.value;
-        Unsafe.CopyBlockUnaligned(to, &whole, (uint)count * sizeof(float));
+        Unsafe.CopyBlockUnaligned(to, &whole, (uint)Math.Clamp(count, 0, Count) * sizeof(float));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 FirstLanes(int count) => new(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle());
+
+    // The bound comes first: of a number and NaN the x86 instruction returns its second operand, and ARM's returns NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 AtMost(Simd128 value, float bound) => new(Vector128.MinNative(Vector128.Create(bound), value.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 AtLeast(Simd128 value, float bound) => new(Vector128.MaxNative(Vector128.Create(bound), value.value));
+
+    // 2^power itself need not be a float (2^−150 is not), but its two halves are; only the last product rounds.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Scale(Simd128 value, Simd128 power)
+    {
+        Vector128<int> whole = Vector128.ConvertToInt32Native(power.value);
+        Vector128<int> half = whole >> 1;
+        Vector128<int> bias = Vector128.Create(127);
+        Vector128<float> first = ((half + bias) << 23).AsSingle();
+        Vector128<float> second = ((whole - half + bias) << 23).AsSingle();
+        return new(value.value * first * second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 BitAnd(Simd128 left, Simd128 right) => new(left.value & right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 BitOr(Simd128 left, Simd128 right) => new(left.value | right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 AddBits(Simd128 left, Simd128 right) => new((left.value.AsInt32() + right.value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 SubtractBits(Simd128 left, Simd128 right) => new((left.value.AsInt32() - right.value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 BitsToExponent(Simd128 value) => new((value.value.AsInt32() << 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 ConvertBits(Simd128 value) => new(Vector128.ConvertToSingle(value.value.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumLanes(Simd128 value)
+    {
+        Vector128<float> two = value.value + Vector128.Shuffle(value.value, Vector128.Create(2, 3, 2, 3));
+        return (two + Vector128.Shuffle(two, Vector128.Create(1, 1, 1, 1))).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLanes(Simd128 value)
+    {
+        Vector128<float> two = Vector128.Max(value.value, Vector128.Shuffle(value.value, Vector128.Create(2, 3, 2, 3)));
+        return Vector128.Max(two, Vector128.Shuffle(two, Vector128.Create(1, 1, 1, 1))).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float First(Simd128 value) => value.value.ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 operator +(Simd128 left, Simd128 right) => new(left.value + right.value);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
 
@@ -26,17 +27,75 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimdVector<Si
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 LoadPartial(float* from, int count)
     {
+        if (Avx.IsSupported)
+            return new(Avx.MaskLoad(from, FirstLanes(count).value));
+
         Vector256<float> whole = default;
-        Unsafe.CopyBlockUnaligned(&whole, from, (uint)count * sizeof(float));
+        Unsafe.CopyBlockUnaligned(&whole, from, (uint)Math.Clamp(count, 0, Count) * sizeof(float));
         return new(whole);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Simd256 value, float* to, int count)
     {
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(to, FirstLanes(count).value, value.value);
+            return;
+        }
+
         Vector256<float> whole = value.value;
-        Unsafe.CopyBlockUnaligned(to, &whole, (uint)count * sizeof(float));
+        Unsafe.CopyBlockUnaligned(to, &whole, (uint)Math.Clamp(count, 0, Count) * sizeof(float));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 FirstLanes(int count) => new(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle());
+
+    // The bound comes first: of a number and NaN the x86 instruction returns its second operand, and ARM's returns NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 AtMost(Simd256 value, float bound) => new(Vector256.MinNative(Vector256.Create(bound), value.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 AtLeast(Simd256 value, float bound) => new(Vector256.MaxNative(Vector256.Create(bound), value.value));
+
+    // 2^power itself need not be a float (2^−150 is not), but its two halves are; only the last product rounds.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Scale(Simd256 value, Simd256 power)
+    {
+        Vector256<int> whole = Vector256.ConvertToInt32Native(power.value);
+        Vector256<int> half = whole >> 1;
+        Vector256<int> bias = Vector256.Create(127);
+        Vector256<float> first = ((half + bias) << 23).AsSingle();
+        Vector256<float> second = ((whole - half + bias) << 23).AsSingle();
+        return new(value.value * first * second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 BitAnd(Simd256 left, Simd256 right) => new(left.value & right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 BitOr(Simd256 left, Simd256 right) => new(left.value | right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 AddBits(Simd256 left, Simd256 right) => new((left.value.AsInt32() + right.value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 SubtractBits(Simd256 left, Simd256 right) => new((left.value.AsInt32() - right.value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 BitsToExponent(Simd256 value) => new((value.value.AsInt32() << 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 ConvertBits(Simd256 value) => new(Vector256.ConvertToSingle(value.value.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumLanes(Simd256 value) => Simd128.SumLanes(new(value.value.GetLower() + value.value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLanes(Simd256 value) => Simd128.MaxLanes(new(Vector128.Max(value.value.GetLower(), value.value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float First(Simd256 value) => value.value.ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 operator +(Simd256 left, Simd256 right) => new(left.value + right.value);

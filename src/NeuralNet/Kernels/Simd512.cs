@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
 
@@ -26,17 +27,78 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimdVector<Si
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 LoadPartial(float* from, int count)
     {
+        if (Avx512F.IsSupported)
+            return new(Avx512F.MaskLoad(from, FirstLanes(count).value, Vector512<float>.Zero));
+
         Vector512<float> whole = default;
-        Unsafe.CopyBlockUnaligned(&whole, from, (uint)count * sizeof(float));
+        Unsafe.CopyBlockUnaligned(&whole, from, (uint)Math.Clamp(count, 0, Count) * sizeof(float));
         return new(whole);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Simd512 value, float* to, int count)
     {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.MaskStore(to, FirstLanes(count).value, value.value);
+            return;
+        }
+
         Vector512<float> whole = value.value;
-        Unsafe.CopyBlockUnaligned(to, &whole, (uint)count * sizeof(float));
+        Unsafe.CopyBlockUnaligned(to, &whole, (uint)Math.Clamp(count, 0, Count) * sizeof(float));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 FirstLanes(int count) => new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle());
+
+    // The bound comes first: of a number and NaN the x86 instruction returns its second operand, and ARM's returns NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 AtMost(Simd512 value, float bound) => new(Vector512.MinNative(Vector512.Create(bound), value.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 AtLeast(Simd512 value, float bound) => new(Vector512.MaxNative(Vector512.Create(bound), value.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Scale(Simd512 value, Simd512 power)
+        => Avx512F.IsSupported ? new(Avx512F.Scale(value.value, power.value)) : InTwoSteps(value, power);
+
+    // As in the narrower structs; only for machines where this width is put together of smaller ones.
+    private static Simd512 InTwoSteps(Simd512 value, Simd512 power)
+    {
+        Vector512<int> whole = Vector512.ConvertToInt32Native(power.value);
+        Vector512<int> half = whole >> 1;
+        Vector512<int> bias = Vector512.Create(127);
+        Vector512<float> first = ((half + bias) << 23).AsSingle();
+        Vector512<float> second = ((whole - half + bias) << 23).AsSingle();
+        return new(value.value * first * second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 BitAnd(Simd512 left, Simd512 right) => new(left.value & right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 BitOr(Simd512 left, Simd512 right) => new(left.value | right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 AddBits(Simd512 left, Simd512 right) => new((left.value.AsInt32() + right.value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 SubtractBits(Simd512 left, Simd512 right) => new((left.value.AsInt32() - right.value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 BitsToExponent(Simd512 value) => new((value.value.AsInt32() << 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 ConvertBits(Simd512 value) => new(Vector512.ConvertToSingle(value.value.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumLanes(Simd512 value) => Simd256.SumLanes(new(value.value.GetLower() + value.value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLanes(Simd512 value) => Simd256.MaxLanes(new(Vector256.Max(value.value.GetLower(), value.value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float First(Simd512 value) => value.value.ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 operator +(Simd512 left, Simd512 right) => new(left.value + right.value);

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// Formulas over spans, with the widest vectors that the machine has. The last, incomplete vector goes through the same
+/// instructions, masked: an element's value does not depend on its position or on the length.
+/// </summary>
+internal static unsafe class Elementwise
+{
+    /// <summary>y = f(z). <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
+    public static void Forward<TFormula>(TFormula formula, ReadOnlySpan<float> z, Span<float> y)
+        where TFormula : struct, IScalarFormula
+    {
+        Require.SameLength(z.Length, y.Length);
+        fixed (float* pz = z, py = y)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                Forward<TFormula, Simd512>(formula, pz, py, y.Length);
+            else if (Vector256.IsHardwareAccelerated)
+                Forward<TFormula, Simd256>(formula, pz, py, y.Length);
+            else
+                Forward<TFormula, Simd128>(formula, pz, py, y.Length);
+        }
+    }
+
+    /// <summary>
+    /// dz = f′(z, y) · dy. <paramref name="dz"/> may be <paramref name="dy"/> itself. Of z and y only what
+    /// <c>TFormula.Reads</c> names is read; the other may be empty.
+    /// </summary>
+    public static void Backward<TFormula>(TFormula formula, ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz)
+        where TFormula : struct, IScalarFormula
+    {
+        Require.SameLength(dy.Length, dz.Length);
+        if ((TFormula.Reads & BackwardReads.Input) != 0)
+            Require.SameLength(z.Length, dz.Length);
+        if ((TFormula.Reads & BackwardReads.Output) != 0)
+            Require.SameLength(y.Length, dz.Length);
+
+        fixed (float* pz = z, py = y, pdy = dy, pdz = dz)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                Backward<TFormula, Simd512>(formula, pz, py, pdy, pdz, dz.Length);
+            else if (Vector256.IsHardwareAccelerated)
+                Backward<TFormula, Simd256>(formula, pz, py, pdy, pdz, dz.Length);
+            else
+                Backward<TFormula, Simd128>(formula, pz, py, pdy, pdz, dz.Length);
+        }
+    }
+
+    /// <summary>result = formula(a, b). <paramref name="result"/> may be either of them.</summary>
+    public static void Map<TFormula>(TFormula formula, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result)
+        where TFormula : struct, IPairFormula
+    {
+        Require.SameLength(a.Length, result.Length);
+        Require.SameLength(b.Length, result.Length);
+        fixed (float* pa = a, pb = b, pr = result)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                Map<TFormula, Simd512>(formula, pa, pb, pr, result.Length);
+            else if (Vector256.IsHardwareAccelerated)
+                Map<TFormula, Simd256>(formula, pa, pb, pr, result.Length);
+            else
+                Map<TFormula, Simd128>(formula, pa, pb, pr, result.Length);
+        }
+    }
+
+    /// <summary>f(z) of one number, with the bits that it has in a span.</summary>
+    public static float Value<TFormula>(TFormula formula, float z)
+        where TFormula : struct, IScalarFormula
+        => Simd128.First(formula.Value(Simd128.Broadcast(z)));
+
+    /// <summary>f′ at one number, with the bits that it has in a span.</summary>
+    public static float Derivative<TFormula>(TFormula formula, float z)
+        where TFormula : struct, IScalarFormula
+    {
+        Simd128 y = Reads<TFormula>(BackwardReads.Output) ? formula.Value(Simd128.Broadcast(z)) : Simd128.Zero;
+        Simd128 x = Reads<TFormula>(BackwardReads.Input) ? Simd128.Broadcast(z) : Simd128.Zero;
+        return Simd128.First(formula.Derivative(x, y));
+    }
+
+    /// <summary>e^z of one number.</summary>
+    public static float Exp(float z) => Simd128.First(VectorMath.Exp(Simd128.Broadcast(z)));
+
+    /// <summary>ln z of one number.</summary>
+    public static float Log(float z) => Simd128.First(VectorMath.Log(Simd128.Broadcast(z)));
+
+    internal static void Forward<TFormula, TVector>(TFormula formula, float* z, float* y, int n)
+        where TFormula : struct, IScalarFormula
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+            TVector.Store(formula.Value(TVector.Load(z + i)), y + i);
+        if (i < n)
+            TVector.StorePartial(formula.Value(TVector.LoadPartial(z + i, n - i)), y + i, n - i);
+    }
+
+    internal static void Backward<TFormula, TVector>(TFormula formula, float* z, float* y, float* dy, float* dz, int n)
+        where TFormula : struct, IScalarFormula
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+        {
+            TVector vz = Reads<TFormula>(BackwardReads.Input) ? TVector.Load(z + i) : TVector.Zero;
+            TVector vy = Reads<TFormula>(BackwardReads.Output) ? TVector.Load(y + i) : TVector.Zero;
+            TVector.Store(formula.Derivative(vz, vy) * TVector.Load(dy + i), dz + i);
+        }
+
+        int rest = n - i;
+        if (rest > 0)
+        {
+            TVector vz = Reads<TFormula>(BackwardReads.Input) ? TVector.LoadPartial(z + i, rest) : TVector.Zero;
+            TVector vy = Reads<TFormula>(BackwardReads.Output) ? TVector.LoadPartial(y + i, rest) : TVector.Zero;
+            TVector.StorePartial(formula.Derivative(vz, vy) * TVector.LoadPartial(dy + i, rest), dz + i, rest);
+        }
+    }
+
+    internal static void Map<TFormula, TVector>(TFormula formula, float* a, float* b, float* result, int n)
+        where TFormula : struct, IPairFormula
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+            TVector.Store(formula.Value(TVector.Load(a + i), TVector.Load(b + i)), result + i);
+        if (i < n)
+            TVector.StorePartial(formula.Value(TVector.LoadPartial(a + i, n - i), TVector.LoadPartial(b + i, n - i)), result + i, n - i);
+    }
+
+    /// <summary>A constant for the JIT: the branch that is not taken leaves no code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Reads<TFormula>(BackwardReads what)
+        where TFormula : struct, IScalarFormula
+        => (TFormula.Reads & what) != 0;
+}

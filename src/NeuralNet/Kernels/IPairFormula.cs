@@ -1,0 +1,11 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// A formula of two values, one after the other of two spans: (y, d) → (y − d)². <c>Reduction.SumOf</c> adds up
+/// what it gives, <c>Elementwise.Map</c> stores it.
+/// </summary>
+internal interface IPairFormula
+{
+    TVector Value<TVector>(TVector a, TVector b)
+        where TVector : struct, ISimdVector<TVector>;
+}

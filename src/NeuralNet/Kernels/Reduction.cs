@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// Many numbers to one. Always in 16 lanes (element i goes to lane i mod 16), each in ascending order, and then in one
+/// tree: the result has the same bits whatever the width of the machine's registers.
+/// </summary>
+internal static unsafe class Reduction
+{
+    /// <summary>The largest; NaN where any is, −∞ of nothing.</summary>
+    public static float Max(ReadOnlySpan<float> x)
+    {
+        fixed (float* p = x)
+        {
+            return Vector512.IsHardwareAccelerated ? Max<Simd512>(p, x.Length)
+                : Vector256.IsHardwareAccelerated ? Max<Pair<Simd256>>(p, x.Length)
+                : Max<Pair<Pair<Simd128>>>(p, x.Length);
+        }
+    }
+
+    /// <summary>The largest |x|; NaN where any is, 0 of nothing.</summary>
+    public static float MaxMagnitude(ReadOnlySpan<float> x)
+    {
+        fixed (float* p = x)
+        {
+            return Vector512.IsHardwareAccelerated ? MaxMagnitude<Simd512>(p, x.Length)
+                : Vector256.IsHardwareAccelerated ? MaxMagnitude<Pair<Simd256>>(p, x.Length)
+                : MaxMagnitude<Pair<Pair<Simd128>>>(p, x.Length);
+        }
+    }
+
+    /// <summary>Σ x; 0 of nothing.</summary>
+    public static float Sum(ReadOnlySpan<float> x)
+    {
+        fixed (float* p = x)
+        {
+            return Vector512.IsHardwareAccelerated ? Sum<Simd512>(p, x.Length)
+                : Vector256.IsHardwareAccelerated ? Sum<Pair<Simd256>>(p, x.Length)
+                : Sum<Pair<Pair<Simd128>>>(p, x.Length);
+        }
+    }
+
+    /// <summary>Σ formula(a, b); 0 of nothing.</summary>
+    public static float SumOf<TFormula>(TFormula formula, ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+        where TFormula : struct, IPairFormula
+    {
+        Require.SameLength(b.Length, a.Length);
+        fixed (float* pa = a, pb = b)
+        {
+            return Vector512.IsHardwareAccelerated ? SumOf<TFormula, Simd512>(formula, pa, pb, a.Length)
+                : Vector256.IsHardwareAccelerated ? SumOf<TFormula, Pair<Simd256>>(formula, pa, pb, a.Length)
+                : SumOf<TFormula, Pair<Pair<Simd128>>>(formula, pa, pb, a.Length);
+        }
+    }
+
+    internal static float Max<TVector>(float* x, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector max = TVector.Broadcast(float.NegativeInfinity);
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+            max = TVector.Max(max, TVector.Load(x + i));
+        if (i < n)
+            max = TVector.Max(max, LoadPartial<TVector>(x + i, n - i, float.NegativeInfinity));
+        return TVector.MaxLanes(max);
+    }
+
+    internal static float MaxMagnitude<TVector>(float* x, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector max = TVector.Zero;
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+            max = TVector.Max(max, TVector.Abs(TVector.Load(x + i)));
+        if (i < n)
+            max = TVector.Max(max, TVector.Abs(TVector.LoadPartial(x + i, n - i)));
+        return TVector.MaxLanes(max);
+    }
+
+    internal static float Sum<TVector>(float* x, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector sum = TVector.Zero;
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+            sum += TVector.Load(x + i);
+        if (i < n)
+            sum += TVector.LoadPartial(x + i, n - i);
+        return TVector.SumLanes(sum);
+    }
+
+    internal static float SumOf<TFormula, TVector>(TFormula formula, float* a, float* b, int n)
+        where TFormula : struct, IPairFormula
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector sum = TVector.Zero;
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+            sum += formula.Value(TVector.Load(a + i), TVector.Load(b + i));
+
+        int rest = n - i;
+        if (rest > 0)
+        {
+            // The formula of (0, 0), in the lanes past the end, need not be 0.
+            TVector last = formula.Value(TVector.LoadPartial(a + i, rest), TVector.LoadPartial(b + i, rest));
+            sum += TVector.BitAnd(TVector.FirstLanes(rest), last);
+        }
+
+        return TVector.SumLanes(sum);
+    }
+
+    /// <summary>Loads the first elements and puts a value of the caller's where there are none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector LoadPartial<TVector>(float* from, int count, float otherwise)
+        where TVector : struct, ISimdVector<TVector>
+        => TVector.Select(TVector.FirstLanes(count), TVector.LoadPartial(from, count), TVector.Broadcast(otherwise));
+}
