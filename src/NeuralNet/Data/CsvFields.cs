@@ -1,0 +1,52 @@
+namespace NeuralNet;
+
+/// <summary>The fields of one line, one after another, without the blanks and quotes around them.</summary>
+internal ref struct CsvFields(ReadOnlySpan<byte> line, byte separator)
+{
+    private ReadOnlySpan<byte> rest = line;
+    private bool ended;
+
+    /// <summary>Reads the next field.</summary>
+    /// <param name="field">Its text.</param>
+    /// <param name="fault">What is wrong with its quotes, or null.</param>
+    /// <returns>False after the last field.</returns>
+    public bool Next(out ReadOnlySpan<byte> field, out string? fault)
+    {
+        fault = null;
+        field = default;
+        if (ended)
+            return false;
+
+        int blanks = rest.IndexOfAnyExcept((byte)' ', (byte)'\t');
+        if (blanks >= 0 && rest[blanks] == '"' && !rest[..blanks].Contains(separator))
+            return NextQuoted(rest[(blanks + 1)..], out field, out fault);
+
+        int at = rest.IndexOf(separator);
+        field = Trim(at < 0 ? rest : rest[..at]);
+        Advance(at);
+        return true;
+    }
+
+    private bool NextQuoted(ReadOnlySpan<byte> quoted, out ReadOnlySpan<byte> field, out string? fault)
+    {
+        int close = quoted.IndexOf((byte)'"');
+        field = close < 0 ? quoted : quoted[..close];
+        rest = close < 0 ? default : quoted[(close + 1)..];
+        int at = rest.IndexOf(separator);
+        ReadOnlySpan<byte> after = Trim(at < 0 ? rest : rest[..at]);
+        fault = close < 0 ? "a quote is opened and not closed on the line"
+            : after.IsEmpty ? null
+            : after[0] == '"' ? "doubled quotes within a quoted field are not supported"
+            : "there is text after a closing quote";
+        Advance(at);
+        return true;
+    }
+
+    private void Advance(int at)
+    {
+        ended = at < 0;
+        rest = ended ? default : rest[(at + 1)..];
+    }
+
+    private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
+}

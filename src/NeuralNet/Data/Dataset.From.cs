@@ -1,0 +1,219 @@
+using System.Globalization;
+
+namespace NeuralNet;
+
+// Where data sets come from: arrays and files.
+public sealed partial class Dataset
+{
+    /// <summary>A data set of inputs and desired outputs, without classes.</summary>
+    /// <param name="inputs">[rows, inputs], copied.</param>
+    /// <param name="desired">[rows, outputs], copied.</param>
+    /// <param name="rows">The number of rows, at least 1; it divides both lengths.</param>
+    /// <returns>The data set.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is not positive.</exception>
+    /// <exception cref="ArgumentException">A span is empty or is not a whole number of values per row, or a value is
+    /// NaN or infinite.</exception>
+    public static Dataset FromArrays(ReadOnlySpan<float> inputs, ReadOnlySpan<float> desired, int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        CheckWidth(inputs.Length, rows, nameof(inputs));
+        CheckWidth(desired.Length, rows, nameof(desired));
+        CheckFinite(inputs, rows, nameof(inputs));
+        CheckFinite(desired, rows, nameof(desired));
+        return new Dataset(inputs.ToArray(), desired.ToArray(), rows, [], []);
+    }
+
+    /// <summary>A data set of inputs and desired outputs, without classes.</summary>
+    /// <param name="inputs">The inputs of each row, all of one length; copied.</param>
+    /// <param name="desired">The desired output of each row, all of one length; copied.</param>
+    /// <returns>The data set.</returns>
+    /// <exception cref="ArgumentException">There are no rows, or not as many of both, or they differ in length, or a
+    /// value is NaN or infinite.</exception>
+    public static Dataset FromArrays(float[][] inputs, float[][] desired)
+    {
+        float[] x = Flatten(inputs, nameof(inputs)), d = Flatten(desired, nameof(desired));
+        if (desired.Length != inputs.Length)
+        {
+            throw new ArgumentException(
+                $"Expected {inputs.Length} rows, as many as inputs, came {desired.Length}.", nameof(desired));
+        }
+
+        CheckFinite(x, inputs.Length, nameof(inputs));
+        CheckFinite(d, inputs.Length, nameof(desired));
+        return new Dataset(x, d, inputs.Length, [], []);
+    }
+
+    /// <summary>A data set of inputs and their classes.</summary>
+    /// <param name="inputs">[rows, inputs], copied.</param>
+    /// <param name="labels">[rows], each 0 … <paramref name="classes"/> − 1; their number is that of the rows.</param>
+    /// <param name="classes">The number of classes, at least 2.</param>
+    /// <returns>The data set; its desired outputs are one-hot.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2, or a label is out of
+    /// range.</exception>
+    /// <exception cref="ArgumentException">There are no rows, <paramref name="inputs"/> is not a whole number of values
+    /// per row, or a value is NaN or infinite.</exception>
+    public static Dataset FromArrays(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels, int classes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        if (labels.IsEmpty)
+            throw new ArgumentException("Expected at least one row.", nameof(labels));
+        CheckWidth(inputs.Length, labels.Length, nameof(inputs));
+        CheckFinite(inputs, labels.Length, nameof(inputs));
+        return FromLabels(inputs.ToArray(), labels.ToArray(), classes);
+    }
+
+    /// <summary>A data set of inputs and their classes.</summary>
+    /// <param name="inputs">The inputs of each row, all of one length; copied.</param>
+    /// <param name="labels">The class of each row, 0 … <paramref name="classes"/> − 1.</param>
+    /// <param name="classes">The number of classes, at least 2.</param>
+    /// <returns>The data set; its desired outputs are one-hot.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2, or a label is out of
+    /// range.</exception>
+    /// <exception cref="ArgumentException">There are no rows, or not as many as labels, or they differ in length, or a
+    /// value is NaN or infinite.</exception>
+    public static Dataset FromArrays(float[][] inputs, int[] labels, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        float[] x = Flatten(inputs, nameof(inputs));
+        if (labels.Length != inputs.Length)
+        {
+            throw new ArgumentException(
+                $"Expected {inputs.Length} labels, one for each row of inputs, came {labels.Length}.", nameof(labels));
+        }
+
+        CheckFinite(x, inputs.Length, nameof(inputs));
+        return FromLabels(x, labels.AsSpan().ToArray(), classes);
+    }
+
+    /// <summary>Reads a text file of numbers, one row a line: features, then the class in the last column.</summary>
+    /// <remarks>
+    /// <para>The class is an integer 0 … classes − 1, or one of the names in the first line. The first line may be a row
+    /// already, or <c>rows,features,name0,name1,…</c>, whose numbers must then be true, or column titles, which only
+    /// state the number of columns. A first line with numbers among its features and a number as its class is a row.</para>
+    /// <para>Numbers are written with a point, in any culture. The file is UTF-8, compressed if its name ends in
+    /// <c>.gz</c>; lines end in \n or \r\n; blanks around a field, quotes around one and empty lines at the end are
+    /// allowed.</para>
+    /// </remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="classes">The number of classes, at least 2; null takes it from the first line's names, or else the
+    /// greatest label + 1.</param>
+    /// <param name="separator">What separates the fields of a line.</param>
+    /// <returns>The data set; its desired outputs are one-hot.</returns>
+    /// <exception cref="InvalidDataException">The file's content is not as described: the message says in which file,
+    /// line and column, what was expected and what came.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, <paramref name="classes"/> is less than 2,
+    /// or <paramref name="separator"/> can be part of a field.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
+    public static Dataset FromCsv(string path, int? classes = null, char separator = ',')
+    {
+        if (classes is { } count)
+            ArgumentOutOfRangeException.ThrowIfLessThan(count, 2, nameof(classes));
+        using var reader = new CsvReader(path, targets: 1, separator);
+        return reader.ReadClasses(classes);
+    }
+
+    /// <summary>Reads a text file of numbers, one row a line: features, then the desired outputs (regression).</summary>
+    /// <remarks>As <see cref="FromCsv"/>, but the last columns are any finite numbers.</remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="targets">The number of desired outputs at the end of each line, at least 1.</param>
+    /// <param name="separator">What separates the fields of a line.</param>
+    /// <returns>The data set, without classes.</returns>
+    /// <exception cref="InvalidDataException">The file's content is not as described: the message says in which file,
+    /// line and column, what was expected and what came.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, <paramref name="targets"/> is not positive,
+    /// or <paramref name="separator"/> can be part of a field.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
+    public static Dataset FromCsvWithTargets(string path, int targets, char separator = ',')
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(targets);
+        using var reader = new CsvReader(path, targets, separator);
+        return reader.ReadTargets();
+    }
+
+    /// <summary>Reads images and their classes from a pair of idx files (MNIST, Fashion-MNIST).</summary>
+    /// <remarks>A row is an image: its pixels, row-major, as numbers 0 … 1 (the byte divided by 255). A file is compressed
+    /// if its name ends in <c>.gz</c>.</remarks>
+    /// <param name="imagesPath">Unsigned bytes of rank 2 or more; the first size is the number of images.</param>
+    /// <param name="labelsPath">Unsigned bytes of rank 1, as many as images.</param>
+    /// <param name="classes">The number of classes, at least 2; null takes the greatest label + 1.</param>
+    /// <returns>The data set; its desired outputs are one-hot.</returns>
+    /// <exception cref="InvalidDataException">A file's content is not as described: the message says in which file, what
+    /// was expected and what came.</exception>
+    /// <exception cref="ArgumentException">A path is empty, or <paramref name="classes"/> is less than 2.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read, or is a directory.</exception>
+    public static Dataset FromIdx(string imagesPath, string labelsPath, int? classes = null)
+    {
+        if (classes is { } count)
+            ArgumentOutOfRangeException.ThrowIfLessThan(count, 2, nameof(classes));
+        return IdxReader.Read(imagesPath, labelsPath, classes);
+    }
+
+    // For readers whose numbers are finite already. The arrays become the data set's own.
+    internal static Dataset FromTargets(float[] inputs, float[] desired, int rows) => new(inputs, desired, rows, [], []);
+
+    internal static Dataset FromLabels(float[] inputs, int[] labels, int classes, IReadOnlyList<string>? classNames = null)
+    {
+        CheckSize(labels.Length, classes, nameof(classes));
+        OneHot.CheckLabels(labels, classes);
+        var desired = new float[labels.Length * classes];
+        OneHot.Encode(labels, classes, desired);
+        classNames ??= [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        return new Dataset(inputs, desired, labels.Length, labels, classNames);
+    }
+
+    private static float[] Flatten(float[][] rows, string name)
+    {
+        ArgumentNullException.ThrowIfNull(rows, name);
+        if (rows.Length == 0)
+            throw new ArgumentException("Expected at least one row.", name);
+        int width = rows[0]?.Length ?? 0;
+        if (width == 0)
+            throw new ArgumentException("Expected at least one number in row 0.", name);
+        CheckSize(rows.Length, width, name);
+        var flat = new float[rows.Length * width];
+        for (int row = 0; row < rows.Length; row++)
+        {
+            if (rows[row]?.Length != width)
+            {
+                throw new ArgumentException(
+                    $"Row {row}: expected {width} numbers, as in row 0, came {rows[row]?.Length.ToString(CultureInfo.InvariantCulture) ?? "null"}.", name);
+            }
+
+            rows[row].CopyTo(flat, row * width);
+        }
+
+        return flat;
+    }
+
+    private static void CheckWidth(int length, int rows, string name)
+    {
+        if (length == 0 || length % rows != 0)
+            throw new ArgumentException($"Expected a positive multiple of {rows} rows, came {length} numbers.", name);
+    }
+
+    private static void CheckSize(int rows, int width, string name)
+    {
+        if ((long)rows * width > Array.MaxLength)
+            throw new ArgumentException($"{rows} rows of {width} numbers are more than an array can hold.", name);
+    }
+
+    private static void CheckFinite(ReadOnlySpan<float> values, int rows, string name)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+            {
+                int width = values.Length / rows;
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                    $"Row {i / width}, column {i % width}: expected a finite number, came {values[i]}."), name);
+            }
+        }
+    }
+}

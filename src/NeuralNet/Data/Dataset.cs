@@ -1,0 +1,182 @@
+namespace NeuralNet;
+
+/// <summary>
+/// Training pairs (x, d): rows of inputs, each with its desired output, and for a classification their classes.
+/// </summary>
+/// <remarks>
+/// <para>Immutable: arrays given are copied, and everything handed out is read-only. Every number in it is finite, and
+/// it has at least one row; what does not fit is refused when the set is made.</para>
+/// <para>Inputs are [rows, <see cref="InputWidth"/>] and desired outputs [rows, <see cref="OutputWidth"/>], flat and
+/// row-major. With classes, the desired output of a row is the one-hot vector of its label.</para>
+/// </remarks>
+public sealed partial class Dataset
+{
+    private readonly float[] inputs;
+    private readonly float[] desired;
+    private readonly int[] labels;
+
+    // Everything is checked by now, and the arrays belong to the set.
+    private Dataset(float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames)
+    {
+        this.inputs = inputs;
+        this.desired = desired;
+        this.labels = labels;
+        Rows = rows;
+        InputWidth = inputs.Length / rows;
+        OutputWidth = desired.Length / rows;
+        ClassNames = classNames;
+    }
+
+    /// <summary>The number of rows, at least 1.</summary>
+    public int Rows { get; }
+
+    /// <summary>The number of inputs in a row.</summary>
+    public int InputWidth { get; }
+
+    /// <summary>The number of desired outputs in a row: with classes, their number.</summary>
+    public int OutputWidth { get; }
+
+    /// <summary>The number of classes; 0 if the rows have none (regression).</summary>
+    public int Classes => ClassNames.Count;
+
+    /// <summary>The names of the classes: the file's where it has some, else "0", "1" …; empty without classes.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>All inputs, [rows, <see cref="InputWidth"/>].</summary>
+    public ReadOnlySpan<float> Inputs => inputs;
+
+    /// <summary>All desired outputs, [rows, <see cref="OutputWidth"/>].</summary>
+    public ReadOnlySpan<float> Desired => desired;
+
+    /// <summary>The class of each row, 0 … <see cref="Classes"/> − 1, [rows]; empty without classes.</summary>
+    public ReadOnlySpan<int> Labels => labels;
+
+    /// <summary>The inputs of one row.</summary>
+    /// <param name="row">0 … <see cref="Rows"/> − 1.</param>
+    /// <returns>[<see cref="InputWidth"/>], a view.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public ReadOnlySpan<float> InputRow(int row) => inputs.AsSpan(CheckRow(row) * InputWidth, InputWidth);
+
+    /// <summary>The desired output of one row.</summary>
+    /// <param name="row">0 … <see cref="Rows"/> − 1.</param>
+    /// <returns>[<see cref="OutputWidth"/>], a view.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public ReadOnlySpan<float> DesiredRow(int row) => desired.AsSpan(CheckRow(row) * OutputWidth, OutputWidth);
+
+    /// <summary>
+    /// Divides the rows at random into a training part and a test part, the same for the same seed on every machine.
+    /// </summary>
+    /// <remarks>
+    /// <para>The test part gets round(rows · <paramref name="testFraction"/>) rows (halves up), at least 1 and at most
+    /// rows − 1. With classes it is stratified: each class's number of test rows differs from its share,
+    /// n_c · testFraction, by at most 1, and within that no class of two rows or more is missing from either part if
+    /// that can be had.</para>
+    /// <para>Both parts come shuffled, and keep all classes' names.</para>
+    /// </remarks>
+    /// <param name="testFraction">The test part's share of the rows, between 0 and 1, both excluded.</param>
+    /// <param name="seed">Another seed gives another division.</param>
+    /// <returns>The two parts: every row is in exactly one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="testFraction"/> is not between 0 and 1.</exception>
+    /// <exception cref="InvalidOperationException">There is one row only.</exception>
+    public (Dataset Train, Dataset Test) Split(double testFraction, ulong seed = 0)
+    {
+        if (!(testFraction > 0 && testFraction < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(testFraction), testFraction, "Expected a fraction between 0 and 1, both excluded.");
+        }
+
+        if (Rows < 2)
+            throw new InvalidOperationException("A data set of 1 row cannot be divided into two parts.");
+        (int[] train, int[] test) = StratifiedSplit.Divide(labels, Classes, Rows, testFraction, seed);
+        return (Gather(train), Gather(test));
+    }
+
+    /// <summary>The data set of some of the rows, in the order given; a row may be taken more than once.</summary>
+    /// <param name="rows">The rows to take, each 0 … <see cref="Rows"/> − 1.</param>
+    /// <returns>A data set of its own, with all classes' names.</returns>
+    /// <exception cref="ArgumentException"><paramref name="rows"/> is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public Dataset Select(ReadOnlySpan<int> rows)
+    {
+        if (rows.IsEmpty)
+            throw new ArgumentException("Expected at least one row.", nameof(rows));
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if ((uint)rows[i] >= (uint)Rows)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(rows), rows[i], $"Entry {i} is row {rows[i]}, expected 0 … {Rows - 1}.");
+            }
+        }
+
+        CheckSize(rows.Length, InputWidth, nameof(rows));
+        CheckSize(rows.Length, OutputWidth, nameof(rows));
+        return Gather(rows);
+    }
+
+    /// <summary>The data set of some rows that follow each other.</summary>
+    /// <param name="start">The first of them.</param>
+    /// <param name="rows">Their number, at least 1.</param>
+    /// <returns>A data set of its own, with all classes' names.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
+    public Dataset Slice(int start, int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        if (start < 0 || start > Rows - rows)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(start), start, $"Expected {rows} rows within 0 … {Rows - 1}, came a start at {start}.");
+        }
+
+        return new Dataset(
+            inputs.AsSpan(start * InputWidth, rows * InputWidth).ToArray(),
+            desired.AsSpan(start * OutputWidth, rows * OutputWidth).ToArray(),
+            rows,
+            Classes == 0 ? [] : labels.AsSpan(start, rows).ToArray(),
+            ClassNames);
+    }
+
+    /// <summary>The same rows with other names of the classes.</summary>
+    /// <param name="names">One for each class.</param>
+    /// <returns>A data set that shares the numbers of this one.</returns>
+    /// <exception cref="ArgumentException">There are not as many names as classes, or one is null.</exception>
+    public Dataset WithClassNames(params ReadOnlySpan<string> names)
+    {
+        if (names.Length != Classes)
+            throw new ArgumentException($"Expected a name for each of {Classes} classes, came {names.Length}.", nameof(names));
+        foreach (string name in names)
+            ArgumentNullException.ThrowIfNull(name, nameof(names));
+        return new Dataset(inputs, desired, Rows, labels, Array.AsReadOnly(names.ToArray()));
+    }
+
+    // The same rows with other inputs: what a standardizer makes.
+    internal Dataset WithInputs(float[] other)
+    {
+        CheckFinite(other, Rows, nameof(Inputs));
+        return new Dataset(other, desired, Rows, labels, ClassNames);
+    }
+
+    private Dataset Gather(ReadOnlySpan<int> rows)
+    {
+        var x = new float[rows.Length * InputWidth];
+        var d = new float[rows.Length * OutputWidth];
+        var classes = new int[Classes == 0 ? 0 : rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            InputRow(rows[i]).CopyTo(x.AsSpan(i * InputWidth));
+            DesiredRow(rows[i]).CopyTo(d.AsSpan(i * OutputWidth));
+            if (Classes != 0)
+                classes[i] = labels[rows[i]];
+        }
+
+        return new Dataset(x, d, rows.Length, classes, ClassNames);
+    }
+
+    private int CheckRow(int row)
+    {
+        if ((uint)row >= (uint)Rows)
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"Expected a row 0 … {Rows - 1}, came {row}.");
+        return row;
+    }
+}

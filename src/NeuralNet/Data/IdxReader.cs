@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Reads Y. LeCun's idx format: bytes 0, 0, type, rank; then rank sizes, 32 bits each, big-endian; then the values.
+/// </summary>
+internal static class IdxReader
+{
+    private const int UnsignedByte = 0x08;
+    private const int Chunk = 1 << 20;
+
+    public static Dataset Read(string imagesPath, string labelsPath, int? classes)
+    {
+        using var images = new DataFile(imagesPath);
+        using var labels = new DataFile(labelsPath);
+        int imageCount = ReadHeader(images, "images", leastRank: 2, mostRank: 255, out int pixels);
+        int labelCount = ReadHeader(labels, "labels", leastRank: 1, mostRank: 1, out _);
+        if (imageCount != labelCount)
+            throw labels.Refuse($"expected {imageCount} labels, one for each image of {imagesPath}, the header says {labelCount}.");
+
+        int[] rowLabels = Array.ConvertAll(ReadValues(labels, labelCount), b => (int)b);
+        int count = classes ?? ClassCount.Infer(labels, rowLabels);
+        ClassCount.Check(labels, labelCount, count);
+        int wrong = Array.FindIndex(rowLabels, label => label >= count);
+        if (wrong >= 0)
+            throw labels.Refuse($"row {wrong}", $"expected a class 0 … {count - 1}, came {rowLabels[wrong]}.");
+
+        float[] inputs = Array.ConvertAll(ReadValues(images, imageCount * pixels), b => b / 255f);
+        return Dataset.FromLabels(inputs, rowLabels, count);
+    }
+
+    // The first size is the number of rows; the others make the width of a row.
+    private static int ReadHeader(DataFile file, string what, int leastRank, int mostRank, out int width)
+    {
+        Span<byte> magic = stackalloc byte[4];
+        int came = file.Read(magic);
+        if (came < 4)
+            throw file.Refuse($"expected the 4 bytes that an idx file begins with, came {came}.");
+        if (magic[0] != 0 || magic[1] != 0)
+            throw file.Refuse($"expected an idx file, which begins with two bytes 0, came {magic[0]} and {magic[1]}.");
+        if (magic[2] != UnsignedByte)
+            throw file.Refuse($"expected values of type 0x08 (unsigned bytes), came 0x{magic[2]:X2}.");
+        int rank = magic[3];
+        if (rank < leastRank || rank > mostRank)
+            throw file.Refuse($"expected {what}, of rank {leastRank}{(mostRank > leastRank ? " or more" : "")}, came rank {rank}.");
+
+        Span<byte> sizes = stackalloc byte[4 * rank];
+        came = file.Read(sizes);
+        if (came < sizes.Length)
+            throw file.Refuse($"expected {rank} sizes in the header, the file ends within them.");
+        long product = 1;
+        for (int axis = 0; axis < rank; axis++)
+        {
+            uint size = BinaryPrimitives.ReadUInt32BigEndian(sizes[(4 * axis)..]);
+            product *= size;
+            if (product <= 0 || product > Array.MaxLength)
+            {
+                throw file.Refuse(
+                    $"expected positive sizes of at most {Array.MaxLength} values together, came size {size} on axis {axis}.");
+            }
+        }
+
+        int rows = BinaryPrimitives.ReadInt32BigEndian(sizes);
+        width = (int)product / rows;
+        return rows;
+    }
+
+    // The buffer grows with the bytes that are there, not with what the header promises.
+    private static byte[] ReadValues(DataFile file, int count)
+    {
+        var values = new byte[Math.Min(count, Chunk)];
+        int came = 0;
+        while (true)
+        {
+            came += file.Read(values.AsSpan(came));
+            if (came < values.Length)
+                throw file.Refuse($"the header says {count} values, came {came}: the file is too short.");
+            if (came == count)
+                break;
+            Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
+        }
+
+        if (file.Read(stackalloc byte[1]) != 0)
+            throw file.Refuse($"the header says {count} values, came more: the file is too long.");
+        return values;
+    }
+}
