@@ -86,11 +86,12 @@ internal static class VectorMath
         TVector a = TVector.Abs(x);
         TVector sign = TVector.BitAnd(x, TVector.Broadcast(-0f));
 
-        // From a = 9.02 on the result is 1. The powers of 2 here are small and need not be put together of two.
+        // From a = 9.02 on the result is 1. The powers of 2 here are small: they need no care for what is denormal.
         TVector twice = TVector.AtMost(a + a, 20f);
         TVector rounder = TVector.Broadcast(Rounder);
         TVector rounded = TVector.FusedMultiplyAdd(twice, TVector.Broadcast(Log2E), rounder);
-        TVector exp = TVector.AddBits(ExpOfRest(twice, rounded - rounder), TVector.BitsToExponent(rounded));
+        TVector power = TVector.AddBits(TVector.One, TVector.BitsToExponent(rounded));
+        TVector exp = ExpOfRest(twice, rounded - rounder) * power;
         TVector large = TVector.One - TVector.Broadcast(2f) / (exp + TVector.One);
 
         TVector square = a * a;
@@ -106,8 +107,9 @@ internal static class VectorMath
 
     /// <summary>The logistic function 1 / (1 + e^−x).</summary>
     /// <remarks>
-    /// With e = e^−|x|, which cannot overflow: 1 / (1 + e), and for negative x the same fraction times e / e, so that the
-    /// lower tail keeps its digits down to the smallest float.
+    /// With e = e^−|x|, which cannot overflow, and s = e / (1 + e): 1 − s, and for negative x e (1 − s), so that the lower
+    /// tail keeps its digits down to the smallest float. Both are s or 1 − s in other words, but here the roundings of the
+    /// sum and of the quotient weigh only as much as s does.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Sigmoid<TVector>(TVector x)
@@ -118,7 +120,11 @@ internal static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Sigmoid<TVector>(TVector x, TVector expOfMinusAbs)
         where TVector : struct, ISimdVector<TVector>
-        => TVector.Select(TVector.LessThan(x, TVector.Zero), expOfMinusAbs, TVector.One) / (TVector.One + expOfMinusAbs);
+    {
+        TVector s = expOfMinusAbs / (TVector.One + expOfMinusAbs);
+        TVector limit = TVector.Select(TVector.LessThan(x, TVector.Zero), expOfMinusAbs, TVector.One);
+        return TVector.FusedMultiplyAdd(-limit, s, limit);
+    }
 
     /// <summary>e^r for r = x − n ln 2; error of the polynomial 2^−28.2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

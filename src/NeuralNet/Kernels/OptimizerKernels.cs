@@ -1,0 +1,201 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// The optimizers' rules as single passes over memory: parameters w, their gradient g and the optimizer's state are read
+/// and written once, and g is 0 afterwards. Every element is by itself, so a range may be cut anywhere.
+/// </summary>
+internal static unsafe class OptimizerKernels
+{
+    /// <summary>One element's step. State that a rule does not have is 0 and is not stored.</summary>
+    private interface IRule
+    {
+        /// <summary>How many numbers a rule keeps for each parameter.</summary>
+        static abstract int States { get; }
+
+        TVector Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second)
+            where TVector : struct, ISimdVector<TVector>;
+    }
+
+    /// <summary>g′ = g + weightDecay · w; w ← w − rate · g′.</summary>
+    public static void Sgd(Span<float> w, Span<float> g, float rate, float weightDecay)
+        => Run(new SgdRule(rate, weightDecay), w, g, default, default);
+
+    /// <summary>
+    /// g′ = g + weightDecay · w; v ← momentum · v + g′; w ← w − rate · v, or with Nesterov's w − rate · (g′ + momentum · v).
+    /// </summary>
+    public static void SgdMomentum(Span<float> w, Span<float> g, Span<float> velocity, float rate, float momentum, bool nesterov, float weightDecay)
+    {
+        if (nesterov)
+            Run(new NesterovRule(rate, momentum, weightDecay), w, g, velocity, default);
+        else
+            Run(new MomentumRule(rate, momentum, weightDecay), w, g, velocity, default);
+    }
+
+    /// <summary>
+    /// v ← decay · v + (1 − decay) · g′²; w ← w − rate · g′ / (√v + epsilon), with g′ = g + weightDecay · w.
+    /// </summary>
+    public static void RmsProp(Span<float> w, Span<float> g, Span<float> v, double rate, double decay, double epsilon, double weightDecay)
+        => Run(new RmsPropRule((float)rate, (float)decay, (float)(1 - decay), (float)epsilon, (float)weightDecay), w, g, v, default);
+
+    /// <summary>
+    /// m ← β₁ m + (1 − β₁) g′; v ← β₂ v + (1 − β₂) g′²; w ← w − rate / correction₁ · m / (√(v / correction₂) + epsilon).
+    /// The corrections are 1 − βᵗ. Decoupled decay (AdamW) first takes rate · weightDecay · w off w; the other adds
+    /// weightDecay · w to the gradient. Settings are doubles, so that 1 − β is rounded once.
+    /// </summary>
+    public static void Adam(
+        Span<float> w,
+        Span<float> g,
+        Span<float> m,
+        Span<float> v,
+        double rate,
+        double beta1,
+        double beta2,
+        double epsilon,
+        double correction1,
+        double correction2,
+        double weightDecay,
+        bool decoupled)
+    {
+        var rule = new AdamRule(
+            Step: (float)(rate / correction1),
+            Beta1: (float)beta1,
+            NotBeta1: (float)(1 - beta1),
+            Beta2: (float)beta2,
+            NotBeta2: (float)(1 - beta2),
+            RootScale: (float)(1 / Math.Sqrt(correction2)),
+            Epsilon: (float)epsilon,
+            Decay: decoupled ? 0 : (float)weightDecay,
+            Keep: decoupled ? (float)(1 - (rate * weightDecay)) : 1);
+        Run(rule, w, g, m, v);
+    }
+
+    private static void Run<TRule>(TRule rule, Span<float> w, Span<float> g, Span<float> first, Span<float> second)
+        where TRule : struct, IRule
+    {
+        Require.SameLength(g.Length, w.Length);
+        if (TRule.States > 0)
+            Require.SameLength(first.Length, w.Length);
+        if (TRule.States > 1)
+            Require.SameLength(second.Length, w.Length);
+
+        fixed (float* pw = w, pg = g, pf = first, ps = second)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                Run<TRule, Simd512>(rule, pw, pg, pf, ps, w.Length);
+            else if (Vector256.IsHardwareAccelerated)
+                Run<TRule, Simd256>(rule, pw, pg, pf, ps, w.Length);
+            else
+                Run<TRule, Simd128>(rule, pw, pg, pf, ps, w.Length);
+        }
+    }
+
+    private static void Run<TRule, TVector>(TRule rule, float* w, float* g, float* first, float* second, int n)
+        where TRule : struct, IRule
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+        {
+            TVector f = TRule.States > 0 ? TVector.Load(first + i) : TVector.Zero;
+            TVector s = TRule.States > 1 ? TVector.Load(second + i) : TVector.Zero;
+            TVector.Store(rule.Step(TVector.Load(w + i), TVector.Load(g + i), ref f, ref s), w + i);
+            TVector.Store(TVector.Zero, g + i);
+            if (TRule.States > 0)
+                TVector.Store(f, first + i);
+            if (TRule.States > 1)
+                TVector.Store(s, second + i);
+        }
+
+        int rest = n - i;
+        if (rest > 0)
+        {
+            TVector f = TRule.States > 0 ? TVector.LoadPartial(first + i, rest) : TVector.Zero;
+            TVector s = TRule.States > 1 ? TVector.LoadPartial(second + i, rest) : TVector.Zero;
+            TVector.StorePartial(rule.Step(TVector.LoadPartial(w + i, rest), TVector.LoadPartial(g + i, rest), ref f, ref s), w + i, rest);
+            TVector.StorePartial(TVector.Zero, g + i, rest);
+            if (TRule.States > 0)
+                TVector.StorePartial(f, first + i, rest);
+            if (TRule.States > 1)
+                TVector.StorePartial(s, second + i, rest);
+        }
+    }
+
+    private readonly record struct SgdRule(float Rate, float Decay) : IRule
+    {
+        public static int States => 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), g, w);
+        }
+    }
+
+    private readonly record struct MomentumRule(float Rate, float Momentum, float Decay) : IRule
+    {
+        public static int States => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
+            first = TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g);
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), first, w);
+        }
+    }
+
+    private readonly record struct NesterovRule(float Rate, float Momentum, float Decay) : IRule
+    {
+        public static int States => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
+            first = TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g);
+            TVector ahead = TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g);
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), ahead, w);
+        }
+    }
+
+    private readonly record struct RmsPropRule(float Rate, float Beta, float NotBeta, float Epsilon, float Decay) : IRule
+    {
+        public static int States => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
+            first = TVector.FusedMultiplyAdd(TVector.Broadcast(Beta), first, TVector.Broadcast(NotBeta) * g * g);
+            TVector direction = g / (TVector.Sqrt(first) + TVector.Broadcast(Epsilon));
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), direction, w);
+        }
+    }
+
+    private readonly record struct AdamRule(
+        float Step, float Beta1, float NotBeta1, float Beta2, float NotBeta2, float RootScale, float Epsilon, float Decay, float Keep) : IRule
+    {
+        public static int States => 2;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        TVector IRule.Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second)
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
+            w *= TVector.Broadcast(Keep);
+            first = TVector.FusedMultiplyAdd(TVector.Broadcast(Beta1), first, TVector.Broadcast(NotBeta1) * g);
+            second = TVector.FusedMultiplyAdd(TVector.Broadcast(Beta2), second, TVector.Broadcast(NotBeta2) * g * g);
+
+            // √(v / correction₂) = √v · (1 / √correction₂): one root and one division for each element.
+            TVector root = TVector.FusedMultiplyAdd(TVector.Sqrt(second), TVector.Broadcast(RootScale), TVector.Broadcast(Epsilon));
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-Step), first / root, w);
+        }
+    }
+}
