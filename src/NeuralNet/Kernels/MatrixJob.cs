@@ -141,8 +141,8 @@ internal unsafe struct MatrixJob
         where TVector : struct, ISimdVector<TVector>
     {
         int width = 2 * TVector.Count;
-        int panelDepth = Rows == 1 && packed == null ? DepthForOneRow : PanelDepth;
-        float* zeros = stackalloc float[width];
+        bool oneRow = Rows == 1 && packed == null;
+        int panelDepth = oneRow ? DepthForOneRow : PanelDepth;
         MatrixTile tile = default;
         tile.ARow = ARow;
         tile.AStep = AStep;
@@ -155,9 +155,11 @@ internal unsafe struct MatrixJob
             do
             {
                 tile.K = Math.Min(panelDepth, Depth - depth);
-                for (int column = 0; column < Columns; column += width)
+                int columns;
+                for (int column = 0; column < Columns; column += columns)
                 {
-                    int columns = Math.Min(width, Columns - column);
+                    columns = Columns - column;
+                    columns = oneRow && columns >= 4 * width ? 4 * width : Math.Min(width, columns);
                     tile.A = A + (row * ARow) + (depth * AStep);
                     tile.C = C + (row * CRow) + column;
                     if (depth > 0)
@@ -165,15 +167,10 @@ internal unsafe struct MatrixJob
                         tile.Start = tile.C;
                         tile.StartRow = CRow;
                     }
-                    else if (Start != null)
-                    {
-                        tile.Start = Start + (row * StartRow) + column;
-                        tile.StartRow = StartRow;
-                    }
                     else
                     {
-                        tile.Start = zeros;
-                        tile.StartRow = 0;
+                        tile.Start = Start == null ? null : Start + (row * StartRow) + column;
+                        tile.StartRow = StartRow;
                     }
 
                     if (packed == null)
@@ -186,10 +183,13 @@ internal unsafe struct MatrixJob
                         if (BTransposed)
                             MatrixPanel.CopyTransposed(B + (column * BRow) + depth, BRow, packed, width, tile.K, columns);
                         else
-                            MatrixPanel.Copy(B + (depth * BRow) + column, BRow, packed, width, tile.K, columns);
+                            MatrixPanel.Copy<TVector>(B + (depth * BRow) + column, BRow, packed, tile.K, columns);
                     }
 
-                    Panel<TVector>(ref tile, rows, columns);
+                    if (columns > width)
+                        MatrixTile.ComputeRow<TVector>(tile);
+                    else
+                        Panel<TVector>(ref tile, rows, columns);
                 }
 
                 depth += tile.K;

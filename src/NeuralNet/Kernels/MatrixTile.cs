@@ -21,6 +21,8 @@ internal unsafe struct MatrixTile
     public nint AStep;
     public float* B;
     public nint BStep;
+
+    /// <summary>Where the chains start; null for 0.</summary>
     public float* Start;
     public nint StartRow;
     public float* C;
@@ -43,18 +45,33 @@ internal unsafe struct MatrixTile
         int tail = tile.Tail;
         float* s = tile.Start;
         nint step = tile.StartRow;
-        Load<TVector, TRows, TColumns, R0>(ref s, step, tail, out TVector c0, out TVector d0);
-        Load<TVector, TRows, TColumns, R1>(ref s, step, tail, out TVector c1, out TVector d1);
-        Load<TVector, TRows, TColumns, R2>(ref s, step, tail, out TVector c2, out TVector d2);
-        Load<TVector, TRows, TColumns, R3>(ref s, step, tail, out TVector c3, out TVector d3);
-        Load<TVector, TRows, TColumns, R4>(ref s, step, tail, out TVector c4, out TVector d4);
-        Load<TVector, TRows, TColumns, R5>(ref s, step, tail, out TVector c5, out TVector d5);
-        Load<TVector, TRows, TColumns, R6>(ref s, step, tail, out TVector c6, out TVector d6);
-        Load<TVector, TRows, TColumns, R7>(ref s, step, tail, out TVector c7, out TVector d7);
-        Load<TVector, TRows, TColumns, R8>(ref s, step, tail, out TVector c8, out TVector d8);
-        Load<TVector, TRows, TColumns, R9>(ref s, step, tail, out TVector c9, out TVector d9);
-        Load<TVector, TRows, TColumns, R10>(ref s, step, tail, out TVector c10, out TVector d10);
-        Load<TVector, TRows, TColumns, R11>(ref s, step, tail, out TVector c11, out TVector d11);
+        TVector c0 = default, d0 = default;
+        TVector c1 = default, d1 = default;
+        TVector c2 = default, d2 = default;
+        TVector c3 = default, d3 = default;
+        TVector c4 = default, d4 = default;
+        TVector c5 = default, d5 = default;
+        TVector c6 = default, d6 = default;
+        TVector c7 = default, d7 = default;
+        TVector c8 = default, d8 = default;
+        TVector c9 = default, d9 = default;
+        TVector c10 = default, d10 = default;
+        TVector c11 = default, d11 = default;
+        if (s != null)
+        {
+            Load<TVector, TRows, TColumns, R0>(ref s, step, tail, ref c0, ref d0);
+            Load<TVector, TRows, TColumns, R1>(ref s, step, tail, ref c1, ref d1);
+            Load<TVector, TRows, TColumns, R2>(ref s, step, tail, ref c2, ref d2);
+            Load<TVector, TRows, TColumns, R3>(ref s, step, tail, ref c3, ref d3);
+            Load<TVector, TRows, TColumns, R4>(ref s, step, tail, ref c4, ref d4);
+            Load<TVector, TRows, TColumns, R5>(ref s, step, tail, ref c5, ref d5);
+            Load<TVector, TRows, TColumns, R6>(ref s, step, tail, ref c6, ref d6);
+            Load<TVector, TRows, TColumns, R7>(ref s, step, tail, ref c7, ref d7);
+            Load<TVector, TRows, TColumns, R8>(ref s, step, tail, ref c8, ref d8);
+            Load<TVector, TRows, TColumns, R9>(ref s, step, tail, ref c9, ref d9);
+            Load<TVector, TRows, TColumns, R10>(ref s, step, tail, ref c10, ref d10);
+            Load<TVector, TRows, TColumns, R11>(ref s, step, tail, ref c11, ref d11);
+        }
 
         // Four pointers and two strides reach twelve rows, and leave registers free for the rest.
         nint row = tile.ARow;
@@ -105,15 +122,63 @@ internal unsafe struct MatrixTile
         Store<TVector, TRows, TColumns, R11>(ref c, step, tail, c11, d11);
     }
 
+    /// <summary>Computes a tile of one row by eight vectors: as many chains as one row needs to keep the units busy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ComputeRow<TVector>(in MatrixTile tile)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        float* s = tile.Start;
+        TVector c0 = default, c1 = default, c2 = default, c3 = default;
+        TVector c4 = default, c5 = default, c6 = default, c7 = default;
+        if (s != null)
+        {
+            c0 = TVector.Load(s);
+            c1 = TVector.Load(s + TVector.Count);
+            c2 = TVector.Load(s + (2 * TVector.Count));
+            c3 = TVector.Load(s + (3 * TVector.Count));
+            c4 = TVector.Load(s + (4 * TVector.Count));
+            c5 = TVector.Load(s + (5 * TVector.Count));
+            c6 = TVector.Load(s + (6 * TVector.Count));
+            c7 = TVector.Load(s + (7 * TVector.Count));
+        }
+
+        float* a = tile.A;
+        float* b = tile.B;
+        nint aStep = tile.AStep;
+        nint bStep = tile.BStep;
+        for (int k = tile.K; k > 0; k--)
+        {
+            TVector x = TVector.Broadcast(*a);
+            c0 = TVector.FusedMultiplyAdd(x, TVector.Load(b), c0);
+            c1 = TVector.FusedMultiplyAdd(x, TVector.Load(b + TVector.Count), c1);
+            c2 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (2 * TVector.Count)), c2);
+            c3 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (3 * TVector.Count)), c3);
+            c4 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (4 * TVector.Count)), c4);
+            c5 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (5 * TVector.Count)), c5);
+            c6 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (6 * TVector.Count)), c6);
+            c7 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (7 * TVector.Count)), c7);
+            a += aStep;
+            b += bStep;
+        }
+
+        float* c = tile.C;
+        TVector.Store(c0, c);
+        TVector.Store(c1, c + TVector.Count);
+        TVector.Store(c2, c + (2 * TVector.Count));
+        TVector.Store(c3, c + (3 * TVector.Count));
+        TVector.Store(c4, c + (4 * TVector.Count));
+        TVector.Store(c5, c + (5 * TVector.Count));
+        TVector.Store(c6, c + (6 * TVector.Count));
+        TVector.Store(c7, c + (7 * TVector.Count));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load<TVector, TRows, TColumns, TRow>(ref float* from, nint step, int tail, out TVector first, out TVector second)
+    private static void Load<TVector, TRows, TColumns, TRow>(ref float* from, nint step, int tail, ref TVector first, ref TVector second)
         where TVector : struct, ISimdVector<TVector>
         where TRows : struct, ITileRows
         where TColumns : struct, ITileColumns
         where TRow : struct, ITileRows
     {
-        first = default;
-        second = default;
         if (TRow.Count < TRows.Count)
         {
             first = First<TVector, TColumns>(from, tail);

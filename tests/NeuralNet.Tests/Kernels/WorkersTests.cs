@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using NeuralNet.Kernels;
+
+namespace NeuralNet.Tests.Kernels;
+
+public sealed unsafe class WorkersTests
+{
+    private struct Arguments
+    {
+        public int* Done;
+        public int Parts;
+        public int Wrong;
+        public int MillisecondsPerPart;
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public void Does_each_part_once_in_thousands_of_runs(int count)
+    {
+        using var workers = new Workers(count);
+        workers.Count.Should().Be(count);
+        int* done = stackalloc int[16];
+        for (int run = 0; run < 3000; run++)
+        {
+            int parts = run % 17;
+            new Span<int>(done, 16).Clear();
+            var arguments = new Arguments { Done = done, Parts = parts };
+            workers.Run(&CountPart, &arguments, parts);
+            arguments.Wrong.Should().Be(0);
+            for (int part = 0; part < 16; part++)
+            {
+                if (done[part] != (part < parts ? 1 : 0))
+                    Assert.Fail($"Run {run}: part {part} of {parts} was done {done[part]} times.");
+            }
+        }
+    }
+
+    [Fact]
+    public void Divides_the_time_and_waits_for_the_last_part()
+    {
+        using var workers = new Workers(4);
+        int* done = stackalloc int[4];
+        new Span<int>(done, 4).Clear();
+        var arguments = new Arguments { Done = done, Parts = 4, MillisecondsPerPart = 100 };
+        var watch = Stopwatch.StartNew();
+        workers.Run(&CountPart, &arguments, 4);
+        new ReadOnlySpan<int>(done, 4).ToArray().Should().Equal(1, 1, 1, 1);
+        watch.ElapsedMilliseconds.Should().BeInRange(90, 390);
+    }
+
+    [Fact]
+    public void Wakes_up_again_after_it_has_parked()
+    {
+        using var workers = new Workers(3);
+        for (int i = 0; i < 20; i++)
+        {
+            Thread.Sleep(5);
+            RunOnce(workers);
+        }
+    }
+
+    [Fact]
+    public void Several_teams_work_at_once()
+    {
+        var threads = new Thread[4];
+        int runs = 0;
+        for (int i = 0; i < threads.Length; i++)
+        {
+            threads[i] = new Thread(() =>
+            {
+                using var workers = new Workers(2);
+                for (int run = 0; run < 500; run++)
+                {
+                    RunOnce(workers);
+                    Interlocked.Increment(ref runs);
+                }
+            });
+            threads[i].Start();
+        }
+
+        foreach (Thread thread in threads)
+            thread.Join();
+        runs.Should().Be(2000);
+    }
+
+    [Fact]
+    public void Allocates_nothing_per_run()
+    {
+        using var workers = new Workers(2);
+        for (int i = 0; i < 20; i++)
+            RunOnce(workers);
+        int* done = stackalloc int[4];
+        var arguments = new Arguments { Done = done, Parts = 4 };
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 500; i++)
+        {
+            if (i % 100 == 0)
+                Thread.Sleep(1);
+            workers.Run(&CountPart, &arguments, 4);
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+    }
+
+    [Fact]
+    public void Disposing_ends_the_threads_and_may_be_repeated()
+    {
+        var workers = new Workers(4);
+        RunOnce(workers);
+        workers.Dispose();
+        workers.Dispose();
+        workers.Invoking(w => RunOnce(w)).Should().Throw<ObjectDisposedException>();
+        for (int i = 0; i < 50; i++)
+            new Workers(3).Dispose();
+    }
+
+    [Fact]
+    public void A_forgotten_team_is_stopped()
+    {
+        WeakReference forgotten = Forget(out Thread thread);
+        var watch = Stopwatch.StartNew();
+        while (!thread.Join(10) && watch.ElapsedMilliseconds < 3000)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        forgotten.IsAlive.Should().BeFalse();
+        thread.IsAlive.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void A_team_has_at_least_two(int count)
+        => FluentActions.Invoking(() => new Workers(count)).Should().Throw<ArgumentOutOfRangeException>();
+
+    private static void RunOnce(Workers workers)
+    {
+        int* done = stackalloc int[5];
+        new Span<int>(done, 5).Clear();
+        var arguments = new Arguments { Done = done, Parts = 5 };
+        workers.Run(&CountPart, &arguments, 5);
+        if (new ReadOnlySpan<int>(done, 5).IndexOfAnyExcept(1) >= 0)
+            Assert.Fail("A part was not done exactly once.");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Forget(out Thread thread)
+    {
+        var workers = new Workers(2);
+        thread = null!;
+        Thread? seen = null;
+        for (int i = 0; i < 10_000 && seen is null; i++)
+        {
+            otherThread = null;
+            callerId = Environment.CurrentManagedThreadId;
+            workers.Run(&NoteThread, null, 64);
+            seen = otherThread;
+        }
+
+        thread = seen!;
+        otherThread = null;
+        return new WeakReference(workers);
+    }
+
+    private static Thread? otherThread;
+    private static int callerId;
+
+    private static void NoteThread(void* arguments, int part, int parts)
+    {
+        if (Environment.CurrentManagedThreadId != callerId)
+            otherThread = Thread.CurrentThread;
+        Thread.SpinWait(20);
+    }
+
+    private static void CountPart(void* arguments, int part, int parts)
+    {
+        var a = (Arguments*)arguments;
+        if (parts != a->Parts || part < 0 || part >= parts)
+        {
+            a->Wrong++;
+            return;
+        }
+
+        Interlocked.Increment(ref a->Done[part]);
+        if (a->MillisecondsPerPart > 0)
+            Thread.Sleep(a->MillisecondsPerPart);
+    }
+}
