@@ -78,7 +78,7 @@ public sealed partial class Dataset
     /// <returns>The two parts: every row is in exactly one.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="testFraction"/> is not between 0 and 1.</exception>
     /// <exception cref="InvalidOperationException">There is one row only.</exception>
-    public (Dataset Train, Dataset Test) Split(double testFraction, ulong seed = 0)
+    public (Dataset Train, Dataset Test) Split(double testFraction, long seed = 0)
     {
         if (!(testFraction > 0 && testFraction < 1))
         {

@@ -10,7 +10,7 @@ internal static class StratifiedSplit
     /// <param name="testFraction">Between 0 and 1, both excluded.</param>
     /// <param name="seed">The stream's seed.</param>
     public static (int[] Train, int[] Test) Divide(
-        ReadOnlySpan<int> labels, int classes, int rows, double testFraction, ulong seed)
+        ReadOnlySpan<int> labels, int classes, int rows, double testFraction, long seed)
     {
         // Without classes all rows are of one class.
         var sizes = new int[Math.Max(classes, 1)];

@@ -1,0 +1,150 @@
+namespace NeuralNet;
+
+/// <summary>
+/// An activation y = f(z), with the product of a gradient and its Jacobian.
+/// </summary>
+/// <remarks>
+/// <para>forward: y = f(z). backward: ∇zᵢ = Σⱼ ∇yⱼ ∂yⱼ/∂zᵢ.</para>
+/// <para>In general f is a <i>vector</i> activation: every output a function of every input, such as
+/// <see cref="NeuralNet.Softmax"/>; derive from this class for your own. Where yᵢ depends on zᵢ alone the Jacobian is
+/// diagonal: derive from <see cref="ScalarActivation"/>. An activation holds settings, never values.</para>
+/// </remarks>
+public abstract class Activation
+{
+    /// <summary>y = z.</summary>
+    public static Activation Identity { get; } = new Identity();
+
+    /// <summary>y = 1 / (1 + e⁻ᶻ).</summary>
+    public static Activation Sigmoid { get; } = new Sigmoid();
+
+    /// <summary>y = tanh z.</summary>
+    public static Activation Tanh { get; } = new Tanh();
+
+    /// <summary>y = max(z, 0).</summary>
+    public static Activation Relu { get; } = new Relu();
+
+    /// <summary>y = z for z &gt; 0, otherwise 0.01 z; another slope with <c>new LeakyRelu(slope)</c>.</summary>
+    public static Activation LeakyRelu { get; } = new LeakyRelu();
+
+    /// <summary>yᵢ = e^zᵢ / Σⱼ e^zⱼ.</summary>
+    public static Activation Softmax { get; } = new Softmax();
+
+    /// <summary>The activation's name in summaries, messages and files: the class's name unless overridden.</summary>
+    public virtual string Name => GetType().Name;
+
+    /// <summary>What backward reads: z (input), y (output) or both. The rest may be given as an empty span.</summary>
+    public virtual BackwardReads BackwardReads => BackwardReads.Input | BackwardReads.Output;
+
+    /// <summary>Whether forward may be called with y in the place of z (the same span).</summary>
+    public virtual bool WorksInPlace => false;
+
+    /// <summary>Whether training draws random numbers.</summary>
+    public virtual bool IsRandom => false;
+
+    /// <summary>The values of z at which f is not differentiable, so that backward gives a subgradient; empty for most.</summary>
+    public virtual IReadOnlyList<float> Kinks => [];
+
+    /// <summary>How the weights before this activation are initialized unless the user says otherwise.</summary>
+    public virtual Initializer DefaultInitializer => Initializer.GlorotUniform;
+
+    /// <summary>How wide z must be for y to have so many outputs.</summary>
+    /// <param name="outputs">The width of y.</param>
+    /// <returns>The width of z; the same unless overridden.</returns>
+    public virtual int InputWidth(int outputs) => outputs;
+
+    /// <summary>Computes y = f(z) for one vector: the whole span.</summary>
+    /// <param name="z">The argument.</param>
+    /// <param name="y">Overwritten with the value.</param>
+    /// <exception cref="ArgumentException">The widths do not fit, or the spans overlap.</exception>
+    public void Forward(ReadOnlySpan<float> z, Span<float> y)
+    {
+        CheckWidths(z.Length, y.Length);
+        Require(WorksInPlace || !z.Overlaps(y), "z and y must not overlap", nameof(y));
+        Forward(new ActivationForwardPass { Vectors = 1, Z = z, Y = y });
+    }
+
+    /// <summary>Computes ∇zᵢ = Σⱼ ∇yⱼ ∂yⱼ/∂zᵢ for one vector: the whole span.</summary>
+    /// <param name="z">The argument of forward.</param>
+    /// <param name="y">The value of forward.</param>
+    /// <param name="dy">∇y.</param>
+    /// <param name="dz">Overwritten with ∇z.</param>
+    /// <exception cref="ArgumentException">The widths do not fit, or dz overlaps another span.</exception>
+    public void Backward(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz)
+    {
+        CheckWidths(z.Length, y.Length);
+        Require(dy.Length == y.Length, $"dy has {dy.Length} values, y has {y.Length}", nameof(dy));
+        Require(dz.Length == z.Length, $"dz has {dz.Length} values, z has {z.Length}", nameof(dz));
+        Require(!dz.Overlaps(z) && !dz.Overlaps(y) && !dz.Overlaps(dy), "dz must not overlap z, y or dy", nameof(dz));
+        Backward(new ActivationBackwardPass { Vectors = 1, Z = z, Y = y, OutputGradient = dy, InputGradient = dz });
+    }
+
+    /// <summary>Computes the Jacobian at z, for learning and for tests: row by row from backward.</summary>
+    /// <param name="z">The argument.</param>
+    /// <param name="jacobian">Overwritten with [j, i] = ∂yⱼ/∂zᵢ, row-major [outputs, inputs].</param>
+    /// <exception cref="ArgumentException">The size is not outputs · inputs.</exception>
+    public void Jacobian(ReadOnlySpan<float> z, Span<float> jacobian)
+    {
+        Require(!z.IsEmpty && jacobian.Length % z.Length == 0, $"jacobian has {jacobian.Length} values, a multiple of z's {z.Length} was expected", nameof(jacobian));
+        int outputs = jacobian.Length / z.Length;
+        float[] y = new float[outputs], unit = new float[outputs];
+        Forward(z, y);
+        for (int j = 0; j < outputs; j++)
+        {
+            unit[j] = 1;
+            Backward(z, y, unit, jacobian.Slice(j * z.Length, z.Length));
+            unit[j] = 0;
+        }
+    }
+
+    /// <summary>Forward over many vectors, as layers call it; sizes have been checked.</summary>
+    /// <param name="pass">The vectors.</param>
+    public virtual void Forward(in ActivationForwardPass pass)
+    {
+        int inputs = pass.Z.Length / pass.Vectors, outputs = pass.Y.Length / pass.Vectors;
+        for (int v = 0; v < pass.Vectors; v++)
+            ForwardVector(pass.Z.Slice(v * inputs, inputs), pass.Y.Slice(v * outputs, outputs));
+    }
+
+    /// <summary>Backward over many vectors, as layers call it; sizes have been checked.</summary>
+    /// <param name="pass">The vectors.</param>
+    public virtual void Backward(in ActivationBackwardPass pass)
+    {
+        int inputs = pass.InputGradient.Length / pass.Vectors, outputs = pass.OutputGradient.Length / pass.Vectors;
+        for (int v = 0; v < pass.Vectors; v++)
+        {
+            BackwardVector(
+                pass.Z.IsEmpty ? default : pass.Z.Slice(v * inputs, inputs),
+                pass.Y.IsEmpty ? default : pass.Y.Slice(v * outputs, outputs),
+                pass.OutputGradient.Slice(v * outputs, outputs),
+                pass.InputGradient.Slice(v * inputs, inputs));
+        }
+    }
+
+    /// <summary>The name, and the settings if there are any.</summary>
+    /// <returns>The activation in words.</returns>
+    public override string ToString() => Name;
+
+    /// <summary>y = f(z) for one vector.</summary>
+    /// <param name="z">The argument.</param>
+    /// <param name="y">To be overwritten; the same span as z only if <see cref="WorksInPlace"/>.</param>
+    protected abstract void ForwardVector(ReadOnlySpan<float> z, Span<float> y);
+
+    /// <summary>∇zᵢ = Σⱼ ∇yⱼ ∂yⱼ/∂zᵢ for one vector.</summary>
+    /// <param name="z">The argument of forward; empty unless <see cref="BackwardReads"/> names the input.</param>
+    /// <param name="y">The value of forward; empty unless <see cref="BackwardReads"/> names the output.</param>
+    /// <param name="dy">∇y.</param>
+    /// <param name="dz">To be overwritten with ∇z.</param>
+    protected abstract void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz);
+
+    private static void Require(bool holds, string message, string argument)
+    {
+        if (!holds)
+            throw new ArgumentException(message + ".", argument);
+    }
+
+    private void CheckWidths(int inputs, int outputs)
+    {
+        if (outputs == 0 || InputWidth(outputs) != inputs)
+            throw new ArgumentException($"{Name}: {(outputs == 0 ? "y is empty" : $"for {outputs} outputs z must have {InputWidth(outputs)} values")}; z has {inputs}.");
+    }
+}

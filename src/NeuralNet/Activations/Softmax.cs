@@ -1,0 +1,24 @@
+namespace NeuralNet;
+
+/// <summary>
+/// The softmax, a vector activation: yᵢ = e^zᵢ / Σⱼ e^zⱼ; ∂yⱼ/∂zᵢ = yᵢ (δᵢⱼ − yⱼ), so ∇zᵢ = yᵢ (∇yᵢ − Σⱼ ∇yⱼ yⱼ).
+/// </summary>
+/// <remarks>
+/// The maximum of the vector is subtracted first, which changes nothing in exact arithmetic and avoids every overflow.
+/// A NaN or +∞ anywhere in z makes all of y NaN.
+/// </remarks>
+public sealed class Softmax : Activation
+{
+    /// <inheritdoc/>
+    public override BackwardReads BackwardReads => BackwardReads.Output;
+
+    /// <inheritdoc/>
+    public override bool WorksInPlace => true;
+
+    /// <inheritdoc/>
+    protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) => Kernels.Softmax.Forward(z, y);
+
+    /// <inheritdoc/>
+    protected override void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz) =>
+        Kernels.Softmax.Backward(y, dy, dz);
+}

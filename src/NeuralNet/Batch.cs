@@ -1,0 +1,35 @@
+namespace NeuralNet;
+
+/// <summary>
+/// A batch with everything it may carry; only <see cref="Rows"/> and <see cref="Inputs"/> are required.
+/// </summary>
+/// <remarks>Values lie row-major, one row after the other, in spans of the caller's.</remarks>
+public readonly ref struct Batch
+{
+    /// <summary>How many rows, at least 1.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>The inputs, [rows, input size]; of several inputs, side by side in one row.</summary>
+    public required ReadOnlySpan<float> Inputs { get; init; }
+
+    /// <summary>What is desired, [rows, output size]; needed for training only.</summary>
+    public ReadOnlySpan<float> Desired { get; init; }
+
+    /// <summary>A weight for each row in the mean divergence, at least 0; empty: 1 each.</summary>
+    public ReadOnlySpan<float> Weights { get; init; }
+
+    /// <summary>Of sequences, how many steps of each row are real, from 1 to <see cref="Steps"/>; empty: all.</summary>
+    public ReadOnlySpan<int> Lengths { get; init; }
+
+    /// <summary>Of sequences, how many steps the rows of this batch have; 0: as many as the network's shape.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>State carried from batch to batch, <see cref="Network.StatePerRow"/> · rows; empty: start at 0 and carry nothing.</summary>
+    public Span<float> State { get; init; }
+
+    /// <summary>The index of the first row in the whole that this batch is a part of: what random numbers are keyed by.</summary>
+    public int FirstRow { get; init; }
+
+    /// <summary>Random numbers, for layers that draw while training.</summary>
+    public RandomStream? Stream { get; init; }
+}

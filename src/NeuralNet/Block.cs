@@ -1,0 +1,99 @@
+namespace NeuralNet;
+
+/// <summary>What the values of a block are for; optimizers and files go by it.</summary>
+public enum BlockRole
+{
+    /// <summary>A trained multiplier: weight decay applies.</summary>
+    Weight,
+
+    /// <summary>A trained offset: weight decay spares it.</summary>
+    Bias,
+
+    /// <summary>A trained scale, such as a norm's gain: weight decay spares it.</summary>
+    Scale,
+
+    /// <summary>Learned from the data without a gradient, such as a running mean.</summary>
+    Statistic,
+}
+
+/// <summary>
+/// One named array of values that a layer declares: its weights, its biases, its statistics.
+/// </summary>
+/// <remarks>
+/// A layer holds no values; where a block lies is the network's affair. Counts, initialization, summaries and files all
+/// follow from this one declaration.
+/// </remarks>
+public sealed class Block
+{
+    /// <summary>Declares a block.</summary>
+    /// <param name="name">Its name, unique within the layer, without a dot: "weight".</param>
+    /// <param name="role">What it is for.</param>
+    /// <param name="dimensions">Its dimensions, row-major, all positive: [inputs, outputs].</param>
+    /// <param name="initializer">What fills it when a network is built.</param>
+    /// <exception cref="ArgumentException">The name is empty or there is no dimension.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A dimension is not positive, or the block would have 2³¹ values or more.</exception>
+    public Block(string name, BlockRole role, IReadOnlyList<int> dimensions, Initializer initializer)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(dimensions);
+        ArgumentNullException.ThrowIfNull(initializer);
+        if (dimensions.Count == 0)
+            throw new ArgumentException($"Block \"{name}\" needs at least one dimension.", nameof(dimensions));
+        long length = 1;
+        foreach (int dimension in dimensions)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension, nameof(dimensions));
+            length *= dimension;
+            if (length > int.MaxValue)
+                throw new ArgumentOutOfRangeException(nameof(dimensions), $"Block \"{name}\" would have more than 2,147,483,647 values.");
+        }
+
+        Name = name;
+        Role = role;
+        Dimensions = [.. dimensions];
+        Initializer = initializer;
+        Length = (int)length;
+        FanIn = dimensions[0];
+        FanOut = dimensions[^1];
+    }
+
+    /// <summary>The name; in a network with the position of its layer before it: "0.weight".</summary>
+    public string Name { get; private init; }
+
+    /// <summary>What it is for.</summary>
+    public BlockRole Role { get; }
+
+    /// <summary>The dimensions, row-major.</summary>
+    public IReadOnlyList<int> Dimensions { get; }
+
+    /// <summary>What fills it when a network is built.</summary>
+    public Initializer Initializer { get; }
+
+    /// <summary>How many values it has.</summary>
+    public int Length { get; }
+
+    /// <summary>How many values feed one output: the first dimension unless stated.</summary>
+    public int FanIn { get; init; }
+
+    /// <summary>How many outputs one value feeds: the last dimension unless stated.</summary>
+    public int FanOut { get; init; }
+
+    /// <summary>The same block as a composite declares it: with the child's index before its name.</summary>
+    /// <param name="child">The index of the child that declares the block.</param>
+    /// <returns>The block named "child.name".</returns>
+    public Block Within(int child) => new(Name, Role, Dimensions, Initializer)
+    {
+        Name = $"{child}.{Name}",
+        FanIn = FanIn,
+        FanOut = FanOut,
+    };
+
+    /// <summary>The block in words.</summary>
+    /// <returns>For example <c>0.weight [64, 10]</c>.</returns>
+    public override string ToString() => $"{Name} [{string.Join(", ", Dimensions)}]";
+}
+
+/// <summary>Where a block lies in a flat buffer.</summary>
+/// <param name="Start">The index of its first value.</param>
+/// <param name="Length">How many values; 0 in a gradient's places means that the block is frozen.</param>
+public readonly record struct BlockPlace(int Start, int Length);

@@ -1,0 +1,151 @@
+namespace NeuralNet;
+
+/// <summary>
+/// Layers one after the other: the composition y = f_n(… f₂(f₁(x))), and the chain rule through it, layer by layer backward.
+/// </summary>
+/// <remarks>
+/// <para>A network is a chain with values; a branch of a composite is a chain too. Its children's blocks are its own, with
+/// the child's index before the name: "1.weight".</para>
+/// <para>Memory: while training, each child's cache and output are kept side by side; in inference outputs alternate
+/// between two buffers, and so do gradients in backward.</para>
+/// </remarks>
+public sealed class Chain : Layer
+{
+    private readonly Link[] links;
+    private readonly BufferSize passing;
+
+    /// <summary>Composes layers.</summary>
+    /// <param name="layers">The layers, the first one first; each takes the shape that the one before it gives.</param>
+    /// <exception cref="ArgumentException">There is no layer, or a layer does not fit the one before it.</exception>
+    public Chain(IReadOnlyList<Layer> layers)
+        : base(First(layers).Input, layers[^1].Output)
+    {
+        links = new Link[layers.Count];
+        var blocks = new List<Block>();
+        BufferSize cache = default, childScratch = default, widest = default;
+        int state = 0;
+        for (int k = 0; k < layers.Count; k++)
+        {
+            Layer layer = layers[k];
+            if (k > 0 && layer.Input != layers[k - 1].Output)
+                throw new ArgumentException($"Layer {k} ({layer.Kind}) takes {layer.Input}, but layer {k - 1} ({layers[k - 1].Kind}) gives {layers[k - 1].Output}.", nameof(layers));
+
+            BufferSize cacheStart = cache;
+            BufferSize outputStart = cacheStart + layer.Cache.Aligned();
+            links[k] = new Link(layer, blocks.Count, cacheStart, outputStart, state);
+            int child = k;
+            blocks.AddRange(layer.Blocks.Select(block => block.Within(child)));
+            BufferSize output = k + 1 < layers.Count ? new BufferSize(0, layer.Output.Size).Aligned() : default;
+            cache = outputStart + output;
+            widest = BufferSize.Max(widest, output);
+            childScratch = BufferSize.Max(childScratch, layer.Scratch);
+            state = checked(state + layer.StatePerRow);
+        }
+
+        Layers = [.. layers];
+        Blocks = blocks;
+        Cache = cache;
+        passing = widest;
+        Scratch = widest + widest + childScratch;
+        StatePerRow = state;
+        BackwardReads = (layers[0].BackwardReads & BackwardReads.Input) | (layers[^1].BackwardReads & BackwardReads.Output);
+        IsRandom = layers.Any(layer => layer.IsRandom);
+        FinalActivation = layers[^1].FinalActivation;
+    }
+
+    /// <summary>The layers, the first one first.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardPass pass)
+    {
+        ReadOnlySpan<float> x = pass.Input;
+        for (int k = 0; k < links.Length; k++)
+        {
+            Link link = links[k];
+            bool last = k == links.Length - 1;
+            Span<float> y = last ? pass.Output
+                : pass.Training ? Kept(pass.Cache, link, pass.Rows, pass.Steps)
+                : Passing(pass.Scratch, k, pass.Rows, link.Layer.Output.SizeAt(pass.Steps));
+
+            link.Layer.Forward(pass with
+            {
+                Input = x,
+                Output = y,
+                OmitActivation = last && pass.OmitActivation,
+                Stream = pass.Stream?.Fork(k),
+                Cache = pass.Training ? pass.Cache.Slice(link.CacheStart.At(pass.Rows), link.Layer.Cache.At(pass.Rows)) : default,
+                Scratch = pass.Scratch.Slice(2 * passing.At(pass.Rows), link.Layer.Scratch.At(pass.Rows)),
+                State = pass.State.IsEmpty ? default : pass.State.Slice(link.StateStart * pass.Rows, link.Layer.StatePerRow * pass.Rows),
+                Blocks = pass.Blocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
+            });
+            x = y;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(in BackwardPass pass)
+    {
+        ReadOnlySpan<float> dy = pass.OutputGradient;
+        for (int k = links.Length - 1; k >= 0; k--)
+        {
+            Link link = links[k];
+            bool last = k == links.Length - 1;
+            Span<float> dx = k == 0 ? pass.InputGradient
+                : Passing(pass.Scratch, k, pass.Rows, link.Layer.Input.SizeAt(pass.Steps));
+
+            link.Layer.Backward(pass with
+            {
+                Input = k == 0 ? pass.Input : Kept(pass.Cache, links[k - 1], pass.Rows, pass.Steps),
+                Output = last ? pass.Output : Kept(pass.Cache, link, pass.Rows, pass.Steps),
+                OutputGradient = dy,
+                InputGradient = dx,
+                OmitActivation = last && pass.OmitActivation,
+                Stream = pass.Stream?.Fork(k),
+                Cache = pass.Cache.Slice(link.CacheStart.At(pass.Rows), link.Layer.Cache.At(pass.Rows)),
+                Scratch = pass.Scratch.Slice(2 * passing.At(pass.Rows), link.Layer.Scratch.At(pass.Rows)),
+                Blocks = pass.Blocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
+                GradientBlocks = pass.GradientBlocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
+            });
+            dy = dx;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void UpdateStatistics(in StatisticsPass pass)
+    {
+        foreach (Link link in links)
+        {
+            link.Layer.UpdateStatistics(pass with
+            {
+                Cache = pass.Cache.Slice(link.CacheStart.At(pass.Rows), link.Layer.Cache.At(pass.Rows)),
+                Blocks = pass.Blocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
+            });
+        }
+    }
+
+    private static Layer First(IReadOnlyList<Layer> layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        for (int k = 0; k < layers.Count; k++)
+        {
+            if (layers[k] is null)
+                throw new ArgumentException($"Layer {k} is null.", nameof(layers));
+        }
+
+        return layers.Count > 0 ? layers[0] : throw new ArgumentException("A chain needs at least one layer.", nameof(layers));
+    }
+
+    // The output of a layer that is not the last, kept in the cache while training.
+    private static Span<float> Kept(Span<float> cache, Link link, int rows, int steps) =>
+        cache.Slice(link.OutputStart.At(rows), link.Layer.Output.SizeAt(steps) * rows);
+
+    private static ReadOnlySpan<float> Kept(ReadOnlySpan<float> cache, Link link, int rows, int steps) =>
+        cache.Slice(link.OutputStart.At(rows), link.Layer.Output.SizeAt(steps) * rows);
+
+    // One of two buffers between neighbouring layers: what layer k writes never lies where it reads.
+    private Span<float> Passing(Span<float> scratch, int k, int rows, int size) =>
+        scratch.Slice((k & 1) * passing.At(rows), size * rows);
+
+    private readonly record struct Link(Layer Layer, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart);
+}

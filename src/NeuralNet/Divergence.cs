@@ -1,0 +1,175 @@
+namespace NeuralNet;
+
+/// <summary>
+/// How far outputs y are from what is desired, d: the number that training makes small.
+/// </summary>
+/// <remarks>
+/// <para>forward: the mean over the rows, Σᵣ wᵣ D(yᵣ, dᵣ) / Σᵣ wᵣ (all wᵣ = 1 unless given). backward: exactly the
+/// gradient of that number, ∇yᵣ = wᵣ / Σ w · ∂D/∂yᵣ. A row of weight 0 is as if absent, and not even read. Of a sequence
+/// every real step counts as a vector of its own, with its row's weight.</para>
+/// <para>Each D is the textbook formula, and overflows where that does (−log 0 = ∞). Together with the activation that
+/// belongs to it a divergence may have a form on z that does not: <see cref="Through"/>. Training takes that form.</para>
+/// <para>For your own: derive, and give value and gradient of D for one vector.</para>
+/// </remarks>
+public abstract class Divergence
+{
+    /// <summary>½ ‖y − d‖².</summary>
+    public static Divergence L2 { get; } = new L2();
+
+    /// <summary>−Σᵢ (dᵢ log yᵢ + (1 − dᵢ) log(1 − yᵢ)).</summary>
+    public static Divergence BinaryCrossEntropy { get; } = new BinaryCrossEntropy();
+
+    /// <summary>−Σᵢ dᵢ log yᵢ.</summary>
+    public static Divergence CrossEntropy { get; } = new CrossEntropy();
+
+    /// <summary>The name in messages: the class's name unless overridden.</summary>
+    public virtual string Name => GetType().Name;
+
+    /// <summary>
+    /// The same divergence as a function of z, where y = activation(z), in a form that is finite for all finite z; null if
+    /// there is none.
+    /// </summary>
+    /// <param name="activation">The activation that makes y.</param>
+    /// <returns>A divergence whose y is z; or null, and then y itself must be used.</returns>
+    public virtual Divergence? Through(Activation activation) => null;
+
+    /// <summary>The mean divergence of a batch.</summary>
+    /// <param name="y">The outputs, [rows, width].</param>
+    /// <param name="desired">What is desired, [rows, width].</param>
+    /// <param name="rows">How many rows, at least 1.</param>
+    /// <param name="weights">A weight for each row, finite, at least 0 and not all 0; empty means 1 each.</param>
+    /// <returns>Σ w D / Σ w.</returns>
+    /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
+    public float Forward(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights = default)
+    {
+        Check(y.Length, desired.Length, rows, weights);
+        return Mean(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights });
+    }
+
+    /// <summary>The gradient of the mean divergence with respect to y.</summary>
+    /// <param name="y">The outputs, [rows, width].</param>
+    /// <param name="desired">What is desired, [rows, width].</param>
+    /// <param name="dy">Overwritten with ∇y, [rows, width].</param>
+    /// <param name="rows">How many rows, at least 1.</param>
+    /// <param name="weights">A weight for each row, finite, at least 0 and not all 0; empty means 1 each.</param>
+    /// <exception cref="ArgumentException">A size does not fit, a weight is not allowed, or dy overlaps an input.</exception>
+    public void Backward(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, Span<float> dy, int rows, ReadOnlySpan<float> weights = default)
+    {
+        Check(y.Length, desired.Length, rows, weights);
+        if (dy.Length != y.Length)
+            throw new ArgumentException($"dy has {dy.Length} values, y has {y.Length}.", nameof(dy));
+        if (dy.Overlaps(y) || dy.Overlaps(desired))
+            throw new ArgumentException("dy must not overlap y or desired.", nameof(dy));
+        Mean(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights, Gradient = dy });
+    }
+
+    /// <summary>The name.</summary>
+    /// <returns>The divergence in words.</returns>
+    public override string ToString() => Name;
+
+    internal static void CheckWeights(ReadOnlySpan<float> weights, int rows)
+    {
+        if (weights.IsEmpty)
+            return;
+        if (weights.Length != rows)
+            throw new ArgumentException($"{rows} rows need {rows} weights, {weights.Length} came.", nameof(weights));
+        double total = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            if (!(weights[row] >= 0 && float.IsFinite(weights[row])))
+                throw new ArgumentException($"The weight of row {row} is {weights[row]}; it must be finite and at least 0.", nameof(weights));
+            total += weights[row];
+        }
+
+        if (total == 0)
+            throw new ArgumentException("All weights are 0; at least one row must count.", nameof(weights));
+    }
+
+    // The one place where the mean over rows is taken, value and gradient together.
+    internal float Mean(in DivergencePass pass)
+    {
+        double total = 0;
+        for (int row = 0; row < pass.Rows; row++)
+            total += pass.WeightOf(row) * pass.VectorsOf(row);
+
+        int vectors = pass.Vectors, width = pass.Output.Length / (pass.Rows * vectors);
+        double sum = 0;
+        for (int row = 0; row < pass.Rows; row++)
+        {
+            double weight = pass.WeightOf(row);
+            int real = weight == 0 ? 0 : pass.VectorsOf(row);
+            for (int vector = 0; vector < vectors; vector++)
+            {
+                int at = ((row * vectors) + vector) * width;
+                Span<float> gradient = pass.Gradient.IsEmpty ? default : pass.Gradient.Slice(at, width);
+                if (vector >= real)
+                    gradient.Clear();
+                else if (gradient.IsEmpty)
+                    sum += weight * Value(pass.Output.Slice(at, width), pass.Desired.Slice(at, width));
+                else
+                    sum += weight * ValueAndGradient(pass.Output.Slice(at, width), pass.Desired.Slice(at, width), (float)(weight / total), gradient);
+            }
+        }
+
+        return (float)(sum / total);
+    }
+
+    /// <summary>D(y, d) of one vector.</summary>
+    /// <param name="y">The output.</param>
+    /// <param name="desired">What is desired, of the same width.</param>
+    /// <returns>D.</returns>
+    protected abstract double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired);
+
+    /// <summary>weight · ∂D/∂y of one vector.</summary>
+    /// <param name="y">The output.</param>
+    /// <param name="desired">What is desired, of the same width.</param>
+    /// <param name="weight">What the gradient is multiplied with: the vector's share in the mean.</param>
+    /// <param name="gradient">To be overwritten with ∇y.</param>
+    protected abstract void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient);
+
+    /// <summary>Value and gradient at once; override it where they share work.</summary>
+    /// <param name="y">The output.</param>
+    /// <param name="desired">What is desired, of the same width.</param>
+    /// <param name="weight">What the gradient is multiplied with.</param>
+    /// <param name="gradient">To be overwritten with ∇y.</param>
+    /// <returns>D, not multiplied with the weight.</returns>
+    protected virtual double ValueAndGradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient)
+    {
+        Gradient(y, desired, weight, gradient);
+        return Value(y, desired);
+    }
+
+    private static void Check(int outputs, int desired, int rows, ReadOnlySpan<float> weights)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        if (outputs == 0 || outputs % rows != 0)
+            throw new ArgumentException($"y has {outputs} values, which is not a multiple of {rows} rows.", nameof(outputs));
+        if (desired != outputs)
+            throw new ArgumentException($"desired has {desired} values, y has {outputs}.", nameof(desired));
+        CheckWeights(weights, rows);
+    }
+}
+
+// A batch as divergences see it.
+internal readonly ref struct DivergencePass
+{
+    public required int Rows { get; init; }
+
+    public required ReadOnlySpan<float> Output { get; init; }
+
+    public required ReadOnlySpan<float> Desired { get; init; }
+
+    // Empty: only the value is wanted.
+    public Span<float> Gradient { get; init; }
+
+    public ReadOnlySpan<float> Weights { get; init; }
+
+    public ReadOnlySpan<int> Lengths { get; init; }
+
+    // The vectors of a row: the steps of a sequence, otherwise 1.
+    public int Vectors { get => field == 0 ? 1 : field; init; }
+
+    public double WeightOf(int row) => Weights.IsEmpty ? 1 : Weights[row];
+
+    public int VectorsOf(int row) => Lengths.IsEmpty ? Vectors : Lengths[row];
+}

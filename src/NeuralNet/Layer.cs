@@ -1,0 +1,82 @@
+namespace NeuralNet;
+
+/// <summary>
+/// A layer: shapes and formulas, never values.
+/// </summary>
+/// <remarks>
+/// <para>A layer maps rows of shape <see cref="Input"/> to rows of shape <see cref="Output"/>. It declares its blocks of
+/// parameters and statistics and how much memory its passes need, all fixed in the constructor; the values come as spans
+/// in a pass. So one layer object can serve many networks and many threads at once.</para>
+/// <para>To write your own: derive, declare in the constructor, implement <see cref="Forward"/> and
+/// <see cref="Backward"/>, check it with <see cref="GradientCheck.Layer"/>, and add it with
+/// <c>Network.Create(…).Add(shape => new MyLayer(shape))</c>.</para>
+/// </remarks>
+public abstract class Layer
+{
+    /// <summary>States the shapes of one row.</summary>
+    /// <param name="input">The shape of an input row.</param>
+    /// <param name="output">The shape of an output row.</param>
+    /// <exception cref="ArgumentException">A shape is empty (a default value).</exception>
+    protected Layer(Shape input, Shape output)
+    {
+        if (input.Size == 0)
+            throw new ArgumentException("The input shape is empty; make it with Shape.Features, Shape.Sequence or Shape.Image.", nameof(input));
+        if (output.Size == 0)
+            throw new ArgumentException("The output shape is empty; make it with Shape.Features, Shape.Sequence or Shape.Image.", nameof(output));
+        Input = input;
+        Output = output;
+    }
+
+    /// <summary>The shape of an input row.</summary>
+    public Shape Input { get; }
+
+    /// <summary>The shape of an output row.</summary>
+    public Shape Output { get; }
+
+    /// <summary>What kind of layer this is, in summaries, messages and files: the class's name unless overridden.</summary>
+    public virtual string Kind => GetType().Name;
+
+    /// <summary>The parameters and statistics that the layer works with, in a fixed order.</summary>
+    public IReadOnlyList<Block> Blocks { get; protected init; } = [];
+
+    /// <summary>What forward keeps for backward while training.</summary>
+    public BufferSize Cache { get; protected init; }
+
+    /// <summary>The working memory of the largest of the layer's passes.</summary>
+    public BufferSize Scratch { get; protected init; }
+
+    /// <summary>The floats of state that a row carries from call to call.</summary>
+    public int StatePerRow { get; protected init; }
+
+    /// <summary>What <see cref="Backward"/> reads of the forward pass beside the cache.</summary>
+    public BackwardReads BackwardReads { get; protected init; } = BackwardReads.Input | BackwardReads.Output;
+
+    /// <summary>Whether training draws random numbers; then a batch must bring a stream.</summary>
+    public bool IsRandom { get; protected init; }
+
+    /// <summary>
+    /// The activation at the very end of the layer, if a pass can leave it out
+    /// (<see cref="ForwardPass.OmitActivation"/>); otherwise null.
+    /// </summary>
+    public Activation? FinalActivation { get; protected init; }
+
+    /// <summary>Computes <see cref="ForwardPass.Output"/> from <see cref="ForwardPass.Input"/>, row by row.</summary>
+    /// <param name="pass">The values and the memory to work with; sizes have been checked.</param>
+    public abstract void Forward(in ForwardPass pass);
+
+    /// <summary>
+    /// The chain rule: from ∇y makes ∇z, adds ∇W and ∇b to the parameters' gradients, and writes ∇y₋ where it is wanted.
+    /// </summary>
+    /// <param name="pass">The values and the memory to work with; sizes have been checked.</param>
+    public abstract void Backward(in BackwardPass pass);
+
+    /// <summary>Brings the statistics up to date after a step of training; most layers have none.</summary>
+    /// <param name="pass">The cache of the forward pass and the statistics.</param>
+    public virtual void UpdateStatistics(in StatisticsPass pass)
+    {
+    }
+
+    /// <summary>The layer in words.</summary>
+    /// <returns>Its kind and shapes.</returns>
+    public override string ToString() => $"{Kind} {Input} → {Output}";
+}

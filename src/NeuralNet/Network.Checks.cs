@@ -1,0 +1,97 @@
+namespace NeuralNet;
+
+/// <content>What is refused, and in which words; all of it before anything is written.</content>
+public sealed partial class Network
+{
+    private int Check(in Batch batch, Workspace workspace, bool training)
+    {
+        CheckWorkspace(workspace);
+        if (batch.Rows <= 0)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive; {batch.Rows} came.");
+        if (batch.Rows > workspace.MaxRows)
+            throw new ArgumentException($"The workspace has room for {workspace.MaxRows} rows, {batch.Rows} came; make it with CreateWorkspace(maxRows: {batch.Rows}).", nameof(workspace));
+        if (training && !workspace.Training)
+            throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
+        if (training && chain.IsRandom && batch.Stream is null)
+            throw new InvalidOperationException($"Layer {FirstRandom()} draws random numbers while training; give the batch a Stream.");
+        if (batch.FirstRow < 0)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
+
+        int steps = CheckSteps(batch);
+        long expected = (long)batch.Rows * Input.SizeAt(steps);
+        if (batch.Inputs.Length != expected)
+            throw new ArgumentException($"{Rows(batch, steps, Input)} need {expected} input values, {batch.Inputs.Length} came.", nameof(batch));
+        long state = (long)batch.Rows * StatePerRow;
+        if (!batch.State.IsEmpty && batch.State.Length != state)
+            throw new ArgumentException($"{batch.Rows} rows need {state} values of state, {batch.State.Length} came.", nameof(batch));
+        return steps;
+    }
+
+    private int CheckSteps(in Batch batch)
+    {
+        if (Input.Kind != ShapeKind.Sequence)
+        {
+            if (batch.Steps > 1)
+                throw new ArgumentException($"The network takes {Input}, which has no steps; {batch.Steps} came.", nameof(batch));
+            if (!batch.Lengths.IsEmpty)
+                throw new ArgumentException($"The network takes {Input}, which has no steps; lengths came.", nameof(batch));
+            return 1;
+        }
+
+        int steps = batch.Steps == 0 ? Input.Steps : batch.Steps;
+        if (steps < 0 || steps > Input.Steps)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.Steps, $"The network takes 1 to {Input.Steps} steps.");
+        if (!batch.Lengths.IsEmpty && batch.Lengths.Length != batch.Rows)
+            throw new ArgumentException($"{batch.Rows} rows need {batch.Rows} lengths, {batch.Lengths.Length} came.", nameof(batch));
+        for (int row = 0; row < batch.Lengths.Length; row++)
+        {
+            if (batch.Lengths[row] < 1 || batch.Lengths[row] > steps)
+                throw new ArgumentException($"The length of row {row} is {batch.Lengths[row]}; 1 to {steps} was expected.", nameof(batch));
+        }
+
+        return steps;
+    }
+
+    private void CheckWorkspace(Workspace workspace)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        if (workspace.Layers != chain)
+            throw new ArgumentException("The workspace belongs to another network; make it with this one's CreateWorkspace.", nameof(workspace));
+    }
+
+    private void CheckOutput(in Batch batch, int steps, ReadOnlySpan<float> y, string name)
+    {
+        long expected = (long)batch.Rows * Output.SizeAt(steps);
+        if (y.Length != expected)
+            throw new ArgumentException($"{Rows(batch, steps, Output)} need {expected} values of {name}, {y.Length} came.", name);
+        if (y.Overlaps(batch.Inputs))
+            throw new ArgumentException($"{name} must not overlap the inputs.", name);
+    }
+
+    private void CheckDesired(in Batch batch, int steps)
+    {
+        long expected = (long)batch.Rows * Output.SizeAt(steps);
+        if (batch.Desired.Length != expected)
+            throw new ArgumentException($"{Rows(batch, steps, Output)} need {expected} desired values, {batch.Desired.Length} came.", nameof(batch));
+        Divergence.CheckWeights(batch.Weights, batch.Rows);
+    }
+
+    private void CheckGradient(ReadOnlySpan<float> gradient)
+    {
+        if (gradient.Length != Parameters.Length)
+            throw new ArgumentException($"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters.", nameof(gradient));
+        if (gradient.Overlaps(Parameters))
+            throw new ArgumentException("The gradient must not overlap the parameters.", nameof(gradient));
+    }
+
+    private string FirstRandom()
+    {
+        int k = 0;
+        while (!Layers[k].IsRandom)
+            k++;
+        return $"{k} ({Layers[k].Kind})";
+    }
+
+    private static string Rows(in Batch batch, int steps, Shape shape) =>
+        shape.Kind == ShapeKind.Sequence ? $"{batch.Rows} rows of {steps} × {shape.FeatureCount}" : $"{batch.Rows} rows of {shape}";
+}

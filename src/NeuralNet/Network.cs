@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text;
+
+namespace NeuralNet;
+
+/// <summary>
+/// A network: layers one after the other (<see cref="Chain"/>), and the values of all their parameters.
+/// </summary>
+/// <remarks>
+/// <para>All parameters lie in one flat buffer, <see cref="Parameters"/>, and a gradient is another of the same layout.
+/// Predicting and computing gradients only read them: any number of threads may do so at once, each with a workspace of its
+/// own, while nothing writes. While one thread trains, others predict on a <see cref="Clone"/>.</para>
+/// </remarks>
+public sealed partial class Network
+{
+    private readonly Chain chain;
+    private readonly AlignedBuffer parameters, statistics;
+    private readonly BlockPlace[] places;
+    private readonly Dictionary<string, int> index = [];
+
+    internal Network(Chain chain, RandomStream stream)
+        : this(chain)
+    {
+        for (int i = 0; i < places.Length; i++)
+            Blocks[i].Initializer.Fill(Values(i), Blocks[i], stream.Fork(i));
+    }
+
+    private Network(Chain chain)
+    {
+        this.chain = chain;
+        places = new BlockPlace[chain.Blocks.Count];
+        int parameterCount = 0, statisticCount = 0;
+        for (int i = 0; i < places.Length; i++)
+        {
+            Block block = chain.Blocks[i];
+            ref int end = ref block.Role == BlockRole.Statistic ? ref statisticCount : ref parameterCount;
+            places[i] = new BlockPlace(end, block.Length);
+            if (end > int.MaxValue - 64 - block.Length)
+                throw new ArgumentException($"With block \"{block.Name}\" the network would have 2³¹ values or more.");
+            end += block.Length;
+            if (!index.TryAdd(block.Name, i))
+                throw new ArgumentException($"Two blocks of one layer have the name \"{block.Name}\".");
+        }
+
+        parameters = new AlignedBuffer(parameterCount);
+        statistics = new AlignedBuffer(statisticCount);
+    }
+
+    /// <summary>The shape of an input row.</summary>
+    public Shape Input => chain.Input;
+
+    /// <summary>The shape of an output row.</summary>
+    public Shape Output => chain.Output;
+
+    /// <summary>The layers, the first one first.</summary>
+    public IReadOnlyList<Layer> Layers => chain.Layers;
+
+    /// <summary>The blocks of all layers, in order, named by position: "0.weight".</summary>
+    public IReadOnlyList<Block> Blocks => chain.Blocks;
+
+    /// <summary>The floats of state that a row carries from batch to batch; 0 for most networks.</summary>
+    public int StatePerRow => chain.StatePerRow;
+
+    /// <summary>All parameters, block after block; writable.</summary>
+    public Span<float> Parameters => parameters.Span;
+
+    /// <summary>All statistics, such as running means, block after block; writable.</summary>
+    public Span<float> Statistics => statistics.Span;
+
+    internal ReadOnlySpan<BlockPlace> Places => places;
+
+    internal Activation? FinalActivation => chain.FinalActivation;
+
+    /// <summary>Begins a network.</summary>
+    /// <param name="inputs">The shape of an input row; an integer stands for that many features.</param>
+    /// <returns>A builder, to which layers are added.</returns>
+    /// <exception cref="ArgumentException">The shape is empty.</exception>
+    public static NetworkBuilder Create(Shape inputs) => new(inputs);
+
+    /// <summary>The values of one block of parameters or statistics, as a view.</summary>
+    /// <param name="name">Position and name: "0.weight" is [inputs, outputs], row-major; "0.bias".</param>
+    /// <returns>The values, writable.</returns>
+    /// <exception cref="ArgumentException">There is no such block; the message lists those that there are.</exception>
+    public Span<float> Parameter(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return index.TryGetValue(name, out int block)
+            ? Values(block)
+            : throw new ArgumentException($"There is no block \"{name}\"; there are {string.Join(", ", index.Keys.Select(key => $"\"{key}\""))}.", nameof(name));
+    }
+
+    /// <summary>Makes the memory that calls need.</summary>
+    /// <param name="maxRows">The largest number of rows of a call, at least 1.</param>
+    /// <param name="threads">How many threads share the work of a call, the caller's included; at 1 none is started.</param>
+    /// <param name="training">Whether there is to be room for what backward needs; predictions need less.</param>
+    /// <returns>A new workspace.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or the memory would be 2³¹ floats or more.</exception>
+    public Workspace CreateWorkspace(int maxRows, int threads = 1, bool training = true) => new(chain, maxRows, threads, training);
+
+    /// <summary>A network with the same layers and a copy of the values.</summary>
+    /// <returns>The copy.</returns>
+    public Network Clone()
+    {
+        var copy = new Network(chain);
+        Parameters.CopyTo(copy.Parameters);
+        Statistics.CopyTo(copy.Statistics);
+        return copy;
+    }
+
+    /// <summary>A table of the layers with their output shapes and numbers of parameters.</summary>
+    /// <returns>The table, a line for each layer.</returns>
+    public string Summary()
+    {
+        static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+        var rows = new List<string[]>();
+        rows.Add(["#", "layer", "output", "parameters"]);
+        rows.Add(["", "input", Input.ToString(), ""]);
+        for (int k = 0; k < Layers.Count; k++)
+        {
+            long count = Layers[k].Blocks.Where(block => block.Role != BlockRole.Statistic).Sum(block => (long)block.Length);
+            string kind = Layers[k].FinalActivation is { } activation and not NeuralNet.Identity ? $"{Layers[k].Kind}, {activation}" : Layers[k].Kind;
+            rows.Add([k.ToString(CultureInfo.InvariantCulture), kind, Layers[k].Output.ToString(), Number(count)]);
+        }
+
+        rows.Add(["", "total", "", Number(Parameters.Length)]);
+        int[] widths = [.. Enumerable.Range(0, 4).Select(column => rows.Max(row => row[column].Length))];
+        var table = new StringBuilder();
+        foreach (string[] row in rows)
+        {
+            string line = $"{row[0].PadLeft(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadRight(widths[2])}  {row[3].PadLeft(widths[3])}";
+            table.Append(line.TrimEnd()).Append('\n');
+        }
+
+        return table.ToString();
+    }
+
+    /// <summary>The shapes and the number of parameters.</summary>
+    /// <returns>The network in a line.</returns>
+    public override string ToString() => $"Network {Input} → {Output}, {Layers.Count} layers, {Parameters.Length} parameters";
+
+    private Span<float> Values(int block)
+    {
+        Span<float> all = Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters;
+        return all.Slice(places[block].Start, places[block].Length);
+    }
+}

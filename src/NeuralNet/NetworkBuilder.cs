@@ -1,0 +1,73 @@
+namespace NeuralNet;
+
+/// <summary>
+/// Puts a network together, layer by layer; each takes the shape that the one before it gives.
+/// </summary>
+public sealed class NetworkBuilder
+{
+    private readonly List<Layer> layers = [];
+    private readonly Shape inputs;
+
+    internal NetworkBuilder(Shape inputs)
+    {
+        if (inputs.Size == 0)
+            throw new ArgumentException("The input shape is empty; make it with Shape.Features, Shape.Sequence or Shape.Image.", nameof(inputs));
+        this.inputs = inputs;
+    }
+
+    /// <summary>The shape that the next layer takes.</summary>
+    public Shape Shape => layers.Count == 0 ? inputs : layers[^1].Output;
+
+    /// <summary>Adds a fully connected layer: z = W y₋ + b, y = f(z).</summary>
+    /// <param name="outputs">The width of y.</param>
+    /// <param name="activation">f; the identity unless given.</param>
+    /// <param name="initializer">How W is initialized; the activation's own choice unless given.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    public NetworkBuilder Dense(int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true) =>
+        Add(shape => new Dense(shape, outputs, activation, initializer, bias));
+
+    /// <summary>Adds a layer of any kind, your own included.</summary>
+    /// <param name="layer">Makes the layer from the shape that it takes.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    public NetworkBuilder Add(Func<Shape, Layer> layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        Layer made;
+        try
+        {
+            made = layer(Shape) ?? throw new ArgumentException("the function gave null instead of a layer", nameof(layer));
+        }
+        catch (ArgumentOutOfRangeException refusal)
+        {
+            throw new ArgumentOutOfRangeException($"Layer {layers.Count}: {refusal.Message}", refusal);
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new ArgumentException($"Layer {layers.Count}: {refusal.Message}", refusal);
+        }
+
+        if (made.Input != Shape)
+        {
+            string before = layers.Count == 0 ? "the network's input is" : $"layer {layers.Count - 1} ({layers[^1].Kind}) gives";
+            throw new ArgumentException($"Layer {layers.Count} ({made.Kind}) takes {made.Input}, but {before} {Shape}.", nameof(layer));
+        }
+
+        layers.Add(made);
+        return this;
+    }
+
+    /// <summary>Builds the network and initializes its parameters.</summary>
+    /// <param name="seed">The same seed gives the same parameters, bit for bit, on every machine.</param>
+    /// <returns>The network.</returns>
+    /// <exception cref="InvalidOperationException">No layer has been added.</exception>
+    /// <exception cref="ArgumentException">The parameters would be 2³¹ floats or more, or two blocks of a layer have one name.</exception>
+    public Network Build(long seed = 0)
+    {
+        if (layers.Count == 0)
+            throw new InvalidOperationException("The network has no layer; add one before Build.");
+        return new Network(new Chain(layers), new RandomStream(seed));
+    }
+}

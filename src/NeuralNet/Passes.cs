@@ -1,0 +1,185 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Everything that one call of <see cref="Layer.Forward"/> may use: the shapes are the layer's, the values are here.
+/// </summary>
+/// <remarks>
+/// A layer writes <see cref="Output"/>, <see cref="Cache"/>, <see cref="Scratch"/> and <see cref="State"/>, nothing else.
+/// The spans never overlap. A composite derives a child's pass with <c>pass with { … }</c>, so that a field added later
+/// reaches every layer.
+/// </remarks>
+public readonly ref struct ForwardPass
+{
+    /// <summary>How many rows the batch has, at least 1.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>How many steps the rows of a sequence have in this call; 1 for everything else.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The input, [rows, input size at these steps].</summary>
+    public required ReadOnlySpan<float> Input { get; init; }
+
+    /// <summary>The output, [rows, output size at these steps]; overwritten.</summary>
+    public required Span<float> Output { get; init; }
+
+    /// <summary>How many steps of each row are real; empty means all. Later ones are not read, and their outputs are 0.</summary>
+    public ReadOnlySpan<int> Lengths { get; init; }
+
+    /// <summary>The index of the first row within the whole batch: what random numbers are keyed by.</summary>
+    public int FirstRow { get; init; }
+
+    /// <summary>Whether a backward pass may follow, so that the cache is to be filled; without it there is no cache.</summary>
+    public bool Training { get; init; }
+
+    /// <summary>Whether to leave out <see cref="Layer.FinalActivation"/>: the output is then z.</summary>
+    public bool OmitActivation { get; init; }
+
+    /// <summary>The random numbers of this layer; none in inference.</summary>
+    public RandomStream? Stream { get; init; }
+
+    /// <summary>What is kept for backward: <see cref="Layer.Cache"/> floats. Empty unless training.</summary>
+    public Span<float> Cache { get; init; }
+
+    /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
+    public Span<float> Scratch { get; init; }
+
+    /// <summary>State carried from call to call, <see cref="Layer.StatePerRow"/> · rows floats; empty: start at 0 and carry nothing.</summary>
+    public Span<float> State { get; init; }
+
+    /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>
+    public ReadOnlySpan<float> Parameters { get; init; }
+
+    /// <summary>All statistics of the network; use <see cref="Statistic"/>.</summary>
+    public ReadOnlySpan<float> Statistics { get; init; }
+
+    /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
+    public ReadOnlySpan<BlockPlace> Blocks { get; init; }
+
+    internal Workers? Workers { get; init; }
+
+    /// <summary>The values of one of the layer's parameter blocks.</summary>
+    /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
+    /// <returns>A view of the values.</returns>
+    public ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
+
+    /// <summary>The values of one of the layer's statistics blocks.</summary>
+    /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
+    /// <returns>A view of the values.</returns>
+    public ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
+
+    /// <summary>How many steps of a row are real.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <returns>Its length, or <see cref="Steps"/> where no lengths are given.</returns>
+    public int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];
+}
+
+/// <summary>
+/// Everything that one call of <see cref="Layer.Backward"/> may use.
+/// </summary>
+/// <remarks>
+/// Input gradients are overwritten, parameter gradients are added to. Of the forward pass, only what the layer declares in
+/// <see cref="Layer.BackwardReads"/>, and its cache, may be read. The spans never overlap.
+/// </remarks>
+public readonly ref struct BackwardPass
+{
+    /// <summary>How many rows the batch has, as in forward.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>How many steps the rows of a sequence have, as in forward.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The input of forward.</summary>
+    public required ReadOnlySpan<float> Input { get; init; }
+
+    /// <summary>The output of forward.</summary>
+    public required ReadOnlySpan<float> Output { get; init; }
+
+    /// <summary>∇y, the gradient of the divergence with respect to the output; with respect to z if the activation is omitted.</summary>
+    public required ReadOnlySpan<float> OutputGradient { get; init; }
+
+    /// <summary>∇y₋, the gradient with respect to the input; overwritten. Empty means that nobody wants it.</summary>
+    public Span<float> InputGradient { get; init; }
+
+    /// <summary>How many steps of each row are real; empty means all. Later input gradients are 0.</summary>
+    public ReadOnlySpan<int> Lengths { get; init; }
+
+    /// <summary>The index of the first row within the whole batch, as in forward.</summary>
+    public int FirstRow { get; init; }
+
+    /// <summary>Whether forward left out <see cref="Layer.FinalActivation"/>.</summary>
+    public bool OmitActivation { get; init; }
+
+    /// <summary>The random numbers of forward, to be drawn again.</summary>
+    public RandomStream? Stream { get; init; }
+
+    /// <summary>What forward kept.</summary>
+    public ReadOnlySpan<float> Cache { get; init; }
+
+    /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
+    public Span<float> Scratch { get; init; }
+
+    /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>
+    public ReadOnlySpan<float> Parameters { get; init; }
+
+    /// <summary>All statistics of the network; use <see cref="Statistic"/>.</summary>
+    public ReadOnlySpan<float> Statistics { get; init; }
+
+    /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
+    public ReadOnlySpan<BlockPlace> Blocks { get; init; }
+
+    /// <summary>The gradients of all parameters; use <see cref="ParameterGradient"/>.</summary>
+    public Span<float> Gradient { get; init; }
+
+    /// <summary>Where the gradients of the layer's own blocks lie; a length of 0 means that the block is frozen.</summary>
+    public ReadOnlySpan<BlockPlace> GradientBlocks { get; init; }
+
+    internal Workers? Workers { get; init; }
+
+    /// <summary>The values of one of the layer's parameter blocks.</summary>
+    /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
+    /// <returns>A view of the values.</returns>
+    public ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
+
+    /// <summary>The values of one of the layer's statistics blocks.</summary>
+    /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
+    /// <returns>A view of the values.</returns>
+    public ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
+
+    /// <summary>The gradient of one of the layer's parameter blocks, to be added to.</summary>
+    /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
+    /// <returns>A view of the gradient; empty if the block is frozen.</returns>
+    public Span<float> ParameterGradient(int block) => Gradient.Slice(GradientBlocks[block].Start, GradientBlocks[block].Length);
+
+    /// <summary>How many steps of a row are real.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <returns>Its length, or <see cref="Steps"/> where no lengths are given.</returns>
+    public int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];
+}
+
+/// <summary>
+/// What <see cref="Layer.UpdateStatistics"/> may use, after the optimizer's step.
+/// </summary>
+public readonly ref struct StatisticsPass
+{
+    /// <summary>How many rows the batch had.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>How many steps the rows of a sequence had.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>What forward kept.</summary>
+    public ReadOnlySpan<float> Cache { get; init; }
+
+    /// <summary>All statistics of the network; use <see cref="Statistic"/>.</summary>
+    public Span<float> Statistics { get; init; }
+
+    /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
+    public ReadOnlySpan<BlockPlace> Blocks { get; init; }
+
+    /// <summary>The values of one of the layer's statistics blocks, to be brought up to date.</summary>
+    /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
+    /// <returns>A view of the values.</returns>
+    public Span<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
+}

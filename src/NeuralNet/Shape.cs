@@ -1,0 +1,120 @@
+namespace NeuralNet;
+
+/// <summary>What one row of a batch is: plain features, a sequence of steps, or an image.</summary>
+public enum ShapeKind
+{
+    /// <summary>n features.</summary>
+    Features,
+
+    /// <summary>Steps, each a vector of features; step-major.</summary>
+    Sequence,
+
+    /// <summary>Channels × height × width; channel-major.</summary>
+    Image,
+}
+
+/// <summary>
+/// The shape of one row: <see cref="Features"/>, <see cref="Sequence"/> or <see cref="Image"/>.
+/// </summary>
+/// <remarks>
+/// Rows are apart from it: a batch is [rows, <see cref="Size"/>], row-major. Layers such as <see cref="Dense"/> and the
+/// vector activations act along the features axis, whose length is <see cref="FeatureCount"/>. An integer n converts to
+/// <c>Shape.Features(n)</c>.
+/// </remarks>
+public readonly record struct Shape
+{
+    private Shape(ShapeKind kind, int steps, int features, int height, int width)
+    {
+        long size = (long)steps * features;
+        size = size > int.MaxValue ? size : size * height;
+        size = size > int.MaxValue ? size : size * width;
+        if (size > int.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(features), size, "A row must have at most 2,147,483,647 values.");
+        Kind = kind;
+        Steps = steps;
+        FeatureCount = features;
+        Height = height;
+        Width = width;
+    }
+
+    /// <summary>Which kind of row this is.</summary>
+    public ShapeKind Kind { get; }
+
+    /// <summary>The largest number of steps of a sequence; 1 for the other kinds.</summary>
+    public int Steps { get; }
+
+    /// <summary>The length of the features axis: n, the features of a step, or the channels.</summary>
+    public int FeatureCount { get; }
+
+    /// <summary>The height of an image; 1 for the other kinds.</summary>
+    public int Height { get; }
+
+    /// <summary>The width of an image; 1 for the other kinds.</summary>
+    public int Width { get; }
+
+    /// <summary>How many floats a row has.</summary>
+    public int Size => Steps * FeatureCount * Height * Width;
+
+    /// <summary>Plain features.</summary>
+    /// <param name="count">How many, at least 1.</param>
+    /// <returns>The shape [count].</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
+    public static Shape Features(int count) => new(ShapeKind.Features, 1, Positive(count, nameof(count)), 1, 1);
+
+    /// <summary>A sequence of vectors.</summary>
+    /// <param name="steps">The largest number of steps, at least 1; a batch may have fewer.</param>
+    /// <param name="features">The features of each step, at least 1.</param>
+    /// <returns>The shape [steps, features].</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or the row would have 2³¹ values or more.</exception>
+    public static Shape Sequence(int steps, int features) =>
+        new(ShapeKind.Sequence, Positive(steps, nameof(steps)), Positive(features, nameof(features)), 1, 1);
+
+    /// <summary>An image.</summary>
+    /// <param name="channels">The channels, at least 1.</param>
+    /// <param name="height">The rows of pixels, at least 1.</param>
+    /// <param name="width">The columns of pixels, at least 1.</param>
+    /// <returns>The shape [channels, height, width].</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or the row would have 2³¹ values or more.</exception>
+    public static Shape Image(int channels, int height, int width) =>
+        new(ShapeKind.Image, 1, Positive(channels, nameof(channels)), Positive(height, nameof(height)), Positive(width, nameof(width)));
+
+    /// <summary>The shape of n plain features.</summary>
+    /// <param name="features">How many.</param>
+    public static implicit operator Shape(int features) => Features(features);
+
+    /// <summary>The shape of n plain features.</summary>
+    /// <param name="features">How many.</param>
+    /// <returns>The shape [features].</returns>
+    public static Shape FromInt32(int features) => Features(features);
+
+    /// <summary>How many floats a row has in a call with this many steps.</summary>
+    /// <param name="steps">The steps of the call; without meaning for anything but a sequence.</param>
+    /// <returns>The number of floats.</returns>
+    public int SizeAt(int steps) => Kind == ShapeKind.Sequence ? steps * FeatureCount : Size;
+
+    /// <summary>How many vectors (along the features axis) a row has in a call with this many steps: 1 unless it is a sequence.</summary>
+    /// <param name="steps">The steps of the call.</param>
+    /// <returns>The number of vectors.</returns>
+    public int VectorsAt(int steps) => Kind == ShapeKind.Sequence ? steps : 1;
+
+    /// <summary>The same kind of row with another number of features.</summary>
+    /// <param name="features">The features, at least 1.</param>
+    /// <returns>The new shape.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
+    public Shape WithFeatures(int features) => new(Kind, Steps, Positive(features, nameof(features)), Height, Width);
+
+    /// <summary>The shape in words.</summary>
+    /// <returns>For example <c>Sequence(50, 32)</c>.</returns>
+    public override string ToString() => Kind switch
+    {
+        ShapeKind.Sequence => $"Sequence({Steps}, {FeatureCount})",
+        ShapeKind.Image => $"Image({FeatureCount}, {Height}, {Width})",
+        _ => $"Features({FeatureCount})",
+    };
+
+    private static int Positive(int value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
+        return value;
+    }
+}
