@@ -1,0 +1,79 @@
+namespace NeuralNet;
+
+/// <summary>
+/// How parameters follow their gradient downhill: settings and one formula; what it remembers is an
+/// <see cref="OptimizerState"/>.
+/// </summary>
+/// <remarks>
+/// In a loop of your own: <c>state = optimizer.CreateState(network)</c> once, then after each gradient
+/// <c>optimizer.Step(network.Parameters, gradient, state)</c>, which leaves the gradient at 0, ready to be added to again.
+/// </remarks>
+public abstract class Optimizer
+{
+    /// <summary>States the settings that all optimizers have.</summary>
+    /// <param name="learningRate">η, positive.</param>
+    /// <param name="weightDecay">λ, at least 0; it applies to blocks of role <see cref="BlockRole.Weight"/> only.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    protected Optimizer(float learningRate, float weightDecay)
+    {
+        if (!(learningRate > 0 && float.IsFinite(learningRate)))
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "The learning rate must be a positive number.");
+        if (!(weightDecay >= 0 && float.IsFinite(weightDecay)))
+            throw new ArgumentOutOfRangeException(nameof(weightDecay), weightDecay, "The weight decay must be a finite number of at least 0.");
+        LearningRate = learningRate;
+        WeightDecay = weightDecay;
+    }
+
+    /// <summary>η.</summary>
+    public float LearningRate { get; }
+
+    /// <summary>λ: how strongly weights (not biases) are pulled towards 0.</summary>
+    public float WeightDecay { get; }
+
+    /// <summary>How many values the optimizer remembers of each parameter.</summary>
+    public abstract int ValuesPerParameter { get; }
+
+    /// <summary>Makes the state that goes with a network: all 0, before the first step.</summary>
+    /// <param name="network">The network.</param>
+    /// <returns>A new state.</returns>
+    public OptimizerState CreateState(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return new OptimizerState(network, ValuesPerParameter, WeightDecay > 0);
+    }
+
+    /// <summary>Moves the parameters one step, and sets the gradient to 0.</summary>
+    /// <param name="parameters">All parameters of the network.</param>
+    /// <param name="gradient">Their gradient, in the same layout; 0 afterwards.</param>
+    /// <param name="state">What the optimizer remembers, from <see cref="CreateState"/>.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or the state is another optimizer's.</exception>
+    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (parameters.Length != state.ParameterCount)
+            throw new ArgumentException($"The state belongs to {state.ParameterCount} parameters, {parameters.Length} came.", nameof(parameters));
+        if (gradient.Length != parameters.Length)
+            throw new ArgumentException($"The gradient has {gradient.Length} values, there are {parameters.Length} parameters.", nameof(gradient));
+        if (state.ValuesPerParameter != ValuesPerParameter || state.SeparatesDecay != WeightDecay > 0)
+            throw new ArgumentException("The state was made by an optimizer with other settings; make it with CreateState of this one.", nameof(state));
+
+        state.Step++;
+        foreach ((BlockPlace place, bool decays) in state.Ranges)
+        {
+            Update(new OptimizerPass
+            {
+                Parameters = parameters.Slice(place.Start, place.Length),
+                Gradient = gradient.Slice(place.Start, place.Length),
+                Values = state.Values,
+                Start = place.Start,
+                Total = state.ParameterCount,
+                Step = state.Step,
+                WeightDecay = decays ? WeightDecay : 0,
+            });
+        }
+    }
+
+    /// <summary>Moves a range of parameters that are treated alike, and sets their gradient to 0.</summary>
+    /// <param name="pass">The range.</param>
+    protected abstract void Update(in OptimizerPass pass);
+}

@@ -1,0 +1,72 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Adam: each parameter moves by its mean gradient over the root of its mean squared gradient.
+/// </summary>
+/// <remarks>
+/// With g = ∇w + λ w at step t: m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
+/// w ← w − η m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+/// D. Kingma, J. Ba: "Adam: a method for stochastic optimization", 2015. For decay apart from the gradient see
+/// <see cref="AdamW"/>.
+/// </remarks>
+public class Adam : Optimizer
+{
+    /// <summary>Makes the optimizer.</summary>
+    /// <param name="learningRate">η, positive.</param>
+    /// <param name="beta1">β₁, in [0, 1).</param>
+    /// <param name="beta2">β₂, in [0, 1).</param>
+    /// <param name="epsilon">ε, positive.</param>
+    /// <param name="weightDecay">λ, at least 0, of the weights.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    public Adam(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0)
+        : base(learningRate, weightDecay)
+    {
+        if (!(beta1 >= 0 && beta1 < 1))
+            throw new ArgumentOutOfRangeException(nameof(beta1), beta1, "β₁ must be at least 0 and below 1.");
+        if (!(beta2 >= 0 && beta2 < 1))
+            throw new ArgumentOutOfRangeException(nameof(beta2), beta2, "β₂ must be at least 0 and below 1.");
+        if (!(epsilon > 0 && float.IsFinite(epsilon)))
+            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "ε must be a positive number.");
+        Beta1 = beta1;
+        Beta2 = beta2;
+        Epsilon = epsilon;
+    }
+
+    /// <summary>β₁: how slowly the mean gradient changes.</summary>
+    public float Beta1 { get; }
+
+    /// <summary>β₂: how slowly the mean squared gradient changes.</summary>
+    public float Beta2 { get; }
+
+    /// <summary>ε: keeps the quotient finite.</summary>
+    public float Epsilon { get; }
+
+    /// <inheritdoc/>
+    public override int ValuesPerParameter => 2;
+
+    private protected virtual bool DecouplesDecay => false;
+
+    /// <inheritdoc/>
+    protected override void Update(in OptimizerPass pass) => OptimizerKernels.Adam(
+        pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), AsWritten(LearningRate), AsWritten(Beta1), AsWritten(Beta2), AsWritten(Epsilon),
+        1 - Power(AsWritten(Beta1), pass.Step), 1 - Power(AsWritten(Beta2), pass.Step), AsWritten(pass.WeightDecay), DecouplesDecay);
+
+    // The double that a float was written as: 0.999f is 0.99900001287, and 1 − β₂ᵗ would be off by 10⁻⁵ at first.
+    // Decimals reach from 10⁻²⁸ to 10²⁸.
+    private static double AsWritten(float value) => value is > 1e-20f and < 1e20f ? (double)(decimal)value : value;
+
+    // By squaring, in a fixed order: Math.Pow may differ from one platform to another.
+    private static double Power(double x, long n)
+    {
+        double result = 1;
+        for (; n > 0; n >>= 1, x *= x)
+        {
+            if ((n & 1) == 1)
+                result *= x;
+        }
+
+        return result;
+    }
+}

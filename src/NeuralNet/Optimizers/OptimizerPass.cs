@@ -1,0 +1,28 @@
+namespace NeuralNet;
+
+/// <summary>A range of parameters in one step of an optimizer.</summary>
+public readonly ref struct OptimizerPass
+{
+    /// <summary>The parameters.</summary>
+    public required Span<float> Parameters { get; init; }
+
+    /// <summary>Their gradient; to be set to 0.</summary>
+    public required Span<float> Gradient { get; init; }
+
+    /// <summary>Which step this is, from 1.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>λ for this range: 0 where decay spares it.</summary>
+    public float WeightDecay { get; init; }
+
+    internal Span<float> Values { get; init; }
+
+    internal int Start { get; init; }
+
+    internal int Total { get; init; }
+
+    /// <summary>One of the values that the optimizer remembers of each parameter.</summary>
+    /// <param name="index">Which, below <see cref="Optimizer.ValuesPerParameter"/>.</param>
+    /// <returns>A view, as long as the range; all 0 before the first step.</returns>
+    public Span<float> Remembered(int index) => Values.Slice((index * Total) + Start, Parameters.Length);
+}
