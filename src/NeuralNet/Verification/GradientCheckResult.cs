@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace NeuralNet;
+
+/// <summary>How one gradient, such as ∇x or that of "weight", compares with finite differences.</summary>
+/// <param name="Name">Which gradient: "∇x", or "∇" and the block's name.</param>
+/// <param name="Error">‖analytic − numeric‖ / max(‖analytic‖, ‖numeric‖), over the elements that were compared.</param>
+/// <param name="WorstElement">The element with the largest difference.</param>
+/// <param name="Analytic">What backward gives there.</param>
+/// <param name="Numeric">What the finite difference gives there.</param>
+/// <param name="Compared">How many elements were compared.</param>
+/// <param name="Kinks">How many were left out because a kink of the function lies within the difference's reach.</param>
+public sealed record GradientCheckPart(string Name, double Error, int WorstElement, double Analytic, double Numeric, int Compared, int Kinks)
+{
+    /// <summary>Whether the error is within a threshold, and at least half of the elements could be compared.</summary>
+    /// <param name="threshold">The largest error that is accepted.</param>
+    /// <returns>True if so.</returns>
+    public bool Passes(double threshold = GradientCheckResult.DefaultThreshold) => Error <= threshold && Compared >= Kinks;
+
+    /// <summary>The comparison in a line.</summary>
+    /// <returns>Name, error and worst element.</returns>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Name}: error {Error:G3} over {Compared} elements, {Kinks} at kinks; worst [{WorstElement}]: backward {Analytic:G6}, finite difference {Numeric:G6}");
+}
+
+/// <summary>The outcome of a <see cref="GradientCheck"/>: every gradient beside its finite difference.</summary>
+public sealed class GradientCheckResult
+{
+    /// <summary>A sound threshold for float32 with the default step.</summary>
+    public const double DefaultThreshold = 1e-3;
+
+    internal GradientCheckResult(IReadOnlyList<GradientCheckPart> parts) => Parts = parts;
+
+    /// <summary>Each gradient by itself.</summary>
+    public IReadOnlyList<GradientCheckPart> Parts { get; }
+
+    /// <summary>The largest error of all parts; NaN if any is.</summary>
+    public double Error => Parts.Max(part => double.IsNaN(part.Error) ? double.PositiveInfinity : part.Error);
+
+    /// <summary>Whether every part passes.</summary>
+    /// <param name="threshold">The largest error that is accepted.</param>
+    /// <returns>True if so.</returns>
+    public bool Passes(double threshold = DefaultThreshold) => Parts.All(part => part.Passes(threshold));
+
+    /// <summary>The comparisons, a line each.</summary>
+    /// <returns>The lines.</returns>
+    public override string ToString() => string.Join(Environment.NewLine, Parts);
+}

@@ -1,0 +1,134 @@
+namespace NeuralNet;
+
+/// <summary>
+/// One layer by itself, with buffers of its own: what checks and tests drive a layer with.
+/// </summary>
+internal sealed class LayerRun
+{
+    private readonly Layer layer;
+    private readonly int rows, steps;
+    private readonly int[] lengths;
+    private readonly RandomStream? stream;
+    private readonly BlockPlace[] places, gradientPlaces;
+
+    public LayerRun(Layer layer, int rows, int[]? lengths = null, RandomStream? stream = null, bool frozen = false)
+    {
+        this.layer = layer;
+        this.rows = rows;
+        this.lengths = lengths ?? [];
+        this.stream = stream;
+        steps = layer.Input.Steps;
+        places = new BlockPlace[layer.Blocks.Count];
+        int parameterCount = 0, statisticCount = 0;
+        for (int i = 0; i < places.Length; i++)
+        {
+            ref int end = ref layer.Blocks[i].Role == BlockRole.Statistic ? ref statisticCount : ref parameterCount;
+            places[i] = new BlockPlace(end, layer.Blocks[i].Length);
+            end += layer.Blocks[i].Length;
+        }
+
+        gradientPlaces = frozen ? new BlockPlace[places.Length] : places;
+        Parameters = new float[parameterCount];
+        Statistics = new float[statisticCount];
+        Gradient = new float[frozen ? 0 : parameterCount];
+        Input = new float[rows * layer.Input.Size];
+        Output = new float[rows * layer.Output.Size];
+        OutputGradient = new float[Output.Length];
+        InputGradient = new float[Input.Length];
+        Cache = new float[layer.Cache.At(rows)];
+        Scratch = new float[layer.Scratch.At(rows)];
+        State = new float[layer.StatePerRow * rows];
+    }
+
+    public float[] Parameters { get; }
+
+    public float[] Statistics { get; }
+
+    public float[] Gradient { get; }
+
+    public float[] Input { get; }
+
+    public float[] Output { get; }
+
+    public float[] OutputGradient { get; }
+
+    public float[] InputGradient { get; }
+
+    public float[] Cache { get; }
+
+    public float[] Scratch { get; }
+
+    public float[] State { get; }
+
+    public int FirstRow { get; init; }
+
+    public bool OmitActivation { get; init; }
+
+    /// <summary>The values of a block in the parameters, or in another buffer of their layout.</summary>
+    public Span<float> Block(int block, float[]? buffer = null) =>
+        (buffer ?? (layer.Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters)).AsSpan(places[block].Start, places[block].Length);
+
+    /// <summary>Fills parameters by their initializers and shakes them, so that no bias is left at 0; inputs and ∇y are drawn from N(0, 1).</summary>
+    public void Randomize(RandomStream random)
+    {
+        for (int i = 0; i < places.Length; i++)
+        {
+            Span<float> values = Block(i);
+            layer.Blocks[i].Initializer.Fill(values, layer.Blocks[i], random.Fork(i));
+            if (layer.Blocks[i].Role == BlockRole.Statistic)
+                continue;
+            for (int k = 0; k < values.Length; k++)
+                values[k] += 0.1f * random.Normal(i + 1, k);
+        }
+
+        RandomStream inputs = random.Fork(-1), gradients = random.Fork(-2);
+        for (int i = 0; i < Input.Length; i++)
+            Input[i] = inputs.Normal(0, i);
+        for (int i = 0; i < OutputGradient.Length; i++)
+            OutputGradient[i] = gradients.Normal(0, i);
+    }
+
+    public void Forward(bool training = true)
+    {
+        State.AsSpan().Clear();
+        layer.Forward(new ForwardPass
+        {
+            Rows = rows,
+            Steps = steps,
+            Input = Input,
+            Output = Output,
+            Lengths = lengths,
+            FirstRow = FirstRow,
+            Training = training,
+            OmitActivation = OmitActivation,
+            Stream = training ? stream : null,
+            Cache = training ? Cache : default,
+            Scratch = Scratch,
+            State = State,
+            Parameters = Parameters,
+            Statistics = Statistics,
+            Blocks = places,
+        });
+    }
+
+    public void Backward(bool wantsInputGradient = true) => layer.Backward(new BackwardPass
+    {
+        Rows = rows,
+        Steps = steps,
+        Input = Input,
+        Output = Output,
+        OutputGradient = OutputGradient,
+        InputGradient = wantsInputGradient ? InputGradient : default,
+        Lengths = lengths,
+        FirstRow = FirstRow,
+        OmitActivation = OmitActivation,
+        Stream = stream,
+        Cache = Cache,
+        Scratch = Scratch,
+        Parameters = Parameters,
+        Statistics = Statistics,
+        Blocks = places,
+        Gradient = Gradient,
+        GradientBlocks = gradientPlaces,
+    });
+}
