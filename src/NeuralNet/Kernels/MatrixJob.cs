@@ -99,6 +99,19 @@ internal unsafe struct MatrixJob
         Columns = inputs,
     };
 
+    /// <summary>db = db + 1·dz, where 1 is a row of ones: the same number over and over. Multiplying by it is exact.</summary>
+    public static MatrixJob ColumnSums(float* one, float* dz, float* db, int rows, int outputs) => new()
+    {
+        A = one,
+        B = dz,
+        BRow = outputs,
+        Start = db,
+        C = db,
+        Rows = 1,
+        Depth = rows,
+        Columns = outputs,
+    };
+
     /// <summary>The job for some of C's rows.</summary>
     public readonly MatrixJob ForRows(int first, int count) => this with
     {
@@ -228,14 +241,21 @@ internal unsafe struct MatrixJob
     {
         int highest = TVector.Count >= 16 ? 12 : 6;
         int tiles = (rows + highest - 1) / highest;
+        int low = tiles == 1 ? rows : rows / tiles;
+        int higher = rows - (low * tiles);
         for (; tiles > 0; tiles--)
         {
-            int height = (rows + tiles - 1) / tiles;
+            int height = low;
+            if (higher > 0)
+            {
+                height++;
+                higher--;
+            }
+
             Tile<TVector, TColumns>(tile, height);
             tile.A += height * tile.ARow;
             tile.C += height * tile.CRow;
             tile.Start += height * tile.StartRow;
-            rows -= height;
         }
     }
 

@@ -66,36 +66,9 @@ internal static unsafe class MatrixProduct
         Require(db.Length, 1, outputs);
         fixed (float* pdz = dz, pdb = db)
         {
-            if (Vector512.IsHardwareAccelerated)
-                AddColumnSums<Simd512>(pdz, pdb, rows, outputs);
-            else if (Vector256.IsHardwareAccelerated)
-                AddColumnSums<Simd256>(pdz, pdb, rows, outputs);
-            else
-                AddColumnSums<Simd128>(pdz, pdb, rows, outputs);
-        }
-    }
-
-    internal static void AddColumnSums<TVector>(float* dz, float* db, int rows, int outputs)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        for (int column = 0; column < outputs; column += TVector.Count)
-        {
-            int left = outputs - column;
-            float* from = dz + column;
-            if (left >= TVector.Count)
-            {
-                TVector sum = TVector.Load(db + column);
-                for (int row = 0; row < rows; row++, from += outputs)
-                    sum += TVector.Load(from);
-                TVector.Store(sum, db + column);
-            }
-            else
-            {
-                TVector sum = TVector.LoadPartial(db + column, left);
-                for (int row = 0; row < rows; row++, from += outputs)
-                    sum += TVector.LoadPartial(from, left);
-                TVector.StorePartial(sum, db + column, left);
-            }
+            float one = 1;
+            MatrixJob job = MatrixJob.ColumnSums(&one, pdz, pdb, rows, outputs);
+            Run(&job, null);
         }
     }
 

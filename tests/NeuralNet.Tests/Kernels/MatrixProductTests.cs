@@ -131,7 +131,7 @@ public sealed unsafe class MatrixProductTests
 
     [Fact]
     public void Column_sums_are_naive_chains_for_every_width()
-        => Gen.Select(Gen.Int[0, 20], Gen.Int[0, 70]).Sample((rows, outputs) =>
+        => Gen.Select(Gen.Int[0, 70], Gen.Int[0, 300]).Sample((rows, outputs) =>
         {
             float[] dz = Random(1, rows * outputs), db = Random(2, outputs + 1);
             float[] expected = (float[])db.Clone();
@@ -143,11 +143,12 @@ public sealed unsafe class MatrixProductTests
 
             float[] by128 = (float[])db.Clone(), by256 = (float[])db.Clone(), by512 = (float[])db.Clone();
             MatrixProduct.AddColumnSums(dz, db, rows, outputs);
+            float one = 1;
             fixed (float* pdz = dz, p128 = by128, p256 = by256, p512 = by512)
             {
-                MatrixProduct.AddColumnSums<Simd128>(pdz, p128, rows, outputs);
-                MatrixProduct.AddColumnSums<Simd256>(pdz, p256, rows, outputs);
-                MatrixProduct.AddColumnSums<Simd512>(pdz, p512, rows, outputs);
+                MatrixJob.ColumnSums(&one, pdz, p128, rows, outputs).Compute<Simd128>();
+                MatrixJob.ColumnSums(&one, pdz, p256, rows, outputs).Compute<Simd256>();
+                MatrixJob.ColumnSums(&one, pdz, p512, rows, outputs).Compute<Simd512>();
             }
 
             return SameBits(expected, db) && SameBits(expected, by128) && SameBits(expected, by256) && SameBits(expected, by512);
