@@ -42,7 +42,7 @@ public sealed unsafe class WorkersTests
     {
         using var workers = new Workers(4);
         int* done = stackalloc int[1];
-        for (int run = 0; run < 20; run++)
+        for (int run = 0; run < 5; run++)
         {
             done[0] = 0;
             var arguments = new Arguments { Done = done, Parts = 4 };
