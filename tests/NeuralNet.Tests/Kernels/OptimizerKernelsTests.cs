@@ -1,0 +1,136 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet.Tests.Kernels;
+
+/// <summary>The fused passes against PyTorch's formulas in double, element by element and over several steps.</summary>
+public class OptimizerKernelsTests
+{
+    private const int Steps = 5;
+
+    private delegate void Pass(Span<float> w, Span<float> g, Span<float> first, Span<float> second, int step);
+
+    /// <summary>One parameter's step: w, g, first and second state, all in and out.</summary>
+    private delegate void Reference(ref double w, double g, ref double first, ref double second, int step);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01)]
+    public void Sgd_is_the_formula(double decay)
+        => Check(
+            (w, g, _, _, _) => OptimizerKernels.Sgd(w, g, 0.1f, (float)decay),
+            (ref double w, double g, ref double _, ref double _, int _) => w -= 0.1 * (g + (decay * w)));
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(false, 0.01)]
+    [InlineData(true, 0)]
+    [InlineData(true, 0.01)]
+    public void Momentum_is_the_formula(bool nesterov, double decay)
+        => Check(
+            (w, g, v, _, _) => OptimizerKernels.SgdMomentum(w, g, v, 0.1f, 0.9f, nesterov, (float)decay),
+            (ref double w, double g, ref double v, ref double _, int _) =>
+            {
+                g += decay * w;
+                v = (0.9 * v) + g;
+                w -= 0.1 * (nesterov ? g + (0.9 * v) : v);
+            });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01)]
+    public void RmsProp_is_the_formula(double decay)
+        => Check(
+            (w, g, v, _, _) => OptimizerKernels.RmsProp(w, g, v, 0.01, 0.99, 1e-8, decay),
+            (ref double w, double g, ref double v, ref double _, int _) =>
+            {
+                g += decay * w;
+                v = (0.99 * v) + (0.01 * g * g);
+                w -= 0.01 * g / (Math.Sqrt(v) + 1e-8);
+            });
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(false, 0.01)]
+    [InlineData(true, 0.01)]
+    public void Adam_is_the_formula(bool decoupled, double decay)
+        => Check(
+            (w, g, m, v, t) => OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 1e-8, 1 - Math.Pow(0.9, t), 1 - Math.Pow(0.999, t), decay, decoupled),
+            (ref double w, double g, ref double m, ref double v, int t) =>
+            {
+                if (decoupled)
+                    w -= 0.05 * decay * w;
+                else
+                    g += decay * w;
+                m = (0.9 * m) + (0.1 * g);
+                v = (0.999 * v) + (0.001 * g * g);
+                w -= 0.05 / (1 - Math.Pow(0.9, t)) * m / (Math.Sqrt(v / (1 - Math.Pow(0.999, t))) + 1e-8);
+            });
+
+    [Fact]
+    public void A_first_step_of_Adam_moves_by_the_rate()
+    {
+        float[] w = [1f], g = [1e-3f], m = [0f], v = [0f];
+        OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 0, 0.1, 0.001, 0, false);
+        w[0].ShouldBeNear(0.95, 1e-6, "w");
+    }
+
+    [Fact]
+    public void NaN_gradients_reach_the_parameters()
+    {
+        float[] w = [1f, 1f], g = [float.NaN, 0f], m = [0f, 0f], v = [0f, 0f];
+        OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 1e-8, 0.1, 0.001, 0, false);
+        w.ShouldHaveTheBitsOf([float.NaN, 1f], "w");
+    }
+
+    [Fact]
+    public void Spans_of_other_lengths_are_refused()
+    {
+        float[] three = new float[3], four = new float[4];
+        Assert.Throws<ArgumentException>(() => OptimizerKernels.Sgd(three, four, 0.1f, 0));
+        Assert.Throws<ArgumentException>(() => OptimizerKernels.SgdMomentum(four, four, three, 0.1f, 0.9f, false, 0));
+        Assert.Throws<ArgumentException>(() => OptimizerKernels.Adam(four, four, four, three, 1, 1, 1, 1, 1, 1, 1, false));
+    }
+
+    private static void Check(Pass pass, Reference reference)
+    {
+        const int N = 53;
+        float[] start = Floats.Random(N, 1);
+        (Guarded w, Guarded g, Guarded first, Guarded second) = (new(start, 1), new(new float[N], 2), new(new float[N]), new(new float[N], 3));
+        var exact = Array.ConvertAll(start, one => (double)one);
+        (double[] exactFirst, double[] exactSecond) = (new double[N], new double[N]);
+
+        // The same in pieces of every size.
+        float[] cutW = [.. start], cutG = new float[N], cutFirst = new float[N], cutSecond = new float[N];
+
+        for (int step = 1; step <= Steps; step++)
+        {
+            float[] gradient = Floats.Random(N, 10 + step);
+            gradient.CopyTo(g.Span);
+            gradient.CopyTo(cutG, 0);
+            pass(w.Span, g.Span, first.Span, second.Span, step);
+            for (int i = 0; i < N; i++)
+                reference(ref exact[i], gradient[i], ref exactFirst[i], ref exactSecond[i], step);
+
+            for (int from = 0, size = 0; from < N; from += size)
+            {
+                size = Math.Min(1 + (size * 2), N - from);
+                pass(cutW.AsSpan(from, size), cutG.AsSpan(from, size), cutFirst.AsSpan(from, size), cutSecond.AsSpan(from, size), step);
+            }
+        }
+
+        foreach (Guarded guarded in new[] { w, g, first, second })
+            guarded.ShouldBeIntact("step");
+        for (int i = 0; i < N; i++)
+        {
+            w.Span[i].ShouldBeNear(exact[i], 3e-6, $"w {i}", floor: 0.1);
+            first.Span[i].ShouldBeNear(exactFirst[i], 3e-6, $"first state {i}", floor: 0.1);
+            second.Span[i].ShouldBeNear(exactSecond[i], 3e-6, $"second state {i}", floor: 1e-4);
+        }
+
+        g.Span.ShouldHaveTheBitsOf(new float[N], "the gradient is 0 afterwards");
+        cutG.ShouldHaveTheBitsOf(new float[N], "the gradient is 0 afterwards, in pieces");
+        cutW.ShouldHaveTheBitsOf(w.Span, "w in pieces");
+        cutFirst.ShouldHaveTheBitsOf(first.Span, "first state in pieces");
+        cutSecond.ShouldHaveTheBitsOf(second.Span, "second state in pieces");
+    }
+}

@@ -1,0 +1,214 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet.Tests.Kernels;
+
+public unsafe class SoftmaxTests
+{
+    [Fact]
+    public void Forward_is_the_formula_at_every_length()
+    {
+        for (int n = 1; n <= 70; n++)
+        {
+            float[] z = Floats.Random(n, n, 10f);
+            double[] exact = Exact(z);
+            var y = new Guarded(new float[n], n % 4);
+            Softmax.Forward(z, y.Span);
+            y.ShouldBeIntact($"{n}");
+            for (int i = 0; i < n; i++)
+                y.Span[i].ShouldBeNear(exact[i], 2e-6, $"y {i} of {n}"); // an ulp of z − m is 1e-6 of its exponential
+
+            Softmax.Forward(z, z);
+            z.ShouldHaveTheBitsOf(y.Span, "in place");
+        }
+    }
+
+    [Fact]
+    public void Every_width_gives_the_same_bits()
+    {
+        for (int n = 1; n <= 70; n++)
+        {
+            float[] z = Floats.Random(n, n, 10f), d = Floats.Random(n, n + 99);
+            SameAs512<Pair<Simd256>>(z, d);
+            SameAs512<Pair<Pair<Simd128>>>(z, d);
+        }
+    }
+
+    private static void SameAs512<TVector>(float[] z, float[] d)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int n = z.Length;
+        float[] expected = new float[n], y = new float[n];
+        string what = $"{typeof(TVector)} {n}";
+        fixed (float* pz = z, pd = d, pe = expected, py = y)
+        {
+            Softmax.Forward<Simd512>(pz, pe, n);
+            Softmax.Forward<TVector>(pz, py, n);
+            y.ShouldHaveTheBitsOf(expected, "forward " + what);
+
+            Softmax.Backward<Simd512>(pz, pd, pe, n);
+            Softmax.Backward<TVector>(pz, pd, py, n);
+            y.ShouldHaveTheBitsOf(expected, "backward " + what);
+
+            float value = Softmax.CrossEntropy<Simd512>(pz, pd, 0.7f, pe, n);
+            Softmax.CrossEntropy<TVector>(pz, pd, 0.7f, py, n).ShouldHaveTheBitsOf(value, "cross-entropy " + what);
+            y.ShouldHaveTheBitsOf(expected, "gradient " + what);
+
+            value = CrossEntropyKernels.BinaryOnLogits<Simd512>(pz, pd, 0.7f, pe, n);
+            CrossEntropyKernels.BinaryOnLogits<TVector>(pz, pd, 0.7f, py, n).ShouldHaveTheBitsOf(value, "binary " + what);
+            y.ShouldHaveTheBitsOf(expected, "binary gradient " + what);
+        }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(16)]
+    [InlineData(40)]
+    public void Huge_arguments_stay_finite(int n)
+    {
+        float[] z = new float[n], y = new float[n];
+        z.AsSpan().Fill(1000f);
+        Softmax.Forward(z, y);
+        foreach (float one in y)
+            one.ShouldBeNear(1.0 / n, 1e-7, "equal parts");
+
+        z.AsSpan().Fill(-1e30f);
+        z[n - 1] = 1e30f;
+        Softmax.Forward(z, y);
+        y[n - 1].Should().Be(1);
+        y.Sum().Should().Be(1);
+
+        z[0] = float.MinValue;
+        z[n - 1] = float.MaxValue;
+        Softmax.Forward(z, y);
+        y.Sum().Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(16)]
+    [InlineData(37)]
+    public void NaN_and_infinity_are_as_documented(int n)
+    {
+        float[] nothing = new float[n], y = new float[n];
+        nothing.AsSpan().Fill(float.NaN);
+        for (int i = 0; i < n; i++)
+        {
+            foreach (float bad in new[] { float.NaN, float.PositiveInfinity })
+            {
+                float[] z = Floats.Random(n, 1);
+                z[i] = bad;
+                Softmax.Forward(z, y);
+                y.ShouldHaveTheBitsOf(nothing, $"{bad} at {i}");
+                Softmax.CrossEntropy(z, new float[n]).ShouldHaveTheBitsOf(float.NaN, $"cross-entropy, {bad} at {i}");
+            }
+
+            float[] masked = Floats.Random(n, 1);
+            masked[i] = float.NegativeInfinity;
+            Softmax.Forward(masked, y);
+            y[i].ShouldHaveTheBitsOf(0f, "masked");
+            y.Sum().ShouldBeNear(1, 1e-6, "the others");
+        }
+
+        float[] all = new float[n];
+        all.AsSpan().Fill(float.NegativeInfinity);
+        Softmax.Forward(all, y);
+        y.ShouldHaveTheBitsOf(nothing, "all -inf");
+    }
+
+    [Fact]
+    public void Backward_is_the_Jacobian_times_dy()
+    {
+        for (int n = 1; n <= 40; n++)
+        {
+            float[] y = Floats.Random(n, n), dy = Floats.Random(n, n + 50);
+            Softmax.Forward(y, y);
+            var dz = new Guarded(new float[n], n % 3);
+            Softmax.Backward(y, dy, dz.Span);
+            dz.ShouldBeIntact($"{n}");
+            for (int i = 0; i < n; i++)
+            {
+                double exact = 0;
+                for (int j = 0; j < n; j++)
+                    exact += (double)dy[j] * y[j] * ((i == j ? 1 : 0) - (double)y[i]);
+                dz.Span[i].ShouldBeNear(exact, 1e-6, $"dz {i} of {n}", floor: 0.1);
+            }
+
+            Softmax.Backward(y, dy, dy);
+            dy.ShouldHaveTheBitsOf(dz.Span, "in place");
+        }
+    }
+
+    [Fact]
+    public void CrossEntropy_and_its_gradient_are_the_formulas()
+    {
+        for (int n = 1; n <= 70; n++)
+        {
+            float[] z = Floats.Random(n, n, 5f), d = Floats.Random(n, n + 7), y = new float[n];
+            d = Array.ConvertAll(d, Math.Abs);
+            if (n % 2 == 0)
+                d[n / 2] = 0;
+            double[] exact = Exact(z);
+            double value = 0;
+            for (int i = 0; i < n; i++)
+                value -= d[i] * Math.Log(exact[i]);
+
+            var dz = new Guarded(new float[n], n % 4);
+            float actual = Softmax.CrossEntropy(z, d, 0.5f, dz.Span);
+            dz.ShouldBeIntact($"{n}");
+            actual.ShouldBeNear(value, 2e-6, $"value {n}", floor: 1);
+            Softmax.CrossEntropy(z, d).ShouldHaveTheBitsOf(actual, $"value alone {n}");
+
+            double sum = d.Sum(one => (double)one);
+            Softmax.Forward(z, y);
+            float dSum = Reduction.Sum(d);
+            for (int i = 0; i < n; i++)
+            {
+                dz.Span[i].ShouldBeNear(0.5 * ((exact[i] * sum) - d[i]), 3e-6, $"dz {i} of {n}", floor: 0.5);
+                dz.Span[i].ShouldHaveTheBitsOf(0.5f * MathF.FusedMultiplyAdd(y[i], dSum, -d[i]), "from the very same softmax");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(33)]
+    public void CrossEntropy_is_finite_at_1e30_and_without_terms_that_have_no_weight(int n)
+    {
+        float[] z = new float[n], d = new float[n], dz = new float[n];
+        z.AsSpan().Fill(-1e30f);
+        z[n - 1] = 1e30f;
+        d[0] = 1;
+        Softmax.CrossEntropy(z, d, 1f, dz).Should().Be(2e30f);
+        dz[0].Should().Be(-1);
+        dz[n - 1].Should().Be(1);
+        dz.Sum().Should().Be(0);
+
+        (d[0], d[n - 1]) = (0, 1);
+        z[1] = float.NegativeInfinity;
+        Softmax.CrossEntropy(z, d, 1f, dz).Should().Be(0);
+        dz.ShouldHaveTheBitsOf(new float[n], "nothing left to learn");
+
+        (d[1], d[n - 1]) = (1, 0);
+        Softmax.CrossEntropy(z, d).Should().Be(float.PositiveInfinity);
+    }
+
+    [Fact]
+    public void Spans_of_other_lengths_are_refused()
+    {
+        float[] three = new float[3], four = new float[4];
+        Assert.Throws<ArgumentException>(() => Softmax.Forward(three, four));
+        Assert.Throws<ArgumentException>(() => Softmax.Backward(three, four, four));
+        Assert.Throws<ArgumentException>(() => Softmax.CrossEntropy(four, three));
+        Assert.Throws<ArgumentException>(() => Softmax.CrossEntropy(four, four, 1f, three));
+        Assert.Throws<ArgumentException>(() => CrossEntropyKernels.BinaryOnLogits(four, three));
+        Assert.Throws<ArgumentException>(() => CrossEntropyKernels.BinaryOnLogits(four, four, 1f, three));
+    }
+
+    private static double[] Exact(float[] z)
+    {
+        double max = z.Max();
+        double[] exp = Array.ConvertAll(z, one => Math.Exp(one - max));
+        double sum = exp.Sum();
+        return Array.ConvertAll(exp, one => one / sum);
+    }
+}
