@@ -10,7 +10,7 @@ namespace NeuralNet.Tests.Kernels;
 public unsafe class VectorMathTests
 {
     private const int Lanes = 16;
-    private static readonly bool Exhaustive = Environment.GetEnvironmentVariable("NEURALNET_EXHAUSTIVE") == "1";
+    private static readonly bool exhaustive = Environment.GetEnvironmentVariable("NEURALNET_EXHAUSTIVE") == "1";
 
     public interface IFunction
     {
@@ -79,7 +79,7 @@ public unsafe class VectorMathTests
         (double exp, double log, double log1p, double tanh, double sigmoid) =
             (MaxError<Exp>(out float atExp), MaxError<Log>(out float atLog), MaxError<Log1p>(out float atLog1p), MaxError<Tanh>(out float atTanh), MaxError<Sigmoid>(out float atSigmoid));
         string all = $"exp {exp:F4} at {atExp:R}, log {log:F4} at {atLog:R}, log1p {log1p:F4} at {atLog1p:R}, tanh {tanh:F4} at {atTanh:R}, sigmoid {sigmoid:F4} at {atSigmoid:R}";
-        if (Exhaustive)
+        if (exhaustive)
             Console.WriteLine(all);
 
         exp.Should().BeLessThan(1.0, all);
@@ -257,7 +257,7 @@ public unsafe class VectorMathTests
     /// <summary>Bit patterns: everything, or a coarse comb, and every float near where something changes.</summary>
     private static IEnumerable<(long From, long To, long Step)> Ranges()
     {
-        if (Exhaustive)
+        if (exhaustive)
         {
             yield return (0, 1L << 32, 1);
             yield break;
