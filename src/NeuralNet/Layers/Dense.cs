@@ -17,7 +17,7 @@ public sealed class Dense : Layer
 
     private readonly Activation activation;
     private readonly int inputs, width, outputs;
-    private readonly bool hasBias, separateZ, keepsZ;
+    private readonly bool hasBias, separateZ, keepsZ, readsY;
 
     /// <summary>Makes a fully connected layer.</summary>
     /// <param name="input">The shape of an input row; an integer stands for that many features.</param>
@@ -41,6 +41,7 @@ public sealed class Dense : Layer
         // z lies in the output and becomes y there, unless the activation cannot work in place or backward reads z.
         separateZ = !this.activation.WorksInPlace || width != outputs;
         keepsZ = this.activation.BackwardReads.HasFlag(BackwardReads.Input);
+        readsY = this.activation.BackwardReads.HasFlag(BackwardReads.Output);
         BufferSize z = new(0, checked(width * input.Steps));
         Cache = keepsZ ? z : default;
         Scratch = z;
@@ -138,7 +139,7 @@ public sealed class Dense : Layer
             {
                 Vectors = count,
                 Z = keepsZ ? Vectors(pass.Cache, first, count, width) : default,
-                Y = activation.BackwardReads.HasFlag(BackwardReads.Output) ? Vectors(pass.Output, first, count, outputs) : default,
+                Y = readsY ? Vectors(pass.Output, first, count, outputs) : default,
                 OutputGradient = dz,
                 InputGradient = made,
                 FirstRow = pass.FirstRow + (first / Input.VectorsAt(pass.Steps)),
