@@ -1,0 +1,208 @@
+namespace NeuralNet.Tests.Contracts;
+
+/// <summary>What every layer owes to its callers; see the remarks of <see cref="ForwardPass"/> and <see cref="BackwardPass"/>.</summary>
+public class LayerContractTests
+{
+    private const int Rows = 5;
+
+    public static TheoryData<string> Layers => PublicKinds.Names(PublicKinds.Layers());
+
+    [Fact]
+    public void Every_public_layer_is_tested() =>
+        PublicKinds.LayerTypes().Should().OnlyContain(type => PublicKinds.Layers().Any(layer => layer.GetType() == type));
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Backward_agrees_with_finite_differences(string name)
+    {
+        Layer layer = Find(name);
+        GradientCheckResult check = GradientCheck.Layer(layer, rows: 4, seed: 1);
+        check.Passes().Should().BeTrue(check.ToString());
+        if (layer.Input.Kind == ShapeKind.Sequence)
+        {
+            check = GradientCheck.Layer(layer, rows: 4, seed: 2, lengths: [1, 3, 2, 1]);
+            check.Passes().Should().BeTrue(check.ToString());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Only_what_is_declared_is_read_and_every_result_is_overwritten(string name)
+    {
+        Layer layer = Find(name);
+        LayerRun clean = Run(layer), poisoned = Prepare(layer);
+        Poison(poisoned.Output, poisoned.Cache, poisoned.Scratch, poisoned.InputGradient);
+        poisoned.Forward();
+        poisoned.Output.Should().Equal(clean.Output);
+        Poison(poisoned.Scratch);
+        if (!layer.BackwardReads.HasFlag(BackwardReads.Input))
+            Poison(poisoned.Input);
+        if (!layer.BackwardReads.HasFlag(BackwardReads.Output))
+            Poison(poisoned.Output);
+        poisoned.Backward();
+        poisoned.InputGradient.Should().Equal(clean.InputGradient);
+        poisoned.Gradient.Should().Equal(clean.Gradient);
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Parameter_gradients_are_added_to(string name)
+    {
+        Layer layer = Find(name);
+        LayerRun once = Run(layer), twice = Run(layer);
+        twice.Backward();
+        twice.InputGradient.Should().Equal(once.InputGradient);
+        for (int i = 0; i < once.Gradient.Length; i++)
+            twice.Gradient[i].Should().BeApproximately(2 * once.Gradient[i], 1e-5f * (1 + MathF.Abs(once.Gradient[i])));
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void A_batch_is_its_rows_one_by_one_bit_for_bit(string name)
+    {
+        Layer layer = Find(name);
+        LayerRun batch = Run(layer);
+        float[] gradient = new float[batch.Gradient.Length];
+        for (int row = 0; row < Rows; row++)
+        {
+            var single = new LayerRun(layer, 1, stream: Stream) { FirstRow = row };
+            batch.Parameters.CopyTo(single.Parameters, 0);
+            batch.Statistics.CopyTo(single.Statistics, 0);
+            Row(batch.Input, row, layer.Input.Size).CopyTo(single.Input);
+            Row(batch.OutputGradient, row, layer.Output.Size).CopyTo(single.OutputGradient);
+            gradient.CopyTo(single.Gradient, 0);
+            single.Forward();
+            single.Backward();
+            single.Gradient.CopyTo(gradient, 0);
+            single.Output.Should().Equal(Row(batch.Output, row, layer.Output.Size).ToArray());
+            single.InputGradient.Should().Equal(Row(batch.InputGradient, row, layer.Input.Size).ToArray());
+        }
+
+        gradient.Should().Equal(batch.Gradient);
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Inference_gives_what_training_gives_unless_the_layer_is_random(string name)
+    {
+        Layer layer = Find(name);
+        LayerRun training = Run(layer), inference = Prepare(layer);
+        inference.Forward(training: false);
+        if (!layer.IsRandom)
+            inference.Output.Should().Equal(training.Output);
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Frozen_blocks_and_unwanted_input_gradients_are_left_out(string name)
+    {
+        Layer layer = Find(name);
+        LayerRun full = Run(layer), frozen = Prepare(layer, frozen: true), unwanted = Prepare(layer);
+        frozen.Forward();
+        frozen.Backward();
+        frozen.InputGradient.Should().Equal(full.InputGradient);
+        unwanted.Forward();
+        Poison(unwanted.InputGradient);
+        unwanted.Backward(wantsInputGradient: false);
+        unwanted.Gradient.Should().Equal(full.Gradient);
+        unwanted.InputGradient.Should().OnlyContain(value => float.IsNaN(value));
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Steps_past_a_length_are_not_read_and_give_0(string name)
+    {
+        Layer layer = Find(name);
+        if (layer.Input.Kind != ShapeKind.Sequence)
+            return;
+        int[] lengths = [1, 3, 2, 1, 3];
+        LayerRun clean = Prepare(layer, lengths: lengths), poisoned = Prepare(layer, lengths: lengths);
+        bool perStep = layer.Output.Kind == ShapeKind.Sequence;
+        for (int row = 0; row < Rows; row++)
+        {
+            Row(poisoned.Input, row, layer.Input.Size)[(lengths[row] * layer.Input.FeatureCount)..].Fill(float.NaN);
+            if (perStep)
+                Row(poisoned.OutputGradient, row, layer.Output.Size)[(lengths[row] * layer.Output.FeatureCount)..].Fill(float.NaN);
+        }
+
+        foreach (LayerRun run in new[] { clean, poisoned })
+        {
+            run.Forward();
+            run.Backward();
+        }
+
+        poisoned.Output.Should().Equal(clean.Output);
+        poisoned.InputGradient.Should().Equal(clean.InputGradient);
+        poisoned.Gradient.Should().Equal(clean.Gradient);
+        for (int row = 0; row < Rows; row++)
+        {
+            Row(clean.InputGradient, row, layer.Input.Size)[(lengths[row] * layer.Input.FeatureCount)..].ContainsAnyExcept(0f).Should().BeFalse();
+            if (perStep)
+                Row(clean.Output, row, layer.Output.Size)[(lengths[row] * layer.Output.FeatureCount)..].ContainsAnyExcept(0f).Should().BeFalse();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Without_its_final_activation_a_layer_gives_z(string name)
+    {
+        Layer layer = Find(name);
+        if (layer.FinalActivation is not { } activation)
+            return;
+        LayerRun full = Run(layer), omitted = Prepare(layer, omit: true);
+        omitted.Forward();
+        float[] y = new float[omitted.Output.Length];
+        int vectors = Rows * layer.Output.VectorsAt(layer.Output.Steps);
+        activation.Forward(new ActivationForwardPass { Vectors = vectors, Z = omitted.Output, Y = y });
+        y.Should().Equal(full.Output);
+
+        float[] dz = new float[y.Length];
+        activation.Backward(new ActivationBackwardPass { Vectors = vectors, Z = omitted.Output, Y = y, OutputGradient = full.OutputGradient, InputGradient = dz });
+        dz.CopyTo(omitted.OutputGradient, 0);
+        omitted.Backward();
+        omitted.InputGradient.Should().Equal(full.InputGradient);
+        omitted.Gradient.Should().Equal(full.Gradient);
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Nothing_is_allocated(string name)
+    {
+        LayerRun run = Run(Find(name));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 20; i++)
+        {
+            run.Forward();
+            run.Backward();
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+    }
+
+    private static RandomStream Stream => new(7);
+
+    private static Layer Find(string name) => PublicKinds.Find(PublicKinds.Layers(), name);
+
+    private static LayerRun Prepare(Layer layer, bool frozen = false, bool omit = false, int[]? lengths = null)
+    {
+        var run = new LayerRun(layer, Rows, lengths, Stream, frozen) { OmitActivation = omit };
+        run.Randomize(new RandomStream(3));
+        return run;
+    }
+
+    private static LayerRun Run(Layer layer)
+    {
+        LayerRun run = Prepare(layer);
+        run.Forward();
+        run.Backward();
+        return run;
+    }
+
+    private static void Poison(params float[][] buffers)
+    {
+        foreach (float[] buffer in buffers)
+            Array.Fill(buffer, float.NaN);
+    }
+
+    private static Span<float> Row(float[] values, int row, int size) => values.AsSpan(row * size, size);
+}

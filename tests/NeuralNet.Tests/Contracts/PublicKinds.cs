@@ -1,0 +1,74 @@
+using System.Reflection;
+
+namespace NeuralNet.Tests.Contracts;
+
+/// <summary>Every public layer, activation and divergence of the library, found by reflection.</summary>
+public static class PublicKinds
+{
+    // A layer needs sizes, which reflection cannot guess; a kind that is missing here fails a test.
+    private static readonly Dictionary<Type, Func<IEnumerable<Layer>>> samples = new()
+    {
+        [typeof(Dense)] = () => Activations().Select(activation => new Dense(5, 4, activation))
+            .Append(new Dense(1, 1))
+            .Append(new Dense(3, 17, Activation.Tanh, bias: false))
+            .Append(new Dense(4, 3, new Twist()))
+            .Append(new Dense(Shape.Sequence(3, 5), 4, Activation.Softmax))
+            .Append(new Dense(Shape.Sequence(3, 2), 3, new Twist())),
+        [typeof(Chain)] = () =>
+        [
+            new Chain([new Dense(5, 7, Activation.Tanh)]),
+            new Chain([new Dense(5, 7, Activation.Sigmoid), new Dense(7, 6, new Twist()), new Dense(6, 3, Activation.Softmax)]),
+            new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Chain([new Dense(Shape.Sequence(3, 4), 3, Activation.Sigmoid)])]),
+        ],
+    };
+
+    public static IEnumerable<Type> LayerTypes() => Concrete<Layer>();
+
+    public static IEnumerable<Layer> Layers() => LayerTypes().SelectMany(type => samples.TryGetValue(type, out Func<IEnumerable<Layer>>? make) ? make() : []);
+
+    public static IEnumerable<Activation> Activations() => Concrete<Activation>().Select(Default<Activation>);
+
+    public static IEnumerable<Divergence> Divergences() => Concrete<Divergence>().Select(Default<Divergence>);
+
+    public static IEnumerable<Divergence> DivergencesAndTheirFormsOnLogits() => Divergences()
+        .Concat(from divergence in Divergences() from activation in Activations() let form = divergence.Through(activation) where form is not null select form);
+
+    public static TheoryData<string> Names<T>(IEnumerable<T> kinds) => [.. kinds.Select((kind, i) => $"{i}: {kind}")];
+
+    public static T Find<T>(IEnumerable<T> kinds, string name) => kinds.ElementAt(int.Parse(name[..name.IndexOf(':', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture));
+
+    private static IEnumerable<Type> Concrete<T>() => typeof(Network).Assembly.GetExportedTypes()
+        .Where(type => typeof(T).IsAssignableFrom(type) && !type.IsAbstract)
+        .OrderBy(type => type.Name, StringComparer.Ordinal);
+
+    private static T Default<T>(Type type)
+    {
+        ConstructorInfo constructor = type.GetConstructors().OrderBy(c => c.GetParameters().Length).First(c => c.GetParameters().All(p => p.HasDefaultValue));
+        return (T)constructor.Invoke([.. constructor.GetParameters().Select(p => p.DefaultValue)]);
+    }
+
+    /// <summary>
+    /// A person's own vector activation: cannot work in place, reads z as well as y, and z is wider than y:
+    /// yᵢ = zᵢ · sin(zᵢ₊₁).
+    /// </summary>
+    internal sealed class Twist : Activation
+    {
+        public override int InputWidth(int outputs) => outputs + 1;
+
+        protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y)
+        {
+            for (int i = 0; i < y.Length; i++)
+                y[i] = z[i] * MathF.Sin(z[i + 1]);
+        }
+
+        protected override void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz)
+        {
+            dz.Clear();
+            for (int i = 0; i < dy.Length; i++)
+            {
+                dz[i] += dy[i] * MathF.Sin(z[i + 1]);
+                dz[i + 1] += dy[i] * z[i] * MathF.Cos(z[i + 1]);
+            }
+        }
+    }
+}
