@@ -54,29 +54,20 @@ internal static unsafe class CrossEntropyKernels
     /// <param name="w">The weight of the gradient.</param>
     /// <param name="dz">Where the gradient goes; null: not wanted.</param>
     /// <param name="n">How many elements.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float BinaryOnLogits<TVector>(float* z, float* d, float w, float* dz, int n)
         where TVector : struct, ISimdVector<TVector>
     {
         TVector weight = TVector.Broadcast(w);
         TVector sum = TVector.Zero;
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
+        for (int i = 0; i < n; i += TVector.Count)
         {
-            TVector vz = TVector.Load(z + i), vd = TVector.Load(d + i);
+            int left = n - i;
+            TVector vz = Block.Load<TVector>(z + i, left), vd = Block.Load<TVector>(d + i, left);
             TVector exp = TVector.Exp(-TVector.Abs(vz));
-            sum += LogitTerm(vz, vd, exp);
+            sum += Block.Keep(LogitTerm(vz, vd, exp), left);
             if (dz != null)
-                TVector.Store(weight * (VectorMath.Sigmoid(vz, exp) - vd), dz + i);
-        }
-
-        int rest = n - i;
-        if (rest > 0)
-        {
-            TVector vz = TVector.LoadPartial(z + i, rest), vd = TVector.LoadPartial(d + i, rest);
-            TVector exp = TVector.Exp(-TVector.Abs(vz));
-            sum += TVector.BitAnd(TVector.FirstLanes(rest), LogitTerm(vz, vd, exp));
-            if (dz != null)
-                TVector.StorePartial(weight * (VectorMath.Sigmoid(vz, exp) - vd), dz + i, rest);
+                Block.Store(weight * (VectorMath.Sigmoid(vz, exp) - vd), dz + i, left);
         }
 
         return TVector.SumLanes(sum);
@@ -88,7 +79,7 @@ internal static unsafe class CrossEntropyKernels
         where TVector : struct, ISimdVector<TVector>
     {
         TVector missing = TVector.Select(TVector.LessThan(TVector.Zero, z), TVector.One - d, d);
-        return ZeroIfZero(missing, missing * TVector.Abs(z)) + VectorMath.Log1p(expOfMinusAbs);
+        return ZeroIfZero(missing, missing * TVector.Abs(z)) + TVector.Log1p(expOfMinusAbs);
     }
 
     /// <summary>The value, but 0 where the factor is 0.</summary>
@@ -104,7 +95,7 @@ internal static unsafe class CrossEntropyKernels
             where TVector : struct, ISimdVector<TVector>
         {
             (TVector y, TVector d, TVector not) = (a, b, TVector.One - b);
-            return -(ZeroIfZero(d, d * TVector.Log(y)) + ZeroIfZero(not, not * VectorMath.Log1p(-y)));
+            return -(ZeroIfZero(d, d * TVector.Log(y)) + ZeroIfZero(not, not * TVector.Log1p(-y)));
         }
     }
 

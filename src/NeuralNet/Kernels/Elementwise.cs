@@ -86,47 +86,39 @@ internal static unsafe class Elementwise
     /// <summary>ln z of one number.</summary>
     public static float Log(float z) => Simd128.First(VectorMath.Log(Simd128.Broadcast(z)));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Forward<TFormula, TVector>(TFormula formula, float* z, float* y, int n)
         where TFormula : struct, IScalarFormula
         where TVector : struct, ISimdVector<TVector>
     {
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
-            TVector.Store(formula.Value(TVector.Load(z + i)), y + i);
-        if (i < n)
-            TVector.StorePartial(formula.Value(TVector.LoadPartial(z + i, n - i)), y + i, n - i);
+        for (int i = 0; i < n; i += TVector.Count)
+            Block.Store(formula.Value(Block.Load<TVector>(z + i, n - i)), y + i, n - i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Backward<TFormula, TVector>(TFormula formula, float* z, float* y, float* dy, float* dz, int n)
         where TFormula : struct, IScalarFormula
         where TVector : struct, ISimdVector<TVector>
     {
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
+        for (int i = 0; i < n; i += TVector.Count)
         {
-            TVector vz = Reads<TFormula>(BackwardReads.Input) ? TVector.Load(z + i) : TVector.Zero;
-            TVector vy = Reads<TFormula>(BackwardReads.Output) ? TVector.Load(y + i) : TVector.Zero;
-            TVector.Store(formula.Derivative(vz, vy) * TVector.Load(dy + i), dz + i);
-        }
-
-        int rest = n - i;
-        if (rest > 0)
-        {
-            TVector vz = Reads<TFormula>(BackwardReads.Input) ? TVector.LoadPartial(z + i, rest) : TVector.Zero;
-            TVector vy = Reads<TFormula>(BackwardReads.Output) ? TVector.LoadPartial(y + i, rest) : TVector.Zero;
-            TVector.StorePartial(formula.Derivative(vz, vy) * TVector.LoadPartial(dy + i, rest), dz + i, rest);
+            int left = n - i;
+            TVector vz = Reads<TFormula>(BackwardReads.Input) ? Block.Load<TVector>(z + i, left) : TVector.Zero;
+            TVector vy = Reads<TFormula>(BackwardReads.Output) ? Block.Load<TVector>(y + i, left) : TVector.Zero;
+            Block.Store(formula.Derivative(vz, vy) * Block.Load<TVector>(dy + i, left), dz + i, left);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Map<TFormula, TVector>(TFormula formula, float* a, float* b, float* result, int n)
         where TFormula : struct, IPairFormula
         where TVector : struct, ISimdVector<TVector>
     {
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
-            TVector.Store(formula.Value(TVector.Load(a + i), TVector.Load(b + i)), result + i);
-        if (i < n)
-            TVector.StorePartial(formula.Value(TVector.LoadPartial(a + i, n - i), TVector.LoadPartial(b + i, n - i)), result + i, n - i);
+        for (int i = 0; i < n; i += TVector.Count)
+        {
+            int left = n - i;
+            Block.Store(formula.Value(Block.Load<TVector>(a + i, left), Block.Load<TVector>(b + i, left)), result + i, left);
+        }
     }
 
     /// <summary>A constant for the JIT: the branch that is not taken leaves no code.</summary>

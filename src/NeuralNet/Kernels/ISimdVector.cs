@@ -36,8 +36,8 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// </summary>
     static abstract TSelf AtMost(TSelf value, float bound);
 
-    /// <summary>max(value, bound) for a bound that is a number; NaN stays NaN.</summary>
-    static abstract TSelf AtLeast(TSelf value, float bound);
+    /// <summary>ln(1 + value).</summary>
+    static abstract TSelf Log1p(TSelf value);
 
     /// <summary>
     /// value · 2^power, rounded once even where the result is denormal, for whole powers from −150 to 128 and values near 1.

@@ -14,9 +14,17 @@ internal readonly unsafe struct Pair<T>(T low, T high) : ISimdVector<Pair<T>>
 
     public static int Count => 2 * T.Count;
 
-    public static Pair<T> Zero => new(T.Zero, T.Zero);
+    public static Pair<T> Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(T.Zero, T.Zero);
+    }
 
-    public static Pair<T> One => new(T.One, T.One);
+    public static Pair<T> One
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(T.One, T.One);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<T> Broadcast(float value) => new(T.Broadcast(value), T.Broadcast(value));
@@ -96,6 +104,9 @@ internal readonly unsafe struct Pair<T>(T low, T high) : ISimdVector<Pair<T>>
     public static Pair<T> Log(Pair<T> value) => new(T.Log(value.low), T.Log(value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> Log1p(Pair<T> value) => new(T.Log1p(value.low), T.Log1p(value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<T> Tanh(Pair<T> value) => new(T.Tanh(value.low), T.Tanh(value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,9 +114,6 @@ internal readonly unsafe struct Pair<T>(T low, T high) : ISimdVector<Pair<T>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<T> AtMost(Pair<T> value, float bound) => new(T.AtMost(value.low, bound), T.AtMost(value.high, bound));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<T> AtLeast(Pair<T> value, float bound) => new(T.AtLeast(value.low, bound), T.AtLeast(value.high, bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<T> Scale(Pair<T> value, Pair<T> power) => new(T.Scale(value.low, power.low), T.Scale(value.high, power.high));

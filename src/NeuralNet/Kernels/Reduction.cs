@@ -55,6 +55,7 @@ internal static unsafe class Reduction
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Max<TVector>(float* x, int n)
         where TVector : struct, ISimdVector<TVector>
     {
@@ -63,10 +64,11 @@ internal static unsafe class Reduction
         for (; i <= n - TVector.Count; i += TVector.Count)
             max = TVector.Max(max, TVector.Load(x + i));
         if (i < n)
-            max = TVector.Max(max, LoadPartial<TVector>(x + i, n - i, float.NegativeInfinity));
+            max = TVector.Max(max, Block.Load<TVector>(x + i, n - i, float.NegativeInfinity));
         return TVector.MaxLanes(max);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float MaxMagnitude<TVector>(float* x, int n)
         where TVector : struct, ISimdVector<TVector>
     {
@@ -79,6 +81,7 @@ internal static unsafe class Reduction
         return TVector.MaxLanes(max);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Sum<TVector>(float* x, int n)
         where TVector : struct, ISimdVector<TVector>
     {
@@ -91,29 +94,19 @@ internal static unsafe class Reduction
         return TVector.SumLanes(sum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float SumOf<TFormula, TVector>(TFormula formula, float* a, float* b, int n)
         where TFormula : struct, IPairFormula
         where TVector : struct, ISimdVector<TVector>
     {
         TVector sum = TVector.Zero;
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
-            sum += formula.Value(TVector.Load(a + i), TVector.Load(b + i));
-
-        int rest = n - i;
-        if (rest > 0)
+        for (int i = 0; i < n; i += TVector.Count)
         {
             // The formula of (0, 0), in the lanes past the end, need not be 0.
-            TVector last = formula.Value(TVector.LoadPartial(a + i, rest), TVector.LoadPartial(b + i, rest));
-            sum += TVector.BitAnd(TVector.FirstLanes(rest), last);
+            int left = n - i;
+            sum += Block.Keep(formula.Value(Block.Load<TVector>(a + i, left), Block.Load<TVector>(b + i, left)), left);
         }
 
         return TVector.SumLanes(sum);
     }
-
-    /// <summary>Loads the first elements and puts a value of the caller's where there are none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TVector LoadPartial<TVector>(float* from, int count, float otherwise)
-        where TVector : struct, ISimdVector<TVector>
-        => TVector.Select(TVector.FirstLanes(count), TVector.LoadPartial(from, count), TVector.Broadcast(otherwise));
 }

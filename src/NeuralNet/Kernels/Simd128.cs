@@ -55,9 +55,6 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimdVector<Si
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 AtMost(Simd128 value, float bound) => new(Vector128.MinNative(Vector128.Create(bound), value.value));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 AtLeast(Simd128 value, float bound) => new(Vector128.MaxNative(Vector128.Create(bound), value.value));
-
     // 2^power itself need not be a float (2^−150 is not), but its two halves are; only the last product rounds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Scale(Simd128 value, Simd128 power)
@@ -152,6 +149,9 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimdVector<Si
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Log(Simd128 value) => VectorMath.Log(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Log1p(Simd128 value) => VectorMath.Log1p(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Tanh(Simd128 value) => VectorMath.Tanh(value);

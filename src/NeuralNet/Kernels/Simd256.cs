@@ -55,9 +55,6 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimdVector<Si
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 AtMost(Simd256 value, float bound) => new(Vector256.MinNative(Vector256.Create(bound), value.value));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 AtLeast(Simd256 value, float bound) => new(Vector256.MaxNative(Vector256.Create(bound), value.value));
-
     // 2^power itself need not be a float (2^−150 is not), but its two halves are; only the last product rounds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Scale(Simd256 value, Simd256 power)
@@ -144,6 +141,9 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimdVector<Si
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Log(Simd256 value) => VectorMath.Log(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Log1p(Simd256 value) => VectorMath.Log1p(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Tanh(Simd256 value) => VectorMath.Tanh(value);

@@ -56,9 +56,6 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimdVector<Si
     public static Simd512 AtMost(Simd512 value, float bound) => new(Vector512.MinNative(Vector512.Create(bound), value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 AtLeast(Simd512 value, float bound) => new(Vector512.MaxNative(Vector512.Create(bound), value.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Scale(Simd512 value, Simd512 power)
         => Avx512F.IsSupported ? new(Avx512F.Scale(value.value, power.value)) : InTwoSteps(value, power);
 
@@ -147,6 +144,9 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimdVector<Si
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Log(Simd512 value) => VectorMath.Log(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Log1p(Simd512 value) => VectorMath.Log1p(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Tanh(Simd512 value) => VectorMath.Tanh(value);

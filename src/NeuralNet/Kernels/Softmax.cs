@@ -76,55 +76,50 @@ internal static unsafe class Softmax
         where TVector : struct, ISimdVector<TVector>
     {
         if (n <= TVector.Count)
-        {
-            // −∞ past the end: it is no maximum, and its exponential is 0.
-            TVector only = Reduction.LoadPartial<TVector>(z, n, float.NegativeInfinity);
-            TVector exp = TVector.Exp(only - TVector.Broadcast(TVector.MaxLanes(only)));
-            TVector.StorePartial(exp / TVector.Broadcast(TVector.SumLanes(exp)), y, n);
-            return;
-        }
+            ForwardInRegisters<TVector>(z, y, n);
+        else
+            ForwardInPasses<TVector>(z, y, n);
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ForwardInRegisters<TVector>(float* z, float* y, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        // −∞ past the end: it is no maximum, and its exponential is 0.
+        TVector all = Block.Load<TVector>(z, n, float.NegativeInfinity);
+        TVector exp = TVector.Exp(all - TVector.Broadcast(TVector.MaxLanes(all)));
+        Block.Store(exp / TVector.Broadcast(TVector.SumLanes(exp)), y, n);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ForwardInPasses<TVector>(float* z, float* y, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
         TVector max = TVector.Broadcast(Reduction.Max<TVector>(z, n));
         TVector sums = TVector.Zero;
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
+        for (int i = 0; i < n; i += TVector.Count)
         {
-            TVector exp = TVector.Exp(TVector.Load(z + i) - max);
-            TVector.Store(exp, y + i);
-            sums += exp;
-        }
-
-        if (i < n)
-        {
-            TVector exp = TVector.Exp(Reduction.LoadPartial<TVector>(z + i, n - i, float.NegativeInfinity) - max);
-            TVector.StorePartial(exp, y + i, n - i);
+            TVector exp = TVector.Exp(Block.Load<TVector>(z + i, n - i, float.NegativeInfinity) - max);
+            Block.Store(exp, y + i, n - i);
             sums += exp;
         }
 
         TVector sum = TVector.Broadcast(TVector.SumLanes(sums));
-        i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
-            TVector.Store(TVector.Load(y + i) / sum, y + i);
-        if (i < n)
-            TVector.StorePartial(TVector.LoadPartial(y + i, n - i) / sum, y + i, n - i);
+        for (int i = 0; i < n; i += TVector.Count)
+            Block.Store(Block.Load<TVector>(y + i, n - i) / sum, y + i, n - i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Backward<TVector>(float* y, float* dy, float* dz, int n)
         where TVector : struct, ISimdVector<TVector>
     {
         TVector sums = TVector.Zero;
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
-            sums = TVector.FusedMultiplyAdd(TVector.Load(dy + i), TVector.Load(y + i), sums);
-        if (i < n)
-            sums = TVector.FusedMultiplyAdd(TVector.LoadPartial(dy + i, n - i), TVector.LoadPartial(y + i, n - i), sums);
+        for (int i = 0; i < n; i += TVector.Count)
+            sums = TVector.FusedMultiplyAdd(Block.Load<TVector>(dy + i, n - i), Block.Load<TVector>(y + i, n - i), sums);
 
         TVector sum = TVector.Broadcast(TVector.SumLanes(sums));
-        i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
-            TVector.Store(TVector.Load(y + i) * (TVector.Load(dy + i) - sum), dz + i);
-        if (i < n)
-            TVector.StorePartial(TVector.LoadPartial(y + i, n - i) * (TVector.LoadPartial(dy + i, n - i) - sum), dz + i, n - i);
+        for (int i = 0; i < n; i += TVector.Count)
+            Block.Store(Block.Load<TVector>(y + i, n - i) * (Block.Load<TVector>(dy + i, n - i) - sum), dz + i, n - i);
     }
 
     /// <param name="z">The argument of softmax.</param>
@@ -134,63 +129,60 @@ internal static unsafe class Softmax
     /// <param name="n">How many elements.</param>
     internal static float CrossEntropy<TVector>(float* z, float* d, float w, float* dz, int n)
         where TVector : struct, ISimdVector<TVector>
-    {
-        TVector expSums = TVector.Zero, dSums = TVector.Zero, distances = TVector.Zero;
-        float expSum, dSum;
+        => n <= TVector.Count ? CrossEntropyInRegisters<TVector>(z, d, w, dz, n) : CrossEntropyInPasses<TVector>(z, d, w, dz, n);
 
-        if (n <= TVector.Count)
-        {
-            TVector vz = Reduction.LoadPartial<TVector>(z, n, float.NegativeInfinity);
-            TVector vd = TVector.LoadPartial(d, n);
-            TVector exp = ExpAndTerms(vz, vd, TVector.Broadcast(TVector.MaxLanes(vz)), ref expSums, ref dSums, ref distances);
-            (expSum, dSum) = (TVector.SumLanes(expSums), TVector.SumLanes(dSums));
-            if (dz != null)
-                TVector.StorePartial(Gradient(exp, vd, expSum, dSum, w), dz, n);
-        }
-        else
-        {
-            TVector max = TVector.Broadcast(Reduction.Max<TVector>(z, n));
-            int i = 0;
-            for (; i <= n - TVector.Count; i += TVector.Count)
-            {
-                TVector exp = ExpAndTerms(TVector.Load(z + i), TVector.Load(d + i), max, ref expSums, ref dSums, ref distances);
-                if (dz != null)
-                    TVector.Store(exp, dz + i);
-            }
-
-            if (i < n)
-            {
-                TVector vz = Reduction.LoadPartial<TVector>(z + i, n - i, float.NegativeInfinity);
-                TVector exp = ExpAndTerms(vz, TVector.LoadPartial(d + i, n - i), max, ref expSums, ref dSums, ref distances);
-                if (dz != null)
-                    TVector.StorePartial(exp, dz + i, n - i);
-            }
-
-            (expSum, dSum) = (TVector.SumLanes(expSums), TVector.SumLanes(dSums));
-            if (dz != null)
-            {
-                i = 0;
-                for (; i <= n - TVector.Count; i += TVector.Count)
-                    TVector.Store(Gradient(TVector.Load(dz + i), TVector.Load(d + i), expSum, dSum, w), dz + i);
-                if (i < n)
-                    TVector.StorePartial(Gradient(TVector.LoadPartial(dz + i, n - i), TVector.LoadPartial(d + i, n - i), expSum, dSum, w), dz + i, n - i);
-            }
-        }
-
-        // A NaN in z is in the exponentials' sum, and so in the value even where every d is 0.
-        return TVector.SumLanes(distances) + (dSum * Elementwise.Log(expSum));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector ExpAndTerms<TVector>(TVector z, TVector d, TVector max, ref TVector expSums, ref TVector dSums, ref TVector distances)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float CrossEntropyInRegisters<TVector>(float* z, float* d, float w, float* dz, int n)
         where TVector : struct, ISimdVector<TVector>
     {
-        TVector exp = TVector.Exp(z - max);
-        expSums += exp;
-        dSums += d;
-        distances += TVector.Select(TVector.Equal(d, TVector.Zero), TVector.Zero, d * (max - z));
-        return exp;
+        TVector vz = Block.Load<TVector>(z, n, float.NegativeInfinity), vd = Block.Load<TVector>(d, n);
+        TVector max = TVector.Broadcast(TVector.MaxLanes(vz));
+        TVector exp = TVector.Exp(vz - max);
+        (float expSum, float dSum) = (TVector.SumLanes(exp), TVector.SumLanes(vd));
+        if (dz != null)
+            Block.Store(Gradient(exp, vd, expSum, dSum, w), dz, n);
+        return Value(TVector.SumLanes(Distance(vz, vd, max)), dSum, expSum);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float CrossEntropyInPasses<TVector>(float* z, float* d, float w, float* dz, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector expSums = TVector.Zero, dSums = TVector.Zero, distances = TVector.Zero;
+        TVector max = TVector.Broadcast(Reduction.Max<TVector>(z, n));
+        for (int i = 0; i < n; i += TVector.Count)
+        {
+            int left = n - i;
+            TVector vz = Block.Load<TVector>(z + i, left, float.NegativeInfinity), vd = Block.Load<TVector>(d + i, left);
+            TVector exp = TVector.Exp(vz - max);
+            if (dz != null)
+                Block.Store(exp, dz + i, left);
+            expSums += exp;
+            dSums += vd;
+            distances += Distance(vz, vd, max);
+        }
+
+        (float expSum, float dSum) = (TVector.SumLanes(expSums), TVector.SumLanes(dSums));
+        if (dz != null)
+        {
+            for (int i = 0; i < n; i += TVector.Count)
+            {
+                int left = n - i;
+                Block.Store(Gradient(Block.Load<TVector>(dz + i, left), Block.Load<TVector>(d + i, left), expSum, dSum, w), dz + i, left);
+            }
+        }
+
+        return Value(TVector.SumLanes(distances), dSum, expSum);
+    }
+
+    /// <summary>d (m − z), and 0 where d is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Distance<TVector>(TVector z, TVector d, TVector max)
+        where TVector : struct, ISimdVector<TVector>
+        => TVector.Select(TVector.Equal(d, TVector.Zero), TVector.Zero, d * (max - z));
+
+    // A NaN in z is in the exponentials' sum, and so in the value even where every d is 0.
+    private static float Value(float distance, float dSum, float expSum) => distance + (dSum * Elementwise.Log(expSum));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Gradient<TVector>(TVector exp, TVector d, float expSum, float dSum, float w)

@@ -32,11 +32,13 @@ internal static class VectorMath
     public static TVector Exp<TVector>(TVector x)
         where TVector : struct, ISimdVector<TVector>
     {
-        // e^89 is above the largest float, and e^−104 below half of the smallest: beyond them nothing changes any more.
-        x = TVector.AtLeast(TVector.AtMost(x, 89f), -104f);
+        // e^89 is above the largest float, and e^−104 below half of the smallest. What is below is not computed at all:
+        // a product that underflows costs x86 some 150 cycles, and masked elements of a softmax are all down there.
+        TVector vanishes = TVector.LessThan(x, TVector.Broadcast(-104f));
+        x = TVector.Select(vanishes, TVector.Zero, TVector.AtMost(x, 89f));
         TVector rounder = TVector.Broadcast(Rounder);
         TVector n = TVector.FusedMultiplyAdd(x, TVector.Broadcast(Log2E), rounder) - rounder;
-        return TVector.Scale(ExpOfRest(x, n), n);
+        return TVector.Select(vanishes, TVector.Zero, TVector.Scale(ExpOfRest(x, n), n));
     }
 
     /// <summary>The natural logarithm.</summary>

@@ -23,7 +23,7 @@ public unsafe class SimdVectorTests
     {
         PartialMemoryTouchesNothingElse<TVector>();
         MinAndMaxKeepNaN<TVector>();
-        BoundsKeepNaN<TVector>();
+        BoundKeepsNaN<TVector>();
         ScaleRoundsOnce<TVector>();
         FoldsAreTrees<TVector>();
     }
@@ -69,14 +69,11 @@ public unsafe class SimdVectorTests
         }
     }
 
-    private static void BoundsKeepNaN<TVector>()
+    private static void BoundKeepsNaN<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
         foreach (float x in Floats.Special)
-        {
             TVector.First(TVector.AtMost(TVector.Broadcast(x), 3f)).ShouldHaveTheBitsOf(MathF.Min(x, 3f), $"{x} at most 3");
-            TVector.First(TVector.AtLeast(TVector.Broadcast(x), -3f)).ShouldHaveTheBitsOf(MathF.Max(x, -3f), $"{x} at least -3");
-        }
     }
 
     private static void ScaleRoundsOnce<TVector>()
