@@ -86,27 +86,51 @@ internal static unsafe class Elementwise
     /// <summary>ln z of one number.</summary>
     public static float Log(float z) => Simd128.First(VectorMath.Log(Simd128.Broadcast(z)));
 
+    // Whole vectors in one method and the last, partial one in another: the JIT stops inlining when a method has grown to
+    // many times its own size, and a formula with two or three transcendental functions in it is large.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Forward<TFormula, TVector>(TFormula formula, float* z, float* y, int n)
         where TFormula : struct, IScalarFormula
         where TVector : struct, ISimdVector<TVector>
     {
-        for (int i = 0; i < n; i += TVector.Count)
-            Block.Store(formula.Value(Block.Load<TVector>(z + i, n - i)), y + i, n - i);
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+            TVector.Store(formula.Value(TVector.Load(z + i)), y + i);
+        if (i < n)
+            ForwardRest<TFormula, TVector>(formula, z + i, y + i, n - i);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ForwardRest<TFormula, TVector>(TFormula formula, float* z, float* y, int n)
+        where TFormula : struct, IScalarFormula
+        where TVector : struct, ISimdVector<TVector>
+        => TVector.StorePartial(formula.Value(TVector.LoadPartial(z, n)), y, n);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Backward<TFormula, TVector>(TFormula formula, float* z, float* y, float* dy, float* dz, int n)
         where TFormula : struct, IScalarFormula
         where TVector : struct, ISimdVector<TVector>
     {
-        for (int i = 0; i < n; i += TVector.Count)
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
         {
-            int left = n - i;
-            TVector vz = Reads<TFormula>(BackwardReads.Input) ? Block.Load<TVector>(z + i, left) : TVector.Zero;
-            TVector vy = Reads<TFormula>(BackwardReads.Output) ? Block.Load<TVector>(y + i, left) : TVector.Zero;
-            Block.Store(formula.Derivative(vz, vy) * Block.Load<TVector>(dy + i, left), dz + i, left);
+            TVector vz = Reads<TFormula>(BackwardReads.Input) ? TVector.Load(z + i) : TVector.Zero;
+            TVector vy = Reads<TFormula>(BackwardReads.Output) ? TVector.Load(y + i) : TVector.Zero;
+            TVector.Store(formula.Derivative(vz, vy) * TVector.Load(dy + i), dz + i);
         }
+
+        if (i < n)
+            BackwardRest<TFormula, TVector>(formula, z + i, y + i, dy + i, dz + i, n - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void BackwardRest<TFormula, TVector>(TFormula formula, float* z, float* y, float* dy, float* dz, int n)
+        where TFormula : struct, IScalarFormula
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector vz = Reads<TFormula>(BackwardReads.Input) ? TVector.LoadPartial(z, n) : TVector.Zero;
+        TVector vy = Reads<TFormula>(BackwardReads.Output) ? TVector.LoadPartial(y, n) : TVector.Zero;
+        TVector.StorePartial(formula.Derivative(vz, vy) * TVector.LoadPartial(dy, n), dz, n);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -114,12 +138,18 @@ internal static unsafe class Elementwise
         where TFormula : struct, IPairFormula
         where TVector : struct, ISimdVector<TVector>
     {
-        for (int i = 0; i < n; i += TVector.Count)
-        {
-            int left = n - i;
-            Block.Store(formula.Value(Block.Load<TVector>(a + i, left), Block.Load<TVector>(b + i, left)), result + i, left);
-        }
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
+            TVector.Store(formula.Value(TVector.Load(a + i), TVector.Load(b + i)), result + i);
+        if (i < n)
+            MapRest<TFormula, TVector>(formula, a + i, b + i, result + i, n - i);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void MapRest<TFormula, TVector>(TFormula formula, float* a, float* b, float* result, int n)
+        where TFormula : struct, IPairFormula
+        where TVector : struct, ISimdVector<TVector>
+        => TVector.StorePartial(formula.Value(TVector.LoadPartial(a, n), TVector.LoadPartial(b, n)), result, n);
 
     /// <summary>A constant for the JIT: the branch that is not taken leaves no code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -97,17 +97,30 @@ internal static unsafe class OptimizerKernels
         where TRule : struct, IRule
         where TVector : struct, ISimdVector<TVector>
     {
-        for (int i = 0; i < n; i += TVector.Count)
+        int i = 0;
+        for (; i <= n - TVector.Count; i += TVector.Count)
         {
-            int left = n - i;
-            TVector f = TRule.States > 0 ? Block.Load<TVector>(first + i, left) : TVector.Zero;
-            TVector s = TRule.States > 1 ? Block.Load<TVector>(second + i, left) : TVector.Zero;
-            Block.Store(rule.Step(Block.Load<TVector>(w + i, left), Block.Load<TVector>(g + i, left), ref f, ref s), w + i, left);
-            Block.Store(TVector.Zero, g + i, left);
+            TVector f = TRule.States > 0 ? TVector.Load(first + i) : TVector.Zero;
+            TVector s = TRule.States > 1 ? TVector.Load(second + i) : TVector.Zero;
+            TVector.Store(rule.Step(TVector.Load(w + i), TVector.Load(g + i), ref f, ref s), w + i);
+            TVector.Store(TVector.Zero, g + i);
             if (TRule.States > 0)
-                Block.Store(f, first + i, left);
+                TVector.Store(f, first + i);
             if (TRule.States > 1)
-                Block.Store(s, second + i, left);
+                TVector.Store(s, second + i);
+        }
+
+        int rest = n - i;
+        if (rest > 0)
+        {
+            TVector f = TRule.States > 0 ? TVector.LoadPartial(first + i, rest) : TVector.Zero;
+            TVector s = TRule.States > 1 ? TVector.LoadPartial(second + i, rest) : TVector.Zero;
+            TVector.StorePartial(rule.Step(TVector.LoadPartial(w + i, rest), TVector.LoadPartial(g + i, rest), ref f, ref s), w + i, rest);
+            TVector.StorePartial(TVector.Zero, g + i, rest);
+            if (TRule.States > 0)
+                TVector.StorePartial(f, first + i, rest);
+            if (TRule.States > 1)
+                TVector.StorePartial(s, second + i, rest);
         }
     }
 
