@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -25,6 +26,7 @@ internal static class CsvNumber
 
     // Most numbers in tables are short: m / 10ᵏ with m < 2²⁴ and k ≤ 10. Both are floats then, and their quotient is
     // rounded once, so it is the nearest float (W. Clinger: "How to read floating point numbers accurately", 1990).
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryParseShort(ReadOnlySpan<byte> text, out float value)
     {
         value = 0f;

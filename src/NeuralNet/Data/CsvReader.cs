@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -121,6 +122,7 @@ internal sealed class CsvReader : IDisposable
         return first;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadRow(ReadOnlySpan<byte> line, bool withClasses)
     {
         var fields = new CsvFields(line, (byte)separator);

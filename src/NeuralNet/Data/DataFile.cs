@@ -1,39 +1,55 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace NeuralNet;
 
 /// <summary>The bytes of a data file, decompressed if its name ends in <c>.gz</c>.</summary>
 /// <remarks>
-/// Reading to the end checks a compressed file whole: GZipStream throws at truncated data, and at a checksum or length
-/// that disagrees. What it throws is given on with the file's name.
+/// GZipStream refuses a wrong checksum, but takes the end of a truncated file for the end of its data. A gzip file ends
+/// with the length of what was compressed; at the end of the data that number is compared with the length that came.
 /// </remarks>
 internal sealed class DataFile : IDisposable
 {
+    private const int LeastGzipLength = 18;
     private readonly string path;
-    private readonly Stream stream;
+    private readonly FileStream file;
+    private readonly GZipStream? gzip;
+    private long total;
+    private bool ended;
 
     public DataFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         this.path = path;
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-            ? new GZipStream(file, CompressionMode.Decompress)
-            : file;
+        file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+            gzip = new GZipStream(file, CompressionMode.Decompress);
     }
 
     /// <summary>Fills the buffer as far as the file goes.</summary>
     /// <returns>The number of bytes read: fewer than the buffer holds only at the end of the file.</returns>
     public int Read(Span<byte> buffer)
     {
+        if (gzip is null)
+            return file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        if (ended)
+            return 0;
+
+        int read;
         try
         {
-            return stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            read = gzip.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{path}: the gzip data are truncated or corrupt. {e.Message}", e);
+            throw new InvalidDataException($"{path}: the gzip data are corrupt.", e);
         }
+
+        total += read;
+        ended = read < buffer.Length;
+        if (ended)
+            CheckLength();
+        return read;
     }
 
     /// <summary>The refusal of the file's content.</summary>
@@ -42,5 +58,25 @@ internal sealed class DataFile : IDisposable
     /// <summary>The refusal of something at a place of the file.</summary>
     public InvalidDataException Refuse(string where, string what) => new($"{path}, {where}: {what}");
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose()
+    {
+        gzip?.Dispose();
+        file.Dispose();
+    }
+
+    // The last four bytes: the length modulo 2³², little-endian (RFC 1952).
+    private void CheckLength()
+    {
+        if (file.Length < LeastGzipLength)
+            throw Refuse($"the gzip data are truncated: expected at least {LeastGzipLength} bytes, came {file.Length}.");
+        Span<byte> last = stackalloc byte[4];
+        file.Seek(-last.Length, SeekOrigin.End);
+        file.ReadExactly(last);
+        uint expected = BinaryPrimitives.ReadUInt32LittleEndian(last);
+        if (expected != (uint)total)
+        {
+            throw Refuse(
+                $"the gzip data are truncated, or followed by more: expected {expected} bytes after decompression, as the file's end says, came {total}.");
+        }
+    }
 }

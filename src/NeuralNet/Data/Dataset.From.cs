@@ -91,9 +91,9 @@ public sealed partial class Dataset
     /// <para>The class is an integer 0 … classes − 1, or one of the names in the first line. The first line may be a row
     /// already, or <c>rows,features,name0,name1,…</c>, whose numbers must then be true, or column titles, which only
     /// state the number of columns. A first line with numbers among its features and a number as its class is a row.</para>
-    /// <para>Numbers are written with a point, in any culture. The file is UTF-8, compressed if its name ends in
-    /// <c>.gz</c>; lines end in \n or \r\n; blanks around a field, quotes around one and empty lines at the end are
-    /// allowed.</para>
+    /// <para>Numbers are written with a point, in any culture. The file is UTF-8, compressed (gzip, one member)
+    /// if its name ends in <c>.gz</c>; lines end in \n or \r\n; blanks around a field, quotes around one and empty lines
+    /// at the end are allowed.</para>
     /// </remarks>
     /// <param name="path">The file.</param>
     /// <param name="classes">The number of classes, at least 2; null takes it from the first line's names, or else the
@@ -137,7 +137,7 @@ public sealed partial class Dataset
 
     /// <summary>Reads images and their classes from a pair of idx files (MNIST, Fashion-MNIST).</summary>
     /// <remarks>A row is an image: its pixels, row-major, as numbers 0 … 1 (the byte divided by 255). A file is compressed
-    /// if its name ends in <c>.gz</c>.</remarks>
+    /// (gzip, one member) if its name ends in <c>.gz</c>.</remarks>
     /// <param name="imagesPath">Unsigned bytes of rank 2 or more; the first size is the number of images.</param>
     /// <param name="labelsPath">Unsigned bytes of rank 1, as many as images.</param>
     /// <param name="classes">The number of classes, at least 2; null takes the greatest label + 1.</param>

@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>The lines of a UTF-8 text file as bytes, without their ends (\n or \r\n) and without a byte order mark.</summary>
 internal sealed class LineReader(DataFile file)
 {
-    private const int LongestLine = 1 << 26;
+    private const int LongestLine = 1 << 24;
     private byte[] buffer = new byte[1 << 16];
     private int start, end;
     private bool ended;
