@@ -1,0 +1,173 @@
+using System.Globalization;
+using System.Text;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Counts n_ap of rows of actual class a for which class p was predicted, and what follows from them.
+/// </summary>
+/// <remarks>
+/// A prediction of −1, which <see cref="Metrics.ArgMax"/> gives for an output with a NaN, is counted in a column of its
+/// own: wrong, whatever the actual class.
+/// </remarks>
+public sealed class ConfusionMatrix
+{
+    private readonly string[] names;
+
+    // [actual, predicted + 1]: column 0 is of rows without a prediction.
+    private readonly long[] counts;
+
+    /// <summary>Makes an empty matrix of classes named "0", "1" ….</summary>
+    /// <param name="classes">The number of classes, at least 2.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2.</exception>
+    public ConfusionMatrix(int classes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        names = [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        counts = new long[classes * (classes + 1)];
+    }
+
+    /// <summary>Makes an empty matrix of named classes.</summary>
+    /// <param name="classNames">The name of each class, at least 2: <see cref="Dataset.ClassNames"/>.</param>
+    /// <exception cref="ArgumentException">There are fewer than 2.</exception>
+    public ConfusionMatrix(IReadOnlyList<string> classNames)
+    {
+        ArgumentNullException.ThrowIfNull(classNames);
+        if (classNames.Count < 2)
+            throw new ArgumentException($"Expected the names of at least 2 classes, came {classNames.Count}.", nameof(classNames));
+        names = [.. classNames];
+        counts = new long[names.Length * (names.Length + 1)];
+    }
+
+    /// <summary>The number of classes.</summary>
+    public int Classes => names.Length;
+
+    /// <summary>The number of rows counted: Σ n_ap.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>The fraction of rows predicted right: Σ n_cc / Σ n_ap; NaN before the first.</summary>
+    public double Accuracy
+    {
+        get
+        {
+            long right = 0;
+            for (int c = 0; c < Classes; c++)
+                right += this[c, c];
+            return (double)right / Total;
+        }
+    }
+
+    /// <summary>n_ap, the number of rows of an actual class with a prediction.</summary>
+    /// <param name="actual">The actual class.</param>
+    /// <param name="predicted">The predicted class, or −1 for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public long this[int actual, int predicted] => counts[Index(actual, predicted)];
+
+    /// <summary>Counts one row.</summary>
+    /// <param name="actual">Its actual class.</param>
+    /// <param name="predicted">The class predicted for it, or −1 for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public void Add(int actual, int predicted)
+    {
+        counts[Index(actual, predicted)]++;
+        Total++;
+    }
+
+    /// <summary>Counts many rows; the class predicted for a row is <see cref="Metrics.ArgMax"/> of its outputs.</summary>
+    /// <param name="labels">The actual classes, [rows].</param>
+    /// <param name="y">The outputs, [rows, classes].</param>
+    /// <exception cref="ArgumentException"><paramref name="y"/> is not rows · classes long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is out of range; nothing has been counted then.</exception>
+    public void Add(ReadOnlySpan<int> labels, ReadOnlySpan<float> y)
+    {
+        if (y.Length != (long)labels.Length * Classes)
+        {
+            throw new ArgumentException(
+                $"Expected {labels.Length} rows of {Classes} outputs = {(long)labels.Length * Classes} numbers, came {y.Length}.", nameof(y));
+        }
+
+        OneHot.CheckLabels(labels, Classes);
+        for (int row = 0; row < labels.Length; row++)
+            Add(labels[row], Metrics.ArgMax(y.Slice(row * Classes, Classes)));
+    }
+
+    /// <summary>Of the rows predicted as a class, the fraction that is of it: n_cc / Σ_a n_ac.</summary>
+    /// <param name="classIndex">The class c.</param>
+    /// <returns>0 … 1; NaN (0/0) if it was never predicted.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public double Precision(int classIndex) => (double)Right(classIndex) / Predicted(classIndex);
+
+    /// <summary>Of the rows of a class, the fraction predicted as it: n_cc / Σ_p n_cp.</summary>
+    /// <param name="classIndex">The class c.</param>
+    /// <returns>0 … 1; NaN (0/0) if no row is of it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public double Recall(int classIndex) => (double)Right(classIndex) / Actual(classIndex);
+
+    /// <summary>
+    /// The harmonic mean of precision P and recall R: 2 P R / (P + R) = 2 n_cc / (Σ_a n_ac + Σ_p n_cp).
+    /// </summary>
+    /// <param name="classIndex">The class c.</param>
+    /// <returns>0 … 1; NaN (0/0) if no row is of the class and none was predicted as it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public double F1(int classIndex) => 2.0 * Right(classIndex) / (Predicted(classIndex) + Actual(classIndex));
+
+    /// <summary>The counts as an aligned table: a line for each actual class, a column for each predicted one, and the
+    /// recall, precision and accuracy beside them.</summary>
+    /// <returns>The table, the same in every culture; its lines end in \n.</returns>
+    public override string ToString()
+    {
+        bool none = Enumerable.Range(0, Classes).Any(c => this[c, -1] != 0);
+        var lines = new List<string[]> { (string[])["actual \\ predicted", .. names, .. none ? ["none"] : Array.Empty<string>(), "recall"] };
+        for (int a = 0; a < Classes; a++)
+        {
+            IEnumerable<int> predictions = Enumerable.Range(0, Classes).Concat(none ? [-1] : []);
+            lines.Add([names[a], .. predictions.Select(p => this[a, p].ToString(CultureInfo.InvariantCulture)), Text(Recall(a))]);
+        }
+
+        lines.Add(["precision", .. Enumerable.Range(0, Classes).Select(c => Text(Precision(c))), .. none ? [""] : Array.Empty<string>(), ""]);
+        int first = lines.Max(line => line[0].Length), width = lines.Max(line => line.Skip(1).Max(cell => cell.Length));
+        var text = new StringBuilder();
+        foreach (string[] line in lines)
+        {
+            string cells = line[0].PadRight(first) + string.Concat(line.Skip(1).Select(cell => "  " + cell.PadLeft(width)));
+            text.Append(cells.TrimEnd()).Append('\n');
+        }
+
+        return text.Append("accuracy ").Append(Text(Accuracy)).Append(" of ")
+            .Append(Total.ToString(CultureInfo.InvariantCulture)).Append(" rows\n").ToString();
+    }
+
+    private static string Text(double fraction) =>
+        double.IsNaN(fraction) ? "–" : fraction.ToString("0.000", CultureInfo.InvariantCulture);
+
+    private long Right(int c) => this[c, c];
+
+    private long Actual(int c)
+    {
+        long sum = 0;
+        for (int p = -1; p < Classes; p++)
+            sum += this[c, p];
+        return sum;
+    }
+
+    private long Predicted(int c)
+    {
+        long sum = 0;
+        for (int a = 0; a < Classes; a++)
+            sum += this[a, c];
+        return sum;
+    }
+
+    private int Index(int actual, int predicted)
+    {
+        if ((uint)actual >= (uint)Classes)
+            throw new ArgumentOutOfRangeException(nameof(actual), actual, $"Expected a class 0 … {Classes - 1}, came {actual}.");
+        if (predicted < -1 || predicted >= Classes)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(predicted), predicted, $"Expected a class 0 … {Classes - 1}, or −1 for none, came {predicted}.");
+        }
+
+        return (actual * (Classes + 1)) + predicted + 1;
+    }
+}
