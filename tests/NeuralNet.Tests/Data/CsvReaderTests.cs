@@ -1,0 +1,265 @@
+using System.Globalization;
+using System.Text;
+
+namespace NeuralNet.Tests.Data;
+
+public sealed class CsvReaderTests : IDisposable
+{
+    private readonly TempFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private Dataset Read(string text, int? classes = null, char separator = ',') =>
+        Dataset.FromCsv(folder.Write("data.csv", text), classes, separator);
+
+    [Fact]
+    public void A_file_without_a_header_is_rows()
+    {
+        Dataset data = Read("1,2.5,0\n-3,4e1,2\n");
+
+        (data.Rows, data.InputWidth, data.Classes).Should().Be((2, 2, 3));
+        data.Inputs.ToArray().Should().Equal(1, 2.5f, -3, 40);
+        data.Labels.ToArray().Should().Equal(0, 2);
+        data.Desired.ToArray().Should().Equal(1, 0, 0, 0, 0, 1);
+        data.ClassNames.Should().Equal("0", "1", "2");
+    }
+
+    [Fact]
+    public void The_first_line_may_state_rows_features_and_names()
+    {
+        Dataset data = Read("3,2,no,yes\n1,2,0\n3,4,yes\n5,6,no\n");
+
+        data.Labels.ToArray().Should().Equal(0, 1, 0);
+        data.ClassNames.Should().Equal("no", "yes");
+        data.Inputs.ToArray().Should().Equal(1, 2, 3, 4, 5, 6);
+    }
+
+    [Theory]
+    [InlineData("length,width,species\n1,2,0\n3,4,1\n")]
+    [InlineData(",length,species\n1,2,0\n3,4,1\n")]
+    [InlineData("length,2010,species\n1,2,0\n3,4,1\n")]
+    [InlineData("length,width,2010\n1,2,0\n3,4,1\n")]
+    [InlineData("\"length, in cm\",\"width\",species\n1,2,0\n3,4,1\n")]
+    public void Titles_are_skipped(string text) => Read(text).Inputs.ToArray().Should().Equal(1, 2, 3, 4);
+
+    [Theory]
+    [InlineData("1,2,0\r\n3,4,1\r\n")]
+    [InlineData("1,2,0\n3,4,1")]
+    [InlineData("1,2,0\n3,4,1\n\n\r\n  \n")]
+    [InlineData("\uFEFF1,2,0\n3,4,1\n")]
+    [InlineData(" 1 ,\t2, 0 \n3,4 ,1\n")]
+    [InlineData("\"1\",\"2\",0\n3, \"4\" ,\"1\"\n")]
+    [InlineData("1,2,0.0\n3,4,1.0\n")]
+    public void Forms_that_mean_the_same_are_read_the_same(string text)
+    {
+        Dataset data = Read(text);
+
+        data.Inputs.ToArray().Should().Equal(1, 2, 3, 4);
+        data.Labels.ToArray().Should().Equal(0, 1);
+    }
+
+    [Theory]
+    [InlineData(';')]
+    [InlineData('\t')]
+    [InlineData(' ')]
+    [InlineData('|')]
+    public void The_separator_may_be_another(char separator)
+    {
+        Dataset data = Read("1,2,0\n3,4,1\n".Replace(',', separator), separator: separator);
+
+        data.Inputs.ToArray().Should().Equal(1, 2, 3, 4);
+    }
+
+    [Fact]
+    public void The_culture_does_not_matter()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        comma.NumberFormat.NegativeSign = "~";
+        try
+        {
+            CultureInfo.CurrentCulture = comma;
+            Read("-1.5;2.12345678901;0\n3;4;1\n", separator: ';').Inputs.ToArray().Should().Equal(-1.5f, 2.12345678901f, 3, 4);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void More_classes_may_be_stated_than_occur() => Read("1,0\n2,1\n", classes: 5).OutputWidth.Should().Be(5);
+
+    [Fact]
+    public void Desired_outputs_may_be_any_numbers()
+    {
+        string path = folder.Write("targets.csv", "a,b,p,q\n1,2,3.5,-4\n5,6,7,8e3\n");
+
+        Dataset data = Dataset.FromCsvWithTargets(path, targets: 2);
+
+        (data.Rows, data.InputWidth, data.OutputWidth, data.Classes).Should().Be((2, 2, 2, 0));
+        data.Inputs.ToArray().Should().Equal(1, 2, 5, 6);
+        data.Desired.ToArray().Should().Equal(3.5f, -4, 7, 8000);
+        data.Labels.Length.Should().Be(0);
+    }
+
+    [Fact]
+    public void Random_finite_floats_come_back_as_they_were()
+    {
+        var random = new Random(2);
+        foreach (string name in new[] { "round.csv", "round.csv.gz" })
+        {
+            var values = new float[1500 * 7];
+            for (int i = 0; i < values.Length; i++)
+            {
+                do
+                    values[i] = BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue));
+                while (!float.IsFinite(values[i]));
+            }
+
+            var text = new StringBuilder();
+            for (int row = 0; row < 1500; row++)
+                text.AppendLine(CultureInfo.InvariantCulture, $"{string.Join(",", values.Skip(row * 7).Take(7).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))},{row % 3}");
+            byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
+            bytes.Length.Should().BeGreaterThan(1 << 16, "lines must cross the buffer's end");
+
+            Dataset data = Dataset.FromCsv(folder.Write(name, name.EndsWith(".gz", StringComparison.Ordinal) ? TempFolder.Gzip(bytes) : bytes));
+
+            data.Inputs.SequenceEqual(values).Should().BeTrue();
+            data.Labels.ToArray().Should().Equal(Enumerable.Range(0, 1500).Select(row => row % 3));
+        }
+    }
+
+    [Fact]
+    public void A_line_may_be_longer_than_the_buffer()
+    {
+        string line = string.Join(",", Enumerable.Range(0, 50_000).Select(i => i % 1000));
+
+        Dataset data = Read($"{line},0\n{line},1\n");
+
+        (data.Rows, data.InputWidth).Should().Be((2, 50_000));
+        data.InputRow(1)[49_999].Should().Be(999);
+    }
+
+    [Theory]
+    [InlineData("", "the file is empty.")]
+    [InlineData("\n\n", "the file is empty.")]
+    [InlineData("\uFEFF", "the file is empty.")]
+    [InlineData("a,b,c\n", "expected rows after the first line, came none.")]
+    [InlineData("2,2,no,yes\n\n", "expected rows after the first line, came none.")]
+    [InlineData("1\n2\n", "line 1: expected at least 2 fields separated by ',', features before the class, came 1.")]
+    [InlineData("1;2;0\n", "line 1: expected at least 2 fields separated by ',', features before the class, came 1.")]
+    [InlineData("1,2,0\n3,4\n", "line 2: expected 3 fields, as in line 1, came 2.")]
+    [InlineData("1,2,0\n3,4,5,1\n", "line 2: expected 3 fields, as in line 1, came 4.")]
+    [InlineData("1,2,0\n3,x,4,1\n", "line 2: expected 3 fields, as in line 1, came 4.")]
+    [InlineData("a,b,c\n1,2,3,0\n", "line 2: expected 3 fields, as in line 1, came 4.")]
+    [InlineData("2,2,no,yes\n1,2,0\n3,4\n", "line 3: expected 3 fields, 2 features and the class, as line 1 says, came 2.")]
+    [InlineData("3,2,no,yes\n1,2,0\n3,4,1\n", "line 1: the header says 3 rows, came 2.")]
+    [InlineData("1,2,no,yes\n1,2,0\n3,4,1\n", "line 1: the header says 1 rows, came 2.")]
+    [InlineData("1,2,no,no\n1,2,0\n", "line 1: expected different names of classes, came 'no', 'no'.")]
+    [InlineData("1,2,no,\n1,2,0\n", "line 1: expected different names of classes, came 'no', ''.")]
+    [InlineData("1,2,0\n\n3,4,1\n", "line 2: the line is empty, and there are more lines after it.")]
+    [InlineData("\n1,2,0\n", "line 1: the line is empty, and there are more lines after it.")]
+    [InlineData("1,2,0\n3,abc,1\n", "line 2, column 2: expected a finite number, came 'abc'.")]
+    [InlineData("1,abc,0\n3,4,1\n", "line 1, column 2: expected a finite number, came 'abc'.")]
+    [InlineData("1,2,0\n3,,1\n", "line 2, column 2: expected a finite number, came an empty field.")]
+    [InlineData("1,2,0\nNaN,4,1\n", "line 2, column 1: expected a finite number, came 'NaN'.")]
+    [InlineData("NaN,4,1\n", "line 1, column 1: expected a finite number, came 'NaN'.")]
+    [InlineData("1,2,0\n-Infinity,4,1\n", "line 2, column 1: expected a finite number, came '-Infinity'.")]
+    [InlineData("1,2,0\n3,1e39,1\n", "line 2, column 2: expected a finite number, came '1e39'.")]
+    [InlineData("1,2,0\n3,4,-1\n", "line 2, column 3: expected a class 0, 1, …, came '-1'.")]
+    [InlineData("1,2,0\n3,4,1.5\n", "line 2, column 3: expected a class, an integer 0, 1, …, came '1.5' (names*first line 'rows,features,name0,name1,…').")]
+    [InlineData("1,2,setosa\n", "line 1, column 3: expected a class, an integer 0, 1, …, came 'setosa' (names*).")]
+    [InlineData("2,2,no,yes\n1,2,0\n3,4,maybe\n", "line 3, column 3: expected a class 0 … 1 or one of the first line's names no, yes, came 'maybe'.")]
+    [InlineData("2,2,no,yes\n1,2,0\n3,4,2\n", "line 3, column 3: expected a class 0 … 1, came '2'.")]
+    [InlineData("1,2,0\n\"3,4,1\n", "line 2, column 1: a quote is opened and not closed on the line.")]
+    [InlineData("1,2,0\n\"3\"\"\",4,1\n", "line 2, column 1: doubled quotes within a quoted field are not supported.")]
+    [InlineData("1,2,0\n3,\"4\"x,1\n", "line 2, column 2: there is text after a closing quote.")]
+    [InlineData("\"a,b,c\n1,2,0\n", "line 1, column 1: a quote is opened and not closed on the line.")]
+    [InlineData("1,0\n2,0\n", "every row is of class 0, so the number of classes is unknown: state classes.")]
+    [InlineData("1,0\n2,250000\n", "the greatest class is 250000 in 2 rows: if these are classes, state their number.")]
+    [InlineData("1,2,0\n3,0123456789012345678901234567890123456789x,1\n", "line 2, column 2: expected a finite number, came '0123456789012345678901234567890123456789…'.")]
+    public void What_is_wrong_is_refused_with_file_line_and_column(string text, string message)
+    {
+        Action read = () => Read(text);
+
+        string path = folder.PathOf("data.csv");
+        read.Should().Throw<InvalidDataException>()
+            .WithMessage(path + (message.StartsWith("line", StringComparison.Ordinal) ? ", " : ": ") + message);
+    }
+
+    [Fact]
+    public void A_class_beyond_the_stated_number_is_refused()
+    {
+        Action read = () => Read("1,2,0\n3,4,10\n", classes: 10);
+
+        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv, line 2, column 3: expected a class 0 … 9, came '10'.");
+    }
+
+    [Fact]
+    public void A_stated_number_of_classes_must_be_the_headers()
+    {
+        Action read = () => Read("2,2,no,yes\n1,2,0\n3,4,1\n", classes: 3);
+
+        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv, line 1: expected 3 classes, the header names 2.");
+    }
+
+    [Fact]
+    public void One_hot_outputs_that_no_array_can_hold_are_refused()
+    {
+        Action read = () => Read("1,0\n2,1\n", classes: int.MaxValue);
+
+        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv: 2 rows of 2147483647 classes are more*");
+    }
+
+    [Theory]
+    [InlineData("1,2,3\n4,x,6\n", "line 2, column 2: expected a finite number, came 'x'.")]
+    [InlineData("1,2,3\n4,5,NaN\n", "line 2, column 3: expected a finite number, came 'NaN'.")]
+    [InlineData("1,2\n", "line 1: expected at least 3 fields separated by ',', features before 2 desired outputs, came 2.")]
+    public void Wrong_desired_outputs_are_refused(string text, string message)
+    {
+        Action read = () => Dataset.FromCsvWithTargets(folder.Write("data.csv", text), targets: 2);
+
+        read.Should().Throw<InvalidDataException>().WithMessage($"*data.csv, {message}");
+    }
+
+    [Fact]
+    public void No_desired_outputs_are_refused()
+    {
+        Action read = () => Dataset.FromCsvWithTargets(folder.Write("data.csv", "1,2\n"), targets: 0);
+
+        read.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("targets");
+    }
+
+    [Theory]
+    [InlineData('.')]
+    [InlineData('e')]
+    [InlineData('5')]
+    [InlineData('-')]
+    [InlineData('"')]
+    [InlineData('\n')]
+    [InlineData('·')]
+    public void A_separator_that_can_be_part_of_a_field_is_refused(char separator)
+    {
+        Action read = () => Read("1,2\n", separator: separator);
+
+        read.Should().Throw<ArgumentException>().WithParameterName(nameof(separator)).WithMessage("Expected an ASCII character*");
+    }
+
+    [Fact]
+    public void A_file_without_line_ends_is_refused_before_it_fills_the_memory()
+    {
+        string path = folder.PathOf("endless.csv.gz");
+        using (var gzip = new System.IO.Compression.GZipStream(File.Create(path), System.IO.Compression.CompressionLevel.Fastest))
+        {
+            var zeros = new byte[1 << 20];
+            for (int i = 0; i < 17; i++)
+                gzip.Write(zeros);
+        }
+
+        Action read = () => Dataset.FromCsv(path);
+
+        read.Should().Throw<InvalidDataException>().WithMessage("*endless.csv.gz, line 1: expected a line end within 16777216 bytes*");
+    }
+}
