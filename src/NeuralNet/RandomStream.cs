@@ -44,10 +44,10 @@ public readonly struct RandomStream : IEquatable<RandomStream>
     /// <param name="row">The row that they belong to, counted from the first row of the whole batch.</param>
     /// <param name="element">The element within the row.</param>
     /// <returns>The bits.</returns>
-    public uint Bits(long row, int element)
+    public uint Bits(int row, int element)
     {
         // Philox makes four words at once; the low two bits of the element choose among them.
-        uint c0 = (uint)element >> 2, c1 = (uint)row, c2 = (uint)step ^ (uint)(row >> 32), c3 = (uint)(step >> 32);
+        uint c0 = (uint)element >> 2, c1 = (uint)row, c2 = (uint)step, c3 = (uint)(step >> 32);
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
         for (int round = 0; round < 10; round++)
         {
@@ -64,7 +64,7 @@ public readonly struct RandomStream : IEquatable<RandomStream>
     /// <param name="row">The row that it belongs to.</param>
     /// <param name="element">The element within the row.</param>
     /// <returns>The number.</returns>
-    public float Uniform(long row, int element) => (Bits(row, element) >> 8) * (1f / (1 << 24));
+    public float Uniform(int row, int element) => (Bits(row, element) >> 8) * (1f / (1 << 24));
 
     /// <summary>A number drawn from the standard normal distribution N(0, 1).</summary>
     /// <remarks>
@@ -74,7 +74,7 @@ public readonly struct RandomStream : IEquatable<RandomStream>
     /// <param name="row">The row that it belongs to.</param>
     /// <param name="element">The element within the row.</param>
     /// <returns>The number, between −6.4 and 6.4.</returns>
-    public float Normal(long row, int element)
+    public float Normal(int row, int element)
     {
         // The middle of one of 2³² equal cells of (0, 1), less a half: symmetric, and never 0 or 1.
         double q = ((int)(Bits(row, element) ^ 0x80000000) + 0.5) / 4294967296.0;
@@ -106,7 +106,7 @@ public readonly struct RandomStream : IEquatable<RandomStream>
     /// <summary>A random permutation of 0 … n − 1 (Fisher–Yates).</summary>
     /// <param name="order">Overwritten with the permutation.</param>
     /// <param name="row">The row that the draws belong to: another row gives another permutation.</param>
-    public void Permute(Span<int> order, long row = 0)
+    public void Permute(Span<int> order, int row = 0)
     {
         for (int i = 0; i < order.Length; i++)
             order[i] = i;

@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <summary>
@@ -16,9 +18,9 @@ public sealed class Softmax : Activation
     public override bool WorksInPlace => true;
 
     /// <inheritdoc/>
-    protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) => Kernels.Softmax.Forward(z, y);
+    protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) => SoftmaxKernels.Forward(z, y);
 
     /// <inheritdoc/>
     protected override void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz) =>
-        Kernels.Softmax.Backward(y, dy, dz);
+        SoftmaxKernels.Backward(y, dy, dz);
 }

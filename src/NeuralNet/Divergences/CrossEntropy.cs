@@ -27,12 +27,12 @@ public sealed class CrossEntropy : Divergence
     {
         public override string Name => "CrossEntropy through Softmax";
 
-        protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => Kernels.Softmax.CrossEntropy(y, desired);
+        protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => SoftmaxKernels.CrossEntropy(y, desired);
 
         protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-            Kernels.Softmax.CrossEntropy(y, desired, weight, gradient);
+            SoftmaxKernels.CrossEntropy(y, desired, weight, gradient);
 
         protected override double ValueAndGradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-            Kernels.Softmax.CrossEntropy(y, desired, weight, gradient);
+            SoftmaxKernels.CrossEntropy(y, desired, weight, gradient);
     }
 }

@@ -35,12 +35,6 @@ internal static unsafe class OptimizerKernels
     }
 
     /// <summary>
-    /// v ← decay · v + (1 − decay) · g′²; w ← w − rate · g′ / (√v + epsilon), with g′ = g + weightDecay · w.
-    /// </summary>
-    public static void RmsProp(Span<float> w, Span<float> g, Span<float> v, double rate, double decay, double epsilon, double weightDecay)
-        => Run(new RmsPropRule((float)rate, (float)decay, (float)(1 - decay), (float)epsilon, (float)weightDecay), w, g, v, default);
-
-    /// <summary>
     /// m ← β₁ m + (1 − β₁) g′; v ← β₂ v + (1 − β₂) g′²; w ← w − rate / correction₁ · m / (√(v / correction₂) + epsilon).
     /// The corrections are 1 − βᵗ. Decoupled decay (AdamW) first takes rate · weightDecay · w off w; the other adds
     /// weightDecay · w to the gradient. Settings are doubles, so that 1 − β is rounded once.
@@ -163,21 +157,6 @@ internal static unsafe class OptimizerKernels
             first = TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g);
             TVector ahead = TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g);
             return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), ahead, w);
-        }
-    }
-
-    private readonly record struct RmsPropRule(float Rate, float Beta, float NotBeta, float Epsilon, float Decay) : IRule
-    {
-        public static int States => 1;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second)
-            where TVector : struct, ISimdVector<TVector>
-        {
-            g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
-            first = TVector.FusedMultiplyAdd(TVector.Broadcast(Beta), first, TVector.Broadcast(NotBeta) * g * g);
-            TVector direction = g / (TVector.Sqrt(first) + TVector.Broadcast(Epsilon));
-            return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), direction, w);
         }
     }
 

@@ -12,7 +12,7 @@ namespace NeuralNet.Kernels;
 /// everywhere; −∞ beside a finite element gives 0. Sums run over 16 lanes as in <see cref="Reduction"/>, and a vector
 /// that fits in them stays in registers: no result depends on the machine's width.
 /// </remarks>
-internal static unsafe class Softmax
+internal static unsafe class SoftmaxKernels
 {
     /// <summary>y = softmax(z). <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
     public static void Forward(ReadOnlySpan<float> z, Span<float> y)
