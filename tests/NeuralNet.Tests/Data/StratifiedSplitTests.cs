@@ -141,7 +141,7 @@ public class StratifiedSplitTests
     {
         Dataset data = Numbered(LabelsOf([10, 20]), 2);
         var drawn = new int[30];
-        for (ulong seed = 0; seed < 2000; seed++)
+        for (long seed = 0; seed < 2000; seed++)
         {
             foreach (float row in data.Split(0.3, seed).Test.Inputs)
                 drawn[(int)row]++;

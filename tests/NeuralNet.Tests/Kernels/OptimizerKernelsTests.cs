@@ -36,19 +36,6 @@ public class OptimizerKernelsTests
             });
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(0.01)]
-    public void RmsProp_is_the_formula(double decay)
-        => Check(
-            (w, g, v, _, _) => OptimizerKernels.RmsProp(w, g, v, 0.01, 0.99, 1e-8, decay),
-            (ref double w, double g, ref double v, ref double _, int _) =>
-            {
-                g += decay * w;
-                v = (0.99 * v) + (0.01 * g * g);
-                w -= 0.01 * g / (Math.Sqrt(v) + 1e-8);
-            });
-
-    [Theory]
     [InlineData(false, 0)]
     [InlineData(false, 0.01)]
     [InlineData(true, 0.01)]

@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests.Kernels;
 
-public unsafe class SoftmaxTests
+public unsafe class SoftmaxKernelsTests
 {
     [Fact]
     public void Forward_is_the_formula_at_every_length()
@@ -12,12 +12,12 @@ public unsafe class SoftmaxTests
             float[] z = Floats.Random(n, n, 10f);
             double[] exact = Exact(z);
             var y = new Guarded(new float[n], n % 4);
-            Softmax.Forward(z, y.Span);
+            SoftmaxKernels.Forward(z, y.Span);
             y.ShouldBeIntact($"{n}");
             for (int i = 0; i < n; i++)
                 y.Span[i].ShouldBeNear(exact[i], 2e-6, $"y {i} of {n}"); // an ulp of z − m is 1e-6 of its exponential
 
-            Softmax.Forward(z, z);
+            SoftmaxKernels.Forward(z, z);
             z.ShouldHaveTheBitsOf(y.Span, "in place");
         }
     }
@@ -41,16 +41,16 @@ public unsafe class SoftmaxTests
         string what = $"{typeof(TVector)} {n}";
         fixed (float* pz = z, pd = d, pe = expected, py = y)
         {
-            Softmax.Forward<Simd512>(pz, pe, n);
-            Softmax.Forward<TVector>(pz, py, n);
+            SoftmaxKernels.Forward<Simd512>(pz, pe, n);
+            SoftmaxKernels.Forward<TVector>(pz, py, n);
             y.ShouldHaveTheBitsOf(expected, "forward " + what);
 
-            Softmax.Backward<Simd512>(pz, pd, pe, n);
-            Softmax.Backward<TVector>(pz, pd, py, n);
+            SoftmaxKernels.Backward<Simd512>(pz, pd, pe, n);
+            SoftmaxKernels.Backward<TVector>(pz, pd, py, n);
             y.ShouldHaveTheBitsOf(expected, "backward " + what);
 
-            float value = Softmax.CrossEntropy<Simd512>(pz, pd, 0.7f, pe, n);
-            Softmax.CrossEntropy<TVector>(pz, pd, 0.7f, py, n).ShouldHaveTheBitsOf(value, "cross-entropy " + what);
+            float value = SoftmaxKernels.CrossEntropy<Simd512>(pz, pd, 0.7f, pe, n);
+            SoftmaxKernels.CrossEntropy<TVector>(pz, pd, 0.7f, py, n).ShouldHaveTheBitsOf(value, "cross-entropy " + what);
             y.ShouldHaveTheBitsOf(expected, "gradient " + what);
 
             value = CrossEntropyKernels.BinaryOnLogits<Simd512>(pz, pd, 0.7f, pe, n);
@@ -67,19 +67,19 @@ public unsafe class SoftmaxTests
     {
         float[] z = new float[n], y = new float[n];
         z.AsSpan().Fill(1000f);
-        Softmax.Forward(z, y);
+        SoftmaxKernels.Forward(z, y);
         foreach (float one in y)
             one.ShouldBeNear(1.0 / n, 1e-7, "equal parts");
 
         z.AsSpan().Fill(-1e30f);
         z[n - 1] = 1e30f;
-        Softmax.Forward(z, y);
+        SoftmaxKernels.Forward(z, y);
         y[n - 1].Should().Be(1);
         y.Sum().Should().Be(1);
 
         z[0] = float.MinValue;
         z[n - 1] = float.MaxValue;
-        Softmax.Forward(z, y);
+        SoftmaxKernels.Forward(z, y);
         y.Sum().Should().Be(1);
     }
 
@@ -97,21 +97,21 @@ public unsafe class SoftmaxTests
             {
                 float[] z = Floats.Random(n, 1);
                 z[i] = bad;
-                Softmax.Forward(z, y);
+                SoftmaxKernels.Forward(z, y);
                 y.ShouldHaveTheBitsOf(nothing, $"{bad} at {i}");
-                Softmax.CrossEntropy(z, new float[n]).ShouldHaveTheBitsOf(float.NaN, $"cross-entropy, {bad} at {i}");
+                SoftmaxKernels.CrossEntropy(z, new float[n]).ShouldHaveTheBitsOf(float.NaN, $"cross-entropy, {bad} at {i}");
             }
 
             float[] masked = Floats.Random(n, 1);
             masked[i] = float.NegativeInfinity;
-            Softmax.Forward(masked, y);
+            SoftmaxKernels.Forward(masked, y);
             y[i].ShouldHaveTheBitsOf(0f, "masked");
             y.Sum().ShouldBeNear(1, 1e-6, "the others");
         }
 
         float[] all = new float[n];
         all.AsSpan().Fill(float.NegativeInfinity);
-        Softmax.Forward(all, y);
+        SoftmaxKernels.Forward(all, y);
         y.ShouldHaveTheBitsOf(nothing, "all -inf");
     }
 
@@ -121,9 +121,9 @@ public unsafe class SoftmaxTests
         for (int n = 1; n <= 40; n++)
         {
             float[] y = Floats.Random(n, n), dy = Floats.Random(n, n + 50);
-            Softmax.Forward(y, y);
+            SoftmaxKernels.Forward(y, y);
             var dz = new Guarded(new float[n], n % 3);
-            Softmax.Backward(y, dy, dz.Span);
+            SoftmaxKernels.Backward(y, dy, dz.Span);
             dz.ShouldBeIntact($"{n}");
             for (int i = 0; i < n; i++)
             {
@@ -133,7 +133,7 @@ public unsafe class SoftmaxTests
                 dz.Span[i].ShouldBeNear(exact, 1e-6, $"dz {i} of {n}", floor: 0.1);
             }
 
-            Softmax.Backward(y, dy, dy);
+            SoftmaxKernels.Backward(y, dy, dy);
             dy.ShouldHaveTheBitsOf(dz.Span, "in place");
         }
     }
@@ -153,13 +153,13 @@ public unsafe class SoftmaxTests
                 value -= d[i] * Math.Log(exact[i]);
 
             var dz = new Guarded(new float[n], n % 4);
-            float actual = Softmax.CrossEntropy(z, d, 0.5f, dz.Span);
+            float actual = SoftmaxKernels.CrossEntropy(z, d, 0.5f, dz.Span);
             dz.ShouldBeIntact($"{n}");
             actual.ShouldBeNear(value, 2e-6, $"value {n}", floor: 1);
-            Softmax.CrossEntropy(z, d).ShouldHaveTheBitsOf(actual, $"value alone {n}");
+            SoftmaxKernels.CrossEntropy(z, d).ShouldHaveTheBitsOf(actual, $"value alone {n}");
 
             double sum = d.Sum(one => (double)one);
-            Softmax.Forward(z, y);
+            SoftmaxKernels.Forward(z, y);
             float dSum = Reduction.Sum(d);
             for (int i = 0; i < n; i++)
             {
@@ -178,28 +178,28 @@ public unsafe class SoftmaxTests
         z.AsSpan().Fill(-1e30f);
         z[n - 1] = 1e30f;
         d[0] = 1;
-        Softmax.CrossEntropy(z, d, 1f, dz).Should().Be(2e30f);
+        SoftmaxKernels.CrossEntropy(z, d, 1f, dz).Should().Be(2e30f);
         dz[0].Should().Be(-1);
         dz[n - 1].Should().Be(1);
         dz.Sum().Should().Be(0);
 
         (d[0], d[n - 1]) = (0, 1);
         z[1] = float.NegativeInfinity;
-        Softmax.CrossEntropy(z, d, 1f, dz).Should().Be(0);
+        SoftmaxKernels.CrossEntropy(z, d, 1f, dz).Should().Be(0);
         dz.ShouldHaveTheBitsOf(new float[n], "nothing left to learn");
 
         (d[1], d[n - 1]) = (1, 0);
-        Softmax.CrossEntropy(z, d).Should().Be(float.PositiveInfinity);
+        SoftmaxKernels.CrossEntropy(z, d).Should().Be(float.PositiveInfinity);
     }
 
     [Fact]
     public void Spans_of_other_lengths_are_refused()
     {
         float[] three = new float[3], four = new float[4];
-        Assert.Throws<ArgumentException>(() => Softmax.Forward(three, four));
-        Assert.Throws<ArgumentException>(() => Softmax.Backward(three, four, four));
-        Assert.Throws<ArgumentException>(() => Softmax.CrossEntropy(four, three));
-        Assert.Throws<ArgumentException>(() => Softmax.CrossEntropy(four, four, 1f, three));
+        Assert.Throws<ArgumentException>(() => SoftmaxKernels.Forward(three, four));
+        Assert.Throws<ArgumentException>(() => SoftmaxKernels.Backward(three, four, four));
+        Assert.Throws<ArgumentException>(() => SoftmaxKernels.CrossEntropy(four, three));
+        Assert.Throws<ArgumentException>(() => SoftmaxKernels.CrossEntropy(four, four, 1f, three));
         Assert.Throws<ArgumentException>(() => CrossEntropyKernels.BinaryOnLogits(four, three));
         Assert.Throws<ArgumentException>(() => CrossEntropyKernels.BinaryOnLogits(four, four, 1f, three));
     }

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
+
+namespace NeuralNet.Tests;
+
+/// <summary>
+/// A hash of everything that a small training comes to; run in child processes with other vector widths by
+/// <see cref="ReproducibilityTests"/>.
+/// </summary>
+internal static class Fingerprint
+{
+    public static int WidestVector => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+
+    // "dotnet NeuralNet.Tests.dll" prints the widest vector in use, and the hash.
+    public static void Main() => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{WidestVector} {Compute(threads: 1)}"));
+
+    public static string Compute(int threads)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(ReadOnlySpan<float> values) => hash.AppendData(MemoryMarshal.AsBytes(values));
+
+        foreach (Activation activation in Contracts.PublicKinds.Activations())
+        {
+            foreach (Initializer initializer in new[] { Initializer.GlorotUniform, Initializer.HeNormal })
+            {
+                Network network = Network.Create(19).Dense(37, activation, initializer).Dense(5, Activation.Softmax, initializer).Build(3);
+                Add(network.Parameters);
+            }
+        }
+
+        foreach ((Activation last, Divergence divergence) in new[]
+        {
+            (Activation.Softmax, Divergence.CrossEntropy), (Activation.Sigmoid, Divergence.BinaryCrossEntropy), (Activation.Identity, Divergence.L2),
+            (Activation.Sigmoid, Divergence.CrossEntropy), (Activation.Softmax, Divergence.BinaryCrossEntropy),
+        })
+        {
+            foreach (Optimizer optimizer in new Optimizer[] { new Sgd(0.05f, 0.9f, nesterov: true, weightDecay: 0.01f), new AdamW() })
+            {
+                Network network = Network.Create(2).Dense(41, Activation.Tanh).Dense(33, Activation.LeakyRelu).Dense(21, Activation.Sigmoid)
+                    .Dense(130, Activation.Relu).Dense(3, last).Build(7);
+                using var trainer = new Trainer(network, divergence, optimizer) { BatchSize = 48, Seed = 5, Threads = threads };
+                Dataset data = TestData.Clouds(200);
+                TrainingHistory history = trainer.Fit(data, epochs: 2, validation: data);
+                Add(network.Parameters);
+                Add(network.Predict(data.Inputs));
+                Add([(float)history.Epochs[^1].ValidationDivergence!.Value]);
+            }
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,220 @@
+namespace NeuralNet.Tests.Training;
+
+public class TrainerTests
+{
+    private static readonly Dataset data = TestData.Clouds();
+
+    [Fact]
+    public void Training_makes_the_divergence_small()
+    {
+        Network network = TestData.Classifier();
+        var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(1e-2f));
+        TrainingHistory history = trainer.Fit(data, epochs: 20, validation: TestData.Clouds(seed: 9));
+        history.Epochs.Should().HaveCount(20);
+        history.Epochs[^1].TrainingDivergence.Should().BeLessThan(history.Epochs[0].TrainingDivergence / 2);
+        history.Epochs[^1].ValidationAccuracy.Should().BeGreaterThan(0.9);
+        history.Epochs.Select(epoch => epoch.Epoch).Should().Equal(Enumerable.Range(1, 20));
+        history.Best!.ValidationDivergence.Should().Be(history.Epochs.Min(epoch => epoch.ValidationDivergence));
+        trainer.Epoch.Should().Be(20);
+        trainer.StepCount.Should().Be(20 * 10);
+    }
+
+    [Fact]
+    public void Fit_is_a_loop_of_steps_over_batches_with_a_smaller_last_one()
+    {
+        Network fitted = TestData.Classifier(), stepped = TestData.Classifier();
+        var trainer = new Trainer(fitted, Divergence.CrossEntropy, new Sgd(0.1f)) { BatchSize = 128, Shuffle = false };
+        var byHand = new Trainer(stepped, Divergence.CrossEntropy, new Sgd(0.1f));
+        var progress = new List<TrainingProgress>();
+        trainer.Fit(data, epochs: 1, progress: new Collector(progress));
+        foreach ((int first, int rows) in new[] { (0, 128), (128, 128), (256, 44) })
+            byHand.Step(data.Inputs.Slice(first * 2, rows * 2), data.Desired.Slice(first * 3, rows * 3), rows);
+        fitted.Parameters.SequenceEqual(stepped.Parameters).Should().BeTrue();
+        progress.Select(p => (p.Epoch, p.LastEpoch, p.Step, p.Steps)).Should().Equal((1, 1, 1, 3), (1, 1, 2, 3), (1, 1, 3, 3));
+        progress.Select(p => p.Finished is not null).Should().Equal(false, false, true);
+        progress[^1].Divergence.Should().Be(trainer.History.Epochs[0].TrainingDivergence);
+    }
+
+    [Fact]
+    public void The_lower_level_stands_on_its_own()
+    {
+        Network trained = TestData.Classifier(), own = TestData.Classifier();
+        var trainer = new Trainer(trained, Divergence.CrossEntropy, new Adam());
+        var optimizer = new Adam();
+        OptimizerState state = optimizer.CreateState(own);
+        Workspace workspace = own.CreateWorkspace(data.Rows);
+        float[] gradient = new float[own.Parameters.Length];
+        for (int step = 0; step < 5; step++)
+        {
+            float d = own.Gradient(new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
+            optimizer.Step(own.Parameters, gradient, state);
+            gradient.Should().OnlyContain(value => value == 0);
+            trainer.Step(data.Inputs, data.Desired, data.Rows).Should().Be(d);
+        }
+
+        own.Parameters.SequenceEqual(trained.Parameters).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_same_seed_gives_the_same_bits_for_any_number_of_threads(int threads)
+    {
+        float[] Train(int count, long seed)
+        {
+            Network network = Network.Create(2).Dense(200, Activation.Tanh).Dense(200, Activation.Relu).Dense(3, Activation.Softmax).Build(1);
+            using var trainer = new Trainer(network, Divergence.CrossEntropy, new AdamW()) { Seed = seed, Threads = count, BatchSize = 64 };
+            trainer.Fit(data, epochs: 2);
+            return network.Parameters.ToArray();
+        }
+
+        Train(threads, 5).AsSpan().SequenceEqual(Train(1, 5)).Should().BeTrue();
+        Train(threads, 5).AsSpan().SequenceEqual(Train(1, 6)).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Two_calls_of_Fit_are_one_longer_one()
+    {
+        Network once = TestData.Classifier(), twice = TestData.Classifier();
+        new Trainer(once, Divergence.CrossEntropy, new Adam()).Fit(data, epochs: 4);
+        var trainer = new Trainer(twice, Divergence.CrossEntropy, new Adam());
+        trainer.Fit(data, epochs: 1);
+        trainer.Fit(data, epochs: 3).Epochs[0].Epoch.Should().Be(2);
+        twice.Parameters.SequenceEqual(once.Parameters).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_in_the_second_to_hundredth_step()
+    {
+        foreach (Optimizer optimizer in new Optimizer[] { new Sgd(), new Sgd(momentum: 0.9f, nesterov: true, weightDecay: 0.1f), new Adam(), new AdamW() })
+        {
+            foreach (Divergence divergence in new[] { Divergence.CrossEntropy, Divergence.L2 })
+            {
+                Network network = TestData.Classifier();
+                var trainer = new Trainer(network, divergence, optimizer) { BatchSize = 300 };
+                float[] y = new float[900];
+                Workspace workspace = network.CreateWorkspace(300, training: false);
+                trainer.Step(data.Inputs, data.Desired, 300);
+                network.Predict(data.Inputs, y, 300, workspace);
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                for (int step = 2; step <= 100; step++)
+                {
+                    trainer.Step(data.Inputs, data.Desired, 300);
+                    network.Predict(data.Inputs, y, 300, workspace);
+                }
+
+                (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_best_parameters_are_kept_and_patience_ends_training()
+    {
+        Dataset validation = TestData.Clouds(40, 5);
+        Network network = TestData.Classifier();
+
+        // A learning rate that soon makes it worse.
+        var trainer = new Trainer(network, Divergence.CrossEntropy, new Sgd(3f)) { KeepBest = true, Patience = 4 };
+        TrainingHistory history = trainer.Fit(data, epochs: 200, validation: validation);
+        history.StoppedEarly.Should().BeTrue();
+        history.Epochs.Count.Should().BeLessThan(200);
+        history.Epochs.Count.Should().Be(history.Best!.Epoch + 4);
+        trainer.Evaluate(validation).Divergence.Should().Be(history.Best.ValidationDivergence);
+        history.Epochs[^1].ValidationDivergence.Should().BeGreaterThan(history.Best.ValidationDivergence!.Value);
+    }
+
+    [Fact]
+    public void Cancelled_training_keeps_the_last_finished_step()
+    {
+        Network cancelled = TestData.Classifier(), expected = TestData.Classifier();
+        using var source = new CancellationTokenSource();
+        var trainer = new Trainer(cancelled, Divergence.CrossEntropy, new Sgd(0.1f)) { KeepBest = true };
+        var progress = new Collector([]) { OnReport = report => { if (report is { Epoch: 2, Step: 3 }) source.Cancel(); } };
+        trainer.Invoking(t => t.Fit(data, 5, progress: progress, cancellation: source.Token)).Should().Throw<OperationCanceledException>();
+        trainer.StepCount.Should().Be(13);
+        trainer.History.Epochs.Should().HaveCount(1);
+
+        using var again = new CancellationTokenSource();
+        var other = new Trainer(expected, Divergence.CrossEntropy, new Sgd(0.1f));
+        int steps = 0;
+        var counter = new Collector([]) { OnReport = _ => { if (++steps == 13) again.Cancel(); } };
+        other.Invoking(t => t.Fit(data, 2, progress: counter, cancellation: again.Token)).Should().Throw<OperationCanceledException>();
+        cancelled.Parameters.SequenceEqual(expected.Parameters).Should().BeTrue();
+        cancelled.Parameters.SequenceEqual(TestData.Classifier().Parameters).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(float.NaN, "inputs", "*inputs, row 3, column 1 is NaN*")]
+    [InlineData(float.PositiveInfinity, "inputs", "*inputs, row 3, column 1 is *")]
+    [InlineData(float.NaN, "desired", "*desired, row 3, column 1 is NaN*")]
+    [InlineData(float.NaN, "weights", "*\"1.weight\"[5] is NaN*")]
+    [InlineData(float.NegativeInfinity, "weights", "*\"1.weight\"[5] is *")]
+    public void A_step_that_meets_a_number_that_is_not_finite_changes_nothing_and_says_where(float value, string where, string words)
+    {
+        Network network = TestData.Classifier();
+        var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam());
+        float[] inputs = data.Inputs.ToArray(), desired = data.Desired.ToArray();
+        trainer.Step(inputs, desired, data.Rows);
+        if (where == "inputs")
+            inputs[(3 * 2) + 1] = value;
+        else if (where == "desired")
+            desired[(3 * 3) + 1] = value;
+        else
+            network.Parameter("1.weight")[5] = value;
+        float[] before = network.Parameters.ToArray();
+        trainer.Invoking(t => t.Step(inputs, desired, data.Rows)).Should().Throw<NotFiniteNumberException>().WithMessage(words);
+        network.Parameters.SequenceEqual(before).Should().BeTrue();
+        trainer.StepCount.Should().Be(1);
+
+        // The failed step has left no trace in optimizer or gradient either.
+        Network clean = TestData.Classifier();
+        var other = new Trainer(clean, Divergence.CrossEntropy, new Adam());
+        other.Step(data.Inputs, data.Desired, data.Rows);
+        network.Parameter("1.weight")[5] = clean.Parameter("1.weight")[5];
+        other.Step(data.Inputs, data.Desired, data.Rows);
+        trainer.Step(data.Inputs, data.Desired, data.Rows);
+        network.Parameters.SequenceEqual(clean.Parameters).Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_gradient_too_large_to_be_squared_is_refused()
+    {
+        Network network = Network.Create(1).Dense(1).Build();
+        var trainer = new Trainer(network, Divergence.L2, new Adam());
+        network.Parameter("0.weight")[0] = 1;
+        trainer.Invoking(t => t.Step([1e18f], [-1e18f], 1)).Should().Throw<NotFiniteNumberException>().WithMessage("*too large to be squared*");
+        network.Parameters.ToArray().Should().Equal(1, 0);
+    }
+
+    [Fact]
+    public void Data_and_settings_that_do_not_fit_are_refused()
+    {
+        Network network = TestData.Classifier();
+        var trainer = new Trainer(network, Divergence.CrossEntropy, new Sgd());
+        Dataset narrow = Dataset.FromArrays(new float[4], [0, 1, 2, 0], 3), fewClasses = Dataset.FromArrays(new float[8], [0, 1, 0, 1], 2);
+        trainer.Invoking(t => t.Fit(narrow, 1)).Should().Throw<ArgumentException>().WithMessage("*1 inputs a row*takes 2*");
+        trainer.Invoking(t => t.Fit(fewClasses, 1)).Should().Throw<ArgumentException>().WithMessage("*2 desired values a row*gives 3*");
+        trainer.Invoking(t => t.Fit(data, 1, validation: narrow)).Should().Throw<ArgumentException>();
+        trainer.Invoking(t => t.Evaluate(narrow)).Should().Throw<ArgumentException>();
+        trainer.Invoking(t => t.Fit(data, 0)).Should().Throw<ArgumentOutOfRangeException>();
+        trainer.Invoking(t => t.Step([], [], 0)).Should().Throw<ArgumentOutOfRangeException>();
+        trainer.Invoking(t => t.Step([1, 2], [1], 1)).Should().Throw<ArgumentException>().WithMessage("*need 3 desired*1 came*");
+        FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { BatchSize = 0 }).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { Threads = 0 }).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { Patience = 0 }).Should().Throw<ArgumentOutOfRangeException>();
+        network.Parameters.SequenceEqual(TestData.Classifier().Parameters).Should().BeTrue();
+    }
+
+    private sealed class Collector(List<TrainingProgress> reports) : IProgress<TrainingProgress>
+    {
+        public Action<TrainingProgress> OnReport { get; init; } = _ => { };
+
+        public void Report(TrainingProgress value)
+        {
+            reports.Add(value);
+            OnReport(value);
+        }
+    }
+}
