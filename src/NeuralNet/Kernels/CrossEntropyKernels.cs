@@ -5,7 +5,7 @@ namespace NeuralNet.Kernels;
 
 /// <summary>
 /// Cross-entropies as the textbook has them, on y, and the binary one on logits, where it cannot overflow.
-/// (<see cref="Softmax"/> has the categorical one on logits.)
+/// (<see cref="SoftmaxKernels"/> has the categorical one on logits.)
 /// </summary>
 /// <remarks>0 · ln 0 is 0, the limit of t ln t; a NaN in y or d is never lost to it.</remarks>
 internal static unsafe class CrossEntropyKernels
