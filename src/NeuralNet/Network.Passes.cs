@@ -9,6 +9,7 @@ public sealed partial class Network
     private Workspace? spare;
 
     /// <summary>Predicts, for one vector or for many rows.</summary>
+    /// <remarks>A NaN in a row of x makes NaN of that row's outputs; no other row is touched.</remarks>
     /// <param name="x">The inputs, [rows, input size]; the number of rows follows from the length.</param>
     /// <returns>The outputs, [rows, output size].</returns>
     /// <exception cref="ArgumentException">x is empty or not a whole number of rows.</exception>

@@ -14,6 +14,7 @@ public sealed class Workspace : IDisposable
     private readonly AlignedBuffer memory;
     private readonly int cacheStart, gradientStart, scratchStart;
     private int inUse;
+    private bool isDisposed;
 
     internal Workspace(Chain layers, int maxRows, int threads, bool training)
     {
@@ -58,8 +59,12 @@ public sealed class Workspace : IDisposable
     // Which forward pass the cache comes from.
     internal ForwardMark Mark { get; set; }
 
-    /// <summary>Stops the helping threads; without them there is nothing to do.</summary>
-    public void Dispose() => Workers?.Dispose();
+    /// <summary>Stops the helping threads; the workspace cannot be used any more.</summary>
+    public void Dispose()
+    {
+        isDisposed = true;
+        Workers?.Dispose();
+    }
 
     internal Span<float> Output(int length) => memory.Span[..length];
 
@@ -71,6 +76,7 @@ public sealed class Workspace : IDisposable
 
     internal void Enter()
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         if (Interlocked.Exchange(ref inUse, 1) != 0)
             throw new InvalidOperationException("The workspace is in use by another call; each thread needs its own.");
     }

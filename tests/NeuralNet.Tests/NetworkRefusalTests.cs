@@ -54,6 +54,9 @@ public class NetworkRefusalTests
         Refused(() => network.Forward(x, y.AsSpan(0, 15), 5, network.CreateWorkspace(5, training: false)), "*for predictions*training: true*");
         Refused(() => network.Predict(x, y.AsSpan(0, 15), 5, Network.Create(4).Dense(3).Build().CreateWorkspace(5)), "*another network*");
         Refused(() => network.Predict(x, y.AsSpan(0, 15), 5, null!), "*workspace*");
+        Workspace disposed = network.CreateWorkspace(5, threads: 2);
+        disposed.Dispose();
+        FluentActions.Invoking(() => network.Predict(x, y.AsSpan(0, 15), 5, disposed)).Should().Throw<ObjectDisposedException>();
         Refused(() => network.CreateWorkspace(5, threads: 0), "*threads*");
         Refused(() => network.CreateWorkspace(int.MaxValue), "*fewer rows*");
     }

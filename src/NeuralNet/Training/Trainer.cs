@@ -176,7 +176,7 @@ public sealed class Trainer : IDisposable
         return Evaluation.Of(Network, data, Divergence, Room(Math.Min(BatchSize, data.Rows)));
     }
 
-    /// <summary>Stops the helping threads; at one thread there is nothing to do.</summary>
+    /// <summary>Stops the helping threads; at one thread there are none, and nothing needs to be disposed of.</summary>
     public void Dispose() => workspace?.Dispose();
 
     private static int Positive(int value, string name)

@@ -30,7 +30,7 @@ public sealed class TrainingHistory
     internal bool Add(EpochResult epoch)
     {
         epochs.Add(epoch);
-        if (Best is not null && !(Criterion(epoch) < Criterion(Best)))
+        if (Best is not null && !(Criterion(epoch) < Criterion(Best)) && !double.IsNaN(Criterion(Best)))
             return false;
         Best = epoch;
         return true;
