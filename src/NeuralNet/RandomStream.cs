@@ -74,34 +74,7 @@ public readonly struct RandomStream : IEquatable<RandomStream>
     /// <param name="row">The row that it belongs to.</param>
     /// <param name="element">The element within the row.</param>
     /// <returns>The number, between −6.4 and 6.4.</returns>
-    public float Normal(int row, int element)
-    {
-        // The middle of one of 2³² equal cells of (0, 1), less a half: symmetric, and never 0 or 1.
-        double q = ((int)(Bits(row, element) ^ 0x80000000) + 0.5) / 4294967296.0;
-        if (Math.Abs(q) <= 0.425)
-        {
-            double r = 0.180625 - (q * q);
-            return (float)(q * ((((((59.109374720 * r) + 159.29113202) * r) + 50.434271938) * r) + 3.3871327179)
-                / ((((((67.187563600 * r) + 78.757757664) * r) + 17.895169469) * r) + 1));
-        }
-
-        double t = Math.Sqrt(-Kernels.Elementwise.Log((float)(0.5 - Math.Abs(q))));
-        double tail;
-        if (t <= 5)
-        {
-            t -= 1.6;
-            tail = ((((((0.17023821103 * t) + 1.3067284816) * t) + 2.7568153900) * t) + 1.4234372777)
-                / ((((0.12021132975 * t) + 0.73700164250) * t) + 1);
-        }
-        else
-        {
-            t -= 5;
-            tail = ((((((0.017337203997 * t) + 0.42868294337) * t) + 3.0812263860) * t) + 6.6579051150)
-                / ((((0.012258202635 * t) + 0.24197894225) * t) + 1);
-        }
-
-        return (float)(q < 0 ? -tail : tail);
-    }
+    public float Normal(int row, int element) => NormalQuantile(Bits(row, element));
 
     /// <summary>A random permutation of 0 … n − 1 (Fisher–Yates).</summary>
     /// <param name="order">Overwritten with the permutation.</param>
@@ -139,6 +112,36 @@ public readonly struct RandomStream : IEquatable<RandomStream>
     /// <param name="right">The second stream.</param>
     /// <returns>True if they do.</returns>
     public static bool operator !=(RandomStream left, RandomStream right) => !left.Equals(right);
+
+    // x with Φ(x) = (bits + ½) / 2³².
+    internal static float NormalQuantile(uint bits)
+    {
+        // The middle of one of 2³² equal cells of (0, 1), less a half: symmetric, and never 0 or 1.
+        double q = ((int)(bits ^ 0x80000000) + 0.5) / 4294967296.0;
+        if (Math.Abs(q) <= 0.425)
+        {
+            double r = 0.180625 - (q * q);
+            return (float)(q * ((((((59.109374720 * r) + 159.29113202) * r) + 50.434271938) * r) + 3.3871327179)
+                / ((((((67.187563600 * r) + 78.757757664) * r) + 17.895169469) * r) + 1));
+        }
+
+        double t = Math.Sqrt(-Kernels.Elementwise.Log((float)(0.5 - Math.Abs(q))));
+        double tail;
+        if (t <= 5)
+        {
+            t -= 1.6;
+            tail = ((((((0.17023821103 * t) + 1.3067284816) * t) + 2.7568153900) * t) + 1.4234372777)
+                / ((((0.12021132975 * t) + 0.73700164250) * t) + 1);
+        }
+        else
+        {
+            t -= 5;
+            tail = ((((((0.017337203997 * t) + 0.42868294337) * t) + 3.0812263860) * t) + 6.6579051150)
+                / ((((0.012258202635 * t) + 0.24197894225) * t) + 1);
+        }
+
+        return (float)(q < 0 ? -tail : tail);
+    }
 
     // The finalizer of SplitMix64 (G. Steele, D. Lea, C. Flood, 2014): every bit of the input reaches every bit of the output.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
