@@ -1,0 +1,93 @@
+using Xunit.Abstractions;
+
+namespace NeuralNet.Tests.Reference;
+
+public class DivergenceReferenceTests(ITestOutputHelper output)
+{
+    private static readonly Case[] cases = ReferenceFile.Read<Values>("divergences.json").Cases;
+
+    // Every value is a sum of terms of one sign, so its error is a few roundings relative to itself: those of a term, of
+    // the 2 or 3 partial sums and the tree of 4 levels (33 terms in 16 lanes). A gradient is in units of its own terms
+    // before they are subtracted: d / y and (1 − d) / (1 − y), or σ(z) and d.
+    [Theory]
+    [InlineData("L2", 4, 3)]
+    [InlineData("BinaryCrossEntropy", 4, 5)]
+    [InlineData("CrossEntropy", 4, 3)]
+    [InlineData("BinaryCrossEntropyLogits", 4, 5)]
+    [InlineData("CrossEntropyLogits", 4, 5)]
+    public void Divergences_are_those_of_PyTorch(string name, double valueBound, double gradientBound)
+    {
+        Divergence divergence = name switch
+        {
+            "L2" => Divergence.L2,
+            "BinaryCrossEntropy" => Divergence.BinaryCrossEntropy,
+            "CrossEntropy" => Divergence.CrossEntropy,
+            "BinaryCrossEntropyLogits" => Divergence.BinaryCrossEntropy.Through(Activation.Sigmoid)!,
+            _ => Divergence.CrossEntropy.Through(Activation.Softmax)!,
+        };
+        bool isSoftmax = name == "CrossEntropyLogits";
+        LargestError value = new(name + ", value", isSoftmax ? "2^-24 (D + sum d)" : "2^-24 D");
+        LargestError gradient = new(name + ", gradient", isSoftmax ? "2^-24 w (y sum d (1 + |z - m|) + d)" : "2^-24 of its terms");
+        Case[] mine = [.. cases.Where(one => one.Name == name)];
+        mine.Should().NotBeEmpty();
+        foreach (Case one in mine)
+        {
+            int width = one.Y.Length / one.Rows;
+            float[] dy = new float[one.Y.Length];
+            float actual = divergence.Forward(one.Y, one.D, one.Rows, one.Weights);
+            divergence.Backward(one.Y, one.D, dy, one.Rows, one.Weights);
+
+            double total = one.Weights is null ? one.Rows : one.Weights.Sum(weight => (double)weight), desired = 0;
+            for (int row = 0; row < one.Rows; row++)
+            {
+                double share = (one.Weights is null ? 1 : one.Weights[row]) / total;
+                ReadOnlySpan<float> y = one.Y.AsSpan(row * width, width), d = one.D.AsSpan(row * width, width);
+                double[] terms = Terms(name, y, d, out double sum);
+                desired += share * sum;
+                for (int i = 0; i < width; i++)
+                {
+                    int at = (row * width) + i;
+                    gradient.Add(dy[at], one.Dy[at], LargestError.Epsilon * share * terms[i], $"dy[{at}] of {one.Kind}");
+                }
+            }
+
+            value.Add(actual, one.Value, LargestError.Epsilon * (one.Value + (isSoftmax ? desired : 0)), one.Kind);
+        }
+
+        value.ShouldBeAtMost(valueBound, output);
+        gradient.ShouldBeAtMost(gradientBound, output);
+    }
+
+    // The sizes of what is subtracted in each element of the gradient.
+    private static double[] Terms(string name, ReadOnlySpan<float> y, ReadOnlySpan<float> d, out double sum)
+    {
+        double[] terms = new double[y.Length];
+        double max = double.NegativeInfinity, exps = 0;
+        sum = 0;
+        for (int i = 0; i < y.Length; i++)
+        {
+            max = Math.Max(max, y[i]);
+            sum += d[i];
+        }
+
+        for (int i = 0; i < y.Length; i++)
+            exps += Math.Exp(y[i] - max);
+        for (int i = 0; i < y.Length; i++)
+        {
+            terms[i] = name switch
+            {
+                "L2" => Math.Abs((double)y[i] - d[i]),
+                "BinaryCrossEntropy" => (d[i] == 0 ? 0 : d[i] / (double)y[i]) + (d[i] == 1 ? 0 : (1 - (double)d[i]) / (1 - (double)y[i])),
+                "CrossEntropy" => d[i] == 0 ? 0 : d[i] / (double)y[i],
+                "BinaryCrossEntropyLogits" => (1 / (1 + Math.Exp(-(double)y[i]))) + d[i],
+                _ => (Math.Exp(y[i] - max) / exps * sum * (1 + Math.Min(max - y[i], 1e4))) + d[i],
+            };
+        }
+
+        return terms;
+    }
+
+    private sealed record Values(Case[] Cases);
+
+    private sealed record Case(string Name, string Kind, int Rows, float[] Y, float[] D, double Value, double[] Dy, float[]? Weights = null);
+}

@@ -1,0 +1,75 @@
+using Xunit.Abstractions;
+
+namespace NeuralNet.Tests.Reference;
+
+public class NetworkReferenceTests(ITestOutputHelper output)
+{
+    // What is left of 2⁻²⁴ after the roundings of three layers forward and three back, each as in DenseReferenceTests.
+    private const double Bound = 2e-6;
+
+    public static Activation ActivationOf(string name) => name switch
+    {
+        "Identity" => Activation.Identity,
+        "Sigmoid" => Activation.Sigmoid,
+        "Tanh" => Activation.Tanh,
+        "Relu" => Activation.Relu,
+        "LeakyRelu" => Activation.LeakyRelu,
+        "Softmax" => Activation.Softmax,
+        _ => throw new ArgumentException($"There is no activation {name}.", nameof(name)),
+    };
+
+    internal static Network NetworkOf(int[] sizes, string[] activations, float[] parameters)
+    {
+        NetworkBuilder builder = Network.Create(sizes[0]);
+        for (int k = 0; k < activations.Length; k++)
+            builder.Dense(sizes[k + 1], ActivationOf(activations[k]));
+        Network network = builder.Build();
+        parameters.CopyTo(network.Parameters);
+        return network;
+    }
+
+    [Fact]
+    public void Divergence_and_gradient_of_whole_networks_are_those_of_PyTorch()
+    {
+        foreach (Case one in ReferenceFile.Read<Values>("networks.json").Cases)
+        {
+            Divergence divergence = one.Divergence switch
+            {
+                "L2" => Divergence.L2,
+                "BinaryCrossEntropy" => Divergence.BinaryCrossEntropy,
+                _ => Divergence.CrossEntropy,
+            };
+            Network network = NetworkOf(one.Sizes, one.Activations, one.Parameters);
+            using Workspace workspace = network.CreateWorkspace(one.Rows);
+            float[] gradient = new float[network.Parameters.Length], y = new float[one.D.Length], dy = new float[one.D.Length], longWay = new float[gradient.Length];
+            float actual = network.Gradient(
+                new Batch { Rows = one.Rows, Inputs = one.X, Desired = one.D, Weights = one.Weights }, divergence, gradient, workspace);
+
+            // The long way, on y: forward, divergence, backward.
+            network.Forward(one.X, y, one.Rows, workspace);
+            float longValue = divergence.Forward(y, one.D, one.Rows, one.Weights);
+            divergence.Backward(y, one.D, dy, one.Rows, one.Weights);
+            network.Backward(one.X, dy, longWay, one.Rows, workspace);
+
+            LargestError value = new(one.Name + ", D", "of D"), slope = new(one.Name + ", gradient", "of the block's largest");
+            value.Add(actual, one.Value, one.Value, "Gradient");
+            value.Add(longValue, one.Value, one.Value, "the long way");
+            int start = 0;
+            foreach (Block block in network.Blocks)
+            {
+                slope.Add(gradient.AsSpan(start, block.Length), one.Gradient.AsSpan(start, block.Length), block.Name);
+                slope.Add(longWay.AsSpan(start, block.Length), one.Gradient.AsSpan(start, block.Length), block.Name + " the long way");
+                start += block.Length;
+            }
+
+            start.Should().Be(one.Gradient.Length);
+            value.ShouldBeAtMost(Bound, output);
+            slope.ShouldBeAtMost(Bound, output);
+        }
+    }
+
+    private sealed record Values(Case[] Cases);
+
+    private sealed record Case(
+        string Name, int[] Sizes, string[] Activations, string Divergence, int Rows, float[] X, float[] D, float[] Parameters, double Value, double[] Gradient, float[]? Weights = null);
+}
