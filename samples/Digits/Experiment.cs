@@ -1,0 +1,85 @@
+using NeuralNet;
+
+namespace Digits;
+
+/// <summary>
+/// One training from a seed: this is all that a program needs of the library.
+/// </summary>
+internal sealed class Experiment : IDisposable
+{
+    private readonly Trainer trainer;
+    private readonly Dataset train, test;
+
+    public Experiment(Dataset digits, long seed)
+    {
+        // A fifth of each class is kept for the test, and nothing is learned or chosen from it. Pixels that are dark in
+        // every image say little, those that vary much: standardizing gives each the same scale.
+        (Dataset trainPixels, TestPixels) = digits.Split(testFraction: 0.2, seed);
+        Standardizer standardizer = Standardizer.Learn(trainPixels);
+        train = standardizer.Apply(trainPixels);
+        test = standardizer.Apply(TestPixels);
+
+        Network = Network.Create(inputs: 64)
+            .Dense(256, Activation.Relu)
+            .Dense(128, Activation.Relu)
+            .Dense(10, Activation.Softmax)
+            .Build(seed);
+
+        // 1,437 digits are few for 50,000 weights; the weight decay keeps the network from learning them by heart.
+        trainer = new Trainer(Network, Divergence.CrossEntropy, new AdamW(learningRate: 2e-3f, weightDecay: 0.3f))
+        {
+            BatchSize = 64,
+            Seed = seed,
+        };
+    }
+
+    public Network Network { get; }
+
+    /// <summary>The test digits as they are in the file, pixels 0 … 16: for people to look at.</summary>
+    public Dataset TestPixels { get; }
+
+    public int TrainingRows => train.Rows;
+
+    public IReadOnlyList<EpochResult> Epochs => trainer.History.Epochs;
+
+    /// <summary>The accuracy on the training part after each epoch, to be seen beside that on the test part.</summary>
+    public List<double> TrainingAccuracies { get; } = [];
+
+    /// <summary>Trains; when cancelled, the network keeps what it has learned so far.</summary>
+    public void Train(int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            if (progress is null)
+                trainer.Fit(train, epochs, cancellation: cancellation);
+            else
+                trainer.Fit(train, epochs, validation: test, new Follower(this, progress), cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    /// <summary>Shows the network the test digits.</summary>
+    public TestResult Test()
+    {
+        Evaluation evaluation = trainer.Evaluate(test);
+        return new TestResult(evaluation.Accuracy!.Value, evaluation.Confusion!, Network.Predict(test.Inputs));
+    }
+
+    public void Dispose() => trainer.Dispose();
+
+    // System.Progress<T> would call later and from another thread; this one calls at once, between two steps.
+    private sealed class Follower(Experiment experiment, IProgress<TrainingProgress> next) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Finished is not null)
+                experiment.TrainingAccuracies.Add(experiment.trainer.Evaluate(experiment.train).Accuracy!.Value);
+            next.Report(value);
+        }
+    }
+}
+
+/// <summary>What the test came to; the outputs are [rows, 10], for each digit how sure the network is of each class.</summary>
+internal sealed record TestResult(double Accuracy, ConfusionMatrix Confusion, float[] Outputs);

@@ -1,0 +1,53 @@
+// Learns to read handwritten digits, 8×8 pixels each: the whole way from a file of numbers to a network, a test on digits
+// that it has never seen, and pictures of what it got wrong.
+//
+//     dotnet run -c Release --project samples/Digits                  from any directory; a few seconds
+//     dotnet run -c Release --project samples/Digits -- --seeds 5     the accuracy for five seeds, and their median
+//     dotnet run -c Release --project samples/Digits -- --help        everything else
+//
+// Ctrl+C ends the training early; what has been learned so far is then tested.
+using Digits;
+using NeuralNet;
+using Spectre.Console;
+
+return CommandLine.Run(args, options =>
+{
+    using var interrupt = new Interrupt();
+    Dataset digits = Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"), classes: 10);
+    if (options.Seeds is int seeds)
+        TrainSeeds(digits, seeds, options.Epochs, interrupt.Token);
+    else
+        TrainOnce(digits, options, interrupt.Token);
+});
+
+static void TrainOnce(Dataset digits, Options options, CancellationToken cancellation)
+{
+    Directory.CreateDirectory(options.Output);
+
+    using var experiment = new Experiment(digits, options.Seed);
+    Console.Write(experiment.Network.Summary());
+    Console.WriteLine();
+    ProgressView.Watch(experiment, progress => experiment.Train(options.Epochs, progress, cancellation));
+
+    TestResult result = experiment.Test();
+    Report.Write(result, experiment, cancellation.IsCancellationRequested);
+    Pictures.Save(options.Output, experiment, result);
+}
+
+// Each seed decides the split, the initial weights and the order of the rows: the spread shows how much is luck.
+static void TrainSeeds(Dataset digits, int seeds, int epochs, CancellationToken cancellation)
+{
+    var accuracies = new List<double>();
+    for (int seed = 1; seed <= seeds; seed++)
+    {
+        using var experiment = new Experiment(digits, seed);
+        experiment.Train(epochs, progress: null, cancellation);
+        if (cancellation.IsCancellationRequested)
+            break;
+        accuracies.Add(experiment.Test().Accuracy);
+        AnsiConsole.WriteLine(Report.Text($"seed {seed,3}   test accuracy {accuracies[^1]:0.0000}"));
+    }
+
+    if (accuracies.Count > 0)
+        AnsiConsole.WriteLine(Report.Text($"median of {accuracies.Count}  test accuracy {Report.Median(accuracies):0.0000}"));
+}
