@@ -101,7 +101,7 @@ internal static class Pictures
 
         float width = canvas.Text(Report.Text($"is {actual}"), x + 12, y + 147, 14, Palette.Green, bold: true);
         canvas.Text(Report.Text($"read as {read}"), x + 12 + width + 12, y + 147, 14, Palette.Red, bold: true);
-        canvas.Text(Report.Text($"{outputs[read] * 100:0.#} % sure, {outputs[actual] * 100:0.#} % for {actual}"), x + 12, y + 165, 11.5f, Palette.Muted);
+        canvas.Text(Report.Text($"{outputs[read] * 100:0.0} % sure, {outputs[actual] * 100:0.0} % for {actual}"), x + 12, y + 165, 11.5f, Palette.Muted);
     }
 
     private static int Read(TestResult result, int row) => Metrics.ArgMax(Outputs(result, row));
