@@ -59,7 +59,7 @@ public abstract class Activation
     public void Forward(ReadOnlySpan<float> z, Span<float> y)
     {
         CheckWidths(z.Length, y.Length);
-        Require(WorksInPlace || !z.Overlaps(y), "z and y must not overlap", nameof(y));
+        Require(!z.Overlaps(y, out int offset) || (WorksInPlace && offset == 0), "z and y must not overlap, unless the activation works in place and they are one span", nameof(y));
         Forward(new ActivationForwardPass { Vectors = 1, Z = z, Y = y });
     }
 

@@ -35,6 +35,8 @@ public sealed class Block
     public Block(string name, BlockRole role, IReadOnlyList<int> dimensions, Initializer initializer)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (name.Contains('.', StringComparison.Ordinal))
+            throw new ArgumentException($"The name \"{name}\" has a dot; dots separate the positions of layers.", nameof(name));
         ArgumentNullException.ThrowIfNull(dimensions);
         ArgumentNullException.ThrowIfNull(initializer);
         if (dimensions.Count == 0)
@@ -58,7 +60,7 @@ public sealed class Block
     }
 
     /// <summary>The name; in a network with the position of its layer before it: "0.weight".</summary>
-    public string Name { get; private init; }
+    public string Name { get; private set; }
 
     /// <summary>What it is for.</summary>
     public BlockRole Role { get; }
@@ -73,24 +75,30 @@ public sealed class Block
     public int Length { get; }
 
     /// <summary>How many values feed one output: the first dimension unless stated.</summary>
-    public int FanIn { get; init; }
+    public int FanIn { get; init => field = Positive(value, nameof(FanIn)); }
 
     /// <summary>How many outputs one value feeds: the last dimension unless stated.</summary>
-    public int FanOut { get; init; }
+    public int FanOut { get; init => field = Positive(value, nameof(FanOut)); }
 
     /// <summary>The same block as a composite declares it: with the child's index before its name.</summary>
     /// <param name="child">The index of the child that declares the block.</param>
     /// <returns>The block named "child.name".</returns>
-    public Block Within(int child) => new(Name, Role, Dimensions, Initializer)
+    public Block Within(int child)
     {
-        Name = $"{child}.{Name}",
-        FanIn = FanIn,
-        FanOut = FanOut,
-    };
+        var inner = (Block)MemberwiseClone();
+        inner.Name = $"{child}.{Name}";
+        return inner;
+    }
 
     /// <summary>The block in words.</summary>
     /// <returns>For example <c>0.weight [64, 10]</c>.</returns>
     public override string ToString() => $"{Name} [{string.Join(", ", Dimensions)}]";
+
+    private static int Positive(int value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
+        return value;
+    }
 }
 
 /// <summary>Where a block lies in a flat buffer.</summary>

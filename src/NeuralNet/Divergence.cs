@@ -26,8 +26,8 @@ public abstract class Divergence
     public virtual string Name => GetType().Name;
 
     /// <summary>
-    /// The same divergence as a function of z, where y = activation(z), in a form that is finite for all finite z; null if
-    /// there is none.
+    /// The same divergence as a function of z, where y = activation(z), in a form that is finite for all |z| up to 10³⁰; null
+    /// if there is none.
     /// </summary>
     /// <param name="activation">The activation that makes y.</param>
     /// <returns>A divergence whose y is z; or null, and then y itself must be used.</returns>
@@ -42,8 +42,8 @@ public abstract class Divergence
     /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
     public float Forward(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights = default)
     {
-        Check(y.Length, desired.Length, rows, weights);
-        return Mean(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights });
+        Check(y, desired, rows, weights);
+        return (float)Mean(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights });
     }
 
     /// <summary>The gradient of the mean divergence with respect to y.</summary>
@@ -55,11 +55,11 @@ public abstract class Divergence
     /// <exception cref="ArgumentException">A size does not fit, a weight is not allowed, or dy overlaps an input.</exception>
     public void Backward(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, Span<float> dy, int rows, ReadOnlySpan<float> weights = default)
     {
-        Check(y.Length, desired.Length, rows, weights);
+        Check(y, desired, rows, weights);
         if (dy.Length != y.Length)
             throw new ArgumentException($"dy has {dy.Length} values, y has {y.Length}.", nameof(dy));
-        if (dy.Overlaps(y) || dy.Overlaps(desired))
-            throw new ArgumentException("dy must not overlap y or desired.", nameof(dy));
+        if (dy.Overlaps(y) || dy.Overlaps(desired) || dy.Overlaps(weights))
+            throw new ArgumentException("dy must not overlap y, desired or weights.", nameof(dy));
         Mean(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights, Gradient = dy });
     }
 
@@ -86,7 +86,7 @@ public abstract class Divergence
     }
 
     // The one place where the mean over rows is taken, value and gradient together.
-    internal float Mean(in DivergencePass pass)
+    internal double Mean(in DivergencePass pass)
     {
         double total = 0;
         for (int row = 0; row < pass.Rows; row++)
@@ -111,7 +111,7 @@ public abstract class Divergence
             }
         }
 
-        return (float)(sum / total);
+        return sum / total;
     }
 
     /// <summary>D(y, d) of one vector.</summary>
@@ -139,13 +139,13 @@ public abstract class Divergence
         return Value(y, desired);
     }
 
-    private static void Check(int outputs, int desired, int rows, ReadOnlySpan<float> weights)
+    private static void Check(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
-        if (outputs == 0 || outputs % rows != 0)
-            throw new ArgumentException($"y has {outputs} values, which is not a multiple of {rows} rows.", nameof(outputs));
-        if (desired != outputs)
-            throw new ArgumentException($"desired has {desired} values, y has {outputs}.", nameof(desired));
+        if (y.Length == 0 || y.Length % rows != 0)
+            throw new ArgumentException($"y has {y.Length} values, which is not a positive multiple of {rows} rows.", nameof(y));
+        if (desired.Length != y.Length)
+            throw new ArgumentException($"desired has {desired.Length} values, y has {y.Length}.", nameof(desired));
         CheckWeights(weights, rows);
     }
 }

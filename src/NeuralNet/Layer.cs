@@ -60,6 +60,19 @@ public abstract class Layer
     /// </summary>
     public Activation? FinalActivation { get; protected init; }
 
+    /// <summary>
+    /// Whether the lengths of input rows are those of output rows too: unless overridden, where both are sequences of the
+    /// same number of steps. Lengths are not handed on past a layer of which this is false.
+    /// </summary>
+    public virtual bool HandsOnLengths =>
+        Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence && Input.Steps == Output.Steps;
+
+    /// <summary>How many steps an output row has in a call whose input rows have so many.</summary>
+    /// <remarks>Override it in a layer whose number of steps follows from that of the input in another way.</remarks>
+    /// <param name="steps">The steps of the input rows; 1 unless they are sequences.</param>
+    /// <returns>The same number for a sequence of as many steps, otherwise <see cref="Output"/>'s own; 1 unless it is a sequence.</returns>
+    public virtual int OutputSteps(int steps) => HandsOnLengths ? steps : Output.Steps;
+
     /// <summary>Computes <see cref="ForwardPass.Output"/> from <see cref="ForwardPass.Input"/>, row by row.</summary>
     /// <param name="pass">The values and the memory to work with; sizes have been checked.</param>
     public abstract void Forward(in ForwardPass pass);

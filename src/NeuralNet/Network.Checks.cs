@@ -1,17 +1,15 @@
+using System.Numerics.Tensors;
+
 namespace NeuralNet;
 
 /// <content>What is refused, and in which words; all of it before anything is written.</content>
 public sealed partial class Network
 {
-    private int Check(in Batch batch, Workspace workspace, bool training)
+    // The steps of the batch; all that can be refused without a workspace.
+    internal int Check(in Batch batch, bool training)
     {
-        CheckWorkspace(workspace);
         if (batch.Rows <= 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive; {batch.Rows} came.");
-        if (batch.Rows > workspace.MaxRows)
-            throw new ArgumentException($"The workspace has room for {workspace.MaxRows} rows, {batch.Rows} came; make it with CreateWorkspace(maxRows: {batch.Rows}).", nameof(workspace));
-        if (training && !workspace.Training)
-            throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
         if (training && chain.IsRandom && batch.Stream is null)
             throw new InvalidOperationException($"Layer {FirstRandom()} draws random numbers while training; give the batch a Stream.");
         if (batch.FirstRow < 0)
@@ -24,7 +22,35 @@ public sealed partial class Network
         long state = (long)batch.Rows * StatePerRow;
         if (!batch.State.IsEmpty && batch.State.Length != state)
             throw new ArgumentException($"{batch.Rows} rows need {state} values of state, {batch.State.Length} came.", nameof(batch));
+        if (batch.State.Overlaps(batch.Inputs) || IsOwn(batch.State))
+            throw new ArgumentException("State must not overlap the inputs or the network's own values.", nameof(batch));
         return steps;
+    }
+
+    internal void CheckDesired(in Batch batch, int steps)
+    {
+        long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
+        if (batch.Desired.Length != expected)
+            throw new ArgumentException($"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, {batch.Desired.Length} came.", nameof(batch));
+        Divergence.CheckWeights(batch.Weights, batch.Rows);
+
+        // Such a row adds 0 · x to the gradient, which is nothing only if x is finite.
+        for (int row = 0; row < batch.Weights.Length; row++)
+        {
+            int width = batch.Inputs.Length / batch.Rows;
+            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * width, width)))
+                throw new ArgumentException($"Row {row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
+        }
+    }
+
+    private int Check(in Batch batch, Workspace workspace, bool training)
+    {
+        CheckWorkspace(workspace);
+        if (batch.Rows > workspace.MaxRows)
+            throw new ArgumentException($"The workspace has room for {workspace.MaxRows} rows, {batch.Rows} came; make it with CreateWorkspace(maxRows: {batch.Rows}).", nameof(workspace));
+        if (training && !workspace.Training)
+            throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
+        return Check(batch, training);
     }
 
     private int CheckSteps(in Batch batch)
@@ -61,28 +87,22 @@ public sealed partial class Network
 
     private void CheckOutput(in Batch batch, int steps, ReadOnlySpan<float> y, string name)
     {
-        long expected = (long)batch.Rows * Output.SizeAt(steps);
+        long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
         if (y.Length != expected)
-            throw new ArgumentException($"{Rows(batch, steps, Output)} need {expected} values of {name}, {y.Length} came.", name);
-        if (y.Overlaps(batch.Inputs))
-            throw new ArgumentException($"{name} must not overlap the inputs.", name);
-    }
-
-    private void CheckDesired(in Batch batch, int steps)
-    {
-        long expected = (long)batch.Rows * Output.SizeAt(steps);
-        if (batch.Desired.Length != expected)
-            throw new ArgumentException($"{Rows(batch, steps, Output)} need {expected} desired values, {batch.Desired.Length} came.", nameof(batch));
-        Divergence.CheckWeights(batch.Weights, batch.Rows);
+            throw new ArgumentException($"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} values of {name}, {y.Length} came.", name);
+        if (y.Overlaps(batch.Inputs) || y.Overlaps(batch.State) || IsOwn(y))
+            throw new ArgumentException($"{name} must not overlap the inputs, the state or the network's own values.", name);
     }
 
     private void CheckGradient(ReadOnlySpan<float> gradient)
     {
         if (gradient.Length != Parameters.Length)
             throw new ArgumentException($"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters.", nameof(gradient));
-        if (gradient.Overlaps(Parameters))
-            throw new ArgumentException("The gradient must not overlap the parameters.", nameof(gradient));
+        if (IsOwn(gradient))
+            throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));
     }
+
+    private bool IsOwn(ReadOnlySpan<float> values) => values.Overlaps(Parameters) || values.Overlaps(Statistics);
 
     private string FirstRandom()
     {

@@ -1,12 +1,16 @@
+using System.Collections.Concurrent;
+
 namespace NeuralNet;
 
 /// <content>Forward, backward, and what is made of them.</content>
 public sealed partial class Network
 {
-    // Predict(x) goes through so many rows at a time, with a workspace that is kept for the next call.
-    private const int PredictRows = 128;
+    private const int MostChunkRows = 128, MostChunkFloats = 1 << 24;
 
-    private Workspace? spare;
+    private readonly ConcurrentBag<Workspace> spares = [];
+
+    // Where the library chooses, so many rows go through the network at a time.
+    internal int ChunkRows => Math.Clamp(MostChunkFloats / (chain.Scratch.PerRow + Output.Size), 1, MostChunkRows);
 
     /// <summary>Predicts, for one vector or for many rows.</summary>
     /// <remarks>A NaN in a row of x makes NaN of that row's outputs; no other row is touched.</remarks>
@@ -18,12 +22,14 @@ public sealed partial class Network
         if (x.IsEmpty || x.Length % Input.Size != 0)
             throw new ArgumentException($"x has {x.Length} values; a positive multiple of {Input.Size} ({Input}) was expected.", nameof(x));
         int rows = x.Length / Input.Size;
-        float[] y = new float[checked(rows * Output.Size)];
+        if ((long)rows * Output.Size > Array.MaxLength)
+            throw new ArgumentException($"{rows} rows would give {(long)rows * Output.Size} outputs; predict fewer rows at a time.", nameof(x));
+        float[] y = new float[rows * Output.Size];
 
-        // Whoever comes while another call has the spare workspace makes one of its own.
-        Workspace? workspace = Interlocked.Exchange(ref spare, null);
-        if (workspace is null || workspace.MaxRows < Math.Min(rows, PredictRows))
-            workspace = CreateWorkspace(Math.Min(rows, PredictRows), training: false);
+        // As many workspaces are kept as there were calls at once; one that is too small is dropped.
+        int room = Math.Min(rows, ChunkRows);
+        if (!spares.TryTake(out Workspace? workspace) || workspace.MaxRows < room)
+            workspace = CreateWorkspace(room, training: false);
         for (int first = 0; first < rows; first += workspace.MaxRows)
         {
             int count = Math.Min(workspace.MaxRows, rows - first);
@@ -32,7 +38,7 @@ public sealed partial class Network
                 y.AsSpan(first * Output.Size, count * Output.Size), workspace);
         }
 
-        spare = workspace;
+        spares.Add(workspace);
         return y;
     }
 
@@ -93,7 +99,7 @@ public sealed partial class Network
             Span<float> output = workspace.Output(y.Length);
             Run(batch, steps, output, workspace, training: true, omitActivation: false);
             output.CopyTo(y);
-            workspace.Mark = ForwardMark.Of(this, batch, steps);
+            workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: true);
         }
         finally
         {
@@ -102,6 +108,7 @@ public sealed partial class Network
     }
 
     /// <summary>Runs the chain rule backward from ∇y, layer by layer, and adds to the parameters' gradient.</summary>
+    /// <remarks>Parameters must not have changed since Forward.</remarks>
     /// <param name="x">The inputs that the last Forward on this workspace was given.</param>
     /// <param name="dy">∇y, [rows, output size].</param>
     /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
@@ -129,12 +136,13 @@ public sealed partial class Network
     }
 
     /// <summary>Runs the chain rule backward from ∇y, layer by layer, and adds to the parameters' gradient.</summary>
+    /// <remarks>Parameters must not have changed since Forward.</remarks>
     /// <param name="batch">The batch that the last Forward on this workspace was given.</param>
     /// <param name="dy">∇y, [rows, output size].</param>
     /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
     /// <param name="workspace">The workspace of that Forward.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (which is recognised by a sample of its values).</exception>
     public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Workspace workspace) =>
         Backward(batch, dy, gradient, default, workspace);
 
@@ -153,10 +161,10 @@ public sealed partial class Network
         CheckGradient(gradient);
         if (!dx.IsEmpty && dx.Length != batch.Inputs.Length)
             throw new ArgumentException($"dx has {dx.Length} values; {batch.Inputs.Length} were expected, as many as inputs.", nameof(dx));
-        if (dx.Overlaps(batch.Inputs) || dx.Overlaps(dy) || dx.Overlaps(gradient) || gradient.Overlaps(dy) || gradient.Overlaps(batch.Inputs))
-            throw new ArgumentException("The spans of inputs, dy, gradient and dx must not overlap.", nameof(dx));
-        if (workspace.Mark != ForwardMark.Of(this, batch, steps))
-            throw new InvalidOperationException(Mismatch(workspace.Mark, batch, steps));
+        if (IsOwn(dx) || dx.Overlaps(batch.Inputs) || dx.Overlaps(dy) || dx.Overlaps(gradient) || gradient.Overlaps(dy) || gradient.Overlaps(batch.Inputs))
+            throw new ArgumentException("The spans of inputs, dy, gradient and dx must not overlap each other or the network's own values.", nameof(dx));
+        if (workspace.Mark != ForwardMark.Of(this, batch, steps, allowsBackward: true))
+            throw new InvalidOperationException(Mismatch("Backward", workspace.Mark, batch, steps));
         workspace.Enter();
         try
         {
@@ -196,12 +204,13 @@ public sealed partial class Network
             workspace.Mark = default;
             Span<float> y = workspace.Output(batch.Desired.Length), dy = workspace.OutputGradient(batch.Desired.Length);
             Run(batch, steps, y, workspace, training: true, omitActivation);
-            float mean = (onLogits ?? divergence).Mean(Divided(batch, steps, y, dy));
+            double mean = (onLogits ?? divergence).Mean(Divided(batch, steps, y, dy));
             RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation);
 
             // The cache is that of a pass that may have left out the activation: good for statistics, not for Backward.
-            workspace.Mark = new ForwardMark(null, batch.Rows, steps, 0, null, 0);
-            return mean;
+            if (!Statistics.IsEmpty)
+                workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: false);
+            return (float)mean;
         }
         finally
         {
@@ -209,28 +218,43 @@ public sealed partial class Network
         }
     }
 
-    /// <summary>Brings statistics (running means and the like) up to date with the last training pass; most networks have none.</summary>
+    /// <summary>
+    /// Brings statistics (running means and the like) up to date with the last Forward or Gradient, once; most networks have
+    /// none, and then nothing happens.
+    /// </summary>
+    /// <param name="batch">The batch of that pass.</param>
     /// <param name="workspace">The workspace of that pass.</param>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not a training pass.</exception>
-    public void UpdateStatistics(Workspace workspace)
+    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward or Gradient of this batch.</exception>
+    public void UpdateStatistics(in Batch batch, Workspace workspace)
     {
-        CheckWorkspace(workspace);
-        if (workspace.Mark.Rows == 0)
-            throw new InvalidOperationException("UpdateStatistics must follow Forward or Gradient on the same workspace.");
+        int steps = Check(batch, workspace, training: true);
         if (Statistics.IsEmpty)
             return;
-        chain.UpdateStatistics(new StatisticsPass
+        if (workspace.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, allowsBackward: false))
+            throw new InvalidOperationException(Mismatch("UpdateStatistics", workspace.Mark, batch, steps));
+        workspace.Enter();
+        try
         {
-            Rows = workspace.Mark.Rows,
-            Steps = workspace.Mark.Steps,
-            Cache = workspace.Cache(workspace.Mark.Rows),
-            Statistics = Statistics,
-            Blocks = places,
-        });
+            workspace.Mark = default;
+            chain.UpdateStatistics(new StatisticsPass
+            {
+                Rows = batch.Rows,
+                Steps = steps,
+                Lengths = batch.Lengths,
+                Cache = workspace.Cache(batch.Rows),
+                Statistics = Statistics,
+                Blocks = places,
+            });
+        }
+        finally
+        {
+            workspace.Leave();
+        }
     }
 
-    // The mean divergence without a gradient, in inference; y is overwritten with the outputs.
-    internal float Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
+    // The mean divergence without a gradient, in inference, of a batch without lengths; y is overwritten with the outputs.
+    internal double Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: false);
         CheckDesired(batch, steps);
@@ -247,7 +271,7 @@ public sealed partial class Network
             workspace.Mark = default;
             Span<float> z = workspace.Output(y.Length);
             Run(batch, steps, z, workspace, training: false, omitActivation: true);
-            FinalActivation!.Forward(new ActivationForwardPass { Vectors = batch.Rows * Output.VectorsAt(steps), Z = z, Y = y, VectorsPerRow = steps });
+            FinalActivation!.Forward(new ActivationForwardPass { Vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps)), Z = z, Y = y });
             return onLogits.Mean(Divided(batch, steps, z, default));
         }
         finally
@@ -256,11 +280,11 @@ public sealed partial class Network
         }
     }
 
-    private static string Mismatch(in ForwardMark mark, in Batch batch, int steps) => mark switch
+    private static string Mismatch(string call, in ForwardMark mark, in Batch batch, int steps) => mark switch
     {
-        { Network: null } => "Backward must follow Forward on the same workspace; the last call on it was another.",
-        _ when mark.Rows != batch.Rows || mark.Steps != steps => $"Backward has {batch.Rows} rows of {steps} steps, Forward had {mark.Rows} of {mark.Steps}.",
-        _ => "Backward must be given the network and the batch of the last Forward on this workspace; one of them, or a value in the batch, has changed.",
+        { Network: null } or { AllowsBackward: false } => $"{call} must follow Forward on the same workspace; the last call on it was another.",
+        _ when mark.Rows != batch.Rows || mark.Steps != steps => $"{call} has {batch.Rows} rows of {steps} steps, Forward had {mark.Rows} of {mark.Steps}.",
+        _ => $"{call} must be given the network and the batch of the last Forward on this workspace; one of them, or a value in the batch, has changed.",
     };
 
     private DivergencePass Divided(in Batch batch, int steps, ReadOnlySpan<float> y, Span<float> dy) => new()
@@ -270,8 +294,8 @@ public sealed partial class Network
         Desired = batch.Desired,
         Gradient = dy,
         Weights = batch.Weights,
-        Lengths = Output.Kind == ShapeKind.Sequence ? batch.Lengths : default,
-        Vectors = Output.VectorsAt(steps),
+        Lengths = chain.HandsOnLengths ? batch.Lengths : default,
+        Vectors = Output.VectorsAt(chain.OutputSteps(steps)),
     };
 
     private void Run(in Batch batch, int steps, Span<float> y, Workspace workspace, bool training, bool omitActivation) => chain.Forward(new ForwardPass

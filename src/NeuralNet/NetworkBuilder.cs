@@ -68,6 +68,6 @@ public sealed class NetworkBuilder
     {
         if (layers.Count == 0)
             throw new InvalidOperationException("The network has no layer; add one before Build.");
-        return new Network(new Chain(layers), new RandomStream(seed));
+        return new Network(new Chain(layers), RandomPurpose.Of(seed, RandomPurpose.Initialization));
     }
 }

@@ -39,6 +39,8 @@ public abstract class Optimizer
     public OptimizerState CreateState(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
+        if (ValuesPerParameter < 0 || (long)ValuesPerParameter * network.Parameters.Length > Array.MaxLength - 64)
+            throw new InvalidOperationException($"{GetType().Name} would remember {ValuesPerParameter} values of each of {network.Parameters.Length} parameters; 0 or more were expected, and fewer than 2³¹ in all.");
         return new OptimizerState(network, ValuesPerParameter, WeightDecay > 0);
     }
 
@@ -54,10 +56,11 @@ public abstract class Optimizer
             throw new ArgumentException($"The state belongs to {state.ParameterCount} parameters, {parameters.Length} came.", nameof(parameters));
         if (gradient.Length != parameters.Length)
             throw new ArgumentException($"The gradient has {gradient.Length} values, there are {parameters.Length} parameters.", nameof(gradient));
+        if (gradient.Overlaps(parameters) || gradient.Overlaps(state.Values) || parameters.Overlaps(state.Values))
+            throw new ArgumentException("Parameters, gradient and state must not overlap.", nameof(gradient));
         if (state.ValuesPerParameter != ValuesPerParameter || state.SeparatesDecay != WeightDecay > 0)
             throw new ArgumentException("The state was made by an optimizer with other settings; make it with CreateState of this one.", nameof(state));
 
-        state.Step++;
         foreach ((BlockPlace place, bool decays) in state.Ranges)
         {
             Update(new OptimizerPass
@@ -67,10 +70,13 @@ public abstract class Optimizer
                 Values = state.Values,
                 Start = place.Start,
                 Total = state.ParameterCount,
-                Step = state.Step,
+                Step = state.Step + 1,
+                LearningRate = LearningRate,
                 WeightDecay = decays ? WeightDecay : 0,
             });
         }
+
+        state.Step++;
     }
 
     /// <summary>Moves a range of parameters that are treated alike, and sets their gradient to 0.</summary>

@@ -169,6 +169,9 @@ public readonly ref struct StatisticsPass
     /// <summary>How many steps the rows of a sequence had.</summary>
     public required int Steps { get; init; }
 
+    /// <summary>How many steps of each row were real; empty means all.</summary>
+    public ReadOnlySpan<int> Lengths { get; init; }
+
     /// <summary>What forward kept.</summary>
     public ReadOnlySpan<float> Cache { get; init; }
 

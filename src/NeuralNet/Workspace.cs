@@ -11,6 +11,9 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class Workspace : IDisposable
 {
+    // Far more than any machine could use, and few enough to be started.
+    private const int MostThreads = 1024;
+
     private readonly AlignedBuffer memory;
     private readonly int cacheStart, gradientStart, scratchStart;
     private int inUse;
@@ -20,16 +23,16 @@ public sealed class Workspace : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxRows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         Layers = layers;
         MaxRows = maxRows;
         Threads = threads;
         Training = training;
 
         // One buffer: output, cache, gradient of the output, scratch; each begins at a multiple of 64 bytes.
-        BufferSize output = new BufferSize(0, layers.Output.Size).Aligned();
-        BufferSize kept = training ? output : default;
         try
         {
+            BufferSize output = new BufferSize(0, layers.Output.Size).Aligned(), kept = training ? output : default;
             cacheStart = output.At(maxRows);
             gradientStart = checked(cacheStart + (training ? layers.Cache.Aligned().At(maxRows) : 0));
             scratchStart = checked(gradientStart + kept.At(maxRows));
@@ -90,19 +93,24 @@ public sealed class Workspace : IDisposable
 /// <remarks>
 /// Of the inputs a sample of values is taken, not all: another batch is told from it unless it agrees in all of them.
 /// </remarks>
-internal readonly record struct ForwardMark(Network? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, ulong Values)
+internal readonly record struct ForwardMark(Network? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, ulong Values, bool AllowsBackward)
 {
-    private const int Samples = 16;
+    private const int Samples = 64;
 
-    public static ForwardMark Of(Network network, in Batch batch, int steps)
+    public static ForwardMark Of(Network network, in Batch batch, int steps, bool allowsBackward)
     {
         ulong values = 0;
-        int stride = Math.Max(1, batch.Inputs.Length / Samples);
-        for (int i = 0; i < batch.Inputs.Length; i += stride)
-            values = Mix(values, BitConverter.SingleToUInt32Bits(batch.Inputs[i]));
+        int count = batch.Inputs.Length;
+        for (int i = 0; i < Math.Min(count, Samples); i++)
+        {
+            // Scattered, so that no width makes them all fall into one column.
+            int at = count <= Samples ? i : (int)(((ulong)((uint)i * 0x9E3779B9u) * (uint)count) >> 32);
+            values = Mix(values, BitConverter.SingleToUInt32Bits(batch.Inputs[at]));
+        }
+
         foreach (int length in batch.Lengths)
             values = Mix(values, (uint)length);
-        return new ForwardMark(network, batch.Rows, steps, batch.FirstRow, batch.Stream, values);
+        return new ForwardMark(network, batch.Rows, steps, batch.FirstRow, batch.Stream, values, allowsBackward);
     }
 
     private static ulong Mix(ulong state, uint value) => System.Numerics.BitOperations.RotateLeft((state ^ value) * 0x9E3779B97F4A7C15UL, 29);

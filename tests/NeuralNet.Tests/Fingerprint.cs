@@ -16,6 +16,7 @@ internal static class Fingerprint
     // "dotnet NeuralNet.Tests.dll" prints the widest vector in use, and the hash.
     public static void Main() => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{WidestVector} {Compute(threads: 1)}"));
 
+    // One layer is large enough for its products to be shared among threads, and deep enough for sums to be taken in parts.
     public static string Compute(int threads)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -36,10 +37,10 @@ internal static class Fingerprint
             (Activation.Sigmoid, Divergence.CrossEntropy), (Activation.Softmax, Divergence.BinaryCrossEntropy),
         })
         {
-            foreach (Optimizer optimizer in new Optimizer[] { new Sgd(0.05f, 0.9f, nesterov: true, weightDecay: 0.01f), new AdamW() })
+            foreach (Optimizer optimizer in new Optimizer[] { new Sgd(0.003f, 0.9f, nesterov: true, weightDecay: 0.01f), new AdamW() })
             {
                 Network network = Network.Create(2).Dense(41, Activation.Tanh).Dense(33, Activation.LeakyRelu).Dense(21, Activation.Sigmoid)
-                    .Dense(130, Activation.Relu).Dense(3, last).Build(7);
+                    .Dense(330, Activation.Relu).Dense(290, Activation.Tanh).Dense(3, last).Build(7);
                 using var trainer = new Trainer(network, divergence, optimizer) { BatchSize = 48, Seed = 5, Threads = threads };
                 Dataset data = TestData.Clouds(200);
                 TrainingHistory history = trainer.Fit(data, epochs: 2, validation: data);

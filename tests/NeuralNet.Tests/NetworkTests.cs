@@ -178,8 +178,10 @@ public class NetworkTests
         float[] inputs = TestData.Normal(300 * 20);
         float[] expected = network.Predict(inputs);
         float[][] answers = new float[64][];
+        using var barrier = new Barrier(64);
         Thread[] threads = [.. Enumerable.Range(0, 64).Select(i => new Thread(() =>
         {
+            barrier.SignalAndWait();
             if (i % 2 == 0)
             {
                 answers[i] = network.Predict(inputs);
@@ -217,6 +219,7 @@ public class NetworkTests
         gradient.AsSpan().SequenceEqual(expected).Should().BeTrue();
 
         float[] y = new float[1280];
+        network.Predict(batch, y, workspace);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 10; i++)
         {

@@ -22,31 +22,43 @@ public sealed class Chain : Layer
     {
         links = new Link[layers.Count];
         var blocks = new List<Block>();
-        BufferSize cache = default, childScratch = default, widest = default;
+        BufferSize cache = default, childScratch = default, widest = default, scratch = default;
         int state = 0;
+        bool lengthsReach = true;
         for (int k = 0; k < layers.Count; k++)
         {
             Layer layer = layers[k];
             if (k > 0 && layer.Input != layers[k - 1].Output)
                 throw new ArgumentException($"Layer {k} ({layer.Kind}) takes {layer.Input}, but layer {k - 1} ({layers[k - 1].Kind}) gives {layers[k - 1].Output}.", nameof(layers));
+            CheckDeclarations(k, layer);
 
-            BufferSize cacheStart = cache;
-            BufferSize outputStart = cacheStart + layer.Cache.Aligned();
-            links[k] = new Link(layer, blocks.Count, cacheStart, outputStart, state);
+            try
+            {
+                BufferSize cacheStart = cache, outputStart = cacheStart + layer.Cache.Aligned();
+                links[k] = new Link(layer, blocks.Count, cacheStart, outputStart, state, TakesLengths: lengthsReach);
+                BufferSize output = k + 1 < layers.Count ? new BufferSize(0, layer.Output.Size).Aligned() : default;
+                cache = outputStart + output;
+                widest = BufferSize.Max(widest, output);
+                childScratch = BufferSize.Max(childScratch, layer.Scratch);
+                scratch = widest + widest + childScratch;
+                state = checked(state + layer.StatePerRow);
+            }
+            catch (OverflowException)
+            {
+                throw new ArgumentException($"The layers up to {k} ({layer.Kind}) would need 2³¹ floats or more for a row.", nameof(layers));
+            }
+
+            lengthsReach &= layer.HandsOnLengths;
             int child = k;
             blocks.AddRange(layer.Blocks.Select(block => block.Within(child)));
-            BufferSize output = k + 1 < layers.Count ? new BufferSize(0, layer.Output.Size).Aligned() : default;
-            cache = outputStart + output;
-            widest = BufferSize.Max(widest, output);
-            childScratch = BufferSize.Max(childScratch, layer.Scratch);
-            state = checked(state + layer.StatePerRow);
         }
 
         Layers = [.. layers];
-        Blocks = blocks;
+        Blocks = [.. blocks];
+        HandsOnLengths = lengthsReach;
         Cache = cache;
         passing = widest;
-        Scratch = widest + widest + childScratch;
+        Scratch = scratch;
         StatePerRow = state;
         BackwardReads = (layers[0].BackwardReads & BackwardReads.Input) | (layers[^1].BackwardReads & BackwardReads.Output);
         IsRandom = layers.Any(layer => layer.IsRandom);
@@ -57,19 +69,34 @@ public sealed class Chain : Layer
     public IReadOnlyList<Layer> Layers { get; }
 
     /// <inheritdoc/>
+    public override bool HandsOnLengths { get; }
+
+    /// <inheritdoc/>
+    public override int OutputSteps(int steps)
+    {
+        foreach (Link link in links)
+            steps = link.Layer.OutputSteps(steps);
+        return steps;
+    }
+
+    /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
         ReadOnlySpan<float> x = pass.Input;
+        int steps = pass.Steps;
         for (int k = 0; k < links.Length; k++)
         {
             Link link = links[k];
             bool last = k == links.Length - 1;
+            int outputSteps = link.Layer.OutputSteps(steps);
             Span<float> y = last ? pass.Output
-                : pass.Training ? Kept(pass.Cache, link, pass.Rows, pass.Steps)
-                : Passing(pass.Scratch, k, pass.Rows, link.Layer.Output.SizeAt(pass.Steps));
+                : pass.Training ? Kept(pass.Cache, link, pass.Rows, outputSteps)
+                : Passing(pass.Scratch, k, pass.Rows, link.Layer.Output.SizeAt(outputSteps));
 
             link.Layer.Forward(pass with
             {
+                Steps = steps,
+                Lengths = link.TakesLengths ? pass.Lengths : default,
                 Input = x,
                 Output = y,
                 OmitActivation = last && pass.OmitActivation,
@@ -80,24 +107,33 @@ public sealed class Chain : Layer
                 Blocks = pass.Blocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
             });
             x = y;
+            steps = outputSteps;
         }
     }
 
     /// <inheritdoc/>
     public override void Backward(in BackwardPass pass)
     {
+        // The steps that each layer takes.
+        Span<int> steps = stackalloc int[links.Length];
+        steps[0] = pass.Steps;
+        for (int k = 1; k < links.Length; k++)
+            steps[k] = links[k - 1].Layer.OutputSteps(steps[k - 1]);
+
         ReadOnlySpan<float> dy = pass.OutputGradient;
         for (int k = links.Length - 1; k >= 0; k--)
         {
             Link link = links[k];
             bool last = k == links.Length - 1;
             Span<float> dx = k == 0 ? pass.InputGradient
-                : Passing(pass.Scratch, k, pass.Rows, link.Layer.Input.SizeAt(pass.Steps));
+                : Passing(pass.Scratch, k, pass.Rows, link.Layer.Input.SizeAt(steps[k]));
 
             link.Layer.Backward(pass with
             {
-                Input = k == 0 ? pass.Input : Kept(pass.Cache, links[k - 1], pass.Rows, pass.Steps),
-                Output = last ? pass.Output : Kept(pass.Cache, link, pass.Rows, pass.Steps),
+                Steps = steps[k],
+                Lengths = link.TakesLengths ? pass.Lengths : default,
+                Input = k == 0 ? pass.Input : Kept(pass.Cache, links[k - 1], pass.Rows, steps[k]),
+                Output = last ? pass.Output : Kept(pass.Cache, link, pass.Rows, steps[k + 1]),
                 OutputGradient = dy,
                 InputGradient = dx,
                 OmitActivation = last && pass.OmitActivation,
@@ -114,14 +150,34 @@ public sealed class Chain : Layer
     /// <inheritdoc/>
     public override void UpdateStatistics(in StatisticsPass pass)
     {
+        int steps = pass.Steps;
         foreach (Link link in links)
         {
             link.Layer.UpdateStatistics(pass with
             {
+                Steps = steps,
+                Lengths = link.TakesLengths ? pass.Lengths : default,
                 Cache = pass.Cache.Slice(link.CacheStart.At(pass.Rows), link.Layer.Cache.At(pass.Rows)),
                 Blocks = pass.Blocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
             });
+            steps = link.Layer.OutputSteps(steps);
         }
+    }
+
+    // A layer of a person's own may declare what cannot be; that is best said here, by name.
+    private static void CheckDeclarations(int k, Layer layer)
+    {
+        BufferSize cache = layer.Cache, scratch = layer.Scratch;
+        if (cache.Fixed < 0 || cache.PerRow < 0 || scratch.Fixed < 0 || scratch.PerRow < 0 || layer.StatePerRow < 0)
+            throw new ArgumentException($"Layer {k} ({layer.Kind}) declares a negative size: cache {cache}, scratch {scratch}, state {layer.StatePerRow}.");
+        if (layer.Blocks is null || layer.Blocks.Any(block => block is null))
+            throw new ArgumentException($"Layer {k} ({layer.Kind}) declares a block that is null.");
+
+        // What can be added up below, with room for rounding, cannot overflow.
+        const long Most = int.MaxValue / 4;
+        long perRow = Math.Max(Math.Max((long)cache.PerRow, scratch.PerRow), Math.Max((long)layer.Output.Size, layer.StatePerRow));
+        if (perRow > Most || cache.Fixed > Most || scratch.Fixed > Most)
+            throw new ArgumentException($"Layer {k} ({layer.Kind}) would need {Math.Max(perRow, Math.Max(cache.Fixed, scratch.Fixed))} floats for a row; at most {Most} are possible.");
     }
 
     private static Layer First(IReadOnlyList<Layer> layers)
@@ -147,5 +203,5 @@ public sealed class Chain : Layer
     private Span<float> Passing(Span<float> scratch, int k, int rows, int size) =>
         scratch.Slice((k & 1) * passing.At(rows), size * rows);
 
-    private readonly record struct Link(Layer Layer, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart);
+    private readonly record struct Link(Layer Layer, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart, bool TakesLengths);
 }

@@ -19,7 +19,7 @@ internal static class StratifiedSplit
         int[] wanted = TestRows(sizes, rows, testFraction);
 
         var order = new int[rows];
-        new RandomStream(seed).Permute(order);
+        RandomPurpose.Of(seed, RandomPurpose.Split).Permute(order);
         var test = new int[wanted.Sum()];
         var train = new int[rows - test.Length];
         int tests = 0, trains = 0;

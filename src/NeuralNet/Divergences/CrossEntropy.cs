@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// The cross-entropy of classes: D = −Σᵢ dᵢ log yᵢ; ∂D/∂yᵢ = −dᵢ/yᵢ, with d one-hot or a distribution.
 /// </summary>
 /// <remarks>
-/// y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = yᵢ Σⱼ dⱼ − dᵢ, finite for all finite z.
+/// y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = yᵢ Σⱼ dⱼ − dᵢ, finite for |z| up to 10³⁰.
 /// </remarks>
 public sealed class CrossEntropy : Divergence
 {

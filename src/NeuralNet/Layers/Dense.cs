@@ -28,7 +28,7 @@ public sealed class Dense : Layer
     /// <exception cref="ArgumentException">The input is an image: add a flattening layer before.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A width is not positive, or W would have 2³¹ values or more.</exception>
     public Dense(Shape input, int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true)
-        : base(Check(input), input.WithFeatures(outputs))
+        : base(Check(input, outputs), input.WithFeatures(outputs))
     {
         this.activation = activation ?? Activation.Identity;
         this.outputs = outputs;
@@ -42,7 +42,9 @@ public sealed class Dense : Layer
         separateZ = !this.activation.WorksInPlace || width != outputs;
         keepsZ = this.activation.BackwardReads.HasFlag(BackwardReads.Input);
         readsY = this.activation.BackwardReads.HasFlag(BackwardReads.Output);
-        BufferSize z = new(0, checked(width * input.Steps));
+        if ((long)width * input.Steps > int.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(outputs), outputs, $"z would have {width} values at each of {input.Steps} steps; at most 2,147,483,647 in all are possible.");
+        BufferSize z = new(0, width * input.Steps);
         Cache = keepsZ ? z : default;
         Scratch = z;
         BackwardReads = BackwardReads.Input | (this.activation.BackwardReads & BackwardReads.Output);
@@ -56,7 +58,7 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
-        if (pass.Lengths.IsEmpty || Input.Kind != ShapeKind.Sequence)
+        if (pass.Lengths.IsEmpty)
         {
             Forward(pass, 0, pass.Rows * Input.VectorsAt(pass.Steps));
             return;
@@ -72,7 +74,7 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override void Backward(in BackwardPass pass)
     {
-        if (pass.Lengths.IsEmpty || Input.Kind != ShapeKind.Sequence)
+        if (pass.Lengths.IsEmpty)
         {
             Backward(pass, 0, pass.Rows * Input.VectorsAt(pass.Steps));
             return;
@@ -89,9 +91,13 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override string ToString() => $"Dense {Input} → {Output}, {activation}";
 
-    private static Shape Check(Shape input) => input.Kind == ShapeKind.Image
-        ? throw new ArgumentException($"Dense acts along the features axis, and {input} is an image: add Flatten before it.", nameof(input))
-        : input;
+    private static Shape Check(Shape input, int outputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
+        return input.Kind == ShapeKind.Image
+            ? throw new ArgumentException($"Dense acts along the features axis, and {input} is an image: add Flatten before it.", nameof(input))
+            : input;
+    }
 
     private static Span<float> Vectors(Span<float> all, int first, int count, int width) => all.Slice(first * width, count * width);
 

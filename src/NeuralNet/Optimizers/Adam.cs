@@ -13,6 +13,8 @@ namespace NeuralNet;
 /// </remarks>
 public class Adam : Optimizer
 {
+    private readonly double exactBeta1, exactBeta2, exactEpsilon;
+
     /// <summary>Makes the optimizer.</summary>
     /// <param name="learningRate">η, positive.</param>
     /// <param name="beta1">β₁, in [0, 1).</param>
@@ -32,6 +34,7 @@ public class Adam : Optimizer
         Beta1 = beta1;
         Beta2 = beta2;
         Epsilon = epsilon;
+        (exactBeta1, exactBeta2, exactEpsilon) = (AsWritten(beta1), AsWritten(beta2), AsWritten(epsilon));
     }
 
     /// <summary>β₁: how slowly the mean gradient changes.</summary>
@@ -50,8 +53,8 @@ public class Adam : Optimizer
 
     /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.Adam(
-        pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), AsWritten(LearningRate), AsWritten(Beta1), AsWritten(Beta2), AsWritten(Epsilon),
-        1 - Power(AsWritten(Beta1), pass.Step), 1 - Power(AsWritten(Beta2), pass.Step), AsWritten(pass.WeightDecay), DecouplesDecay);
+        pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), pass.LearningRate, exactBeta1, exactBeta2, exactEpsilon,
+        1 - Power(exactBeta1, pass.Step), 1 - Power(exactBeta2, pass.Step), pass.WeightDecay, DecouplesDecay);
 
     // The double that a float was written as: 0.999f is 0.99900001287, and 1 − β₂ᵗ would be off by 10⁻⁵ at first.
     // Decimals reach from 10⁻²⁸ to 10²⁸.

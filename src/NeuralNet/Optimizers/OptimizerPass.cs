@@ -12,6 +12,9 @@ public readonly ref struct OptimizerPass
     /// <summary>Which step this is, from 1.</summary>
     public required long Step { get; init; }
 
+    /// <summary>η for this step.</summary>
+    public required float LearningRate { get; init; }
+
     /// <summary>λ for this range: 0 where decay spares it.</summary>
     public float WeightDecay { get; init; }
 

@@ -3,9 +3,6 @@ namespace NeuralNet;
 /// <summary>How well a network does on a data set.</summary>
 public sealed class Evaluation
 {
-    // Rows that go through the network at a time.
-    private const int ChunkRows = 128;
-
     private Evaluation(double divergence, double meanAbsoluteError, double rootMeanSquareError, ConfusionMatrix? confusion)
     {
         Divergence = divergence;
@@ -41,7 +38,8 @@ public sealed class Evaluation
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(divergence);
-        using Workspace workspace = network.CreateWorkspace(Math.Min(ChunkRows, data.Rows), threads, training: false);
+        CheckFit(network, data);
+        using Workspace workspace = network.CreateWorkspace(ChunkOf(network, data), threads, training: false);
         return Of(network, data, divergence, workspace);
     }
 
@@ -49,11 +47,12 @@ public sealed class Evaluation
     {
         CheckFit(network, data);
         ConfusionMatrix? confusion = data.Classes > 0 ? new ConfusionMatrix(data.ClassNames) : null;
-        float[] outputs = new float[Math.Min(workspace.MaxRows, data.Rows) * data.OutputWidth];
+        int chunk = ChunkOf(network, data);
+        float[] outputs = new float[chunk * data.OutputWidth];
         double divergenceSum = 0, absoluteSum = 0, squareSum = 0;
-        for (int first = 0; first < data.Rows; first += workspace.MaxRows)
+        for (int first = 0; first < data.Rows; first += chunk)
         {
-            int rows = Math.Min(workspace.MaxRows, data.Rows - first);
+            int rows = Math.Min(chunk, data.Rows - first);
             Span<float> y = outputs.AsSpan(0, rows * data.OutputWidth);
             ReadOnlySpan<float> desired = data.Desired.Slice(first * data.OutputWidth, y.Length);
             var batch = new Batch
@@ -63,7 +62,7 @@ public sealed class Evaluation
                 Desired = desired,
                 FirstRow = first,
             };
-            divergenceSum += (double)network.Measure(batch, divergence, y, workspace) * rows;
+            divergenceSum += network.Measure(batch, divergence, y, workspace) * rows;
             for (int i = 0; i < y.Length; i++)
             {
                 double error = (double)y[i] - desired[i];
@@ -78,6 +77,9 @@ public sealed class Evaluation
         double values = (double)data.Rows * data.OutputWidth;
         return new Evaluation(divergenceSum / data.Rows, absoluteSum / values, Math.Sqrt(squareSum / values), confusion);
     }
+
+    // Rows that go through the network at a time: the same for every workspace, so that sums are rounded alike.
+    internal static int ChunkOf(Network network, Dataset data) => Math.Min(network.ChunkRows, data.Rows);
 
     internal static void CheckFit(Network network, Dataset data)
     {

@@ -10,7 +10,7 @@ internal static class NotFinite
     public static string Explain(Network network, in Batch batch, float divergence, ReadOnlySpan<float> gradient, float largest)
     {
         string what = float.IsFinite(divergence)
-            ? float.IsFinite(largest) ? Text($"the gradient reaches {largest}, which is too large to be squared") : "the gradient is not finite"
+            ? float.IsFinite(largest) ? Text($"the gradient reaches {largest}, which is too large for a step") : "the gradient is not finite"
             : Text($"the mean divergence is {divergence}");
         return $"The step was not made, nothing has changed: {what}. {Source(network, batch, gradient)}";
     }

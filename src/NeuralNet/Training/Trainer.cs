@@ -15,13 +15,15 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
-    // The children of the seed's stream: what each is for.
-    private const int ShuffleStream = 0, LayerStream = 1;
+    // A larger gradient cannot be squared, as Adam does, and a larger move would soon make parameters infinite.
+    private const float LargestGradient = 1.8e19f, LargestMove = 1e30f;
 
     private readonly OptimizerState state;
     private readonly AlignedBuffer gradient;
     private Workspace? workspace;
-    private float[] gatheredInputs = [], gatheredDesired = [];
+    private float[] gatheredInputs = [], gatheredDesired = [], stateBefore = [];
+    private int stepping;
+    private bool isFitting, isDisposed;
 
     /// <summary>Makes a trainer for a network.</summary>
     /// <param name="network">The network; its parameters are what training changes.</param>
@@ -84,7 +86,7 @@ public sealed class Trainer : IDisposable
     /// <param name="rows">How many rows, at least 1; any number, whatever <see cref="BatchSize"/>.</param>
     /// <returns>The mean divergence of the rows before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large to be squared; nothing has changed, and the message says where it comes from.</exception>
+    /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it comes from.</exception>
     public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<float> desired, int rows) =>
         Step(new Batch { Rows = rows, Inputs = inputs, Desired = desired });
 
@@ -92,34 +94,23 @@ public sealed class Trainer : IDisposable
     /// <param name="batch">The batch; without a stream the trainer's own is used.</param>
     /// <returns>The mean divergence of the batch before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
-    /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large to be squared; nothing has changed, and the message says where it comes from.</exception>
+    /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it comes from.</exception>
     public float Step(in Batch batch)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch.Rows, nameof(batch));
-        Workspace room = Room(batch.Rows);
-        Span<float> g = gradient.Span;
-        float divergence;
+        if (Interlocked.Exchange(ref stepping, 1) != 0)
+            throw new InvalidOperationException("Another call of Step is under way; a trainer is for one thread at a time.");
         try
         {
-            divergence = Network.Gradient(
-                batch.Stream is null ? batch with { Stream = new RandomStream(Seed).Fork(LayerStream).AtStep(StepCount) } : batch,
-                Divergence, g, room);
-            float largest = Reduction.MaxMagnitude(g);
-            if (!float.IsFinite(divergence) || !float.IsFinite(largest * largest))
-                throw new NotFiniteNumberException(NotFinite.Explain(Network, batch, divergence, g, largest), divergence);
+            return StepAlone(batch.Stream is null ? batch with { Stream = RandomPurpose.Of(Seed, RandomPurpose.Layers).AtStep(StepCount) } : batch);
         }
-        catch
+        finally
         {
-            g.Clear();
-            throw;
+            Volatile.Write(ref stepping, 0);
         }
-
-        Optimizer.Step(Network.Parameters, g, state);
-        Network.UpdateStatistics(room);
-        return divergence;
     }
 
     /// <summary>Trains for some epochs: each takes every row of the data once, in batches.</summary>
+    /// <remarks>An epoch that was cancelled is not counted: the next call begins it anew, with the same order of rows.</remarks>
     /// <param name="data">The training data.</param>
     /// <param name="epochs">How many epochs, at least 1; a second call goes on where the first ended.</param>
     /// <param name="validation">Measured after each epoch; null: none.</param>
@@ -138,10 +129,84 @@ public sealed class Trainer : IDisposable
         if (validation is not null)
             Evaluation.CheckFit(Network, validation);
 
+        if (isFitting)
+            throw new InvalidOperationException("Fit is under way already; it cannot be called from its own progress.");
+
+        isFitting = true;
+        try
+        {
+            return FitAlone(data, (int)Math.Min(int.MaxValue, (long)Epoch + epochs), validation, progress, cancellation);
+        }
+        finally
+        {
+            isFitting = false;
+        }
+    }
+
+    /// <summary>Measures the network on a data set: divergence, errors and, where there are classes, accuracy and confusions.</summary>
+    /// <param name="data">The data.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="ArgumentException">The widths of the data do not fit the network.</exception>
+    public Evaluation Evaluate(Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Evaluation.Of(Network, data, Divergence, Room(Evaluation.ChunkOf(Network, data)));
+    }
+
+    /// <summary>Stops the helping threads; at one thread there are none, and nothing needs to be disposed of.</summary>
+    public void Dispose()
+    {
+        isDisposed = true;
+        workspace?.Dispose();
+    }
+
+    private float StepAlone(in Batch batch)
+    {
+        Network.CheckDesired(batch, Network.Check(batch, training: true));
+        Workspace room = Room(batch.Rows);
+        Span<float> g = gradient.Span;
+        if (stateBefore.Length < batch.State.Length)
+            stateBefore = new float[batch.State.Length];
+        batch.State.CopyTo(stateBefore);
+        try
+        {
+            float divergence = Network.Gradient(batch, Divergence, g, room);
+            float largest = Reduction.MaxMagnitude(g);
+            if (!float.IsFinite(divergence) || !(largest <= LargestGradient) || !(largest * Optimizer.LearningRate <= LargestMove))
+                throw new NotFiniteNumberException(NotFinite.Explain(Network, batch, divergence, g, largest), divergence);
+            Optimizer.Step(Network.Parameters, g, state);
+            Network.UpdateStatistics(batch, room);
+            return divergence;
+        }
+        catch
+        {
+            g.Clear();
+            stateBefore.AsSpan(0, batch.State.Length).CopyTo(batch.State);
+            throw;
+        }
+    }
+
+    private static int Positive(int value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
+        return value;
+    }
+
+    private static void Copy(Network? from, Network? to)
+    {
+        if (from is null || to is null)
+            return;
+        from.Parameters.CopyTo(to.Parameters);
+        from.Statistics.CopyTo(to.Statistics);
+    }
+
+    private TrainingHistory FitAlone(
+        Dataset data, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
         History = new TrainingHistory();
         int[] order = new int[data.Rows];
         Network? best = KeepBest ? Network.Clone() : null;
-        int lastEpoch = checked(Epoch + epochs), sinceBest = 0;
+        int sinceBest = 0;
         while (Epoch < lastEpoch)
         {
             EpochResult result = RunEpoch(data, order, lastEpoch, validation, progress, cancellation);
@@ -166,40 +231,13 @@ public sealed class Trainer : IDisposable
         return History;
     }
 
-    /// <summary>Measures the network on a data set: divergence, errors and, where there are classes, accuracy and confusions.</summary>
-    /// <param name="data">The data.</param>
-    /// <returns>The result.</returns>
-    /// <exception cref="ArgumentException">The widths of the data do not fit the network.</exception>
-    public Evaluation Evaluate(Dataset data)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        return Evaluation.Of(Network, data, Divergence, Room(Math.Min(BatchSize, data.Rows)));
-    }
-
-    /// <summary>Stops the helping threads; at one thread there are none, and nothing needs to be disposed of.</summary>
-    public void Dispose() => workspace?.Dispose();
-
-    private static int Positive(int value, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
-        return value;
-    }
-
-    private static void Copy(Network? from, Network? to)
-    {
-        if (from is null || to is null)
-            return;
-        from.Parameters.CopyTo(to.Parameters);
-        from.Statistics.CopyTo(to.Statistics);
-    }
-
     private int Steps(Dataset data) => (int)(((long)data.Rows + BatchSize - 1) / BatchSize);
 
     private EpochResult RunEpoch(
         Dataset data, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         if (Shuffle)
-            new RandomStream(Seed).Fork(ShuffleStream).AtStep(Epoch).Permute(order);
+            RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
         int steps = Steps(data);
         double sum = 0;
         var watch = Stopwatch.StartNew();
@@ -240,10 +278,12 @@ public sealed class Trainer : IDisposable
 
     private Workspace Room(int rows)
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         if (workspace is null || workspace.MaxRows < rows)
         {
+            Workspace larger = Network.CreateWorkspace(rows, Threads);
             workspace?.Dispose();
-            workspace = Network.CreateWorkspace(Math.Max(rows, BatchSize), Threads);
+            workspace = larger;
         }
 
         return workspace;

@@ -30,10 +30,10 @@ public sealed class TrainingHistory
     internal bool Add(EpochResult epoch)
     {
         epochs.Add(epoch);
-        if (Best is not null && !(Criterion(epoch) < Criterion(Best)) && !double.IsNaN(Criterion(Best)))
-            return false;
-        Best = epoch;
-        return true;
+        bool isBetter = Best is null || Criterion(epoch) < Criterion(Best) || (double.IsNaN(Criterion(Best)) && !double.IsNaN(Criterion(epoch)));
+        if (isBetter)
+            Best = epoch;
+        return isBetter;
     }
 
     private static double Criterion(EpochResult epoch) => epoch.ValidationDivergence ?? epoch.TrainingDivergence;

@@ -9,10 +9,13 @@ namespace NeuralNet;
 /// smooth functions.</para>
 /// <para>Where a kink lies between p − h and p + h the difference means nothing. That is noticed from values of the function
 /// alone, never from backward: differences at h and h/2 disagree. Such elements are left out and counted.</para>
+/// <para>Backward is given only what the layer or activation declares that it reads (the rest is NaN, or absent), and a
+/// layer must add to its parameters' gradients and overwrite that of its input.</para>
 /// </remarks>
 public static class GradientCheck
 {
     private const float DefaultStep = 1e-2f;
+    private const long MostValues = 1 << 24;
 
     /// <summary>Checks a layer: ∇x, and the gradient of each block of parameters.</summary>
     /// <param name="layer">The layer.</param>
@@ -25,7 +28,7 @@ public static class GradientCheck
     public static GradientCheckResult Layer(Layer layer, int rows = 4, long seed = 0, float step = DefaultStep, int[]? lengths = null)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        CheckSettings(rows, step);
+        CheckSettings(rows, layer.Input.Size + (long)layer.Output.Size, step);
         if (lengths is not null && (layer.Input.Kind != ShapeKind.Sequence || lengths.Length != rows || lengths.Any(length => length < 1 || length > layer.Input.Steps)))
             throw new ArgumentException($"{rows} lengths of 1 to {layer.Input.Steps} steps were expected, for a sequence.", nameof(lengths));
 
@@ -33,8 +36,9 @@ public static class GradientCheck
         var run = new LayerRun(layer, rows, lengths, random.Fork(-3));
         run.Randomize(random);
         run.Forward();
-        run.Backward();
+        BackwardAsDeclared(layer, run);
         float[] weights = run.OutputGradient;
+        float[] gradient = [.. run.Gradient];
         double Value()
         {
             run.Forward();
@@ -45,7 +49,7 @@ public static class GradientCheck
         for (int i = 0; i < layer.Blocks.Count; i++)
         {
             if (layer.Blocks[i].Role != BlockRole.Statistic)
-                parts.Add(Compare("∇" + layer.Blocks[i].Name, run.Block(i), run.Block(i, run.Gradient), step, Value));
+                parts.Add(Compare("∇" + layer.Blocks[i].Name, run.Block(i), run.Block(i, gradient), step, Value));
         }
 
         return new GradientCheckResult(parts);
@@ -61,8 +65,8 @@ public static class GradientCheck
     public static GradientCheckResult Activation(Activation activation, int outputs = 6, int vectors = 20, long seed = 0, float step = DefaultStep)
     {
         ArgumentNullException.ThrowIfNull(activation);
-        CheckSettings(vectors, step);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
+        CheckSettings(vectors, outputs + (long)activation.InputWidth(outputs), step);
         int inputs = activation.InputWidth(outputs);
         var random = new RandomStream(seed);
         float[] z = Normal(random.Fork(0), vectors * inputs, 1.5f), y = new float[vectors * outputs];
@@ -75,7 +79,15 @@ public static class GradientCheck
         }
 
         Value();
-        activation.Backward(new ActivationBackwardPass { Vectors = vectors, Z = z, Y = y, OutputGradient = weights, InputGradient = dz, Stream = stream });
+        activation.Backward(new ActivationBackwardPass
+        {
+            Vectors = vectors,
+            Z = activation.BackwardReads.HasFlag(BackwardReads.Input) ? z : default,
+            Y = activation.BackwardReads.HasFlag(BackwardReads.Output) ? y : default,
+            OutputGradient = weights,
+            InputGradient = dz,
+            Stream = stream,
+        });
         return new GradientCheckResult([Compare("∇z", z, dz, step, Value)]);
     }
 
@@ -89,8 +101,8 @@ public static class GradientCheck
     public static GradientCheckResult Divergence(Divergence divergence, int width = 5, int rows = 4, long seed = 0, float step = DefaultStep)
     {
         ArgumentNullException.ThrowIfNull(divergence);
-        CheckSettings(rows, step);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        CheckSettings(rows, width, step);
         var random = new RandomStream(seed);
         float[] y = new float[rows * width], desired = new float[y.Length], dy = new float[y.Length], weights = new float[rows];
         for (int row = 0; row < rows; row++)
@@ -114,9 +126,34 @@ public static class GradientCheck
         return new GradientCheckResult([plain, weighted]);
     }
 
-    private static void CheckSettings(int rows, float step)
+    // Backward three times, the last one without ∇x, and a third of what has been added up: a layer that overwrites the
+    // gradient of a parameter is off by much, and one that writes ∇x where it is not wanted fails.
+    private static void BackwardAsDeclared(Layer layer, LayerRun run)
+    {
+        float[] input = [.. run.Input];
+        if (!layer.BackwardReads.HasFlag(BackwardReads.Input))
+            Array.Fill(run.Input, float.NaN);
+        if (!layer.BackwardReads.HasFlag(BackwardReads.Output))
+            Array.Fill(run.Output, float.NaN);
+        for (int time = 0; time < 2; time++)
+        {
+            Array.Fill(run.InputGradient, float.NaN);
+            Array.Fill(run.Scratch, float.NaN);
+            run.Backward();
+        }
+
+        run.Backward(wantsInputGradient: false);
+
+        input.CopyTo(run.Input, 0);
+        for (int i = 0; i < run.Gradient.Length; i++)
+            run.Gradient[i] /= 3;
+    }
+
+    private static void CheckSettings(int rows, long width, float step)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        if (rows * width > MostValues)
+            throw new ArgumentOutOfRangeException(nameof(rows), rows, $"{rows} rows of {width} values are too many to be compared one by one; use few.");
         if (!(step > 0 && float.IsFinite(step)))
             throw new ArgumentOutOfRangeException(nameof(step), step, "The step must be a positive number.");
     }

@@ -15,7 +15,7 @@ public sealed record GradientCheckPart(string Name, double Error, int WorstEleme
     /// <summary>Whether the error is within a threshold, and at least half of the elements could be compared.</summary>
     /// <param name="threshold">The largest error that is accepted.</param>
     /// <returns>True if so.</returns>
-    public bool Passes(double threshold = GradientCheckResult.DefaultThreshold) => Error <= threshold && Compared >= Kinks;
+    public bool Passes(double threshold = GradientCheckResult.DefaultThreshold) => Error <= threshold && Compared > 0 && Compared >= Kinks;
 
     /// <summary>The comparison in a line.</summary>
     /// <returns>Name, error and worst element.</returns>
@@ -35,7 +35,7 @@ public sealed class GradientCheckResult
     /// <summary>Each gradient by itself.</summary>
     public IReadOnlyList<GradientCheckPart> Parts { get; }
 
-    /// <summary>The largest error of all parts; NaN if any is.</summary>
+    /// <summary>The largest error of all parts; infinite if any is NaN.</summary>
     public double Error => Parts.Max(part => double.IsNaN(part.Error) ? double.PositiveInfinity : part.Error);
 
     /// <summary>Whether every part passes.</summary>

@@ -18,6 +18,9 @@ public static class PublicKinds
         [
             new Chain([new Dense(5, 7, Activation.Tanh)]),
             new Chain([new Dense(5, 7, Activation.Sigmoid), new Dense(7, 6, new Twist()), new Dense(6, 3, Activation.Softmax)]),
+            new Chain([new Probe(5), new Chain([new Dense(5, 4, Activation.Tanh), new Probe(4)]), new Dense(4, 3, Activation.Sigmoid)]),
+            new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2), new Dense(Shape.Sequence(3, 2), 4, Activation.Softmax)]),
+            new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4)), new Dense(4, 3, Activation.Softmax)]),
             new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Chain([new Dense(Shape.Sequence(3, 4), 3, Activation.Sigmoid)])]),
         ],
     };

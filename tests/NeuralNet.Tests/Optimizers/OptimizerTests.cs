@@ -99,7 +99,7 @@ public class OptimizerTests
             for (int i = 0; i < pass.Parameters.Length; i++)
             {
                 last[i] = MathF.Sign(pass.Gradient[i]);
-                pass.Parameters[i] -= LearningRate * last[i];
+                pass.Parameters[i] -= pass.LearningRate * last[i];
                 pass.Gradient[i] = 0;
             }
         }

@@ -179,12 +179,12 @@ public class TrainerTests
     }
 
     [Fact]
-    public void A_gradient_too_large_to_be_squared_is_refused()
+    public void A_gradient_too_large_for_a_step_is_refused()
     {
         Network network = Network.Create(1).Dense(1).Build();
         var trainer = new Trainer(network, Divergence.L2, new Adam());
         network.Parameter("0.weight")[0] = 1;
-        trainer.Invoking(t => t.Step([1e18f], [-1e18f], 1)).Should().Throw<NotFiniteNumberException>().WithMessage("*too large to be squared*");
+        trainer.Invoking(t => t.Step([1e18f], [-1e18f], 1)).Should().Throw<NotFiniteNumberException>().WithMessage("*too large for a step*");
         network.Parameters.ToArray().Should().Equal(1, 0);
     }
 
@@ -200,11 +200,24 @@ public class TrainerTests
         trainer.Invoking(t => t.Evaluate(narrow)).Should().Throw<ArgumentException>();
         trainer.Invoking(t => t.Fit(data, 0)).Should().Throw<ArgumentOutOfRangeException>();
         trainer.Invoking(t => t.Step([], [], 0)).Should().Throw<ArgumentOutOfRangeException>();
+        trainer.Invoking(t => t.Step([1, 2], [1, 0, 0], int.MaxValue)).Should().Throw<ArgumentException>();
+        trainer.Invoking(t => t.Step([1, 2], [1, 0, 0], 3_000_000)).Should().Throw<ArgumentException>().WithMessage("*2 came*");
         trainer.Invoking(t => t.Step([1, 2], [1], 1)).Should().Throw<ArgumentException>().WithMessage("*need 3 desired*1 came*");
         FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { BatchSize = 0 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { Threads = 0 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { Patience = 0 }).Should().Throw<ArgumentOutOfRangeException>();
         network.Parameters.SequenceEqual(TestData.Classifier().Parameters).Should().BeTrue();
+        trainer.Step([1, 2], [1, 0, 0], 1).Should().BePositive();
+        trainer.Dispose();
+        trainer.Invoking(t => t.Step([1, 2], [1, 0, 0], 1)).Should().Throw<ObjectDisposedException>();
+    }
+
+    [Fact]
+    public void A_row_of_weight_0_must_have_finite_inputs()
+    {
+        var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd());
+        FluentActions.Invoking(() => trainer.Step(new Batch { Rows = 2, Inputs = [1, 2, float.NaN, 1], Desired = [1, 0, 0, 0, 1, 0], Weights = [1, 0] }))
+            .Should().Throw<ArgumentException>().WithMessage("*Row 1 has weight 0*not finite*");
     }
 
     private sealed class Collector(List<TrainingProgress> reports) : IProgress<TrainingProgress>

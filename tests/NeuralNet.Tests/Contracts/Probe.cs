@@ -1,0 +1,97 @@
+namespace NeuralNet.Tests.Contracts;
+
+/// <summary>
+/// A layer with everything that a layer may have, by hand: yᵢ = gᵢ mᵢ xᵢ + cᵢ + s, with a parameter g, a random mask m of
+/// 0 and 2 while training, a statistic c that counts rows, and a state s of each row that counts calls.
+/// </summary>
+internal sealed class Probe : Layer
+{
+    private const int Gain = 0, Count = 1;
+
+    public Probe(Shape shape)
+        : base(shape, shape)
+    {
+        Blocks =
+        [
+            new Block("gain", BlockRole.Scale, [shape.FeatureCount], Initializer.Ones),
+            new Block("count", BlockRole.Statistic, [shape.FeatureCount], Initializer.Zeros),
+        ];
+        StatePerRow = 1;
+        IsRandom = true;
+        BackwardReads = BackwardReads.Input;
+    }
+
+    public override void Forward(in ForwardPass pass)
+    {
+        int width = Input.Size;
+        for (int at = 0; at < pass.Input.Length; at++)
+        {
+            (int row, int i) = (at / width, at % width);
+            float state = pass.State.IsEmpty ? 0 : pass.State[row];
+            pass.Output[at] = (pass.Parameter(Gain)[i] * Mask(pass.Stream, pass.FirstRow + row, i) * pass.Input[at]) + pass.Statistic(Count)[i] + state;
+        }
+
+        foreach (ref float state in pass.State)
+            state++;
+    }
+
+    public override void Backward(in BackwardPass pass)
+    {
+        int width = Input.Size;
+        for (int at = 0; at < pass.Input.Length; at++)
+        {
+            (int row, int i) = (at / width, at % width);
+            float mask = Mask(pass.Stream, pass.FirstRow + row, i);
+            if (!pass.ParameterGradient(Gain).IsEmpty)
+                pass.ParameterGradient(Gain)[i] += mask * pass.Input[at] * pass.OutputGradient[at];
+            if (!pass.InputGradient.IsEmpty)
+                pass.InputGradient[at] = mask * pass.Parameter(Gain)[i] * pass.OutputGradient[at];
+        }
+    }
+
+    public override void UpdateStatistics(in StatisticsPass pass)
+    {
+        foreach (ref float count in pass.Statistic(Count))
+            count += pass.Rows;
+    }
+
+    private static float Mask(RandomStream? stream, int row, int element) =>
+        stream is null ? 1 : stream.Value.Uniform(row, element) < 0.5f ? 0 : 2;
+}
+
+/// <summary>Makes a sequence of features: the same values, in so many steps.</summary>
+internal sealed class Repeat : Layer
+{
+    public Repeat(int steps, int features)
+        : base(steps * features, Shape.Sequence(steps, features)) => BackwardReads = BackwardReads.None;
+
+    public override void Forward(in ForwardPass pass) => pass.Input.CopyTo(pass.Output);
+
+    public override void Backward(in BackwardPass pass)
+    {
+        if (!pass.InputGradient.IsEmpty)
+            pass.OutputGradient.CopyTo(pass.InputGradient);
+    }
+}
+
+/// <summary>Takes the last real step of a sequence.</summary>
+internal sealed class LastStep : Layer
+{
+    public LastStep(Shape input)
+        : base(input, input.FeatureCount) => BackwardReads = BackwardReads.None;
+
+    public override void Forward(in ForwardPass pass)
+    {
+        for (int row = 0; row < pass.Rows; row++)
+            pass.Input.Slice(((row * pass.Steps) + pass.LengthOf(row) - 1) * Input.FeatureCount, Input.FeatureCount).CopyTo(pass.Output[(row * Input.FeatureCount)..]);
+    }
+
+    public override void Backward(in BackwardPass pass)
+    {
+        if (pass.InputGradient.IsEmpty)
+            return;
+        pass.InputGradient.Clear();
+        for (int row = 0; row < pass.Rows; row++)
+            pass.OutputGradient.Slice(row * Input.FeatureCount, Input.FeatureCount).CopyTo(pass.InputGradient[(((row * pass.Steps) + pass.LengthOf(row) - 1) * Input.FeatureCount)..]);
+    }
+}
