@@ -63,11 +63,11 @@ internal static unsafe class CrossEntropyKernels
         for (int i = 0; i < n; i += TVector.Count)
         {
             int left = n - i;
-            TVector vz = Block.Load<TVector>(z + i, left), vd = Block.Load<TVector>(d + i, left);
+            TVector vz = Chunk.Load<TVector>(z + i, left), vd = Chunk.Load<TVector>(d + i, left);
             TVector exp = TVector.Exp(-TVector.Abs(vz));
-            sum += Block.Keep(LogitTerm(vz, vd, exp), left);
+            sum += Chunk.Keep(LogitTerm(vz, vd, exp), left);
             if (dz != null)
-                Block.Store(weight * (VectorMath.Sigmoid(vz, exp) - vd), dz + i, left);
+                Chunk.Store(weight * (VectorMath.Sigmoid(vz, exp) - vd), dz + i, left);
         }
 
         return TVector.SumLanes(sum);

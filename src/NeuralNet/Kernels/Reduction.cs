@@ -64,7 +64,7 @@ internal static unsafe class Reduction
         for (; i <= n - TVector.Count; i += TVector.Count)
             max = TVector.Max(max, TVector.Load(x + i));
         if (i < n)
-            max = TVector.Max(max, Block.Load<TVector>(x + i, n - i, float.NegativeInfinity));
+            max = TVector.Max(max, Chunk.Load<TVector>(x + i, n - i, float.NegativeInfinity));
         return TVector.MaxLanes(max);
     }
 
@@ -104,7 +104,7 @@ internal static unsafe class Reduction
         {
             // The formula of (0, 0), in the lanes past the end, need not be 0.
             int left = n - i;
-            sum += Block.Keep(formula.Value(Block.Load<TVector>(a + i, left), Block.Load<TVector>(b + i, left)), left);
+            sum += Chunk.Keep(formula.Value(Chunk.Load<TVector>(a + i, left), Chunk.Load<TVector>(b + i, left)), left);
         }
 
         return TVector.SumLanes(sum);

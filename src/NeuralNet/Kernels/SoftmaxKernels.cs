@@ -86,9 +86,9 @@ internal static unsafe class SoftmaxKernels
         where TVector : struct, ISimdVector<TVector>
     {
         // −∞ past the end: it is no maximum, and its exponential is 0.
-        TVector all = Block.Load<TVector>(z, n, float.NegativeInfinity);
+        TVector all = Chunk.Load<TVector>(z, n, float.NegativeInfinity);
         TVector exp = TVector.Exp(all - TVector.Broadcast(TVector.MaxLanes(all)));
-        Block.Store(exp / TVector.Broadcast(TVector.SumLanes(exp)), y, n);
+        Chunk.Store(exp / TVector.Broadcast(TVector.SumLanes(exp)), y, n);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -99,14 +99,14 @@ internal static unsafe class SoftmaxKernels
         TVector sums = TVector.Zero;
         for (int i = 0; i < n; i += TVector.Count)
         {
-            TVector exp = TVector.Exp(Block.Load<TVector>(z + i, n - i, float.NegativeInfinity) - max);
-            Block.Store(exp, y + i, n - i);
+            TVector exp = TVector.Exp(Chunk.Load<TVector>(z + i, n - i, float.NegativeInfinity) - max);
+            Chunk.Store(exp, y + i, n - i);
             sums += exp;
         }
 
         TVector sum = TVector.Broadcast(TVector.SumLanes(sums));
         for (int i = 0; i < n; i += TVector.Count)
-            Block.Store(Block.Load<TVector>(y + i, n - i) / sum, y + i, n - i);
+            Chunk.Store(Chunk.Load<TVector>(y + i, n - i) / sum, y + i, n - i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -115,11 +115,11 @@ internal static unsafe class SoftmaxKernels
     {
         TVector sums = TVector.Zero;
         for (int i = 0; i < n; i += TVector.Count)
-            sums = TVector.FusedMultiplyAdd(Block.Load<TVector>(dy + i, n - i), Block.Load<TVector>(y + i, n - i), sums);
+            sums = TVector.FusedMultiplyAdd(Chunk.Load<TVector>(dy + i, n - i), Chunk.Load<TVector>(y + i, n - i), sums);
 
         TVector sum = TVector.Broadcast(TVector.SumLanes(sums));
         for (int i = 0; i < n; i += TVector.Count)
-            Block.Store(Block.Load<TVector>(y + i, n - i) * (Block.Load<TVector>(dy + i, n - i) - sum), dz + i, n - i);
+            Chunk.Store(Chunk.Load<TVector>(y + i, n - i) * (Chunk.Load<TVector>(dy + i, n - i) - sum), dz + i, n - i);
     }
 
     /// <param name="z">The argument of softmax.</param>
@@ -135,12 +135,12 @@ internal static unsafe class SoftmaxKernels
     private static float CrossEntropyInRegisters<TVector>(float* z, float* d, float w, float* dz, int n)
         where TVector : struct, ISimdVector<TVector>
     {
-        TVector vz = Block.Load<TVector>(z, n, float.NegativeInfinity), vd = Block.Load<TVector>(d, n);
+        TVector vz = Chunk.Load<TVector>(z, n, float.NegativeInfinity), vd = Chunk.Load<TVector>(d, n);
         TVector max = TVector.Broadcast(TVector.MaxLanes(vz));
         TVector exp = TVector.Exp(vz - max);
         (float expSum, float dSum) = (TVector.SumLanes(exp), TVector.SumLanes(vd));
         if (dz != null)
-            Block.Store(Gradient(exp, vd, expSum, dSum, w), dz, n);
+            Chunk.Store(Gradient(exp, vd, expSum, dSum, w), dz, n);
         return Value(TVector.SumLanes(Distance(vz, vd, max)), dSum, expSum);
     }
 
@@ -153,10 +153,10 @@ internal static unsafe class SoftmaxKernels
         for (int i = 0; i < n; i += TVector.Count)
         {
             int left = n - i;
-            TVector vz = Block.Load<TVector>(z + i, left, float.NegativeInfinity), vd = Block.Load<TVector>(d + i, left);
+            TVector vz = Chunk.Load<TVector>(z + i, left, float.NegativeInfinity), vd = Chunk.Load<TVector>(d + i, left);
             TVector exp = TVector.Exp(vz - max);
             if (dz != null)
-                Block.Store(exp, dz + i, left);
+                Chunk.Store(exp, dz + i, left);
             expSums += exp;
             dSums += vd;
             distances += Distance(vz, vd, max);
@@ -168,7 +168,7 @@ internal static unsafe class SoftmaxKernels
             for (int i = 0; i < n; i += TVector.Count)
             {
                 int left = n - i;
-                Block.Store(Gradient(Block.Load<TVector>(dz + i, left), Block.Load<TVector>(d + i, left), expSum, dSum, w), dz + i, left);
+                Chunk.Store(Gradient(Chunk.Load<TVector>(dz + i, left), Chunk.Load<TVector>(d + i, left), expSum, dSum, w), dz + i, left);
             }
         }
 

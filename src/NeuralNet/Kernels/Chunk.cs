@@ -9,7 +9,7 @@ namespace NeuralNet.Kernels;
 /// A loop over these has its body once, and not once more for the tail. The branches are always predicted, and the JIT,
 /// which stops inlining when a method has grown to many times its own size, has half as much to do.
 /// </remarks>
-internal static unsafe class Block
+internal static unsafe class Chunk
 {
     /// <summary>Loads up to a vector; what is past the end is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
