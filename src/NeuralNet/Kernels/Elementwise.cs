@@ -71,18 +71,6 @@ internal static unsafe class Elementwise
         where TFormula : struct, IScalarFormula
         => Simd128.First(formula.Value(Simd128.Broadcast(z)));
 
-    /// <summary>f′ at one number, with the bits that it has in a span.</summary>
-    public static float Derivative<TFormula>(TFormula formula, float z)
-        where TFormula : struct, IScalarFormula
-    {
-        Simd128 y = Reads<TFormula>(BackwardReads.Output) ? formula.Value(Simd128.Broadcast(z)) : Simd128.Zero;
-        Simd128 x = Reads<TFormula>(BackwardReads.Input) ? Simd128.Broadcast(z) : Simd128.Zero;
-        return Simd128.First(formula.Derivative(x, y));
-    }
-
-    /// <summary>e^z of one number.</summary>
-    public static float Exp(float z) => Simd128.First(VectorMath.Exp(Simd128.Broadcast(z)));
-
     /// <summary>ln z of one number.</summary>
     public static float Log(float z) => Simd128.First(VectorMath.Log(Simd128.Broadcast(z)));
 

@@ -9,17 +9,6 @@ namespace NeuralNet.Kernels;
 /// </summary>
 internal static unsafe class Reduction
 {
-    /// <summary>The largest; NaN where any is, −∞ of nothing.</summary>
-    public static float Max(ReadOnlySpan<float> x)
-    {
-        fixed (float* p = x)
-        {
-            return Vector512.IsHardwareAccelerated ? Max<Simd512>(p, x.Length)
-                : Vector256.IsHardwareAccelerated ? Max<Pair<Simd256>>(p, x.Length)
-                : Max<Pair<Pair<Simd128>>>(p, x.Length);
-        }
-    }
-
     /// <summary>The largest |x|; NaN where any is, 0 of nothing.</summary>
     public static float MaxMagnitude(ReadOnlySpan<float> x)
     {
@@ -28,17 +17,6 @@ internal static unsafe class Reduction
             return Vector512.IsHardwareAccelerated ? MaxMagnitude<Simd512>(p, x.Length)
                 : Vector256.IsHardwareAccelerated ? MaxMagnitude<Pair<Simd256>>(p, x.Length)
                 : MaxMagnitude<Pair<Pair<Simd128>>>(p, x.Length);
-        }
-    }
-
-    /// <summary>Σ x; 0 of nothing.</summary>
-    public static float Sum(ReadOnlySpan<float> x)
-    {
-        fixed (float* p = x)
-        {
-            return Vector512.IsHardwareAccelerated ? Sum<Simd512>(p, x.Length)
-                : Vector256.IsHardwareAccelerated ? Sum<Pair<Simd256>>(p, x.Length)
-                : Sum<Pair<Pair<Simd128>>>(p, x.Length);
         }
     }
 
@@ -55,15 +33,13 @@ internal static unsafe class Reduction
         }
     }
 
+    /// <summary>The largest; NaN where any is, −∞ of nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Max<TVector>(float* x, int n)
         where TVector : struct, ISimdVector<TVector>
     {
         TVector max = TVector.Broadcast(float.NegativeInfinity);
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
-            max = TVector.Max(max, TVector.Load(x + i));
-        if (i < n)
+        for (int i = 0; i < n; i += TVector.Count)
             max = TVector.Max(max, Chunk.Load<TVector>(x + i, n - i, float.NegativeInfinity));
         return TVector.MaxLanes(max);
     }
@@ -73,25 +49,9 @@ internal static unsafe class Reduction
         where TVector : struct, ISimdVector<TVector>
     {
         TVector max = TVector.Zero;
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
-            max = TVector.Max(max, TVector.Abs(TVector.Load(x + i)));
-        if (i < n)
-            max = TVector.Max(max, TVector.Abs(TVector.LoadPartial(x + i, n - i)));
+        for (int i = 0; i < n; i += TVector.Count)
+            max = TVector.Max(max, TVector.Abs(Chunk.Load<TVector>(x + i, n - i)));
         return TVector.MaxLanes(max);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static float Sum<TVector>(float* x, int n)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        TVector sum = TVector.Zero;
-        int i = 0;
-        for (; i <= n - TVector.Count; i += TVector.Count)
-            sum += TVector.Load(x + i);
-        if (i < n)
-            sum += TVector.LoadPartial(x + i, n - i);
-        return TVector.SumLanes(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

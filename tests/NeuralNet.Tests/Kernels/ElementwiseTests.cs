@@ -84,7 +84,7 @@ public unsafe class ElementwiseTests
             float[] y = Array.ConvertAll(z, one => Elementwise.Value(formula, one));
             var dz = new float[n];
             for (int i = 0; i < n; i++)
-                dz[i] = Elementwise.Derivative(formula, z[i]) * upstream[i];
+                dz[i] = Derivative(formula, z[i], y[i]) * upstream[i];
 
             (Guarded gz, Guarded gy) = (new(z, offset), new(new float[n], 5 - offset));
             Elementwise.Forward(formula, gz.Span, gy.Span);
@@ -110,6 +110,13 @@ public unsafe class ElementwiseTests
             OnWidth<TFormula, Simd512>(formula, z, y, upstream, dz, what);
         }
     }
+
+    /// <summary>f′ at one number, with 0 for what the formula does not declare that it reads.</summary>
+    private static float Derivative<TFormula>(TFormula formula, float z, float y)
+        where TFormula : struct, IScalarFormula
+        => Simd128.First(formula.Derivative(
+            Simd128.Broadcast((TFormula.Reads & BackwardReads.Input) != 0 ? z : 0),
+            Simd128.Broadcast((TFormula.Reads & BackwardReads.Output) != 0 ? y : 0)));
 
     private static void OnWidth<TFormula, TVector>(TFormula formula, float[] z, float[] y, float[] upstream, float[] dz, string what)
         where TFormula : struct, IScalarFormula
@@ -148,13 +155,10 @@ public unsafe class ElementwiseTests
     }
 
     [Fact]
-    public void Scalars_have_the_functions_bits()
+    public void A_scalar_logarithm_has_the_functions_bits()
     {
         foreach (float x in Floats.Special)
-        {
-            Elementwise.Exp(x).ShouldHaveTheBitsOf(Elementwise.Value(new ShiftedExp(0f), x), $"exp {x}");
             Elementwise.Log(x).ShouldHaveTheBitsOf(Simd256.First(VectorMath.Log(Simd256.Broadcast(x))), $"log {x}");
-        }
     }
 
     [Fact]

@@ -21,6 +21,21 @@ internal static class Floats
         return values;
     }
 
+    /// <summary>Σ x in the order of the kernels, spelled out: 16 lanes, then a tree.</summary>
+    public static float SumInLanes(float[] x)
+    {
+        var lanes = new float[16];
+        for (int i = 0; i < x.Length; i++)
+            lanes[i % 16] += x[i];
+        for (int half = 8; half > 0; half /= 2)
+        {
+            for (int i = 0; i < half; i++)
+                lanes[i] += lanes[i + half];
+        }
+
+        return lanes[0];
+    }
+
     public static bool SameBits(float a, float b)
         => BitConverter.SingleToInt32Bits(a) == BitConverter.SingleToInt32Bits(b) || (float.IsNaN(a) && float.IsNaN(b));
 
