@@ -29,9 +29,9 @@ internal static unsafe class OptimizerKernels
     public static void SgdMomentum(Span<float> w, Span<float> g, Span<float> velocity, float rate, float momentum, bool nesterov, float weightDecay)
     {
         if (nesterov)
-            Run(new NesterovRule(rate, momentum, weightDecay), w, g, velocity, default);
+            Run(new MomentumRule<Ahead>(rate, momentum, weightDecay), w, g, velocity, default);
         else
-            Run(new MomentumRule(rate, momentum, weightDecay), w, g, velocity, default);
+            Run(new MomentumRule<Velocity>(rate, momentum, weightDecay), w, g, velocity, default);
     }
 
     /// <summary>
@@ -131,7 +131,9 @@ internal static unsafe class OptimizerKernels
         }
     }
 
-    private readonly record struct MomentumRule(float Rate, float Momentum, float Decay) : IRule
+    /// <typeparam name="TStep">What w steps along: <see cref="Velocity"/>, or <see cref="Ahead"/> of it as Nesterov does.</typeparam>
+    private readonly record struct MomentumRule<TStep>(float Rate, float Momentum, float Decay) : IRule
+        where TStep : struct
     {
         public static int States => 1;
 
@@ -141,24 +143,14 @@ internal static unsafe class OptimizerKernels
         {
             g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
             first = TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g);
-            return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), first, w);
+            TVector step = typeof(TStep) == typeof(Ahead) ? TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g) : first;
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), step, w);
         }
     }
 
-    private readonly record struct NesterovRule(float Rate, float Momentum, float Decay) : IRule
-    {
-        public static int States => 1;
+    private readonly struct Velocity;
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second)
-            where TVector : struct, ISimdVector<TVector>
-        {
-            g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
-            first = TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g);
-            TVector ahead = TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g);
-            return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), ahead, w);
-        }
-    }
+    private readonly struct Ahead;
 
     private readonly record struct AdamRule(
         float Step, float Beta1, float NotBeta1, float Beta2, float NotBeta2, float RootScale, float Epsilon, float Decay, float Keep) : IRule
