@@ -11,6 +11,8 @@ namespace NeuralNet.Kernels;
 /// the caller works through all of them if the others are late, and nothing may depend on who took which.</para>
 /// <para>One call of <see cref="Run"/> at a time: it is neither reentrant (a job must not run another on the same
 /// team) nor to be called from two threads at once. A job must not throw.</para>
+/// <para>A job that has begun is finished, whatever happens: <see cref="Dispose"/> on another thread and an interrupt of the
+/// caller leave no part undone, for the caller does what the others do not take and waits for what they have taken.</para>
 /// <para>A team that was forgotten is stopped by its finalizer: the threads hold on to <see cref="Team"/> only.</para>
 /// </remarks>
 internal sealed unsafe class Workers : IDisposable
@@ -29,7 +31,7 @@ internal sealed unsafe class Workers : IDisposable
         for (int i = 0; i < threads.Length; i++)
         {
             threads[i] = new Thread(team.Work) { IsBackground = true, Name = "NeuralNet worker" };
-            threads[i].Start();
+            threads[i].UnsafeStart(); // without the caller's AsyncLocals, which would live as long as the thread
         }
     }
 
@@ -50,7 +52,7 @@ internal sealed unsafe class Workers : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Stops the threads and waits until they have ended.</summary>
+    /// <summary>Stops the threads, each after the part it is at, and waits until they have ended.</summary>
     public void Dispose()
     {
         team.Stop();
@@ -92,18 +94,26 @@ internal sealed unsafe class Workers : IDisposable
             // From here on parts are taken. The exchange is a full fence: either a thread that is about to park sees
             // the parts, or it is counted in `parked` here.
             Interlocked.Exchange(ref available, parts);
-            if (Volatile.Read(ref parked) > 0)
+            try
             {
-                lock (workersGate)
-                    Monitor.PulseAll(workersGate);
-            }
+                if (Volatile.Read(ref parked) > 0)
+                {
+                    lock (workersGate)
+                        Monitor.PulseAll(workersGate);
+                }
 
-            while (TryDoPart())
+                DoParts();
+                if (!SpinUntilFinished())
+                    ParkUntilFinished();
+            }
+            catch (ThreadInterruptedException)
             {
+                // The arguments are on the caller's stack, which must not unwind while someone works with them.
+                DoParts();
+                while (Volatile.Read(ref unfinished) > 0)
+                    Thread.Yield();
+                throw;
             }
-
-            if (!SpinUntilFinished())
-                ParkUntilFinished();
         }
 
         public void Work()
@@ -121,6 +131,13 @@ internal sealed unsafe class Workers : IDisposable
             {
                 Volatile.Write(ref stopped, true);
                 Monitor.PulseAll(workersGate);
+            }
+        }
+
+        private void DoParts()
+        {
+            while (TryDoPart())
+            {
             }
         }
 

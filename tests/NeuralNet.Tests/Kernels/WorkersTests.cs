@@ -118,6 +118,69 @@ public sealed unsafe class WorkersTests
     }
 
     [Fact]
+    public void Disposing_during_a_run_leaves_no_part_undone()
+    {
+        const int Parts = 64;
+        int* done = stackalloc int[Parts];
+        for (int run = 0; run < 50; run++)
+        {
+            new Span<int>(done, Parts).Clear();
+            var arguments = new Arguments { Done = done, Parts = Parts };
+            Arguments* shared = &arguments;
+            var workers = new Workers(3);
+            var disposer = new Thread(() =>
+            {
+                SpinWait.SpinUntil(() => Volatile.Read(ref shared->Done[0]) > 0);
+                workers.Dispose();
+            });
+            disposer.Start();
+            workers.Run(&CountPartSlowly, &arguments, Parts);
+            if (new ReadOnlySpan<int>(done, Parts).IndexOfAnyExcept(1) >= 0)
+                Assert.Fail($"Run {run}: a part was not done exactly once.");
+            disposer.Join();
+        }
+    }
+
+    [Fact]
+    public void An_interrupted_caller_leaves_no_part_undone()
+    {
+        using var workers = new Workers(2);
+        int* done = stackalloc int[2];
+        done[0] = done[1] = 0;
+        var arguments = new Arguments { Done = done, Parts = 2 };
+        caller = Thread.CurrentThread;
+        bool interrupted = false;
+        try
+        {
+            workers.Run(&InterruptTheCaller, &arguments, 2);
+        }
+        catch (ThreadInterruptedException)
+        {
+            interrupted = true;
+        }
+
+        int finished = done[1];
+        interrupted.Should().BeTrue();
+        finished.Should().Be(2, "the other part has ended before the exception came");
+        RunOnce(workers);
+    }
+
+    [Fact]
+    public void The_threads_do_not_keep_the_callers_context()
+    {
+        local.Value = "the caller's";
+        localOfOthers = null;
+        using var workers = new Workers(2);
+        int* done = stackalloc int[1];
+        done[0] = 0;
+        var arguments = new Arguments { Done = done, Parts = 2 };
+        callerOfContext = Environment.CurrentManagedThreadId;
+        workers.Run(&NoteLocal, &arguments, 2);
+        arguments.Wrong.Should().Be(0, "both parts are done at once");
+        localOfOthers.Should().Be("none");
+    }
+
+    [Fact]
     public void A_forgotten_team_is_stopped()
     {
         WeakReference forgotten = Forget(out Thread thread);
@@ -176,6 +239,38 @@ public sealed unsafe class WorkersTests
         if (Environment.CurrentManagedThreadId != callerId)
             otherThread = Thread.CurrentThread;
         Thread.SpinWait(20);
+    }
+
+    private static readonly AsyncLocal<string?> local = new();
+    private static string? localOfOthers;
+    private static int callerOfContext;
+    private static Thread? caller;
+
+    private static void NoteLocal(void* arguments, int part, int parts)
+    {
+        MeetTheOthers(arguments, part, parts);
+        if (Environment.CurrentManagedThreadId != callerOfContext)
+            localOfOthers = local.Value ?? "none";
+    }
+
+    private static void InterruptTheCaller(void* arguments, int part, int parts)
+    {
+        MeetTheOthers(arguments, part, parts);
+        var a = (Arguments*)arguments;
+        if (caller is { } waiting && Thread.CurrentThread != waiting)
+        {
+            SpinWait.SpinUntil(() => (waiting.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0, TimeSpan.FromSeconds(20));
+            waiting.Interrupt();
+            Thread.Sleep(50);
+        }
+
+        Interlocked.Increment(ref a->Done[1]);
+    }
+
+    private static void CountPartSlowly(void* arguments, int part, int parts)
+    {
+        CountPart(arguments, part, parts);
+        Thread.SpinWait(500);
     }
 
     private static void MeetTheOthers(void* arguments, int part, int parts)
