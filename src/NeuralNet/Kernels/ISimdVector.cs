@@ -4,9 +4,9 @@ namespace NeuralNet.Kernels;
 /// A vector register: <see cref="IVector{TSelf}"/> with what a kernel needs beside arithmetic, memory and bits.
 /// </summary>
 /// <remarks>
-/// Kernels are generic methods over this interface; the JIT compiles each for the structs below as if it had been
-/// written by hand for that width. Which one a machine uses is decided once a call, by <c>IsHardwareAccelerated</c>,
-/// which is a constant for the JIT.
+/// Kernels are generic methods over this interface; the JIT compiles each for <see cref="Simd128"/>, <see cref="Simd256"/>,
+/// <see cref="Simd512"/> and a <see cref="Pair{T}"/> of them as if it had been written by hand for that width. Which one a
+/// machine uses is decided once a call, by <c>IsHardwareAccelerated</c>, which is a constant for the JIT.
 /// </remarks>
 internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     where TSelf : struct, ISimdVector<TSelf>

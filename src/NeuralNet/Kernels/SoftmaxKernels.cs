@@ -8,9 +8,10 @@ namespace NeuralNet.Kernels;
 /// </summary>
 /// <remarks>
 /// The largest element m is subtracted first, which changes nothing but the range: no exponential overflows and at least
-/// one is 1. Finite z up to the largest float give finite results. NaN or +∞ anywhere, or −∞ everywhere, give NaN
-/// everywhere; −∞ beside a finite element gives 0. Sums run over 16 lanes as in <see cref="Reduction"/>, and a vector
-/// that fits in them stays in registers: no result depends on the machine's width.
+/// one is 1. For all finite z softmax and the gradient are finite; the value of the cross-entropy is for z within ±1e30, and
+/// +∞ where a weighted m − z overflows, near the largest float. NaN or +∞ anywhere, or −∞ everywhere, give NaN everywhere; −∞ beside a
+/// finite element gives 0. Sums run over 16 lanes as in <see cref="Reduction"/>, and a vector that fits in them stays in
+/// registers: no result depends on the machine's width.
 /// </remarks>
 internal static unsafe class SoftmaxKernels
 {

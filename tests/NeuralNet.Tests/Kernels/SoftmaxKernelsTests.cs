@@ -192,6 +192,18 @@ public unsafe class SoftmaxKernelsTests
         SoftmaxKernels.CrossEntropy(z, d).Should().Be(float.PositiveInfinity);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(33)]
+    public void At_the_largest_float_the_gradient_is_finite_and_the_value_is_not(int n)
+    {
+        float[] z = new float[n], d = new float[n], dz = new float[n];
+        (z[0], z[n - 1], d[0]) = (float.MinValue, float.MaxValue, 1);
+        SoftmaxKernels.CrossEntropy(z, d, 1f, dz).Should().Be(float.PositiveInfinity);
+        (dz[0], dz[n - 1]).Should().Be((-1f, 1f));
+        dz.Sum().Should().Be(0);
+    }
+
     [Fact]
     public void Spans_of_other_lengths_are_refused()
     {
