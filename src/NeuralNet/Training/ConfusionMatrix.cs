@@ -12,31 +12,40 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class ConfusionMatrix
 {
+    /// <summary>The most classes that a matrix is made of: it takes 8 · 4096 · 4097 bytes, 134 MB.</summary>
+    internal const int MostClasses = 4096;
+
     private readonly string[] names;
 
     // [actual, predicted + 1]: column 0 is of rows without a prediction.
     private readonly long[] counts;
 
     /// <summary>Makes an empty matrix of classes named "0", "1" ….</summary>
-    /// <param name="classes">The number of classes, at least 2.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2.</exception>
+    /// <param name="classes">The number of classes, 2 … 4096.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2 or more than 4096.</exception>
     public ConfusionMatrix(int classes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        CheckMost(classes, nameof(classes));
         names = [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
-        counts = new long[classes * (classes + 1)];
+        counts = NewCounts(classes);
     }
 
     /// <summary>Makes an empty matrix of named classes.</summary>
-    /// <param name="classNames">The name of each class, at least 2: <see cref="Dataset.ClassNames"/>.</param>
-    /// <exception cref="ArgumentException">There are fewer than 2.</exception>
+    /// <param name="classNames">The name of each class, 2 … 4096 of them: <see cref="Dataset.ClassNames"/>.</param>
+    /// <exception cref="ArgumentException">There are fewer than 2, or one is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than 4096.</exception>
     public ConfusionMatrix(IReadOnlyList<string> classNames)
     {
         ArgumentNullException.ThrowIfNull(classNames);
         if (classNames.Count < 2)
             throw new ArgumentException($"Expected the names of at least 2 classes, came {classNames.Count}.", nameof(classNames));
+        CheckMost(classNames.Count, nameof(classNames));
         names = [.. classNames];
-        counts = new long[names.Length * (names.Length + 1)];
+        int unnamed = Array.IndexOf(names, null);
+        if (unnamed >= 0)
+            throw new ArgumentException($"Expected a name for every class, came null for class {unnamed}.", nameof(classNames));
+        counts = NewCounts(names.Length);
     }
 
     /// <summary>The number of classes.</summary>
@@ -158,7 +167,18 @@ public sealed class ConfusionMatrix
         return sum;
     }
 
-    private int Index(int actual, int predicted)
+    private static void CheckMost(int classes, string name)
+    {
+        if (classes > MostClasses)
+        {
+            throw new ArgumentOutOfRangeException(
+                name, classes, $"Expected at most {MostClasses} classes, came {classes}: every pair of classes is counted.");
+        }
+    }
+
+    private static long[] NewCounts(int classes) => new long[classes * (classes + 1L)];
+
+    private long Index(int actual, int predicted)
     {
         if ((uint)actual >= (uint)Classes)
             throw new ArgumentOutOfRangeException(nameof(actual), actual, $"Expected a class 0 … {Classes - 1}, came {actual}.");
@@ -168,6 +188,6 @@ public sealed class ConfusionMatrix
                 nameof(predicted), predicted, $"Expected a class 0 … {Classes - 1}, or −1 for none, came {predicted}.");
         }
 
-        return (actual * (Classes + 1)) + predicted + 1;
+        return (actual * (Classes + 1L)) + predicted + 1;
     }
 }

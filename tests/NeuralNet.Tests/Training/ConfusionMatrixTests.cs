@@ -137,6 +137,45 @@ public class ConfusionMatrixTests
     }
 
     [Fact]
+    public void The_most_classes_are_counted_apart()
+    {
+        var matrix = new ConfusionMatrix(ConfusionMatrix.MostClasses);
+        int last = ConfusionMatrix.MostClasses - 1;
+
+        matrix.Add(last, last);
+        matrix.Add(0, last);
+        matrix.Add(last, -1);
+
+        (matrix[last, last], matrix[0, last], matrix[last, -1], matrix[0, 0], matrix.Total).Should().Be((1, 1, 1, 0, 3));
+        matrix.Recall(last).Should().Be(0.5);
+    }
+
+    [Theory]
+    [InlineData(ConfusionMatrix.MostClasses + 1)]
+    [InlineData(46341)]
+    [InlineData(50000)]
+    [InlineData(65536)]
+    [InlineData(65537)]
+    [InlineData(int.MaxValue)]
+    public void More_classes_are_refused_in_words(int classes)
+    {
+        Action make = () => _ = new ConfusionMatrix(classes);
+
+        make.Should().Throw<ArgumentOutOfRangeException>().WithParameterName(nameof(classes))
+            .WithMessage($"Expected at most 4096 classes, came {classes}*");
+    }
+
+    [Fact]
+    public void More_names_or_none_for_a_class_are_refused()
+    {
+        Action many = () => _ = new ConfusionMatrix(new string[ConfusionMatrix.MostClasses + 1]);
+        Action none = () => _ = new ConfusionMatrix(["a", null!]);
+
+        many.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("classNames").WithMessage("Expected at most 4096 classes, came 4097*");
+        none.Should().Throw<ArgumentException>().WithParameterName("classNames").WithMessage("Expected a name for every class, came null for class 1.*");
+    }
+
+    [Fact]
     public void Wrong_sizes_are_refused()
     {
         Action few = () => _ = new ConfusionMatrix(1);
