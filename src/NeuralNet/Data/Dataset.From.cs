@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 
 namespace NeuralNet;
 
@@ -206,6 +207,8 @@ public sealed partial class Dataset
 
     private static void CheckFinite(ReadOnlySpan<float> values, int rows, string name)
     {
+        if (TensorPrimitives.IsFiniteAll(values))
+            return;
         for (int i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
