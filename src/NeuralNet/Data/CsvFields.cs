@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace NeuralNet;
 
@@ -32,6 +33,21 @@ internal ref struct CsvFields(ReadOnlySpan<byte> line, byte separator)
         Advance(at);
         return true;
     }
+
+    /// <summary>A field as a message quotes it: its beginning, without control characters.</summary>
+    public static string Quote(ReadOnlySpan<byte> field) => field.IsEmpty
+        ? "an empty field"
+        : $"'{Escape(Encoding.UTF8.GetString(field[..Math.Min(field.Length, 40)]))}{(field.Length > 40 ? "…" : "")}'";
+
+    /// <summary>The text with control characters as \r, \n, \t or \xNN.</summary>
+    public static string Escape(string text) => string.Concat(text.Select(c => c switch
+    {
+        '\r' => @"\r",
+        '\n' => @"\n",
+        '\t' => @"\t",
+        _ when char.IsControl(c) => $"\\x{(int)c:X2}",
+        _ => c.ToString(),
+    }));
 
     private bool NextQuoted(ReadOnlySpan<byte> quoted, out ReadOnlySpan<byte> field, out string? fault)
     {

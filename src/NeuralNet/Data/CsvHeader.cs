@@ -18,8 +18,9 @@ internal readonly record struct CsvHeader(bool IsPresent, int Rows, int Features
     /// <param name="fields">The fields of the line, more than <paramref name="targets"/>.</param>
     /// <param name="targets">How many of them are no features.</param>
     /// <param name="withClasses">Whether the last field of a row is a class.</param>
-    /// <param name="problem">What is wrong with the line, or null.</param>
-    public static CsvHeader Recognize(List<string> fields, int targets, bool withClasses, out string? problem)
+    /// <param name="problem">What is wrong with the line, and where in the file, or null.</param>
+    public static CsvHeader Recognize(
+        List<string> fields, int targets, bool withClasses, out (string Where, string What)? problem)
     {
         problem = null;
         if (withClasses && fields.Count >= 4
@@ -28,17 +29,30 @@ internal readonly record struct CsvHeader(bool IsPresent, int Rows, int Features
         {
             string[] names = [.. fields.Skip(2)];
             if (names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
-                problem = $"expected different names of classes, came {string.Join(", ", names.Select(n => $"'{n}'"))}.";
+                problem = ("line 1", $"expected different names of classes, came {string.Join(", ", names.Select(n => $"'{CsvFields.Escape(n)}'"))}.");
             return new CsvHeader(true, rows, features, names);
         }
 
-        // A row with a slip must not pass for titles: titles have no number among the features, or none at the end.
+        // A row with a slip must not pass for titles, or it would be missing without a word.
         IEnumerable<string> left = fields.Take(fields.Count - targets);
-        bool titles = !left.All(IsNumber) && !(left.Any(IsNumber) && fields.TakeLast(targets).All(IsNumber));
-        return titles ? Titles : None;
+        if (left.All(IsNumber) || (left.Any(IsNumber) && fields.TakeLast(targets).All(IsNumber)))
+            return None;
+        int wrong = fields.FindIndex(text => !IsTitle(text));
+        if (wrong < 0)
+            return Titles;
+
+        int slip = fields.FindIndex(text => !IsNumber(text));
+        problem = ($"line 1, column {slip + 1}",
+            $"expected a finite number, came {Quote(fields[slip])}; nor are these titles, with {Quote(fields[wrong])} in column {wrong + 1}: a title is not empty, is no number and begins with no digit, sign, point or '?'.");
+        return None;
     }
 
+    private static bool IsTitle(string text) =>
+        text.Length > 0 && !char.IsDigit(text[0]) && !"+-−.?".Contains(text[0]) && !IsNumber(text);
+
     private static bool IsNumber(string text) => CsvNumber.TryParse(Encoding.UTF8.GetBytes(text), out _);
+
+    private static string Quote(string text) => CsvFields.Quote(Encoding.UTF8.GetBytes(text));
 
     private static bool TryParseCount(string text, out int count) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;

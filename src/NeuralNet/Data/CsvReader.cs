@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace NeuralNet;
@@ -19,7 +18,9 @@ internal sealed class CsvReader : IDisposable
     private readonly List<int> labels = [];
     private CsvHeader header = CsvHeader.None;
     private int? classes;
-    private int columns;
+
+    // The first line may state any number of features.
+    private long columns;
     private int rows;
 
     public CsvReader(string path, int targets, char separator)
@@ -27,7 +28,7 @@ internal sealed class CsvReader : IDisposable
         if (!char.IsAscii(separator) || char.IsAsciiLetterOrDigit(separator) || "+-.\"\r\n\0".Contains(separator))
         {
             throw new ArgumentException(
-                $"Expected an ASCII character that is no part of a number or a line, came '{separator}'.", nameof(separator));
+                $"Expected an ASCII character that is no part of a number or a line, came '{CsvFields.Escape(separator.ToString())}'.", nameof(separator));
         }
 
         this.targets = targets;
@@ -36,6 +37,9 @@ internal sealed class CsvReader : IDisposable
         lines = new LineReader(file);
     }
 
+    /// <summary>The most inputs, or desired outputs, that are read.</summary>
+    public int MostValues { get; init; } = Array.MaxLength;
+
     public void Dispose() => file.Dispose();
 
     /// <summary>Reads the file with the class in its last column.</summary>
@@ -43,24 +47,38 @@ internal sealed class CsvReader : IDisposable
     public Dataset ReadClasses(int? stated)
     {
         classes = stated;
-        ReadRows(withClasses: true);
+        (float[] x, _, int[] rowLabels) = ReadRows(withClasses: true);
         if (header.ClassNames.Length != 0 && rows != header.Rows)
             throw file.Refuse("line 1", $"the header says {header.Rows} rows, came {rows}.");
 
-        int count = classes ?? ClassCount.Infer(file, CollectionsMarshal.AsSpan(labels));
-        ClassCount.Check(file, rows, count);
-        return Dataset.FromLabels([.. inputs], [.. labels], count,
+        int count = classes ?? ClassCount.Infer(file, rowLabels);
+        ClassCount.Check(rows, count, stated is null ? file : null);
+        return Dataset.FromLabels(x, rowLabels, count,
             header.ClassNames.Length == 0 ? null : Array.AsReadOnly(header.ClassNames));
     }
 
     /// <summary>Reads the file with desired outputs in its last columns.</summary>
     public Dataset ReadTargets()
     {
-        ReadRows(withClasses: false);
-        return Dataset.FromTargets([.. inputs], [.. desired], rows);
+        (float[] x, float[] d, _) = ReadRows(withClasses: false);
+        return Dataset.FromTargets(x, d, rows);
     }
 
-    private void ReadRows(bool withClasses)
+    private (float[] Inputs, float[] Desired, int[] Labels) ReadRows(bool withClasses)
+    {
+        try
+        {
+            ReadLines(withClasses);
+            return ([.. inputs], [.. desired], [.. labels]);
+        }
+        catch (OutOfMemoryException e)
+        {
+            // Also what a list throws that would grow past Array.MaxLength.
+            throw RefuseSize(e);
+        }
+    }
+
+    private void ReadLines(bool withClasses)
     {
         if (!NextLine(out ReadOnlySpan<byte> line))
             throw file.Refuse("the file is empty.");
@@ -105,15 +123,15 @@ internal sealed class CsvReader : IDisposable
         if (columns <= targets)
         {
             throw file.Refuse("line 1",
-                $"expected at least {targets + 1} fields separated by '{separator}', features before {(withClasses ? "the class" : $"{targets} desired outputs")}, came {columns}.");
+                $"expected at least {targets + 1L} fields separated by '{CsvFields.Escape(separator.ToString())}', features before {(withClasses ? "the class" : $"{targets} desired outputs")}, came {columns}.");
         }
 
-        var first = CsvHeader.Recognize(texts, targets, withClasses, out string? problem);
-        if (problem is not null)
-            throw file.Refuse("line 1", problem);
+        var first = CsvHeader.Recognize(texts, targets, withClasses, out (string Where, string What)? problem);
+        if (problem is { } wrong)
+            throw file.Refuse(wrong.Where, wrong.What);
         if (first.ClassNames.Length != 0)
         {
-            columns = first.Features + 1;
+            columns = first.Features + 1L;
             if (classes is { } stated && stated != first.ClassNames.Length)
                 throw file.Refuse("line 1", $"expected {stated} classes, the header names {first.ClassNames.Length}.");
             classes = first.ClassNames.Length;
@@ -141,11 +159,13 @@ internal sealed class CsvReader : IDisposable
             else if (CsvNumber.TryParse(field, out float value) && float.IsFinite(value))
                 (feature ? inputs : desired).Add(value);
             else
-                throw RefuseField(line, column, $"expected a finite number, came {Quote(field)}.");
+                throw RefuseField(line, column, $"expected a finite number, came {CsvFields.Quote(field)}.");
         }
 
         if (column != columns)
             throw RefuseRagged(column);
+        if (Math.Max(inputs.Count, desired.Count) > MostValues)
+            throw RefuseSize(null);
         rows++;
     }
 
@@ -154,7 +174,7 @@ internal sealed class CsvReader : IDisposable
         if (CsvNumber.TryParseClass(field, out int label))
         {
             if (label < 0 || label >= (classes ?? int.MaxValue))
-                throw RefuseField(line, column, $"expected a class {ClassRange}, came {Quote(field)}.");
+                throw RefuseField(line, column, $"expected a class {ClassRange}, came {CsvFields.Quote(field)}.");
             return label;
         }
 
@@ -162,8 +182,8 @@ internal sealed class CsvReader : IDisposable
         return label >= 0
             ? label
             : throw RefuseField(line, column, header.ClassNames.Length == 0
-                ? $"expected a class, an integer {ClassRange}, came {Quote(field)} (names of classes are those of a first line 'rows,features,name0,name1,…')."
-                : $"expected a class {ClassRange} or one of the first line's names {string.Join(", ", header.ClassNames)}, came {Quote(field)}.");
+                ? $"expected a class, an integer {ClassRange}, came {CsvFields.Quote(field)} (names of classes are those of a first line 'rows,features,name0,name1,…')."
+                : $"expected a class {ClassRange} or one of the first line's names {CsvFields.Escape(string.Join(", ", header.ClassNames))}, came {CsvFields.Quote(field)}.");
     }
 
     private string ClassRange => classes is { } count ? $"0 … {count - 1}" : "0, 1, …";
@@ -181,10 +201,9 @@ internal sealed class CsvReader : IDisposable
     private InvalidDataException RefuseRagged(int came) => file.Refuse($"line {lines.Number}",
         $"expected {columns} fields{(header.ClassNames.Length == 0 ? ", as in line 1" : $", {header.Features} features and the class, as line 1 says")}, came {came}.");
 
+    private InvalidDataException RefuseSize(OutOfMemoryException? cause) =>
+        file.RefuseSize(string.Create(CultureInfo.InvariantCulture, $"line {lines.Number}"), cause);
+
     private InvalidDataException Refuse(int column, string what) =>
         file.Refuse(string.Create(CultureInfo.InvariantCulture, $"line {lines.Number}, column {column}"), what);
-
-    private static string Quote(ReadOnlySpan<byte> field) => field.IsEmpty
-        ? "an empty field"
-        : $"'{Encoding.UTF8.GetString(field[..Math.Min(field.Length, 40)])}{(field.Length > 40 ? "…" : "")}'";
 }

@@ -58,6 +58,10 @@ internal sealed class DataFile : IDisposable
     /// <summary>The refusal of something at a place of the file.</summary>
     public InvalidDataException Refuse(string where, string what) => new($"{path}, {where}: {what}");
 
+    /// <summary>The refusal of more values than fit, because of their number or, with a cause, of the memory.</summary>
+    public InvalidDataException RefuseSize(string? where, OutOfMemoryException? cause) =>
+        new($"{path}{(where is null ? "" : ", " + where)}: more values than one data set can hold{(cause is null ? "" : ", or than there is memory for")}.", cause);
+
     public void Dispose()
     {
         gzip?.Dispose();

@@ -52,7 +52,7 @@ public sealed partial class Dataset
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2, or a label is out of
     /// range.</exception>
     /// <exception cref="ArgumentException">There are no rows, <paramref name="inputs"/> is not a whole number of values
-    /// per row, or a value is NaN or infinite.</exception>
+    /// per row, a value is NaN or infinite, or rows · classes desired outputs have no room.</exception>
     public static Dataset FromArrays(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels, int classes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
@@ -71,7 +71,7 @@ public sealed partial class Dataset
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2, or a label is out of
     /// range.</exception>
     /// <exception cref="ArgumentException">There are no rows, or not as many as labels, or they differ in length, or a
-    /// value is NaN or infinite.</exception>
+    /// value is NaN or infinite, or rows · classes desired outputs have no room.</exception>
     public static Dataset FromArrays(float[][] inputs, int[] labels, int classes)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -91,20 +91,22 @@ public sealed partial class Dataset
     /// <remarks>
     /// <para>The class is an integer 0 … classes − 1, or one of the names in the first line. The first line may be a row
     /// already, or <c>rows,features,name0,name1,…</c>, whose numbers must then be true, or column titles, which only
-    /// state the number of columns. A first line with numbers among its features and a number as its class is a row.</para>
+    /// state the number of columns. A title is not empty, is no number and begins with no digit, sign, point or '?': a
+    /// first row with slips is refused, and not skipped as titles.</para>
     /// <para>Numbers are written with a point, in any culture. The file is UTF-8, compressed (gzip, one member)
     /// if its name ends in <c>.gz</c>; lines end in \n or \r\n; blanks around a field, quotes around one and empty lines
     /// at the end are allowed.</para>
     /// </remarks>
     /// <param name="path">The file.</param>
     /// <param name="classes">The number of classes, at least 2; null takes it from the first line's names, or else the
-    /// greatest label + 1.</param>
+    /// greatest label + 1, unless that is hard to believe: above 1000 and the number of rows, or above 100 with more than 2²⁶
+    /// desired outputs in all.</param>
     /// <param name="separator">What separates the fields of a line.</param>
     /// <returns>The data set; its desired outputs are one-hot.</returns>
     /// <exception cref="InvalidDataException">The file's content is not as described: the message says in which file,
     /// line and column, what was expected and what came.</exception>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, <paramref name="classes"/> is less than 2,
-    /// or <paramref name="separator"/> can be part of a field.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, <paramref name="classes"/> is less than 2
+    /// or rows · classes desired outputs have no room, or <paramref name="separator"/> can be part of a field.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
@@ -141,11 +143,13 @@ public sealed partial class Dataset
     /// (gzip, one member) if its name ends in <c>.gz</c>.</remarks>
     /// <param name="imagesPath">Unsigned bytes of rank 2 or more; the first size is the number of images.</param>
     /// <param name="labelsPath">Unsigned bytes of rank 1, as many as images.</param>
-    /// <param name="classes">The number of classes, at least 2; null takes the greatest label + 1.</param>
+    /// <param name="classes">The number of classes, at least 2; null takes the greatest label + 1, unless that is
+    /// above 100 with more than 2²⁶ desired outputs in all.</param>
     /// <returns>The data set; its desired outputs are one-hot.</returns>
     /// <exception cref="InvalidDataException">A file's content is not as described: the message says in which file, what
     /// was expected and what came.</exception>
-    /// <exception cref="ArgumentException">A path is empty, or <paramref name="classes"/> is less than 2.</exception>
+    /// <exception cref="ArgumentException">A path is empty, or <paramref name="classes"/> is less than 2 or rows · classes
+    /// desired outputs have no room.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read, or is a directory.</exception>
@@ -161,11 +165,20 @@ public sealed partial class Dataset
 
     internal static Dataset FromLabels(float[] inputs, int[] labels, int classes, IReadOnlyList<string>? classNames = null)
     {
-        CheckSize(labels.Length, classes, nameof(classes));
+        ClassCount.Check(labels.Length, classes, file: null);
         OneHot.CheckLabels(labels, classes);
-        var desired = new float[labels.Length * classes];
+        float[] desired;
+        try
+        {
+            desired = new float[labels.Length * classes];
+            classNames ??= [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw ClassCount.OutOfMemory(labels.Length, classes, e);
+        }
+
         OneHot.Encode(labels, classes, desired);
-        classNames ??= [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
         return new Dataset(inputs, desired, labels.Length, labels, classNames);
     }
 

@@ -21,12 +21,21 @@ internal static class IdxReader
 
         int[] rowLabels = Array.ConvertAll(ReadValues(labels, labelCount), b => (int)b);
         int count = classes ?? ClassCount.Infer(labels, rowLabels);
-        ClassCount.Check(labels, labelCount, count);
+        ClassCount.Check(labelCount, count, classes is null ? labels : null);
         int wrong = Array.FindIndex(rowLabels, label => label >= count);
         if (wrong >= 0)
             throw labels.Refuse($"row {wrong}", $"expected a class 0 … {count - 1}, came {rowLabels[wrong]}.");
 
-        float[] inputs = Array.ConvertAll(ReadValues(images, imageCount * pixels), b => b / 255f);
+        float[] inputs;
+        try
+        {
+            inputs = Array.ConvertAll(ReadValues(images, imageCount * pixels), b => b / 255f);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw images.RefuseSize(null, e);
+        }
+
         return Dataset.FromLabels(inputs, rowLabels, count);
     }
 

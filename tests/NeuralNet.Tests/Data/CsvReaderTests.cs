@@ -36,9 +36,7 @@ public sealed class CsvReaderTests : IDisposable
 
     [Theory]
     [InlineData("length,width,species\n1,2,0\n3,4,1\n")]
-    [InlineData(",length,species\n1,2,0\n3,4,1\n")]
-    [InlineData("length,2010,species\n1,2,0\n3,4,1\n")]
-    [InlineData("length,width,2010\n1,2,0\n3,4,1\n")]
+    [InlineData("länge,x2,(class)\n1,2,0\n3,4,1\n")]
     [InlineData("\"length, in cm\",\"width\",species\n1,2,0\n3,4,1\n")]
     public void Titles_are_skipped(string text) => Read(text).Inputs.ToArray().Should().Equal(1, 2, 3, 4);
 
@@ -206,11 +204,126 @@ public sealed class CsvReaderTests : IDisposable
     }
 
     [Fact]
-    public void One_hot_outputs_that_no_array_can_hold_are_refused()
+    public void A_stated_number_of_classes_without_room_is_refused()
     {
         Action read = () => Read("1,0\n2,1\n", classes: int.MaxValue);
 
-        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv: 2 rows of 2147483647 classes are more*");
+        read.Should().Throw<ArgumentException>().WithParameterName("classes")
+            .WithMessage("2 rows × 2147483647 classes would be 4294967294 floats, more than an array can hold.*");
+    }
+
+    [Fact]
+    public void One_great_class_in_a_small_file_does_not_take_memory()
+    {
+        string text = string.Concat(Enumerable.Repeat("1,0\n", 30_000)) + "1,29999\n";
+        Action read = () => Read(text);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        read.Should().Throw<InvalidDataException>().WithMessage(
+            "*data.csv: the greatest class is 29999, so 30001 rows × 30000 classes would be 900030000 floats: if there are so many classes, state classes.");
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(16 << 20);
+    }
+
+    [Theory]
+    [InlineData("1O,0\n11,1\n", 1, "'1O'", "'1O' in column 1")]
+    [InlineData("?,?,0\n1,2,1\n", 1, "'?'", "'?' in column 1")]
+    [InlineData(",,0\n1,2,1\n", 1, "an empty field", "an empty field in column 1")]
+    [InlineData("1,x,O\n1,2,1\n", 2, "'x'", "'1' in column 1")]
+    [InlineData("-x,0\n1,1\n", 1, "'-x'", "'-x' in column 1")]
+    [InlineData(".x,+y\n1,1\n", 1, "'.x'", "'.x' in column 1")]
+    [InlineData("x,y,0\n1,2,1\n", 1, "'x'", "'0' in column 3")]
+    [InlineData("x,NaN,y\n1,2,1\n", 1, "'x'", "'NaN' in column 2")]
+    [InlineData(",length,species\n1,2,0\n3,4,1\n", 1, "an empty field", "an empty field in column 1")]
+    [InlineData("length,2010,species\n1,2,0\n3,4,1\n", 1, "'length'", "'2010' in column 2")]
+    [InlineData("length,width,2010\n1,2,0\n3,4,1\n", 1, "'length'", "'2010' in column 3")]
+    public void A_first_line_that_is_neither_a_row_nor_titles_is_refused(string text, int column, string came, string noTitle)
+    {
+        Action read = () => Read(text);
+
+        read.Should().Throw<InvalidDataException>().Which.Message.Should().Be(
+            $"{folder.PathOf("data.csv")}, line 1, column {column}: expected a finite number, came {came}; nor are these titles, with {noTitle}: a title is not empty, is no number and begins with no digit, sign, point or '?'.");
+    }
+
+    [Fact]
+    public void Slips_in_the_first_row_of_desired_outputs_are_refused()
+    {
+        Action read = () => Dataset.FromCsvWithTargets(folder.Write("data.csv", "?,x,3,4\n1,2,3,4\n"), targets: 2);
+
+        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv, line 1, column 1: expected a finite number, came '?'*");
+    }
+
+    [Fact]
+    public void Numbers_of_fields_beyond_an_int_are_said_as_they_are()
+    {
+        Action header = () => Read("2,2147483647,cat,dog\n1,2,0\n3,4,1\n");
+        Action targets = () => Dataset.FromCsvWithTargets(folder.Write("data.csv", "1,2\n"), targets: int.MaxValue);
+
+        header.Should().Throw<InvalidDataException>().WithMessage(
+            "*data.csv, line 2: expected 2147483648 fields, 2147483647 features and the class, as line 1 says, came 3.");
+        targets.Should().Throw<InvalidDataException>().WithMessage("*data.csv, line 1: expected at least 2147483648 fields*");
+    }
+
+    [Fact]
+    public void More_values_than_a_data_set_can_hold_are_refused_with_their_line()
+    {
+        string path = folder.Write("data.csv.gz", TempFolder.Gzip("a,b,c\n1,2,0\n3,4,1\n5,6,1\n"));
+        Func<int, Dataset> classes = most =>
+        {
+            using var reader = new CsvReader(path, targets: 1, ',') { MostValues = most };
+            return reader.ReadClasses(null);
+        };
+        Func<int, Dataset> targets = most =>
+        {
+            using var reader = new CsvReader(path, targets: 2, ',') { MostValues = most };
+            return reader.ReadTargets();
+        };
+
+        foreach (Func<int, Dataset> read in new[] { classes, targets })
+        {
+            read(6).Rows.Should().Be(3);
+            read.Invoking(r => r(5)).Should().Throw<InvalidDataException>()
+                .WithMessage("*data.csv.gz, line 4: more values than one data set can hold.");
+            read.Invoking(r => r(3)).Should().Throw<InvalidDataException>()
+                .WithMessage("*data.csv.gz, line 3: more values than one data set can hold.");
+        }
+    }
+
+    [Theory]
+    [InlineData("1,2,0\r3,4,1\r")]
+    [InlineData("a,b,c\r1,2,0\r3,4,1")]
+    [InlineData("a,b\rx,c\n1,2,0\n3,4,1\n")]
+    public void Lines_that_end_in_a_carriage_return_alone_are_refused(string text)
+    {
+        Action read = () => Read(text);
+
+        read.Should().Throw<InvalidDataException>().WithMessage(
+            @"*data.csv, line 1: expected lines that end in \n or \r\n, came a \r within the line.");
+    }
+
+    [Theory]
+    [InlineData("1,2,0\n3\r4,5,1\n", @"line 2, column 1: expected a finite number, came '3\r4'.")]
+    [InlineData("1,2,0\n3,\u00014\t5\0,1\n", @"line 2, column 2: expected a finite number, came '\x014\t5\x00'.")]
+    [InlineData("2,2,a\u001b[1m,a\u001b[1m\n1,2,0\n", @"line 1: expected different names of classes, came 'a\x1B[1m', 'a\x1B[1m'.")]
+    public void Control_characters_are_not_quoted_raw(string text, string message)
+    {
+        Action read = () => Read(text);
+
+        read.Should().Throw<InvalidDataException>().Which.Message.Should().EndWith(message);
+    }
+
+    [Theory]
+    [InlineData(false, "1,2,0\n3,4,1\n")]
+    [InlineData(true, "1,2,0\n3,4,1\n")]
+    [InlineData(false, "a,b,c\r\n1,2,0\r\n")]
+    [InlineData(false, "")]
+    public void Utf16_is_refused_by_name(bool bigEndian, string text)
+    {
+        var encoding = new UnicodeEncoding(bigEndian, byteOrderMark: true);
+        string path = folder.Write("data.csv", [.. encoding.GetPreamble(), .. encoding.GetBytes(text)]);
+        Action read = () => Dataset.FromCsv(path);
+
+        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv: expected UTF-8, came UTF-16, as the byte order mark says.");
     }
 
     [Theory]

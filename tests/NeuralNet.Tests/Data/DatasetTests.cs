@@ -179,12 +179,35 @@ public class DatasetTests
             make.Should().Throw<ArgumentOutOfRangeException>().WithMessage($"Row 1 has label {label}, expected 0 … 1.*");
     }
 
-    [Fact]
-    public void One_hot_outputs_that_no_array_can_hold_are_refused()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(100)]
+    public void One_hot_outputs_that_no_array_can_hold_are_refused(int rows)
     {
-        Action make = () => Dataset.FromArrays([1f, 2], [0, 1], int.MaxValue);
+        Action flat = () => Dataset.FromArrays(new float[rows], new int[rows], int.MaxValue);
+        Action nested = () => Dataset.FromArrays([.. Enumerable.Repeat<float[]>([1f], rows)], new int[rows], int.MaxValue);
 
-        make.Should().Throw<ArgumentException>().WithMessage("2 rows of 2147483647 numbers are more than an array can hold.*");
+        foreach (Action make in new[] { flat, nested })
+        {
+            make.Should().Throw<ArgumentException>().WithParameterName("classes")
+                .WithMessage($"{rows} rows × 2147483647 classes would be {rows * 2147483647L} floats, more than an array can hold.*");
+        }
+    }
+
+    [Fact]
+    public void What_is_not_finite_is_found_anywhere()
+    {
+        for (int width = 1; width <= 40; width++)
+        {
+            for (int at = 0; at < 2 * width; at++)
+            {
+                var inputs = new float[2 * width];
+                inputs[at] = float.NaN;
+                Action make = () => Dataset.FromArrays(inputs, [0, 1], 2);
+                make.Should().Throw<ArgumentException>().WithMessage($"Row {at / width}, column {at % width}: expected a finite number, came NaN.*");
+            }
+        }
     }
 
     [Theory]

@@ -104,6 +104,15 @@ public sealed class IdxReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_stated_number_of_classes_without_room_is_refused()
+    {
+        Action read = () => Read(imageFile, labelFile, classes: int.MaxValue);
+
+        read.Should().Throw<ArgumentException>().WithParameterName("classes")
+            .WithMessage("2 rows × 2147483647 classes would be 4294967294 floats, more than an array can hold.*");
+    }
+
+    [Fact]
     public void A_header_that_lies_does_not_take_memory()
     {
         byte[] images = Idx([0, 0, 8, 3], [2, 32000, 32000], new byte[100]);
