@@ -20,10 +20,10 @@ public sealed class Evaluation
     /// <summary>The root of the mean of (yᵢ − dᵢ)² over all outputs of all rows.</summary>
     public double RootMeanSquareError { get; }
 
-    /// <summary>Which class was taken for which; null for data without classes.</summary>
+    /// <summary>Which class was taken for which; null for data without classes, or with more than 4,096.</summary>
     public ConfusionMatrix? Confusion { get; }
 
-    /// <summary>The share of rows whose class was predicted; null for data without classes.</summary>
+    /// <summary>The share of rows whose class was predicted; null where there is no <see cref="Confusion"/>.</summary>
     public double? Accuracy => Confusion?.Accuracy;
 
     /// <summary>Measures a network on a data set, in inference.</summary>
@@ -46,7 +46,7 @@ public sealed class Evaluation
     internal static Evaluation Of(Network network, Dataset data, Divergence divergence, Workspace workspace)
     {
         CheckFit(network, data);
-        ConfusionMatrix? confusion = data.Classes > 0 ? new ConfusionMatrix(data.ClassNames) : null;
+        ConfusionMatrix? confusion = data.Classes is > 0 and <= ConfusionMatrix.MostClasses ? new ConfusionMatrix(data.ClassNames) : null;
         int chunk = ChunkOf(network, data);
         float[] outputs = new float[chunk * data.OutputWidth];
         double divergenceSum = 0, absoluteSum = 0, squareSum = 0;

@@ -259,6 +259,8 @@ public sealed unsafe class WorkersTests
         var a = (Arguments*)arguments;
         if (caller is { } waiting && Thread.CurrentThread != waiting)
         {
+            // Only once the caller has done its own part: an interrupt within a job would be a job that throws.
+            SpinWait.SpinUntil(() => Volatile.Read(ref a->Done[1]) > 0, TimeSpan.FromSeconds(20));
             SpinWait.SpinUntil(() => (waiting.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0, TimeSpan.FromSeconds(20));
             waiting.Interrupt();
             Thread.Sleep(50);
