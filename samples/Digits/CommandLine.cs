@@ -14,7 +14,7 @@ internal static class CommandLine
         var seed = new Option<long>("--seed")
         {
             Description = "What decides the split, the initial weights and the order of the digits",
-            DefaultValueFactory = _ => 1,
+            DefaultValueFactory = _ => 42,
         };
         var epochs = new Option<int>("--epochs")
         {
