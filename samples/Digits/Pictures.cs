@@ -8,7 +8,7 @@ internal static class Pictures
 {
     // So many mistakes are shown at most, the surest first: they teach most.
     private const int MostMistakes = 25;
-    private const int Columns = 5;
+    private const int MostColumns = 5;
     private const float CardWidth = 232, CardHeight = 178, Gap = 14;
 
     public static void Save(string folder, Experiment experiment, TestResult result)
@@ -58,8 +58,9 @@ internal static class Pictures
                 .Where(row => Read(result, row) != digits.Labels[row])
                 .OrderByDescending(row => Outputs(result, row).Max())
         ];
-        int shown = Math.Min(mistakes.Length, MostMistakes), lines = Math.Max(1, (shown + Columns - 1) / Columns);
-        var canvas = new Canvas((int)((Columns * (CardWidth + Gap)) + Gap), (int)(56 + (lines * (CardHeight + Gap))));
+        int shown = Math.Min(mistakes.Length, MostMistakes), lines = Math.Max(1, (shown + MostColumns - 1) / MostColumns);
+        int columns = Math.Max(3, (shown + lines - 1) / lines);
+        var canvas = new Canvas((int)((columns * (CardWidth + Gap)) + Gap), (int)(56 + (lines * (CardHeight + Gap))));
         string title = Report.Text($"{digits.Rows - mistakes.Length} of {digits.Rows} unseen digits read right ({result.Accuracy * 100:0.0} %)");
         title += mistakes.Length switch
         {
@@ -71,7 +72,7 @@ internal static class Pictures
         canvas.Text(title, Gap, 34, 17, Palette.Ink, bold: true);
         for (int i = 0; i < shown; i++)
         {
-            float x = Gap + (i % Columns * (CardWidth + Gap)), y = 56 + (i / Columns * (CardHeight + Gap));
+            float x = Gap + (i % columns * (CardWidth + Gap)), y = 56 + (i / columns * (CardHeight + Gap));
             DrawMistake(canvas, x, y, digits.InputRow(mistakes[i]), digits.Labels[mistakes[i]], Outputs(result, mistakes[i]));
         }
 

@@ -48,8 +48,10 @@ public sealed unsafe class MatrixProductTests
     [Theory]
     [MemberData(nameof(Forms))]
     public void Equals_the_naive_chain_for_any_small_size(Form form)
-        => Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[1, 80])
-            .Sample((rows, inputs, outputs) => new Problem(form, rows, inputs, outputs).Run(null), iter: 300);
+    {
+        foreach ((int rows, int inputs, int outputs) in Property.Cases(Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[1, 80]), 300))
+            new Problem(form, rows, inputs, outputs).Run(null).Should().BeTrue($"form {form}, {rows} rows, {inputs} inputs, {outputs} outputs");
+    }
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -131,7 +133,8 @@ public sealed unsafe class MatrixProductTests
 
     [Fact]
     public void Column_sums_are_naive_chains_for_every_width()
-        => Gen.Select(Gen.Int[0, 70], Gen.Int[0, 300]).Sample((rows, outputs) =>
+    {
+        foreach ((int rows, int outputs) in Property.Cases(Gen.Select(Gen.Int[0, 70], Gen.Int[0, 300]), 100))
         {
             float[] dz = Random(1, rows * outputs), db = Random(2, outputs + 1);
             float[] expected = (float[])db.Clone();
@@ -151,8 +154,10 @@ public sealed unsafe class MatrixProductTests
                 MatrixJob.ColumnSums(&one, pdz, p512, rows, outputs).Compute<Simd512>();
             }
 
-            return SameBits(expected, db) && SameBits(expected, by128) && SameBits(expected, by256) && SameBits(expected, by512);
-        });
+            (SameBits(expected, db) && SameBits(expected, by128) && SameBits(expected, by256) && SameBits(expected, by512))
+                .Should().BeTrue($"{rows} rows, {outputs} outputs");
+        }
+    }
 
     [Theory]
     [InlineData(float.NaN)]
