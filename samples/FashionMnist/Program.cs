@@ -12,8 +12,8 @@ using NeuralNet;
 string[] files = ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"];
 
 var directory = new Argument<string>("DIR") { Description = "The folder with the four gzipped files of Fashion-MNIST" };
-var threads = AtLeastOne("--threads", 1, "How many threads share the work");
-var epochs = AtLeastOne("--epochs", 10, "How many times to go through the training pictures");
+var threads = Number("--threads", 1, "How many threads share the work");
+var epochs = Number("--epochs", 10, "How many times to go through the training pictures");
 var seed = new Option<long>("--seed") { Description = "What decides the initial weights and the order of the pictures", DefaultValueFactory = _ => 1 };
 var root = new RootCommand("Learns to tell ten kinds of clothing apart.") { directory, threads, epochs, seed };
 root.SetAction(options => Run(
@@ -64,7 +64,7 @@ int Run(string folder, int threads, int epochs, long seed)
 
     void Train(int count, float learningRate, int epochsBefore)
     {
-        using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(learningRate)) { BatchSize = 128, Threads = threads, Seed = seed };
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(learningRate)) { BatchSize = 128, Threads = threads, Seed = seed + epochsBefore };
         trainer.Fit(train, count, validation: test, new EpochLines(epochsBefore, epochs));
     }
 
@@ -73,13 +73,13 @@ int Run(string folder, int threads, int epochs, long seed)
     return 0;
 }
 
-static Option<int> AtLeastOne(string name, int value, string description)
+static Option<int> Number(string name, int value, string description)
 {
     var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
     option.Validators.Add(result =>
     {
-        if (result.Tokens is [Token token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out int given) && given < 1)
-            result.AddError($"{name} must be at least 1, not {given}.");
+        if (result.Tokens is [Token token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out int given) && given is < 1 or > 1000)
+            result.AddError($"{name} must be from 1 to 1000, not {given}.");
     });
     return option;
 }

@@ -68,7 +68,7 @@ public abstract class Layer
         Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence && Input.Steps == Output.Steps;
 
     /// <summary>How many steps an output row has in a call whose input rows have so many.</summary>
-    /// <remarks>Override it in a layer whose number of steps follows from that of the input in another way.</remarks>
+    /// <remarks>Override it in a layer whose number of steps follows from that of the input in another way; 1 to the output shape's own number.</remarks>
     /// <param name="steps">The steps of the input rows; 1 unless they are sequences.</param>
     /// <returns>The same number for a sequence of as many steps, otherwise <see cref="Output"/>'s own; 1 unless it is a sequence.</returns>
     public virtual int OutputSteps(int steps) => HandsOnLengths ? steps : Output.Steps;

@@ -34,11 +34,15 @@ public sealed partial class Network
             throw new ArgumentException($"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, {batch.Desired.Length} came.", nameof(batch));
         Divergence.CheckWeights(batch.Weights, batch.Rows);
 
-        // Such a row adds 0 · x to the gradient, which is nothing only if x is finite.
+        if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
+            throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
+
+        // A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
+        int width = batch.Inputs.Length / batch.Rows;
         for (int row = 0; row < batch.Weights.Length; row++)
         {
-            int width = batch.Inputs.Length / batch.Rows;
-            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * width, width)))
+            int real = batch.Lengths.IsEmpty ? width : Input.SizeAt(batch.Lengths[row]);
+            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * width, real)))
                 throw new ArgumentException($"Row {row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
         }
     }
@@ -57,7 +61,7 @@ public sealed partial class Network
     {
         if (Input.Kind != ShapeKind.Sequence)
         {
-            if (batch.Steps > 1)
+            if (batch.Steps is not (0 or 1))
                 throw new ArgumentException($"The network takes {Input}, which has no steps; {batch.Steps} came.", nameof(batch));
             if (!batch.Lengths.IsEmpty)
                 throw new ArgumentException($"The network takes {Input}, which has no steps; lengths came.", nameof(batch));

@@ -48,6 +48,8 @@ public sealed partial class Network
     /// <param name="rows">How many rows, at least 1.</param>
     /// <param name="workspace">The memory to work with, one for each thread.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small or another network's.</exception>
+    /// <exception cref="InvalidOperationException">The workspace is in use by another call.</exception>
+    /// <exception cref="ObjectDisposedException">The workspace has been disposed of.</exception>
     public void Predict(ReadOnlySpan<float> x, Span<float> y, int rows, Workspace workspace) =>
         Predict(new Batch { Rows = rows, Inputs = x }, y, workspace);
 
@@ -56,6 +58,8 @@ public sealed partial class Network
     /// <param name="y">Overwritten with the outputs, [rows, output size].</param>
     /// <param name="workspace">The memory to work with, one for each thread.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small or another network's.</exception>
+    /// <exception cref="InvalidOperationException">The workspace is in use by another call.</exception>
+    /// <exception cref="ObjectDisposedException">The workspace has been disposed of.</exception>
     public void Predict(in Batch batch, Span<float> y, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: false);
@@ -115,7 +119,7 @@ public sealed partial class Network
     /// <param name="rows">How many rows, as in Forward.</param>
     /// <param name="workspace">The workspace of that Forward.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
     public void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> dy, Span<float> gradient, int rows, Workspace workspace) =>
         Backward(new Batch { Rows = rows, Inputs = x }, dy, gradient, default, workspace);
 
@@ -127,7 +131,7 @@ public sealed partial class Network
     /// <param name="rows">How many rows, as in Forward.</param>
     /// <param name="workspace">The workspace of that Forward.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
     public void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, int rows, Workspace workspace)
     {
         if (dx.IsEmpty)
@@ -142,7 +146,7 @@ public sealed partial class Network
     /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
     /// <param name="workspace">The workspace of that Forward.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (which is recognised by a sample of its values).</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
     public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Workspace workspace) =>
         Backward(batch, dy, gradient, default, workspace);
 
@@ -153,7 +157,7 @@ public sealed partial class Network
     /// <param name="dx">Overwritten with ∇x, [rows, input size]; empty: not wanted.</param>
     /// <param name="workspace">The workspace of that Forward.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
     public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: true);
@@ -193,7 +197,7 @@ public sealed partial class Network
         int steps = Check(batch, workspace, training: true);
         CheckDesired(batch, steps);
         CheckGradient(gradient);
-        if (gradient.Overlaps(batch.Inputs) || gradient.Overlaps(batch.Desired))
+        if (gradient.Overlaps(batch.Inputs) || gradient.Overlaps(batch.Desired) || gradient.Overlaps(batch.Weights) || gradient.Overlaps(batch.State))
             throw new ArgumentException("The gradient must not overlap the batch.", nameof(gradient));
 
         Divergence? onLogits = FinalActivation is { } activation ? divergence.Through(activation) : null;
@@ -282,7 +286,8 @@ public sealed partial class Network
 
     private static string Mismatch(string call, in ForwardMark mark, in Batch batch, int steps) => mark switch
     {
-        { Network: null } or { AllowsBackward: false } => $"{call} must follow Forward on the same workspace; the last call on it was another.",
+        { Network: null } => $"{call} must follow Forward (UpdateStatistics: or Gradient) on the same workspace; the last call on it was another.",
+        { AllowsBackward: false } when call == "Backward" => "Backward must follow Forward on the same workspace; the last call on it was another.",
         _ when mark.Rows != batch.Rows || mark.Steps != steps => $"{call} has {batch.Rows} rows of {steps} steps, Forward had {mark.Rows} of {mark.Steps}.",
         _ => $"{call} must be given the network and the batch of the last Forward on this workspace; one of them, or a value in the batch, has changed.",
     };

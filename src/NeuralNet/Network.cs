@@ -69,6 +69,8 @@ public sealed partial class Network
 
     internal ReadOnlySpan<BlockPlace> Places => places;
 
+    internal bool HandsOnLengths => chain.HandsOnLengths;
+
     internal Activation? FinalActivation => chain.FinalActivation;
 
     /// <summary>Begins a network.</summary>
@@ -91,10 +93,10 @@ public sealed partial class Network
 
     /// <summary>Makes the memory that calls need.</summary>
     /// <param name="maxRows">The largest number of rows of a call, at least 1.</param>
-    /// <param name="threads">How many threads share the work of a call, the caller's included; at 1 none is started.</param>
+    /// <param name="threads">How many threads share the work of a call, the caller's included, at most 1024; at 1 none is started.</param>
     /// <param name="training">Whether there is to be room for what backward needs; predictions need less.</param>
     /// <returns>A new workspace.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or the memory would be 2³¹ floats or more.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, there are more than 1024 threads, or the memory would be 2³¹ floats or more.</exception>
     public Workspace CreateWorkspace(int maxRows, int threads = 1, bool training = true) => new(chain, maxRows, threads, training);
 
     /// <summary>A network with the same layers and a copy of the values.</summary>

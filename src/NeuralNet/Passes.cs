@@ -15,16 +15,19 @@ public readonly ref struct ForwardPass
     /// <summary>How many rows the batch has, at least 1.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>How many steps the rows of a sequence have in this call; 1 for everything else.</summary>
+    /// <summary>How many steps the input rows have in this call; 1 unless they are sequences.</summary>
     public required int Steps { get; init; }
 
     /// <summary>The input, [rows, input size at these steps].</summary>
     public required ReadOnlySpan<float> Input { get; init; }
 
-    /// <summary>The output, [rows, output size at these steps]; overwritten.</summary>
+    /// <summary>The output, [rows, output size at <see cref="Layer.OutputSteps"/>]; overwritten.</summary>
     public required Span<float> Output { get; init; }
 
-    /// <summary>How many steps of each row are real; empty means all. Later ones are not read, and their outputs are 0.</summary>
+    /// <summary>
+    /// How many steps of each input row are real; empty means all. Later ones are not read, and where
+    /// <see cref="Layer.HandsOnLengths"/> their outputs are 0. Behind a layer that does not hand them on there are none.
+    /// </summary>
     public ReadOnlySpan<int> Lengths { get; init; }
 
     /// <summary>The index of the first row within the whole batch: what random numbers are keyed by.</summary>
@@ -87,7 +90,7 @@ public readonly ref struct BackwardPass
     /// <summary>How many rows the batch has, as in forward.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>How many steps the rows of a sequence have, as in forward.</summary>
+    /// <summary>How many steps the input rows have, as in forward.</summary>
     public required int Steps { get; init; }
 
     /// <summary>The input of forward.</summary>

@@ -12,7 +12,7 @@ namespace NeuralNet;
 public sealed class Workspace : IDisposable
 {
     // Far more than any machine could use, and few enough to be started.
-    private const int MostThreads = 1024;
+    internal const int MostThreads = 1024;
 
     private readonly AlignedBuffer memory;
     private readonly int cacheStart, gradientStart, scratchStart;

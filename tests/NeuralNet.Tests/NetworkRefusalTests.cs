@@ -105,6 +105,7 @@ public class NetworkRefusalTests
         Refused(() => sequence.Predict(new Batch { Rows = 2, Inputs = inputs, Lengths = [1] }, y, workspace), "*2 lengths, 1 came*");
         Refused(() => sequence.Predict(new Batch { Rows = 2, Inputs = inputs, Lengths = [1, 0] }, y, workspace), "*row 1 is 0*1 to 3*");
         Refused(() => sequence.Predict(new Batch { Rows = 2, Inputs = inputs, Lengths = [4, 1] }, y, workspace), "*row 0 is 4*");
+        Refused(() => network.Predict(new Batch { Rows = 5, Inputs = x, Steps = -5 }, new float[15], room), "*no steps; -5 came*");
     }
 
     [Fact]

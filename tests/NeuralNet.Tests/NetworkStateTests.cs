@@ -107,6 +107,35 @@ public class NetworkStateTests
     }
 
     [Fact]
+    public void Padding_may_hold_anything_even_in_rows_of_weight_0_and_is_not_blamed()
+    {
+        Network network = Network.Create(Shape.Sequence(3, 2)).Dense(2, Activation.Softmax).Build(1);
+        var trainer = new Trainer(network, Divergence.CrossEntropy, new Sgd());
+        float[] inputs = TestData.Normal(12), desired = TestData.OneHotOf(TestData.Labels(6, 2), 2);
+        inputs[4] = desired[4] = float.NaN;
+        float.IsFinite(trainer.Step(new Batch { Rows = 2, Inputs = inputs, Desired = desired, Lengths = [2, 3], Weights = [0, 1] })).Should().BeTrue();
+        inputs[9] = float.NaN;
+        FluentActions.Invoking(() => trainer.Step(new Batch { Rows = 2, Inputs = inputs, Desired = desired, Lengths = [2, 3] }))
+            .Should().Throw<NotFiniteNumberException>().WithMessage("*inputs, row 1, column 3 is NaN*");
+    }
+
+    [Fact]
+    public void A_layer_that_says_nonsense_of_its_steps_is_refused()
+    {
+        Network network = Network.Create(Shape.Sequence(4, 2)).Add(shape => new TooManySteps(shape)).Dense(1).Build();
+        network.Invoking(n => n.Predict(new float[8])).Should().Throw<InvalidOperationException>().WithMessage("*4 steps become 6; 1 to 4*");
+    }
+
+    private sealed class TooManySteps(Shape shape) : Layer(shape, shape)
+    {
+        public override int OutputSteps(int steps) => steps + 2;
+
+        public override void Forward(in ForwardPass pass) => throw new NotSupportedException();
+
+        public override void Backward(in BackwardPass pass) => throw new NotSupportedException();
+    }
+
+    [Fact]
     public void Steps_may_begin_and_end_within_a_network()
     {
         Network begins = Network.Create(6).Add(_ => new Repeat(3, 2)).Dense(2, Activation.Softmax).Build(1);

@@ -11,12 +11,15 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class Chain : Layer
 {
+    // A pass keeps a number for each on the stack.
+    private const int MostLayers = 4096;
+
     private readonly Link[] links;
     private readonly BufferSize passing;
 
     /// <summary>Composes layers.</summary>
     /// <param name="layers">The layers, the first one first; each takes the shape that the one before it gives.</param>
-    /// <exception cref="ArgumentException">There is no layer, or a layer does not fit the one before it.</exception>
+    /// <exception cref="ArgumentException">There is no layer or more than 4096, a layer does not fit the one before it, or it declares what cannot be.</exception>
     public Chain(IReadOnlyList<Layer> layers)
         : base(First(layers).Input, layers[^1].Output)
     {
@@ -75,7 +78,7 @@ public sealed class Chain : Layer
     public override int OutputSteps(int steps)
     {
         foreach (Link link in links)
-            steps = link.Layer.OutputSteps(steps);
+            steps = link.StepsAfter(steps);
         return steps;
     }
 
@@ -88,7 +91,7 @@ public sealed class Chain : Layer
         {
             Link link = links[k];
             bool last = k == links.Length - 1;
-            int outputSteps = link.Layer.OutputSteps(steps);
+            int outputSteps = link.StepsAfter(steps);
             Span<float> y = last ? pass.Output
                 : pass.Training ? Kept(pass.Cache, link, pass.Rows, outputSteps)
                 : Passing(pass.Scratch, k, pass.Rows, link.Layer.Output.SizeAt(outputSteps));
@@ -118,7 +121,7 @@ public sealed class Chain : Layer
         Span<int> steps = stackalloc int[links.Length];
         steps[0] = pass.Steps;
         for (int k = 1; k < links.Length; k++)
-            steps[k] = links[k - 1].Layer.OutputSteps(steps[k - 1]);
+            steps[k] = links[k - 1].StepsAfter(steps[k - 1]);
 
         ReadOnlySpan<float> dy = pass.OutputGradient;
         for (int k = links.Length - 1; k >= 0; k--)
@@ -160,7 +163,7 @@ public sealed class Chain : Layer
                 Cache = pass.Cache.Slice(link.CacheStart.At(pass.Rows), link.Layer.Cache.At(pass.Rows)),
                 Blocks = pass.Blocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
             });
-            steps = link.Layer.OutputSteps(steps);
+            steps = link.StepsAfter(steps);
         }
     }
 
@@ -172,12 +175,6 @@ public sealed class Chain : Layer
             throw new ArgumentException($"Layer {k} ({layer.Kind}) declares a negative size: cache {cache}, scratch {scratch}, state {layer.StatePerRow}.");
         if (layer.Blocks is null || layer.Blocks.Any(block => block is null))
             throw new ArgumentException($"Layer {k} ({layer.Kind}) declares a block that is null.");
-
-        // What can be added up below, with room for rounding, cannot overflow.
-        const long Most = int.MaxValue / 4;
-        long perRow = Math.Max(Math.Max((long)cache.PerRow, scratch.PerRow), Math.Max((long)layer.Output.Size, layer.StatePerRow));
-        if (perRow > Most || cache.Fixed > Most || scratch.Fixed > Most)
-            throw new ArgumentException($"Layer {k} ({layer.Kind}) would need {Math.Max(perRow, Math.Max(cache.Fixed, scratch.Fixed))} floats for a row; at most {Most} are possible.");
     }
 
     private static Layer First(IReadOnlyList<Layer> layers)
@@ -189,6 +186,8 @@ public sealed class Chain : Layer
                 throw new ArgumentException($"Layer {k} is null.", nameof(layers));
         }
 
+        if (layers.Count > MostLayers)
+            throw new ArgumentException($"A chain has at most {MostLayers} layers, {layers.Count} came; nest chains.", nameof(layers));
         return layers.Count > 0 ? layers[0] : throw new ArgumentException("A chain needs at least one layer.", nameof(layers));
     }
 
@@ -203,5 +202,14 @@ public sealed class Chain : Layer
     private Span<float> Passing(Span<float> scratch, int k, int rows, int size) =>
         scratch.Slice((k & 1) * passing.At(rows), size * rows);
 
-    private readonly record struct Link(Layer Layer, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart, bool TakesLengths);
+    private readonly record struct Link(Layer Layer, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart, bool TakesLengths)
+    {
+        // Everything is laid out for the output's own number of steps at most.
+        public int StepsAfter(int steps)
+        {
+            int after = Layer.OutputSteps(steps);
+            return after >= 1 && after <= Layer.Output.Steps ? after
+                : throw new InvalidOperationException($"{Layer.Kind} says that {steps} steps become {after}; 1 to {Layer.Output.Steps} were expected.");
+        }
+    }
 }

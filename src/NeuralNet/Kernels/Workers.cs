@@ -209,9 +209,15 @@ internal sealed unsafe class Workers : IDisposable
             {
                 Volatile.Write(ref callerParked, true);
                 Interlocked.MemoryBarrier();
-                while (Volatile.Read(ref unfinished) > 0)
-                    Monitor.Wait(callerGate);
-                Volatile.Write(ref callerParked, false);
+                try
+                {
+                    while (Volatile.Read(ref unfinished) > 0)
+                        Monitor.Wait(callerGate);
+                }
+                finally
+                {
+                    Volatile.Write(ref callerParked, false);
+                }
             }
         }
     }

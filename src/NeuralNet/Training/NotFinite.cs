@@ -17,10 +17,10 @@ internal static class NotFinite
 
     private static string Source(Network network, in Batch batch, ReadOnlySpan<float> gradient)
     {
-        if (Find(batch.Inputs) is int input)
-            return Place("inputs", batch.Inputs, input, batch.Rows);
-        if (Find(batch.Desired) is int desired)
-            return Place("desired", batch.Desired, desired, batch.Rows);
+        if (InRows("inputs", batch.Inputs, batch, network.Input, network.Input.Kind == ShapeKind.Sequence, countsUnweighted: true) is string input)
+            return input;
+        if (InRows("desired", batch.Desired, batch, network.Output, network.HandsOnLengths, countsUnweighted: false) is string desired)
+            return desired;
         foreach (Block block in network.Blocks)
         {
             if (Find(network.Parameter(block.Name)) is int at)
@@ -36,10 +36,20 @@ internal static class NotFinite
         return "Inputs and parameters are finite; their scale is too large. A smaller learning rate or smaller inputs may help.";
     }
 
-    private static string Place(string name, ReadOnlySpan<float> values, int at, int rows)
+    // Only what the step has read: real steps, and nothing of what is desired of rows of weight 0.
+    private static string? InRows(string name, ReadOnlySpan<float> values, in Batch batch, Shape shape, bool hasLengths, bool countsUnweighted)
     {
-        int width = values.Length / rows;
-        return Text($"In {name}, row {at / width}, column {at % width} is {values[at]}.");
+        int width = values.Length / batch.Rows;
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            if (!countsUnweighted && !batch.Weights.IsEmpty && batch.Weights[row] == 0)
+                continue;
+            int real = hasLengths && !batch.Lengths.IsEmpty ? shape.SizeAt(batch.Lengths[row]) : width;
+            if (Find(values.Slice(row * width, real)) is int column)
+                return Text($"In {name}, row {row}, column {column} is {values[(row * width) + column]}.");
+        }
+
+        return null;
     }
 
     private static int? Find(ReadOnlySpan<float> values)

@@ -11,7 +11,7 @@ namespace NeuralNet;
 /// <para>What is random or scheduled is a function of (<see cref="Seed"/>, epoch, step) alone: the same seed and data give
 /// the same parameters, bit for bit, for any number of threads and on any machine.</para>
 /// <para>A step allocates nothing after the first. A step that is refused, because sizes do not fit or a number is not
-/// finite, changes nothing. A trainer is for one thread at a time; predict meanwhile on a <see cref="Network.Clone"/>.</para>
+/// finite, changes nothing (an optimizer of your own that throws may have moved parameters). A trainer is for one thread at a time; predict meanwhile on a <see cref="Network.Clone"/>.</para>
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
@@ -20,10 +20,10 @@ public sealed class Trainer : IDisposable
 
     private readonly OptimizerState state;
     private readonly AlignedBuffer gradient;
-    private Workspace? workspace;
+    private Workspace? workspace, evaluationWorkspace;
     private float[] gatheredInputs = [], gatheredDesired = [], stateBefore = [];
-    private int stepping;
-    private bool isFitting, isDisposed;
+    private int stepping, fitting;
+    private bool isDisposed;
 
     /// <summary>Makes a trainer for a network.</summary>
     /// <param name="network">The network; its parameters are what training changes.</param>
@@ -53,8 +53,17 @@ public sealed class Trainer : IDisposable
     /// <summary>The rows of a batch in <see cref="Fit"/>; the last batch of an epoch may have fewer. 32 unless set.</summary>
     public int BatchSize { get; init => field = Positive(value, nameof(BatchSize)); } = 32;
 
-    /// <summary>How many threads share the work of a step; 1 unless set, and then none is started.</summary>
-    public int Threads { get; init => field = Positive(value, nameof(Threads)); } = 1;
+    /// <summary>How many threads share the work of a step, at most 1024; 1 unless set, and then none is started.</summary>
+    public int Threads
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Workspace.MostThreads, nameof(Threads));
+            field = Positive(value, nameof(Threads));
+        }
+    } = 1;
+
 
     /// <summary>What shuffling and random layers draw from; 0 unless set.</summary>
     public long Seed { get; init; }
@@ -87,6 +96,8 @@ public sealed class Trainer : IDisposable
     /// <returns>The mean divergence of the rows before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
     /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it comes from.</exception>
+    /// <exception cref="InvalidOperationException">Another call of Step is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<float> desired, int rows) =>
         Step(new Batch { Rows = rows, Inputs = inputs, Desired = desired });
 
@@ -95,6 +106,8 @@ public sealed class Trainer : IDisposable
     /// <returns>The mean divergence of the batch before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
     /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it comes from.</exception>
+    /// <exception cref="InvalidOperationException">Another call of Step is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public float Step(in Batch batch)
     {
         if (Interlocked.Exchange(ref stepping, 1) != 0)
@@ -120,6 +133,8 @@ public sealed class Trainer : IDisposable
     /// <exception cref="ArgumentException">The data does not fit the network.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="NotFiniteNumberException">Training diverged; the network keeps the parameters of the last finished step.</exception>
+    /// <exception cref="InvalidOperationException">Another call of Fit is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public TrainingHistory Fit(
         Dataset data, int epochs, Dataset? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -129,17 +144,16 @@ public sealed class Trainer : IDisposable
         if (validation is not null)
             Evaluation.CheckFit(Network, validation);
 
-        if (isFitting)
-            throw new InvalidOperationException("Fit is under way already; it cannot be called from its own progress.");
+        if (Interlocked.Exchange(ref fitting, 1) != 0)
+            throw new InvalidOperationException("Fit is under way already; it cannot be called from its own progress, or from a second thread.");
 
-        isFitting = true;
         try
         {
             return FitAlone(data, (int)Math.Min(int.MaxValue, (long)Epoch + epochs), validation, progress, cancellation);
         }
         finally
         {
-            isFitting = false;
+            Volatile.Write(ref fitting, 0);
         }
     }
 
@@ -150,7 +164,18 @@ public sealed class Trainer : IDisposable
     public Evaluation Evaluate(Dataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Evaluation.Of(Network, data, Divergence, Room(Evaluation.ChunkOf(Network, data)));
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        Evaluation.CheckFit(Network, data);
+
+        // Not the workspace of the steps: predictions need no room for backward.
+        int rows = Evaluation.ChunkOf(Network, data);
+        if (evaluationWorkspace is null || evaluationWorkspace.MaxRows < rows)
+        {
+            evaluationWorkspace?.Dispose();
+            evaluationWorkspace = Network.CreateWorkspace(rows, Threads, training: false);
+        }
+
+        return Evaluation.Of(Network, data, Divergence, evaluationWorkspace);
     }
 
     /// <summary>Stops the helping threads; at one thread there are none, and nothing needs to be disposed of.</summary>
@@ -158,6 +183,7 @@ public sealed class Trainer : IDisposable
     {
         isDisposed = true;
         workspace?.Dispose();
+        evaluationWorkspace?.Dispose();
     }
 
     private float StepAlone(in Batch batch)

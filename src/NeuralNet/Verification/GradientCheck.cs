@@ -25,6 +25,7 @@ public static class GradientCheck
     /// <param name="lengths">Of sequences, the real steps of each row; null: all.</param>
     /// <returns>The comparison.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or there are too many values.</exception>
     public static GradientCheckResult Layer(Layer layer, int rows = 4, long seed = 0, float step = DefaultStep, int[]? lengths = null)
     {
         ArgumentNullException.ThrowIfNull(layer);
@@ -62,6 +63,7 @@ public static class GradientCheck
     /// <param name="seed">What z and c are drawn from.</param>
     /// <param name="step">h.</param>
     /// <returns>The comparison.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or there are too many values.</exception>
     public static GradientCheckResult Activation(Activation activation, int outputs = 6, int vectors = 20, long seed = 0, float step = DefaultStep)
     {
         ArgumentNullException.ThrowIfNull(activation);
@@ -98,6 +100,7 @@ public static class GradientCheck
     /// <param name="seed">What y and d are drawn from: y from [0.1, 0.9), and d alike, with the sum 1 in each row.</param>
     /// <param name="step">h.</param>
     /// <returns>The comparison.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or there are too many values.</exception>
     public static GradientCheckResult Divergence(Divergence divergence, int width = 5, int rows = 4, long seed = 0, float step = DefaultStep)
     {
         ArgumentNullException.ThrowIfNull(divergence);
@@ -182,7 +185,7 @@ public static class GradientCheck
             off += error * error;
             analyticSquares += (double)analytic[i] * analytic[i];
             numericSquares += differences[i].Slope * differences[i].Slope;
-            if (!(error <= worst))
+            if (!double.IsNaN(worst) && !(error <= worst))
                 (worst, worstAt) = (error, i);
         }
 
