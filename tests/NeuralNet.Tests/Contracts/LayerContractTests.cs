@@ -171,14 +171,14 @@ public class LayerContractTests
     public void Nothing_is_allocated(string name)
     {
         LayerRun run = Run(Find(name));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 20; i++)
+        Allocations.Of(() => () =>
         {
-            run.Forward();
-            run.Backward();
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+            for (int i = 0; i < 20; i++)
+            {
+                run.Forward();
+                run.Backward();
+            }
+        }).Should().Be(0);
     }
 
     private static TheoryData<string> Where(Func<Layer, bool> condition) =>

@@ -189,14 +189,14 @@ public sealed unsafe class MatrixProductTests
         var problem = new Problem(form, 64, 260, 100);
         problem.Compute(null);
         problem.Compute(workers);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10; i++)
+        Allocations.Of(() => () =>
         {
-            problem.Compute(null);
-            problem.Compute(workers);
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+            for (int i = 0; i < 10; i++)
+            {
+                problem.Compute(null);
+                problem.Compute(workers);
+            }
+        }).Should().Be(0);
     }
 
     [Fact]

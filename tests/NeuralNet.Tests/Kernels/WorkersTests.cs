@@ -92,17 +92,17 @@ public sealed unsafe class WorkersTests
         using var workers = new Workers(2);
         for (int i = 0; i < 20; i++)
             RunOnce(workers);
-        int* done = stackalloc int[4];
-        var arguments = new Arguments { Done = done, Parts = 4 };
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 500; i++)
+        Allocations.Of(() => () =>
         {
-            if (i % 100 == 0)
-                Thread.Sleep(1);
-            workers.Run(&CountPart, &arguments, 4);
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+            int* done = stackalloc int[4];
+            var arguments = new Arguments { Done = done, Parts = 4 };
+            for (int i = 0; i < 500; i++)
+            {
+                if (i % 100 == 0)
+                    Thread.Sleep(1);
+                workers.Run(&CountPart, &arguments, 4);
+            }
+        }).Should().Be(0);
     }
 
     [Fact]
