@@ -120,4 +120,23 @@ public class OptimizerKernelsTests
         cutFirst.ShouldHaveTheBitsOf(first.Span, "first state in pieces");
         cutSecond.ShouldHaveTheBitsOf(second.Span, "second state in pieces");
     }
+
+    [Fact]
+    public void State_without_a_gradient_fades_to_0_instead_of_staying_denormal()
+    {
+        float[] w = [1, 1, 1], g = [1, 1e-3f, 1e-20f], m = new float[3], v = new float[3], velocity = new float[3], other = [1, 1, 1];
+        OptimizerKernels.Adam(w, g, m, v, 0.001, 0.9, 0.99, 1e-8, 0.1, 0.01, 0, false);
+        v[2].Should().Be(0, "the square of 1e-20 is a denormal");
+        g = [1, 1e-3f, 1e-20f];
+        OptimizerKernels.SgdMomentum(other, g, velocity, 0.001f, 0.9f, false, 0);
+        for (int step = 0; step < 10_000; step++)
+        {
+            OptimizerKernels.Adam(w, g, m, v, 0.001, 0.9, 0.99, 1e-8, 1, 1, 0, false);
+            OptimizerKernels.SgdMomentum(other, g, velocity, 0.001f, 0.9f, false, 0);
+        }
+
+        m.Should().Equal(0, 0, 0);
+        v.Should().Equal(0, 0, 0);
+        velocity.Should().Equal(0, 0, 0);
+    }
 }
