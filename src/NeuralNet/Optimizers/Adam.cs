@@ -8,6 +8,7 @@ namespace NeuralNet;
 /// <remarks>
 /// With g = ∇w + λ w at step t: m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
 /// w ← w − η m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+/// What has faded below 10⁻³⁶ in m or v becomes 0, and |g| below 10⁻¹⁷ adds nothing to v.
 /// D. Kingma, J. Ba: "Adam: a method for stochastic optimization", 2015. For decay apart from the gradient see
 /// <see cref="AdamW"/>.
 /// </remarks>

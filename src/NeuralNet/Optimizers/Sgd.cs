@@ -7,7 +7,8 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// Momentum (B. Polyak, 1964): v ← μ v + g; w ← w − η v. Nesterov's form (Y. Nesterov, 1983; I. Sutskever et al., 2013):
-/// w ← w − η (g + μ v). The velocity starts at 0. This is PyTorch's form, without dampening.
+/// w ← w − η (g + μ v). The velocity starts at 0, and becomes 0 again where it has faded below 10⁻³⁶. This is
+/// PyTorch's form, without dampening.
 /// </remarks>
 public sealed class Sgd : Optimizer
 {
