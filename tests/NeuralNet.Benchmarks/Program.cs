@@ -1,0 +1,26 @@
+// Times the library.
+//
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- workload train|infer|gemm THREADS [FILTER]
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- peak
+using System.CommandLine;
+using System.Globalization;
+using NeuralNet.Benchmarks;
+
+var kind = new Argument<string>("KIND") { Description = "What is timed" }.AcceptOnlyFromAmong(Workloads.Kinds);
+var threads = new Argument<int>("THREADS") { Description = "How many threads share the work" };
+var filter = new Argument<string>("FILTER") { Description = "Only workloads whose name contains this", DefaultValueFactory = _ => "" };
+threads.Validators.Add(result =>
+{
+    if (result.GetValue(threads) is < 1 or > 1024)
+        result.AddError("THREADS must be 1 to 1024.");
+});
+
+var workload = new Command("workload", "Times the standard workloads; prints name<TAB>microseconds") { kind, threads, filter };
+workload.SetAction(options => Workloads.Run(options.GetRequiredValue(kind), options.GetValue(threads), options.GetValue(filter)!, Print));
+
+var peak = new Command("peak", "Measures the machine's own limits");
+peak.SetAction(_ => Peak.Report(Print));
+
+return new RootCommand("Times NeuralNet.") { workload, peak }.Parse(args).Invoke();
+
+static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F3}"));

@@ -1,0 +1,101 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet.Benchmarks;
+
+/// <summary>
+/// The standard workloads: a name says kind, layer sizes, batch and optimizer. ReLU between, softmax at the end, random data
+/// made once; a training step is forward, cross-entropy, backward and the optimizer's update.
+/// </summary>
+internal static class Workloads
+{
+    public static string[] Kinds => ["train", "infer", "gemm"];
+
+    /// <summary>Times the workloads of a kind whose name contains the filter.</summary>
+    public static void Run(string kind, int threads, string filter, Action<string, double> report)
+    {
+        switch (kind)
+        {
+            case "train":
+                Training("xor", [2, 8, 2], rows: 4, adam: false);
+                Training("iris", [4, 16, 16, 3], rows: 32, adam: false);
+                Training("digits", [64, 64, 10], rows: 32, adam: true);
+                Training("mnist", [784, 128, 10], rows: 64, adam: true);
+                Training("mnist", [784, 256, 128, 10], rows: 128, adam: true);
+                Training("wide", [1024, 1024, 1024, 10], rows: 256, adam: false);
+                Training("big", [2048, 2048, 2048, 1000], rows: 512, adam: false);
+                break;
+            case "infer":
+                foreach (int rows in (int[])[1, 64])
+                {
+                    foreach (int[] sizes in (int[][])[[4, 16, 16, 3], [64, 64, 10], [784, 128, 10], [784, 256, 128, 10]])
+                        Report($"infer/{string.Join('-', sizes)}/b{rows}", () => Prediction(sizes, rows, threads));
+                }
+
+                break;
+            default:
+                foreach ((int m, int n, int k) in ((int, int, int)[])[
+                    (64, 64, 64), (128, 128, 128), (256, 256, 256), (512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048),
+                    (64, 256, 784), (64, 128, 256), (128, 256, 784), (32, 10, 128), (1, 256, 784), (64, 10, 128)])
+                {
+                    Report($"gemm/{m}x{n}x{k}", () => Product(m, n, k, threads));
+                }
+
+                break;
+        }
+
+        void Training(string name, int[] sizes, int rows, bool adam) =>
+            Report($"train/{name}-{string.Join('-', sizes)}/b{rows}/{(adam ? "adam" : "sgd")}", () => Step(sizes, rows, threads, adam));
+
+        void Report(string name, Func<double> measure)
+        {
+            if (name.Contains(filter, StringComparison.Ordinal))
+                report(name, measure());
+        }
+    }
+
+    /// <summary>Microseconds of a training step.</summary>
+    public static double Step(int[] sizes, int rows, int threads, bool adam)
+    {
+        Network network = Mlp(sizes);
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, adam ? new Adam(1e-3f) : new Sgd(0.01f)) { Threads = threads };
+        float[] x = Values(rows * sizes[0]), desired = new float[rows * sizes[^1]];
+        var random = new Random(2);
+        for (int row = 0; row < rows; row++)
+            desired[(row * sizes[^1]) + random.Next(sizes[^1])] = 1;
+        return Timing.Best(() => trainer.Step(x, desired, rows));
+    }
+
+    /// <summary>Microseconds of a prediction.</summary>
+    public static double Prediction(int[] sizes, int rows, int threads)
+    {
+        Network network = Mlp(sizes);
+        using Workspace workspace = network.CreateWorkspace(rows, threads, training: false);
+        float[] x = Values(rows * sizes[0]), y = new float[rows * sizes[^1]];
+        return Timing.Best(() => network.Predict(x, y, rows, workspace));
+    }
+
+    // C = A · B with A [m, k] and B [k, n].
+    private static double Product(int m, int n, int k, int threads)
+    {
+        using Workers? workers = threads > 1 ? new Workers(threads) : null;
+        float[] a = Values(m * k), b = Values(k * n), c = new float[m * n];
+        return Timing.Best(() => MatrixProduct.Forward(a, b, default, c, m, k, n, workers));
+    }
+
+    private static Network Mlp(int[] sizes)
+    {
+        NetworkBuilder builder = Network.Create(inputs: sizes[0]);
+        foreach (int width in sizes.AsSpan(1..^1))
+            builder.Dense(width, Activation.Relu);
+        return builder.Dense(sizes[^1], Activation.Softmax).Build(seed: 1);
+    }
+
+    private static float[] Values(int count)
+    {
+        var random = new Random(1);
+        var values = new float[count];
+        for (int i = 0; i < count; i++)
+            values[i] = random.NextSingle();
+        return values;
+    }
+}
