@@ -36,6 +36,12 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// </summary>
     static abstract TSelf AtMost(TSelf value, float bound);
 
+    /// <summary>
+    /// sum += left · right, rounded once. In place, because of <c>sum = FusedMultiplyAdd(left, right, sum)</c> the JIT makes
+    /// an instruction that overwrites a factor, and a move.
+    /// </summary>
+    static abstract void MultiplyAdd(ref TSelf sum, TSelf left, TSelf right);
+
     /// <summary>ln(1 + value).</summary>
     static abstract TSelf Log1p(TSelf value);
 

@@ -197,9 +197,9 @@ internal unsafe struct MatrixTile
         if (TRow.Count < TRows.Count)
         {
             TVector x = TVector.Broadcast(a[offset]);
-            first = TVector.FusedMultiplyAdd(x, b0, first);
+            TVector.MultiplyAdd(ref first, x, b0);
             if (TColumns.Two)
-                second = TVector.FusedMultiplyAdd(x, b1, second);
+                TVector.MultiplyAdd(ref second, x, b1);
         }
     }
 

@@ -72,6 +72,8 @@ internal readonly unsafe struct Pair<T>(T low, T high) : ISimdVector<Pair<T>>
     public static Pair<T> FusedMultiplyAdd(Pair<T> left, Pair<T> right, Pair<T> addend)
         => new(T.FusedMultiplyAdd(left.low, right.low, addend.low), T.FusedMultiplyAdd(left.high, right.high, addend.high));
 
+    public static void MultiplyAdd(ref Pair<T> sum, Pair<T> left, Pair<T> right) => sum = FusedMultiplyAdd(left, right, sum);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<T> Min(Pair<T> left, Pair<T> right) => new(T.Min(left.low, right.low), T.Min(left.high, right.high));
 

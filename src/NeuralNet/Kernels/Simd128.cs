@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace NeuralNet.Kernels;
 
 /// <summary>4 floats in a 128-bit register.</summary>
-internal readonly unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
+internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
 {
-    private readonly Vector128<float> value = value;
+    private Vector128<float> value = value;
 
     public static int Count => Vector128<float>.Count;
 
@@ -116,6 +116,9 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimdVector<Si
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 operator -(Simd128 value) => new(-value.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAdd(ref Simd128 sum, Simd128 left, Simd128 right) => sum.value = Vector128.FusedMultiplyAdd(left.value, right.value, sum.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 FusedMultiplyAdd(Simd128 left, Simd128 right, Simd128 addend) => new(Vector128.FusedMultiplyAdd(left.value, right.value, addend.value));

@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace NeuralNet.Kernels;
 
 /// <summary>8 floats in a 256-bit register.</summary>
-internal readonly unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
+internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
 {
-    private readonly Vector256<float> value = value;
+    private Vector256<float> value = value;
 
     public static int Count => Vector256<float>.Count;
 
@@ -108,6 +108,9 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimdVector<Si
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 operator -(Simd256 value) => new(-value.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAdd(ref Simd256 sum, Simd256 left, Simd256 right) => sum.value = Vector256.FusedMultiplyAdd(left.value, right.value, sum.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 FusedMultiplyAdd(Simd256 left, Simd256 right, Simd256 addend) => new(Vector256.FusedMultiplyAdd(left.value, right.value, addend.value));

@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace NeuralNet.Kernels;
 
 /// <summary>16 floats in a 512-bit register.</summary>
-internal readonly unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
+internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
 {
-    private readonly Vector512<float> value = value;
+    private Vector512<float> value = value;
 
     public static int Count => Vector512<float>.Count;
 
@@ -111,6 +111,9 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimdVector<Si
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 operator -(Simd512 value) => new(-value.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAdd(ref Simd512 sum, Simd512 left, Simd512 right) => sum.value = Vector512.FusedMultiplyAdd(left.value, right.value, sum.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 FusedMultiplyAdd(Simd512 left, Simd512 right, Simd512 addend) => new(Vector512.FusedMultiplyAdd(left.value, right.value, addend.value));
