@@ -14,6 +14,9 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// <summary>How many floats one vector holds.</summary>
     static abstract int Count { get; }
 
+    /// <summary>How many such registers the machine has.</summary>
+    static abstract int Registers { get; }
+
     static abstract TSelf Load(float* from);
 
     static abstract void Store(TSelf value, float* to);

@@ -134,7 +134,7 @@ internal unsafe struct MatrixJob
     public readonly void Compute<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
-        if (BTransposed || (Rows >= RowsToPack && Columns > 2 * TVector.Count))
+        if (BTransposed || (Rows >= RowsToPack && Columns > MatrixTile.MostVectors<TVector>() * TVector.Count))
             ComputePacked<TVector>();
         else
             Blocks<TVector>(null);
@@ -145,7 +145,7 @@ internal unsafe struct MatrixJob
         where TVector : struct, ISimdVector<TVector>
     {
         const int Alignment = 64;
-        int size = Math.Min(Depth, PanelDepth) * 2 * TVector.Count;
+        int size = Math.Min(Depth, PanelDepth) * MatrixTile.MostVectors<TVector>() * TVector.Count;
         byte* memory = stackalloc byte[(size * sizeof(float)) + Alignment];
         Blocks<TVector>((float*)(((nuint)memory + Alignment - 1) & ~(nuint)(Alignment - 1)));
     }
@@ -153,7 +153,7 @@ internal unsafe struct MatrixJob
     private readonly void Blocks<TVector>(float* packed)
         where TVector : struct, ISimdVector<TVector>
     {
-        int width = 2 * TVector.Count;
+        int width = MatrixTile.MostVectors<TVector>() * TVector.Count;
         bool oneRow = Rows == 1 && packed == null;
         int panelDepth = oneRow ? DepthForOneRow : PanelDepth;
         MatrixTile tile = default;
@@ -172,7 +172,7 @@ internal unsafe struct MatrixJob
                 for (int column = 0; column < Columns; column += columns)
                 {
                     columns = Columns - column;
-                    columns = oneRow && columns >= 4 * width ? 4 * width : Math.Min(width, columns);
+                    columns = oneRow && columns >= 8 * TVector.Count ? 8 * TVector.Count : Math.Min(width, columns);
                     tile.A = A + (row * ARow) + (depth * AStep);
                     tile.C = C + (row * CRow) + column;
                     if (depth > 0)
@@ -196,7 +196,7 @@ internal unsafe struct MatrixJob
                         if (BTransposed)
                             MatrixPanel.CopyTransposed(B + (column * BRow) + depth, BRow, packed, width, tile.K, columns);
                         else
-                            MatrixPanel.Copy<TVector>(B + (depth * BRow) + column, BRow, packed, tile.K, columns);
+                            MatrixPanel.Copy<TVector>(B + (depth * BRow) + column, BRow, packed, width, tile.K, columns);
                     }
 
                     if (columns > width)
@@ -214,23 +214,27 @@ internal unsafe struct MatrixJob
     private static void Panel<TVector>(ref MatrixTile tile, int rows, int columns)
         where TVector : struct, ISimdVector<TVector>
     {
-        if (columns == 2 * TVector.Count)
+        int whole = columns / TVector.Count;
+        tile.Tail = columns % TVector.Count;
+        if (tile.Tail == 0)
         {
-            Tiles<TVector, TwoVectors>(ref tile, rows);
-        }
-        else if (columns > TVector.Count)
-        {
-            tile.Tail = columns - TVector.Count;
-            Tiles<TVector, PartOfTwoVectors>(ref tile, rows);
-        }
-        else if (columns == TVector.Count)
-        {
-            Tiles<TVector, OneVector>(ref tile, rows);
+            switch (whole)
+            {
+                case 1: Tiles<TVector, WholeVectors<R1>>(ref tile, rows); break;
+                case 2: Tiles<TVector, WholeVectors<R2>>(ref tile, rows); break;
+                case 3: Tiles<TVector, WholeVectors<R3>>(ref tile, rows); break;
+                default: Tiles<TVector, WholeVectors<R4>>(ref tile, rows); break;
+            }
         }
         else
         {
-            tile.Tail = columns;
-            Tiles<TVector, PartOfOneVector>(ref tile, rows);
+            switch (whole)
+            {
+                case 0: Tiles<TVector, PartialVectors<R1>>(ref tile, rows); break;
+                case 1: Tiles<TVector, PartialVectors<R2>>(ref tile, rows); break;
+                case 2: Tiles<TVector, PartialVectors<R3>>(ref tile, rows); break;
+                default: Tiles<TVector, PartialVectors<R4>>(ref tile, rows); break;
+            }
         }
     }
 
@@ -239,8 +243,7 @@ internal unsafe struct MatrixJob
         where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns
     {
-        int highest = TVector.Count >= 16 ? 12 : 6;
-        int tiles = (rows + highest - 1) / highest;
+        int tiles = (rows + MatrixTile.MostRows - 1) / MatrixTile.MostRows;
         int low = tiles == 1 ? rows : rows / tiles;
         int higher = rows - (low * tiles);
         for (; tiles > 0; tiles--)
@@ -252,31 +255,19 @@ internal unsafe struct MatrixJob
                 higher--;
             }
 
-            Tile<TVector, TColumns>(tile, height);
+            switch (height)
+            {
+                case 1: MatrixTile.Compute<TVector, R1, TColumns>(tile); break;
+                case 2: MatrixTile.Compute<TVector, R2, TColumns>(tile); break;
+                case 3: MatrixTile.Compute<TVector, R3, TColumns>(tile); break;
+                case 4: MatrixTile.Compute<TVector, R4, TColumns>(tile); break;
+                case 5: MatrixTile.Compute<TVector, R5, TColumns>(tile); break;
+                default: MatrixTile.Compute<TVector, R6, TColumns>(tile); break;
+            }
+
             tile.A += height * tile.ARow;
             tile.C += height * tile.CRow;
             tile.Start += height * tile.StartRow;
-        }
-    }
-
-    private static void Tile<TVector, TColumns>(in MatrixTile tile, int rows)
-        where TVector : struct, ISimdVector<TVector>
-        where TColumns : struct, ITileColumns
-    {
-        switch (rows)
-        {
-            case 1: MatrixTile.Compute<TVector, R1, TColumns>(tile); break;
-            case 2: MatrixTile.Compute<TVector, R2, TColumns>(tile); break;
-            case 3: MatrixTile.Compute<TVector, R3, TColumns>(tile); break;
-            case 4: MatrixTile.Compute<TVector, R4, TColumns>(tile); break;
-            case 5: MatrixTile.Compute<TVector, R5, TColumns>(tile); break;
-            case 6: MatrixTile.Compute<TVector, R6, TColumns>(tile); break;
-            case 7: MatrixTile.Compute<TVector, R7, TColumns>(tile); break;
-            case 8: MatrixTile.Compute<TVector, R8, TColumns>(tile); break;
-            case 9: MatrixTile.Compute<TVector, R9, TColumns>(tile); break;
-            case 10: MatrixTile.Compute<TVector, R10, TColumns>(tile); break;
-            case 11: MatrixTile.Compute<TVector, R11, TColumns>(tile); break;
-            default: MatrixTile.Compute<TVector, R12, TColumns>(tile); break;
         }
     }
 }

@@ -10,22 +10,14 @@ namespace NeuralNet.Kernels;
 internal static unsafe class MatrixPanel
 {
     /// <summary>panel[k, j] = b[k, j]</summary>
-    public static void Copy<TVector>(float* b, nint bRow, float* panel, int depth, int columns)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Copy<TVector>(float* b, nint bRow, float* panel, int width, int depth, int columns)
         where TVector : struct, ISimdVector<TVector>
     {
-        int width = 2 * TVector.Count;
-        if (columns == width)
+        for (; depth > 0; depth--, b += bRow, panel += width)
         {
-            for (; depth > 0; depth--, b += bRow, panel += width)
-            {
-                TVector.Store(TVector.Load(b), panel);
-                TVector.Store(TVector.Load(b + TVector.Count), panel + TVector.Count);
-            }
-        }
-        else
-        {
-            for (; depth > 0; depth--, b += bRow, panel += width)
-                new ReadOnlySpan<float>(b, columns).CopyTo(new Span<float>(panel, columns));
+            for (int j = 0; j < columns; j += TVector.Count)
+                Chunk.Store(Chunk.Load<TVector>(b + j, columns - j), panel + j, columns - j);
         }
     }
 

@@ -6,10 +6,11 @@ namespace NeuralNet.Kernels;
 /// The innermost piece of every matrix product: C = start + A·B for a tile of C so small that it stays in registers.
 /// </summary>
 /// <remarks>
-/// <para>A tile is up to 12 rows by two vectors. For each k the kernel loads the two vectors of row k of B once, and for
-/// every row r broadcasts one element of A and does two fused multiply-adds into that row's two accumulators. Its
-/// accumulators are independent chains, at least 8 of which are needed to keep two multiply-add units with
-/// a latency of 4 cycles busy; 12 × 2 is what the 32 registers of AVX-512 hold, 6 × 2 the 16 of AVX2.</para>
+/// <para>A tile is up to 6 rows by 4 vectors. For each k the kernel loads the vectors of row k of B once, and for every row
+/// r broadcasts one element of A and does a fused multiply-add into each of that row's accumulators. Accumulators are
+/// independent chains, at least 8 of which are needed to keep two multiply-add units with a latency of 4 cycles busy. 6 × 4
+/// need 24 registers of 32 and make 24 multiply-adds of 10 loads (12 × 2 would load 14 times, more than half of what the
+/// load units can do, and was measured slower); 6 × 2 is what the 16 registers of AVX2 hold.</para>
 /// <para>A is read with a stride in both directions, so that A and Aᵀ are the same kernel. The rows of B are contiguous.</para>
 /// <para>Element (r, j) is one chain, start, then k ascending, whatever the tile's size: the bits do not depend on it.
 /// A chain may be stored and gone on with (Start = C), which keeps them too.</para>
@@ -32,10 +33,18 @@ internal unsafe struct MatrixTile
     /// <summary>How many elements of the last vector of a row belong to C, where that is not all.</summary>
     public int Tail;
 
+    /// <summary>The most rows of a tile.</summary>
+    public const int MostRows = 6;
+
+    /// <summary>The most vectors of a tile's row: as many as the registers of the machine hold.</summary>
+    public static int MostVectors<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+        => TVector.Registers >= 32 ? 4 : 2;
+
     /// <summary>Computes the tile.</summary>
     /// <typeparam name="TVector">The vector register.</typeparam>
     /// <typeparam name="TRows">How many rows; a constant for the JIT, which leaves out the others' code.</typeparam>
-    /// <typeparam name="TColumns">How many columns, likewise.</typeparam>
+    /// <typeparam name="TColumns">How many vectors, likewise.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute<TVector, TRows, TColumns>(in MatrixTile tile)
         where TVector : struct, ISimdVector<TVector>
@@ -45,81 +54,55 @@ internal unsafe struct MatrixTile
         int tail = tile.Tail;
         float* s = tile.Start;
         nint step = tile.StartRow;
-        TVector c0 = default, d0 = default;
-        TVector c1 = default, d1 = default;
-        TVector c2 = default, d2 = default;
-        TVector c3 = default, d3 = default;
-        TVector c4 = default, d4 = default;
-        TVector c5 = default, d5 = default;
-        TVector c6 = default, d6 = default;
-        TVector c7 = default, d7 = default;
-        TVector c8 = default, d8 = default;
-        TVector c9 = default, d9 = default;
-        TVector c10 = default, d10 = default;
-        TVector c11 = default, d11 = default;
+        TVector c00 = default, c01 = default, c02 = default, c03 = default;
+        TVector c10 = default, c11 = default, c12 = default, c13 = default;
+        TVector c20 = default, c21 = default, c22 = default, c23 = default;
+        TVector c30 = default, c31 = default, c32 = default, c33 = default;
+        TVector c40 = default, c41 = default, c42 = default, c43 = default;
+        TVector c50 = default, c51 = default, c52 = default, c53 = default;
         if (s != null)
         {
-            Load<TVector, TRows, TColumns, R0>(ref s, step, tail, ref c0, ref d0);
-            Load<TVector, TRows, TColumns, R1>(ref s, step, tail, ref c1, ref d1);
-            Load<TVector, TRows, TColumns, R2>(ref s, step, tail, ref c2, ref d2);
-            Load<TVector, TRows, TColumns, R3>(ref s, step, tail, ref c3, ref d3);
-            Load<TVector, TRows, TColumns, R4>(ref s, step, tail, ref c4, ref d4);
-            Load<TVector, TRows, TColumns, R5>(ref s, step, tail, ref c5, ref d5);
-            Load<TVector, TRows, TColumns, R6>(ref s, step, tail, ref c6, ref d6);
-            Load<TVector, TRows, TColumns, R7>(ref s, step, tail, ref c7, ref d7);
-            Load<TVector, TRows, TColumns, R8>(ref s, step, tail, ref c8, ref d8);
-            Load<TVector, TRows, TColumns, R9>(ref s, step, tail, ref c9, ref d9);
-            Load<TVector, TRows, TColumns, R10>(ref s, step, tail, ref c10, ref d10);
-            Load<TVector, TRows, TColumns, R11>(ref s, step, tail, ref c11, ref d11);
+            Load<TVector, TRows, TColumns, R0>(ref s, step, tail, ref c00, ref c01, ref c02, ref c03);
+            Load<TVector, TRows, TColumns, R1>(ref s, step, tail, ref c10, ref c11, ref c12, ref c13);
+            Load<TVector, TRows, TColumns, R2>(ref s, step, tail, ref c20, ref c21, ref c22, ref c23);
+            Load<TVector, TRows, TColumns, R3>(ref s, step, tail, ref c30, ref c31, ref c32, ref c33);
+            Load<TVector, TRows, TColumns, R4>(ref s, step, tail, ref c40, ref c41, ref c42, ref c43);
+            Load<TVector, TRows, TColumns, R5>(ref s, step, tail, ref c50, ref c51, ref c52, ref c53);
         }
 
-        // Four pointers and two strides reach twelve rows, and leave registers free for the rest.
+        // Two pointers and two strides reach six rows, and leave registers free for the rest.
         nint row = tile.ARow;
         nint row2 = 2 * row;
         float* a0 = tile.A;
-        float* a3 = a0 + (3 * row);
-        float* a6 = a3 + (3 * row);
-        float* a9 = a6 + (3 * row);
+        float* a3 = a0 + row + row2;
         float* b = tile.B;
         nint aStep = tile.AStep;
         nint bStep = tile.BStep;
         for (int k = tile.K; k > 0; k--)
         {
-            TVector b0 = First<TVector, TColumns>(b, tail);
-            TVector b1 = Second<TVector, TColumns>(b, tail);
-            MultiplyAdd<TVector, TRows, TColumns, R0>(a0, 0, b0, b1, ref c0, ref d0);
-            MultiplyAdd<TVector, TRows, TColumns, R1>(a0, row, b0, b1, ref c1, ref d1);
-            MultiplyAdd<TVector, TRows, TColumns, R2>(a0, row2, b0, b1, ref c2, ref d2);
-            MultiplyAdd<TVector, TRows, TColumns, R3>(a3, 0, b0, b1, ref c3, ref d3);
-            MultiplyAdd<TVector, TRows, TColumns, R4>(a3, row, b0, b1, ref c4, ref d4);
-            MultiplyAdd<TVector, TRows, TColumns, R5>(a3, row2, b0, b1, ref c5, ref d5);
-            MultiplyAdd<TVector, TRows, TColumns, R6>(a6, 0, b0, b1, ref c6, ref d6);
-            MultiplyAdd<TVector, TRows, TColumns, R7>(a6, row, b0, b1, ref c7, ref d7);
-            MultiplyAdd<TVector, TRows, TColumns, R8>(a6, row2, b0, b1, ref c8, ref d8);
-            MultiplyAdd<TVector, TRows, TColumns, R9>(a9, 0, b0, b1, ref c9, ref d9);
-            MultiplyAdd<TVector, TRows, TColumns, R10>(a9, row, b0, b1, ref c10, ref d10);
-            MultiplyAdd<TVector, TRows, TColumns, R11>(a9, row2, b0, b1, ref c11, ref d11);
+            TVector b0 = Part<TVector, TColumns, R0>(b, tail);
+            TVector b1 = Part<TVector, TColumns, R1>(b, tail);
+            TVector b2 = Part<TVector, TColumns, R2>(b, tail);
+            TVector b3 = Part<TVector, TColumns, R3>(b, tail);
+            MultiplyAdd<TVector, TRows, TColumns, R0>(a0, 0, b0, b1, b2, b3, ref c00, ref c01, ref c02, ref c03);
+            MultiplyAdd<TVector, TRows, TColumns, R1>(a0, row, b0, b1, b2, b3, ref c10, ref c11, ref c12, ref c13);
+            MultiplyAdd<TVector, TRows, TColumns, R2>(a0, row2, b0, b1, b2, b3, ref c20, ref c21, ref c22, ref c23);
+            MultiplyAdd<TVector, TRows, TColumns, R3>(a3, 0, b0, b1, b2, b3, ref c30, ref c31, ref c32, ref c33);
+            MultiplyAdd<TVector, TRows, TColumns, R4>(a3, row, b0, b1, b2, b3, ref c40, ref c41, ref c42, ref c43);
+            MultiplyAdd<TVector, TRows, TColumns, R5>(a3, row2, b0, b1, b2, b3, ref c50, ref c51, ref c52, ref c53);
             a0 += aStep;
             a3 += aStep;
-            a6 += aStep;
-            a9 += aStep;
             b += bStep;
         }
 
         float* c = tile.C;
         step = tile.CRow;
-        Store<TVector, TRows, TColumns, R0>(ref c, step, tail, c0, d0);
-        Store<TVector, TRows, TColumns, R1>(ref c, step, tail, c1, d1);
-        Store<TVector, TRows, TColumns, R2>(ref c, step, tail, c2, d2);
-        Store<TVector, TRows, TColumns, R3>(ref c, step, tail, c3, d3);
-        Store<TVector, TRows, TColumns, R4>(ref c, step, tail, c4, d4);
-        Store<TVector, TRows, TColumns, R5>(ref c, step, tail, c5, d5);
-        Store<TVector, TRows, TColumns, R6>(ref c, step, tail, c6, d6);
-        Store<TVector, TRows, TColumns, R7>(ref c, step, tail, c7, d7);
-        Store<TVector, TRows, TColumns, R8>(ref c, step, tail, c8, d8);
-        Store<TVector, TRows, TColumns, R9>(ref c, step, tail, c9, d9);
-        Store<TVector, TRows, TColumns, R10>(ref c, step, tail, c10, d10);
-        Store<TVector, TRows, TColumns, R11>(ref c, step, tail, c11, d11);
+        Store<TVector, TRows, TColumns, R0>(ref c, step, tail, c00, c01, c02, c03);
+        Store<TVector, TRows, TColumns, R1>(ref c, step, tail, c10, c11, c12, c13);
+        Store<TVector, TRows, TColumns, R2>(ref c, step, tail, c20, c21, c22, c23);
+        Store<TVector, TRows, TColumns, R3>(ref c, step, tail, c30, c31, c32, c33);
+        Store<TVector, TRows, TColumns, R4>(ref c, step, tail, c40, c41, c42, c43);
+        Store<TVector, TRows, TColumns, R5>(ref c, step, tail, c50, c51, c52, c53);
     }
 
     /// <summary>Computes a tile of one row by eight vectors: as many chains as one row needs to keep the units busy.</summary>
@@ -173,7 +156,8 @@ internal unsafe struct MatrixTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load<TVector, TRows, TColumns, TRow>(ref float* from, nint step, int tail, ref TVector first, ref TVector second)
+    private static void Load<TVector, TRows, TColumns, TRow>(
+        ref float* from, nint step, int tail, ref TVector c0, ref TVector c1, ref TVector c2, ref TVector c3)
         where TVector : struct, ISimdVector<TVector>
         where TRows : struct, ITileRows
         where TColumns : struct, ITileColumns
@@ -181,14 +165,17 @@ internal unsafe struct MatrixTile
     {
         if (TRow.Count < TRows.Count)
         {
-            first = First<TVector, TColumns>(from, tail);
-            second = Second<TVector, TColumns>(from, tail);
+            c0 = Part<TVector, TColumns, R0>(from, tail);
+            c1 = Part<TVector, TColumns, R1>(from, tail);
+            c2 = Part<TVector, TColumns, R2>(from, tail);
+            c3 = Part<TVector, TColumns, R3>(from, tail);
             from += step;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyAdd<TVector, TRows, TColumns, TRow>(float* a, nint offset, TVector b0, TVector b1, ref TVector first, ref TVector second)
+    private static void MultiplyAdd<TVector, TRows, TColumns, TRow>(
+        float* a, nint offset, TVector b0, TVector b1, TVector b2, TVector b3, ref TVector c0, ref TVector c1, ref TVector c2, ref TVector c3)
         where TVector : struct, ISimdVector<TVector>
         where TRows : struct, ITileRows
         where TColumns : struct, ITileColumns
@@ -197,14 +184,19 @@ internal unsafe struct MatrixTile
         if (TRow.Count < TRows.Count)
         {
             TVector x = TVector.Broadcast(a[offset]);
-            TVector.MultiplyAdd(ref first, x, b0);
-            if (TColumns.Two)
-                TVector.MultiplyAdd(ref second, x, b1);
+            TVector.MultiplyAdd(ref c0, x, b0);
+            if (TColumns.Vectors > 1)
+                TVector.MultiplyAdd(ref c1, x, b1);
+            if (TColumns.Vectors > 2)
+                TVector.MultiplyAdd(ref c2, x, b2);
+            if (TColumns.Vectors > 3)
+                TVector.MultiplyAdd(ref c3, x, b3);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TVector, TRows, TColumns, TRow>(ref float* to, nint step, int tail, TVector first, TVector second)
+    private static void Store<TVector, TRows, TColumns, TRow>(
+        ref float* to, nint step, int tail, TVector c0, TVector c1, TVector c2, TVector c3)
         where TVector : struct, ISimdVector<TVector>
         where TRows : struct, ITileRows
         where TColumns : struct, ITileColumns
@@ -212,29 +204,35 @@ internal unsafe struct MatrixTile
     {
         if (TRow.Count < TRows.Count)
         {
-            if (TColumns.Two || TColumns.Whole)
-                TVector.Store(first, to);
-            else
-                TVector.StorePartial(first, to, tail);
-            if (TColumns.Two && TColumns.Whole)
-                TVector.Store(second, to + TVector.Count);
-            else if (TColumns.Two)
-                TVector.StorePartial(second, to + TVector.Count, tail);
+            StorePart<TVector, TColumns, R0>(c0, to, tail);
+            StorePart<TVector, TColumns, R1>(c1, to, tail);
+            StorePart<TVector, TColumns, R2>(c2, to, tail);
+            StorePart<TVector, TColumns, R3>(c3, to, tail);
             to += step;
         }
     }
 
+    // Vector TIndex of a row: nothing past the last, and of the last what belongs to C.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector First<TVector, TColumns>(float* from, int tail)
+    private static TVector Part<TVector, TColumns, TIndex>(float* from, int tail)
         where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns
-        => TColumns.Two || TColumns.Whole ? TVector.Load(from) : TVector.LoadPartial(from, tail);
+        where TIndex : struct, ITileRows
+        => TIndex.Count >= TColumns.Vectors ? default
+            : TIndex.Count + 1 < TColumns.Vectors || TColumns.Whole ? TVector.Load(from + (TIndex.Count * TVector.Count))
+            : TVector.LoadPartial(from + (TIndex.Count * TVector.Count), tail);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Second<TVector, TColumns>(float* from, int tail)
+    private static void StorePart<TVector, TColumns, TIndex>(TVector value, float* to, int tail)
         where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns
-        => !TColumns.Two ? default
-            : TColumns.Whole ? TVector.Load(from + TVector.Count)
-            : TVector.LoadPartial(from + TVector.Count, tail);
+        where TIndex : struct, ITileRows
+    {
+        if (TIndex.Count >= TColumns.Vectors)
+            return;
+        if (TIndex.Count + 1 < TColumns.Vectors || TColumns.Whole)
+            TVector.Store(value, to + (TIndex.Count * TVector.Count));
+        else
+            TVector.StorePartial(value, to + (TIndex.Count * TVector.Count), tail);
+    }
 }

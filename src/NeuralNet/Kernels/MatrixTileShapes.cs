@@ -1,43 +1,33 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>A number of rows as a type: a generic method over it is compiled for each number as if it were written out.</summary>
+/// <summary>A number as a type: a generic method over it is compiled for each number as if it were written out.</summary>
 internal interface ITileRows
 {
     static abstract int Count { get; }
 }
 
-/// <summary>The width of a tile as a type: one or two vectors, the last of which may be partial.</summary>
+/// <summary>The width of a tile as a type: one to four vectors, the last of which may be partial.</summary>
 internal interface ITileColumns
 {
-    static abstract bool Two { get; }
+    static abstract int Vectors { get; }
 
     static abstract bool Whole { get; }
 }
 
-internal readonly struct OneVector : ITileColumns
+/// <summary>As many whole vectors as <typeparamref name="TCount"/> says.</summary>
+internal readonly struct WholeVectors<TCount> : ITileColumns
+    where TCount : struct, ITileRows
 {
-    public static bool Two => false;
+    public static int Vectors => TCount.Count;
 
     public static bool Whole => true;
 }
 
-internal readonly struct PartOfOneVector : ITileColumns
+/// <summary>As many vectors as <typeparamref name="TCount"/> says, the last one partial.</summary>
+internal readonly struct PartialVectors<TCount> : ITileColumns
+    where TCount : struct, ITileRows
 {
-    public static bool Two => false;
-
-    public static bool Whole => false;
-}
-
-internal readonly struct TwoVectors : ITileColumns
-{
-    public static bool Two => true;
-
-    public static bool Whole => true;
-}
-
-internal readonly struct PartOfTwoVectors : ITileColumns
-{
-    public static bool Two => true;
+    public static int Vectors => TCount.Count;
 
     public static bool Whole => false;
 }
@@ -75,34 +65,4 @@ internal readonly struct R5 : ITileRows
 internal readonly struct R6 : ITileRows
 {
     public static int Count => 6;
-}
-
-internal readonly struct R7 : ITileRows
-{
-    public static int Count => 7;
-}
-
-internal readonly struct R8 : ITileRows
-{
-    public static int Count => 8;
-}
-
-internal readonly struct R9 : ITileRows
-{
-    public static int Count => 9;
-}
-
-internal readonly struct R10 : ITileRows
-{
-    public static int Count => 10;
-}
-
-internal readonly struct R11 : ITileRows
-{
-    public static int Count => 11;
-}
-
-internal readonly struct R12 : ITileRows
-{
-    public static int Count => 12;
 }

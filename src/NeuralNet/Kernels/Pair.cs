@@ -14,6 +14,8 @@ internal readonly unsafe struct Pair<T>(T low, T high) : ISimdVector<Pair<T>>
 
     public static int Count => 2 * T.Count;
 
+    public static int Registers => T.Registers / 2;
+
     public static Pair<T> Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
@@ -10,6 +11,8 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     private Vector128<float> value = value;
 
     public static int Count => Vector128<float>.Count;
+
+    public static int Registers => AdvSimd.IsSupported ? 32 : 16;
 
     public static Simd128 Zero => new(Vector128<float>.Zero);
 

@@ -11,6 +11,8 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
 
     public static int Count => Vector256<float>.Count;
 
+    public static int Registers => 16;
+
     public static Simd256 Zero => new(Vector256<float>.Zero);
 
     public static Simd256 One => new(Vector256<float>.One);

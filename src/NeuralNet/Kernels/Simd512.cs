@@ -11,6 +11,8 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
 
     public static int Count => Vector512<float>.Count;
 
+    public static int Registers => 32;
+
     public static Simd512 Zero => new(Vector512<float>.Zero);
 
     public static Simd512 One => new(Vector512<float>.One);
