@@ -78,8 +78,8 @@ internal static class Workloads
     private static double Product(int m, int n, int k, int threads)
     {
         using Workers? workers = threads > 1 ? new Workers(threads) : null;
-        float[] a = Values(m * k), b = Values(k * n), c = new float[m * n];
-        return Timing.Best(() => MatrixProduct.Forward(a, b, default, c, m, k, n, workers));
+        AlignedBuffer a = Aligned(Values(m * k)), b = Aligned(Values(k * n)), c = new(m * n);
+        return Timing.Best(() => MatrixProduct.Forward(a.Span, b.Span, default, c.Span, m, k, n, workers));
     }
 
     private static Network Mlp(int[] sizes)
@@ -88,6 +88,14 @@ internal static class Workloads
         foreach (int width in sizes.AsSpan(1..^1))
             builder.Dense(width, Activation.Relu);
         return builder.Dense(sizes[^1], Activation.Softmax).Build(seed: 1);
+    }
+
+    // As the library keeps its own values.
+    private static AlignedBuffer Aligned(float[] values)
+    {
+        var buffer = new AlignedBuffer(values.Length);
+        values.CopyTo(buffer.Span);
+        return buffer;
     }
 
     private static float[] Values(int count)
