@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -60,7 +61,9 @@ public readonly ref struct ForwardPass
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
     public ReadOnlySpan<BlockPlace> Blocks { get; init; }
 
-    internal Workers? Workers { get; init; }
+    // A pass that people make themselves has none.
+    [field: AllowNull]
+    internal Workers Workers { get => field ?? new Workers(1); init; }
 
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
@@ -138,7 +141,9 @@ public readonly ref struct BackwardPass
     /// <summary>Where the gradients of the layer's own blocks lie; a length of 0 means that the block is frozen.</summary>
     public ReadOnlySpan<BlockPlace> GradientBlocks { get; init; }
 
-    internal Workers? Workers { get; init; }
+    // A pass that people make themselves has none.
+    [field: AllowNull]
+    internal Workers Workers { get => field ?? new Workers(1); init; }
 
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>

@@ -43,7 +43,7 @@ public sealed class Workspace : IDisposable
             throw new ArgumentOutOfRangeException(nameof(maxRows), maxRows, "So many rows would need 2³¹ floats or more; use fewer rows at a time.");
         }
 
-        Workers = threads > 1 ? new Workers(threads) : null;
+        Workers = new Workers(threads);
     }
 
     /// <summary>The largest number of rows that a call may have.</summary>
@@ -57,7 +57,7 @@ public sealed class Workspace : IDisposable
 
     internal Chain Layers { get; }
 
-    internal Workers? Workers { get; }
+    internal Workers Workers { get; }
 
     // Which forward pass the cache comes from.
     internal ForwardMark Mark { get; set; }
@@ -66,7 +66,7 @@ public sealed class Workspace : IDisposable
     public void Dispose()
     {
         isDisposed = true;
-        Workers?.Dispose();
+        Workers.Dispose();
     }
 
     internal Span<float> Output(int length) => memory.Span[..length];

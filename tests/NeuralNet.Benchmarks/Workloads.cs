@@ -77,7 +77,7 @@ internal static class Workloads
     // C = A · B with A [m, k] and B [k, n].
     private static double Product(int m, int n, int k, int threads)
     {
-        using Workers? workers = threads > 1 ? new Workers(threads) : null;
+        using var workers = new Workers(threads);
         AlignedBuffer a = Aligned(Values(m * k)), b = Aligned(Values(k * n)), c = new(m * n);
         return Timing.Best(() => MatrixProduct.Forward(a.Span, b.Span, default, c.Span, m, k, n, workers));
     }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace NeuralNet.Kernels;
 
 /// <summary>
@@ -7,24 +5,30 @@ namespace NeuralNet.Kernels;
 /// blocking that computes it.
 /// </summary>
 /// <remarks>
-/// <para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A <em>panel</em>
-/// is a strip of B as wide as a tile and <see cref="PanelDepth"/> deep, 32 KB at most: it stays in the first-level cache
-/// while the tiles below one another in C use it in turn. A <em>slab</em> is the part of A that one depth of k needs for
-/// <see cref="SlabRows"/> rows: it stays in the second-level cache while the panels beside one another use it in turn.
-/// Where k is deeper than one panel, C is stored and gone on with, which leaves every chain as it was.</para>
-/// <para>A panel that lies scattered in B (its rows are a whole row of B apart, often a multiple of the page size) is
-/// copied together first, where enough rows of C share the cost; a transposed B is always copied.</para>
+/// <para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A
+/// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is what of it is at most
+/// <see cref="BlockDepth"/> deep and <see cref="BlockColumns"/> wide: it stays in the second-level cache while the rows of A,
+/// six at a time, go past it, and those six stay in the first-level cache while the panels of the block are used in turn.
+/// So A is read once for each block, B once, and C once for each depth. Where k is deeper than a block, C is stored and gone on
+/// with, which leaves every chain as it was.</para>
+/// <para>Loads of whole vectors must not straddle cache lines (each would cost two) or come from lines that are all a multiple
+/// of 4 KB apart (the caches keep few such). So a block of B that lies like that is copied together first, panel by panel,
+/// where enough rows share the cost; a transposed B always is, and a transposed A by strips of <see cref="StripRows"/> rows.</para>
 /// </remarks>
 internal unsafe struct MatrixJob
 {
-    private const int PanelDepth = 256;
-    private const int SlabRows = 480;
+    private const int BlockDepth = 512;
+    private const int BlockColumns = 256;
+    private const int StripRows = 48;
 
-    /// <summary>Fewer rows than this do not repay copying a panel.</summary>
-    private const int RowsToPack = 48;
+    /// <summary>Fewer rows than this do not repay copying a block of B.</summary>
+    private const int RowsToPack = 18;
 
-    /// <summary>One row runs along this many rows of B at a time, so that they are read as they lie in memory.</summary>
-    private const int DepthForOneRow = 32;
+    /// <summary>From one row of B to the next, in floats, at which panels are read as well as from a copy.</summary>
+    private const int ShortRow = 256;
+
+    /// <summary>Few rows run along so many rows of B at a time, so that B is read as it lies in memory.</summary>
+    private const int DepthForFewRows = 32;
 
     public float* A;
 
@@ -49,6 +53,10 @@ internal unsafe struct MatrixJob
     public int Rows;
     public int Depth;
     public int Columns;
+
+    /// <summary>Working memory, aligned to 64 bytes: <see cref="RoomNeeded{TVector}"/> floats, for each part that is computed at the same time.</summary>
+    public float* Room;
+    public nint RoomForPart;
 
     /// <summary>z = bias + x·w, or x·w where bias is null.</summary>
     public static MatrixJob Forward(float* x, float* w, float* bias, float* z, int rows, int inputs, int outputs) => new()
@@ -130,79 +138,66 @@ internal unsafe struct MatrixJob
         Columns = count,
     };
 
+    /// <summary>How many floats of working memory <see cref="Compute{TVector}"/> needs.</summary>
+    public readonly int RoomNeeded<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int depth = EvenShare(Depth, BlockDepth, 1);
+        int block = PacksB<TVector>() ? depth * RoundUp(Math.Min(Columns, BlockColumns), 16) : 0;
+        return PacksA<TVector>() ? block + (depth * StripRows) : block;
+    }
+
     /// <summary>Computes the product, with the vectors of a given width.</summary>
     public readonly void Compute<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
-        if (BTransposed || (Rows >= RowsToPack && Columns > MatrixTile.MostVectors<TVector>() * TVector.Count))
-            ComputePacked<TVector>();
-        else
-            Blocks<TVector>(null);
-    }
-
-    [SkipLocalsInit]
-    private readonly void ComputePacked<TVector>()
-        where TVector : struct, ISimdVector<TVector>
-    {
-        const int Alignment = 64;
-        int size = Math.Min(Depth, PanelDepth) * MatrixTile.MostVectors<TVector>() * TVector.Count;
-        byte* memory = stackalloc byte[(size * sizeof(float)) + Alignment];
-        Blocks<TVector>((float*)(((nuint)memory + Alignment - 1) & ~(nuint)(Alignment - 1)));
-    }
-
-    private readonly void Blocks<TVector>(float* packed)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        int width = MatrixTile.MostVectors<TVector>() * TVector.Count;
-        bool oneRow = Rows == 1 && packed == null;
-        int panelDepth = oneRow ? DepthForOneRow : PanelDepth;
+        bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
+        int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
+        int mostColumns = packsB ? EvenShare(Columns, BlockColumns, panel) : Columns;
+        int mostDepth = !packsB && Rows <= MatrixTile.MostRows ? DepthForFewRows : EvenShare(Depth, BlockDepth, 1);
+        int mostRows = packsA ? StripRows : Rows;
         MatrixTile tile = default;
-        tile.ARow = ARow;
-        tile.AStep = AStep;
-        tile.BStep = packed == null ? BRow : width;
         tile.CRow = CRow;
-        for (int row = 0; row < Rows; row += SlabRows)
+        for (int column = 0; column < Columns; column += mostColumns)
         {
-            int rows = Math.Min(SlabRows, Rows - row);
+            int columns = Math.Min(mostColumns, Columns - column);
             int depth = 0;
             do
             {
-                tile.K = Math.Min(panelDepth, Depth - depth);
-                int columns;
-                for (int column = 0; column < Columns; column += columns)
+                tile.K = Math.Min(mostDepth, Depth - depth);
+                float* b = Room;
+                nint nextPanel = panel;
+                if (packsB)
                 {
-                    columns = Columns - column;
-                    columns = oneRow && columns >= 8 * TVector.Count ? 8 * TVector.Count : Math.Min(width, columns);
+                    PackB<TVector>(Room, column, columns, depth, tile.K);
+                    tile.BStep = Math.Min(panel, RoundUp(columns, TVector.Count));
+                    nextPanel = panel * tile.K;
+                }
+                else
+                {
+                    b = B + (depth * BRow) + column;
+                    tile.BStep = BRow;
+                }
+
+                for (int row = 0; row < Rows; row += mostRows)
+                {
+                    int rows = Math.Min(mostRows, Rows - row);
                     tile.A = A + (row * ARow) + (depth * AStep);
+                    tile.ARow = ARow;
+                    tile.AStep = AStep;
+                    if (packsA)
+                    {
+                        float* strip = Room + (packsB ? mostDepth * RoundUp(Math.Min(Columns, BlockColumns), 16) : 0);
+                        MatrixPanel.Copy<TVector>(tile.A, AStep, strip, StripRows, tile.K, rows);
+                        tile.A = strip;
+                        tile.AStep = StripRows;
+                    }
+
                     tile.C = C + (row * CRow) + column;
-                    if (depth > 0)
-                    {
-                        tile.Start = tile.C;
-                        tile.StartRow = CRow;
-                    }
-                    else
-                    {
-                        tile.Start = Start == null ? null : Start + (row * StartRow) + column;
-                        tile.StartRow = StartRow;
-                    }
-
-                    if (packed == null)
-                    {
-                        tile.B = B + (depth * BRow) + column;
-                    }
-                    else
-                    {
-                        tile.B = packed;
-                        if (BTransposed)
-                            MatrixPanel.CopyTransposed(B + (column * BRow) + depth, BRow, packed, width, tile.K, columns);
-                        else
-                            MatrixPanel.Copy<TVector>(B + (depth * BRow) + column, BRow, packed, width, tile.K, columns);
-                    }
-
-                    if (columns > width)
-                        MatrixTile.ComputeRow<TVector>(tile);
-                    else
-                        Panel<TVector>(ref tile, rows, columns);
+                    tile.Start = depth > 0 ? tile.C : Start == null ? null : Start + (row * StartRow) + column;
+                    tile.StartRow = depth > 0 ? CRow : StartRow;
+                    tile.B = b;
+                    Strip<TVector>(ref tile, rows, columns, nextPanel);
                 }
 
                 depth += tile.K;
@@ -211,63 +206,116 @@ internal unsafe struct MatrixJob
         }
     }
 
-    private static void Panel<TVector>(ref MatrixTile tile, int rows, int columns)
+    private readonly bool PacksB<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
-        int whole = columns / TVector.Count;
-        tile.Tail = columns % TVector.Count;
-        if (tile.Tail == 0)
+        int alignment = TVector.Count * sizeof(float);
+        bool straddles = ((nuint)B | (nuint)(BRow * sizeof(float))) % (nuint)alignment != 0;
+        return BTransposed || (Rows >= RowsToPack && (straddles || BRow > ShortRow));
+    }
+
+    private readonly bool PacksA<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+        => AStep > 1 && Rows >= StripRows && Columns > MatrixTile.MostVectors<TVector>() * TVector.Count;
+
+    private readonly void PackB<TVector>(float* block, int column, int columns, int depth, int k)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
+        int step = Math.Min(panel, RoundUp(columns, TVector.Count));
+        for (int j = 0; j < columns; j += panel, block += panel * k)
         {
-            switch (whole)
-            {
-                case 1: Tiles<TVector, WholeVectors<R1>>(ref tile, rows); break;
-                case 2: Tiles<TVector, WholeVectors<R2>>(ref tile, rows); break;
-                case 3: Tiles<TVector, WholeVectors<R3>>(ref tile, rows); break;
-                default: Tiles<TVector, WholeVectors<R4>>(ref tile, rows); break;
-            }
-        }
-        else
-        {
-            switch (whole)
-            {
-                case 0: Tiles<TVector, PartialVectors<R1>>(ref tile, rows); break;
-                case 1: Tiles<TVector, PartialVectors<R2>>(ref tile, rows); break;
-                case 2: Tiles<TVector, PartialVectors<R3>>(ref tile, rows); break;
-                default: Tiles<TVector, PartialVectors<R4>>(ref tile, rows); break;
-            }
+            int width = Math.Min(panel, columns - j);
+            if (BTransposed)
+                MatrixPanel.CopyTransposed(B + ((column + j) * BRow) + depth, BRow, block, step, k, width);
+            else
+                MatrixPanel.Copy<TVector>(B + (depth * BRow) + column + j, BRow, block, step, k, width);
         }
     }
 
-    /// <summary>Divides the rows into tiles of nearly the same height: at most two different ones.</summary>
-    private static void Tiles<TVector, TColumns>(ref MatrixTile tile, int rows)
+    /// <summary>Divides rows into tiles of nearly the same height: at most two different ones.</summary>
+    private static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel)
         where TVector : struct, ISimdVector<TVector>
-        where TColumns : struct, ITileColumns
     {
+        if (rows == 1)
+        {
+            OneRow<TVector>(tile, columns, nextPanel);
+            return;
+        }
+
         int tiles = (rows + MatrixTile.MostRows - 1) / MatrixTile.MostRows;
-        int low = tiles == 1 ? rows : rows / tiles;
-        int higher = rows - (low * tiles);
+        int low = rows / tiles, higher = rows - (low * tiles);
         for (; tiles > 0; tiles--)
         {
-            int height = low;
-            if (higher > 0)
-            {
-                height++;
-                higher--;
-            }
-
+            int height = tiles <= higher ? low + 1 : low;
             switch (height)
             {
-                case 1: MatrixTile.Compute<TVector, R1, TColumns>(tile); break;
-                case 2: MatrixTile.Compute<TVector, R2, TColumns>(tile); break;
-                case 3: MatrixTile.Compute<TVector, R3, TColumns>(tile); break;
-                case 4: MatrixTile.Compute<TVector, R4, TColumns>(tile); break;
-                case 5: MatrixTile.Compute<TVector, R5, TColumns>(tile); break;
-                default: MatrixTile.Compute<TVector, R6, TColumns>(tile); break;
+                case 1: Panels<TVector, R1>(tile, columns, nextPanel); break;
+                case 2: Panels<TVector, R2>(tile, columns, nextPanel); break;
+                case 3: Panels<TVector, R3>(tile, columns, nextPanel); break;
+                case 4: Panels<TVector, R4>(tile, columns, nextPanel); break;
+                case 5: Panels<TVector, R5>(tile, columns, nextPanel); break;
+                default: Panels<TVector, R6>(tile, columns, nextPanel); break;
             }
 
             tile.A += height * tile.ARow;
             tile.C += height * tile.CRow;
-            tile.Start += height * tile.StartRow;
+            if (tile.Start != null)
+                tile.Start += height * tile.StartRow;
         }
     }
+
+    private static void OneRow<TVector>(MatrixTile tile, int columns, nint nextPanel)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        // Eight vectors at a time, where they lie beside each other.
+        int width = 8 * TVector.Count;
+        if (nextPanel == MatrixTile.MostVectors<TVector>() * TVector.Count)
+        {
+            for (; columns >= width; columns -= width)
+            {
+                MatrixTile.ComputeRow<TVector>(tile);
+                tile.NextColumns(width, width);
+            }
+        }
+
+        Panels<TVector, R1>(tile, columns, nextPanel);
+    }
+
+    private static void Panels<TVector, TRows>(MatrixTile tile, int columns, nint nextPanel)
+        where TVector : struct, ISimdVector<TVector>
+        where TRows : struct, ITileRows
+    {
+        int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
+        for (; columns >= panel; columns -= panel)
+        {
+            if (MatrixTile.MostVectors<TVector>() == 4)
+                MatrixTile.Compute<TVector, TRows, WholeVectors<R4>>(tile);
+            else
+                MatrixTile.Compute<TVector, TRows, WholeVectors<R2>>(tile);
+            tile.NextColumns(panel, nextPanel);
+        }
+
+        tile.Tail = columns % TVector.Count;
+        switch ((columns / TVector.Count, tile.Tail))
+        {
+            case (0, 0): break;
+            case (1, 0): MatrixTile.Compute<TVector, TRows, WholeVectors<R1>>(tile); break;
+            case (2, 0): MatrixTile.Compute<TVector, TRows, WholeVectors<R2>>(tile); break;
+            case (3, 0): MatrixTile.Compute<TVector, TRows, WholeVectors<R3>>(tile); break;
+            case (0, _): MatrixTile.Compute<TVector, TRows, PartialVectors<R1>>(tile); break;
+            case (1, _): MatrixTile.Compute<TVector, TRows, PartialVectors<R2>>(tile); break;
+            case (2, _): MatrixTile.Compute<TVector, TRows, PartialVectors<R3>>(tile); break;
+            default: MatrixTile.Compute<TVector, TRows, PartialVectors<R4>>(tile); break;
+        }
+    }
+
+    /// <summary>As few shares of a whole as there must be, for each is at most so large; of nearly the same size, a multiple of a unit.</summary>
+    private static int EvenShare(int whole, int most, int unit)
+    {
+        int shares = Math.Max(1, (whole + most - 1) / most);
+        return Math.Max(1, RoundUp((whole + shares - 1) / shares, unit));
+    }
+
+    private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
 }

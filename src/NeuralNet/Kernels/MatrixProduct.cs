@@ -22,7 +22,7 @@ internal static unsafe class MatrixProduct
     private const long WorkToShare = 1 << 20;
 
     /// <summary>z[r, j] = bias[j] + Σᵢ x[r, i] w[i, j]; without a bias (an empty span) the chains start from 0.</summary>
-    public static void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs, Workers? workers)
+    public static void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs, Workers workers)
     {
         Require(x.Length, rows, inputs);
         Require(w.Length, inputs, outputs);
@@ -37,7 +37,7 @@ internal static unsafe class MatrixProduct
     }
 
     /// <summary>dw[i, j] += Σᵣ x[r, i] dz[r, j], the chain going on from the present dw[i, j].</summary>
-    public static void AddWeightGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, int rows, int inputs, int outputs, Workers? workers)
+    public static void AddWeightGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, int rows, int inputs, int outputs, Workers workers)
     {
         Require(x.Length, rows, inputs);
         Require(dz.Length, rows, outputs);
@@ -50,7 +50,7 @@ internal static unsafe class MatrixProduct
     }
 
     /// <summary>dx[r, i] = Σⱼ dz[r, j] w[i, j]</summary>
-    public static void InputGradient(ReadOnlySpan<float> dz, ReadOnlySpan<float> w, Span<float> dx, int rows, int inputs, int outputs, Workers? workers)
+    public static void InputGradient(ReadOnlySpan<float> dz, ReadOnlySpan<float> w, Span<float> dx, int rows, int inputs, int outputs, Workers workers)
     {
         Require(dz.Length, rows, outputs);
         Require(w.Length, inputs, outputs);
@@ -63,7 +63,7 @@ internal static unsafe class MatrixProduct
     }
 
     /// <summary>db[j] += Σᵣ dz[r, j], r ascending from the present db[j].</summary>
-    public static void AddColumnSums(ReadOnlySpan<float> dz, Span<float> db, int rows, int outputs)
+    public static void AddColumnSums(ReadOnlySpan<float> dz, Span<float> db, int rows, int outputs, Workers workers)
     {
         Require(dz.Length, rows, outputs);
         Require(db.Length, 1, outputs);
@@ -71,30 +71,46 @@ internal static unsafe class MatrixProduct
         {
             float one = 1;
             MatrixJob job = MatrixJob.ColumnSums(&one, pdz, pdb, rows, outputs);
-            Run(&job, null);
+            Run(&job, workers);
         }
     }
 
-    private static void Run(MatrixJob* job, Workers? workers)
+    private static void Run(MatrixJob* job, Workers workers)
     {
         if (job->Rows == 0 || job->Columns == 0)
             return;
-        if (workers is not null && (long)job->Rows * job->Columns * job->Depth >= WorkToShare)
-            workers.Run(&ComputePart, job, workers.Count);
+        if (Vector512.IsHardwareAccelerated)
+            Run<Simd512>(job, workers);
+        else if (Vector256.IsHardwareAccelerated)
+            Run<Simd256>(job, workers);
         else
-            Compute(job);
+            Run<Simd128>(job, workers);
+    }
+
+    internal static void Run<TVector>(MatrixJob* job, Workers workers)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        bool shared = workers.Count > 1 && (long)job->Rows * job->Columns * job->Depth >= WorkToShare;
+        int room = job->RoomNeeded<TVector>();
+        job->Room = workers.Room(shared ? room * workers.Count : room);
+        job->RoomForPart = room;
+        if (shared)
+            workers.Run(&ComputePart<TVector>, job, workers.Count);
+        else
+            job->Compute<TVector>();
     }
 
     /// <summary>
     /// One thread's share: columns of C, or rows where there are too few columns to share evenly. Never a part of the sum.
     /// </summary>
-    private static void ComputePart(void* arguments, int part, int parts)
+    private static void ComputePart<TVector>(void* arguments, int part, int parts)
+        where TVector : struct, ISimdVector<TVector>
     {
-        const int Width = 32;
+        const int Width = 64, Height = 6;
         MatrixJob* job = (MatrixJob*)arguments;
         bool byColumns = job->Columns >= 2 * Width * parts || job->Rows < job->Columns;
         int count = byColumns ? job->Columns : job->Rows;
-        int unit = byColumns ? Width : 12;
+        int unit = byColumns ? Width : Height;
         int units = (count + unit - 1) / unit;
         int first = Math.Min(count, (int)((long)units * part / parts) * unit);
         int last = Math.Min(count, (int)((long)units * (part + 1) / parts) * unit);
@@ -102,17 +118,8 @@ internal static unsafe class MatrixProduct
             return;
 
         MatrixJob share = byColumns ? job->ForColumns(first, last - first) : job->ForRows(first, last - first);
-        Compute(&share);
-    }
-
-    private static void Compute(MatrixJob* job)
-    {
-        if (Vector512.IsHardwareAccelerated)
-            job->Compute<Simd512>();
-        else if (Vector256.IsHardwareAccelerated)
-            job->Compute<Simd256>();
-        else
-            job->Compute<Simd128>();
+        share.Room += part * job->RoomForPart;
+        share.Compute<TVector>();
     }
 
     private static void Require(int length, int rows, int columns)

@@ -41,6 +41,17 @@ internal unsafe struct MatrixTile
         where TVector : struct, ISimdVector<TVector>
         => TVector.Registers >= 32 ? 4 : 2;
 
+    /// <summary>Goes on to the columns to the right.</summary>
+    /// <param name="columns">How many columns of C the tile had.</param>
+    /// <param name="inB">How far it is in B to the next ones.</param>
+    public void NextColumns(nint columns, nint inB)
+    {
+        B += inB;
+        C += columns;
+        if (Start != null)
+            Start += columns;
+    }
+
     /// <summary>Computes the tile.</summary>
     /// <typeparam name="TVector">The vector register.</typeparam>
     /// <typeparam name="TRows">How many rows; a constant for the JIT, which leaves out the others' code.</typeparam>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace NeuralNet.Kernels;
 
@@ -17,17 +19,24 @@ namespace NeuralNet.Kernels;
 /// </remarks>
 internal sealed unsafe class Workers : IDisposable
 {
-    private readonly Team team;
+    private readonly Team? team;
     private readonly Thread[] threads;
+    private AlignedBuffer? room;
 
     /// <summary>Starts a team.</summary>
-    /// <param name="count">How many work together, the caller included: at least 2, so at least one thread is started.</param>
+    /// <param name="count">How many work together, the caller included: with 1 no thread is started.</param>
     public Workers(int count)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
-        team = new Team(spin: count <= Environment.ProcessorCount);
         threads = new Thread[count - 1];
+        if (count == 1)
+        {
+            GC.SuppressFinalize(this);
+            return;
+        }
+
+        team = new Team(spin: count <= Environment.ProcessorCount);
         for (int i = 0; i < threads.Length; i++)
         {
             threads[i] = new Thread(team.Work) { IsBackground = true, Name = "NeuralNet worker" };
@@ -47,15 +56,35 @@ internal sealed unsafe class Workers : IDisposable
     /// <param name="parts">How many parts there are; any number.</param>
     public void Run(delegate*<void*, int, int, void> job, void* arguments, int parts)
     {
+        if (team is null)
+        {
+            for (int part = 0; part < parts; part++)
+                job(arguments, part, parts);
+            return;
+        }
+
         ObjectDisposedException.ThrowIf(team.Stopped, this);
         team.Run(job, arguments, parts);
         GC.KeepAlive(this);
     }
 
+    /// <summary>
+    /// Memory for a job to work in, aligned to 64 bytes, with anything in it: what was given before may be overwritten.
+    /// It grows to the largest that was asked for, so that steps that repeat allocate nothing.
+    /// </summary>
+    public float* Room(int floats)
+    {
+        if (floats == 0)
+            return null;
+        if (room is null || room.Length < floats)
+            room = new AlignedBuffer(floats);
+        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(room.Span));
+    }
+
     /// <summary>Stops the threads, each after the part it is at, and waits until they have ended.</summary>
     public void Dispose()
     {
-        team.Stop();
+        team?.Stop();
         foreach (Thread thread in threads)
             thread.Join();
         GC.SuppressFinalize(this);

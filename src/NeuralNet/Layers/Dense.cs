@@ -161,7 +161,7 @@ public sealed class Dense : Layer
             MatrixProduct.AddWeightGradient(x, dz, dw, count, inputs, width, pass.Workers);
         Span<float> db = hasBias ? pass.ParameterGradient(Bias) : default;
         if (!db.IsEmpty)
-            MatrixProduct.AddColumnSums(dz, db, count, width);
+            MatrixProduct.AddColumnSums(dz, db, count, width, pass.Workers);
 
         // ∇y₋ = ∇z W
         if (!pass.InputGradient.IsEmpty)
