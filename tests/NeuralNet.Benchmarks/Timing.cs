@@ -11,7 +11,7 @@ internal static class Timing
     /// <param name="body">What is timed.</param>
     /// <param name="warmUp">For how many seconds it is called before.</param>
     /// <param name="round">How many seconds a round takes.</param>
-    public static double Best(Action body, double warmUp = 0.6, double round = 0.12)
+    public static double Best(Action body, double warmUp = 0.5, double round = 0.1)
     {
         // Hot methods are compiled again 0.1 s after the last compilation, twice over; the count of the second half of the
         // warm-up says how many calls make a round.

@@ -18,7 +18,7 @@ namespace NeuralNet.Kernels;
 internal unsafe struct MatrixJob
 {
     private const int BlockDepth = 512;
-    private const int BlockColumns = 256;
+    private const int BlockFloats = 128 << 10;
     private const int StripRows = 48;
 
     /// <summary>Fewer rows than this do not repay copying a block of B.</summary>
@@ -143,8 +143,8 @@ internal unsafe struct MatrixJob
         where TVector : struct, ISimdVector<TVector>
     {
         int depth = EvenShare(Depth, BlockDepth, 1);
-        int block = PacksB<TVector>() ? depth * RoundUp(Math.Min(Columns, BlockColumns), 16) : 0;
-        return PacksA<TVector>() ? block + (depth * StripRows) : block;
+        int block = PacksB<TVector>() ? depth * RoundUp(Math.Min(Columns, BlockColumns<TVector>()), MatrixTile.MostVectors<TVector>() * TVector.Count) : 0;
+        return PacksA<TVector>() ? block + (int)(MatrixPanel.TileStep(depth) * StripRows / MatrixTile.MostRows) : block;
     }
 
     /// <summary>Computes the product, with the vectors of a given width.</summary>
@@ -153,7 +153,7 @@ internal unsafe struct MatrixJob
     {
         bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
         int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
-        int mostColumns = packsB ? EvenShare(Columns, BlockColumns, panel) : Columns;
+        int mostColumns = packsB ? BlockColumns<TVector>() : Columns;
         int mostDepth = !packsB && Rows <= MatrixTile.MostRows ? DepthForFewRows : EvenShare(Depth, BlockDepth, 1);
         int mostRows = packsA ? StripRows : Rows;
         MatrixTile tile = default;
@@ -170,7 +170,7 @@ internal unsafe struct MatrixJob
                 if (packsB)
                 {
                     PackB<TVector>(Room, column, columns, depth, tile.K);
-                    tile.BStep = Math.Min(panel, RoundUp(columns, TVector.Count));
+                    tile.BStep = !BTransposed ? panel : Math.Min(panel, RoundUp(columns, TVector.Count));
                     nextPanel = panel * tile.K;
                 }
                 else
@@ -185,19 +185,21 @@ internal unsafe struct MatrixJob
                     tile.A = A + (row * ARow) + (depth * AStep);
                     tile.ARow = ARow;
                     tile.AStep = AStep;
+                    nint nextTile = 0;
                     if (packsA)
                     {
-                        float* strip = Room + (packsB ? mostDepth * RoundUp(Math.Min(Columns, BlockColumns), 16) : 0);
-                        MatrixPanel.Copy<TVector>(tile.A, AStep, strip, StripRows, tile.K, rows);
+                        float* strip = Room + (packsB ? mostDepth * RoundUp(Math.Min(Columns, BlockColumns<TVector>()), MatrixTile.MostVectors<TVector>() * TVector.Count) : 0);
+                        MatrixPanel.CopyTiles(tile.A, AStep, strip, rows, tile.K);
                         tile.A = strip;
-                        tile.AStep = StripRows;
+                        tile.AStep = MatrixTile.MostRows;
+                        nextTile = MatrixPanel.TileStep(tile.K);
                     }
 
                     tile.C = C + (row * CRow) + column;
                     tile.Start = depth > 0 ? tile.C : Start == null ? null : Start + (row * StartRow) + column;
                     tile.StartRow = depth > 0 ? CRow : StartRow;
                     tile.B = b;
-                    Strip<TVector>(ref tile, rows, columns, nextPanel);
+                    Strip<TVector>(ref tile, rows, columns, nextPanel, nextTile);
                 }
 
                 depth += tile.K;
@@ -205,6 +207,10 @@ internal unsafe struct MatrixJob
             while (depth < Depth);
         }
     }
+
+    private readonly int BlockColumns<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+        => EvenShare(Columns, Math.Max(256, BlockFloats / EvenShare(Depth, BlockDepth, 1)), MatrixTile.MostVectors<TVector>() * TVector.Count);
 
     private readonly bool PacksB<TVector>()
         where TVector : struct, ISimdVector<TVector>
@@ -216,25 +222,25 @@ internal unsafe struct MatrixJob
 
     private readonly bool PacksA<TVector>()
         where TVector : struct, ISimdVector<TVector>
-        => AStep > 1 && Rows >= StripRows && Columns > MatrixTile.MostVectors<TVector>() * TVector.Count;
+        => AStep > 1 && (Depth > 128 || AStep % 256 == 0) && Rows >= StripRows && Columns > MatrixTile.MostVectors<TVector>() * TVector.Count;
 
     private readonly void PackB<TVector>(float* block, int column, int columns, int depth, int k)
         where TVector : struct, ISimdVector<TVector>
     {
         int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
+        if (!BTransposed)
+        {
+            MatrixPanel.Copy<TVector>(B + (depth * BRow) + column, BRow, block, panel, k, columns);
+            return;
+        }
+
         int step = Math.Min(panel, RoundUp(columns, TVector.Count));
         for (int j = 0; j < columns; j += panel, block += panel * k)
-        {
-            int width = Math.Min(panel, columns - j);
-            if (BTransposed)
-                MatrixPanel.CopyTransposed(B + ((column + j) * BRow) + depth, BRow, block, step, k, width);
-            else
-                MatrixPanel.Copy<TVector>(B + (depth * BRow) + column + j, BRow, block, step, k, width);
-        }
+            MatrixPanel.CopyTransposed(B + ((column + j) * BRow) + depth, BRow, block, step, k, Math.Min(panel, columns - j));
     }
 
     /// <summary>Divides rows into tiles of nearly the same height: at most two different ones.</summary>
-    private static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel)
+    private static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
         where TVector : struct, ISimdVector<TVector>
     {
         if (rows == 1)
@@ -247,7 +253,7 @@ internal unsafe struct MatrixJob
         int low = rows / tiles, higher = rows - (low * tiles);
         for (; tiles > 0; tiles--)
         {
-            int height = tiles <= higher ? low + 1 : low;
+            int height = nextTile != 0 ? Math.Min(rows, MatrixTile.MostRows) : tiles <= higher ? low + 1 : low;
             switch (height)
             {
                 case 1: Panels<TVector, R1>(tile, columns, nextPanel); break;
@@ -258,7 +264,8 @@ internal unsafe struct MatrixJob
                 default: Panels<TVector, R6>(tile, columns, nextPanel); break;
             }
 
-            tile.A += height * tile.ARow;
+            rows -= height;
+            tile.A += nextTile != 0 ? nextTile : height * tile.ARow;
             tile.C += height * tile.CRow;
             if (tile.Start != null)
                 tile.Start += height * tile.StartRow;

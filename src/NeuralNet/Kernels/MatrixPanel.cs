@@ -9,15 +9,53 @@ namespace NeuralNet.Kernels;
 /// <remarks>What of a panel's row lies past the columns is left as it is: nobody reads it.</remarks>
 internal static unsafe class MatrixPanel
 {
-    /// <summary>panel[k, j] = b[k, j]</summary>
+    /// <summary>
+    /// panel[k, j] = b[k, j], for panels of some width that follow each other; b is read row by row, as it lies in memory.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<TVector>(float* b, nint bRow, float* panel, int width, int depth, int columns)
         where TVector : struct, ISimdVector<TVector>
     {
+        nint nextPanel = (nint)width * depth;
         for (; depth > 0; depth--, b += bRow, panel += width)
         {
-            for (int j = 0; j < columns; j += TVector.Count)
-                Chunk.Store(Chunk.Load<TVector>(b + j, columns - j), panel + j, columns - j);
+            float* from = b;
+            float* to = panel;
+            int left = columns;
+            for (; left >= width; left -= width, from += width, to += nextPanel)
+            {
+                for (int j = 0; j < width; j += TVector.Count)
+                    TVector.Store(TVector.Load(from + j), to + j);
+            }
+
+            for (; left > 0; left -= TVector.Count, from += TVector.Count, to += TVector.Count)
+                Chunk.Store(Chunk.Load<TVector>(from, left), to, left);
+        }
+    }
+
+    /// <summary>From one tile's rows to the next in what <see cref="CopyTiles"/> makes.</summary>
+    public static nint TileStep(int depth) => (nint)MatrixTile.MostRows * depth;
+
+    /// <summary>
+    /// The rows of a transposed A, in tiles of <see cref="MatrixTile.MostRows"/>: within one, its elements at k = 0 lie
+    /// beside each other, then those at k = 1.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void CopyTiles(float* a, nint aStep, float* tiles, int rows, int depth)
+    {
+        nint next = TileStep(depth);
+        for (int k = 0; k < depth; k++, a += aStep, tiles += MatrixTile.MostRows)
+        {
+            float* to = tiles;
+            int row = 0;
+            for (; row <= rows - MatrixTile.MostRows; row += MatrixTile.MostRows, to += next)
+            {
+                Vector128.Load(a + row).Store(to);
+                Vector64.Load(a + row + 4).Store(to + 4);
+            }
+
+            for (int r = row; r < rows; r++)
+                to[r - row] = a[r];
         }
     }
 
