@@ -18,6 +18,16 @@ public sealed class Softmax : Activation
     public override bool WorksInPlace => true;
 
     /// <inheritdoc/>
+    public override void Forward(in ActivationForwardPass pass)
+    {
+        int width = pass.Y.Length / pass.Vectors;
+        if (width <= SoftmaxRows.MostColumns && pass.Vectors > 1)
+            SoftmaxRows.Forward(pass.Z, pass.Y, pass.Vectors, width);
+        else
+            base.Forward(pass);
+    }
+
+    /// <inheritdoc/>
     protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) => SoftmaxKernels.Forward(z, y);
 
     /// <inheritdoc/>

@@ -34,5 +34,14 @@ public sealed class CrossEntropy : Divergence
 
         protected override double ValueAndGradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
             SoftmaxKernels.CrossEntropy(y, desired, weight, gradient);
+
+        internal override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
+        {
+            int width = y.Length / values.Length;
+            if (width <= SoftmaxRows.MostColumns && values.Length > 1)
+                SoftmaxRows.CrossEntropy(y, desired, weight, gradient, values, width);
+            else
+                base.Values(y, desired, weight, gradient, values);
+        }
     }
 }

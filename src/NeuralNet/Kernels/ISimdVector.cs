@@ -65,6 +65,9 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// <summary>The difference of the bits taken as 32-bit integers.</summary>
     static abstract TSelf SubtractBits(TSelf left, TSelf right);
 
+    /// <summary>The larger of the bits taken as 32-bit integers.</summary>
+    static abstract TSelf MaxBits(TSelf left, TSelf right);
+
     /// <summary>The bits moved to the left by 23: a whole number from the lowest bits to where a float keeps its exponent.</summary>
     static abstract TSelf BitsToExponent(TSelf value);
 

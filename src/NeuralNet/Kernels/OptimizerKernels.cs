@@ -91,16 +91,18 @@ internal static unsafe class OptimizerKernels
         fixed (float* pw = w, pg = g, pf = first, ps = second)
         {
             if (Vector512.IsHardwareAccelerated)
-                Run<TRule, Simd512>(rule, pw, pg, pf, ps, w.Length);
+                Run<TRule, Simd512>(ref rule, pw, pg, pf, ps, w.Length);
             else if (Vector256.IsHardwareAccelerated)
-                Run<TRule, Simd256>(rule, pw, pg, pf, ps, w.Length);
+                Run<TRule, Simd256>(ref rule, pw, pg, pf, ps, w.Length);
             else
-                Run<TRule, Simd128>(rule, pw, pg, pf, ps, w.Length);
+                Run<TRule, Simd128>(ref rule, pw, pg, pf, ps, w.Length);
         }
     }
 
+    // The rule by reference: its settings are then broadcast by the load units, where from registers it would take a unit
+    // that multiply-adds need.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRule, TVector>(TRule rule, float* w, float* g, float* first, float* second, int n)
+    private static void Run<TRule, TVector>(ref TRule rule, float* w, float* g, float* first, float* second, int n)
         where TRule : struct, IRule
         where TVector : struct, ISimdVector<TVector>
     {

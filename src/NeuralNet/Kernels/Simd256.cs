@@ -82,6 +82,9 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     public static Simd256 SubtractBits(Simd256 left, Simd256 right) => new((left.value.AsInt32() - right.value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 MaxBits(Simd256 left, Simd256 right) => new(Vector256.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 BitsToExponent(Simd256 value) => new((value.value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

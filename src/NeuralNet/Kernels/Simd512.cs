@@ -85,6 +85,9 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     public static Simd512 SubtractBits(Simd512 left, Simd512 right) => new((left.value.AsInt32() - right.value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 MaxBits(Simd512 left, Simd512 right) => new(Vector512.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 BitsToExponent(Simd512 value) => new((value.value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -141,7 +141,7 @@ internal static unsafe class SoftmaxKernels
         TVector exp = TVector.Exp(vz - max);
         (float expSum, float dSum) = (TVector.SumLanes(exp), TVector.SumLanes(vd));
         if (dz != null)
-            Chunk.Store(Gradient(exp, vd, expSum, dSum, w), dz, n);
+            Chunk.Store(Gradient(exp, vd, TVector.Broadcast(expSum), TVector.Broadcast(dSum), w), dz, n);
         return Value(TVector.SumLanes(Distance(vz, vd, max)), dSum, expSum);
     }
 
@@ -169,7 +169,7 @@ internal static unsafe class SoftmaxKernels
             for (int i = 0; i < n; i += TVector.Count)
             {
                 int left = n - i;
-                Chunk.Store(Gradient(Chunk.Load<TVector>(dz + i, left), Chunk.Load<TVector>(d + i, left), expSum, dSum, w), dz + i, left);
+                Chunk.Store(Gradient(Chunk.Load<TVector>(dz + i, left), Chunk.Load<TVector>(d + i, left), TVector.Broadcast(expSum), TVector.Broadcast(dSum), w), dz + i, left);
             }
         }
 
@@ -178,15 +178,21 @@ internal static unsafe class SoftmaxKernels
 
     /// <summary>d (m − z), and 0 where d is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Distance<TVector>(TVector z, TVector d, TVector max)
+    internal static TVector Distance<TVector>(TVector z, TVector d, TVector max)
         where TVector : struct, ISimdVector<TVector>
         => TVector.Select(TVector.Equal(d, TVector.Zero), TVector.Zero, d * (max - z));
 
     // A NaN in z is in the exponentials' sum, and so in the value even where every d is 0.
-    private static float Value(float distance, float dSum, float expSum) => distance + (dSum * Elementwise.Log(expSum));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector Value<TVector>(TVector distance, TVector dSum, TVector expSum)
+        where TVector : struct, ISimdVector<TVector>
+        => distance + (dSum * TVector.Log(expSum));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Gradient<TVector>(TVector exp, TVector d, float expSum, float dSum, float w)
+    internal static TVector Gradient<TVector>(TVector exp, TVector d, TVector expSum, TVector dSum, float w)
         where TVector : struct, ISimdVector<TVector>
-        => TVector.Broadcast(w) * TVector.FusedMultiplyAdd(exp / TVector.Broadcast(expSum), TVector.Broadcast(dSum), -d);
+        => TVector.Broadcast(w) * TVector.FusedMultiplyAdd(exp / expSum, dSum, -d);
+
+    private static float Value(float distance, float dSum, float expSum)
+        => Simd128.First(Value(Simd128.Broadcast(distance), Simd128.Broadcast(dSum), Simd128.Broadcast(expSum)));
 }

@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// Softmax, and cross-entropy on its argument, of many short vectors at once: as many rows as a register has lanes, so that
+/// an element of all of them is one register, and no sum or maximum goes across lanes.
+/// </summary>
+/// <remarks>
+/// The rows are transposed on the stack and the results back. Every number has the bits that <see cref="SoftmaxKernels"/>
+/// gives it in a row alone: sums go through the tree of 16 lanes, written out over the columns.
+/// </remarks>
+internal static unsafe class SoftmaxRows
+{
+    /// <summary>The widest rows that are treated like this; wider ones fill registers by themselves.</summary>
+    public const int MostColumns = 16;
+
+    private const int MostLanes = 16;
+
+    /// <summary>y = softmax(z) of each row of [rows, columns]. <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
+    public static void Forward(ReadOnlySpan<float> z, Span<float> y, int rows, int columns)
+    {
+        Check(z.Length, rows, columns);
+        Check(y.Length, rows, columns);
+        fixed (float* pz = z, py = y)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                Forward<Simd512>(pz, py, rows, columns);
+            else if (Vector256.IsHardwareAccelerated)
+                Forward<Simd256>(pz, py, rows, columns);
+            else
+                Forward<Simd128>(pz, py, rows, columns);
+        }
+    }
+
+    /// <summary>
+    /// The cross-entropy of each row, and w times its gradient, as in <see cref="SoftmaxKernels"/>; without a gradient
+    /// (an empty span) the values alone.
+    /// </summary>
+    public static void CrossEntropy(ReadOnlySpan<float> z, ReadOnlySpan<float> d, float w, Span<float> dz, Span<double> values, int columns)
+    {
+        Check(z.Length, values.Length, columns);
+        Check(d.Length, values.Length, columns);
+        if (!dz.IsEmpty)
+            Check(dz.Length, values.Length, columns);
+        fixed (double* pv = values)
+        fixed (float* pz = z, pd = d, pdz = dz)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                CrossEntropy<Simd512>(pz, pd, w, pdz, pv, values.Length, columns);
+            else if (Vector256.IsHardwareAccelerated)
+                CrossEntropy<Simd256>(pz, pd, w, pdz, pv, values.Length, columns);
+            else
+                CrossEntropy<Simd128>(pz, pd, w, pdz, pv, values.Length, columns);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Forward<TVector>(float* z, float* y, int rows, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        float* exps = stackalloc float[MostColumns * MostLanes];
+        float* half = stackalloc float[MostColumns / 2 * MostLanes];
+        for (int row = 0; row < rows; row += TVector.Count, z += n * TVector.Count, y += n * TVector.Count)
+        {
+            int count = Math.Min(TVector.Count, rows - row);
+            MatrixPanel.CopyTransposed(z, n, exps, TVector.Count, n, count);
+            TVector max = Max<TVector>(exps, n);
+            for (int k = 0; k < n; k++)
+                TVector.Store(TVector.Exp(TVector.Load(exps + (k * TVector.Count)) - max), exps + (k * TVector.Count));
+            TVector sum = Sum<TVector>(exps, n, half);
+            for (int k = 0; k < n; k++)
+                TVector.Store(TVector.Load(exps + (k * TVector.Count)) / sum, exps + (k * TVector.Count));
+            MatrixPanel.CopyTransposed(exps, TVector.Count, y, n, count, n);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void CrossEntropy<TVector>(float* z, float* d, float w, float* dz, double* values, int rows, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        float* zs = stackalloc float[MostColumns * MostLanes];
+        float* ds = stackalloc float[MostColumns * MostLanes];
+        float* exps = stackalloc float[MostColumns * MostLanes];
+        float* half = stackalloc float[MostColumns / 2 * MostLanes];
+        for (int row = 0; row < rows; row += TVector.Count, z += n * TVector.Count, d += n * TVector.Count)
+        {
+            int count = Math.Min(TVector.Count, rows - row);
+            MatrixPanel.CopyTransposed(z, n, zs, TVector.Count, n, count);
+            MatrixPanel.CopyTransposed(d, n, ds, TVector.Count, n, count);
+            TVector max = Max<TVector>(zs, n);
+            for (int k = 0; k < n * TVector.Count; k += TVector.Count)
+            {
+                TVector vz = TVector.Load(zs + k);
+                TVector.Store(TVector.Exp(vz - max), exps + k);
+                TVector.Store(SoftmaxKernels.Distance(vz, TVector.Load(ds + k), max), zs + k);
+            }
+
+            TVector expSum = Sum<TVector>(exps, n, half), dSum = Sum<TVector>(ds, n, half), distance = Sum<TVector>(zs, n, half);
+            TVector.Store(SoftmaxKernels.Value(distance, dSum, expSum), half);
+            for (int r = 0; r < count; r++)
+                values[row + r] = half[r];
+            if (dz == null)
+                continue;
+            for (int k = 0; k < n * TVector.Count; k += TVector.Count)
+                TVector.Store(SoftmaxKernels.Gradient(TVector.Load(exps + k), TVector.Load(ds + k), expSum, dSum, w), exps + k);
+            MatrixPanel.CopyTransposed(exps, TVector.Count, dz, n, count, n);
+            dz += n * TVector.Count;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Max<TVector>(float* columns, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector max = TVector.Load(columns);
+        for (int k = 1; k < n; k++)
+            max = TVector.Max(max, TVector.Load(columns + (k * TVector.Count)));
+        return max;
+    }
+
+    /// <summary>The columns' sum in the order of SumLanes: the upper half of 16 is added to the lower until one is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static TVector Sum<TVector>(float* columns, int n, float* half)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        float* from = columns;
+        for (int step = MostColumns / 2; step > 0; step /= 2)
+        {
+            if (n <= step)
+                continue;
+            for (int k = 0; k < step; k++)
+            {
+                TVector lower = TVector.Load(from + (k * TVector.Count));
+                TVector.Store(k + step < n ? lower + TVector.Load(from + ((k + step) * TVector.Count)) : lower, half + (k * TVector.Count));
+            }
+
+            n = step;
+            from = half;
+        }
+
+        return TVector.Load(from);
+    }
+
+    private static void Check(int length, int rows, int columns)
+    {
+        if (columns is < 1 or > MostColumns || length != (long)rows * columns)
+            throw new ArgumentException($"{rows} rows of 1 to {MostColumns} columns were expected; {columns} columns and {length} values came.");
+    }
+}
