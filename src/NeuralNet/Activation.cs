@@ -100,6 +100,12 @@ public abstract class Activation
     /// <param name="pass">The vectors.</param>
     public virtual void Forward(in ActivationForwardPass pass)
     {
+        if (pass.Vectors == 1)
+        {
+            ForwardVector(pass.Z, pass.Y);
+            return;
+        }
+
         int inputs = pass.Z.Length / pass.Vectors, outputs = pass.Y.Length / pass.Vectors;
         for (int v = 0; v < pass.Vectors; v++)
             ForwardVector(pass.Z.Slice(v * inputs, inputs), pass.Y.Slice(v * outputs, outputs));

@@ -67,7 +67,8 @@ public sealed partial class Network
         workspace.Enter();
         try
         {
-            workspace.Mark = default;
+            if (workspace.Training)
+                workspace.Mark = default;
             Run(batch, steps, y, workspace, training: false, omitActivation: false);
         }
         finally

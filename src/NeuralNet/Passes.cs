@@ -11,25 +11,37 @@ namespace NeuralNet;
 /// The spans never overlap. A composite derives a child's pass with <c>pass with { … }</c>, so that a field added later
 /// reaches every layer.
 /// </remarks>
-public readonly ref struct ForwardPass
+public ref struct ForwardPass
 {
+    // What differs from child to child of a composite; the pass itself is large, and copied once for all of them.
+    internal int ownSteps;
+    internal ReadOnlySpan<float> ownInput;
+    internal Span<float> ownOutput;
+    internal ReadOnlySpan<int> ownLengths;
+    internal bool ownOmitActivation;
+    internal RandomStream? ownStream;
+    internal Span<float> ownCache;
+    internal Span<float> ownScratch;
+    internal Span<float> ownState;
+    internal ReadOnlySpan<BlockPlace> ownBlocks;
+
     /// <summary>How many rows the batch has, at least 1.</summary>
     public required int Rows { get; init; }
 
     /// <summary>How many steps the input rows have in this call; 1 unless they are sequences.</summary>
-    public required int Steps { get; init; }
+    public required int Steps { readonly get => ownSteps; init => ownSteps = value; }
 
     /// <summary>The input, [rows, input size at these steps].</summary>
-    public required ReadOnlySpan<float> Input { get; init; }
+    public required ReadOnlySpan<float> Input { readonly get => ownInput; init => ownInput = value; }
 
     /// <summary>The output, [rows, output size at <see cref="Layer.OutputSteps"/>]; overwritten.</summary>
-    public required Span<float> Output { get; init; }
+    public required Span<float> Output { readonly get => ownOutput; init => ownOutput = value; }
 
     /// <summary>
     /// How many steps of each input row are real; empty means all. Later ones are not read, and where
     /// <see cref="Layer.HandsOnLengths"/> their outputs are 0. Behind a layer that does not hand them on there are none.
     /// </summary>
-    public ReadOnlySpan<int> Lengths { get; init; }
+    public ReadOnlySpan<int> Lengths { readonly get => ownLengths; init => ownLengths = value; }
 
     /// <summary>The index of the first row within the whole batch: what random numbers are keyed by.</summary>
     public int FirstRow { get; init; }
@@ -38,19 +50,19 @@ public readonly ref struct ForwardPass
     public bool Training { get; init; }
 
     /// <summary>Whether to leave out <see cref="Layer.FinalActivation"/>: the output is then z.</summary>
-    public bool OmitActivation { get; init; }
+    public bool OmitActivation { readonly get => ownOmitActivation; init => ownOmitActivation = value; }
 
     /// <summary>The random numbers of this layer; none in inference.</summary>
-    public RandomStream? Stream { get; init; }
+    public RandomStream? Stream { readonly get => ownStream; init => ownStream = value; }
 
     /// <summary>What is kept for backward: <see cref="Layer.Cache"/> floats. Empty unless training.</summary>
-    public Span<float> Cache { get; init; }
+    public Span<float> Cache { readonly get => ownCache; init => ownCache = value; }
 
     /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
-    public Span<float> Scratch { get; init; }
+    public Span<float> Scratch { readonly get => ownScratch; init => ownScratch = value; }
 
     /// <summary>State carried from call to call, <see cref="Layer.StatePerRow"/> · rows floats; empty: start at 0 and carry nothing.</summary>
-    public Span<float> State { get; init; }
+    public Span<float> State { readonly get => ownState; init => ownState = value; }
 
     /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>
     public ReadOnlySpan<float> Parameters { get; init; }
@@ -59,26 +71,26 @@ public readonly ref struct ForwardPass
     public ReadOnlySpan<float> Statistics { get; init; }
 
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
-    public ReadOnlySpan<BlockPlace> Blocks { get; init; }
+    public ReadOnlySpan<BlockPlace> Blocks { readonly get => ownBlocks; init => ownBlocks = value; }
 
     // A pass that people make themselves has none.
     [field: AllowNull]
-    internal Workers Workers { get => field ?? new Workers(1); init; }
+    internal Workers Workers { readonly get => field ?? new Workers(1); init; }
 
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>
-    public ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
+    public readonly ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
 
     /// <summary>The values of one of the layer's statistics blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>
-    public ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
+    public readonly ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
 
     /// <summary>How many steps of a row are real.</summary>
     /// <param name="row">The row, from 0.</param>
     /// <returns>Its length, or <see cref="Steps"/> where no lengths are given.</returns>
-    public int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];
+    public readonly int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];
 }
 
 /// <summary>
@@ -88,43 +100,57 @@ public readonly ref struct ForwardPass
 /// Input gradients are overwritten, parameter gradients are added to. Of the forward pass, only what the layer declares in
 /// <see cref="Layer.BackwardReads"/>, and its cache, may be read. The spans never overlap.
 /// </remarks>
-public readonly ref struct BackwardPass
+public ref struct BackwardPass
 {
+    // What differs from child to child of a composite; the pass itself is large, and copied once for all of them.
+    internal int ownSteps;
+    internal ReadOnlySpan<float> ownInput;
+    internal ReadOnlySpan<float> ownOutput;
+    internal ReadOnlySpan<float> ownOutputGradient;
+    internal Span<float> ownInputGradient;
+    internal ReadOnlySpan<int> ownLengths;
+    internal bool ownOmitActivation;
+    internal RandomStream? ownStream;
+    internal ReadOnlySpan<float> ownCache;
+    internal Span<float> ownScratch;
+    internal ReadOnlySpan<BlockPlace> ownBlocks;
+    internal ReadOnlySpan<BlockPlace> ownGradientBlocks;
+
     /// <summary>How many rows the batch has, as in forward.</summary>
     public required int Rows { get; init; }
 
     /// <summary>How many steps the input rows have, as in forward.</summary>
-    public required int Steps { get; init; }
+    public required int Steps { readonly get => ownSteps; init => ownSteps = value; }
 
     /// <summary>The input of forward.</summary>
-    public required ReadOnlySpan<float> Input { get; init; }
+    public required ReadOnlySpan<float> Input { readonly get => ownInput; init => ownInput = value; }
 
     /// <summary>The output of forward.</summary>
-    public required ReadOnlySpan<float> Output { get; init; }
+    public required ReadOnlySpan<float> Output { readonly get => ownOutput; init => ownOutput = value; }
 
     /// <summary>∇y, the gradient of the divergence with respect to the output; with respect to z if the activation is omitted.</summary>
-    public required ReadOnlySpan<float> OutputGradient { get; init; }
+    public required ReadOnlySpan<float> OutputGradient { readonly get => ownOutputGradient; init => ownOutputGradient = value; }
 
     /// <summary>∇y₋, the gradient with respect to the input; overwritten. Empty means that nobody wants it.</summary>
-    public Span<float> InputGradient { get; init; }
+    public Span<float> InputGradient { readonly get => ownInputGradient; init => ownInputGradient = value; }
 
     /// <summary>How many steps of each row are real; empty means all. Later input gradients are 0.</summary>
-    public ReadOnlySpan<int> Lengths { get; init; }
+    public ReadOnlySpan<int> Lengths { readonly get => ownLengths; init => ownLengths = value; }
 
     /// <summary>The index of the first row within the whole batch, as in forward.</summary>
     public int FirstRow { get; init; }
 
     /// <summary>Whether forward left out <see cref="Layer.FinalActivation"/>.</summary>
-    public bool OmitActivation { get; init; }
+    public bool OmitActivation { readonly get => ownOmitActivation; init => ownOmitActivation = value; }
 
     /// <summary>The random numbers of forward, to be drawn again.</summary>
-    public RandomStream? Stream { get; init; }
+    public RandomStream? Stream { readonly get => ownStream; init => ownStream = value; }
 
     /// <summary>What forward kept.</summary>
-    public ReadOnlySpan<float> Cache { get; init; }
+    public ReadOnlySpan<float> Cache { readonly get => ownCache; init => ownCache = value; }
 
     /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
-    public Span<float> Scratch { get; init; }
+    public Span<float> Scratch { readonly get => ownScratch; init => ownScratch = value; }
 
     /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>
     public ReadOnlySpan<float> Parameters { get; init; }
@@ -133,37 +159,37 @@ public readonly ref struct BackwardPass
     public ReadOnlySpan<float> Statistics { get; init; }
 
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
-    public ReadOnlySpan<BlockPlace> Blocks { get; init; }
+    public ReadOnlySpan<BlockPlace> Blocks { readonly get => ownBlocks; init => ownBlocks = value; }
 
     /// <summary>The gradients of all parameters; use <see cref="ParameterGradient"/>.</summary>
     public Span<float> Gradient { get; init; }
 
     /// <summary>Where the gradients of the layer's own blocks lie; a length of 0 means that the block is frozen.</summary>
-    public ReadOnlySpan<BlockPlace> GradientBlocks { get; init; }
+    public ReadOnlySpan<BlockPlace> GradientBlocks { readonly get => ownGradientBlocks; init => ownGradientBlocks = value; }
 
     // A pass that people make themselves has none.
     [field: AllowNull]
-    internal Workers Workers { get => field ?? new Workers(1); init; }
+    internal Workers Workers { readonly get => field ?? new Workers(1); init; }
 
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>
-    public ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
+    public readonly ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
 
     /// <summary>The values of one of the layer's statistics blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>
-    public ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
+    public readonly ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
 
     /// <summary>The gradient of one of the layer's parameter blocks, to be added to.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the gradient; empty if the block is frozen.</returns>
-    public Span<float> ParameterGradient(int block) => Gradient.Slice(GradientBlocks[block].Start, GradientBlocks[block].Length);
+    public readonly Span<float> ParameterGradient(int block) => Gradient.Slice(GradientBlocks[block].Start, GradientBlocks[block].Length);
 
     /// <summary>How many steps of a row are real.</summary>
     /// <param name="row">The row, from 0.</param>
     /// <returns>Its length, or <see cref="Steps"/> where no lengths are given.</returns>
-    public int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];
+    public readonly int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];
 }
 
 /// <summary>

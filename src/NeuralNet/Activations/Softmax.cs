@@ -20,9 +20,8 @@ public sealed class Softmax : Activation
     /// <inheritdoc/>
     public override void Forward(in ActivationForwardPass pass)
     {
-        int width = pass.Y.Length / pass.Vectors;
-        if (width <= SoftmaxRows.MostColumns && pass.Vectors > 1)
-            SoftmaxRows.Forward(pass.Z, pass.Y, pass.Vectors, width);
+        if (pass.Vectors > 1 && pass.Y.Length / pass.Vectors <= SoftmaxRows.MostColumns)
+            SoftmaxRows.Forward(pass.Z, pass.Y, pass.Vectors, pass.Y.Length / pass.Vectors);
         else
             base.Forward(pass);
     }

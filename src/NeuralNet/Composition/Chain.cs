@@ -77,7 +77,7 @@ public sealed class Chain : Layer
     /// <inheritdoc/>
     public override int OutputSteps(int steps)
     {
-        foreach (Link link in links)
+        foreach (ref readonly Link link in links.AsSpan())
             steps = link.StepsAfter(steps);
         return steps;
     }
@@ -85,30 +85,29 @@ public sealed class Chain : Layer
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
+        ForwardPass child = pass;
         ReadOnlySpan<float> x = pass.Input;
         int steps = pass.Steps;
         for (int k = 0; k < links.Length; k++)
         {
-            Link link = links[k];
+            ref readonly Link link = ref links[k];
             bool last = k == links.Length - 1;
             int outputSteps = link.StepsAfter(steps);
             Span<float> y = last ? pass.Output
                 : pass.Training ? Kept(pass.Cache, link, pass.Rows, outputSteps)
-                : Passing(pass.Scratch, k, pass.Rows, link.Layer.Output.SizeAt(outputSteps));
+                : Passing(pass.Scratch, k, pass.Rows, link.OutputSizeAt(outputSteps));
 
-            link.Layer.Forward(pass with
-            {
-                Steps = steps,
-                Lengths = link.TakesLengths ? pass.Lengths : default,
-                Input = x,
-                Output = y,
-                OmitActivation = last && pass.OmitActivation,
-                Stream = pass.Stream?.Fork(k),
-                Cache = pass.Training ? pass.Cache.Slice(link.CacheStart.At(pass.Rows), link.Layer.Cache.At(pass.Rows)) : default,
-                Scratch = pass.Scratch.Slice(2 * passing.At(pass.Rows), link.Layer.Scratch.At(pass.Rows)),
-                State = pass.State.IsEmpty ? default : pass.State.Slice(link.StateStart * pass.Rows, link.Layer.StatePerRow * pass.Rows),
-                Blocks = pass.Blocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
-            });
+            child.ownSteps = steps;
+            child.ownLengths = link.TakesLengths ? pass.Lengths : default;
+            child.ownInput = x;
+            child.ownOutput = y;
+            child.ownOmitActivation = last && pass.OmitActivation;
+            child.ownStream = pass.Stream?.Fork(k);
+            child.ownCache = pass.Training ? link.CacheIn(pass.Cache, pass.Rows) : default;
+            child.ownScratch = pass.Scratch.Slice(2 * passing.At(pass.Rows), link.Scratch.At(pass.Rows));
+            child.ownState = pass.State.IsEmpty ? default : pass.State.Slice(link.StateStart * pass.Rows, link.StatePerRow * pass.Rows);
+            child.ownBlocks = pass.Blocks.Slice(link.FirstBlock, link.BlockCount);
+            link.Layer.Forward(child);
             x = y;
             steps = outputSteps;
         }
@@ -123,29 +122,28 @@ public sealed class Chain : Layer
         for (int k = 1; k < links.Length; k++)
             steps[k] = links[k - 1].StepsAfter(steps[k - 1]);
 
+        BackwardPass child = pass;
         ReadOnlySpan<float> dy = pass.OutputGradient;
         for (int k = links.Length - 1; k >= 0; k--)
         {
-            Link link = links[k];
+            ref readonly Link link = ref links[k];
             bool last = k == links.Length - 1;
             Span<float> dx = k == 0 ? pass.InputGradient
                 : Passing(pass.Scratch, k, pass.Rows, link.Layer.Input.SizeAt(steps[k]));
 
-            link.Layer.Backward(pass with
-            {
-                Steps = steps[k],
-                Lengths = link.TakesLengths ? pass.Lengths : default,
-                Input = k == 0 ? pass.Input : Kept(pass.Cache, links[k - 1], pass.Rows, steps[k]),
-                Output = last ? pass.Output : Kept(pass.Cache, link, pass.Rows, steps[k + 1]),
-                OutputGradient = dy,
-                InputGradient = dx,
-                OmitActivation = last && pass.OmitActivation,
-                Stream = pass.Stream?.Fork(k),
-                Cache = pass.Cache.Slice(link.CacheStart.At(pass.Rows), link.Layer.Cache.At(pass.Rows)),
-                Scratch = pass.Scratch.Slice(2 * passing.At(pass.Rows), link.Layer.Scratch.At(pass.Rows)),
-                Blocks = pass.Blocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
-                GradientBlocks = pass.GradientBlocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
-            });
+            child.ownSteps = steps[k];
+            child.ownLengths = link.TakesLengths ? pass.Lengths : default;
+            child.ownInput = k == 0 ? pass.Input : Kept(pass.Cache, links[k - 1], pass.Rows, steps[k]);
+            child.ownOutput = last ? pass.Output : Kept(pass.Cache, link, pass.Rows, steps[k + 1]);
+            child.ownOutputGradient = dy;
+            child.ownInputGradient = dx;
+            child.ownOmitActivation = last && pass.OmitActivation;
+            child.ownStream = pass.Stream?.Fork(k);
+            child.ownCache = link.CacheIn(pass.Cache, pass.Rows);
+            child.ownScratch = pass.Scratch.Slice(2 * passing.At(pass.Rows), link.Scratch.At(pass.Rows));
+            child.ownBlocks = pass.Blocks.Slice(link.FirstBlock, link.BlockCount);
+            child.ownGradientBlocks = pass.GradientBlocks.Slice(link.FirstBlock, link.BlockCount);
+            link.Layer.Backward(child);
             dy = dx;
         }
     }
@@ -154,14 +152,14 @@ public sealed class Chain : Layer
     public override void UpdateStatistics(in StatisticsPass pass)
     {
         int steps = pass.Steps;
-        foreach (Link link in links)
+        foreach (ref readonly Link link in links.AsSpan())
         {
             link.Layer.UpdateStatistics(pass with
             {
                 Steps = steps,
                 Lengths = link.TakesLengths ? pass.Lengths : default,
-                Cache = pass.Cache.Slice(link.CacheStart.At(pass.Rows), link.Layer.Cache.At(pass.Rows)),
-                Blocks = pass.Blocks.Slice(link.FirstBlock, link.Layer.Blocks.Count),
+                Cache = link.CacheIn(pass.Cache, pass.Rows),
+                Blocks = pass.Blocks.Slice(link.FirstBlock, link.BlockCount),
             });
             steps = link.StepsAfter(steps);
         }
@@ -192,24 +190,44 @@ public sealed class Chain : Layer
     }
 
     // The output of a layer that is not the last, kept in the cache while training.
-    private static Span<float> Kept(Span<float> cache, Link link, int rows, int steps) =>
-        cache.Slice(link.OutputStart.At(rows), link.Layer.Output.SizeAt(steps) * rows);
+    private static Span<float> Kept(Span<float> cache, in Link link, int rows, int steps) =>
+        cache.Slice(link.OutputStart.At(rows), link.OutputSizeAt(steps) * rows);
 
-    private static ReadOnlySpan<float> Kept(ReadOnlySpan<float> cache, Link link, int rows, int steps) =>
-        cache.Slice(link.OutputStart.At(rows), link.Layer.Output.SizeAt(steps) * rows);
+    private static ReadOnlySpan<float> Kept(ReadOnlySpan<float> cache, in Link link, int rows, int steps) =>
+        cache.Slice(link.OutputStart.At(rows), link.OutputSizeAt(steps) * rows);
 
     // One of two buffers between neighbouring layers: what layer k writes never lies where it reads.
     private Span<float> Passing(Span<float> scratch, int k, int rows, int size) =>
         scratch.Slice((k & 1) * passing.At(rows), size * rows);
 
+    // A layer's place in the chain. What is asked for in every call is kept beside it: asking the layer takes an interface
+    // call or three multiplications, which a tiny network would notice.
     private readonly record struct Link(Layer Layer, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart, bool TakesLengths)
     {
+        private readonly BufferSize cache = Layer.Cache;
+        private readonly bool givesSequence = Layer.Output.Kind == ShapeKind.Sequence;
+        private readonly int outputSize = Layer.Output.Size, outputFeatures = Layer.Output.FeatureCount, mostOutputSteps = Layer.Output.Steps;
+
+        public int BlockCount { get; } = Layer.Blocks.Count;
+
+        public BufferSize Scratch { get; } = Layer.Scratch;
+
+        public int StatePerRow { get; } = Layer.StatePerRow;
+
+        public int OutputSizeAt(int steps) => givesSequence ? steps * outputFeatures : outputSize;
+
+        public Span<float> CacheIn(Span<float> all, int rows) => all.Slice(CacheStart.At(rows), cache.At(rows));
+
+        public ReadOnlySpan<float> CacheIn(ReadOnlySpan<float> all, int rows) => all.Slice(CacheStart.At(rows), cache.At(rows));
+
         // Everything is laid out for the output's own number of steps at most.
         public int StepsAfter(int steps)
         {
+            if (mostOutputSteps == 1)
+                return 1;
             int after = Layer.OutputSteps(steps);
-            return after >= 1 && after <= Layer.Output.Steps ? after
-                : throw new InvalidOperationException($"{Layer.Kind} says that {steps} steps become {after}; 1 to {Layer.Output.Steps} were expected.");
+            return after >= 1 && after <= mostOutputSteps ? after
+                : throw new InvalidOperationException($"{Layer.Kind} says that {steps} steps become {after}; 1 to {mostOutputSteps} were expected.");
         }
     }
 }

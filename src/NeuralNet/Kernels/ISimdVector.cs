@@ -80,8 +80,11 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// </summary>
     static abstract float SumLanes(TSelf value);
 
-    /// <summary>The largest of all elements; NaN where any is.</summary>
-    static abstract float MaxLanes(TSelf value);
+    /// <summary>The larger of each two; where one is NaN, either. One instruction where Max, which must look for NaN and −0, takes several.</summary>
+    static abstract TSelf MaxOfNumbers(TSelf left, TSelf right);
+
+    /// <summary>The largest of all elements; where one is NaN, any.</summary>
+    static abstract float MaxLanesOfNumbers(TSelf value);
 
     /// <summary>The first element.</summary>
     static abstract float First(TSelf value);

@@ -30,6 +30,9 @@ internal unsafe struct MatrixJob
     /// <summary>Few rows run along so many rows of B at a time, so that B is read as it lies in memory.</summary>
     private const int DepthForFewRows = 32;
 
+    /// <summary>A B of no more floats than this is in the first-level cache, where its order does not matter.</summary>
+    private const int FewRowsBlock = 8 << 10;
+
     public float* A;
 
     /// <summary>From one row of A to the next, in elements.</summary>
@@ -142,9 +145,12 @@ internal unsafe struct MatrixJob
     public readonly int RoomNeeded<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
+        bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
+        if (!packsA && !packsB)
+            return 0;
         int depth = EvenShare(Depth, BlockDepth, 1);
-        int block = PacksB<TVector>() ? depth * RoundUp(Math.Min(Columns, BlockColumns<TVector>()), MatrixTile.MostVectors<TVector>() * TVector.Count) : 0;
-        return PacksA<TVector>() ? block + (int)(MatrixPanel.TileStep(depth) * StripRows / MatrixTile.MostRows) : block;
+        int block = packsB ? depth * RoundUp(Math.Min(Columns, BlockColumns<TVector>()), MatrixTile.MostVectors<TVector>() * TVector.Count) : 0;
+        return packsA ? block + (int)(MatrixPanel.TileStep(depth) * StripRows / MatrixTile.MostRows) : block;
     }
 
     /// <summary>Computes the product, with the vectors of a given width.</summary>
@@ -152,6 +158,29 @@ internal unsafe struct MatrixJob
         where TVector : struct, ISimdVector<TVector>
     {
         bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
+        if (packsA || packsB || Depth > BlockDepth || (Rows <= MatrixTile.MostRows && (long)Depth * Columns > FewRowsBlock))
+        {
+            ComputeBlocks<TVector>(packsA, packsB);
+            return;
+        }
+
+        MatrixTile tile = default;
+        tile.A = A;
+        tile.ARow = ARow;
+        tile.AStep = AStep;
+        tile.B = B;
+        tile.BStep = BRow;
+        tile.Start = Start;
+        tile.StartRow = StartRow;
+        tile.C = C;
+        tile.CRow = CRow;
+        tile.K = Depth;
+        Strip<TVector>(ref tile, Rows, Columns, MatrixTile.MostVectors<TVector>() * TVector.Count, 0);
+    }
+
+    private readonly void ComputeBlocks<TVector>(bool packsA, bool packsB)
+        where TVector : struct, ISimdVector<TVector>
+    {
         int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
         int mostColumns = packsB ? BlockColumns<TVector>() : Columns;
         int mostDepth = !packsB && Rows <= MatrixTile.MostRows ? DepthForFewRows : EvenShare(Depth, BlockDepth, 1);

@@ -147,7 +147,10 @@ internal readonly unsafe struct Pair<T>(T low, T high) : ISimdVector<Pair<T>>
     public static float SumLanes(Pair<T> value) => T.SumLanes(value.low + value.high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxLanes(Pair<T> value) => T.MaxLanes(T.Max(value.low, value.high));
+    public static float MaxLanesOfNumbers(Pair<T> value) => T.MaxLanesOfNumbers(T.MaxOfNumbers(value.low, value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> MaxOfNumbers(Pair<T> left, Pair<T> right) => new(T.MaxOfNumbers(left.low, right.low), T.MaxOfNumbers(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float First(Pair<T> value) => T.First(value.low);

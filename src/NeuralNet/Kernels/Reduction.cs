@@ -33,15 +33,15 @@ internal static unsafe class Reduction
         }
     }
 
-    /// <summary>The largest; NaN where any is, −∞ of nothing.</summary>
+    /// <summary>The largest, −∞ of nothing; where one is NaN, any.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static float Max<TVector>(float* x, int n)
+    internal static float MaxOfNumbers<TVector>(float* x, int n)
         where TVector : struct, ISimdVector<TVector>
     {
         TVector max = TVector.Broadcast(float.NegativeInfinity);
         for (int i = 0; i < n; i += TVector.Count)
-            max = TVector.Max(max, Chunk.Load<TVector>(x + i, n - i, float.NegativeInfinity));
-        return TVector.MaxLanes(max);
+            max = TVector.MaxOfNumbers(max, Chunk.Load<TVector>(x + i, n - i, float.NegativeInfinity));
+        return TVector.MaxLanesOfNumbers(max);
     }
 
     // The bits of |x| as whole numbers have the order of |x|, and a NaN's are above those of ∞. Four chains, so that one
@@ -62,7 +62,12 @@ internal static unsafe class Reduction
 
         for (; i < n; i += TVector.Count)
             max0 = TVector.MaxBits(max0, TVector.Abs(Chunk.Load<TVector>(x + i, n - i)));
-        return TVector.MaxLanes(TVector.MaxBits(TVector.MaxBits(max0, max1), TVector.MaxBits(max2, max3)));
+        float* lanes = stackalloc float[TVector.Count];
+        TVector.Store(TVector.MaxBits(TVector.MaxBits(max0, max1), TVector.MaxBits(max2, max3)), lanes);
+        float max = 0;
+        for (int lane = 0; lane < TVector.Count; lane++)
+            max = MathF.Max(max, lanes[lane]);
+        return max;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

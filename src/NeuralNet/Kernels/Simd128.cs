@@ -99,10 +99,13 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxLanes(Simd128 value)
+    public static Simd128 MaxOfNumbers(Simd128 left, Simd128 right) => new(Vector128.MaxNative(left.value, right.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLanesOfNumbers(Simd128 value)
     {
-        Vector128<float> two = Vector128.Max(value.value, Vector128.Shuffle(value.value, Vector128.Create(2, 3, 2, 3)));
-        return Vector128.Max(two, Vector128.Shuffle(two, Vector128.Create(1, 1, 1, 1))).ToScalar();
+        Vector128<float> two = Vector128.MaxNative(value.value, Vector128.Shuffle(value.value, Vector128.Create(2, 3, 2, 3)));
+        return Vector128.MaxNative(two, Vector128.Shuffle(two, Vector128.Create(1, 1, 1, 1))).ToScalar();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

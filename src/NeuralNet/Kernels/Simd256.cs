@@ -94,7 +94,10 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     public static float SumLanes(Simd256 value) => Simd128.SumLanes(new(value.value.GetLower() + value.value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxLanes(Simd256 value) => Simd128.MaxLanes(new(Vector128.Max(value.value.GetLower(), value.value.GetUpper())));
+    public static float MaxLanesOfNumbers(Simd256 value) => Simd128.MaxLanesOfNumbers(new(Vector128.MaxNative(value.value.GetLower(), value.value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 MaxOfNumbers(Simd256 left, Simd256 right) => new(Vector256.MaxNative(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float First(Simd256 value) => value.value.ToScalar();

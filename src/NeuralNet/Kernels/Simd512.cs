@@ -97,7 +97,10 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     public static float SumLanes(Simd512 value) => Simd256.SumLanes(new(value.value.GetLower() + value.value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxLanes(Simd512 value) => Simd256.MaxLanes(new(Vector256.Max(value.value.GetLower(), value.value.GetUpper())));
+    public static float MaxLanesOfNumbers(Simd512 value) => Simd256.MaxLanesOfNumbers(new(Vector256.MaxNative(value.value.GetLower(), value.value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 MaxOfNumbers(Simd512 left, Simd512 right) => new(Vector512.MaxNative(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float First(Simd512 value) => value.value.ToScalar();

@@ -88,7 +88,7 @@ internal static unsafe class SoftmaxKernels
     {
         // −∞ past the end: it is no maximum, and its exponential is 0.
         TVector all = Chunk.Load<TVector>(z, n, float.NegativeInfinity);
-        TVector exp = TVector.Exp(all - TVector.Broadcast(TVector.MaxLanes(all)));
+        TVector exp = TVector.Exp(all - TVector.Broadcast(TVector.MaxLanesOfNumbers(all)));
         Chunk.Store(exp / TVector.Broadcast(TVector.SumLanes(exp)), y, n);
     }
 
@@ -96,7 +96,7 @@ internal static unsafe class SoftmaxKernels
     private static void ForwardInPasses<TVector>(float* z, float* y, int n)
         where TVector : struct, ISimdVector<TVector>
     {
-        TVector max = TVector.Broadcast(Reduction.Max<TVector>(z, n));
+        TVector max = TVector.Broadcast(Reduction.MaxOfNumbers<TVector>(z, n));
         TVector sums = TVector.Zero;
         for (int i = 0; i < n; i += TVector.Count)
         {
@@ -137,7 +137,7 @@ internal static unsafe class SoftmaxKernels
         where TVector : struct, ISimdVector<TVector>
     {
         TVector vz = Chunk.Load<TVector>(z, n, float.NegativeInfinity), vd = Chunk.Load<TVector>(d, n);
-        TVector max = TVector.Broadcast(TVector.MaxLanes(vz));
+        TVector max = TVector.Broadcast(TVector.MaxLanesOfNumbers(vz));
         TVector exp = TVector.Exp(vz - max);
         (float expSum, float dSum) = (TVector.SumLanes(exp), TVector.SumLanes(vd));
         if (dz != null)
@@ -150,7 +150,7 @@ internal static unsafe class SoftmaxKernels
         where TVector : struct, ISimdVector<TVector>
     {
         TVector expSums = TVector.Zero, dSums = TVector.Zero, distances = TVector.Zero;
-        TVector max = TVector.Broadcast(Reduction.Max<TVector>(z, n));
+        TVector max = TVector.Broadcast(Reduction.MaxOfNumbers<TVector>(z, n));
         for (int i = 0; i < n; i += TVector.Count)
         {
             int left = n - i;

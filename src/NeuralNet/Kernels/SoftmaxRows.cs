@@ -116,7 +116,7 @@ internal static unsafe class SoftmaxRows
     {
         TVector max = TVector.Load(columns);
         for (int k = 1; k < n; k++)
-            max = TVector.Max(max, TVector.Load(columns + (k * TVector.Count)));
+            max = TVector.MaxOfNumbers(max, TVector.Load(columns + (k * TVector.Count)));
         return max;
     }
 

@@ -17,7 +17,7 @@ public sealed class Dense : Layer
 
     private readonly Activation activation;
     private readonly int inputs, width, outputs;
-    private readonly bool hasBias, separateZ, keepsZ, readsY;
+    private readonly bool hasBias, separateZ, keepsZ, readsY, isSequence, hasActivation;
 
     /// <summary>Makes a fully connected layer.</summary>
     /// <param name="input">The shape of an input row; an integer stands for that many features.</param>
@@ -35,6 +35,8 @@ public sealed class Dense : Layer
         inputs = input.FeatureCount;
         width = this.activation.InputWidth(outputs);
         hasBias = bias;
+        isSequence = input.Kind == ShapeKind.Sequence;
+        hasActivation = this.activation is not Identity;
         Block weight = new("weight", BlockRole.Weight, [inputs, width], initializer ?? this.activation.DefaultInitializer);
         Blocks = bias ? [weight, new("bias", BlockRole.Bias, [width], Initializer.Zeros)] : [weight];
 
@@ -46,7 +48,7 @@ public sealed class Dense : Layer
             throw new ArgumentOutOfRangeException(nameof(outputs), outputs, $"z would have {width} values at each of {input.Steps} steps; at most 2,147,483,647 in all are possible.");
         BufferSize z = new(0, width * input.Steps);
         Cache = keepsZ ? z : default;
-        Scratch = z;
+        Scratch = hasActivation ? z : default;
         BackwardReads = BackwardReads.Input | (this.activation.BackwardReads & BackwardReads.Output);
         IsRandom = this.activation.IsRandom;
         FinalActivation = width == outputs ? this.activation : null;
@@ -60,13 +62,13 @@ public sealed class Dense : Layer
     {
         if (pass.Lengths.IsEmpty)
         {
-            Forward(pass, 0, pass.Rows * Input.VectorsAt(pass.Steps));
+            Forward(pass, 0, 0, pass.Rows * VectorsPerRow(pass.Steps));
             return;
         }
 
         for (int row = 0; row < pass.Rows; row++)
         {
-            Forward(pass, row * pass.Steps, pass.Lengths[row]);
+            Forward(pass, row, row * pass.Steps, pass.Lengths[row]);
             Vectors(pass.Output, (row * pass.Steps) + pass.Lengths[row], pass.Steps - pass.Lengths[row], outputs).Clear();
         }
     }
@@ -76,13 +78,13 @@ public sealed class Dense : Layer
     {
         if (pass.Lengths.IsEmpty)
         {
-            Backward(pass, 0, pass.Rows * Input.VectorsAt(pass.Steps));
+            Backward(pass, 0, 0, pass.Rows * VectorsPerRow(pass.Steps));
             return;
         }
 
         for (int row = 0; row < pass.Rows; row++)
         {
-            Backward(pass, row * pass.Steps, pass.Lengths[row]);
+            Backward(pass, row, row * pass.Steps, pass.Lengths[row]);
             if (!pass.InputGradient.IsEmpty)
                 Vectors(pass.InputGradient, (row * pass.Steps) + pass.Lengths[row], pass.Steps - pass.Lengths[row], inputs).Clear();
         }
@@ -103,7 +105,9 @@ public sealed class Dense : Layer
 
     private static ReadOnlySpan<float> Vectors(ReadOnlySpan<float> all, int first, int count, int width) => all.Slice(first * width, count * width);
 
-    private void Forward(in ForwardPass pass, int first, int count)
+    private int VectorsPerRow(int steps) => isSequence ? steps : 1;
+
+    private void Forward(in ForwardPass pass, int row, int first, int count)
     {
         Span<float> y = Vectors(pass.Output, first, count, outputs);
         Span<float> z = pass.OmitActivation ? y
@@ -117,28 +121,28 @@ public sealed class Dense : Layer
             count, inputs, width, pass.Workers);
 
         // y = f(z)
-        if (!pass.OmitActivation && activation is not Identity)
+        if (!pass.OmitActivation && hasActivation)
         {
             activation.Forward(new ActivationForwardPass
             {
                 Vectors = count,
                 Z = z,
                 Y = y,
-                FirstRow = pass.FirstRow + (first / Input.VectorsAt(pass.Steps)),
-                VectorsPerRow = Input.VectorsAt(pass.Steps),
+                FirstRow = pass.FirstRow + row,
+                VectorsPerRow = VectorsPerRow(pass.Steps),
                 Training = pass.Training,
                 Stream = pass.Stream,
             });
         }
     }
 
-    private void Backward(in BackwardPass pass, int first, int count)
+    private void Backward(in BackwardPass pass, int row, int first, int count)
     {
         ReadOnlySpan<float> x = Vectors(pass.Input, first, count, inputs);
         ReadOnlySpan<float> dz = Vectors(pass.OutputGradient, first, count, outputs);
 
         // ∇z = ∇y J_f(z)
-        if (!pass.OmitActivation && activation is not Identity)
+        if (!pass.OmitActivation && hasActivation)
         {
             Span<float> made = Vectors(pass.Scratch, first, count, width);
             activation.Backward(new ActivationBackwardPass
@@ -148,8 +152,8 @@ public sealed class Dense : Layer
                 Y = readsY ? Vectors(pass.Output, first, count, outputs) : default,
                 OutputGradient = dz,
                 InputGradient = made,
-                FirstRow = pass.FirstRow + (first / Input.VectorsAt(pass.Steps)),
-                VectorsPerRow = Input.VectorsAt(pass.Steps),
+                FirstRow = pass.FirstRow + row,
+                VectorsPerRow = VectorsPerRow(pass.Steps),
                 Stream = pass.Stream,
             });
             dz = made;
