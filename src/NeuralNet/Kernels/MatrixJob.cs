@@ -269,39 +269,50 @@ internal unsafe struct MatrixJob
     }
 
     /// <summary>Divides rows into tiles of nearly the same height: at most two different ones.</summary>
+    /// <param name="tile">The first tile; it is moved along, for to copy it would take longer than a small product.</param>
+    /// <param name="rows">How many rows of C.</param>
+    /// <param name="columns">How many columns of C.</param>
+    /// <param name="nextPanel">How far it is in B from one panel to the next.</param>
+    /// <param name="nextTile">How far it is in A from one tile to the next, where they were copied together; otherwise 0.</param>
     private static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
         where TVector : struct, ISimdVector<TVector>
     {
         if (rows == 1)
         {
-            OneRow<TVector>(tile, columns, nextPanel);
+            OneRow<TVector>(ref tile, columns, nextPanel);
             return;
         }
 
+        float* b = tile.B;
+        float* c = tile.C;
+        float* start = tile.Start;
         int tiles = (rows + MatrixTile.MostRows - 1) / MatrixTile.MostRows;
         int low = rows / tiles, higher = rows - (low * tiles);
         for (; tiles > 0; tiles--)
         {
             int height = nextTile != 0 ? Math.Min(rows, MatrixTile.MostRows) : tiles <= higher ? low + 1 : low;
+            tile.B = b;
+            tile.C = c;
+            tile.Start = start;
             switch (height)
             {
-                case 1: Panels<TVector, R1>(tile, columns, nextPanel); break;
-                case 2: Panels<TVector, R2>(tile, columns, nextPanel); break;
-                case 3: Panels<TVector, R3>(tile, columns, nextPanel); break;
-                case 4: Panels<TVector, R4>(tile, columns, nextPanel); break;
-                case 5: Panels<TVector, R5>(tile, columns, nextPanel); break;
-                default: Panels<TVector, R6>(tile, columns, nextPanel); break;
+                case 1: Panels<TVector, R1>(ref tile, columns, nextPanel); break;
+                case 2: Panels<TVector, R2>(ref tile, columns, nextPanel); break;
+                case 3: Panels<TVector, R3>(ref tile, columns, nextPanel); break;
+                case 4: Panels<TVector, R4>(ref tile, columns, nextPanel); break;
+                case 5: Panels<TVector, R5>(ref tile, columns, nextPanel); break;
+                default: Panels<TVector, R6>(ref tile, columns, nextPanel); break;
             }
 
             rows -= height;
             tile.A += nextTile != 0 ? nextTile : height * tile.ARow;
-            tile.C += height * tile.CRow;
-            if (tile.Start != null)
-                tile.Start += height * tile.StartRow;
+            c += height * tile.CRow;
+            if (start != null)
+                start += height * tile.StartRow;
         }
     }
 
-    private static void OneRow<TVector>(MatrixTile tile, int columns, nint nextPanel)
+    private static void OneRow<TVector>(ref MatrixTile tile, int columns, nint nextPanel)
         where TVector : struct, ISimdVector<TVector>
     {
         // Eight vectors at a time, where they lie beside each other.
@@ -315,10 +326,10 @@ internal unsafe struct MatrixJob
             }
         }
 
-        Panels<TVector, R1>(tile, columns, nextPanel);
+        Panels<TVector, R1>(ref tile, columns, nextPanel);
     }
 
-    private static void Panels<TVector, TRows>(MatrixTile tile, int columns, nint nextPanel)
+    private static void Panels<TVector, TRows>(ref MatrixTile tile, int columns, nint nextPanel)
         where TVector : struct, ISimdVector<TVector>
         where TRows : struct, ITileRows
     {
@@ -333,16 +344,25 @@ internal unsafe struct MatrixJob
         }
 
         tile.Tail = columns % TVector.Count;
-        switch ((columns / TVector.Count, tile.Tail))
+        if (tile.Tail == 0)
         {
-            case (0, 0): break;
-            case (1, 0): MatrixTile.Compute<TVector, TRows, WholeVectors<R1>>(tile); break;
-            case (2, 0): MatrixTile.Compute<TVector, TRows, WholeVectors<R2>>(tile); break;
-            case (3, 0): MatrixTile.Compute<TVector, TRows, WholeVectors<R3>>(tile); break;
-            case (0, _): MatrixTile.Compute<TVector, TRows, PartialVectors<R1>>(tile); break;
-            case (1, _): MatrixTile.Compute<TVector, TRows, PartialVectors<R2>>(tile); break;
-            case (2, _): MatrixTile.Compute<TVector, TRows, PartialVectors<R3>>(tile); break;
-            default: MatrixTile.Compute<TVector, TRows, PartialVectors<R4>>(tile); break;
+            switch (columns / TVector.Count)
+            {
+                case 0: break;
+                case 1: MatrixTile.Compute<TVector, TRows, WholeVectors<R1>>(tile); break;
+                case 2: MatrixTile.Compute<TVector, TRows, WholeVectors<R2>>(tile); break;
+                default: MatrixTile.Compute<TVector, TRows, WholeVectors<R3>>(tile); break;
+            }
+        }
+        else
+        {
+            switch (columns / TVector.Count)
+            {
+                case 0: MatrixTile.Compute<TVector, TRows, PartialVectors<R1>>(tile); break;
+                case 1: MatrixTile.Compute<TVector, TRows, PartialVectors<R2>>(tile); break;
+                case 2: MatrixTile.Compute<TVector, TRows, PartialVectors<R3>>(tile); break;
+                default: MatrixTile.Compute<TVector, TRows, PartialVectors<R4>>(tile); break;
+            }
         }
     }
 

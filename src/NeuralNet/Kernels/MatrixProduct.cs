@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
@@ -122,9 +123,13 @@ internal static unsafe class MatrixProduct
         share.Compute<TVector>();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Require(int length, int rows, int columns)
     {
         if (rows < 0 || columns < 0 || length < (long)rows * columns)
-            throw new ArgumentException($"A matrix of [{rows}, {columns}] does not fit into {length} elements.");
+            Throw(length, rows, columns);
     }
+
+    private static void Throw(int length, int rows, int columns) =>
+        throw new ArgumentException($"A matrix of [{rows}, {columns}] does not fit into {length} elements.");
 }

@@ -37,6 +37,7 @@ internal unsafe struct MatrixTile
     public const int MostRows = 6;
 
     /// <summary>The most vectors of a tile's row: as many as the registers of the machine hold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int MostVectors<TVector>()
         where TVector : struct, ISimdVector<TVector>
         => TVector.Registers >= 32 ? 4 : 2;
@@ -44,6 +45,7 @@ internal unsafe struct MatrixTile
     /// <summary>Goes on to the columns to the right.</summary>
     /// <param name="columns">How many columns of C the tile had.</param>
     /// <param name="inB">How far it is in B to the next ones.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void NextColumns(nint columns, nint inB)
     {
         B += inB;

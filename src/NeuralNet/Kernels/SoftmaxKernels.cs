@@ -21,7 +21,10 @@ internal static unsafe class SoftmaxKernels
         Require.SameLength(z.Length, y.Length);
         fixed (float* pz = z, py = y)
         {
-            if (Vector512.IsHardwareAccelerated)
+            // The fewer lanes, the fewer steps in the trees of maximum and sum; 0 in the others adds nothing.
+            if (y.Length <= 4)
+                Forward<Simd128>(pz, py, y.Length);
+            else if (Vector512.IsHardwareAccelerated)
                 Forward<Simd512>(pz, py, y.Length);
             else if (Vector256.IsHardwareAccelerated)
                 Forward<Pair<Simd256>>(pz, py, y.Length);
