@@ -157,6 +157,12 @@ internal unsafe struct MatrixJob
     public readonly void Compute<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
+        if (Rows == 1 && !BTransposed)
+        {
+            MatrixRow.Compute<TVector>(A, AStep, B, BRow, Start, C, Depth, Columns);
+            return;
+        }
+
         bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
         if (packsA || packsB || Depth > BlockDepth || (Rows <= MatrixTile.MostRows && (long)Depth * Columns > FewRowsBlock))
         {
@@ -277,12 +283,6 @@ internal unsafe struct MatrixJob
     private static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
         where TVector : struct, ISimdVector<TVector>
     {
-        if (rows == 1)
-        {
-            OneRow<TVector>(ref tile, columns, nextPanel);
-            return;
-        }
-
         float* b = tile.B;
         float* c = tile.C;
         float* start = tile.Start;
@@ -310,23 +310,6 @@ internal unsafe struct MatrixJob
             if (start != null)
                 start += height * tile.StartRow;
         }
-    }
-
-    private static void OneRow<TVector>(ref MatrixTile tile, int columns, nint nextPanel)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        // Eight vectors at a time, where they lie beside each other.
-        int width = 8 * TVector.Count;
-        if (nextPanel == MatrixTile.MostVectors<TVector>() * TVector.Count)
-        {
-            for (; columns >= width; columns -= width)
-            {
-                MatrixTile.ComputeRow<TVector>(tile);
-                tile.NextColumns(width, width);
-            }
-        }
-
-        Panels<TVector, R1>(ref tile, columns, nextPanel);
     }
 
     private static void Panels<TVector, TRows>(ref MatrixTile tile, int columns, nint nextPanel)

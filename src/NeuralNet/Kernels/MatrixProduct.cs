@@ -32,6 +32,12 @@ internal static unsafe class MatrixProduct
             Require(bias.Length, 1, outputs);
         fixed (float* px = x, pw = w, pbias = bias, pz = z)
         {
+            if (rows == 1 && workers.Count == 1)
+            {
+                OneRow(px, pw, pbias, pz, inputs, outputs);
+                return;
+            }
+
             MatrixJob job = MatrixJob.Forward(px, pw, pbias, pz, rows, inputs, outputs);
             Run(&job, workers);
         }
@@ -74,6 +80,17 @@ internal static unsafe class MatrixProduct
             MatrixJob job = MatrixJob.ColumnSums(&one, pdz, pdb, rows, outputs);
             Run(&job, workers);
         }
+    }
+
+    // A prediction in a tiny network takes a tenth of a microsecond; to make a job of each product would take longer.
+    private static void OneRow(float* x, float* w, float* bias, float* z, int inputs, int outputs)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            MatrixRow.Compute<Simd512>(x, 1, w, outputs, bias, z, inputs, outputs);
+        else if (Vector256.IsHardwareAccelerated)
+            MatrixRow.Compute<Simd256>(x, 1, w, outputs, bias, z, inputs, outputs);
+        else
+            MatrixRow.Compute<Simd128>(x, 1, w, outputs, bias, z, inputs, outputs);
     }
 
     private static void Run(MatrixJob* job, Workers workers)

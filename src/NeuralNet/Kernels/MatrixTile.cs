@@ -118,56 +118,6 @@ internal unsafe struct MatrixTile
         Store<TVector, TRows, TColumns, R5>(ref c, step, tail, c50, c51, c52, c53);
     }
 
-    /// <summary>Computes a tile of one row by eight vectors: as many chains as one row needs to keep the units busy.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ComputeRow<TVector>(in MatrixTile tile)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        float* s = tile.Start;
-        TVector c0 = default, c1 = default, c2 = default, c3 = default;
-        TVector c4 = default, c5 = default, c6 = default, c7 = default;
-        if (s != null)
-        {
-            c0 = TVector.Load(s);
-            c1 = TVector.Load(s + TVector.Count);
-            c2 = TVector.Load(s + (2 * TVector.Count));
-            c3 = TVector.Load(s + (3 * TVector.Count));
-            c4 = TVector.Load(s + (4 * TVector.Count));
-            c5 = TVector.Load(s + (5 * TVector.Count));
-            c6 = TVector.Load(s + (6 * TVector.Count));
-            c7 = TVector.Load(s + (7 * TVector.Count));
-        }
-
-        float* a = tile.A;
-        float* b = tile.B;
-        nint aStep = tile.AStep;
-        nint bStep = tile.BStep;
-        for (int k = tile.K; k > 0; k--)
-        {
-            TVector x = TVector.Broadcast(*a);
-            c0 = TVector.FusedMultiplyAdd(x, TVector.Load(b), c0);
-            c1 = TVector.FusedMultiplyAdd(x, TVector.Load(b + TVector.Count), c1);
-            c2 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (2 * TVector.Count)), c2);
-            c3 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (3 * TVector.Count)), c3);
-            c4 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (4 * TVector.Count)), c4);
-            c5 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (5 * TVector.Count)), c5);
-            c6 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (6 * TVector.Count)), c6);
-            c7 = TVector.FusedMultiplyAdd(x, TVector.Load(b + (7 * TVector.Count)), c7);
-            a += aStep;
-            b += bStep;
-        }
-
-        float* c = tile.C;
-        TVector.Store(c0, c);
-        TVector.Store(c1, c + TVector.Count);
-        TVector.Store(c2, c + (2 * TVector.Count));
-        TVector.Store(c3, c + (3 * TVector.Count));
-        TVector.Store(c4, c + (4 * TVector.Count));
-        TVector.Store(c5, c + (5 * TVector.Count));
-        TVector.Store(c6, c + (6 * TVector.Count));
-        TVector.Store(c7, c + (7 * TVector.Count));
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Load<TVector, TRows, TColumns, TRow>(
         ref float* from, nint step, int tail, ref TVector c0, ref TVector c1, ref TVector c2, ref TVector c3)

@@ -66,3 +66,13 @@ internal readonly struct R6 : ITileRows
 {
     public static int Count => 6;
 }
+
+internal readonly struct R7 : ITileRows
+{
+    public static int Count => 7;
+}
+
+internal readonly struct R8 : ITileRows
+{
+    public static int Count => 8;
+}

@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// A product with one row: c = start + a·B. Predictions one by one, and sums of columns.
+/// </summary>
+/// <remarks>
+/// <para>Every element of B is used once, so the memory is the limit, and B is read as it lies there: of some rows of B
+/// (<see cref="DepthAtOnce"/>) all columns, then of the next. Eight vectors of c at a time are eight chains, as many as are
+/// needed to keep two multiply-add units with a latency of 4 cycles busy.</para>
+/// <para>For a tiny network the calls take longer than the numbers, so the arguments stay in registers.</para>
+/// </remarks>
+internal static unsafe class MatrixRow
+{
+    private const int DepthAtOnce = 32;
+
+    /// <summary>A B of no more floats than this is in the first-level cache, where its order does not matter.</summary>
+    private const int SmallB = 8 << 10;
+
+    /// <summary>c[j] = start[j] + Σₖ a[k · aStep] b[k · bRow + j]; a start of null is 0.</summary>
+    public static void Compute<TVector>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth, int columns)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        if ((long)depth * columns <= SmallB)
+        {
+            Columns<TVector>(a, aStep, b, bRow, start, c, depth, columns);
+            return;
+        }
+
+        for (int k = 0; k < depth; k += DepthAtOnce, a += DepthAtOnce * aStep, b += DepthAtOnce * bRow, start = c)
+            Columns<TVector>(a, aStep, b, bRow, start, c, Math.Min(DepthAtOnce, depth - k), columns);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Columns<TVector>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth, int columns)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        nint j = 0;
+        for (; j <= columns - (8 * TVector.Count); j += 8 * TVector.Count)
+            Vectors<TVector, R8>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
+        if (j <= columns - (4 * TVector.Count))
+        {
+            Vectors<TVector, R4>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
+            j += 4 * TVector.Count;
+        }
+
+        if (j <= columns - (2 * TVector.Count))
+        {
+            Vectors<TVector, R2>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
+            j += 2 * TVector.Count;
+        }
+
+        if (j <= columns - TVector.Count)
+        {
+            Vectors<TVector, R1>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
+            j += TVector.Count;
+        }
+
+        if (j < columns)
+            Rest<TVector>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth, columns - (int)j);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Vectors<TVector, TCount>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth)
+        where TVector : struct, ISimdVector<TVector>
+        where TCount : struct, ITileRows
+    {
+        TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
+        if (start != null)
+        {
+            c0 = Load<TVector, TCount, R0>(start);
+            c1 = Load<TVector, TCount, R1>(start);
+            c2 = Load<TVector, TCount, R2>(start);
+            c3 = Load<TVector, TCount, R3>(start);
+            c4 = Load<TVector, TCount, R4>(start);
+            c5 = Load<TVector, TCount, R5>(start);
+            c6 = Load<TVector, TCount, R6>(start);
+            c7 = Load<TVector, TCount, R7>(start);
+        }
+
+        for (; depth > 0; depth--, a += aStep, b += bRow)
+        {
+            TVector x = TVector.Broadcast(*a);
+            TVector.MultiplyAdd(ref c0, x, Load<TVector, TCount, R0>(b));
+            if (TCount.Count > 1)
+                TVector.MultiplyAdd(ref c1, x, Load<TVector, TCount, R1>(b));
+            if (TCount.Count > 2)
+            {
+                TVector.MultiplyAdd(ref c2, x, Load<TVector, TCount, R2>(b));
+                TVector.MultiplyAdd(ref c3, x, Load<TVector, TCount, R3>(b));
+            }
+
+            if (TCount.Count > 4)
+            {
+                TVector.MultiplyAdd(ref c4, x, Load<TVector, TCount, R4>(b));
+                TVector.MultiplyAdd(ref c5, x, Load<TVector, TCount, R5>(b));
+                TVector.MultiplyAdd(ref c6, x, Load<TVector, TCount, R6>(b));
+                TVector.MultiplyAdd(ref c7, x, Load<TVector, TCount, R7>(b));
+            }
+        }
+
+        Store<TVector, TCount, R0>(c0, c);
+        Store<TVector, TCount, R1>(c1, c);
+        Store<TVector, TCount, R2>(c2, c);
+        Store<TVector, TCount, R3>(c3, c);
+        Store<TVector, TCount, R4>(c4, c);
+        Store<TVector, TCount, R5>(c5, c);
+        Store<TVector, TCount, R6>(c6, c);
+        Store<TVector, TCount, R7>(c7, c);
+    }
+
+    /// <summary>What is less than a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rest<TVector>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth, int columns)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector sum = start == null ? TVector.Zero : TVector.LoadPartial(start, columns);
+        for (; depth > 0; depth--, a += aStep, b += bRow)
+            TVector.MultiplyAdd(ref sum, TVector.Broadcast(*a), TVector.LoadPartial(b, columns));
+        TVector.StorePartial(sum, c, columns);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Load<TVector, TCount, TIndex>(float* from)
+        where TVector : struct, ISimdVector<TVector>
+        where TCount : struct, ITileRows
+        where TIndex : struct, ITileRows
+        => TIndex.Count < TCount.Count ? TVector.Load(from + (TIndex.Count * TVector.Count)) : default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TVector, TCount, TIndex>(TVector value, float* to)
+        where TVector : struct, ISimdVector<TVector>
+        where TCount : struct, ITileRows
+        where TIndex : struct, ITileRows
+    {
+        if (TIndex.Count < TCount.Count)
+            TVector.Store(value, to + (TIndex.Count * TVector.Count));
+    }
+}
