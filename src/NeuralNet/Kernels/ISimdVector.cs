@@ -27,6 +27,9 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// </summary>
     static abstract TSelf LoadPartial(float* from, int count);
 
+    /// <summary>The same, for loops: <paramref name="first"/> is FirstLanes(count), made before.</summary>
+    static abstract TSelf LoadPartial(float* from, int count, TSelf first);
+
     /// <summary>Stores the first <paramref name="count"/> elements, none or all as in LoadPartial. Writes nothing past them.</summary>
     static abstract void StorePartial(TSelf value, float* to, int count);
 

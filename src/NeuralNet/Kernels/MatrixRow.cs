@@ -115,9 +115,10 @@ internal static unsafe class MatrixRow
     private static void Rest<TVector>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth, int columns)
         where TVector : struct, ISimdVector<TVector>
     {
-        TVector sum = start == null ? TVector.Zero : TVector.LoadPartial(start, columns);
+        TVector first = TVector.FirstLanes(columns);
+        TVector sum = start == null ? TVector.Zero : TVector.LoadPartial(start, columns, first);
         for (; depth > 0; depth--, a += aStep, b += bRow)
-            TVector.MultiplyAdd(ref sum, TVector.Broadcast(*a), TVector.LoadPartial(b, columns));
+            TVector.MultiplyAdd(ref sum, TVector.Broadcast(*a), TVector.LoadPartial(b, columns, first));
         TVector.StorePartial(sum, c, columns);
     }
 

@@ -65,6 +65,7 @@ internal unsafe struct MatrixTile
         where TColumns : struct, ITileColumns
     {
         int tail = tile.Tail;
+        TVector first = TColumns.Whole ? default : TVector.FirstLanes(tail);
         float* s = tile.Start;
         nint step = tile.StartRow;
         TVector c00 = default, c01 = default, c02 = default, c03 = default;
@@ -75,12 +76,12 @@ internal unsafe struct MatrixTile
         TVector c50 = default, c51 = default, c52 = default, c53 = default;
         if (s != null)
         {
-            Load<TVector, TRows, TColumns, R0>(ref s, step, tail, ref c00, ref c01, ref c02, ref c03);
-            Load<TVector, TRows, TColumns, R1>(ref s, step, tail, ref c10, ref c11, ref c12, ref c13);
-            Load<TVector, TRows, TColumns, R2>(ref s, step, tail, ref c20, ref c21, ref c22, ref c23);
-            Load<TVector, TRows, TColumns, R3>(ref s, step, tail, ref c30, ref c31, ref c32, ref c33);
-            Load<TVector, TRows, TColumns, R4>(ref s, step, tail, ref c40, ref c41, ref c42, ref c43);
-            Load<TVector, TRows, TColumns, R5>(ref s, step, tail, ref c50, ref c51, ref c52, ref c53);
+            Load<TVector, TRows, TColumns, R0>(ref s, step, tail, first, ref c00, ref c01, ref c02, ref c03);
+            Load<TVector, TRows, TColumns, R1>(ref s, step, tail, first, ref c10, ref c11, ref c12, ref c13);
+            Load<TVector, TRows, TColumns, R2>(ref s, step, tail, first, ref c20, ref c21, ref c22, ref c23);
+            Load<TVector, TRows, TColumns, R3>(ref s, step, tail, first, ref c30, ref c31, ref c32, ref c33);
+            Load<TVector, TRows, TColumns, R4>(ref s, step, tail, first, ref c40, ref c41, ref c42, ref c43);
+            Load<TVector, TRows, TColumns, R5>(ref s, step, tail, first, ref c50, ref c51, ref c52, ref c53);
         }
 
         // Two pointers and two strides reach six rows, and leave registers free for the rest.
@@ -93,10 +94,10 @@ internal unsafe struct MatrixTile
         nint bStep = tile.BStep;
         for (int k = tile.K; k > 0; k--)
         {
-            TVector b0 = Part<TVector, TColumns, R0>(b, tail);
-            TVector b1 = Part<TVector, TColumns, R1>(b, tail);
-            TVector b2 = Part<TVector, TColumns, R2>(b, tail);
-            TVector b3 = Part<TVector, TColumns, R3>(b, tail);
+            TVector b0 = Part<TVector, TColumns, R0>(b, tail, first);
+            TVector b1 = Part<TVector, TColumns, R1>(b, tail, first);
+            TVector b2 = Part<TVector, TColumns, R2>(b, tail, first);
+            TVector b3 = Part<TVector, TColumns, R3>(b, tail, first);
             MultiplyAdd<TVector, TRows, TColumns, R0>(a0, 0, b0, b1, b2, b3, ref c00, ref c01, ref c02, ref c03);
             MultiplyAdd<TVector, TRows, TColumns, R1>(a0, row, b0, b1, b2, b3, ref c10, ref c11, ref c12, ref c13);
             MultiplyAdd<TVector, TRows, TColumns, R2>(a0, row2, b0, b1, b2, b3, ref c20, ref c21, ref c22, ref c23);
@@ -120,7 +121,7 @@ internal unsafe struct MatrixTile
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Load<TVector, TRows, TColumns, TRow>(
-        ref float* from, nint step, int tail, ref TVector c0, ref TVector c1, ref TVector c2, ref TVector c3)
+        ref float* from, nint step, int tail, TVector first, ref TVector c0, ref TVector c1, ref TVector c2, ref TVector c3)
         where TVector : struct, ISimdVector<TVector>
         where TRows : struct, ITileRows
         where TColumns : struct, ITileColumns
@@ -128,10 +129,10 @@ internal unsafe struct MatrixTile
     {
         if (TRow.Count < TRows.Count)
         {
-            c0 = Part<TVector, TColumns, R0>(from, tail);
-            c1 = Part<TVector, TColumns, R1>(from, tail);
-            c2 = Part<TVector, TColumns, R2>(from, tail);
-            c3 = Part<TVector, TColumns, R3>(from, tail);
+            c0 = Part<TVector, TColumns, R0>(from, tail, first);
+            c1 = Part<TVector, TColumns, R1>(from, tail, first);
+            c2 = Part<TVector, TColumns, R2>(from, tail, first);
+            c3 = Part<TVector, TColumns, R3>(from, tail, first);
             from += step;
         }
     }
@@ -177,13 +178,13 @@ internal unsafe struct MatrixTile
 
     // Vector TIndex of a row: nothing past the last, and of the last what belongs to C.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Part<TVector, TColumns, TIndex>(float* from, int tail)
+    private static TVector Part<TVector, TColumns, TIndex>(float* from, int tail, TVector first)
         where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns
         where TIndex : struct, ITileRows
         => TIndex.Count >= TColumns.Vectors ? default
             : TIndex.Count + 1 < TColumns.Vectors || TColumns.Whole ? TVector.Load(from + (TIndex.Count * TVector.Count))
-            : TVector.LoadPartial(from + (TIndex.Count * TVector.Count), tail);
+            : TVector.LoadPartial(from + (TIndex.Count * TVector.Count), tail, first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StorePart<TVector, TColumns, TIndex>(TVector value, float* to, int tail)

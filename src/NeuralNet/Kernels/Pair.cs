@@ -46,6 +46,10 @@ internal readonly unsafe struct Pair<T>(T low, T high) : ISimdVector<Pair<T>>
     public static Pair<T> LoadPartial(float* from, int count) => new(T.LoadPartial(from, count), T.LoadPartial(from + T.Count, count - T.Count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> LoadPartial(float* from, int count, Pair<T> first)
+        => new(T.LoadPartial(from, count, first.low), T.LoadPartial(from + T.Count, count - T.Count, first.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Pair<T> value, float* to, int count)
     {
         T.StorePartial(value.low, to, count);

@@ -39,6 +39,10 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 LoadPartial(float* from, int count, Simd128 first)
+        => Avx.IsSupported ? new(Avx.MaskLoad(from, first.value)) : LoadPartial(from, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Simd128 value, float* to, int count)
     {
         if (Avx.IsSupported)

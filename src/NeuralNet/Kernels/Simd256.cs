@@ -38,6 +38,10 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 LoadPartial(float* from, int count, Simd256 first)
+        => Avx.IsSupported ? new(Avx.MaskLoad(from, first.value)) : LoadPartial(from, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Simd256 value, float* to, int count)
     {
         if (Avx.IsSupported)

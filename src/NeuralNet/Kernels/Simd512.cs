@@ -38,6 +38,10 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 LoadPartial(float* from, int count, Simd512 first)
+        => Avx512F.IsSupported ? new(Avx512F.MaskLoad(from, first.value, Vector512<float>.Zero)) : LoadPartial(from, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Simd512 value, float* to, int count)
     {
         if (Avx512F.IsSupported)
