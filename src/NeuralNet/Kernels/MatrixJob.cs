@@ -17,7 +17,7 @@ namespace NeuralNet.Kernels;
 /// </remarks>
 internal unsafe struct MatrixJob
 {
-    private const int BlockDepth = 512;
+    private const int BlockDepth = 256;
     private const int BlockFloats = 128 << 10;
     private const int StripRows = 48;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
 
@@ -84,6 +85,9 @@ internal unsafe struct MatrixTile
             Load<TVector, TRows, TColumns, R5>(ref s, step, tail, first, ref c50, ref c51, ref c52, ref c53);
         }
 
+        if (tile.StartRow != 0 && TRows.Count == MostRows)
+            FetchNextStarts<TVector, TRows, TColumns>(tile);
+
         // Two pointers and two strides reach six rows, and leave registers free for the rest.
         nint row = tile.ARow;
         nint row2 = 2 * row;
@@ -117,6 +121,32 @@ internal unsafe struct MatrixTile
         Store<TVector, TRows, TColumns, R3>(ref c, step, tail, c30, c31, c32, c33);
         Store<TVector, TRows, TColumns, R4>(ref c, step, tail, c40, c41, c42, c43);
         Store<TVector, TRows, TColumns, R5>(ref c, step, tail, c50, c51, c52, c53);
+    }
+
+    /// <summary>
+    /// Chains that start in memory wait for it, all at once: those of the tile to the right are fetched into the cache while
+    /// this one is computed.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchNextStarts<TVector, TRows, TColumns>(in MatrixTile tile)
+        where TVector : struct, ISimdVector<TVector>
+        where TRows : struct, ITileRows
+        where TColumns : struct, ITileColumns
+    {
+        float* next = tile.Start + (TColumns.Vectors * TVector.Count);
+        for (int r = 0; r < TRows.Count; r++, next += tile.StartRow)
+        {
+            for (int v = 0; v < TColumns.Vectors; v++)
+                Prefetch(next + (v * TVector.Count));
+        }
+    }
+
+    // Any address is allowed, mapped or not.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* from)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(from);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
