@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <summary>
@@ -49,7 +51,9 @@ public abstract class Optimizer
     /// <param name="gradient">Their gradient, in the same layout; 0 afterwards.</param>
     /// <param name="state">What the optimizer remembers, from <see cref="CreateState"/>.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the state is another optimizer's.</exception>
-    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state)
+    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state) => Step(parameters, gradient, state, null);
+
+    internal void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, Workers? workers)
     {
         ArgumentNullException.ThrowIfNull(state);
         if (parameters.Length != state.ParameterCount)
@@ -73,6 +77,7 @@ public abstract class Optimizer
                 Step = state.Step + 1,
                 LearningRate = LearningRate,
                 WeightDecay = decays ? WeightDecay : 0,
+                Workers = workers,
             });
         }
 

@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <summary>Many vectors for an activation's forward pass.</summary>
@@ -23,6 +25,8 @@ public readonly ref struct ActivationForwardPass
 
     /// <summary>The random numbers; none in inference.</summary>
     public RandomStream? Stream { get; init; }
+
+    internal Workers? Workers { get; init; }
 }
 
 /// <summary>Many vectors for an activation's backward pass.</summary>
@@ -51,4 +55,6 @@ public readonly ref struct ActivationBackwardPass
 
     /// <summary>The random numbers of forward, to be drawn again.</summary>
     public RandomStream? Stream { get; init; }
+
+    internal Workers? Workers { get; init; }
 }

@@ -63,11 +63,11 @@ public abstract class ScalarActivation<TFormula>(TFormula formula) : ScalarActiv
     }
 
     /// <inheritdoc/>
-    public sealed override void Forward(in ActivationForwardPass pass) => Elementwise.Forward(formula, pass.Z, pass.Y);
+    public sealed override void Forward(in ActivationForwardPass pass) => Elementwise.Forward(formula, pass.Z, pass.Y, pass.Workers);
 
     /// <inheritdoc/>
     public sealed override void Backward(in ActivationBackwardPass pass) =>
-        Elementwise.Backward(formula, pass.Z, pass.Y, pass.OutputGradient, pass.InputGradient);
+        Elementwise.Backward(formula, pass.Z, pass.Y, pass.OutputGradient, pass.InputGradient, pass.Workers);
 
     /// <inheritdoc/>
     protected sealed override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) => Elementwise.Forward(formula, z, y);

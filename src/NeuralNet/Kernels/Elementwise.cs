@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
+// A formula of people's own may hold references. The job lies on the stack of the caller, who waits for its end.
+#pragma warning disable CS8500
+
 namespace NeuralNet.Kernels;
 
 /// <summary>
@@ -9,19 +12,25 @@ namespace NeuralNet.Kernels;
 /// </summary>
 internal static unsafe class Elementwise
 {
+    /// <summary>Threads share cache lines nowhere but at the ends.</summary>
+    private const int Unit = 16;
+
     /// <summary>y = f(z). <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
-    public static void Forward<TFormula>(TFormula formula, ReadOnlySpan<float> z, Span<float> y)
+    public static void Forward<TFormula>(TFormula formula, ReadOnlySpan<float> z, Span<float> y, Workers? workers = null)
         where TFormula : struct, IScalarFormula
     {
         Require.SameLength(z.Length, y.Length);
         fixed (float* pz = z, py = y)
         {
-            if (Vector512.IsHardwareAccelerated)
-                Forward<TFormula, Simd512>(formula, pz, py, y.Length);
-            else if (Vector256.IsHardwareAccelerated)
-                Forward<TFormula, Simd256>(formula, pz, py, y.Length);
+            if (workers is not null && workers.ShareElements(y.Length))
+            {
+                var job = new Job<TFormula> { Formula = formula, Z = pz, Y = py, Count = y.Length };
+                workers.Run(&ForwardPart<TFormula>, &job, workers.Count);
+            }
             else
-                Forward<TFormula, Simd128>(formula, pz, py, y.Length);
+            {
+                Forward(formula, pz, py, y.Length);
+            }
         }
     }
 
@@ -29,7 +38,8 @@ internal static unsafe class Elementwise
     /// dz = f′(z, y) · dy. <paramref name="dz"/> may be <paramref name="dy"/> itself. Of z and y only what
     /// <c>TFormula.Reads</c> names is read; the other may be empty.
     /// </summary>
-    public static void Backward<TFormula>(TFormula formula, ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz)
+    public static void Backward<TFormula>(
+        TFormula formula, ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz, Workers? workers = null)
         where TFormula : struct, IScalarFormula
     {
         Require.SameLength(dy.Length, dz.Length);
@@ -40,12 +50,15 @@ internal static unsafe class Elementwise
 
         fixed (float* pz = z, py = y, pdy = dy, pdz = dz)
         {
-            if (Vector512.IsHardwareAccelerated)
-                Backward<TFormula, Simd512>(formula, pz, py, pdy, pdz, dz.Length);
-            else if (Vector256.IsHardwareAccelerated)
-                Backward<TFormula, Simd256>(formula, pz, py, pdy, pdz, dz.Length);
+            if (workers is not null && workers.ShareElements(dz.Length))
+            {
+                var job = new Job<TFormula> { Formula = formula, Z = pz, Y = py, Dy = pdy, Dz = pdz, Count = dz.Length };
+                workers.Run(&BackwardPart<TFormula>, &job, workers.Count);
+            }
             else
-                Backward<TFormula, Simd128>(formula, pz, py, pdy, pdz, dz.Length);
+            {
+                Backward(formula, pz, py, pdy, pdz, dz.Length);
+            }
         }
     }
 
@@ -73,6 +86,44 @@ internal static unsafe class Elementwise
 
     /// <summary>ln z of one number.</summary>
     public static float Log(float z) => Simd128.First(VectorMath.Log(Simd128.Broadcast(z)));
+
+    private static void ForwardPart<TFormula>(void* arguments, int part, int parts)
+        where TFormula : struct, IScalarFormula
+    {
+        var job = (Job<TFormula>*)arguments;
+        (int first, int count) = Workers.ShareOf(job->Count, Unit, part, parts);
+        Forward(job->Formula, job->Z + first, job->Y + first, count);
+    }
+
+    private static void BackwardPart<TFormula>(void* arguments, int part, int parts)
+        where TFormula : struct, IScalarFormula
+    {
+        var job = (Job<TFormula>*)arguments;
+        (int first, int count) = Workers.ShareOf(job->Count, Unit, part, parts);
+        Backward(job->Formula, job->Z + first, job->Y + first, job->Dy + first, job->Dz + first, count);
+    }
+
+    private static void Forward<TFormula>(TFormula formula, float* z, float* y, int n)
+        where TFormula : struct, IScalarFormula
+    {
+        if (Vector512.IsHardwareAccelerated)
+            Forward<TFormula, Simd512>(formula, z, y, n);
+        else if (Vector256.IsHardwareAccelerated)
+            Forward<TFormula, Simd256>(formula, z, y, n);
+        else
+            Forward<TFormula, Simd128>(formula, z, y, n);
+    }
+
+    private static void Backward<TFormula>(TFormula formula, float* z, float* y, float* dy, float* dz, int n)
+        where TFormula : struct, IScalarFormula
+    {
+        if (Vector512.IsHardwareAccelerated)
+            Backward<TFormula, Simd512>(formula, z, y, dy, dz, n);
+        else if (Vector256.IsHardwareAccelerated)
+            Backward<TFormula, Simd256>(formula, z, y, dy, dz, n);
+        else
+            Backward<TFormula, Simd128>(formula, z, y, dy, dz, n);
+    }
 
     // Whole vectors in one method and the last, partial one in another: the JIT stops inlining when a method has grown to
     // many times its own size, and a formula with two or three transcendental functions in it is large.
@@ -144,4 +195,14 @@ internal static unsafe class Elementwise
     private static bool Reads<TFormula>(BackwardReads what)
         where TFormula : struct, IScalarFormula
         => (TFormula.Reads & what) != 0;
+
+    private struct Job<TFormula>
+    {
+        public TFormula Formula;
+        public float* Z;
+        public float* Y;
+        public float* Dy;
+        public float* Dz;
+        public int Count;
+    }
 }

@@ -16,12 +16,6 @@ namespace NeuralNet.Kernels;
 /// </remarks>
 internal static unsafe class MatrixProduct
 {
-    /// <summary>
-    /// A product of this many multiply-adds or more is shared. Reasoned, not measured: one thread needs tens of
-    /// microseconds for a million of them, and to wake a parked thread should take about as long.
-    /// </summary>
-    private const long WorkToShare = 1 << 20;
-
     /// <summary>z[r, j] = bias[j] + Σᵢ x[r, i] w[i, j]; without a bias (an empty span) the chains start from 0.</summary>
     public static void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs, Workers workers)
     {
@@ -108,7 +102,7 @@ internal static unsafe class MatrixProduct
     internal static void Run<TVector>(MatrixJob* job, Workers workers)
         where TVector : struct, ISimdVector<TVector>
     {
-        bool shared = workers.Count > 1 && (long)job->Rows * job->Columns * job->Depth >= WorkToShare;
+        bool shared = workers.ShareProduct((long)job->Rows * job->Columns * job->Depth);
         int room = job->RoomNeeded<TVector>();
         job->Room = workers.Room(shared ? room * workers.Count : room);
         job->RoomForPart = room;
@@ -127,15 +121,11 @@ internal static unsafe class MatrixProduct
         const int Width = 64, Height = 6;
         MatrixJob* job = (MatrixJob*)arguments;
         bool byColumns = job->Columns >= 2 * Width * parts || job->Rows < job->Columns;
-        int count = byColumns ? job->Columns : job->Rows;
-        int unit = byColumns ? Width : Height;
-        int units = (count + unit - 1) / unit;
-        int first = Math.Min(count, (int)((long)units * part / parts) * unit);
-        int last = Math.Min(count, (int)((long)units * (part + 1) / parts) * unit);
-        if (first == last)
+        (int first, int count) = byColumns ? Workers.ShareOf(job->Columns, Width, part, parts) : Workers.ShareOf(job->Rows, Height, part, parts);
+        if (count == 0)
             return;
 
-        MatrixJob share = byColumns ? job->ForColumns(first, last - first) : job->ForRows(first, last - first);
+        MatrixJob share = byColumns ? job->ForColumns(first, count) : job->ForRows(first, count);
         share.Room += part * job->RoomForPart;
         share.Compute<TVector>();
     }

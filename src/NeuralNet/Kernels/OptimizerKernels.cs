@@ -12,6 +12,9 @@ internal static unsafe class OptimizerKernels
     // Far below anything that moves a parameter, and far enough above the denormals for a product with a decay rate.
     private const float LeastState = 1e-36f, LeastSquarable = 1e-17f;
 
+    /// <summary>Threads share cache lines nowhere but at the ends.</summary>
+    private const int Unit = 16;
+
     /// <summary>One element's step. State that a rule does not have is 0 and is not stored.</summary>
     private interface IRule
     {
@@ -23,18 +26,18 @@ internal static unsafe class OptimizerKernels
     }
 
     /// <summary>g′ = g + weightDecay · w; w ← w − rate · g′.</summary>
-    public static void Sgd(Span<float> w, Span<float> g, float rate, float weightDecay)
-        => Run(new SgdRule(rate, weightDecay), w, g, default, default);
+    public static void Sgd(Span<float> w, Span<float> g, float rate, float weightDecay, Workers? workers = null)
+        => Run(new SgdRule(rate, weightDecay), w, g, default, default, workers);
 
     /// <summary>
     /// g′ = g + weightDecay · w; v ← momentum · v + g′; w ← w − rate · v, or with Nesterov's w − rate · (g′ + momentum · v).
     /// </summary>
-    public static void SgdMomentum(Span<float> w, Span<float> g, Span<float> velocity, float rate, float momentum, bool nesterov, float weightDecay)
+    public static void SgdMomentum(Span<float> w, Span<float> g, Span<float> velocity, float rate, float momentum, bool nesterov, float weightDecay, Workers? workers = null)
     {
         if (nesterov)
-            Run(new MomentumRule<Ahead>(rate, momentum, weightDecay), w, g, velocity, default);
+            Run(new MomentumRule<Ahead>(rate, momentum, weightDecay), w, g, velocity, default, workers);
         else
-            Run(new MomentumRule<Velocity>(rate, momentum, weightDecay), w, g, velocity, default);
+            Run(new MomentumRule<Velocity>(rate, momentum, weightDecay), w, g, velocity, default, workers);
     }
 
     /// <summary>
@@ -54,7 +57,8 @@ internal static unsafe class OptimizerKernels
         double correction1,
         double correction2,
         double weightDecay,
-        bool decoupled)
+        bool decoupled,
+        Workers? workers = null)
     {
         var rule = new AdamRule(
             Step: (float)(rate / correction1),
@@ -66,7 +70,7 @@ internal static unsafe class OptimizerKernels
             Epsilon: (float)epsilon,
             Decay: decoupled ? 0 : (float)weightDecay,
             Keep: decoupled ? (float)(1 - (rate * weightDecay)) : 1);
-        Run(rule, w, g, m, v);
+        Run(rule, w, g, m, v, workers);
     }
 
     /// <summary>
@@ -79,8 +83,8 @@ internal static unsafe class OptimizerKernels
         where TVector : struct, ISimdVector<TVector> =>
         TVector.Select(TVector.LessThan(TVector.Abs(value), TVector.Broadcast(least)), TVector.Zero, value);
 
-    private static void Run<TRule>(TRule rule, Span<float> w, Span<float> g, Span<float> first, Span<float> second)
-        where TRule : struct, IRule
+    private static void Run<TRule>(TRule rule, Span<float> w, Span<float> g, Span<float> first, Span<float> second, Workers? workers)
+        where TRule : unmanaged, IRule
     {
         Require.SameLength(g.Length, w.Length);
         if (TRule.States > 0)
@@ -90,13 +94,25 @@ internal static unsafe class OptimizerKernels
 
         fixed (float* pw = w, pg = g, pf = first, ps = second)
         {
-            if (Vector512.IsHardwareAccelerated)
-                Run<TRule, Simd512>(ref rule, pw, pg, pf, ps, w.Length);
-            else if (Vector256.IsHardwareAccelerated)
-                Run<TRule, Simd256>(ref rule, pw, pg, pf, ps, w.Length);
+            var job = new Job<TRule> { Rule = rule, W = pw, G = pg, First = pf, Second = ps, Count = w.Length };
+            if (workers is not null && workers.ShareElements(w.Length))
+                workers.Run(&RunPart<TRule>, &job, workers.Count);
             else
-                Run<TRule, Simd128>(ref rule, pw, pg, pf, ps, w.Length);
+                RunPart<TRule>(&job, 0, 1);
         }
+    }
+
+    private static void RunPart<TRule>(void* arguments, int part, int parts)
+        where TRule : unmanaged, IRule
+    {
+        var job = (Job<TRule>*)arguments;
+        (int at, int n) = Workers.ShareOf(job->Count, Unit, part, parts);
+        if (Vector512.IsHardwareAccelerated)
+            Run<TRule, Simd512>(ref job->Rule, job->W + at, job->G + at, job->First + at, job->Second + at, n);
+        else if (Vector256.IsHardwareAccelerated)
+            Run<TRule, Simd256>(ref job->Rule, job->W + at, job->G + at, job->First + at, job->Second + at, n);
+        else
+            Run<TRule, Simd128>(ref job->Rule, job->W + at, job->G + at, job->First + at, job->Second + at, n);
     }
 
     // The rule by reference: its settings are then broadcast by the load units, where from registers it would take a unit
@@ -131,6 +147,17 @@ internal static unsafe class OptimizerKernels
             if (TRule.States > 1)
                 TVector.StorePartial(s, second + i, rest);
         }
+    }
+
+    private struct Job<TRule>
+        where TRule : unmanaged, IRule
+    {
+        public TRule Rule;
+        public float* W;
+        public float* G;
+        public float* First;
+        public float* Second;
+        public int Count;
     }
 
     private readonly record struct SgdRule(float Rate, float Decay) : IRule

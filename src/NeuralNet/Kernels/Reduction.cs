@@ -10,14 +10,32 @@ namespace NeuralNet.Kernels;
 internal static unsafe class Reduction
 {
     /// <summary>The largest |x|; NaN where any is, 0 of nothing.</summary>
-    public static float MaxMagnitude(ReadOnlySpan<float> x)
+    public static float MaxMagnitude(ReadOnlySpan<float> x, Workers? workers = null)
     {
+        int parts = workers is not null && workers.ShareElements(x.Length) ? workers.Count : 1;
+        float* largest = stackalloc float[parts];
         fixed (float* p = x)
         {
-            return Vector512.IsHardwareAccelerated ? MaxMagnitude<Simd512>(p, x.Length)
-                : Vector256.IsHardwareAccelerated ? MaxMagnitude<Pair<Simd256>>(p, x.Length)
-                : MaxMagnitude<Pair<Pair<Simd128>>>(p, x.Length);
+            var job = new MaxMagnitudeJob { X = p, Count = x.Length, Largest = largest };
+            if (parts > 1)
+                workers!.Run(&MaxMagnitudePart, &job, parts);
+            else
+                MaxMagnitudePart(&job, 0, 1);
         }
+
+        float max = 0;
+        for (int part = 0; part < parts; part++)
+            max = MathF.Max(max, largest[part]);
+        return max;
+    }
+
+    private static void MaxMagnitudePart(void* arguments, int part, int parts)
+    {
+        var job = (MaxMagnitudeJob*)arguments;
+        (int first, int count) = Workers.ShareOf(job->Count, 16, part, parts);
+        job->Largest[part] = Vector512.IsHardwareAccelerated ? MaxMagnitude<Simd512>(job->X + first, count)
+            : Vector256.IsHardwareAccelerated ? MaxMagnitude<Simd256>(job->X + first, count)
+            : MaxMagnitude<Simd128>(job->X + first, count);
     }
 
     /// <summary>Σ formula(a, b); 0 of nothing.</summary>
@@ -84,5 +102,12 @@ internal static unsafe class Reduction
         }
 
         return TVector.SumLanes(sum);
+    }
+
+    private struct MaxMagnitudeJob
+    {
+        public float* X;
+        public int Count;
+        public float* Largest;
     }
 }

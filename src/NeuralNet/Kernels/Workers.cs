@@ -19,6 +19,11 @@ namespace NeuralNet.Kernels;
 /// </remarks>
 internal sealed unsafe class Workers : IDisposable
 {
+    // Where sharing starts to pay, measured with a team that is spinning, as it does between the kernels of a step: one
+    // thread takes about 3 µs for either, two take 2.5.
+    private const long ProductToShare = 1 << 18;
+    private const int ElementsToShare = 1 << 14;
+
     private readonly Team? team;
     private readonly Thread[] threads;
     private AlignedBuffer? room;
@@ -49,6 +54,20 @@ internal sealed unsafe class Workers : IDisposable
 
     /// <summary>How many work together, the caller included.</summary>
     public int Count { get; }
+
+    /// <summary>Whether a matrix product of so many multiply-adds is worth sharing.</summary>
+    public bool ShareProduct(long multiplyAdds) => Count > 1 && multiplyAdds >= ProductToShare;
+
+    /// <summary>Whether a pass over so many elements is worth sharing.</summary>
+    public bool ShareElements(int count) => Count > 1 && count >= ElementsToShare;
+
+    /// <summary>The part of some elements that one of the parts has: a multiple of a unit, but for the last.</summary>
+    public static (int First, int Count) ShareOf(int count, int unit, int part, int parts)
+    {
+        long units = ((long)count + unit - 1) / unit;
+        int first = (int)Math.Min(count, units * part / parts * unit), end = (int)Math.Min(count, units * (part + 1) / parts * unit);
+        return (first, end - first);
+    }
 
     /// <summary>Does all parts of a job, and returns when the last is done.</summary>
     /// <param name="job">Is called once for each part, as job(arguments, part, parts), on any thread and in any order.</param>
@@ -93,8 +112,9 @@ internal sealed unsafe class Workers : IDisposable
     /// <summary>What the threads share.</summary>
     private sealed class Team(bool spin)
     {
-        // Steps of a training follow each other within microseconds, and waking a parked thread costs about as much.
-        private static readonly long spinTicks = Stopwatch.Frequency / 20_000;
+        // 0.2 ms: what the caller does alone between two shared kernels of a step takes less, and to wake a parked thread
+        // takes some 20 µs.
+        private static readonly long spinTicks = Stopwatch.Frequency / 5_000;
 
         private readonly object workersGate = new();
         private readonly object callerGate = new();

@@ -132,6 +132,7 @@ public sealed class Dense : Layer
                 VectorsPerRow = VectorsPerRow(pass.Steps),
                 Training = pass.Training,
                 Stream = pass.Stream,
+                Workers = pass.Workers,
             });
         }
     }
@@ -155,6 +156,7 @@ public sealed class Dense : Layer
                 FirstRow = pass.FirstRow + row,
                 VectorsPerRow = VectorsPerRow(pass.Steps),
                 Stream = pass.Stream,
+                Workers = pass.Workers,
             });
             dz = made;
         }

@@ -55,7 +55,7 @@ public class Adam : Optimizer
     /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.Adam(
         pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), pass.LearningRate, exactBeta1, exactBeta2, exactEpsilon,
-        1 - Power(exactBeta1, pass.Step), 1 - Power(exactBeta2, pass.Step), pass.WeightDecay, DecouplesDecay);
+        1 - Power(exactBeta1, pass.Step), 1 - Power(exactBeta2, pass.Step), pass.WeightDecay, DecouplesDecay, pass.Workers);
 
     // The double that a float was written as: 0.999f is 0.99900001287, and 1 − β₂ᵗ would be off by 10⁻⁵ at first.
     // Decimals reach from 10⁻²⁸ to 10²⁸.

@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <summary>A range of parameters in one step of an optimizer.</summary>
@@ -23,6 +25,8 @@ public readonly ref struct OptimizerPass
     internal int Start { get; init; }
 
     internal int Total { get; init; }
+
+    internal Workers? Workers { get; init; }
 
     /// <summary>One of the values that the optimizer remembers of each parameter.</summary>
     /// <param name="index">Which, below <see cref="Optimizer.ValuesPerParameter"/>.</param>

@@ -43,8 +43,8 @@ public sealed class Sgd : Optimizer
     protected override void Update(in OptimizerPass pass)
     {
         if (Momentum > 0)
-            OptimizerKernels.SgdMomentum(pass.Parameters, pass.Gradient, pass.Remembered(0), pass.LearningRate, Momentum, IsNesterov, pass.WeightDecay);
+            OptimizerKernels.SgdMomentum(pass.Parameters, pass.Gradient, pass.Remembered(0), pass.LearningRate, Momentum, IsNesterov, pass.WeightDecay, pass.Workers);
         else
-            OptimizerKernels.Sgd(pass.Parameters, pass.Gradient, pass.LearningRate, pass.WeightDecay);
+            OptimizerKernels.Sgd(pass.Parameters, pass.Gradient, pass.LearningRate, pass.WeightDecay, pass.Workers);
     }
 }

@@ -199,10 +199,10 @@ public sealed class Trainer : IDisposable
         try
         {
             float divergence = Network.Gradient(batch, Divergence, g, room);
-            float largest = Reduction.MaxMagnitude(g);
+            float largest = Reduction.MaxMagnitude(g, room.Workers);
             if (!float.IsFinite(divergence) || !(largest <= LargestGradient) || !(largest * Optimizer.LearningRate <= LargestMove))
                 throw new NotFiniteNumberException(NotFinite.Explain(Network, batch, divergence, g, largest), divergence);
-            Optimizer.Step(Network.Parameters, g, state);
+            Optimizer.Step(Network.Parameters, g, state, room.Workers);
             Network.UpdateStatistics(batch, room);
             return divergence;
         }
