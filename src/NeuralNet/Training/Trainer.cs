@@ -21,7 +21,8 @@ public sealed class Trainer : IDisposable
     private readonly OptimizerState state;
     private readonly AlignedBuffer gradient;
     private Workspace? workspace, evaluationWorkspace;
-    private float[] gatheredInputs = [], gatheredDesired = [], stateBefore = [];
+    private AlignedBuffer? gatheredInputs, gatheredDesired;
+    private float[] stateBefore = [];
     private int stepping, fitting;
     private bool isDisposed;
 
@@ -290,18 +291,18 @@ public sealed class Trainer : IDisposable
 
     private float StepOn(Dataset data, ReadOnlySpan<int> rows)
     {
-        if (gatheredInputs.Length < rows.Length * data.InputWidth)
-            gatheredInputs = new float[rows.Length * data.InputWidth];
-        if (gatheredDesired.Length < rows.Length * data.OutputWidth)
-            gatheredDesired = new float[rows.Length * data.OutputWidth];
-        Span<float> inputs = gatheredInputs.AsSpan(0, rows.Length * data.InputWidth), desired = gatheredDesired.AsSpan(0, rows.Length * data.OutputWidth);
-        for (int r = 0; r < rows.Length; r++)
-        {
-            data.Inputs.Slice(rows[r] * data.InputWidth, data.InputWidth).CopyTo(inputs[(r * data.InputWidth)..]);
-            data.Desired.Slice(rows[r] * data.OutputWidth, data.OutputWidth).CopyTo(desired[(r * data.OutputWidth)..]);
-        }
-
+        Span<float> inputs = Room(ref gatheredInputs, rows.Length * data.InputWidth), desired = Room(ref gatheredDesired, rows.Length * data.OutputWidth);
+        Workers workers = Room(rows.Length).Workers;
+        Gather.Rows(data.Inputs, rows, inputs, data.InputWidth, workers);
+        Gather.Rows(data.Desired, rows, desired, data.OutputWidth, workers);
         return Step(inputs, desired, rows.Length);
+    }
+
+    private static Span<float> Room(ref AlignedBuffer? buffer, int length)
+    {
+        if (buffer is null || buffer.Length < length)
+            buffer = new AlignedBuffer(length);
+        return buffer.Span[..length];
     }
 
     private Workspace Room(int rows)
