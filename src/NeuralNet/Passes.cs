@@ -75,7 +75,7 @@ public ref struct ForwardPass
 
     // A pass that people make themselves has none.
     [field: AllowNull]
-    internal Workers Workers { readonly get => field ?? new Workers(1); init; }
+    internal Workers Workers { readonly get => field ?? Workers.Alone; init; }
 
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
@@ -169,7 +169,7 @@ public ref struct BackwardPass
 
     // A pass that people make themselves has none.
     [field: AllowNull]
-    internal Workers Workers { readonly get => field ?? new Workers(1); init; }
+    internal Workers Workers { readonly get => field ?? Workers.Alone; init; }
 
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>

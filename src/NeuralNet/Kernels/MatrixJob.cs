@@ -7,7 +7,7 @@ namespace NeuralNet.Kernels;
 /// <remarks>
 /// <para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A
 /// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is what of it is at most
-/// <see cref="BlockDepth"/> deep and <see cref="BlockColumns"/> wide: it stays in the second-level cache while the rows of A,
+/// <see cref="BlockDepth"/> deep and x wide: it stays in the second-level cache while the rows of A,
 /// six at a time, go past it, and those six stay in the first-level cache while the panels of the block are used in turn.
 /// So A is read once for each block, B once, and C once for each depth. Where k is deeper than a block, C is stored and gone on
 /// with, which leaves every chain as it was.</para>
@@ -19,6 +19,7 @@ internal unsafe struct MatrixJob
 {
     private const int BlockDepth = 256;
     private const int BlockFloats = 128 << 10;
+    private const int MostColumns = 8 << 10;
     private const int StripRows = 48;
 
     /// <summary>Fewer rows than this do not repay copying a block of B.</summary>
@@ -141,15 +142,16 @@ internal unsafe struct MatrixJob
         Columns = count,
     };
 
-    /// <summary>How many floats of working memory <see cref="Compute{TVector}"/> needs.</summary>
+    /// <summary>How many floats of working memory <see cref="Compute{TVector}"/> needs, also for a part of the product.</summary>
     public readonly int RoomNeeded<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
         bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
         if (!packsA && !packsB)
             return 0;
+        int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
         int depth = EvenShare(Depth, BlockDepth, 1);
-        int block = packsB ? depth * RoundUp(Math.Min(Columns, BlockColumns<TVector>()), MatrixTile.MostVectors<TVector>() * TVector.Count) : 0;
+        int block = packsB ? depth * RoundUp(Math.Min(Columns, MostBlockColumns(depth)), panel) : 0;
         return packsA ? block + (int)(MatrixPanel.TileStep(depth) * StripRows / MatrixTile.MostRows) : block;
     }
 
@@ -223,7 +225,7 @@ internal unsafe struct MatrixJob
                     nint nextTile = 0;
                     if (packsA)
                     {
-                        float* strip = Room + (packsB ? mostDepth * RoundUp(Math.Min(Columns, BlockColumns<TVector>()), MatrixTile.MostVectors<TVector>() * TVector.Count) : 0);
+                        float* strip = packsB ? Room + (mostDepth * mostColumns) : Room;
                         MatrixPanel.CopyTiles(tile.A, AStep, strip, rows, tile.K);
                         tile.A = strip;
                         tile.AStep = MatrixTile.MostRows;
@@ -245,7 +247,9 @@ internal unsafe struct MatrixJob
 
     private readonly int BlockColumns<TVector>()
         where TVector : struct, ISimdVector<TVector>
-        => EvenShare(Columns, Math.Max(256, BlockFloats / EvenShare(Depth, BlockDepth, 1)), MatrixTile.MostVectors<TVector>() * TVector.Count);
+        => EvenShare(Columns, MostBlockColumns(EvenShare(Depth, BlockDepth, 1)), MatrixTile.MostVectors<TVector>() * TVector.Count);
+
+    private static int MostBlockColumns(int depth) => Math.Min(MostColumns, BlockFloats / depth);
 
     private readonly bool PacksB<TVector>()
         where TVector : struct, ISimdVector<TVector>

@@ -125,18 +125,19 @@ internal static unsafe class SoftmaxRows
     private static TVector Sum<TVector>(float* columns, int n, float* half)
         where TVector : struct, ISimdVector<TVector>
     {
+        // Lanes past the end are 0, and adding them makes 0 of −0: once, or the bits would not be those of SumLanes.
         float* from = columns;
         for (int step = MostColumns / 2; step > 0; step /= 2)
         {
-            if (n <= step)
+            if (n <= step && from == half)
                 continue;
-            for (int k = 0; k < step; k++)
+            for (int k = 0; k < Math.Min(n, step); k++)
             {
-                TVector lower = TVector.Load(from + (k * TVector.Count));
-                TVector.Store(k + step < n ? lower + TVector.Load(from + ((k + step) * TVector.Count)) : lower, half + (k * TVector.Count));
+                TVector upper = k + step < n ? TVector.Load(from + ((k + step) * TVector.Count)) : TVector.Zero;
+                TVector.Store(TVector.Load(from + (k * TVector.Count)) + upper, half + (k * TVector.Count));
             }
 
-            n = step;
+            n = Math.Min(n, step);
             from = half;
         }
 

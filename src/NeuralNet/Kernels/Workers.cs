@@ -24,6 +24,9 @@ internal sealed unsafe class Workers : IDisposable
     private const long ProductToShare = 1 << 18;
     private const int ElementsToShare = 1 << 14;
 
+    [ThreadStatic]
+    private static Workers? alone;
+
     private readonly Team? team;
     private readonly Thread[] threads;
     private AlignedBuffer? room;
@@ -51,6 +54,9 @@ internal sealed unsafe class Workers : IDisposable
 
     // The finalizer runs even where the constructor refused its argument.
     ~Workers() => team?.Stop();
+
+    /// <summary>The calling thread by itself, for passes that people make without a workspace.</summary>
+    public static Workers Alone => alone ??= new Workers(1);
 
     /// <summary>How many work together, the caller included.</summary>
     public int Count { get; }

@@ -62,6 +62,23 @@ public unsafe class ElementwiseTests
             where TVector : struct, ISimdVector<TVector> => a / b;
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Any_number_of_threads_gives_the_same_bits(int threads)
+    {
+        const int N = 40_001;
+        using var workers = new Workers(threads);
+        float[] z = Floats.Random(N, 1, 5f), dy = Floats.Random(N, 2), alone = new float[N], shared = new float[N];
+        Elementwise.Forward(default(TanhFormula), z, alone);
+        Elementwise.Forward(default(TanhFormula), z, shared, workers);
+        shared.ShouldHaveTheBitsOf(alone, "forward");
+        float[] dz = new float[N], dzShared = new float[N];
+        Elementwise.Backward(default(TanhFormula), default, alone, dy, dz);
+        Elementwise.Backward(default(TanhFormula), default, alone, dy, dzShared, workers);
+        dzShared.ShouldHaveTheBitsOf(dz, "backward");
+    }
+
     [Fact]
     public void A_value_depends_neither_on_its_position_nor_on_the_length()
     {

@@ -13,6 +13,33 @@ public class OptimizerKernelsTests
     private delegate void Reference(ref double w, double g, ref double first, ref double second, int step);
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Any_number_of_threads_gives_the_same_bits(int threads)
+    {
+        const int N = 40_001;
+        using var workers = new Workers(threads);
+        float[][] alone = Run(null), shared = Run(workers);
+        for (int i = 0; i < alone.Length; i++)
+            shared[i].ShouldHaveTheBitsOf(alone[i], $"span {i}");
+        float[] x = Floats.Random(N, 9);
+        Reduction.MaxMagnitude(x, workers).ShouldHaveTheBitsOf(Reduction.MaxMagnitude(x), "the largest");
+        x[N - 3] = float.NaN;
+        float.IsNaN(Reduction.MaxMagnitude(x, workers)).Should().BeTrue();
+
+        static float[][] Run(Workers? workers)
+        {
+            float[] w = Floats.Random(N, 1), g = Floats.Random(N, 2), m = Floats.Random(N, 3), v = [.. Floats.Random(N, 4).Select(MathF.Abs)];
+            OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 1e-8, 0.1, 0.001, 0.01, false, workers);
+            Floats.Random(N, 5).CopyTo(g, 0);
+            OptimizerKernels.SgdMomentum(w, g, m, 0.1f, 0.9f, true, 0.01f, workers);
+            Floats.Random(N, 6).CopyTo(g, 0);
+            OptimizerKernels.Sgd(w, g, 0.1f, 0.01f, workers);
+            return [w, g, m, v];
+        }
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(0.01)]
     public void Sgd_is_the_formula(double decay)

@@ -106,9 +106,7 @@ public unsafe class SimdVectorTests
             for (int i = 0; i < x.Length; i++)
             {
                 x[i] += 10;
-                TVector.MaxLanes(TVector.Load(p)).ShouldHaveTheBitsOf(x[i], $"max {typeof(TVector)}");
-                x[i] = float.NaN;
-                TVector.MaxLanes(TVector.Load(p)).ShouldHaveTheBitsOf(float.NaN, $"max with NaN {typeof(TVector)}");
+                TVector.MaxLanesOfNumbers(TVector.Load(p)).ShouldHaveTheBitsOf(x[i], $"max {typeof(TVector)}");
                 x[i] = -1;
             }
         }

@@ -33,6 +33,75 @@ public unsafe class SoftmaxKernelsTests
         }
     }
 
+    [Fact]
+    public void Many_short_rows_at_once_have_the_bits_of_each_alone()
+    {
+        foreach (int rows in new[] { 1, 2, 3, 4, 7, 15, 16, 17, 33 })
+        {
+            for (int n = 1; n <= SoftmaxRows.MostColumns; n++)
+            {
+                RowsAreAlone<Simd512>(rows, n);
+                RowsAreAlone<Simd256>(rows, n);
+                RowsAreAlone<Simd128>(rows, n);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_row_that_is_not_finite_spoils_no_other()
+    {
+        const int Rows = 20, N = 5;
+        float[] z = Floats.Random(Rows * N, 1, 10f), d = Floats.Random(Rows * N, 2), y = new float[Rows * N], dz = new float[Rows * N];
+        double[] values = new double[Rows];
+        z[3 * N] = float.NaN;
+        z[(4 * N) + 2] = float.PositiveInfinity;
+        z[(5 * N) + 1] = float.NegativeInfinity;
+        SoftmaxRows.Forward(z, y, Rows, N);
+        SoftmaxRows.CrossEntropy(z, d, 1, dz, values, N);
+        for (int row = 0; row < Rows; row++)
+        {
+            bool isLost = row is 3 or 4;
+            for (int i = 0; i < N; i++)
+            {
+                float.IsNaN(y[(row * N) + i]).Should().Be(isLost, $"y of row {row}");
+                float.IsNaN(dz[(row * N) + i]).Should().Be(isLost, $"gradient of row {row}");
+            }
+
+            double.IsNaN(values[row]).Should().Be(isLost, $"value of row {row}");
+        }
+    }
+
+    [Fact]
+    public void Rows_that_do_not_fit_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => SoftmaxRows.Forward(new float[17], new float[17], 1, 17));
+        Assert.Throws<ArgumentException>(() => SoftmaxRows.Forward(new float[6], new float[5], 2, 3));
+        Assert.Throws<ArgumentException>(() => SoftmaxRows.CrossEntropy(new float[6], new float[6], 1, new float[5], new double[2], 3));
+    }
+
+    private static void RowsAreAlone<TVector>(int rows, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        float[] z = Floats.Random(rows * n, n, 10f), d = Floats.Random(rows * n, n + 99), expected = new float[rows * n];
+        double[] values = new double[rows];
+        string what = $"{typeof(TVector)} {rows} × {n}";
+        var y = new Guarded(new float[rows * n], n % 4);
+        fixed (double* pv = values)
+        fixed (float* pz = z, pd = d, pe = expected, py = y.Span)
+        {
+            for (int row = 0; row < rows; row++)
+                SoftmaxKernels.Forward<Simd512>(pz + (row * n), pe + (row * n), n);
+            SoftmaxRows.Forward<TVector>(pz, py, rows, n);
+            y.Span.ShouldHaveTheBitsOf(expected, "forward " + what);
+
+            SoftmaxRows.CrossEntropy<TVector>(pz, pd, 0.7f, py, pv, rows, n);
+            for (int row = 0; row < rows; row++)
+                ((float)values[row]).ShouldHaveTheBitsOf(SoftmaxKernels.CrossEntropy<Simd512>(pz + (row * n), pd + (row * n), 0.7f, pe + (row * n), n), "value " + what);
+            y.Span.ShouldHaveTheBitsOf(expected, "gradient " + what);
+            y.ShouldBeIntact(what);
+        }
+    }
+
     private static void SameAs512<TVector>(float[] z, float[] d)
         where TVector : struct, ISimdVector<TVector>
     {

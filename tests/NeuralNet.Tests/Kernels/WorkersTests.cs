@@ -195,11 +195,56 @@ public sealed unsafe class WorkersTests
         thread.IsAlive.Should().BeFalse();
     }
 
+    [Fact]
+    public void One_alone_does_all_parts_and_starts_no_thread()
+    {
+        int before = Process.GetCurrentProcess().Threads.Count;
+        using var workers = new Workers(1);
+        int* done = stackalloc int[16];
+        new Span<int>(done, 16).Clear();
+        var arguments = new Arguments { Done = done, Parts = 5 };
+        workers.Run(&CountPart, &arguments, 5);
+        new Span<int>(done, 5).ToArray().Should().AllBeEquivalentTo(1);
+        Process.GetCurrentProcess().Threads.Count.Should().BeLessThanOrEqualTo(before);
+    }
+
+    [Fact]
+    public void The_room_is_aligned_grows_and_is_then_the_same()
+    {
+        using var workers = new Workers(1);
+        ((nint)workers.Room(0)).Should().Be(0);
+        float* small = workers.Room(10), large = workers.Room(5000);
+        ((nint)small % 64).Should().Be(0);
+        ((nint)large % 64).Should().Be(0);
+        large[4999] = 1;
+        ((nint)workers.Room(100)).Should().Be((nint)large);
+    }
+
     [Theory]
-    [InlineData(1)]
+    [InlineData(1000, 16, 3)]
+    [InlineData(5, 16, 4)]
+    [InlineData(0, 6, 2)]
+    [InlineData(int.MaxValue, 64, 7)]
+    public void Shares_follow_each_other_and_are_whole_units(int count, int unit, int parts)
+    {
+        long next = 0;
+        for (int part = 0; part < parts; part++)
+        {
+            (int first, int share) = Workers.ShareOf(count, unit, part, parts);
+            first.Should().Be((int)next);
+            share.Should().BeGreaterThanOrEqualTo(0);
+            next += share;
+            if (next < count)
+                (next % unit).Should().Be(0);
+        }
+
+        next.Should().Be(count);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void A_team_has_at_least_two(int count)
+    public void A_team_has_at_least_one(int count)
         => FluentActions.Invoking(() => new Workers(count)).Should().Throw<ArgumentOutOfRangeException>();
 
     private static void RunOnce(Workers workers)
