@@ -16,15 +16,15 @@ internal static class Peak
         report("fused multiply-adds from registers, GFLOP/s", MultiplyAdds());
         foreach ((string name, int kilobytes) in ((string, int)[])[("first-level cache", 24), ("second-level cache", 512), ("third-level cache", 8 << 10), ("memory", 256 << 10)])
         {
-            float[] values = new float[kilobytes * 256];
-            values.AsSpan().Fill(1);
+            var values = new AlignedBuffer(kilobytes * 256);
+            values.Span.Fill(1);
             report($"reading {kilobytes} KB over and over ({name}), GB/s", Bandwidth(values, Read, 1));
             report($"reading and writing {kilobytes} KB ({name}), GB/s", Bandwidth(values, Update, 2));
         }
     }
 
-    // 2 floating-point operations for each element of each multiply-add.
-    private static double MultiplyAdds()
+    /// <summary>GFLOP/s of one thread: two operations for each element of each multiply-add.</summary>
+    public static double MultiplyAdds()
     {
         const int Calls = 2_000_000;
         double best = double.MaxValue;
@@ -89,7 +89,7 @@ internal static class Peak
         return Vector256.Sum(c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9 + c10 + c11);
     }
 
-    private static double Bandwidth(float[] values, Action<float[]> pass, int transfers)
+    private static double Bandwidth(AlignedBuffer values, Action<AlignedBuffer> pass, int transfers)
     {
         int passes = Math.Max(1, (1 << 26) / values.Length);
         double best = double.MaxValue;
@@ -105,26 +105,30 @@ internal static class Peak
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Read(float[] values)
+    private static void Read(AlignedBuffer values)
     {
-        Vector512<float> a = default, b = default, c = default, d = default;
-        ref float first = ref values[0];
-        for (nuint i = 0; i < (nuint)values.Length; i += 64)
+        Vector512<float> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        ref float first = ref values.Span[0];
+        for (nuint i = 0; i < (nuint)values.Length; i += 128)
         {
             a += Vector512.LoadUnsafe(ref first, i);
             b += Vector512.LoadUnsafe(ref first, i + 16);
             c += Vector512.LoadUnsafe(ref first, i + 32);
             d += Vector512.LoadUnsafe(ref first, i + 48);
+            e += Vector512.LoadUnsafe(ref first, i + 64);
+            f += Vector512.LoadUnsafe(ref first, i + 80);
+            g += Vector512.LoadUnsafe(ref first, i + 96);
+            h += Vector512.LoadUnsafe(ref first, i + 112);
         }
 
-        GC.KeepAlive(Vector512.Sum(a + b + c + d));
+        GC.KeepAlive(Vector512.Sum(a + b + c + d + e + f + g + h));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Update(float[] values)
+    private static void Update(AlignedBuffer values)
     {
         Vector512<float> half = Vector512.Create(0.5f);
-        ref float first = ref values[0];
+        ref float first = ref values.Span[0];
         for (nuint i = 0; i < (nuint)values.Length; i += 32)
         {
             Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref first, i), half, half).StoreUnsafe(ref first, i);

@@ -2,8 +2,12 @@
 //
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- workload train|infer|gemm THREADS [FILTER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- peak
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- growth [FOLDER]
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- startup
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- micro [BenchmarkDotNet's own options]
 using System.CommandLine;
 using System.Globalization;
+using BenchmarkDotNet.Running;
 using NeuralNet.Benchmarks;
 
 var kind = new Argument<string>("KIND") { Description = "What is timed" }.AcceptOnlyFromAmong(Workloads.Kinds);
@@ -21,6 +25,16 @@ workload.SetAction(options => Workloads.Run(options.GetRequiredValue(kind), opti
 var peak = new Command("peak", "Measures the machine's own limits");
 peak.SetAction(_ => Peak.Report(Print));
 
-return new RootCommand("Times NeuralNet.") { workload, peak }.Parse(args).Invoke();
+var folder = new Argument<string>("FOLDER") { Description = "Where the pictures go", DefaultValueFactory = _ => "tests/NeuralNet.Benchmarks" };
+var growth = new Command("growth", "Measures how a step's cost grows with batch and width, and draws it") { folder };
+growth.SetAction(options => Growth.Draw(options.GetValue(folder)!, threads: 1, Print));
+
+var startUp = new Command("startup", "Measures the first steps of a process");
+startUp.SetAction(_ => StartUp.Report(Print));
+
+var micro = new Command("micro", "BenchmarkDotNet's benchmarks of the kernels; its own options follow") { TreatUnmatchedTokensAsErrors = false };
+micro.SetAction(options => BenchmarkSwitcher.FromAssembly(typeof(Growth).Assembly).Run([.. options.UnmatchedTokens]));
+
+return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, micro }.Parse(args).Invoke();
 
 static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F3}"));

@@ -8,7 +8,7 @@ namespace NeuralNet.Benchmarks;
 /// </summary>
 internal static class Workloads
 {
-    public static string[] Kinds => ["train", "infer", "gemm", "kernels"];
+    public static string[] Kinds => ["train", "infer", "gemm"];
 
     /// <summary>Times the workloads of a kind whose name contains the filter.</summary>
     public static void Run(string kind, int threads, string filter, Action<string, double> report)
@@ -29,36 +29,6 @@ internal static class Workloads
                 {
                     foreach (int[] sizes in (int[][])[[4, 16, 16, 3], [64, 64, 10], [784, 128, 10], [784, 256, 128, 10]])
                         Report($"infer/{string.Join('-', sizes)}/b{rows}", () => Prediction(sizes, rows, threads));
-                }
-
-                break;
-            case "kernels":
-                foreach ((int rows, int inputs, int outputs) in ((int, int, int)[])[
-                    (32, 64, 64), (64, 784, 128), (128, 784, 256), (128, 256, 128), (128, 128, 10), (256, 1024, 1024), (512, 2048, 2048)])
-                {
-                    string size = $"{rows}x{inputs}x{outputs}";
-                    Report($"kernels/forward/{size}", () => Forward(rows, inputs, outputs, threads));
-                    Report($"kernels/weight-gradient/{size}", () => WeightGradient(rows, inputs, outputs, threads));
-                    Report($"kernels/input-gradient/{size}", () => InputGradient(rows, inputs, outputs, threads));
-                }
-
-                foreach (int count in (int[])[4810, 101_770, 235_146, 2_109_450])
-                {
-                    AlignedBuffer w = Aligned(Values(count)), g = new(count), m = new(count), v = new(count);
-                    Report($"kernels/adam/{count}", () => Timing.Best(() => OptimizerKernels.Adam(w.Span, g.Span, m.Span, v.Span, 1e-3, 0.9, 0.999, 1e-8, 0.5, 0.5, 0, false)));
-                    Report($"kernels/sgd/{count}", () => Timing.Best(() => OptimizerKernels.Sgd(w.Span, g.Span, 1e-3f, 0)));
-                    Report($"kernels/max-magnitude/{count}", () => Timing.Best(() => Reduction.MaxMagnitude(g.Span)));
-                }
-
-                foreach ((int rows, int width) in ((int, int)[])[(32, 10), (128, 10), (64, 3), (512, 1000)])
-                {
-                    AlignedBuffer z = Aligned(Values(rows * width)), d = new(rows * width), dz = new(rows * width);
-                    for (int row = 0; row < rows; row++)
-                        d.Span[(row * width) + (row % width)] = 1;
-                    Divergence logits = Divergence.CrossEntropy.Through(Activation.Softmax)!;
-                    var pass = new Func<double>(() => Timing.Best(() => logits.Mean(new DivergencePass { Rows = rows, Output = z.Span, Desired = d.Span, Gradient = dz.Span })));
-                    Report($"kernels/cross-entropy/{rows}x{width}", pass);
-                    Report($"kernels/softmax/{rows}x{width}", () => Timing.Best(() => Activation.Softmax.Forward(new ActivationForwardPass { Vectors = rows, Z = z.Span, Y = dz.Span })));
                 }
 
                 break;
@@ -108,29 +78,8 @@ internal static class Workloads
     private static double Product(int m, int n, int k, int threads)
     {
         using var workers = new Workers(threads);
-        AlignedBuffer a = Aligned(Values(m * k)), b = Aligned(Values(k * n)), c = new(m * n);
+        AlignedBuffer a = Random(m * k), b = Random(k * n), c = new(m * n);
         return Timing.Best(() => MatrixProduct.Forward(a.Span, b.Span, default, c.Span, m, k, n, workers));
-    }
-
-    private static double Forward(int rows, int inputs, int outputs, int threads)
-    {
-        using var workers = new Workers(threads);
-        AlignedBuffer x = Aligned(Values(rows * inputs)), w = Aligned(Values(inputs * outputs)), b = new(outputs), z = new(rows * outputs);
-        return Timing.Best(() => MatrixProduct.Forward(x.Span, w.Span, b.Span, z.Span, rows, inputs, outputs, workers));
-    }
-
-    private static double WeightGradient(int rows, int inputs, int outputs, int threads)
-    {
-        using var workers = new Workers(threads);
-        AlignedBuffer x = Aligned(Values(rows * inputs)), dz = new(rows * outputs), dw = new(inputs * outputs);
-        return Timing.Best(() => MatrixProduct.AddWeightGradient(x.Span, dz.Span, dw.Span, rows, inputs, outputs, workers));
-    }
-
-    private static double InputGradient(int rows, int inputs, int outputs, int threads)
-    {
-        using var workers = new Workers(threads);
-        AlignedBuffer dx = new(rows * inputs), w = Aligned(Values(inputs * outputs)), dz = Aligned(Values(rows * outputs));
-        return Timing.Best(() => MatrixProduct.InputGradient(dz.Span, w.Span, dx.Span, rows, inputs, outputs, workers));
     }
 
     private static Network Mlp(int[] sizes)
@@ -141,11 +90,11 @@ internal static class Workloads
         return builder.Dense(sizes[^1], Activation.Softmax).Build(seed: 1);
     }
 
-    // As the library keeps its own values.
-    private static AlignedBuffer Aligned(float[] values)
+    /// <summary>Random numbers in aligned memory, as the library keeps its own.</summary>
+    public static AlignedBuffer Random(int count)
     {
-        var buffer = new AlignedBuffer(values.Length);
-        values.CopyTo(buffer.Span);
+        var buffer = new AlignedBuffer(count);
+        Values(count).CopyTo(buffer.Span);
         return buffer;
     }
 

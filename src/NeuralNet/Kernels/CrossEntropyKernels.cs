@@ -67,7 +67,7 @@ internal static unsafe class CrossEntropyKernels
             TVector exp = TVector.Exp(-TVector.Abs(vz));
             sum += Chunk.Keep(LogitTerm(vz, vd, exp), left);
             if (dz != null)
-                Chunk.Store(weight * (VectorMath.Sigmoid(vz, exp) - vd), dz + i, left);
+                Chunk.Store(weight * (VectorMath.Sigmoid(vz, VectorMath.Faded(exp, 1e-30f)) - vd), dz + i, left);
         }
 
         return TVector.SumLanes(sum);

@@ -9,7 +9,9 @@ namespace NeuralNet.Kernels;
 /// </summary>
 internal static unsafe class OptimizerKernels
 {
-    // Far below anything that moves a parameter, and far enough above the denormals for a product with a decay rate.
+    // The state of a parameter that has no gradient any more, as behind a ReLU that is never active, shrinks by a factor each
+    // step, into the denormals, where 0.9 of the least one rounds to itself: it would stay there for ever. These are far below
+    // anything that moves a parameter, and far enough above the denormals for a product with a decay rate.
     private const float LeastState = 1e-36f, LeastSquarable = 1e-17f;
 
     /// <summary>Threads share cache lines nowhere but at the ends.</summary>
@@ -72,16 +74,6 @@ internal static unsafe class OptimizerKernels
             Keep: decoupled ? (float)(1 - (rate * weightDecay)) : 1);
         Run(rule, w, g, m, v, workers);
     }
-
-    /// <summary>
-    /// 0 in place of what has all but faded. The state of a parameter that has no gradient any more, as behind a ReLU that is
-    /// never active, shrinks by a factor each step, into the denormals, where 0.9 of the least one rounds to itself: it would
-    /// stay there for ever, and each operation on a denormal costs some 150 cycles. A NaN is kept.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Faded<TVector>(TVector value, float least = LeastState)
-        where TVector : struct, ISimdVector<TVector> =>
-        TVector.Select(TVector.LessThan(TVector.Abs(value), TVector.Broadcast(least)), TVector.Zero, value);
 
     private static void Run<TRule>(TRule rule, Span<float> w, Span<float> g, Span<float> first, Span<float> second, Workers? workers)
         where TRule : unmanaged, IRule
@@ -184,7 +176,7 @@ internal static unsafe class OptimizerKernels
             where TVector : struct, ISimdVector<TVector>
         {
             g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
-            first = Faded(TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g));
+            first = VectorMath.Faded(TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g), LeastState);
             TVector step = typeof(TStep) == typeof(Ahead) ? TVector.FusedMultiplyAdd(TVector.Broadcast(Momentum), first, g) : first;
             return TVector.FusedMultiplyAdd(TVector.Broadcast(-Rate), step, w);
         }
@@ -204,9 +196,9 @@ internal static unsafe class OptimizerKernels
         {
             g = TVector.FusedMultiplyAdd(TVector.Broadcast(Decay), w, g);
             w *= TVector.Broadcast(Keep);
-            first = Faded(TVector.FusedMultiplyAdd(TVector.Broadcast(Beta1), first, TVector.Broadcast(NotBeta1) * g));
-            TVector squarable = Faded(g, LeastSquarable);
-            second = Faded(TVector.FusedMultiplyAdd(TVector.Broadcast(Beta2), second, TVector.Broadcast(NotBeta2) * squarable * squarable));
+            first = VectorMath.Faded(TVector.FusedMultiplyAdd(TVector.Broadcast(Beta1), first, TVector.Broadcast(NotBeta1) * g), LeastState);
+            TVector squarable = VectorMath.Faded(g, LeastSquarable);
+            second = VectorMath.Faded(TVector.FusedMultiplyAdd(TVector.Broadcast(Beta2), second, TVector.Broadcast(NotBeta2) * squarable * squarable), LeastState);
 
             // √(v / correction₂) = √v · (1 / √correction₂): one root and one division for each element.
             TVector root = TVector.FusedMultiplyAdd(TVector.Sqrt(second), TVector.Broadcast(RootScale), TVector.Broadcast(Epsilon));

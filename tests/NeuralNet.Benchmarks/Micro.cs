@@ -1,0 +1,96 @@
+using BenchmarkDotNet.Attributes;
+using NeuralNet.Kernels;
+
+namespace NeuralNet.Benchmarks;
+
+/// <summary>The matrix products of a dense layer, by BenchmarkDotNet.</summary>
+[MemoryDiagnoser]
+public class MatrixProductBenchmarks : IDisposable
+{
+    private readonly Workers workers = new(1);
+    private AlignedBuffer x = new(0), w = new(0), z = new(0);
+    private (int Rows, int Inputs, int Outputs) size;
+
+    [Params("32x64x64", "64x784x128", "128x784x256", "256x1024x1024")]
+    public string Size { get; set; } = "";
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        int[] sizes = [.. Size.Split('x').Select(int.Parse)];
+        size = (sizes[0], sizes[1], sizes[2]);
+        (x, w, z) = (Workloads.Random(size.Rows * size.Inputs), Workloads.Random(size.Inputs * size.Outputs), Workloads.Random(size.Rows * size.Outputs));
+    }
+
+    [Benchmark]
+    public void Forward() => MatrixProduct.Forward(x.Span, w.Span, default, z.Span, size.Rows, size.Inputs, size.Outputs, workers);
+
+    [Benchmark]
+    public void WeightGradient() => MatrixProduct.AddWeightGradient(x.Span, z.Span, w.Span, size.Rows, size.Inputs, size.Outputs, workers);
+
+    [Benchmark]
+    public void InputGradient() => MatrixProduct.InputGradient(z.Span, w.Span, x.Span, size.Rows, size.Inputs, size.Outputs, workers);
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        workers.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>The passes over parameters, by BenchmarkDotNet.</summary>
+[MemoryDiagnoser]
+public class OptimizerBenchmarks
+{
+    private AlignedBuffer w = new(0), g = new(0), m = new(0), v = new(0);
+
+    [Params(4_810, 101_770, 2_109_450)]
+    public int Parameters { get; set; }
+
+    [GlobalSetup]
+    public void Prepare() => (w, g, m, v) = (Workloads.Random(Parameters), Workloads.Random(Parameters), new(Parameters), new(Parameters));
+
+    [Benchmark]
+    public void Sgd() => OptimizerKernels.Sgd(w.Span, g.Span, 1e-3f, 0);
+
+    [Benchmark]
+    public void Adam() => OptimizerKernels.Adam(w.Span, g.Span, m.Span, v.Span, 1e-3, 0.9, 0.999, 1e-8, 0.5, 0.5, 0, false);
+
+    [Benchmark]
+    public float LargestGradient() => Reduction.MaxMagnitude(g.Span);
+}
+
+/// <summary>Activations and the last layer's divergence, by BenchmarkDotNet.</summary>
+[MemoryDiagnoser]
+public class ActivationBenchmarks
+{
+    private const int Rows = 128;
+    private readonly Divergence logits = Divergence.CrossEntropy.Through(Activation.Softmax)!;
+    private AlignedBuffer z = new(0), desired = new(0), y = new(0);
+
+    [Params(10, 256)]
+    public int Width { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        (z, desired, y) = (Workloads.Random(Rows * Width), new(Rows * Width), new(Rows * Width));
+        for (int row = 0; row < Rows; row++)
+            desired.Span[row * Width] = 1;
+    }
+
+    [Benchmark]
+    public void Relu() => Activation.Relu.Forward(Pass());
+
+    [Benchmark]
+    public void Tanh() => Activation.Tanh.Forward(Pass());
+
+    [Benchmark]
+    public void Softmax() => Activation.Softmax.Forward(Pass());
+
+    [Benchmark]
+    public double CrossEntropyWithGradient() => logits.Mean(new DivergencePass { Rows = Rows, Output = z.Span, Desired = desired.Span, Gradient = y.Span });
+
+    private ActivationForwardPass Pass() => new() { Vectors = Rows, Z = z.Span, Y = y.Span };
+}
