@@ -19,8 +19,10 @@ public sealed partial class Network
         long expected = (long)batch.Rows * Input.SizeAt(steps);
         if (batch.Inputs.Length != expected)
             throw new ArgumentException($"{Rows(batch, steps, Input)} need {expected} input values, {batch.Inputs.Length} came.", nameof(batch));
+        if (batch.State.IsEmpty)
+            return steps;
         long state = (long)batch.Rows * StatePerRow;
-        if (!batch.State.IsEmpty && batch.State.Length != state)
+        if (batch.State.Length != state)
             throw new ArgumentException($"{batch.Rows} rows need {state} values of state, {batch.State.Length} came.", nameof(batch));
         if (batch.State.Overlaps(batch.Inputs) || IsOwn(batch.State))
             throw new ArgumentException("State must not overlap the inputs or the network's own values.", nameof(batch));

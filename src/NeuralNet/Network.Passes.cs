@@ -276,7 +276,7 @@ public sealed partial class Network
             workspace.Mark = default;
             Span<float> z = workspace.Output(y.Length);
             Run(batch, steps, z, workspace, training: false, omitActivation: true);
-            FinalActivation!.Forward(new ActivationForwardPass { Vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps)), Z = z, Y = y });
+            FinalActivation!.Forward(new ActivationForwardPass { Vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps)), Z = z, Y = y, Workers = workspace.Workers });
             return onLogits.Mean(Divided(batch, steps, z, default));
         }
         finally

@@ -3,7 +3,7 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>
-/// All the memory that the calls of one caller need, planned once: with it a step or a prediction allocates nothing.
+/// All the memory that the calls of one caller need: with it a step or a prediction allocates nothing after the first.
 /// </summary>
 /// <remarks>
 /// Made by <see cref="Network.CreateWorkspace"/>; it serves that network and its clones, one call at a time. With more than

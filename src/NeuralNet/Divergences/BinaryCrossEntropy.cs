@@ -8,7 +8,8 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// y and d are in [0, 1]. 0 · log 0 counts as 0. At y = d the derivative of D is 0 only where 0 &lt; d &lt; 1; at d = y = 1
-/// it is −1, and at d = y = 0 it is 1. Through <see cref="Sigmoid"/>, ∂D/∂zᵢ = yᵢ − dᵢ, finite for |z| up to 10³⁰.
+/// it is −1, and at d = y = 0 it is 1. Through <see cref="Sigmoid"/>, ∂D/∂zᵢ = yᵢ − dᵢ, finite for |z| up to 10³⁰; e^−|z|
+/// below 10⁻³⁰ counts as 0 there.
 /// </remarks>
 public sealed class BinaryCrossEntropy : Divergence
 {

@@ -6,8 +6,8 @@ namespace NeuralNet;
 /// The cross-entropy of classes: D = −Σᵢ dᵢ log yᵢ; ∂D/∂yᵢ = −dᵢ/yᵢ, with d one-hot or a distribution.
 /// </summary>
 /// <remarks>
-/// y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = yᵢ Σⱼ dⱼ − dᵢ, finite for |z| up to 10³⁰; a yᵢ below 10⁻³⁰
-/// counts as 0 there.
+/// y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = yᵢ Σⱼ dⱼ − dᵢ, finite for |z| up to 10³⁰;
+/// an exponential below 10⁻³⁰ of the largest counts as 0 there.
 /// </remarks>
 public sealed class CrossEntropy : Divergence
 {

@@ -12,9 +12,6 @@ namespace NeuralNet.Kernels;
 /// </summary>
 internal static unsafe class Elementwise
 {
-    /// <summary>Threads share cache lines nowhere but at the ends.</summary>
-    private const int Unit = 16;
-
     /// <summary>y = f(z). <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
     public static void Forward<TFormula>(TFormula formula, ReadOnlySpan<float> z, Span<float> y, Workers? workers = null)
         where TFormula : struct, IScalarFormula
@@ -91,7 +88,7 @@ internal static unsafe class Elementwise
         where TFormula : struct, IScalarFormula
     {
         var job = (Job<TFormula>*)arguments;
-        (int first, int count) = Workers.ShareOf(job->Count, Unit, part, parts);
+        (int first, int count) = Workers.ShareOf(job->Count, Workers.Line, part, parts);
         Forward(job->Formula, job->Z + first, job->Y + first, count);
     }
 
@@ -99,7 +96,7 @@ internal static unsafe class Elementwise
         where TFormula : struct, IScalarFormula
     {
         var job = (Job<TFormula>*)arguments;
-        (int first, int count) = Workers.ShareOf(job->Count, Unit, part, parts);
+        (int first, int count) = Workers.ShareOf(job->Count, Workers.Line, part, parts);
         Backward(job->Formula, job->Z + first, job->Y + first, job->Dy + first, job->Dz + first, count);
     }
 

@@ -17,10 +17,7 @@ internal static unsafe class Gather
         fixed (int* indices = rows)
         {
             var job = new Job { From = source, Rows = indices, Count = rows.Length, To = target, Width = width };
-            if (workers.ShareElements(to.Length))
-                workers.Run(&Part, &job, workers.Count);
-            else
-                Part(&job, 0, 1);
+            Workers.Share(workers, to.Length, &Part, &job);
         }
     }
 

@@ -14,7 +14,7 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// <summary>How many floats one vector holds.</summary>
     static abstract int Count { get; }
 
-    /// <summary>How many such registers the machine has.</summary>
+    /// <summary>How many such registers a kernel may count on.</summary>
     static abstract int Registers { get; }
 
     static abstract TSelf Load(float* from);

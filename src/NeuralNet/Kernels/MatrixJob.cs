@@ -6,33 +6,42 @@ namespace NeuralNet.Kernels;
 /// </summary>
 /// <remarks>
 /// <para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A
-/// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is what of it is at most
-/// <see cref="BlockDepth"/> deep and x wide: it stays in the second-level cache while the rows of A,
-/// six at a time, go past it, and those six stay in the first-level cache while the panels of the block are used in turn.
-/// So A is read once for each block, B once, and C once for each depth. Where k is deeper than a block, C is stored and gone on
-/// with, which leaves every chain as it was.</para>
-/// <para>Loads of whole vectors must not straddle cache lines (each would cost two) or come from lines that are all a multiple
-/// of 4 KB apart (the caches keep few such). So a block of B that lies like that is copied together first, panel by panel,
-/// where enough rows share the cost; a transposed B always is, and a transposed A by strips of <see cref="StripRows"/> rows.</para>
+/// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is <see cref="BlockDepth"/> deep at most and has
+/// <see cref="BlockFloats"/> floats at most: it stays in the second-level cache while the rows of A, six at a time, go past
+/// it, and those six (6 KB) stay in the first-level cache while the panels of the block are used in turn. So A is read once
+/// for each block, B once, and C once for each depth. Where k is deeper than a block, C is stored and gone on with, which
+/// leaves every chain as it was.</para>
+/// <para>Two things spoil it. A vector that straddles two cache lines costs two loads, and lines whose distances are large
+/// powers of two share the few places that the caches have for them. So a block of B whose rows lie like that or far apart is
+/// first copied together, panel by panel, if enough rows share the cost; a transposed B always is. A transposed A is copied
+/// tile by tile, <see cref="StripRows"/> rows at a time, where it is deep or lies badly: each k takes six of its floats from
+/// another line.</para>
 /// </remarks>
 internal unsafe struct MatrixJob
 {
+    /// <summary>A tile's six rows of A, so deep, take 6 KB, and a panel of B 64 KB.</summary>
     private const int BlockDepth = 256;
+
+    /// <summary>512 KB, which leave room for A and C in second-level caches of 1 MB and more, and fit into smaller ones.</summary>
     private const int BlockFloats = 128 << 10;
-    private const int MostColumns = 8 << 10;
-    private const int StripRows = 48;
 
-    /// <summary>Fewer rows than this do not repay copying a block of B.</summary>
-    private const int RowsToPack = 18;
+    /// <summary>Where a block is shallow, it is no wider than this: A is then read once anyway.</summary>
+    private const int MostBlockColumns = 8 << 10;
 
-    /// <summary>From one row of B to the next, in floats, at which panels are read as well as from a copy.</summary>
+    /// <summary>Eight tiles: three whole cache lines of each row of Aᵀ.</summary>
+    private const int StripRows = 8 * MatrixTile.MostRows;
+
+    /// <summary>Fewer rows than three tiles do not repay copying a block of B.</summary>
+    private const int RowsToPack = 3 * MatrixTile.MostRows;
+
+    /// <summary>Rows of B that are at most so many floats apart are read as fast where they lie as from a copy.</summary>
     private const int ShortRow = 256;
 
-    /// <summary>Few rows run along so many rows of B at a time, so that B is read as it lies in memory.</summary>
-    private const int DepthForFewRows = 32;
+    /// <summary>A transposed A that is no deeper stays in the first-level cache from one tile to the next, uncopied …</summary>
+    private const int ShallowA = 128;
 
-    /// <summary>A B of no more floats than this is in the first-level cache, where its order does not matter.</summary>
-    private const int FewRowsBlock = 8 << 10;
+    /// <summary>… unless its rows are a multiple of so many floats (1 KB) apart.</summary>
+    private const int BadStep = 256;
 
     public float* A;
 
@@ -142,17 +151,20 @@ internal unsafe struct MatrixJob
         Columns = count,
     };
 
-    /// <summary>How many floats of working memory <see cref="Compute{TVector}"/> needs, also for a part of the product.</summary>
+    /// <summary>
+    /// How many floats of working memory <see cref="Compute{TVector}"/> needs, at most: also for a part of the product, and no
+    /// fewer for more rows, so that a smaller batch needs no new memory.
+    /// </summary>
     public readonly int RoomNeeded<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
         bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
         if (!packsA && !packsB)
             return 0;
-        int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
-        int depth = EvenShare(Depth, BlockDepth, 1);
-        int block = packsB ? depth * RoundUp(Math.Min(Columns, MostBlockColumns(depth)), panel) : 0;
-        return packsA ? block + (int)(MatrixPanel.TileStep(depth) * StripRows / MatrixTile.MostRows) : block;
+        int depth = Math.Min(Depth, BlockDepth);
+        long widest = (long)Columns + Panel<TVector>();
+        int block = packsB ? (int)Math.Min(BlockFloats, depth * widest) : 0;
+        return packsA ? block + (depth * StripRows) : block;
     }
 
     /// <summary>Computes the product, with the vectors of a given width.</summary>
@@ -166,7 +178,7 @@ internal unsafe struct MatrixJob
         }
 
         bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
-        if (packsA || packsB || Depth > BlockDepth || (Rows <= MatrixTile.MostRows && (long)Depth * Columns > FewRowsBlock))
+        if (packsA || packsB || Depth > BlockDepth || (Rows <= MatrixTile.MostRows && (long)Depth * Columns > MatrixRow.SmallB))
         {
             ComputeBlocks<TVector>(packsA, packsB);
             return;
@@ -183,21 +195,22 @@ internal unsafe struct MatrixJob
         tile.C = C;
         tile.CRow = CRow;
         tile.K = Depth;
-        Strip<TVector>(ref tile, Rows, Columns, MatrixTile.MostVectors<TVector>() * TVector.Count, 0);
+        Strip<TVector>(ref tile, Rows, Columns, Panel<TVector>(), 0);
     }
 
     private readonly void ComputeBlocks<TVector>(bool packsA, bool packsB)
         where TVector : struct, ISimdVector<TVector>
     {
-        int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
+        int panel = Panel<TVector>();
         int mostColumns = packsB ? BlockColumns<TVector>() : Columns;
-        int mostDepth = !packsB && Rows <= MatrixTile.MostRows ? DepthForFewRows : EvenShare(Depth, BlockDepth, 1);
+        int mostDepth = !packsB && Rows <= MatrixTile.MostRows ? MatrixRow.DepthAtOnce : EvenShare(Depth, BlockDepth, 1);
         int mostRows = packsA ? StripRows : Rows;
         MatrixTile tile = default;
         tile.CRow = CRow;
-        for (int column = 0; column < Columns; column += mostColumns)
+        int columns;
+        for (int column = 0; column < Columns; column += columns)
         {
-            int columns = Math.Min(mostColumns, Columns - column);
+            columns = Math.Min(mostColumns, Columns - column);
             int depth = 0;
             do
             {
@@ -216,9 +229,10 @@ internal unsafe struct MatrixJob
                     tile.BStep = BRow;
                 }
 
-                for (int row = 0; row < Rows; row += mostRows)
+                int rows;
+                for (int row = 0; row < Rows; row += rows)
                 {
-                    int rows = Math.Min(mostRows, Rows - row);
+                    rows = Math.Min(mostRows, Rows - row);
                     tile.A = A + (row * ARow) + (depth * AStep);
                     tile.ARow = ARow;
                     tile.AStep = AStep;
@@ -245,11 +259,17 @@ internal unsafe struct MatrixJob
         }
     }
 
+    /// <summary>The width of a tile.</summary>
+    private static int Panel<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+        => MatrixTile.MostVectors<TVector>() * TVector.Count;
+
     private readonly int BlockColumns<TVector>()
         where TVector : struct, ISimdVector<TVector>
-        => EvenShare(Columns, MostBlockColumns(EvenShare(Depth, BlockDepth, 1)), MatrixTile.MostVectors<TVector>() * TVector.Count);
-
-    private static int MostBlockColumns(int depth) => Math.Min(MostColumns, BlockFloats / depth);
+    {
+        int most = Math.Min(MostBlockColumns, BlockFloats / EvenShare(Depth, BlockDepth, 1));
+        return EvenShare(Columns, most - (most % Panel<TVector>()), Panel<TVector>());
+    }
 
     private readonly bool PacksB<TVector>()
         where TVector : struct, ISimdVector<TVector>
@@ -259,14 +279,15 @@ internal unsafe struct MatrixJob
         return BTransposed || (Rows >= RowsToPack && (straddles || BRow > ShortRow));
     }
 
+    // Only a transposed A has a step; its rows are 1 apart.
     private readonly bool PacksA<TVector>()
         where TVector : struct, ISimdVector<TVector>
-        => AStep > 1 && (Depth > 128 || AStep % 256 == 0) && Rows >= StripRows && Columns > MatrixTile.MostVectors<TVector>() * TVector.Count;
+        => AStep > 1 && ARow == 1 && Rows >= StripRows && Columns > Panel<TVector>() && (Depth > ShallowA || AStep % BadStep == 0);
 
     private readonly void PackB<TVector>(float* block, int column, int columns, int depth, int k)
         where TVector : struct, ISimdVector<TVector>
     {
-        int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
+        int panel = Panel<TVector>();
         if (!BTransposed)
         {
             MatrixPanel.Copy<TVector>(B + (depth * BRow) + column, BRow, block, panel, k, columns);
@@ -278,7 +299,7 @@ internal unsafe struct MatrixJob
             MatrixPanel.CopyTransposed(B + ((column + j) * BRow) + depth, BRow, block, step, k, Math.Min(panel, columns - j));
     }
 
-    /// <summary>Divides rows into tiles of nearly the same height: at most two different ones.</summary>
+    /// <summary>Divides rows into tiles of nearly the same height; those that were copied together have the greatest, but for the last.</summary>
     /// <param name="tile">The first tile; it is moved along, for to copy it would take longer than a small product.</param>
     /// <param name="rows">How many rows of C.</param>
     /// <param name="columns">How many columns of C.</param>
@@ -320,7 +341,7 @@ internal unsafe struct MatrixJob
         where TVector : struct, ISimdVector<TVector>
         where TRows : struct, ITileRows
     {
-        int panel = MatrixTile.MostVectors<TVector>() * TVector.Count;
+        int panel = Panel<TVector>();
         for (; columns >= panel; columns -= panel)
         {
             if (MatrixTile.MostVectors<TVector>() == 4)
@@ -353,11 +374,15 @@ internal unsafe struct MatrixJob
         }
     }
 
-    /// <summary>As few shares of a whole as there must be, for each is at most so large; of nearly the same size, a multiple of a unit.</summary>
+    /// <summary>
+    /// As few shares of a whole as there must be, for each is at most so large, of nearly the same size: a multiple of a unit,
+    /// of which the most must be one too.
+    /// </summary>
     private static int EvenShare(int whole, int most, int unit)
     {
-        int shares = Math.Max(1, (whole + most - 1) / most);
-        return Math.Max(1, RoundUp((whole + shares - 1) / shares, unit));
+        long shares = Math.Max(1, ((long)whole + most - 1) / most);
+        long share = (whole + shares - 1) / shares;
+        return (int)Math.Clamp((share + unit - 1) / unit * unit, 1, most);
     }
 
     private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;

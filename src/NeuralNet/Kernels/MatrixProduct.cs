@@ -12,7 +12,7 @@ namespace NeuralNet.Kernels;
 /// <para>Each element of a result is one chain of fused multiply-adds over the summed index in ascending order. So it has
 /// the same bits for every vector width and number of threads, a row of a batch is the batch of one, and two
 /// micro-batches add up to the same bits as one batch.</para>
-/// <para>Nothing is allocated, and nothing is kept between calls.</para>
+/// <para>What is copied together lies in the workers' room, which grows to the largest product; nothing in it outlives a call.</para>
 /// </remarks>
 internal static unsafe class MatrixProduct
 {
@@ -110,6 +110,7 @@ internal static unsafe class MatrixProduct
             workers.Run(&ComputePart<TVector>, job, workers.Count);
         else
             job->Compute<TVector>();
+        GC.KeepAlive(workers); // the room is theirs
     }
 
     /// <summary>

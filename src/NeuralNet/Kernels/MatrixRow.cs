@@ -13,10 +13,11 @@ namespace NeuralNet.Kernels;
 /// </remarks>
 internal static unsafe class MatrixRow
 {
-    private const int DepthAtOnce = 32;
+    /// <summary>So many rows of B are gone along together, by a product of few rows too.</summary>
+    public const int DepthAtOnce = 32;
 
     /// <summary>A B of no more floats than this is in the first-level cache, where its order does not matter.</summary>
-    private const int SmallB = 8 << 10;
+    public const int SmallB = 8 << 10;
 
     /// <summary>c[j] = start[j] + Σₖ a[k · aStep] b[k · bRow + j]; a start of null is 0.</summary>
     public static void Compute<TVector>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth, int columns)

@@ -14,9 +14,6 @@ internal static unsafe class OptimizerKernels
     // anything that moves a parameter, and far enough above the denormals for a product with a decay rate.
     private const float LeastState = 1e-36f, LeastSquarable = 1e-17f;
 
-    /// <summary>Threads share cache lines nowhere but at the ends.</summary>
-    private const int Unit = 16;
-
     /// <summary>One element's step. State that a rule does not have is 0 and is not stored.</summary>
     private interface IRule
     {
@@ -87,10 +84,7 @@ internal static unsafe class OptimizerKernels
         fixed (float* pw = w, pg = g, pf = first, ps = second)
         {
             var job = new Job<TRule> { Rule = rule, W = pw, G = pg, First = pf, Second = ps, Count = w.Length };
-            if (workers is not null && workers.ShareElements(w.Length))
-                workers.Run(&RunPart<TRule>, &job, workers.Count);
-            else
-                RunPart<TRule>(&job, 0, 1);
+            Workers.Share(workers, w.Length, &RunPart<TRule>, &job);
         }
     }
 
@@ -98,7 +92,7 @@ internal static unsafe class OptimizerKernels
         where TRule : unmanaged, IRule
     {
         var job = (Job<TRule>*)arguments;
-        (int at, int n) = Workers.ShareOf(job->Count, Unit, part, parts);
+        (int at, int n) = Workers.ShareOf(job->Count, Workers.Line, part, parts);
         if (Vector512.IsHardwareAccelerated)
             Run<TRule, Simd512>(ref job->Rule, job->W + at, job->G + at, job->First + at, job->Second + at, n);
         else if (Vector256.IsHardwareAccelerated)

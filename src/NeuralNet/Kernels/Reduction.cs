@@ -4,23 +4,21 @@ using System.Runtime.Intrinsics;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Many numbers to one. Always in 16 lanes (element i goes to lane i mod 16), each in ascending order, and then in one
-/// tree: the result has the same bits whatever the width of the machine's registers.
+/// Many numbers to one. Sums always in 16 lanes (element i goes to lane i mod 16), each in ascending order, and then in one
+/// tree: the result has the same bits whatever the width of the machine's registers. A maximum needs no order.
 /// </summary>
 internal static unsafe class Reduction
 {
     /// <summary>The largest |x|; NaN where any is, 0 of nothing.</summary>
     public static float MaxMagnitude(ReadOnlySpan<float> x, Workers? workers = null)
     {
-        int parts = workers is not null && workers.ShareElements(x.Length) ? workers.Count : 1;
+        int parts = workers?.Count ?? 1;
         float* largest = stackalloc float[parts];
+        new Span<float>(largest, parts).Clear();
         fixed (float* p = x)
         {
             var job = new MaxMagnitudeJob { X = p, Count = x.Length, Largest = largest };
-            if (parts > 1)
-                workers!.Run(&MaxMagnitudePart, &job, parts);
-            else
-                MaxMagnitudePart(&job, 0, 1);
+            Workers.Share(workers, x.Length, &MaxMagnitudePart, &job);
         }
 
         float max = 0;
@@ -32,7 +30,7 @@ internal static unsafe class Reduction
     private static void MaxMagnitudePart(void* arguments, int part, int parts)
     {
         var job = (MaxMagnitudeJob*)arguments;
-        (int first, int count) = Workers.ShareOf(job->Count, 16, part, parts);
+        (int first, int count) = Workers.ShareOf(job->Count, Workers.Line, part, parts);
         job->Largest[part] = Vector512.IsHardwareAccelerated ? MaxMagnitude<Simd512>(job->X + first, count)
             : Vector256.IsHardwareAccelerated ? MaxMagnitude<Simd256>(job->X + first, count)
             : MaxMagnitude<Simd128>(job->X + first, count);

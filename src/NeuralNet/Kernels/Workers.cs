@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace NeuralNet.Kernels;
@@ -12,7 +13,8 @@ namespace NeuralNet.Kernels;
 /// (the caller pins what they point to), so that nothing is allocated per call. Parts are taken by whoever is free:
 /// the caller works through all of them if the others are late, and nothing may depend on who took which.</para>
 /// <para>One call of <see cref="Run"/> at a time: it is neither reentrant (a job must not run another on the same
-/// team) nor to be called from two threads at once. A job must not throw.</para>
+/// team) nor to be called from two threads at once. Of exceptions in a job the first is thrown again when all parts have
+/// ended.</para>
 /// <para>A job that has begun is finished, whatever happens: <see cref="Dispose"/> on another thread and an interrupt of the
 /// caller leave no part undone, for the caller does what the others do not take and waits for what they have taken.</para>
 /// <para>A team that was forgotten is stopped by its finalizer: the threads hold on to <see cref="Team"/> only.</para>
@@ -26,6 +28,9 @@ internal sealed unsafe class Workers : IDisposable
 
     [ThreadStatic]
     private static Workers? alone;
+
+    /// <summary>The floats of a cache line: parts that are multiples of it share a line only at the ends.</summary>
+    public const int Line = 16;
 
     private readonly Team? team;
     private readonly Thread[] threads;
@@ -67,6 +72,15 @@ internal sealed unsafe class Workers : IDisposable
     /// <summary>Whether a pass over so many elements is worth sharing.</summary>
     public bool ShareElements(int count) => Count > 1 && count >= ElementsToShare;
 
+    /// <summary>Does a job over so many elements in one part, or shares it where that pays.</summary>
+    public static void Share(Workers? workers, int elements, delegate*<void*, int, int, void> job, void* arguments)
+    {
+        if (workers is not null && workers.ShareElements(elements))
+            workers.Run(job, arguments, workers.Count);
+        else
+            job(arguments, 0, 1);
+    }
+
     /// <summary>The part of some elements that one of the parts has: a multiple of a unit, but for the last.</summary>
     public static (int First, int Count) ShareOf(int count, int unit, int part, int parts)
     {
@@ -88,7 +102,6 @@ internal sealed unsafe class Workers : IDisposable
             return;
         }
 
-        ObjectDisposedException.ThrowIf(team.Stopped, this);
         team.Run(job, arguments, parts);
         GC.KeepAlive(this);
     }
@@ -132,6 +145,7 @@ internal sealed unsafe class Workers : IDisposable
         private int parked;
         private bool callerParked;
         private bool stopped;
+        private Exception? failure;
 
         public bool Stopped => Volatile.Read(ref stopped);
 
@@ -149,25 +163,17 @@ internal sealed unsafe class Workers : IDisposable
             // From here on parts are taken. The exchange is a full fence: either a thread that is about to park sees
             // the parts, or it is counted in `parked` here.
             Interlocked.Exchange(ref available, parts);
-            try
-            {
-                if (Volatile.Read(ref parked) > 0)
-                {
-                    lock (workersGate)
-                        Monitor.PulseAll(workersGate);
-                }
+            bool interrupted = !TryWake();
+            DoParts();
+            interrupted |= !TryWaitUntilFinished();
 
-                DoParts();
-                if (!SpinUntilFinished())
-                    ParkUntilFinished();
-            }
-            catch (ThreadInterruptedException)
+            // A step must not be left half done for an interrupt: it comes again at the caller's next wait.
+            if (interrupted)
+                Thread.CurrentThread.Interrupt();
+            if (failure is { } thrown)
             {
-                // The arguments are on the caller's stack, which must not unwind while someone works with them.
-                DoParts();
-                while (Volatile.Read(ref unfinished) > 0)
-                    Thread.Yield();
-                throw;
+                failure = null;
+                ExceptionDispatchInfo.Throw(thrown);
             }
         }
 
@@ -189,6 +195,42 @@ internal sealed unsafe class Workers : IDisposable
             }
         }
 
+        // False: the caller was interrupted, and those who are parked stay so; the caller does their parts.
+        private bool TryWake()
+        {
+            try
+            {
+                if (Volatile.Read(ref parked) > 0)
+                {
+                    lock (workersGate)
+                        Monitor.PulseAll(workersGate);
+                }
+
+                return true;
+            }
+            catch (ThreadInterruptedException)
+            {
+                return false;
+            }
+        }
+
+        // False: the caller was interrupted meanwhile. The arguments are on its stack, so it waits nevertheless.
+        private bool TryWaitUntilFinished()
+        {
+            try
+            {
+                if (!SpinUntilFinished())
+                    ParkUntilFinished();
+                return true;
+            }
+            catch (ThreadInterruptedException)
+            {
+                while (Volatile.Read(ref unfinished) > 0)
+                    Thread.Yield();
+                return false;
+            }
+        }
+
         private void DoParts()
         {
             while (TryDoPart())
@@ -205,7 +247,17 @@ internal sealed unsafe class Workers : IDisposable
                 int seen = Interlocked.CompareExchange(ref available, left - 1, left);
                 if (seen == left)
                 {
-                    job(arguments, parts - left, parts);
+                    try
+                    {
+                        job(arguments, parts - left, parts);
+                    }
+                    catch (Exception e)
+                    {
+                        // People's own formulas run here. On a worker nobody would catch it, and on the caller nothing may
+                        // unwind while others work on its stack.
+                        Interlocked.CompareExchange(ref failure, e, null);
+                    }
+
                     if (Interlocked.Decrement(ref unfinished) == 0 && Volatile.Read(ref callerParked))
                     {
                         lock (callerGate)

@@ -111,11 +111,10 @@ public sealed class Trainer : IDisposable
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public float Step(in Batch batch)
     {
-        if (Interlocked.Exchange(ref stepping, 1) != 0)
-            throw new InvalidOperationException("Another call of Step is under way; a trainer is for one thread at a time.");
+        BeginStep();
         try
         {
-            return StepAlone(batch.Stream is null ? batch with { Stream = RandomPurpose.Of(Seed, RandomPurpose.Layers).AtStep(StepCount) } : batch);
+            return StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch);
         }
         finally
         {
@@ -185,6 +184,14 @@ public sealed class Trainer : IDisposable
         isDisposed = true;
         workspace?.Dispose();
         evaluationWorkspace?.Dispose();
+    }
+
+    private RandomStream StepStream => RandomPurpose.Of(Seed, RandomPurpose.Layers).AtStep(StepCount);
+
+    private void BeginStep()
+    {
+        if (Interlocked.Exchange(ref stepping, 1) != 0)
+            throw new InvalidOperationException("Another call of Step is under way; a trainer is for one thread at a time.");
     }
 
     private float StepAlone(in Batch batch)
@@ -291,11 +298,19 @@ public sealed class Trainer : IDisposable
 
     private float StepOn(Dataset data, ReadOnlySpan<int> rows)
     {
-        Span<float> inputs = Room(ref gatheredInputs, rows.Length * data.InputWidth), desired = Room(ref gatheredDesired, rows.Length * data.OutputWidth);
-        Workers workers = Room(rows.Length).Workers;
-        Gather.Rows(data.Inputs, rows, inputs, data.InputWidth, workers);
-        Gather.Rows(data.Desired, rows, desired, data.OutputWidth, workers);
-        return Step(inputs, desired, rows.Length);
+        BeginStep(); // the threads that gather are those of the step
+        try
+        {
+            Span<float> inputs = Room(ref gatheredInputs, rows.Length * data.InputWidth), desired = Room(ref gatheredDesired, rows.Length * data.OutputWidth);
+            Workers workers = Room(rows.Length).Workers;
+            Gather.Rows(data.Inputs, rows, inputs, data.InputWidth, workers);
+            Gather.Rows(data.Desired, rows, desired, data.OutputWidth, workers);
+            return StepAlone(new Batch { Rows = rows.Length, Inputs = inputs, Desired = desired, Stream = StepStream });
+        }
+        finally
+        {
+            Volatile.Write(ref stepping, 0);
+        }
     }
 
     private static Span<float> Room(ref AlignedBuffer? buffer, int length)

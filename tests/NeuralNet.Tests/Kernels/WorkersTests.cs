@@ -112,7 +112,7 @@ public sealed unsafe class WorkersTests
         RunOnce(workers);
         workers.Dispose();
         workers.Dispose();
-        workers.Invoking(w => RunOnce(w)).Should().Throw<ObjectDisposedException>();
+        RunOnce(workers); // alone: a step that has begun is finished
         for (int i = 0; i < 50; i++)
             new Workers(3).Dispose();
     }
@@ -153,6 +153,8 @@ public sealed unsafe class WorkersTests
         try
         {
             workers.Run(&InterruptTheCaller, &arguments, 2);
+            Volatile.Read(ref done[1]).Should().Be(2, "all parts have ended before the interrupt comes");
+            Thread.Sleep(1); // the next wait
         }
         catch (ThreadInterruptedException)
         {
@@ -161,7 +163,7 @@ public sealed unsafe class WorkersTests
 
         int finished = done[1];
         interrupted.Should().BeTrue();
-        finished.Should().Be(2, "the other part has ended before the exception came");
+        finished.Should().Be(2);
         RunOnce(workers);
     }
 
@@ -193,6 +195,33 @@ public sealed unsafe class WorkersTests
 
         forgotten.IsAlive.Should().BeFalse();
         thread.IsAlive.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void What_a_part_throws_comes_to_the_caller_when_all_have_ended(int count)
+    {
+        using var workers = new Workers(count);
+        int* done = stackalloc int[1];
+        for (int run = 0; run < 200; run++)
+        {
+            done[0] = 0;
+            var arguments = new Arguments { Done = done, Parts = 8 };
+            bool thrown = false;
+            try
+            {
+                workers.Run(&ThrowInEveryOtherPart, &arguments, 8);
+            }
+            catch (InvalidTimeZoneException)
+            {
+                thrown = true;
+            }
+
+            thrown.Should().BeTrue();
+            done[0].Should().Be(8);
+            RunOnce(workers);
+        }
     }
 
     [Fact]
@@ -312,6 +341,13 @@ public sealed unsafe class WorkersTests
         }
 
         Interlocked.Increment(ref a->Done[1]);
+    }
+
+    private static void ThrowInEveryOtherPart(void* arguments, int part, int parts)
+    {
+        Interlocked.Increment(ref ((Arguments*)arguments)->Done[0]);
+        if (part % 2 == 1)
+            throw new InvalidTimeZoneException();
     }
 
     private static void CountPartSlowly(void* arguments, int part, int parts)
