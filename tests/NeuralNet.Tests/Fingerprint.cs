@@ -16,7 +16,8 @@ internal static class Fingerprint
     // "dotnet NeuralNet.Tests.dll" prints the widest vector in use, and the hash.
     public static void Main() => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{WidestVector} {Compute(threads: 1)}"));
 
-    // One layer is large enough for its products to be shared among threads, and deep enough for sums to be taken in parts.
+    // One layer is large enough for its products and passes to be shared among threads, and products are deep enough in each
+    // direction to be taken in blocks, with their operands copied together.
     public static string Compute(int threads)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -41,7 +42,7 @@ internal static class Fingerprint
             {
                 Network network = Network.Create(2).Dense(41, Activation.Tanh).Dense(33, Activation.LeakyRelu).Dense(21, Activation.Sigmoid)
                     .Dense(330, Activation.Relu).Dense(290, Activation.Tanh).Dense(3, last).Build(7);
-                using var trainer = new Trainer(network, divergence, optimizer) { BatchSize = 48, Seed = 5, Threads = threads };
+                using var trainer = new Trainer(network, divergence, optimizer) { BatchSize = 150, Seed = 5, Threads = threads };
                 Dataset data = TestData.Clouds(200);
                 TrainingHistory history = trainer.Fit(data, epochs: 2, validation: data);
                 Add(network.Parameters);

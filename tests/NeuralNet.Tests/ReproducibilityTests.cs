@@ -10,6 +10,7 @@ public class ReproducibilityTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     [InlineData(5)]
     public void Training_again_gives_the_same_bits_with_any_number_of_threads(int threads) =>
         Fingerprint.Compute(threads).Should().Be(expected);

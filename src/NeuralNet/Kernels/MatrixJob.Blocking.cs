@@ -3,9 +3,9 @@ namespace NeuralNet.Kernels;
 /// <content>The blocking: which parts of the matrices are worked on at a time, so that they stay where they are near.</content>
 /// <remarks>
 /// <para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A
-/// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is <see cref="BlockDepth"/> deep at most and has
-/// <see cref="BlockFloats"/> floats at most: it stays in the second-level cache while the rows of A, six at a time, go past
-/// it, and those six (6 KB) stay in the first-level cache while the panels of the block are used in turn. So A is read once
+/// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is at most <see cref="BlockDepth"/> deep, or
+/// <see cref="DeepBlockDepth"/>, and has at most <see cref="BlockFloats"/> floats: it stays in the second-level cache while the rows of A, six at a time, go past
+/// it, and those six stay in the first-level cache while the panels of the block are used in turn. So A is read once
 /// for each block, B once, and C once for each depth. Where k is deeper than a block, C is stored and gone on with, which
 /// leaves every chain as it was.</para>
 /// <para>Two things spoil it. A vector that straddles two cache lines costs two loads, and lines whose distances are large
@@ -18,6 +18,9 @@ internal unsafe partial struct MatrixJob
 {
     /// <summary>A tile's six rows of A, so deep, take 6 KB, and a panel of B 64 KB.</summary>
     private const int BlockDepth = 256;
+
+    /// <summary>Products deeper than this are taken so deep at a time: C, stored and read again for each depth, counts for more.</summary>
+    private const int DeepBlockDepth = 512;
 
     /// <summary>512 KB, which leave room for A and C in second-level caches of 1 MB and more, and fit into smaller ones.</summary>
     private const int BlockFloats = 128 << 10;
@@ -50,7 +53,7 @@ internal unsafe partial struct MatrixJob
         bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
         if (!packsA && !packsB)
             return 0;
-        int depth = Math.Min(Depth, BlockDepth);
+        int depth = Math.Min(Depth, MostDepth);
         long widest = (long)Columns + Panel<TVector>();
         int block = packsB ? (int)Math.Min(BlockFloats, depth * widest) : 0;
         return packsA ? block + (depth * StripRows) : block;
@@ -67,7 +70,7 @@ internal unsafe partial struct MatrixJob
         }
 
         bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
-        if (packsA || packsB || Depth > BlockDepth || (Rows <= MatrixTile.MostRows && (long)Depth * Columns > MatrixRow.SmallB))
+        if (packsA || packsB || Depth > MostDepth || (Rows <= MatrixTile.MostRows && (long)Depth * Columns > MatrixRow.SmallB))
         {
             ComputeBlocks<TVector>(packsA, packsB);
             return;
@@ -92,7 +95,7 @@ internal unsafe partial struct MatrixJob
     {
         int panel = Panel<TVector>();
         int mostColumns = packsB ? BlockColumns<TVector>() : Columns;
-        int mostDepth = !packsB && Rows <= MatrixTile.MostRows ? MatrixRow.DepthAtOnce : EvenShare(Depth, BlockDepth, 1);
+        int mostDepth = !packsB && Rows <= MatrixTile.MostRows ? MatrixRow.DepthAtOnce : EvenShare(Depth, MostDepth, 1);
         int mostRows = packsA ? StripRows : Rows;
         MatrixTile tile = default;
         tile.CRow = CRow;
@@ -148,6 +151,8 @@ internal unsafe partial struct MatrixJob
         }
     }
 
+    private readonly int MostDepth => Depth > DeepBlockDepth ? DeepBlockDepth : BlockDepth;
+
     /// <summary>The width of a tile.</summary>
     private static int Panel<TVector>()
         where TVector : struct, ISimdVector<TVector>
@@ -156,7 +161,7 @@ internal unsafe partial struct MatrixJob
     private readonly int BlockColumns<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
-        int most = Math.Min(MostBlockColumns, BlockFloats / EvenShare(Depth, BlockDepth, 1));
+        int most = Math.Min(MostBlockColumns, BlockFloats / EvenShare(Depth, MostDepth, 1));
         return EvenShare(Columns, most - (most % Panel<TVector>()), Panel<TVector>());
     }
 
@@ -197,6 +202,16 @@ internal unsafe partial struct MatrixJob
     private static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
         where TVector : struct, ISimdVector<TVector>
     {
+        if (columns <= TVector.Count && nextTile == 0)
+        {
+            tile.Tail = columns % TVector.Count;
+            if (tile.Tail == 0)
+                NarrowStrip<TVector, WholeVectors<R1>>(ref tile, rows);
+            else
+                NarrowStrip<TVector, PartialVectors<R1>>(ref tile, rows);
+            return;
+        }
+
         float* b = tile.B;
         float* c = tile.C;
         float* start = tile.Start;
@@ -223,6 +238,38 @@ internal unsafe partial struct MatrixJob
             c += height * tile.CRow;
             if (start != null)
                 start += height * tile.StartRow;
+        }
+    }
+
+    private static void NarrowStrip<TVector, TColumns>(ref MatrixTile tile, int rows)
+        where TVector : struct, ISimdVector<TVector>
+        where TColumns : struct, ITileColumns
+    {
+        int tiles = (rows + MatrixTile.MostNarrowRows - 1) / MatrixTile.MostNarrowRows;
+        int low = rows / tiles, higher = rows - (low * tiles);
+        for (; tiles > 0; tiles--)
+        {
+            int height = tiles <= higher ? low + 1 : low;
+            switch (height)
+            {
+                case 1: MatrixTile.ComputeNarrow<TVector, R1, TColumns>(tile); break;
+                case 2: MatrixTile.ComputeNarrow<TVector, R2, TColumns>(tile); break;
+                case 3: MatrixTile.ComputeNarrow<TVector, R3, TColumns>(tile); break;
+                case 4: MatrixTile.ComputeNarrow<TVector, R4, TColumns>(tile); break;
+                case 5: MatrixTile.ComputeNarrow<TVector, R5, TColumns>(tile); break;
+                case 6: MatrixTile.ComputeNarrow<TVector, R6, TColumns>(tile); break;
+                case 7: MatrixTile.ComputeNarrow<TVector, R7, TColumns>(tile); break;
+                case 8: MatrixTile.ComputeNarrow<TVector, R8, TColumns>(tile); break;
+                case 9: MatrixTile.ComputeNarrow<TVector, R9, TColumns>(tile); break;
+                case 10: MatrixTile.ComputeNarrow<TVector, R10, TColumns>(tile); break;
+                case 11: MatrixTile.ComputeNarrow<TVector, R11, TColumns>(tile); break;
+                default: MatrixTile.ComputeNarrow<TVector, R12, TColumns>(tile); break;
+            }
+
+            tile.A += height * tile.ARow;
+            tile.C += height * tile.CRow;
+            if (tile.Start != null)
+                tile.Start += height * tile.StartRow;
         }
     }
 

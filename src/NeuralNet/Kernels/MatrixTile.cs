@@ -16,7 +16,7 @@ namespace NeuralNet.Kernels;
 /// <para>Element (r, j) is one chain, start, then k ascending, whatever the tile's size: the bits do not depend on it.
 /// A chain may be stored and gone on with (Start = C), which keeps them too.</para>
 /// </remarks>
-internal unsafe struct MatrixTile
+internal unsafe partial struct MatrixTile
 {
     public float* A;
     public nint ARow;

@@ -76,3 +76,23 @@ internal readonly struct R8 : ITileRows
 {
     public static int Count => 8;
 }
+
+internal readonly struct R9 : ITileRows
+{
+    public static int Count => 9;
+}
+
+internal readonly struct R10 : ITileRows
+{
+    public static int Count => 10;
+}
+
+internal readonly struct R11 : ITileRows
+{
+    public static int Count => 11;
+}
+
+internal readonly struct R12 : ITileRows
+{
+    public static int Count => 12;
+}

@@ -84,6 +84,28 @@ public class TrainerTests
         twice.Parameters.SequenceEqual(once.Parameters).Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_smaller_batch_after_the_first_allocates_nothing(int threads)
+    {
+        // Products are copied together in blocks, whose best sizes are not the same for other numbers of rows.
+        const int Rows = 300;
+        Network network = Network.Create(200).Dense(130, Activation.Relu).Dense(10, Activation.Softmax).Build(seed: 1);
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam()) { Threads = threads };
+        float[] x = new float[Rows * 200], desired = new float[Rows * 10];
+        for (int i = 0; i < x.Length; i++)
+            x[i] = i % 7 / 7f;
+        for (int row = 0; row < Rows; row++)
+            desired[(row * 10) + (row % 10)] = 1;
+        trainer.Step(x, desired, Rows);
+        Allocations.Of(() => () =>
+        {
+            foreach (int rows in (ReadOnlySpan<int>)[200, 150, 257, 1, 33, Rows])
+                trainer.Step(x.AsSpan(0, rows * 200), desired.AsSpan(0, rows * 10), rows);
+        }).Should().Be(0);
+    }
+
     [Fact]
     public void Nothing_is_allocated_in_the_second_to_hundredth_step()
     {
