@@ -275,7 +275,7 @@ internal unsafe partial struct MatrixJob
 
     private static void Panels<TVector, TRows>(ref MatrixTile tile, int columns, nint nextPanel)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
+        where TRows : struct, ITileCount
     {
         int panel = Panel<TVector>();
         for (; columns >= panel; columns -= panel)

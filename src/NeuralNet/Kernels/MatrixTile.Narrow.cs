@@ -14,7 +14,7 @@ internal unsafe partial struct MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ComputeNarrow<TVector, TRows, TColumns>(in MatrixTile tile)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
+        where TRows : struct, ITileCount
         where TColumns : struct, ITileColumns
     {
         int tail = tile.Tail;
@@ -100,9 +100,9 @@ internal unsafe partial struct MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadNarrow<TVector, TRows, TColumns, TRow>(ref float* from, nint step, int tail, TVector first, ref TVector sum)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
+        where TRows : struct, ITileCount
         where TColumns : struct, ITileColumns
-        where TRow : struct, ITileRows
+        where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
         {
@@ -114,8 +114,8 @@ internal unsafe partial struct MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MultiplyAddNarrow<TVector, TRows, TRow>(float* a, nint offset, TVector b, ref TVector sum)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
-        where TRow : struct, ITileRows
+        where TRows : struct, ITileCount
+        where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
             TVector.MultiplyAdd(ref sum, TVector.Broadcast(a[offset]), b);
@@ -124,9 +124,9 @@ internal unsafe partial struct MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreNarrow<TVector, TRows, TColumns, TRow>(ref float* to, nint step, int tail, TVector sum)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
+        where TRows : struct, ITileCount
         where TColumns : struct, ITileColumns
-        where TRow : struct, ITileRows
+        where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
         {

@@ -62,7 +62,7 @@ internal unsafe partial struct MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute<TVector, TRows, TColumns>(in MatrixTile tile)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
+        where TRows : struct, ITileCount
         where TColumns : struct, ITileColumns
     {
         int tail = tile.Tail;
@@ -130,7 +130,7 @@ internal unsafe partial struct MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FetchNextStarts<TVector, TRows, TColumns>(in MatrixTile tile)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
+        where TRows : struct, ITileCount
         where TColumns : struct, ITileColumns
     {
         float* next = tile.Start + (TColumns.Vectors * TVector.Count);
@@ -153,9 +153,9 @@ internal unsafe partial struct MatrixTile
     private static void Load<TVector, TRows, TColumns, TRow>(
         ref float* from, nint step, int tail, TVector first, ref TVector c0, ref TVector c1, ref TVector c2, ref TVector c3)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
+        where TRows : struct, ITileCount
         where TColumns : struct, ITileColumns
-        where TRow : struct, ITileRows
+        where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
         {
@@ -171,9 +171,9 @@ internal unsafe partial struct MatrixTile
     private static void MultiplyAdd<TVector, TRows, TColumns, TRow>(
         float* a, nint offset, TVector b0, TVector b1, TVector b2, TVector b3, ref TVector c0, ref TVector c1, ref TVector c2, ref TVector c3)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
+        where TRows : struct, ITileCount
         where TColumns : struct, ITileColumns
-        where TRow : struct, ITileRows
+        where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
         {
@@ -192,9 +192,9 @@ internal unsafe partial struct MatrixTile
     private static void Store<TVector, TRows, TColumns, TRow>(
         ref float* to, nint step, int tail, TVector c0, TVector c1, TVector c2, TVector c3)
         where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileRows
+        where TRows : struct, ITileCount
         where TColumns : struct, ITileColumns
-        where TRow : struct, ITileRows
+        where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
         {
@@ -211,7 +211,7 @@ internal unsafe partial struct MatrixTile
     private static TVector Part<TVector, TColumns, TIndex>(float* from, int tail, TVector first)
         where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns
-        where TIndex : struct, ITileRows
+        where TIndex : struct, ITileCount
         => TIndex.Count >= TColumns.Vectors ? default
             : TIndex.Count + 1 < TColumns.Vectors || TColumns.Whole ? TVector.Load(from + (TIndex.Count * TVector.Count))
             : TVector.LoadPartial(from + (TIndex.Count * TVector.Count), tail, first);
@@ -220,7 +220,7 @@ internal unsafe partial struct MatrixTile
     private static void StorePart<TVector, TColumns, TIndex>(TVector value, float* to, int tail)
         where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns
-        where TIndex : struct, ITileRows
+        where TIndex : struct, ITileCount
     {
         if (TIndex.Count >= TColumns.Vectors)
             return;

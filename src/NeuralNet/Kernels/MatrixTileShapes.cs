@@ -1,7 +1,7 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>A number as a type: a generic method over it is compiled for each number as if it were written out.</summary>
-internal interface ITileRows
+internal interface ITileCount
 {
     static abstract int Count { get; }
 }
@@ -16,7 +16,7 @@ internal interface ITileColumns
 
 /// <summary>As many whole vectors as <typeparamref name="TCount"/> says.</summary>
 internal readonly struct WholeVectors<TCount> : ITileColumns
-    where TCount : struct, ITileRows
+    where TCount : struct, ITileCount
 {
     public static int Vectors => TCount.Count;
 
@@ -25,74 +25,74 @@ internal readonly struct WholeVectors<TCount> : ITileColumns
 
 /// <summary>As many vectors as <typeparamref name="TCount"/> says, the last one partial.</summary>
 internal readonly struct PartialVectors<TCount> : ITileColumns
-    where TCount : struct, ITileRows
+    where TCount : struct, ITileCount
 {
     public static int Vectors => TCount.Count;
 
     public static bool Whole => false;
 }
 
-internal readonly struct R0 : ITileRows
+internal readonly struct R0 : ITileCount
 {
     public static int Count => 0;
 }
 
-internal readonly struct R1 : ITileRows
+internal readonly struct R1 : ITileCount
 {
     public static int Count => 1;
 }
 
-internal readonly struct R2 : ITileRows
+internal readonly struct R2 : ITileCount
 {
     public static int Count => 2;
 }
 
-internal readonly struct R3 : ITileRows
+internal readonly struct R3 : ITileCount
 {
     public static int Count => 3;
 }
 
-internal readonly struct R4 : ITileRows
+internal readonly struct R4 : ITileCount
 {
     public static int Count => 4;
 }
 
-internal readonly struct R5 : ITileRows
+internal readonly struct R5 : ITileCount
 {
     public static int Count => 5;
 }
 
-internal readonly struct R6 : ITileRows
+internal readonly struct R6 : ITileCount
 {
     public static int Count => 6;
 }
 
-internal readonly struct R7 : ITileRows
+internal readonly struct R7 : ITileCount
 {
     public static int Count => 7;
 }
 
-internal readonly struct R8 : ITileRows
+internal readonly struct R8 : ITileCount
 {
     public static int Count => 8;
 }
 
-internal readonly struct R9 : ITileRows
+internal readonly struct R9 : ITileCount
 {
     public static int Count => 9;
 }
 
-internal readonly struct R10 : ITileRows
+internal readonly struct R10 : ITileCount
 {
     public static int Count => 10;
 }
 
-internal readonly struct R11 : ITileRows
+internal readonly struct R11 : ITileCount
 {
     public static int Count => 11;
 }
 
-internal readonly struct R12 : ITileRows
+internal readonly struct R12 : ITileCount
 {
     public static int Count => 12;
 }
