@@ -9,26 +9,8 @@ namespace NeuralNet;
 /// <see cref="NeuralNet.Softmax"/>; derive from this class for your own. Where yᵢ depends on zᵢ alone the Jacobian is
 /// diagonal: derive from <see cref="ScalarActivation"/>. An activation holds settings, never values.</para>
 /// </remarks>
-public abstract class Activation
+public abstract partial class Activation
 {
-    /// <summary>y = z.</summary>
-    public static Activation Identity { get; } = new Identity();
-
-    /// <summary>y = 1 / (1 + e⁻ᶻ).</summary>
-    public static Activation Sigmoid { get; } = new Sigmoid();
-
-    /// <summary>y = tanh z.</summary>
-    public static Activation Tanh { get; } = new Tanh();
-
-    /// <summary>y = max(z, 0).</summary>
-    public static Activation Relu { get; } = new Relu();
-
-    /// <summary>y = z for z &gt; 0, otherwise 0.01 z; another slope with <c>new LeakyRelu(slope)</c>.</summary>
-    public static Activation LeakyRelu { get; } = new LeakyRelu();
-
-    /// <summary>yᵢ = e^zᵢ / Σⱼ e^zⱼ.</summary>
-    public static Activation Softmax { get; } = new Softmax();
-
     /// <summary>The activation's name in summaries, messages and files: the class's name unless overridden.</summary>
     public virtual string Name => GetType().Name;
 

@@ -12,17 +12,8 @@ namespace NeuralNet;
 /// belongs to it a divergence may have a form on z that does not: <see cref="Through"/>. Training takes that form.</para>
 /// <para>For your own: derive, and give value and gradient of D for one vector.</para>
 /// </remarks>
-public abstract class Divergence
+public abstract partial class Divergence
 {
-    /// <summary>½ ‖y − d‖².</summary>
-    public static Divergence L2 { get; } = new L2();
-
-    /// <summary>−Σᵢ (dᵢ log yᵢ + (1 − dᵢ) log(1 − yᵢ)).</summary>
-    public static Divergence BinaryCrossEntropy { get; } = new BinaryCrossEntropy();
-
-    /// <summary>−Σᵢ dᵢ log yᵢ.</summary>
-    public static Divergence CrossEntropy { get; } = new CrossEntropy();
-
     /// <summary>The name in messages: the class's name unless overridden.</summary>
     public virtual string Name => GetType().Name;
 

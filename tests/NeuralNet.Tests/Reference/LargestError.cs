@@ -1,9 +1,17 @@
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace NeuralNet.Tests.Reference;
 
-/// <summary>The largest error of a formula, in a unit that the test chooses, and where it is.</summary>
-internal sealed class LargestError(string formula, string unit)
+/// <summary>
+/// The largest error of a formula beside the reference, in a unit that the test chooses, where it is, and what it may be.
+/// </summary>
+/// <param name="formula">Which formula, such as "Sigmoid".</param>
+/// <param name="what">What of it: "value", "∇z", "∇W", …</param>
+/// <param name="unit">The unit of the error.</param>
+/// <param name="bound">The largest error that is accepted, in that unit.</param>
+/// <param name="why">Why the unit or the bound is not the usual one; empty where it is.</param>
+internal sealed class LargestError(string formula, string what, string unit, double bound, string why = "")
 {
     /// <summary>Half the distance from 1 to the next float: what one rounding may change, relatively.</summary>
     public const double Epsilon = 1.0 / (1 << 24);
@@ -12,7 +20,9 @@ internal sealed class LargestError(string formula, string unit)
     private static readonly double denormal = Math.ScaleB(1, -150);
 
     private double largest;
-    private string where = "nowhere";
+    private string where = "";
+
+    public string Formula => formula;
 
     /// <summary>The distance of the floats about a number.</summary>
     public static double Ulp(double x) => Math.ScaleB(1, Math.Max(Math.ILogB(x), -126) - 23);
@@ -27,8 +37,11 @@ internal sealed class LargestError(string formula, string unit)
             error = actual == expected ? 0 : Math.Abs(actual - expected) / (scale + denormal);
 
         if (!(error <= largest))
-            (largest, where) = (error, $"{at}: {actual:R} for {expected:R}");
+            (largest, where) = (error, string.Create(CultureInfo.InvariantCulture, $"{at}: {actual:R} for {expected:R}"));
     }
+
+    /// <summary>Notes |actual − expected| in ulp of what is expected.</summary>
+    public void AddUlp(float actual, double expected, string at) => Add(actual, expected, Ulp(expected), at);
 
     /// <summary>Notes the error of each value, relative to the largest one expected.</summary>
     public void Add(ReadOnlySpan<float> actual, ReadOnlySpan<double> expected, string at)
@@ -41,9 +54,13 @@ internal sealed class LargestError(string formula, string unit)
             Add(actual[i], expected[i], scale, $"{at}[{i}]");
     }
 
-    public void ShouldBeAtMost(double bound, ITestOutputHelper output)
+    public void ShouldBeWithinItsBound(ITestOutputHelper output)
     {
-        output.WriteLine($"{formula,-58} {largest,10:G3} {unit,-36} (bound {bound:G3}) at {where}");
-        largest.Should().BeLessThanOrEqualTo(bound, $"{formula}, in {unit}, at {where}");
+        output.WriteLine($"{formula,-40} {what,-10} {largest,10:G3} {unit,-36} (bound {bound:G3}) at {where}");
+        largest.Should().BeLessThanOrEqualTo(bound, $"{formula}, {what}, in {unit}, at {where}");
     }
+
+    /// <summary>A row of the parity table.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"| {formula} | {what} | {largest:G3} | {bound:G3} | {unit} | {why} |");
 }
