@@ -1,0 +1,47 @@
+namespace NeuralNet;
+
+/// <content>The check of a whole network.</content>
+public static partial class GradientCheck
+{
+    /// <summary>
+    /// Checks a network with its divergence: the gradient of each block of parameters as <see cref="NeuralNet.Network.Gradient"/>
+    /// makes it, on the stable path through logits where there is one, beside differences of the textbook divergence.
+    /// </summary>
+    /// <param name="network">The network, at the parameters that it has; it is not changed.</param>
+    /// <param name="divergence">What is to become small.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="seed">What inputs and d are drawn from; d are distributions.</param>
+    /// <param name="step">h.</param>
+    /// <returns>The comparison.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or there are too many values.</exception>
+    public static GradientCheckResult Network(Network network, Divergence divergence, int rows = 4, long seed = 0, float step = DefaultStep)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(divergence);
+        CheckSettings(rows, network.Input.Size + (long)network.Output.Size + network.Parameters.Length, step);
+
+        Network copy = network.Clone();
+        var random = new RandomStream(seed);
+        int features = network.Output.FeatureCount, vectors = rows * network.Output.Size / features;
+        float[] x = Normal(random.Fork(0), rows * network.Input.Size, 1), desired = Distributions(random.Fork(1), vectors, features);
+        float[] y = new float[desired.Length], gradient = new float[network.Parameters.Length];
+        using Workspace workspace = copy.CreateWorkspace(rows);
+        RandomStream stream = random.Fork(2);
+        copy.Gradient(new Batch { Rows = rows, Inputs = x, Desired = desired, Stream = stream }, divergence, gradient, workspace);
+        double Value()
+        {
+            copy.Forward(new Batch { Rows = rows, Inputs = x, Stream = stream }, y, workspace);
+            return divergence.Mean(new DivergencePass { Rows = vectors, Output = y, Desired = desired });
+        }
+
+        var parts = new List<GradientCheckPart>();
+        for (int i = 0; i < copy.Blocks.Count; i++)
+        {
+            Block block = copy.Blocks[i];
+            if (block.Role != BlockRole.Statistic)
+                parts.Add(Compare("∇" + block.Name, block.Dimensions, copy.Parameter(block.Name), gradient.AsSpan(copy.Places[i].Start, block.Length), step, Value));
+        }
+
+        return new GradientCheckResult(parts);
+    }
+}

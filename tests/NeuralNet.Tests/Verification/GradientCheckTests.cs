@@ -1,0 +1,245 @@
+using NeuralNet.Tests.Contracts;
+
+namespace NeuralNet.Tests.Verification;
+
+/// <summary>A formula that is broken on purpose is caught, and the message says where; a right one passes.</summary>
+public class GradientCheckTests
+{
+    private enum Fault
+    {
+        None,
+        Sign,
+        Factor,
+        TransposedIndex,
+        LastElement,
+        Overwrites,
+        MissesInput,
+        ReadsUndeclared,
+        NaN,
+    }
+
+    [Fact]
+    public void What_is_right_passes()
+    {
+        GradientCheck.Layer(new Linear(Fault.None)).EnsurePasses();
+        GradientCheck.Activation(new Cube(Fault.None)).EnsurePasses();
+        GradientCheck.Divergence(new Quartic(Fault.None)).EnsurePasses();
+        GradientCheck.Network(Small().Add(_ => new Linear(Fault.None)).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy).EnsurePasses();
+    }
+
+    [Theory]
+    [InlineData(Fault.Sign, "∇w", "∇x")]
+    [InlineData(Fault.Factor, "∇w", "∇x")]
+    [InlineData(Fault.TransposedIndex, "∇w", "∇x")]
+    [InlineData(Fault.LastElement, "∇w", "∇x")]
+    [InlineData(Fault.Overwrites, "∇w", "∇x")]
+    [InlineData(Fault.NaN, "∇w", "∇x")]
+    [InlineData(Fault.MissesInput, "∇x", "∇w")]
+    [InlineData(Fault.ReadsUndeclared, "∇w", "∇x")]
+    private void A_broken_layer_is_caught_in_the_gradient_that_is_wrong_and_only_there(Fault fault, string wrong, string right)
+    {
+        GradientCheckResult check = GradientCheck.Layer(new Linear(fault));
+        check.Parts.Single(part => part.Name == wrong).Passes().Should().BeFalse(check.ToString());
+        check.Parts.Single(part => part.Name == right).Passes().Should().BeTrue(check.ToString());
+        check.Passes().Should().BeFalse();
+        check.Invoking(c => c.EnsurePasses()).Should().Throw<InvalidOperationException>().WithMessage($"*{wrong}: error *");
+    }
+
+    [Fact]
+    public void The_message_names_the_element_and_by_how_much_it_is_off()
+    {
+        GradientCheckPart part = GradientCheck.Layer(new Linear(Fault.LastElement)).Parts.Single(one => one.Name == "∇w");
+        part.WorstElement.Should().Be((Linear.Inputs * Linear.Outputs) - 1);
+        part.WorstPlace.Should().Be($"[{Linear.Inputs - 1}, {Linear.Outputs - 1}]");
+        part.ToString().Should().Contain($"worst {part.WorstPlace}: backward {part.Analytic.ToString("G6", System.Globalization.CultureInfo.InvariantCulture)}");
+        part.Analytic.Should().BeApproximately(1.1 * part.Numeric, 1e-3 * Math.Abs(part.Numeric));
+    }
+
+    [Theory]
+    [InlineData(Fault.Sign)]
+    [InlineData(Fault.Factor)]
+    [InlineData(Fault.TransposedIndex)]
+    [InlineData(Fault.NaN)]
+    private void A_broken_activation_is_caught(Fault fault)
+    {
+        GradientCheckResult check = GradientCheck.Activation(new Cube(fault));
+        check.Passes().Should().BeFalse(check.ToString());
+        check.Parts.Should().ContainSingle().Which.Name.Should().Be("∇z");
+    }
+
+    [Theory]
+    [InlineData(Fault.Sign)]
+    [InlineData(Fault.Factor)]
+    [InlineData(Fault.TransposedIndex)]
+    [InlineData(Fault.NaN)]
+    private void A_broken_divergence_is_caught(Fault fault) =>
+        GradientCheck.Divergence(new Quartic(fault)).Passes().Should().BeFalse();
+
+    [Fact]
+    public void A_broken_layer_within_a_network_is_caught_in_it_and_in_those_below()
+    {
+        GradientCheckResult check = GradientCheck.Network(
+            Small().Add(_ => new Linear(Fault.MissesInput)).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy);
+        check.Parts.Where(part => !part.Passes()).Select(part => part.Name).Should().Equal("∇0.weight", "∇0.bias");
+    }
+
+    [Fact]
+    public void A_network_is_not_changed_by_its_check()
+    {
+        Network network = Small().Add(shape => new Probe(shape)).Dense(3, Activation.Sigmoid).Build(1);
+        float[] before = network.Parameters.ToArray();
+        GradientCheck.Network(network, Divergence.BinaryCrossEntropy).EnsurePasses();
+        network.Parameters.ToArray().Should().Equal(before);
+    }
+
+    // z is drawn from N(0, 1.5²): within 0.01 of a kink lie few, and a staircase has them everywhere.
+    [Fact]
+    public void Elements_at_a_kink_are_left_out_and_counted_and_too_many_of_them_fail()
+    {
+        GradientCheckPart relu = GradientCheck.Activation(Activation.Relu, outputs: 500).Parts[0];
+        relu.Kinks.Should().BeInRange(5, 300);
+        relu.Passes().Should().BeTrue(relu.ToString());
+        GradientCheck.Activation(new Staircase()).Passes().Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_threshold_decides()
+    {
+        GradientCheckResult check = GradientCheck.Activation(Activation.Tanh);
+        check.Passes().Should().BeTrue();
+        check.Passes(check.Error / 2).Should().BeFalse();
+        check.Invoking(c => c.EnsurePasses(check.Error / 2)).Should().Throw<InvalidOperationException>();
+    }
+
+    [Fact]
+    public void Bad_settings_are_refused_with_words()
+    {
+        Layer layer = new Dense(3, 2);
+        FluentActions.Invoking(() => GradientCheck.Layer(layer, rows: 0)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => GradientCheck.Layer(layer, step: 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*positive*");
+        FluentActions.Invoking(() => GradientCheck.Layer(layer, step: float.NaN)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => GradientCheck.Layer(layer, lengths: [1, 1, 1, 1])).Should().Throw<ArgumentException>().WithMessage("*for a sequence*");
+        FluentActions.Invoking(() => GradientCheck.Activation(Activation.Tanh, outputs: 0)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => GradientCheck.Divergence(Divergence.L2, width: -1)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => GradientCheck.Network(Small().Build(), Divergence.L2, rows: int.MaxValue)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*too many*");
+        FluentActions.Invoking(() => GradientCheck.Layer(null!)).Should().Throw<ArgumentNullException>();
+    }
+
+    private static NetworkBuilder Small() => Network.Create(3).Dense(Linear.Inputs, Activation.Tanh);
+
+    /// <summary>y = w x, with [inputs, outputs] weights, and faults.</summary>
+    private sealed class Linear : Layer
+    {
+        public const int Inputs = 4, Outputs = 4;
+        private readonly Fault fault;
+
+        public Linear(Fault fault)
+            : base(Inputs, Outputs)
+        {
+            this.fault = fault;
+            Blocks = [new Block("w", BlockRole.Weight, [Inputs, Outputs], Initializer.GlorotUniform)];
+            BackwardReads = fault == Fault.ReadsUndeclared ? BackwardReads.None : BackwardReads.Input;
+        }
+
+        public override void Forward(in ForwardPass pass)
+        {
+            for (int at = 0; at < pass.Output.Length; at++)
+            {
+                pass.Output[at] = 0;
+                for (int i = 0; i < Inputs; i++)
+                    pass.Output[at] += pass.Parameter(0)[(i * Outputs) + (at % Outputs)] * pass.Input[(at / Outputs * Inputs) + i];
+            }
+        }
+
+        public override void Backward(in BackwardPass pass)
+        {
+            Span<float> dw = pass.ParameterGradient(0);
+            if (fault == Fault.Overwrites)
+                dw.Clear();
+            if (!pass.InputGradient.IsEmpty)
+                pass.InputGradient.Clear();
+            for (int row = 0; row < pass.Rows; row++)
+            {
+                for (int i = 0; i < Inputs; i++)
+                {
+                    for (int j = 0; j < Outputs; j++)
+                    {
+                        float dy = pass.OutputGradient[(row * Outputs) + j], x = pass.Input[(row * Inputs) + i];
+                        int at = fault == Fault.TransposedIndex ? (j * Inputs) + i : (i * Outputs) + j;
+                        dw[at] += fault switch
+                        {
+                            Fault.Sign => -x * dy,
+                            Fault.Factor => 1.01f * x * dy,
+                            Fault.LastElement when i == Inputs - 1 && j == Outputs - 1 => 1.1f * x * dy,
+                            Fault.NaN when i == 1 && j == 1 => float.NaN,
+                            _ => x * dy,
+                        };
+                        if (!pass.InputGradient.IsEmpty && !(fault == Fault.MissesInput && j == 0))
+                            pass.InputGradient[(row * Inputs) + i] += pass.Parameter(0)[(i * Outputs) + j] * dy;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>yᵢ = zᵢ² zᵢ₊₁ around the circle: a full Jacobian, and faults.</summary>
+    private sealed class Cube(Fault fault) : Activation
+    {
+        public override BackwardReads BackwardReads => BackwardReads.Input;
+
+        protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y)
+        {
+            for (int i = 0; i < z.Length; i++)
+                y[i] = z[i] * z[i] * z[(i + 1) % z.Length];
+        }
+
+        protected override void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz)
+        {
+            dz.Clear();
+            for (int i = 0; i < z.Length; i++)
+            {
+                int next = (i + 1) % z.Length;
+                float own = (fault == Fault.Factor ? 1.98f : 2) * z[i] * z[next] * dy[i], other = z[i] * z[i] * dy[i];
+                dz[i] += fault == Fault.Sign ? -own : own;
+                dz[fault == Fault.TransposedIndex ? (i + z.Length - 1) % z.Length : next] += other;
+            }
+
+            if (fault == Fault.NaN)
+                dz[2] = float.NaN;
+        }
+    }
+
+    /// <summary>D = Σ (yᵢ − dᵢ)⁴ (i + 1), and faults.</summary>
+    private sealed class Quartic(Fault fault) : Divergence
+    {
+        protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired)
+        {
+            double sum = 0;
+            for (int i = 0; i < y.Length; i++)
+                sum += (i + 1) * Math.Pow((double)y[i] - desired[i] + 1, 4);
+            return sum;
+        }
+
+        protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient)
+        {
+            for (int i = 0; i < y.Length; i++)
+            {
+                float cube = MathF.Pow(y[i] - desired[i] + 1, 3) * (i + 1);
+                gradient[fault == Fault.TransposedIndex ? y.Length - 1 - i : i] = fault switch
+                {
+                    Fault.Sign => -4,
+                    Fault.Factor => 3.96f,
+                    Fault.NaN when i == 1 => float.NaN,
+                    _ => 4,
+                } * cube * weight;
+            }
+        }
+    }
+
+    private sealed class Staircase : ScalarActivation
+    {
+        public override float Value(float z) => MathF.Floor(137 * z) / 137;
+
+        public override float Derivative(float z, float y) => 1;
+    }
+}
