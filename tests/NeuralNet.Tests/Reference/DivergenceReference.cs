@@ -20,7 +20,7 @@ internal static class DivergenceReference
     private static IEnumerable<LargestError> Measure(string name, Divergence divergence, double valueBound, double gradientBound)
     {
         bool isSoftmax = name == "CrossEntropyLogits";
-        LargestError value = new(name, "value", isSoftmax ? "2⁻²⁴ (D + Σ d)" : "2⁻²⁴ D", valueBound);
+        LargestError value = new(name, "value", isSoftmax ? "2⁻²⁴ (D + Σ d)" : "2⁻²⁴ D", valueBound, isSoftmax ? "a difference of a logarithm and a logit, which is good to their roundings where it is near 0" : "");
         LargestError gradient = new(name, "∇y", isSoftmax ? "2⁻²⁴ w (y Σ d (1 + abs(z − m)) + d)" : "2⁻²⁴ of its terms", gradientBound, "a difference of terms that may cancel");
         Case[] mine = [.. cases.Where(one => one.Name == name)];
         mine.Should().NotBeEmpty();

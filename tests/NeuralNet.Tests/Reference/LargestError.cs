@@ -22,7 +22,11 @@ internal sealed class LargestError(string formula, string what, string unit, dou
     private double largest;
     private string where = "";
 
-    public string Formula => formula;
+    public string Unit => unit;
+
+    public double Bound => bound;
+
+    public string Why => why;
 
     /// <summary>The distance of the floats about a number.</summary>
     public static double Ulp(double x) => Math.ScaleB(1, Math.Max(Math.ILogB(x), -126) - 23);

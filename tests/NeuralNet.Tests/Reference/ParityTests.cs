@@ -32,6 +32,24 @@ public class ParityTests(ITestOutputHelper output)
             error.ShouldBeWithinItsBound(output);
     }
 
+    // What may be off elementwise: 4 ulp, or 10⁻⁶ of itself (16.7 · 2⁻²⁴); in sums: 10⁻⁵ of the largest.
+    [Theory]
+    [MemberData(nameof(Headings))]
+    public void Every_bound_is_the_usual_one_or_explained(string heading)
+    {
+        foreach (LargestError error in sections.Single(section => section.Heading == heading).Measure())
+        {
+            bool isUsual = error.Unit switch
+            {
+                "ulp" => error.Bound <= 4.001,
+                "2⁻²⁴ D" => error.Bound <= 16.7,
+                "of the largest" or "of D" or "of the block's largest" => error.Bound <= 1e-5,
+                _ => false,
+            };
+            (isUsual || error.Why.Length > 10).Should().BeTrue($"{error} has another measure, and no reason for it");
+        }
+    }
+
     /// <summary>With NEURALNET_WRITE_PARITY=1 it writes the table instead.</summary>
     [Fact]
     public void The_committed_table_is_what_is_measured()
