@@ -67,6 +67,9 @@ public abstract class Layer
     public virtual bool HandsOnLengths =>
         Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence && Input.Steps == Output.Steps;
 
+    /// <summary>The layers that a composite is made of, for summaries; none unless it is one.</summary>
+    internal virtual IReadOnlyList<Layer> Children => [];
+
     /// <summary>How many steps an output row has in a call whose input rows have so many.</summary>
     /// <remarks>Override it in a layer whose number of steps follows from that of the input in another way; 1 to the output shape's own number.</remarks>
     /// <param name="steps">The steps of the input rows; 1 unless they are sequences.</param>

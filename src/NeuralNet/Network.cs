@@ -109,32 +109,46 @@ public sealed partial class Network
         return copy;
     }
 
-    /// <summary>A table of the layers with their output shapes and numbers of parameters.</summary>
+    /// <summary>
+    /// A table of the layers with their output shapes and numbers of parameters. Below a composite are its children, with
+    /// the numbers that their blocks' names begin with.
+    /// </summary>
     /// <returns>The table, a line for each layer.</returns>
     public string Summary()
     {
-        static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
         var rows = new List<string[]>();
         rows.Add(["#", "layer", "output", "parameters"]);
         rows.Add(["", "input", Input.ToString(), ""]);
-        for (int k = 0; k < Layers.Count; k++)
-        {
-            long count = Layers[k].Blocks.Where(block => block.Role != BlockRole.Statistic).Sum(block => (long)block.Length);
-            string kind = Layers[k].FinalActivation is { } activation and not NeuralNet.Identity ? $"{Layers[k].Kind}, {activation}" : Layers[k].Kind;
-            rows.Add([k.ToString(CultureInfo.InvariantCulture), kind, Layers[k].Output.ToString(), Number(count)]);
-        }
-
+        Describe(Layers, "", rows);
         rows.Add(["", "total", "", Number(Parameters.Length)]);
         int[] widths = [.. Enumerable.Range(0, 4).Select(column => rows.Max(row => row[column].Length))];
         var table = new StringBuilder();
         foreach (string[] row in rows)
         {
-            string line = $"{row[0].PadLeft(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadRight(widths[2])}  {row[3].PadLeft(widths[3])}";
+            string line = $"{row[0].PadRight(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadRight(widths[2])}  {row[3].PadLeft(widths[3])}";
             table.Append(line.TrimEnd()).Append('\n');
         }
 
         return table.ToString();
+
+        static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+        // A composite's parameters are those of its children, and are counted there.
+        static void Describe(IReadOnlyList<Layer> layers, string within, List<string[]> rows)
+        {
+            for (int k = 0; k < layers.Count; k++)
+            {
+                Layer layer = layers[k];
+                bool isComposite = layer.Children.Count > 0;
+                long count = layer.Blocks.Where(block => block.Role != BlockRole.Statistic).Sum(block => (long)block.Length);
+                string kind = layer is Branches branches ? $"{layer.Kind}, {branches.Merge}"
+                    : !isComposite && layer.FinalActivation is { } activation and not NeuralNet.Identity ? $"{layer.Kind}, {activation}"
+                    : layer.Kind;
+                string indent = new(' ', 2 * within.Count(letter => letter == '.'));
+                rows.Add([string.Create(CultureInfo.InvariantCulture, $"{within}{k}"), indent + kind, layer.Output.ToString(), isComposite ? "" : Number(count)]);
+                Describe(layer.Children, string.Create(CultureInfo.InvariantCulture, $"{within}{k}."), rows);
+            }
+        }
     }
 
     /// <summary>The shapes and the number of parameters.</summary>

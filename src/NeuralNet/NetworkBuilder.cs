@@ -28,6 +28,30 @@ public sealed class NetworkBuilder
     public NetworkBuilder Dense(int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true) =>
         Add(shape => new Dense(shape, outputs, activation, initializer, bias));
 
+    /// <summary>Adds a residual block: y = x + F(x).</summary>
+    /// <param name="layers">Adds the layers of F to the builder that it is given, and returns it; they must end in the shape that they begin with.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The layers do not fit; the message says which layer, and why.</exception>
+    public NetworkBuilder Residual(Func<NetworkBuilder, NetworkBuilder> layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        return Add(shape => Branches.Residual(Branch("F", shape, layers)));
+    }
+
+    /// <summary>Adds branches side by side: the same x goes into each, and their outputs are merged.</summary>
+    /// <param name="merge">What becomes of their outputs: their sum, their product, or all of them side by side.</param>
+    /// <param name="branches">
+    /// Each adds the layers of one branch to the builder that it is given, and returns it; without any (<c>b => b</c>) the
+    /// branch is the identity, a skip connection.
+    /// </param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The layers do not fit; the message says which layer, and why.</exception>
+    public NetworkBuilder Parallel(Merge merge, params Func<NetworkBuilder, NetworkBuilder>[] branches)
+    {
+        ArgumentNullException.ThrowIfNull(branches);
+        return Add(shape => new Branches([.. branches.Select((branch, m) => Branch($"Branch {m}", shape, branch))], merge));
+    }
+
     /// <summary>Adds a layer of any kind, your own included.</summary>
     /// <param name="layer">Makes the layer from the shape that it takes.</param>
     /// <returns>This builder.</returns>
@@ -35,19 +59,7 @@ public sealed class NetworkBuilder
     public NetworkBuilder Add(Func<Shape, Layer> layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        Layer made;
-        try
-        {
-            made = layer(Shape) ?? throw new ArgumentException("the function gave null instead of a layer", nameof(layer));
-        }
-        catch (ArgumentOutOfRangeException refusal)
-        {
-            throw new ArgumentOutOfRangeException($"Layer {layers.Count}: {refusal.Message}", refusal);
-        }
-        catch (ArgumentException refusal)
-        {
-            throw new ArgumentException($"Layer {layers.Count}: {refusal.Message}", refusal);
-        }
+        Layer made = Made($"Layer {layers.Count}", () => layer(Shape) ?? throw new ArgumentException("the function gave null instead of a layer", nameof(layer)));
 
         if (made.Input != Shape)
         {
@@ -69,5 +81,30 @@ public sealed class NetworkBuilder
         if (layers.Count == 0)
             throw new InvalidOperationException("The network has no layer; add one before Build.");
         return new Network(new Chain(layers), RandomPurpose.Of(seed, RandomPurpose.Initialization));
+    }
+
+    private static Layer Branch(string place, Shape shape, Func<NetworkBuilder, NetworkBuilder>? add) => Made(place, () =>
+    {
+        var builder = new NetworkBuilder(shape);
+        if (add is null || add(builder) != builder)
+            throw new ArgumentException("a function that returns the builder that it is given was expected", nameof(add));
+        return builder.layers.Count == 0 ? new Skip(shape) : new Chain(builder.layers);
+    });
+
+    // A refusal says where.
+    private static Layer Made(string place, Func<Layer> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ArgumentOutOfRangeException refusal)
+        {
+            throw new ArgumentOutOfRangeException($"{place}: {refusal.Message}", refusal);
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new ArgumentException($"{place}: {refusal.Message}", refusal);
+        }
     }
 }

@@ -66,6 +66,8 @@ public sealed class Chain : Layer
     /// <inheritdoc/>
     public override bool HandsOnLengths { get; }
 
+    internal override IReadOnlyList<Layer> Children => Layers;
+
     /// <inheritdoc/>
     public override int OutputSteps(int steps)
     {

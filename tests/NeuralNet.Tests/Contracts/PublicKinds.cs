@@ -22,7 +22,23 @@ public static class PublicKinds
             new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2), new Dense(Shape.Sequence(3, 2), 4, Activation.Softmax)]),
             new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4)), new Dense(4, 3, Activation.Softmax)]),
             new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Chain([new Dense(Shape.Sequence(3, 4), 3, Activation.Sigmoid)])]),
+            new Chain([new Dense(5, 4, Activation.Tanh), Branches.Residual(new Dense(4, 4, Activation.Sigmoid)), new Dense(4, 3, Activation.Softmax)]),
         ],
+        [typeof(Skip)] = () => [new Skip(5), new Skip(Shape.Sequence(3, 2)), new Skip(Shape.Image(2, 3, 4))],
+        [typeof(Branches)] = () => Merges().SelectMany(merge => new[]
+        {
+            new Branches([new Dense(5, 4, Activation.Tanh)], merge),
+            new Branches([new Dense(5, 4), new Dense(5, 4, Activation.Softmax)], merge),
+            new Branches([new Skip(5), new Dense(5, 5, Activation.Sigmoid), new Dense(5, 5, new Twist())], merge),
+            new Branches([new Dense(5, 5, new Twist()), new Probe(5), new Dense(5, 5, Activation.LeakyRelu), new Probe(5)], merge),
+            new Branches([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Dense(Shape.Sequence(3, 2), 4)], merge),
+            new Branches([new Skip(Shape.Sequence(3, 2)), new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Dense(Shape.Sequence(3, 4), 2, Activation.Softmax)])], merge),
+            new Branches([new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4))]), new Chain([new LastStep(Shape.Sequence(3, 2)), new Dense(2, 4)])], merge),
+            new Branches([new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2)]), new Repeat(3, 2)], merge),
+            new Branches([new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3))], merge),
+            new Branches([new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]), Nested(merge)], merge),
+        }).Append(new Branches([new Dense(5, 3, Activation.Tanh), new Dense(5, 1), new Skip(5)], Merge.Concat))
+            .Append(new Branches([new Dense(Shape.Sequence(3, 2), 3, Activation.Tanh), new Skip(Shape.Sequence(3, 2)), new Dense(Shape.Sequence(3, 2), 1)], Merge.Concat)),
     };
 
     public static IEnumerable<Type> LayerTypes() => Concrete<Layer>();
@@ -39,6 +55,15 @@ public static class PublicKinds
     public static TheoryData<string> Names<T>(IEnumerable<T> kinds) => [.. kinds.Select((kind, i) => $"{i}: {kind}")];
 
     public static T Find<T>(IEnumerable<T> kinds, string name) => kinds.ElementAt(int.Parse(name[..name.IndexOf(':', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture));
+
+    private static Merge[] Merges() => Enum.GetValues<Merge>();
+
+    // Branches in branches, of which each merges in another way.
+    private static Chain Nested(Merge outer) => new(
+    [
+        new Branches([new Dense(4, 3, Activation.Tanh), new Chain([new Probe(4), new Dense(4, 3, Activation.Sigmoid)])], outer == Merge.Sum ? Merge.Product : Merge.Sum),
+        new Branches([new Skip(3), new Dense(3, 1, Activation.Tanh)], Merge.Concat),
+    ]);
 
     private static IEnumerable<Type> Concrete<T>() => typeof(Network).Assembly.GetExportedTypes()
         .Where(type => typeof(T).IsAssignableFrom(type) && !type.IsAbstract)

@@ -1,0 +1,17 @@
+namespace NeuralNet;
+
+/// <summary>How <see cref="Branches"/> make one output of theirs.</summary>
+public enum Merge
+{
+    /// <summary>y = Σₘ yₘ, of outputs that have one shape.</summary>
+    Sum,
+
+    /// <summary>y = Πₘ yₘ, element by element, of outputs that have one shape.</summary>
+    Product,
+
+    /// <summary>
+    /// y = [y₀, y₁, …] along the features axis: the features of each step of a sequence, the channels of an image. The
+    /// outputs may differ in their features only.
+    /// </summary>
+    Concat,
+}
