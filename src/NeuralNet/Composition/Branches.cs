@@ -27,7 +27,7 @@ public sealed class Branches : Layer
     /// <exception cref="ArgumentException">There is no branch, the shapes of two do not fit, or a branch declares what cannot be.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such way to merge, or a row of the output would have 2³¹ values or more.</exception>
     public Branches(IReadOnlyList<Layer> branches, Merge merge)
-        : base(ChildPlan.First(branches, "Branches layer", "Branch").Input, Merged(branches, merge))
+        : base(ChildPlan.First(branches, "layer of branches", "Branch").Input, Merged(branches, merge))
     {
         var plan = new ChildPlan("Branch");
         int count = branches.Count, column = 0;
