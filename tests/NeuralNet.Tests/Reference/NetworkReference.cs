@@ -17,6 +17,14 @@ internal static class NetworkReference
         _ => throw new ArgumentException($"There is no activation {name}.", nameof(name)),
     };
 
+    public static Divergence DivergenceOf(string name) => name switch
+    {
+        "L2" => Divergence.L2,
+        "BinaryCrossEntropy" => Divergence.BinaryCrossEntropy,
+        "CrossEntropy" => Divergence.CrossEntropy,
+        _ => throw new ArgumentException($"There is no divergence {name}.", nameof(name)),
+    };
+
     internal static Network NetworkOf(int[] sizes, string[] activations, float[] parameters)
     {
         NetworkBuilder builder = Network.Create(sizes[0]);
@@ -31,12 +39,7 @@ internal static class NetworkReference
     {
         foreach (Case one in ReferenceFile.Read<Values>("networks.json").Cases)
         {
-            Divergence divergence = one.Divergence switch
-            {
-                "L2" => Divergence.L2,
-                "BinaryCrossEntropy" => Divergence.BinaryCrossEntropy,
-                _ => Divergence.CrossEntropy,
-            };
+            Divergence divergence = DivergenceOf(one.Divergence);
             Network network = NetworkOf(one.Sizes, one.Activations, one.Parameters);
             using Workspace workspace = network.CreateWorkspace(one.Rows);
             float[] gradient = new float[network.Parameters.Length], y = new float[one.D.Length], dy = new float[one.D.Length], longWay = new float[gradient.Length];
@@ -52,18 +55,24 @@ internal static class NetworkReference
             LargestError value = new(one.Name, "D", "of D", Bound), slope = new(one.Name, "∇W, ∇b", "of the block's largest", Bound);
             value.Add(actual, one.Value, one.Value, "Gradient");
             value.Add(longValue, one.Value, one.Value, "the long way");
-            int start = 0;
-            foreach (Block block in network.Blocks)
-            {
-                slope.Add(gradient.AsSpan(start, block.Length), one.Gradient.AsSpan(start, block.Length), block.Name);
-                slope.Add(longWay.AsSpan(start, block.Length), one.Gradient.AsSpan(start, block.Length), block.Name + " the long way");
-                start += block.Length;
-            }
-
-            start.Should().Be(one.Gradient.Length);
+            AddBlocks(slope, network, gradient, one.Gradient, "Gradient");
+            AddBlocks(slope, network, longWay, one.Gradient, "the long way");
             yield return value;
             yield return slope;
         }
+    }
+
+    /// <summary>Notes the error of each block of a gradient, relative to the largest value expected in it.</summary>
+    public static void AddBlocks(LargestError error, Network network, float[] gradient, double[] expected, string way)
+    {
+        int start = 0;
+        foreach (Block block in network.Blocks)
+        {
+            error.Add(gradient.AsSpan(start, block.Length), expected.AsSpan(start, block.Length), $"{block.Name}, {way}");
+            start += block.Length;
+        }
+
+        start.Should().Be(expected.Length);
     }
 
     private sealed record Values(Case[] Cases);

@@ -17,6 +17,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Divergences", DivergenceReference.Measure),
         ("Dense", DenseReference.Measure),
         ("Whole networks", NetworkReference.Measure),
+        ("Composition", CompositionReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
     ];
 

@@ -16,6 +16,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     divergences.json   values and gradients, mean over rows, weighted or not; on y, and on logits (keys end in "Logits")
     dense.json         one fully connected layer with each activation: y, dx, dW, db; the first n rows of 32 for each n
     networks.json      whole networks: divergence and gradient of all parameters
+    composition.json   networks of residual blocks and branches: divergence, gradient of all parameters and of the inputs
     optimizers.json    parameters after 200 full-batch steps of each optimizer
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
@@ -25,12 +26,13 @@ Weights are [inputs, outputs], as NeuralNet keeps them; a flat list is row-major
 import sys
 
 from reference_activations import activations
+from reference_composition import composition
 from reference_divergences import divergences
 from reference_networks import dense, networks
 from reference_optimizers import optimizers
 from reference_random import random
 
-FILES = {make.__name__: make for make in (activations, divergences, dense, networks, optimizers, random)}
+FILES = {make.__name__: make for make in (activations, divergences, dense, networks, composition, optimizers, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:
