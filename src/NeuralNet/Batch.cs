@@ -15,7 +15,7 @@ public readonly ref struct Batch
     /// <summary>What is desired, [rows, output size]; needed for training only.</summary>
     public ReadOnlySpan<float> Desired { get; init; }
 
-    /// <summary>A weight for each row in the mean divergence, at least 0; empty: 1 each. The inputs of a row of weight 0 (of its real steps) must be finite.</summary>
+    /// <summary>A weight for each row in the mean divergence, at least 0; empty: 1 each. As a mask: 0 for a row that does not count. The inputs of a row of weight 0 (of its real steps) must be finite.</summary>
     public ReadOnlySpan<float> Weights { get; init; }
 
     /// <summary>Of sequences, how many steps of each row are real, from 1 to <see cref="Steps"/>; empty: all.</summary>

@@ -5,8 +5,8 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// <para>forward: the mean over the rows, Σᵣ wᵣ D(yᵣ, dᵣ) / Σᵣ wᵣ (all wᵣ = 1 unless given). backward: exactly the
-/// gradient of that number, ∇yᵣ = wᵣ / Σ w · ∂D/∂yᵣ. A row of weight 0 is as if absent: its y and d
-/// are not even read. Of a sequence
+/// gradient of that number, ∇yᵣ = wᵣ / Σ w · ∂D/∂yᵣ. The weights serve as a mask, too: a row of weight 0 is as if absent,
+/// its y and d are not even read. Of a sequence
 /// every real step counts as a vector of its own, with its row's weight.</para>
 /// <para>Each D is the textbook formula, and overflows where that does (−log 0 = ∞). Together with the activation that
 /// belongs to it a divergence may have a form on z that does not: <see cref="Through"/>. Training takes that form.</para>
@@ -75,6 +75,11 @@ public abstract partial class Divergence
 
         if (total == 0)
             throw new ArgumentException("All weights are 0; at least one row must count.", nameof(weights));
+    }
+
+    // Refuses vectors of a width that the settings do not fit; before anything is written.
+    internal virtual void CheckWidth(int width)
+    {
     }
 
     // The one place where the mean over rows is taken, value and gradient together.
@@ -168,7 +173,7 @@ public abstract partial class Divergence
         return sum;
     }
 
-    private static void Check(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights)
+    private void Check(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         if (y.Length == 0 || y.Length % rows != 0)
@@ -176,6 +181,7 @@ public abstract partial class Divergence
         if (desired.Length != y.Length)
             throw new ArgumentException($"desired has {desired.Length} values, y has {y.Length}.", nameof(desired));
         CheckWeights(weights, rows);
+        CheckWidth(y.Length / rows);
     }
 }
 

@@ -29,12 +29,13 @@ public sealed partial class Network
         return steps;
     }
 
-    internal void CheckDesired(in Batch batch, int steps)
+    internal void CheckDesired(in Batch batch, Divergence divergence, int steps)
     {
         long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
         if (batch.Desired.Length != expected)
             throw new ArgumentException($"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, {batch.Desired.Length} came.", nameof(batch));
         Divergence.CheckWeights(batch.Weights, batch.Rows);
+        divergence.CheckWidth((int)(expected / batch.Rows) / Output.VectorsAt(chain.OutputSteps(steps)));
 
         if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
             throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));

@@ -196,7 +196,7 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(divergence);
         int steps = Check(batch, workspace, training: true);
-        CheckDesired(batch, steps);
+        CheckDesired(batch, divergence, steps);
         CheckGradient(gradient);
         if (gradient.Overlaps(batch.Inputs) || gradient.Overlaps(batch.Desired) || gradient.Overlaps(batch.Weights) || gradient.Overlaps(batch.State))
             throw new ArgumentException("The gradient must not overlap the batch.", nameof(gradient));
@@ -262,7 +262,7 @@ public sealed partial class Network
     internal double Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: false);
-        CheckDesired(batch, steps);
+        CheckDesired(batch, divergence, steps);
         Divergence? onLogits = FinalActivation is { } activation ? divergence.Through(activation) : null;
         if (onLogits is null)
         {

@@ -6,22 +6,60 @@ namespace NeuralNet;
 /// The cross-entropy of classes: D = −Σᵢ dᵢ log yᵢ; ∂D/∂yᵢ = −dᵢ/yᵢ, with d one-hot or a distribution.
 /// </summary>
 /// <remarks>
-/// y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = yᵢ Σⱼ dⱼ − dᵢ, finite for |z| up to 10³⁰;
-/// an exponential below 10⁻³⁰ of the largest counts as 0 there.
+/// <para>y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = yᵢ Σⱼ dⱼ − dᵢ, finite for |z| up to
+/// 10³⁰; an exponential below 10⁻³⁰ of the largest counts as 0 there.</para>
+/// <para>With label smoothing ε (C. Szegedy et al., "Rethinking the Inception architecture for computer vision", 2016) and
+/// class weights w, tᵢ = wᵢ ((1 − ε) dᵢ + ε Σⱼ dⱼ / K) of K classes stands for dᵢ in all of this: D = −Σᵢ tᵢ log yᵢ, and
+/// through softmax ∂D/∂zᵢ = yᵢ Σⱼ tⱼ − tᵢ. The mean is over the rows and their weights: it is not divided by the class
+/// weights, as PyTorch's is not for desired distributions (for class indices it is).</para>
 /// </remarks>
 public sealed class CrossEntropy : Divergence
 {
-    private static readonly Divergence onLogits = new OfLogits();
+    private static readonly Divergence plainOnLogits = new OfLogits();
+
+    // null: d itself.
+    private readonly ClassTargets? targets;
+
+    // The last form with targets, because training asks at every step.
+    private OfTargets? onLogits;
+
+    /// <summary>Makes the cross-entropy.</summary>
+    /// <param name="labelSmoothing">ε, the part of d that is spread over all classes: from 0 to below 1.</param>
+    /// <param name="classWeights">A weight for each class, finite, at least 0 and not all 0; null: 1 each.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The smoothing or a weight is out of its range.</exception>
+    /// <exception cref="ArgumentException">No class weight is above 0.</exception>
+    public CrossEntropy(float labelSmoothing = 0, float[]? classWeights = null)
+    {
+        if (labelSmoothing != 0 || classWeights is not null)
+            targets = new ClassTargets(labelSmoothing, classWeights);
+        LabelSmoothing = labelSmoothing;
+    }
+
+    /// <summary>ε, the part of d that is spread over all classes.</summary>
+    public float LabelSmoothing { get; }
+
+    /// <summary>A weight for each class; empty: 1 each.</summary>
+    public ReadOnlySpan<float> ClassWeights => targets is null ? default : targets.Weights;
 
     /// <inheritdoc/>
-    public override Divergence? Through(Activation activation) => activation is Softmax ? onLogits : null;
+    public override Divergence? Through(Activation activation)
+    {
+        Divergence? plain = activation is Softmax ? plainOnLogits : null;
+        if (plain is null || targets is null)
+            return plain;
+        OfTargets? last = onLogits;
+        return last?.Plain == plain ? last : onLogits = new OfTargets(targets, plain);
+    }
+
+    internal override void CheckWidth(int width) => targets?.CheckWidth(width);
 
     /// <inheritdoc/>
-    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => CrossEntropyKernels.Categorical(y, desired);
+    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) =>
+        CrossEntropyKernels.Categorical(y, targets is null ? desired : targets.Of(desired, y.Length));
 
     /// <inheritdoc/>
     protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-        CrossEntropyKernels.CategoricalBackward(y, desired, weight, gradient);
+        CrossEntropyKernels.CategoricalBackward(y, targets is null ? desired : targets.Of(desired, y.Length), weight, gradient);
 
     // On z with y = softmax(z) and m = max z: D = Σ dᵢ ((m − zᵢ) + log Σⱼ e^(zⱼ − m)); ∂D/∂zᵢ = yᵢ Σ d − dᵢ.
     private sealed class OfLogits : Divergence
@@ -43,6 +81,29 @@ public sealed class CrossEntropy : Divergence
                 SoftmaxRows.CrossEntropy(y, desired, weight, gradient, values, width);
             else
                 base.Values(y, desired, weight, gradient, values);
+        }
+    }
+
+    // On z, with the targets in place of d.
+    private sealed class OfTargets(ClassTargets targets, Divergence plain) : ManyAtOnce
+    {
+        public Divergence Plain => plain;
+
+        public override string Name => plain.Name;
+
+        internal override void CheckWidth(int width) => targets.CheckWidth(width);
+
+        // Short vectors in groups, as the plain form wants them; of long ones the targets of a single one are large enough.
+        internal override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
+        {
+            int width = y.Length / values.Length, group = width <= SoftmaxRows.MostColumns ? values.Length : 1;
+            for (int first = 0; first < values.Length; first += group)
+            {
+                int at = first * width, length = group * width;
+                plain.Values(
+                    y.Slice(at, length), targets.Of(desired.Slice(at, length), width), weight,
+                    gradient.IsEmpty ? default : gradient.Slice(at, length), values.Slice(first, group));
+            }
         }
     }
 }

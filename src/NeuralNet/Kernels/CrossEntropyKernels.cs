@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Cross-entropies as the textbook has them, on y, and the binary one on logits, where it cannot overflow.
+/// Cross-entropies as the textbook has them, on y, also relative to the entropy, and the binary one on logits, where it cannot overflow.
 /// (<see cref="SoftmaxKernels"/> has the categorical one on logits.)
 /// </summary>
 /// <remarks>0 · ln 0 is 0, the limit of t ln t; a NaN in y or d is never lost to it.</remarks>
@@ -19,6 +19,9 @@ internal static unsafe class CrossEntropyKernels
 
     /// <summary>−Σ d ln y.</summary>
     public static float Categorical(ReadOnlySpan<float> y, ReadOnlySpan<float> d) => Reduction.SumOf(default(CategoricalTerm), y, d);
+
+    /// <summary>Σ d ln(d / y).</summary>
+    public static float Relative(ReadOnlySpan<float> y, ReadOnlySpan<float> d) => Reduction.SumOf(default(RelativeTerm), y, d);
 
     /// <summary>dy = −w d / y.</summary>
     public static void CategoricalBackward(ReadOnlySpan<float> y, ReadOnlySpan<float> d, float w, Span<float> dy)
@@ -115,6 +118,22 @@ internal static unsafe class CrossEntropyKernels
         public TVector Value<TVector>(TVector a, TVector b)
             where TVector : struct, ISimdVector<TVector>
             => TVector.Select(TVector.Equal(b, TVector.Zero), a - a, -(b * TVector.Log(a)));
+    }
+
+    // ln(d / y) keeps its digits as ±ln(1 + (larger − smaller) / smaller), up to where that quotient is too large.
+    private readonly struct RelativeTerm : IPairFormula
+    {
+        public TVector Value<TVector>(TVector a, TVector b)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (TVector y, TVector d) = (a, b);
+            TVector larger = TVector.Max(y, d), smaller = TVector.Min(y, d);
+            TVector excess = (larger - smaller) / smaller;
+            TVector isNear = TVector.LessThanOrEqual(TVector.Abs(excess), TVector.Broadcast(1e36f));
+            TVector log = TVector.Select(isNear, TVector.Log1p(excess), TVector.Log(larger) - TVector.Log(smaller));
+            TVector term = d * TVector.Select(TVector.LessThan(d, y), -log, log);
+            return TVector.Select(TVector.Equal(d, TVector.Zero), y - y, term);
+        }
     }
 
     private readonly struct CategoricalDerivative(float w) : IPairFormula

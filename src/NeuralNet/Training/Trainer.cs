@@ -198,7 +198,7 @@ public sealed class Trainer : IDisposable
     {
         // Gradient refuses what is wrong; only before room is made for a batch must it be known to be right.
         if (workspace is null || workspace.MaxRows < batch.Rows)
-            Network.CheckDesired(batch, Network.Check(batch, training: true));
+            Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true));
         Workspace room = Room(batch.Rows);
         Span<float> g = gradient.Span;
         if (stateBefore.Length < batch.State.Length)

@@ -5,22 +5,50 @@ internal static class DivergenceReference
 {
     private static readonly Case[] cases = ReferenceFile.Read<Values>("divergences.json").Cases;
 
-    // Every value is a sum of terms of one sign, so its error is a few roundings relative to itself: those of a term, of
+    // Most values are sums of terms of one sign, so the error is a few roundings relative to itself: those of a term, of
     // the 2 or 3 partial sums and the tree of 4 levels (33 terms in 16 lanes). A gradient is in units of its own terms
-    // before they are subtracted: d / y and (1 − d) / (1 − y), or σ(z) and d.
+    // before they are subtracted: d / y and (1 − d) / (1 − y), or σ(z) and d. Targets are 4 roundings from d.
     public static IEnumerable<LargestError> Measure() =>
     [
-        .. Measure("L2", Divergence.L2, 4, 3),
-        .. Measure("BinaryCrossEntropy", Divergence.BinaryCrossEntropy, 4, 5),
-        .. Measure("CrossEntropy", Divergence.CrossEntropy, 4, 3),
-        .. Measure("BinaryCrossEntropyLogits", Divergence.BinaryCrossEntropy.Through(Activation.Sigmoid)!, 4, 5),
-        .. Measure("CrossEntropyLogits", Divergence.CrossEntropy.Through(Activation.Softmax)!, 4, 5),
+        .. Measure("L1", 4, 3),
+        .. Measure("L2", 4, 3),
+        .. Measure("Huber", 5, 3),
+        .. Measure("LogCosh", 7, 6),
+        .. Measure("BinaryCrossEntropy", 4, 5),
+        .. Measure("CrossEntropy", 4, 3),
+        .. Measure("CrossEntropyTargets", 6, 6),
+        .. Measure("KullbackLeibler", 6, 3),
+        .. Measure("Hinge", 4, 3),
+        .. Measure("SquaredHinge", 5, 4),
+        .. Measure("BinaryCrossEntropyLogits", 4, 5),
+        .. Measure("CrossEntropyLogits", 4, 5),
+        .. Measure("CrossEntropyTargetsLogits", 6, 8),
+        .. Measure("KullbackLeiblerLogits", 4, 5),
     ];
 
-    private static IEnumerable<LargestError> Measure(string name, Divergence divergence, double valueBound, double gradientBound)
+    private static Divergence Make(Case one) => one.Name switch
     {
-        bool isSoftmax = name == "CrossEntropyLogits";
-        LargestError value = new(name, "value", isSoftmax ? "2⁻²⁴ (D + Σ d)" : "2⁻²⁴ D", valueBound, isSoftmax ? "a difference of a logarithm and a logit, which is good to their roundings where it is near 0" : "");
+        "L1" => Divergence.L1,
+        "L2" => Divergence.L2,
+        "Huber" => new Huber(one.Delta),
+        "LogCosh" => Divergence.LogCosh,
+        "BinaryCrossEntropy" => Divergence.BinaryCrossEntropy,
+        "CrossEntropy" => Divergence.CrossEntropy,
+        "CrossEntropyTargets" => new CrossEntropy(one.LabelSmoothing, one.ClassWeights),
+        "KullbackLeibler" => Divergence.KullbackLeibler,
+        "Hinge" => Divergence.Hinge,
+        "SquaredHinge" => Divergence.SquaredHinge,
+        "BinaryCrossEntropyLogits" => Divergence.BinaryCrossEntropy.Through(Activation.Sigmoid)!,
+        _ => Make(one with { Name = one.Name[..^"Logits".Length] }).Through(Activation.Softmax)!,
+    };
+
+    private static IEnumerable<LargestError> Measure(string name, double valueBound, double gradientBound)
+    {
+        bool isSoftmax = name != "BinaryCrossEntropyLogits" && name.EndsWith("Logits", StringComparison.Ordinal);
+        bool isRelative = name.StartsWith("Kullback", StringComparison.Ordinal);
+        LargestError value = new(
+            name, "value", (isSoftmax, isRelative) switch { (true, true) => "2⁻²⁴ (D + Σ d (1 − 2 log d))", (true, _) => "2⁻²⁴ (D + Σ d)", (_, true) => "2⁻²⁴ Σ abs(d log(d / y))", _ => "2⁻²⁴ D" },
+            valueBound, isRelative ? "a difference of terms that may cancel" : isSoftmax ? "a difference of a logarithm and a logit, which is good to their roundings where it is near 0" : "");
         LargestError gradient = new(name, "∇y", isSoftmax ? "2⁻²⁴ w (y Σ d (1 + abs(z − m)) + d)" : "2⁻²⁴ of its terms", gradientBound, "a difference of terms that may cancel");
         Case[] mine = [.. cases.Where(one => one.Name == name)];
         mine.Should().NotBeEmpty();
@@ -28,24 +56,28 @@ internal static class DivergenceReference
         {
             int width = one.Y.Length / one.Rows;
             float[] dy = new float[one.Y.Length];
+            Divergence divergence = Make(one);
             float actual = divergence.Forward(one.Y, one.D, one.Rows, one.Weights);
             divergence.Backward(one.Y, one.D, dy, one.Rows, one.Weights);
 
-            double total = one.Weights is null ? one.Rows : one.Weights.Sum(weight => (double)weight), desired = 0;
+            double total = one.Weights is null ? one.Rows : one.Weights.Sum(weight => (double)weight), terms = 0;
             for (int row = 0; row < one.Rows; row++)
             {
                 double share = (one.Weights is null ? 1 : one.Weights[row]) / total;
-                ReadOnlySpan<float> y = one.Y.AsSpan(row * width, width), d = one.D.AsSpan(row * width, width);
-                double[] terms = Terms(name, y, d, out double sum);
-                desired += share * sum;
+                double[] y = [.. one.Y.AsSpan(row * width, width).ToArray()], d = Targets(one, row, width);
+                double[] scales = Terms(name, y, d, one.Delta);
+                if (isSoftmax)
+                    terms += share * d.Sum();
+                if (isRelative)
+                    terms += share * (isSoftmax ? -2 * d.Sum(t => XLogX(t, t)) : y.Zip(d).Sum(pair => Math.Abs(XLogX(pair.Second, pair.Second / pair.First))));
                 for (int i = 0; i < width; i++)
                 {
                     int at = (row * width) + i;
-                    gradient.Add(dy[at], one.Dy[at], LargestError.Epsilon * share * terms[i], $"dy[{at}] of {one.Kind}");
+                    gradient.Add(dy[at], one.Dy[at], LargestError.Epsilon * share * scales[i], $"dy[{at}] of {one.Kind}");
                 }
             }
 
-            value.Add(actual, one.Value, LargestError.Epsilon * (one.Value + (isSoftmax ? desired : 0)), one.Kind);
+            value.Add(actual, one.Value, LargestError.Epsilon * (isRelative && !isSoftmax ? terms : one.Value + terms), one.Kind);
         }
 
         return [value, gradient];
@@ -54,28 +86,35 @@ internal static class DivergenceReference
     // An exponential below 1e-30 counts as 0 in a gradient on logits, which is documented: in units of 2^-24 an error of 1e-30.
     private const double Vanishing = 1e-30 * (1 << 24);
 
+    private static double XLogX(double x, double inLog) => x == 0 ? 0 : x * Math.Log(inLog);
+
+    // d, or what stands for it.
+    private static double[] Targets(Case one, int row, int width)
+    {
+        double[] d = [.. one.D.AsSpan(row * width, width).ToArray()];
+        double share = one.LabelSmoothing * d.Sum() / width;
+        return [.. d.Select((value, i) => (one.ClassWeights is null ? 1 : one.ClassWeights[i]) * (((1 - (double)one.LabelSmoothing) * value) + share))];
+    }
+
     // The sizes of what is subtracted in each element of the gradient.
-    private static double[] Terms(string name, ReadOnlySpan<float> y, ReadOnlySpan<float> d, out double sum)
+    private static double[] Terms(string name, double[] y, double[] d, double delta)
     {
         double[] terms = new double[y.Length];
-        double max = double.NegativeInfinity, exps = 0;
-        sum = 0;
+        double max = y.Max(), exps = y.Sum(z => Math.Exp(z - max)), sum = d.Sum();
         for (int i = 0; i < y.Length; i++)
         {
-            max = Math.Max(max, y[i]);
-            sum += d[i];
-        }
-
-        for (int i = 0; i < y.Length; i++)
-            exps += Math.Exp(y[i] - max);
-        for (int i = 0; i < y.Length; i++)
-        {
+            double r = Math.Abs(y[i] - d[i]), missing = Math.Max(0, 1 - (d[i] * y[i]));
             terms[i] = name switch
             {
-                "L2" => Math.Abs((double)y[i] - d[i]),
-                "BinaryCrossEntropy" => (d[i] == 0 ? 0 : d[i] / (double)y[i]) + (d[i] == 1 ? 0 : (1 - (double)d[i]) / (1 - (double)y[i])),
-                "CrossEntropy" => d[i] == 0 ? 0 : d[i] / (double)y[i],
-                "BinaryCrossEntropyLogits" => (1 / (1 + Math.Exp(-(double)y[i]))) + d[i] + Vanishing,
+                "L1" => Math.Sign(r),
+                "L2" => r,
+                "Huber" => Math.Min(r, delta),
+                "LogCosh" => Math.Tanh(r),
+                "Hinge" => missing > 0 ? Math.Abs(d[i]) : 0,
+                "SquaredHinge" => 2 * Math.Abs(d[i]) * missing,
+                "BinaryCrossEntropy" => (d[i] == 0 ? 0 : d[i] / y[i]) + (d[i] == 1 ? 0 : (1 - d[i]) / (1 - y[i])),
+                "CrossEntropy" or "CrossEntropyTargets" or "KullbackLeibler" => d[i] == 0 ? 0 : d[i] / y[i],
+                "BinaryCrossEntropyLogits" => (1 / (1 + Math.Exp(-y[i]))) + d[i] + Vanishing,
                 _ => (Math.Exp(y[i] - max) / exps * sum * (1 + Math.Min(max - y[i], 1e4))) + d[i] + Vanishing,
             };
         }
@@ -85,5 +124,6 @@ internal static class DivergenceReference
 
     private sealed record Values(Case[] Cases);
 
-    private sealed record Case(string Name, string Kind, int Rows, float[] Y, float[] D, double Value, double[] Dy, float[]? Weights = null);
+    private sealed record Case(string Name, string Kind, int Rows, float[] Y, float[] D, double Value, double[] Dy,
+        float[]? Weights = null, float Delta = 1, float LabelSmoothing = 0, float[]? ClassWeights = null);
 }

@@ -1,0 +1,57 @@
+using System.Globalization;
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// The hinge of support vector machines, for d = −1 or +1 in each output: D = Σᵢ max(0, margin − dᵢ yᵢ);
+/// ∂D/∂yᵢ = −dᵢ where dᵢ yᵢ &lt; margin, otherwise 0.
+/// </summary>
+/// <remarks>
+/// C. Cortes, V. Vapnik, "Support-vector networks", 1995. At the kink dᵢ yᵢ = margin backward gives the subgradient 0. y is
+/// any number, its sign the answer: an output without an activation. D is computed for any d, but d = 0 asks for nothing
+/// (the constant margin, and no gradient): map the 0 of one-hot classes to −1.
+/// </remarks>
+public sealed class Hinge : Divergence
+{
+    /// <summary>Makes the hinge.</summary>
+    /// <param name="margin">How far beyond 0 an output must be to cost nothing: positive and finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The margin is not positive, infinite or NaN.</exception>
+    public Hinge(float margin = 1) => Margin = Checked(margin);
+
+    /// <summary>How far beyond 0 an output must be to cost nothing.</summary>
+    public float Margin { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Margin})");
+
+    internal static float Checked(float margin) => margin > 0 && float.IsFinite(margin)
+        ? margin
+        : throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin must be a positive, finite number.");
+
+    /// <inheritdoc/>
+    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => Reduction.SumOf(new Term(Margin), y, desired);
+
+    /// <inheritdoc/>
+    protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
+        Elementwise.Map(new Derivative(Margin, weight), y, desired, gradient);
+
+    private readonly struct Term(float margin) : IPairFormula
+    {
+        public TVector Value<TVector>(TVector a, TVector b)
+            where TVector : struct, ISimdVector<TVector> =>
+            TVector.Max(TVector.FusedMultiplyAdd(-b, a, TVector.Broadcast(margin)), TVector.Zero);
+    }
+
+    // What is missing to the margin is a NaN where y or d is; that is kept.
+    private readonly struct Derivative(float margin, float weight) : IPairFormula
+    {
+        public TVector Value<TVector>(TVector a, TVector b)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            TVector missing = TVector.FusedMultiplyAdd(-b, a, TVector.Broadcast(margin));
+            TVector elsewhere = TVector.Select(TVector.LessThanOrEqual(missing, TVector.Zero), TVector.Zero, missing);
+            return TVector.Select(TVector.LessThan(TVector.Zero, missing), TVector.Broadcast(-weight) * b, elsewhere);
+        }
+    }
+}
