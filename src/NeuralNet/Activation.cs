@@ -124,6 +124,12 @@ public abstract partial class Activation
     /// <param name="dz">To be overwritten with ∇z.</param>
     protected abstract void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz);
 
+    // The width of z where it is a multiple of y's.
+    private protected int Times(int outputs, int factor) =>
+        (long)outputs * factor <= int.MaxValue
+            ? outputs * factor
+            : throw new ArgumentOutOfRangeException(nameof(outputs), outputs, $"{this} takes {factor} values for each output; for {outputs} outputs z would have 2,147,483,648 or more.");
+
     private static void Require(bool holds, string message, string argument)
     {
         if (!holds)

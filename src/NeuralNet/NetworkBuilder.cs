@@ -28,6 +28,19 @@ public sealed class NetworkBuilder
     public NetworkBuilder Dense(int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true) =>
         Add(shape => new Dense(shape, outputs, activation, initializer, bias));
 
+    /// <summary>
+    /// Adds a maxout layer, a fully connected one with <see cref="Max"/>: z = W y₋ + b, yⱼ the largest of its own pieces of z.
+    /// </summary>
+    /// <remarks>I. Goodfellow et al.: "Maxout networks", 2013.</remarks>
+    /// <param name="outputs">The width of y; W has that many times the pieces.</param>
+    /// <param name="pieces">How many linear pieces each output chooses from.</param>
+    /// <param name="initializer">How W is initialized; the activation's own choice unless given.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    public NetworkBuilder Maxout(int outputs, int pieces = 2, Initializer? initializer = null, bool bias = true) =>
+        Add(shape => new Dense(shape, outputs, new Max(pieces), initializer, bias));
+
     /// <summary>Adds a residual block: y = x + F(x).</summary>
     /// <param name="layers">Adds the layers of F to the builder that it is given, and returns it; they must end in the shape that they begin with.</param>
     /// <returns>This builder.</returns>

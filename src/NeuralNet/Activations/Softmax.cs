@@ -1,16 +1,34 @@
+using System.Globalization;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
 /// <summary>
-/// The softmax, a vector activation: yᵢ = e^zᵢ / Σⱼ e^zⱼ; ∂yⱼ/∂zᵢ = yᵢ (δᵢⱼ − yⱼ), so ∇zᵢ = yᵢ (∇yᵢ − Σⱼ ∇yⱼ yⱼ).
+/// The softmax, a vector activation: yᵢ = e^(zᵢ/T) / Σⱼ e^(zⱼ/T); ∂yⱼ/∂zᵢ = yᵢ (δᵢⱼ − yⱼ) / T, so
+/// ∇zᵢ = yᵢ (∇yᵢ − Σⱼ ∇yⱼ yⱼ) / T.
 /// </summary>
 /// <remarks>
-/// The maximum of the vector is subtracted first, which changes nothing in exact arithmetic and avoids every overflow.
-/// A NaN or +∞ anywhere in z makes all of y NaN.
+/// The temperature T is 1 unless given; a higher one evens the outputs out (G. Hinton, O. Vinyals, J. Dean: "Distilling the
+/// knowledge in a neural network", 2015). The maximum of the vector is subtracted first, which changes nothing in exact
+/// arithmetic and avoids every overflow. A NaN or +∞ anywhere in z makes all of y NaN.
 /// </remarks>
 public sealed class Softmax : Activation
 {
+    private const float Coldest = 1e-30f, Hottest = 1e30f;
+
+    /// <summary>Makes a softmax.</summary>
+    /// <param name="temperature">T, from 10⁻³⁰ to 10³⁰.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The temperature is outside of that range, or NaN.</exception>
+    public Softmax(float temperature = 1)
+    {
+        if (!(temperature is >= Coldest and <= Hottest))
+            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "The temperature must be a number from 1e-30 to 1e30.");
+        Temperature = temperature;
+    }
+
+    /// <summary>T.</summary>
+    public float Temperature { get; }
+
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Output;
 
@@ -20,11 +38,27 @@ public sealed class Softmax : Activation
     /// <inheritdoc/>
     public override void Forward(in ActivationForwardPass pass)
     {
-        if (pass.Vectors > 1 && pass.Y.Length / pass.Vectors <= SoftmaxRows.MostColumns)
+        if (Temperature != 1)
+            VectorPasses.Forward(new TemperedSoftmaxKernel(Temperature), pass);
+        else if (pass.Vectors > 1 && pass.Y.Length / pass.Vectors <= SoftmaxRows.MostColumns)
             SoftmaxRows.Forward(pass.Z, pass.Y, pass.Vectors, pass.Y.Length / pass.Vectors);
         else
             base.Forward(pass);
     }
+
+    /// <inheritdoc/>
+    public override void Backward(in ActivationBackwardPass pass)
+    {
+        if (Temperature != 1)
+            VectorPasses.Backward(new TemperedSoftmaxKernel(Temperature), pass);
+        else
+            base.Backward(pass);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Temperature == 1 ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}({Temperature})");
+
+    // One vector of the passes above at T = 1; at another T the kernel takes them all.
 
     /// <inheritdoc/>
     protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) => SoftmaxKernels.Forward(z, y);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -7,7 +8,7 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// <para>y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = yᵢ Σⱼ dⱼ − dᵢ, finite for |z| up to
-/// 10³⁰; an exponential below 10⁻³⁰ of the largest counts as 0 there.</para>
+/// 10³⁰ (at a temperature T, a T-th of that); an exponential below 10⁻³⁰ of the largest counts as 0 there.</para>
 /// <para>With label smoothing ε (C. Szegedy et al., "Rethinking the Inception architecture for computer vision", 2016) and
 /// class weights w, tᵢ = wᵢ ((1 − ε) dᵢ + ε Σⱼ dⱼ / K) of K classes stands for dᵢ in all of this: D = −Σᵢ tᵢ log yᵢ, and
 /// through softmax ∂D/∂zᵢ = yᵢ Σⱼ tⱼ − tᵢ. The mean is over the rows and their weights: it is not divided by the class
@@ -20,8 +21,9 @@ public sealed class CrossEntropy : Divergence
     // null: d itself.
     private readonly ClassTargets? targets;
 
-    // The last form with targets, because training asks at every step.
+    // The last forms that were asked for: training asks at every step, and makes nothing.
     private OfTargets? onLogits;
+    private OfLogitsAtTemperature? atTemperature;
 
     /// <summary>Makes the cross-entropy.</summary>
     /// <param name="labelSmoothing">ε, the part of d that is spread over all classes: from 0 to below 1.</param>
@@ -44,7 +46,8 @@ public sealed class CrossEntropy : Divergence
     /// <inheritdoc/>
     public override Divergence? Through(Activation activation)
     {
-        Divergence? plain = activation is Softmax ? plainOnLogits : null;
+        Divergence? plain = activation is not Softmax softmax ? null
+            : softmax.Temperature == 1 ? plainOnLogits : AtTemperature(softmax.Temperature);
         if (plain is null || targets is null)
             return plain;
         OfTargets? last = onLogits;
@@ -60,6 +63,9 @@ public sealed class CrossEntropy : Divergence
     /// <inheritdoc/>
     protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
         CrossEntropyKernels.CategoricalBackward(y, targets is null ? desired : targets.Of(desired, y.Length), weight, gradient);
+
+    private OfLogitsAtTemperature AtTemperature(float temperature) =>
+        atTemperature is { } made && made.Temperature == temperature ? made : atTemperature = new OfLogitsAtTemperature(temperature);
 
     // On z with y = softmax(z) and m = max z: D = Σ dᵢ ((m − zᵢ) + log Σⱼ e^(zⱼ − m)); ∂D/∂zᵢ = yᵢ Σ d − dᵢ.
     private sealed class OfLogits : Divergence
@@ -82,6 +88,24 @@ public sealed class CrossEntropy : Divergence
             else
                 base.Values(y, desired, weight, gradient, values);
         }
+    }
+
+    // On z with y = softmax(z / T): D = Σ dᵢ ((m − zᵢ) / T + log Σⱼ e^((zⱼ − m) / T)); ∂D/∂zᵢ = (yᵢ Σ d − dᵢ) / T.
+    private sealed class OfLogitsAtTemperature(float temperature) : Divergence
+    {
+        private readonly TemperedSoftmaxKernel softmax = new(temperature);
+
+        public float Temperature => temperature;
+
+        public override string Name => string.Create(CultureInfo.InvariantCulture, $"CrossEntropy through Softmax({temperature})");
+
+        protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => softmax.CrossEntropy(y, desired, 0, default);
+
+        protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
+            softmax.CrossEntropy(y, desired, weight, gradient);
+
+        protected override double ValueAndGradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
+            softmax.CrossEntropy(y, desired, weight, gradient);
     }
 
     // On z, with the targets in place of d.

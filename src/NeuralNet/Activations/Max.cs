@@ -1,0 +1,51 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// The largest of each group of neighbours, a vector activation: yⱼ = max zᵢ over i in group j, the arguments g·j … g·j + g − 1;
+/// ∂yⱼ/∂zᵢ = 1 for the winner i of group j, otherwise 0.
+/// </summary>
+/// <remarks>
+/// <para>After a dense layer it is maxout (I. Goodfellow et al.: "Maxout networks", 2013): z is g times as wide as y. See
+/// <see cref="NetworkBuilder.Maxout"/>.</para>
+/// <para>Where several tie the first of the group wins: it gets all of the gradient, which is a subgradient (any weighted mean of
+/// the tied ones would be). One NaN makes its group's y NaN, and the first NaN wins.</para>
+/// </remarks>
+public sealed class Max : Activation
+{
+    /// <summary>Makes a maximum over groups.</summary>
+    /// <param name="groupSize">How many neighbours a group has, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
+    public Max(int groupSize = 2)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groupSize);
+        GroupSize = groupSize;
+    }
+
+    /// <summary>How many neighbours a group has.</summary>
+    public int GroupSize { get; }
+
+    /// <inheritdoc/>
+    public override BackwardReads BackwardReads => MaxKernel.Reads;
+
+    /// <inheritdoc/>
+    public override int InputWidth(int outputs) => Times(outputs, GroupSize);
+
+    /// <inheritdoc/>
+    public override void Forward(in ActivationForwardPass pass) => VectorPasses.Forward(new MaxKernel(GroupSize), pass);
+
+    /// <inheritdoc/>
+    public override void Backward(in ActivationBackwardPass pass) => VectorPasses.Backward(new MaxKernel(GroupSize), pass);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}({GroupSize})";
+
+    /// <inheritdoc/>
+    protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) =>
+        Forward(new ActivationForwardPass { Vectors = 1, Z = z, Y = y });
+
+    /// <inheritdoc/>
+    protected override void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz) =>
+        Backward(new ActivationBackwardPass { Vectors = 1, Z = z, Y = y, OutputGradient = dy, InputGradient = dz });
+}
