@@ -10,7 +10,8 @@ namespace NeuralNet;
 /// <remarks>
 /// C. Cortes, V. Vapnik, "Support-vector networks", 1995. At the kink dᵢ yᵢ = margin backward gives the subgradient 0. y is
 /// any number, its sign the answer: an output without an activation. D is computed for any d, but d = 0 asks for nothing
-/// (the constant margin, and no gradient): map the 0 of one-hot classes to −1.
+/// (the constant margin, and no gradient): map the 0 of one-hot classes to −1. Of a single output the classes part at 0,
+/// where <see cref="Metrics.Accuracy"/> parts them at 0.5; of several it names the largest, which is right here too.
 /// </remarks>
 public sealed class Hinge : Divergence
 {

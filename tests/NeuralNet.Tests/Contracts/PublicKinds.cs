@@ -47,7 +47,8 @@ public static class PublicKinds
 
     public static IEnumerable<Activation> Activations() => Concrete<Activation>().Select(Default<Activation>);
 
-    public static IEnumerable<Divergence> Divergences() => Concrete<Divergence>().Select(Default<Divergence>);
+    public static IEnumerable<Divergence> Divergences() => Concrete<Divergence>().Select(Default<Divergence>)
+        .Concat([new CrossEntropy(labelSmoothing: 0.1f), new Huber(0.1f), new Hinge(0.3f)]);
 
     public static IEnumerable<Divergence> DivergencesAndTheirFormsOnLogits() => Divergences()
         .Concat(from divergence in Divergences() from activation in Activations() let form = divergence.Through(activation) where form is not null select form);

@@ -12,17 +12,17 @@ internal static class DivergenceReference
     [
         .. Measure("L1", 4, 3),
         .. Measure("L2", 4, 3),
-        .. Measure("Huber", 5, 3),
-        .. Measure("LogCosh", 7, 6),
+        .. Measure("Huber", 4, 3),
+        .. Measure("LogCosh", 4, 5),
         .. Measure("BinaryCrossEntropy", 4, 5),
         .. Measure("CrossEntropy", 4, 3),
-        .. Measure("CrossEntropyTargets", 6, 6),
-        .. Measure("KullbackLeibler", 6, 3),
+        .. Measure("CrossEntropyTargets", 4, 6),
+        .. Measure("KullbackLeibler", 4, 3),
         .. Measure("Hinge", 4, 3),
-        .. Measure("SquaredHinge", 5, 4),
+        .. Measure("SquaredHinge", 4, 4),
         .. Measure("BinaryCrossEntropyLogits", 4, 5),
         .. Measure("CrossEntropyLogits", 4, 5),
-        .. Measure("CrossEntropyTargetsLogits", 6, 8),
+        .. Measure("CrossEntropyTargetsLogits", 4, 7),
         .. Measure("KullbackLeiblerLogits", 4, 5),
     ];
 
