@@ -25,6 +25,15 @@ internal static class Fingerprint
 
         foreach (Activation activation in Contracts.PublicKinds.Activations())
         {
+            const int Vectors = 5, Outputs = 37;
+            float[] z = new float[Vectors * activation.InputWidth(Outputs)], y = new float[Vectors * Outputs], dz = new float[z.Length];
+            for (int i = 0; i < z.Length; i++)
+                z[i] = 3 * new RandomStream(9).Normal(0, i);
+            activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y });
+            activation.Backward(new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = z.AsSpan(0, y.Length), InputGradient = dz });
+            Add(y);
+            Add(dz);
+
             foreach (Initializer initializer in new[] { Initializer.GlorotUniform, Initializer.HeNormal })
             {
                 Network network = Network.Create(19).Dense(37, activation, initializer).Dense(5, Activation.Softmax, initializer).Build(3);

@@ -51,7 +51,8 @@ public static class PublicKinds
         .Concat([new CrossEntropy(labelSmoothing: 0.1f), new Huber(0.1f), new Hinge(0.3f)]);
 
     public static IEnumerable<Divergence> DivergencesAndTheirFormsOnLogits() => Divergences()
-        .Concat(from divergence in Divergences() from activation in Activations() let form = divergence.Through(activation) where form is not null select form);
+        .Concat(from divergence in Divergences() from activation in Activations() let form = divergence.Through(activation) where form is not null select form)
+        .Append(Divergence.CrossEntropy.Through(new Softmax(0.5f))!);
 
     public static TheoryData<string> Names<T>(IEnumerable<T> kinds) => [.. kinds.Select((kind, i) => $"{i}: {kind}")];
 

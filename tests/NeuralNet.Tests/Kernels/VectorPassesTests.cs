@@ -33,6 +33,32 @@ public unsafe class VectorPassesTests
     }
 
     [Fact]
+    public void Cross_entropy_at_a_temperature_has_the_same_bits_at_every_register_width()
+    {
+        var kernel = new TemperedSoftmaxKernel(0.7f);
+        for (int n = 1; n <= 50; n++)
+        {
+            float[] z = Floats.Random(n, n, 10f), d = Floats.Random(n, n + 99), expected = new float[n], dz = new float[n];
+            var guarded = new Guarded(new float[n], n % 4);
+            float value = kernel.CrossEntropy(z, d, 0.3f, guarded.Span), alone = kernel.CrossEntropy(z, d, 0, default);
+            alone.ShouldHaveTheBitsOf(value, $"{n} without a gradient");
+            guarded.ShouldBeIntact($"{n}");
+            fixed (float* pz = z, pd = d, pdz = dz)
+            {
+                kernel.CrossEntropy<Simd512>(pz, pd, 0.3f, pdz, n).ShouldHaveTheBitsOf(value, $"{n} 512");
+                dz.ShouldHaveTheBitsOf(guarded.Span, $"{n} 512");
+                kernel.CrossEntropy<Pair<Simd256>>(pz, pd, 0.3f, pdz, n).ShouldHaveTheBitsOf(value, $"{n} 2 x 256");
+                dz.ShouldHaveTheBitsOf(guarded.Span, $"{n} 2 x 256");
+                kernel.CrossEntropy<Pair<Pair<Simd128>>>(pz, pd, 0.3f, pdz, n).ShouldHaveTheBitsOf(value, $"{n} 4 x 128");
+                dz.ShouldHaveTheBitsOf(guarded.Span, $"{n} 4 x 128");
+            }
+        }
+
+        Assert.Throws<ArgumentException>(() => kernel.CrossEntropy(new float[3], new float[4], 1, default));
+        Assert.Throws<ArgumentException>(() => kernel.CrossEntropy(new float[3], new float[3], 1, new float[4]));
+    }
+
+    [Fact]
     public void Spans_that_do_not_fit_are_refused()
     {
         float[] five = new float[5], six = new float[6], ten = new float[10];

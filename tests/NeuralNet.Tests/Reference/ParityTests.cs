@@ -14,6 +14,7 @@ public class ParityTests(ITestOutputHelper output)
     private static readonly (string Heading, Func<IEnumerable<LargestError>> Measure)[] sections =
     [
         ("Scalar activations", ActivationReference.Measure),
+        ("Vector activations", VectorActivationReference.Measure),
         ("Divergences", DivergenceReference.Measure),
         ("Dense", DenseReference.Measure),
         ("Whole networks", NetworkReference.Measure),

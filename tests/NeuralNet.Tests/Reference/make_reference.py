@@ -13,6 +13,7 @@ are written with as many digits as tell one float32 from the next; results have 
 and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and "NaN". null: nothing is expected there.
 
     activations.json   values and input gradients of the scalar activations over a grid, and of softmax for several widths
+    vectors.json       values and input gradients of the vector activations; cross-entropy through a softmax with a temperature
     divergences.json   values and gradients, mean over rows, weighted or not; on y, and on logits (keys end in "Logits")
     dense.json         one fully connected layer with each activation: y, dx, dW, db; the first n rows of 32 for each n
     networks.json      whole networks: divergence and gradient of all parameters
@@ -31,8 +32,9 @@ from reference_divergences import divergences
 from reference_networks import dense, networks
 from reference_optimizers import optimizers
 from reference_random import random
+from reference_vectors import vectors
 
-FILES = {make.__name__: make for make in (activations, divergences, dense, networks, composition, optimizers, random)}
+FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, optimizers, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:
