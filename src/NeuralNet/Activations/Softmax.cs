@@ -38,10 +38,10 @@ public sealed class Softmax : Activation
     /// <inheritdoc/>
     public override void Forward(in ActivationForwardPass pass)
     {
-        if (Temperature != 1)
+        if (pass.Vectors > 1 && pass.Y.Length / pass.Vectors <= SoftmaxRows.MostColumns)
+            SoftmaxRows.Forward(pass.Z, pass.Y, pass.Vectors, pass.Y.Length / pass.Vectors, Temperature);
+        else if (Temperature != 1)
             VectorPasses.Forward(new TemperedSoftmaxKernel(Temperature), pass);
-        else if (pass.Vectors > 1 && pass.Y.Length / pass.Vectors <= SoftmaxRows.MostColumns)
-            SoftmaxRows.Forward(pass.Z, pass.Y, pass.Vectors, pass.Y.Length / pass.Vectors);
         else
             base.Forward(pass);
     }

@@ -37,7 +37,8 @@ internal readonly unsafe struct MaxKernel(int groupSize) : IVectorKernel
             for (int from = 0; from < groupSize; from += Slice)
             {
                 int depth = Math.Min(Slice, groupSize - from);
-                MatrixPanel.CopyTransposed(z + from, groupSize, columns, Lanes, depth, groups);
+                if (groupSize > Slice)
+                    Gather(z + from, columns, depth, groups); // otherwise all is there already
                 for (float* column = columns; column < columns + (depth * Lanes); column += Lanes)
                 {
                     // The first that equals the largest; where the largest is NaN, the first NaN.
@@ -49,7 +50,7 @@ internal readonly unsafe struct MaxKernel(int groupSize) : IVectorKernel
                     TVector.Store(TVector.BitAnd(wins, gradient), column);
                 }
 
-                MatrixPanel.CopyTransposed(columns, Lanes, dz + from, groupSize, groups, depth);
+                Scatter(columns, dz + from, depth, groups);
             }
         }
     }
@@ -62,11 +63,42 @@ internal readonly unsafe struct MaxKernel(int groupSize) : IVectorKernel
         for (int from = 0; from < groupSize; from += Slice)
         {
             int depth = Math.Min(Slice, groupSize - from);
-            MatrixPanel.CopyTransposed(z + from, groupSize, columns, Lanes, depth, groups);
+            Gather(z + from, columns, depth, groups);
             for (float* column = columns; column < columns + (depth * Lanes); column += Lanes)
                 largest = TVector.Max(largest, TVector.Load(column));
         }
 
         return largest;
+    }
+
+    // A column for each element of a group. Transposing goes by blocks of 4: pairs and triples are faster one by one.
+    private void Gather(float* z, float* columns, int depth, int groups)
+    {
+        if (groupSize >= 4)
+        {
+            MatrixPanel.CopyTransposed(z, groupSize, columns, Lanes, depth, groups);
+            return;
+        }
+
+        for (int k = 0; k < depth; k++)
+        {
+            for (int group = 0; group < groups; group++)
+                columns[(k * Lanes) + group] = z[(group * groupSize) + k];
+        }
+    }
+
+    private void Scatter(float* columns, float* dz, int depth, int groups)
+    {
+        if (groupSize >= 4)
+        {
+            MatrixPanel.CopyTransposed(columns, Lanes, dz, groupSize, groups, depth);
+            return;
+        }
+
+        for (int k = 0; k < depth; k++)
+        {
+            for (int group = 0; group < groups; group++)
+                dz[(group * groupSize) + k] = columns[(k * Lanes) + group];
+        }
     }
 }

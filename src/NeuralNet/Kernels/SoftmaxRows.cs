@@ -18,19 +18,19 @@ internal static unsafe class SoftmaxRows
 
     private const int MostLanes = 16;
 
-    /// <summary>y = softmax(z) of each row of [rows, columns]. <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
-    public static void Forward(ReadOnlySpan<float> z, Span<float> y, int rows, int columns)
+    /// <summary>y = softmax(z / T) of each row of [rows, columns]. <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
+    public static void Forward(ReadOnlySpan<float> z, Span<float> y, int rows, int columns, float temperature = 1)
     {
         Check(z.Length, rows, columns);
         Check(y.Length, rows, columns);
         fixed (float* pz = z, py = y)
         {
             if (Vector512.IsHardwareAccelerated)
-                Forward<Simd512>(pz, py, rows, columns);
+                Forward<Simd512>(pz, py, rows, columns, temperature);
             else if (Vector256.IsHardwareAccelerated)
-                Forward<Simd256>(pz, py, rows, columns);
+                Forward<Simd256>(pz, py, rows, columns, temperature);
             else
-                Forward<Simd128>(pz, py, rows, columns);
+                Forward<Simd128>(pz, py, rows, columns, temperature);
         }
     }
 
@@ -57,7 +57,7 @@ internal static unsafe class SoftmaxRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Forward<TVector>(float* z, float* y, int rows, int n)
+    internal static void Forward<TVector>(float* z, float* y, int rows, int n, float temperature = 1)
         where TVector : struct, ISimdVector<TVector>
     {
         float* exps = stackalloc float[MostColumns * MostLanes];
@@ -67,6 +67,13 @@ internal static unsafe class SoftmaxRows
             int count = Math.Min(TVector.Count, rows - row);
             MatrixPanel.CopyTransposed(z, n, exps, TVector.Count, n, count);
             TVector max = Max<TVector>(exps, n);
+            if (temperature != 1)
+            {
+                for (int k = 0; k < n; k++)
+                    TVector.Store((TVector.Load(exps + (k * TVector.Count)) - max) / TVector.Broadcast(temperature), exps + (k * TVector.Count));
+                max = TVector.Zero;
+            }
+
             for (int k = 0; k < n; k++)
                 TVector.Store(TVector.Exp(TVector.Load(exps + (k * TVector.Count)) - max), exps + (k * TVector.Count));
             TVector sum = Sum<TVector>(exps, n, half);

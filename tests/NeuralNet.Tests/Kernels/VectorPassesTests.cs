@@ -59,6 +59,31 @@ public unsafe class VectorPassesTests
     }
 
     [Fact]
+    public void Many_short_rows_at_a_temperature_have_the_bits_of_each_alone()
+    {
+        const int Rows = 19;
+        for (int n = 1; n <= SoftmaxRows.MostColumns; n++)
+        {
+            float[] z = Floats.Random(Rows * n, n, 10f), expected = new float[z.Length], y = new float[z.Length];
+            z[0] = float.NegativeInfinity;
+            z[^1] = float.NaN;
+            VectorPasses.Forward(new TemperedSoftmaxKernel(0.7f), new ActivationForwardPass { Vectors = Rows, Z = z, Y = expected });
+            fixed (float* pz = z, py = y)
+            {
+                SoftmaxRows.Forward<Simd512>(pz, py, Rows, n, 0.7f);
+                y.ShouldHaveTheBitsOf(expected, $"{n} 512");
+                SoftmaxRows.Forward<Simd256>(pz, py, Rows, n, 0.7f);
+                y.ShouldHaveTheBitsOf(expected, $"{n} 256");
+                SoftmaxRows.Forward<Simd128>(pz, py, Rows, n, 0.7f);
+                y.ShouldHaveTheBitsOf(expected, $"{n} 128");
+            }
+
+            SoftmaxRows.Forward(z, z, Rows, n, 0.7f);
+            z.ShouldHaveTheBitsOf(expected, $"{n} in place");
+        }
+    }
+
+    [Fact]
     public void Spans_that_do_not_fit_are_refused()
     {
         float[] five = new float[5], six = new float[6], ten = new float[10];
