@@ -17,6 +17,12 @@ internal readonly unsafe struct LogSoftmaxKernel : IVectorKernel
     public void Forward<TVector>(float* z, float* y, int vectors, int outputs)
         where TVector : struct, ISimdVector<TVector>
     {
+        if (vectors > 1 && outputs <= SoftmaxRows.MostColumns)
+        {
+            ForwardOfShort<TVector>(z, y, vectors, outputs);
+            return;
+        }
+
         for (; vectors > 0; vectors--, z += outputs, y += outputs)
         {
             TVector max = TVector.Broadcast(Reduction.MaxOfNumbers<TVector>(z, outputs));
@@ -51,6 +57,35 @@ internal readonly unsafe struct LogSoftmaxKernel : IVectorKernel
                 int left = outputs - i;
                 Chunk.Store(TVector.FusedMultiplyAdd(TVector.Exp(Chunk.Load<TVector>(y + i, left)), minusSum, Chunk.Load<TVector>(dy + i, left)), dz + i, left);
             }
+        }
+    }
+
+    // 16 vectors at once, transposed as in SoftmaxRows: no maximum and no sum goes across lanes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ForwardOfShort<TVector>(float* z, float* y, int vectors, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        float* columns = stackalloc float[SoftmaxRows.MostColumns * SoftmaxRows.MostLanes];
+        float* exps = stackalloc float[SoftmaxRows.MostColumns * SoftmaxRows.MostLanes];
+        float* half = stackalloc float[SoftmaxRows.MostColumns / 2 * SoftmaxRows.MostLanes];
+        for (; vectors > 0; vectors -= TVector.Count, z += n * TVector.Count, y += n * TVector.Count)
+        {
+            int count = Math.Min(TVector.Count, vectors);
+            MatrixPanel.CopyTransposed(z, n, columns, TVector.Count, n, count);
+            TVector max = SoftmaxRows.Max<TVector>(columns, n), largest = TVector.Zero;
+            for (int k = 0; k < n * TVector.Count; k += TVector.Count)
+            {
+                TVector distance = TVector.Load(columns + k) - max;
+                TVector isLargest = TVector.Equal(distance, TVector.Zero);
+                TVector.Store(distance, columns + k);
+                TVector.Store(TVector.Exp(TVector.Select(isLargest, TVector.Broadcast(float.NegativeInfinity), distance)), exps + k);
+                largest += TVector.BitAnd(isLargest, TVector.One);
+            }
+
+            TVector log = TVector.Log1p(SoftmaxRows.Sum<TVector>(exps, n, half) + (largest - TVector.One));
+            for (int k = 0; k < n * TVector.Count; k += TVector.Count)
+                TVector.Store(TVector.Load(columns + k) - log, columns + k);
+            MatrixPanel.CopyTransposed(columns, TVector.Count, y, n, count, n);
         }
     }
 }

@@ -16,7 +16,8 @@ internal static unsafe class SoftmaxRows
     /// <summary>The widest rows that are treated like this; wider ones fill registers by themselves.</summary>
     public const int MostColumns = 16;
 
-    private const int MostLanes = 16;
+    /// <summary>The most rows that are treated at once: a lane each.</summary>
+    public const int MostLanes = 16;
 
     /// <summary>y = softmax(z / T) of each row of [rows, columns]. <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
     public static void Forward(ReadOnlySpan<float> z, Span<float> y, int rows, int columns, float temperature = 1)
@@ -118,7 +119,7 @@ internal static unsafe class SoftmaxRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Max<TVector>(float* columns, int n)
+    internal static TVector Max<TVector>(float* columns, int n)
         where TVector : struct, ISimdVector<TVector>
     {
         TVector max = TVector.Load(columns);
@@ -129,7 +130,7 @@ internal static unsafe class SoftmaxRows
 
     /// <summary>The columns' sum in the order of SumLanes: the upper half of 16 is added to the lower until one is left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static TVector Sum<TVector>(float* columns, int n, float* half)
+    internal static TVector Sum<TVector>(float* columns, int n, float* half)
         where TVector : struct, ISimdVector<TVector>
     {
         // Lanes past the end are 0, and adding them makes 0 of −0: once, or the bits would not be those of SumLanes.
