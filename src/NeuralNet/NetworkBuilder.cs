@@ -28,6 +28,13 @@ public sealed class NetworkBuilder
     public NetworkBuilder Dense(int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true) =>
         Add(shape => new Dense(shape, outputs, activation, initializer, bias));
 
+    /// <summary>Adds a rectifier with learned slopes: y = x for x &gt; 0, otherwise a x.</summary>
+    /// <param name="shared">One slope for all features, instead of one for each.</param>
+    /// <param name="slope">What the slopes start from.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    public NetworkBuilder Prelu(bool shared = false, float slope = 0.25f) => Add(shape => new Prelu(shape, shared, slope));
+
     /// <summary>
     /// Adds a maxout layer, a fully connected one with <see cref="Max"/>: z = W y₋ + b, yⱼ the largest of its own pieces of z.
     /// </summary>

@@ -125,4 +125,43 @@ public interface IVector<TSelf>
     /// <param name="value">The argument.</param>
     /// <returns>The value of the function.</returns>
     static abstract TSelf Sigmoid(TSelf value);
+
+    /// <summary>e^value − 1, without the loss of digits where value is small.</summary>
+    /// <param name="value">The exponent.</param>
+    /// <returns>The exponential less 1.</returns>
+    static abstract TSelf Expm1(TSelf value);
+
+    /// <summary>
+    /// factor · e^(value + correction), rounded as if e^value had no smallest and no largest number: a product such as
+    /// z · e^z keeps its digits where the exponential alone is denormal.
+    /// </summary>
+    /// <param name="value">The exponent; below −172 the result is 0, and above 172 it is taken as 172.</param>
+    /// <param name="correction">What rounding the exponent took from it, |correction| ≤ 0.001; 0 if nothing.</param>
+    /// <param name="factor">The factor, of magnitude 10⁻³⁰ to 10³⁰, or 0.</param>
+    /// <returns>The product.</returns>
+    static abstract TSelf ScaledExp(TSelf value, TSelf correction, TSelf factor);
+
+    /// <summary>ln(1 + value), without the loss of digits where value is small; for values up to 10³⁶, and ∞.</summary>
+    /// <param name="value">The argument less 1.</param>
+    /// <returns>The logarithm.</returns>
+    static abstract TSelf Log1p(TSelf value);
+
+    /// <summary>
+    /// factor · Φ(value), with the distribution function of the standard normal distribution, Φ(x) = ½ erfc(−x / √2);
+    /// accurate in both tails, and where Φ alone would be denormal.
+    /// </summary>
+    /// <param name="value">The argument of Φ.</param>
+    /// <param name="factor">The factor: 1, or value itself.</param>
+    /// <returns>The product.</returns>
+    static abstract TSelf ScaledNormalCdf(TSelf value, TSelf factor);
+
+    /// <summary>The sine, of any number of radians; of ±∞ it is NaN.</summary>
+    /// <param name="value">The angle.</param>
+    /// <returns>The sine.</returns>
+    static abstract TSelf Sin(TSelf value);
+
+    /// <summary>The cosine, of any number of radians; of ±∞ it is NaN.</summary>
+    /// <param name="value">The angle.</param>
+    /// <returns>The cosine.</returns>
+    static abstract TSelf Cos(TSelf value);
 }

@@ -48,9 +48,6 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// </summary>
     static abstract void MultiplyAdd(ref TSelf sum, TSelf left, TSelf right);
 
-    /// <summary>ln(1 + value).</summary>
-    static abstract TSelf Log1p(TSelf value);
-
     /// <summary>
     /// value · 2^power, rounded once even where the result is denormal, for whole powers from −150 to 128 and values near 1.
     /// </summary>

@@ -121,6 +121,23 @@ internal readonly unsafe struct Pair<T>(T low, T high) : ISimdVector<Pair<T>>
     public static Pair<T> Sigmoid(Pair<T> value) => new(T.Sigmoid(value.low), T.Sigmoid(value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> Expm1(Pair<T> value) => new(T.Expm1(value.low), T.Expm1(value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> ScaledExp(Pair<T> value, Pair<T> correction, Pair<T> factor)
+        => new(T.ScaledExp(value.low, correction.low, factor.low), T.ScaledExp(value.high, correction.high, factor.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> ScaledNormalCdf(Pair<T> value, Pair<T> factor)
+        => new(T.ScaledNormalCdf(value.low, factor.low), T.ScaledNormalCdf(value.high, factor.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> Sin(Pair<T> value) => new(T.Sin(value.low), T.Sin(value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> Cos(Pair<T> value) => new(T.Cos(value.low), T.Cos(value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<T> AtMost(Pair<T> value, float bound) => new(T.AtMost(value.low, bound), T.AtMost(value.high, bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -174,4 +174,19 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Sigmoid(Simd128 value) => VectorMath.Sigmoid(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Expm1(Simd128 value) => VectorMath.Expm1(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 ScaledExp(Simd128 value, Simd128 correction, Simd128 factor) => VectorMath.ScaledExp(value, correction, factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 ScaledNormalCdf(Simd128 value, Simd128 factor) => VectorMath.ScaledNormalCdf(value, factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Sin(Simd128 value) => VectorMath.Sin(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Cos(Simd128 value) => VectorMath.Cos(value);
 }

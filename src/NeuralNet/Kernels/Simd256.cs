@@ -165,4 +165,19 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Sigmoid(Simd256 value) => VectorMath.Sigmoid(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Expm1(Simd256 value) => VectorMath.Expm1(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 ScaledExp(Simd256 value, Simd256 correction, Simd256 factor) => VectorMath.ScaledExp(value, correction, factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 ScaledNormalCdf(Simd256 value, Simd256 factor) => VectorMath.ScaledNormalCdf(value, factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Sin(Simd256 value) => VectorMath.Sin(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Cos(Simd256 value) => VectorMath.Cos(value);
 }

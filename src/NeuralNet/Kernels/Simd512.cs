@@ -168,4 +168,19 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Sigmoid(Simd512 value) => VectorMath.Sigmoid(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Expm1(Simd512 value) => VectorMath.Expm1(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 ScaledExp(Simd512 value, Simd512 correction, Simd512 factor) => VectorMath.ScaledExp(value, correction, factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 ScaledNormalCdf(Simd512 value, Simd512 factor) => VectorMath.ScaledNormalCdf(value, factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Sin(Simd512 value) => VectorMath.Sin(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Cos(Simd512 value) => VectorMath.Cos(value);
 }

@@ -13,7 +13,7 @@ namespace NeuralNet.Kernels;
 /// Functions" (1980); Muller, "Elementary Functions" (2016). The errors, in units in the last place of the exact result,
 /// are measured over all 2³² floats; VectorMathTests asserts them.
 /// </remarks>
-internal static class VectorMath
+internal static partial class VectorMath
 {
     // 1.5 · 2²³: a float of this size has no fraction, so adding it rounds to a whole number (ties to even), which then
     // stands in the lowest bits.
@@ -138,18 +138,36 @@ internal static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector ExpOfRest<TVector>(TVector x, TVector n)
         where TVector : struct, ISimdVector<TVector>
+        => ExpOfRest(Rest(x, n));
+
+    /// <summary>r = x − n ln 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Rest<TVector>(TVector x, TVector n)
+        where TVector : struct, ISimdVector<TVector>
     {
         TVector r = TVector.FusedMultiplyAdd(n, TVector.Broadcast(-Ln2High), x);
-        r = TVector.FusedMultiplyAdd(n, TVector.Broadcast(-Ln2Low), r);
+        return TVector.FusedMultiplyAdd(n, TVector.Broadcast(-Ln2Low), r);
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector ExpOfRest<TVector>(TVector r)
+        where TVector : struct, ISimdVector<TVector>
+    {
         // 1 + r + r² P(r). The first two coefficients are exact, so that e^0 is 1.
+        TVector p = TVector.FusedMultiplyAdd(ExpTail(r), r, TVector.One);
+        return TVector.FusedMultiplyAdd(p, r, TVector.One);
+    }
+
+    /// <summary>P(r) of e^r = 1 + r + r² P(r).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector ExpTail<TVector>(TVector r)
+        where TVector : struct, ISimdVector<TVector>
+    {
         TVector p = TVector.Broadcast(1.38388725e-3f);
         p = TVector.FusedMultiplyAdd(p, r, TVector.Broadcast(8.36919155e-3f));
         p = TVector.FusedMultiplyAdd(p, r, TVector.Broadcast(4.16681021e-2f));
         p = TVector.FusedMultiplyAdd(p, r, TVector.Broadcast(1.66665167e-1f));
-        p = TVector.FusedMultiplyAdd(p, r, TVector.Broadcast(4.9999994e-1f));
-        p = TVector.FusedMultiplyAdd(p, r, TVector.One);
-        return TVector.FusedMultiplyAdd(p, r, TVector.One);
+        return TVector.FusedMultiplyAdd(p, r, TVector.Broadcast(4.9999994e-1f));
     }
 
     /// <summary>

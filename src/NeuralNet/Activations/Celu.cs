@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace NeuralNet;
+
+/// <summary>The continuously differentiable exponential linear unit: y = z for z &gt; 0, otherwise α (e^(z/α) − 1); dy/dz = 1 for z &gt; 0, otherwise e^(z/α).</summary>
+/// <remarks>
+/// J. Barron: "Continuously differentiable exponential linear units", 2017.
+/// </remarks>
+public sealed class Celu : ScalarActivation<Celu.Formula>
+{
+    /// <summary>Makes a continuously differentiable exponential linear unit.</summary>
+    /// <param name="alpha">α: y tends to −α; between 10⁻³⁰ and 10³⁰.</param>
+    /// <exception cref="ArgumentOutOfRangeException">α is not in that range.</exception>
+    public Celu(float alpha = 1)
+        : base(new Formula(alpha))
+    {
+        if (!(alpha is >= 1e-30f and <= 1e30f))
+            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "α must be between 1e-30 and 1e30.");
+        Alpha = alpha;
+    }
+
+    /// <summary>α.</summary>
+    public float Alpha { get; }
+
+    /// <inheritdoc/>
+    public override Initializer DefaultInitializer => Initializer.HeUniform;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Alpha})");
+
+    /// <summary>y = z for z &gt; 0, otherwise α (e^(z/α) − 1); dy/dz = 1 for z &gt; 0, otherwise e^(z/α).</summary>
+    /// <param name="alpha">α.</param>
+    public readonly struct Formula(float alpha) : IScalarFormula
+    {
+        /// <inheritdoc/>
+        public static BackwardReads Reads => BackwardReads.Input;
+
+        /// <inheritdoc/>
+        public TVector Value<TVector>(TVector z)
+            where TVector : struct, IVector<TVector> =>
+            TVector.Select(TVector.LessThan(TVector.Zero, z), z, TVector.Broadcast(alpha) * TVector.Expm1(z * TVector.Broadcast(1 / alpha)));
+
+        /// <inheritdoc/>
+        public TVector Derivative<TVector>(TVector z, TVector y)
+            where TVector : struct, IVector<TVector>
+        {
+            // What rounding takes from z/α counts in the tail of the exponential.
+            TVector quotient = z * TVector.Broadcast(1 / alpha);
+            TVector rest = TVector.FusedMultiplyAdd(-quotient, TVector.Broadcast(alpha), z) * TVector.Broadcast(1 / alpha);
+            return TVector.Select(TVector.LessThan(TVector.Zero, z), TVector.One, TVector.ScaledExp(quotient, rest, TVector.One));
+        }
+    }
+}

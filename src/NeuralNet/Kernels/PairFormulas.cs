@@ -1,0 +1,15 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>a · b.</summary>
+internal readonly struct Product : IPairFormula
+{
+    public TVector Value<TVector>(TVector a, TVector b)
+        where TVector : struct, ISimdVector<TVector> => a * b;
+}
+
+/// <summary>a + b.</summary>
+internal readonly struct Sum : IPairFormula
+{
+    public TVector Value<TVector>(TVector a, TVector b)
+        where TVector : struct, ISimdVector<TVector> => a + b;
+}
