@@ -23,7 +23,7 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
             // For z > 0 with e = e⁻ᶻ: 1 − 2e² / (1 + 2e + 2e²). Otherwise z e (e + 2) / (e² + 2e + 2).
             TVector two = TVector.Broadcast(2), minus = -TVector.Abs(z);
             TVector e = TVector.ScaledExp(minus, TVector.Zero, TVector.One);
-            TVector upper = z - (z * ((two * e * e) / TVector.FusedMultiplyAdd(two * e, e + TVector.One, TVector.One)));
+            TVector upper = z * (TVector.One - ((two * e * e) / TVector.FusedMultiplyAdd(two * e, e + TVector.One, TVector.One)));
             TVector lower = TVector.ScaledExp(minus, TVector.Zero, z * ((e + two) / TVector.FusedMultiplyAdd(e, e + two, two)));
             return TVector.Select(TVector.LessThan(z, TVector.Zero), lower, upper);
         }

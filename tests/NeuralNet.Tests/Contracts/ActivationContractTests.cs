@@ -135,20 +135,6 @@ public class ActivationContractTests
 
     [Theory]
     [MemberData(nameof(Activations))]
-    public void At_a_kink_of_a_convex_function_backward_gives_a_subgradient(string name)
-    {
-        if (Find(name) is not ScalarActivation activation)
-            return;
-        foreach (float kink in activation.Kinks)
-        {
-            float value = activation.Value(kink), slope = activation.Derivative(kink, value);
-            for (float x = -3; x <= 3; x += 0.25f)
-                (activation.Value(x) - value).Should().BeGreaterThanOrEqualTo(slope * (x - kink));
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Activations))]
     public void Wrong_widths_are_refused_with_words(string name)
     {
         Activation activation = Find(name);

@@ -154,12 +154,12 @@ public class LayerContractTests
         LayerRun full = Run(layer), omitted = Prepare(layer, omit: true);
         omitted.Forward();
         float[] y = new float[omitted.Output.Length];
-        int vectors = Rows * layer.Output.VectorsAt(layer.Output.Steps);
-        activation.Forward(new ActivationForwardPass { Vectors = vectors, Z = omitted.Output, Y = y });
+        int perRow = layer.Output.VectorsAt(layer.Output.Steps), vectors = Rows * perRow;
+        activation.Forward(new ActivationForwardPass { Vectors = vectors, VectorsPerRow = perRow, Z = omitted.Output, Y = y, Training = true, Stream = Stream });
         y.Should().Equal(full.Output);
 
         float[] dz = new float[y.Length];
-        activation.Backward(new ActivationBackwardPass { Vectors = vectors, Z = omitted.Output, Y = y, OutputGradient = full.OutputGradient, InputGradient = dz });
+        activation.Backward(new ActivationBackwardPass { Vectors = vectors, Z = omitted.Output, Y = y, OutputGradient = full.OutputGradient, InputGradient = dz, VectorsPerRow = perRow, Stream = Stream });
         dz.CopyTo(omitted.OutputGradient, 0);
         omitted.Backward();
         omitted.InputGradient.Should().Equal(full.InputGradient);

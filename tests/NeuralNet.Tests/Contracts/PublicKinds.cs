@@ -14,6 +14,11 @@ public static class PublicKinds
             .Append(new Dense(4, 3, new Twist()))
             .Append(new Dense(Shape.Sequence(3, 5), 4, Activation.Softmax))
             .Append(new Dense(Shape.Sequence(3, 2), 3, new Twist())),
+        [typeof(Prelu)] = () =>
+        [
+            new Prelu(5), new Prelu(1), new Prelu(19, slope: -0.5f), new Prelu(7, shared: true),
+            new Prelu(Shape.Sequence(3, 5)), new Prelu(Shape.Sequence(3, 4), shared: true), new Prelu(Shape.Image(3, 4, 5)), new Prelu(Shape.Image(2, 3, 3), shared: true),
+        ],
         [typeof(Chain)] = () =>
         [
             new Chain([new Dense(5, 7, Activation.Tanh)]),

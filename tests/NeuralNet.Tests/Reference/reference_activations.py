@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from reference_numbers import drawn, inputs, results, single, write, Raw
+from reference_scalars import scalars
 
 LEAK = 0.2
 ACTIVATIONS = {
@@ -31,6 +32,10 @@ def grid():
                   1.0, 9.0, 9.02, 10.0, 16.5, 17.5, 20.0, 80.0, 87.0, 88.0, 88.72, 88.73, 89.0, 95.0, 100.0, 103.9, 104.1, 1e4, 1e30, 3.4e38, math.inf]
     magnitudes += [2.0 ** (k / 2) for k in range(-24, 9)]
     magnitudes += list(np.random.RandomState(1).uniform(0, 12, 150))
+    # Kinks; where derivatives change their sign; tails that end later than that of exp; angles far out.
+    magnitudes += [1.5, 2.0, 3.0, 6.0, 30.0, 5.4, 7.3, 9.5, 10.4, 10.6, 12.9, 13.3, 14.2, 14.4, 14.5, 106.0, 107.5, 108.7, 109.5]
+    magnitudes += [np.nextafter(np.float32(root), np.float32(side)) for root in (0.75179154, 0.75246143, 1.1924312, 1.2784646) for side in (0, root, 2)]
+    magnitudes += [3.1415927, 1.5707964, 355.0, 131071.99, 131072.02, 1e6, 5.4221e12, 1.6367173e20]
     return single([s * m for m in magnitudes for s in (1, -1)] + [math.nan])
 
 
@@ -56,6 +61,11 @@ def activations():
             dz = stable
         dz = dz.numpy().astype(object)
         dz[-1] = None  # NaN: which one-sided derivative stands there is nobody's business
+        scalar[name] = {"y": results(y, 12), "dz": results(dz, 12)}
+
+    for name, (y, slope) in scalars(z).items():
+        dz = (slope * dy).numpy().astype(object)
+        dz[-1] = None
         scalar[name] = {"y": results(y, 12), "dz": results(dz, 12)}
 
     softmax = []
