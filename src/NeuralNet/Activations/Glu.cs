@@ -102,5 +102,5 @@ public sealed class Glu : Activation
     }
 
     private static void Times(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result) =>
-        Elementwise.Map(default(ProductOfTwo), left, right, result);
+        Elementwise.Map(default(PairProduct), left, right, result);
 }

@@ -103,7 +103,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
             Span<float> drawn = slopes[..CountAt(at, size, pass.Y.Length)];
             stream.Uniform(pass.FirstRow + (at / size), at % size, drawn);
             Elementwise.Map(new RandomDerivative(Lower, Upper), drawn, pass.Y.Slice(at, drawn.Length), drawn);
-            Elementwise.Map(default(Product), drawn, pass.OutputGradient.Slice(at, drawn.Length), pass.InputGradient.Slice(at, drawn.Length));
+            Elementwise.Map(default(PairProduct), drawn, pass.OutputGradient.Slice(at, drawn.Length), pass.InputGradient.Slice(at, drawn.Length));
             at += drawn.Length;
         }
     }

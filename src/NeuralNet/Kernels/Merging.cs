@@ -8,11 +8,11 @@ internal static unsafe class Merging
 {
     /// <summary>result = a + b. <paramref name="result"/> may be either of them.</summary>
     public static void Add(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result, Workers workers) =>
-        Map<Sum>(a, b, result, workers);
+        Map<PairSum>(a, b, result, workers);
 
     /// <summary>result = a · b, element by element. <paramref name="result"/> may be either of them.</summary>
     public static void Multiply(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result, Workers workers) =>
-        Map<Product>(a, b, result, workers);
+        Map<PairProduct>(a, b, result, workers);
 
     /// <summary>to[v, first + j] = from[v, j]: a matrix becomes some columns of a wider one.</summary>
     public static void ToColumns(ReadOnlySpan<float> from, int width, Span<float> to, int toWidth, int first, Workers workers) =>
@@ -73,18 +73,6 @@ internal static unsafe class Merging
         (int first, int count) = Workers.ShareOf(job->Vectors, 1, part, parts);
         for (int v = first; v < first + count; v++)
             new ReadOnlySpan<float>(job->From + ((nint)v * job->FromWidth), job->Count).CopyTo(new Span<float>(job->To + ((nint)v * job->ToWidth), job->Count));
-    }
-
-    private readonly struct Sum : IPairFormula
-    {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector> => a + b;
-    }
-
-    private readonly struct Product : IPairFormula
-    {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector> => a * b;
     }
 
     private struct MapJob

@@ -99,14 +99,14 @@ public sealed class Prelu : Layer
                     if (!slopeGradient.IsEmpty)
                     {
                         Elementwise.Map(default(SlopeGradient), xs, dys, terms);
-                        Elementwise.Map(default(Sum), slopeGradient, terms, slopeGradient);
+                        Elementwise.Map(default(PairSum), slopeGradient, terms, slopeGradient);
                     }
 
                     if (!dx.IsEmpty)
                     {
                         Span<float> dxs = dx.Slice(at, features);
                         Elementwise.Map(default(SlopeAt), slopes, xs, dxs);
-                        Elementwise.Map(default(Product), dxs, dys, dxs);
+                        Elementwise.Map(default(PairProduct), dxs, dys, dxs);
                     }
                 }
             }
