@@ -109,6 +109,27 @@ public class BranchesTests
         gradient.Should().Equal(1 + 4, 1 + 4);
     }
 
+    [Theory]
+    [InlineData(Merge.Sum)]
+    [InlineData(Merge.Product)]
+    [InlineData(Merge.Concat)]
+    public void Fewer_steps_than_the_shape_has_give_what_a_shorter_shape_gives(Merge merge)
+    {
+        Network Of(int steps) => Network.Create(Shape.Sequence(steps, 3)).Parallel(merge, b => b.Dense(3, Activation.Tanh), b => b, b => b.Dense(3, Activation.Sigmoid)).Build(1);
+        Network whole = Of(5), cut = Of(2);
+        int width = whole.Output.FeatureCount;
+        float[] x = TestData.Normal(3 * 2 * 3), dy = TestData.Normal(3 * 2 * width, 2);
+        (float[] gradient, float[] dx) = Backward(cut, x, dy, rows: 3);
+        float[] y = new float[dy.Length], wholeGradient = new float[gradient.Length], wholeDx = new float[x.Length];
+        using Workspace workspace = whole.CreateWorkspace(3);
+        var batch = new Batch { Rows = 3, Steps = 2, Inputs = x };
+        whole.Forward(batch, y, workspace);
+        whole.Backward(batch, dy, wholeGradient, wholeDx, workspace);
+        y.Should().Equal(cut.Predict(x));
+        wholeGradient.Should().Equal(gradient);
+        wholeDx.Should().Equal(dx);
+    }
+
     [Fact]
     public void Branches_must_make_the_same_number_of_steps()
     {
