@@ -80,14 +80,14 @@ public class BranchesNetworkTests
         }
 
         // Every branch draws from a stream of its own: 30 equal masks in a row would be none of that.
-        float[] ones = new float[60], both = new float[120];
+        float[] ones = new float[60], all = new float[180];
         Array.Fill(ones, 1);
         var batch = new Batch { Rows = 30, Inputs = ones, Stream = new RandomStream(1) };
-        Network masks = Network.Create(2).Add(_ => new Branches([new Probe(2), new Probe(2)], Merge.Concat)).Build();
+        Network masks = Network.Create(2).Add(_ => new Branches([new Probe(2), new Probe(2), new Probe(2)], Merge.Concat)).Build();
         using Workspace room = masks.CreateWorkspace(30);
-        masks.Forward(batch, both, room);
+        masks.Forward(batch, all, room);
         masks.UpdateStatistics(batch, room);
-        Enumerable.Range(0, 30).Should().Contain(row => both[4 * row] != both[(4 * row) + 2]);
+        Enumerable.Range(0, 30).Should().Contain(row => all[6 * row] != all[(6 * row) + 2]).And.Contain(row => all[(6 * row) + 2] != all[(6 * row) + 4]);
         masks.Statistics.ToArray().Should().OnlyContain(count => count == 30);
     }
 
