@@ -46,7 +46,11 @@ public class KinkTests
         {
             float value = f.Value(x0), v = f.Derivative(x0, value);
             foreach (float x in Points())
-                ((double)f.Value(x) - value).Should().BeGreaterThanOrEqualTo(((double)v * ((double)x - x0)) - 1e-6, $"f({x}) − f({x0}), v = {v}");
+            {
+                double above = (double)f.Value(x) - value - ((double)v * ((double)x - x0));
+                if (!(above >= -1e-6))
+                    Assert.Fail($"{name}: the line through {x0} with slope {v} is {-above} above the function at {x}");
+            }
         }
     }
 
@@ -81,12 +85,12 @@ public class KinkTests
     public void Elsewhere_backward_gives_the_gradient(string name)
     {
         ScalarActivation f = Find(name);
-        // At 0 the second derivative may jump: Elu and Celu.
+        // At 0 the second derivative may jump: Elu, Celu and Softsign.
         float bend = f is Sine sine ? MathF.Pow(sine.Frequency, 3) : 1;
         foreach (float x in Points().Where(x => !f.Kinks.Any(kink => MathF.Abs(x - kink) < 1.5f * Step)))
         {
             (double left, double right) = Sides(f, x);
-            ((double)f.Derivative(x, f.Value(x))).Should().BeApproximately((left + right) / 2, x == 0 ? 0.01 : 5e-4 * bend, $"it is the slope at {x}");
+            ((double)f.Derivative(x, f.Value(x))).Should().BeApproximately((left + right) / 2, x == 0 ? 0.02 : 5e-4 * bend, $"it is the slope at {x}");
         }
 
         // And next to a kink it is that of its own side.
