@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>The magnitude: y = |z|; dy/dz = 1 for z &gt; 0, −1 for z &lt; 0.</summary>
@@ -16,11 +18,13 @@ public sealed class Abs() : ScalarActivation<Abs.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Input;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector> =>
             TVector.Abs(z);
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThan(z, TVector.Zero), -TVector.One, TVector.Select(TVector.Equal(z, TVector.Zero), TVector.Zero, TVector.One));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>
@@ -23,6 +25,7 @@ public sealed class GeluTanh() : ScalarActivation<GeluTanh.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Input;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
@@ -32,6 +35,7 @@ public sealed class GeluTanh() : ScalarActivation<GeluTanh.Formula>(default)
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector>
         {
@@ -47,12 +51,13 @@ public sealed class GeluTanh() : ScalarActivation<GeluTanh.Formula>(default)
                 TVector.Broadcast(0.2919552f), expm1, kd * TVector.FusedMultiplyAdd(TVector.Broadcast(3 * C), squares, TVector.One));
 
             (TVector w, TVector low) = W(x);
-            TVector root = TVector.One / (TVector.One + TVector.ScaledExp(-w, -low, TVector.One));
-            TVector left = TVector.ScaledExp(-w, -low, numerator * (root * root));
+            TVector sum = TVector.One + TVector.ScaledExp(-w, -low, TVector.One);
+            TVector left = TVector.ScaledExp(-w, -low, numerator / (sum * sum));
             return TVector.Select(TVector.LessThan(TVector.Zero, z), TVector.One - left, left);
         }
 
         // w, and what its rounding left over: in the tail e^w would show it a hundred times.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static (TVector High, TVector Low) W<TVector>(TVector x)
             where TVector : struct, IVector<TVector>
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>The sigmoid of straight lines: y = min(max(z + 3, 0), 6) / 6; dy/dz = 1/6 for −3 &lt; z &lt; 3, otherwise 0.</summary>
@@ -17,6 +19,7 @@ public sealed class HardSigmoid() : ScalarActivation<HardSigmoid.Formula>(defaul
         public static BackwardReads Reads => BackwardReads.Input;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
@@ -26,6 +29,7 @@ public sealed class HardSigmoid() : ScalarActivation<HardSigmoid.Formula>(defaul
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThan(TVector.Abs(z), TVector.Broadcast(3)), TVector.Broadcast(1f / 6), TVector.Zero);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>z times the hard sigmoid: y = z min(max(z + 3, 0), 6) / 6; dy/dz = (2z + 3) / 6 between −3 and 3, 0 below, 1 above.</summary>
@@ -20,6 +22,7 @@ public sealed class HardSwish() : ScalarActivation<HardSwish.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Input;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
@@ -29,6 +32,7 @@ public sealed class HardSwish() : ScalarActivation<HardSwish.Formula>(default)
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector>
         {

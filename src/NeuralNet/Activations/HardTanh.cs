@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -44,6 +45,7 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>
         public static BackwardReads Reads => BackwardReads.Output;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
@@ -52,6 +54,7 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector>
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>The logarithm of the sigmoid: y = −ln(1 + e⁻ᶻ); dy/dz = σ(−z) = 1 − eʸ.</summary>
@@ -13,6 +15,7 @@ public sealed class LogSigmoid() : ScalarActivation<LogSigmoid.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Output;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
@@ -21,6 +24,7 @@ public sealed class LogSigmoid() : ScalarActivation<LogSigmoid.Formula>(default)
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
             -TVector.Expm1(y);

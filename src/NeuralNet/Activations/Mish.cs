@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>y = z tanh(ln(1 + eᶻ)); dy/dz = tanh s + z σ(z) / cosh² s with s = ln(1 + eᶻ).</summary>
@@ -17,6 +19,7 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Input;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
@@ -29,6 +32,7 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector>
         {
@@ -38,19 +42,21 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
         }
 
         // At z > 0, with e = e⁻ᶻ: (1 + 4e + (4z + 6) e² + 4 (z + 1) e³) / (1 + 2e + 2e²)²
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static TVector Right<TVector>(TVector z, TVector e)
             where TVector : struct, IVector<TVector>
         {
             TVector one = TVector.One, two = TVector.Broadcast(2), four = TVector.Broadcast(4);
             TVector p = TVector.FusedMultiplyAdd(four * (z + one), e, TVector.FusedMultiplyAdd(four, z, TVector.Broadcast(6)));
             p = TVector.FusedMultiplyAdd(p, e, four);
-            TVector root = one / TVector.FusedMultiplyAdd(two * e, e + one, one);
-            return TVector.FusedMultiplyAdd(p, e, one) * root * root;
+            TVector sum = TVector.FusedMultiplyAdd(two * e, e + one, one);
+            return TVector.FusedMultiplyAdd(p, e, one) / (sum * sum);
         }
 
         // At z ≤ 0, with e = eᶻ: w / (e² + 2e + 2)², to be multiplied by e, with w = 4 (z + 1) + (4z + 6) e + 4e² + e³. It
         // is 0 at ζ = −1.19; with c = e^ζ, d = z − ζ and m = e^d − 1 the difference to there is
         // w = 4d (1 + c) + m (c (4z + 6) + 4c² (m + 2) + c³ (m² + 3m + 3)): d alone is small there, and d is exact.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static TVector Left<TVector>(TVector z, TVector e)
             where TVector : struct, IVector<TVector>
         {
@@ -62,8 +68,8 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
             p = TVector.FusedMultiplyAdd(TVector.Broadcast(4 * C * C), m + two, p);
             p = TVector.FusedMultiplyAdd(TVector.Broadcast(C), TVector.FusedMultiplyAdd(four, z, TVector.Broadcast(6)), p);
             TVector w = TVector.FusedMultiplyAdd(TVector.Broadcast(4 * (1 + C)), d, m * p);
-            TVector root = TVector.One / TVector.FusedMultiplyAdd(e, e + two, two);
-            return w * (root * root);
+            TVector sum = TVector.FusedMultiplyAdd(e, e + two, two);
+            return w / (sum * sum);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>The rectifier with a ceiling: y = min(max(z, 0), 6); dy/dz = 1 for 0 &lt; z &lt; 6, otherwise 0.</summary>
@@ -20,11 +22,13 @@ public sealed class Relu6() : ScalarActivation<Relu6.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Output;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThanOrEqual(z, TVector.Zero), TVector.Zero, TVector.Select(TVector.LessThan(TVector.Broadcast(6), z), TVector.Broadcast(6), z));
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThanOrEqual(y, TVector.Zero), TVector.Zero, TVector.Select(TVector.LessThan(y, TVector.Broadcast(6)), TVector.One, TVector.Zero));

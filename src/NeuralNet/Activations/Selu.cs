@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>The self-normalizing unit: y = λ z for z &gt; 0, otherwise λ α (eᶻ − 1); dy/dz = λ for z &gt; 0, otherwise λ α eᶻ.</summary>
@@ -22,11 +24,13 @@ public sealed class Selu() : ScalarActivation<Selu.Formula>(default)
         private const float Scale = 1.0507009873554805f, ScaleAlpha = 1.7580993408473768f;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThan(TVector.Zero, z), TVector.Broadcast(Scale) * z, TVector.Broadcast(ScaleAlpha) * TVector.Expm1(z));
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThan(TVector.Zero, z), TVector.Broadcast(Scale), TVector.ScaledExp(z, TVector.Zero, TVector.Broadcast(ScaleAlpha)));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>z times its sigmoid: y = z σ(z); dy/dz = σ(z) (1 + z σ(−z)). Also called swish.</summary>
@@ -18,6 +20,7 @@ public sealed class Silu() : ScalarActivation<Silu.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Input;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
@@ -28,6 +31,7 @@ public sealed class Silu() : ScalarActivation<Silu.Formula>(default)
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector>
         {
@@ -36,8 +40,8 @@ public sealed class Silu() : ScalarActivation<Silu.Formula>(default)
             TVector x = TVector.Min(TVector.Abs(z), TVector.Broadcast(200));
             TVector distance = (TVector.Broadcast(1.2784646f) - x) + TVector.Broadcast(-1.29792825e-8f);
             TVector numerator = TVector.FusedMultiplyAdd(TVector.Broadcast(0.27846456f), TVector.Expm1(distance), distance);
-            TVector root = TVector.One / (TVector.One + TVector.ScaledExp(-x, TVector.Zero, TVector.One));
-            TVector left = TVector.ScaledExp(-x, TVector.Zero, numerator * (root * root));
+            TVector sum = TVector.One + TVector.ScaledExp(-x, TVector.Zero, TVector.One);
+            TVector left = TVector.ScaledExp(-x, TVector.Zero, numerator / (sum * sum));
             return TVector.Select(TVector.LessThan(TVector.Zero, z), TVector.One - left, left);
         }
     }

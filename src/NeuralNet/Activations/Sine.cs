@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -35,11 +36,13 @@ public sealed class Sine : ScalarActivation<Sine.Formula>
         public static BackwardReads Reads => BackwardReads.Input;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector> =>
             TVector.Sin(TVector.Broadcast(frequency) * z);
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
             TVector.Broadcast(frequency) * TVector.Cos(TVector.Broadcast(frequency) * z);

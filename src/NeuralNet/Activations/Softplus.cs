@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>The smooth rectifier: y = ln(1 + eᶻ); dy/dz = σ(z) = 1 − e⁻ʸ.</summary>
@@ -14,6 +16,7 @@ public sealed class Softplus() : ScalarActivation<Softplus.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Output;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
@@ -22,6 +25,7 @@ public sealed class Softplus() : ScalarActivation<Softplus.Formula>(default)
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
             -TVector.Expm1(-y);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>y = z / (1 + |z|); dy/dz = 1 / (1 + |z|)².</summary>
@@ -14,6 +16,7 @@ public sealed class Softsign() : ScalarActivation<Softsign.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Input;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
@@ -24,6 +27,7 @@ public sealed class Softsign() : ScalarActivation<Softsign.Formula>(default)
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector>
         {
