@@ -42,7 +42,7 @@ public sealed class Product : Activation
     public int? Inputs { get; }
 
     /// <summary>The two arguments of each output; empty where neighbours are multiplied.</summary>
-    public IReadOnlyList<(int First, int Second)> Pairs => pairs;
+    public IReadOnlyList<(int First, int Second)> Pairs => Array.AsReadOnly(pairs);
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Input;
