@@ -50,14 +50,15 @@ public static class PublicKinds
 
     public static IEnumerable<Layer> Layers() => LayerTypes().SelectMany(type => samples.TryGetValue(type, out Func<IEnumerable<Layer>>? make) ? make() : []);
 
-    public static IEnumerable<Activation> Activations() => Concrete<Activation>().Select(Default<Activation>);
+    public static IEnumerable<Activation> Activations() => Concrete<Activation>().Select(Default<Activation>)
+        .Concat([Activation.SwiGlu, Activation.GeGlu, new Softmax(0.5f), new Max(3)]);
 
     public static IEnumerable<Divergence> Divergences() => Concrete<Divergence>().Select(Default<Divergence>)
         .Concat([new CrossEntropy(labelSmoothing: 0.1f), new Huber(0.1f), new Hinge(0.3f)]);
 
     public static IEnumerable<Divergence> DivergencesAndTheirFormsOnLogits() => Divergences()
         .Concat(from divergence in Divergences() from activation in Activations() let form = divergence.Through(activation) where form is not null select form)
-        .Append(Divergence.CrossEntropy.Through(new Softmax(0.5f))!);
+;
 
     public static TheoryData<string> Names<T>(IEnumerable<T> kinds) => [.. kinds.Select((kind, i) => $"{i}: {kind}")];
 

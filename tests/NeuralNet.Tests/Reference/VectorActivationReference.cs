@@ -27,6 +27,8 @@ internal static class VectorActivationReference
         .. Glu("Glu", Activation.Glu, b => 1 / (1 + Math.Exp(-b))),
         .. Glu("Glu(Tanh)", new Glu(new Tanh()), Math.Tanh),
         .. Glu("Glu(Relu)", new Glu(new Relu()), _ => 0),
+        .. Glu("SwiGlu", Activation.SwiGlu, _ => 0),
+        .. Glu("GeGlu", Activation.GeGlu, _ => 0),
         .. L2Normalize(),
         .. CrossEntropy(2),
         .. CrossEntropy(0.1f),
@@ -119,8 +121,9 @@ internal static class VectorActivationReference
     private static LargestError[] Glu(string name, Activation glu, Func<double, double> gate)
     {
         const string Ulp = "ulp of ∇z + ulp of f where denormal";
-        LargestError value = new(name, "value", "ulp of y + ulp of f where denormal", 2.7);
-        LargestError left = new(name, "∇a", Ulp, 2.7), right = new(name, "∇b, abs(f) ≤ ½", Ulp, 3.7);
+        const string Why = "where f(b) is denormal it has fewer digits than y";
+        LargestError value = new(name, "value", "ulp of y + ulp of f where denormal", 2.7, Why);
+        LargestError left = new(name, "∇a", Ulp, 2.7, Why), right = new(name, "∇b, abs(f) ≤ ½", Ulp, 4, Why);
         LargestError saturated = new(
             name, "∇b, abs(f) > ½", "2⁻²⁴ abs(∇y a)", 3, "made from f(b) alone, the derivative of what is bounded by 1 cannot be better than 1 − f: an ulp of f");
         Compare(name, glu, (one, y, dz) =>
@@ -139,12 +142,12 @@ internal static class VectorActivationReference
                     right.Add(dz[n + i], db, LargestError.Ulp(db) + (Smallest * a * (1 + dy)), $"db[{i}] of {one.Kind}");
             }
         });
-        return name == "Glu(Relu)" ? [value, left, right] : [value, left, right, saturated];
+        return name is "Glu" or "Glu(Tanh)" ? [value, left, right, saturated] : [value, left, right];
     }
 
     private static LargestError[] L2Normalize()
     {
-        LargestError value = new("L2Normalize", "value", "2⁻²⁴ y", 4);
+        LargestError value = new("L2Normalize", "value", "2⁻²⁴ abs(y)", 4);
         LargestError gradient = new("L2Normalize", "∇z", "2⁻²⁴ (abs(∇y) + abs(y) Σ abs(y ∇y)) / norm", 6, Sum);
         Compare("L2Normalize", Activation.L2Normalize, (one, y, dz) =>
         {

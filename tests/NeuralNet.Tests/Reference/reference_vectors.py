@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from reference_scalars import SCALARS
 from reference_numbers import drawn, inputs, results, single, write, Raw
 
 PAIRS = [(0, 1), (1, 2), (2, 2), (4, 0), (3, 1)]  # shared arguments, a square
@@ -108,8 +109,13 @@ ACTIVATIONS = {
     "Glu": (F.glu, in_halves),
     "Glu(Tanh)": (gated(torch.tanh), in_halves),
     "Glu(Relu)": (gated(F.relu), in_halves),
+    "SwiGlu": (gated(F.silu), in_halves),
+    "GeGlu": (gated(F.gelu), in_halves),
     "L2Normalize": (normalize, of_lengths),
 }
+
+# Gates whose tails PyTorch's own formulas lose.
+STABLE_GATES = {"SwiGlu": "Silu", "GeGlu": "Gelu"}
 
 # d f/db of the bounded gates, written so that nothing cancels, as in reference_activations.
 SLOPES = {"Glu": lambda b: torch.sigmoid(b) * torch.sigmoid(-b), "Glu(Tanh)": lambda b: 1 / torch.cosh(b) ** 2}
@@ -124,6 +130,14 @@ def of(name, function, kind, z):
     if name in SLOPES:
         half = len(z) // 2
         dz = torch.cat([dz[:half], dy * z[:half] * SLOPES[name](z[half:])])
+    if name in STABLE_GATES:
+        value, slope = SCALARS[STABLE_GATES[name]]
+        half = len(z) // 2
+        with np.errstate(invalid="ignore"):
+            f, derivative = (torch.tensor(function(z[half:].numpy())) for function in (value, slope))
+        finite = torch.isfinite(z[half:]) & torch.isfinite(z[:half])
+        assert torch.allclose(y.detach()[finite], (z[:half] * f)[finite], rtol=1e-9, atol=1e-12 * max(1.0, float(torch.abs(z[:half][finite]).max()))), name
+        y, dz = z[:half] * f, torch.cat([dy * f, dy * z[:half] * derivative])
     smooth = name.startswith("Max") or not (torch.isinf(z).any() or torch.isnan(z).any())
     return {
         "name": name, "kind": kind, "z": inputs(z), "dy": inputs(dy), "y": results(y.detach(), 12),
