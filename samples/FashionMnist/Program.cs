@@ -57,16 +57,14 @@ int Run(string folder, int threads, int epochs, long seed)
 
     // Large steps first, small ones in the last fifth: with large ones alone the accuracy goes up and down by a percent
     // from epoch to epoch, and the last one is as good as luck has it.
-    int small = epochs / 5, large = epochs - small;
-    Train(large, learningRate: 1e-3f, epochsBefore: 0);
-    if (small > 0)
-        Train(small, learningRate: 1e-4f, epochsBefore: large);
-
-    void Train(int count, float learningRate, int epochsBefore)
+    using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(learningRate: 1e-3f))
     {
-        using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(learningRate)) { BatchSize = 128, Threads = threads, Seed = seed + epochsBefore };
-        trainer.Fit(train, count, validation: test, new EpochLines(epochsBefore, epochs));
-    }
+        BatchSize = 128,
+        Threads = threads,
+        Seed = seed,
+        Schedule = new StepDecay(every: epochs - (epochs / 5), factor: 0.1f),
+    };
+    trainer.Fit(train, epochs, validation: test, new EpochLines(epochs));
 
     Console.WriteLine();
     Console.Write(Evaluation.Of(network, test, Divergence.CrossEntropy, threads).Confusion!.ToString());
@@ -84,7 +82,7 @@ static Option<int> Number(string name, int value, string description)
     return option;
 }
 
-internal sealed class EpochLines(int before, int all) : IProgress<TrainingProgress>
+internal sealed class EpochLines(int all) : IProgress<TrainingProgress>
 {
     public void Report(TrainingProgress value)
     {
@@ -92,7 +90,7 @@ internal sealed class EpochLines(int before, int all) : IProgress<TrainingProgre
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"epoch {before + epoch.Epoch,2}/{all}  {epoch.Seconds:0.00} s  divergence {epoch.TrainingDivergence:0.0000} (test {epoch.ValidationDivergence:0.0000})  test accuracy {epoch.ValidationAccuracy:0.0000}"));
+                $"epoch {epoch.Epoch,2}/{all}  {epoch.Seconds:0.00} s  divergence {epoch.TrainingDivergence:0.0000} (test {epoch.ValidationDivergence:0.0000})  test accuracy {epoch.ValidationAccuracy:0.0000}"));
         }
     }
 }

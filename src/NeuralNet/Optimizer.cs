@@ -18,12 +18,8 @@ public abstract class Optimizer
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     protected Optimizer(float learningRate, float weightDecay)
     {
-        if (!(learningRate > 0 && float.IsFinite(learningRate)))
-            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "The learning rate must be a positive number.");
-        if (!(weightDecay >= 0 && float.IsFinite(weightDecay)))
-            throw new ArgumentOutOfRangeException(nameof(weightDecay), weightDecay, "The weight decay must be a finite number of at least 0.");
-        LearningRate = learningRate;
-        WeightDecay = weightDecay;
+        LearningRate = Setting.Positive(learningRate, nameof(learningRate), "The learning rate");
+        WeightDecay = Setting.NotNegative(weightDecay, nameof(weightDecay), "The weight decay");
     }
 
     /// <summary>η.</summary>
@@ -51,11 +47,23 @@ public abstract class Optimizer
     /// <param name="gradient">Their gradient, in the same layout; 0 afterwards.</param>
     /// <param name="state">What the optimizer remembers, from <see cref="CreateState"/>.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the state is another optimizer's.</exception>
-    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state) => Step(parameters, gradient, state, null);
+    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state) =>
+        Step(parameters, gradient, state, LearningRate, null);
 
-    internal void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, Workers? workers)
+    /// <summary>Moves the parameters one step with a learning rate of its own, as a schedule gives it, and sets the gradient to 0.</summary>
+    /// <param name="parameters">All parameters of the network.</param>
+    /// <param name="gradient">Their gradient, in the same layout; 0 afterwards.</param>
+    /// <param name="state">What the optimizer remembers, from <see cref="CreateState"/>.</param>
+    /// <param name="learningRate">η of this step, at least 0, instead of <see cref="LearningRate"/>.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or the state is another optimizer's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate is not a finite number of at least 0.</exception>
+    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate) =>
+        Step(parameters, gradient, state, learningRate, null);
+
+    internal void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Workers? workers)
     {
         ArgumentNullException.ThrowIfNull(state);
+        Setting.NotNegative(learningRate, nameof(learningRate), "The learning rate of a step");
         if (parameters.Length != state.ParameterCount)
             throw new ArgumentException($"The state belongs to {state.ParameterCount} parameters, {parameters.Length} came.", nameof(parameters));
         if (gradient.Length != parameters.Length)
@@ -75,7 +83,7 @@ public abstract class Optimizer
                 Start = place.Start,
                 Total = state.ParameterCount,
                 Step = state.Step + 1,
-                LearningRate = LearningRate,
+                LearningRate = learningRate,
                 WeightDecay = decays ? WeightDecay : 0,
                 Workers = workers,
             });

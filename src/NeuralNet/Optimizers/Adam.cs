@@ -26,16 +26,10 @@ public class Adam : Optimizer
     public Adam(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0)
         : base(learningRate, weightDecay)
     {
-        if (!(beta1 >= 0 && beta1 < 1))
-            throw new ArgumentOutOfRangeException(nameof(beta1), beta1, "β₁ must be at least 0 and below 1.");
-        if (!(beta2 >= 0 && beta2 < 1))
-            throw new ArgumentOutOfRangeException(nameof(beta2), beta2, "β₂ must be at least 0 and below 1.");
-        if (!(epsilon > 0 && float.IsFinite(epsilon)))
-            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "ε must be a positive number.");
-        Beta1 = beta1;
-        Beta2 = beta2;
-        Epsilon = epsilon;
-        (exactBeta1, exactBeta2, exactEpsilon) = (AsWritten(beta1), AsWritten(beta2), AsWritten(epsilon));
+        Beta1 = Setting.Fraction(beta1, nameof(beta1), "β₁");
+        Beta2 = Setting.Fraction(beta2, nameof(beta2), "β₂");
+        Epsilon = Setting.Positive(epsilon, nameof(epsilon), "ε");
+        (exactBeta1, exactBeta2, exactEpsilon) = (Setting.AsWritten(beta1), Setting.AsWritten(beta2), Setting.AsWritten(epsilon));
     }
 
     /// <summary>β₁: how slowly the mean gradient changes.</summary>
@@ -55,22 +49,5 @@ public class Adam : Optimizer
     /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.Adam(
         pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), pass.LearningRate, exactBeta1, exactBeta2, exactEpsilon,
-        1 - Power(exactBeta1, pass.Step), 1 - Power(exactBeta2, pass.Step), pass.WeightDecay, DecouplesDecay, pass.Workers);
-
-    // The double that a float was written as: 0.999f is 0.99900001287, and 1 − β₂ᵗ would be off by 10⁻⁵ at first.
-    // Decimals reach from 10⁻²⁸ to 10²⁸.
-    private static double AsWritten(float value) => value is > 1e-20f and < 1e20f ? (double)(decimal)value : value;
-
-    // By squaring, in a fixed order: Math.Pow may differ from one platform to another.
-    private static double Power(double x, long n)
-    {
-        double result = 1;
-        for (; n > 0; n >>= 1, x *= x)
-        {
-            if ((n & 1) == 1)
-                result *= x;
-        }
-
-        return result;
-    }
+        1 - Exact.Power(exactBeta1, pass.Step), 1 - Exact.Power(exactBeta2, pass.Step), pass.WeightDecay, DecouplesDecay, pass.Workers);
 }

@@ -13,7 +13,7 @@ public sealed class OptimizerState
         ValuesPerParameter = valuesPerParameter;
         SeparatesDecay = separatesDecay;
         values = new AlignedBuffer(checked(valuesPerParameter * ParameterCount));
-        Ranges = [.. RangesOf(network, separatesDecay)];
+        Ranges = ParameterRange.Of(network, separatesDecay);
     }
 
     /// <summary>How many parameters it belongs to.</summary>
@@ -30,24 +30,5 @@ public sealed class OptimizerState
 
     internal bool SeparatesDecay { get; }
 
-    internal (BlockPlace Place, bool Decays)[] Ranges { get; }
-
-    // Neighbouring blocks that are treated alike are one range: fewer, longer passes.
-    private static List<(BlockPlace, bool)> RangesOf(Network network, bool separatesDecay)
-    {
-        var ranges = new List<(BlockPlace Place, bool Decays)>();
-        for (int i = 0; i < network.Blocks.Count; i++)
-        {
-            if (network.Blocks[i].Role == BlockRole.Statistic)
-                continue;
-            BlockPlace place = network.Places[i];
-            bool decays = separatesDecay && network.Blocks[i].Role == BlockRole.Weight;
-            if (ranges.Count > 0 && ranges[^1].Decays == decays)
-                ranges[^1] = (ranges[^1].Place with { Length = ranges[^1].Place.Length + place.Length }, decays);
-            else
-                ranges.Add((place, decays));
-        }
-
-        return ranges;
-    }
+    internal ParameterRange[] Ranges { get; }
 }

@@ -6,7 +6,8 @@ namespace NeuralNet;
 /// <param name="ValidationDivergence">The mean divergence over the validation set after the epoch; null without one.</param>
 /// <param name="ValidationAccuracy">The accuracy on the validation set after the epoch; null without one or without classes.</param>
 /// <param name="Seconds">How long the epoch's steps took, validation aside.</param>
-public sealed record EpochResult(int Epoch, double TrainingDivergence, double? ValidationDivergence, double? ValidationAccuracy, double Seconds);
+/// <param name="LearningRate">η of the epoch's last step.</param>
+public sealed record EpochResult(int Epoch, double TrainingDivergence, double? ValidationDivergence, double? ValidationAccuracy, double Seconds, float LearningRate);
 
 /// <summary>The course of a training, epoch by epoch.</summary>
 public sealed class TrainingHistory

@@ -1,0 +1,59 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// Functions of one double for what is computed once a step, from + − × ÷ in one order: those of <see cref="Math"/> may
+/// differ in the last bit from one platform to another.
+/// </summary>
+internal static class Exact
+{
+    /// <summary>xⁿ for n ≥ 0, by squaring.</summary>
+    public static double Power(double x, long n)
+    {
+        double result = 1;
+        for (; n > 0; n >>= 1, x *= x)
+        {
+            if ((n & 1) == 1)
+                result *= x;
+        }
+
+        return result;
+    }
+
+    /// <summary>cos(π x) for 0 ≤ x ≤ 1, to 1e-15.</summary>
+    public static double CosPi(double x)
+    {
+        if (x > 0.5)
+            return -CosPi(1 - x);
+        return x > 0.25 ? Sine(Math.PI * (0.5 - x)) : Cosine(Math.PI * x);
+
+        // Taylor's series to where a term is below 1e-17, for 0 ≤ t ≤ π/4.
+        static double Cosine(double t)
+        {
+            double square = t * t, sum = 1;
+            for (int k = 16; k > 0; k -= 2)
+                sum = 1 - (square / (k * (k - 1)) * sum);
+            return sum;
+        }
+
+        static double Sine(double t)
+        {
+            double square = t * t, sum = 1;
+            for (int k = 17; k > 1; k -= 2)
+                sum = 1 - (square / (k * (k - 1)) * sum);
+            return t * sum;
+        }
+    }
+
+    /// <summary>eˣ for x ≤ 0, to 1e-15.</summary>
+    public static double ExpOfNegative(double x)
+    {
+        // e^x = (e^(x / 2ᵏ))^(2ᵏ) would lose k bits; whole powers of e^−½ keep x small instead.
+        if (x < -800)
+            return 0;
+        long halves = (long)(-2 * x);
+        double r = x + (0.5 * halves), sum = 1;
+        for (int k = 17; k > 0; k--)
+            sum = 1 + (r / k * sum);
+        return sum * Power(0.60653065971263342, halves);
+    }
+}

@@ -1,0 +1,51 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Adagrad: each parameter moves by its gradient over the root of the sum of all its squared gradients.
+/// </summary>
+/// <remarks>
+/// With g = ∇w + λ w at step t: s ← s + g²; w ← w − ηₜ g / (√s + ε), where ηₜ = η / (1 + (t − 1) δ) and s begins at a
+/// value of its own, 0 unless set. |g| below 10⁻¹⁷ adds nothing to s.
+/// J. Duchi, E. Hazan, Y. Singer: "Adaptive subgradient methods for online learning and stochastic optimization", 2011;
+/// in PyTorch's form, with ε outside of the root.
+/// </remarks>
+public sealed class Adagrad : Optimizer
+{
+    private readonly double exactDecay, exactEpsilon;
+
+    /// <summary>Makes the optimizer.</summary>
+    /// <param name="learningRate">η, positive.</param>
+    /// <param name="learningRateDecay">δ, at least 0.</param>
+    /// <param name="initialSum">What s begins at, at least 0.</param>
+    /// <param name="epsilon">ε, positive.</param>
+    /// <param name="weightDecay">λ, at least 0, of the weights.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    public Adagrad(float learningRate = 0.01f, float learningRateDecay = 0, float initialSum = 0, float epsilon = 1e-10f, float weightDecay = 0)
+        : base(learningRate, weightDecay)
+    {
+        LearningRateDecay = Setting.NotNegative(learningRateDecay, nameof(learningRateDecay), "δ");
+        InitialSum = Setting.NotNegative(initialSum, nameof(initialSum), "The initial sum");
+        Epsilon = Setting.Positive(epsilon, nameof(epsilon), "ε");
+        (exactDecay, exactEpsilon) = (Setting.AsWritten(learningRateDecay), Setting.AsWritten(epsilon));
+    }
+
+    /// <summary>δ: how fast the learning rate falls with the steps.</summary>
+    public float LearningRateDecay { get; }
+
+    /// <summary>What the sum of squares begins at.</summary>
+    public float InitialSum { get; }
+
+    /// <summary>ε: keeps the quotient finite.</summary>
+    public float Epsilon { get; }
+
+    /// <inheritdoc/>
+    public override int ValuesPerParameter => 1;
+
+    // Values begin at 0, so what the sum begins at is added in the first step.
+    /// <inheritdoc/>
+    protected override void Update(in OptimizerPass pass) => OptimizerKernels.Adagrad(
+        pass.Parameters, pass.Gradient, pass.Remembered(0), pass.LearningRate / (1 + ((pass.Step - 1) * exactDecay)),
+        pass.Step == 1 ? InitialSum : 0, exactEpsilon, pass.WeightDecay, pass.Workers);
+}

@@ -1,0 +1,60 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Rprop: only the sign of the gradient counts, and each parameter has a step size that grows while the sign stays. For
+/// full batches: the noise of small ones turns signs.
+/// </summary>
+/// <remarks>
+/// With g = ∇w and g₋ the one before: d ← min(max(d · (η₊ if g g₋ &gt; 0, η₋ if g g₋ &lt; 0, otherwise 1), least), most);
+/// w ← w − d sign(g), where g counts as 0, now and as the g₋ of the next step, if its sign has turned. d begins at the
+/// learning rate, which has no other effect: a schedule changes nothing after the first step.
+/// M. Riedmiller, H. Braun: "A direct adaptive method for faster backpropagation learning: the RPROP algorithm", 1993; in
+/// PyTorch's form, which does not take back the step before a turn (C. Igel, M. Hüsken, 2000: iRprop−).
+/// </remarks>
+public sealed class Rprop : Optimizer
+{
+    /// <summary>Makes the optimizer.</summary>
+    /// <param name="learningRate">The first step size, positive.</param>
+    /// <param name="decrease">η₋, above 0 and below 1.</param>
+    /// <param name="increase">η₊, above 1.</param>
+    /// <param name="leastStep">The least step size, positive.</param>
+    /// <param name="mostStep">The largest step size, at least the least.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    public Rprop(float learningRate = 0.01f, float decrease = 0.5f, float increase = 1.2f, float leastStep = 1e-6f, float mostStep = 50)
+        : base(learningRate, weightDecay: 0)
+    {
+        if (!(decrease > 0 && decrease < 1))
+            throw new ArgumentOutOfRangeException(nameof(decrease), decrease, "η₋ must be above 0 and below 1.");
+        if (!(increase > 1 && float.IsFinite(increase)))
+            throw new ArgumentOutOfRangeException(nameof(increase), increase, "η₊ must be a finite number above 1.");
+        LeastStep = Setting.Positive(leastStep, nameof(leastStep), "The least step size");
+        MostStep = Setting.Positive(mostStep, nameof(mostStep), "The largest step size");
+        if (mostStep < leastStep)
+            throw new ArgumentOutOfRangeException(nameof(mostStep), mostStep, $"The largest step size must be at least the least one, {leastStep}.");
+        Decrease = decrease;
+        Increase = increase;
+    }
+
+    /// <summary>η₋: what a step size is multiplied with when the sign turns.</summary>
+    public float Decrease { get; }
+
+    /// <summary>η₊: what a step size is multiplied with while the sign stays.</summary>
+    public float Increase { get; }
+
+    /// <summary>The least step size.</summary>
+    public float LeastStep { get; }
+
+    /// <summary>The largest step size.</summary>
+    public float MostStep { get; }
+
+    /// <inheritdoc/>
+    public override int ValuesPerParameter => 2;
+
+    // Values begin at 0, so the first step sizes are added in the first step.
+    /// <inheritdoc/>
+    protected override void Update(in OptimizerPass pass) => OptimizerKernels.Rprop(
+        pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), pass.Step == 1 ? pass.LearningRate : 0,
+        Decrease, Increase, LeastStep, MostStep, pass.Workers);
+}

@@ -1,0 +1,22 @@
+namespace NeuralNet;
+
+// What the settings of optimizers and schedules have in common.
+internal static class Setting
+{
+    public static float Positive(float value, string name, string symbol) => value > 0 && float.IsFinite(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a positive number.");
+
+    public static float NotNegative(float value, string name, string symbol) => value >= 0 && float.IsFinite(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a finite number of at least 0.");
+
+    // In [0, 1).
+    public static float Fraction(float value, string name, string symbol) => value >= 0 && value < 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be at least 0 and below 1.");
+
+    // The double that a float was written as: 0.999f is 0.99900001287, and 1 − β₂ᵗ would be off by 10⁻⁵ at first.
+    // Decimals reach from 10⁻²⁸ to 10²⁸.
+    public static double AsWritten(float value) => value is > 1e-20f and < 1e20f ? (double)(decimal)value : value;
+}

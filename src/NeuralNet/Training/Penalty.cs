@@ -1,0 +1,80 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// A price on large weights, added to the divergence that is made small: λ₁ Σ |w| + ½ λ₂ Σ w² over the blocks of role
+/// <see cref="BlockRole.Weight"/>; both together are the elastic net. Biases and scales are spared.
+/// </summary>
+/// <remarks>
+/// <para>∇w gets λ₁ sign(w) + λ₂ w, where the sign of 0 is 0: of the subgradients [−λ₁, λ₁] there, the one that leaves what is 0
+/// as it is. The divergences that a trainer reports are without the price, so that they can be compared.</para>
+/// <para>λ₂ and an optimizer's weight decay add the same λ w to the gradient in <see cref="Sgd"/>, <see cref="Adam"/> and
+/// most others; use one of them. The penalty works with every optimizer, <see cref="Lbfgs"/> and your own included,
+/// and before clipping; weight decay costs no pass over memory, comes after clipping, and is another thing in
+/// <see cref="AdamW"/>, where it does not go through the quotient.
+/// A. Hoerl, R. Kennard: "Ridge regression", 1970; R. Tibshirani: "Regression shrinkage and selection via the lasso", 1996;
+/// H. Zou, T. Hastie: "Regularization and variable selection via the elastic net", 2005.</para>
+/// </remarks>
+public sealed class Penalty
+{
+    /// <summary>Makes a penalty.</summary>
+    /// <param name="l1">λ₁, at least 0.</param>
+    /// <param name="l2">λ₂, at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A factor is not a finite number of at least 0.</exception>
+    public Penalty(float l1 = 0, float l2 = 0)
+    {
+        L1 = Setting.NotNegative(l1, nameof(l1), "λ₁");
+        L2 = Setting.NotNegative(l2, nameof(l2), "λ₂");
+    }
+
+    /// <summary>λ₁.</summary>
+    public float L1 { get; }
+
+    /// <summary>λ₂.</summary>
+    public float L2 { get; }
+
+    /// <summary>The price of a network's weights.</summary>
+    /// <param name="network">The network.</param>
+    /// <returns>λ₁ Σ |w| + ½ λ₂ Σ w².</returns>
+    public double Value(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return Value(network.Parameters, ParameterRange.Of(network, separatesWeights: true), null);
+    }
+
+    /// <summary>Adds the price's gradient, for loops of your own.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="gradient">A gradient in the layout of <see cref="Network.Parameters"/>; added to.</param>
+    /// <exception cref="ArgumentException">The gradient has another length.</exception>
+    public void AddGradient(Network network, Span<float> gradient)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (gradient.Length != network.Parameters.Length)
+            throw new ArgumentException($"The gradient has {gradient.Length} values, there are {network.Parameters.Length} parameters.", nameof(gradient));
+        AddGradient(network.Parameters, gradient, ParameterRange.Of(network, separatesWeights: true), null);
+    }
+
+    internal double Value(ReadOnlySpan<float> parameters, ParameterRange[] ranges, Workers? workers)
+    {
+        double magnitudes = 0, squares = 0;
+        foreach (ParameterRange range in ranges)
+        {
+            ReadOnlySpan<float> w = parameters.Slice(range.Place.Start, range.Place.Length);
+            magnitudes += range.AreWeights && L1 > 0 ? DoubleSums.Magnitudes(w, workers) : 0;
+            squares += range.AreWeights && L2 > 0 ? DoubleSums.Dot(w, w, workers) : 0;
+        }
+
+        return (L1 * magnitudes) + (0.5 * L2 * squares);
+    }
+
+    internal void AddGradient(ReadOnlySpan<float> parameters, Span<float> gradient, ParameterRange[] ranges, Workers? workers)
+    {
+        foreach (ParameterRange range in ranges)
+        {
+            (int start, int length) = range.Place;
+            if (range.AreWeights)
+                GradientKernels.AddPenalty(gradient.Slice(start, length), parameters.Slice(start, length), L1, L2, workers);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <content>Epochs over a data set.</content>
+public sealed partial class Trainer
+{
+    /// <summary>Trains for some epochs: each takes every row of the data once, in batches.</summary>
+    /// <remarks>An epoch that was cancelled is not counted: the next call begins it anew, with the same order of rows.</remarks>
+    /// <param name="data">The training data.</param>
+    /// <param name="epochs">How many epochs, at least 1; a second call goes on where the first ended.</param>
+    /// <param name="validation">Measured after each epoch; null: none.</param>
+    /// <param name="progress">Told after every step; null: nobody.</param>
+    /// <param name="cancellation">Looked at before every step.</param>
+    /// <returns>The course of the training.</returns>
+    /// <exception cref="ArgumentException">The data does not fit the network.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
+    /// <exception cref="NotFiniteNumberException">Training diverged; the network keeps the parameters of the last finished step.</exception>
+    /// <exception cref="InvalidOperationException">Another call of Fit is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
+    public TrainingHistory Fit(
+        Dataset data, int epochs, Dataset? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
+        Evaluation.CheckFit(Network, data);
+        if (validation is not null)
+            Evaluation.CheckFit(Network, validation);
+
+        if (Interlocked.Exchange(ref fitting, 1) != 0)
+            throw new InvalidOperationException("Fit is under way already; it cannot be called from its own progress, or from a second thread.");
+
+        try
+        {
+            return FitAlone(data, (int)Math.Min(int.MaxValue, (long)Epoch + epochs), validation, progress, cancellation);
+        }
+        finally
+        {
+            Volatile.Write(ref fitting, 0);
+        }
+    }
+
+    private static void Copy(Network? from, Network? to)
+    {
+        if (from is null || to is null)
+            return;
+        from.Parameters.CopyTo(to.Parameters);
+        from.Statistics.CopyTo(to.Statistics);
+    }
+
+    private TrainingHistory FitAlone(
+        Dataset data, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        History = new TrainingHistory();
+        int[] order = new int[data.Rows];
+        Network? best = KeepBest ? Network.Clone() : null;
+        int sinceBest = 0;
+        while (Epoch < lastEpoch)
+        {
+            EpochResult result = RunEpoch(data, order, lastEpoch, validation, progress, cancellation);
+            Epoch++;
+            divergences.Add(result.ValidationDivergence ?? result.TrainingDivergence);
+            if (History.Add(result))
+            {
+                sinceBest = 0;
+                Copy(Network, best);
+            }
+            else if (++sinceBest == Patience)
+            {
+                History.StoppedEarly = true;
+            }
+
+            int steps = Steps(data);
+            progress?.Report(new TrainingProgress(Epoch, lastEpoch, steps, steps, result.TrainingDivergence, result));
+            if (History.StoppedEarly)
+                break;
+        }
+
+        Copy(best, Network);
+        return History;
+    }
+
+    private int Steps(Dataset data) => (int)(((long)data.Rows + BatchSize - 1) / BatchSize);
+
+    private EpochResult RunEpoch(
+        Dataset data, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        if (Shuffle)
+            RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
+        int steps = Steps(data);
+        double sum = 0;
+        float rate = 0;
+        var watch = Stopwatch.StartNew();
+        for (int step = 0; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int first = step * BatchSize, rows = Math.Min(BatchSize, data.Rows - first);
+            rate = LearningRate;
+            float divergence = Shuffle
+                ? StepOn(data, order.AsSpan(first, rows))
+                : Step(data.Inputs.Slice(first * data.InputWidth, rows * data.InputWidth), data.Desired.Slice(first * data.OutputWidth, rows * data.OutputWidth), rows);
+            sum += (double)divergence * rows;
+
+            // The last step of an epoch is reported together with the epoch's result.
+            if (progress is not null && step + 1 < steps)
+                progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, step + 1, steps, sum / (first + rows), null));
+        }
+
+        double seconds = watch.Elapsed.TotalSeconds;
+        Evaluation? measured = validation is null ? null : Evaluate(validation);
+        return new EpochResult(Epoch + 1, sum / data.Rows, measured?.Divergence, measured?.Accuracy, seconds, rate);
+    }
+
+    private float StepOn(Dataset data, ReadOnlySpan<int> rows)
+    {
+        BeginStep(); // the threads that gather are those of the step
+        try
+        {
+            Span<float> inputs = Room(ref gatheredInputs, rows.Length * data.InputWidth), desired = Room(ref gatheredDesired, rows.Length * data.OutputWidth);
+            Workers workers = Room(rows.Length).Workers;
+            Gather.Rows(data.Inputs, rows, inputs, data.InputWidth, workers);
+            Gather.Rows(data.Desired, rows, desired, data.OutputWidth, workers);
+            return StepAlone(new Batch { Rows = rows.Length, Inputs = inputs, Desired = desired, Stream = StepStream });
+        }
+        finally
+        {
+            Volatile.Write(ref stepping, 0);
+        }
+    }
+
+    private static Span<float> Room(ref AlignedBuffer? buffer, int length)
+    {
+        if (buffer is null || buffer.Length < length)
+            buffer = new AlignedBuffer(length);
+        return buffer.Span[..length];
+    }
+}
