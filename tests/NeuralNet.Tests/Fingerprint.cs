@@ -34,7 +34,7 @@ internal static class Fingerprint
             Add(y);
             Add(dz);
 
-            foreach (Initializer initializer in new[] { Initializer.GlorotUniform, Initializer.HeNormal })
+            foreach (Initializer initializer in new[] { Initializer.GlorotUniform, Initializer.HeNormal, Initializer.Orthogonal, Initializer.TruncatedNormal })
             {
                 Network network = Network.Create(19).Dense(37, activation, initializer).Dense(5, Activation.Softmax, initializer).Build(3);
                 Add(network.Parameters);
@@ -60,6 +60,40 @@ internal static class Fingerprint
             }
         }
 
+        AddOptimizers(threads, Add);
         return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private delegate void Adding(ReadOnlySpan<float> values);
+
+    // The layers are large enough for passes over their parameters to be shared, and for their norms to be summed in parts.
+    private static void AddOptimizers(int threads, Adding add)
+    {
+        Dataset data = TestData.Clouds(60);
+        Network Make() => Network.Create(2).Dense(200, Activation.Tanh).Dense(210, Activation.Tanh).Dense(3, Activation.Softmax).Build(8);
+        foreach (Optimizer optimizer in new Optimizer[]
+        {
+            new Adagrad(weightDecay: 0.01f), new RmsProp(0.001f), new RmsProp(0.001f, momentum: 0.9f, centered: true), new Nadam(), new Rprop(),
+        })
+        {
+            foreach (GradientClipping clipping in new[] { GradientClipping.ByNorm(0.01f), GradientClipping.ByValue(1e-4f) })
+            {
+                Network network = Make();
+                using var trainer = new Trainer(network, Divergence.CrossEntropy, optimizer)
+                {
+                    Threads = threads,
+                    Clipping = clipping,
+                    Penalty = new Penalty(1e-4f, 1e-3f),
+                    Schedule = new OneCycle(10),
+                };
+                trainer.Fit(data, epochs: 3);
+                add(network.Parameters);
+            }
+        }
+
+        Network minimized = Make();
+        LbfgsResult result = new Lbfgs(maxIterations: 6) { Threads = threads, Penalty = new Penalty(l2: 0.01f) }.Minimize(minimized, Divergence.CrossEntropy, data);
+        add(minimized.Parameters);
+        add([(float)result.Objective, (float)result.GradientNorm, result.Evaluations]);
     }
 }

@@ -12,7 +12,7 @@ internal static unsafe partial class OptimizerKernels
 
     /// <summary>
     /// g′ = g + weightDecay · w; v ← α v + (1 − α) g′²; w ← w − rate · g′ / (√v + epsilon).
-    /// With a mean, v is the variance: m ← m + (1 − α) (g′ − m) and v ← α (v + (1 − α) (g′ − m)²), with the m before.
+    /// With a mean, v is the variance: m ← α m + (1 − α) g′ and v ← α (v + (1 − α) (g′ − m)²), with the m before.
     /// With a velocity, b ← momentum · b + g′ / (√v + epsilon); w ← w − rate · b. What a rule does without is empty.
     /// </summary>
     public static void RmsProp(
@@ -101,7 +101,7 @@ internal static unsafe partial class OptimizerKernels
             TVector difference = VectorMath.Faded(g - second, LeastSquarable);
             TVector share = TVector.Broadcast(Setting.NotAlpha) * difference;
             first = VectorMath.Faded(TVector.Broadcast(Setting.Alpha) * TVector.FusedMultiplyAdd(share, difference, first), LeastState);
-            second = VectorMath.Faded(second + share, LeastState);
+            second = VectorMath.Faded(TVector.FusedMultiplyAdd(TVector.Broadcast(Setting.Alpha), second, TVector.Broadcast(Setting.NotAlpha) * g), LeastState);
             return Along<TVector, TStep>(w, g, first, ref third, Setting);
         }
     }

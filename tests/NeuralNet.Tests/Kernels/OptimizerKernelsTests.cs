@@ -35,7 +35,14 @@ public class OptimizerKernelsTests
             OptimizerKernels.SgdMomentum(w, g, m, 0.1f, 0.9f, true, 0.01f, workers);
             Floats.Random(N, 6).CopyTo(g, 0);
             OptimizerKernels.Sgd(w, g, 0.1f, 0.01f, workers);
-            return [w, g, m, v];
+            Floats.Random(N, 7).CopyTo(g, 0);
+            OptimizerKernels.RmsProp(w, g, v, m, Floats.Random(N, 8), 0.1, 0.9, 1e-3, 0.9, 0.01, workers);
+            Floats.Random(N, 9).CopyTo(g, 0);
+            GradientKernels.AddPenalty(g, w, 0.1f, 0.2f, workers);
+            GradientKernels.Clamp(g, 0.9f, workers);
+            GradientKernels.AddScaled(g, w, 0.3f, workers);
+            GradientKernels.Scale(g, 0.7f, workers);
+            return [w, g, m, v, [(float)DoubleSums.Dot(g, w, workers), (float)DoubleSums.Magnitudes(m, workers)]];
         }
     }
 
@@ -80,6 +87,119 @@ public class OptimizerKernelsTests
                 w -= 0.05 / (1 - Math.Pow(0.9, t)) * m / (Math.Sqrt(v / (1 - Math.Pow(0.999, t))) + 1e-8);
             });
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01)]
+    public void Adagrad_is_the_formula(double decay)
+        => Check(
+            (w, g, s, _, t) => OptimizerKernels.Adagrad(w, g, s, 0.05, t == 1 ? 0.1 : 0, 1e-10, decay),
+            (ref double w, double g, ref double s, ref double _, int t) =>
+            {
+                g += decay * w;
+                s += (t == 1 ? 0.1 : 0) + (g * g);
+                w -= 0.05 * g / (Math.Sqrt(s) + 1e-10);
+            });
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, 0.01)]
+    [InlineData(0.9, 0.01)]
+    public void RmsProp_is_the_formula(double momentum, double decay)
+        => Check(
+            (w, g, v, b, _) => OptimizerKernels.RmsProp(w, g, v, default, momentum > 0 ? b : default, 0.01, 0.9, 1e-8, momentum, decay),
+            (ref double w, double g, ref double v, ref double b, int _) =>
+            {
+                g += decay * w;
+                v = (0.9 * v) + (0.1 * g * g);
+                double step = g / (Math.Sqrt(v) + 1e-8);
+                if (momentum > 0)
+                    step = b = (momentum * b) + step;
+                w -= 0.01 * step;
+            });
+
+    [Fact]
+    public void Centered_RmsProp_is_the_formula_of_two_means()
+    {
+        double[] means = new double[53], squares = new double[53];
+        int i = -1;
+        Check(
+            (w, g, m, v, _) => OptimizerKernels.RmsProp(w, g, v, m, default, 0.01, 0.9, 1e-3, 0, 0.01),
+            (ref double w, double g, ref double m, ref double v, int _) =>
+            {
+                i = (i + 1) % 53;
+                g += 0.01 * w;
+                squares[i] = (0.9 * squares[i]) + (0.1 * g * g);
+                m = means[i] = (0.9 * means[i]) + (0.1 * g);
+                v = squares[i] - (m * m);
+                w -= 0.01 * g / (Math.Sqrt(v) + 1e-3);
+            });
+    }
+
+    [Fact]
+    public void Centered_RmsProp_keeps_the_variance_of_a_gradient_that_hardly_changes()
+    {
+        // v − m² in floats would be rounding alone, or negative, and its root NaN.
+        float[] w = [0], v = [0], m = [0], b = [0];
+        for (int step = 0; step < 3000; step++)
+            OptimizerKernels.RmsProp(w, new float[] { 1000 + (step % 2) }, v, m, b, 1e-6, 0.9, 1e-8, 0.5, 0);
+        v[0].ShouldBeNear(0.2493, 2e-3, "the variance of a coin, less that of its mean"); // ¼ − (½ · 0.1 / 1.9)²
+        float.IsFinite(w[0]).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01)]
+    public void Nadam_is_the_formula(double decay)
+        => Check(
+            (w, g, m, v, t) => OptimizerKernels.Nadam(w, g, m, v, 0.02 / t, 0.03, 0.9, 0.999, 1e-8, 1 - Math.Pow(0.999, t), decay),
+            (ref double w, double g, ref double m, ref double v, int t) =>
+            {
+                g += decay * w;
+                m = (0.9 * m) + (0.1 * g);
+                v = (0.999 * v) + (0.001 * g * g);
+                w -= ((0.02 / t * g) + (0.03 * m)) / (Math.Sqrt(v / (1 - Math.Pow(0.999, t))) + 1e-8);
+            });
+
+    [Fact]
+    public void Rprop_is_the_formula()
+        => Check(
+            (w, g, d, sign, t) => OptimizerKernels.Rprop(w, g, d, sign, t == 1 ? 0.1f : 0, 0.5f, 1.25f, 0.06f, 0.15f),
+            (ref double w, double g, ref double d, ref double sign, int t) =>
+            {
+                d += t == 1 ? 0.1f : 0;
+                int agreement = Math.Sign(g) * Math.Sign(sign);
+                d = Math.Clamp(d * (agreement > 0 ? 1.25 : agreement < 0 ? 0.5 : 1), 0.06f, 0.15f);
+                sign = agreement < 0 ? 0 : Math.Sign(g);
+                w -= d * sign;
+            });
+
+    [Fact]
+    public void Rprop_tells_the_signs_of_gradients_whose_product_vanishes()
+    {
+        float[] w = [0, 0, 0], d = new float[3], sign = new float[3];
+        OptimizerKernels.Rprop(w, new float[] { 1e-30f, -1e-30f, 0 }, d, sign, 0.1f, 0.5f, 1.2f, 1e-6f, 50);
+        OptimizerKernels.Rprop(w, new float[] { 1e-30f, 1e-30f, 1 }, d, sign, 0, 0.5f, 1.2f, 1e-6f, 50);
+        d.Should().Equal(0.1f * 1.2f, 0.1f * 0.5f, 0.1f);
+        sign.Should().Equal(1, 0, 1);
+    }
+
+    [Fact]
+    public void NaN_gradients_reach_the_parameters_by_every_rule()
+    {
+        foreach (Pass pass in new Pass[]
+        {
+            (w, g, a, b, _) => OptimizerKernels.Adagrad(w, g, a, 0.1, 0.1, 1e-8, 0), (w, g, a, b, _) => OptimizerKernels.RmsProp(w, g, a, default, default, 0.1, 0.9, 1e-8, 0, 0),
+            (w, g, a, b, _) => OptimizerKernels.RmsProp(w, g, a, b, default, 0.1, 0.9, 1e-8, 0, 0), (w, g, a, b, _) => OptimizerKernels.RmsProp(w, g, a, default, b, 0.1, 0.9, 1e-8, 0.5, 0),
+            (w, g, a, b, _) => OptimizerKernels.Nadam(w, g, a, b, 0.1, 0.1, 0.9, 0.9, 1e-8, 0.1, 0), (w, g, a, b, _) => OptimizerKernels.Rprop(w, g, a, b, 0.1f, 0.5f, 1.2f, 1e-6f, 50),
+            (w, g, a, b, _) => OptimizerKernels.Sgd(w, g, 0.1f, 0),
+        })
+        {
+            float[] w = [1f, 1f];
+            pass(w, new[] { float.NaN, 0f }, new float[2], new float[2], 1);
+            w.ShouldHaveTheBitsOf([float.NaN, 1f], "w");
+        }
+    }
+
     [Fact]
     public void A_first_step_of_Adam_moves_by_the_rate()
     {
@@ -102,6 +222,8 @@ public class OptimizerKernelsTests
         float[] three = new float[3], four = new float[4];
         Assert.Throws<ArgumentException>(() => OptimizerKernels.Sgd(three, four, 0.1f, 0));
         Assert.Throws<ArgumentException>(() => OptimizerKernels.SgdMomentum(four, four, three, 0.1f, 0.9f, false, 0));
+        Assert.Throws<ArgumentException>(() => OptimizerKernels.Adagrad(four, four, three, 1, 1, 1, 1));
+        Assert.Throws<ArgumentException>(() => OptimizerKernels.RmsProp(four, four, four, four, three, 1, 1, 1, 1, 1));
         Assert.Throws<ArgumentException>(() => OptimizerKernels.Adam(four, four, four, three, 1, 1, 1, 1, 1, 1, 1, false));
     }
 
@@ -165,5 +287,16 @@ public class OptimizerKernelsTests
         m.Should().Equal(0, 0, 0);
         v.Should().Equal(0, 0, 0);
         velocity.Should().Equal(0, 0, 0);
+    }
+
+    [Fact]
+    public void What_RmsProp_remembers_fades_too()
+    {
+        float[] w = [1, 1], v = new float[2], m = new float[2], b = new float[2];
+        OptimizerKernels.RmsProp(w, new float[] { 1, 1e-20f }, v, m, b, 0.001, 0.9, 1e-8, 0.9, 0);
+        v[1].Should().Be(0, "the square of 1e-20 is a denormal");
+        for (int step = 0; step < 3000; step++)
+            OptimizerKernels.RmsProp(w, new float[2], v, m, b, 0.001, 0.9, 1e-8, 0.9, 0);
+        v.Concat(m).Concat(b).Should().OnlyContain(value => value == 0);
     }
 }

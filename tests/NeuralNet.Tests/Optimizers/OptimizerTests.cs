@@ -27,7 +27,12 @@ public class OptimizerTests
     [Fact]
     public void Decay_pulls_weights_and_spares_biases()
     {
-        foreach (Optimizer optimizer in new Optimizer[] { new Sgd(0.1f, weightDecay: 0.5f), new Sgd(0.1f, 0.9f, weightDecay: 0.5f), new Adam(0.1f, weightDecay: 0.5f), new AdamW(0.1f, weightDecay: 0.5f) })
+        foreach (Optimizer optimizer in new Optimizer[]
+        {
+            new Sgd(0.1f, weightDecay: 0.5f), new Sgd(0.1f, 0.9f, weightDecay: 0.5f), new Adam(0.1f, weightDecay: 0.5f), new AdamW(0.1f, weightDecay: 0.5f),
+            new Adagrad(weightDecay: 0.5f), new Nadam(weightDecay: 0.5f), new RmsProp(weightDecay: 0.5f), new RmsProp(momentum: 0.9f, weightDecay: 0.5f),
+            new RmsProp(centered: true, weightDecay: 0.5f), new RmsProp(momentum: 0.9f, centered: true, weightDecay: 0.5f),
+        })
         {
             Network network = Network.Create(2).Dense(2).Dense(2).Build(1);
             network.Parameters.Fill(1);
@@ -59,6 +64,17 @@ public class OptimizerTests
         Refused(() => new Adam(bad));
         Refused(() => new AdamW(bad));
         Refused(() => new Adam(epsilon: bad));
+        Refused(() => new Adagrad(bad));
+        Refused(() => new Adagrad(epsilon: bad));
+        Refused(() => new RmsProp(bad));
+        Refused(() => new RmsProp(epsilon: bad));
+        Refused(() => new Nadam(bad));
+        Refused(() => new Nadam(epsilon: bad));
+        Refused(() => new Rprop(bad));
+        Refused(() => new Rprop(decrease: bad));
+        Refused(() => new Rprop(increase: bad));
+        Refused(() => new Rprop(leastStep: bad));
+        Refused(() => new Rprop(mostStep: bad));
         if (bad == 0)
             return;
         Refused(() => new Sgd(momentum: bad));
@@ -66,6 +82,17 @@ public class OptimizerTests
         Refused(() => new Adam(beta1: bad));
         Refused(() => new Adam(beta2: bad));
         Refused(() => new AdamW(weightDecay: bad));
+        Refused(() => new Adagrad(learningRateDecay: bad));
+        Refused(() => new Adagrad(initialSum: bad));
+        Refused(() => new Adagrad(weightDecay: bad));
+        Refused(() => new RmsProp(alpha: bad));
+        Refused(() => new RmsProp(momentum: bad));
+        Refused(() => new RmsProp(weightDecay: bad));
+        Refused(() => new Nadam(beta1: bad));
+        Refused(() => new Nadam(beta2: bad));
+        Refused(() => new Nadam(momentumDecay: bad));
+        Refused(() => new Nadam(weightDecay: bad));
+        Refused(() => new Rprop(leastStep: 2, mostStep: 1));
         static void Refused(Func<Optimizer> make) => make.Should().Throw<ArgumentOutOfRangeException>();
     }
 
@@ -83,9 +110,61 @@ public class OptimizerTests
         FluentActions.Invoking(() => new AdamW().Step(network.Parameters, gradient, state)).Should().Throw<ArgumentException>().WithMessage("*other settings*");
     }
 
+    [Fact]
+    public void A_step_with_a_rate_of_its_own_is_that_of_an_optimizer_with_that_rate()
+    {
+        foreach ((Optimizer one, Optimizer other) in new (Optimizer, Optimizer)[]
+        {
+            (new Sgd(0.5f, 0.9f), new Sgd(0.1f, 0.9f)), (new AdamW(0.5f), new AdamW(0.1f)), (new Adagrad(0.5f), new Adagrad(0.1f)),
+            (new RmsProp(0.5f), new RmsProp(0.1f)), (new Nadam(0.5f), new Nadam(0.1f)), (new Rprop(0.5f), new Rprop(0.1f)),
+        })
+        {
+            Network a = TestData.Classifier(), b = TestData.Classifier();
+            (OptimizerState stateA, OptimizerState stateB) = (one.CreateState(a), other.CreateState(b));
+            for (int step = 0; step < 3; step++)
+            {
+                one.Step(a.Parameters, TestData.Normal(a.Parameters.Length, step), stateA, 0.1f);
+                other.Step(b.Parameters, TestData.Normal(b.Parameters.Length, step), stateB);
+            }
+
+            a.Parameters.SequenceEqual(b.Parameters).Should().BeTrue();
+            one.Invoking(o => o.Step(a.Parameters, new float[a.Parameters.Length], stateA, float.NaN)).Should().Throw<ArgumentOutOfRangeException>();
+            one.Invoking(o => o.Step(a.Parameters, new float[a.Parameters.Length], stateA, -1)).Should().Throw<ArgumentOutOfRangeException>();
+            stateA.Step.Should().Be(3);
+        }
+    }
+
+    // The product of μ that Nadam computes anew is that of all factors, however many there are.
+    [Theory]
+    [InlineData(0.9f, 4e-3f, 20)]
+    [InlineData(0.999f, 10f, 300)]
+    [InlineData(0.99f, 0f, 5)]
+    [InlineData(0.9999f, 0.5f, 4000)]
+    public void Nadams_product_of_momenta_is_that_of_all_its_factors(float beta1, float psi, int steps)
+    {
+        var nadam = new Nadam(0.01f, beta1, 0.5f, 1, 0, psi);
+        Network network = Network.Create(1).Dense(1, bias: false).Build();
+        OptimizerState state = nadam.CreateState(network);
+        double w = network.Parameters[0] = 1, m = 0, v = 0, product = 1, beta = (double)(decimal)beta1, decay = (double)(decimal)psi;
+        for (int t = 1; t <= steps; t++)
+        {
+            double g = Math.Sin(t), mu = beta * (1 - (0.5 * Math.Pow(0.96, t * decay))), next = beta * (1 - (0.5 * Math.Pow(0.96, (t + 1) * decay)));
+            product *= mu;
+            m = (beta * m) + ((1 - beta) * g);
+            v = (0.5 * v) + (0.5 * g * g);
+            double root = Math.Sqrt(v / (1 - Math.Pow(0.5, t))) + 1;
+            w -= 0.01 * (((1 - mu) / (1 - product) * g) + (next / (1 - (product * next)) * m)) / root;
+            nadam.Step(network.Parameters, new[] { (float)g }, state);
+        }
+
+        network.Parameters[0].Should().BeApproximately((float)w, 2e-5f);
+    }
+
     private static Optimizer[] Make() =>
     [
         new Sgd(0.01f), new Sgd(0.01f, momentum: 0.9f), new Sgd(0.01f, momentum: 0.9f, nesterov: true), new Adam(0.01f), new AdamW(0.01f, weightDecay: 1e-6f),
+        new Adagrad(0.1f), new Adagrad(0.1f, 1e-4f, 0.1f), new RmsProp(0.005f, epsilon: 0.1f), new RmsProp(0.005f, epsilon: 0.1f, momentum: 0.5f),
+        new RmsProp(0.001f, centered: true, epsilon: 0.01f), new RmsProp(0.001f, momentum: 0.5f, centered: true, epsilon: 0.01f), new Nadam(0.01f), new Rprop(),
     ];
 
     // w ← w − η sign(∇w), written outside the library.

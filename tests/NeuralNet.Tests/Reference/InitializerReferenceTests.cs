@@ -14,6 +14,8 @@ public class InitializerReferenceTests(ITestOutputHelper output)
     [InlineData("GlorotNormal", 2.0 / (Inputs + Outputs), 2)]
     [InlineData("HeUniform", 2.0 / Inputs, 3)]
     [InlineData("HeNormal", 2.0 / Inputs, 4)]
+    [InlineData("LecunUniform", 1.0 / Inputs, 5)]
+    [InlineData("LecunNormal", 1.0 / Inputs, 6)]
     public void Initializers_have_their_distribution(string name, double variance, int seed)
     {
         (Initializer initializer, bool isNormal) = name switch
@@ -21,6 +23,8 @@ public class InitializerReferenceTests(ITestOutputHelper output)
             "GlorotUniform" => (Initializer.GlorotUniform, false),
             "GlorotNormal" => (Initializer.GlorotNormal, true),
             "HeUniform" => (Initializer.HeUniform, false),
+            "LecunUniform" => (Initializer.LecunUniform, false),
+            "LecunNormal" => (Initializer.LecunNormal, true),
             _ => (Initializer.HeNormal, true),
         };
         float[] values = new float[Count];
@@ -51,6 +55,29 @@ public class InitializerReferenceTests(ITestOutputHelper output)
             ((double)values[0]).Should().BeInRange(-bound * (1 + 1e-7), -bound * (1 - (20.0 / Count)));
             ((double)values[^1]).Should().BeInRange(bound * (1 - (20.0 / Count)), bound * (1 + 1e-7));
         }
+    }
+
+    [Fact]
+    public void The_truncated_normal_distribution_has_its_deviation_and_no_tails()
+    {
+        const double Cut = 0.87962566103423978, Tail = 0.022750131948179212;
+        float[] values = new float[Count];
+        new TruncatedNormal(0.5f).Fill(values, new Block("weight", BlockRole.Weight, [Inputs, Outputs], Initializer.Zeros), new RandomStream(7));
+        double mean = values.Average(value => (double)value) / 0.5, variance = values.Average(value => (double)value * value) / 0.25;
+        Array.Sort(values);
+        double distance = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            double p = (NormalDistribution(values[i] / 0.5 * Cut) - Tail) / (1 - (2 * Tail));
+            distance = Math.Max(distance, Math.Max(p - ((double)i / Count), ((i + 1.0) / Count) - p));
+        }
+
+        // The kurtosis of N(0, 1) between ±2 is 2.37.
+        mean.Should().BeInRange(-4 / Math.Sqrt(Count), 4 / Math.Sqrt(Count));
+        variance.Should().BeApproximately(1, 4 * Math.Sqrt(1.4 / Count));
+        (distance * Math.Sqrt(Count)).Should().BeLessThan(1.95);
+        ((double)values[0]).Should().BeInRange(-1 / Cut * (1 + 1e-7), -1 / Cut * (1 - 1e-3));
+        ((double)values[^1]).Should().BeInRange(1 / Cut * (1 - 1e-3), 1 / Cut * (1 + 1e-7));
     }
 
     // Φ(x) = ½ + φ(x) (x + x³/3 + x⁵/(3·5) + …): G. Marsaglia, "Evaluating the normal distribution", 2004.

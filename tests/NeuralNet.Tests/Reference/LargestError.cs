@@ -58,6 +58,14 @@ internal sealed class LargestError(string formula, string what, string unit, dou
             Add(actual[i], expected[i], scale, $"{at}[{i}]");
     }
 
+    /// <summary>Notes |actual − expected| relative to what is expected, of doubles.</summary>
+    public void AddRelative(double actual, double expected, string at)
+    {
+        double error = actual == expected ? 0 : Math.Abs(actual - expected) / Math.Abs(expected);
+        if (!(error <= largest))
+            (largest, where) = (error, string.Create(CultureInfo.InvariantCulture, $"{at}: {actual:R} for {expected:R}"));
+    }
+
     public void ShouldBeWithinItsBound(ITestOutputHelper output)
     {
         output.WriteLine($"{formula,-40} {what,-10} {largest,10:G3} {unit,-36} (bound {bound:G3}) at {where}");

@@ -27,10 +27,30 @@ internal static class OptimizerReference
             "Adam, betas, epsilon" => new Adam(0.02f, beta1: 0.8f, beta2: 0.95f, epsilon: 0.01f),
             "Adam, decay" => new Adam(0.01f, weightDecay: 0.05f),
             "AdamW" => new AdamW(0.01f, weightDecay: 0.1f),
+            "Adagrad" => new Adagrad(0.05f),
+            "Adagrad, rate decay, initial sum, decay" => new Adagrad(0.1f, learningRateDecay: 0.01f, initialSum: 0.1f, weightDecay: 0.05f),
+            "RmsProp" => new RmsProp(0.002f),
+            "RmsProp, alpha, epsilon, decay" => new RmsProp(0.005f, alpha: 0.9f, epsilon: 0.01f, weightDecay: 0.05f),
+            "RmsProp, momentum" => new RmsProp(0.0005f, momentum: 0.9f),
+            "RmsProp, centered" => new RmsProp(0.001f, epsilon: 0.001f, centered: true),
+            "RmsProp, centered, momentum" => new RmsProp(0.0005f, epsilon: 0.01f, momentum: 0.8f, centered: true),
+            "Nadam" => new Nadam(0.01f),
+            "Nadam, betas, epsilon, decay" => new Nadam(0.02f, beta1: 0.8f, beta2: 0.95f, epsilon: 0.01f, weightDecay: 0.05f, momentumDecay: 0.1f),
+            "Rprop" => new Rprop(0.001f, increase: 1.05f, mostStep: 0.005f),
+            "Sgd, clipped by norm" => new Sgd(0.5f, momentum: 0.9f),
+            "Adam, clipped by value" => new Adam(0.01f, epsilon: 0.01f),
+            "Sgd, L1 penalty" => new Sgd(0.02f),
+            "Adam, L1 and L2 penalty, clipped by norm" => new Adam(0.01f, epsilon: 0.01f),
             _ => throw new InvalidDataException($"There is no optimizer {name}."),
         };
         Network network = NetworkReference.NetworkOf(file.Sizes, file.Activations, file.Parameters);
-        using var trainer = new Trainer(network, Divergence.CrossEntropy, optimizer);
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, optimizer)
+        {
+            Clipping = name.Contains("by norm", StringComparison.Ordinal) ? GradientClipping.ByNorm(0.05f)
+                : name.Contains("by value", StringComparison.Ordinal) ? GradientClipping.ByValue(0.01f) : null,
+            Penalty = name.Contains("L1 and L2", StringComparison.Ordinal) ? new Penalty(0.005f, 0.02f)
+                : name.Contains("L1", StringComparison.Ordinal) ? new Penalty(0.01f) : null,
+        };
 
         LargestError course = new(name, "D", "of D", Bound), end = new(name, "w", "of the largest", Bound);
         for (int step = 0; step < file.Steps; step++)

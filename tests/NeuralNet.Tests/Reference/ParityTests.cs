@@ -20,6 +20,8 @@ public class ParityTests(ITestOutputHelper output)
         ("Whole networks", NetworkReference.Measure),
         ("Composition", CompositionReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
+        ("L-BFGS, at the minimum", ScheduleReference.MeasureMinimum),
+        ("Learning-rate schedules, 50 steps", ScheduleReference.Measure),
     ];
 
     public static TheoryData<string> Headings => [.. sections.Select(section => section.Heading)];

@@ -18,7 +18,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     dense.json         one fully connected layer with each activation: y, dx, dW, db; the first n rows of 32 for each n
     networks.json      whole networks: divergence and gradient of all parameters
     composition.json   networks of residual blocks and branches: divergence, gradient of all parameters and of the inputs
-    optimizers.json    parameters after 200 full-batch steps of each optimizer
+    optimizers.json    parameters after 200 full-batch steps of each optimizer; factors of schedules; a minimum for L-BFGS
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
 Weights are [inputs, outputs], as NeuralNet keeps them; a flat list is row-major.

@@ -109,14 +109,19 @@ public class TrainerTests
     [Fact]
     public void Nothing_is_allocated_in_the_second_to_hundredth_step()
     {
-        foreach (Optimizer optimizer in new Optimizer[] { new Sgd(), new Sgd(momentum: 0.9f, nesterov: true, weightDecay: 0.1f), new Adam(), new AdamW() })
+        foreach (Optimizer optimizer in new Optimizer[] { new Sgd(), new Sgd(momentum: 0.9f, nesterov: true, weightDecay: 0.1f), new Adam(), new AdamW(), new Adagrad(), new RmsProp(momentum: 0.5f, centered: true), new Nadam(), new Rprop() })
         {
             foreach (Divergence divergence in new[] { Divergence.CrossEntropy, Divergence.L2 })
             {
                 Allocations.Of(() =>
                 {
                     Network network = TestData.Classifier();
-                    var trainer = new Trainer(network, divergence, optimizer);
+                    var trainer = new Trainer(network, divergence, optimizer)
+                    {
+                        Schedule = new CosineDecay(200, 10, unit: ScheduleUnit.Steps),
+                        Clipping = GradientClipping.ByNorm(0.1f),
+                        Penalty = new Penalty(1e-3f, 1e-3f),
+                    };
                     float[] y = new float[900];
                     Workspace workspace = network.CreateWorkspace(300, training: false);
                     trainer.Step(data.Inputs, data.Desired, 300);
