@@ -84,8 +84,8 @@ internal sealed partial class LbfgsRun
             low = point;
         }
 
-        // The parameters may be those of another point by now.
-        return low.T > 0 ? EvaluateAt(batch, low.T) : null;
+        // The parameters may be those of another point by now. Without a curvature that fits, rounding alone is no fall.
+        return low.Value < start.Value ? EvaluateAt(batch, low.T) : null;
     }
 
     // Armijo's condition; or, within rounding of the lowest value so far, what it says of the slope of a parabola.

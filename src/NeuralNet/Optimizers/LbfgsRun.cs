@@ -82,7 +82,7 @@ internal sealed partial class LbfgsRun
             // Without curvature the scale is unknown: no parameter moves by more than 1, and all together by no more either.
             double length = pairs > 0 ? 1 : Math.Min(1, 1 / DoubleSums.Magnitudes(Gradient, workspace.Workers));
             Point? found = Search(batch, here with { T = 0, Slope = slope }, length, lowest);
-            if (found is null)
+            if (found is null || network.Parameters.SequenceEqual(Start))
             {
                 Start.CopyTo(network.Parameters);
                 LastGradient.CopyTo(Gradient);
