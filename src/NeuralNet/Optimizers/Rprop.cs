@@ -52,8 +52,8 @@ public sealed class Rprop : Optimizer
     /// <inheritdoc/>
     public override int ValuesPerParameter => 2;
 
-    // Values begin at 0, so the first step sizes are added in the first step.
     /// <inheritdoc/>
+    // Values begin at 0, so the first step sizes are added in the first step.
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.Rprop(
         pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), pass.Step == 1 ? pass.LearningRate : 0,
         Decrease, Increase, LeastStep, MostStep, pass.Workers);
