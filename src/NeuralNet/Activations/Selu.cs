@@ -13,7 +13,7 @@ public sealed class Selu() : ScalarActivation<Selu.Formula>(default)
     public override IReadOnlyList<float> Kinks => [0f];
 
     /// <inheritdoc/>
-    public override Initializer DefaultInitializer { get; } = new VarianceScaling(1, FanMode.In, isNormal: true);
+    public override Initializer DefaultInitializer => Initializer.LecunNormal;
 
     /// <summary>y = λ z for z &gt; 0, otherwise λ α (eᶻ − 1); dy/dz = λ for z &gt; 0, otherwise λ α eᶻ.</summary>
     public readonly struct Formula : IScalarFormula

@@ -128,7 +128,7 @@ public sealed class Lbfgs
 
         if (!batch.State.IsEmpty)
             throw new ArgumentException("The batch carries state, which every evaluation would change; L-BFGS needs an objective that stays the same.", nameof(batch));
-        network.CheckDesired(batch, network.Check(batch, training: true));
+        network.CheckDesired(batch, divergence, network.Check(batch, training: true));
         long floats = ((2L * History) + 5) * network.Parameters.Length;
         if (network.Parameters.IsEmpty || floats > Array.MaxLength - 64)
             throw new ArgumentException($"The network has {network.Parameters.Length} parameters; L-BFGS with a history of {History} takes 1 to {(Array.MaxLength - 64) / ((2L * History) + 5)}.", nameof(network));
