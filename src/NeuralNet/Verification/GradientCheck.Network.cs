@@ -13,17 +13,22 @@ public static partial class GradientCheck
     /// <param name="seed">What inputs and d are drawn from; d are distributions.</param>
     /// <param name="step">h.</param>
     /// <returns>The comparison.</returns>
+    /// <exception cref="ArgumentException">The network has no parameters, so there is nothing to compare.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or there are too many values.</exception>
     public static GradientCheckResult Network(Network network, Divergence divergence, int rows = 4, long seed = 0, float step = DefaultStep)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(divergence);
+        if (network.Parameters.IsEmpty)
+            throw new ArgumentException("The network has no parameters, so there is no gradient to check; GradientCheck.Layer checks ∇x of a layer without any.", nameof(network));
         CheckSettings(rows, network.Input.Size + (long)network.Output.Size + network.Parameters.Length, step);
 
         Network copy = network.Clone();
         var random = new RandomStream(seed);
-        int features = network.Output.FeatureCount, vectors = rows * network.Output.Size / features;
-        float[] x = Normal(random.Fork(0), rows * network.Input.Size, 1), desired = Distributions(random.Fork(1), vectors, features);
+
+        // The vectors that the network's own mean is taken over: steps of a sequence, but a whole image.
+        int vectors = rows * network.Output.VectorsAt(network.Output.Steps), width = rows * network.Output.Size / vectors;
+        float[] x = Normal(random.Fork(0), rows * network.Input.Size, 1), desired = Distributions(random.Fork(1), vectors, width);
         float[] y = new float[desired.Length], gradient = new float[network.Parameters.Length];
         using Workspace workspace = copy.CreateWorkspace(rows);
         RandomStream stream = random.Fork(2);

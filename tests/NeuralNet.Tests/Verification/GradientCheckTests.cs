@@ -27,6 +27,20 @@ public class GradientCheckTests
         GradientCheck.Network(Small().Add(_ => new Linear(Fault.None)).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy).EnsurePasses();
     }
 
+    [Fact]
+    public void A_network_that_gives_an_image_or_a_sequence_passes()
+    {
+        GradientCheck.Network(Network.Create(Shape.Image(2, 3, 3)).Prelu().Build(1), Divergence.L2).EnsurePasses();
+        GradientCheck.Network(Network.Create(Shape.Sequence(4, 3)).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy).EnsurePasses();
+    }
+
+    [Fact]
+    public void A_network_without_parameters_is_refused_rather_than_passed()
+    {
+        Network network = Network.Create(3).Add(shape => new Skip(shape)).Build();
+        Assert.Contains("no parameters", Assert.Throws<ArgumentException>(() => GradientCheck.Network(network, Divergence.L2)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Fault.Sign, "∇w", "∇x")]
     [InlineData(Fault.Factor, "∇w", "∇x")]
