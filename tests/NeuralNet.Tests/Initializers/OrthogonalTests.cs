@@ -73,6 +73,9 @@ public class OrthogonalTests
             FluentActions.Invoking(() => new TruncatedNormal(bad)).Should().Throw<ArgumentOutOfRangeException>();
         }
 
+        // Values reach 2.27 σ, and would be infinite.
+        FluentActions.Invoking(() => new TruncatedNormal(float.MaxValue)).Should().Throw<ArgumentOutOfRangeException>();
+
         FluentActions.Invoking(() => Fill(Initializer.Orthogonal, new Block("bias", BlockRole.Bias, [4], Initializer.Zeros)))
             .Should().Throw<ArgumentException>().WithMessage("*bias [4]*one dimension*");
     }
