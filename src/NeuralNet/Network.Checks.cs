@@ -14,6 +14,8 @@ public sealed partial class Network
             throw new InvalidOperationException($"Layer {FirstRandom()} draws random numbers while training; give the batch a Stream.");
         if (batch.FirstRow < 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
+        if (batch.FirstRow > int.MaxValue - batch.Rows)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
 
         int steps = CheckSteps(batch);
         long expected = (long)batch.Rows * Input.SizeAt(steps);

@@ -49,11 +49,27 @@ public enum ScheduleUnit
 /// <summary>Where training is, before a step.</summary>
 public readonly ref struct ScheduleTime
 {
-    /// <summary>The steps that have been made.</summary>
-    public long Step { get; init; }
+    /// <summary>The steps that have been made, at least 0.</summary>
+    public long Step
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Step));
+            field = value;
+        }
+    }
 
-    /// <summary>The epochs that have been finished.</summary>
-    public int Epoch { get; init; }
+    /// <summary>The epochs that have been finished, at least 0.</summary>
+    public int Epoch
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Epoch));
+            field = value;
+        }
+    }
 
     /// <summary>
     /// How each finished epoch is judged: its divergence on the validation set, or in training where there is no such set.

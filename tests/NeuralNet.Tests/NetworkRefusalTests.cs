@@ -30,6 +30,7 @@ public class NetworkRefusalTests
         Refused(() => network.Gradient(new Batch { Rows = 5, Inputs = x, Desired = desired }, Divergence.CrossEntropy, network.Parameters, room), "*overlap the network's own values*");
         Refused(() => network.Gradient(new Batch { Rows = 5, Inputs = x, Desired = desired, Weights = [1, 2] }, Divergence.CrossEntropy, gradient, room), "*5 weights, 2 came*");
         Refused(() => network.Predict(new Batch { Rows = 5, Inputs = x, FirstRow = -1 }, y, room), "*FirstRow*");
+        Refused(() => network.Predict(new Batch { Rows = 5, Inputs = x, FirstRow = int.MaxValue - 4 }, y, room), "*FirstRow*5 rows*");
         Refused(() => network.Predict(new Batch { Rows = 5, Inputs = x, State = new float[3] }, y, room), "*0 values of state, 3 came*");
         Refused(() => network.Predict(new Batch { Rows = 5, Inputs = x, Steps = 2 }, y, room), "*no steps; 2 came*");
         Refused(() => network.Predict(new Batch { Rows = 5, Inputs = x, Lengths = [1, 1, 1, 1, 1] }, y, room), "*no steps*");

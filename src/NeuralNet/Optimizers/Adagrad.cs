@@ -19,7 +19,7 @@ public sealed class Adagrad : Optimizer
     /// <param name="learningRate">η, positive.</param>
     /// <param name="learningRateDecay">δ, at least 0.</param>
     /// <param name="initialSum">What s begins at, at least 0.</param>
-    /// <param name="epsilon">ε, positive.</param>
+    /// <param name="epsilon">ε, at least 10⁻¹⁶.</param>
     /// <param name="weightDecay">λ, at least 0, of the weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public Adagrad(float learningRate = 0.01f, float learningRateDecay = 0, float initialSum = 0, float epsilon = 1e-10f, float weightDecay = 0)
@@ -27,7 +27,7 @@ public sealed class Adagrad : Optimizer
     {
         LearningRateDecay = Setting.NotNegative(learningRateDecay, nameof(learningRateDecay), "δ");
         InitialSum = Setting.NotNegative(initialSum, nameof(initialSum), "The initial sum");
-        Epsilon = Setting.Positive(epsilon, nameof(epsilon), "ε");
+        Epsilon = Setting.Epsilon(epsilon);
         (exactDecay, exactEpsilon) = (Setting.AsWritten(learningRateDecay), Setting.AsWritten(epsilon));
     }
 

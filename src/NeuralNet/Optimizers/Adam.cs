@@ -20,7 +20,7 @@ public class Adam : Optimizer
     /// <param name="learningRate">η, positive.</param>
     /// <param name="beta1">β₁, in [0, 1).</param>
     /// <param name="beta2">β₂, in [0, 1).</param>
-    /// <param name="epsilon">ε, positive.</param>
+    /// <param name="epsilon">ε, at least 10⁻¹⁶.</param>
     /// <param name="weightDecay">λ, at least 0, of the weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public Adam(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0)
@@ -28,7 +28,7 @@ public class Adam : Optimizer
     {
         Beta1 = Setting.Fraction(beta1, nameof(beta1), "β₁");
         Beta2 = Setting.Fraction(beta2, nameof(beta2), "β₂");
-        Epsilon = Setting.Positive(epsilon, nameof(epsilon), "ε");
+        Epsilon = Setting.Epsilon(epsilon);
         (exactBeta1, exactBeta2, exactEpsilon) = (Setting.AsWritten(beta1), Setting.AsWritten(beta2), Setting.AsWritten(epsilon));
     }
 

@@ -7,7 +7,7 @@ namespace NeuralNet;
 /// <param name="learningRate">η, positive.</param>
 /// <param name="beta1">β₁, in [0, 1).</param>
 /// <param name="beta2">β₂, in [0, 1).</param>
-/// <param name="epsilon">ε, positive.</param>
+/// <param name="epsilon">ε, at least 10⁻¹⁶.</param>
 /// <param name="weightDecay">λ, at least 0, of the weights.</param>
 public sealed class AdamW(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0.01f)
     : Adam(learningRate, beta1, beta2, epsilon, weightDecay)

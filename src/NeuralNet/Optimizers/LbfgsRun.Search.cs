@@ -60,7 +60,8 @@ internal sealed partial class LbfgsRun
             last = point;
         }
 
-        return last;
+        // Downhill without an end: as far as it came, if that is lower.
+        return last.Value < start.Value ? last : null;
     }
 
     // Between a point that falls and another beyond a minimum: the interval shrinks until a point fulfils both conditions.

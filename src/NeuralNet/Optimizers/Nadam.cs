@@ -19,7 +19,7 @@ public sealed class Nadam : Optimizer
     /// <param name="learningRate">η, positive.</param>
     /// <param name="beta1">β₁, in [0, 1).</param>
     /// <param name="beta2">β₂, in [0, 1).</param>
-    /// <param name="epsilon">ε, positive.</param>
+    /// <param name="epsilon">ε, at least 10⁻¹⁶.</param>
     /// <param name="weightDecay">λ, at least 0, of the weights.</param>
     /// <param name="momentumDecay">ψ, at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
@@ -29,7 +29,7 @@ public sealed class Nadam : Optimizer
     {
         Beta1 = Setting.Fraction(beta1, nameof(beta1), "β₁");
         Beta2 = Setting.Fraction(beta2, nameof(beta2), "β₂");
-        Epsilon = Setting.Positive(epsilon, nameof(epsilon), "ε");
+        Epsilon = Setting.Epsilon(epsilon);
         MomentumDecay = Setting.NotNegative(momentumDecay, nameof(momentumDecay), "ψ");
         (exactBeta1, exactBeta2, exactEpsilon) = (Setting.AsWritten(beta1), Setting.AsWritten(beta2), Setting.AsWritten(epsilon));
         const double LogOf096 = -0.040821994520255166;

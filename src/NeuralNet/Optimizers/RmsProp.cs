@@ -20,7 +20,7 @@ public sealed class RmsProp : Optimizer
     /// <summary>Makes the optimizer.</summary>
     /// <param name="learningRate">η, positive.</param>
     /// <param name="alpha">α, in [0, 1).</param>
-    /// <param name="epsilon">ε, positive.</param>
+    /// <param name="epsilon">ε, at least 10⁻¹⁶.</param>
     /// <param name="momentum">μ, in [0, 1).</param>
     /// <param name="centered">The variance of the gradient instead of its mean square.</param>
     /// <param name="weightDecay">λ, at least 0, of the weights.</param>
@@ -30,7 +30,7 @@ public sealed class RmsProp : Optimizer
         : base(learningRate, weightDecay)
     {
         Alpha = Setting.Fraction(alpha, nameof(alpha), "α");
-        Epsilon = Setting.Positive(epsilon, nameof(epsilon), "ε");
+        Epsilon = Setting.Epsilon(epsilon);
         Momentum = Setting.Fraction(momentum, nameof(momentum), "The momentum");
         IsCentered = centered;
         (exactAlpha, exactEpsilon) = (Setting.AsWritten(alpha), Setting.AsWritten(epsilon));

@@ -11,6 +11,11 @@ internal static class Setting
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a finite number of at least 0.");
 
+    // Squares of gradients below 10⁻¹⁷ count as 0: a smaller ε alone would then be what such a gradient is divided by.
+    public static float Epsilon(float epsilon) => epsilon >= 1e-16f && float.IsFinite(epsilon)
+        ? epsilon
+        : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "ε must be a number of at least 1e-16.");
+
     // In [0, 1).
     public static float Fraction(float value, string name, string symbol) => value >= 0 && value < 1
         ? value

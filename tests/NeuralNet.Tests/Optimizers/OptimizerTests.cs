@@ -53,6 +53,23 @@ public class OptimizerTests
         Evaluation.Of(network, data, Divergence.CrossEntropy).Accuracy.Should().BeGreaterThan(0.85);
     }
 
+    // The square of such a gradient counts as 0: a tiny ε by itself would throw the parameter far away.
+    [Fact]
+    public void A_tiny_gradient_makes_no_large_step_and_a_tiny_epsilon_is_refused()
+    {
+        foreach (Optimizer optimizer in new Optimizer[] { new Adam(epsilon: 1e-16f), new Nadam(epsilon: 1e-16f), new RmsProp(epsilon: 1e-16f), new Adagrad(epsilon: 1e-16f) })
+        {
+            Network network = Network.Create(1).Dense(1).Build();
+            float[] gradient = [5e-18f, 5e-18f];
+            network.Parameters.Clear();
+            optimizer.Step(network.Parameters, gradient, optimizer.CreateState(network));
+            network.Parameters.ToArray().Should().OnlyContain(w => MathF.Abs(w) <= 0.1f);
+        }
+
+        foreach (Func<Optimizer> make in new Func<Optimizer>[] { () => new Adam(epsilon: 1e-20f), () => new AdamW(epsilon: 1e-20f), () => new Nadam(epsilon: 1e-20f), () => new RmsProp(epsilon: 1e-20f), () => new Adagrad(epsilon: 1e-20f) })
+            make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*1e-16*");
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]

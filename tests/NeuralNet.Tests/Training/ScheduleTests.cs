@@ -109,6 +109,9 @@ public class ScheduleTests
         {
             make.Should().Throw<ArgumentOutOfRangeException>();
         }
+
+        FluentActions.Invoking(() => new OneCycle(10).Factor(new ScheduleTime { Step = -1 })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Step*");
+        FluentActions.Invoking(() => new StepDecay(10).Factor(new ScheduleTime { Epoch = -1 })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Epoch*");
     }
 
     private static double At(Schedule schedule, long t) => schedule.Factor(new ScheduleTime { Step = t, Epoch = (int)Math.Min(t, int.MaxValue) });
