@@ -26,7 +26,7 @@ public abstract class Schedule
     }
 
     // What a rate is multiplied with, again and again.
-    private protected static float Reduction(float value, string name) => value > 0 && value <= 1
+    private protected static float Decay(float value, string name) => value > 0 && value <= 1
         ? value
         : throw new ArgumentOutOfRangeException(name, value, "The factor must be above 0 and at most 1.");
 

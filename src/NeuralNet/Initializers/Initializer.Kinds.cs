@@ -30,6 +30,6 @@ public abstract partial class Initializer
     /// <summary>A random orthogonal matrix: A. Saxe, J. McClelland, S. Ganguli, 2014.</summary>
     public static Initializer Orthogonal { get; } = new Orthogonal();
 
-    /// <summary>A normal distribution without its tails, σ = 0.02 as in transformers: J. Devlin et al., "BERT", 2019.</summary>
+    /// <summary>A normal distribution without its tails, σ = 0.02; another σ with <c>new TruncatedNormal(deviation)</c>.</summary>
     public static Initializer TruncatedNormal { get; } = new TruncatedNormal(0.02f);
 }

@@ -8,7 +8,7 @@ namespace NeuralNet;
 /// <remarks>
 /// N(0, s²) cut off at ±2 s, by inverting its distribution function, so that each value takes exactly one draw. Without the
 /// tails the standard deviation is 0.8796 s; s is chosen so that it is σ, and no value is above 2 s = 2.2737 σ.
-/// (PyTorch's trunc_normal_ does not correct σ, and cuts at absolute values.)
+/// (PyTorch's trunc_normal_ does not correct σ, and cuts at absolute values; J. Devlin et al., "BERT", 2019, have s = 0.02.)
 /// </remarks>
 public sealed class TruncatedNormal : Initializer
 {

@@ -29,7 +29,7 @@ public sealed class Prelu : Layer
     {
         if (!float.IsFinite(slope))
             throw new ArgumentOutOfRangeException(nameof(slope), slope, "The slope must be a finite number.");
-        Shared = shared;
+        IsShared = shared;
         features = input.FeatureCount;
         pixels = input.Height * input.Width;
         Blocks = [new Block("weight", BlockRole.Scale, [shared ? 1 : features], new Constant(slope))];
@@ -38,7 +38,7 @@ public sealed class Prelu : Layer
     }
 
     /// <summary>Whether one slope serves all features.</summary>
-    public bool Shared { get; }
+    public bool IsShared { get; }
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
@@ -51,10 +51,10 @@ public sealed class Prelu : Layer
             ReadOnlySpan<float> x = pass.Input.Slice(row * size, real);
             Span<float> y = pass.Output.Slice(row * size, size);
             y[real..].Clear();
-            if (Shared || pixels > 1)
+            if (IsShared || pixels > 1)
             {
                 // One slope for the whole row, or for each channel's pixels.
-                int run = Shared ? real : pixels;
+                int run = IsShared ? real : pixels;
                 for (int at = 0; at < real; at += run)
                     Elementwise.Forward(new Formula(slopes[at / run]), x.Slice(at, run), y.Slice(at, run), pass.Workers);
             }
@@ -79,9 +79,9 @@ public sealed class Prelu : Layer
             Span<float> dx = pass.InputGradient.IsEmpty ? default : pass.InputGradient.Slice(row * size, size);
             if (!dx.IsEmpty)
                 dx[real..].Clear();
-            if (Shared || pixels > 1)
+            if (IsShared || pixels > 1)
             {
-                int run = Shared ? real : pixels;
+                int run = IsShared ? real : pixels;
                 for (int at = 0; at < real; at += run)
                 {
                     if (!slopeGradient.IsEmpty)
@@ -114,7 +114,7 @@ public sealed class Prelu : Layer
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Prelu {Input}{(Shared ? ", one slope" : "")}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Prelu {Input}{(IsShared ? ", one slope" : "")}");
 
     // The floats of a row's real steps.
     private int RealSize(int length) => Input.Kind == ShapeKind.Sequence ? length * features : Input.Size;

@@ -20,7 +20,7 @@ public sealed class Lbfgs
     /// <param name="history">m: how many differences are remembered, at least 1.</param>
     /// <param name="maxIterations">The most iterations of a call, at least 1.</param>
     /// <param name="gradientTolerance">It ends when no |∇w| is above this, at least 0.</param>
-    /// <param name="objectiveTolerance">It ends when the objective falls by no more than this share of itself, twice in a row; at least 0.</param>
+    /// <param name="objectiveTolerance">It ends when the objective changes by no more than this share of itself, twice in a row; at least 0, which never ends it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public Lbfgs(int history = 10, int maxIterations = 200, float gradientTolerance = 1e-6f, float objectiveTolerance = 0)
     {

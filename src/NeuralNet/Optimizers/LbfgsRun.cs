@@ -17,6 +17,9 @@ internal sealed partial class LbfgsRun
     // Of each kept pair s, y: 1 / sᵀy, and the recursion's factor.
     private readonly double[] reciprocals, factors;
 
+    // The layers' statistics before this iteration and at first.
+    private readonly float[] statistics, firstStatistics;
+
     // The parameters before this iteration and at first, gradient, its predecessor, direction; then s and y of each pair, in turn.
     private readonly AlignedBuffer values;
     private int pairs, next, evaluations;
@@ -31,6 +34,8 @@ internal sealed partial class LbfgsRun
         values = new AlignedBuffer(((2 * settings.History) + 5) * count);
         reciprocals = new double[settings.History];
         factors = new double[settings.History];
+        statistics = network.Statistics.ToArray();
+        firstStatistics = network.Statistics.ToArray();
     }
 
     private Span<float> Start => Vector(0);
@@ -53,6 +58,7 @@ internal sealed partial class LbfgsRun
         catch
         {
             Start.CopyTo(network.Parameters);
+            statistics.CopyTo(network.Statistics);
             throw;
         }
     }
@@ -101,6 +107,7 @@ internal sealed partial class LbfgsRun
             Remember();
             network.Parameters.CopyTo(Start);
             network.UpdateStatistics(batch, workspace);
+            network.Statistics.CopyTo(statistics);
             lowest = Math.Min(lowest, here.Value);
             still = Math.Abs(before - here.Value) <= settings.ObjectiveTolerance * Math.Abs(before) && settings.ObjectiveTolerance > 0 ? still + 1 : 0;
             iteration++;
@@ -112,6 +119,7 @@ internal sealed partial class LbfgsRun
         if (here.Value > atFirst.Value)
         {
             First.CopyTo(network.Parameters);
+            firstStatistics.CopyTo(network.Statistics);
             (here, norm) = (atFirst, firstNorm);
         }
 

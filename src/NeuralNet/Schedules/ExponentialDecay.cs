@@ -13,7 +13,7 @@ public sealed class ExponentialDecay : Schedule
     /// <exception cref="ArgumentOutOfRangeException">The factor is out of its range.</exception>
     public ExponentialDecay(float factor, ScheduleUnit unit = ScheduleUnit.Epochs)
     {
-        DecayFactor = Reduction(factor, nameof(factor));
+        DecayFactor = Decay(factor, nameof(factor));
         Unit = unit;
         exactFactor = Setting.AsWritten(factor);
     }

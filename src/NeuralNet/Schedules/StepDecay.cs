@@ -15,7 +15,7 @@ public sealed class StepDecay : Schedule
     public StepDecay(int every, float factor = 0.1f, ScheduleUnit unit = ScheduleUnit.Epochs)
     {
         Every = Count(every, nameof(every));
-        DecayFactor = Reduction(factor, nameof(factor));
+        DecayFactor = Decay(factor, nameof(factor));
         Unit = unit;
         exactFactor = Setting.AsWritten(factor);
     }

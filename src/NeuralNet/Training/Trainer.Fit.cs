@@ -17,7 +17,7 @@ public sealed partial class Trainer
     /// <exception cref="ArgumentException">The data does not fit the network.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="NotFiniteNumberException">Training diverged; the network keeps the parameters of the last finished step.</exception>
-    /// <exception cref="InvalidOperationException">Another call of Fit is under way.</exception>
+    /// <exception cref="InvalidOperationException">Another call of Fit is under way, or the schedule gives no finite rate of at least 0.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public TrainingHistory Fit(
         Dataset data, int epochs, Dataset? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)

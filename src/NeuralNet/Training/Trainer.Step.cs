@@ -15,7 +15,7 @@ public sealed partial class Trainer
     /// <returns>The mean divergence of the rows before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
     /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it comes from.</exception>
-    /// <exception cref="InvalidOperationException">Another call of Step is under way.</exception>
+    /// <exception cref="InvalidOperationException">Another call of Step is under way, or the schedule gives no finite rate of at least 0.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<float> desired, int rows) =>
         Step(new Batch { Rows = rows, Inputs = inputs, Desired = desired });
@@ -25,7 +25,7 @@ public sealed partial class Trainer
     /// <returns>The mean divergence of the batch before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
     /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it comes from.</exception>
-    /// <exception cref="InvalidOperationException">Another call of Step is under way.</exception>
+    /// <exception cref="InvalidOperationException">Another call of Step is under way, or the schedule gives no finite rate of at least 0.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public float Step(in Batch batch)
     {

@@ -1,83 +1,83 @@
-using Xunit.Abstractions;
-
 namespace NeuralNet.Tests.Reference;
 
 /// <summary>The initializers' values against the distributions that their papers give.</summary>
-public class InitializerReferenceTests(ITestOutputHelper output)
+public class InitializerReferenceTests
 {
     private const int Inputs = 500, Outputs = 400, Count = Inputs * Outputs;
 
-    // The draws are fixed. Mean and variance of so many would be 4 deviations off once in 16,000 times, and √n times the
-    // largest distance of the distribution functions (Kolmogorov, Smirnov) above 1.95 once in 1000.
-    [Theory]
-    [InlineData("GlorotUniform", 2.0 / (Inputs + Outputs), 1)]
-    [InlineData("GlorotNormal", 2.0 / (Inputs + Outputs), 2)]
-    [InlineData("HeUniform", 2.0 / Inputs, 3)]
-    [InlineData("HeNormal", 2.0 / Inputs, 4)]
-    [InlineData("LecunUniform", 1.0 / Inputs, 5)]
-    [InlineData("LecunNormal", 1.0 / Inputs, 6)]
-    public void Initializers_have_their_distribution(string name, double variance, int seed)
+    // The standard deviation of N(0, 1) between ±2, and Φ(−2).
+    private const double Cut = 0.87962566103423978, Tail = 0.022750131948179212;
+
+    private static readonly (string Name, Initializer Initializer, double Variance, bool IsNormal)[] scaled =
+    [
+        ("GlorotUniform", Initializer.GlorotUniform, 2.0 / (Inputs + Outputs), false),
+        ("GlorotNormal", Initializer.GlorotNormal, 2.0 / (Inputs + Outputs), true),
+        ("HeUniform", Initializer.HeUniform, 2.0 / Inputs, false),
+        ("HeNormal", Initializer.HeNormal, 2.0 / Inputs, true),
+        ("LecunUniform", Initializer.LecunUniform, 1.0 / Inputs, false),
+        ("LecunNormal", Initializer.LecunNormal, 1.0 / Inputs, true),
+    ];
+
+    // A squared value has the variance (kurtosis − 1) σ⁴: 2 for normal values, 4/5 for uniform ones, and 1.37 for N(0, 1)
+    // between ±2.
+    internal static IEnumerable<LargestError> Measure() =>
+    [
+        .. scaled.SelectMany((one, i) => Statistics(
+            one.Name, Draw(one.Initializer, i + 1), Math.Sqrt(one.Variance), one.IsNormal ? 2 : 0.8,
+            one.IsNormal ? NormalDistribution : x => (x + Math.Sqrt(3)) / (2 * Math.Sqrt(3)))),
+        .. Statistics("TruncatedNormal(0.5)", Draw(new TruncatedNormal(0.5f), 7), 0.5, 1.37, x => (NormalDistribution(x * Cut) - Tail) / (1 - (2 * Tail))),
+    ];
+
+    // The outermost of n uniform values lie within 10/n of the ends, but for one time in e¹⁰.
+    [Fact]
+    public void Uniform_values_reach_from_end_to_end()
     {
-        (Initializer initializer, bool isNormal) = name switch
+        for (int i = 0; i < scaled.Length; i += 2)
         {
-            "GlorotUniform" => (Initializer.GlorotUniform, false),
-            "GlorotNormal" => (Initializer.GlorotNormal, true),
-            "HeUniform" => (Initializer.HeUniform, false),
-            "LecunUniform" => (Initializer.LecunUniform, false),
-            "LecunNormal" => (Initializer.LecunNormal, true),
-            _ => (Initializer.HeNormal, true),
-        };
-        float[] values = new float[Count];
-        initializer.Fill(values, new Block("weight", BlockRole.Weight, [Inputs, Outputs], initializer), new RandomStream(seed));
-
-        double deviation = Math.Sqrt(variance), bound = Math.Sqrt(3 * variance);
-        double mean = values.Average(value => (double)value);
-        double actual = values.Average(value => (double)value * value) - (mean * mean);
-        Array.Sort(values);
-        double distance = 0;
-        for (int i = 0; i < Count; i++)
-        {
-            double p = isNormal ? NormalDistribution(values[i] / deviation) : (values[i] + bound) / (2 * bound);
-            distance = Math.Max(distance, Math.Max(p - ((double)i / Count), ((i + 1.0) / Count) - p));
-        }
-
-        output.WriteLine(
-            $"{name}: mean {mean / deviation * Math.Sqrt(Count):F2} of its deviations, variance {actual / variance:F5} of the right one, " +
-            $"from {values[0] / deviation:F5} to {values[^1] / deviation:F5} deviations, sqrt(n) KS {distance * Math.Sqrt(Count):F3}");
-        (mean / deviation).Should().BeInRange(-4 / Math.Sqrt(Count), 4 / Math.Sqrt(Count));
-
-        // A squared value has the variance (kurtosis − 1) σ⁴: 2 for normal values, 4/5 for uniform ones.
-        (actual / variance).Should().BeApproximately(1, 4 * Math.Sqrt((isNormal ? 2 : 0.8) / Count));
-        (distance * Math.Sqrt(Count)).Should().BeLessThan(1.95);
-        if (!isNormal)
-        {
-            // The outermost of n uniform values lie within 10/n of the ends, but for one time in e¹⁰.
-            ((double)values[0]).Should().BeInRange(-bound * (1 + 1e-7), -bound * (1 - (20.0 / Count)));
-            ((double)values[^1]).Should().BeInRange(bound * (1 - (20.0 / Count)), bound * (1 + 1e-7));
+            float[] values = Draw(scaled[i].Initializer, i + 1);
+            double bound = Math.Sqrt(3 * scaled[i].Variance);
+            ((double)values.Min()).Should().BeInRange(-bound * (1 + 1e-7), -bound * (1 - (20.0 / Count)));
+            ((double)values.Max()).Should().BeInRange(bound * (1 - (20.0 / Count)), bound * (1 + 1e-7));
         }
     }
 
     [Fact]
-    public void The_truncated_normal_distribution_has_its_deviation_and_no_tails()
+    public void The_truncated_normal_distribution_has_no_tails()
     {
-        const double Cut = 0.87962566103423978, Tail = 0.022750131948179212;
+        float[] values = Draw(new TruncatedNormal(0.5f), 7);
+        Array.Sort(values);
+        ((double)values[0]).Should().BeInRange(-1 / Cut * (1 + 1e-7), -1 / Cut * (1 - 1e-3));
+        ((double)values[^1]).Should().BeInRange(1 / Cut * (1 - 1e-3), 1 / Cut * (1 + 1e-7));
+    }
+
+    private static float[] Draw(Initializer initializer, int seed)
+    {
         float[] values = new float[Count];
-        new TruncatedNormal(0.5f).Fill(values, new Block("weight", BlockRole.Weight, [Inputs, Outputs], Initializer.Zeros), new RandomStream(7));
-        double mean = values.Average(value => (double)value) / 0.5, variance = values.Average(value => (double)value * value) / 0.25;
+        initializer.Fill(values, new Block("weight", BlockRole.Weight, [Inputs, Outputs], initializer), new RandomStream(seed));
+        return values;
+    }
+
+    // The draws are fixed. Mean and variance of so many would be 4 deviations off once in 16,000 times, and √n times the
+    // largest distance of the distribution functions (Kolmogorov, Smirnov) above 1.95 once in 1000.
+    private static IEnumerable<LargestError> Statistics(string name, float[] values, double deviation, double squareVariance, Func<double, double> distribution)
+    {
+        const string Why = "a statistic of 200,000 draws beside the distribution of the paper";
+        LargestError mean = new(name, "mean", "of its own deviation", 4, Why), variance = new(name, "variance", "of its own deviation", 4, Why);
+        LargestError shape = new(name, "distribution", "√n Kolmogorov-Smirnov", 1.95, Why);
+        double average = values.Average(value => (double)value) / deviation;
+        double square = (values.Average(value => (double)value * value) / (deviation * deviation)) - (average * average);
+        mean.Add((float)average, 0, 1 / Math.Sqrt(Count), "mean");
+        variance.Add((float)(square - 1), 0, Math.Sqrt(squareVariance / Count), "variance");
         Array.Sort(values);
         double distance = 0;
         for (int i = 0; i < Count; i++)
         {
-            double p = (NormalDistribution(values[i] / 0.5 * Cut) - Tail) / (1 - (2 * Tail));
+            double p = distribution(values[i] / deviation);
             distance = Math.Max(distance, Math.Max(p - ((double)i / Count), ((i + 1.0) / Count) - p));
         }
 
-        // The kurtosis of N(0, 1) between ±2 is 2.37.
-        mean.Should().BeInRange(-4 / Math.Sqrt(Count), 4 / Math.Sqrt(Count));
-        variance.Should().BeApproximately(1, 4 * Math.Sqrt(1.4 / Count));
-        (distance * Math.Sqrt(Count)).Should().BeLessThan(1.95);
-        ((double)values[0]).Should().BeInRange(-1 / Cut * (1 + 1e-7), -1 / Cut * (1 - 1e-3));
-        ((double)values[^1]).Should().BeInRange(1 / Cut * (1 - 1e-3), 1 / Cut * (1 + 1e-7));
+        shape.Add((float)distance, 0, 1 / Math.Sqrt(Count), "the largest distance");
+        return [mean, variance, shape];
     }
 
     // Φ(x) = ½ + φ(x) (x + x³/3 + x⁵/(3·5) + …): G. Marsaglia, "Evaluating the normal distribution", 2004.

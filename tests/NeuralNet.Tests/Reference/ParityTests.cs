@@ -22,6 +22,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
         ("L-BFGS, at the minimum", ScheduleReference.MeasureMinimum),
         ("Learning-rate schedules, 50 steps", ScheduleReference.Measure),
+        ("Initializers", InitializerReferenceTests.Measure),
     ];
 
     public static TheoryData<string> Headings => [.. sections.Select(section => section.Heading)];
