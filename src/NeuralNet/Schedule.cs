@@ -18,13 +18,6 @@ public abstract class Schedule
     /// <returns>The factor, finite and at least 0.</returns>
     public abstract double Factor(in ScheduleTime at);
 
-    // A number of steps or epochs.
-    private protected static int Count(int value, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
-        return value;
-    }
-
     // What a rate is multiplied with, again and again.
     private protected static float Decay(float value, string name) => value > 0 && value <= 1
         ? value

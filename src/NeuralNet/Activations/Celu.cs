@@ -13,12 +13,7 @@ public sealed class Celu : ScalarActivation<Celu.Formula>
     /// <param name="alpha">α: y tends to −α; between 10⁻³⁰ and 10³⁰.</param>
     /// <exception cref="ArgumentOutOfRangeException">α is not in that range.</exception>
     public Celu(float alpha = 1)
-        : base(new Formula(alpha))
-    {
-        if (!(alpha is >= 1e-30f and <= 1e30f))
-            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "α must be between 1e-30 and 1e30.");
-        Alpha = alpha;
-    }
+        : base(new Formula(alpha)) => Alpha = Setting.Moderate(alpha, nameof(alpha), "α");
 
     /// <summary>α.</summary>
     public float Alpha { get; }

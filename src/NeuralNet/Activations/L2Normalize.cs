@@ -17,12 +17,7 @@ public sealed class L2Normalize : Activation
     /// <summary>Makes a normalization.</summary>
     /// <param name="epsilon">ε, below which a length counts as ε; above 0 and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">ε is not positive, infinite or NaN.</exception>
-    public L2Normalize(float epsilon = 1e-12f)
-    {
-        if (!(epsilon > 0 && float.IsFinite(epsilon)))
-            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Epsilon must be a finite number above 0.");
-        Epsilon = epsilon;
-    }
+    public L2Normalize(float epsilon = 1e-12f) => Epsilon = Setting.Positive(epsilon, nameof(epsilon), "ε");
 
     /// <summary>ε, below which a length counts as ε.</summary>
     public float Epsilon { get; }

@@ -14,8 +14,8 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class RandomizedLeakyRelu : ScalarActivation
 {
-    // Slopes are made in the cache, so many at a time.
-    private const int Chunk = 512;
+    // So many slopes are made at a time, on the stack.
+    private const int MostAtOnce = 512;
 
     private readonly LeakyRelu.Formula mean;
 
@@ -76,7 +76,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
             return;
         }
 
-        Span<float> slopes = stackalloc float[Chunk];
+        Span<float> slopes = stackalloc float[MostAtOnce];
         int size = RowSize(pass.Y.Length, pass.Vectors, pass.VectorsPerRow);
         for (int at = 0; at < pass.Y.Length;)
         {
@@ -96,7 +96,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
             return;
         }
 
-        Span<float> slopes = stackalloc float[Chunk];
+        Span<float> slopes = stackalloc float[MostAtOnce];
         int size = RowSize(pass.Y.Length, pass.Vectors, pass.VectorsPerRow);
         for (int at = 0; at < pass.Y.Length;)
         {
@@ -114,7 +114,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
     private static int RowSize(int length, int vectors, int vectorsPerRow) => length / vectors * Math.Max(vectorsPerRow, 1);
 
     // Up to the end of the row, and of what has been given: the steps of a short row are fewer.
-    private static int CountAt(int at, int rowSize, int length) => Math.Min(Chunk, Math.Min(rowSize - (at % rowSize), length - at));
+    private static int CountAt(int at, int rowSize, int length) => Math.Min(MostAtOnce, Math.Min(rowSize - (at % rowSize), length - at));
 
     // y from u, drawn uniformly from [0, 1), and z
     private readonly struct RandomSlope(float lower, float upper) : IPairFormula

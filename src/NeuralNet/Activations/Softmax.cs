@@ -14,17 +14,10 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class Softmax : Activation
 {
-    private const float Coldest = 1e-30f, Hottest = 1e30f;
-
     /// <summary>Makes a softmax.</summary>
     /// <param name="temperature">T, from 10⁻³⁰ to 10³⁰.</param>
     /// <exception cref="ArgumentOutOfRangeException">The temperature is outside of that range, or NaN.</exception>
-    public Softmax(float temperature = 1)
-    {
-        if (!(temperature is >= Coldest and <= Hottest))
-            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "The temperature must be a number from 1e-30 to 1e30.");
-        Temperature = temperature;
-    }
+    public Softmax(float temperature = 1) => Temperature = Setting.Moderate(temperature, nameof(temperature), "The temperature");
 
     /// <summary>T.</summary>
     public float Temperature { get; }

@@ -18,17 +18,13 @@ public sealed class Hinge : Divergence
     /// <summary>Makes the hinge.</summary>
     /// <param name="margin">How far beyond 0 an output must be to cost nothing: positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The margin is not positive, infinite or NaN.</exception>
-    public Hinge(float margin = 1) => Margin = Checked(margin);
+    public Hinge(float margin = 1) => Margin = Setting.Positive(margin, nameof(margin), "The margin");
 
     /// <summary>How far beyond 0 an output must be to cost nothing.</summary>
     public float Margin { get; }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Margin})");
-
-    internal static float Checked(float margin) => margin > 0 && float.IsFinite(margin)
-        ? margin
-        : throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin must be a positive, finite number.");
 
     /// <inheritdoc/>
     protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => Reduction.SumOf(new Term(Margin), y, desired);

@@ -16,12 +16,7 @@ public sealed class Huber : Divergence
     /// <summary>Makes Huber's divergence.</summary>
     /// <param name="delta">δ, up to where a difference is squared: positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">δ is not positive, infinite or NaN.</exception>
-    public Huber(float delta = 1)
-    {
-        if (!(delta > 0 && float.IsFinite(delta)))
-            throw new ArgumentOutOfRangeException(nameof(delta), delta, "δ must be a positive, finite number.");
-        Delta = delta;
-    }
+    public Huber(float delta = 1) => Delta = Setting.Positive(delta, nameof(delta), "δ");
 
     /// <summary>δ, up to where a difference is squared.</summary>
     public float Delta { get; }

@@ -16,7 +16,7 @@ namespace NeuralNet;
 public sealed class SquaredHinge(float margin = 1) : Divergence
 {
     /// <summary>How far beyond 0 an output must be to cost nothing.</summary>
-    public float Margin { get; } = NeuralNet.Hinge.Checked(margin);
+    public float Margin { get; } = Setting.Positive(margin, nameof(margin), "The margin");
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Margin})");

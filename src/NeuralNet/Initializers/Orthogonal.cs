@@ -13,7 +13,8 @@ namespace NeuralNet;
 /// matrices: F. Mezzadri, "How to generate random matrices from the classical compact groups", 2007.</para>
 /// <para>A block of two dimensions is taken as it is. Of one with more, the matrix has a row for each index of the first
 /// dimension if all others feed one output (fan in = the product of the others, as in [outputs, inputs, k, k]); otherwise a
-/// column for each index of the last.</para>
+/// column for each index of the last. For n vectors of m values it makes some 2 n² m multiplications, which takes
+/// about a second for 1000 × 1000.</para>
 /// </remarks>
 public sealed class Orthogonal : Initializer
 {
@@ -26,7 +27,7 @@ public sealed class Orthogonal : Initializer
     public float Gain { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The block has one dimension.</exception>
+    /// <exception cref="ArgumentException">The block has one dimension, or 2³¹ values or more.</exception>
     public override void Fill(Span<float> values, Block block, RandomStream stream)
     {
         ArgumentNullException.ThrowIfNull(block);
@@ -37,7 +38,9 @@ public sealed class Orthogonal : Initializer
 
         // Each vector lies in one piece, whether it is to be a row or a column.
         int count = Math.Min(rows, columns), length = Math.Max(rows, columns);
-        double[] vectors = new double[checked(count * length)];
+        if ((long)count * length > Array.MaxLength)
+            throw new ArgumentException($"Block {block} is too large for an orthogonal matrix; at most {Array.MaxLength} values are possible.", nameof(block));
+        double[] vectors = new double[count * length];
         for (int k = 0; k < count; k++)
         {
             Span<double> vector = vectors.AsSpan(k * length, length);

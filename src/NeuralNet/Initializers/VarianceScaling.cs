@@ -16,45 +16,50 @@ public enum FanMode
 }
 
 /// <summary>
-/// Independent values of mean 0 and variance scale / fan, uniform or normal; Glorot's and He's schemes are cases of it.
+/// Independent values of mean 0 and variance scale / fan, uniform or normal; Glorot's, He's and LeCun's schemes are cases of it.
 /// </summary>
 /// <remarks>
 /// uniform: U(−a, a) with a = √(3 · scale / fan); normal: N(0, σ²) with σ = √(scale / fan), not truncated.
 /// X. Glorot, Y. Bengio: "Understanding the difficulty of training deep feedforward neural networks", 2010;
-/// K. He, X. Zhang, S. Ren, J. Sun: "Delving deep into rectifiers", 2015.
+/// K. He, X. Zhang, S. Ren, J. Sun: "Delving deep into rectifiers", 2015; Y. LeCun, L. Bottou, G. Orr, K. Müller: "Efficient
+/// backprop", 1998.
 /// </remarks>
 public sealed class VarianceScaling : Initializer
 {
-    private readonly float scale;
-    private readonly FanMode mode;
-    private readonly bool isNormal;
-
     /// <summary>Makes a scheme.</summary>
     /// <param name="scale">The variance times the fan, positive.</param>
     /// <param name="mode">Which fan.</param>
     /// <param name="isNormal">Normal values instead of uniform ones.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The scale is not a positive number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The scale is not a positive number, or there is no such fan.</exception>
     public VarianceScaling(float scale, FanMode mode, bool isNormal)
     {
-        if (!(scale > 0 && float.IsFinite(scale)))
-            throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale must be a positive number.");
-        this.scale = scale;
-        this.mode = mode;
-        this.isNormal = isNormal;
+        Scale = Setting.Positive(scale, nameof(scale), "The scale");
+        Mode = mode is FanMode.In or FanMode.Out or FanMode.Average ? mode
+            : throw new ArgumentOutOfRangeException(nameof(mode), mode, "In, Out or Average was expected.");
+        IsNormal = isNormal;
     }
+
+    /// <summary>The variance times the fan.</summary>
+    public float Scale { get; }
+
+    /// <summary>Which fan scales the variance.</summary>
+    public FanMode Mode { get; }
+
+    /// <summary>Whether values are normal instead of uniform.</summary>
+    public bool IsNormal { get; }
 
     /// <inheritdoc/>
     public override void Fill(Span<float> values, Block block, RandomStream stream)
     {
         ArgumentNullException.ThrowIfNull(block);
-        double fan = mode switch
+        double fan = Mode switch
         {
             FanMode.In => block.FanIn,
             FanMode.Out => block.FanOut,
             _ => (block.FanIn + (double)block.FanOut) / 2,
         };
-        double variance = scale / fan;
-        if (isNormal)
+        double variance = Scale / fan;
+        if (IsNormal)
         {
             float deviation = (float)Math.Sqrt(variance);
             for (int i = 0; i < values.Length; i++)
@@ -70,5 +75,5 @@ public sealed class VarianceScaling : Initializer
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"VarianceScaling({scale}, {mode}, {(isNormal ? "normal" : "uniform")})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"VarianceScaling({Scale}, {Mode}, {(IsNormal ? "normal" : "uniform")})");
 }

@@ -55,16 +55,7 @@ public sealed class Lbfgs
     }
 
     /// <summary>How many threads share the work, at most 1024; 1 unless set, and then none is started.</summary>
-    public int Threads
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, nameof(Threads));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Workspace.MostThreads, nameof(Threads));
-            field = value;
-        }
-    } = 1;
+    public int Threads { get; init => field = Setting.Threads(value); } = 1;
 
     /// <summary>Minimizes the mean divergence of a data set; all of its rows at once are one batch.</summary>
     /// <param name="network">The network, whose parameters are changed.</param>

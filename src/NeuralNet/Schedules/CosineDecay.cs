@@ -22,7 +22,7 @@ public sealed class CosineDecay : Schedule
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public CosineDecay(int length, int warmUp = 0, float minimum = 0, ScheduleUnit unit = ScheduleUnit.Epochs)
     {
-        Length = Count(length, nameof(length));
+        Length = Setting.Count(length, nameof(length));
         if (warmUp < 0 || warmUp >= length)
             throw new ArgumentOutOfRangeException(nameof(warmUp), warmUp, $"The warm-up must be at least 0 and shorter than the length, {length}.");
         WarmUp = warmUp;

@@ -7,7 +7,7 @@ namespace NeuralNet;
 /// <remarks>
 /// An epoch is better if its divergence is below (1 − threshold) times the best one. After more than <c>patience</c> epochs
 /// in a row that are not, the rate falls, and the count begins anew; the first <c>coolDown</c> epochs after a fall do not
-/// count. A NaN is never better. All of it is a function of the divergences of the finished epochs, in PyTorch's form
+/// count. A NaN is never better. For divergences that are negative the threshold would count the other way: give 0. All of it is a function of the divergences of the finished epochs, in PyTorch's form
 /// (ReduceLROnPlateau with mode "min" and threshold_mode "rel", but without its eps, the least change of a rate).
 /// </remarks>
 public sealed class Plateau : Schedule

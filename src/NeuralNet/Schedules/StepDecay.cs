@@ -14,7 +14,7 @@ public sealed class StepDecay : Schedule
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public StepDecay(int every, float factor = 0.1f, ScheduleUnit unit = ScheduleUnit.Epochs)
     {
-        Every = Count(every, nameof(every));
+        Every = Setting.Count(every, nameof(every));
         DecayFactor = Decay(factor, nameof(factor));
         Unit = unit;
         exactFactor = Setting.AsWritten(factor);

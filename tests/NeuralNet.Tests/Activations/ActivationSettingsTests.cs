@@ -8,8 +8,8 @@ public class ActivationSettingsTests
     {
         foreach (float bad in new[] { 0, -1, float.NaN, float.PositiveInfinity, 1e-31f, 1e31f })
         {
-            Refusal(() => new Elu(bad)).Should().Contain("1e-30 and 1e30");
-            Refusal(() => new Celu(bad)).Should().Contain("1e-30 and 1e30");
+            Refusal(() => new Elu(bad)).Should().Contain("1e-30 to 1e30");
+            Refusal(() => new Celu(bad)).Should().Contain("1e-30 to 1e30");
         }
 
         foreach (float bad in new[] { 0, float.NaN, float.NegativeInfinity })

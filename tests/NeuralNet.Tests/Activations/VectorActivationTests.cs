@@ -181,8 +181,8 @@ public class VectorActivationTests
         Refused<ArgumentOutOfRangeException>(() => new Softmax(float.PositiveInfinity), "*1e30*");
         Refused<ArgumentOutOfRangeException>(() => new Max(0), "*groupSize*");
         Refused<ArgumentOutOfRangeException>(() => new Max(3).InputWidth(int.MaxValue / 2), "*Max(3)*2,147,483,648*");
-        Refused<ArgumentOutOfRangeException>(() => new L2Normalize(0), "*above 0*");
-        Refused<ArgumentOutOfRangeException>(() => new L2Normalize(float.NaN), "*above 0*");
+        Refused<ArgumentOutOfRangeException>(() => new L2Normalize(0), "*ε must be a positive number*");
+        Refused<ArgumentOutOfRangeException>(() => new L2Normalize(float.NaN), "*ε must be a positive number*");
         Refused<ArgumentOutOfRangeException>(() => new Product(3, (0, 1), (1, 3)), "*Pair 1*(1, 3)*0 to 2*");
         Refused<ArgumentOutOfRangeException>(() => new Product(3, (-1, 1)), "*Pair 0*(-1, 1)*");
         Refused<ArgumentOutOfRangeException>(() => new Product(0, (0, 0)), "*inputs*");

@@ -1,11 +1,16 @@
 namespace NeuralNet;
 
-// What the settings of optimizers and schedules have in common.
+// What settings have in common: each is refused with words that name it, what was expected and what came.
 internal static class Setting
 {
     public static float Positive(float value, string name, string symbol) => value > 0 && float.IsFinite(value)
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a positive number.");
+
+    // So that neither it nor its reciprocal, times a number that occurs, leaves the floats.
+    public static float Moderate(float value, string name, string symbol) => value is >= 1e-30f and <= 1e30f
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a number from 1e-30 to 1e30.");
 
     public static float NotNegative(float value, string name, string symbol) => value >= 0 && float.IsFinite(value)
         ? value
@@ -20,6 +25,18 @@ internal static class Setting
     public static float Fraction(float value, string name, string symbol) => value >= 0 && value < 1
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be at least 0 and below 1.");
+
+    public static int Count(int value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
+        return value;
+    }
+
+    public static int Threads(int value)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Workspace.MostThreads, nameof(Threads));
+        return Count(value, nameof(Threads));
+    }
 
     // The double that a float was written as: 0.999f is 0.99900001287, and 1 − β₂ᵗ would be off by 10⁻⁵ at first.
     // Decimals reach from 10⁻²⁸ to 10²⁸.
