@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>
 /// Puts a network together, layer by layer; each takes the shape that the one before it gives.
 /// </summary>
-public sealed class NetworkBuilder
+public sealed partial class NetworkBuilder
 {
     private readonly List<Layer> layers = [];
     private readonly Shape inputs;

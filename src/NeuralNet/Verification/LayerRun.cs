@@ -38,6 +38,7 @@ internal sealed class LayerRun
         Cache = new float[layer.Cache.At(rows)];
         Scratch = new float[layer.Scratch.At(rows)];
         State = new float[layer.StatePerRow * rows];
+        InitialState = new float[State.Length];
     }
 
     public float[] Parameters { get; }
@@ -60,6 +61,9 @@ internal sealed class LayerRun
 
     public float[] State { get; }
 
+    /// <summary>What the state is before forward; 0 unless filled.</summary>
+    public float[] InitialState { get; }
+
     public int FirstRow { get; init; }
 
     public bool OmitActivation { get; init; }
@@ -68,7 +72,7 @@ internal sealed class LayerRun
     public Span<float> Block(int block, float[]? buffer = null) =>
         (buffer ?? (layer.Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters)).AsSpan(places[block].Start, places[block].Length);
 
-    /// <summary>Fills parameters by their initializers and shakes them, so that no bias is left at 0; inputs and ∇y are drawn from N(0, 1).</summary>
+    /// <summary>Fills parameters by their initializers and shakes them, so that no bias is left at 0; inputs and ∇y are drawn from N(0, 1), states from N(0, 1/16).</summary>
     public void Randomize(RandomStream random)
     {
         for (int i = 0; i < places.Length; i++)
@@ -81,16 +85,18 @@ internal sealed class LayerRun
                 values[k] += 0.1f * random.Normal(i + 1, k);
         }
 
-        RandomStream inputs = random.Fork(-1), gradients = random.Fork(-2);
+        RandomStream inputs = random.Fork(-1), gradients = random.Fork(-2), states = random.Fork(-4);
         for (int i = 0; i < Input.Length; i++)
             Input[i] = inputs.Normal(0, i);
         for (int i = 0; i < OutputGradient.Length; i++)
             OutputGradient[i] = gradients.Normal(0, i);
+        for (int i = 0; i < InitialState.Length; i++)
+            InitialState[i] = 0.25f * states.Normal(0, i);
     }
 
     public void Forward(bool training = true)
     {
-        State.AsSpan().Clear();
+        InitialState.CopyTo(State, 0);
         layer.Forward(new ForwardPass
         {
             Rows = rows,

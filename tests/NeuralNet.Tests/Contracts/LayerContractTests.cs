@@ -67,7 +67,13 @@ public class LayerContractTests
     public void A_batch_is_its_rows_one_by_one_bit_for_bit(string name)
     {
         Layer layer = Find(name);
-        LayerRun batch = Run(layer);
+        LayerRun batch = Prepare(layer);
+
+        // Of a composite the children's states lie one after the other, each of all rows.
+        if (layer.Children.Count > 0)
+            batch.InitialState.AsSpan().Clear();
+        batch.Forward();
+        batch.Backward();
         float[] gradient = new float[batch.Gradient.Length];
         for (int row = 0; row < Rows; row++)
         {
@@ -77,6 +83,7 @@ public class LayerContractTests
             Row(batch.Input, row, layer.Input.Size).CopyTo(single.Input);
             Row(batch.OutputGradient, row, layer.Output.Size).CopyTo(single.OutputGradient);
             gradient.CopyTo(single.Gradient, 0);
+            Row(batch.InitialState, row, layer.StatePerRow).CopyTo(single.InitialState);
             single.Forward();
             single.Backward();
             single.Gradient.CopyTo(gradient, 0);

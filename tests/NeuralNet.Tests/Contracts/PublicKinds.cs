@@ -3,52 +3,12 @@ using System.Reflection;
 namespace NeuralNet.Tests.Contracts;
 
 /// <summary>Every public layer, activation and divergence of the library, found by reflection.</summary>
-public static class PublicKinds
+public static partial class PublicKinds
 {
     // A layer needs sizes, which reflection cannot guess; a kind that is missing here fails a test.
-    private static readonly Dictionary<Type, Func<IEnumerable<Layer>>> samples = new()
-    {
-        [typeof(Dense)] = () => Activations().Select(activation => new Dense(5, 4, activation))
-            .Append(new Dense(1, 1))
-            .Append(new Dense(3, 17, Activation.Tanh, bias: false))
-            .Append(new Dense(4, 3, new Twist()))
-            .Append(new Dense(Shape.Sequence(3, 5), 4, Activation.Softmax))
-            .Append(new Dense(Shape.Sequence(3, 2), 3, new Twist())),
-        [typeof(Prelu)] = () =>
-        [
-            new Prelu(5), new Prelu(1), new Prelu(19, slope: -0.5f), new Prelu(7, shared: true),
-            new Prelu(Shape.Sequence(3, 5)), new Prelu(Shape.Sequence(3, 4), shared: true), new Prelu(Shape.Image(3, 4, 5)), new Prelu(Shape.Image(2, 3, 3), shared: true),
-        ],
-        [typeof(Chain)] = () =>
-        [
-            new Chain([new Dense(5, 7, Activation.Tanh)]),
-            new Chain([new Dense(5, 7, Activation.Sigmoid), new Dense(7, 6, new Twist()), new Dense(6, 3, Activation.Softmax)]),
-            new Chain([new Probe(5), new Chain([new Dense(5, 4, Activation.Tanh), new Probe(4)]), new Dense(4, 3, Activation.Sigmoid)]),
-            new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2), new Dense(Shape.Sequence(3, 2), 4, Activation.Softmax)]),
-            new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4)), new Dense(4, 3, Activation.Softmax)]),
-            new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Chain([new Dense(Shape.Sequence(3, 4), 3, Activation.Sigmoid)])]),
-            new Chain([new Dense(5, 4, Activation.Tanh), Branches.Residual(new Dense(4, 4, Activation.Sigmoid)), new Dense(4, 3, Activation.Softmax)]),
-        ],
-        [typeof(Skip)] = () => [new Skip(5), new Skip(Shape.Sequence(3, 2)), new Skip(Shape.Image(2, 3, 4))],
-        [typeof(Branches)] = () => Merges().SelectMany(merge => new[]
-        {
-            new Branches([new Dense(5, 4, Activation.Tanh)], merge),
-            new Branches([new Dense(5, 4), new Dense(5, 4, Activation.Softmax)], merge),
-            new Branches([new Skip(5), new Dense(5, 5, Activation.Sigmoid), new Dense(5, 5, new Twist())], merge),
-            new Branches([new Dense(5, 5, new Twist()), new Probe(5), new Dense(5, 5, Activation.LeakyRelu), new Probe(5)], merge),
-            new Branches([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Dense(Shape.Sequence(3, 2), 4)], merge),
-            new Branches([new Skip(Shape.Sequence(3, 2)), new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Dense(Shape.Sequence(3, 4), 2, Activation.Softmax)])], merge),
-            new Branches([new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4))]), new Chain([new LastStep(Shape.Sequence(3, 2)), new Dense(2, 4)])], merge),
-            new Branches([new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2)]), new Repeat(3, 2)], merge),
-            new Branches([new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3))], merge),
-            new Branches([new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]), Nested(merge)], merge),
-        }).Append(new Branches([new Dense(5, 3, Activation.Tanh), new Dense(5, 1), new Skip(5)], Merge.Concat))
-            .Append(new Branches([new Dense(Shape.Sequence(3, 2), 3, Activation.Tanh), new Skip(Shape.Sequence(3, 2)), new Dense(Shape.Sequence(3, 2), 1)], Merge.Concat)),
-    };
+    public static IEnumerable<Layer> Layers() => [.. LayersOfFeatures(), .. Composites()];
 
     public static IEnumerable<Type> LayerTypes() => Concrete<Layer>();
-
-    public static IEnumerable<Layer> Layers() => LayerTypes().SelectMany(type => samples.TryGetValue(type, out Func<IEnumerable<Layer>>? make) ? make() : []);
 
     public static IEnumerable<Activation> Activations() => Concrete<Activation>().Select(Default<Activation>)
         .Concat([Activation.SwiGlu, Activation.GeGlu, new Softmax(0.5f), new Max(3)]);
@@ -63,6 +23,45 @@ public static class PublicKinds
     public static TheoryData<string> Names<T>(IEnumerable<T> kinds) => [.. kinds.Select((kind, i) => $"{i}: {kind}")];
 
     public static T Find<T>(IEnumerable<T> kinds, string name) => kinds.ElementAt(int.Parse(name[..name.IndexOf(':', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture));
+
+    private static IEnumerable<Layer> LayersOfFeatures() =>
+    [
+        .. Activations().Select(activation => new Dense(5, 4, activation)),
+        new Dense(1, 1),
+        new Dense(3, 17, Activation.Tanh, bias: false),
+        new Dense(4, 3, new Twist()),
+        new Dense(Shape.Sequence(3, 5), 4, Activation.Softmax),
+        new Dense(Shape.Sequence(3, 2), 3, new Twist()),
+        new Prelu(5), new Prelu(1), new Prelu(19, slope: -0.5f), new Prelu(7, shared: true),
+        new Prelu(Shape.Sequence(3, 5)), new Prelu(Shape.Sequence(3, 4), shared: true), new Prelu(Shape.Image(3, 4, 5)), new Prelu(Shape.Image(2, 3, 3), shared: true),
+    ];
+
+    private static IEnumerable<Layer> Composites() =>
+    [
+        new Chain([new Dense(5, 7, Activation.Tanh)]),
+        new Chain([new Dense(5, 7, Activation.Sigmoid), new Dense(7, 6, new Twist()), new Dense(6, 3, Activation.Softmax)]),
+        new Chain([new Probe(5), new Chain([new Dense(5, 4, Activation.Tanh), new Probe(4)]), new Dense(4, 3, Activation.Sigmoid)]),
+        new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2), new Dense(Shape.Sequence(3, 2), 4, Activation.Softmax)]),
+        new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4)), new Dense(4, 3, Activation.Softmax)]),
+        new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Chain([new Dense(Shape.Sequence(3, 4), 3, Activation.Sigmoid)])]),
+        new Chain([new Dense(5, 4, Activation.Tanh), Branches.Residual(new Dense(4, 4, Activation.Sigmoid)), new Dense(4, 3, Activation.Softmax)]),
+        new Skip(5), new Skip(Shape.Sequence(3, 2)), new Skip(Shape.Image(2, 3, 4)),
+        .. Merges().SelectMany(merge => new[]
+        {
+            new Branches([new Dense(5, 4, Activation.Tanh)], merge),
+            new Branches([new Dense(5, 4), new Dense(5, 4, Activation.Softmax)], merge),
+            new Branches([new Skip(5), new Dense(5, 5, Activation.Sigmoid), new Dense(5, 5, new Twist())], merge),
+            new Branches([new Dense(5, 5, new Twist()), new Probe(5), new Dense(5, 5, Activation.LeakyRelu), new Probe(5)], merge),
+            new Branches([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Dense(Shape.Sequence(3, 2), 4)], merge),
+            new Branches([new Skip(Shape.Sequence(3, 2)), new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Dense(Shape.Sequence(3, 4), 2, Activation.Softmax)])], merge),
+            new Branches([new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4))]), new Chain([new LastStep(Shape.Sequence(3, 2)), new Dense(2, 4)])], merge),
+            new Branches([new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2)]), new Repeat(3, 2)], merge),
+            new Branches([new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3))], merge),
+            new Branches([new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]), Nested(merge)], merge),
+        }),
+        new Branches([new Dense(5, 3, Activation.Tanh), new Dense(5, 1), new Skip(5)], Merge.Concat),
+        new Branches([new Dense(Shape.Sequence(3, 2), 3, Activation.Tanh), new Skip(Shape.Sequence(3, 2)), new Dense(Shape.Sequence(3, 2), 1)], Merge.Concat),
+    ];
 
     private static Merge[] Merges() => Enum.GetValues<Merge>();
 
