@@ -7,6 +7,10 @@ internal static class Setting
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a positive number.");
 
+    public static float Finite(float value, string name, string symbol) => float.IsFinite(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a finite number.");
+
     // So that neither it nor its reciprocal, times a number that occurs, leaves the floats.
     public static float Moderate(float value, string name, string symbol) => value is >= 1e-30f and <= 1e30f
         ? value

@@ -23,6 +23,8 @@ internal static class Workloads
                 Training("mnist", [784, 256, 128, 10], rows: 128, adam: true);
                 Training("wide", [1024, 1024, 1024, 10], rows: 256, adam: false);
                 Training("big", [2048, 2048, 2048, 1000], rows: 512, adam: false);
+                Sequences("lstm-t50-32-h64-10/b32", Shape.Sequence(50, 32), b => b.Lstm(64, lastStep: true));
+                Sequences("gru-t50-32-h64-10/b32", Shape.Sequence(50, 32), b => b.Gru(64, lastStep: true));
                 break;
             case "infer":
                 foreach (int rows in (int[])[1, 64])
@@ -46,6 +48,9 @@ internal static class Workloads
         void Training(string name, int[] sizes, int rows, bool adam) =>
             Report($"train/{name}-{string.Join('-', sizes)}/b{rows}/{(adam ? "adam" : "sgd")}", () => Step(sizes, rows, threads, adam));
 
+        void Sequences(string name, Shape input, Func<NetworkBuilder, NetworkBuilder> layers) =>
+            Report($"train/{name}/adam", () => Step(layers(Network.Create(input)).Dense(10, Activation.Softmax).Build(seed: 1), rows: 32, threads, adam: true));
+
         void Report(string name, Func<double> measure)
         {
             if (name.Contains(filter, StringComparison.Ordinal))
@@ -54,14 +59,16 @@ internal static class Workloads
     }
 
     /// <summary>Microseconds of a training step.</summary>
-    public static double Step(int[] sizes, int rows, int threads, bool adam)
+    public static double Step(int[] sizes, int rows, int threads, bool adam) => Step(Mlp(sizes), rows, threads, adam);
+
+    private static double Step(Network network, int rows, int threads, bool adam)
     {
-        Network network = Mlp(sizes);
         using var trainer = new Trainer(network, Divergence.CrossEntropy, adam ? new Adam(1e-3f) : new Sgd(0.01f)) { Threads = threads };
-        float[] x = Values(rows * sizes[0]), desired = new float[rows * sizes[^1]];
+        int classes = network.Output.Size;
+        float[] x = Values(rows * network.Input.Size), desired = new float[rows * classes];
         var random = new Random(2);
         for (int row = 0; row < rows; row++)
-            desired[(row * sizes[^1]) + random.Next(sizes[^1])] = 1;
+            desired[(row * classes) + random.Next(classes)] = 1;
         return Timing.Best(() => trainer.Step(x, desired, rows));
     }
 

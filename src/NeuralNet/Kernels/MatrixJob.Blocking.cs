@@ -154,7 +154,7 @@ internal unsafe partial struct MatrixJob
     private readonly int MostDepth => Depth > DeepBlockDepth ? DeepBlockDepth : BlockDepth;
 
     /// <summary>The width of a tile.</summary>
-    private static int Panel<TVector>()
+    public static int Panel<TVector>()
         where TVector : struct, ISimdVector<TVector>
         => MatrixTile.MostVectors<TVector>() * TVector.Count;
 
@@ -199,7 +199,7 @@ internal unsafe partial struct MatrixJob
     /// <param name="columns">How many columns of C.</param>
     /// <param name="nextPanel">How far it is in B from one panel to the next.</param>
     /// <param name="nextTile">How far it is in A from one tile to the next, where they were copied together; otherwise 0.</param>
-    private static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
+    public static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
         where TVector : struct, ISimdVector<TVector>
     {
         if (columns <= TVector.Count && nextTile == 0)

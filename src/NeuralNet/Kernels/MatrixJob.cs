@@ -83,11 +83,11 @@ internal unsafe partial struct MatrixJob
     };
 
     /// <summary>db = db + 1·dz, where 1 is a row of ones: the same number over and over. Multiplying by it is exact.</summary>
-    public static MatrixJob ColumnSums(float* one, float* dz, float* db, int rows, int outputs) => new()
+    public static MatrixJob ColumnSums(float* one, float* dz, float* db, int rows, int outputs, int step) => new()
     {
         A = one,
         B = dz,
-        BRow = outputs,
+        BRow = step,
         Start = db,
         C = db,
         Rows = 1,

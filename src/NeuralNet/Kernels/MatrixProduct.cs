@@ -64,14 +64,18 @@ internal static unsafe class MatrixProduct
     }
 
     /// <summary>db[j] += Σᵣ dz[r, j], r ascending from the present db[j].</summary>
-    public static void AddColumnSums(ReadOnlySpan<float> dz, Span<float> db, int rows, int outputs, Workers workers)
+    public static void AddColumnSums(ReadOnlySpan<float> dz, Span<float> db, int rows, int outputs, Workers workers) =>
+        AddColumnSums(dz, db, rows, outputs, outputs, workers);
+
+    /// <summary>The same for some columns of a wider matrix, whose rows are <paramref name="step"/> apart.</summary>
+    public static void AddColumnSums(ReadOnlySpan<float> dz, Span<float> db, int rows, int outputs, int step, Workers workers)
     {
-        Require(dz.Length, rows, outputs);
+        Require(dz.Length + step - outputs, rows, step);
         Require(db.Length, 1, outputs);
         fixed (float* pdz = dz, pdb = db)
         {
             float one = 1;
-            MatrixJob job = MatrixJob.ColumnSums(&one, pdz, pdb, rows, outputs);
+            MatrixJob job = MatrixJob.ColumnSums(&one, pdz, pdb, rows, outputs, step);
             Run(&job, workers);
         }
     }

@@ -153,7 +153,7 @@ public sealed unsafe class MatrixProductTests
             float one = 1;
             fixed (float* pdz = dz, p128 = by128, p256 = by256, p512 = by512)
             {
-                MatrixJob job128 = MatrixJob.ColumnSums(&one, pdz, p128, rows, outputs), job256 = MatrixJob.ColumnSums(&one, pdz, p256, rows, outputs), job512 = MatrixJob.ColumnSums(&one, pdz, p512, rows, outputs);
+                MatrixJob job128 = MatrixJob.ColumnSums(&one, pdz, p128, rows, outputs, outputs), job256 = MatrixJob.ColumnSums(&one, pdz, p256, rows, outputs, outputs), job512 = MatrixJob.ColumnSums(&one, pdz, p512, rows, outputs, outputs);
                 MatrixProduct.Run<Simd128>(&job128, Alone);
                 MatrixProduct.Run<Simd256>(&job256, Alone);
                 MatrixProduct.Run<Simd512>(&job512, Alone);

@@ -1,0 +1,217 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// What recurrent layers have in common: a state h that goes from step to step, hₜ = F(W xₜ + b, U hₜ₋₁), and is the output.
+/// </summary>
+/// <remarks>
+/// <para>forward: z = W x + b of all steps, in one matrix product; then step by step the recurrent product U hₜ₋₁ and the
+/// layer's own formulas.</para>
+/// <para>backward through time: from the last step to the first, ∇hₜ = ∇yₜ + what step t + 1 passes on; ∇zₜ by the layer's own
+/// formulas. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇z, and ∇x = ∇z W.</para>
+/// <para>Carried state: with <see cref="Batch.State"/> a row begins with the state that it is given, and leaves there the state
+/// after its last real step, so that a long series can be given in pieces. Backward stops at the beginning of the piece:
+/// truncated backpropagation through time (R. Williams, J. Peng: "An efficient gradient-based algorithm for on-line training of
+/// recurrent network trajectories", 1990).</para>
+/// <para>Rows of different lengths: only real steps are computed, a few rows at a time; rows that are sorted by length take
+/// the least time.</para>
+/// <para>While training, a row needs about (2 gates + 3) · steps · hidden floats.</para>
+/// </remarks>
+public abstract class RecurrentLayer : Layer
+{
+    private protected const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, CandidateBias = 3;
+
+    private readonly int inputs, gates, kept, room;
+    private readonly bool hasCell, separatesGradients, hasCandidateBias;
+
+    private protected RecurrentLayer(Shape input, int hidden, bool lastStep, CellNumbers cell, Initializer bias, bool hasCandidateBias = false)
+        : base(Check(input, hidden), lastStep ? Shape.Features(hidden) : input.WithFeatures(hidden))
+    {
+        inputs = input.FeatureCount;
+        Hidden = hidden;
+        IsLastStepOnly = lastStep;
+        (gates, kept, hasCell, separatesGradients) = cell;
+        this.hasCandidateBias = hasCandidateBias;
+        try
+        {
+            int width = checked(gates * hidden), steps = input.Steps;
+            Block inputWeight = new("weight_ih", BlockRole.Weight, [inputs, width], Initializer.GlorotUniform) { FanOut = hidden };
+            Block recurrentWeight = new("weight_hh", BlockRole.Weight, [hidden, width], Initializer.Orthogonal) { FanOut = hidden };
+            Block offset = new("bias", BlockRole.Bias, [width], bias);
+            Blocks = hasCandidateBias
+                ? [inputWeight, recurrentWeight, offset, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)]
+                : [inputWeight, recurrentWeight, offset];
+
+            room = Math.Max(StepFactor.RoomFor(hidden, width), StepFactor.RoomFor(width, hidden));
+            int states = hasCell ? 2 * hidden : hidden;
+            Cache = new(0, checked(steps * (width + (kept * hidden) + hidden)));
+            int forward = checked((steps * width) + width + states), backward = checked((steps * width * (separatesGradients ? 2 : 1)) + states);
+            Scratch = new(room, Math.Max(forward, backward));
+            StatePerRow = states;
+        }
+        catch (OverflowException)
+        {
+            throw new ArgumentOutOfRangeException(nameof(hidden), hidden, $"With so wide a state a row of {input} would need 2³¹ floats or more.");
+        }
+
+        BackwardReads = BackwardReads.Input;
+    }
+
+    /// <summary>The width of the state h, and of y.</summary>
+    public int Hidden { get; }
+
+    /// <summary>Whether the output is the last real step's alone, instead of that of every step.</summary>
+    public bool IsLastStepOnly { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind} {Input} → {Output}";
+
+    private protected void Forward<TCell>(TCell cell, in ForwardPass pass)
+        where TCell : struct, IRecurrentCell
+    {
+        int rows = pass.Rows, vectors = rows * pass.Steps, width = gates * Hidden;
+        var memory = new Memory(pass.Training ? pass.Cache : default);
+        var scratch = new Memory(pass.Scratch);
+        Span<float> own = scratch.Take(room);
+        Span<float> z = pass.Training ? memory.Take(vectors * width) : scratch.Take(vectors * width);
+
+        // z = W x + b
+        ReadOnlySpan<float> w = pass.Parameter(InputWeight), b = pass.Parameter(Bias);
+        foreach ((int first, int count) in new RealSteps(rows, pass.Steps, pass.Lengths))
+            MatrixProduct.Forward(Vectors(pass.Input, first, count, inputs), w, b, Vectors(z, first, count, width), count, inputs, width, pass.Workers);
+
+        // hₜ = F(zₜ, U hₜ₋₁)
+        new RecurrentPass
+        {
+            Rows = rows,
+            Steps = pass.Steps,
+            Hidden = Hidden,
+            LastStepOnly = IsLastStepOnly,
+            Lengths = pass.Lengths,
+            Weights = pass.Parameter(RecurrentWeight),
+            Bias = hasCandidateBias ? pass.Parameter(CandidateBias) : default,
+            Z = z,
+            Kept = pass.Training ? memory.Take(vectors * kept * Hidden) : default,
+            HBefore = pass.Training ? memory.Take(vectors * Hidden) : default,
+            Output = pass.Output,
+            State = pass.State,
+            Room = own,
+            H = scratch.Take(rows * Hidden),
+            C = scratch.Take(hasCell ? rows * Hidden : 0),
+            Product = scratch.Take(rows * width),
+            Workers = pass.Workers,
+        }.Forward(cell);
+    }
+
+    private protected void Backward<TCell>(TCell cell, in BackwardPass pass)
+        where TCell : struct, IRecurrentCell
+    {
+        int rows = pass.Rows, vectors = rows * pass.Steps, width = gates * Hidden;
+        var memory = new ReadOnlyMemory(pass.Cache);
+        ReadOnlySpan<float> z = memory.Take(vectors * width), keptValues = memory.Take(vectors * kept * Hidden), before = memory.Take(vectors * Hidden);
+        var scratch = new Memory(pass.Scratch);
+        Span<float> own = scratch.Take(room), dz = scratch.Take(vectors * width);
+        Span<float> dproduct = scratch.Take(separatesGradients ? vectors * width : 0);
+
+        // ∇h and ∇z, from the last step to the first
+        new RecurrentPass
+        {
+            Rows = rows,
+            Steps = pass.Steps,
+            Hidden = Hidden,
+            LastStepOnly = IsLastStepOnly,
+            Lengths = pass.Lengths,
+            Weights = pass.Parameter(RecurrentWeight),
+            Z = z,
+            Kept = keptValues,
+            HBefore = before,
+            Output = pass.OutputGradient,
+            Room = own,
+            H = scratch.Take(rows * Hidden),
+            C = scratch.Take(hasCell ? rows * Hidden : 0),
+            Dz = dz,
+            Dproduct = dproduct,
+            Workers = pass.Workers,
+        }.Backward(cell);
+
+        var steps = new RealSteps(rows, pass.Steps, pass.Lengths);
+        AddGradients(pass, steps, before, dz, separatesGradients ? dproduct : dz);
+
+        // ∇x = ∇z W
+        if (pass.InputGradient.IsEmpty)
+            return;
+        foreach ((int first, int count) in steps)
+            MatrixProduct.InputGradient(Vectors(dz, first, count, width), pass.Parameter(InputWeight), Vectors(pass.InputGradient, first, count, inputs), count, inputs, width, pass.Workers);
+        steps.ClearRest(pass.InputGradient, inputs);
+    }
+
+    // ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇z, summed over rows and steps
+    private void AddGradients(scoped in BackwardPass pass, scoped RealSteps steps, ReadOnlySpan<float> before, ReadOnlySpan<float> dz, ReadOnlySpan<float> dproduct)
+    {
+        int width = gates * Hidden;
+        Span<float> dw = pass.ParameterGradient(InputWeight), du = pass.ParameterGradient(RecurrentWeight), db = pass.ParameterGradient(Bias);
+        foreach ((int first, int count) in steps)
+        {
+            ReadOnlySpan<float> some = Vectors(dz, first, count, width), someProduct = Vectors(dproduct, first, count, width);
+            if (!dw.IsEmpty)
+                MatrixProduct.AddWeightGradient(Vectors(pass.Input, first, count, inputs), some, dw, count, inputs, width, pass.Workers);
+            if (!du.IsEmpty)
+                MatrixProduct.AddWeightGradient(Vectors(before, first, count, Hidden), someProduct, du, count, Hidden, width, pass.Workers);
+            if (!db.IsEmpty)
+                MatrixProduct.AddColumnSums(some, db, count, width, pass.Workers);
+        }
+
+        if (!hasCandidateBias)
+            return;
+        Span<float> candidate = pass.ParameterGradient(CandidateBias);
+        if (candidate.IsEmpty)
+            return;
+        foreach ((int first, int count) in steps)
+            MatrixProduct.AddColumnSums(Vectors(dproduct, first, count, width)[(width - Hidden)..], candidate, count, Hidden, width, pass.Workers);
+    }
+
+    private static Span<float> Vectors(Span<float> all, int first, int count, int width) => all.Slice(first * width, count * width);
+
+    private static ReadOnlySpan<float> Vectors(ReadOnlySpan<float> all, int first, int count, int width) => all.Slice(first * width, count * width);
+
+    private static Shape Check(Shape input, int hidden)
+    {
+        if (input.Kind != ShapeKind.Sequence)
+            throw new ArgumentException($"A recurrent layer takes a sequence, Shape.Sequence(steps, features); {input} came.", nameof(input));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden);
+        return input;
+    }
+
+    // One piece of a buffer after the other.
+    private ref struct Memory(Span<float> rest)
+    {
+        private Span<float> rest = rest;
+
+        public Span<float> Take(int count)
+        {
+            Span<float> piece = rest[..count];
+            rest = rest[count..];
+            return piece;
+        }
+    }
+
+    private ref struct ReadOnlyMemory(ReadOnlySpan<float> rest)
+    {
+        private ReadOnlySpan<float> rest = rest;
+
+        public ReadOnlySpan<float> Take(int count)
+        {
+            ReadOnlySpan<float> piece = rest[..count];
+            rest = rest[count..];
+            return piece;
+        }
+    }
+}
+
+/// <summary>What the memory of a recurrent layer follows from.</summary>
+internal readonly record struct CellNumbers(int Gates, int Kept, bool HasCell, bool SeparatesGradients)
+{
+    public static CellNumbers Of<TCell>()
+        where TCell : struct, IRecurrentCell => new(TCell.Gates, TCell.Kept, TCell.HasCell, TCell.SeparatesGradients);
+}
