@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 // A cell may hold an activation of people's own. The job lies on the stack of the caller, who waits for its end.
 #pragma warning disable CS8500
@@ -144,6 +145,8 @@ internal unsafe struct RecurrentJob<TCell>
                 if (step >= LengthOf(row))
                     continue;
                 nint at = ((nint)row * Steps) + step;
+                if (step + 1 < Steps)
+                    FetchForward(at + 1);
                 CellForward one = new()
                 {
                     Hidden = Hidden,
@@ -192,6 +195,8 @@ internal unsafe struct RecurrentJob<TCell>
                 if (step >= length)
                     continue;
                 nint at = ((nint)row * Steps) + step;
+                if (step > 0)
+                    FetchBackward(at - 1);
                 float* dh = H + ((nint)row * Hidden);
                 if (step == length - 1)
                     new Span<float>(dh, Hidden).Clear();
@@ -212,6 +217,31 @@ internal unsafe struct RecurrentJob<TCell>
                 };
                 Cell.Backward<TVector>(one);
             }
+        }
+    }
+
+    // A step of a row lies far from that of the next row, and the processor does not see it coming: what the next step of this
+    // row will touch is fetched into the second-level cache while the others are at work.
+    private readonly void FetchForward(nint at)
+    {
+        Fetch(Z + (at * Width), Width);
+        if (Kept != null)
+            Fetch(Kept + (at * TCell.Kept * Hidden), TCell.Kept * Hidden);
+    }
+
+    private readonly void FetchBackward(nint at)
+    {
+        Fetch(Z + (at * Width), Width);
+        Fetch(Kept + (at * TCell.Kept * Hidden), TCell.Kept * Hidden);
+        Fetch(Dz + (at * Width), Width);
+    }
+
+    private static void Fetch(float* from, int count)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int i = 0; i < count; i += Workers.Line)
+                Sse.Prefetch1(from + i);
         }
     }
 

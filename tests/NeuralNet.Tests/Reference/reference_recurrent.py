@@ -1,0 +1,52 @@
+"""Recurrent layers by torch.nn.RNN, LSTM and GRU: outputs, final states and gradients, with and without lengths and first states."""
+
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from reference_layers import layer_case
+from reference_numbers import drawn, write
+
+KINDS = {"Rnn": (torch.nn.RNN, 1, {}), "RnnRelu": (torch.nn.RNN, 1, {"nonlinearity": "relu"}), "Lstm": (torch.nn.LSTM, 4, {}), "Gru": (torch.nn.GRU, 3, {})}
+
+
+def recurrent_case(seed, kind, steps, rows=3, n=4, hidden=5, last=False, lengths=None, state=False):
+    module_type, gates, options = KINDS[kind]
+    module = module_type(n, hidden, batch_first=True, **options)
+    width = gates * hidden
+    blocks = [drawn(seed, n, width, scale=0.6), drawn(seed + 1, hidden, width, scale=0.5), drawn(seed + 2, width, scale=0.4)]
+    if kind == "Gru":
+        blocks.append(drawn(seed + 3, hidden, scale=0.4))
+
+    # A row's state is h, and of an LSTM c behind it.
+    states = 2 * hidden if kind == "Lstm" else hidden
+    first = drawn(seed + 4, rows, states, scale=0.9) if state else torch.zeros(rows, states)
+
+    def forward(x, first, w, u, b, b_hn=None):
+        b_hh = torch.zeros(width) if b_hn is None else torch.cat([torch.zeros(2 * hidden), b_hn])
+        h0 = first[:, :hidden].unsqueeze(0).contiguous()
+        hx = (h0, first[:, hidden:].unsqueeze(0).contiguous()) if kind == "Lstm" else h0
+        given = x if lengths is None else pack_padded_sequence(x, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+        module._flat_weights = [w.T, u.T, b, b_hh]  # what forward works with: so gradients reach the blocks
+        y, final = module(given, hx)
+        if lengths is not None:
+            y, _ = pad_packed_sequence(y, batch_first=True, total_length=steps)
+        final = torch.cat([f[0] for f in final], -1) if kind == "Lstm" else final[0]
+        return (final[:, :hidden] if last else y), final
+
+    x = drawn(seed + 5, rows, steps, n, scale=2, digits=2)
+    dy = drawn(seed + 6, *((rows, hidden) if last else (rows, steps, hidden)), digits=2)
+    name = f"{kind}, {steps} steps" + (", the last" if last else "") + (", lengths" if lengths else "") + (", state" if state else "")
+    return layer_case(name, kind, [steps, n, hidden, int(last)], x, dy, blocks, forward, lengths, first)
+
+
+def recurrent():
+    cases = []
+    for kind in KINDS:
+        for steps in (1, 2, 7, 50):
+            seed = 9000 + 100 * len(cases)
+            cases.append(recurrent_case(seed, kind, steps))
+            if steps in (7, 50):
+                cases.append(recurrent_case(seed + 10, kind, steps, rows=4, lengths=[steps - 3, 1, steps, 4], state=True))
+        cases.append(recurrent_case(seed + 20, kind, 7, last=True, lengths=[2, 7, 5]))
+        cases.append(recurrent_case(seed + 30, kind, 2, rows=2, n=3, hidden=18, state=True))
+    write("recurrent.json", {"cases": cases})
