@@ -60,11 +60,48 @@ internal static class Fingerprint
             }
         }
 
+        AddSequences(threads, Add);
         AddOptimizers(threads, Add);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     private delegate void Adding(ReadOnlySpan<float> values);
+
+    // Enough rows and steps for the recurrent products to be shared, and states wider than a panel of any register.
+    private static void AddSequences(int threads, Adding add)
+    {
+        const int Rows = 40, Steps = 6, Width = 3;
+        foreach (Func<NetworkBuilder, NetworkBuilder> layers in new Func<NetworkBuilder, NetworkBuilder>[]
+        {
+            b => b.Rnn(70).Rnn(33, Activation.Gelu, lastStep: true),
+            b => b.Lstm(70).Lstm(33, lastStep: true),
+            b => b.Gru(70).Gru(33, lastStep: true),
+        })
+        {
+            foreach (bool isShort in new[] { false, true })
+            {
+                Network network = layers(Network.Create(Shape.Sequence(Steps, Width))).Dense(3, Activation.Softmax).Build(4);
+                using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(0.01f)) { Threads = threads };
+                int[] lengths = [.. Enumerable.Range(0, Rows).Select(row => 1 + (row * 7 % Steps))];
+                float[] state = new float[Rows * network.StatePerRow];
+                for (int step = 0; step < 3; step++)
+                {
+                    float divergence = trainer.Step(new Batch
+                    {
+                        Rows = Rows,
+                        Inputs = TestData.Normal(Rows * Steps * Width, step),
+                        Desired = TestData.OneHotOf(TestData.Labels(Rows, 3), 3),
+                        Lengths = isShort ? lengths : [],
+                        State = state,
+                    });
+                    add([divergence]);
+                }
+
+                add(network.Parameters);
+                add(state);
+            }
+        }
+    }
 
     // The layers are large enough for passes over their parameters to be shared, and for their norms to be summed in parts.
     private static void AddOptimizers(int threads, Adding add)
