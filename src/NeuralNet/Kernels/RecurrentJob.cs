@@ -22,9 +22,7 @@ internal unsafe struct RecurrentJob<TCell>
     private const int RowsAtOnce = 2 * MatrixTile.MostRows;
 
     public TCell Cell;
-    public int Rows;
-    public int Steps;
-    public int Hidden;
+    public RecurrentSizes Sizes;
 
     /// <summary>How many steps of each row are real; null: all.</summary>
     public int* Lengths;
@@ -40,7 +38,6 @@ internal unsafe struct RecurrentJob<TCell>
 
     /// <summary>[rows, steps, hidden] or, of the last step only, [rows, hidden]: y in forward, ∇y in backward.</summary>
     public float* Output;
-    public bool LastStepOnly;
 
     /// <summary>[rows, hidden], and the cell state after it: carried from call to call; null: from 0.</summary>
     public float* State;
@@ -65,17 +62,20 @@ internal unsafe struct RecurrentJob<TCell>
 
     private StepFactor factor;
 
+    private readonly int Rows => Sizes.Rows;
+
+    private readonly int Steps => Sizes.Steps;
+
+    private readonly int Hidden => Sizes.Hidden;
+
+    private readonly bool LastStepOnly => Sizes.LastStepOnly;
+
     private readonly int Width => TCell.Gates * Hidden;
 
     private readonly int StateWidth => TCell.HasCell ? 2 * Hidden : Hidden;
 
-    /// <summary>All rows forward through all steps.</summary>
-    public static void Forward(ref RecurrentJob<TCell> job, Workers workers) => Run(ref job, workers, backward: false);
-
-    /// <summary>All rows backward through all steps.</summary>
-    public static void Backward(ref RecurrentJob<TCell> job, Workers workers) => Run(ref job, workers, backward: true);
-
-    private static void Run(ref RecurrentJob<TCell> job, Workers workers, bool backward)
+    /// <summary>All rows through all steps, forward or backward.</summary>
+    public static void Run(ref RecurrentJob<TCell> job, Workers workers, bool backward)
     {
         if (Vector512.IsHardwareAccelerated)
             Run<Simd512>(ref job, workers, backward);

@@ -1,31 +1,41 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>The memory of a recurrent layer's pass, as spans; see <see cref="RecurrentJob{TCell}"/> for what each is.</summary>
-internal unsafe ref struct RecurrentPass
+/// <summary>The sizes of a recurrent layer's pass.</summary>
+internal readonly record struct RecurrentSizes(int Rows, int Steps, int Hidden, bool LastStepOnly)
 {
-    public required int Rows { get; init; }
+    /// <summary>The floats of y.</summary>
+    public int Outputs => LastStepOnly ? States : Vectors;
 
-    public required int Steps { get; init; }
+    /// <summary>One state for each row.</summary>
+    public int States => Rows * Hidden;
 
-    public required int Hidden { get; init; }
+    /// <summary>One state for each step of each row.</summary>
+    public int Vectors => Rows * Steps * Hidden;
 
-    public required bool LastStepOnly { get; init; }
+    /// <summary>What <see cref="StepFactor"/> needs, in either direction.</summary>
+    public static int Room(int hidden, int width) => Math.Max(StepFactor.RoomFor(hidden, width), StepFactor.RoomFor(width, hidden));
+}
+
+/// <summary>The memory of a recurrent layer's forward pass; see <see cref="RecurrentJob{TCell}"/> for what each is.</summary>
+internal unsafe ref struct RecurrentForward
+{
+    public required RecurrentSizes Sizes { get; init; }
 
     public required ReadOnlySpan<int> Lengths { get; init; }
 
     public required ReadOnlySpan<float> Weights { get; init; }
 
-    public ReadOnlySpan<float> Bias { get; init; }
+    public required ReadOnlySpan<float> Bias { get; init; }
 
-    public required ReadOnlySpan<float> Z { get; init; }
+    public required Span<float> Z { get; init; }
 
-    public ReadOnlySpan<float> Kept { get; init; }
+    public required Span<float> Kept { get; init; }
 
-    public ReadOnlySpan<float> HBefore { get; init; }
+    public required Span<float> HBefore { get; init; }
 
-    public required ReadOnlySpan<float> Output { get; init; }
+    public required Span<float> Output { get; init; }
 
-    public Span<float> State { get; init; }
+    public required Span<float> State { get; init; }
 
     public required Span<float> Room { get; init; }
 
@@ -33,42 +43,43 @@ internal unsafe ref struct RecurrentPass
 
     public required Span<float> C { get; init; }
 
-    public Span<float> Product { get; init; }
+    public required Span<float> Product { get; init; }
 
-    public Span<float> Dz { get; init; }
-
-    public Span<float> Dproduct { get; init; }
-
-    public required Workers Workers { get; init; }
-
-    /// <summary>Forward through all steps: from Z makes Output, Kept, HBefore and State, and the gates' values in place of Z.</summary>
-    public readonly void Forward<TCell>(TCell cell)
-        where TCell : struct, IRecurrentCell => Run(cell, backward: false);
-
-    /// <summary>Backward through all steps: from ∇y, in Output, makes Dz and Dproduct.</summary>
-    public readonly void Backward<TCell>(TCell cell)
-        where TCell : struct, IRecurrentCell => Run(cell, backward: true);
-
-    private readonly void Run<TCell>(TCell cell, bool backward)
+    /// <summary>From z = W x + b makes Output, Kept, HBefore and State, and the gates' values in place of Z.</summary>
+    public readonly void Run<TCell>(TCell cell, Workers workers)
         where TCell : struct, IRecurrentCell
     {
-        Check<TCell>(backward);
+        (int states, int vectors, int width) = (Sizes.States, Sizes.Vectors, TCell.Gates * Sizes.Hidden);
+        Require.SameLength(Z.Length, TCell.Gates * vectors);
+        Require.SameLength(Output.Length, Sizes.Outputs);
+        Require.SameLength(Weights.Length, Sizes.Hidden * width);
+        Require.SameLength(Room.Length, RecurrentSizes.Room(Sizes.Hidden, width));
+        Require.SameLength(H.Length, states);
+        Require.SameLength(C.Length, TCell.HasCell ? states : 0);
+        Require.SameLength(Product.Length, TCell.Gates * states);
+        if (!Lengths.IsEmpty)
+            Require.SameLength(Lengths.Length, Sizes.Rows);
+        if (!State.IsEmpty)
+            Require.SameLength(State.Length, TCell.HasCell ? 2 * states : states);
+        if (!Kept.IsEmpty || !HBefore.IsEmpty)
+        {
+            Require.SameLength(Kept.Length, TCell.Kept * vectors);
+            Require.SameLength(HBefore.Length, vectors);
+        }
+
         fixed (int* lengths = Lengths)
         fixed (float* weights = Weights, bias = Bias, z = Z, kept = Kept, before = HBefore, output = Output, state = State)
-        fixed (float* room = Room, h = H, c = C, product = Product, dz = Dz, dproduct = Dproduct)
+        fixed (float* room = Room, h = H, c = C, product = Product)
         {
             var job = new RecurrentJob<TCell>
             {
                 Cell = cell,
-                Rows = Rows,
-                Steps = Steps,
-                Hidden = Hidden,
+                Sizes = Sizes,
                 Lengths = lengths,
                 Z = z,
                 Kept = kept,
                 HBefore = before,
                 Output = output,
-                LastStepOnly = LastStepOnly,
                 State = state,
                 Weights = weights,
                 Bias = bias,
@@ -76,44 +87,78 @@ internal unsafe ref struct RecurrentPass
                 H = h,
                 C = c,
                 Product = product,
+            };
+            RecurrentJob<TCell>.Run(ref job, workers, backward: false);
+        }
+    }
+}
+
+/// <summary>The memory of a recurrent layer's backward pass; see <see cref="RecurrentJob{TCell}"/> for what each is.</summary>
+internal unsafe ref struct RecurrentBackward
+{
+    public required RecurrentSizes Sizes { get; init; }
+
+    public required ReadOnlySpan<int> Lengths { get; init; }
+
+    public required ReadOnlySpan<float> Weights { get; init; }
+
+    public required ReadOnlySpan<float> Z { get; init; }
+
+    public required ReadOnlySpan<float> Kept { get; init; }
+
+    public required ReadOnlySpan<float> HBefore { get; init; }
+
+    public required ReadOnlySpan<float> OutputGradient { get; init; }
+
+    public required Span<float> Room { get; init; }
+
+    public required Span<float> Dh { get; init; }
+
+    public required Span<float> Dc { get; init; }
+
+    public required Span<float> Dz { get; init; }
+
+    public required Span<float> Dproduct { get; init; }
+
+    /// <summary>From ∇y makes Dz and Dproduct.</summary>
+    public readonly void Run<TCell>(TCell cell, Workers workers)
+        where TCell : struct, IRecurrentCell
+    {
+        (int states, int vectors, int width) = (Sizes.States, Sizes.Vectors, TCell.Gates * Sizes.Hidden);
+        Require.SameLength(Z.Length, TCell.Gates * vectors);
+        Require.SameLength(Kept.Length, TCell.Kept * vectors);
+        Require.SameLength(HBefore.Length, vectors);
+        Require.SameLength(OutputGradient.Length, Sizes.Outputs);
+        Require.SameLength(Weights.Length, Sizes.Hidden * width);
+        Require.SameLength(Room.Length, RecurrentSizes.Room(Sizes.Hidden, width));
+        Require.SameLength(Dh.Length, states);
+        Require.SameLength(Dc.Length, TCell.HasCell ? states : 0);
+        Require.SameLength(Dz.Length, TCell.Gates * vectors);
+        Require.SameLength(Dproduct.Length, TCell.SeparatesGradients ? TCell.Gates * vectors : 0);
+        if (!Lengths.IsEmpty)
+            Require.SameLength(Lengths.Length, Sizes.Rows);
+
+        fixed (int* lengths = Lengths)
+        fixed (float* weights = Weights, z = Z, kept = Kept, before = HBefore, dy = OutputGradient)
+        fixed (float* room = Room, dh = Dh, dc = Dc, dz = Dz, dproduct = Dproduct)
+        {
+            var job = new RecurrentJob<TCell>
+            {
+                Cell = cell,
+                Sizes = Sizes,
+                Lengths = lengths,
+                Z = z,
+                Kept = kept,
+                HBefore = before,
+                Output = dy,
+                Weights = weights,
+                Room = room,
+                H = dh,
+                C = dc,
                 Dz = dz,
                 Dproduct = dproduct,
             };
-            if (backward)
-                RecurrentJob<TCell>.Backward(ref job, Workers);
-            else
-                RecurrentJob<TCell>.Forward(ref job, Workers);
-        }
-    }
-
-    private readonly void Check<TCell>(bool backward)
-        where TCell : struct, IRecurrentCell
-    {
-        int states = Rows * Hidden, vectors = states * Steps, width = TCell.Gates * Hidden;
-        Require.SameLength(Z.Length, TCell.Gates * vectors);
-        Require.SameLength(Output.Length, LastStepOnly ? states : vectors);
-        Require.SameLength(Weights.Length, Hidden * width);
-        Require.SameLength(Room.Length, Math.Max(StepFactor.RoomFor(Hidden, width), StepFactor.RoomFor(width, Hidden)));
-        Require.SameLength(H.Length, states);
-        Require.SameLength(C.Length, TCell.HasCell ? states : 0);
-        if (!Lengths.IsEmpty)
-            Require.SameLength(Lengths.Length, Rows);
-        if (!State.IsEmpty)
-            Require.SameLength(State.Length, TCell.HasCell ? 2 * states : states);
-        if (backward || !Kept.IsEmpty)
-        {
-            Require.SameLength(Kept.Length, TCell.Kept * vectors);
-            Require.SameLength(HBefore.Length, vectors);
-        }
-
-        if (backward)
-        {
-            Require.SameLength(Dz.Length, TCell.Gates * vectors);
-            Require.SameLength(Dproduct.Length, TCell.SeparatesGradients ? TCell.Gates * vectors : 0);
-        }
-        else
-        {
-            Require.SameLength(Product.Length, TCell.Gates * states);
+            RecurrentJob<TCell>.Run(ref job, workers, backward: true);
         }
     }
 }

@@ -43,7 +43,7 @@ public abstract class RecurrentLayer : Layer
                 ? [inputWeight, recurrentWeight, offset, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)]
                 : [inputWeight, recurrentWeight, offset];
 
-            room = Math.Max(StepFactor.RoomFor(hidden, width), StepFactor.RoomFor(width, hidden));
+            room = RecurrentSizes.Room(hidden, width);
             int states = hasCell ? 2 * hidden : hidden;
             Cache = new(0, checked(steps * (width + (kept * hidden) + hidden)));
             int forward = checked((steps * width) + width + states), backward = checked((steps * width * (separatesGradients ? 2 : 1)) + states);
@@ -82,12 +82,9 @@ public abstract class RecurrentLayer : Layer
             MatrixProduct.Forward(Vectors(pass.Input, first, count, inputs), w, b, Vectors(z, first, count, width), count, inputs, width, pass.Workers);
 
         // hₜ = F(zₜ, U hₜ₋₁)
-        new RecurrentPass
+        new RecurrentForward
         {
-            Rows = rows,
-            Steps = pass.Steps,
-            Hidden = Hidden,
-            LastStepOnly = IsLastStepOnly,
+            Sizes = new(rows, pass.Steps, Hidden, IsLastStepOnly),
             Lengths = pass.Lengths,
             Weights = pass.Parameter(RecurrentWeight),
             Bias = hasCandidateBias ? pass.Parameter(CandidateBias) : default,
@@ -100,8 +97,7 @@ public abstract class RecurrentLayer : Layer
             H = scratch.Take(rows * Hidden),
             C = scratch.Take(hasCell ? rows * Hidden : 0),
             Product = scratch.Take(rows * width),
-            Workers = pass.Workers,
-        }.Forward(cell);
+        }.Run(cell, pass.Workers);
     }
 
     private protected void Backward<TCell>(TCell cell, in BackwardPass pass)
@@ -115,25 +111,21 @@ public abstract class RecurrentLayer : Layer
         Span<float> dproduct = scratch.Take(separatesGradients ? vectors * width : 0);
 
         // ∇h and ∇z, from the last step to the first
-        new RecurrentPass
+        new RecurrentBackward
         {
-            Rows = rows,
-            Steps = pass.Steps,
-            Hidden = Hidden,
-            LastStepOnly = IsLastStepOnly,
+            Sizes = new(rows, pass.Steps, Hidden, IsLastStepOnly),
             Lengths = pass.Lengths,
             Weights = pass.Parameter(RecurrentWeight),
             Z = z,
             Kept = keptValues,
             HBefore = before,
-            Output = pass.OutputGradient,
+            OutputGradient = pass.OutputGradient,
             Room = own,
-            H = scratch.Take(rows * Hidden),
-            C = scratch.Take(hasCell ? rows * Hidden : 0),
+            Dh = scratch.Take(rows * Hidden),
+            Dc = scratch.Take(hasCell ? rows * Hidden : 0),
             Dz = dz,
             Dproduct = dproduct,
-            Workers = pass.Workers,
-        }.Backward(cell);
+        }.Run(cell, pass.Workers);
 
         var steps = new RealSteps(rows, pass.Steps, pass.Lengths);
         AddGradients(pass, steps, before, dz, separatesGradients ? dproduct : dz);
