@@ -25,6 +25,11 @@ public readonly ref struct Batch
     public int Steps { get; init; }
 
     /// <summary>State carried from batch to batch, <see cref="Network.StatePerRow"/> · rows; empty: start at 0 and carry nothing.</summary>
+    /// <remarks>
+    /// It lies layer after layer, in the order of the summary with composites entered, and of each layer row after row:
+    /// layer k's part is [rows, <see cref="Layer.StatePerRow"/> of k]. So it belongs to one number of rows.
+    /// <see cref="Network.ClearState"/> lets one row begin anew, when its series has ended and another takes its place.
+    /// </remarks>
     public Span<float> State { get; init; }
 
     /// <summary>The index of the first row in the whole that this batch is a part of: what random numbers are keyed by.</summary>

@@ -258,7 +258,7 @@ public sealed partial class Network
         }
     }
 
-    // The mean divergence without a gradient, in inference, of a batch without lengths; y is overwritten with the outputs.
+    // The mean divergence without a gradient, in inference, of a batch with all of the network's steps; y is overwritten with the outputs (past a row's length with anything).
     internal double Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: false);

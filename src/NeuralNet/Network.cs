@@ -109,6 +109,35 @@ public sealed partial class Network
         return copy;
     }
 
+    /// <summary>Sets the state of one row to 0, in all layers: its series has ended, and the next one begins.</summary>
+    /// <param name="state">State as a batch carries it (<see cref="Batch.State"/>), <see cref="StatePerRow"/> · <paramref name="rows"/>.</param>
+    /// <param name="rows">The rows of those batches, at least 1.</param>
+    /// <param name="row">The row to clear, 0 … <paramref name="rows"/> − 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is not positive, or there is no such row.</exception>
+    /// <exception cref="ArgumentException">The length of <paramref name="state"/> does not fit.</exception>
+    public void ClearState(Span<float> state, int rows, int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        if ((uint)row >= (uint)rows)
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"Expected a row 0 … {rows - 1}, came {row}.");
+        long expected = (long)rows * StatePerRow;
+        if (state.Length != expected)
+            throw new ArgumentException($"{rows} rows need {expected} values of state, {state.Length} came.", nameof(state));
+        Clear(chain, state, rows, row);
+
+        static void Clear(Layer layer, Span<float> state, int rows, int row)
+        {
+            if (layer.Children.Count == 0)
+                state.Slice(row * layer.StatePerRow, layer.StatePerRow).Clear();
+            for (int k = 0; k < layer.Children.Count; k++)
+            {
+                int length = layer.Children[k].StatePerRow * rows;
+                Clear(layer.Children[k], state[..length], rows, row);
+                state = state[length..];
+            }
+        }
+    }
+
     /// <summary>
     /// A table of the layers with their output shapes and numbers of parameters. Below a composite are its children, with
     /// the numbers that their blocks' names begin with.

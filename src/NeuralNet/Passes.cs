@@ -61,7 +61,7 @@ public ref struct ForwardPass
     /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
     public Span<float> Scratch { readonly get => ownScratch; init => ownScratch = value; }
 
-    /// <summary>State carried from call to call, <see cref="Layer.StatePerRow"/> · rows floats; empty: start at 0 and carry nothing.</summary>
+    /// <summary>State carried from call to call, [rows, <see cref="Layer.StatePerRow"/>]; empty: start at 0 and carry nothing.</summary>
     public Span<float> State { readonly get => ownState; init => ownState = value; }
 
     /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>

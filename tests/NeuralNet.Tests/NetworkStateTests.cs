@@ -55,6 +55,93 @@ public class NetworkStateTests
         y.Should().Equal(10, 20);
     }
 
+    // Stateful layers side by side, one after the other, and within each other, with states of different sizes.
+    private static Network Streaming() => Network.Create(2)
+        .Add(shape => new Counter(shape, 2))
+        .Add(shape => new Branches([new Chain([new Dense(shape, 2), new Counter(2, 3), new Branches([new Counter(2, 1), new Skip(2)], Merge.Sum)]), new Counter(shape, 1)], Merge.Product))
+        .Dense(2)
+        .Add(shape => new Counter(shape, 2))
+        .Build(1);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void A_row_whose_state_is_cleared_begins_anew_and_no_other_does(int rows)
+    {
+        Network network = Streaming();
+        network.StatePerRow.Should().Be(2 + 3 + 1 + 1 + 2);
+        Workspace workspace = network.CreateWorkspace(rows, training: false);
+        float[] first = TestData.Normal(rows * 2, 1), second = TestData.Normal(rows * 2, 2), y = new float[rows * 2];
+        for (int row = 0; row < rows; row++)
+        {
+            float[] state = new float[network.StatePerRow * rows];
+            network.Predict(new Batch { Rows = rows, Inputs = first, State = state }, y, workspace);
+            network.ClearState(state, rows, row);
+            state.Count(value => value == 0).Should().Be(network.StatePerRow);
+            network.Predict(new Batch { Rows = rows, Inputs = second, State = state }, y, workspace);
+            for (int other = 0; other < rows; other++)
+            {
+                float[] alone = new float[network.StatePerRow], expected = new float[2];
+                if (other != row)
+                    network.Predict(new Batch { Rows = 1, Inputs = first.AsSpan(other * 2, 2), State = alone }, expected, workspace);
+                network.Predict(new Batch { Rows = 1, Inputs = second.AsSpan(other * 2, 2), State = alone }, expected, workspace);
+                y.AsSpan(other * 2, 2).ToArray().Should().Equal(expected);
+            }
+        }
+    }
+
+    [Fact]
+    public void State_lies_layer_after_layer_with_composites_entered_and_of_each_layer_row_after_row()
+    {
+        Network network = Streaming();
+        float[] state = [.. Enumerable.Range(1, 2 * network.StatePerRow).Select(i => (float)i)];
+        network.ClearState(state, rows: 2, row: 1);
+        state.Should().Equal(1, 2, 0, 0, /* 1.0.1 */ 5, 6, 7, 0, 0, 0, /* 1.0.2.0 */ 11, 0, /* 1.1 */ 13, 0, /* 3 */ 15, 16, 0, 0);
+    }
+
+    [Fact]
+    public void Clearing_state_allocates_nothing_and_refuses_what_does_not_fit()
+    {
+        Network network = Streaming(), none = TestData.Classifier();
+        float[] state = new float[27];
+        Allocations.Of(() => () => network.ClearState(state, 3, 1)).Should().Be(0);
+        none.ClearState([], 3, 1);
+        network.Invoking(n => n.ClearState(state, 0, 0)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("rows");
+        network.Invoking(n => n.ClearState(state, 3, 3)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("Expected a row 0 … 2, came 3.*");
+        network.Invoking(n => n.ClearState(state, 3, -1)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*came -1.*");
+        network.Invoking(n => n.ClearState(state, 2, 0)).Should().Throw<ArgumentException>().WithMessage("2 rows need 18 values of state, 27 came.*");
+        network.Invoking(n => n.ClearState(state, int.MaxValue, 0)).Should().Throw<ArgumentException>().WithMessage("*27 came.*");
+    }
+
+    // y = x + the mean of its state, to which x is then added: each row's state tells what that row has seen.
+    private sealed class Counter : Layer
+    {
+        public Counter(Shape shape, int states)
+            : base(shape, shape)
+        {
+            StatePerRow = states;
+            BackwardReads = BackwardReads.None;
+        }
+
+        public override void Forward(in ForwardPass pass)
+        {
+            for (int row = 0; row < pass.Rows; row++)
+            {
+                Span<float> state = pass.State.IsEmpty ? new float[StatePerRow] : pass.State.Slice(row * StatePerRow, StatePerRow);
+                float sum = 0;
+                foreach (float value in state)
+                    sum += value;
+                for (int i = 0; i < Input.Size; i++)
+                    pass.Output[(row * Input.Size) + i] = pass.Input[(row * Input.Size) + i] + (sum / state.Length);
+                for (int i = 0; i < state.Length; i++)
+                    state[i] += (i + 1) * pass.Input[row * Input.Size];
+            }
+        }
+
+        public override void Backward(in BackwardPass pass) => pass.OutputGradient.CopyTo(pass.InputGradient);
+    }
+
     [Fact]
     public void Random_layers_need_a_stream_to_train_and_none_to_predict()
     {

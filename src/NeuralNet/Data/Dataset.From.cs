@@ -21,7 +21,7 @@ public sealed partial class Dataset
         CheckWidth(desired.Length, rows, nameof(desired));
         CheckFinite(inputs, rows, nameof(inputs));
         CheckFinite(desired, rows, nameof(desired));
-        return new Dataset(inputs.ToArray(), desired.ToArray(), rows, [], []);
+        return new Dataset(inputs.ToArray(), desired.ToArray(), rows, [], [], []);
     }
 
     /// <summary>A data set of inputs and desired outputs, without classes.</summary>
@@ -41,7 +41,7 @@ public sealed partial class Dataset
 
         CheckFinite(x, inputs.Length, nameof(inputs));
         CheckFinite(d, inputs.Length, nameof(desired));
-        return new Dataset(x, d, inputs.Length, [], []);
+        return new Dataset(x, d, inputs.Length, [], [], []);
     }
 
     /// <summary>A data set of inputs and their classes.</summary>
@@ -161,7 +161,7 @@ public sealed partial class Dataset
     }
 
     // For readers whose numbers are finite already. The arrays become the data set's own.
-    internal static Dataset FromTargets(float[] inputs, float[] desired, int rows) => new(inputs, desired, rows, [], []);
+    internal static Dataset FromTargets(float[] inputs, float[] desired, int rows) => new(inputs, desired, rows, [], [], []);
 
     internal static Dataset FromLabels(float[] inputs, int[] labels, int classes, IReadOnlyList<string>? classNames = null)
     {
@@ -179,7 +179,7 @@ public sealed partial class Dataset
         }
 
         OneHot.Encode(labels, classes, desired);
-        return new Dataset(inputs, desired, labels.Length, labels, classNames);
+        return new Dataset(inputs, desired, labels.Length, labels, classNames, []);
     }
 
     private static float[] Flatten(float[][] rows, string name)

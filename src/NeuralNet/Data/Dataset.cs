@@ -8,19 +8,24 @@ namespace NeuralNet;
 /// it has at least one row; what does not fit is refused when the set is made.</para>
 /// <para>Inputs are [rows, <see cref="InputWidth"/>] and desired outputs [rows, <see cref="OutputWidth"/>], flat and
 /// row-major. With classes, the desired output of a row is the one-hot vector of its label.</para>
+/// <para>A row may be a sequence: its steps one after the other, each a vector of features. Shorter ones are filled up to
+/// a common number of steps (with 0, or any finite numbers), and <see cref="WithLengths"/> says how many steps of each row
+/// are real; training, evaluation and <see cref="Standardizer"/> go by that.</para>
 /// </remarks>
 public sealed partial class Dataset
 {
     private readonly float[] inputs;
     private readonly float[] desired;
     private readonly int[] labels;
+    private readonly int[] lengths;
 
     // Everything is checked by now, and the arrays belong to the set.
-    private Dataset(float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames)
+    private Dataset(float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames, int[] lengths)
     {
         this.inputs = inputs;
         this.desired = desired;
         this.labels = labels;
+        this.lengths = lengths;
         Rows = rows;
         InputWidth = inputs.Length / rows;
         OutputWidth = desired.Length / rows;
@@ -51,6 +56,9 @@ public sealed partial class Dataset
     /// <summary>The class of each row, 0 … <see cref="Classes"/> − 1, [rows]; empty without classes.</summary>
     public ReadOnlySpan<int> Labels => labels;
 
+    /// <summary>Of sequences, how many steps of each row are real, at least 1, [rows]; empty: all.</summary>
+    public ReadOnlySpan<int> Lengths => lengths;
+
     /// <summary>The inputs of one row.</summary>
     /// <param name="row">0 … <see cref="Rows"/> − 1.</param>
     /// <returns>[<see cref="InputWidth"/>], a view.</returns>
@@ -71,7 +79,7 @@ public sealed partial class Dataset
     /// rows − 1. With classes it is stratified: each class's number of test rows differs from its share,
     /// n_c · testFraction, by at most 1, and within that no class of two rows or more is missing from either part if
     /// that can be had.</para>
-    /// <para>Both parts come shuffled, and keep all classes' names.</para>
+    /// <para>Both parts come shuffled, and keep all classes' names and the rows' lengths.</para>
     /// </remarks>
     /// <param name="testFraction">The test part's share of the rows, between 0 and 1, both excluded.</param>
     /// <param name="seed">Another seed gives another division.</param>
@@ -94,7 +102,7 @@ public sealed partial class Dataset
 
     /// <summary>The data set of some of the rows, in the order given; a row may be taken more than once.</summary>
     /// <param name="rows">The rows to take, each 0 … <see cref="Rows"/> − 1.</param>
-    /// <returns>A data set of its own, with all classes' names.</returns>
+    /// <returns>A data set of its own, with all classes' names and these rows' lengths.</returns>
     /// <exception cref="ArgumentException"><paramref name="rows"/> is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public Dataset Select(ReadOnlySpan<int> rows)
@@ -118,7 +126,7 @@ public sealed partial class Dataset
     /// <summary>The data set of some rows that follow each other.</summary>
     /// <param name="start">The first of them.</param>
     /// <param name="rows">Their number, at least 1.</param>
-    /// <returns>A data set of its own, with all classes' names.</returns>
+    /// <returns>A data set of its own, with all classes' names and these rows' lengths.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
     public Dataset Slice(int start, int rows)
     {
@@ -134,7 +142,8 @@ public sealed partial class Dataset
             desired.AsSpan(start * OutputWidth, rows * OutputWidth).ToArray(),
             rows,
             Classes == 0 ? [] : labels.AsSpan(start, rows).ToArray(),
-            ClassNames);
+            ClassNames,
+            lengths.Length == 0 ? [] : lengths.AsSpan(start, rows).ToArray());
     }
 
     /// <summary>The same rows with other names of the classes.</summary>
@@ -147,14 +156,39 @@ public sealed partial class Dataset
             throw new ArgumentException($"Expected a name for each of {Classes} classes, came {names.Length}.", nameof(names));
         foreach (string name in names)
             ArgumentNullException.ThrowIfNull(name, nameof(names));
-        return new Dataset(inputs, desired, Rows, labels, Array.AsReadOnly(names.ToArray()));
+        return new Dataset(inputs, desired, Rows, labels, Array.AsReadOnly(names.ToArray()), lengths);
+    }
+
+    /// <summary>The same rows as sequences that differ in length: in row r the steps from <c>lengths[r]</c> on are padding.</summary>
+    /// <remarks>
+    /// How many features a step has is the network's affair: training and evaluation refuse lengths beyond the steps that
+    /// it takes. Where the desired outputs are sequences of the same steps, the lengths are theirs, too.
+    /// </remarks>
+    /// <param name="lengths">One for each row, from 1 to <see cref="InputWidth"/>; copied. Empty: all steps are real.</param>
+    /// <returns>A data set that shares the numbers of this one.</returns>
+    /// <exception cref="ArgumentException">There are not as many lengths as rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A length is less than 1, or greater than the number of inputs.</exception>
+    public Dataset WithLengths(ReadOnlySpan<int> lengths)
+    {
+        if (!lengths.IsEmpty && lengths.Length != Rows)
+            throw new ArgumentException($"Expected a length for each of {Rows} rows, came {lengths.Length}.", nameof(lengths));
+        for (int row = 0; row < lengths.Length; row++)
+        {
+            if (lengths[row] < 1 || lengths[row] > InputWidth)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(lengths), lengths[row], $"Row {row} has length {lengths[row]}, expected 1 … {InputWidth}: a row has {InputWidth} inputs.");
+            }
+        }
+
+        return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray());
     }
 
     // The same rows with other inputs: what a standardizer makes.
     internal Dataset WithInputs(float[] other)
     {
         CheckFinite(other, Rows, nameof(Inputs));
-        return new Dataset(other, desired, Rows, labels, ClassNames);
+        return new Dataset(other, desired, Rows, labels, ClassNames, lengths);
     }
 
     private Dataset Gather(ReadOnlySpan<int> rows)
@@ -162,15 +196,18 @@ public sealed partial class Dataset
         var x = new float[rows.Length * InputWidth];
         var d = new float[rows.Length * OutputWidth];
         var classes = new int[Classes == 0 ? 0 : rows.Length];
+        var real = new int[lengths.Length == 0 ? 0 : rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
             InputRow(rows[i]).CopyTo(x.AsSpan(i * InputWidth));
             DesiredRow(rows[i]).CopyTo(d.AsSpan(i * OutputWidth));
             if (Classes != 0)
                 classes[i] = labels[rows[i]];
+            if (lengths.Length != 0)
+                real[i] = lengths[rows[i]];
         }
 
-        return new Dataset(x, d, rows.Length, classes, ClassNames);
+        return new Dataset(x, d, rows.Length, classes, ClassNames, real);
     }
 
     private int CheckRow(int row)

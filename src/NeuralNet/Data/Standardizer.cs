@@ -4,8 +4,10 @@ namespace NeuralNet;
 /// Gives every feature mean 0 and standard deviation 1 over the rows that it was learned on: x′ = (x − μ) / σ.
 /// </summary>
 /// <remarks>
-/// Learn it on the training part alone, and apply it to both: what it knew of the test part, the test would not measure.
-/// It is immutable; <see cref="Means"/> and <see cref="Deviations"/> are all that it consists of.
+/// <para>Learn it on the training part alone, and apply it to both: what it knew of the test part, the test would not measure.
+/// It is immutable; <see cref="Means"/> and <see cref="Deviations"/> are all that it consists of.</para>
+/// <para>Of sequences, the features are those of a step, <see cref="Learn(Dataset, int)"/>: a scale for each step would
+/// change the course of a sequence. Padding (<see cref="Dataset.Lengths"/>) is neither learned from nor standardized.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -62,49 +64,89 @@ public sealed class Standardizer
     /// μ is that value and its σ is 1, so that it becomes 0.</remarks>
     /// <param name="train">The training part.</param>
     /// <returns>The standardizer.</returns>
+    /// <exception cref="ArgumentException">The rows have lengths: their features are those of a step.</exception>
     public static Standardizer Learn(Dataset train)
     {
         ArgumentNullException.ThrowIfNull(train);
-        var means = new double[train.InputWidth];
-        var deviations = new double[train.InputWidth];
+        return train.Lengths.IsEmpty
+            ? Learn(train, train.InputWidth)
+            : throw new ArgumentException("The rows have lengths, so they are sequences; say how many features a step has: Standardizer.Learn(train, features).", nameof(train));
+    }
+
+    /// <summary>
+    /// Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature of a step, over the n real steps of all rows.
+    /// </summary>
+    /// <remarks>Summed in double precision in the order of rows and steps. A feature with one value in all of them has no
+    /// scale: its μ is that value and its σ is 1, so that it becomes 0.</remarks>
+    /// <param name="train">The training part, whose rows are sequences: steps, each a vector of features.</param>
+    /// <param name="features">The features of a step; it divides the number of inputs.</param>
+    /// <returns>The standardizer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="features"/> is not positive.</exception>
+    /// <exception cref="ArgumentException">The inputs are not a whole number of steps, or a length is beyond them.</exception>
+    public static Standardizer Learn(Dataset train, int features)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(features);
+        CheckSteps(train, features, nameof(train));
+        var means = new double[features];
+        var deviations = new double[features];
+        var isConstant = new bool[features];
+        Array.Fill(isConstant, true);
+        long count = 0;
         for (int row = 0; row < train.Rows; row++)
         {
-            ReadOnlySpan<float> x = train.InputRow(row);
-            for (int i = 0; i < means.Length; i++)
-                means[i] += x[i];
+            ReadOnlySpan<float> x = Real(train, row, features);
+            count += x.Length / features;
+            for (int at = 0; at < x.Length; at += features)
+            {
+                for (int i = 0; i < features; i++)
+                {
+                    means[i] += x[at + i];
+
+                    // By the values, not by σ: the mean of equal values may be rounded, and σ is then tiny instead of 0.
+                    isConstant[i] &= x[at + i] == train.Inputs[i];
+                }
+            }
         }
 
-        for (int i = 0; i < means.Length; i++)
-            means[i] /= train.Rows;
+        for (int i = 0; i < features; i++)
+            means[i] /= count;
 
         for (int row = 0; row < train.Rows; row++)
         {
-            ReadOnlySpan<float> x = train.InputRow(row);
-            for (int i = 0; i < means.Length; i++)
-                deviations[i] += (x[i] - means[i]) * (x[i] - means[i]);
+            ReadOnlySpan<float> x = Real(train, row, features);
+            for (int at = 0; at < x.Length; at += features)
+            {
+                for (int i = 0; i < features; i++)
+                    deviations[i] += (x[at + i] - means[i]) * (x[at + i] - means[i]);
+            }
         }
 
-        for (int i = 0; i < means.Length; i++)
+        for (int i = 0; i < features; i++)
         {
-            deviations[i] = Math.Sqrt(deviations[i] / train.Rows);
-            if (IsConstant(train, i))
-                (means[i], deviations[i]) = (train.InputRow(0)[i], 1);
+            deviations[i] = Math.Sqrt(deviations[i] / count);
+            if (isConstant[i])
+                (means[i], deviations[i]) = (train.Inputs[i], 1);
         }
 
         return new Standardizer(means, deviations);
     }
 
-    /// <summary>Standardizes the inputs of a data set.</summary>
-    /// <param name="data">A data set with as many inputs as there are features.</param>
-    /// <returns>A data set with the same desired outputs and classes.</returns>
-    /// <exception cref="ArgumentException">The number of inputs differs, or a result overflows.</exception>
+    /// <summary>Standardizes the inputs of a data set; of sequences every real step, and padding becomes 0.</summary>
+    /// <param name="data">A data set with as many inputs as there are features, or a multiple: so many steps.</param>
+    /// <returns>A data set with the same desired outputs, classes and lengths.</returns>
+    /// <exception cref="ArgumentException">The inputs are not a whole number of steps, a length is beyond them, or a result overflows.</exception>
     public Dataset Apply(Dataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data.InputWidth != means.Length)
-            throw new ArgumentException($"Expected {means.Length} inputs in a row, came {data.InputWidth}.", nameof(data));
+        CheckSteps(data, means.Length, nameof(data));
         var inputs = new float[data.Inputs.Length];
-        Apply(data.Inputs, inputs);
+        for (int row = 0; row < data.Rows; row++)
+        {
+            ReadOnlySpan<float> x = Real(data, row, means.Length);
+            Apply(x, inputs.AsSpan(row * data.InputWidth, x.Length));
+        }
+
         return data.WithInputs(inputs);
     }
 
@@ -129,16 +171,19 @@ public sealed class Standardizer
         }
     }
 
-    // By the values, not by σ: the mean of equal values may be rounded, and σ is then tiny instead of 0.
-    private static bool IsConstant(Dataset data, int feature)
-    {
-        float first = data.InputRow(0)[feature];
-        for (int row = 1; row < data.Rows; row++)
-        {
-            if (data.InputRow(row)[feature] != first)
-                return false;
-        }
+    // The real steps of a row.
+    private static ReadOnlySpan<float> Real(Dataset data, int row, int features) =>
+        data.Lengths.IsEmpty ? data.InputRow(row) : data.InputRow(row)[..(data.Lengths[row] * features)];
 
-        return true;
+    private static void CheckSteps(Dataset data, int features, string name)
+    {
+        if (data.InputWidth % features != 0)
+            throw new ArgumentException($"Expected {features} inputs in a row, or a multiple of {features}, came {data.InputWidth}.", name);
+        int steps = data.InputWidth / features;
+        for (int row = 0; row < data.Lengths.Length; row++)
+        {
+            if (data.Lengths[row] > steps)
+                throw new ArgumentException($"Row {row} has length {data.Lengths[row]}, but {data.InputWidth} inputs are {steps} steps of {features} features.", name);
+        }
     }
 }

@@ -93,7 +93,7 @@ public sealed class Lbfgs
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         Evaluation.CheckFit(network, data);
-        return Minimize(network, divergence, new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, progress, cancellation);
+        return Minimize(network, divergence, new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired, Lengths = data.Lengths }, progress, cancellation);
     }
 
     /// <summary>Minimizes the mean divergence of a batch.</summary>

@@ -1,6 +1,8 @@
 namespace NeuralNet;
 
 /// <summary>How well a network does on a data set.</summary>
+/// <remarks>Where the rows have lengths (<see cref="Dataset.Lengths"/>) and the network's outputs are sequences of the same
+/// steps, only real steps count: each as one vector in the divergence, and its outputs in the errors.</remarks>
 public sealed class Evaluation
 {
     private Evaluation(double divergence, double meanAbsoluteError, double rootMeanSquareError, ConfusionMatrix? confusion)
@@ -11,13 +13,13 @@ public sealed class Evaluation
         Confusion = confusion;
     }
 
-    /// <summary>The mean divergence over the rows.</summary>
+    /// <summary>The mean divergence over the rows; of sequences, over their real steps.</summary>
     public double Divergence { get; }
 
-    /// <summary>The mean of |yᵢ − dᵢ| over all outputs of all rows.</summary>
+    /// <summary>The mean of |yᵢ − dᵢ| over all outputs of all rows, of sequences of all real steps.</summary>
     public double MeanAbsoluteError { get; }
 
-    /// <summary>The root of the mean of (yᵢ − dᵢ)² over all outputs of all rows.</summary>
+    /// <summary>The root of the mean of (yᵢ − dᵢ)² over all outputs of all rows, of sequences of all real steps.</summary>
     public double RootMeanSquareError { get; }
 
     /// <summary>Which class was taken for which; null for data without classes, or with more than 4,096.</summary>
@@ -32,7 +34,7 @@ public sealed class Evaluation
     /// <param name="divergence">The divergence to measure.</param>
     /// <param name="threads">How many threads share the work.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="ArgumentException">The widths of the data do not fit the network.</exception>
+    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network.</exception>
     public static Evaluation Of(Network network, Dataset data, Divergence divergence, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -50,6 +52,7 @@ public sealed class Evaluation
         int chunk = ChunkOf(network, data);
         float[] outputs = new float[chunk * data.OutputWidth];
         double divergenceSum = 0, absoluteSum = 0, squareSum = 0;
+        long count = 0, values = 0;
         for (int first = 0; first < data.Rows; first += chunk)
         {
             int rows = Math.Min(chunk, data.Rows - first);
@@ -60,22 +63,30 @@ public sealed class Evaluation
                 Rows = rows,
                 Inputs = data.Inputs.Slice(first * data.InputWidth, rows * data.InputWidth),
                 Desired = desired,
+                Lengths = LengthsOf(data, first, rows),
                 FirstRow = first,
             };
-            divergenceSum += network.Measure(batch, divergence, y, workspace) * rows;
-            for (int i = 0; i < y.Length; i++)
+            long vectors = VectorsOf(network, batch);
+            divergenceSum += network.Measure(batch, divergence, y, workspace) * vectors;
+            count += vectors;
+            for (int row = 0; row < rows; row++)
             {
-                double error = (double)y[i] - desired[i];
-                absoluteSum += Math.Abs(error);
-                squareSum += error * error;
+                int start = row * data.OutputWidth, end = start + (HasLengths(network, batch) ? network.Output.SizeAt(batch.Lengths[row]) : data.OutputWidth);
+                for (int i = start; i < end; i++)
+                {
+                    double error = (double)y[i] - desired[i];
+                    absoluteSum += Math.Abs(error);
+                    squareSum += error * error;
+                }
+
+                values += end - start;
             }
 
             for (int row = 0; confusion is not null && row < rows; row++)
                 confusion.Add(data.Labels[first + row], Metrics.ArgMax(y.Slice(row * data.OutputWidth, data.OutputWidth)));
         }
 
-        double values = (double)data.Rows * data.OutputWidth;
-        return new Evaluation(divergenceSum / data.Rows, absoluteSum / values, Math.Sqrt(squareSum / values), confusion);
+        return new Evaluation(divergenceSum / count, absoluteSum / values, Math.Sqrt(squareSum / values), confusion);
     }
 
     // Rows that go through the network at a time: the same for every workspace, so that sums are rounded alike.
@@ -87,5 +98,28 @@ public sealed class Evaluation
             throw new ArgumentException($"The data has {data.InputWidth} inputs a row, the network takes {network.Input.Size} ({network.Input}).", nameof(data));
         if (data.OutputWidth != network.Output.Size)
             throw new ArgumentException($"The data has {data.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}).", nameof(data));
+        if (!data.Lengths.IsEmpty && network.Input.Kind != ShapeKind.Sequence)
+            throw new ArgumentException($"The data has lengths, but the network takes {network.Input}, which has no steps.", nameof(data));
+        for (int row = 0; row < data.Lengths.Length; row++)
+        {
+            if (data.Lengths[row] > network.Input.Steps)
+                throw new ArgumentException($"The length of row {row} is {data.Lengths[row]}, but the network takes 1 to {network.Input.Steps} steps ({network.Input}).", nameof(data));
+        }
     }
+
+    internal static ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows) => data.Lengths.IsEmpty ? default : data.Lengths.Slice(first, rows);
+
+    // What the mean divergence of a batch counts by, up to a factor that all batches of a data set have in common.
+    internal static long VectorsOf(Network network, in Batch batch)
+    {
+        if (!HasLengths(network, batch))
+            return batch.Rows;
+        long vectors = 0;
+        foreach (int length in batch.Lengths)
+            vectors += length;
+        return vectors;
+    }
+
+    // Whether the lengths of a batch are those of its outputs, too.
+    private static bool HasLengths(Network network, in Batch batch) => !batch.Lengths.IsEmpty && network.HandsOnLengths;
 }

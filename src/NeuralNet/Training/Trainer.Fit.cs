@@ -14,7 +14,7 @@ public sealed partial class Trainer
     /// <param name="progress">Told after every step; null: nobody.</param>
     /// <param name="cancellation">Looked at before every step.</param>
     /// <returns>The course of the training.</returns>
-    /// <exception cref="ArgumentException">The data does not fit the network.</exception>
+    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="NotFiniteNumberException">Training diverged; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="InvalidOperationException">Another call of Fit is under way, or the schedule gives no finite rate of at least 0.</exception>
@@ -90,6 +90,7 @@ public sealed partial class Trainer
             RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
         int steps = Steps(data);
         double sum = 0;
+        long count = 0;
         float rate = 0;
         var watch = Stopwatch.StartNew();
         for (int step = 0; step < steps; step++)
@@ -97,22 +98,34 @@ public sealed partial class Trainer
             cancellation.ThrowIfCancellationRequested();
             int first = step * BatchSize, rows = Math.Min(BatchSize, data.Rows - first);
             rate = LearningRate;
-            float divergence = Shuffle
-                ? StepOn(data, order.AsSpan(first, rows))
-                : Step(data.Inputs.Slice(first * data.InputWidth, rows * data.InputWidth), data.Desired.Slice(first * data.OutputWidth, rows * data.OutputWidth), rows);
-            sum += (double)divergence * rows;
+            (float divergence, long vectors) = Shuffle ? StepOn(data, order.AsSpan(first, rows)) : StepOn(data, first, rows);
+            sum += (double)divergence * vectors;
+            count += vectors;
 
             // The last step of an epoch is reported together with the epoch's result.
             if (progress is not null && step + 1 < steps)
-                progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, step + 1, steps, sum / (first + rows), null));
+                progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, step + 1, steps, sum / count, null));
         }
 
         double seconds = watch.Elapsed.TotalSeconds;
         Evaluation? measured = validation is null ? null : Evaluate(validation);
-        return new EpochResult(Epoch + 1, sum / data.Rows, measured?.Divergence, measured?.Accuracy, seconds, rate);
+        return new EpochResult(Epoch + 1, sum / count, measured?.Divergence, measured?.Accuracy, seconds, rate);
     }
 
-    private float StepOn(Dataset data, ReadOnlySpan<int> rows)
+    // The mean divergence, and what it counts for in that of the epoch.
+    private (float Divergence, long Vectors) StepOn(Dataset data, int first, int rows)
+    {
+        var batch = new Batch
+        {
+            Rows = rows,
+            Inputs = data.Inputs.Slice(first * data.InputWidth, rows * data.InputWidth),
+            Desired = data.Desired.Slice(first * data.OutputWidth, rows * data.OutputWidth),
+            Lengths = Evaluation.LengthsOf(data, first, rows),
+        };
+        return (Step(batch), Evaluation.VectorsOf(Network, batch));
+    }
+
+    private (float Divergence, long Vectors) StepOn(Dataset data, ReadOnlySpan<int> rows)
     {
         BeginStep(); // the threads that gather are those of the step
         try
@@ -121,12 +134,24 @@ public sealed partial class Trainer
             Workers workers = Room(rows.Length).Workers;
             Gather.Rows(data.Inputs, rows, inputs, data.InputWidth, workers);
             Gather.Rows(data.Desired, rows, desired, data.OutputWidth, workers);
-            return StepAlone(new Batch { Rows = rows.Length, Inputs = inputs, Desired = desired, Stream = StepStream });
+            var batch = new Batch { Rows = rows.Length, Inputs = inputs, Desired = desired, Lengths = GatherLengths(data, rows), Stream = StepStream };
+            return (StepAlone(batch), Evaluation.VectorsOf(Network, batch));
         }
         finally
         {
             Volatile.Write(ref stepping, 0);
         }
+    }
+
+    private ReadOnlySpan<int> GatherLengths(Dataset data, ReadOnlySpan<int> rows)
+    {
+        if (data.Lengths.IsEmpty)
+            return default;
+        if (gatheredLengths.Length < rows.Length)
+            gatheredLengths = new int[rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+            gatheredLengths[i] = data.Lengths[rows[i]];
+        return gatheredLengths.AsSpan(0, rows.Length);
     }
 
     private static Span<float> Room(ref AlignedBuffer? buffer, int length)

@@ -19,6 +19,7 @@ public sealed partial class Trainer : IDisposable
     private readonly List<double> divergences = [];
     private Workspace? workspace, evaluationWorkspace;
     private AlignedBuffer? gatheredInputs, gatheredDesired;
+    private int[] gatheredLengths = [];
     private float[] stateBefore = [];
     private ParameterRange[] penalized = [];
     private int stepping, fitting, factorEpoch = -1;
@@ -125,7 +126,7 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Measures the network on a data set: divergence, errors and, where there are classes, accuracy and confusions.</summary>
     /// <param name="data">The data.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="ArgumentException">The widths of the data do not fit the network.</exception>
+    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network.</exception>
     public Evaluation Evaluate(Dataset data)
     {
         ArgumentNullException.ThrowIfNull(data);

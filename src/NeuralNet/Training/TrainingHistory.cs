@@ -2,7 +2,7 @@ namespace NeuralNet;
 
 /// <summary>What one epoch of training came to.</summary>
 /// <param name="Epoch">Which epoch, from 1.</param>
-/// <param name="TrainingDivergence">The mean divergence over the rows, each measured in the step that trained on it.</param>
+/// <param name="TrainingDivergence">The mean divergence over the rows (of sequences over their real steps), each measured in the step that trained on it.</param>
 /// <param name="ValidationDivergence">The mean divergence over the validation set after the epoch; null without one.</param>
 /// <param name="ValidationAccuracy">The accuracy on the validation set after the epoch; null without one or without classes.</param>
 /// <param name="Seconds">How long the epoch's steps took, validation aside.</param>

@@ -11,6 +11,8 @@ public class LayerContractTests
 
     public static TheoryData<string> LayersWithAFinalActivation => Where(layer => layer.FinalActivation is not null);
 
+    public static TheoryData<string> LayersWithState => Where(layer => layer.StatePerRow > 0);
+
     public static TheoryData<string> LayersThatAreNotRandom => Where(layer => !layer.IsRandom);
 
     [Fact]
@@ -150,6 +152,27 @@ public class LayerContractTests
             if (perStep)
                 Row(clean.Output, row, layer.Output.Size)[(lengths[row] * layer.Output.FeatureCount)..].ContainsAnyExcept(0f).Should().BeFalse();
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(LayersWithState))]
+    public void A_row_whose_state_is_cleared_begins_anew_and_no_other_does(string name)
+    {
+        Layer layer = Find(name);
+        Network network = Network.Create(layer.Input).Add(_ => layer).Build(1);
+        using Workspace workspace = network.CreateWorkspace(Rows, training: false);
+        float[] first = TestData.Normal(Rows * layer.Input.Size, 1), second = TestData.Normal(Rows * layer.Input.Size, 2);
+        float[] state = new float[Rows * network.StatePerRow], y = new float[Rows * layer.Output.Size], fresh = new float[y.Length], kept = new float[y.Length];
+        network.Predict(new Batch { Rows = Rows, Inputs = first, State = state }, y, workspace);
+        float[] same = [.. state];
+        network.ClearState(state, Rows, row: 2);
+
+        network.Predict(new Batch { Rows = Rows, Inputs = second, State = state }, y, workspace);
+        network.Predict(new Batch { Rows = Rows, Inputs = second, State = same }, kept, workspace);
+        network.Predict(new Batch { Rows = Rows, Inputs = second }, fresh, workspace);
+        for (int row = 0; row < Rows; row++)
+            Row(y, row, layer.Output.Size).ToArray().Should().Equal(Row(row == 2 ? fresh : kept, row, layer.Output.Size).ToArray());
+        kept.Should().NotEqual(fresh);
     }
 
     [Theory]
