@@ -17,14 +17,14 @@ var train = new Windows(series, climate, 0, trainingEnd);
 var validation = new Windows(series, climate, trainingEnd, validationEnd);
 var test = new Windows(series, climate, validationEnd, series.Months);
 
-Network network = Network.Create(inputs: Windows.Past * Windows.Features)
-    .Dense(32, Activation.Tanh)
+Network network = Network.Create(Shape.Sequence(Windows.Past, Windows.Features))
+    .Gru(16, lastStep: true)
     .Dense(Windows.Ahead)
     .Build(seed: 1);
 Console.WriteLine(network.Summary());
 
 // Few windows, and all much alike: it soon learns them by heart. So the epoch that was best on the validation years is kept.
-using var trainer = new Trainer(network, Divergence.L2, new AdamW(learningRate: 1e-3f, weightDecay: 0.1f)) { KeepBest = true, Patience = 30 };
+using var trainer = new Trainer(network, Divergence.L2, new AdamW(learningRate: 3e-3f, weightDecay: 0.1f)) { KeepBest = true, Patience = 30 };
 TrainingHistory history = trainer.Fit(train.Data, epochs: 200, validation.Data);
 Console.WriteLine($"{train.Count} windows to learn from, {history.Epochs.Count} epochs, the best {history.Best!.Epoch}; {test.Count} windows to be tested on\n");
 

@@ -9,7 +9,7 @@ public static partial class PublicKinds
         {
             new Rnn(Shape.Sequence(3, 4), 5, lastStep: lastStep),
             new Rnn(Shape.Sequence(3, 4), 18, Activation.Silu, lastStep),
-            new Rnn(Shape.Sequence(3, 1), 1, Activation.Relu, lastStep),
+            new Rnn(Shape.Sequence(3, 1), 1, Activation.LeakyRelu, lastStep),
             new Lstm(Shape.Sequence(3, 4), 5, lastStep),
             new Lstm(Shape.Sequence(3, 2), 19, lastStep),
             new Lstm(Shape.Sequence(3, 1), 1, lastStep),
