@@ -88,11 +88,10 @@ internal unsafe struct RecurrentJob<TCell>
     private static void Run<TVector>(ref RecurrentJob<TCell> job, Workers workers, bool backward)
         where TVector : struct, ISimdVector<TVector>
     {
-        long uses = (long)job.Rows * job.Steps;
         job.factor = backward
-            ? StepFactor.Of<TVector>(job.Weights, transposed: true, job.Width, job.Hidden, uses, job.Room)
-            : StepFactor.Of<TVector>(job.Weights, transposed: false, job.Hidden, job.Width, uses, job.Room);
-        int parts = workers.ShareProduct(uses * job.Hidden * job.Width) ? Math.Min(workers.Count, job.Rows) : 1;
+            ? StepFactor.Of<TVector>(job.Weights, transposed: true, job.Width, job.Hidden, job.Rows, job.Steps, job.Room)
+            : StepFactor.Of<TVector>(job.Weights, transposed: false, job.Hidden, job.Width, job.Rows, job.Steps, job.Room);
+        int parts = workers.ShareProduct((long)job.Rows * job.Steps * job.Hidden * job.Width) ? Math.Min(workers.Count, job.Rows) : 1;
         fixed (RecurrentJob<TCell>* arguments = &job)
         {
             if (parts == 1)

@@ -18,12 +18,14 @@ internal unsafe struct StepFactor
     // The widest panel of any register, so that the room that is needed does not depend on the machine.
     private const int WidestPanel = 64;
 
-    // Fewer uses than this do not repay copying B, where it can be read as it lies.
+    // Fewer rows than this, over all steps, do not repay copying B, where it can be read as it lies; and one row at a time reads
+    // it so the fastest.
     private const int UsesToPack = 12;
 
     private float* b;
     private nint step, nextPanel;
     private int depth, columns;
+    private bool isPacked;
 
     /// <summary>How many floats of room a factor needs, at most: a multiple of a cache line.</summary>
     public static int RoomFor(int depth, int columns) =>
@@ -34,13 +36,14 @@ internal unsafe struct StepFactor
     /// <param name="transposed">Whether b is [columns, depth].</param>
     /// <param name="depth">The summed index.</param>
     /// <param name="columns">The columns of the product.</param>
-    /// <param name="uses">How many rows will be multiplied, over all steps.</param>
+    /// <param name="rows">How many rows will be multiplied at a time.</param>
+    /// <param name="steps">How often.</param>
     /// <param name="room">Room for the copy.</param>
-    public static StepFactor Of<TVector>(float* b, bool transposed, int depth, int columns, long uses, float* room)
+    public static StepFactor Of<TVector>(float* b, bool transposed, int depth, int columns, int rows, int steps, float* room)
         where TVector : struct, ISimdVector<TVector>
     {
         int panel = MatrixJob.Panel<TVector>();
-        if (!transposed && uses < UsesToPack)
+        if (!transposed && (rows == 1 || (long)rows * steps < UsesToPack))
             return new StepFactor { b = b, step = columns, nextPanel = panel, depth = depth, columns = columns };
         if (transposed)
         {
@@ -52,7 +55,7 @@ internal unsafe struct StepFactor
             MatrixPanel.Copy<TVector>(b, columns, room, panel, depth, columns);
         }
 
-        return new StepFactor { b = room, step = panel, nextPanel = (nint)panel * depth, depth = depth, columns = columns };
+        return new StepFactor { b = room, step = panel, nextPanel = (nint)panel * depth, depth = depth, columns = columns, isPacked = true };
     }
 
     /// <summary>C = start + A·B for some rows; a start of null is 0.</summary>
@@ -60,6 +63,12 @@ internal unsafe struct StepFactor
     public readonly void Multiply<TVector>(float* a, nint aRow, float* start, nint startRow, float* c, nint cRow, int rows)
         where TVector : struct, ISimdVector<TVector>
     {
+        if (rows == 1 && !isPacked)
+        {
+            MatrixRow.Compute<TVector>(a, 1, b, step, start, c, depth, columns);
+            return;
+        }
+
         MatrixTile tile = default;
         int panel = MatrixJob.Panel<TVector>();
         float* from = b;
