@@ -11,13 +11,13 @@ internal sealed class LayerRun
     private readonly RandomStream? stream;
     private readonly BlockPlace[] places, gradientPlaces;
 
-    public LayerRun(Layer layer, int rows, int[]? lengths = null, RandomStream? stream = null, bool frozen = false)
+    public LayerRun(Layer layer, int rows, int[]? lengths = null, RandomStream? stream = null, bool frozen = false, int? steps = null)
     {
         this.layer = layer;
         this.rows = rows;
         this.lengths = lengths ?? [];
         this.stream = stream;
-        steps = layer.Input.Steps;
+        this.steps = steps ?? layer.Input.Steps;
         places = new BlockPlace[layer.Blocks.Count];
         int parameterCount = 0, statisticCount = 0;
         for (int i = 0; i < places.Length; i++)
@@ -31,8 +31,8 @@ internal sealed class LayerRun
         Parameters = new float[parameterCount];
         Statistics = new float[statisticCount];
         Gradient = new float[frozen ? 0 : parameterCount];
-        Input = new float[rows * layer.Input.Size];
-        Output = new float[rows * layer.Output.Size];
+        Input = new float[rows * layer.Input.SizeAt(this.steps)];
+        Output = new float[rows * layer.Output.SizeAt(layer.OutputSteps(this.steps))];
         OutputGradient = new float[Output.Length];
         InputGradient = new float[Input.Length];
         Cache = new float[layer.Cache.At(rows)];

@@ -175,6 +175,38 @@ public class LayerContractTests
         kept.Should().NotEqual(fresh);
     }
 
+    // Steps that a call does not have are as steps past the length of every row.
+    [Theory]
+    [MemberData(nameof(LayersOfSequences))]
+    public void Fewer_steps_than_the_shape_has_are_as_short_rows(string name)
+    {
+        Layer layer = Find(name);
+        int steps = layer.Input.Steps - 1, inputs = layer.Input.SizeAt(steps), outputs = layer.Output.SizeAt(layer.OutputSteps(steps));
+        LayerRun padded = Prepare(layer, lengths: [.. Enumerable.Repeat(steps, Rows)]), cut = new(layer, Rows, stream: Stream, steps: steps);
+        padded.Parameters.CopyTo(cut.Parameters, 0);
+        padded.Statistics.CopyTo(cut.Statistics, 0);
+        padded.InitialState.CopyTo(cut.InitialState, 0);
+        for (int row = 0; row < Rows; row++)
+        {
+            Row(padded.Input, row, layer.Input.Size)[..inputs].CopyTo(Row(cut.Input, row, inputs));
+            Row(padded.OutputGradient, row, layer.Output.Size)[..outputs].CopyTo(Row(cut.OutputGradient, row, outputs));
+        }
+
+        foreach (LayerRun run in new[] { padded, cut })
+        {
+            run.Forward();
+            run.Backward();
+        }
+
+        cut.Gradient.Should().Equal(padded.Gradient);
+        cut.State.Should().Equal(padded.State);
+        for (int row = 0; row < Rows; row++)
+        {
+            Row(cut.Output, row, outputs).ToArray().Should().Equal(Row(padded.Output, row, layer.Output.Size)[..outputs].ToArray());
+            Row(cut.InputGradient, row, inputs).ToArray().Should().Equal(Row(padded.InputGradient, row, layer.Input.Size)[..inputs].ToArray());
+        }
+    }
+
     [Theory]
     [MemberData(nameof(LayersWithAFinalActivation))]
     public void Without_its_final_activation_a_layer_gives_z(string name)
