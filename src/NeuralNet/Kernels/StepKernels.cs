@@ -10,40 +10,47 @@ namespace NeuralNet.Kernels;
 internal static unsafe class StepKernels
 {
     /// <summary>y[r, j] = Σ x[r, t, j] / length, t ascending.</summary>
-    public static void Mean(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) =>
-        Run<MeanPass>(x, y, default, default, rows, workers);
+    public static void Mean(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) => Forward<MeanPass>(x, y, rows, workers);
 
     /// <summary>dx[r, t, j] = dy[r, j] / length for the real steps, 0 for the others.</summary>
-    public static void MeanGradient(ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers) =>
+    public static void MeanGradient(ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
+    {
+        Require.SameLength(dy.Length, rows.Rows * rows.Width);
+        Require.SameLength(dx.Length, rows.Size);
         Run<MeanGradientPass>(default, default, dy, dx, rows, workers);
+    }
 
     /// <summary>y[r, j] = max x[r, t, j]; NaN where any is.</summary>
-    public static void Max(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) =>
-        Run<MaxPass>(x, y, default, default, rows, workers);
+    public static void Max(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) => Forward<MaxPass>(x, y, rows, workers);
 
     /// <summary>dx[r, t, j] = dy[r, j] for the first t of which x[r, t, j] is the largest (or NaN), otherwise 0.</summary>
-    public static void MaxGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers) =>
+    public static void MaxGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
+    {
+        Require.SameLength(x.Length, rows.Size);
+        Require.SameLength(y.Length, rows.Rows * rows.Width);
+        Require.SameLength(dy.Length, rows.Rows * rows.Width);
+        Require.SameLength(dx.Length, rows.Size);
         Run<MaxGradientPass>(x, y, dy, dx, rows, workers);
+    }
+
+    private static void Forward<TPass>(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers)
+        where TPass : struct, IStepPass
+    {
+        Require.SameLength(x.Length, rows.Size);
+        Require.SameLength(y.Length, rows.Rows * rows.Width);
+        Run<TPass>(x, y, default, default, rows, workers);
+    }
 
     // Of x, y, dy and dx those that the pass has nothing to do with are empty; y is written by forward passes only.
     private static void Run<TPass>(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
         where TPass : struct, IStepPass
     {
-        int all = rows.Rows * rows.Steps * rows.Width;
         Require.Lengths(rows.Lengths, rows.Rows, rows.Steps);
-        if (!x.IsEmpty)
-            Require.SameLength(x.Length, all);
-        if (!y.IsEmpty)
-            Require.SameLength(y.Length, rows.Rows * rows.Width);
-        if (!dy.IsEmpty)
-            Require.SameLength(dy.Length, rows.Rows * rows.Width);
-        if (!dx.IsEmpty)
-            Require.SameLength(dx.Length, all);
         fixed (float* px = x, py = y, pdy = dy, pdx = dx)
         fixed (int* plengths = rows.Lengths)
         {
             var job = new StepJob { X = px, Y = py, Dy = pdy, Dx = pdx, Lengths = plengths, Rows = rows.Rows, Steps = rows.Steps, Width = rows.Width };
-            Workers.Share(workers, all, &Part<TPass>, &job);
+            Workers.Share(workers, rows.Size, &Part<TPass>, &job);
         }
     }
 
@@ -229,6 +236,8 @@ internal readonly ref struct StepRows(int rows, int steps, int width, ReadOnlySp
     public int Steps => steps;
 
     public int Width => width;
+
+    public int Size => checked(rows * steps * width);
 
     public ReadOnlySpan<int> Lengths { get; } = lengths;
 }

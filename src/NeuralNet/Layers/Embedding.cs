@@ -65,7 +65,9 @@ public sealed class Embedding : Layer
     {
         int ids = IdsPerRow(pass.Steps);
         Check(pass.Input, pass.Lengths, pass.Rows, ids, pass.FirstRow);
-        EmbeddingKernels.Lookup(pass.Input, pass.Parameter(Weight), pass.Output, pass.Lengths, ids, Width, PaddingId ?? -1, pass.Workers);
+        ReadOnlySpan<float> table = pass.Parameter(Weight);
+        Require.SameLength(table.Length, Blocks[Weight].Length);
+        EmbeddingKernels.Lookup(pass.Input, table, pass.Output, pass.Lengths, ids, Width, PaddingId ?? -1, pass.Workers);
     }
 
     /// <inheritdoc/>
@@ -74,8 +76,10 @@ public sealed class Embedding : Layer
     {
         int ids = IdsPerRow(pass.Steps);
         Check(pass.Input, pass.Lengths, pass.Rows, ids, pass.FirstRow);
-        pass.InputGradient.Clear();
         Span<float> gradient = pass.ParameterGradient(Weight);
+        if (!gradient.IsEmpty)
+            Require.SameLength(gradient.Length, Blocks[Weight].Length);
+        pass.InputGradient.Clear();
         if (!gradient.IsEmpty)
             EmbeddingKernels.AddGradient(pass.Input, pass.OutputGradient, gradient, pass.Lengths, ids, Width, PaddingId ?? -1, pass.Workers);
     }

@@ -5,7 +5,8 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// <para>forward: yᵢ = xᵢ. A sequence comes step after step, an image channel after channel, each row of pixels after row. Of a
-/// row with a length, or a call with fewer steps than the shape's, the features that are missing are 0.</para>
+/// row with a length, or a call with fewer steps than the shape's, the features that are missing are 0; of ids that would be
+/// id 0, so embed sequences of ids before they are flattened.</para>
 /// <para>backward: ∇xᵢ = ∇yᵢ, and 0 past a row's length.</para>
 /// </remarks>
 public sealed class Flatten : Layer
