@@ -61,6 +61,20 @@ public abstract class Layer
     public Activation? FinalActivation { get; protected init; }
 
     /// <summary>
+    /// How many ids there are, if the input is made of ids: then every value of it is a whole number from 0 to this number
+    /// less 1. 0 unless stated: any numbers.
+    /// </summary>
+    /// <remarks>
+    /// <para>A layer of ids states it in its constructor, at most 16,777,216 (larger whole numbers are not all floats). It
+    /// gives ∇y₋ = 0 for them; <see cref="GradientCheck"/> draws ids instead of normal numbers and expects that 0. A network
+    /// that begins with such a layer, or only moves values before it (<see cref="Slice"/>, <see cref="Flatten"/> and the
+    /// like), refuses a batch with anything else before anything is written.</para>
+    /// <para>Of a chain it is that of its first layer, of branches the smallest; which inputs are ids where others are
+    /// numbers is known from the layers within.</para>
+    /// </remarks>
+    public int InputIds { get; protected init; }
+
+    /// <summary>
     /// Whether the lengths of input rows are those of output rows too: unless overridden, where both are sequences of the
     /// same number of steps. Lengths are not handed on past a layer of which this is false.
     /// </summary>
@@ -69,6 +83,12 @@ public abstract class Layer
 
     /// <summary>The layers that a composite is made of, for summaries; none unless it is one.</summary>
     internal virtual IReadOnlyList<Layer> Children => [];
+
+    /// <summary>
+    /// Of how many ids each input value of a row is one, 0 where it may be any number, given the same of its output values.
+    /// Like a backward pass: layers that only move values move this too.
+    /// </summary>
+    internal virtual void MoveIds(ReadOnlySpan<int> output, Span<int> input) => input.Fill(InputIds);
 
     /// <summary>How many steps an output row has in a call whose input rows have so many.</summary>
     /// <remarks>Override it in a layer whose number of steps follows from that of the input in another way; 1 to the output shape's own number.</remarks>

@@ -21,6 +21,8 @@ public sealed partial class Network
         long expected = (long)batch.Rows * Input.SizeAt(steps);
         if (batch.Inputs.Length != expected)
             throw new ArgumentException($"{Rows(batch, steps, Input)} need {expected} input values, {batch.Inputs.Length} came.", nameof(batch));
+        if (inputIds.Length > 0)
+            CheckIds(batch, steps);
         if (batch.State.IsEmpty)
             return steps;
         long state = (long)batch.Rows * StatePerRow;
@@ -85,6 +87,18 @@ public sealed partial class Network
         }
 
         return steps;
+    }
+
+    private void CheckIds(in Batch batch, int steps)
+    {
+        int size = Input.SizeAt(steps);
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            ReadOnlySpan<float> x = batch.Inputs.Slice(row * size, batch.Lengths.IsEmpty ? size : Input.SizeAt(batch.Lengths[row]));
+            int wrong = Ids.FirstWrong(x, inputIds);
+            if (wrong >= 0)
+                throw new ArgumentException(Ids.Refusal("The network's input", x[wrong], batch.FirstRow + row, wrong, inputIds[wrong], Input), nameof(batch));
+        }
     }
 
     private void CheckWorkspace(Workspace workspace)

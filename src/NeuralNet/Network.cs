@@ -16,6 +16,7 @@ public sealed partial class Network
     private readonly Chain chain;
     private readonly AlignedBuffer parameters, statistics;
     private readonly BlockPlace[] places;
+    private readonly int[] inputIds;
     private readonly Dictionary<string, int> index = [];
 
     internal Network(Chain chain, RandomStream stream)
@@ -44,6 +45,7 @@ public sealed partial class Network
 
         parameters = new AlignedBuffer(parameterCount);
         statistics = new AlignedBuffer(statisticCount);
+        inputIds = Ids.Of(chain);
     }
 
     /// <summary>The shape of an input row.</summary>
@@ -68,6 +70,9 @@ public sealed partial class Network
     public Span<float> Statistics => statistics.Span;
 
     internal ReadOnlySpan<BlockPlace> Places => places;
+
+    /// <summary>Of how many ids each input value of a row is one, 0 where it may be any number; empty if all may.</summary>
+    internal ReadOnlySpan<int> InputIds => inputIds;
 
     internal bool HandsOnLengths => chain.HandsOnLengths;
 

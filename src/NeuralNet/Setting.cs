@@ -42,6 +42,11 @@ internal static class Setting
         return Count(value, nameof(Threads));
     }
 
+    // For layers that only sequences make sense to.
+    public static Shape Sequence(Shape input, string layer) => input.Kind == ShapeKind.Sequence && input.Size > 0
+        ? input
+        : throw new ArgumentException($"{layer} takes a sequence, Shape.Sequence(steps, features); {input} came.", nameof(input));
+
     // The double that a float was written as: 0.999f is 0.99900001287, and 1 − β₂ᵗ would be off by 10⁻⁵ at first.
     // Decimals reach from 10⁻²⁸ to 10²⁸.
     public static double AsWritten(float value) => value is > 1e-20f and < 1e20f ? (double)(decimal)value : value;

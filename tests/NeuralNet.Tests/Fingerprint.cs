@@ -62,6 +62,7 @@ internal static class Fingerprint
 
         AddSequences(threads, Add);
         AddOptimizers(threads, Add);
+        AddSteps(threads, Add);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
@@ -132,5 +133,23 @@ internal static class Fingerprint
         LbfgsResult result = new Lbfgs(maxIterations: 6) { Threads = threads, Penalty = new Penalty(l2: 0.01f) }.Minimize(minimized, Divergence.CrossEntropy, data);
         add(minimized.Parameters);
         add([(float)result.Objective, (float)result.GradientNorm, result.Evaluations]);
+    }
+
+    // 40 rows of 30 steps of 37 features: more elements than where threads begin to share. Widths that no vector divides.
+    private static void AddSteps(int threads, Adding add)
+    {
+        Network network = Network.Create(Shape.Sequence(30, 1)).Embedding(50, 37, paddingId: 3).SinusoidalPositions().LearnedPositions()
+            .Bidirectional(b => b.Slice(5, 19).Dense(21, Activation.Tanh).LearnedPositions())
+            .Parallel(Merge.Concat, b => b.MeanOverSteps(), b => b.MaxOverSteps(), b => b.LastStep(), b => b.Dense(3).Flatten().Dense(2)).Dense(4, Activation.Softmax).Build(5);
+        float[] ids = [.. TestData.Labels(40 * 30, 50).Select(id => (float)id)], desired = TestData.OneHotOf(TestData.Labels(40, 4), 4);
+        int[] lengths = [.. TestData.Labels(40, 30, 2).Select(length => length + 1)];
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam()) { Threads = threads };
+        for (int step = 0; step < 3; step++)
+        {
+            trainer.Step(new Batch { Rows = 40, Inputs = ids, Desired = desired, Lengths = lengths });
+            trainer.Step(new Batch { Rows = 1, Inputs = ids.AsSpan(0, 29), Desired = desired.AsSpan(0, 4), Steps = 29 });
+        }
+
+        add(network.Parameters);
     }
 }

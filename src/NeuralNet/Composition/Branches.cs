@@ -65,6 +65,7 @@ public sealed class Branches : Layer
         StatePerRow = plan.StatePerRow;
         BackwardReads = branches.Any(branch => branch.BackwardReads.HasFlag(BackwardReads.Input)) ? BackwardReads.Input : BackwardReads.None;
         IsRandom = branches.Any(branch => branch.IsRandom);
+        InputIds = branches.Aggregate(0, (ids, branch) => Ids.Fewest(ids, branch.InputIds));
     }
 
     /// <summary>The branches, the first one first.</summary>
@@ -87,6 +88,19 @@ public sealed class Branches : Layer
         ArgumentNullException.ThrowIfNull(layer);
         return layer.Output == layer.Input ? new Branches([new Skip(layer.Input), layer], Merge.Sum)
             : throw new ArgumentException($"A residual block is x + F(x), and here x is {layer.Input}, but F(x) is {layer.Output}; they must have one shape.", nameof(layer));
+    }
+
+    // The same x goes into each: it must be an id to all that take one. What they give is not looked through.
+    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    {
+        input.Clear();
+        int[] own = new int[input.Length];
+        foreach (Layer branch in Layers)
+        {
+            branch.MoveIds(new int[branch.Output.Size], own);
+            for (int i = 0; i < own.Length; i++)
+                input[i] = Ids.Fewest(input[i], own[i]);
+        }
     }
 
     /// <inheritdoc/>

@@ -58,6 +58,7 @@ public sealed class Chain : Layer
         BackwardReads = (layers[0].BackwardReads & BackwardReads.Input) | (layers[^1].BackwardReads & BackwardReads.Output);
         IsRandom = layers.Any(layer => layer.IsRandom);
         FinalActivation = layers[^1].FinalActivation;
+        InputIds = layers[0].InputIds;
     }
 
     /// <summary>The layers, the first one first.</summary>
@@ -67,6 +68,19 @@ public sealed class Chain : Layer
     public override bool HandsOnLengths { get; }
 
     internal override IReadOnlyList<Layer> Children => Layers;
+
+    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    {
+        ReadOnlySpan<int> ids = output;
+        for (int k = Layers.Count - 1; k >= 0; k--)
+        {
+            int[] before = new int[Layers[k].Input.Size];
+            Layers[k].MoveIds(ids, before);
+            ids = before;
+        }
+
+        ids.CopyTo(input);
+    }
 
     /// <inheritdoc/>
     public override int OutputSteps(int steps)

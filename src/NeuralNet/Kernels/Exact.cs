@@ -1,7 +1,7 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Functions of one double for what is computed once a step, from + − × ÷ in one order: those of <see cref="Math"/> may
+/// Functions of one double for what is computed once, or once a step, from + − × ÷ in one order: those of <see cref="Math"/> may
 /// differ in the last bit from one platform to another.
 /// </summary>
 internal static class Exact
@@ -20,28 +20,18 @@ internal static class Exact
     }
 
     /// <summary>cos(π x) for 0 ≤ x ≤ 1, to 1e-15.</summary>
-    public static double CosPi(double x)
+    public static double CosPi(double x) =>
+        x > 0.5 ? -CosPi(1 - x) : x > 0.25 ? Sine(Math.PI * (0.5 - x)) : Cosine(Math.PI * x);
+
+    /// <summary>sin(π x) for 0 ≤ x ≤ 1, to 1e-15.</summary>
+    public static double SinPi(double x) =>
+        x > 0.5 ? SinPi(1 - x) : x > 0.25 ? Cosine(Math.PI * (0.5 - x)) : Sine(Math.PI * x);
+
+    /// <summary>sin(π x) and cos(π x) for any x ≥ 0, to 1e-15: whole turns are taken off without a rounding.</summary>
+    public static (double Sin, double Cos) SinCosPi(double x)
     {
-        if (x > 0.5)
-            return -CosPi(1 - x);
-        return x > 0.25 ? Sine(Math.PI * (0.5 - x)) : Cosine(Math.PI * x);
-
-        // Taylor's series to where a term is below 1e-17, for 0 ≤ t ≤ π/4.
-        static double Cosine(double t)
-        {
-            double square = t * t, sum = 1;
-            for (int k = 16; k > 0; k -= 2)
-                sum = 1 - (square / (k * (k - 1)) * sum);
-            return sum;
-        }
-
-        static double Sine(double t)
-        {
-            double square = t * t, sum = 1;
-            for (int k = 17; k > 1; k -= 2)
-                sum = 1 - (square / (k * (k - 1)) * sum);
-            return t * sum;
-        }
+        x -= 2 * Math.Floor(x / 2);
+        return x <= 1 ? (SinPi(x), CosPi(x)) : (-SinPi(x - 1), -CosPi(x - 1));
     }
 
     /// <summary>eˣ for x ≤ 0, to 1e-15.</summary>
@@ -55,5 +45,22 @@ internal static class Exact
         for (int k = 17; k > 0; k--)
             sum = 1 + (r / k * sum);
         return sum * Power(0.60653065971263342, halves);
+    }
+
+    // Taylor's series to where a term is below 1e-17, for 0 ≤ t ≤ π/4.
+    private static double Cosine(double t)
+    {
+        double square = t * t, sum = 1;
+        for (int k = 16; k > 0; k -= 2)
+            sum = 1 - (square / (k * (k - 1)) * sum);
+        return sum;
+    }
+
+    private static double Sine(double t)
+    {
+        double square = t * t, sum = 1;
+        for (int k = 17; k > 1; k -= 2)
+            sum = 1 - (square / (k * (k - 1)) * sum);
+        return t * sum;
     }
 }

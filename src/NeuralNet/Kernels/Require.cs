@@ -14,6 +14,19 @@ internal static class Require
             Throw(length, expected);
     }
 
+    /// <summary>A length for each row, none beyond the steps; or none at all.</summary>
+    public static void Lengths(ReadOnlySpan<int> lengths, int rows, int steps)
+    {
+        if (lengths.IsEmpty)
+            return;
+        SameLength(lengths.Length, rows);
+        foreach (int length in lengths)
+        {
+            if (length < 1 || length > steps)
+                throw new ArgumentException($"Lengths of 1 to {steps} steps were expected, {length} came.");
+        }
+    }
+
     [DoesNotReturn]
     private static void Throw(int length, int expected)
         => throw new ArgumentException($"The spans of one kernel call have one length: {expected} elements were expected and {length} came.");

@@ -28,8 +28,9 @@ public static partial class GradientCheck
 
         // The vectors that the network's own mean is taken over: steps of a sequence, but a whole image.
         int vectors = rows * network.Output.VectorsAt(network.Output.Steps), width = rows * network.Output.Size / vectors;
-        float[] x = Normal(random.Fork(0), rows * network.Input.Size, 1), desired = Distributions(random.Fork(1), vectors, width);
+        float[] x = new float[rows * network.Input.Size], desired = Distributions(random.Fork(1), vectors, width);
         float[] y = new float[desired.Length], gradient = new float[network.Parameters.Length];
+        Ids.Draw(random.Fork(0), network.InputIds, x);
         using Workspace workspace = copy.CreateWorkspace(rows);
         RandomStream stream = random.Fork(2);
         copy.Gradient(new Batch { Rows = rows, Inputs = x, Desired = desired, Stream = stream }, divergence, gradient, workspace);

@@ -28,6 +28,7 @@ internal sealed class LayerRun
         }
 
         gradientPlaces = frozen ? new BlockPlace[places.Length] : places;
+        InputIds = Ids.Of(layer);
         Parameters = new float[parameterCount];
         Statistics = new float[statisticCount];
         Gradient = new float[frozen ? 0 : parameterCount];
@@ -40,6 +41,9 @@ internal sealed class LayerRun
         State = new float[layer.StatePerRow * rows];
         InitialState = new float[State.Length];
     }
+
+    /// <summary>Of how many ids each input value of a row is one, 0 where it may be any number; empty if all may.</summary>
+    public int[] InputIds { get; }
 
     public float[] Parameters { get; }
 
@@ -72,7 +76,7 @@ internal sealed class LayerRun
     public Span<float> Block(int block, float[]? buffer = null) =>
         (buffer ?? (layer.Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters)).AsSpan(places[block].Start, places[block].Length);
 
-    /// <summary>Fills parameters by their initializers and shakes them, so that no bias is left at 0; inputs and ∇y are drawn from N(0, 1), states from N(0, 1/16).</summary>
+    /// <summary>Fills parameters by their initializers and shakes them, so that no bias is left at 0; inputs (where they are not ids) and ∇y are drawn from N(0, 1), states from N(0, 1/16).</summary>
     public void Randomize(RandomStream random)
     {
         for (int i = 0; i < places.Length; i++)
@@ -86,8 +90,7 @@ internal sealed class LayerRun
         }
 
         RandomStream inputs = random.Fork(-1), gradients = random.Fork(-2), states = random.Fork(-4);
-        for (int i = 0; i < Input.Length; i++)
-            Input[i] = inputs.Normal(0, i);
+        Ids.Draw(inputs, InputIds, Input);
         for (int i = 0; i < OutputGradient.Length; i++)
             OutputGradient[i] = gradients.Normal(0, i);
         for (int i = 0; i < InitialState.Length; i++)

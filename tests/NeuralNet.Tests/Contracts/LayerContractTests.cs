@@ -129,7 +129,7 @@ public class LayerContractTests
         Layer layer = Find(name);
         int[] lengths = [1, 3, 2, 1, 3];
         LayerRun clean = Prepare(layer, lengths: lengths), poisoned = Prepare(layer, lengths: lengths);
-        bool perStep = layer.Output.Kind == ShapeKind.Sequence;
+        bool perStep = layer.HandsOnLengths;
         for (int row = 0; row < Rows; row++)
         {
             Row(poisoned.Input, row, layer.Input.Size)[(lengths[row] * layer.Input.FeatureCount)..].Fill(float.NaN);

@@ -73,25 +73,3 @@ internal sealed class Repeat : Layer
             pass.OutputGradient.CopyTo(pass.InputGradient);
     }
 }
-
-/// <summary>Takes the last real step of a sequence.</summary>
-internal sealed class LastStep : Layer
-{
-    public LastStep(Shape input)
-        : base(input, input.FeatureCount) => BackwardReads = BackwardReads.None;
-
-    public override void Forward(in ForwardPass pass)
-    {
-        for (int row = 0; row < pass.Rows; row++)
-            pass.Input.Slice(((row * pass.Steps) + pass.LengthOf(row) - 1) * Input.FeatureCount, Input.FeatureCount).CopyTo(pass.Output[(row * Input.FeatureCount)..]);
-    }
-
-    public override void Backward(in BackwardPass pass)
-    {
-        if (pass.InputGradient.IsEmpty)
-            return;
-        pass.InputGradient.Clear();
-        for (int row = 0; row < pass.Rows; row++)
-            pass.OutputGradient.Slice(row * Input.FeatureCount, Input.FeatureCount).CopyTo(pass.InputGradient[(((row * pass.Steps) + pass.LengthOf(row) - 1) * Input.FeatureCount)..]);
-    }
-}

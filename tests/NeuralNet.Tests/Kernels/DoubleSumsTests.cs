@@ -53,6 +53,15 @@ public class DoubleSumsTests
         for (double x = 0; x <= 1; x += 1.0 / 512)
             Exact.CosPi(x).Should().BeApproximately(Math.Cos(Math.PI * x), 1e-15);
         (Exact.CosPi(0), Exact.CosPi(0.5), Exact.CosPi(1)).Should().Be((1, 0, -1));
+        for (double x = 0; x <= 5; x += 1.0 / 512)
+        {
+            (double sin, double cos) = Exact.SinCosPi(x);
+            sin.Should().BeApproximately(Math.Sin(Math.PI * x), 3e-15); // π x itself is off by 1e-15 there
+            cos.Should().BeApproximately(Math.Cos(Math.PI * x), 3e-15);
+        }
+
+        (Exact.SinCosPi(1000000.5), Exact.SinCosPi(4), Exact.SinCosPi(7)).Should().Be(((1, 0), (0, 1), (0, -1)));
+        Exact.SinPi(1e-200).Should().Be(Math.PI * 1e-200);
         for (double x = -60; x <= 0; x += 0.37)
             (Exact.ExpOfNegative(x) / Math.Exp(x)).Should().BeApproximately(1, 2e-14);
         (Exact.ExpOfNegative(0), Exact.ExpOfNegative(-1e9), Exact.Power(0.5, 10), Exact.Power(3, 0)).Should().Be((1, 0, 1.0 / 1024, 1));

@@ -19,6 +19,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     networks.json      whole networks: divergence and gradient of all parameters
     composition.json   networks of residual blocks and branches: divergence, gradient of all parameters and of the inputs
     recurrent.json     recurrent layers: output, final state, gradients of inputs and parameters; lengths, first states
+    steps.json         layers of sequences by themselves: ids, positions, mean, max and the like; y, and the gradient of x and of blocks
     optimizers.json    parameters after 200 full-batch steps of each optimizer; factors of schedules; a minimum for L-BFGS
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
@@ -34,9 +35,10 @@ from reference_networks import dense, networks
 from reference_optimizers import optimizers
 from reference_random import random
 from reference_recurrent import recurrent
+from reference_steps import steps
 from reference_vectors import vectors
 
-FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, recurrent, optimizers, random)}
+FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, recurrent, steps, optimizers, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:

@@ -1,5 +1,3 @@
-using NeuralNet.Tests.Contracts;
-
 namespace NeuralNet.Tests.Training;
 
 /// <summary>Training and evaluation go by the lengths of a data set.</summary>
