@@ -169,10 +169,8 @@ public abstract class RecurrentLayer : Layer
 
     private static Shape Check(Shape input, int hidden)
     {
-        if (input.Kind != ShapeKind.Sequence)
-            throw new ArgumentException($"A recurrent layer takes a sequence, Shape.Sequence(steps, features); {input} came.", nameof(input));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden);
-        return input;
+        return Setting.Sequence(input, "A recurrent layer");
     }
 
     // One piece of a buffer after the other.

@@ -6,13 +6,25 @@ internal static class RecurrentReference
     public static IEnumerable<LargestError> Measure() => LayerReference.Measure("recurrent.json", one =>
     {
         Shape input = Shape.Sequence(one.Dims[0], one.Dims[1]);
-        (int hidden, bool lastStep) = (one.Dims[2], one.Dims[3] == 1);
-        return one.Kind switch
+        int hidden = one.Dims[2];
+        foreach (string composition in new[] { "Bidirectional", "Stacked" })
         {
-            "Rnn" => new Rnn(input, hidden, lastStep: lastStep),
-            "RnnRelu" => new Rnn(input, hidden, Activation.Relu, lastStep),
-            "Lstm" => new Lstm(input, hidden, lastStep),
-            _ => new Gru(input, hidden, lastStep),
-        };
+            if (!one.Kind.StartsWith(composition, StringComparison.Ordinal))
+                continue;
+            string kind = one.Kind[composition.Length..];
+            return composition == "Stacked"
+                ? new Chain([Make(kind, input, hidden), Make(kind, input.WithFeatures(hidden), hidden)])
+                : Network.Create(input).Bidirectional(b => b.Add(shape => Make(kind, shape, hidden))).Build().Layers[0];
+        }
+
+        return Make(one.Kind, input, hidden, one.Dims[3] == 1);
     });
+
+    private static RecurrentLayer Make(string kind, Shape input, int hidden, bool lastStep = false) => kind switch
+    {
+        "Rnn" => new Rnn(input, hidden, lastStep: lastStep),
+        "RnnRelu" => new Rnn(input, hidden, Activation.Relu, lastStep),
+        "Lstm" => new Lstm(input, hidden, lastStep),
+        _ => new Gru(input, hidden, lastStep),
+    };
 }

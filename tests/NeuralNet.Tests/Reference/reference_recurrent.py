@@ -39,6 +39,36 @@ def recurrent_case(seed, kind, steps, rows=3, n=4, hidden=5, last=False, lengths
     return layer_case(name, kind, [steps, n, hidden, int(last)], x, dy, blocks, forward, lengths, first)
 
 
+def composed_case(seed, kind, composition, steps, rows=3, n=4, hidden=5, lengths=None):
+    """Both directions side by side, or one layer on the other: PyTorch's own bidirectional and num_layers."""
+    module_type, gates, options = KINDS[kind]
+    both = composition == "Bidirectional"
+    module = module_type(n, hidden, num_layers=1 if both else 2, bidirectional=both, batch_first=True, **options)
+    width = gates * hidden
+    blocks = []
+    for k in range(2):
+        inputs = n if both or k == 0 else hidden
+        blocks += [drawn(seed, inputs, width, scale=0.6), drawn(seed + 1, hidden, width, scale=0.5), drawn(seed + 2, width, scale=0.4)]
+        if kind == "Gru":
+            blocks.append(drawn(seed + 3, hidden, scale=0.4))
+        seed += 4
+    per_layer = len(blocks) // 2
+
+    def forward(x, *blocks):
+        module._flat_weights = []
+        for k in range(2):
+            w, u, b, *b_hn = blocks[k * per_layer:(k + 1) * per_layer]
+            module._flat_weights += [w.T, u.T, b, torch.cat([torch.zeros(2 * hidden), b_hn[0]]) if b_hn else torch.zeros(width)]
+        given = x if lengths is None else pack_padded_sequence(x, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+        y, _ = module(given)
+        return y if lengths is None else pad_packed_sequence(y, batch_first=True, total_length=steps)[0]
+
+    x = drawn(seed, rows, steps, n, scale=2, digits=2)
+    dy = drawn(seed + 1, rows, steps, 2 * hidden if both else hidden, digits=2)
+    name = f"{composition} {kind}, {steps} steps" + (", lengths" if lengths else "")
+    return layer_case(name, composition + kind, [steps, n, hidden], x, dy, blocks, forward, lengths)
+
+
 def recurrent():
     cases = []
     for kind in KINDS:
@@ -49,4 +79,7 @@ def recurrent():
                 cases.append(recurrent_case(seed + 10, kind, steps, rows=4, lengths=[steps - 3, 1, steps, 4], state=True))
         cases.append(recurrent_case(seed + 20, kind, 7, last=True, lengths=[2, 7, 5]))
         cases.append(recurrent_case(seed + 30, kind, 2, rows=2, n=3, hidden=18, state=True))
+        for composition in ("Bidirectional", "Stacked"):
+            if kind != "RnnRelu":
+                cases.append(composed_case(seed + 40, kind, composition, 7, lengths=[4, 1, 7]))
     write("recurrent.json", {"cases": cases})
