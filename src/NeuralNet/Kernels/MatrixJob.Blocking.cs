@@ -199,7 +199,7 @@ internal unsafe partial struct MatrixJob
     /// <param name="columns">How many columns of C.</param>
     /// <param name="nextPanel">How far it is in B from one panel to the next.</param>
     /// <param name="nextTile">How far it is in A from one tile to the next, where they were copied together; otherwise 0.</param>
-    private static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
+    internal static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
         where TVector : struct, ISimdVector<TVector>
     {
         if (columns <= TVector.Count && nextTile == 0)
