@@ -213,6 +213,9 @@ internal unsafe partial struct AttentionJob
         tile.C = c;
         tile.CRow = cRow;
         tile.K = depth;
-        MatrixJob.Strip<TVector>(ref tile, rows, columns, MatrixTile.MostVectors<TVector>() * TVector.Count, 0);
+        if (TVector.Count > Simd256.Count && columns <= TVector.Count && Machine.SplitsWideVectors)
+            MatrixJob.Strip<Simd256>(ref tile, rows, columns, MatrixTile.MostVectors<Simd256>() * Simd256.Count, 0);
+        else
+            MatrixJob.Strip<TVector>(ref tile, rows, columns, MatrixTile.MostVectors<TVector>() * TVector.Count, 0);
     }
 }
