@@ -22,13 +22,24 @@ internal static unsafe class AttentionKernel
     /// <param name="o">o, [steps, heads · d].</param>
     public static void Forward(in AttentionPass pass, Span<float> weights, Span<float> o)
     {
+        if (Vector512.IsHardwareAccelerated)
+            Forward<Simd512>(pass, weights, o);
+        else if (Vector256.IsHardwareAccelerated)
+            Forward<Simd256>(pass, weights, o);
+        else
+            Forward<Simd128>(pass, weights, o);
+    }
+
+    internal static void Forward<TVector>(in AttentionPass pass, Span<float> weights, Span<float> o)
+        where TVector : struct, ISimdVector<TVector>
+    {
         Check(pass, weights.Length, o.Length, weights.IsEmpty);
         fixed (float* q = pass.Q, k = pass.K, v = pass.V, mask = pass.Mask, a = weights, po = o)
         fixed (int* lengths = pass.Lengths)
         {
             AttentionJob job = Job(pass, lengths, mask, q, k, v, a);
             job.O = po;
-            Run(&job, pass.Workers, isBackward: false);
+            Run<TVector>(&job, pass.Workers, isBackward: false);
         }
     }
 
@@ -41,6 +52,18 @@ internal static unsafe class AttentionKernel
     /// <param name="vGradient">∇v.</param>
     public static void Backward(
         in AttentionPass pass, ReadOnlySpan<float> weights, ReadOnlySpan<float> oGradient, Span<float> qGradient, Span<float> kGradient, Span<float> vGradient)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            Backward<Simd512>(pass, weights, oGradient, qGradient, kGradient, vGradient);
+        else if (Vector256.IsHardwareAccelerated)
+            Backward<Simd256>(pass, weights, oGradient, qGradient, kGradient, vGradient);
+        else
+            Backward<Simd128>(pass, weights, oGradient, qGradient, kGradient, vGradient);
+    }
+
+    internal static void Backward<TVector>(
+        in AttentionPass pass, ReadOnlySpan<float> weights, ReadOnlySpan<float> oGradient, Span<float> qGradient, Span<float> kGradient, Span<float> vGradient)
+        where TVector : struct, ISimdVector<TVector>
     {
         Check(pass, weights.Length, oGradient.Length, withoutWeights: false);
         Require.SameLength(qGradient.Length, pass.Q.Length);
@@ -55,7 +78,7 @@ internal static unsafe class AttentionKernel
             job.QGradient = dq;
             job.KGradient = dk;
             job.VGradient = dv;
-            Run(&job, pass.Workers, isBackward: true);
+            Run<TVector>(&job, pass.Workers, isBackward: true);
         }
     }
 
@@ -79,14 +102,15 @@ internal static unsafe class AttentionKernel
         Weights = weights,
     };
 
-    // What is not in the first-level cache is shared as a product of as many multiply-adds would be.
-    private static void Run(AttentionJob* job, Workers workers, bool isBackward)
+    // Shared where a product of as many multiply-adds would be.
+    private static void Run<TVector>(AttentionJob* job, Workers workers, bool isBackward)
+        where TVector : struct, ISimdVector<TVector>
     {
         long products = (isBackward ? 4L : 2) * job->QuerySteps * job->KeySteps * job->HeadWidth;
         bool shared = workers.ShareProduct(job->Rows * job->Heads * products);
         job->RoomForPart = job->RoomNeeded(isBackward);
         job->Room = workers.Room(checked(shared ? job->RoomForPart * workers.Count : job->RoomForPart));
-        delegate*<void*, int, int, void> part = isBackward ? &BackwardPart : &ForwardPart;
+        delegate*<void*, int, int, void> part = isBackward ? &BackwardPart<TVector> : &ForwardPart<TVector>;
         if (shared)
             workers.Run(part, job, workers.Count);
         else
@@ -94,27 +118,13 @@ internal static unsafe class AttentionKernel
         GC.KeepAlive(workers); // the room is theirs
     }
 
-    private static void ForwardPart(void* arguments, int part, int parts)
-    {
-        var job = (AttentionJob*)arguments;
-        if (Vector512.IsHardwareAccelerated)
-            job->Forward<Simd512>(part, parts);
-        else if (Vector256.IsHardwareAccelerated)
-            job->Forward<Simd256>(part, parts);
-        else
-            job->Forward<Simd128>(part, parts);
-    }
+    private static void ForwardPart<TVector>(void* arguments, int part, int parts)
+        where TVector : struct, ISimdVector<TVector>
+        => ((AttentionJob*)arguments)->Forward<TVector>(part, parts);
 
-    private static void BackwardPart(void* arguments, int part, int parts)
-    {
-        var job = (AttentionJob*)arguments;
-        if (Vector512.IsHardwareAccelerated)
-            job->Backward<Simd512>(part, parts);
-        else if (Vector256.IsHardwareAccelerated)
-            job->Backward<Simd256>(part, parts);
-        else
-            job->Backward<Simd128>(part, parts);
-    }
+    private static void BackwardPart<TVector>(void* arguments, int part, int parts)
+        where TVector : struct, ISimdVector<TVector>
+        => ((AttentionJob*)arguments)->Backward<TVector>(part, parts);
 
     private static void Check(in AttentionPass pass, int weights, int o, bool withoutWeights)
     {

@@ -175,6 +175,14 @@ public sealed partial class MultiHeadAttention
     private Span<float> PackMemory(in PackedSteps packed, ReadOnlySpan<float> input, Span<float> m)
     {
         packed.Pack(input[Queries.Size..], Input.Size, memoryFeatures, memoryFeatures, m);
+        for (int i = 0; i < m.Length / memoryFeatures && HasKeyMask; i++)
+        {
+            // What is there must not matter: not even a NaN, which 0 would not take out of ∇W.
+            (int row, int step) = Math.DivRem(i, Memory.Steps);
+            if (input[(row * Input.Size) + MaskStart + step] == 0)
+                m.Slice(i * memoryFeatures, memoryFeatures).Clear();
+        }
+
         return m;
     }
 

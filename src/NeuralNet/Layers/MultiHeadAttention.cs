@@ -81,7 +81,8 @@ public sealed partial class MultiHeadAttention : Layer
     /// <summary>Makes cross attention: the steps of one sequence, the queries, attend to those of another, the memory.</summary>
     /// <remarks>
     /// Both lie side by side in an input row: all steps of the queries, then all steps of the memory, then, with a key mask,
-    /// one value for each step of the memory. All steps are real; a shorter memory is one whose mask ends in zeros.
+    /// one value for each step of the memory. All steps are real; a shorter memory is one whose mask ends in zeros, and what
+    /// it holds there is not read.
     /// </remarks>
     /// <param name="queries">The shape of the queries, a sequence; their features are the width of the heads together.</param>
     /// <param name="memory">The shape of the memory, a sequence.</param>
