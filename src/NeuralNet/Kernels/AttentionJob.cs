@@ -18,9 +18,12 @@ internal unsafe partial struct AttentionJob
     /// <summary>The floats of a cache line, and of the widest vector.</summary>
     private const int Line = Workers.Line;
 
-    /// <summary>The scores of a block of queries take so many floats (16 KB), if that is a block of 16 to 64 queries.</summary>
+    /// <summary>The scores of a block of queries take so many floats (16 KB), if that is a block of 32 to 64 queries.</summary>
     private const int BlockFloats = 4 << 10;
-    private const int MostBlock = 64, MostCausalBlock = 16;
+    private const int LeastBlock = 32, MostBlock = 64;
+
+    /// <summary>The fewer queries are in a block, the fewer scores are computed that nobody sees.</summary>
+    private const int CausalBlock = 16;
 
     public int Rows;
     public int Heads;
@@ -62,18 +65,21 @@ internal unsafe partial struct AttentionJob
     private readonly float Scale => 1 / MathF.Sqrt(HeadWidth);
 
     // It depends on nothing that differs from row to row, so that backward finds a where forward has put it.
-    private readonly int BlockQueries => Math.Clamp(BlockFloats / KeySteps & -Line, Line, IsCausal ? MostCausalBlock : MostBlock);
+    private readonly int BlockQueries => IsCausal ? CausalBlock : Math.Clamp(BlockFloats / KeySteps & -Line, LeastBlock, MostBlock);
 
     /// <summary>How many floats a part needs to work in.</summary>
     public readonly int RoomNeeded(bool isBackward)
     {
-        int block = Math.Min(BlockQueries, RoundUp(QuerySteps));
-        int room = (HeadWidth * block) + (isBackward || Weights == null ? KeySteps * block : 0);
-        if (IsCausal)
-            room += RoundUp(QuerySteps);
-        if (Mask != null)
-            room += (isBackward ? 4 : 2) * RoundUp(KeySteps * HeadWidth);
-        return room;
+        checked
+        {
+            int block = Math.Min(BlockQueries, RoundUp(QuerySteps));
+            int room = (HeadWidth * block) + (isBackward || Weights == null ? KeySteps * block : 0);
+            if (IsCausal)
+                room += RoundUp(QuerySteps);
+            if (Mask != null)
+                room += (isBackward ? 4 : 2) * RoundUp(KeySteps * HeadWidth);
+            return room;
+        }
     }
 
     // One row and head, with its parts of the room.

@@ -140,7 +140,8 @@ public sealed partial class MultiHeadAttention
 
     private static int RoundUp(int count, int most) => Math.Min(most, (count + (Line - 1)) & -Line);
 
-    private static bool IsFrozen(in BackwardPass pass, int block) => pass.GradientBlocks[block].Length == 0;
+    private bool IsFrozen(in BackwardPass pass, int weight) =>
+        pass.GradientBlocks[weight].Length == 0 && (!HasBias || pass.GradientBlocks[weight + 1].Length == 0);
 
     // A bias comes after its weight.
     private ReadOnlySpan<float> BiasOf(in ForwardPass pass, int weight) => HasBias ? pass.Parameter(weight + 1) : default;
