@@ -68,7 +68,7 @@ internal static class Fingerprint
 
     private delegate void Adding(ReadOnlySpan<float> values);
 
-    // Enough rows and steps for the recurrent products to be shared, and states wider than a panel of any register.
+    // Enough rows and steps for the products of the steps to be shared, and states wider than a panel of any register.
     private static void AddSequences(int threads, Adding add)
     {
         const int Rows = 40, Steps = 6, Width = 3;
@@ -77,6 +77,7 @@ internal static class Fingerprint
             b => b.Rnn(70).Rnn(33, Activation.Gelu, lastStep: true),
             b => b.Lstm(70).Lstm(33, lastStep: true),
             b => b.Gru(70).Gru(33, lastStep: true),
+            b => b.Dense(40).MultiHeadAttention(4).MultiHeadAttention(5, outputs: 33, causal: true).MeanOverSteps(),
         })
         {
             foreach (bool isShort in new[] { false, true })

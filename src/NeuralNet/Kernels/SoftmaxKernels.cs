@@ -186,7 +186,7 @@ internal static unsafe class SoftmaxKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static TVector ExpOrZero<TVector>(TVector x)
         where TVector : struct, ISimdVector<TVector>
-        => TVector.Exp(TVector.Select(TVector.LessThan(x, TVector.Broadcast(-69f)), TVector.Broadcast(float.NegativeInfinity), x));
+        => VectorMath.ExpOrZero(x);
 
     /// <summary>d (m − z), and 0 where d is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

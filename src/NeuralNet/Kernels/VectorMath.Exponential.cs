@@ -5,6 +5,22 @@ namespace NeuralNet.Kernels;
 /// <content>What is made of the exponential: e^x − 1, products with it, and the normal distribution.</content>
 internal static partial class VectorMath
 {
+    /// <summary>e^x of x ≤ 0 with the bits of Exp, and 0 below −69, which is 10⁻³⁰.</summary>
+    /// <remarks>
+    /// No result is denormal, so that 2ⁿ is a float and multiplying by it exact. What is computed of smaller x, −∞ included,
+    /// has no meaning, and is replaced. A NaN stays one.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector ExpOrZero<TVector>(TVector x)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector rounder = TVector.Broadcast(Rounder);
+        TVector rounded = TVector.FusedMultiplyAdd(x, TVector.Broadcast(Log2E), rounder);
+        TVector power = TVector.AddBits(TVector.One, TVector.BitsToExponent(rounded));
+        TVector exp = ExpOfRest(x, rounded - rounder) * power;
+        return TVector.Select(TVector.LessThan(x, TVector.Broadcast(-69f)), TVector.Zero, exp);
+    }
+
     /// <summary>e^x − 1, to 1.7 ulp, for small x too.</summary>
     /// <remarks>As Exp, with e^r − 1 = r + r² P(r): 2ⁿ ((e^r − 1) + (1 − 2⁻ⁿ)); for n = 0 nothing is added.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

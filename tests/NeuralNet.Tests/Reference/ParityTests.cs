@@ -21,6 +21,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Composition", CompositionReference.Measure),
         ("Recurrent layers", RecurrentReference.Measure),
         ("Layers of sequences", StepsReference.Measure),
+        ("Attention", AttentionReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
         ("L-BFGS, at the minimum", ScheduleReference.MeasureMinimum),
         ("Learning-rate schedules, 50 steps", ScheduleReference.Measure),

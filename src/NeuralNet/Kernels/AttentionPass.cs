@@ -1,0 +1,53 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// What <see cref="AttentionKernel"/> works on: queries, keys and values of a batch, as the projections have left them.
+/// </summary>
+/// <remarks>
+/// The steps of all rows follow each other, of a row with a length only the real ones, so that a matrix of them has no gaps.
+/// Within a step the heads lie side by side; q, k and v may be parts of one matrix, for their steps have strides.
+/// </remarks>
+internal readonly ref struct AttentionPass
+{
+    public required int Rows { get; init; }
+
+    public required int Heads { get; init; }
+
+    /// <summary>d, the width of one head.</summary>
+    public required int HeadWidth { get; init; }
+
+    /// <summary>The query steps of a row, at most.</summary>
+    public required int QuerySteps { get; init; }
+
+    /// <summary>The key steps of a row, at most.</summary>
+    public required int KeySteps { get; init; }
+
+    /// <summary>How many steps of each row there are, as queries and as keys; empty: all.</summary>
+    public ReadOnlySpan<int> Lengths { get; init; }
+
+    /// <summary>Whether a query sees no key of a later step than its own.</summary>
+    public bool IsCausal { get; init; }
+
+    /// <summary>From the first row's first value on, 1 for each key that is to be attended to and 0 for others; empty: all are.</summary>
+    public ReadOnlySpan<float> Mask { get; init; }
+
+    /// <summary>From one row's mask to the next.</summary>
+    public int MaskRow { get; init; }
+
+    /// <summary>From one key's mask to the next.</summary>
+    public int MaskStep { get; init; }
+
+    public required ReadOnlySpan<float> Q { get; init; }
+
+    public required ReadOnlySpan<float> K { get; init; }
+
+    public required ReadOnlySpan<float> V { get; init; }
+
+    /// <summary>From one step to the next in q and its gradient.</summary>
+    public required int QueryStride { get; init; }
+
+    /// <summary>From one step to the next in k, v and their gradients.</summary>
+    public required int KeyStride { get; init; }
+
+    public required Workers Workers { get; init; }
+}

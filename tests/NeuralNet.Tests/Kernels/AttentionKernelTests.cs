@@ -1,0 +1,296 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet.Tests.Kernels;
+
+public class AttentionKernelTests
+{
+    // rows, heads, d, query steps, key steps, causal, mask, lengths: one block of queries and several, whole vectors and not.
+    public static TheoryData<int, int, int, int, int, bool, bool, bool> Sizes => new()
+    {
+        { 1, 1, 1, 1, 1, false, false, false },
+        { 2, 3, 2, 3, 5, false, false, false },
+        { 3, 2, 16, 32, 32, false, false, false },
+        { 2, 2, 5, 65, 17, false, false, false },
+        { 1, 2, 20, 100, 100, false, false, false },
+        { 1, 1, 33, 17, 300, false, false, false },
+        { 2, 1, 4, 1, 1, true, false, false },
+        { 2, 2, 16, 33, 33, true, false, false },
+        { 1, 1, 7, 100, 100, true, false, false },
+        { 3, 2, 3, 9, 40, false, true, false },
+        { 3, 2, 16, 70, 70, true, true, false },
+        { 4, 2, 8, 50, 50, false, false, true },
+        { 4, 1, 17, 40, 40, true, true, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Results_are_those_of_the_equations_in_double(int rows, int heads, int d, int queries, int keys, bool causal, bool mask, bool lengths)
+    {
+        var one = new Case(rows, heads, d, queries, keys, causal, mask, lengths);
+        one.Run<Simd512>();
+        (double[] o, double[] dq, double[] dk, double[] dv) = one.InDouble();
+        Near(one.O, o, "o");
+        Near(one.QGradient, dq, "∇q");
+        Near(one.KGradient, dk, "∇k");
+        Near(one.VGradient, dv, "∇v");
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Every_register_width_and_any_number_of_threads_give_the_same_bits(int rows, int heads, int d, int queries, int keys, bool causal, bool mask, bool lengths)
+    {
+        Case Make(Workers? workers = null) => new(rows, heads, d, queries, keys, causal, mask, lengths) { Workers = workers ?? Workers.Alone };
+        Case expected = Make(), by256 = Make(), by128 = Make();
+        expected.Run<Simd512>();
+        by256.Run<Simd256>();
+        by128.Run<Simd128>();
+        by256.ShouldBe(expected, "256");
+        by128.ShouldBe(expected, "128");
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Any_number_of_threads_gives_the_same_bits(int threads)
+    {
+        using var workers = new Workers(threads);
+        foreach ((bool causal, bool mask, bool lengths) in new[] { (false, false, false), (true, false, true), (true, true, false) })
+        {
+            Case alone = new(7, 3, 16, 45, 45, causal, mask, lengths), shared = new(7, 3, 16, 45, 45, causal, mask, lengths) { Workers = workers };
+            alone.Run<Simd512>();
+            shared.Run<Simd512>();
+            shared.ShouldBe(alone, $"{threads} {causal} {mask} {lengths}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Keeping_the_weights_changes_nothing(int rows, int heads, int d, int queries, int keys, bool causal, bool mask, bool lengths)
+    {
+        var one = new Case(rows, heads, d, queries, keys, causal, mask, lengths);
+        one.Run<Simd512>();
+        float[] o = [.. one.O];
+        Array.Fill(one.O, float.NaN);
+        AttentionKernel.Forward(one.Pass, default, one.O);
+        one.O.ShouldHaveTheBitsOf(o, "without weights");
+    }
+
+    // With as many features as keys and the unit vectors as values, o is a.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Weights_of_masked_keys_are_0_and_the_others_sum_to_1(bool causal)
+    {
+        const int Steps = 37;
+        var one = new Case(2, 1, Steps, Steps, Steps, causal, mask: true, lengths: false);
+        for (int i = 0; i < one.V.Length; i++)
+            one.V[i] = i / Steps % Steps == i % Steps ? 1 : 0;
+        one.Run<Simd512>();
+        for (int query = 0; query < 2 * Steps; query++)
+        {
+            Span<float> a = one.O.AsSpan(query * Steps, Steps);
+            double sum = 0;
+            bool any = false;
+            for (int key = 0; key < Steps; key++)
+            {
+                bool seen = one.Sees(query / Steps, query % Steps, key);
+                any |= seen;
+                sum += a[key];
+                (a[key] != 0).Should().Be(seen, $"query {query}, key {key}");
+                a[key].Should().BeInRange(0, 1);
+            }
+
+            sum.Should().BeApproximately(any ? 1 : 0, 1e-6);
+        }
+    }
+
+    [Fact]
+    public void Scores_of_any_size_give_finite_weights()
+    {
+        // Scores of ±1e30, two of them equal, and of next to nothing.
+        float[] q = [1e15f, -1e15f, 1e-30f], k = [1e15f, 1e15f, -1e15f, 1e-15f], v = [1, 2, 4, 8], o = new float[3];
+        AttentionKernel.Forward(Simple(q, k, v), default, o);
+        o.Should().Equal(1.5f, 4, 3.75f);
+    }
+
+    [Fact]
+    public void A_NaN_is_never_swallowed_and_minus_infinity_beside_a_number_has_no_weight()
+    {
+        float[] o = new float[1];
+        AttentionKernel.Forward(Simple([1], [1, float.NaN, 0], [1, 1, 1]), default, o);
+        o.Should().Equal(float.NaN);
+        AttentionKernel.Forward(Simple([1], [1, float.PositiveInfinity, 0], [1, 1, 1]), default, o);
+        o.Should().Equal(float.NaN);
+        AttentionKernel.Forward(Simple([1], [0, float.NegativeInfinity, 0], [1, 5, 2]), default, o);
+        o.Should().Equal(1.5f);
+        AttentionKernel.Forward(Simple([1], [0, 0, 0], [1, float.NaN, 2]), default, o);
+        o.Should().Equal(float.NaN);
+    }
+
+    [Fact]
+    public void Spans_that_do_not_fit_are_refused()
+    {
+        float[] three = [1, 2, 3], two = [1, 2];
+        Assert.Throws<ArgumentException>(() => AttentionKernel.Forward(Simple(three, three, two), default, new float[3]));
+        Assert.Throws<ArgumentException>(() => AttentionKernel.Forward(Simple(three, three, three), default, new float[2]));
+        Assert.Throws<ArgumentException>(() => AttentionKernel.Forward(Simple(three, three, three), new float[40], new float[3]));
+        Assert.Throws<ArgumentException>(() => AttentionKernel.Backward(Simple(three, three, three), default, three, new float[3], new float[3], new float[3]));
+        Assert.Throws<ArgumentException>(() => AttentionKernel.Backward(Simple(three, three, three), new float[48], three, new float[3], new float[2], new float[3]));
+    }
+
+    // One row, one head of one feature.
+    private static AttentionPass Simple(float[] q, float[] k, float[] v) => new()
+    {
+        Rows = 1,
+        Heads = 1,
+        HeadWidth = 1,
+        QuerySteps = q.Length,
+        KeySteps = k.Length,
+        Q = q,
+        K = k,
+        V = v,
+        QueryStride = 1,
+        KeyStride = 1,
+        Workers = Workers.Alone,
+    };
+
+    private static void Near(float[] actual, double[] expected, string what)
+    {
+        double largest = expected.Max(Math.Abs);
+        for (int i = 0; i < expected.Length; i++)
+            actual[i].ShouldBeNear(expected[i], 1e-5, $"{what} {i}", largest);
+    }
+
+    private sealed class Case
+    {
+        private readonly int rows, heads, d, queries, keys;
+        private readonly bool causal;
+        private readonly float[] mask = [], weights;
+        private readonly int[] lengths = [];
+
+        public Case(int rows, int heads, int d, int queries, int keys, bool causal, bool mask, bool lengths)
+        {
+            (this.rows, this.heads, this.d, this.queries, this.keys, this.causal) = (rows, heads, d, queries, keys, causal);
+            int width = heads * d;
+            if (lengths)
+                this.lengths = [.. Enumerable.Range(0, rows).Select(row => 1 + (row * 13 % keys))];
+            if (mask)
+                this.mask = [.. Enumerable.Range(0, rows * keys * 2).Select(i => i % 2 == 1 ? float.NaN : i / 2 / keys == 1 || i * 7 % 11 < 4 ? 0 : 1f)];
+            (int allQueries, int allKeys) = (FirstQuery(rows), FirstKey(rows));
+            Q = Floats.Random(allQueries * width, 1, 2);
+            K = Floats.Random(allKeys * width, 2, 2);
+            V = Floats.Random(allKeys * width, 3, 2);
+            OGradient = Floats.Random(allQueries * width, 4);
+            (O, QGradient, KGradient, VGradient) = (Unset(Q), Unset(Q), Unset(K), Unset(V));
+            weights = new float[rows * heads * (int)AttentionKernel.WeightsPerHead(queries, keys)];
+            Array.Fill(weights, float.NaN);
+        }
+
+        public Workers Workers { get; init; } = Workers.Alone;
+
+        public float[] Q { get; }
+
+        public float[] K { get; }
+
+        public float[] V { get; }
+
+        public float[] O { get; }
+
+        public float[] OGradient { get; }
+
+        public float[] QGradient { get; }
+
+        public float[] KGradient { get; }
+
+        public float[] VGradient { get; }
+
+        public AttentionPass Pass => new()
+        {
+            Rows = rows,
+            Heads = heads,
+            HeadWidth = d,
+            QuerySteps = queries,
+            KeySteps = keys,
+            Lengths = lengths,
+            IsCausal = causal,
+            Mask = mask,
+            MaskRow = 2 * keys,
+            MaskStep = 2,
+            Q = Q,
+            K = K,
+            V = V,
+            QueryStride = heads * d,
+            KeyStride = heads * d,
+            Workers = Workers,
+        };
+
+        public bool Sees(int row, int query, int key) => (mask.Length == 0 || mask[((row * keys) + key) * 2] != 0) && (!causal || key <= query);
+
+        public void Run<TVector>()
+            where TVector : struct, ISimdVector<TVector>
+        {
+            // Anything may lie in the room.
+            unsafe
+            {
+                new Span<float>(Workers.Room(1 << 16), 1 << 16).Fill(float.NaN);
+            }
+
+            AttentionKernel.Forward<TVector>(Pass, weights, O);
+            AttentionKernel.Backward<TVector>(Pass, weights, OGradient, QGradient, KGradient, VGradient);
+        }
+
+        public void ShouldBe(Case expected, string what)
+        {
+            O.ShouldHaveTheBitsOf(expected.O, $"{what} o");
+            QGradient.ShouldHaveTheBitsOf(expected.QGradient, $"{what} ∇q");
+            KGradient.ShouldHaveTheBitsOf(expected.KGradient, $"{what} ∇k");
+            VGradient.ShouldHaveTheBitsOf(expected.VGradient, $"{what} ∇v");
+        }
+
+        public (double[] O, double[] QGradient, double[] KGradient, double[] VGradient) InDouble()
+        {
+            double[] o = new double[O.Length], dq = new double[Q.Length], dk = new double[K.Length], dv = new double[V.Length];
+            for (int row = 0; row < rows; row++)
+            {
+                int count = lengths.Length == 0 ? queries : lengths[row], keyCount = lengths.Length == 0 ? keys : lengths[row];
+                for (int at = 0; at < heads * count; at++)
+                {
+                    (int head, int i) = Math.DivRem(at, count);
+                    int q = (((FirstQuery(row) + i) * heads) + head) * d, k = ((FirstKey(row) * heads) + head) * d, step = heads * d;
+                    int[] seen = [.. Enumerable.Range(0, keyCount).Where(key => Sees(row, i, key)).Select(key => k + (key * step))];
+                    if (seen.Length == 0)
+                        continue;
+                    double[] s = [.. seen.Select(j => Dot(Q, q, K, j) / Math.Sqrt(d))], exp = [.. s.Select(x => Math.Exp(x - s.Max()))], a = [.. exp.Select(e => e / exp.Sum())];
+                    double[] da = [.. seen.Select(j => Dot(OGradient, q, V, j))];
+                    double mean = a.Zip(da, (x, y) => x * y).Sum();
+                    for (int n = 0; n < seen.Length; n++)
+                    {
+                        double ds = a[n] * (da[n] - mean) / Math.Sqrt(d);
+                        for (int f = 0; f < d; f++)
+                        {
+                            o[q + f] += a[n] * V[seen[n] + f];
+                            dv[seen[n] + f] += a[n] * OGradient[q + f];
+                            dq[q + f] += ds * K[seen[n] + f];
+                            dk[seen[n] + f] += ds * Q[q + f];
+                        }
+                    }
+                }
+            }
+
+            return (o, dq, dk, dv);
+        }
+
+        private int FirstQuery(int row) => lengths.Length == 0 ? row * queries : lengths.Take(row).Sum();
+
+        private int FirstKey(int row) => lengths.Length == 0 ? row * keys : lengths.Take(row).Sum();
+
+        private double Dot(float[] a, int from, float[] b, int to) => Enumerable.Range(0, d).Sum(f => (double)a[from + f] * b[to + f]);
+
+        private static float[] Unset(float[] like)
+        {
+            float[] values = new float[like.Length];
+            Array.Fill(values, float.NaN);
+            return values;
+        }
+    }
+}
