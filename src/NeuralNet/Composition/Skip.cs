@@ -16,30 +16,15 @@ public sealed class Skip : Layer
         : base(shape, shape) => BackwardReads = BackwardReads.None;
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) => Copy(pass.Input, pass.Output, pass.Lengths, pass.Steps);
+    public override void Forward(in ForwardPass pass) => Copy(pass.Input, pass.Output, pass.Rows, pass.Steps, pass.Lengths);
 
     /// <inheritdoc/>
     public override void Backward(in BackwardPass pass)
     {
         if (!pass.InputGradient.IsEmpty)
-            Copy(pass.OutputGradient, pass.InputGradient, pass.Lengths, pass.Steps);
+            Copy(pass.OutputGradient, pass.InputGradient, pass.Rows, pass.Steps, pass.Lengths);
     }
 
-    // Steps past a row's length are not read, and become 0.
-    private void Copy(ReadOnlySpan<float> from, Span<float> to, ReadOnlySpan<int> lengths, int steps)
-    {
-        if (lengths.IsEmpty)
-        {
-            from.CopyTo(to);
-            return;
-        }
-
-        int size = Input.SizeAt(steps);
-        for (int row = 0; row < lengths.Length; row++)
-        {
-            int real = Input.SizeAt(lengths[row]);
-            from.Slice(row * size, real).CopyTo(to.Slice(row * size, size));
-            to.Slice((row * size) + real, size - real).Clear();
-        }
-    }
+    private void Copy(ReadOnlySpan<float> from, Span<float> to, int rows, int steps, ReadOnlySpan<int> lengths) =>
+        new VectorRuns(Input, rows, steps, lengths).Copy(from, to, Input.Size / Input.Steps);
 }
