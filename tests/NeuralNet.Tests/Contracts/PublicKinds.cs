@@ -6,7 +6,7 @@ namespace NeuralNet.Tests.Contracts;
 public static partial class PublicKinds
 {
     // A layer needs sizes, which reflection cannot guess; a kind that is missing here fails a test.
-    public static IEnumerable<Layer> Layers() => [.. LayersOfFeatures(), .. Composites()];
+    public static IEnumerable<Layer> Layers() => [.. LayersOfFeatures(), .. Composites(), .. NormLayers()];
 
     public static IEnumerable<Type> LayerTypes() => Concrete<Layer>();
 
