@@ -19,6 +19,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Dense", DenseReference.Measure),
         ("Whole networks", NetworkReference.Measure),
         ("Composition", CompositionReference.Measure),
+        ("Normalization, and activations by themselves", NormReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
         ("L-BFGS, at the minimum", ScheduleReference.MeasureMinimum),
         ("Learning-rate schedules, 50 steps", ScheduleReference.Measure),

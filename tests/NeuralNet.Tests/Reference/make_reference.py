@@ -18,6 +18,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     dense.json         one fully connected layer with each activation: y, dx, dW, db; the first n rows of 32 for each n
     networks.json      whole networks: divergence and gradient of all parameters
     composition.json   networks of residual blocks and branches: divergence, gradient of all parameters and of the inputs
+    norms.json         normalization layers, and activations as layers: of vectors, of sequences with lengths, of images
     optimizers.json    parameters after 200 full-batch steps of each optimizer; factors of schedules; a minimum for L-BFGS
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
@@ -30,11 +31,12 @@ from reference_activations import activations
 from reference_composition import composition
 from reference_divergences import divergences
 from reference_networks import dense, networks
+from reference_norms import norms
 from reference_optimizers import optimizers
 from reference_random import random
 from reference_vectors import vectors
 
-FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, optimizers, random)}
+FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, norms, optimizers, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:
