@@ -72,7 +72,7 @@ public sealed class ActivationLayer : Layer
         else
         {
             for (int i = 0; i < runs.Count; i++)
-                activation.Forward(runs[i].Pass(pass, Input.VectorsAt(pass.Steps), runs[i].Of(pass.Input, inputs), runs[i].Of(pass.Output, outputs)));
+                runs[i].Forward(activation, pass, Input.VectorsAt(pass.Steps), runs[i].Of(pass.Input, inputs), runs[i].Of(pass.Output, outputs));
             runs.ClearRest(pass.Output, outputs);
         }
     }
@@ -97,11 +97,11 @@ public sealed class ActivationLayer : Layer
         {
             for (int i = 0; i < runs.Count; i++)
             {
-                activation.Backward(runs[i].Pass(
-                    pass, Input.VectorsAt(pass.Steps),
+                runs[i].Backward(
+                    activation, pass, Input.VectorsAt(pass.Steps),
                     readsX ? runs[i].Of(pass.Input, inputs) : default,
                     readsY ? runs[i].Of(pass.Output, outputs) : default,
-                    runs[i].Of(pass.OutputGradient, outputs), runs[i].Of(pass.InputGradient, inputs)));
+                    runs[i].Of(pass.OutputGradient, outputs), runs[i].Of(pass.InputGradient, inputs));
             }
 
             runs.ClearRest(pass.InputGradient, inputs);
@@ -122,7 +122,7 @@ public sealed class ActivationLayer : Layer
         var pixel = new VectorRun(row, 0, pixels);
         Span<float> x = pixel.Of(pass.Scratch, inputs), y = pixel.Of(pass.Scratch[x.Length..], outputs);
         Transposing.Transpose(pass.Input.Slice(row * x.Length, x.Length), x, inputs, pixels, pass.Workers);
-        activation.Forward(pixel.Pass(pass, pixels, x, y));
+        pixel.Forward(activation, pass, pixels, x, y);
         Transposing.Transpose(y, pass.Output.Slice(row * y.Length, y.Length), pixels, outputs, pass.Workers);
     }
 
@@ -136,7 +136,7 @@ public sealed class ActivationLayer : Layer
             Transposing.Transpose(pass.Input.Slice(row * dx.Length, dx.Length), x, inputs, pixels, pass.Workers);
         if (readsY)
             Transposing.Transpose(pass.Output.Slice(row * dy.Length, dy.Length), y, outputs, pixels, pass.Workers);
-        activation.Backward(pixel.Pass(pass, pixels, x, y, dy, dx));
+        pixel.Backward(activation, pass, pixels, x, y, dy, dx);
         Transposing.Transpose(dx, pass.InputGradient.Slice(row * dx.Length, dx.Length), pixels, inputs, pass.Workers);
     }
 }

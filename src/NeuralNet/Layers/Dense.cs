@@ -61,6 +61,13 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
+        // The loop below would do, but it costs a small layer a tenth of its time.
+        if (pass.Lengths.IsEmpty)
+        {
+            Forward(pass, new VectorRun(0, 0, pass.Rows * Input.VectorsAt(pass.Steps)));
+            return;
+        }
+
         var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);
         for (int i = 0; i < runs.Count; i++)
             Forward(pass, runs[i]);
@@ -70,6 +77,12 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override void Backward(in BackwardPass pass)
     {
+        if (pass.Lengths.IsEmpty)
+        {
+            Backward(pass, new VectorRun(0, 0, pass.Rows * Input.VectorsAt(pass.Steps)));
+            return;
+        }
+
         var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);
         for (int i = 0; i < runs.Count; i++)
             Backward(pass, runs[i]);
@@ -103,7 +116,7 @@ public sealed class Dense : Layer
 
         // y = f(z)
         if (!pass.OmitActivation && hasActivation)
-            activation.Forward(run.Pass(pass, Input.VectorsAt(pass.Steps), z, y));
+            run.Forward(activation, pass, Input.VectorsAt(pass.Steps), z, y);
     }
 
     private void Backward(in BackwardPass pass, VectorRun run)
@@ -115,9 +128,9 @@ public sealed class Dense : Layer
         if (!pass.OmitActivation && hasActivation)
         {
             Span<float> made = run.Of(pass.Scratch, width);
-            activation.Backward(run.Pass(
-                pass, Input.VectorsAt(pass.Steps),
-                keepsZ ? run.Of(pass.Cache, width) : default, readsY ? run.Of(pass.Output, outputs) : default, dz, made));
+            run.Backward(
+                activation, pass, Input.VectorsAt(pass.Steps),
+                keepsZ ? run.Of(pass.Cache, width) : default, readsY ? run.Of(pass.Output, outputs) : default, dz, made);
             dz = made;
         }
 

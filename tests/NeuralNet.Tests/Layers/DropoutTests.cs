@@ -128,6 +128,17 @@ public class DropoutTests
         Run(new Dropout(4, largest), Ones(4)).Output.Should().OnlyContain(value => value == 0 || value == 1 << 24);
     }
 
+    [Fact]
+    public void A_network_with_dropout_and_norms_learns()
+    {
+        Dataset data = TestData.Clouds();
+        Network network = Network.Create(2).Dense(32).LayerNorm().Activation(Activation.Gelu).Dropout(0.2f).Dense(32).RmsNorm().Activation(Activation.Relu)
+            .Dense(3).Activation(Activation.Softmax).Build(1);
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(0.01f));
+        EpochResult last = trainer.Fit(data, epochs: 12, validation: data).Epochs[^1];
+        last.ValidationAccuracy.Should().BeGreaterThan(0.85);
+    }
+
     private static float[] Ones(int count)
     {
         float[] ones = new float[count];
