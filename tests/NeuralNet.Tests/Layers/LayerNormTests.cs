@@ -93,6 +93,16 @@ public class LayerNormTests
         Run(new RmsNorm(2), [float.MaxValue, float.MinValue], [1, 0]).Output.Should().Equal(1, -1);
     }
 
+    // Only the first is scaled: ε times the square of the other's scale would be infinite.
+    [Fact]
+    public void A_tiny_pixel_beside_a_huge_one_is_as_by_itself()
+    {
+        float tiny = 1e-25f / MathF.Sqrt(1e-5f);
+        float[] y = Run(new LayerNorm(Shape.Image(2, 1, 2)), [1e30f, 1e-25f, -1e30f, -1e-25f], new float[4]).Output;
+        Near([y[0], y[2]], 1, -1);
+        Near([y[1], y[3]], tiny, -tiny);
+    }
+
     [Fact]
     public void Equal_features_give_the_offset_and_tiny_ones_are_divided_by_the_root_of_epsilon()
     {
