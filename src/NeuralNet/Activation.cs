@@ -34,6 +34,38 @@ public abstract partial class Activation
     /// <returns>The width of z; the same unless overridden.</returns>
     public virtual int InputWidth(int outputs) => outputs;
 
+    /// <summary>How wide y is where z has so many values: the inverse of <see cref="InputWidth"/>.</summary>
+    /// <remarks>Found by trying, for which z must not become narrower where y becomes wider; override it where that is not so.</remarks>
+    /// <param name="inputs">The width of z, at least 1.</param>
+    /// <returns>The width of y: the same where that fits, otherwise the smallest that does.</returns>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public virtual int OutputWidth(int inputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputs);
+        int above = 0, enough = inputs;
+        if (InputWidth(inputs) == inputs)
+            return inputs;
+
+        // Twice as many until there are enough, and then halves.
+        for (; InputWidth(enough) < inputs; enough = (int)Math.Min(2L * enough, int.MaxValue))
+        {
+            above = enough;
+            if (enough == int.MaxValue)
+                break;
+        }
+
+        while (enough - above > 1)
+        {
+            int middle = above + ((enough - above) / 2);
+            (above, enough) = InputWidth(middle) < inputs ? (middle, enough) : (above, middle);
+        }
+
+        int width = InputWidth(enough);
+        return width == inputs
+            ? enough
+            : throw new ArgumentException($"{this} takes {width} values for {enough} {(enough == 1 ? "output" : "outputs")}{(above > 0 ? $" and {InputWidth(above)} for {above}" : "")}; {inputs} came.", nameof(inputs));
+    }
+
     /// <summary>Computes y = f(z) for one vector: the whole span.</summary>
     /// <param name="z">The argument.</param>
     /// <param name="y">Overwritten with the value.</param>

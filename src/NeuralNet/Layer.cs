@@ -90,6 +90,9 @@ public abstract class Layer
     /// </summary>
     internal virtual void MoveIds(ReadOnlySpan<int> output, Span<int> input) => input.Fill(InputIds);
 
+    /// <summary>What summaries say beside the kind: the final activation, unless it is the identity or a child's.</summary>
+    internal virtual string? Detail => Children.Count == 0 && FinalActivation is { } activation and not Identity ? activation.ToString() : null;
+
     /// <summary>How many steps an output row has in a call whose input rows have so many.</summary>
     /// <remarks>Override it in a layer whose number of steps follows from that of the input in another way; 1 to the output shape's own number.</remarks>
     /// <param name="steps">The steps of the input rows; 1 unless they are sequences.</param>

@@ -175,9 +175,7 @@ public sealed partial class Network
                 Layer layer = layers[k];
                 bool isComposite = layer.Children.Count > 0;
                 long count = layer.Blocks.Where(block => block.Role != BlockRole.Statistic).Sum(block => (long)block.Length);
-                string kind = layer is Branches branches ? $"{layer.Kind}, {branches.Merge}"
-                    : !isComposite && layer.FinalActivation is { } activation and not NeuralNet.Identity ? $"{layer.Kind}, {activation}"
-                    : layer.Kind;
+                string kind = layer.Detail is { } detail ? $"{layer.Kind}, {detail}" : layer.Kind;
                 string indent = new(' ', 2 * within.Count(letter => letter == '.'));
                 rows.Add([string.Create(CultureInfo.InvariantCulture, $"{within}{k}"), indent + kind, layer.Output.ToString(), isComposite ? "" : Number(count)]);
                 Describe(layer.Children, string.Create(CultureInfo.InvariantCulture, $"{within}{k}."), rows);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -47,7 +48,7 @@ public readonly struct RandomStream : IEquatable<RandomStream>
     public uint Bits(int row, int element)
     {
         // Philox makes four words at once; the low two bits of the element choose among them.
-        (uint c0, uint c1, uint c2, uint c3) = Words(row, element >>> 2);
+        (uint c0, uint c1, uint c2, uint c3) = Philox.Words(key, step, row, (uint)element >> 2);
         return (element & 3) switch { 0 => c0, 1 => c1, 2 => c2, _ => c3 };
     }
 
@@ -55,27 +56,10 @@ public readonly struct RandomStream : IEquatable<RandomStream>
     /// <param name="row">The row that it belongs to.</param>
     /// <param name="element">The element within the row.</param>
     /// <returns>The number.</returns>
-    public float Uniform(int row, int element) => (Bits(row, element) >> 8) * (1f / (1 << 24));
+    public float Uniform(int row, int element) => Philox.Uniform(Bits(row, element));
 
-    /// <summary>Uniform(row, first), Uniform(row, first + 1), …, four of them for the price of one.</summary>
-    internal void Uniform(int row, int first, Span<float> values)
-    {
-        int i = 0;
-        for (; i < values.Length && ((first + i) & 3) != 0; i++)
-            values[i] = Uniform(row, first + i);
-        for (; i <= values.Length - 4; i += 4)
-        {
-            Span<float> four = values.Slice(i, 4);
-            (uint c0, uint c1, uint c2, uint c3) = Words(row, (first + i) >>> 2);
-            four[0] = (c0 >> 8) * (1f / (1 << 24));
-            four[1] = (c1 >> 8) * (1f / (1 << 24));
-            four[2] = (c2 >> 8) * (1f / (1 << 24));
-            four[3] = (c3 >> 8) * (1f / (1 << 24));
-        }
-
-        for (; i < values.Length; i++)
-            values[i] = Uniform(row, first + i);
-    }
+    /// <summary>Uniform(row, first), Uniform(row, first + 1), …, many at once.</summary>
+    internal void Uniform(int row, int first, Span<float> values) => Philox.Uniform(key, step, row, first, values);
 
     /// <summary>A number drawn from the standard normal distribution N(0, 1).</summary>
     /// <remarks>
@@ -136,7 +120,7 @@ public readonly struct RandomStream : IEquatable<RandomStream>
                 / ((((((67.187563600 * r) + 78.757757664) * r) + 17.895169469) * r) + 1));
         }
 
-        double t = Math.Sqrt(-Kernels.Elementwise.Log((float)(0.5 - Math.Abs(q))));
+        double t = Math.Sqrt(-Elementwise.Log((float)(0.5 - Math.Abs(q))));
         double tail;
         if (t <= 5)
         {
@@ -152,22 +136,6 @@ public readonly struct RandomStream : IEquatable<RandomStream>
         }
 
         return (float)(q < 0 ? -tail : tail);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private (uint C0, uint C1, uint C2, uint C3) Words(int row, int four)
-    {
-        uint c0 = (uint)four, c1 = (uint)row, c2 = (uint)step, c3 = (uint)(step >> 32);
-        uint k0 = (uint)key, k1 = (uint)(key >> 32);
-        for (int round = 0; round < 10; round++)
-        {
-            ulong p0 = 0xD2511F53UL * c0, p1 = 0xCD9E8D57UL * c2;
-            (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
-            k0 += 0x9E3779B9;
-            k1 += 0xBB67AE85;
-        }
-
-        return (c0, c1, c2, c3);
     }
 
     // The finalizer of SplitMix64 (G. Steele, D. Lea, C. Flood, 2014): every bit of the input reaches every bit of the output.

@@ -9,7 +9,7 @@ namespace NeuralNet.Tests;
 /// A hash of everything that a small training comes to; run in child processes with other vector widths by
 /// <see cref="ReproducibilityTests"/>.
 /// </summary>
-internal static class Fingerprint
+internal static partial class Fingerprint
 {
     public static int WidestVector => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
@@ -63,6 +63,7 @@ internal static class Fingerprint
         AddSequences(threads, Add);
         AddOptimizers(threads, Add);
         AddSteps(threads, Add);
+        AddNorms(threads, Add);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 

@@ -56,6 +56,15 @@ public sealed class Product : Activation
         : outputs == pairs.Length ? inputs
         : throw new ArgumentException($"{Name} has {pairs.Length} pairs, so {pairs.Length} outputs were expected; {outputs} came.", nameof(outputs));
 
+    /// <summary>How wide y is where z has so many values.</summary>
+    /// <param name="inputs">The width of z.</param>
+    /// <returns>The number of pairs, if they are declared; otherwise half.</returns>
+    /// <exception cref="ArgumentException">There are pairs of another number of arguments, or the number is odd.</exception>
+    public override int OutputWidth(int inputs) =>
+        Inputs is not { } declared ? base.OutputWidth(inputs)
+        : inputs == declared ? pairs.Length
+        : throw new ArgumentException($"{Name} multiplies pairs of {declared} values, so {declared} inputs were expected; {inputs} came.", nameof(inputs));
+
     /// <inheritdoc/>
     public override string ToString() => Inputs is { } inputs ? $"{Name}({pairs.Length} pairs of {inputs})" : Name;
 

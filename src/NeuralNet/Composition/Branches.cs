@@ -79,6 +79,8 @@ public sealed class Branches : Layer
 
     internal override IReadOnlyList<Layer> Children => Layers;
 
+    internal override string Detail => Merge.ToString();
+
     /// <summary>A residual block: y = x + F(x), so ∇x = ∇y + ∇y ∂F/∂x. Its branch 0 is the identity, branch 1 is F.</summary>
     /// <param name="layer">F; it gives the shape that it takes.</param>
     /// <returns>The sum of the identity and F.</returns>

@@ -6,8 +6,6 @@ namespace NeuralNet.Kernels;
 /// <remarks>That quotient is exact, and its squares neither overflow nor vanish.</remarks>
 internal readonly unsafe struct L2NormalizeKernel(float epsilon) : IVectorKernel
 {
-    private const float LeastPower = 1.17549435e-38f, MostPower = 8.50705917e37f;
-
     public static BackwardReads Reads => BackwardReads.Input | BackwardReads.Output;
 
     public int Inputs(int outputs) => outputs;
@@ -51,9 +49,7 @@ internal readonly unsafe struct L2NormalizeKernel(float epsilon) : IVectorKernel
         where TVector : struct, ISimdVector<TVector>
     {
         float largest = Reduction.MaxMagnitude<TVector>(z, n);
-        float power = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(largest) & 0x7F800000);
-        power = Math.Clamp(power, LeastPower, MostPower);
-        float scale = 1 / power;
+        float scale = PowerOfTwo.Reciprocal(largest);
         TVector sums = TVector.Zero, vScale = TVector.Broadcast(scale);
         for (int i = 0; i < n; i += TVector.Count)
         {

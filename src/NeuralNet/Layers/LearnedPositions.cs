@@ -46,6 +46,6 @@ public sealed class LearnedPositions : Layer
         }
 
         if (!pass.InputGradient.IsEmpty)
-            RealSteps.Copy(pass.OutputGradient, pass.InputGradient, pass.Rows, Input, pass.Steps, pass.Lengths);
+            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
     }
 }

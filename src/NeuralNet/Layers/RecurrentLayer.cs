@@ -78,8 +78,8 @@ public abstract class RecurrentLayer : Layer
 
         // z = W x + b
         ReadOnlySpan<float> w = pass.Parameter(InputWeight), b = pass.Parameter(Bias);
-        foreach ((int first, int count) in new RealSteps(rows, pass.Steps, pass.Lengths))
-            MatrixProduct.Forward(Vectors(pass.Input, first, count, inputs), w, b, Vectors(z, first, count, width), count, inputs, width, pass.Workers);
+        foreach (VectorRun run in new VectorRuns(Input, rows, pass.Steps, pass.Lengths))
+            MatrixProduct.Forward(run.Of(pass.Input, inputs), w, b, run.Of(z, width), run.Count, inputs, width, pass.Workers);
 
         // hₜ = F(zₜ, U hₜ₋₁)
         new RecurrentForward
@@ -127,31 +127,31 @@ public abstract class RecurrentLayer : Layer
             Dproduct = dproduct,
         }.Run(cell, pass.Workers);
 
-        var steps = new RealSteps(rows, pass.Steps, pass.Lengths);
-        AddGradients(pass, steps, before, dz, separatesGradients ? dproduct : dz);
+        var runs = new VectorRuns(Input, rows, pass.Steps, pass.Lengths);
+        AddGradients(pass, runs, before, dz, separatesGradients ? dproduct : dz);
 
         // ∇x = ∇z W
         if (pass.InputGradient.IsEmpty)
             return;
-        foreach ((int first, int count) in steps)
-            MatrixProduct.InputGradient(Vectors(dz, first, count, width), pass.Parameter(InputWeight), Vectors(pass.InputGradient, first, count, inputs), count, inputs, width, pass.Workers);
-        steps.ClearRest(pass.InputGradient, inputs);
+        foreach (VectorRun run in runs)
+            MatrixProduct.InputGradient(run.Of(dz, width), pass.Parameter(InputWeight), run.Of(pass.InputGradient, inputs), run.Count, inputs, width, pass.Workers);
+        runs.ClearRest(pass.InputGradient, inputs);
     }
 
     // ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇z, summed over rows and steps
-    private void AddGradients(scoped in BackwardPass pass, scoped RealSteps steps, ReadOnlySpan<float> before, ReadOnlySpan<float> dz, ReadOnlySpan<float> dproduct)
+    private void AddGradients(scoped in BackwardPass pass, scoped VectorRuns runs, ReadOnlySpan<float> before, ReadOnlySpan<float> dz, ReadOnlySpan<float> dproduct)
     {
         int width = gates * Hidden;
         Span<float> dw = pass.ParameterGradient(InputWeight), du = pass.ParameterGradient(RecurrentWeight), db = pass.ParameterGradient(Bias);
-        foreach ((int first, int count) in steps)
+        foreach (VectorRun run in runs)
         {
-            ReadOnlySpan<float> some = Vectors(dz, first, count, width), someProduct = Vectors(dproduct, first, count, width);
+            ReadOnlySpan<float> some = run.Of(dz, width);
             if (!dw.IsEmpty)
-                MatrixProduct.AddWeightGradient(Vectors(pass.Input, first, count, inputs), some, dw, count, inputs, width, pass.Workers);
+                MatrixProduct.AddWeightGradient(run.Of(pass.Input, inputs), some, dw, run.Count, inputs, width, pass.Workers);
             if (!du.IsEmpty)
-                MatrixProduct.AddWeightGradient(Vectors(before, first, count, Hidden), someProduct, du, count, Hidden, width, pass.Workers);
+                MatrixProduct.AddWeightGradient(run.Of(before, Hidden), run.Of(dproduct, width), du, run.Count, Hidden, width, pass.Workers);
             if (!db.IsEmpty)
-                MatrixProduct.AddColumnSums(some, db, count, width, pass.Workers);
+                MatrixProduct.AddColumnSums(some, db, run.Count, width, pass.Workers);
         }
 
         if (!hasCandidateBias)
@@ -159,13 +159,9 @@ public abstract class RecurrentLayer : Layer
         Span<float> candidate = pass.ParameterGradient(CandidateBias);
         if (candidate.IsEmpty)
             return;
-        foreach ((int first, int count) in steps)
-            MatrixProduct.AddColumnSums(Vectors(dproduct, first, count, width)[(width - Hidden)..], candidate, count, Hidden, width, pass.Workers);
+        foreach (VectorRun run in runs)
+            MatrixProduct.AddColumnSums(run.Of(dproduct, width)[(width - Hidden)..], candidate, run.Count, Hidden, width, pass.Workers);
     }
-
-    private static Span<float> Vectors(Span<float> all, int first, int count, int width) => all.Slice(first * width, count * width);
-
-    private static ReadOnlySpan<float> Vectors(ReadOnlySpan<float> all, int first, int count, int width) => all.Slice(first * width, count * width);
 
     private static Shape Check(Shape input, int hidden)
     {

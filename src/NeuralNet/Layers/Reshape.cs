@@ -27,12 +27,12 @@ public sealed class Reshape : Layer
     internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) => RealSteps.Copy(pass.Input, pass.Output, pass.Rows, Input, pass.Steps, pass.Lengths);
+    public override void Forward(in ForwardPass pass) => new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.Input, pass.Output);
 
     /// <inheritdoc/>
     public override void Backward(in BackwardPass pass)
     {
         if (!pass.InputGradient.IsEmpty)
-            RealSteps.Copy(pass.OutputGradient, pass.InputGradient, pass.Rows, Input, pass.Steps, pass.Lengths);
+            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
     }
 }

@@ -53,6 +53,6 @@ public sealed class SinusoidalPositions : Layer
     public override void Backward(in BackwardPass pass)
     {
         if (!pass.InputGradient.IsEmpty)
-            RealSteps.Copy(pass.OutputGradient, pass.InputGradient, pass.Rows, Input, pass.Steps, pass.Lengths);
+            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
     }
 }

@@ -6,7 +6,7 @@ namespace NeuralNet.Tests.Contracts;
 public static partial class PublicKinds
 {
     // A layer needs sizes, which reflection cannot guess; a kind that is missing here fails a test.
-    public static IEnumerable<Layer> Layers() => [.. LayersOfFeatures(), .. RecurrentLayers(), .. StepLayers(), .. AttentionLayers(), .. Composites()];
+    public static IEnumerable<Layer> Layers() => [.. LayersOfFeatures(), .. RecurrentLayers(), .. StepLayers(), .. AttentionLayers(), .. NormLayers(), .. Composites()];
 
     public static IEnumerable<Type> LayerTypes() => Concrete<Layer>();
 

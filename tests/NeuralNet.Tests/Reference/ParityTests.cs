@@ -22,6 +22,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Recurrent layers", RecurrentReference.Measure),
         ("Layers of sequences", StepsReference.Measure),
         ("Attention", AttentionReference.Measure),
+        ("Normalization, and activations by themselves", NormReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
         ("L-BFGS, at the minimum", ScheduleReference.MeasureMinimum),
         ("Learning-rate schedules, 50 steps", ScheduleReference.Measure),

@@ -21,6 +21,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     recurrent.json     recurrent layers: output, final state, gradients of inputs and parameters; lengths, first states
     steps.json         layers of sequences by themselves: ids, positions, mean, max and the like; y, and the gradient of x and of blocks
     attention.json     multi-head attention: self and cross, causal, with lengths and with masks; output and all gradients
+    norms.json         normalization layers, and activations as layers: of vectors, of sequences with lengths, of images
     optimizers.json    parameters after 200 full-batch steps of each optimizer; factors of schedules; a minimum for L-BFGS
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
@@ -34,13 +35,16 @@ from reference_attention import attention
 from reference_composition import composition
 from reference_divergences import divergences
 from reference_networks import dense, networks
+from reference_norms import norms
 from reference_optimizers import optimizers
 from reference_random import random
 from reference_recurrent import recurrent
 from reference_steps import steps
 from reference_vectors import vectors
 
-FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, recurrent, steps, attention, optimizers, random)}
+
+
+FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, recurrent, steps, attention, norms, optimizers, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:

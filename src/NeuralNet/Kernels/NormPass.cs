@@ -1,0 +1,73 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>What <see cref="NormKernels"/> need for some rows: each one vector, or the pixels of an image, a vector each.</summary>
+internal readonly ref struct NormPass
+{
+    /// <summary>How many rows there are.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>The width of a vector: features or channels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>How many vectors a row has; above 1 the values of a channel lie together.</summary>
+    public required int Pixels { get; init; }
+
+    /// <summary>Whether the mean is subtracted.</summary>
+    public required bool Centers { get; init; }
+
+    public required float Epsilon { get; init; }
+
+    /// <summary>x, [rows, width, pixels].</summary>
+    public required ReadOnlySpan<float> Input { get; init; }
+
+    public required ReadOnlySpan<float> Gain { get; init; }
+
+    /// <summary>b; empty where there is none.</summary>
+    public ReadOnlySpan<float> Bias { get; init; }
+
+    /// <summary>y; overwritten by forward.</summary>
+    public Span<float> Output { get; init; }
+
+    /// <summary>What forward writes for backward, [rows, <see cref="NormKernels.KeptPerVector"/>, pixels]; empty in inference.</summary>
+    public Span<float> Keeps { get; init; }
+
+    /// <summary>What forward kept, for backward.</summary>
+    public ReadOnlySpan<float> Kept { get; init; }
+
+    public ReadOnlySpan<float> OutputGradient { get; init; }
+
+    /// <summary>∇x; empty where nobody wants it.</summary>
+    public Span<float> InputGradient { get; init; }
+
+    /// <summary>∇g, added to; empty where it is frozen.</summary>
+    public Span<float> GainGradient { get; init; }
+
+    /// <summary>∇b, added to; empty where it is frozen or there is none.</summary>
+    public Span<float> BiasGradient { get; init; }
+
+    public required Workers Workers { get; init; }
+}
+
+/// <summary>The same as pointers, for the parts of a job.</summary>
+internal unsafe struct NormJob
+{
+    public int Rows;
+    public int Width;
+    public int Pixels;
+    public bool Centers;
+    public float Epsilon;
+    public float* X;
+    public float* Gain;
+    public float* Bias;
+    public float* Y;
+    public float* Kept;
+    public float* Dy;
+    public float* Dx;
+    public float* GainGradient;
+    public float* BiasGradient;
+
+    public NormJob(in NormPass pass)
+    {
+        (Rows, Width, Pixels, Centers, Epsilon) = (pass.Rows, pass.Width, pass.Pixels, pass.Centers, pass.Epsilon);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Dropout: while training each value is made 0 with probability p, and the others are divided by 1 − p, so that the mean
+/// stays; in inference nothing is changed.
+/// </summary>
+/// <remarks>
+/// <para>forward: y = m ⊙ x, with mᵢ = 0 with probability p, otherwise 1 / (1 − p); y = x in inference.</para>
+/// <para>backward: ∇x = m ⊙ ∇y, with the mask of forward: it is drawn again, and nothing is kept.</para>
+/// <para>Every value of a row of any shape has a mask of its own, keyed by the row of the whole batch and the place in it: the same
+/// however a batch is divided. A dropped value is 0 · x: a NaN stays NaN, and an infinity becomes one, as in PyTorch; of
+/// negative values there remains −0. N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov: "Dropout: a simple way
+/// to prevent neural networks from overfitting", 2014; dividing while training ("inverted") leaves inference alone.</para>
+/// </remarks>
+public sealed class Dropout : Layer
+{
+    /// <summary>Makes a dropout layer.</summary>
+    /// <param name="input">The shape of an input row, which is the output's too; an integer stands for that many features.</param>
+    /// <param name="rate">p, at least 0 and below 1; at 0 nothing is dropped, and no random numbers are needed.</param>
+    /// <exception cref="ArgumentException">The shape is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is outside of that range, or NaN.</exception>
+    public Dropout(Shape input, float rate = 0.5f)
+        : base(input, input)
+    {
+        Rate = Setting.Fraction(rate, nameof(rate), "The rate");
+        IsRandom = rate > 0;
+        BackwardReads = BackwardReads.None;
+    }
+
+    /// <summary>p.</summary>
+    public float Rate { get; }
+
+    internal override string Detail => Rate.ToString(CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardPass pass) =>
+        Drop(pass.Training ? pass.Stream : null, pass.FirstRow, pass.Input, pass.Output, pass.Rows, pass.Steps, pass.Lengths, pass.Workers);
+
+    /// <inheritdoc/>
+    public override void Backward(in BackwardPass pass)
+    {
+        if (!pass.InputGradient.IsEmpty)
+            Drop(pass.Stream, pass.FirstRow, pass.OutputGradient, pass.InputGradient, pass.Rows, pass.Steps, pass.Lengths, pass.Workers);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind} {Input} → {Output}, {Detail}";
+
+    // m ⊙ x, and m ⊙ ∇y
+    private void Drop(
+        RandomStream? stream, int firstRow, ReadOnlySpan<float> from, Span<float> to, int rows, int steps, ReadOnlySpan<int> lengths, Workers workers)
+    {
+        if (IsRandom && stream is { } random)
+            DropoutKernel.Apply(random, Rate, firstRow, from, to, rows, Input.SizeAt(steps), lengths, Input.FeatureCount, workers);
+        else
+            new VectorRuns(Input, rows, steps, lengths).Copy(from, to);
+    }
+}
