@@ -3,7 +3,7 @@ using NeuralNet.Kernels;
 namespace NeuralNet.Benchmarks;
 
 /// <summary>
-/// The standard workloads: a name says kind, layer sizes, batch and optimizer. ReLU between, softmax at the end, random data
+/// The standard workloads: a name says kind, layer sizes (of sequences the steps first), batch and optimizer. ReLU between, softmax at the end, random data
 /// made once; a training step is forward, cross-entropy, backward and the optimizer's update.
 /// </summary>
 internal static class Workloads
@@ -25,6 +25,7 @@ internal static class Workloads
                 Training("big", [2048, 2048, 2048, 1000], rows: 512, adam: false);
                 Sequences("lstm-t50-32-h64-10/b32", Shape.Sequence(50, 32), b => b.Lstm(64, lastStep: true));
                 Sequences("gru-t50-32-h64-10/b32", Shape.Sequence(50, 32), b => b.Gru(64, lastStep: true));
+                Sequences("attention-t32-d64-heads4-10/b32", Shape.Sequence(32, 64), b => b.MultiHeadAttention(4).MeanOverSteps());
                 break;
             case "infer":
                 foreach (int rows in (int[])[1, 64])
