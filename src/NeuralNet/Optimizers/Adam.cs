@@ -18,7 +18,7 @@ namespace NeuralNet;
 /// (An id that comes late moves by more at first, up to some 6 η, for the corrections know the steps, not the ids.) It is
 /// another rule, not an approximation, and a step of it only reads the gradient of what does not occur. It is that of PyTorch's
 /// SparseAdam and TensorFlow's LazyAdam, but element by element: where one value of a row has ∇w = 0 though its id occurs,
-/// theirs move it on by its m.</para>
+/// theirs move it on by its m; and they add ε to √v, not to √v̂.</para>
 /// </remarks>
 public class Adam : Optimizer
 {

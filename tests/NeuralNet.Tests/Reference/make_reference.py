@@ -21,6 +21,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     recurrent.json     recurrent layers: output, final state, gradients of inputs and parameters; lengths, first states
     steps.json         layers of sequences by themselves: ids, positions, mean, max and the like; y, and the gradient of x and of blocks
     optimizers.json    parameters after 200 full-batch steps of each optimizer; factors of schedules; a minimum for L-BFGS
+    sparse.json        parameters after 50 steps of Adam that is lazy about an embedding
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
 Weights are [inputs, outputs], as NeuralNet keeps them; a flat list is row-major.
@@ -35,10 +36,11 @@ from reference_networks import dense, networks
 from reference_optimizers import optimizers
 from reference_random import random
 from reference_recurrent import recurrent
+from reference_sparse import sparse
 from reference_steps import steps
 from reference_vectors import vectors
 
-FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, recurrent, steps, optimizers, random)}
+FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, recurrent, steps, optimizers, sparse, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:
