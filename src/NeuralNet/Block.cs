@@ -80,6 +80,17 @@ public sealed class Block
     /// <summary>How many outputs one value feeds: the last dimension unless stated.</summary>
     public int FanOut { get; init => field = Positive(value, nameof(FanOut)); }
 
+    /// <summary>
+    /// Whether in each step the gradient is 0 outside of a few rows, as that of a table of which a batch looks up some: false
+    /// unless stated.
+    /// </summary>
+    /// <remarks>
+    /// It is a hint: where a gradient of 0 changes nothing by its rule, an optimizer only reads the gradient of most of such a
+    /// block. As long as parameters are finite no result depends on it, but with an optimizer that is asked to be lazy
+    /// (<see cref="Adam.IsLazy"/>). A gradient that is not 0 after all is followed like any other, only not faster.
+    /// </remarks>
+    public bool IsSparse { get; init; }
+
     /// <summary>The same block as a composite declares it: with the child's index before its name.</summary>
     /// <param name="child">The index of the child that declares the block.</param>
     /// <returns>The block named "child.name".</returns>

@@ -73,7 +73,7 @@ public abstract class Optimizer
         if (state.ValuesPerParameter != ValuesPerParameter || state.SeparatesDecay != WeightDecay > 0)
             throw new ArgumentException("The state was made by an optimizer with other settings; make it with CreateState of this one.", nameof(state));
 
-        foreach ((BlockPlace place, bool decays) in state.Ranges)
+        foreach ((BlockPlace place, bool decays, bool isSparse) in state.Ranges)
         {
             Update(new OptimizerPass
             {
@@ -85,6 +85,7 @@ public abstract class Optimizer
                 Step = state.Step + 1,
                 LearningRate = learningRate,
                 WeightDecay = decays ? WeightDecay : 0,
+                IsSparse = isSparse,
                 Workers = workers,
             });
         }

@@ -3,8 +3,8 @@ using NeuralNet.Kernels;
 namespace NeuralNet.Benchmarks;
 
 /// <summary>
-/// The standard workloads: a name says kind, layer sizes (of sequences the steps first), batch and optimizer. ReLU between, softmax at the end, random data
-/// made once; a training step is forward, cross-entropy, backward and the optimizer's update.
+/// The standard workloads: a name says kind, layer sizes (of sequences the steps first), batch and optimizer. ReLU between,
+/// softmax at the end, random data made once; a training step is forward, cross-entropy, backward and the optimizer's update.
 /// </summary>
 internal static class Workloads
 {

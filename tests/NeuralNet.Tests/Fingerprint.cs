@@ -153,5 +153,15 @@ internal static partial class Fingerprint
         }
 
         add(network.Parameters);
+
+        // A table that threads share, with most of its gradient 0.
+        foreach (Optimizer optimizer in new Optimizer[] { new Sgd(0.5f), new Adagrad(), new Adam(lazy: true), new AdamW(lazy: true) })
+        {
+            Network sparse = Network.Create(Shape.Sequence(30, 1)).Embedding(1000, 37).MeanOverSteps().Dense(4, Activation.Softmax).Build(6);
+            using var lazy = new Trainer(sparse, Divergence.CrossEntropy, optimizer) { Threads = threads };
+            for (int step = 0; step < 3; step++)
+                lazy.Step(ids.AsSpan(30 * step, 30 * 20), desired.AsSpan(0, 80), 20);
+            add(sparse.Parameters);
+        }
     }
 }

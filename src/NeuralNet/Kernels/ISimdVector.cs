@@ -68,6 +68,9 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// <summary>The larger of the bits taken as 32-bit integers.</summary>
     static abstract TSelf MaxBits(TSelf left, TSelf right);
 
+    /// <summary>Whether no bit is set: every element is 0, and none is −0.</summary>
+    static abstract bool AreBitsZero(TSelf value);
+
     /// <summary>The bits moved to the left by 23: a whole number from the lowest bits to where a float keeps its exponent.</summary>
     static abstract TSelf BitsToExponent(TSelf value);
 

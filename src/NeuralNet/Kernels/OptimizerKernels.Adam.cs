@@ -8,7 +8,8 @@ internal static unsafe partial class OptimizerKernels
     /// <summary>
     /// m ← β₁ m + (1 − β₁) g′; v ← β₂ v + (1 − β₂) g′²; w ← w − rate / correction₁ · m / (√(v / correction₂) + epsilon).
     /// The corrections are 1 − βᵗ. Decoupled decay (AdamW) first takes rate · weightDecay · w off w; the other adds
-    /// weightDecay · w to the gradient. Settings are doubles, so that 1 − β is rounded once.
+    /// weightDecay · w to the gradient. Settings are doubles, so that 1 − β is rounded once. Lazy, elements with g = 0 stay as
+    /// they are.
     /// </summary>
     public static void Adam(
         Span<float> w,
@@ -23,7 +24,8 @@ internal static unsafe partial class OptimizerKernels
         double correction2,
         double weightDecay,
         bool decoupled,
-        Workers? workers = null)
+        Workers? workers = null,
+        bool isLazy = false)
     {
         var rule = new AdamRule(
             Step: (float)(rate / correction1),
@@ -35,7 +37,10 @@ internal static unsafe partial class OptimizerKernels
             Epsilon: (float)epsilon,
             Decay: decoupled ? 0 : (float)weightDecay,
             Keep: decoupled ? (float)(1 - (rate * weightDecay)) : 1);
-        Run(rule, w, g, m, v, default, workers);
+        if (isLazy)
+            Run(new LazyRule<AdamRule>(rule), w, g, m, v, default, workers, skips: true);
+        else
+            Run(rule, w, g, m, v, default, workers);
     }
 
     /// <summary>

@@ -7,8 +7,10 @@ internal static unsafe partial class OptimizerKernels
 {
     /// <summary>g′ = g + weightDecay · w; s ← s + initial + g′²; w ← w − rate · g′ / (√s + epsilon).</summary>
     public static void Adagrad(
-        Span<float> w, Span<float> g, Span<float> sum, double rate, double initial, double epsilon, double weightDecay, Workers? workers = null)
-        => Run(new AdagradRule((float)rate, (float)initial, (float)epsilon, (float)weightDecay), w, g, sum, default, default, workers);
+        Span<float> w, Span<float> g, Span<float> sum, double rate, double initial, double epsilon, double weightDecay, Workers? workers = null, bool isSparse = false)
+        => Run(
+            new AdagradRule((float)rate, (float)initial, (float)epsilon, (float)weightDecay), w, g, sum, default, default, workers,
+            skips: isSparse && weightDecay == 0 && initial == 0);
 
     /// <summary>
     /// g′ = g + weightDecay · w; v ← α v + (1 − α) g′²; w ← w − rate · g′ / (√v + epsilon).

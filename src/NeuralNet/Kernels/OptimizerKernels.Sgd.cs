@@ -6,8 +6,8 @@ namespace NeuralNet.Kernels;
 internal static unsafe partial class OptimizerKernels
 {
     /// <summary>g′ = g + weightDecay · w; w ← w − rate · g′.</summary>
-    public static void Sgd(Span<float> w, Span<float> g, float rate, float weightDecay, Workers? workers = null)
-        => Run(new SgdRule(rate, weightDecay), w, g, default, default, default, workers);
+    public static void Sgd(Span<float> w, Span<float> g, float rate, float weightDecay, Workers? workers = null, bool isSparse = false)
+        => Run(new SgdRule(rate, weightDecay), w, g, default, default, default, workers, skips: isSparse && weightDecay == 0);
 
     /// <summary>
     /// g′ = g + weightDecay · w; v ← momentum · v + g′; w ← w − rate · v, or with Nesterov's w − rate · (g′ + momentum · v).

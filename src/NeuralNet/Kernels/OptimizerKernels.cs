@@ -24,7 +24,8 @@ internal static unsafe partial class OptimizerKernels
             where TVector : struct, ISimdVector<TVector>;
     }
 
-    private static void Run<TRule>(TRule rule, Span<float> w, Span<float> g, Span<float> first, Span<float> second, Span<float> third, Workers? workers)
+    private static void Run<TRule>(
+        TRule rule, Span<float> w, Span<float> g, Span<float> first, Span<float> second, Span<float> third, Workers? workers, bool skips = false)
         where TRule : unmanaged, IRule
     {
         Require.SameLength(g.Length, w.Length);
@@ -37,7 +38,7 @@ internal static unsafe partial class OptimizerKernels
 
         fixed (float* pw = w, pg = g, pf = first, ps = second, pt = third)
         {
-            var job = new Job<TRule> { Rule = rule, W = pw, G = pg, First = pf, Second = ps, Third = pt, Count = w.Length };
+            var job = new Job<TRule> { Rule = rule, W = pw, G = pg, First = pf, Second = ps, Third = pt, Count = w.Length, Skips = skips };
             Workers.Share(workers, w.Length, &RunPart<TRule>, &job);
         }
     }
@@ -47,6 +48,12 @@ internal static unsafe partial class OptimizerKernels
     {
         var job = (Job<TRule>*)arguments;
         (int at, int n) = Workers.ShareOf(job->Count, Workers.Line, part, parts);
+        if (job->Skips)
+        {
+            RunStretches(job, at, n);
+            return;
+        }
+
         if (Vector512.IsHardwareAccelerated)
             Run<TRule, Simd512>(ref job->Rule, job->W + at, job->G + at, job->First + at, job->Second + at, job->Third + at, n);
         else if (Vector256.IsHardwareAccelerated)
@@ -105,5 +112,6 @@ internal static unsafe partial class OptimizerKernels
         public float* Second;
         public float* Third;
         public int Count;
+        public bool Skips;
     }
 }

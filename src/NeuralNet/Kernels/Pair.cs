@@ -159,6 +159,9 @@ internal readonly unsafe struct Pair<T>(T low, T high) : ISimdVector<Pair<T>>
     public static Pair<T> MaxBits(Pair<T> left, Pair<T> right) => new(T.MaxBits(left.low, right.low), T.MaxBits(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreBitsZero(Pair<T> value) => T.AreBitsZero(T.BitOr(value.low, value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<T> BitsToExponent(Pair<T> value) => new(T.BitsToExponent(value.low), T.BitsToExponent(value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -90,6 +90,9 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     public static Simd128 MaxBits(Simd128 left, Simd128 right) => new(Vector128.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreBitsZero(Simd128 value) => value.value.AsInt32() == Vector128<int>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 BitsToExponent(Simd128 value) => new((value.value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

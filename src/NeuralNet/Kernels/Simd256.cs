@@ -89,6 +89,9 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     public static Simd256 MaxBits(Simd256 left, Simd256 right) => new(Vector256.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreBitsZero(Simd256 value) => value.value.AsInt32() == Vector256<int>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 BitsToExponent(Simd256 value) => new((value.value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

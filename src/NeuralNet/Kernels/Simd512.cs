@@ -92,6 +92,9 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     public static Simd512 MaxBits(Simd512 left, Simd512 right) => new(Vector512.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreBitsZero(Simd512 value) => value.value.AsInt32() == Vector512<int>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 BitsToExponent(Simd512 value) => new((value.value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,9 +18,12 @@ namespace NeuralNet;
 /// <para>Anything but an id, NaN included, is refused before anything is written: by the network where ids come straight
 /// into it, or by way of layers that only move them, and by this layer when its turn comes. Rows of weight 0 need ids too;
 /// past a row's length nothing is looked at.</para>
-/// <para>The gradient is sparse, but optimizers, clipping and penalties pass over the whole table in every step. Without
-/// momentum and weight decay <see cref="Sgd"/> leaves an id that does not occur exactly as it is; Adam and the like go on
-/// moving it by what they remember, as they do with any parameter whose gradient is 0 for a while.</para>
+/// <para>The gradient is sparse, and W says so (<see cref="Block.IsSparse"/>). <see cref="Sgd"/> without momentum and
+/// <see cref="Adagrad"/>, both without weight decay, leave an id that does not occur exactly as it is, and only read its
+/// gradient; so do <see cref="Adam"/> and <see cref="AdamW"/> where they are lazy, which is another rule. All others, and
+/// those that decay, pass over the whole table in every step, and go on moving what does not occur by what they remember. A
+/// <see cref="Penalty"/> gives every weight a gradient, so that nothing is left out. The trainer reads the whole gradient
+/// once more, to guard against what is not finite.</para>
 /// <para>Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin: "A neural probabilistic language model", 2003.</para>
 /// </remarks>
 public sealed class Embedding : Layer
@@ -45,7 +48,7 @@ public sealed class Embedding : Layer
         Vocabulary = vocabulary;
         Width = width;
         PaddingId = paddingId;
-        Blocks = [new Block("weight", BlockRole.Weight, [vocabulary, width], initializer ?? Initializer.LecunNormal) { FanIn = 1 }];
+        Blocks = [new Block("weight", BlockRole.Weight, [vocabulary, width], initializer ?? Initializer.LecunNormal) { FanIn = 1, IsSparse = true }];
         BackwardReads = BackwardReads.Input;
         InputIds = vocabulary;
     }

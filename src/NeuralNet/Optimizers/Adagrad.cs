@@ -47,5 +47,5 @@ public sealed class Adagrad : Optimizer
     // Values begin at 0, so what the sum begins at is added in the first step.
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.Adagrad(
         pass.Parameters, pass.Gradient, pass.Remembered(0), pass.LearningRate / (1 + ((pass.Step - 1) * exactDecay)),
-        pass.Step == 1 ? InitialSum : 0, exactEpsilon, pass.WeightDecay, pass.Workers);
+        pass.Step == 1 ? InitialSum : 0, exactEpsilon, pass.WeightDecay, pass.Workers, pass.IsSparse);
 }

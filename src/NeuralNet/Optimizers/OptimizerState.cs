@@ -13,7 +13,7 @@ public sealed class OptimizerState
         ValuesPerParameter = valuesPerParameter;
         SeparatesDecay = separatesDecay;
         values = new AlignedBuffer(checked(valuesPerParameter * ParameterCount));
-        Ranges = ParameterRange.Of(network, separatesDecay);
+        Ranges = ParameterRange.Of(network, separatesDecay, separatesSparse: true);
     }
 
     /// <summary>How many parameters it belongs to.</summary>

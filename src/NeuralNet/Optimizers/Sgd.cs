@@ -45,6 +45,6 @@ public sealed class Sgd : Optimizer
         if (Momentum > 0)
             OptimizerKernels.SgdMomentum(pass.Parameters, pass.Gradient, pass.Remembered(0), pass.LearningRate, Momentum, IsNesterov, pass.WeightDecay, pass.Workers);
         else
-            OptimizerKernels.Sgd(pass.Parameters, pass.Gradient, pass.LearningRate, pass.WeightDecay, pass.Workers);
+            OptimizerKernels.Sgd(pass.Parameters, pass.Gradient, pass.LearningRate, pass.WeightDecay, pass.Workers, pass.IsSparse);
     }
 }

@@ -26,6 +26,7 @@ public unsafe class SimdVectorTests
         BoundKeepsNaN<TVector>();
         ScaleRoundsOnce<TVector>();
         FoldsAreTrees<TVector>();
+        BitsAreZeroOrNot<TVector>();
     }
 
     private static void PartialMemoryTouchesNothingElse<TVector>()
@@ -86,6 +87,24 @@ public unsafe class SimdVectorTests
                 float expected = (float)(x * Math.Pow(2, power)); // exact in double, so the conversion is the one rounding
                 TVector.First(TVector.Scale(TVector.Broadcast(x), TVector.Broadcast(power))).ShouldHaveTheBitsOf(expected, $"{x} * 2^{power}");
             }
+        }
+    }
+
+    private static void BitsAreZeroOrNot<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector.AreBitsZero(TVector.Zero).Should().BeTrue();
+        float* x = stackalloc float[TVector.Count];
+        new Span<float>(x, TVector.Count).Clear();
+        for (int i = 0; i < TVector.Count; i++)
+        {
+            foreach (float value in Floats.Special)
+            {
+                x[i] = value;
+                TVector.AreBitsZero(TVector.Load(x)).Should().Be(BitConverter.SingleToInt32Bits(value) == 0, $"{typeof(TVector)} element {i}: {value}");
+            }
+
+            x[i] = 0;
         }
     }
 

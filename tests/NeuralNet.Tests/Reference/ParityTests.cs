@@ -24,6 +24,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Attention", AttentionReference.Measure),
         ("Normalization, and activations by themselves", NormReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
+        ("Lazy optimizers of sparse gradients, after 50 steps", SparseReference.Measure),
         ("L-BFGS, at the minimum", ScheduleReference.MeasureMinimum),
         ("Learning-rate schedules, 50 steps", ScheduleReference.Measure),
         ("Initializers", InitializerReferenceTests.Measure),

@@ -23,6 +23,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     attention.json     multi-head attention: self and cross, causal, with lengths and with masks; output and all gradients
     norms.json         normalization layers, and activations as layers: of vectors, of sequences with lengths, of images
     optimizers.json    parameters after 200 full-batch steps of each optimizer; factors of schedules; a minimum for L-BFGS
+    sparse.json        parameters after 50 steps of Adam that is lazy about an embedding
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
 Weights are [inputs, outputs], as NeuralNet keeps them; a flat list is row-major.
@@ -39,12 +40,12 @@ from reference_norms import norms
 from reference_optimizers import optimizers
 from reference_random import random
 from reference_recurrent import recurrent
+from reference_sparse import sparse
 from reference_steps import steps
 from reference_vectors import vectors
 
-
-
-FILES = {make.__name__: make for make in (activations, vectors, divergences, dense, networks, composition, recurrent, steps, attention, norms, optimizers, random)}
+FILES = {make.__name__: make for make in (
+    activations, vectors, divergences, dense, networks, composition, recurrent, steps, attention, norms, optimizers, sparse, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:
