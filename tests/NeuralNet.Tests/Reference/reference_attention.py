@@ -4,6 +4,7 @@ import math
 
 import torch
 import torch.nn.functional as F
+from torch.nn.utils.stateless import functional_call
 
 from reference_layers import layer_case, real_steps
 from reference_numbers import drawn, write
@@ -102,9 +103,27 @@ def drawn_blocks(seed, shapes, bias):
     return blocks
 
 
+def block_case(seed, steps, width, heads, inner, lengths):
+    """A transformer's block as NeuralNet composes it, x + attention(norm(x)), then y + MLP(norm(y)), by PyTorch's own."""
+    module = torch.nn.TransformerEncoderLayer(width, heads, inner, dropout=0, activation="gelu", batch_first=True, norm_first=True)
+    names = ("norm1.weight", "norm1.bias", "self_attn.in_proj_weight", "self_attn.in_proj_bias", "self_attn.out_proj.weight", "self_attn.out_proj.bias",
+             "norm2.weight", "norm2.bias", "linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias")
+    norm = (drawn(seed, width) + 1, drawn(seed + 1, width))
+    blocks = [*norm, *drawn_blocks(seed + 2, [(width, 3 * width), (width, width)], True), *norm, *drawn_blocks(seed + 10, [(width, inner), (inner, width)], True)]
+    real = real_steps(ROWS, steps, lengths)
+
+    def forward(x, *blocks):
+        parameters = {name: block.T if block.dim() == 2 else block for name, block in zip(names, blocks)}
+        return functional_call(module, parameters, (x,), {"src_key_padding_mask": real[..., 0] == 0}) * real
+
+    x = drawn(seed + 20, ROWS, steps, width, scale=2)
+    return layer_case(f"transformer block, {steps} steps, lengths", "Block", [steps, width, heads, inner], x, drawn(seed + 21, ROWS, steps, width), blocks, forward, lengths)
+
+
 def attention():
     cases = [self_case(9000 + 20 * i, *case) for i, case in enumerate(SELF)]
     cases += [cross_case(9500 + 20 * i, *case) for i, case in enumerate(CROSS)]
+    cases += [block_case(9700, 7, 8, 2, 12, [3, 7, 1]), block_case(9750, 50, 4, 2, 6, [50, 21, 2])]
     for case in cases:
         case["dims"] = [int(dim) for dim in case["dims"]]
     write("attention.json", {"cases": cases})

@@ -51,6 +51,9 @@ def norms():
         for width in (1, 3, 16, 17, 40):
             add(kind, 3, [width])
         add(kind, 3, [7, 5], lengths=[7, 1, 2])
+        add(kind, 3, [1, 4])
+        add(kind, 3, [2, 4], lengths=[2, 1, 2])
+        add(kind, 3, [50, 4], lengths=[1, 50, 23])
         add(kind, 2, [5, 3, 6])
     add("LayerNorm", 3, [17], offset=1000)
     add("LayerNorm", 2, [5, 3, 6], offset=-1000)

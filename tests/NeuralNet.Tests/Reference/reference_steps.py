@@ -40,7 +40,10 @@ def steps():
     for name, rows, count, vocabulary, width, padding, lengths in (
             ("Embedding", 4, 6, 9, 7, -1, None),
             ("Embedding, few ids, with lengths", 6, 7, 3, 5, -1, [7, 1, 4, 2, 7, 3]),
-            ("Embedding, an id as padding", 5, 5, 4, 17, 2, [5, 2, 5, 1, 3])):
+            ("Embedding, an id as padding", 5, 5, 4, 17, 2, [5, 2, 5, 1, 3]),
+            ("Embedding, 1 step", 3, 1, 4, 3, -1, None),
+            ("Embedding, 2 steps", 3, 2, 4, 3, -1, [2, 1, 2]),
+            ("Embedding, 50 steps", 2, 50, 5, 3, -1, [50, 31])):
         seed += 10
         mask = real_steps(rows, count, lengths)
 
@@ -57,7 +60,9 @@ def steps():
             ("LearnedPositions", 6, 5, None), ("LearnedPositions", 5, 18, [5, 1, 3]),
             ("Flatten", 4, 3, [4, 1, 2]), ("Reverse", 5, 3, [5, 1, 4]), ("LastStep", 5, 3, [5, 1, 4]),
             ("MeanOverSteps", 9, 5, None), ("MeanOverSteps", 7, 20, [7, 1, 4]),
-            ("MaxOverSteps", 9, 5, None), ("MaxOverSteps", 7, 20, [7, 1, 4])):
+            ("MaxOverSteps", 9, 5, None), ("MaxOverSteps", 7, 20, [7, 1, 4]),
+            *((kind, count, 3, lengths) for kind in ("SinusoidalPositions", "LearnedPositions", "MeanOverSteps", "MaxOverSteps")
+              for count, lengths in ((1, None), (2, [2, 1, 2]), (50, [17, 50, 1])))):
         seed += 10
         rows = 3
         all_lengths = lengths or [count] * rows
@@ -72,7 +77,7 @@ def steps():
             "MeanOverSteps": lambda x: over(x, all_lengths, lambda row: row.mean(0)),
             "MaxOverSteps": lambda x: over(x, all_lengths, lambda row: row.max(0).values),
         }[kind]
-        add(kind + (", with lengths" if lengths else ""), kind, (count, width), drawn(seed, rows, count, width, scale=2), outputs, forward,
+        add(f"{kind}, {count} x {width}" + (", with lengths" if lengths else ""), kind, (count, width), drawn(seed, rows, count, width, scale=2), outputs, forward,
             [drawn(seed + 2, count, width)] if kind == "LearnedPositions" else (), lengths)
 
     # dims: steps, width, first, count
