@@ -87,9 +87,10 @@ public sealed class Embedding : Layer
             EmbeddingKernels.AddGradient(pass.Input, pass.OutputGradient, gradient, pass.Lengths, ids, Width, PaddingId ?? -1, pass.Workers);
     }
 
+    internal override string Detail => string.Create(CultureInfo.InvariantCulture, $"{Vocabulary:N0} ids{(PaddingId is { } id ? $", {id} as padding" : "")}");
+
     /// <inheritdoc/>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Kind} {Input} → {Output}, {Vocabulary} ids{(PaddingId is { } id ? $", {id} as padding" : "")}");
+    public override string ToString() => $"{Kind} {Input} → {Output}, {Detail}";
 
     private static Shape Vectors(Shape input, int width)
     {

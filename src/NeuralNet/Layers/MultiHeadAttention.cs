@@ -124,10 +124,11 @@ public sealed partial class MultiHeadAttention : Layer
     /// <summary>Whether the input says which keys are seen.</summary>
     public bool HasKeyMask { get; }
 
+    internal override string Detail =>
+        $"{Heads} {(Heads == 1 ? "head" : "heads")}{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
+
     /// <inheritdoc/>
-    public override string ToString() =>
-        $"MultiHeadAttention {(IsCross ? $"{Queries} to {Memory}" : $"{Input}")} → {Output}, {Heads} {(Heads == 1 ? "head" : "heads")}" +
-        $"{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
+    public override string ToString() => $"{Kind} {(IsCross ? $"{Queries} to {Memory}" : $"{Input}")} → {Output}, {Detail}";
 
     // The shape of x in the input of self-attention.
     private static Shape Features(Shape input, bool keyMask)

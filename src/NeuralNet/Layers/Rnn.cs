@@ -35,6 +35,8 @@ public sealed class Rnn : RecurrentLayer
     /// <summary>f.</summary>
     public Activation Activation => activation;
 
+    internal override string Detail => activation.ToString();
+
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => Forward(new RnnCell(activation), pass);
 
@@ -42,5 +44,5 @@ public sealed class Rnn : RecurrentLayer
     public override void Backward(in BackwardPass pass) => Backward(new RnnCell(activation), pass);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{base.ToString()}, {activation}";
+    public override string ToString() => $"{base.ToString()}, {Detail}";
 }
