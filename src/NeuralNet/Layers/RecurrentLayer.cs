@@ -23,23 +23,22 @@ public abstract class RecurrentLayer : Layer
     private protected const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, CandidateBias = 3;
 
     private readonly int inputs, gates, kept, room;
-    private readonly bool hasCell, separatesGradients, hasCandidateBias;
+    private readonly bool hasCell, separatesGradients;
 
-    private protected RecurrentLayer(Shape input, int hidden, bool lastStep, CellNumbers cell, Initializer bias, bool hasCandidateBias = false)
+    private protected RecurrentLayer(Shape input, int hidden, bool lastStep, CellNumbers cell, Initializer bias)
         : base(Check(input, hidden), lastStep ? Shape.Features(hidden) : input.WithFeatures(hidden))
     {
         inputs = input.FeatureCount;
         Hidden = hidden;
         IsLastStepOnly = lastStep;
         (gates, kept, hasCell, separatesGradients) = cell;
-        this.hasCandidateBias = hasCandidateBias;
         try
         {
             int width = checked(gates * hidden), steps = input.Steps;
             Block inputWeight = new("weight_ih", BlockRole.Weight, [inputs, width], Initializer.GlorotUniform) { FanOut = hidden };
             Block recurrentWeight = new("weight_hh", BlockRole.Weight, [hidden, width], Initializer.Orthogonal) { FanOut = hidden };
             Block offset = new("bias", BlockRole.Bias, [width], bias);
-            Blocks = hasCandidateBias
+            Blocks = separatesGradients
                 ? [inputWeight, recurrentWeight, offset, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)]
                 : [inputWeight, recurrentWeight, offset];
 
@@ -87,7 +86,7 @@ public abstract class RecurrentLayer : Layer
             Sizes = new(rows, pass.Steps, Hidden, IsLastStepOnly),
             Lengths = pass.Lengths,
             Weights = pass.Parameter(RecurrentWeight),
-            Bias = hasCandidateBias ? pass.Parameter(CandidateBias) : default,
+            Bias = separatesGradients ? pass.Parameter(CandidateBias) : default,
             Z = z,
             Kept = pass.Training ? memory.Take(vectors * kept * Hidden) : default,
             HBefore = pass.Training ? memory.Take(vectors * Hidden) : default,
@@ -154,7 +153,7 @@ public abstract class RecurrentLayer : Layer
                 MatrixProduct.AddColumnSums(some, db, run.Count, width, pass.Workers);
         }
 
-        if (!hasCandidateBias)
+        if (!separatesGradients)
             return;
         Span<float> candidate = pass.ParameterGradient(CandidateBias);
         if (candidate.IsEmpty)
