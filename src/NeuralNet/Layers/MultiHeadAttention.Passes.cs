@@ -10,8 +10,8 @@ namespace NeuralNet;
 /// </remarks>
 public sealed partial class MultiHeadAttention
 {
-    // Each part begins at a multiple of so many floats, a cache line.
-    private const int Line = 16, Slack = 8 * Line;
+    // Each part begins at a cache line.
+    private const int Slack = 8 * Workers.Line;
 
     private long WeightsPerRow => Heads * AttentionKernel.WeightsPerHead(Queries.Steps, Memory.Steps);
 
@@ -32,7 +32,7 @@ public sealed partial class MultiHeadAttention
         ReadOnlySpan<int> lengths = IsCross ? default : pass.Lengths;
         PackedSteps packed = new(pass.Rows, querySteps, lengths), memory = new(pass.Rows, keySteps, lengths);
         int queries = packed.Count, keys = memory.Count;
-        CheckMask(pass.Input, pass.Rows, keySteps, lengths);
+        CheckMask(pass.Input, pass.Rows, keySteps, lengths, pass.FirstRow);
 
         Span<float> rest = pass.Scratch;
         ReadOnlySpan<float> x = IsInPlace(lengths) ? pass.Input : PackQueries(packed, pass.Input, querySteps, Take(ref rest, queries * width));
@@ -138,7 +138,7 @@ public sealed partial class MultiHeadAttention
         return taken;
     }
 
-    private static int RoundUp(int count, int most) => Math.Min(most, (count + (Line - 1)) & -Line);
+    private static int RoundUp(int count, int most) => Math.Min(most, (count + (Workers.Line - 1)) & -Workers.Line);
 
     private bool IsFrozen(in BackwardPass pass, int weight) =>
         pass.GradientBlocks[weight].Length == 0 && (!HasBias || pass.GradientBlocks[weight + 1].Length == 0);
@@ -210,7 +210,7 @@ public sealed partial class MultiHeadAttention
             Workers = workers,
         };
 
-    private void CheckMask(ReadOnlySpan<float> input, int rows, int steps, ReadOnlySpan<int> lengths)
+    private void CheckMask(ReadOnlySpan<float> input, int rows, int steps, ReadOnlySpan<int> lengths, int firstRow)
     {
         for (int row = 0; row < rows && HasKeyMask; row++)
         {
@@ -218,7 +218,7 @@ public sealed partial class MultiHeadAttention
             {
                 float mask = input[(row * RowSize(steps)) + MaskStart + (step * MaskStep)];
                 if (mask is not (0 or 1))
-                    throw new ArgumentException($"The key mask of row {row}, step {step} is {mask}; 1 (seen) or 0 (not seen) was expected.");
+                    throw new ArgumentException(FormattableString.Invariant($"{Kind}: the key mask of row {firstRow + row}, step {step} is {mask}; 1 (seen) or 0 (not seen) was expected."));
             }
         }
     }
