@@ -70,10 +70,9 @@ public abstract class RecurrentLayer : Layer
         where TCell : struct, IRecurrentCell
     {
         int rows = pass.Rows, vectors = rows * pass.Steps, width = gates * Hidden;
-        var memory = new Memory(pass.Training ? pass.Cache : default);
-        var scratch = new Memory(pass.Scratch);
-        Span<float> own = scratch.Take(room);
-        Span<float> z = pass.Training ? memory.Take(vectors * width) : scratch.Take(vectors * width);
+        Span<float> cache = pass.Cache, scratch = pass.Scratch;
+        Span<float> own = Piece.Take(ref scratch, room);
+        Span<float> z = pass.Training ? Piece.Take(ref cache, vectors * width) : Piece.Take(ref scratch, vectors * width);
 
         // z = W x + b
         ReadOnlySpan<float> w = pass.Parameter(InputWeight), b = pass.Parameter(Bias);
@@ -88,14 +87,14 @@ public abstract class RecurrentLayer : Layer
             Weights = pass.Parameter(RecurrentWeight),
             Bias = separatesGradients ? pass.Parameter(CandidateBias) : default,
             Z = z,
-            Kept = pass.Training ? memory.Take(vectors * kept * Hidden) : default,
-            HBefore = pass.Training ? memory.Take(vectors * Hidden) : default,
+            Kept = pass.Training ? Piece.Take(ref cache, vectors * kept * Hidden) : default,
+            HBefore = pass.Training ? Piece.Take(ref cache, vectors * Hidden) : default,
             Output = pass.Output,
             State = pass.State,
             Room = own,
-            H = scratch.Take(rows * Hidden),
-            C = scratch.Take(hasCell ? rows * Hidden : 0),
-            Product = scratch.Take(rows * width),
+            H = Piece.Take(ref scratch, rows * Hidden),
+            C = Piece.Take(ref scratch, hasCell ? rows * Hidden : 0),
+            Product = Piece.Take(ref scratch, rows * width),
         }.Run(cell, pass.Workers);
     }
 
@@ -103,11 +102,11 @@ public abstract class RecurrentLayer : Layer
         where TCell : struct, IRecurrentCell
     {
         int rows = pass.Rows, vectors = rows * pass.Steps, width = gates * Hidden;
-        var memory = new ReadOnlyMemory(pass.Cache);
-        ReadOnlySpan<float> z = memory.Take(vectors * width), keptValues = memory.Take(vectors * kept * Hidden), before = memory.Take(vectors * Hidden);
-        var scratch = new Memory(pass.Scratch);
-        Span<float> own = scratch.Take(room), dz = scratch.Take(vectors * width);
-        Span<float> dproduct = scratch.Take(separatesGradients ? vectors * width : 0);
+        ReadOnlySpan<float> cache = pass.Cache;
+        ReadOnlySpan<float> z = Piece.Take(ref cache, vectors * width), keptValues = Piece.Take(ref cache, vectors * kept * Hidden), before = Piece.Take(ref cache, vectors * Hidden);
+        Span<float> scratch = pass.Scratch;
+        Span<float> own = Piece.Take(ref scratch, room), dz = Piece.Take(ref scratch, vectors * width);
+        Span<float> dproduct = Piece.Take(ref scratch, separatesGradients ? vectors * width : 0);
 
         // ∇h and ∇z, from the last step to the first
         new RecurrentBackward
@@ -120,8 +119,8 @@ public abstract class RecurrentLayer : Layer
             HBefore = before,
             OutputGradient = pass.OutputGradient,
             Room = own,
-            Dh = scratch.Take(rows * Hidden),
-            Dc = scratch.Take(hasCell ? rows * Hidden : 0),
+            Dh = Piece.Take(ref scratch, rows * Hidden),
+            Dc = Piece.Take(ref scratch, hasCell ? rows * Hidden : 0),
             Dz = dz,
             Dproduct = dproduct,
         }.Run(cell, pass.Workers);
@@ -166,31 +165,6 @@ public abstract class RecurrentLayer : Layer
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden);
         return Setting.Sequence(input, "A recurrent layer");
-    }
-
-    // One piece of a buffer after the other.
-    private ref struct Memory(Span<float> rest)
-    {
-        private Span<float> rest = rest;
-
-        public Span<float> Take(int count)
-        {
-            Span<float> piece = rest[..count];
-            rest = rest[count..];
-            return piece;
-        }
-    }
-
-    private ref struct ReadOnlyMemory(ReadOnlySpan<float> rest)
-    {
-        private ReadOnlySpan<float> rest = rest;
-
-        public ReadOnlySpan<float> Take(int count)
-        {
-            ReadOnlySpan<float> piece = rest[..count];
-            rest = rest[count..];
-            return piece;
-        }
     }
 }
 
