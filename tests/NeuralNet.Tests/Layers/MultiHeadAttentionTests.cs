@@ -275,6 +275,7 @@ public class MultiHeadAttentionTests
     {
         new MultiHeadAttention(Shape.Sequence(3, 4), 1).ToString().Should().Be("MultiHeadAttention Sequence(3, 4) → Sequence(3, 4), 1 head");
         new MultiHeadAttention(Shape.Sequence(3, 5), 2, 6, causal: true, bias: false, keyMask: true).ToString().Should().Be("MultiHeadAttention Sequence(3, 5) → Sequence(3, 6), 2 heads, causal, no bias, key mask");
+        Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).Build().Summary().Should().Contain("MultiHeadAttention, 2 heads, causal  Sequence(3, 4)");
         MultiHeadAttention.Cross(Shape.Sequence(3, 4), Shape.Sequence(2, 5), 2).ToString().Should().Be("MultiHeadAttention Sequence(3, 4) to Sequence(2, 5) → Sequence(3, 4), 2 heads");
     }
 
