@@ -33,9 +33,9 @@ Console.WriteLine("how far off in °C, 1994 to 2010: mean absolute errors, and t
 Report.Write(
     test.Truth,
     ("the network", forecasts),
-    ("as last month", test.LastValue),
-    ("as a year ago", test.YearBefore),
-    ("as is normal", test.Normal));
+    ("as last month (naive)", test.LastValue),
+    ("as a year ago (seasonal-naive)", test.YearBefore),
+    ("as is normal for the month", test.Normal));
 
 string picture = Path.Combine(folder, "forecast.svg");
 Picture.Save(picture, series, climate, test, forecasts);

@@ -11,11 +11,11 @@ internal static class Report
     /// <summary>A line for each kind of forecast: the mean absolute error by how far ahead it looks, then over all months.</summary>
     public static void Write(float[] truth, params (string Name, float[] Forecasts)[] kinds)
     {
-        Console.WriteLine("months ahead          " + string.Concat(shown.Select(ahead => Text($"{ahead,6}"))) + "   |   all    RMSE");
+        Console.WriteLine("months ahead                    " + string.Concat(shown.Select(ahead => Text($"{ahead,6}"))) + "   |   all    RMSE");
         foreach ((string name, float[] forecasts) in kinds)
         {
             string errors = string.Concat(shown.Select(ahead => Text($"{Metrics.MeanAbsoluteError(Column(forecasts, ahead), Column(truth, ahead)),6:0.00}")));
-            Console.WriteLine(Text($"{name,-22}{errors}   |  {Metrics.MeanAbsoluteError(forecasts, truth):0.00}    {Metrics.RootMeanSquareError(forecasts, truth):0.00}"));
+            Console.WriteLine(Text($"{name,-32}{errors}   |  {Metrics.MeanAbsoluteError(forecasts, truth):0.00}    {Metrics.RootMeanSquareError(forecasts, truth):0.00}"));
         }
     }
 

@@ -84,6 +84,9 @@ public abstract class Layer
     /// <summary>The layers that a composite is made of, for summaries; none unless it is one.</summary>
     internal virtual IReadOnlyList<Layer> Children => [];
 
+    /// <summary>Whether the input, or that of a layer within, has ids in it: whether <see cref="MoveIds"/> is worth asking.</summary>
+    internal virtual bool TakesIds => InputIds > 0 || Children.Any(child => child.TakesIds);
+
     /// <summary>
     /// Of how many ids each input value of a row is one, 0 where it may be any number, given the same of its output values.
     /// Like a backward pass: layers that only move values move this too.

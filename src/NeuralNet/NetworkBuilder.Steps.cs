@@ -69,6 +69,8 @@ public sealed partial class NetworkBuilder
     /// It is <c>Parallel(Merge.Concat, layers, b => layers(b.Reverse()).Reverse())</c>: branch 0 forward, branch 1 backward.
     /// Where the layers give a sequence, what branch 1 makes of a step is put beside what branch 0 makes of the same step;
     /// where they end in features (<see cref="LastStep()"/>), there is nothing to turn round again.
+    /// A series that comes in pieces, with <see cref="Batch.State"/>, is not for it: the second direction would begin each
+    /// piece's end with what it has read of an earlier piece, though a later one is what comes before it in that direction.
     /// M. Schuster, K. Paliwal: "Bidirectional recurrent neural networks", 1997.
     /// </remarks>
     /// <param name="layers">Adds the layers to the builder that it is given, and returns it; called once for each direction.</param>

@@ -5,7 +5,7 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// <para>Learn it on the training part alone, and apply it to both: what it knew of the test part, the test would not measure.
-/// It is immutable; <see cref="Means"/> and <see cref="Deviations"/> are all that it consists of.</para>
+/// It is immutable; <see cref="Means"/>, <see cref="Deviations"/> and <see cref="IsPerStep"/> are all that it consists of.</para>
 /// <para>Of sequences, the features are those of a step, <see cref="Learn(Dataset, int)"/>: a scale for each step would
 /// change the course of a sequence. Padding (<see cref="Dataset.Lengths"/>) is neither learned from nor standardized.</para>
 /// </remarks>
@@ -25,8 +25,9 @@ public sealed class Standardizer
     /// <summary>Makes a standardizer of known numbers: those of one learned before.</summary>
     /// <param name="means">μ of each feature, finite; copied.</param>
     /// <param name="deviations">σ of each feature, positive and finite; copied.</param>
+    /// <param name="perStep">Whether the features are those of each step of a sequence, instead of a whole row.</param>
     /// <exception cref="ArgumentException">There are none, or not as many of both, or a number is not as stated.</exception>
-    public Standardizer(ReadOnlySpan<double> means, ReadOnlySpan<double> deviations)
+    public Standardizer(ReadOnlySpan<double> means, ReadOnlySpan<double> deviations, bool perStep = false)
     {
         if (means.IsEmpty)
             throw new ArgumentException("Expected the mean of at least one feature.", nameof(means));
@@ -49,6 +50,7 @@ public sealed class Standardizer
 
         this.means = means.ToArray();
         this.deviations = deviations.ToArray();
+        IsPerStep = perStep;
     }
 
     /// <summary>μ of each feature, [features].</summary>
@@ -56,6 +58,9 @@ public sealed class Standardizer
 
     /// <summary>σ of each feature, [features]; 1 for a feature that was constant.</summary>
     public ReadOnlySpan<double> Deviations => deviations;
+
+    /// <summary>Whether the features are those of each step of a sequence, instead of a whole row.</summary>
+    public bool IsPerStep { get; }
 
     /// <summary>
     /// Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature over the n rows.
@@ -69,7 +74,7 @@ public sealed class Standardizer
     {
         ArgumentNullException.ThrowIfNull(train);
         return train.Lengths.IsEmpty
-            ? Learn(train, train.InputWidth)
+            ? Learn(train, train.InputWidth, perStep: false)
             : throw new ArgumentException("The rows have lengths, so they are sequences; say how many features a step has: Standardizer.Learn(train, features).", nameof(train));
     }
 
@@ -88,6 +93,11 @@ public sealed class Standardizer
         ArgumentNullException.ThrowIfNull(train);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(features);
         CheckSteps(train, features, nameof(train));
+        return Learn(train, features, perStep: true);
+    }
+
+    private static Standardizer Learn(Dataset train, int features, bool perStep)
+    {
         var means = new double[features];
         var deviations = new double[features];
         var isConstant = new bool[features];
@@ -129,16 +139,18 @@ public sealed class Standardizer
                 (means[i], deviations[i]) = (train.Inputs[i], 1);
         }
 
-        return new Standardizer(means, deviations);
+        return new Standardizer(means, deviations, perStep);
     }
 
     /// <summary>Standardizes the inputs of a data set; of sequences every real step, and padding becomes 0.</summary>
-    /// <param name="data">A data set with as many inputs as there are features, or a multiple: so many steps.</param>
+    /// <param name="data">A data set with as many inputs as there are features; of sequences (<see cref="IsPerStep"/>) a multiple.</param>
     /// <returns>A data set with the same desired outputs, classes and lengths.</returns>
-    /// <exception cref="ArgumentException">The inputs are not a whole number of steps, a length is beyond them, or a result overflows.</exception>
+    /// <exception cref="ArgumentException">There are more or fewer inputs than features, or no whole number of steps, a length is beyond them, or a result overflows.</exception>
     public Dataset Apply(Dataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
+        if (!IsPerStep && data.InputWidth != means.Length)
+            throw new ArgumentException($"Expected {means.Length} inputs in a row, came {data.InputWidth}.", nameof(data));
         CheckSteps(data, means.Length, nameof(data));
         var inputs = new float[data.Inputs.Length];
         for (int row = 0; row < data.Rows; row++)
@@ -178,7 +190,7 @@ public sealed class Standardizer
     private static void CheckSteps(Dataset data, int features, string name)
     {
         if (data.InputWidth % features != 0)
-            throw new ArgumentException($"Expected {features} inputs in a row, or a multiple of {features}, came {data.InputWidth}.", name);
+            throw new ArgumentException($"Expected a multiple of {features} inputs in a row, so many for each step, came {data.InputWidth}.", name);
         int steps = data.InputWidth / features;
         for (int row = 0; row < data.Lengths.Length; row++)
         {

@@ -144,7 +144,7 @@ internal unsafe partial struct AttentionJob
             s = scores + column;
             for (int j = 0; j < keys; j++, s += columns)
             {
-                TVector exp = SoftmaxKernels.ExpOrZero((TVector.Load(s) - max) * vScale);
+                TVector exp = VectorMath.ExpOrZero((TVector.Load(s) - max) * vScale);
                 if (seen != null)
                     exp = TVector.Select(TVector.LessThan(TVector.Broadcast(j), count), exp, TVector.Zero);
                 TVector.Store(exp, s);

@@ -133,15 +133,8 @@ internal static unsafe class AttentionKernel
             Require.SameLength(pass.QuerySteps, pass.KeySteps);
         if (!pass.Lengths.IsEmpty)
         {
-            Require.SameLength(pass.Lengths.Length, pass.Rows);
-            queries = 0;
-            foreach (int length in pass.Lengths)
-            {
-                ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)pass.QuerySteps, nameof(pass));
-                queries += length;
-            }
-
-            keys = queries;
+            Require.Lengths(pass.Lengths, pass.Rows, pass.QuerySteps);
+            keys = queries = new PackedSteps(pass.Rows, pass.QuerySteps, pass.Lengths).Count;
         }
 
         int width = pass.Heads * pass.HeadWidth;

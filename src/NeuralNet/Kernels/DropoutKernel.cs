@@ -16,8 +16,7 @@ internal static unsafe class DropoutKernel
     {
         Require.SameLength(x.Length, rows * size);
         Require.SameLength(y.Length, rows * size);
-        if (!lengths.IsEmpty)
-            Require.SameLength(lengths.Length, rows);
+        Require.Lengths(lengths, rows, size / floatsPerStep);
         fixed (float* px = x, py = y)
         fixed (int* pLengths = lengths)
         {

@@ -14,7 +14,7 @@ internal unsafe interface IRecurrentCell
     /// <summary>Whether there is a cell state beside the hidden one.</summary>
     static abstract bool HasCell { get; }
 
-    /// <summary>Whether the recurrent product's gradient is another than that of z.</summary>
+    /// <summary>Whether the recurrent product's gradient is another than that of z; only then is a bias within it another than z's.</summary>
     static abstract bool SeparatesGradients { get; }
 
     /// <summary>From z = W x + b and the recurrent product U h makes the new state; z becomes what backward needs of the gates.</summary>

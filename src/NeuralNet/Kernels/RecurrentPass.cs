@@ -53,12 +53,12 @@ internal unsafe ref struct RecurrentForward
         Require.SameLength(Z.Length, TCell.Gates * vectors);
         Require.SameLength(Output.Length, Sizes.Outputs);
         Require.SameLength(Weights.Length, Sizes.Hidden * width);
+        Require.SameLength(Bias.Length, TCell.SeparatesGradients ? Sizes.Hidden : 0);
         Require.SameLength(Room.Length, RecurrentSizes.Room(Sizes.Hidden, width));
         Require.SameLength(H.Length, states);
         Require.SameLength(C.Length, TCell.HasCell ? states : 0);
         Require.SameLength(Product.Length, TCell.Gates * states);
-        if (!Lengths.IsEmpty)
-            Require.SameLength(Lengths.Length, Sizes.Rows);
+        Require.Lengths(Lengths, Sizes.Rows, Sizes.Steps);
         if (!State.IsEmpty)
             Require.SameLength(State.Length, TCell.HasCell ? 2 * states : states);
         if (!Kept.IsEmpty || !HBefore.IsEmpty)
@@ -135,8 +135,7 @@ internal unsafe ref struct RecurrentBackward
         Require.SameLength(Dc.Length, TCell.HasCell ? states : 0);
         Require.SameLength(Dz.Length, TCell.Gates * vectors);
         Require.SameLength(Dproduct.Length, TCell.SeparatesGradients ? TCell.Gates * vectors : 0);
-        if (!Lengths.IsEmpty)
-            Require.SameLength(Lengths.Length, Sizes.Rows);
+        Require.Lengths(Lengths, Sizes.Rows, Sizes.Steps);
 
         fixed (int* lengths = Lengths)
         fixed (float* weights = Weights, z = Z, kept = Kept, before = HBefore, dy = OutputGradient)

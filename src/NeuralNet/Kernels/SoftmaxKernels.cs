@@ -141,7 +141,7 @@ internal static unsafe class SoftmaxKernels
     {
         TVector vz = Chunk.Load<TVector>(z, n, float.NegativeInfinity), vd = Chunk.Load<TVector>(d, n);
         TVector max = TVector.Broadcast(TVector.MaxLanesOfNumbers(vz));
-        TVector exp = ExpOrZero(vz - max);
+        TVector exp = VectorMath.ExpOrZero(vz - max);
         (float expSum, float dSum) = (TVector.SumLanes(exp), TVector.SumLanes(vd));
         if (dz != null)
             Chunk.Store(Gradient(exp, vd, TVector.Broadcast(expSum), TVector.Broadcast(dSum), w), dz, n);
@@ -158,7 +158,7 @@ internal static unsafe class SoftmaxKernels
         {
             int left = n - i;
             TVector vz = Chunk.Load<TVector>(z + i, left, float.NegativeInfinity), vd = Chunk.Load<TVector>(d + i, left);
-            TVector exp = ExpOrZero(vz - max);
+            TVector exp = VectorMath.ExpOrZero(vz - max);
             if (dz != null)
                 Chunk.Store(exp, dz + i, left);
             expSums += exp;
@@ -178,15 +178,6 @@ internal static unsafe class SoftmaxKernels
 
         return Value(TVector.SumLanes(distances), dSum, expSum);
     }
-
-    /// <summary>
-    /// e^x, and 0 below 10⁻³⁰. The sum, which is at least 1, does not notice, and the gradient of logits long learned sends no
-    /// denormal numbers through the products of backward, where each would cost some 150 cycles.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TVector ExpOrZero<TVector>(TVector x)
-        where TVector : struct, ISimdVector<TVector>
-        => VectorMath.ExpOrZero(x);
 
     /// <summary>d (m − z), and 0 where d is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

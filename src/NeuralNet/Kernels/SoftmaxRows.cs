@@ -101,7 +101,7 @@ internal static unsafe class SoftmaxRows
             for (int k = 0; k < n * TVector.Count; k += TVector.Count)
             {
                 TVector vz = TVector.Load(zs + k);
-                TVector.Store(SoftmaxKernels.ExpOrZero(vz - max), exps + k);
+                TVector.Store(VectorMath.ExpOrZero(vz - max), exps + k);
                 TVector.Store(SoftmaxKernels.Distance(vz, TVector.Load(ds + k), max), zs + k);
             }
 

@@ -64,7 +64,7 @@ internal readonly unsafe struct TemperedSoftmaxKernel(float temperature) : IVect
             int left = n - i;
             TVector vd = Chunk.Load<TVector>(d + i, left);
             TVector scaled = (Chunk.Load<TVector>(z + i, left, float.NegativeInfinity) - max) / TVector.Broadcast(temperature);
-            TVector exp = SoftmaxKernels.ExpOrZero(scaled);
+            TVector exp = VectorMath.ExpOrZero(scaled);
             if (dz != null)
                 Chunk.Store(exp, dz + i, left);
             exps += exp;

@@ -7,7 +7,8 @@ internal static partial class VectorMath
 {
     /// <summary>e^x of x ≤ 0 with the bits of Exp, and 0 below −69, which is 10⁻³⁰.</summary>
     /// <remarks>
-    /// No result is denormal, so that 2ⁿ is a float and multiplying by it exact. What is computed of smaller x, −∞ included,
+    /// It is for softmax: its sum, which is at least 1, does not notice, and the gradient of logits long learned sends no
+    /// denormal numbers through the products of backward, where each would cost some 150 cycles. No result is denormal, so that 2ⁿ is a float and multiplying by it exact. What is computed of smaller x, −∞ included,
     /// has no meaning, and is replaced. A NaN stays one.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,7 +17,7 @@ public sealed class Dense : Layer
 
     private readonly Activation activation;
     private readonly int inputs, width, outputs;
-    private readonly bool hasBias, separateZ, keepsZ, readsY, hasActivation;
+    private readonly bool separateZ, keepsZ, readsY, hasActivation;
 
     /// <summary>Makes a fully connected layer.</summary>
     /// <param name="input">The shape of an input row; an integer stands for that many features.</param>
@@ -34,7 +34,7 @@ public sealed class Dense : Layer
         this.outputs = outputs;
         inputs = input.FeatureCount;
         width = this.activation.InputWidth(outputs);
-        hasBias = bias;
+        HasBias = bias;
         hasActivation = this.activation is not Identity;
         Block weight = new("weight", BlockRole.Weight, [inputs, width], initializer ?? this.activation.DefaultInitializer);
         Blocks = bias ? [weight, new("bias", BlockRole.Bias, [width], Initializer.Zeros)] : [weight];
@@ -55,6 +55,9 @@ public sealed class Dense : Layer
 
     /// <summary>f.</summary>
     public Activation Activation => activation;
+
+    /// <summary>Whether there is a bias.</summary>
+    public bool HasBias { get; }
 
     internal override string? Detail => hasActivation ? activation.ToString() : null;
 
@@ -111,7 +114,7 @@ public sealed class Dense : Layer
 
         // z = W y₋ + b
         MatrixProduct.Forward(
-            run.Of(pass.Input, inputs), pass.Parameter(Weight), hasBias ? pass.Parameter(Bias) : default, z,
+            run.Of(pass.Input, inputs), pass.Parameter(Weight), HasBias ? pass.Parameter(Bias) : default, z,
             run.Count, inputs, width, pass.Workers);
 
         // y = f(z)
@@ -138,7 +141,7 @@ public sealed class Dense : Layer
         Span<float> dw = pass.ParameterGradient(Weight);
         if (!dw.IsEmpty)
             MatrixProduct.AddWeightGradient(x, dz, dw, run.Count, inputs, width, pass.Workers);
-        Span<float> db = hasBias ? pass.ParameterGradient(Bias) : default;
+        Span<float> db = HasBias ? pass.ParameterGradient(Bias) : default;
         if (!db.IsEmpty)
             MatrixProduct.AddColumnSums(dz, db, run.Count, width, pass.Workers);
 

@@ -26,7 +26,7 @@ public sealed class Gru : RecurrentLayer
     /// <exception cref="ArgumentException">The input is no sequence.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large.</exception>
     public Gru(Shape input, int hidden, bool lastStep = false)
-        : base(input, hidden, lastStep, CellNumbers.Of<GruCell>(), Initializer.Zeros, hasCandidateBias: true)
+        : base(input, hidden, lastStep, CellNumbers.Of<GruCell>(), Initializer.Zeros)
     {
     }
 

@@ -10,8 +10,8 @@ namespace NeuralNet;
 /// </remarks>
 public sealed partial class MultiHeadAttention
 {
-    // Each part begins at a multiple of so many floats, a cache line.
-    private const int Line = 16, Slack = 8 * Line;
+    // Each part begins at a cache line.
+    private const int Slack = 8 * Workers.Line;
 
     private long WeightsPerRow => Heads * AttentionKernel.WeightsPerHead(Queries.Steps, Memory.Steps);
 
@@ -32,17 +32,17 @@ public sealed partial class MultiHeadAttention
         ReadOnlySpan<int> lengths = IsCross ? default : pass.Lengths;
         PackedSteps packed = new(pass.Rows, querySteps, lengths), memory = new(pass.Rows, keySteps, lengths);
         int queries = packed.Count, keys = memory.Count;
-        CheckMask(pass.Input, pass.Rows, keySteps, lengths);
+        CheckMask(pass.Input, pass.Rows, keySteps, lengths, pass.FirstRow);
 
         Span<float> rest = pass.Scratch;
-        ReadOnlySpan<float> x = IsInPlace(lengths) ? pass.Input : PackQueries(packed, pass.Input, querySteps, Take(ref rest, queries * width));
-        ReadOnlySpan<float> m = IsCross ? PackMemory(memory, pass.Input, Take(ref rest, keys * memoryFeatures)) : default;
-        Span<float> y = lengths.IsEmpty ? pass.Output : Take(ref rest, queries * outputs);
+        ReadOnlySpan<float> x = IsInPlace(lengths) ? pass.Input : PackQueries(packed, pass.Input, querySteps, Piece.TakeLines(ref rest, queries * width));
+        ReadOnlySpan<float> m = IsCross ? PackMemory(memory, pass.Input, Piece.TakeLines(ref rest, keys * memoryFeatures)) : default;
+        Span<float> y = lengths.IsEmpty ? pass.Output : Piece.TakeLines(ref rest, queries * outputs);
         if (pass.Training)
             rest = pass.Cache;
-        Span<float> a = pass.Training ? Take(ref rest, WeightsAt(pass.Rows, querySteps, keySteps)) : default;
-        Span<float> q = Take(ref rest, queries * QueryStride), kv = IsCross ? Take(ref rest, keys * 2 * width) : q[width..];
-        Span<float> o = Take(ref rest, queries * width);
+        Span<float> a = pass.Training ? Piece.TakeLines(ref rest, WeightsAt(pass.Rows, querySteps, keySteps)) : default;
+        Span<float> q = Piece.TakeLines(ref rest, queries * QueryStride), kv = IsCross ? Piece.TakeLines(ref rest, keys * 2 * width) : q[width..];
+        Span<float> o = Piece.TakeLines(ref rest, queries * width);
 
         // q, k, v = x W + b
         MatrixProduct.Forward(x, pass.Parameter(inWeight), BiasOf(pass, inWeight), q, queries, width, QueryStride, pass.Workers);
@@ -66,15 +66,15 @@ public sealed partial class MultiHeadAttention
         PackedSteps packed = new(pass.Rows, querySteps, lengths), memory = new(pass.Rows, keySteps, lengths);
         int queries = packed.Count, keys = memory.Count;
         ReadOnlySpan<float> kept = pass.Cache;
-        ReadOnlySpan<float> a = Take(ref kept, WeightsAt(pass.Rows, querySteps, keySteps));
-        ReadOnlySpan<float> q = Take(ref kept, queries * QueryStride), kv = IsCross ? Take(ref kept, keys * 2 * width) : q[width..];
-        ReadOnlySpan<float> o = Take(ref kept, queries * width);
+        ReadOnlySpan<float> a = Piece.TakeLines(ref kept, WeightsAt(pass.Rows, querySteps, keySteps));
+        ReadOnlySpan<float> q = Piece.TakeLines(ref kept, queries * QueryStride), kv = IsCross ? Piece.TakeLines(ref kept, keys * 2 * width) : q[width..];
+        ReadOnlySpan<float> o = Piece.TakeLines(ref kept, queries * width);
 
         Span<float> rest = pass.Scratch;
         ReadOnlySpan<float> dy = pass.OutputGradient;
         if (!lengths.IsEmpty)
         {
-            Span<float> copy = Take(ref rest, queries * outputs);
+            Span<float> copy = Piece.TakeLines(ref rest, queries * outputs);
             packed.Pack(dy, querySteps * outputs, outputs, outputs, copy);
             dy = copy;
         }
@@ -84,11 +84,11 @@ public sealed partial class MultiHeadAttention
         bool wantsInput = !pass.InputGradient.IsEmpty;
         if (!wantsInput && IsFrozen(pass, inWeight) && IsFrozen(pass, keyValueWeight))
             return;
-        Span<float> dO = Take(ref rest, queries * width);
+        Span<float> dO = Piece.TakeLines(ref rest, queries * width);
         MatrixProduct.InputGradient(dy, pass.Parameter(outWeight), dO, queries, width, outputs, pass.Workers);
 
         // ∇q, ∇k, ∇v
-        Span<float> dq = Take(ref rest, queries * QueryStride), dkv = IsCross ? Take(ref rest, keys * 2 * width) : dq[width..];
+        Span<float> dq = Piece.TakeLines(ref rest, queries * QueryStride), dkv = IsCross ? Piece.TakeLines(ref rest, keys * 2 * width) : dq[width..];
         AttentionKernel.Backward(
             Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, dO, dq, dkv[..^width], dkv[width..]);
 
@@ -110,7 +110,7 @@ public sealed partial class MultiHeadAttention
 
         if (!IsCross)
             return;
-        Span<float> m = Take(ref rest, keys * memoryFeatures);
+        Span<float> m = Piece.TakeLines(ref rest, keys * memoryFeatures);
         AddGradients(pass, keyValueWeight, PackMemory(memory, pass.Input, m), dkv, keys, memoryFeatures, 2 * width);
         if (wantsInput)
         {
@@ -123,22 +123,6 @@ public sealed partial class MultiHeadAttention
             }
         }
     }
-
-    private static Span<float> Take(scoped ref Span<float> rest, int count)
-    {
-        Span<float> taken = rest[..count];
-        rest = rest[RoundUp(count, rest.Length)..];
-        return taken;
-    }
-
-    private static ReadOnlySpan<float> Take(scoped ref ReadOnlySpan<float> rest, int count)
-    {
-        ReadOnlySpan<float> taken = rest[..count];
-        rest = rest[RoundUp(count, rest.Length)..];
-        return taken;
-    }
-
-    private static int RoundUp(int count, int most) => Math.Min(most, (count + (Line - 1)) & -Line);
 
     private bool IsFrozen(in BackwardPass pass, int weight) =>
         pass.GradientBlocks[weight].Length == 0 && (!HasBias || pass.GradientBlocks[weight + 1].Length == 0);
@@ -210,7 +194,7 @@ public sealed partial class MultiHeadAttention
             Workers = workers,
         };
 
-    private void CheckMask(ReadOnlySpan<float> input, int rows, int steps, ReadOnlySpan<int> lengths)
+    private void CheckMask(ReadOnlySpan<float> input, int rows, int steps, ReadOnlySpan<int> lengths, int firstRow)
     {
         for (int row = 0; row < rows && HasKeyMask; row++)
         {
@@ -218,7 +202,7 @@ public sealed partial class MultiHeadAttention
             {
                 float mask = input[(row * RowSize(steps)) + MaskStart + (step * MaskStep)];
                 if (mask is not (0 or 1))
-                    throw new ArgumentException($"The key mask of row {row}, step {step} is {mask}; 1 (seen) or 0 (not seen) was expected.");
+                    throw new ArgumentException(FormattableString.Invariant($"{Kind}: the key mask of row {firstRow + row}, step {step} is {mask}; 1 (seen) or 0 (not seen) was expected."));
             }
         }
     }

@@ -33,7 +33,7 @@ public sealed partial class MultiHeadAttention : Layer
     /// <param name="bias">Whether the projections have biases.</param>
     /// <param name="keyMask">
     /// Whether the last feature of each step says if the step is seen as a key, 1, or not, 0. It is no feature of x, and its
-    /// gradient is 0.
+    /// gradient is 0. A step that is not seen is a query all the same.
     /// </param>
     /// <exception cref="ArgumentException">The input is no sequence, or its features cannot be divided among so many heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or a row would take 2³¹ floats or more.</exception>
@@ -127,8 +127,18 @@ public sealed partial class MultiHeadAttention : Layer
     internal override string Detail =>
         $"{Heads} {(Heads == 1 ? "head" : "heads")}{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
 
+    // A mask is 0 or 1, as one of two ids is: so a network refuses others before anything is written.
+    internal override bool TakesIds => HasKeyMask;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {(IsCross ? $"{Queries} to {Memory}" : $"{Input}")} → {Output}, {Detail}";
+
+    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    {
+        input.Clear();
+        for (int step = 0; step < Memory.Steps && HasKeyMask; step++)
+            input[MaskStart + (step * MaskStep)] = 2;
+    }
 
     // The shape of x in the input of self-attention.
     private static Shape Features(Shape input, bool keyMask)

@@ -23,23 +23,22 @@ public abstract class RecurrentLayer : Layer
     private protected const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, CandidateBias = 3;
 
     private readonly int inputs, gates, kept, room;
-    private readonly bool hasCell, separatesGradients, hasCandidateBias;
+    private readonly bool hasCell, separatesGradients;
 
-    private protected RecurrentLayer(Shape input, int hidden, bool lastStep, CellNumbers cell, Initializer bias, bool hasCandidateBias = false)
+    private protected RecurrentLayer(Shape input, int hidden, bool lastStep, CellNumbers cell, Initializer bias)
         : base(Check(input, hidden), lastStep ? Shape.Features(hidden) : input.WithFeatures(hidden))
     {
         inputs = input.FeatureCount;
         Hidden = hidden;
         IsLastStepOnly = lastStep;
         (gates, kept, hasCell, separatesGradients) = cell;
-        this.hasCandidateBias = hasCandidateBias;
         try
         {
             int width = checked(gates * hidden), steps = input.Steps;
             Block inputWeight = new("weight_ih", BlockRole.Weight, [inputs, width], Initializer.GlorotUniform) { FanOut = hidden };
             Block recurrentWeight = new("weight_hh", BlockRole.Weight, [hidden, width], Initializer.Orthogonal) { FanOut = hidden };
             Block offset = new("bias", BlockRole.Bias, [width], bias);
-            Blocks = hasCandidateBias
+            Blocks = separatesGradients
                 ? [inputWeight, recurrentWeight, offset, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)]
                 : [inputWeight, recurrentWeight, offset];
 
@@ -71,10 +70,9 @@ public abstract class RecurrentLayer : Layer
         where TCell : struct, IRecurrentCell
     {
         int rows = pass.Rows, vectors = rows * pass.Steps, width = gates * Hidden;
-        var memory = new Memory(pass.Training ? pass.Cache : default);
-        var scratch = new Memory(pass.Scratch);
-        Span<float> own = scratch.Take(room);
-        Span<float> z = pass.Training ? memory.Take(vectors * width) : scratch.Take(vectors * width);
+        Span<float> cache = pass.Cache, scratch = pass.Scratch;
+        Span<float> own = Piece.Take(ref scratch, room);
+        Span<float> z = pass.Training ? Piece.Take(ref cache, vectors * width) : Piece.Take(ref scratch, vectors * width);
 
         // z = W x + b
         ReadOnlySpan<float> w = pass.Parameter(InputWeight), b = pass.Parameter(Bias);
@@ -87,16 +85,16 @@ public abstract class RecurrentLayer : Layer
             Sizes = new(rows, pass.Steps, Hidden, IsLastStepOnly),
             Lengths = pass.Lengths,
             Weights = pass.Parameter(RecurrentWeight),
-            Bias = hasCandidateBias ? pass.Parameter(CandidateBias) : default,
+            Bias = separatesGradients ? pass.Parameter(CandidateBias) : default,
             Z = z,
-            Kept = pass.Training ? memory.Take(vectors * kept * Hidden) : default,
-            HBefore = pass.Training ? memory.Take(vectors * Hidden) : default,
+            Kept = pass.Training ? Piece.Take(ref cache, vectors * kept * Hidden) : default,
+            HBefore = pass.Training ? Piece.Take(ref cache, vectors * Hidden) : default,
             Output = pass.Output,
             State = pass.State,
             Room = own,
-            H = scratch.Take(rows * Hidden),
-            C = scratch.Take(hasCell ? rows * Hidden : 0),
-            Product = scratch.Take(rows * width),
+            H = Piece.Take(ref scratch, rows * Hidden),
+            C = Piece.Take(ref scratch, hasCell ? rows * Hidden : 0),
+            Product = Piece.Take(ref scratch, rows * width),
         }.Run(cell, pass.Workers);
     }
 
@@ -104,11 +102,11 @@ public abstract class RecurrentLayer : Layer
         where TCell : struct, IRecurrentCell
     {
         int rows = pass.Rows, vectors = rows * pass.Steps, width = gates * Hidden;
-        var memory = new ReadOnlyMemory(pass.Cache);
-        ReadOnlySpan<float> z = memory.Take(vectors * width), keptValues = memory.Take(vectors * kept * Hidden), before = memory.Take(vectors * Hidden);
-        var scratch = new Memory(pass.Scratch);
-        Span<float> own = scratch.Take(room), dz = scratch.Take(vectors * width);
-        Span<float> dproduct = scratch.Take(separatesGradients ? vectors * width : 0);
+        ReadOnlySpan<float> cache = pass.Cache;
+        ReadOnlySpan<float> z = Piece.Take(ref cache, vectors * width), keptValues = Piece.Take(ref cache, vectors * kept * Hidden), before = Piece.Take(ref cache, vectors * Hidden);
+        Span<float> scratch = pass.Scratch;
+        Span<float> own = Piece.Take(ref scratch, room), dz = Piece.Take(ref scratch, vectors * width);
+        Span<float> dproduct = Piece.Take(ref scratch, separatesGradients ? vectors * width : 0);
 
         // ∇h and ∇z, from the last step to the first
         new RecurrentBackward
@@ -121,8 +119,8 @@ public abstract class RecurrentLayer : Layer
             HBefore = before,
             OutputGradient = pass.OutputGradient,
             Room = own,
-            Dh = scratch.Take(rows * Hidden),
-            Dc = scratch.Take(hasCell ? rows * Hidden : 0),
+            Dh = Piece.Take(ref scratch, rows * Hidden),
+            Dc = Piece.Take(ref scratch, hasCell ? rows * Hidden : 0),
             Dz = dz,
             Dproduct = dproduct,
         }.Run(cell, pass.Workers);
@@ -154,7 +152,7 @@ public abstract class RecurrentLayer : Layer
                 MatrixProduct.AddColumnSums(some, db, run.Count, width, pass.Workers);
         }
 
-        if (!hasCandidateBias)
+        if (!separatesGradients)
             return;
         Span<float> candidate = pass.ParameterGradient(CandidateBias);
         if (candidate.IsEmpty)
@@ -167,31 +165,6 @@ public abstract class RecurrentLayer : Layer
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden);
         return Setting.Sequence(input, "A recurrent layer");
-    }
-
-    // One piece of a buffer after the other.
-    private ref struct Memory(Span<float> rest)
-    {
-        private Span<float> rest = rest;
-
-        public Span<float> Take(int count)
-        {
-            Span<float> piece = rest[..count];
-            rest = rest[count..];
-            return piece;
-        }
-    }
-
-    private ref struct ReadOnlyMemory(ReadOnlySpan<float> rest)
-    {
-        private ReadOnlySpan<float> rest = rest;
-
-        public ReadOnlySpan<float> Take(int count)
-        {
-            ReadOnlySpan<float> piece = rest[..count];
-            rest = rest[count..];
-            return piece;
-        }
     }
 }
 

@@ -101,8 +101,8 @@ public class SequenceTests
         Dataset data = Rows().WithLengths([1, 3, 2, 6]);
         FluentActions.Invoking(() => Standardizer.Learn(data)).Should().Throw<ArgumentException>().WithMessage("*have lengths*Learn(train, features)*");
         FluentActions.Invoking(() => Standardizer.Learn(data, features: 2)).Should().Throw<ArgumentException>().WithMessage("Row 3 has length 6, but 6 inputs are 3 steps of 2 features.*");
-        FluentActions.Invoking(() => Standardizer.Learn(data, features: 4)).Should().Throw<ArgumentException>().WithMessage("*a multiple of 4, came 6.*");
+        FluentActions.Invoking(() => Standardizer.Learn(data, features: 4)).Should().Throw<ArgumentException>().WithMessage("*a multiple of 4 inputs*came 6.*");
         FluentActions.Invoking(() => Standardizer.Learn(data, features: 0)).Should().Throw<ArgumentOutOfRangeException>();
-        new Standardizer([1, 2], [1, 1]).Invoking(s => s.Apply(data)).Should().Throw<ArgumentException>().WithMessage("Row 3 has length 6*");
+        new Standardizer([1, 2], [1, 1], perStep: true).Invoking(s => s.Apply(data)).Should().Throw<ArgumentException>().WithMessage("Row 3 has length 6*");
     }
 }

@@ -102,7 +102,9 @@ public class StandardizerTests
     {
         var standardizer = new Standardizer([1, 2], [2, 4]);
         var buffer = new float[5];
-        Refused(() => standardizer.Apply(Rows([1, 2, 3])), "Expected 2 inputs in a row, or a multiple of 2, came 3.*");
+        Refused(() => standardizer.Apply(Rows([1, 2, 3])), "Expected 2 inputs in a row, came 3.*");
+        Refused(() => standardizer.Apply(Rows([1, 2, 3, 4])), "Expected 2 inputs in a row, came 4.*");
+        Refused(() => new Standardizer([1, 2], [2, 4], perStep: true).Apply(Rows([1, 2, 3])), "Expected a multiple of 2 inputs in a row*came 3.*");
         Refused(() => standardizer.Apply([1, 2, 3], new float[3]), "Expected a multiple of 2 features, came 3 numbers.*");
         Refused(() => standardizer.Apply([1, 2], new float[3]), "Expected 2 numbers*came 3.*");
         Refused(() => standardizer.Apply(buffer.AsSpan(0, 4), buffer.AsSpan(1, 4)), "The result overlaps*");

@@ -123,6 +123,18 @@ public class StepKernelsTests
             Refused(() => PositionKernels.Add(x, new float[6], new float[12], new StepRows(2, 3, 2, lengths), Workers.Alone));
             Refused(() => PositionKernels.AddGradient(x, new float[6], new StepRows(2, 3, 2, lengths), Workers.Alone));
             Refused(() => EmbeddingKernels.Lookup(new float[6], x, x.AsSpan(), lengths, 3, 2, -1, Workers.Alone));
+            Refused(() => DropoutKernel.Apply(new RandomStream(1), 0.5f, 0, x, new float[12], 2, 6, lengths, 2, Workers.Alone));
+        }
+
+        // In passes of people's own, too.
+        foreach (Layer layer in new Layer[] { new MultiHeadAttention(Shape.Sequence(3, 2), 1), new Rnn(Shape.Sequence(3, 2), 2), new Lstm(Shape.Sequence(3, 2), 2), new Gru(Shape.Sequence(3, 2), 2, lastStep: true) })
+        {
+            foreach (int[] lengths in new int[][] { [4, 1], [0, 3], [3, -1] })
+            {
+                var run = new LayerRun(layer, 2, lengths);
+                Refused(() => run.Forward());
+                Refused(() => run.Backward());
+            }
         }
 
         Refused(() => StepKernels.Max(x, y.AsSpan(1), new StepRows(2, 3, 2, []), Workers.Alone));

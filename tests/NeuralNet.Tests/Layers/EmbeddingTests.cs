@@ -147,6 +147,12 @@ public class EmbeddingTests
         last.InputIds.ToArray().Should().OnlyContain(ids => ids == 5);
         Network.Create(2).Embedding(5, 2).Build().Invoking(n => n.Predict([1, 5])).Should().Throw<ArgumentException>().WithMessage("*row 0, element 1 has 5;*");
 
+        // Side by side again: columns of each step, or rows of features. A sum of ids is none.
+        Network merged = Network.Create(Shape.Sequence(2, 3)).Parallel(Merge.Concat, b => b.Dense(2), b => b.Slice(1, 1)).Slice(2, 1).Embedding(5, 2).Build();
+        merged.InputIds.ToArray().Should().Equal(0, 5, 0, 0, 5, 0);
+        Network.Create(3).Parallel(Merge.Concat, b => b.Slice(2, 1), b => b.Dense(2), b => b.Slice(0, 1)).Slice(0, 1).Embedding(5, 2).Build().InputIds.ToArray().Should().Equal(0, 0, 5);
+        Network.Create(2).Parallel(Merge.Sum, b => b.Slice(0, 1), b => b.Slice(1, 1)).Embedding(5, 2).Build().InputIds.IsEmpty.Should().BeTrue();
+
         // What is computed is checked when it is there.
         Network computed = Network.Create(Shape.Sequence(2, 1)).Prelu().Embedding(5, 2).Build();
         computed.InputIds.IsEmpty.Should().BeTrue();

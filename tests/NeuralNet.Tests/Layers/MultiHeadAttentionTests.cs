@@ -240,7 +240,7 @@ public class MultiHeadAttentionTests
                 Array.Fill(run.Output, 7);
                 Array.Fill(run.Cache, 7);
                 Array.Fill(run.Scratch, 7);
-                FluentActions.Invoking(() => run.Forward()).Should().Throw<ArgumentException>().WithMessage($"The key mask of row 1, step 1 is*{(float.IsNaN(bad) ? "NaN" : "")}*1 (seen) or 0 (not seen)*");
+                FluentActions.Invoking(() => run.Forward()).Should().Throw<ArgumentException>().WithMessage($"MultiHeadAttention: the key mask of row 1, step 1 is*{(float.IsNaN(bad) ? "NaN" : "")}*1 (seen) or 0 (not seen)*");
                 run.Output.Concat(run.Cache).Concat(run.Scratch).Should().OnlyContain(value => value == 7);
             }
         }
@@ -253,11 +253,29 @@ public class MultiHeadAttentionTests
         padded.Output.Should().OnlyContain(value => float.IsFinite(value));
     }
 
+    // The first branch would have written its state before the mask's turn came.
+    [Fact]
+    public void A_network_refuses_a_mask_before_the_layers_in_front_of_it_have_written_anything()
+    {
+        Network network = Network.Create(Shape.Sequence(3, 3)).Parallel(Merge.Concat, b => b.Slice(0, 2).Rnn(4), b => b.Slice(2, 1)).MultiHeadAttention(2, keyMask: true).Build(1);
+        float[] x = [1, 2, 1, 3, 4, 0, 5, 6, 0.5f], y = new float[12], state = [1, 2, 3, 4];
+        using Workspace workspace = network.CreateWorkspace(1);
+        network.Invoking(it => it.Predict(new Batch { Rows = 1, Inputs = x, State = state, FirstRow = 7 }, y, workspace))
+            .Should().Throw<ArgumentException>().WithMessage("The network's input: row 7, step 2, element 2 has 0.5; 0 or 1 was expected.*");
+        state.Should().Equal(1, 2, 3, 4);
+        y.Should().OnlyContain(value => value == 0);
+
+        MultiHeadAttention cross = MultiHeadAttention.Cross(Shape.Sequence(2, 2), Shape.Sequence(3, 1), 1, keyMask: true);
+        Network.Create(cross.Input).Add(_ => cross).Build().InputIds.ToArray().Should().Equal(0, 0, 0, 0, 0, 0, 0, 2, 2, 2);
+        Network.Create(Shape.Sequence(3, 2)).MultiHeadAttention(1).Build().InputIds.IsEmpty.Should().BeTrue();
+    }
+
     [Fact]
     public void It_says_what_it_is()
     {
         new MultiHeadAttention(Shape.Sequence(3, 4), 1).ToString().Should().Be("MultiHeadAttention Sequence(3, 4) → Sequence(3, 4), 1 head");
         new MultiHeadAttention(Shape.Sequence(3, 5), 2, 6, causal: true, bias: false, keyMask: true).ToString().Should().Be("MultiHeadAttention Sequence(3, 5) → Sequence(3, 6), 2 heads, causal, no bias, key mask");
+        Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).Build().Summary().Should().Contain("MultiHeadAttention, 2 heads, causal  Sequence(3, 4)");
         MultiHeadAttention.Cross(Shape.Sequence(3, 4), Shape.Sequence(2, 5), 2).ToString().Should().Be("MultiHeadAttention Sequence(3, 4) to Sequence(2, 5) → Sequence(3, 4), 2 heads");
     }
 

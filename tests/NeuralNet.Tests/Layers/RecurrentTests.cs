@@ -200,9 +200,9 @@ public class RecurrentTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Wide_states_agree_with_the_formula(string kind)
+    public void Each_column_of_the_recurrent_weights_belongs_to_one_unit_of_its_gate(string kind)
     {
-        // All of U but one column of one gate is 0: a unit in the last panel sees the first unit of the step before.
+        // More units than a panel of any register is wide, so that the last panel is not a full one.
         const int Hidden = 70;
         Network network = Add(Network.Create(Shape.Sequence(2, 1)), kind, Hidden, lastStep: true).Build(1);
         Span<float> u = network.Parameter("0.weight_hh");

@@ -68,41 +68,6 @@ public class StepsTests
     }
 
     [Fact]
-    public void Fewer_steps_are_the_same_as_lengths()
-    {
-        Shape shape = Shape.Sequence(5, 4);
-        foreach (Layer layer in new Layer[]
-        {
-            new SinusoidalPositions(shape), new LearnedPositions(shape), new Flatten(shape), new Reshape(shape, 20), new Reshape(shape, Shape.Sequence(2, 10)), new Reshape(shape, shape),
-            new Slice(shape, 1, 2), new Reverse(shape), new LastStep(shape), new MeanOverSteps(shape), new MaxOverSteps(shape), new Embedding(Shape.Sequence(5, 1), 6, 3),
-        })
-        {
-            int width = layer.Input.FeatureCount, outputs = layer.HandsOnLengths ? layer.Output.FeatureCount : layer.Output.Size;
-            float[] whole = new float[2 * layer.Input.Size];
-            Ids.Draw(new RandomStream(1), Ids.Of(layer), whole);
-            float[] few = [.. whole.AsSpan(0, 3 * width), .. whole.AsSpan(5 * width, 3 * width)];
-            float[] dy = TestData.Normal(2 * layer.Output.Size, 2);
-            int perRow = layer.HandsOnLengths ? 3 * outputs : outputs;
-            float[] fewDy = [.. dy.AsSpan(0, perRow), .. dy.AsSpan(layer.Output.Size, perRow)];
-
-            Network network = Network.Create(layer.Input).Add(_ => layer).Build(4);
-            using Workspace workspace = network.CreateWorkspace(2);
-            float[] y = new float[dy.Length], dx = new float[whole.Length], gradient = new float[network.Parameters.Length];
-            var batch = new Batch { Rows = 2, Inputs = whole, Lengths = [3, 3] };
-            network.Forward(batch, y, workspace);
-            network.Backward(batch, dy, gradient, dx, workspace);
-
-            float[] fewY = new float[fewDy.Length], fewDx = new float[few.Length], fewGradient = new float[gradient.Length];
-            var fewBatch = new Batch { Rows = 2, Inputs = few, Steps = 3 };
-            network.Forward(fewBatch, fewY, workspace);
-            network.Backward(fewBatch, fewDy, fewGradient, fewDx, workspace);
-            fewY.Should().Equal([.. y.AsSpan(0, perRow), .. y.AsSpan(layer.Output.Size, perRow)], layer.ToString());
-            fewDx.Should().Equal([.. dx.AsSpan(0, 3 * width), .. dx.AsSpan(5 * width, 3 * width)], layer.ToString());
-            fewGradient.Should().Equal(gradient, layer.ToString());
-        }
-    }
-
-    [Fact]
     public void What_cannot_be_is_refused_with_words()
     {
         foreach (Shape shape in new[] { Shape.Features(3), Shape.Image(1, 2, 3) })

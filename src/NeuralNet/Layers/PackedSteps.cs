@@ -1,4 +1,4 @@
-namespace NeuralNet.Kernels;
+namespace NeuralNet;
 
 /// <summary>
 /// The real steps of all rows, one after the other: a matrix without gaps, whose products then are those of a batch without
