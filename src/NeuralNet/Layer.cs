@@ -84,6 +84,9 @@ public abstract class Layer
     /// <summary>The layers that a composite is made of, for summaries; none unless it is one.</summary>
     internal virtual IReadOnlyList<Layer> Children => [];
 
+    /// <summary>Whether some input values are ids or masks, or may turn out to be.</summary>
+    internal virtual bool HasIds => InputIds > 0 || Children.Any(child => child.HasIds);
+
     /// <summary>
     /// Of how many ids each input value of a row is one, 0 where it may be any number, given the same of its output values.
     /// Like a backward pass: layers that only move values move this too.

@@ -92,14 +92,20 @@ public sealed class Branches : Layer
             : throw new ArgumentException($"A residual block is x + F(x), and here x is {layer.Input}, but F(x) is {layer.Output}; they must have one shape.", nameof(layer));
     }
 
-    // The same x goes into each: it must be an id to all that take one. What they give is not looked through.
+    // The same x goes into each: it must be an id to all that take one. What they give side by side is looked through, a sum
+    // or a product of it is not.
     internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
     {
         input.Clear();
         int[] own = new int[input.Length];
-        foreach (Layer branch in Layers)
+        for (int m = 0; m < Layers.Count; m++)
         {
-            branch.MoveIds(new int[branch.Output.Size], own);
+            Layer branch = Layers[m];
+            int[] made = new int[branch.Output.Size];
+            int columns = ColumnsOf(branch.Output), all = ColumnsOf(Output);
+            for (int i = 0; i < made.Length && Merge == Merge.Concat; i++)
+                made[i] = output[(i / columns * all) + firstColumn[m] + (i % columns)];
+            branch.MoveIds(made, own);
             for (int i = 0; i < own.Length; i++)
                 input[i] = Ids.Fewest(input[i], own[i]);
         }

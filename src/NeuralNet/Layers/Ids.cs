@@ -1,6 +1,6 @@
 namespace NeuralNet;
 
-// Ids as floats: which values are ids, which inputs must be, and in which words others are refused.
+// Ids as floats: which values are ids, which inputs must be, and in which words others are refused. A mask is one of two ids.
 internal static class Ids
 {
     /// <summary>2²⁴: of whole numbers above it, not all are floats.</summary>
@@ -10,15 +10,13 @@ internal static class Ids
     public static int[] Of(Layer layer)
     {
         int[] ids = [];
-        if (Has(layer))
+        if (layer.HasIds)
         {
             ids = new int[layer.Input.Size];
             layer.MoveIds(new int[layer.Output.Size], ids);
         }
 
         return ids.AsSpan().ContainsAnyExcept(0) ? ids : [];
-
-        static bool Has(Layer layer) => layer.InputIds > 0 || layer.Children.Any(Has);
     }
 
     /// <summary>Of two numbers of ids the smaller, where 0 stands for any number.</summary>
@@ -59,7 +57,8 @@ internal static class Ids
     {
         string step = shape.Kind == ShapeKind.Sequence ? FormattableString.Invariant($", step {at / shape.FeatureCount}") : "";
         string element = shape.Kind == ShapeKind.Sequence && shape.FeatureCount == 1 ? "" : FormattableString.Invariant($", element {at % (shape.Size / shape.Steps)}");
-        return FormattableString.Invariant($"{place}: row {row}{step}{element} has {value}; an id was expected, a whole number from 0 to {ids - 1}.");
+        string expected = ids == 2 ? "0 or 1 was expected, as an id or as a mask" : FormattableString.Invariant($"an id was expected, a whole number from 0 to {ids - 1}");
+        return FormattableString.Invariant($"{place}: row {row}{step}{element} has {value}; {expected}.");
     }
 
     /// <summary>Draws inputs: uniform ids, and N(0, 1) where any number may be.</summary>

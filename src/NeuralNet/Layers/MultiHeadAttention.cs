@@ -129,6 +129,16 @@ public sealed partial class MultiHeadAttention : Layer
         $"MultiHeadAttention {(IsCross ? $"{Queries} to {Memory}" : $"{Input}")} → {Output}, {Heads} {(Heads == 1 ? "head" : "heads")}" +
         $"{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
 
+    internal override bool HasIds => HasKeyMask;
+
+    // A mask is 0 or 1; what is beside it may be any number.
+    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    {
+        input.Clear();
+        for (int step = 0; step < Memory.Steps && HasKeyMask; step++)
+            input[MaskStart + (step * MaskStep)] = 2;
+    }
+
     // The shape of x in the input of self-attention.
     private static Shape Features(Shape input, bool keyMask)
     {
