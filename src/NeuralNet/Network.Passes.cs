@@ -166,6 +166,8 @@ public sealed partial class Network
         CheckGradient(gradient);
         if (!dx.IsEmpty && dx.Length != batch.Inputs.Length)
             throw new ArgumentException($"dx has {dx.Length} values; {batch.Inputs.Length} were expected, as many as inputs.", nameof(dx));
+        if (dx.Overlaps(batch.State) || gradient.Overlaps(batch.State))
+            throw new ArgumentException("The gradient and dx must not overlap the state.", nameof(dx));
         if (IsOwn(dx) || dx.Overlaps(batch.Inputs) || dx.Overlaps(dy) || dx.Overlaps(gradient) || gradient.Overlaps(dy) || gradient.Overlaps(batch.Inputs))
             throw new ArgumentException("The spans of inputs, dy, gradient and dx must not overlap each other or the network's own values.", nameof(dx));
         if (workspace.Mark != ForwardMark.Of(this, batch, steps, allowsBackward: true))

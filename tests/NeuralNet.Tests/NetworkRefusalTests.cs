@@ -47,6 +47,14 @@ public class NetworkRefusalTests
         Refused(() => new Sgd().Step(network.Parameters, network.Parameters, new Sgd().CreateState(network)), "*overlap*");
         network.Forward(shared.AsSpan(0, 20), new float[15], 5, room);
         Refused(() => network.Backward(shared.AsSpan(0, 20), shared.AsSpan(20, 15), new float[51], shared.AsSpan(19, 20), 5, room), "*overlap*");
+
+        Network recurrent = Network.Create(Shape.Sequence(2, 3)).Rnn(3).Build();
+        using Workspace workspace = recurrent.CreateWorkspace(2);
+        var batch = new Batch { Rows = 2, Inputs = new float[12], State = shared.AsSpan(0, 6) };
+        recurrent.Forward(batch, new float[12], workspace);
+        float[] gradient = new float[recurrent.Parameters.Length];
+        Refused(() => recurrent.Backward(new Batch { Rows = 2, Inputs = new float[12], State = shared.AsSpan(0, 6) }, new float[12], gradient, shared.AsSpan(5, 12), workspace), "*overlap the state*");
+        Refused(() => recurrent.Backward(new Batch { Rows = 2, Inputs = new float[12], State = gradient.AsSpan(0, 6) }, new float[12], gradient, workspace), "*overlap the state*");
     }
 
     [Fact]

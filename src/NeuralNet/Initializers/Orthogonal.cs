@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics.Tensors;
+using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -70,41 +72,21 @@ public sealed class Orthogonal : Initializer
     // ever happens).
     private static bool IsNewDirection(ReadOnlySpan<double> others, Span<double> vector)
     {
-        double before = Math.Sqrt(Dot(vector, vector));
+        double before = Math.Sqrt(DoubleSums.Dot(vector, vector));
         for (int time = 0; time < 2; time++)
         {
             for (int at = 0; at < others.Length; at += vector.Length)
             {
                 ReadOnlySpan<double> other = others.Slice(at, vector.Length);
-                double along = Dot(other, vector);
-                for (int i = 0; i < vector.Length; i++)
-                    vector[i] -= along * other[i];
+                TensorPrimitives.MultiplyAdd(other, -DoubleSums.Dot(other, vector), vector, vector);
             }
         }
 
-        double norm = Math.Sqrt(Dot(vector, vector));
+        double norm = Math.Sqrt(DoubleSums.Dot(vector, vector));
         if (!(norm > 1e-8 * before))
             return false;
         for (int i = 0; i < vector.Length; i++)
             vector[i] /= norm;
         return true;
-    }
-
-    // In four sums, so that one addition need not wait for the other.
-    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        double sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
-        int i = 0;
-        for (; i <= a.Length - 4; i += 4)
-        {
-            sum0 += a[i] * b[i];
-            sum1 += a[i + 1] * b[i + 1];
-            sum2 += a[i + 2] * b[i + 2];
-            sum3 += a[i + 3] * b[i + 3];
-        }
-
-        for (; i < a.Length; i++)
-            sum0 += a[i] * b[i];
-        return sum0 + sum1 + (sum2 + sum3);
     }
 }

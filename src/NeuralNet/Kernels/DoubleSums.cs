@@ -27,6 +27,20 @@ internal static unsafe class DoubleSums
             return Sum(pa, null, a.Length, workers);
     }
 
+    /// <summary>Σ aᵢ bᵢ of doubles, in four lanes.</summary>
+    public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        Require.SameLength(a.Length, b.Length);
+        Vector256<double> sums = default;
+        int i = 0;
+        for (; i <= a.Length - 4; i += 4)
+            sums += Vector256.Create(a[i..]) * Vector256.Create(b[i..]);
+        double sum0 = sums[0];
+        for (; i < a.Length; i++)
+            sum0 += a[i] * b[i];
+        return sum0 + sums[1] + (sums[2] + sums[3]);
+    }
+
     // Without b, the magnitudes of a.
     private static double Sum(float* a, float* b, int count, Workers? workers)
     {

@@ -14,8 +14,8 @@ internal static unsafe class DropoutKernel
         RandomStream stream, float rate, int firstRow, ReadOnlySpan<float> x, Span<float> y, int rows, int size,
         ReadOnlySpan<int> lengths, int floatsPerStep, Workers workers)
     {
-        Require.SameLength(x.Length, rows * size);
-        Require.SameLength(y.Length, rows * size);
+        Require.SameLength(x.Length, checked(rows * size));
+        Require.SameLength(y.Length, checked(rows * size));
         Require.Lengths(lengths, rows, size / floatsPerStep);
         fixed (float* px = x, py = y)
         fixed (int* pLengths = lengths)

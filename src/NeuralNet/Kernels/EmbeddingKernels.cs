@@ -12,7 +12,7 @@ internal static unsafe class EmbeddingKernels
     /// <summary>y[p, ·] = table[ids[p], ·]; 0 for the padding id and past a row's length. Threads take whole vectors.</summary>
     public static void Lookup(ReadOnlySpan<float> ids, ReadOnlySpan<float> table, Span<float> y, ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
     {
-        Require.SameLength(y.Length, ids.Length * width);
+        Require.SameLength(y.Length, checked(ids.Length * width));
         Require.Lengths(lengths, ids.Length / steps, steps);
         fixed (float* pids = ids, ptable = table, py = y)
         fixed (int* plengths = lengths)
@@ -27,7 +27,7 @@ internal static unsafe class EmbeddingKernels
     /// </summary>
     public static void AddGradient(ReadOnlySpan<float> ids, ReadOnlySpan<float> dy, Span<float> dw, ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
     {
-        Require.SameLength(dy.Length, ids.Length * width);
+        Require.SameLength(dy.Length, checked(ids.Length * width));
         Require.Lengths(lengths, ids.Length / steps, steps);
         fixed (float* pids = ids, pdy = dy, pdw = dw)
         fixed (int* plengths = lengths)

@@ -6,7 +6,7 @@ internal static unsafe class Gather
     /// <summary>to[r, ·] = from[rows[r], ·]</summary>
     public static void Rows(ReadOnlySpan<float> from, ReadOnlySpan<int> rows, Span<float> to, int width, Workers workers)
     {
-        Require.SameLength(to.Length, rows.Length * width);
+        Require.SameLength(to.Length, checked(rows.Length * width));
         foreach (int row in rows)
         {
             if ((uint)row >= (uint)(from.Length / width))

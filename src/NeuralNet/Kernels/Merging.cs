@@ -38,8 +38,8 @@ internal static unsafe class Merging
         ReadOnlySpan<float> from, int fromWidth, int fromFirst, Span<float> to, int toWidth, int toFirst, int count, Workers workers)
     {
         int vectors = to.Length / toWidth;
-        Require.SameLength(to.Length, vectors * toWidth);
-        Require.SameLength(from.Length, vectors * fromWidth);
+        Require.SameLength(to.Length, checked(vectors * toWidth));
+        Require.SameLength(from.Length, checked(vectors * fromWidth));
         if (fromFirst < 0 || fromFirst > fromWidth - count || toFirst < 0 || toFirst > toWidth - count)
             throw new ArgumentOutOfRangeException(nameof(count), count, $"The columns reach beyond {fromWidth} or {toWidth}.");
         fixed (float* source = from, target = to)

@@ -50,6 +50,10 @@ internal static unsafe partial class NormKernels
                 int left = n - i;
                 TVector normalized = (TVector.FusedMultiplyAdd(Chunk.Load<TVector>(x + i, left), s, origin) - m) * r;
                 TVector slope = Chunk.Load<TVector>(dy + i, left), inner = Chunk.Load<TVector>(gain + i, left) * slope;
+
+                // Behind the end it is −(s x₀ + m) r, which may be infinite, and no number times 0.
+                if (left < TVector.Count)
+                    normalized = TVector.BitAnd(TVector.FirstLanes(left), normalized);
                 sums += inner;
                 dots = TVector.FusedMultiplyAdd(inner, normalized, dots);
                 if (gainGradient != null)

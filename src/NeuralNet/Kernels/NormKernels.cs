@@ -32,7 +32,7 @@ internal static unsafe partial class NormKernels
     public static void Backward(in NormPass pass)
     {
         Check(pass, pass.OutputGradient.Length, pass.Kept.Length);
-        Require.SameLength(pass.Kept.Length, pass.Rows * pass.Pixels * KeptPerVector);
+        Require.SameLength(pass.Kept.Length, checked(pass.Rows * pass.Pixels * KeptPerVector));
         Require.SameLength(pass.InputGradient.IsEmpty ? pass.Input.Length : pass.InputGradient.Length, pass.Input.Length);
         Require.SameLength(pass.GainGradient.IsEmpty ? pass.Width : pass.GainGradient.Length, pass.Width);
         Require.SameLength(pass.BiasGradient.IsEmpty ? pass.Width : pass.BiasGradient.Length, pass.Width);
@@ -101,12 +101,12 @@ internal static unsafe partial class NormKernels
 
     private static void Check(in NormPass pass, int outputs, int kept)
     {
-        Require.SameLength(pass.Input.Length, pass.Rows * pass.Width * pass.Pixels);
+        Require.SameLength(pass.Input.Length, checked(pass.Rows * pass.Width * pass.Pixels));
         Require.SameLength(outputs, pass.Input.Length);
         Require.SameLength(pass.Gain.Length, pass.Width);
         Require.SameLength(pass.Bias.IsEmpty ? pass.Width : pass.Bias.Length, pass.Width);
         if (kept != 0)
-            Require.SameLength(kept, pass.Rows * pass.Pixels * KeptPerVector);
+            Require.SameLength(kept, checked(pass.Rows * pass.Pixels * KeptPerVector));
     }
 
     private static void ForwardPart(void* arguments, int part, int parts)

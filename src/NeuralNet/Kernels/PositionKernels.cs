@@ -9,8 +9,8 @@ internal static unsafe class PositionKernels
     public static void Add(ReadOnlySpan<float> x, ReadOnlySpan<float> table, Span<float> y, in StepRows rows, Workers workers)
     {
         int size = rows.Steps * rows.Width;
-        Require.SameLength(x.Length, rows.Rows * size);
-        Require.SameLength(y.Length, rows.Rows * size);
+        Require.SameLength(x.Length, checked(rows.Rows * size));
+        Require.SameLength(y.Length, checked(rows.Rows * size));
         Require.SameLength(table.Length, size);
         Require.Lengths(rows.Lengths, rows.Rows, rows.Steps);
         fixed (float* px = x, ptable = table, py = y)
@@ -25,7 +25,7 @@ internal static unsafe class PositionKernels
     public static void AddGradient(ReadOnlySpan<float> dy, Span<float> dTable, in StepRows rows, Workers workers)
     {
         int size = rows.Steps * rows.Width;
-        Require.SameLength(dy.Length, rows.Rows * size);
+        Require.SameLength(dy.Length, checked(rows.Rows * size));
         Require.SameLength(dTable.Length, size);
         Require.Lengths(rows.Lengths, rows.Rows, rows.Steps);
         fixed (float* pdy = dy, pTable = dTable)

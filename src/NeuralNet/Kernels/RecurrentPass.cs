@@ -7,10 +7,10 @@ internal readonly record struct RecurrentSizes(int Rows, int Steps, int Hidden, 
     public int Outputs => LastStepOnly ? States : Vectors;
 
     /// <summary>One state for each row.</summary>
-    public int States => Rows * Hidden;
+    public int States => checked(Rows * Hidden);
 
     /// <summary>One state for each step of each row.</summary>
-    public int Vectors => Rows * Steps * Hidden;
+    public int Vectors => checked(Rows * Steps * Hidden);
 
     /// <summary>What <see cref="StepFactor"/> needs, in either direction.</summary>
     public static int Room(int hidden, int width) => Math.Max(StepFactor.RoomFor(hidden, width), StepFactor.RoomFor(width, hidden));
@@ -50,20 +50,20 @@ internal unsafe ref struct RecurrentForward
         where TCell : struct, IRecurrentCell
     {
         (int states, int vectors, int width) = (Sizes.States, Sizes.Vectors, TCell.Gates * Sizes.Hidden);
-        Require.SameLength(Z.Length, TCell.Gates * vectors);
+        Require.SameLength(Z.Length, checked(TCell.Gates * vectors));
         Require.SameLength(Output.Length, Sizes.Outputs);
-        Require.SameLength(Weights.Length, Sizes.Hidden * width);
+        Require.SameLength(Weights.Length, checked(Sizes.Hidden * width));
         Require.SameLength(Bias.Length, TCell.SeparatesGradients ? Sizes.Hidden : 0);
         Require.SameLength(Room.Length, RecurrentSizes.Room(Sizes.Hidden, width));
         Require.SameLength(H.Length, states);
         Require.SameLength(C.Length, TCell.HasCell ? states : 0);
-        Require.SameLength(Product.Length, TCell.Gates * states);
+        Require.SameLength(Product.Length, checked(TCell.Gates * states));
         Require.Lengths(Lengths, Sizes.Rows, Sizes.Steps);
         if (!State.IsEmpty)
-            Require.SameLength(State.Length, TCell.HasCell ? 2 * states : states);
+            Require.SameLength(State.Length, TCell.HasCell ? checked(2 * states) : states);
         if (!Kept.IsEmpty || !HBefore.IsEmpty)
         {
-            Require.SameLength(Kept.Length, TCell.Kept * vectors);
+            Require.SameLength(Kept.Length, checked(TCell.Kept * vectors));
             Require.SameLength(HBefore.Length, vectors);
         }
 
@@ -125,16 +125,16 @@ internal unsafe ref struct RecurrentBackward
         where TCell : struct, IRecurrentCell
     {
         (int states, int vectors, int width) = (Sizes.States, Sizes.Vectors, TCell.Gates * Sizes.Hidden);
-        Require.SameLength(Z.Length, TCell.Gates * vectors);
-        Require.SameLength(Kept.Length, TCell.Kept * vectors);
+        Require.SameLength(Z.Length, checked(TCell.Gates * vectors));
+        Require.SameLength(Kept.Length, checked(TCell.Kept * vectors));
         Require.SameLength(HBefore.Length, vectors);
         Require.SameLength(OutputGradient.Length, Sizes.Outputs);
-        Require.SameLength(Weights.Length, Sizes.Hidden * width);
+        Require.SameLength(Weights.Length, checked(Sizes.Hidden * width));
         Require.SameLength(Room.Length, RecurrentSizes.Room(Sizes.Hidden, width));
         Require.SameLength(Dh.Length, states);
         Require.SameLength(Dc.Length, TCell.HasCell ? states : 0);
-        Require.SameLength(Dz.Length, TCell.Gates * vectors);
-        Require.SameLength(Dproduct.Length, TCell.SeparatesGradients ? TCell.Gates * vectors : 0);
+        Require.SameLength(Dz.Length, checked(TCell.Gates * vectors));
+        Require.SameLength(Dproduct.Length, TCell.SeparatesGradients ? checked(TCell.Gates * vectors) : 0);
         Require.Lengths(Lengths, Sizes.Rows, Sizes.Steps);
 
         fixed (int* lengths = Lengths)

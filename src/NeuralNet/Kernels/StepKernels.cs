@@ -15,7 +15,7 @@ internal static unsafe class StepKernels
     /// <summary>dx[r, t, j] = dy[r, j] / length for the real steps, 0 for the others.</summary>
     public static void MeanGradient(ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
     {
-        Require.SameLength(dy.Length, rows.Rows * rows.Width);
+        Require.SameLength(dy.Length, checked(rows.Rows * rows.Width));
         Require.SameLength(dx.Length, rows.Size);
         Run<MeanGradientPass>(default, default, dy, dx, rows, workers);
     }
@@ -27,8 +27,8 @@ internal static unsafe class StepKernels
     public static void MaxGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
     {
         Require.SameLength(x.Length, rows.Size);
-        Require.SameLength(y.Length, rows.Rows * rows.Width);
-        Require.SameLength(dy.Length, rows.Rows * rows.Width);
+        Require.SameLength(y.Length, checked(rows.Rows * rows.Width));
+        Require.SameLength(dy.Length, checked(rows.Rows * rows.Width));
         Require.SameLength(dx.Length, rows.Size);
         Run<MaxGradientPass>(x, y, dy, dx, rows, workers);
     }
@@ -37,7 +37,7 @@ internal static unsafe class StepKernels
         where TPass : struct, IStepPass
     {
         Require.SameLength(x.Length, rows.Size);
-        Require.SameLength(y.Length, rows.Rows * rows.Width);
+        Require.SameLength(y.Length, checked(rows.Rows * rows.Width));
         Run<TPass>(x, y, default, default, rows, workers);
     }
 

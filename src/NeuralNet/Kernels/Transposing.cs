@@ -8,8 +8,8 @@ internal static unsafe class Transposing
     /// <summary>to[j, i] = from[i, j], from is [rows, columns].</summary>
     public static void Transpose(ReadOnlySpan<float> from, Span<float> to, int rows, int columns, Workers workers)
     {
-        Require.SameLength(from.Length, rows * columns);
-        Require.SameLength(to.Length, rows * columns);
+        Require.SameLength(from.Length, checked(rows * columns));
+        Require.SameLength(to.Length, checked(rows * columns));
         fixed (float* source = from, target = to)
         {
             var job = new Job { From = source, To = target, Rows = rows, Columns = columns };

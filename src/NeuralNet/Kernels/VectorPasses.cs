@@ -13,7 +13,7 @@ internal static unsafe class VectorPasses
         where TKernel : unmanaged, IVectorKernel
     {
         int outputs = pass.Y.Length / pass.Vectors;
-        Require.SameLength(pass.Y.Length, pass.Vectors * outputs);
+        Require.SameLength(pass.Y.Length, checked(pass.Vectors * outputs));
         Require.SameLength(pass.Z.Length, pass.Vectors * kernel.Inputs(outputs));
         fixed (float* z = pass.Z, y = pass.Y)
         {
@@ -27,7 +27,7 @@ internal static unsafe class VectorPasses
         where TKernel : unmanaged, IVectorKernel
     {
         int outputs = pass.OutputGradient.Length / pass.Vectors;
-        Require.SameLength(pass.OutputGradient.Length, pass.Vectors * outputs);
+        Require.SameLength(pass.OutputGradient.Length, checked(pass.Vectors * outputs));
         Require.SameLength(pass.InputGradient.Length, pass.Vectors * kernel.Inputs(outputs));
         if ((TKernel.Reads & BackwardReads.Input) != 0)
             Require.SameLength(pass.Z.Length, pass.InputGradient.Length);

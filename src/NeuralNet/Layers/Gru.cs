@@ -23,10 +23,12 @@ public sealed class Gru : RecurrentLayer
     /// <param name="input">The shape of an input row, a sequence.</param>
     /// <param name="hidden">The width of h, at least 1.</param>
     /// <param name="lastStep">Whether to give the last real step's h alone, [hidden], instead of that of every step.</param>
+    /// <param name="initializer">How W is initialized; by Glorot's scheme, with the fans of one gate, unless given.</param>
+    /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given (which takes seconds for 1000 units and more).</param>
     /// <exception cref="ArgumentException">The input is no sequence.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large.</exception>
-    public Gru(Shape input, int hidden, bool lastStep = false)
-        : base(input, hidden, lastStep, CellNumbers.Of<GruCell>(), Initializer.Zeros)
+    public Gru(Shape input, int hidden, bool lastStep = false, Initializer? initializer = null, Initializer? recurrentInitializer = null)
+        : base(input, hidden, lastStep, CellNumbers.Of<GruCell>(), initializer, recurrentInitializer, Initializer.Zeros)
     {
     }
 

@@ -1,6 +1,6 @@
 namespace NeuralNet;
 
-// Ids as floats: which values are ids, which inputs must be, and in which words others are refused.
+// Ids as floats: which values are ids, which inputs must be, and in which words others are refused. A mask is one of two ids.
 internal static class Ids
 {
     /// <summary>2²⁴: of whole numbers above it, not all are floats.</summary>

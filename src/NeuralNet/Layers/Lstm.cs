@@ -23,10 +23,12 @@ public sealed class Lstm : RecurrentLayer
     /// <param name="hidden">The width of h and of c, at least 1.</param>
     /// <param name="lastStep">Whether to give the last real step's h alone, [hidden], instead of that of every step.</param>
     /// <param name="forgetBias">What the forget gate's biases start from, finite; the others start at 0.</param>
+    /// <param name="initializer">How W is initialized; by Glorot's scheme, with the fans of one gate, unless given.</param>
+    /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given (which takes seconds for 1000 units and more).</param>
     /// <exception cref="ArgumentException">The input is no sequence.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large, or the bias is not finite.</exception>
-    public Lstm(Shape input, int hidden, bool lastStep = false, float forgetBias = 1)
-        : base(input, hidden, lastStep, CellNumbers.Of<LstmCell>(), new GateBias(4, 1, Setting.Finite(forgetBias, nameof(forgetBias), "The forget gate's bias")))
+    public Lstm(Shape input, int hidden, bool lastStep = false, float forgetBias = 1, Initializer? initializer = null, Initializer? recurrentInitializer = null)
+        : base(input, hidden, lastStep, CellNumbers.Of<LstmCell>(), initializer, recurrentInitializer, new GateBias(4, 1, Setting.Finite(forgetBias, nameof(forgetBias), "The forget gate's bias")))
     {
     }
 

@@ -171,7 +171,7 @@ public sealed partial class MultiHeadAttention
         return m;
     }
 
-    private int WeightsAt(int rows, int querySteps, int keySteps) => rows * Heads * (int)AttentionKernel.WeightsPerHead(querySteps, keySteps);
+    private int WeightsAt(int rows, int querySteps, int keySteps) => checked((int)((long)rows * Heads * AttentionKernel.WeightsPerHead(querySteps, keySteps)));
 
     private AttentionPass Projected(
         int rows, int querySteps, int keySteps, ReadOnlySpan<int> lengths, ReadOnlySpan<float> input, ReadOnlySpan<float> q, ReadOnlySpan<float> kv, Workers workers) => new()

@@ -25,7 +25,8 @@ public abstract class RecurrentLayer : Layer
     private readonly int inputs, gates, kept, room;
     private readonly bool hasCell, separatesGradients;
 
-    private protected RecurrentLayer(Shape input, int hidden, bool lastStep, CellNumbers cell, Initializer bias)
+    private protected RecurrentLayer(
+        Shape input, int hidden, bool lastStep, CellNumbers cell, Initializer? initializer, Initializer? recurrentInitializer, Initializer bias)
         : base(Check(input, hidden), lastStep ? Shape.Features(hidden) : input.WithFeatures(hidden))
     {
         inputs = input.FeatureCount;
@@ -35,8 +36,8 @@ public abstract class RecurrentLayer : Layer
         try
         {
             int width = checked(gates * hidden), steps = input.Steps;
-            Block inputWeight = new("weight_ih", BlockRole.Weight, [inputs, width], Initializer.GlorotUniform) { FanOut = hidden };
-            Block recurrentWeight = new("weight_hh", BlockRole.Weight, [hidden, width], Initializer.Orthogonal) { FanOut = hidden };
+            Block inputWeight = new("weight_ih", BlockRole.Weight, [inputs, width], initializer ?? Initializer.GlorotUniform) { FanOut = hidden };
+            Block recurrentWeight = new("weight_hh", BlockRole.Weight, [hidden, width], recurrentInitializer ?? Initializer.Orthogonal) { FanOut = hidden };
             Block offset = new("bias", BlockRole.Bias, [width], bias);
             Blocks = separatesGradients
                 ? [inputWeight, recurrentWeight, offset, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)]

@@ -22,10 +22,12 @@ public sealed class Rnn : RecurrentLayer
     /// <param name="hidden">The width of h, at least 1.</param>
     /// <param name="activation">f, a scalar activation; the hyperbolic tangent unless given.</param>
     /// <param name="lastStep">Whether to give the last real step's h alone, [hidden], instead of that of every step.</param>
+    /// <param name="initializer">How W is initialized; by Glorot's scheme, with the fans of one gate, unless given.</param>
+    /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given (which takes seconds for 1000 units and more).</param>
     /// <exception cref="ArgumentException">The input is no sequence, or f is a vector activation or random.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large.</exception>
-    public Rnn(Shape input, int hidden, Activation? activation = null, bool lastStep = false)
-        : base(input, hidden, lastStep, CellNumbers.Of<RnnCell>(), Initializer.Zeros)
+    public Rnn(Shape input, int hidden, Activation? activation = null, bool lastStep = false, Initializer? initializer = null, Initializer? recurrentInitializer = null)
+        : base(input, hidden, lastStep, CellNumbers.Of<RnnCell>(), initializer, recurrentInitializer, Initializer.Zeros)
     {
         this.activation = (activation ?? Activation.Tanh) is ScalarActivation { IsRandom: false } scalar
             ? scalar

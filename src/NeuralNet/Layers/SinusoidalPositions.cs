@@ -23,11 +23,14 @@ public sealed class SinusoidalPositions : Layer
     /// <summary>Makes the layer.</summary>
     /// <param name="input">The shape of an input row, a sequence; the output's too.</param>
     /// <exception cref="ArgumentException">The shape is not a sequence.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The table of so many positions would have nearly 2³¹ values or more.</exception>
     public SinusoidalPositions(Shape input)
         : base(Setting.Sequence(input, nameof(SinusoidalPositions)), input)
     {
         BackwardReads = BackwardReads.None;
         int width = input.FeatureCount;
+        if (input.Size > Array.MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(input), input, $"Positions of {input} would take a table of {input.Size} values; at most {Array.MaxLength} are possible.");
         table = new float[input.Size];
         for (int j = 0; j < width; j += 2)
         {

@@ -77,9 +77,9 @@ internal readonly ref struct VectorRuns(Shape shape, int rows, int steps, ReadOn
 /// <param name="Count">How many.</param>
 internal readonly record struct VectorRun(int Row, int First, int Count)
 {
-    public Span<float> Of(Span<float> all, int width) => all.Slice(First * width, Count * width);
+    public Span<float> Of(Span<float> all, int width) => all.Slice(checked(First * width), checked(Count * width));
 
-    public ReadOnlySpan<float> Of(ReadOnlySpan<float> all, int width) => all.Slice(First * width, Count * width);
+    public ReadOnlySpan<float> Of(ReadOnlySpan<float> all, int width) => all.Slice(checked(First * width), checked(Count * width));
 
     /// <summary>y = f(z) in a layer's forward pass.</summary>
     /// <param name="activation">f.</param>

@@ -36,6 +36,18 @@ public class DoubleSumsTests
     }
 
     [Fact]
+    public void Doubles_are_summed_in_four_lanes()
+    {
+        for (int n = 0; n < 14; n++)
+        {
+            double[] a = [.. TestData.Normal(n, 1).Select(v => v / 3.0)], b = [.. TestData.Normal(n, 2).Select(v => v / 7.0)], sums = new double[4];
+            for (int i = 0; i < n; i++)
+                sums[i < n / 4 * 4 ? i % 4 : 0] += a[i] * b[i];
+            DoubleSums.Dot(a, b).Should().Be(sums[0] + sums[1] + (sums[2] + sums[3]));
+        }
+    }
+
+    [Fact]
     public void Squares_do_not_overflow_and_NaN_is_not_lost()
     {
         float[] a = new float[40];

@@ -147,6 +147,21 @@ public class LayerNormTests
         }
     }
 
+    // x₀ r is infinite, and behind the end of a vector there is x₀ to be taken away.
+    [Fact]
+    public void A_vector_far_from_0_whose_elements_are_all_the_same_has_a_finite_gradient()
+    {
+        foreach ((float at, float epsilon, int width) in new[] { (3e38f, 1e-5f, 6), (-3e38f, 1e-5f, 30), (1e30f, 1e-30f, 6), (3e38f, 1e-5f, 1), (1e30f, 1e-30f, 16) })
+        {
+            float[] x = [.. Enumerable.Repeat(at, 2 * width)], dy = new float[2 * width];
+            dy[0] = 1e-3f;
+            LayerRun run = Run(new LayerNorm(Shape.Sequence(2, width), epsilon), x, dy);
+            run.Output.Should().OnlyContain(value => value == 0);
+            run.InputGradient.Should().OnlyContain(value => float.IsFinite(value), $"{width} times {at}");
+            run.Gradient.Should().OnlyContain(value => float.IsFinite(value));
+        }
+    }
+
     [Fact]
     public void A_pixel_is_a_vector_of_its_channels()
     {

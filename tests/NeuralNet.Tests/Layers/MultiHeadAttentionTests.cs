@@ -271,6 +271,37 @@ public class MultiHeadAttentionTests
     }
 
     [Fact]
+    public void A_network_refuses_a_bad_mask_before_anything_is_written()
+    {
+        // The mask goes past a layer that has a state.
+        Network network = Network.Create(Shape.Sequence(2, 4))
+            .Parallel(Merge.Concat, b => b.Slice(0, 3).Lstm(2), b => b.Slice(3, 1)).MultiHeadAttention(1, keyMask: true).Build(1);
+        network.InputIds.ToArray().Should().Equal(0, 0, 0, 2, 0, 0, 0, 2);
+        float[] x = [1, 2, 3, 1, 4, 5, 6, 0.5f], y = new float[4], state = new float[network.StatePerRow], gradient = new float[network.Parameters.Length];
+        using Workspace workspace = network.CreateWorkspace(1);
+        const string Words = "*row 0, step 1, element 3 has 0.5; 0 or 1 was expected.*";
+        FluentActions.Invoking(() => network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace)).Should().Throw<ArgumentException>().WithMessage(Words);
+        FluentActions.Invoking(() => network.Gradient(new Batch { Rows = 1, Inputs = x, Desired = y, State = state }, Divergence.L2, gradient, workspace)).Should().Throw<ArgumentException>().WithMessage(Words);
+        state.Should().OnlyContain(value => value == 0);
+        y.Should().OnlyContain(value => value == 0);
+
+        Shape queries = Shape.Sequence(2, 2), memory = Shape.Sequence(3, 1);
+        Network cross = Network.Create(10).CrossAttention(queries, memory, 1, keyMask: true).Build();
+        cross.InputIds.ToArray().Should().Equal(0, 0, 0, 0, 0, 0, 0, 2, 2, 2);
+        Network.Create(7).CrossAttention(queries, memory, 1).Build().InputIds.IsEmpty.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Gradient_checks_draw_masks()
+    {
+        GradientCheck.Layer(new MultiHeadAttention(Shape.Sequence(4, 5), 2, keyMask: true)).EnsurePasses();
+        GradientCheck.Layer(MultiHeadAttention.Cross(Shape.Sequence(2, 4), Shape.Sequence(3, 2), 2, keyMask: true)).EnsurePasses();
+        GradientCheck.Network(
+            Network.Create(Shape.Sequence(4, 5)).Parallel(Merge.Concat, b => b.Slice(0, 4).Dense(4, Activation.Tanh), b => b.Slice(4, 1))
+                .MultiHeadAttention(2, causal: true, keyMask: true).Dense(3).Build(1), Divergence.L2).EnsurePasses();
+    }
+
+    [Fact]
     public void It_says_what_it_is()
     {
         new MultiHeadAttention(Shape.Sequence(3, 4), 1).ToString().Should().Be("MultiHeadAttention Sequence(3, 4) → Sequence(3, 4), 1 head");

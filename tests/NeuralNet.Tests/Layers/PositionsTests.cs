@@ -76,6 +76,10 @@ public class PositionsTests
     }
 
     [Fact]
+    public void A_table_that_no_array_can_hold_is_refused() => FluentActions.Invoking(() => new SinusoidalPositions(Shape.Sequence(int.MaxValue, 1)))
+        .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Sequence(2147483647, 1)*table of 2147483647 values*");
+
+    [Fact]
     public void Anything_but_a_sequence_is_refused()
     {
         foreach (Shape shape in new[] { Shape.Features(3), Shape.Image(1, 2, 3) })

@@ -248,6 +248,8 @@ public class RecurrentTests
     [Fact]
     public void Parameters_begin_as_documented()
     {
+        Network other = Network.Create(Shape.Sequence(2, 3)).Gru(4, initializer: Initializer.Ones, recurrentInitializer: Initializer.Zeros).Build(1);
+        other.Parameters.ToArray().Should().Equal([.. Enumerable.Repeat(1f, 3 * 12), .. new float[(4 * 12) + 12 + 4]]);
         Network network = Network.Create(Shape.Sequence(2, 3)).Lstm(5, forgetBias: 2).Gru(4).Build(1);
         network.Parameter("0.bias").ToArray().Should().Equal([.. new float[5], 2, 2, 2, 2, 2, .. new float[10]]);
         network.Parameter("1.bias").ToArray().Should().OnlyContain(value => value == 0);
