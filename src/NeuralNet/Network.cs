@@ -115,6 +115,7 @@ public sealed partial class Network
     }
 
     /// <summary>Sets the state of one row to 0, in all layers: its series has ended, and the next one begins.</summary>
+    /// <remarks>A composite of your own counts as one layer, whose state is [rows, <see cref="Layer.StatePerRow"/>].</remarks>
     /// <param name="state">State as a batch carries it (<see cref="Batch.State"/>), <see cref="StatePerRow"/> · <paramref name="rows"/>.</param>
     /// <param name="rows">The rows of those batches, at least 1.</param>
     /// <param name="row">The row to clear, 0 … <paramref name="rows"/> − 1.</param>

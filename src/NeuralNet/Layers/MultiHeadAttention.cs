@@ -13,7 +13,10 @@ namespace NeuralNet;
 /// <para>A query does not see steps past its row's length, keys whose mask is 0, and, if causal, later steps than its own:
 /// their weight is exactly 0. A query that sees no key has the result o = 0, so y = b_o, and no gradient goes through it.
 /// Steps past the length of a row are not read, and their outputs are 0. Softmax subtracts the largest score of each
-/// query, so that scores to ±1e30 give finite results.</para>
+/// query, so that scores to ±1e30 give finite results (a product q kᵀ beyond the floats gives NaN); a weight below 10⁻³⁰ of the
+/// largest counts as 0.</para>
+/// <para>While training the weights a are kept, heads · steps² floats for each row; steps for which that is 2³¹ or more are
+/// refused. In prediction a few queries at a time are computed.</para>
 /// <para>Parameters of self-attention, with w for the width: "in_weight" [features, 3 w] and "in_bias" [3 w], for q, k and
 /// v side by side; of cross attention "query_weight" [query features, w], "query_bias" [w], "key_value_weight" [memory
 /// features, 2 w], "key_value_bias" [2 w]; of both "out_weight" [w, outputs], "out_bias" [outputs]. Weights start by Glorot's
