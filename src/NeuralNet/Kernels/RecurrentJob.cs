@@ -233,6 +233,11 @@ internal unsafe struct RecurrentJob<TCell>
         Fetch(Z + (at * Width), Width);
         Fetch(Kept + (at * TCell.Kept * Hidden), TCell.Kept * Hidden);
         Fetch(Dz + (at * Width), Width);
+        if (TCell.SeparatesGradients)
+        {
+            Fetch(Dproduct + (at * Width), Width);
+            Fetch(HBefore + (at * Hidden), Hidden);
+        }
     }
 
     private static void Fetch(float* from, int count)
