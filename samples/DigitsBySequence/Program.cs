@@ -8,7 +8,12 @@ using System.Globalization;
 using NeuralNet;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-long seed = args.Length > 0 ? long.Parse(args[0]) : 1;
+if (!long.TryParse(args.FirstOrDefault("1"), out long seed))
+{
+    Console.Error.WriteLine($"SEED is a whole number; \"{args[0]}\" came.");
+    return 1;
+}
+
 const int Epochs = 40;
 
 // Pixels are 0 to 16, and a sixth of that for the network; the seed decides the split, the weights and the order of the rows.
@@ -24,6 +29,7 @@ Learn("attention", layers => layers
     .Residual(block => block.LayerNorm().Dense(128, Activation.Gelu).Dense(64))
     .LayerNorm()
     .Flatten());
+return 0;
 
 void Learn(string name, Func<NetworkBuilder, NetworkBuilder> reader)
 {

@@ -9,7 +9,7 @@ namespace NeuralNet;
 /// <para>forward: z = W x + b of all steps, in one matrix product; then step by step the recurrent product U hₜ₋₁ and the
 /// layer's own formulas.</para>
 /// <para>backward through time: from the last step to the first, ∇hₜ = ∇yₜ + what step t + 1 passes on; ∇zₜ by the layer's own
-/// formulas. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇z, and ∇x = ∇z W.</para>
+/// formulas. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇z, and ∇x = ∇z Wᵀ.</para>
 /// <para>Carried state: with <see cref="Batch.State"/> a row begins with the state that it is given, and leaves there the state
 /// after its last real step, so that a long series can be given in pieces. Backward stops at the beginning of the piece:
 /// truncated backpropagation through time (R. Williams, J. Peng: "An efficient gradient-based algorithm for on-line training of
@@ -129,7 +129,7 @@ public abstract class RecurrentLayer : Layer
         var runs = new VectorRuns(Input, rows, pass.Steps, pass.Lengths);
         AddGradients(pass, runs, before, dz, separatesGradients ? dproduct : dz);
 
-        // ∇x = ∇z W
+        // ∇x = ∇z Wᵀ
         if (pass.InputGradient.IsEmpty)
             return;
         foreach (VectorRun run in runs)
