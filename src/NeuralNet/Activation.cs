@@ -14,6 +14,9 @@ public abstract partial class Activation
     /// <summary>The activation's name in summaries, messages and files: the class's name unless overridden.</summary>
     public virtual string Name => GetType().Name;
 
+    /// <summary>What a file keeps of the activation beside its name: none unless overridden.</summary>
+    public virtual LayerSettings Settings => new();
+
     /// <summary>What backward reads: z (input), y (output) or both. The rest may be given as an empty span.</summary>
     public virtual BackwardReads BackwardReads => BackwardReads.Input | BackwardReads.Output;
 

@@ -26,7 +26,7 @@ public sealed partial class Network
             Blocks[i].Initializer.Fill(Values(i), Blocks[i], stream.Fork(i));
     }
 
-    private Network(Chain chain)
+    internal Network(Chain chain)
     {
         this.chain = chain;
         places = new BlockPlace[chain.Blocks.Count];
@@ -73,6 +73,9 @@ public sealed partial class Network
 
     /// <summary>Of how many ids each input value of a row is one, 0 where it may be any number; empty if all may.</summary>
     internal ReadOnlySpan<int> InputIds => inputIds;
+
+    /// <summary>The floats of memory that a prediction takes beside inputs and outputs.</summary>
+    internal long FloatsToPredict(int rows) => chain.Scratch.Fixed + (rows * ((long)chain.Scratch.PerRow + Output.Size));
 
     internal bool HandsOnLengths => chain.HandsOnLengths;
 
@@ -188,7 +191,7 @@ public sealed partial class Network
     /// <returns>The network in a line.</returns>
     public override string ToString() => $"Network {Input} → {Output}, {Layers.Count} layers, {Parameters.Length} parameters";
 
-    private Span<float> Values(int block)
+    internal Span<float> Values(int block)
     {
         Span<float> all = Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters;
         return all.Slice(places[block].Start, places[block].Length);

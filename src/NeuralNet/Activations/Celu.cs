@@ -19,6 +19,9 @@ public sealed class Celu : ScalarActivation<Celu.Formula>
     public float Alpha { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("alpha", Alpha);
+
+    /// <inheritdoc/>
     public override Initializer DefaultInitializer => Initializer.HeUniform;
 
     /// <inheritdoc/>

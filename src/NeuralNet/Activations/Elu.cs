@@ -20,6 +20,9 @@ public sealed class Elu : ScalarActivation<Elu.Formula>
     public float Alpha { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("alpha", Alpha);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => Alpha == 1 ? [] : [0f];
 
     /// <inheritdoc/>

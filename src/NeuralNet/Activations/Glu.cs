@@ -30,6 +30,9 @@ public sealed class Glu : Activation
     public ScalarActivation Gate { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("gate", Gate);
+
+    /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Input;
 
     /// <inheritdoc/>

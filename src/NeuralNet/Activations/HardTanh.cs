@@ -31,6 +31,9 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>
     public float Most { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("least", Least).Set("most", Most);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [Least, Most];
 
     /// <inheritdoc/>

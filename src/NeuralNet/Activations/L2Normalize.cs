@@ -23,6 +23,9 @@ public sealed class L2Normalize : Activation
     public float Epsilon { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("epsilon", Epsilon);
+
+    /// <inheritdoc/>
     public override BackwardReads BackwardReads => L2NormalizeKernel.Reads;
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>
     public float Slope { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("slope", Slope);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [0f];
 
     /// <inheritdoc/>

@@ -27,6 +27,9 @@ public sealed class Max : Activation
     public int GroupSize { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("groupSize", GroupSize);
+
+    /// <inheritdoc/>
     public override BackwardReads BackwardReads => MaxKernel.Reads;
 
     /// <inheritdoc/>

@@ -45,6 +45,11 @@ public sealed class Product : Activation
     public IReadOnlyList<(int First, int Second)> Pairs => Array.AsReadOnly(pairs);
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => Inputs is { } inputs
+        ? new LayerSettings().Set("inputs", inputs).Set("pairs", (int[])[.. pairs.SelectMany(pair => new[] { pair.First, pair.Second })])
+        : new LayerSettings();
+
+    /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Input;
 
     /// <summary>How wide z must be for y to have so many outputs.</summary>

@@ -40,6 +40,9 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
     public float Upper { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("lower", Lower).Set("upper", Upper);
+
+    /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Output;
 
     /// <inheritdoc/>

@@ -26,6 +26,9 @@ public sealed class Sine : ScalarActivation<Sine.Formula>
     public float Frequency { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("frequency", Frequency);
+
+    /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Frequency})");
 
     /// <summary>y = sin(ω z); dy/dz = ω cos(ω z).</summary>

@@ -23,6 +23,9 @@ public sealed class Softmax : Activation
     public float Temperature { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("temperature", Temperature);
+
+    /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Output;
 
     /// <inheritdoc/>

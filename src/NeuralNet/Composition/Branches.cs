@@ -75,6 +75,9 @@ public sealed class Branches : Layer
     public Merge Merge { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("merge", Merge.ToString()).Set("layers", Layers);
+
+    /// <inheritdoc/>
     public override bool HandsOnLengths { get; }
 
     internal override IReadOnlyList<Layer> Children => Layers;

@@ -65,6 +65,9 @@ public sealed class Chain : Layer
     public IReadOnlyList<Layer> Layers { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("layers", Layers);
+
+    /// <inheritdoc/>
     public override bool HandsOnLengths { get; }
 
     internal override IReadOnlyList<Layer> Children => Layers;

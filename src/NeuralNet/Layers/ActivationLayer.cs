@@ -54,6 +54,9 @@ public sealed class ActivationLayer : Layer
     /// <summary>f.</summary>
     public Activation Activation => activation;
 
+    /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("activation", activation);
+
     internal override string? Detail => activation.ToString();
 
     /// <inheritdoc/>

@@ -60,6 +60,9 @@ public sealed class Dense : Layer
     /// <summary>Whether there is a bias.</summary>
     public bool HasBias { get; }
 
+    /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("outputs", outputs).Set("activation", activation).Set("bias", HasBias);
+
     internal override string? Detail => hasActivation ? activation.ToString() : null;
 
     /// <inheritdoc/>

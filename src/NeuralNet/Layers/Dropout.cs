@@ -33,6 +33,9 @@ public sealed class Dropout : Layer
     /// <summary>p.</summary>
     public float Rate { get; }
 
+    /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("rate", Rate);
+
     internal override string Detail => Rate.ToString(CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>

@@ -63,6 +63,16 @@ public sealed class Embedding : Layer
     public int? PaddingId { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings
+    {
+        get
+        {
+            LayerSettings settings = new LayerSettings().Set("vocabulary", Vocabulary).Set("width", Width);
+            return PaddingId is { } id ? settings.Set("paddingId", id) : settings;
+        }
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">A value of a real step is no id.</exception>
     public override void Forward(in ForwardPass pass)
     {

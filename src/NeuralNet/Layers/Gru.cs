@@ -33,6 +33,9 @@ public sealed class Gru : RecurrentLayer
     }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("hidden", Hidden).Set("lastStep", IsLastStepOnly);
+
+    /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => Forward(default(GruCell), pass);
 
     /// <inheritdoc/>

@@ -40,6 +40,9 @@ public sealed class LayerNorm : Layer
     public float Epsilon { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("epsilon", Epsilon);
+
+    /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => normalization.Forward(pass, pass.Parameter(Weight), pass.Parameter(Bias));
 
     /// <inheritdoc/>

@@ -33,6 +33,9 @@ public sealed class Lstm : RecurrentLayer
     }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("hidden", Hidden).Set("lastStep", IsLastStepOnly);
+
+    /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => Forward(default(LstmCell), pass);
 
     /// <inheritdoc/>

@@ -127,6 +127,16 @@ public sealed partial class MultiHeadAttention : Layer
     /// <summary>Whether the input says which keys are seen.</summary>
     public bool HasKeyMask { get; }
 
+    /// <inheritdoc/>
+    public override LayerSettings Settings
+    {
+        get
+        {
+            LayerSettings settings = new LayerSettings().Set("heads", Heads).Set("outputs", outputs).Set("bias", HasBias).Set("keyMask", HasKeyMask);
+            return IsCross ? settings.Set("queries", Queries).Set("memory", Memory) : settings.Set("causal", IsCausal);
+        }
+    }
+
     internal override string Detail =>
         $"{Heads} {(Heads == 1 ? "head" : "heads")}{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
 

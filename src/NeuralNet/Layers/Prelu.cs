@@ -41,6 +41,9 @@ public sealed class Prelu : Layer
     public bool IsShared { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("shared", IsShared);
+
+    /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
         ReadOnlySpan<float> slopes = pass.Parameter(Weight);

@@ -24,6 +24,9 @@ public sealed class Reshape : Layer
         BackwardReads = BackwardReads.None;
     }
 
+    /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("output", Output);
+
     internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
 
     /// <inheritdoc/>

@@ -38,6 +38,9 @@ public sealed class RmsNorm : Layer
     public float Epsilon { get; }
 
     /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("epsilon", Epsilon);
+
+    /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => normalization.Forward(pass, pass.Parameter(Weight), default);
 
     /// <inheritdoc/>

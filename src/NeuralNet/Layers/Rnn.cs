@@ -37,6 +37,9 @@ public sealed class Rnn : RecurrentLayer
     /// <summary>f.</summary>
     public Activation Activation => activation;
 
+    /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("hidden", Hidden).Set("activation", activation).Set("lastStep", IsLastStepOnly);
+
     internal override string Detail => activation.ToString();
 
     /// <inheritdoc/>

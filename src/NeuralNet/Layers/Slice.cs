@@ -39,6 +39,9 @@ public sealed class Slice : Layer
     /// <summary>How many are kept.</summary>
     public int Count { get; }
 
+    /// <inheritdoc/>
+    public override LayerSettings Settings => new LayerSettings().Set("first", First).Set("count", Count);
+
     internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
     {
         input.Clear();

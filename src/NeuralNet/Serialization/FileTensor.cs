@@ -1,0 +1,29 @@
+namespace NeuralNet;
+
+/// <summary>
+/// A tensor of a file, and where its values lie in a network: the rows of a matrix [rows, columns], in parts that go to one
+/// block each.
+/// </summary>
+/// <param name="Name">Its name in the file.</param>
+/// <param name="Dimensions">Its dimensions in the file.</param>
+/// <param name="Columns">How many values each row has; 1 for what lies in the file as it does in the network.</param>
+/// <param name="Parts">Where the rows go, one part after the other.</param>
+internal sealed record FileTensor(string Name, IReadOnlyList<int> Dimensions, int Columns, params IReadOnlyList<TensorPart> Parts)
+{
+    /// <summary>Whether the file splits its values into a sum; the blocks then start from −0, and both are added.</summary>
+    public bool HasAddend { get; init; }
+
+    /// <summary>The parts that are summed up.</summary>
+    public IEnumerable<TensorPart> Addends() => Parts.Where(part => HasAddend || part.IsAddend);
+}
+
+/// <summary>Some rows of a <see cref="FileTensor"/>: element [r, c] is element [c, First + r] of a block with <paramref name="Stride"/> columns.</summary>
+/// <param name="Block">The index of the block.</param>
+/// <param name="First">The first of the block's columns.</param>
+/// <param name="Rows">How many rows of the tensor, which are as many columns of the block.</param>
+/// <param name="Stride">How many columns the block has.</param>
+/// <param name="IsAddend">
+/// Whether the file holds a second addend of the block's values: a file may split a sum as it likes, and here the other
+/// addend is written as the whole, this one as −0, which changes no bit of anything that it is added to.
+/// </param>
+internal readonly record struct TensorPart(int Block, int First, int Rows, int Stride, bool IsAddend = false);

@@ -1,0 +1,205 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+
+namespace NeuralNet;
+
+/// <summary>A network as a safetensors file: structure in the metadata, values under PyTorch's names.</summary>
+internal static class NetworkFile
+{
+    // The version of what stands in the metadata; raised when an older library could not read it.
+    public const int Version = 1;
+
+    /// <summary>The names of the metadata.</summary>
+    public const string Structure = "neuralnet", Check = "neuralnet.check";
+
+    public static FileStream Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+    }
+
+    /// <summary>Makes all that stands before the data.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="examples">Rows of inputs for the check; empty: drawn.</param>
+    /// <param name="metadata">What else is to stand in the metadata.</param>
+    /// <param name="extras">Tensors that are not the network's.</param>
+    public static byte[] Header(Network network, ReadOnlySpan<float> examples = default, IReadOnlyDictionary<string, string>? metadata = null, params IReadOnlyList<ExtraTensor> extras)
+    {
+        string structure = StructureWriter.Write(network, Version);
+        Replay? replay = Replay.Make(network, examples);
+
+        // The checksum stands before what it is of: the data are gone through twice.
+        var data = new TensorWriter(Stream.Null);
+        List<Placed> tensors = InOrder(network, extras);
+        Write(data, network, tensors);
+        return Header(writer =>
+        {
+            writer.WriteStartObject(SafetensorsHeader.MetadataName);
+            writer.WriteString("format", "pt"); // what other programs write for tensors in PyTorch's layout
+            writer.WriteString(Structure, structure);
+            writer.WriteString(Check, Replay.Json(replay, data.Checksum));
+            foreach ((string name, string text) in (metadata ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                if (name is "format" || name.StartsWith(Structure, StringComparison.Ordinal))
+                    throw new ArgumentException($"The name \"{name}\" is the library's own; call yours otherwise.", nameof(metadata));
+                writer.WriteString(name, text);
+            }
+
+            writer.WriteEndObject();
+            long at = 0;
+            foreach (Placed tensor in tensors)
+                WriteEntry(writer, tensor, ref at);
+        });
+    }
+
+    /// <summary>Writes a file.</summary>
+    public static void Write(Stream stream, byte[] header, Network network, params IReadOnlyList<ExtraTensor> extras)
+    {
+        stream.Write(header);
+        Write(new TensorWriter(stream), network, InOrder(network, extras));
+    }
+
+    /// <summary>Reads a network, and what else the file holds.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="file">What messages call it.</param>
+    /// <param name="types">People's own kinds.</param>
+    /// <exception cref="InvalidDataException">Something is wrong with the file; the message says what.</exception>
+    public static Network Read(Stream stream, string file, LayerTypes? types)
+    {
+        SafetensorsHeader header = SafetensorsHeader.Read(stream, file);
+        try
+        {
+            Chain chain = ReadStructure(header, types);
+            var match = new TensorMatch(TorchLayout.Of(chain.Layers), []);
+            foreach (TensorEntry entry in header.Tensors)
+                match.Add(entry.Name, entry);
+            match.ThrowIfIncomplete();
+
+            // Only now is memory taken: the file has as many values as the network.
+            Network network = Made(chain);
+            match.ReadInto(network, stream, header, out uint checksum);
+            if (header.Metadata.TryGetValue(Check, out string? check))
+                Replay.Verify(network, check, checksum);
+            return network;
+        }
+        catch (InvalidDataException refusal) when (!refusal.Message.StartsWith(file, StringComparison.Ordinal))
+        {
+            throw header.Refuse(refusal.Message, refusal);
+        }
+    }
+
+    /// <summary>Reads values into a network that is there.</summary>
+    public static void ReadWeights(Stream stream, string file, Network network, Func<string, string?> rename, bool allowMissing)
+    {
+        SafetensorsHeader header = SafetensorsHeader.Read(stream, file);
+        var match = new TensorMatch(TorchLayout.Of(network.Layers), []);
+        foreach (TensorEntry entry in header.Tensors)
+        {
+            if (rename(entry.Name) is { } name)
+                match.Add(name, entry);
+        }
+
+        try
+        {
+            match.ThrowIfIncomplete(allowMissing);
+        }
+        catch (InvalidDataException refusal)
+        {
+            throw header.Refuse(refusal.Message);
+        }
+
+        // A disk may fail half-way; then the network is still what it was.
+        Network copy = network.Clone();
+        match.ReadInto(copy, stream, header, out _);
+        copy.Parameters.CopyTo(network.Parameters);
+        copy.Statistics.CopyTo(network.Statistics);
+    }
+
+    private static List<Placed> InOrder(Network network, IReadOnlyList<ExtraTensor> extras)
+    {
+        List<Placed> tensors =
+        [
+            .. TorchLayout.Of(network.Layers).Select(tensor => new Placed(tensor.Name, tensor.Dimensions, tensor, null)),
+            .. extras.Select(extra => new Placed(extra.Name, extra.Dimensions, null, extra)),
+        ];
+        tensors.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        return tensors;
+    }
+
+    private static void Write(TensorWriter data, Network network, List<Placed> tensors)
+    {
+        foreach (Placed tensor in tensors)
+        {
+            if (tensor.Own is { } own)
+                data.Write(own, network);
+            else
+                data.Write(tensor.Extra!.Values.Span);
+        }
+    }
+
+    private static Chain ReadStructure(SafetensorsHeader header, LayerTypes? types)
+    {
+        if (!header.Metadata.TryGetValue(Structure, out string? structure))
+            throw new InvalidDataException($"there are weights, but no network: \"{Structure}\" is not in the metadata. Build the network and call LoadWeights.");
+        using JsonDocument document = StructureReader.Parse($"\"{Structure}\"", structure);
+        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty(StructureWriter.Version, out JsonElement version)
+            || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number < 1)
+            throw new InvalidDataException($"\"{Structure}\" has no \"{StructureWriter.Version}\", a whole number from 1.");
+        if (number > Version)
+            throw new InvalidDataException($"the file has format version {number}, and this library reads up to {Version}; a later one wrote it.");
+        return new StructureReader(types).Network(document.RootElement);
+    }
+
+    private static Network Made(Chain chain)
+    {
+        try
+        {
+            return new Network(chain);
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new InvalidDataException(refusal.Message, refusal);
+        }
+    }
+
+    private static void WriteEntry(Utf8JsonWriter writer, Placed tensor, ref long at)
+    {
+        long length = sizeof(float);
+        writer.WriteStartObject(tensor.Name);
+        writer.WriteString("dtype", TensorType.Single);
+        writer.WriteStartArray("shape");
+        foreach (int dimension in tensor.Dimensions)
+        {
+            writer.WriteNumberValue(dimension);
+            length *= dimension;
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("data_offsets");
+        writer.WriteNumberValue(at);
+        writer.WriteNumberValue(at + length);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        at += length;
+    }
+
+    // The length, the JSON, and blanks, so that the data begin at a multiple of 8 bytes.
+    private static byte[] Header(Action<Utf8JsonWriter> write)
+    {
+        byte[] json = Encoding.UTF8.GetBytes(StructureWriter.Json(write));
+        int padded = (json.Length + 7) / 8 * 8;
+        if (padded > SafetensorsHeader.MostBytes)
+            throw new NotSupportedException($"The header would have {padded} bytes; at most {SafetensorsHeader.MostBytes} are possible. Fewer examples or shorter metadata make it smaller.");
+        byte[] header = new byte[SafetensorsHeader.LengthBytes + padded];
+        BinaryPrimitives.WriteInt64LittleEndian(header, padded);
+        json.CopyTo(header, SafetensorsHeader.LengthBytes);
+        header.AsSpan(SafetensorsHeader.LengthBytes + json.Length).Fill((byte)' ');
+        return header;
+    }
+
+    private readonly record struct Placed(string Name, IReadOnlyList<int> Dimensions, FileTensor? Own, ExtraTensor? Extra);
+}
+
+/// <summary>A tensor of a file that is not a network's; its values lie in the file as they do in memory.</summary>
+internal sealed record ExtraTensor(string Name, IReadOnlyList<int> Dimensions, AlignedBuffer Values);

@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace NeuralNet;
+
+/// <summary>
+/// A few inputs and what the network answers to them: a file carries them, and whoever loads it asks the network again.
+/// </summary>
+internal sealed class Replay
+{
+    // Kernels of another version may round otherwise. The library's own are the same to the last bit everywhere.
+    private const double Tolerance = 1e-4;
+
+    // Rows that are drawn, and how many values they may have in all; beyond, one row; beyond that too, none.
+    private const int DrawnRows = 4, DrawnValues = 1 << 16, MostValues = 1 << 22;
+
+    // What asking may take, so that a small file cannot ask for much memory.
+    private const long MostWorkspace = 1 << 26;
+
+    private readonly float[] inputs, outputs;
+
+    private Replay(float[] inputs, float[] outputs)
+    {
+        this.inputs = inputs;
+        this.outputs = outputs;
+    }
+
+    /// <summary>Asks the network; null where it would take too much, or where it refuses drawn inputs.</summary>
+    /// <exception cref="ArgumentException">The examples are not rows that the network takes.</exception>
+    public static Replay? Make(Network network, ReadOnlySpan<float> examples)
+    {
+        if (!examples.IsEmpty)
+        {
+            int size = network.Input.Size, given = examples.Length / size;
+            if (examples.Length % size != 0)
+                throw new ArgumentException($"Examples are rows of {network.Input}, so a multiple of {size} values was expected; {examples.Length} came.", nameof(examples));
+            return Fits(network, given) ? new Replay([.. examples], Ask(network, examples, given))
+                : throw new ArgumentException($"{given} examples would take too much memory whenever the file is loaded; give fewer.", nameof(examples));
+        }
+
+        long values = (long)network.Input.Size + network.Output.Size;
+        int rows = (int)Math.Clamp(DrawnValues / values, 1, DrawnRows);
+        if (!Fits(network, rows))
+            rows = 1;
+        if (values > MostValues || !Fits(network, rows))
+            return null;
+        float[] inputs = Draw(network, rows);
+        try
+        {
+            return new Replay(inputs, Ask(network, inputs, rows));
+        }
+        catch (Exception refusal) when (refusal is ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            return null; // it takes inputs of some kind that only its user knows
+        }
+    }
+
+    public static string Json(Replay? replay, uint checksum) => StructureWriter.Json(writer =>
+    {
+        writer.WriteString("crc32c", checksum.ToString("x8", CultureInfo.InvariantCulture));
+        if (replay is not null)
+        {
+            writer.WriteBase64String("inputs", Bytes(replay.inputs));
+            writer.WriteBase64String("outputs", Bytes(replay.outputs));
+        }
+    });
+
+    /// <summary>Asks the network again.</summary>
+    /// <exception cref="InvalidDataException">The answers differ beyond rounding, the data are not those that were written, or the check itself is damaged.</exception>
+    public static void Verify(Network network, string json, uint checksum)
+    {
+        using JsonDocument check = StructureReader.Parse($"\"{NetworkFile.Check}\"", json);
+        if (check.RootElement.ValueKind != JsonValueKind.Object || !check.RootElement.TryGetProperty("crc32c", out JsonElement crc)
+            || crc.ValueKind != JsonValueKind.String || !uint.TryParse(crc.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint expected))
+            throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"crc32c\", eight hexadecimal digits.");
+        if (expected != checksum)
+            throw new InvalidDataException($"the values are not those that were saved: their checksum is {checksum:x8}, and {expected:x8} was expected. If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
+        bool hasInputs = check.RootElement.TryGetProperty("inputs", out JsonElement inputs), hasOutputs = check.RootElement.TryGetProperty("outputs", out JsonElement outputs);
+        if (hasInputs || hasOutputs)
+            new Replay(Floats(inputs, "inputs"), Floats(outputs, "outputs")).Verify(network);
+    }
+
+    private void Verify(Network network)
+    {
+        int rows = inputs.Length / network.Input.Size;
+        if (rows == 0 || inputs.Length % network.Input.Size != 0 || (long)rows * network.Output.Size != outputs.Length)
+            throw new InvalidDataException($"\"{NetworkFile.Check}\" has {inputs.Length} inputs and {outputs.Length} outputs; rows of {network.Input.Size} and {network.Output.Size} were expected.");
+        if (!Fits(network, rows))
+            throw new InvalidDataException($"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MostWorkspace * sizeof(float) >> 20} MB.");
+        float[] came;
+        try
+        {
+            came = Ask(network, inputs, rows);
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new InvalidDataException($"The network refuses the inputs of \"{NetworkFile.Check}\": {refusal.Message}", refusal);
+        }
+
+        Compare(came, network.Output.Size);
+    }
+
+    private void Compare(float[] came, int width)
+    {
+        double scale = outputs.Where(float.IsFinite).Select(y => Math.Abs((double)y)).DefaultIfEmpty(0).Max();
+        double worst = 0;
+        int at = -1;
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            // Equal infinities, and NaN for NaN, are no difference.
+            double difference = came[i].Equals(outputs[i]) ? 0 : Math.Abs((double)came[i] - outputs[i]);
+            if (!(difference <= worst))
+                (worst, at) = (difference, i);
+            if (double.IsNaN(worst))
+                break;
+        }
+
+        if (!(worst <= Tolerance * scale))
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The network's answers are not those that the file was saved with: output {at % width} of example {at / width} is {came[at]} instead of {outputs[at]}, a difference of {worst:g3}; at most {Tolerance * scale:g3} was expected, {Tolerance:g1} of the largest output."));
+        }
+    }
+
+    // In memory of its own, which does not outlive the call.
+    private static float[] Ask(Network network, ReadOnlySpan<float> x, int rows)
+    {
+        using Workspace workspace = network.CreateWorkspace(rows, training: false);
+        float[] y = new float[rows * network.Output.Size];
+        network.Predict(x, y, rows, workspace);
+        return y;
+    }
+
+    private static bool Fits(Network network, int rows) => rows > 0 && network.FloatsToPredict(rows) <= MostWorkspace;
+
+    // Ids where ids are expected, otherwise numbers from N(0, 1); always the same ones.
+    private static float[] Draw(Network network, int rows)
+    {
+        RandomStream stream = RandomPurpose.Of(0, RandomPurpose.Examples);
+        float[] inputs = new float[rows * network.Input.Size];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            int row = i / network.Input.Size, element = i % network.Input.Size;
+            int ids = network.InputIds.IsEmpty ? 0 : network.InputIds[element];
+            inputs[i] = ids == 0 ? stream.Normal(row, element) : (int)(stream.Uniform(row, element) * ids);
+        }
+
+        return inputs;
+    }
+
+    private static byte[] Bytes(float[] values)
+    {
+        byte[] bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+        return Reversed(bytes);
+    }
+
+    private static float[] Floats(JsonElement element, string name)
+    {
+        if (element.ValueKind != JsonValueKind.String || !element.TryGetBytesFromBase64(out byte[]? bytes) || bytes.Length % sizeof(float) != 0)
+            throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"{name}\": floats in base64 were expected.");
+        return MemoryMarshal.Cast<byte, float>(Reversed(bytes)).ToArray();
+    }
+
+    // Files are little-endian.
+    private static byte[] Reversed(byte[] bytes)
+    {
+        if (!BitConverter.IsLittleEndian)
+        {
+            Span<int> values = MemoryMarshal.Cast<byte, int>(bytes.AsSpan());
+            System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(values, values);
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+
+namespace NeuralNet;
+
+/// <summary>Makes layers from the JSON of <see cref="StructureWriter"/>; whatever it holds, what is wrong is said with its place.</summary>
+internal sealed class StructureReader(LayerTypes? types)
+{
+    // Layers without parameters may be huge all the same: a table of positions, a list of which inputs are ids. What a file
+    // does not pay for in bytes is limited: 256 MB in all.
+    private const long MostFreeValues = 1 << 26;
+
+    private long freeValues = MostFreeValues;
+
+    public static JsonDocument Parse(string what, string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = StructureWriter.MostDepth, AllowDuplicateProperties = false });
+        }
+        catch (JsonException wrong)
+        {
+            throw new InvalidDataException($"{what} is not valid JSON: {wrong.Message}", wrong);
+        }
+    }
+
+    public Chain Network(JsonElement structure)
+    {
+        var settings = new LayerSettings(this, "network", structure);
+        Shape input = Guarded("network", () => settings.GetShape(StructureWriter.Input));
+        IReadOnlyList<Layer> layers = settings.GetLayers(StructureWriter.Layers);
+        Chain chain = Guarded("network", () => new Chain(layers));
+        if (chain.Input != input)
+            throw new InvalidDataException($"network: its input is {input}, but layers[0] ({layers[0].Kind}) takes {layers[0].Input}.");
+        if (chain.TakesIds)
+            Take("network", IdValues(chain));
+        return chain;
+    }
+
+    public Layer Layer(string place, JsonElement element)
+    {
+        (string kind, LayerSettings settings) = Open(place, element, "a layer");
+        Func<Shape, LayerSettings, Layer>? make = KnownKinds.Layer(kind) ?? types?.Layer(kind);
+        if (make is null)
+            throw Unknown(place, "layer", kind, nameof(LayerTypes.Add));
+        Shape input = Guarded(place, () => settings.GetShape(StructureWriter.Input));
+        if (kind == nameof(SinusoidalPositions))
+            Take(place, input.Size);
+        Layer layer = Guarded(place, () => make(input, settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
+        return layer.Input == input ? layer : throw new InvalidDataException($"{place}: {kind} is to take {input}, but takes {layer.Input}.");
+    }
+
+    public Activation Activation(string place, JsonElement element)
+    {
+        (string kind, LayerSettings settings) = Open(place, element, "an activation");
+        Func<LayerSettings, Activation>? make = KnownKinds.Activation(kind) ?? types?.Activation(kind);
+        if (make is null)
+            throw Unknown(place, "activation", kind, nameof(LayerTypes.AddActivation));
+        return Guarded(place, () => make(settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
+    }
+
+    /// <summary>A value for a message: not more of it than a person would read.</summary>
+    public static string Short(JsonElement element)
+    {
+        string text = element.GetRawText();
+        return Printable.Text(text.Length <= 40 ? text : text[..40] + "…");
+    }
+
+    private (string Kind, LayerSettings Settings) Open(string place, JsonElement element, string expected)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new InvalidDataException($"{place}: {Short(element)} came; {expected} was expected, an object with its kind.");
+        var settings = new LayerSettings(this, place, element);
+        return (settings.GetString(StructureWriter.Kind), settings);
+    }
+
+    private static InvalidDataException Unknown(string place, string what, string kind, string add) =>
+        new($"{place}: \"{Printable.Text(kind)}\" is no {what} of the library; name your own to Load with LayerTypes.{add}.");
+
+    // What constructors refuse is the file's fault here.
+    private static T Guarded<T>(string place, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception refusal) when (refusal is ArgumentException or OverflowException or NotSupportedException)
+        {
+            throw new InvalidDataException($"{place}: {refusal.Message}", refusal);
+        }
+    }
+
+    private void Take(string place, long values)
+    {
+        freeValues -= values;
+        if (freeValues < 0)
+            throw new InvalidDataException($"{place}: tables of positions and ids would take more than {MostFreeValues * sizeof(float) >> 20} MB beside the file's own data.");
+    }
+
+    private static long IdValues(Layer layer) => (long)layer.Input.Size + layer.Output.Size + layer.Children.Sum(IdValues);
+}

@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace NeuralNet;
+
+/// <summary>The layers of a network as JSON: kinds, shapes and settings, without values.</summary>
+internal static class StructureWriter
+{
+    public const string Kind = "kind", Input = "input", Version = "version", Layers = "layers";
+
+    // Each composite takes two levels. Readers are to be safe from files that nest deeper than any stack.
+    public const int MostDepth = 256;
+
+    public static string Write(Network network, int version)
+    {
+        try
+        {
+            return Json(writer =>
+            {
+                writer.WriteNumber(Version, version);
+                Write(writer, Input, network.Input);
+                writer.WriteStartArray(Layers);
+                foreach (Layer layer in network.Layers)
+                    Write(writer, layer);
+                writer.WriteEndArray();
+            });
+        }
+        catch (InvalidOperationException refusal)
+        {
+            throw new NotSupportedException($"Composites nest too deep for a file: at most {MostDepth / 2} within one another were expected.", refusal);
+        }
+    }
+
+    /// <summary>One JSON object, as text. The same values always give the same text.</summary>
+    public static string Json(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MostDepth }))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter writer, Layer layer)
+    {
+        CheckOwn(layer.Kind, layer.GetType(), KnownKinds.IsLayer(layer.Kind), nameof(Layer.Kind));
+        writer.WriteStartObject();
+        writer.WriteString(Kind, layer.Kind);
+        Write(writer, Input, layer.Input);
+        Write(writer, layer.Settings);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Activation activation)
+    {
+        CheckOwn(activation.Name, activation.GetType(), KnownKinds.IsActivation(activation.Name), nameof(Activation.Name));
+        writer.WriteStartObject();
+        writer.WriteString(Kind, activation.Name);
+        Write(writer, activation.Settings);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, LayerSettings settings)
+    {
+        foreach (string name in settings.Names)
+        {
+            switch (settings[name])
+            {
+                case bool value: writer.WriteBoolean(name, value); break;
+                case int value: writer.WriteNumber(name, value); break;
+                case float value when NonFinite.Name(value) is { } text: writer.WriteString(name, text); break;
+                case float value: writer.WriteNumber(name, value); break;
+                case string value: writer.WriteString(name, value); break;
+                case int[] value: Write(writer, name, value); break;
+                case Shape value: Write(writer, name, value); break;
+                case Activation value:
+                    writer.WritePropertyName(name);
+                    Write(writer, value);
+                    break;
+                case Layer value:
+                    writer.WritePropertyName(name);
+                    Write(writer, value);
+                    break;
+                case Layer[] value:
+                    writer.WriteStartArray(name);
+                    foreach (Layer layer in value)
+                        Write(writer, layer);
+                    writer.WriteEndArray();
+                    break;
+                case JsonElement value:
+                    writer.WritePropertyName(name);
+                    value.WriteTo(writer);
+                    break;
+            }
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, Shape shape) => Write(writer, name, shape.Kind switch
+    {
+        ShapeKind.Sequence => [shape.Steps, shape.FeatureCount],
+        ShapeKind.Image => [shape.FeatureCount, shape.Height, shape.Width],
+        _ => [shape.FeatureCount],
+    });
+
+    private static void Write(Utf8JsonWriter writer, string name, ReadOnlySpan<int> numbers)
+    {
+        writer.WriteStartArray(name);
+        foreach (int number in numbers)
+            writer.WriteNumberValue(number);
+        writer.WriteEndArray();
+    }
+
+    // A kind of one's own with a name of the library's would come back as the library's.
+    private static void CheckOwn(string kind, Type type, bool isKnown, string property)
+    {
+        if (string.IsNullOrEmpty(kind))
+            throw new NotSupportedException($"{type} has no {property}; files need one.");
+        if (isKnown != (type.Assembly == typeof(Network).Assembly))
+        {
+            throw new NotSupportedException(isKnown
+                ? $"{type} has the {property} \"{kind}\", which is the library's own; override it with another, so that files tell them apart."
+                : $"\"{kind}\" ({type}) cannot be saved.");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text;
+
+namespace NeuralNet;
+
+/// <summary>Which tensor of a file is which of those that are expected; what does not fit is reported all at once.</summary>
+internal sealed class TensorMatch
+{
+    private readonly Dictionary<string, (FileTensor? Tensor, ExtraTensor? Extra)> expected = [];
+    private readonly Dictionary<string, TensorEntry> found = [];
+    private readonly List<string> extra = [], wrong = [];
+
+    public TensorMatch(IReadOnlyList<FileTensor> tensors, IReadOnlyList<ExtraTensor> extras)
+    {
+        foreach (FileTensor tensor in tensors)
+            expected.Add(tensor.Name, (tensor, null));
+        foreach (ExtraTensor tensor in extras)
+            expected.Add(tensor.Name, (null, tensor));
+    }
+
+    /// <summary>Takes a tensor of the file, under the name that it is to have.</summary>
+    public void Add(string name, TensorEntry entry)
+    {
+        string shown = Printable.Text(name) + (name == entry.Name ? "" : $" (\"{Printable.Text(entry.Name)}\" in the file)");
+        if (!expected.TryGetValue(name, out (FileTensor? Tensor, ExtraTensor? Extra) place))
+        {
+            extra.Add($"{shown} {entry.Type} {entry.Shape}");
+            return;
+        }
+
+        if (!found.TryAdd(name, entry))
+        {
+            wrong.Add($"{shown} comes twice, also as \"{Printable.Text(found[name].Name)}\"");
+            return;
+        }
+
+        IReadOnlyList<int> dimensions = place.Tensor?.Dimensions ?? place.Extra!.Dimensions;
+        if (!entry.Dimensions.SequenceEqual(dimensions.Select(dimension => (long)dimension)))
+            wrong.Add($"{shown} is {entry.Shape} instead of [{string.Join(", ", dimensions)}]");
+        else if (!TensorType.IsReal(entry.Type))
+            wrong.Add($"{shown} is of type {entry.Type} instead of F32, F64, F16 or BF16");
+    }
+
+    /// <summary>One report of every tensor that is missing, too many, or of another shape or type.</summary>
+    /// <exception cref="InvalidDataException">There is any.</exception>
+    public void ThrowIfIncomplete(bool allowMissing = false)
+    {
+        List<string> missing = allowMissing ? [] : [.. expected.Keys.Where(name => !found.ContainsKey(name)).Select(name => $"{name} [{string.Join(", ", Dimensions(name))}]")];
+        if (missing.Count + extra.Count + wrong.Count == 0)
+            return;
+        var report = new StringBuilder("the tensors are not those of the network.");
+        Append("Missing", missing);
+        Append("Not in the network", extra);
+        Append("Of another shape or type", wrong);
+        throw new InvalidDataException(report.ToString());
+
+        void Append(string what, List<string> names)
+        {
+            if (names.Count > 0)
+                report.Append('\n').Append(what).Append(": ").AppendJoin("; ", names).Append('.');
+        }
+    }
+
+    /// <summary>Reads all that has been found, in the order of the file; the rest of the network stays as it is.</summary>
+    public void ReadInto(Network network, Stream stream, SafetensorsHeader header, out uint checksum)
+    {
+        // What a file splits into a sum is added up, from −0: that changes no bit of what is added to it.
+        foreach (TensorPart part in found.Keys.Select(name => expected[name].Tensor).Where(tensor => tensor is not null).SelectMany(tensor => tensor!.Addends()))
+            network.Values(part.Block).Slice(part.First, part.Rows).Fill(-0f);
+
+        var reader = new TensorReader(stream, header);
+        Dictionary<TensorEntry, string> names = found.ToDictionary(pair => pair.Value, pair => pair.Key);
+        foreach (TensorEntry entry in header.Tensors)
+        {
+            if (!names.TryGetValue(entry, out string? name))
+                reader.Skip(entry.End - entry.Start);
+            else if (expected[name] is { Tensor: { } tensor })
+                reader.Read(entry, tensor, network);
+            else
+                reader.Read(entry.Type, expected[name].Extra!.Values.Span);
+        }
+
+        reader.End();
+        checksum = reader.Checksum;
+    }
+
+    private IReadOnlyList<int> Dimensions(string name) => expected[name].Tensor?.Dimensions ?? expected[name].Extra!.Dimensions;
+}

@@ -1,0 +1,106 @@
+namespace NeuralNet;
+
+/// <summary>
+/// Which tensors a network's blocks are in a file: PyTorch's names, and its layout [outputs, inputs]. This is the one place
+/// where the two layouts meet.
+/// </summary>
+/// <remarks>
+/// A name is the layer's place and PyTorch's own name of the parameter: "0.weight", "2.1.weight_ih_l0". Blocks of people's
+/// own layers, and what PyTorch keeps as the library does (vectors, tables of <see cref="Embedding"/> and of positions), are
+/// taken as they are.
+/// </remarks>
+internal static class TorchLayout
+{
+    /// <summary>The tensors of a network, layer by layer.</summary>
+    public static List<FileTensor> Of(IReadOnlyList<Layer> layers)
+    {
+        var tensors = new List<FileTensor>();
+        int block = 0;
+        Add(layers, "", ref block, tensors);
+        return tensors;
+    }
+
+    private static void Add(IReadOnlyList<Layer> layers, string prefix, ref int block, List<FileTensor> tensors)
+    {
+        for (int k = 0; k < layers.Count; k++)
+        {
+            Layer layer = layers[k];
+            string place = $"{prefix}{k}.";
+            if (layer.Children.Count > 0)
+            {
+                Add(layer.Children, place, ref block, tensors);
+                continue;
+            }
+
+            int first = block;
+            tensors.AddRange(layer switch
+            {
+                Dense dense => Connected(dense, place, block),
+                RecurrentLayer recurrent => Recurrent(recurrent, place, block),
+                MultiHeadAttention attention => Attention(attention, place, block),
+                _ => layer.Blocks.Select((own, i) => AsIs(place + own.Name, own, first + i)),
+            });
+            block += layer.Blocks.Count;
+        }
+    }
+
+    private static FileTensor AsIs(string name, Block block, int index) =>
+        new(name, block.Dimensions, 1, new TensorPart(index, 0, block.Length, block.Length));
+
+    // A file's [outputs, inputs] of the block [inputs, outputs], or of some of its columns.
+    private static FileTensor Transposed(string name, Block block, int index, int first = 0, int? count = null)
+    {
+        int rows = count ?? block.Dimensions[1];
+        return new(name, [rows, block.Dimensions[0]], block.Dimensions[0], new TensorPart(index, first, rows, block.Dimensions[1]));
+    }
+
+    private static IEnumerable<FileTensor> Connected(Dense layer, string place, int block)
+    {
+        yield return Transposed(place + "weight", layer.Blocks[0], block);
+        if (layer.Blocks.Count > 1)
+            yield return AsIs(place + "bias", layer.Blocks[1], block + 1);
+    }
+
+    // PyTorch adds two biases; here there is one, except for n of a GRU, whose second one is inside of r ⊙ (…).
+    private static IEnumerable<FileTensor> Recurrent(RecurrentLayer layer, string place, int block)
+    {
+        int width = layer.Blocks[2].Length, hidden = layer.Hidden, bias = block + 2;
+        yield return Transposed(place + "weight_ih_l0", layer.Blocks[0], block);
+        yield return Transposed(place + "weight_hh_l0", layer.Blocks[1], block + 1);
+        yield return AsIs(place + "bias_ih_l0", layer.Blocks[2], bias) with { HasAddend = true };
+        yield return layer is Gru
+            ? new(place + "bias_hh_l0", [width], 1, new TensorPart(bias, 0, 2 * hidden, width, IsAddend: true), new TensorPart(bias + 1, 0, hidden, hidden))
+            : new(place + "bias_hh_l0", [width], 1, new TensorPart(bias, 0, width, width, IsAddend: true));
+    }
+
+    // nn.MultiheadAttention has one matrix for q, k and v where they are made of as many features, and otherwise three.
+    private static IEnumerable<FileTensor> Attention(MultiHeadAttention layer, string place, int block)
+    {
+        int step = layer.HasBias ? 2 : 1, width = layer.Queries.FeatureCount, memory = layer.Memory.FeatureCount;
+        Block Weight(int projection) => layer.Blocks[projection * step];
+        if (!layer.IsCross)
+        {
+            yield return Transposed(place + "in_proj_weight", Weight(0), block);
+        }
+        else if (memory == width)
+        {
+            yield return new(place + "in_proj_weight", [3 * width, width], width, new TensorPart(block, 0, width, width), new TensorPart(block + step, 0, 2 * width, 2 * width));
+        }
+        else
+        {
+            yield return Transposed(place + "q_proj_weight", Weight(0), block);
+            yield return Transposed(place + "k_proj_weight", Weight(1), block + step, 0, width);
+            yield return Transposed(place + "v_proj_weight", Weight(1), block + step, width, width);
+        }
+
+        int last = layer.IsCross ? 2 : 1;
+        yield return Transposed(place + "out_proj.weight", Weight(last), block + (last * step));
+        if (!layer.HasBias)
+            yield break;
+
+        yield return layer.IsCross
+            ? new(place + "in_proj_bias", [3 * width], 1, new TensorPart(block + 1, 0, width, width), new TensorPart(block + step + 1, 0, 2 * width, 2 * width))
+            : AsIs(place + "in_proj_bias", layer.Blocks[1], block + 1);
+        yield return AsIs(place + "out_proj.bias", layer.Blocks[(last * step) + 1], block + (last * step) + 1);
+    }
+}

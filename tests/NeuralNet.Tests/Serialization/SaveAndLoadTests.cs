@@ -1,0 +1,195 @@
+using NeuralNet.Tests.Contracts;
+using static NeuralNet.Tests.Serialization.SavedNetworks;
+
+namespace NeuralNet.Tests.Serialization;
+
+public sealed class SaveAndLoadTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+
+    public static TheoryData<string> AllLayers => PublicKinds.Names(PublicKinds.Layers());
+
+    public static TheoryData<string> AllActivations => PublicKinds.Names(Activations());
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(AllLayers))]
+    public void Every_layer_comes_back_bit_for_bit(string name)
+    {
+        Layer layer = PublicKinds.Find(PublicKinds.Layers(), name);
+        Network network = Of(layer);
+        byte[] file = Save(network);
+
+        Network loaded = Load(file);
+
+        Bits(loaded.Parameters).SequenceEqual(Bits(network.Parameters)).Should().BeTrue();
+        Bits(loaded.Statistics).SequenceEqual(Bits(network.Statistics)).Should().BeTrue();
+        loaded.Summary().Should().Be(network.Summary());
+        loaded.Layers[0].ToString().Should().Be(layer.ToString());
+        loaded.Layers[0].Should().BeOfType(layer.GetType());
+        Save(loaded).Should().Equal(file, "the same network gives the same bytes, and so every setting came back");
+    }
+
+    [Theory]
+    [MemberData(nameof(AllActivations))]
+    public void Every_activation_comes_back_with_its_settings(string name)
+    {
+        Activation activation = PublicKinds.Find(Activations(), name);
+        int outputs = activation.OutputWidth(6);
+        Network network = Of(new Dense(3, outputs, activation));
+        Network loaded = Load(Save(network));
+
+        Activation back = ((Dense)loaded.Layers[0]).Activation;
+        back.Should().BeOfType(activation.GetType());
+        back.Should().BeEquivalentTo(activation, options => options.RespectingRuntimeTypes().Excluding(a => a.DefaultInitializer));
+        float[] x = [0.3f, -2, 5];
+        Bits(loaded.Predict(x)).SequenceEqual(Bits(network.Predict(x))).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Every_kind_of_the_library_is_known()
+    {
+        foreach (Type type in PublicKinds.LayerTypes())
+            KnownKinds.IsLayer(type.Name).Should().BeTrue($"{type} must be made from its settings");
+        foreach (Activation activation in PublicKinds.Activations())
+            KnownKinds.IsActivation(activation.Name).Should().BeTrue($"{activation} must be made from its settings");
+    }
+
+    [Fact]
+    public void A_trained_network_goes_through_a_file_and_can_be_trained_on()
+    {
+        string path = Path.Combine(folder, "clouds.safetensors");
+        Dataset data = TestData.Clouds(120);
+        Network network = Network.Create(2).Dense(8, Activation.Tanh).Residual(b => b.Dense(8, Activation.Relu)).Dense(3, Activation.Softmax).Build(1);
+        using (var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(0.01f)))
+            trainer.Fit(data, epochs: 3);
+
+        network.Save(path);
+        Network loaded = Network.Load(path);
+
+        loaded.Predict(data.Inputs).Should().Equal(network.Predict(data.Inputs));
+        using Trainer first = new(network, Divergence.CrossEntropy, new Sgd(0.1f)), second = new(loaded, Divergence.CrossEntropy, new Sgd(0.1f));
+        first.Fit(data, epochs: 1);
+        second.Fit(data, epochs: 1);
+        Bits(loaded.Parameters).SequenceEqual(Bits(network.Parameters)).Should().BeTrue();
+    }
+
+    [Fact]
+    public void The_header_is_what_other_programs_expect()
+    {
+        Network network = Network.Create(2).Dense(3, Activation.Relu).Build(1);
+        byte[] file = Save(network);
+        (string header, int data) = Header(file);
+
+        (data % 8).Should().Be(0);
+        header.Should().StartWith("""{"__metadata__":{"format":"pt","neuralnet":"{\"version\":1,""");
+        header.TrimEnd().Should().EndWith("""
+            "0.bias":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"0.weight":{"dtype":"F32","shape":[3,2],"data_offsets":[12,36]}}
+            """);
+        file.Length.Should().Be(data + 36);
+
+        // w_ij is [inputs, outputs] here, and [outputs, inputs] there.
+        Span<float> w = network.Parameter("0.weight");
+        float[] there = [.. Enumerable.Range(0, 6).Select(i => BitConverter.ToSingle(file, data + 12 + (4 * i)))];
+        there.Should().Equal(w[0], w[3], w[1], w[4], w[2], w[5]);
+    }
+
+    [Fact]
+    public void What_is_given_as_metadata_stands_in_the_file_and_the_librarys_own_names_are_refused()
+    {
+        Network network = Network.Create(2).Dense(1).Build();
+        string path = Path.Combine(folder, "x");
+        network.Save(path, metadata: new Dictionary<string, string> { ["b"] = "ω", ["a"] = "\"quoted\"" });
+        Header(File.ReadAllBytes(path)).Header.Should().Contain("""
+            "a":"\"quoted\"","b":"ω"}
+            """);
+        Network.Load(path).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
+
+        foreach (string name in new[] { "format", "neuralnet", "neuralnet.check" })
+        {
+            Action save = () => network.Save(path, metadata: new Dictionary<string, string> { [name] = "" });
+            save.Should().Throw<ArgumentException>().WithMessage($"*\"{name}\"*");
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(300_000, 3, 1)]
+    [InlineData(3, 300_000, 1)]
+    [InlineData(700, 900, 2)]
+    public void Matrices_of_any_form_are_turned_over_piece_by_piece(int inputs, int outputs, int layers)
+    {
+        NetworkBuilder builder = Network.Create(inputs).Dense(outputs);
+        if (layers > 1)
+            builder.Dense(33, bias: false);
+        Network network = builder.Build(5);
+        Network loaded = Load(Save(network));
+        Bits(loaded.Parameters).SequenceEqual(Bits(network.Parameters)).Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_stream_that_cannot_be_sought_in_will_do()
+    {
+        Network network = Network.Create(20).Dense(30, Activation.Relu).Dense(2).Build(3);
+        using var stream = new OneWay(new MemoryStream(Save(network)));
+        Load2(stream).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
+
+        Action longer = () => Load2(new OneWay(new MemoryStream([.. Save(network), 0])));
+        longer.Should().Throw<InvalidDataException>().WithMessage("*more came*");
+        Action shorter = () => Load2(new OneWay(new MemoryStream(Save(network)[..^1])));
+        shorter.Should().Throw<InvalidDataException>().WithMessage("*fewer came*");
+
+        static Network Load2(Stream stream) => Network.Load(stream);
+    }
+
+    [Fact]
+    public void Absurd_arguments_are_refused()
+    {
+        Network network = Network.Create(2).Dense(1).Build();
+        string path = Path.Combine(folder, "x");
+        new Action(() => network.Save("")).Should().Throw<ArgumentException>();
+        new Action(() => network.Save((string)null!)).Should().Throw<ArgumentException>();
+        new Action(() => network.Save((Stream)null!)).Should().Throw<ArgumentException>();
+        new Action(() => network.Save(new MemoryStream([], writable: false))).Should().Throw<ArgumentException>();
+        new Action(() => network.Save(path, [1, 2, 3])).Should().Throw<ArgumentException>().WithMessage("*multiple of 2*3 came*");
+        new Action(() => Network.Load((Stream)null!)).Should().Throw<ArgumentException>();
+        new Action(() => Network.Load("")).Should().Throw<ArgumentException>();
+        new Action(() => Network.Load(path)).Should().Throw<FileNotFoundException>();
+        new Action(() => network.Save(Path.Combine(folder, "no", "x"))).Should().Throw<DirectoryNotFoundException>();
+        File.Exists(path).Should().BeFalse();
+    }
+
+    // Those that PublicKinds has, and every setting away from what it is by default.
+    private static IEnumerable<Activation> Activations() => PublicKinds.Activations().Concat(
+    [
+        new Celu(0.7f), new Elu(1.3f), new Glu(new LeakyRelu(0.2f)), new Glu(new HardTanh(-2, 3)), new HardTanh(-0.5f, 7), new L2Normalize(1e-3f), new LeakyRelu(0.3f),
+        new Max(6), new Product(6, (0, 1), (5, 2), (3, 3)), new RandomizedLeakyRelu(0, 1), new Sine(30), new Softmax(1e-20f),
+    ]);
+
+    private sealed class OneWay(Stream inner) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Flush()
+        {
+        }
+
+        // A few bytes at a time, as a network gives them.
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, Math.Min(count, 7));
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
