@@ -92,6 +92,8 @@ public sealed partial class Network
     /// <para>A rule (from, to) is for names that are <c>from</c>, or begin with it if it ends in a dot: that beginning is
     /// replaced. The first rule that fits counts, and no other. With null as <c>to</c> the tensor is left out.
     /// <c>("2.", "1.")</c> makes "1.weight" of "2.weight"; <c>("model.", "")</c> takes "model." away.</para>
+    /// <para>An <see cref="Embedding"/> gives 0 for its padding id, PyTorch what the table's row holds: a table whose row is not
+    /// 0 is refused.</para>
     /// </remarks>
     /// <param name="path">The file.</param>
     /// <param name="renames">The rules.</param>

@@ -35,7 +35,9 @@ public sealed class Embedding : Layer
     /// <param name="vocabulary">How many ids there are, at most 16,777,216: larger whole numbers are not all floats.</param>
     /// <param name="width">How many features stand for an id, at least 1.</param>
     /// <param name="initializer">How W is initialized; N(0, 1) unless given.</param>
-    /// <param name="paddingId">An id that stands for nothing: it gives 0 and no gradient, whatever its row of W holds. Null: none.</param>
+    /// <param name="paddingId">
+    /// An id that stands for nothing: it gives 0 and no gradient, whatever its row of W holds. That row starts at 0. Null: none.
+    /// </param>
     /// <exception cref="ArgumentException">The input is an image, or a sequence with more than one value at each step.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range, or W or a row would have 2³¹ values or more.</exception>
     public Embedding(Shape input, int vocabulary, int width, Initializer? initializer = null, int? paddingId = null)
@@ -48,7 +50,8 @@ public sealed class Embedding : Layer
         Vocabulary = vocabulary;
         Width = width;
         PaddingId = paddingId;
-        Blocks = [new Block("weight", BlockRole.Weight, [vocabulary, width], initializer ?? Initializer.LecunNormal) { FanIn = 1, IsSparse = true }];
+        Initializer table = initializer ?? Initializer.LecunNormal;
+        Blocks = [new Block("weight", BlockRole.Weight, [vocabulary, width], paddingId is { } id ? new WithPadding(table, id) : table) { FanIn = 1, IsSparse = true }];
         BackwardReads = BackwardReads.Input;
         InputIds = vocabulary;
     }
@@ -124,6 +127,18 @@ public sealed class Embedding : Layer
             int wrong = Ids.FirstWrong(real, Vocabulary);
             if (wrong >= 0)
                 throw new ArgumentException(Ids.Refusal(Kind, real[wrong], firstRow + row, wrong, Vocabulary, Input));
+        }
+    }
+
+    // PyTorch gives out what the padding id's row holds, which there is 0 from the start and has no gradient. With 0 in the row
+    // a file of this table means the same in both.
+    private sealed class WithPadding(Initializer initializer, int id) : Initializer
+    {
+        public override void Fill(Span<float> values, Block block, RandomStream stream)
+        {
+            initializer.Fill(values, block, stream);
+            int width = block.Dimensions[1];
+            values.Slice(id * width, width).Clear();
         }
     }
 }

@@ -104,14 +104,16 @@ internal static class NetworkFile
         {
             match.ThrowIfIncomplete(allowMissing);
         }
-        catch (InvalidDataException refusal)
+        catch (InvalidDataException incomplete)
         {
-            throw header.Refuse(refusal.Message);
+            throw header.Refuse(incomplete.Message);
         }
 
         // A disk may fail half-way; then the network is still what it was.
         Network copy = network.Clone();
         match.ReadInto(copy, stream, header, out _);
+        if (PaddingRows.FirstUsed(copy, network) is { } refusal)
+            throw header.Refuse(refusal);
         copy.Parameters.CopyTo(network.Parameters);
         copy.Statistics.CopyTo(network.Statistics);
     }
