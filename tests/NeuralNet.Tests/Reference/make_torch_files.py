@@ -1,0 +1,44 @@
+"""Makes TorchFiles: weights that PyTorch has saved, and what it answers with them, for tests that need no Python.
+
+    python3 make_torch_files.py
+
+Every module of torch_models.py gets weights of a few decimal digits and is saved as TorchFiles/NAME.safetensors, with
+the bytes that safetensors.torch.save_file writes. TorchFiles/answers.json has inputs for each, and the outputs computed
+from the saved weights in float64. Made with the versions that make_reference.py names; running it again gives the same bytes.
+"""
+
+import os
+import sys
+
+import numpy as np
+import torch
+
+from reference_numbers import HERE, drawn, inputs, results, write
+from torch_models import MODELS, TYPES, outputs
+
+sys.path.insert(0, os.path.join(HERE, "python"))
+from safetensors.torch import save_file
+
+ROWS = 3
+
+
+def case(name, seed):
+    make, shape, ids = MODELS[name]
+    module, dtype = make(), TYPES.get(name, torch.float32)
+    state = {}
+    for k, (key, value) in enumerate(module.state_dict().items()):
+        # Thirds have more digits than a float: of a file in float64 something is left to be rounded.
+        state[key] = (drawn(seed + k, *value.shape) / (3 if dtype == torch.float64 else 1)).to(dtype)
+        if ids and key == "embedding.weight":
+            state[key][module.embedding.padding_idx] = 0  # as nn.Embedding begins, and keeps it
+    save_file(state, os.path.join(HERE, "TorchFiles", name + ".safetensors"))
+    module.double().load_state_dict({key: value.double() for key, value in state.items()})
+    size = int(np.prod(shape))
+    x = torch.tensor(np.random.RandomState(seed).randint(0, ids, (ROWS, size))) if ids else drawn(seed + 50, ROWS, size, scale=2, digits=2)
+    if ids:
+        x[0, 1] = module.embedding.padding_idx
+    return {"name": name, "rows": ROWS, "inputs": inputs(x), "outputs": results(outputs(name, module, x))}
+
+
+if __name__ == "__main__":
+    write("TorchFiles/answers.json", {"cases": [case(name, 20000 + 100 * k) for k, name in enumerate(MODELS)]})

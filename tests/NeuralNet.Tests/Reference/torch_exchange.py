@@ -1,0 +1,45 @@
+"""What TorchExchangeTests asks PyTorch: python3 torch_exchange.py FOLDER.
+
+FOLDER/exchange.json has for each name of torch_models.py the rules that make the names of a file of .NET's of those of the
+module. NAME.net.safetensors, which .NET has saved, is loaded into the module, which answers NAME.inputs in
+NAME.net.outputs; then a module that PyTorch has initialized is saved as NAME.torch.safetensors, with its answers in
+NAME.torch.outputs. Inputs are float32, outputs float64.
+"""
+
+import json
+import os
+import sys
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from torch_models import MODELS, TYPES, outputs
+
+
+def renamed(name, rules):
+    for old, new in rules:
+        if name.startswith(old) if old.endswith(".") else name == old:
+            return new + name[len(old):]
+    return name
+
+
+def exchange(folder, name, rules):
+    path = os.path.join(folder, name)
+    rows = torch.from_numpy(np.fromfile(path + ".inputs", "<f4"))
+
+    module, tensors = MODELS[name][0](), load_file(path + ".net.safetensors")
+    module.load_state_dict({key: tensors.pop(renamed(key, rules)) for key in module.state_dict()})
+    assert not tensors, f"{name}: {list(tensors)} are not in the module"
+    outputs(name, module, rows).numpy().tofile(path + ".net.outputs")
+
+    torch.manual_seed(1)
+    module = MODELS[name][0]().to(TYPES.get(name, torch.float32))
+    save_file(module.state_dict(), path + ".torch.safetensors")
+    outputs(name, module, rows).numpy().tofile(path + ".torch.outputs")
+
+
+if __name__ == "__main__":
+    with open(os.path.join(sys.argv[1], "exchange.json"), encoding="utf-8") as file:
+        for model, its_rules in json.load(file).items():
+            exchange(sys.argv[1], model, its_rules)

@@ -1,0 +1,126 @@
+"""The PyTorch side of the files that the tests exchange: small models as people write them, by name.
+
+MODELS has for each name (a function that makes the module, the shape of an input row, how many ids there are or 0). A
+network of .NET has the same name in TorchNetwork.cs, with the rules that make its names of the module's.
+"""
+
+import torch
+from torch import nn
+
+
+class Sequence(nn.Module):
+    """The outputs of a recurrent module, without its last state."""
+
+    def forward(self, result):
+        return result[0]
+
+
+class LastStep(nn.Module):
+    def forward(self, x):
+        return x[:, -1]
+
+
+class Residual(nn.Sequential):
+    """The identity and F, numbered as NeuralNet numbers its branches: x + F(x)."""
+
+    def forward(self, x):
+        return self[0](x) + self[1](x)
+
+
+class Reader(nn.Module):
+    """Ids, a vector for each, one for its place, both directions of an LSTM, and classes of the mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(9, 4, padding_idx=2)
+        self.positions = nn.Embedding(6, 4)
+        self.lstm = nn.LSTM(4, 5, bidirectional=True, batch_first=True)
+        self.head = nn.Linear(10, 3)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.positions(torch.arange(ids.shape[1]))
+        return torch.softmax(self.head(self.lstm(x)[0].mean(1)), -1)
+
+
+class SelfAttention(nn.Module):
+    def __init__(self, width, heads, bias=True, causal=False):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(width, heads, bias=bias, batch_first=True)
+        self.causal = causal
+
+    def forward(self, x):
+        mask = torch.triu(torch.ones(x.shape[1], x.shape[1], dtype=torch.bool), 1) if self.causal else None
+        return self.attention(x, x, x, attn_mask=mask, need_weights=False)[0]
+
+
+class CrossAttention(nn.Module):
+    """Queries and memory lie in one row, one behind the other."""
+
+    def __init__(self, queries, memory, heads, bias=True):
+        super().__init__()
+        self.queries, self.memory = queries, memory
+        self.attention = nn.MultiheadAttention(queries[1], heads, bias=bias, kdim=memory[1], vdim=memory[1], batch_first=True)
+
+    def forward(self, row):
+        size = self.queries[0] * self.queries[1]
+        q, m = row[:, :size].reshape(-1, *self.queries), row[:, size:].reshape(-1, *self.memory)
+        return self.attention(q, m, m, need_weights=False)[0]
+
+
+def perceptron():
+    return nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 7), nn.Tanh(), nn.Linear(7, 3), nn.Softmax(-1))
+
+
+def normed():
+    return nn.Sequential(nn.Linear(6, 8), nn.LayerNorm(8), nn.PReLU(8), nn.Linear(8, 10, bias=False), nn.GLU(), nn.LayerNorm(5, eps=0.01), nn.PReLU(),
+                         nn.Linear(5, 6), nn.GELU(), Residual(nn.Identity(), nn.Sequential(nn.Linear(6, 4), nn.SiLU(), nn.Linear(4, 6))), nn.LogSoftmax(-1))
+
+
+def recurrent(module, **options):
+    return lambda: nn.Sequential(module(4, 5, batch_first=True, **options), Sequence())
+
+
+def classified(module):
+    return lambda: nn.Sequential(module(4, 5, batch_first=True), Sequence(), LastStep(), nn.Linear(5, 3))
+
+
+def encoder(**options):
+    return lambda: nn.TransformerEncoderLayer(8, 2, 12, batch_first=True, **options)
+
+
+MODELS = {
+    "perceptron": (perceptron, (6,), 0),
+    "normed": (normed, (6,), 0),
+    "half": (perceptron, (6,), 0),
+    "bfloat16": (perceptron, (6,), 0),
+    "double": (perceptron, (6,), 0),
+    "rnn": (recurrent(nn.RNN), (6, 4), 0),
+    "rnn-relu": (recurrent(nn.RNN, nonlinearity="relu"), (6, 4), 0),
+    "lstm": (recurrent(nn.LSTM), (6, 4), 0),
+    "gru": (recurrent(nn.GRU), (6, 4), 0),
+    "lstm-last": (classified(nn.LSTM), (6, 4), 0),
+    "gru-last": (classified(nn.GRU), (6, 4), 0),
+    "lstm-stacked": (recurrent(nn.LSTM, num_layers=2), (6, 4), 0),
+    "gru-stacked": (recurrent(nn.GRU, num_layers=2), (6, 4), 0),
+    "rnn-both": (recurrent(nn.RNN, bidirectional=True), (6, 4), 0),
+    "gru-both": (recurrent(nn.GRU, bidirectional=True), (6, 4), 0),
+    "reader": (Reader, (6,), 9),
+    "attention": (lambda: SelfAttention(6, 3), (5, 6), 0),
+    "attention-causal": (lambda: SelfAttention(6, 2, bias=False, causal=True), (5, 6), 0),
+    "cross": (lambda: CrossAttention((2, 6), (4, 6), 3), (36,), 0),
+    "cross-other": (lambda: CrossAttention((2, 6), (4, 3), 2), (24,), 0),
+    "cross-bare": (lambda: CrossAttention((3, 4), (2, 1), 4, bias=False), (14,), 0),
+    "encoder-first": (encoder(norm_first=True, activation="gelu"), (5, 8), 0),
+    "encoder": (encoder(), (5, 8), 0),
+}
+
+# What a file holds, where it is not float32.
+TYPES = {"half": torch.float16, "bfloat16": torch.bfloat16, "double": torch.float64}
+
+
+def outputs(name, module, rows):
+    """What the module answers to rows of float inputs, in float64."""
+    _, shape, ids = MODELS[name]
+    x = rows.reshape(-1, *shape)
+    module = module.double().eval()
+    return module(x.long() if ids else x.double()).detach().reshape(-1)

@@ -1,0 +1,81 @@
+namespace NeuralNet.Tests.Serialization;
+
+/// <summary>
+/// The networks of this side that have the names of the modules in Reference/torch_models.py, with the rules that make names of
+/// this library's of PyTorch's.
+/// </summary>
+internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params (string From, string? To)[] Rules)
+{
+    public const int Padding = 2;
+
+    private static Shape Steps => Shape.Sequence(6, 4);
+
+    public static TheoryData<string> Names => [.. All().Select(one => one.Name)];
+
+    public static TorchNetwork Find(string name) => All().Single(one => one.Name == name);
+
+    public static IEnumerable<TorchNetwork> All() =>
+    [
+        Perceptron("perceptron"),
+        Perceptron("half"),
+        Perceptron("bfloat16"),
+        Perceptron("double"),
+
+        // With activations as layers of their own the numbers are those of nn.Sequential.
+        new("normed", Network.Create(6).Dense(8).LayerNorm().Prelu().Dense(10, bias: false).Activation(Activation.Glu).LayerNorm(0.01f).Prelu(shared: true)
+            .Dense(6).Activation(Activation.Gelu).Residual(b => b.Dense(4).Activation(Activation.Silu).Dense(6)).Activation(Activation.LogSoftmax)),
+        new("rnn", Network.Create(Steps).Rnn(5)),
+        new("rnn-relu", Network.Create(Steps).Rnn(5, Activation.Relu)),
+        new("lstm", Network.Create(Steps).Lstm(5)),
+        new("gru", Network.Create(Steps).Gru(5)),
+        new("lstm-last", Network.Create(Steps).Lstm(5, lastStep: true).Dense(3), ("3.", "1.")),
+        new("gru-last", Network.Create(Steps).Gru(5, lastStep: true).Dense(3), ("3.", "1.")),
+        new("lstm-stacked", Network.Create(Steps).Lstm(5).Lstm(5), Recurrent("0.", "l1", "1.")),
+        new("gru-stacked", Network.Create(Steps).Gru(5).Gru(5), Recurrent("0.", "l1", "1.")),
+        new("rnn-both", Network.Create(Steps).Bidirectional(b => b.Rnn(5)), [.. Recurrent("0.", "l0_reverse", "0.1.1."), ("0.", "0.0.0.")]),
+        new("gru-both", Network.Create(Steps).Bidirectional(b => b.Gru(5)), [.. Recurrent("0.", "l0_reverse", "0.1.1."), ("0.", "0.0.0.")]),
+        new("reader", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4, paddingId: Padding).LearnedPositions().Bidirectional(b => b.Lstm(5)).MeanOverSteps().Dense(3, Activation.Softmax),
+            [("embedding.", "0."), ("positions.", "1."), .. Recurrent("lstm.", "l0_reverse", "2.1.1."), ("lstm.", "2.0.0."), ("head.", "4.")]),
+        new("attention", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(3), ("attention.", "0.")),
+        new("attention-causal", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(2, causal: true, bias: false), ("attention.", "0.")),
+        new("cross", Network.Create(36).CrossAttention(Shape.Sequence(2, 6), Shape.Sequence(4, 6), 3), ("attention.", "0.")),
+        new("cross-other", Network.Create(24).CrossAttention(Shape.Sequence(2, 6), Shape.Sequence(4, 3), 2), ("attention.", "0.")),
+        new("cross-bare", Network.Create(14).CrossAttention(Shape.Sequence(3, 4), Shape.Sequence(2, 1), 4, bias: false), ("attention.", "0.")),
+
+        // nn.TransformerEncoderLayer: F of a residual block is its branch 1.
+        new("encoder-first", Network.Create(Shape.Sequence(5, 8)).Residual(b => b.LayerNorm().MultiHeadAttention(2)).Residual(b => b.LayerNorm().Dense(12, Activation.Gelu).Dense(8)),
+            ("norm1.", "0.1.0."), ("self_attn.", "0.1.1."), ("norm2.", "1.1.0."), ("linear1.", "1.1.1."), ("linear2.", "1.1.2.")),
+        new("encoder", Network.Create(Shape.Sequence(5, 8)).Residual(b => b.MultiHeadAttention(2)).LayerNorm().Residual(b => b.Dense(12, Activation.Relu).Dense(8)).LayerNorm(),
+            ("self_attn.", "0.1.0."), ("norm1.", "1."), ("linear1.", "2.1.0."), ("linear2.", "2.1.1."), ("norm2.", "3.")),
+    ];
+
+    /// <summary>Inputs that the network takes: numbers from N(0, 1), or ids, of which one is the padding.</summary>
+    public static float[] Inputs(Network network, int rows)
+    {
+        float[] inputs = TestData.Normal(rows * network.Input.Size, seed: 11);
+        for (int i = 0; i < inputs.Length && !network.InputIds.IsEmpty; i++)
+            inputs[i] = i == 1 ? Padding : (int)(new RandomStream(12).Uniform(0, i) * network.InputIds[i % network.Input.Size]);
+        return inputs;
+    }
+
+    /// <summary>What is not as PyTorch has it, as part of the largest output.</summary>
+    public static double Difference(ReadOnlySpan<float> came, ReadOnlySpan<double> expected)
+    {
+        came.Length.Should().Be(expected.Length);
+        double largest = 0, difference = 0;
+        for (int i = 0; i < came.Length; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(expected[i]));
+            difference = Math.Max(difference, Math.Abs(came[i] - expected[i])); // NaN stays
+        }
+
+        return difference / largest;
+    }
+
+    private static TorchNetwork Perceptron(string name) =>
+        new(name, Network.Create(6).Dense(8, Activation.Relu).Dense(7, Activation.Tanh).Dense(3, Activation.Softmax), ("2.", "1."), ("4.", "2."));
+
+    // The four tensors of one layer, or one direction, of nn.LSTM and its kin.
+    private static (string, string?)[] Recurrent(string module, string suffix, string place) =>
+        [.. new[] { "weight_ih", "weight_hh", "bias_ih", "bias_hh" }.Select(name => ($"{module}{name}_{suffix}", (string?)$"{place}{name}_l0"))];
+}
