@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using NeuralNet.Tests.Contracts;
+
+namespace NeuralNet.Tests.Serialization;
+
+/// <summary>Files of every format version load, with their settings and their answers; see Compatibility/README.md.</summary>
+public class CompatibilityTests
+{
+    private static readonly string folder = Path.Combine(AppContext.BaseDirectory, "Serialization", "Compatibility");
+
+    private static readonly bool writes = Environment.GetEnvironmentVariable("NEURALNET_WRITE_COMPATIBILITY") == "1";
+
+    public static TheoryData<string> Files => [.. Directory.GetFiles(folder, "*.safetensors", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_file_loads_and_answers_as_when_it_was_saved(string file)
+    {
+        string path = Path.Combine(folder, file);
+        Network network = Network.Load(path, CompatibilityNetworks.Own);
+
+        // Load has compared them too, but for a ten times larger difference.
+        JsonElement check = Metadata(path, NetworkFile.Check);
+        (float[] inputs, float[] outputs) = (Floats(check, "inputs"), Floats(check, "outputs"));
+        inputs.Length.Should().BeGreaterThanOrEqualTo(network.Input.Size);
+        outputs.Distinct().Should().HaveCountGreaterThan(2);
+        TorchNetwork.Difference(network.Predict(inputs), [.. outputs.Select(y => (double)y)]).Should().BeLessThan(1e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_summary_is_the_one_beside_the_file(string file)
+    {
+        string path = Path.Combine(folder, file);
+        string summary = File.ReadAllText(Path.ChangeExtension(path, ".txt")).ReplaceLineEndings("\n");
+        Network.Load(path, CompatibilityNetworks.Own).Summary().Should().Be(summary);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_setting_comes_back(string file)
+    {
+        JsonElement saved = Metadata(Path.Combine(folder, file), NetworkFile.Structure);
+        using JsonDocument again = JsonDocument.Parse(StructureWriter.Write(Network.Load(Path.Combine(folder, file), CompatibilityNetworks.Own), NetworkFile.Version));
+        Lost(saved, again.RootElement, "network").Where(lost => lost != "network.version").Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_file_lies_in_the_folder_of_its_version(string file)
+    {
+        int version = Metadata(Path.Combine(folder, file), NetworkFile.Structure).GetProperty("version").GetInt32();
+        Path.GetDirectoryName(file).Should().Be(string.Create(CultureInfo.InvariantCulture, $"v{version}"));
+        version.Should().BeLessThanOrEqualTo(NetworkFile.Version);
+    }
+
+    /// <summary>With NEURALNET_WRITE_COMPATIBILITY=1 it writes those that are not there, and no others.</summary>
+    [Fact]
+    public void Every_network_has_a_file_of_the_newest_version()
+    {
+        string newest = string.Create(CultureInfo.InvariantCulture, $"v{NetworkFile.Version}");
+        foreach ((string name, Network network) in CompatibilityNetworks.All())
+        {
+            string path = Path.Combine(writes ? Path.Combine(SourceFolder(), "Compatibility") : folder, newest, name + ".safetensors");
+            if (writes && !File.Exists(path))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                network.Save(path);
+                File.WriteAllText(Path.ChangeExtension(path, ".txt"), network.Summary());
+            }
+
+            File.Exists(path).Should().BeTrue($"{newest}/{name}.safetensors must be written, with NEURALNET_WRITE_COMPATIBILITY=1: see Compatibility/README.md");
+        }
+    }
+
+    [Fact]
+    public void Every_kind_stands_in_a_file_of_the_newest_version()
+    {
+        HashSet<string> kinds = [];
+        foreach (string path in Directory.GetFiles(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"v{NetworkFile.Version}")), "*.safetensors"))
+            AddKinds(Metadata(path, NetworkFile.Structure), kinds);
+
+        string[] expected = [.. PublicKinds.LayerTypes().Select(type => type.Name), .. PublicKinds.Activations().Select(activation => activation.Name).Distinct()];
+        expected.Except(kinds).Should().BeEmpty("a file of each kind must stay readable: add a network with it to CompatibilityNetworks, and have it written as Compatibility/README.md says");
+    }
+
+    [Fact]
+    public void A_setting_that_is_lost_is_noticed()
+    {
+        using JsonDocument saved = JsonDocument.Parse("""{"a":1,"b":[{"c":1.5,"d":"x"}]}"""), again = JsonDocument.Parse("""{"a":1,"b":[{"c":1.25}],"e":0}""");
+        Lost(saved.RootElement, again.RootElement, "").Should().Equal(".b[0].c", ".b[0].d");
+        Lost(saved.RootElement, saved.RootElement, "").Should().BeEmpty();
+    }
+
+    // The places of what is not in the other one, or otherwise. What the other has besides is a setting of later.
+    private static IEnumerable<string> Lost(JsonElement saved, JsonElement again, string place)
+    {
+        if (saved.ValueKind == JsonValueKind.Object && again.ValueKind == JsonValueKind.Object)
+        {
+            return saved.EnumerateObject().SelectMany(property => again.TryGetProperty(property.Name, out JsonElement other)
+                ? Lost(property.Value, other, $"{place}.{property.Name}")
+                : [$"{place}.{property.Name}"]);
+        }
+
+        if (saved.ValueKind == JsonValueKind.Array && again.ValueKind == JsonValueKind.Array && saved.GetArrayLength() == again.GetArrayLength())
+            return Enumerable.Range(0, saved.GetArrayLength()).SelectMany(i => Lost(saved[i], again[i], $"{place}[{i}]"));
+        return saved.GetRawText() == again.GetRawText() ? [] : [place];
+    }
+
+    private static void AddKinds(JsonElement element, HashSet<string> kinds)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                if (property.Name == "kind")
+                    kinds.Add(property.Value.GetString()!);
+                AddKinds(property.Value, kinds);
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (JsonElement item in element.EnumerateArray())
+                AddKinds(item, kinds);
+        }
+    }
+
+    private static JsonElement Metadata(string path, string name)
+    {
+        using FileStream file = File.OpenRead(path);
+        using JsonDocument document = JsonDocument.Parse(SafetensorsHeader.Read(file, path).Metadata[name]);
+        return document.RootElement.Clone();
+    }
+
+    private static float[] Floats(JsonElement check, string name) => MemoryMarshal.Cast<byte, float>(check.GetProperty(name).GetBytesFromBase64()).ToArray();
+
+    private static string SourceFolder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
+}
