@@ -26,7 +26,8 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     sparse.json        parameters after 50 steps of Adam that is lazy about an embedding
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
-Weights are [inputs, outputs], as NeuralNet keeps them; a flat list is row-major.
+Weights are [inputs, outputs], as NeuralNet keeps them; a flat list is row-major. Files that PyTorch itself has saved are made
+by make_torch_files.py.
 """
 
 import sys

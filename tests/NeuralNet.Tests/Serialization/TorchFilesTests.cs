@@ -94,6 +94,22 @@ public sealed class TorchFilesTests : IDisposable
         network.Parameters.ToArray().Should().Equal(before);
     }
 
+    // Such as the count of steps that some modules keep.
+    [Fact]
+    public void What_a_module_keeps_besides_is_left_out_by_a_rule()
+    {
+        Network network = Network.Create(2).Dense(1).Build(1);
+        string path = Path.Combine(folder, "counted.safetensors");
+        File.WriteAllBytes(path, SavedNetworks.FileOf(
+            """{"steps":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"0.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[12,20]}}""",
+            [.. BitConverter.GetBytes(5L), .. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f)]));
+
+        Action load = () => network.LoadWeights(path);
+        load.Should().Throw<InvalidDataException>().WithMessage("*Not in the network: steps I64 [].*");
+        network.LoadWeights(path, ("steps", null));
+        network.Predict([10, 100]).Should().Equal(321);
+    }
+
     private static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Reference", "TorchFiles", name + ".safetensors");
 
     private static Answers[] Expected() => ReferenceFile.Read<AnswersFile>("TorchFiles/answers.json").Cases;

@@ -55,7 +55,7 @@ internal static class TorchPython
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         start.Environment["OMP_NUM_THREADS"] = "1";
         if (!hasSafetensors)
-            start.Environment["PYTHONPATH"] = Path.Combine(Scripts, "python");
+            start.Environment["PYTHONPATH"] = Path.Combine(Scripts, "python") + Path.PathSeparator + Environment.GetEnvironmentVariable("PYTHONPATH");
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(patience))
