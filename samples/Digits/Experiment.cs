@@ -67,6 +67,9 @@ internal sealed class Experiment : IDisposable
         return new TestResult(evaluation.Accuracy!.Value, evaluation.Confusion!, Network.Predict(test.Inputs));
     }
 
+    /// <summary>Saves the network, with three test digits and its answers.</summary>
+    public void Save(string file) => Network.Save(file, examples: test.Inputs[..(3 * test.InputWidth)]);
+
     public void Dispose() => trainer.Dispose();
 
     // System.Progress<T> would call later and from another thread; this one calls at once, between two steps.

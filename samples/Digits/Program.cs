@@ -32,6 +32,11 @@ static void TrainOnce(Dataset digits, Options options, CancellationToken cancell
     TestResult result = experiment.Test();
     Report.Write(result, experiment, cancellation.IsCancellationRequested);
     Pictures.Save(options.Output, experiment, result);
+
+    // The network in a file, with a few digits and what it answers to them: whoever loads it asks it again.
+    string file = Path.Combine(options.Output, "digits.safetensors");
+    experiment.Save(file);
+    Console.WriteLine(file);
 }
 
 // Each seed decides the split, the initial weights and the order of the rows: the spread shows how much is luck.

@@ -24,7 +24,7 @@ public sealed partial class Network
     public void Save(string path, ReadOnlySpan<float> examples = default, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] header = NetworkFile.Header(this, examples, metadata);
+        byte[] header = NetworkFile.Header(this, examples, Sorted(metadata));
         AtomicFile.Write(path, stream => NetworkFile.Write(stream, header, this));
     }
 
@@ -115,5 +115,21 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(rename);
         using FileStream stream = NetworkFile.Open(path);
         NetworkFile.ReadWeights(stream, path, this, rename, allowMissing);
+    }
+
+    // In one order, so that the same metadata give the same bytes.
+    private static List<(string Name, string Text)> Sorted(IReadOnlyDictionary<string, string>? metadata)
+    {
+        List<(string Name, string Text)> sorted = [.. (metadata ?? new Dictionary<string, string>()).Select(pair => (pair.Key, pair.Value))];
+        sorted.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        foreach ((string name, string text) in sorted)
+        {
+            if (name == NetworkFile.Format || name.StartsWith(NetworkFile.Structure, StringComparison.Ordinal))
+                throw new ArgumentException($"The name \"{name}\" is the library's own; call yours otherwise.", nameof(metadata));
+            if (text is null)
+                throw new ArgumentException($"\"{name}\" has no text.", nameof(metadata));
+        }
+
+        return sorted;
     }
 }

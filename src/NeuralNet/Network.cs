@@ -74,6 +74,10 @@ public sealed partial class Network
     /// <summary>Of how many ids each input value of a row is one, 0 where it may be any number; empty if all may.</summary>
     internal ReadOnlySpan<int> InputIds => inputIds;
 
+    internal AlignedBuffer AllParameters => parameters;
+
+    internal AlignedBuffer AllStatistics => statistics;
+
     /// <summary>The floats of memory that a prediction takes beside inputs and outputs.</summary>
     internal long FloatsToPredict(int rows) => chain.Scratch.Fixed + (rows * ((long)chain.Scratch.PerRow + Output.Size));
 

@@ -60,6 +60,10 @@ public abstract class Optimizer
     public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate) =>
         Step(parameters, gradient, state, learningRate, null);
 
+    /// <summary>The optimizer in words. Override it in one of your own that has settings: checkpoints go by it.</summary>
+    /// <returns>Its name and its settings.</returns>
+    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("weight decay", WeightDecay));
+
     internal void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Workers? workers)
     {
         ArgumentNullException.ThrowIfNull(state);

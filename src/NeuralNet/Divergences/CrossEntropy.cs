@@ -55,6 +55,10 @@ public sealed class CrossEntropy : Divergence
         return last?.Plain == plain ? last : onLogits = new OfTargets(targets, plain);
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => targets is null ? Name
+        : Setting.Words(this, ("label smoothing", LabelSmoothing), ("class weights", ClassWeights.IsEmpty ? "none" : $"[{string.Join(", ", ClassWeights.ToArray().Select(w => w.ToString(CultureInfo.InvariantCulture)))}]"));
+
     internal override void CheckWidth(int width) => targets?.CheckWidth(width);
 
     /// <inheritdoc/>

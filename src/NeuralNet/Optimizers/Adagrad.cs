@@ -44,6 +44,9 @@ public sealed class Adagrad : Optimizer
     public override int ValuesPerParameter => 1;
 
     /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("learning rate decay", LearningRateDecay), ("initial sum", InitialSum), ("ε", Epsilon), ("weight decay", WeightDecay));
+
+    /// <inheritdoc/>
     // Values begin at 0, so what the sum begins at is added in the first step.
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.Adagrad(
         pass.Parameters, pass.Gradient, pass.Remembered(0), pass.LearningRate / (1 + ((pass.Step - 1) * exactDecay)),

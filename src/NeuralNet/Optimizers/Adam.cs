@@ -57,6 +57,9 @@ public class Adam : Optimizer
     /// <inheritdoc/>
     public override int ValuesPerParameter => 2;
 
+    /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("β₁", Beta1), ("β₂", Beta2), ("ε", Epsilon), ("weight decay", WeightDecay), ("lazy", IsLazy));
+
     private protected virtual bool DecouplesDecay => false;
 
     /// <inheritdoc/>

@@ -52,6 +52,9 @@ public sealed class Nadam : Optimizer
     public override int ValuesPerParameter => 2;
 
     /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("β₁", Beta1), ("β₂", Beta2), ("ε", Epsilon), ("momentum decay", MomentumDecay), ("weight decay", WeightDecay));
+
+    /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass)
     {
         double now = Momentum(pass.Step), next = Momentum(pass.Step + 1), product = Product(pass.Step);

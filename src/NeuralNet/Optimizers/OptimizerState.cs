@@ -28,6 +28,8 @@ public sealed class OptimizerState
     /// <summary>The remembered values, [values per parameter, parameters].</summary>
     public Span<float> Values => values.Span;
 
+    internal AlignedBuffer Buffer => values;
+
     internal bool SeparatesDecay { get; }
 
     internal ParameterRange[] Ranges { get; }

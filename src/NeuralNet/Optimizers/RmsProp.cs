@@ -52,6 +52,9 @@ public sealed class RmsProp : Optimizer
     public override int ValuesPerParameter => 1 + (IsCentered ? 1 : 0) + (Momentum > 0 ? 1 : 0);
 
     /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("α", Alpha), ("ε", Epsilon), ("momentum", Momentum), ("centered", IsCentered), ("weight decay", WeightDecay));
+
+    /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.RmsProp(
         pass.Parameters, pass.Gradient, pass.Remembered(0), IsCentered ? pass.Remembered(1) : default,
         Momentum > 0 ? pass.Remembered(ValuesPerParameter - 1) : default,

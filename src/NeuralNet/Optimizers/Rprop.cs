@@ -53,6 +53,9 @@ public sealed class Rprop : Optimizer
     public override int ValuesPerParameter => 2;
 
     /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("decrease", Decrease), ("increase", Increase), ("least step", LeastStep), ("most step", MostStep));
+
+    /// <inheritdoc/>
     // Values begin at 0, so the first step sizes are added in the first step.
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.Rprop(
         pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), pass.Step == 1 ? pass.LearningRate : 0,

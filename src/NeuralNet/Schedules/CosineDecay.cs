@@ -47,6 +47,9 @@ public sealed class CosineDecay : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("length", Length), ("warm-up", WarmUp), ("minimum", Minimum), ("unit", Unit));
+
+    /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)
     {
         long t = at.In(Unit);

@@ -28,5 +28,8 @@ public sealed class ExponentialDecay : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("factor", DecayFactor), ("unit", Unit));
+
+    /// <inheritdoc/>
     public override double Factor(in ScheduleTime at) => Exact.Power(exactFactor, at.In(Unit));
 }

@@ -58,6 +58,9 @@ public sealed class OneCycle : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("length", Length), ("rise", Rise), ("start", Start), ("end", End), ("unit", Unit));
+
+    /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)
     {
         // A rise that would end before the first step is left out.

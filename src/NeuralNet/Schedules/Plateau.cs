@@ -54,6 +54,9 @@ public sealed class Plateau : Schedule
     public override bool IsPerEpoch => true;
 
     /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("factor", DecayFactor), ("patience", Patience), ("threshold", Threshold), ("cool-down", CoolDown), ("minimum", Minimum));
+
+    /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)
     {
         double rate = 1, best = double.PositiveInfinity;

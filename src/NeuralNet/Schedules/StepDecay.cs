@@ -33,5 +33,8 @@ public sealed class StepDecay : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
+    public override string ToString() => Setting.Words(this, ("every", Every), ("factor", DecayFactor), ("unit", Unit));
+
+    /// <inheritdoc/>
     public override double Factor(in ScheduleTime at) => Exact.Power(exactFactor, at.In(Unit) / Every);
 }

@@ -11,7 +11,7 @@ internal static class NetworkFile
     public const int Version = 1;
 
     /// <summary>The names of the metadata.</summary>
-    public const string Structure = "neuralnet", Check = "neuralnet.check";
+    public const string Structure = "neuralnet", Check = "neuralnet.check", Format = "format";
 
     public static FileStream Open(string path)
     {
@@ -24,7 +24,7 @@ internal static class NetworkFile
     /// <param name="examples">Rows of inputs for the check; empty: drawn.</param>
     /// <param name="metadata">What else is to stand in the metadata.</param>
     /// <param name="extras">Tensors that are not the network's.</param>
-    public static byte[] Header(Network network, ReadOnlySpan<float> examples = default, IReadOnlyDictionary<string, string>? metadata = null, params IReadOnlyList<ExtraTensor> extras)
+    public static byte[] Header(Network network, ReadOnlySpan<float> examples = default, IReadOnlyList<(string Name, string Text)>? metadata = null, params IReadOnlyList<ExtraTensor> extras)
     {
         string structure = StructureWriter.Write(network, Version);
         Replay? replay = Replay.Make(network, examples);
@@ -36,15 +36,11 @@ internal static class NetworkFile
         return Header(writer =>
         {
             writer.WriteStartObject(SafetensorsHeader.MetadataName);
-            writer.WriteString("format", "pt"); // what other programs write for tensors in PyTorch's layout
+            writer.WriteString(Format, "pt"); // what other programs write for tensors in PyTorch's layout
             writer.WriteString(Structure, structure);
             writer.WriteString(Check, Replay.Json(replay, data.Checksum));
-            foreach ((string name, string text) in (metadata ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            {
-                if (name is "format" || name.StartsWith(Structure, StringComparison.Ordinal))
-                    throw new ArgumentException($"The name \"{name}\" is the library's own; call yours otherwise.", nameof(metadata));
+            foreach ((string name, string text) in metadata ?? [])
                 writer.WriteString(name, text);
-            }
 
             writer.WriteEndObject();
             long at = 0;
@@ -68,22 +64,46 @@ internal static class NetworkFile
     public static Network Read(Stream stream, string file, LayerTypes? types)
     {
         SafetensorsHeader header = SafetensorsHeader.Read(stream, file);
-        try
+        return Guarded(header, () =>
         {
             Chain chain = ReadStructure(header, types);
-            var match = new TensorMatch(TorchLayout.Of(chain.Layers), []);
-            foreach (TensorEntry entry in header.Tensors)
-                match.Add(entry.Name, entry);
-            match.ThrowIfIncomplete();
+            TensorMatch match = Match(header, chain.Layers, []);
 
             // Only now is memory taken: the file has as many values as the network.
-            Network network = Made(chain);
-            match.ReadInto(network, stream, header, out uint checksum);
-            if (header.Metadata.TryGetValue(Check, out string? check))
-                Replay.Verify(network, check, checksum);
-            return network;
+            return ReadValues(stream, header, Made(chain), match);
+        });
+    }
+
+    /// <summary>Reads the values of a network that is there, and of other tensors.</summary>
+    public static Network ReadValues(Stream stream, SafetensorsHeader header, Network network, IReadOnlyList<ExtraTensor> extras) =>
+        Guarded(header, () => ReadValues(stream, header, network, Match(header, network.Layers, extras)));
+
+    private static Network ReadValues(Stream stream, SafetensorsHeader header, Network network, TensorMatch match)
+    {
+        match.ReadInto(network, stream, header, out uint checksum);
+        if (header.Metadata.TryGetValue(Check, out string? check))
+            Replay.Verify(network, check, checksum);
+        return network;
+    }
+
+    // A network may be loaded from a checkpoint; what is its trainer's is then left out.
+    private static TensorMatch Match(SafetensorsHeader header, IReadOnlyList<Layer> layers, IReadOnlyList<ExtraTensor> extras)
+    {
+        var match = new TensorMatch(TorchLayout.Of(layers), extras);
+        bool skips = extras.Count == 0 && header.Metadata.ContainsKey(CheckpointFile.Text);
+        foreach (TensorEntry entry in header.Tensors.Where(entry => !skips || !entry.Name.StartsWith(CheckpointFile.Prefix, StringComparison.Ordinal)))
+            match.Add(entry.Name, entry);
+        match.ThrowIfIncomplete();
+        return match;
+    }
+
+    private static T Guarded<T>(SafetensorsHeader header, Func<T> read)
+    {
+        try
+        {
+            return read();
         }
-        catch (InvalidDataException refusal) when (!refusal.Message.StartsWith(file, StringComparison.Ordinal))
+        catch (InvalidDataException refusal) when (!header.IsNamedIn(refusal))
         {
             throw header.Refuse(refusal.Message, refusal);
         }
@@ -100,20 +120,14 @@ internal static class NetworkFile
                 match.Add(name, entry);
         }
 
-        try
+        // A disk may fail half-way; then the network is still what it was.
+        Network copy = Guarded(header, () =>
         {
             match.ThrowIfIncomplete(allowMissing);
-        }
-        catch (InvalidDataException incomplete)
-        {
-            throw header.Refuse(incomplete.Message);
-        }
-
-        // A disk may fail half-way; then the network is still what it was.
-        Network copy = network.Clone();
-        match.ReadInto(copy, stream, header, out _);
-        if (PaddingRows.FirstUsed(copy, network) is { } refusal)
-            throw header.Refuse(refusal);
+            Network copy = network.Clone();
+            match.ReadInto(copy, stream, header, out _);
+            return PaddingRows.FirstUsed(copy, network) is { } used ? throw new InvalidDataException(used) : copy;
+        });
         copy.Parameters.CopyTo(network.Parameters);
         copy.Statistics.CopyTo(network.Statistics);
     }

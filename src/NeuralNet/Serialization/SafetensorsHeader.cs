@@ -47,6 +47,9 @@ internal sealed class SafetensorsHeader
 
     public InvalidDataException Refuse(string what, Exception? cause = null) => new($"{file}: {what}", cause);
 
+    /// <summary>Whether a refusal says already which file it is about.</summary>
+    public bool IsNamedIn(InvalidDataException refusal) => refusal.Message.StartsWith(file + ": ", StringComparison.Ordinal);
+
     private byte[] ReadJson(Stream stream, long? left)
     {
         Span<byte> length = stackalloc byte[LengthBytes];

@@ -55,6 +55,10 @@ public sealed class Penalty
         AddGradient(network.Parameters, gradient, ParameterRange.Of(network, separatesWeights: true), null);
     }
 
+    /// <summary>The penalty in words.</summary>
+    /// <returns>Its name and its settings.</returns>
+    public override string ToString() => Setting.Words(this, ("λ₁", L1), ("λ₂", L2));
+
     internal double Value(ReadOnlySpan<float> parameters, ParameterRange[] ranges, Workers? workers)
     {
         double magnitudes = 0, squares = 0;

@@ -33,7 +33,7 @@ public sealed partial class Trainer
 
         try
         {
-            return FitAlone(data, (int)Math.Min(int.MaxValue, (long)Epoch + epochs), validation, progress, cancellation);
+            return FitAlone(data, epochs, validation, progress, cancellation);
         }
         finally
         {
@@ -50,66 +50,66 @@ public sealed partial class Trainer
     }
 
     private TrainingHistory FitAlone(
-        Dataset data, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        Dataset data, int epochs, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        History = new TrainingHistory();
+        FitState state = BeginFit(data);
+        int lastEpoch = (int)Math.Min(int.MaxValue, (long)state.FirstEpoch + epochs);
+        History = state.History;
         int[] order = new int[data.Rows];
-        Network? best = KeepBest ? Network.Clone() : null;
-        int sinceBest = 0;
-        while (Epoch < lastEpoch)
+        while (Epoch < lastEpoch && !History.StoppedEarly)
         {
-            EpochResult result = RunEpoch(data, order, lastEpoch, validation, progress, cancellation);
+            EpochResult result = RunEpoch(state, data, order, lastEpoch, validation, progress, cancellation);
             Epoch++;
+            state.BeginEpoch();
             divergences.Add(result.ValidationDivergence ?? result.TrainingDivergence);
             if (History.Add(result))
             {
-                sinceBest = 0;
-                Copy(Network, best);
+                state.SinceBest = 0;
+                Copy(Network, state.Best);
             }
-            else if (++sinceBest == Patience)
+            else if (++state.SinceBest == Patience)
             {
                 History.StoppedEarly = true;
             }
 
+            SaveAfterEpoch(isLast: Epoch == lastEpoch || History.StoppedEarly);
             int steps = Steps(data);
             progress?.Report(new TrainingProgress(Epoch, lastEpoch, steps, steps, result.TrainingDivergence, result));
-            if (History.StoppedEarly)
-                break;
         }
 
-        Copy(best, Network);
+        Copy(state.Best, Network);
+        fit = null;
         return History;
     }
 
     private int Steps(Dataset data) => (int)(((long)data.Rows + BatchSize - 1) / BatchSize);
 
     private EpochResult RunEpoch(
-        Dataset data, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        FitState state, Dataset data, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         if (Shuffle)
             RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
         int steps = Steps(data);
-        double sum = 0;
-        long count = 0;
-        float rate = 0;
         var watch = Stopwatch.StartNew();
-        for (int step = 0; step < steps; step++)
+        while (state.Step < steps)
         {
             cancellation.ThrowIfCancellationRequested();
-            int first = step * BatchSize, rows = Math.Min(BatchSize, data.Rows - first);
-            rate = LearningRate;
+            int first = state.Step * BatchSize, rows = Math.Min(BatchSize, data.Rows - first);
+            state.LearningRate = LearningRate;
             (float divergence, long vectors) = Shuffle ? StepOn(data, order.AsSpan(first, rows)) : StepOn(data, first, rows);
-            sum += (double)divergence * vectors;
-            count += vectors;
+            state.Sum += (double)divergence * vectors;
+            state.Count += vectors;
+            state.Step++;
+            SaveAfterStep(state.Step, steps);
 
             // The last step of an epoch is reported together with the epoch's result.
-            if (progress is not null && step + 1 < steps)
-                progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, step + 1, steps, sum / count, null));
+            if (progress is not null && state.Step < steps)
+                progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, state.Step, steps, state.Sum / state.Count, null));
         }
 
         double seconds = watch.Elapsed.TotalSeconds;
         Evaluation? measured = validation is null ? null : Evaluate(validation);
-        return new EpochResult(Epoch + 1, sum / count, measured?.Divergence, measured?.Accuracy, seconds, rate);
+        return new EpochResult(Epoch + 1, state.Sum / state.Count, measured?.Divergence, measured?.Accuracy, seconds, state.LearningRate);
     }
 
     // The mean divergence, and what it counts for in that of the epoch.

@@ -1,0 +1,244 @@
+using NeuralNet.Tests.Contracts;
+using NeuralNet.Tests.Serialization;
+
+namespace NeuralNet.Tests.Training;
+
+public sealed class CheckpointTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+
+    private string File => Path.Combine(folder, "run.safetensors");
+
+    public static TheoryData<string> Optimizers => PublicKinds.Names(AllOptimizers());
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(17, 1)]
+    [InlineData(40, 1)]
+    [InlineData(41, 2)]
+    [InlineData(113, 1)]
+    [InlineData(239, 3)]
+    public void A_run_that_is_stopped_after_any_step_ends_with_the_same_bits(int steps, int threads)
+    {
+        string expected = InterruptedTraining.Run(null);
+        Stop(InterruptedTraining.Make(new Checkpointing(File, everySteps: 1)), steps);
+
+        using Trainer trainer = InterruptedTraining.Make(null, threads);
+        trainer.Resume(File).Should().BeTrue();
+        trainer.StepCount.Should().BeInRange(steps - 1, steps);
+        trainer.Fit(InterruptedTraining.Data, InterruptedTraining.Epochs, InterruptedTraining.Data.Slice(0, 50));
+
+        InterruptedTraining.Hash(trainer).Should().Be(expected);
+    }
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void Every_optimizer_goes_on_as_if_nothing_had_been(string name)
+    {
+        Optimizer optimizer = PublicKinds.Find(AllOptimizers(), name);
+        Trainer Make(string? path) => new(TestData.Classifier(), Divergence.CrossEntropy, optimizer)
+        {
+            Schedule = new CosineDecay(3),
+            Checkpointing = path is null ? null : new Checkpointing(path, everySteps: 3),
+        };
+        Dataset data = TestData.Clouds(200);
+        using Trainer whole = Make(null), second = Make(null);
+        whole.Fit(data, epochs: 3);
+        Stop(Make(File), 11, data);
+
+        second.Resume(File).Should().BeTrue();
+        second.Fit(data, epochs: 3);
+
+        second.Network.Parameters.SequenceEqual(whole.Network.Parameters).Should().BeTrue();
+        second.Divergences.Should().Equal(whole.Divergences);
+    }
+
+    [Fact]
+    public void A_run_that_had_come_to_its_end_has_nothing_left_to_do_and_can_be_made_longer()
+    {
+        Dataset data = TestData.Clouds(100);
+        using Trainer whole = Make(null), first = Make(File), again = Make(File);
+        whole.Fit(data, epochs: 5);
+        first.Fit(data, epochs: 3);
+
+        again.Resume(File).Should().BeTrue();
+        again.Fit(data, epochs: 3).Epochs.Should().HaveCount(3);
+        again.Network.Parameters.SequenceEqual(first.Network.Parameters).Should().BeTrue();
+        again.Epoch.Should().Be(3);
+
+        using Trainer longer = Make(File);
+        longer.Resume(File);
+        longer.Fit(data, epochs: 5).Epochs.Select(epoch => epoch.Epoch).Should().Equal(1, 2, 3, 4, 5);
+        longer.Network.Parameters.SequenceEqual(whole.Network.Parameters).Should().BeTrue();
+
+        Trainer Make(string? path) => new(TestData.Classifier(), Divergence.CrossEntropy, new Adam()) { Checkpointing = path is null ? null : new Checkpointing(path, everyEpochs: 2) };
+    }
+
+    [Fact]
+    public void A_loop_of_ones_own_is_taken_up_again()
+    {
+        Dataset data = TestData.Clouds(64);
+        using Trainer whole = Make(), first = Make(), second = Make();
+        Run(whole, 10);
+        Run(first, 4);
+        first.SaveCheckpoint(File);
+        second.Resume(File).Should().BeTrue();
+        second.StepCount.Should().Be(4);
+        Run(second, 6);
+        second.Network.Parameters.SequenceEqual(whole.Network.Parameters).Should().BeTrue();
+
+        Trainer Make() => new(Network.Create(2).Dense(9, Activation.Tanh).Dropout(0.3f).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy, new Sgd(0.1f, momentum: 0.9f));
+        void Run(Trainer trainer, int steps)
+        {
+            for (int i = 0; i < steps; i++)
+                trainer.Step(data.Inputs, data.Desired, data.Rows);
+        }
+    }
+
+    [Fact]
+    public void Without_a_file_training_begins_at_the_beginning()
+    {
+        using Trainer trainer = InterruptedTraining.Make(null);
+        trainer.Resume(File).Should().BeFalse();
+        trainer.Fit(InterruptedTraining.Data, InterruptedTraining.Epochs, InterruptedTraining.Data.Slice(0, 50));
+        InterruptedTraining.Hash(trainer).Should().Be(InterruptedTraining.Run(null));
+    }
+
+    [Fact]
+    public void A_network_can_be_loaded_from_a_checkpoint()
+    {
+        using Trainer trainer = InterruptedTraining.Make(new Checkpointing(File));
+        trainer.Fit(InterruptedTraining.Data, 1);
+        Network network = Network.Load(File, SavedNetworks.Own);
+        network.Parameters.SequenceEqual(trainer.Network.Parameters).Should().BeTrue();
+        network.Statistics.SequenceEqual(trainer.Network.Statistics).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Other_settings_are_refused_all_at_once_unless_they_are_wanted()
+    {
+        Dataset data = TestData.Clouds(100);
+        using (var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Adam()) { Checkpointing = new Checkpointing(File) })
+            trainer.Fit(data, 2);
+
+        using var other = new Trainer(TestData.Classifier(), Divergence.L2, new Adam(0.5f)) { Seed = 7, BatchSize = 5 };
+        float[] before = other.Network.Parameters.ToArray();
+        Action resume = () => other.Resume(File);
+        resume.Should().Throw<InvalidDataException>().WithMessage("*optimizer: Adam(learning rate 0.5,*instead of Adam(learning rate 0.001,*divergence: L2 instead of CrossEntropy*batch size: 5 instead of 32*seed: 7 instead of 0*allowOtherSettings*");
+        other.Network.Parameters.ToArray().Should().Equal(before);
+        other.StepCount.Should().Be(0);
+
+        other.Resume(File, allowOtherSettings: true).Should().BeTrue();
+        other.Epoch.Should().Be(2);
+        other.Fit(TestData.Clouds(90), 3).Epochs.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public void Other_data_are_refused()
+    {
+        using (Trainer trainer = InterruptedTraining.Make(new Checkpointing(File)))
+            trainer.Fit(InterruptedTraining.Data, 1);
+        using Trainer other = InterruptedTraining.Make(null);
+        other.Resume(File);
+        Action fit = () => other.Fit(TestData.Clouds(400, seed: 8), 2);
+        fit.Should().Throw<ArgumentException>().WithMessage("*400 × 2 × 3*");
+    }
+
+    [Fact]
+    public void Another_network_and_what_is_no_checkpoint_are_refused_and_nothing_changes()
+    {
+        using Trainer trainer = InterruptedTraining.Make(null);
+        using (var small = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new AdamW(0.02f)))
+            small.SaveCheckpoint(File);
+        new Action(() => trainer.Resume(File)).Should().Throw<InvalidDataException>().WithMessage("*other layers*");
+
+        trainer.Network.Save(File);
+        new Action(() => trainer.Resume(File)).Should().Throw<InvalidDataException>().WithMessage("*no trainer*");
+
+        trainer.SaveCheckpoint(File);
+        byte[] good = System.IO.File.ReadAllBytes(File);
+        foreach ((string from, string to) in new[]
+        {
+            ("\\\"epoch\\\":0", "\\\"epoch\\\":-1"), ("\\\"epoch\\\":0", "\\\"epoch\\\":1.5"), ("\\\"epoch\\\":0", "\\\"epoch\\\":null"), ("\\\"epoch\\\"", "\\\"epoche\\\""),
+            ("\\\"step\\\":0", "\\\"step\\\":\\\"0\\\""), ("\\\"divergences\\\":[]", "\\\"divergences\\\":[7]"), ("\\\"divergences\\\":[]", "\\\"divergences\\\":[\\\"x\\\"]"), ("{\\\"version\\\":1,\\\"settings", "{\\\"version\\\":2,\\\"settings"),
+            ("trainer.values", "trainer.value"), ("trainer.values", "values"),
+        })
+        {
+            System.IO.File.WriteAllBytes(File, SavedNetworks.WithHeader(good, header => header.Replace(from, to, StringComparison.Ordinal)));
+            new Action(() => trainer.Resume(File)).Should().Throw<InvalidDataException>($"of {to}").WithMessage($"{File}: *");
+        }
+
+        good[^1] ^= 1;
+        System.IO.File.WriteAllBytes(File, good);
+        new Action(() => trainer.Resume(File)).Should().Throw<InvalidDataException>().WithMessage("*checksum*");
+        trainer.Fit(InterruptedTraining.Data, InterruptedTraining.Epochs, InterruptedTraining.Data.Slice(0, 50));
+        InterruptedTraining.Hash(trainer).Should().Be(InterruptedTraining.Run(null));
+    }
+
+    [Fact]
+    public void A_checkpoint_cannot_be_taken_up_while_training_is_under_way()
+    {
+        using Trainer trainer = InterruptedTraining.Make(new Checkpointing(File, everySteps: 1));
+        Action fit = () => trainer.Fit(InterruptedTraining.Data, 1, progress: new Now(_ => trainer.Resume(File)));
+        fit.Should().Throw<InvalidOperationException>().WithMessage("*under way*");
+    }
+
+    [Fact]
+    public void Absurd_settings_are_refused()
+    {
+        new Action(() => _ = new Checkpointing("")).Should().Throw<ArgumentException>();
+        new Action(() => _ = new Checkpointing(null!)).Should().Throw<ArgumentException>();
+        new Action(() => _ = new Checkpointing("x", everyEpochs: 0)).Should().Throw<ArgumentOutOfRangeException>();
+        new Action(() => _ = new Checkpointing("x", everySteps: 0)).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    // Checkpoints go by the words.
+    [Fact]
+    public void Optimizers_schedules_and_divergences_tell_their_settings()
+    {
+        object[] all =
+        [
+            .. AllOptimizers(), .. PublicKinds.Divergences(), new Penalty(0.25f, 0.75f),
+            new CosineDecay(7, 3, 0.25f), new ExponentialDecay(0.75f), new OneCycle(9, 0.25f, 7, 99), new Plateau(0.25f, 3, 0.125f, 5, 0.0625f), new StepDecay(6, 0.375f),
+        ];
+        foreach (object setting in all)
+        {
+            foreach (System.Reflection.PropertyInfo property in setting.GetType().GetProperties().Where(p => p.PropertyType == typeof(float) || p.PropertyType == typeof(int) || p.PropertyType == typeof(bool) || p.PropertyType == typeof(ScheduleUnit)))
+            {
+                if (property.Name is nameof(Optimizer.ValuesPerParameter) or nameof(Schedule.IsPerEpoch) || (setting is Rprop && property.Name == nameof(Optimizer.WeightDecay)) || setting is CrossEntropy { LabelSmoothing: 0 })
+                    continue;
+                string value = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{property.GetValue(setting)}");
+                setting.ToString().Should().Contain(value, $"of {property.Name}");
+            }
+        }
+    }
+
+    // Until the token is cancelled, or the process is killed; the checkpoint is then the last one that was saved.
+    private static void Stop(Trainer trainer, int steps, Dataset? data = null)
+    {
+        using var stop = new CancellationTokenSource();
+        using (trainer)
+        {
+            int reported = 0;
+            Action fit = () => trainer.Fit(data ?? InterruptedTraining.Data, InterruptedTraining.Epochs, data is null ? InterruptedTraining.Data.Slice(0, 50) : null, new Now(_ =>
+            {
+                if (++reported == steps)
+                    stop.Cancel();
+            }), stop.Token);
+            fit.Should().Throw<OperationCanceledException>();
+        }
+    }
+
+    private static IEnumerable<Optimizer> AllOptimizers() =>
+    [
+        new Sgd(0.125f), new Sgd(0.1f, momentum: 0.875f, nesterov: true, weightDecay: 0.01f), new Adam(0.01f, weightDecay: 0.5f), new Adam(lazy: true), new AdamW(), new Nadam(),
+        new RmsProp(momentum: 0.5f, centered: true), new Adagrad(learningRateDecay: 0.25f), new Rprop(),
+    ];
+
+    private sealed class Now(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using NeuralNet.Tests.Serialization;
+
+namespace NeuralNet.Tests.Training;
+
+/// <summary>
+/// Processes that train and save a checkpoint after every step are killed at random moments, in the middle of a save too. NEURALNET_KILLS
+/// says how many; a few are enough for every day.
+/// </summary>
+public sealed class KilledTrainingTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_run_that_is_killed_again_and_again_ends_with_the_same_bits()
+    {
+        string expected = InterruptedTraining.Run(null);
+        int wanted = int.Parse(Environment.GetEnvironmentVariable("NEURALNET_KILLS") ?? "4", CultureInfo.InvariantCulture);
+        var moments = new RandomStream(5);
+        int kills = 0, runs = 0, checkpoints = 0;
+        for (int draw = 0; kills < wanted; runs++)
+        {
+            // A run that is killed until it comes to its end by itself.
+            string path = Path.Combine(folder, $"run{runs}.safetensors");
+            string? hash = null;
+            while (hash is null)
+            {
+                double moment = moments.Uniform(0, draw++);
+                hash = RunUntil(path, kills < wanted, afterFirstSave: draw % 8 != 0, milliseconds: 250 * moment);
+                if (hash is not null)
+                    continue;
+                kills++;
+                if (!File.Exists(path))
+                    continue; // it had not come so far
+                checkpoints++;
+                Network.Load(path, SavedNetworks.Own).Parameters.Length.Should().BePositive("no checkpoint is unreadable");
+            }
+
+            hash.Should().Be(expected, $"of run {runs}");
+        }
+
+        checkpoints.Should().BePositive("some must be killed after their first checkpoint");
+        Console.WriteLine($"{kills} killed, {checkpoints} of them with a checkpoint, {runs} runs to the end.");
+    }
+
+    // What the process said; null if it was killed. How long a process takes to start is not known, so most moments are counted
+    // from the first checkpoint that it saves.
+    private static string? RunUntil(string checkpoint, bool kills, bool afterFirstSave, double milliseconds)
+    {
+        DateTime before = File.GetLastWriteTimeUtc(checkpoint);
+        using Process child = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(Fingerprint).Assembly.Location, checkpoint])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        if (kills)
+        {
+            while (afterFirstSave && !child.WaitForExit(1) && File.GetLastWriteTimeUtc(checkpoint) == before)
+            {
+            }
+
+            if (!child.WaitForExit((int)milliseconds))
+                child.Kill(); // SIGKILL, or what comes nearest to it
+        }
+
+        string answer = child.StandardOutput.ReadToEnd().Trim();
+        child.WaitForExit();
+        return child.ExitCode == 0 ? answer : null;
+    }
+}
