@@ -68,17 +68,15 @@ internal static class AttentionExport
         return w.Reshape(w.Node("Cast", [mask], Attribute.Int("to", (long)TensorProto.Types.DataType.Bool)), 0, 1, 1, keys);
     }
 
-    // Which query sees which key, [batch or 1, 1, queries or 1, keys]; null where all see all.
+    // Which query sees which key, [batch or 1, 1, queries or 1, keys]; null where all see all. Of a causal layer query t sees
+    // key u if t ≥ u, which is compared in the graph: as a constant it would take steps² bytes.
     private static string? Seen(LayerWriter w, MultiHeadAttention attention, string? mask)
     {
         if (!attention.IsCausal)
             return mask;
-        int steps = attention.Queries.Steps;
-        GraphBuilder.CheckSize((long)steps * steps);
-        bool[] earlier = new bool[steps * steps];
-        for (int query = 0; query < steps; query++)
-            earlier.AsSpan(query * steps, query + 1).Fill(true);
-        string causal = w.Flags("causal", earlier, 1, 1, steps, steps);
+        long[] steps = [.. Enumerable.Range(0, attention.Queries.Steps).Select(t => (long)t)];
+        string step = w.Integers("step", steps);
+        string causal = w.Node("GreaterOrEqual", w.Reshape(step, steps.Length, 1), step);
         return mask is null ? causal : w.Node("And", mask, causal);
     }
 

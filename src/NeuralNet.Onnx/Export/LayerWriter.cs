@@ -65,10 +65,6 @@ internal sealed class LayerWriter(GraphBuilder graph, Network network, string po
     /// <summary>A constant list of whole numbers, such as axes.</summary>
     public string Integers(string name, params ReadOnlySpan<long> values) => graph.Constant(Tensor.Of(Named(name), values));
 
-    /// <summary>A constant of true and false.</summary>
-    public string Flags(string name, ReadOnlySpan<bool> values, params ReadOnlySpan<long> dimensions) =>
-        graph.Constant(Tensor.Of(Named(name), values, dimensions));
-
     /// <summary>What to say of a kind that has no form in ONNX here.</summary>
     public NotSupportedException NotExported(string what) =>
         new($"Layer {position}{what} is not of the library, so which ONNX operators it consists of is not known: a network can be exported if all its layers and activations are the library's own.");

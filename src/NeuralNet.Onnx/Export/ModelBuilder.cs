@@ -12,6 +12,7 @@ internal static class ModelBuilder
 
     public static ModelProto Build(Network network)
     {
+        GraphBuilder.CheckSize(4L * network.Parameters.Length);
         var graph = new GraphBuilder();
         string y = LayerExport.Sequence(new LayerWriter(graph, network, ""), network.Layers, InputName);
         graph.NameOutput(y, OutputName);

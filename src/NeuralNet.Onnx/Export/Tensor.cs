@@ -29,9 +29,6 @@ internal static class Tensor
         return Of(name, TensorProto.Types.DataType.Int64, bytes, [values.Length]);
     }
 
-    public static TensorProto Of(string name, ReadOnlySpan<bool> values, ReadOnlySpan<long> dimensions) =>
-        Of(name, TensorProto.Types.DataType.Bool, MemoryMarshal.AsBytes(values).ToArray(), dimensions);
-
     private static TensorProto Of(string name, TensorProto.Types.DataType type, byte[] bytes, ReadOnlySpan<long> dimensions)
     {
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = UnsafeByteOperations.UnsafeWrap(bytes) };
