@@ -196,7 +196,6 @@ internal sealed class Assembly
             branches.Add(layers.Count switch
             {
                 0 => new Skip(input.Shape),
-                1 => layers[0],
                 _ => new Chain(Nested(layers)),
             });
         }

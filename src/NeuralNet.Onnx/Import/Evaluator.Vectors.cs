@@ -144,9 +144,23 @@ internal sealed partial class Evaluator
             left = left.Inserted(axes[0]);
         for (int k = 0; k < axes.Length && !keeps; k++)
             left = left.Without(axes[0]);
+        if (axis.Size == 1)
+        {
+            node.Set(new Signal(OfOne(node, x.Expr), left));
+            return;
+        }
+
         Shape shape = Reduced(x.Expr.Shape, axis);
         node.Set(new Signal(new ReduceExpr(node.Operator["Reduce".Length..], x.Expr, axis, shape, node), left));
     }
+
+    // Of an axis with one index.
+    private static Expr OfOne(Node node, Expr x) => node.Operator switch
+    {
+        "ReduceL2" => new ElementExpr("Abs", x, null, x.Shape, node),
+        "ReduceSumSquare" => new ElementExpr("Mul", x, x, x.Shape, node),
+        _ => x,
+    };
 
     // The shape that the layer for it will have.
     private static Shape Reduced(Shape shape, Atom axis)

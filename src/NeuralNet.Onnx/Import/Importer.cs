@@ -33,7 +33,7 @@ internal static class Importer
         try
         {
             Prescan.Check(bytes);
-            return ModelProto.Parser.ParseFrom(bytes);
+            return ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
         }
         catch (InvalidProtocolBufferException failure)
         {
@@ -52,7 +52,7 @@ internal static class Importer
 
     private static Network? Attempt(Model model, int[] axes, Allowance allowance, List<(Node Node, string Why)> problems)
     {
-        bool isFixed = !model.Inputs.Exists(input => IsDynamic(Axes(input)[axes[model.Inputs.IndexOf(input)]]));
+        bool isFixed = !axes.Where((axis, k) => IsDynamic(Axes(model.Inputs[k])[axis])).Any();
         var evaluator = new Evaluator(model, allowance, isFixed, problems);
         Expr input = GiveInputs(model, axes, evaluator, isFixed ? 1 : Sizes.Rows);
         Value value = evaluator.Run();

@@ -45,11 +45,14 @@ internal sealed partial class Lowering
         return Cross(attention, q.Input, k.Input, outputs, hasBias, values);
     }
 
-    private static Lowered Self(AttentionExpr attention, Expr x, int outputs, bool hasBias, List<(string, float[])> values)
+    private Lowered Self(AttentionExpr attention, Expr x, int outputs, bool hasBias, List<(string, float[])> values)
     {
         Scores s = attention.Scores;
         if (s.Mask is null)
+        {
+            x = As(x, Shape.Sequence(s.QuerySteps, x.Shape.FeatureCount));
             return Lowered.Of(x, new Part(new MultiHeadAttention(x.Shape, s.Heads, outputs, s.IsCausal, hasBias), values));
+        }
 
         // The mask is the last feature of what x is the rest of.
         int width = x.Shape.FeatureCount;
@@ -66,13 +69,18 @@ internal sealed partial class Lowering
     {
         Scores s = attention.Scores;
         Expr? mask = null;
+        Shape steps = Shape.Sequence(s.KeySteps, memory.Shape.FeatureCount);
         if (s.Mask is not null)
         {
+            while (memory is LayerExpr { Layer: Reshape or Flatten } reshape)
+                memory = reshape.Input;
             if (memory is not MaskedExpr masked || masked.Mask != s.Mask)
                 throw new Refusal("the memory is not masked as its keys are", attention.Origin);
             (memory, mask) = (masked.Input, masked.Mask);
         }
 
+        queries = As(queries, Shape.Sequence(s.QuerySteps, queries.Shape.FeatureCount));
+        memory = As(memory, steps);
         var layer = MultiHeadAttention.Cross(queries.Shape, memory.Shape, s.Heads, outputs, hasBias, mask is not null);
         Expr[] inputs = mask is null ? [queries, memory] : [queries, memory, mask];
         Part[] parts = [new Part(layer, values)];

@@ -52,12 +52,16 @@ internal sealed partial class Lowering(Allowance allowance)
 
     private Lowered Element(ElementExpr element)
     {
+        if (ActivationFinder.Of(element) is { } own && element.Left is not ElementExpr { HasNumber: true })
+            return Lowered.Of(As(element.Left, element.Shape), new Part(new ActivationLayer(element.Shape, own)));
         foreach (Expr origin in ElementRegion.Bases(element))
         {
             if (ActivationFinder.Of(element, origin) is { } activation)
                 return activation is Identity ? Lowered.Of(As(origin, element.Shape)) : Lowered.Of(As(origin, element.Shape), new Part(new ActivationLayer(element.Shape, activation)));
         }
 
+        if (element.Shape.FeatureCount == 1 && NormOfOne(element) is { } norm)
+            return norm;
         if (element is { Operation: "Sub", HasNumber: true, IsNumberFirst: true })
         {
             var minus = new ElementExpr("Neg", element.Left, null, element.Shape, element.Origin!);
@@ -85,6 +89,23 @@ internal sealed partial class Lowering(Allowance allowance)
         }
 
         throw new Refusal("the library has no activation that this, with the operators around it, is a part of", element.Origin);
+    }
+
+    // Of one feature, where a mean is the value itself: g x / √(x² + ε), or x / max(|x|, ε).
+    private static Lowered? NormOfOne(ElementExpr element)
+    {
+        foreach (Expr origin in ElementRegion.Bases(element))
+        {
+            if (origin.Shape != element.Shape || ElementRegion.Evaluate(element, origin, ElementRegion.Points) is not { } values)
+                continue;
+            if (ActivationFinder.Is(values, z => z / Math.Max(Math.Abs(z), 1e-12)))
+                return Lowered.Of(origin, new Part(new ActivationLayer(element.Shape, Activation.L2Normalize)));
+            double gain = values[^2], at = values[1], epsilon = Math.Pow(gain * 1e-3 / at, 2) - 1e-6;
+            if (epsilon is >= 1e-30 and <= 1e30 && ActivationFinder.Is(values, z => gain * z / Math.Sqrt((z * z) + epsilon)))
+                return Lowered.Of(origin, new Part(new RmsNorm(element.Shape, (float)epsilon), [("weight", [(float)gain])]));
+        }
+
+        return null;
     }
 
     // σ(α z + β) is the library's at 6 α z + 6 β − 3.
@@ -128,14 +149,15 @@ internal sealed partial class Lowering(Allowance allowance)
             if (a.Axis.Size != shape.FeatureCount || (a.Axis.Size > 1 && a.Axis.Stride != (long)shape.Height * shape.Width))
                 return null;
             var pairs = a.Indices.Zip(b.Indices, (j, l) => ((int)j, (int)l)).ToArray();
-            return Lowered.Of(a.Input, new Part(new ActivationLayer(shape, new Product(shape.FeatureCount, pairs))));
+            bool areNeighbours = shape.FeatureCount == 2 * pairs.Length && !pairs.Where((pair, i) => pair != (2 * i, (2 * i) + 1)).Any();
+            return Lowered.Of(a.Input, new Part(new ActivationLayer(shape, areNeighbours ? new Product() : new Product(shape.FeatureCount, pairs))));
         }
 
         if (left is LayerExpr { Layer: Slice { First: 0, Count: 1 } even } c && right is LayerExpr { Layer: Slice { First: 1, Count: 1 } } d
             && c.Input == d.Input && even.Input.FeatureCount == 2)
         {
             Expr source = c.Input is LayerExpr { Layer: Reshape or Flatten } reshape ? reshape.Input : c.Input;
-            Shape shape = source.Shape.Kind != ShapeKind.Image && source.Shape.FeatureCount % 2 == 0 ? source.Shape : even.Input;
+            Shape shape = (long)source.Shape.Height * source.Shape.Width == 1 && source.Shape.FeatureCount % 2 == 0 ? source.Shape : even.Input;
             return Lowered.Of(shape == source.Shape ? source : c.Input, new Part(new ActivationLayer(shape, new Product())));
         }
 

@@ -58,7 +58,8 @@ internal sealed class View
     /// <summary>Where the rows are an axis of their own; −1 if they are on none, or beside something else.</summary>
     public int RowsAxis => Array.FindIndex(axes, atoms => atoms.Length == 1 && atoms[0].IsRows);
 
-    public bool HasRows(int axis) => Array.Exists(axes[axis], atom => atom.IsRows);
+    /// <summary>Whether an axis runs over rows, and they are more than one.</summary>
+    public bool HasRows(int axis) => Array.Exists(axes[axis], atom => atom.IsRows && atom.Size > 1);
 
     /// <summary>All that is not the rows, in the order of the axes.</summary>
     public List<Atom> RowAtoms()
@@ -84,11 +85,12 @@ internal sealed class View
     {
         size = 1;
         stride = 0;
-        if (axes[axis].Length == 0)
+        Atom[] own = [.. Significant(axes[axis])];
+        if (own.Length == 0)
             return true;
-        if (axes[axis].Length > 1 || axes[axis][0].IsRows)
+        if (own.Length > 1 || own[0].IsRows)
             return false;
-        (size, stride) = axes[axis][0];
+        (size, stride) = own[0];
         return true;
     }
 
@@ -101,9 +103,15 @@ internal sealed class View
     }
 
     /// <summary>The same memory with other axes; null if an axis would not run over whole pieces.</summary>
-    public View? Reshaped(ReadOnlySpan<long> sizes)
+    public View? Reshaped(ReadOnlySpan<long> sizes) =>
+        Reshaped(sizes, axes.SelectMany(axis => axis)) ?? Reshaped(sizes, axes.SelectMany(Significant));
+
+    private static View? Reshaped(ReadOnlySpan<long> sizes, IEnumerable<Atom> atomsInOrder)
     {
-        var rest = new Stack<Atom>(axes.SelectMany(axis => axis).Reverse());
+        var joined = new List<Atom>();
+        foreach (Atom atom in atomsInOrder)
+            Append(joined, atom);
+        var rest = new Stack<Atom>(Enumerable.Reverse(joined));
         var made = new Atom[sizes.Length][];
         for (int axis = 0; axis < sizes.Length; axis++)
         {

@@ -37,13 +37,15 @@ public class RoundTripTests
     }
 
     // What a layer is beneath chains, in words. An identity and a dropout leave no trace in an inference graph; a random slope
-    // is its mean there, a lone branch what is in it, and shapes within may be others of the same size.
+    // is its mean there, a lone branch what is in it, and what only changes the shape may be elsewhere.
     private static IEnumerable<string> Leaves(Layer layer) => layer switch
     {
         Chain chain => chain.Layers.SelectMany(Leaves),
         Branches { Layers: [var only] } => Leaves(only),
         Branches branches => [$"{branches.Merge}(", .. branches.Layers.SelectMany(branch => Leaves(branch).Append(",")), ")"],
-        Skip or Dropout or ActivationLayer { Activation: Identity } => [],
+        Skip or Dropout or Flatten or Reshape or ActivationLayer { Activation: Identity } => [],
+        Slice slice when slice.Input == slice.Output => [],
+        Dense { Activation: RandomizedLeakyRelu } => [$"Dense {new LeakyRelu(11f / 48)}"],
         Dense dense => [$"Dense {dense.Activation}"],
         _ => [layer.Kind],
     };
