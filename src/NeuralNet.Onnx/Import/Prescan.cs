@@ -29,7 +29,7 @@ internal static class Prescan
             }
 
             ulong tag = Varint(bytes[..current.End], ref at);
-            (ulong field, int wire) = (tag >> 3, (int)(tag & 7));
+            (uint field, uint wire) = ((uint)tag >> 3, (uint)tag & 7);
             if (wire is 0)
                 Varint(bytes[..current.End], ref at);
             else if (wire is 1 or 5)
@@ -64,7 +64,7 @@ internal static class Prescan
     }
 
     // The messages of the schema; what has none within is a leaf.
-    private static Kind? Within(Kind kind, ulong field) => (kind, field) switch
+    private static Kind? Within(Kind kind, uint field) => (kind, field) switch
     {
         (Kind.Model, 7) => Kind.Graph,
         (Kind.Model, 8 or 14 or 25) => Kind.Leaf,
@@ -87,7 +87,7 @@ internal static class Prescan
     };
 
     // Whole numbers of variable length.
-    private static bool AreNumbers(Kind kind, ulong field) => (kind, field) switch
+    private static bool AreNumbers(Kind kind, uint field) => (kind, field) switch
     {
         (Kind.Tensor, 1 or 5 or 7 or 11) => true,
         (Kind.Attribute, 8) or (Kind.Sparse, 3) => true,
