@@ -107,7 +107,7 @@ internal sealed partial class Evaluator
         // A bias or a gain of one number is one where there is one feature.
         if (isOne && (x.Expr.Shape.FeatureCount > 1 || !shifts && !scales || x.Expr is not (LinearExpr or NormExpr)))
         {
-            var element = new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node) { Number = number, IsNumberFirst = isFirst };
+            var element = new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node) { Number = number, IsNumberFirst = isFirst && operation is "Sub" or "Div" or "Pow" };
             return new Signal(element, view);
         }
 

@@ -81,7 +81,7 @@ internal static class Importer
         bool takesIds = false;
         while (rest.TryPop(out Layer? layer))
         {
-            sum += layer.Input.Size + layer.Output.Size;
+            sum += (long)layer.Input.Size + layer.Output.Size;
             takesIds |= layer.InputIds > 0 || layer is MultiHeadAttention { HasKeyMask: true };
             foreach (Layer child in layer is Chain chain ? chain.Layers : layer is Branches branches ? branches.Layers : [])
                 rest.Push(child);

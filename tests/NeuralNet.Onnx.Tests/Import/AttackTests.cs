@@ -32,17 +32,17 @@ public class AttackTests
 
     [Fact]
     public void A_cycle_is_refused() =>
-        Refused(Sound().Node("a = Add(b, input)").Node("b = Relu(a)"), "Node \"Add 2\" (Add) is in a cycle*");
+        Refused(Sound().Node("p = Add(q, input)").Node("q = Relu(p)"), "Node \"Add 2\" (Add) is in a cycle*");
 
     [Fact]
-    public void A_node_that_reads_itself_is_refused() => Refused(Sound().Node("a = Add(a, input)"), "*cycle*");
+    public void A_node_that_reads_itself_is_refused() => Refused(Sound().Node("p = Add(p, input)"), "*cycle*");
 
     [Fact]
     public void A_value_that_nothing_makes_is_refused()
     {
         Refused(Sound().Node("a = Relu(nowhere)"), "Node \"Relu 2\" (Relu) reads \"nowhere\", which nothing makes.");
         Refused(With(m => m.Graph.Output[0].Name = "nowhere"), "*output is \"nowhere\", which nothing makes.");
-        Refused(With(m => m.Graph.Node[0].Input.RemoveAt(1)), "*input 1 is missing*");
+        Refused(With(m => { m.Graph.Node[0].Input.RemoveAt(2); m.Graph.Node[0].Input.RemoveAt(1); }), "*input 1 is missing*");
         Refused(With(m => m.Graph.Node[0].Input.Clear()), "*input 0 is missing*");
     }
 
@@ -82,9 +82,11 @@ public class AttackTests
         Refused(With(m => m.Graph.Initializer[0].Dims[1] = size), "Initializer \"W\": *");
         Refused(With(m => m.Graph.Input[0] = ModelOf.Info("input", 0, size, size)), "*");
         Refused(new ModelOf(0, 3).Node("output = ConstantOfShape(s)").List("s", size, 3), "*");
-        Refused(new ModelOf(0, 3).List("s", 0, size).Node("output = Reshape(input, s)"), "*");
+        if (size != -1)
+            Refused(new ModelOf(0, 3).List("s", 0, size).Node("output = Reshape(input, s)"), "*");
         Refused(new ModelOf(0, 3).List("s", 0, size).Node("output = Expand(input, s)"), "*");
-        Refused(new ModelOf(0, 3).List("a", size).Node("output = Unsqueeze(input, a)"), "*");
+        if (size != -1)
+            Refused(new ModelOf(0, 3).List("a", size).Node("output = Unsqueeze(input, a)"), "*");
         Refused(new ModelOf(0, 3).List("a", size).List("b", 2).Node("output = Slice(input, b, a, b)"), "*");
     }
 
@@ -95,7 +97,7 @@ public class AttackTests
     [Fact]
     public void Sizes_that_are_not_those_of_the_data_are_refused()
     {
-        Refused(With(m => m.Graph.Initializer[0].Dims[0] = 4), "Initializer \"W\": [[]4, 2] values take 32 bytes, and there are 24.");
+        Refused(With(m => m.Graph.Initializer[0].Dims[0] = 4), "Initializer \"W\": [4, 2] values take 32 bytes, and there are 24.");
         Refused(With(m => m.Graph.Initializer[0].RawData = ByteString.Empty), "*are 6 values, and there are 0*");
         Refused(With(m => m.Graph.Initializer[0].FloatData.Add(1)), "*both raw_data and typed data*");
         Refused(With(m => m.Graph.Initializer[0] = new TensorProto { Name = "W", DataType = 1, Dims = { 3, 2 }, FloatData = { 1, 2, 3, 4, 5 } }), "*6 values, and there are 5*");
@@ -275,7 +277,7 @@ public class AttackTests
 
     [Fact]
     public void A_name_does_not_reach_the_message_as_it_is() =>
-        Refused(With(m => m.Graph.Output[0].Name = "a\u001b[31m\n" + new string('x', 1000)), $"*\"a\uFFFD[[]31m\uFFFD{new string('x', 90)}*…\"*");
+        Refused(With(m => m.Graph.Output[0].Name = "a\u001b[31m\n" + new string('x', 1000)), $"*\"a\uFFFD[31m\uFFFD{new string('x', 90)}*…\"*");
 
     private static ModelOf Sound() => new ModelOf(0, 3).Floats("W", 3, 2).Floats("b", 2).Node("h = Gemm(input, W, b)").Node("output = Relu(h)");
 

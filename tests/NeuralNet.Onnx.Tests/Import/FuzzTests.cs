@@ -175,7 +175,7 @@ public class FuzzTests(ITestOutputHelper output)
             Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).LayerNorm().Bidirectional(b => b.Gru(3)).MeanOverSteps().Dense(2, Activation.Glu),
             Network.Create(Shape.Sequence(3, 5)).MultiHeadAttention(2, keyMask: true).Rnn(4, Activation.Silu).Dense(4, new Max(2)).MaxOverSteps(),
             Network.Create(Shape.Sequence(3, 1)).Embedding(7, 4).SinusoidalPositions().LearnedPositions().Lstm(3, lastStep: true).Dense(2, Activation.Product),
-            Network.Create(35).CrossAttention(Shape.Sequence(3, 4), Shape.Sequence(4, 5), 2).Flatten(),
+            Network.Create(32).CrossAttention(Shape.Sequence(3, 4), Shape.Sequence(4, 5), 2).Flatten(),
             Network.Create(Shape.Image(2, 3, 4)).LayerNorm().Activation(Activation.Softmax).Prelu().Parallel(Merge.Concat, b => b, b => b.Slice(0, 1)).Flatten().Dense(2),
         }.Select(builder => builder.Build(seed: 1).ToOnnx()),
     ];
