@@ -154,7 +154,8 @@ internal sealed class Assembly
             a = places[places[a].Jump].Depth >= places[b].Depth ? places[a].Jump : places[a].Before;
         }
 
-        while (a != b)
+        // Only where something is refused are there two beginnings; then nothing is built.
+        while (a != b && places[a].Depth > 0)
             (a, b) = places[a].Jump != places[b].Jump ? (places[a].Jump, places[b].Jump) : (places[a].Before, places[b].Before);
         return a;
     }

@@ -33,6 +33,8 @@ internal sealed partial class Evaluator
         }
 
         Signal x = node.Signal(0, "its input");
+        if (Sizes.Product(sizes) != Sizes.Product(x.View.Dimensions()))
+            throw node.Bad($"{x.View} cannot be reshaped to {Sizes.Text(sizes)}");
         View view = x.View.Reshaped(sizes)
             ?? throw new Refusal($"{x.View} cannot be seen as {Sizes.Text(sizes)} without mixing rows, or moving values");
         node.Set(new Signal(x.Expr, view));

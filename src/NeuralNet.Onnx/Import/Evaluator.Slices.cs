@@ -215,8 +215,10 @@ internal sealed partial class Evaluator
     {
         long[] before = tensor.Dimensions[..axis], after = tensor.Dimensions[(axis + 1)..];
         long[] sizes = [.. before, .. list.Dimensions, .. after];
-        if (tensor.IsUniform)
+        if (tensor.IsUniform || tensor.Count == 0)
         {
+            if (tensor.Count == 0 && Sizes.Product(sizes) != 0)
+                throw node.Bad("it takes values from a tensor that has none");
             node.Set(tensor.WithDimensions(sizes));
             return;
         }
@@ -225,7 +227,7 @@ internal sealed partial class Evaluator
         allowance.Take(count, "a constant");
         float[] floats = tensor.IsInteger ? [] : new float[count];
         long[] integers = tensor.IsInteger ? new long[count] : [];
-        for (long o = 0, to = 0; o < outer; o++)
+        for (long o = 0, to = 0; o < outer && count > 0; o++)
         {
             foreach (long index in indices)
             {
@@ -306,7 +308,7 @@ internal sealed partial class Evaluator
         bool isInteger = Array.TrueForAll(inputs, input => input.IsInteger);
         float[] floats = isInteger ? [] : new float[count];
         long[] integers = isInteger ? new long[count] : [];
-        for (long o = 0, to = 0; o < outer; o++)
+        for (long o = 0, to = 0; o < outer && count > 0; o++)
         {
             foreach (Tensor input in inputs)
             {
