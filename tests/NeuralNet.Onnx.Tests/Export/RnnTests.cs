@@ -34,7 +34,7 @@ public class RnnTests
             .Should().Throw<NotSupportedException>().WithMessage("Layer 0.1.0: its activation Cube is not of the library*");
 
     private static IEnumerable<Activation> Scalars() =>
-        PublicKinds.Activations().Where(activation => activation is ScalarActivation { IsRandom: false });
+        PublicKinds.Activations().Where(activation => activation is ScalarActivation { IsRandom: false }).Concat([new LeakyRelu(0.3f), new Elu(20)]);
 
     private sealed class Cube : ScalarActivation
     {
