@@ -45,6 +45,11 @@ internal sealed class Assembly
             problems.Add((refusal.Node, refusal.Message));
             return null;
         }
+        catch (Exception failure) when (failure is ArgumentException or OverflowException)
+        {
+            // Each layer is possible, but all together are too large.
+            throw new InvalidDataException($"The network cannot be put together: {failure.Message}", failure);
+        }
     }
 
     /// <summary>Writes the values into the network's blocks.</summary>

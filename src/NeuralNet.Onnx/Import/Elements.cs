@@ -49,8 +49,8 @@ internal static class Elements
     private static double Erf(double x)
     {
         double magnitude = Math.Abs(x);
-        if (magnitude > 6)
-            return Math.Sign(x);
+        if (!(magnitude <= 6))
+            return double.IsNaN(x) ? x : Math.CopySign(1, x);
         if (magnitude < 3)
         {
             double term = x, sum = x;
@@ -67,6 +67,6 @@ internal static class Elements
         for (int k = 60; k >= 1; k--)
             fraction = magnitude + (k / 2.0 / fraction);
         double rest = Math.Exp(-magnitude * magnitude) / Math.Sqrt(Math.PI) / fraction;
-        return Math.Sign(x) * (1 - rest);
+        return Math.CopySign(1 - rest, x);
     }
 }

@@ -65,12 +65,24 @@ internal static class Importer
         if (assembly.Build(y.Expr, shape, new Lowering(allowance), problems) is not { } layers)
             return null;
         CheckIds(layers, allowance);
-        NetworkBuilder builder = NeuralNet.Network.Create(input.Shape);
-        foreach (Layer layer in layers)
-            builder.Add(_ => layer);
-        Network network = builder.Build();
+        Network network = Built(input.Shape, layers);
         assembly.Fill(network);
         return network;
+    }
+
+    private static Network Built(Shape input, List<Layer> layers)
+    {
+        try
+        {
+            NetworkBuilder builder = NeuralNet.Network.Create(input);
+            foreach (Layer layer in layers)
+                builder.Add(_ => layer);
+            return builder.Build();
+        }
+        catch (Exception failure) when (failure is ArgumentException or OverflowException)
+        {
+            throw new InvalidDataException($"The network cannot be put together: {failure.Message}", failure);
+        }
     }
 
     // A network that looks up ids keeps, while it is made, a number for each value that is passed on.

@@ -118,10 +118,10 @@ public class OperatorTests
     }
 
     [Theory]
-    [InlineData(DataKind.Float16)]
-    [InlineData(DataKind.Bfloat16)]
-    [InlineData(DataKind.Double)]
-    [InlineData(DataKind.FloatData)]
+    [InlineData(DataKind.Half)]
+    [InlineData(DataKind.Brain)]
+    [InlineData(DataKind.Wide)]
+    [InlineData(DataKind.InItsField)]
     public void Weights_of_other_types_are_converted(DataKind kind)
     {
         // All of these are numbers of every type.
@@ -133,9 +133,9 @@ public class OperatorTests
         {
             switch (kind)
             {
-                case DataKind.Float16: tensor.DataType = 10; writer.Write((Half)value); break;
-                case DataKind.Bfloat16: tensor.DataType = 16; tensor.Int32Data.Add(BitConverter.SingleToInt32Bits(value) >>> 16); break;
-                case DataKind.Double: tensor.DataType = 11; writer.Write((double)value); break;
+                case DataKind.Half: tensor.DataType = 10; writer.Write((Half)value); break;
+                case DataKind.Brain: tensor.DataType = 16; tensor.Int32Data.Add(BitConverter.SingleToInt32Bits(value) >>> 16); break;
+                case DataKind.Wide: tensor.DataType = 11; writer.Write((double)value); break;
                 default: tensor.DataType = 1; tensor.FloatData.Add(value); break;
             }
         }
@@ -164,10 +164,10 @@ public class OperatorTests
 
     public enum DataKind
     {
-        Float16,
-        Bfloat16,
-        Double,
-        FloatData,
+        Half,
+        Brain,
+        Wide,
+        InItsField,
     }
 
     // [rows, steps, 3] to [rows, steps, directions · 2]
