@@ -38,7 +38,20 @@ internal sealed partial class Evaluator
             2 or 3 or 5 or 6 or 7 or 9 or 12 or 13 => true,
             _ => throw new Refusal($"a cast to type {to} is not imported"),
         };
-        node.Set(node.Input(0) is Tensor tensor ? (isInteger ? tensor.AsIntegers() : tensor.AsFloats()) : node.Input(0));
+        if (node.Input(0) is Tensor tensor)
+        {
+            node.Set(isInteger ? tensor.AsIntegers() : tensor.AsFloats());
+            return;
+        }
+
+        Signal x = node.Signal(0, "its input");
+        Expr cast = x.Expr switch
+        {
+            WholeExpr { IsExact: true } whole when !isInteger => whole.Input,
+            WholeExpr => x.Expr,
+            _ => isInteger ? new WholeExpr(x.Expr, false, node) : x.Expr,
+        };
+        node.Set(new Signal(cast, x.View));
     }
 
     private static void ReadShape(Node node)

@@ -38,7 +38,7 @@ internal sealed partial class Evaluator
     }
 
     private static Seen SeenOf(Value value) => value as Seen
-        ?? (value is Signal signal ? new Seen(signal, 0) : throw new Refusal("as a mask, one of keys or one of later steps is imported"));
+        ?? (value is Signal signal ? new Seen(new Signal(WholeExpr.Within(signal.Expr), signal.View), 0) : throw new Refusal("as a mask, one of keys or one of later steps is imported"));
 
     private static void ReadWhere(Node node)
     {
@@ -54,7 +54,7 @@ internal sealed partial class Evaluator
         else if (where is Signal mask && node.Input(1) is Signal x && node.Input(2) is Tensor zero && zero.All(value => value == 0)
             && x.View.Rank == 3 && x.View.Size(1) == mask.Expr.Shape.Size && mask.View.IsInOrder)
         {
-            node.Set(new Signal(new MaskedExpr(x.Expr, mask.Expr, node), x.View));
+            node.Set(new Signal(new MaskedExpr(x.Expr, WholeExpr.Within(mask.Expr), node), x.View));
         }
         else
         {

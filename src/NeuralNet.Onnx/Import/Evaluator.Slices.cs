@@ -253,6 +253,7 @@ internal sealed partial class Evaluator
             throw node.Bad("the table is empty");
         if (!ids.View.IsInOrder)
             throw new Refusal("the ids are not in the order of the row");
+        ids = new Signal(WholeExpr.Within(ids.Expr), ids.View);
         Shape shape = ids.Expr.Shape is { Kind: ShapeKind.Sequence, FeatureCount: 1 } ? ids.Expr.Shape : Shape.Features(ids.Expr.Shape.Size);
         if (vocabulary > int.MaxValue || (long)shape.Size * width > int.MaxValue)
             throw new Refusal("a row would have too many values");

@@ -167,3 +167,14 @@ internal sealed class AttentionExpr(Scores scores, Expr values, Shape shape, Nod
 
     public Expr Values { get; } = values;
 }
+
+/// <summary>Whole numbers, of which ids and masks can be made and nothing else: arithmetic on them would be another one.</summary>
+internal sealed class WholeExpr(Expr input, bool isExact, Node? origin) : Expr(input.Shape, origin)
+{
+    public Expr Input { get; } = input;
+
+    /// <summary>Whether the network's input is of whole numbers itself, so that nothing has been cut off.</summary>
+    public bool IsExact { get; } = isExact;
+
+    public static Expr Within(Expr expr) => expr is WholeExpr whole ? whole.Input : expr;
+}

@@ -157,7 +157,8 @@ internal static class Importer
                     own = new LayerExpr(new Reshape(own.Shape, shapes[k]), own, null) { Uses = int.MaxValue };
             }
 
-            evaluator.Give(model.Inputs[k].Name, new Signal(own, views[k]));
+            bool isWhole = (TensorProto.Types.DataType)model.Inputs[k].Type.TensorType.ElemType is not (TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Float16 or TensorProto.Types.DataType.Bfloat16 or TensorProto.Types.DataType.Double);
+            evaluator.Give(model.Inputs[k].Name, new Signal(isWhole ? new WholeExpr(own, true, null) : own, views[k]));
         }
 
         return input;

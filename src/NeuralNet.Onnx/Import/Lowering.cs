@@ -26,6 +26,7 @@ internal sealed partial class Lowering(Allowance allowance)
         VectorExpr vector => Affine(vector),
         NormExpr norm => Norm(norm),
         ReduceExpr reduce => Reduce(reduce),
+        WholeExpr => throw new Refusal("whole numbers are imported as ids that an embedding looks up, and as masks", expr.Origin),
         GatherExpr { Otherwise: { } slices } => Lowered.Of(slices),
         GatherExpr => throw new Refusal("single elements by their indices are imported as factors of products of pairs; otherwise neighbours", expr.Origin),
         BroadcastExpr => throw new Refusal("an operation with one number of each vector is imported as a part of a norm", expr.Origin),

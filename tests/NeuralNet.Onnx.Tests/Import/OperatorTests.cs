@@ -152,13 +152,14 @@ public class OperatorTests
     [InlineData("output = Gemm(input, W)", "*mix rows*")]
     [InlineData("output = GRU(t, W, R)", "*linear_before_reset*")]
     [InlineData("output = ReduceMean(input)", "*reduce the rows too*")]
+    [InlineData("output = Cast(input)", "*whole numbers are imported as ids*")]
     [InlineData("output = CumSum(input, W)", "*operator is not imported*")]
     public void What_has_no_counterpart_is_refused_with_its_reason(string node, string message)
     {
         ModelOf model = new ModelOf(0, 3).Floats("W", 3, 3);
         if (node.Contains("GRU", StringComparison.Ordinal))
             model = new ModelOf(0, 2, 3).Floats("W", 1, 6, 3).Floats("R", 1, 6, 2).Node("t = Transpose(input)", ("perm", new long[] { 1, 0, 2 }));
-        _ = node.Contains("Gemm", StringComparison.Ordinal) ? model.Node(node, ("transA", 1)) : model.Node(node);
+        _ = node.Contains("Gemm", StringComparison.Ordinal) ? model.Node(node, ("transA", 1)) : node.Contains("Cast", StringComparison.Ordinal) ? model.Node(node, ("to", 6)) : model.Node(node);
         model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage(message);
     }
 
