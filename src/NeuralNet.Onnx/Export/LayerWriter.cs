@@ -1,0 +1,73 @@
+using System.Globalization;
+using NeuralNet.Onnx.Schema;
+
+namespace NeuralNet.Onnx.Export;
+
+/// <summary>
+/// Writes the nodes of one layer. Their names begin with the layer's position, "2.1/MatMul", and values are known by the name
+/// of what makes them.
+/// </summary>
+/// <param name="graph">The graph.</param>
+/// <param name="network">Whose values are exported.</param>
+/// <param name="position">The layer's, as in the names of its blocks: "2.1".</param>
+internal sealed class LayerWriter(GraphBuilder graph, Network network, string position)
+{
+    public string Position => position;
+
+    public GraphBuilder Graph => graph;
+
+    /// <summary>The writer of a composite's child.</summary>
+    public LayerWriter Child(int index) =>
+        new(graph, network, string.Create(CultureInfo.InvariantCulture, $"{position}{(position.Length > 0 ? "." : "")}{index}"));
+
+    /// <summary>The writer of the same layer in a graph within this one.</summary>
+    public LayerWriter Inner() => new(graph.Inner(), network, position);
+
+    /// <summary>Adds a node of one output.</summary>
+    /// <returns>The name of its output.</returns>
+    public string Node(string operation, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
+        graph.Node(Named(operation), operation, inputs, attributes);
+
+    /// <summary>The same without attributes.</summary>
+    public string Node(string operation, params ReadOnlySpan<string> inputs) => Node(operation, inputs, attributes: []);
+
+    /// <summary>Adds a node that divides a value into equal parts along an axis.</summary>
+    /// <returns>The names of the parts.</returns>
+    public string[] Split(string value, int axis, int parts)
+    {
+        string name = graph.Unique(Named("Split"));
+        string[] outputs = [.. Enumerable.Range(0, parts).Select(part => string.Create(CultureInfo.InvariantCulture, $"{name}.{part}"))];
+        graph.Node(name, "Split", [value], outputs, [Attribute.Int("axis", axis)]);
+        return outputs;
+    }
+
+    /// <summary>Adds a node that keeps a range of an axis.</summary>
+    public string Range(string value, int axis, int start, int count) =>
+        Node("Slice", value, Integers("start", start), Integers("end", start + count), Integers("axis", axis));
+
+    /// <summary>Adds a node that gives a value other axes; a 0 stands for the axis that was there, the batch.</summary>
+    public string Reshape(string value, params ReadOnlySpan<long> dimensions) => Node("Reshape", value, Integers("shape", dimensions));
+
+    /// <summary>The values of a block of the layer.</summary>
+    public ReadOnlySpan<float> Values(string block) => network.Parameter($"{position}.{block}");
+
+    /// <summary>A block of the layer as a constant, as it is.</summary>
+    public string Parameter(string block, params ReadOnlySpan<long> dimensions) =>
+        graph.Constant(Tensor.Of($"{position}.{block}", Values(block), dimensions));
+
+    /// <summary>A constant.</summary>
+    public string Constant(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> dimensions) =>
+        graph.Constant(Tensor.Of(Named(name), values, dimensions));
+
+    /// <summary>A constant number.</summary>
+    public string Scalar(string name, float value) => Constant(name, [value]);
+
+    /// <summary>A constant list of whole numbers, such as axes.</summary>
+    public string Integers(string name, params ReadOnlySpan<long> values) => graph.Constant(Tensor.Of(Named(name), values));
+
+    /// <summary>What to say of a kind that has no form in ONNX here.</summary>
+    public NotSupportedException NotExported(string what) =>
+        new($"Layer {position}{what} is not of the library, so which ONNX operators it consists of is not known: a network can be exported if all its layers and activations are the library's own.");
+
+    private string Named(string name) => $"{position}/{name}";
+}

@@ -1,0 +1,31 @@
+namespace NeuralNet.Onnx.Export;
+
+/// <summary>Layers that move the values of a row, or make one step of many.</summary>
+internal static class StepsExport
+{
+    private const int StepAxis = 1;
+
+    public static string Convert(LayerWriter w, Flatten flatten, string x) =>
+        flatten.Input == flatten.Output ? x : w.Node("Flatten", [x], Attribute.Int("axis", 1));
+
+    public static string Convert(LayerWriter w, Reshape reshape, string x) =>
+        reshape.Input == reshape.Output ? x : w.Reshape(x, [0, .. Dimensions.Of(reshape.Output)]);
+
+    public static string Convert(LayerWriter w, Slice slice, string x) =>
+        slice.Input == slice.Output ? x : w.Range(x, Dimensions.FeatureAxis(slice.Input), slice.First, slice.Count);
+
+    // From the last step backward to before the first one.
+    public static string Convert(LayerWriter w, Reverse reverse, string x) =>
+        reverse.Input.Steps == 1 ? x
+        : w.Node("Slice", x, w.Integers("start", -1), w.Integers("end", long.MinValue), w.Integers("axis", StepAxis), w.Integers("step", -1));
+
+    public static string Convert(LayerWriter w, LastStep last, string x) =>
+        w.Node("Squeeze", w.Range(x, StepAxis, last.Input.Steps - 1, 1), w.Integers("axis", StepAxis));
+
+    public static string Convert(LayerWriter w, MeanOverSteps mean, string x) => Reduce(w, "ReduceMean", x);
+
+    public static string Convert(LayerWriter w, MaxOverSteps max, string x) => Reduce(w, "ReduceMax", x);
+
+    private static string Reduce(LayerWriter w, string operation, string x) =>
+        w.Node(operation, [x], Attribute.Ints("axes", StepAxis), Attribute.Int("keepdims", 0));
+}

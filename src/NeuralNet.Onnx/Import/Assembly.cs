@@ -1,0 +1,241 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <summary>
+/// Puts what the expressions become together, as chains and branches: wherever paths come together, they must have gone
+/// apart at one place, and between the two no path may reach another.
+/// </summary>
+internal sealed class Assembly
+{
+    // A pass through nested layers takes stack, here and in every call of the network.
+    private const int MostDepth = 64;
+
+    // Of one chain; longer ones are nested.
+    private const int MostLayers = 4096;
+
+    private readonly List<Place> places = [];
+    private readonly Dictionary<Expr, int> indices = [];
+    private readonly HashSet<Expr> used = [];
+    private readonly Dictionary<Layer, IReadOnlyList<(string Name, float[] Values)>> values = [];
+    private long emitted;
+
+    /// <summary>An expression, after all that it takes: with what it becomes, and the last expression that all its paths go through.</summary>
+    private sealed record Place(Expr Expr, Lowered Lowered, int Depth, int Before, int Jump);
+
+    /// <summary>The layers of the network, with the values of their blocks.</summary>
+    /// <param name="output">What the network computes.</param>
+    /// <param name="shape">The shape of its output.</param>
+    /// <param name="lowering">What each expression becomes.</param>
+    /// <param name="problems">Where nodes go for which there is nothing.</param>
+    /// <returns>The layers; null if there are problems.</returns>
+    public List<Layer>? Build(Expr output, Shape shape, Lowering lowering, List<(Node Node, string Why)> problems)
+    {
+        if (!Lower(output, lowering, problems))
+            return null;
+        try
+        {
+            List<Layer> layers = Chain(indices[output], 0, 0);
+            if (layers.Count == 0)
+                layers.Add(new Skip(output.Shape));
+            if (layers[^1].Output != shape)
+                layers.Add(shape.Kind == ShapeKind.Features ? new Flatten(layers[^1].Output) : new Reshape(layers[^1].Output, shape));
+            return Nested(layers);
+        }
+        catch (Refusal refusal) when (refusal.Node is not null)
+        {
+            problems.Add((refusal.Node, refusal.Message));
+            return null;
+        }
+        catch (Exception failure) when (failure is ArgumentException or OverflowException)
+        {
+            // Each layer is possible, but all together are too large.
+            throw new InvalidDataException($"The network cannot be put together: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Writes the values into the network's blocks.</summary>
+    public void Fill(Network network)
+    {
+        var rest = new Stack<(Layer Layer, string Position)>();
+        Push(network.Layers, "");
+        while (rest.TryPop(out (Layer Layer, string Position) place))
+        {
+            foreach ((string name, float[] block) in values.GetValueOrDefault(place.Layer) ?? [])
+                block.CopyTo(network.Parameter(FormattableString.Invariant($"{place.Position}.{name}")));
+            Push(place.Layer is Chain chain ? chain.Layers : place.Layer is Branches branches ? branches.Layers : [], place.Position + ".");
+        }
+
+        void Push(IReadOnlyList<Layer> layers, string within)
+        {
+            for (int k = 0; k < layers.Count; k++)
+                rest.Push((layers[k], FormattableString.Invariant($"{within}{k}")));
+        }
+    }
+
+    // All that the output depends on, in an order in which each comes after what it takes.
+    private bool Lower(Expr output, Lowering lowering, List<(Node Node, string Why)> problems)
+    {
+        var made = new Dictionary<Expr, Lowered>();
+        var rest = new Stack<Expr>([output]);
+        int before = problems.Count;
+        while (rest.TryPeek(out Expr? expr))
+        {
+            if (indices.ContainsKey(expr))
+            {
+                rest.Pop();
+                continue;
+            }
+
+            if (!made.TryGetValue(expr, out Lowered? lowered))
+            {
+                try
+                {
+                    lowered = lowering.Of(expr);
+                }
+                catch (Exception failure) when (failure is Refusal or ArgumentException or OverflowException)
+                {
+                    Node? node = (failure as Refusal)?.Node ?? expr.Origin;
+                    problems.Add((node ?? throw new InvalidDataException(failure.Message), failure.Message));
+                    lowered = new Lowered([], null, []);
+                }
+
+                made.Add(expr, lowered);
+            }
+
+            int waiting = 0;
+            foreach (Expr input in lowered.Inputs)
+            {
+                if (!indices.ContainsKey(input))
+                {
+                    rest.Push(input);
+                    waiting++;
+                }
+            }
+
+            if (waiting > 0)
+                continue;
+            rest.Pop();
+            Add(expr, lowered);
+        }
+
+        return problems.Count == before;
+    }
+
+    // A sum of a sum is one of more terms, if nothing else reads it.
+    private Lowered Flat(Lowered lowered)
+    {
+        if (lowered.Merge is not (Merge.Sum or Merge.Product))
+            return lowered;
+        Lowered first = places[indices[lowered.Inputs[0]]].Lowered;
+        return first.Merge == lowered.Merge && first.Parts.Count == 0 && lowered.Inputs[0].Uses <= 1
+            ? lowered with { Inputs = [.. first.Inputs, .. lowered.Inputs.Skip(1)] }
+            : lowered;
+    }
+
+    private void Add(Expr expr, Lowered lowered)
+    {
+        lowered = Flat(lowered);
+        int index = places.Count, before = -1;
+        foreach (Expr input in lowered.Inputs)
+            before = before < 0 ? indices[input] : Common(before, indices[input]);
+        indices.Add(expr, index);
+        if (before < 0)
+        {
+            places.Add(new Place(expr, lowered, 0, index, index));
+            return;
+        }
+
+        // Every place knows one far before it, so that where two paths went apart is found in few steps.
+        Place last = places[before], far = places[last.Jump];
+        int jump = last.Depth - far.Depth == far.Depth - places[far.Jump].Depth ? far.Jump : before;
+        places.Add(new Place(expr, lowered, last.Depth + 1, before, jump));
+    }
+
+    private int Common(int a, int b)
+    {
+        while (places[a].Depth != places[b].Depth)
+        {
+            if (places[a].Depth < places[b].Depth)
+                (a, b) = (b, a);
+            a = places[places[a].Jump].Depth >= places[b].Depth ? places[a].Jump : places[a].Before;
+        }
+
+        // Only where something is refused are there two beginnings; then nothing is built.
+        while (a != b && places[a].Depth > 0)
+            (a, b) = places[a].Jump != places[b].Jump ? (places[a].Jump, places[b].Jump) : (places[a].Before, places[b].Before);
+        return a;
+    }
+
+    // The layers from one place to another, which all paths to it go through.
+    private List<Layer> Chain(int to, int from, int depth)
+    {
+        var reversed = new List<Layer>();
+        while (to != from)
+        {
+            Place place = places[to];
+            Claim(place);
+            for (int k = place.Lowered.Parts.Count - 1; k >= 0; k--)
+            {
+                Part part = place.Lowered.Parts[k];
+                reversed.Add(part.Layer);
+                if (part.Values.Count > 0)
+                    values[part.Layer] = part.Values;
+            }
+
+            if (place.Lowered.Merge is { } merge)
+                reversed.Add(Branches(place, merge, depth));
+            to = place.Before;
+        }
+
+        reversed.Reverse();
+        Join(reversed);
+        return reversed;
+    }
+
+    private Branches Branches(Place place, Merge merge, int depth)
+    {
+        if (depth >= MostDepth)
+            throw new Refusal(FormattableString.Invariant($"branches are nested more than {MostDepth} deep"), place.Expr.Origin);
+        var branches = new List<Layer>();
+        foreach (Expr input in place.Lowered.Inputs)
+        {
+            List<Layer> layers = Chain(indices[input], place.Before, depth + 1);
+            branches.Add(layers.Count switch
+            {
+                0 => new Skip(input.Shape),
+                _ => new Chain(Nested(layers)),
+            });
+        }
+
+        return new Branches(branches, merge);
+    }
+
+    // What has parameters can be in one place alone; and nothing may multiply without end.
+    private void Claim(Place place)
+    {
+        bool hasParameters = place.Lowered.Parts.Any(part => part.Layer.Blocks.Count > 0);
+        if ((!used.Add(place.Expr) && hasParameters) || ++emitted > 1000 + (4L * places.Count))
+            throw new Refusal("what it makes is used on several paths that come together in different places; layers one after the other and branches that all end in one place are imported", place.Expr.Origin ?? places[^1].Expr.Origin);
+    }
+
+    // A linear layer and its activation are one.
+    private void Join(List<Layer> layers)
+    {
+        for (int k = layers.Count - 1; k > 0; k--)
+        {
+            if (layers[k - 1] is not Dense { Activation: Identity } dense || layers[k] is not ActivationLayer layer || layer.Input.Kind == ShapeKind.Image)
+                continue;
+            var joined = new Dense(dense.Input, layer.Output.FeatureCount, layer.Activation, Initializer.Zeros, dense.HasBias);
+            if (values.Remove(dense, out IReadOnlyList<(string Name, float[] Values)>? own))
+                values.Add(joined, own);
+            layers[k - 1] = joined;
+            layers.RemoveAt(k);
+        }
+    }
+
+    private static List<Layer> Nested(List<Layer> layers)
+    {
+        while (layers.Count > MostLayers)
+            layers = [.. layers.Chunk(MostLayers).Select(Layer (some) => some.Length == 1 ? some[0] : new Chain(some))];
+        return layers;
+    }
+}

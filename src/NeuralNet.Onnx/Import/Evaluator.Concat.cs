@@ -1,0 +1,97 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <content>Values put side by side.</content>
+internal sealed partial class Evaluator
+{
+    private void ReadConcat(Node node)
+    {
+        if (!node.HasAttribute("axis"))
+            throw node.Bad("it has no axis");
+        if (node.Count == 0)
+            throw node.Bad("it has no input");
+        int rank = DimensionsOf(node.Input(0)).Length;
+        int axis = node.Axis(node.Int("axis", 0), rank);
+        Value[] inputs = [.. Enumerable.Range(0, node.Count).Select(node.Input)];
+        if (Array.TrueForAll(inputs, value => value is Tensor))
+            ConcatConstants(node, [.. inputs.Cast<Tensor>()], axis);
+        else if (inputs.Length == 1)
+            node.Set(inputs[0]);
+        else
+            ConcatSignals(node, [.. Enumerable.Range(0, node.Count).Select(k => node.Signal(k, FormattableString.Invariant($"input {k}")))], axis);
+    }
+
+    private void ConcatConstants(Node node, Tensor[] inputs, int axis)
+    {
+        long[] sizes = (long[])inputs[0].Dimensions.Clone();
+        sizes[axis] = 0;
+        foreach (Tensor input in inputs)
+        {
+            if (input.Dimensions.Length != sizes.Length || input.Dimensions.Where((size, k) => k != axis && size != sizes[k]).Any())
+                throw node.Bad($"{Sizes.Text(inputs[0].Dimensions)} and {Sizes.Text(input.Dimensions)} cannot be put side by side along axis {axis}");
+            sizes[axis] = checked(sizes[axis] + input.Dimensions[axis]);
+        }
+
+        long count = Sizes.Product(sizes), outer = Sizes.Product(sizes.AsSpan(0, axis)), inner = Sizes.Product(sizes.AsSpan(axis + 1));
+        allowance.Take(count, "a constant");
+        bool isInteger = Array.TrueForAll(inputs, input => input.IsInteger);
+        float[] floats = isInteger ? [] : new float[count];
+        long[] integers = isInteger ? new long[count] : [];
+        for (long o = 0, to = 0; o < outer && count > 0; o++)
+        {
+            foreach (Tensor input in inputs)
+            {
+                long run = input.Dimensions[axis] * inner;
+                for (long i = 0; i < run; i++, to++)
+                {
+                    if (isInteger)
+                        integers[to] = input.Integer((o * run) + i);
+                    else
+                        floats[to] = input.Float((o * run) + i);
+                }
+            }
+        }
+
+        node.Set(isInteger ? new Tensor(sizes, integers) : new Tensor(sizes, floats));
+    }
+
+    private void ConcatSignals(Node node, Signal[] inputs, int axis)
+    {
+        Signal first = inputs[0];
+        int rank = first.View.Rank;
+
+        // What lies within an index of the axis must be the same; what lies around it, as many times.
+        long inner = 0, total = 0;
+        View? around = null;
+        foreach (Signal input in inputs)
+        {
+            if (input.View.Rank != rank)
+                throw node.Bad($"{first.View} and {input.View} cannot be put side by side");
+            (long size, long stride) = AxisOf(input, axis);
+            if (size == 1)
+                stride = Enumerable.Range(axis + 1, rank - axis - 1).Where(k => !input.View.HasRows(k)).Aggregate(1L, (product, k) => product * input.View.Size(k));
+            View rest = input.View.With(axis).Mapped(atom => atom.Stride >= size * stride ? new Atom(atom.Size, atom.Stride / size) : atom);
+            if (around is not null && (stride != inner || !rest.IsSame(around)))
+                throw new Refusal($"{first.View} and {input.View} do not lie in memory alike along the other axes");
+            (inner, around) = (stride, rest);
+            total += size;
+        }
+
+        Shape shape = first.Expr.Shape;
+        long outer = shape.Size / (first.View.Size(axis) * inner);
+        if (total * inner * outer > int.MaxValue)
+            throw new Refusal("a row would have too many values");
+        bool areImages = Array.TrueForAll(inputs, x => x.Expr.Shape.Kind == ShapeKind.Image && x.Expr.Shape.WithFeatures(1) == shape.WithFeatures(1) && x.View.Size(axis) == x.Expr.Shape.FeatureCount);
+        bool areSequences = outer > 1 || Array.TrueForAll(inputs, x => x.Expr.Shape is { Kind: ShapeKind.Sequence, Steps: 1 });
+        var parts = new Expr[inputs.Length];
+        for (int k = 0; k < parts.Length; k++)
+        {
+            long width = inputs[k].View.Size(axis) * inner;
+            parts[k] = areImages ? inputs[k].Expr
+                : As(inputs[k].Expr, areSequences ? Shape.Sequence((int)outer, (int)width) : Shape.Features((int)width));
+        }
+
+        Shape merged = areImages ? shape.WithFeatures((int)total) : parts[0].Shape.WithFeatures((int)(total * inner));
+        View view = around!.Mapped(atom => atom.Stride >= inner ? new Atom(atom.Size, atom.Stride * total) : atom).With(axis, new Atom(total, inner));
+        node.Set(new Signal(new MergeExpr(Merge.Concat, merged, node, parts), view));
+    }
+}

@@ -1,0 +1,209 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <content>Constants: what does not depend on the input is computed here.</content>
+internal sealed partial class Evaluator
+{
+    private static void ReadConstant(Node node)
+    {
+        int given = 0;
+        Tensor? made = null;
+        void Take(string name, Func<Tensor> read)
+        {
+            if (node.HasAttribute(name))
+            {
+                given++;
+                made = read();
+            }
+        }
+
+        Take("value", () => TensorReader.Read(node.Tensor("value")!, node.ToString()));
+        Take("value_float", () => new Tensor([], [node.Float("value_float", 0)]));
+        Take("value_floats", () => Of(node.Floats("value_floats")!));
+        Take("value_int", () => new Tensor([], [node.Int("value_int", 0)]));
+        Take("value_ints", () => Integers(node.Ints("value_ints")!));
+        if (given != 1)
+            throw new Refusal("a constant with one tensor or number is imported; texts and sparse ones are not");
+        node.Set(made!);
+
+        static Tensor Of(float[] values) => new([values.Length], values);
+    }
+
+    private static void ReadCast(Node node)
+    {
+        long to = node.Int("to", 0);
+        node.Ignore("saturate");
+        bool isInteger = to switch
+        {
+            1 or 10 or 11 or 16 => false,
+            2 or 3 or 5 or 6 or 7 or 9 or 12 or 13 => true,
+            _ => throw new Refusal($"a cast to type {to} is not imported"),
+        };
+        if (node.Input(0) is Tensor tensor)
+        {
+            node.Set(isInteger ? tensor.AsIntegers() : tensor.AsFloats());
+            return;
+        }
+
+        Signal x = node.Signal(0, "its input");
+        Expr cast = x.Expr switch
+        {
+            WholeExpr { IsExact: true } whole when !isInteger => whole.Input,
+            WholeExpr => x.Expr,
+            _ => isInteger ? new WholeExpr(x.Expr, false, node) : x.Expr,
+        };
+        node.Set(new Signal(cast, x.View));
+    }
+
+    private static void ReadShape(Node node)
+    {
+        long[] sizes = DimensionsOf(node.Input(0));
+        int start = Clamp(node.Int("start", 0)), end = Clamp(node.Int("end", sizes.Length));
+        node.Set(Integers(start < end ? sizes[start..end] : []));
+
+        int Clamp(long axis) => (int)Math.Clamp(axis < 0 ? Math.Max(axis, -sizes.Length) + sizes.Length : axis, 0, sizes.Length);
+    }
+
+    // Of a node that has only constants as inputs.
+    private bool TryFold(Node node)
+    {
+        switch (node.Operator)
+        {
+            case "ConstantOfShape":
+                Tensor value = node.Tensor("value") is { } proto ? TensorReader.Read(proto, node.ToString()) : new Tensor([1], [0f]);
+                if (value.Count != 1)
+                    throw node.Bad($"its value must be one number, and is {Sizes.Text(value.Dimensions)}");
+                node.Set(value.WithDimensions(CheckedSizes(node, node.Constant(0, "the shape"))));
+                return true;
+            case "Equal" or "Less" or "Greater" or "LessOrEqual" or "GreaterOrEqual" or "Not" or "And" or "Or":
+                FoldComparison(node);
+                return true;
+            case "Where":
+                FoldElements(node, 3, values => values[0] != 0 ? values[1] : values[2], node.Constant(1, "x").IsInteger, a => a[0] != 0 ? a[1] : a[2]);
+                return true;
+            case "Add" or "Sub" or "Mul" or "Div" or "Max" or "Min" or "Pow" when node.Count == 2:
+                string operation = node.Operator;
+                FoldElements(
+                    node, 2, a => Elements.Evaluate(operation, a[0], a[1], 0, 0), node.Constant(0, "a").IsInteger && operation != "Pow", a => Whole(node, operation, a[0], a[1]));
+                return true;
+            case "Neg" or "Abs" or "Sqrt" or "Reciprocal" or "Exp" or "Log" or "Sin" or "Cos" or "Tanh" or "Sigmoid" or "Relu":
+                operation = node.Operator;
+                FoldElements(node, 1, a => Elements.Evaluate(operation, a[0], 0, 0, 0), node.Constant(0, "x").IsInteger, a => (long)Elements.Evaluate(operation, a[0], 0, 0, 0));
+                return true;
+            case "Range":
+                FoldRange(node);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void FoldComparison(Node node)
+    {
+        string operation = node.Operator;
+        FoldElements(node, operation == "Not" ? 1 : 2, _ => 0, true, a => operation switch
+        {
+            "Equal" => a[0] == a[1] ? 1 : 0,
+            "Less" => a[0] < a[1] ? 1 : 0,
+            "Greater" => a[0] > a[1] ? 1 : 0,
+            "LessOrEqual" => a[0] <= a[1] ? 1 : 0,
+            "GreaterOrEqual" => a[0] >= a[1] ? 1 : 0,
+            "And" => a[0] != 0 && a[1] != 0 ? 1 : 0,
+            "Or" => a[0] != 0 || a[1] != 0 ? 1 : 0,
+            _ => a[0] == 0 ? 1 : 0,
+        });
+    }
+
+    private static long Whole(Node node, string operation, long a, long b) => operation switch
+    {
+        "Add" => unchecked(a + b),
+        "Sub" => unchecked(a - b),
+        "Mul" => unchecked(a * b),
+        "Div" => b == 0 || (a == long.MinValue && b == -1) ? throw node.Bad("it divides by 0") : a / b,
+        "Max" => Math.Max(a, b),
+        _ => Math.Min(a, b),
+    };
+
+    private void FoldElements(Node node, int count, Func<double[], double> evaluate, bool isInteger, Func<long[], long> evaluateWhole)
+    {
+        if (node.Count != count)
+            throw node.Bad(FormattableString.Invariant($"it takes {count} inputs, and has {node.Count}"));
+        Tensor[] inputs = [.. Enumerable.Range(0, count).Select(i => node.Constant(i, "an input"))];
+        long[] sizes = inputs[0].Dimensions;
+        foreach (Tensor input in inputs)
+            sizes = Broadcast(node, sizes, input.Dimensions);
+        Tensor[] spread = [.. inputs.Select(input => Expanded(input, sizes))];
+        bool isUniform = Array.TrueForAll(spread, input => input.IsUniform);
+        long length = isUniform ? 1 : Sizes.Product(sizes);
+        allowance.Take(length, "a constant");
+        var floats = new double[count];
+        var wholes = new long[count];
+        float[] made = isInteger ? [] : new float[length];
+        long[] madeWhole = isInteger ? new long[length] : [];
+        for (long i = 0; i < length; i++)
+        {
+            for (int k = 0; k < count; k++)
+            {
+                if (isInteger)
+                    wholes[k] = spread[k].Integer(i);
+                else
+                    floats[k] = spread[k].Float(i);
+            }
+
+            if (isInteger)
+                madeWhole[i] = evaluateWhole(wholes);
+            else
+                made[i] = (float)evaluate(floats);
+        }
+
+        node.Set(isInteger ? new Tensor(sizes, madeWhole) : new Tensor(sizes, made));
+    }
+
+    private void FoldRange(Node node)
+    {
+        Tensor start = node.Constant(0, "the start"), limit = node.Constant(1, "the limit"), step = node.Constant(2, "the step");
+        if (start.Count != 1 || limit.Count != 1 || step.Count != 1 || step.Float(0) == 0)
+            throw node.Bad("it takes three numbers, of which the last is not 0");
+        if (!start.IsInteger)
+            throw new Refusal("a range of other than whole numbers is not imported");
+        long count = Math.Max(0, (long)Math.Ceiling(((double)limit.Integer(0) - start.Integer(0)) / step.Integer(0)));
+        allowance.Take(count, "a range");
+        long[] values = new long[count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = start.Integer(0) + (i * step.Integer(0));
+        node.Set(Integers(values));
+    }
+
+    private static long[] CheckedSizes(Node node, Tensor sizes)
+    {
+        long[] list = ListOf(node, sizes, "the shape");
+        foreach (long size in list)
+        {
+            if (size < 0)
+                throw node.Bad(FormattableString.Invariant($"it asks for an axis of {size}"));
+        }
+
+        return list;
+    }
+
+    private static long[] Broadcast(Node node, long[] a, long[] b)
+    {
+        long[] sizes = new long[Math.Max(a.Length, b.Length)];
+        for (int i = 1; i <= sizes.Length; i++)
+        {
+            long left = i <= a.Length ? a[^i] : 1, right = i <= b.Length ? b[^i] : 1;
+            sizes[^i] = left == 1 ? right : right == 1 || left == right ? left
+                : throw node.Bad($"{Sizes.Text(a)} and {Sizes.Text(b)} cannot be broadcast to each other");
+        }
+
+        return sizes;
+    }
+
+    private Tensor Expanded(Tensor tensor, long[] sizes)
+    {
+        if (tensor.Dimensions.AsSpan().SequenceEqual(sizes))
+            return tensor;
+        long[] own = Tensor.Strides(tensor.Dimensions), strides = new long[sizes.Length];
+        own.CopyTo(strides, sizes.Length - own.Length);
+        return tensor.Strided(sizes, strides, 0, allowance);
+    }
+}

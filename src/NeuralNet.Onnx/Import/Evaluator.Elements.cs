@@ -1,0 +1,207 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <content>Operators that act element by element.</content>
+internal sealed partial class Evaluator
+{
+    private static bool TryReadUnary(Node node)
+    {
+        string operation = node.Operator;
+        (double alpha, double beta) = (0, 0);
+        switch (operation)
+        {
+            case "Relu" or "Sigmoid" or "Tanh" or "Softplus" or "Softsign" or "HardSwish" or "Mish" or "Erf" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Neg" or "Abs" or "Sin" or "Cos":
+                break;
+            case "LeakyRelu": alpha = node.Float("alpha", 0.01f); break;
+            case "ThresholdedRelu": alpha = node.Float("alpha", 1); break;
+            case "Elu": alpha = node.Float("alpha", 1); break;
+            case "Celu": alpha = node.Float("alpha", 1); break;
+            case "Selu": (alpha, beta) = (node.Float("alpha", 1.6732632f), node.Float("gamma", 1.050701f)); break;
+            case "HardSigmoid": (alpha, beta) = (node.Float("alpha", 0.2f), node.Float("beta", 0.5f)); break;
+            case "Gelu": operation = node.Text("approximate", "none") == "tanh" ? "GeluTanh" : "Gelu"; break;
+            case "Clip":
+                (alpha, beta) = (Bound(node, "min", 1, float.NegativeInfinity), Bound(node, "max", 2, float.PositiveInfinity));
+                break;
+            default:
+                return false;
+        }
+
+        if (node.Input(0) is Tensor)
+            throw new Refusal("of a constant it is not computed");
+        Signal x = node.Signal(0, "its input");
+        node.Set(new Signal(new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node) { Alpha = alpha, Beta = beta }, x.View));
+        return true;
+    }
+
+    private static float Bound(Node node, string name, int input, float otherwise)
+    {
+        if (node.HasAttribute(name))
+            return node.Float(name, otherwise);
+        if (node.OptionalConstant(input, "a bound") is not { } bound)
+            return otherwise;
+        return bound.Count == 1 ? bound.Float(0) : throw node.Bad("a bound must be one number");
+    }
+
+    private void ReadBinary(Node node)
+    {
+        if (node.Count == 0 || (node.Count != 2 && node.Operator is not ("Sum" or "Max" or "Min")))
+            throw node.Bad(FormattableString.Invariant($"it has {node.Count} inputs"));
+        string operation = node.Operator == "Sum" ? "Add" : node.Operator;
+        Value value = node.Input(0);
+        for (int k = 1; k < node.Count; k++)
+            value = Binary(node, operation, value, node.Input(k));
+        node.Set(value);
+    }
+
+    private Signal Binary(Node node, string operation, Value left, Value right)
+    {
+        if (left is Signal a && right is Signal b)
+            return OfSignals(node, operation, a, b);
+        if (left is Signal x && right is Tensor c)
+            return WithConstant(node, operation, x, c, false);
+        if (left is Tensor first && right is Signal y)
+            return WithConstant(node, operation, y, first, true);
+        throw new Refusal("of constants alone it is not computed");
+    }
+
+    private static Signal OfSignals(Node node, string operation, Signal a, Signal b)
+    {
+        int rank = Math.Max(a.View.Rank, b.View.Rank);
+        View left = a.View.WithRank(rank), right = b.View.WithRank(rank);
+        if (left.IsSame(right))
+        {
+            return new Signal(new ElementExpr(operation, a.Expr, b.Expr, a.Expr.Shape, node), left);
+        }
+
+        Signal? whole = null, small = null;
+        int at = -1;
+        for (int axis = 0; axis < rank; axis++)
+        {
+            long l = left.Size(axis), r = right.Size(axis);
+            if (l == r)
+                continue;
+            if ((l != 1 && r != 1) || at >= 0)
+                throw l != 1 && r != 1 ? node.Bad($"{left} and {right} cannot be broadcast to each other") : new Refusal($"{left} and {right} are broadcast along several axes");
+            at = axis;
+            (whole, small) = l > r ? (new Signal(a.Expr, left), b) : (new Signal(b.Expr, right), a);
+        }
+
+        if (whole is null || small is null)
+            throw new Refusal($"{left} and {right} do not lie in memory alike: one is transposed");
+        var broadcast = new BroadcastExpr(operation, whole.Expr, small.Expr, small == a, AxisOf(whole, at), node);
+        return new Signal(NormPattern.Of(broadcast) ?? broadcast, whole.View);
+    }
+
+    private Signal WithConstant(Node node, string operation, Signal x, Tensor c, bool isFirst)
+    {
+        View view = x.View.WithRank(c.Dimensions.Length);
+        long[] sizes = view.Dimensions();
+        if (!Broadcast(node, sizes, c.Dimensions).AsSpan().SequenceEqual(sizes))
+            throw new Refusal($"{x.View} would be repeated by a constant of {Sizes.Text(c.Dimensions)}");
+        if (x.Expr is ScoresExpr scores && !scores.AreWeights)
+            return new Signal(WithConstant(node, operation, scores, c, isFirst), view);
+
+        bool isOne = c.IsUniform;
+        float number = c.Stored > 0 ? c.Float(0) : throw node.Bad("a constant is empty");
+        bool shifts = operation is "Add" or "Sub", scales = operation is "Mul" or "Div" && !(operation == "Div" && isFirst);
+
+        // A bias or a gain of one number is one where there is one feature.
+        if (isOne && (x.Expr.Shape.FeatureCount > 1 || !shifts && !scales || x.Expr is not (LinearExpr or NormExpr)))
+        {
+            var element = new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node) { Number = number, IsNumberFirst = isFirst && operation is "Sub" or "Div" or "Pow" };
+            return new Signal(element, view);
+        }
+
+        if (!shifts && !scales)
+            throw new Refusal($"with a constant of {Sizes.Text(c.Dimensions)}, {operation} is not imported; with one number it is");
+        if (operation == "Sub" && isFirst)
+        {
+            x = new Signal(new ElementExpr("Neg", x.Expr, null, x.Expr.Shape, node), view);
+            operation = "Add";
+        }
+
+        (float[] vector, long stride) = Vector(x.Expr.Shape, view, c);
+        if (operation is "Sub" or "Div")
+            vector = Array.ConvertAll(vector, value => operation == "Sub" ? -value : 1 / value);
+        return new Signal(WithVector(node, x.Expr, vector, stride, scales), view);
+    }
+
+    // A bias or gain finds its layer, if that has none yet and nothing else reads it.
+    private static Expr WithVector(Node node, Expr x, float[] vector, long stride, bool scales)
+    {
+        bool isAlongFeatures = vector.Length == x.Shape.FeatureCount && (stride == (long)x.Shape.Height * x.Shape.Width || vector.Length == 1);
+        if (x.Uses <= 1 && isAlongFeatures)
+        {
+            if (x is LinearExpr { Bias: null } linear && !scales)
+                return new LinearExpr(linear.Input, linear.Shape, linear.Weight, vector, linear.Origin!);
+            if (x is NormExpr { Gain: null, Bias: null } bare && scales)
+                return new NormExpr(bare.Centers, bare.Input, bare.Epsilon, vector, null, bare.Origin!);
+            if (x is NormExpr { Bias: null, Centers: true } norm && !scales)
+                return new NormExpr(true, norm.Input, norm.Epsilon, norm.Gain, vector, norm.Origin!);
+        }
+
+        return new VectorExpr(scales, x, vector, stride, node);
+    }
+
+    /// <summary>A constant as a vector along the one axis that it differs along, or as one value for each of a row.</summary>
+    private (float[] Vector, long Stride) Vector(Shape shape, View view, Tensor c)
+    {
+        int first = view.Rank - c.Dimensions.Length;
+        int[] axes = [.. Enumerable.Range(0, c.Dimensions.Length).Where(axis => c.Dimensions[axis] > 1).Select(axis => axis + first)];
+        if (c.IsUniform)
+            return ([c.Float(0)], 1);
+        if (axes.Length == 1 && view.TryAxis(axes[0], out _, out long stride))
+            return (c.ToArray(), stride);
+
+        // The values of a row in the row's own order.
+        if (c.Count != shape.Size || Array.Exists(axes, view.HasRows))
+            throw new Refusal($"a constant of {Sizes.Text(c.Dimensions)} is neither along one axis nor one value for each of a row of {shape}");
+        long[] own = Tensor.Strides(c.Dimensions);
+        var atoms = new List<(Atom Atom, long Stride)>();
+        foreach (int axis in axes)
+        {
+            long from = own[axis - first];
+            foreach (Atom atom in view[axis].Reverse())
+            {
+                atoms.Add((atom, from));
+                from *= atom.Size;
+            }
+        }
+
+        atoms.Sort((a, b) => b.Atom.Stride.CompareTo(a.Atom.Stride));
+        return (c.Strided([.. atoms.Select(a => a.Atom.Size)], [.. atoms.Select(a => a.Stride)], 0, allowance).ToArray(), 1);
+    }
+
+    private static ScoresExpr WithConstant(Node node, string operation, ScoresExpr x, Tensor c, bool isFirst)
+    {
+        Scores s = x.Scores;
+        if (c.IsUniform && operation is "Mul" or "Div" && !(operation == "Div" && isFirst) && s is { IsCausal: false, Mask: null })
+        {
+            double number = c.Float(0);
+            return new ScoresExpr(s with { Factor = operation == "Mul" ? s.Factor * number : s.Factor / number }, false, x.Shape, node);
+        }
+
+        if (operation == "Add" && IsCausal(s, c, value => value <= MaskedOut, value => value == 0))
+            return new ScoresExpr(s with { IsCausal = true }, false, x.Shape, node);
+        throw new Refusal("to scores of attention a factor, or a mask of later steps (0 and −∞) is applied");
+    }
+
+    // What −∞ is written as.
+    private const float MaskedOut = -1e4f;
+
+    private static bool IsCausal(Scores s, Tensor mask, Func<float, bool> isHidden, Func<float, bool> isSeen)
+    {
+        if (mask.Dimensions.Length < 2 || mask.Dimensions[^1] != s.KeySteps || mask.Dimensions[^2] != s.QuerySteps || s.QuerySteps != s.KeySteps || mask.Count != (long)s.QuerySteps * s.KeySteps)
+            return false;
+        for (int query = 0; query < s.QuerySteps; query++)
+        {
+            for (int key = 0; key < s.KeySteps; key++)
+            {
+                float value = mask.Float(((long)query * s.KeySteps) + key);
+                if (!(key > query ? isHidden(value) : isSeen(value)))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+}

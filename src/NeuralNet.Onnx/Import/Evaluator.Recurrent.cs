@@ -1,0 +1,202 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <content>LSTM, GRU and RNN, in one direction or both.</content>
+internal sealed partial class Evaluator
+{
+    // The gates in the library's order, by their places in the format's: i, o, f, c and z, r, h.
+    private static readonly int[] lstmGates = [0, 2, 3, 1], gruGates = [1, 0, 2], rnnGates = [0];
+
+    private void ReadRecurrent(Node node)
+    {
+        Signal x = node.Signal(0, "X");
+        string kind = node.Operator, direction = node.Text("direction", "forward");
+        int directions = direction switch
+        {
+            "forward" or "reverse" => 1,
+            "bidirectional" => 2,
+            _ => throw node.Bad($"there is no direction \"{Printable.Of(direction)}\""),
+        };
+        bool rowsFirst = node.Int("layout", 0) != 0;
+        if (x.View.Rank != 3)
+            throw node.Bad($"X must have three axes, and is {x.View}");
+        (int time, int batch) = rowsFirst ? (1, 0) : (0, 1);
+        (long steps, long stepStride) = AxisOf(x, time);
+        (long inputs, long stride) = AxisOf(x, 2);
+        if (x.View.HasRows(time) && rows != 1 || (rows != 1 && !x.View.HasRows(batch)))
+            throw new Refusal($"its batch is not along the rows of the network's input, as {x.View}");
+        if ((inputs > 1 && stride != 1) || (steps > 1 && stepStride != inputs))
+            throw new Refusal("its steps do not lie one after the other in a row");
+        if (x.Expr.Shape.Size != steps * inputs)
+            throw new Refusal("its batch is more than the rows of the network's input");
+
+        Cell cell = ReadCell(node, kind, directions, inputs);
+        CheckStart(node, steps);
+        Shape sequence = Shape.Sequence((int)steps, (int)inputs);
+        Expr from = As(x.Expr, sequence);
+        var all = new Expr[directions];
+        var last = new Expr[directions];
+        for (int d = 0; d < directions; d++)
+        {
+            bool isReverse = d == 1 || direction == "reverse";
+            Expr input = isReverse ? new LayerExpr(new Reverse(sequence), from, node) : from;
+            LayerExpr made = cell.Layer(node, sequence, input, d, !node.IsUsed(0));
+            all[d] = isReverse && node.IsUsed(0) ? new LayerExpr(new Reverse(made.Shape), made, node) : made;
+            last[d] = node.IsUsed(0) ? new LayerExpr(new LastStep(made.Shape), made, node) : made;
+        }
+
+        // Y is [steps, directions, rows, hidden], Y_h the same without steps; with the rows first if layout asks for it.
+        Atom hidden = new(cell.Hidden, 1), each = new(directions, cell.Hidden), many = new(rows, -1);
+        if (node.IsUsed(0))
+        {
+            Atom along = new(steps, directions * cell.Hidden);
+            View view = View.Of([1, 1, 1, 1], 3, rows).With(3, Real(hidden));
+            view = rowsFirst ? view.With(0, many).With(1, Real(along)).With(2, Real(each)) : view.With(0, Real(along)).With(1, Real(each)).With(2, many);
+            node.Set(new Signal(Merged(node, all), view));
+        }
+
+        if (node.IsUsed(1))
+        {
+            View view = View.Of([1, 1, 1], 2, rows).With(2, Real(hidden));
+            view = rowsFirst ? view.With(0, many).With(1, Real(each)) : view.With(0, Real(each)).With(1, many);
+            node.Set(new Signal(Merged(node, last), view), 1);
+        }
+    }
+
+    private static Atom[] Real(Atom atom) => atom.Size == 1 ? [] : [atom];
+
+    private static Expr Merged(Node node, Expr[] parts) => parts.Length == 1 ? parts[0]
+        : new MergeExpr(Merge.Concat, parts[0].Shape.WithFeatures(checked(parts[0].Shape.FeatureCount * parts.Length)), node, parts);
+
+    private static void CheckStart(Node node, long steps)
+    {
+        if (node.OptionalConstant(4, "sequence_lens") is { } lengths && !lengths.All(length => length == steps))
+            throw new Refusal("lengths (sequence_lens) belong to a batch here, not to a network");
+        foreach ((int input, string what) in new[] { (5, "initial_h"), (6, "initial_c") })
+        {
+            if (node.Has(input) && !(node.Input(input) is Tensor start && start.All(value => value == 0)))
+                throw new Refusal($"a first state other than 0 ({what}) is not imported; here a batch carries it");
+        }
+
+        if (node.OptionalConstant(7, "P") is { } peepholes && !peepholes.All(value => value == 0))
+            throw new Refusal("peepholes (P) are not imported");
+        if (node.HasAttribute("clip"))
+            throw new Refusal("clip is not imported");
+        if (node.Int("input_forget", 0) != 0)
+            throw new Refusal("input_forget is not imported");
+    }
+
+    private Cell ReadCell(Node node, string kind, int directions, long inputs)
+    {
+        int[] gates = kind switch { "LSTM" => lstmGates, "GRU" => gruGates, _ => rnnGates };
+        Tensor w = node.Constant(1, "W"), r = node.Constant(2, "R");
+        long count = gates.Length;
+        if (w.Dimensions.Length != 3 || r.Dimensions.Length != 3)
+            throw node.Bad($"W and R must have three axes, and are {Sizes.Text(w.Dimensions)} and {Sizes.Text(r.Dimensions)}");
+        long hidden = r.Dimensions[2];
+        if (hidden is 0 or > int.MaxValue / 8 || !w.Dimensions.AsSpan().SequenceEqual([directions, count * hidden, inputs]) || !r.Dimensions.AsSpan().SequenceEqual([directions, count * hidden, hidden]))
+            throw node.Bad($"W must be [{directions}, {count} · hidden, {inputs}] and R [{directions}, {count} · hidden, hidden]; they are {Sizes.Text(w.Dimensions)} and {Sizes.Text(r.Dimensions)}");
+        if (node.Int("hidden_size", hidden) != hidden)
+            throw node.Bad($"hidden_size is not that of R, {hidden}");
+        Tensor? b = node.OptionalConstant(3, "B");
+        if (b is not null && !b.Dimensions.AsSpan().SequenceEqual([directions, 2 * count * hidden]))
+            throw node.Bad($"B must be [{directions}, {2 * count * hidden}], and is {Sizes.Text(b.Dimensions)}");
+        if (w.IsInteger || r.IsInteger || b is { IsInteger: true })
+            throw node.Bad("weights must be floats");
+        allowance.Take((w.IsUniform ? w.Count : 0) + (r.IsUniform ? r.Count : 0) + (b is null || b.IsUniform ? 2 * count * hidden * directions : 0), "the weights");
+        if (kind == "GRU" && node.Int("linear_before_reset", 0) == 0)
+            throw new Refusal("the GRU of the library is PyTorch's, with linear_before_reset = 1; the other form is not imported");
+
+        string[] names = node.Texts("activations") ?? [];
+        float[] alphas = node.Floats("activation_alpha") ?? [], betas = node.Floats("activation_beta") ?? [];
+        string[] usual = kind switch { "LSTM" => ["Sigmoid", "Tanh", "Tanh"], "GRU" => ["Sigmoid", "Tanh"], _ => ["Tanh"] };
+        var activations = new Activation?[directions];
+        if (names.Length > 0 && names.Length != usual.Length * directions)
+            throw node.Bad($"it takes {usual.Length * directions} activations, and has {names.Length}");
+        if (kind != "RNN")
+        {
+            for (int k = 0; k < names.Length; k++)
+            {
+                if (!names[k].Equals(usual[k % usual.Length], StringComparison.OrdinalIgnoreCase))
+                    throw new Refusal($"the activations of {kind} must be {string.Join(", ", usual)}");
+            }
+        }
+        else
+        {
+            for (int d = 0, alpha = 0, beta = 0; d < directions; d++)
+                activations[d] = RecurrentActivation(names.Length == 0 ? "Tanh" : names[d], alphas, ref alpha, betas, ref beta);
+        }
+
+        return new Cell(kind, gates, (int)hidden, (int)inputs, w, r, b, activations);
+    }
+
+    // The settings are taken one after the other by those activations that have them.
+    private static Activation RecurrentActivation(string name, float[] alphas, ref int alpha, float[] betas, ref int beta)
+    {
+        float Alpha(float otherwise, ref int at) => at < alphas.Length ? alphas[at++] : otherwise;
+        float Beta(float otherwise, ref int at) => at < betas.Length ? betas[at++] : otherwise;
+        return name.ToUpperInvariant() switch
+        {
+            "TANH" => Activation.Tanh,
+            "RELU" => Activation.Relu,
+            "SIGMOID" => Activation.Sigmoid,
+            "SOFTSIGN" => Activation.Softsign,
+            "SOFTPLUS" => Activation.Softplus,
+            "LEAKYRELU" => new LeakyRelu(Alpha(0.01f, ref alpha)),
+            "ELU" => new Elu(Alpha(1, ref alpha)),
+            "AFFINE" when Alpha(1, ref alpha) == 1 && Beta(0, ref beta) == 0 => Activation.Identity,
+            "HARDSIGMOID" when Math.Abs(Alpha(0.2f, ref alpha) - (1f / 6)) < 1e-6f && Beta(0.5f, ref beta) == 0.5f => Activation.HardSigmoid,
+            _ => throw new Refusal($"the activation \"{Printable.Of(name)}\" of an RNN, with its settings, is not imported"),
+        };
+    }
+
+    /// <summary>The weights of a recurrent node.</summary>
+    private sealed record Cell(string Kind, int[] Gates, int Hidden, int Inputs, Tensor W, Tensor R, Tensor? B, Activation?[] Activations)
+    {
+        /// <summary>The layer of one direction.</summary>
+        public LayerExpr Layer(Node node, Shape shape, Expr input, int direction, bool lastStep)
+        {
+            Initializer zeros = Initializer.Zeros;
+            Layer layer = Kind switch
+            {
+                "LSTM" => new Lstm(shape, Hidden, lastStep, initializer: zeros, recurrentInitializer: zeros),
+                "GRU" => new Gru(shape, Hidden, lastStep, zeros, zeros),
+                _ => new Rnn(shape, Hidden, Activations[direction], lastStep, zeros, zeros),
+            };
+            int width = Gates.Length * Hidden;
+            float[] bias = new float[width], candidate = new float[Hidden];
+            for (int gate = 0; gate < Gates.Length && B is not null; gate++)
+            {
+                for (int j = 0; j < Hidden; j++)
+                {
+                    long own = ((long)direction * 2 * width) + (Gates[gate] * Hidden) + j;
+                    float ofInput = B.Float(own), ofState = B.Float(own + width);
+                    bool isCandidate = Kind == "GRU" && gate == 2;
+                    bias[(gate * Hidden) + j] = isCandidate ? ofInput : ofInput + ofState;
+                    if (isCandidate)
+                        candidate[j] = ofState;
+                }
+            }
+
+            (string, float[])[] values = [("weight_ih", Transposed(W, direction, Inputs)), ("weight_hh", Transposed(R, direction, Hidden)), ("bias", bias)];
+            return new LayerExpr(layer, input, node, Kind == "GRU" ? [.. values, ("bias_hn", candidate)] : values);
+        }
+
+        // From [gates of hidden, columns] to [columns, gates of hidden], with the gates in the library's order.
+        private float[] Transposed(Tensor from, int direction, int columns)
+        {
+            int width = Gates.Length * Hidden;
+            float[] to = new float[(long)columns * width];
+            for (int gate = 0; gate < Gates.Length; gate++)
+            {
+                for (int j = 0; j < Hidden; j++)
+                {
+                    long start = (((long)direction * width) + (Gates[gate] * Hidden) + j) * columns;
+                    for (int i = 0; i < columns; i++)
+                        to[((long)i * width) + (gate * Hidden) + j] = from.Float(start + i);
+                }
+            }
+
+            return to;
+        }
+    }
+}

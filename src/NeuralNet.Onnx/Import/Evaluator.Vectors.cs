@@ -1,0 +1,173 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <content>Operators that act along an axis.</content>
+internal sealed partial class Evaluator
+{
+    private static readonly string[] batchNormInputs = ["the scale", "the bias", "the mean", "the variance"];
+
+    private void ReadSoftmax(Node node)
+    {
+        Signal x = node.Signal(0, "its input");
+        int rank = x.View.Rank, axis = node.Axis(node.Int("axis", Opset < 13 ? 1 : -1), rank);
+
+        // Before version 13 all axes from this one on are one vector.
+        View view = Opset < 13 && axis < rank - 1 ? Joined(x, axis) : x.View;
+        if (x.Expr is ScoresExpr { AreWeights: false } scores && node.Operator == "Softmax" && axis == rank - 1)
+        {
+            node.Set(new Signal(new ScoresExpr(scores.Scores, true, scores.Shape, node), x.View));
+            return;
+        }
+
+        (long size, long stride) = AxisOf(new Signal(x.Expr, view), axis);
+        (Expr input, double factor) = node.Operator == "Softmax" ? WithoutFactor(x.Expr) : (x.Expr, 1);
+
+        // One number less for the whole vector, such as its largest, changes nothing.
+        if (input is BroadcastExpr { Operation: "Sub", IsSmallFirst: false, Small: ReduceExpr } below && below.Axis == new Atom(size, stride))
+        {
+            (input, double more) = WithoutFactor(below.Whole);
+            factor *= more;
+        }
+
+        if (factor is not (> 1e-30 and < 1e30))
+            (input, factor) = (x.Expr, 1);
+        Activation activation = node.Operator == "LogSoftmax" ? Activation.LogSoftmax : factor == 1 ? Activation.Softmax : new Softmax((float)(1 / factor));
+        node.Set(new Signal(Along(node, input, size, stride, activation), x.View));
+    }
+
+    private static View Joined(Signal x, int axis)
+    {
+        long[] sizes = x.View.Dimensions();
+        long[] joined = [.. sizes[..axis], Sizes.Product(sizes.AsSpan(axis))];
+        return x.View.Reshaped(joined) ?? throw new Refusal($"the axes from {axis} on of {x.View} do not lie in one piece");
+    }
+
+    private LayerExpr Along(Node node, Expr x, long size, long stride, Activation activation)
+    {
+        Shape shape = FeaturesAlongOrRefuse(x.Shape, size, stride);
+        return new LayerExpr(new ActivationLayer(shape, activation), As(x, shape), node);
+    }
+
+    private void ReadPrelu(Node node)
+    {
+        Signal x = node.Signal(0, "its input");
+        Tensor slopes = node.Constant(1, "the slope");
+        View view = x.View.WithRank(slopes.Dimensions.Length);
+        long[] sizes = view.Dimensions();
+        if (!Broadcast(node, sizes, slopes.Dimensions).AsSpan().SequenceEqual(sizes) || slopes.Stored == 0)
+            throw node.Bad($"slopes of {Sizes.Text(slopes.Dimensions)} do not fit {x.View}");
+        if (slopes.IsUniform)
+        {
+            var shared = new Prelu(x.Expr.Shape, shared: true);
+            node.Set(new Signal(new LayerExpr(shared, x.Expr, node, ("weight", [slopes.Float(0)])), view));
+            return;
+        }
+
+        (float[] vector, long stride) = Vector(x.Expr.Shape, view, slopes);
+        Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, vector.Length, stride);
+        node.Set(new Signal(new LayerExpr(new Prelu(shape), As(x.Expr, shape), node, ("weight", vector)), view));
+    }
+
+    private void ReadLayerNorm(Node node)
+    {
+        node.Ignore("stash_type");
+        Signal x = node.Signal(0, "its input");
+        int axis = node.Axis(node.Int("axis", -1), x.View.Rank);
+        float epsilon = node.Float("epsilon", 1e-5f);
+        (long size, long stride) = AxisOf(new Signal(x.Expr, axis < x.View.Rank - 1 ? Joined(x, axis) : x.View), axis);
+        float[] gain = Along(node, node.Constant(1, "the scale"), size, "the scale");
+        float[]? bias = node.OptionalConstant(2, "the bias") is { } b ? Along(node, b, size, "the bias") : null;
+        Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, size, stride);
+        node.Set(new Signal(new NormExpr(true, As(x.Expr, shape), epsilon, gain, bias, node), x.View));
+    }
+
+    private void ReadBatchNorm(Node node)
+    {
+        node.Ignore("momentum");
+        Signal x = node.Signal(0, "its input");
+        if (node.Int("training_mode", 0) != 0 || node.Int("spatial", 1) != 1)
+            throw new Refusal("it is imported with its statistics fixed, one for each channel");
+        (long size, long stride) = AxisOf(x, node.Axis(1, x.View.Rank));
+        float epsilon = node.Float("epsilon", 1e-5f);
+        float[][] of = [.. batchNormInputs.Select((what, k) => Along(node, node.Constant(k + 1, what), size, what))];
+        float[] factor = new float[size], shift = new float[size];
+        for (int i = 0; i < factor.Length; i++)
+        {
+            double exact = of[0][i] / Math.Sqrt(of[3][i] + (double)epsilon);
+            factor[i] = (float)exact;
+            shift[i] = (float)(of[1][i] - (of[2][i] * exact));
+        }
+
+        Expr scaled = new VectorExpr(true, x.Expr, factor, Math.Max(1, stride), node);
+        node.Set(new Signal(new VectorExpr(false, scaled, shift, Math.Max(1, stride), node), x.View));
+    }
+
+    private float[] Along(Node node, Tensor tensor, long size, string what)
+    {
+        if (tensor.Count != size && tensor.Count != 1)
+            throw node.Bad($"{what} has {Sizes.Text(tensor.Dimensions)} values; {size} were expected");
+        if (tensor.IsUniform)
+        {
+            allowance.Take(size, what);
+            return [.. Enumerable.Repeat(tensor.Float(0), (int)size)];
+        }
+
+        return tensor.ToArray();
+    }
+
+    private void ReadLpNorm(Node node)
+    {
+        Signal x = node.Signal(0, "its input");
+        int axis = node.Axis(node.Int("axis", -1), x.View.Rank);
+        if (node.Int("p", 2) != 2)
+            throw new Refusal("the norm p = 2 is imported");
+        (long size, long stride) = AxisOf(x, axis);
+        node.Set(new Signal(Along(node, x.Expr, size, stride, Activation.L2Normalize), x.View));
+    }
+
+    private static void ReadReduce(Node node)
+    {
+        Signal x = node.Signal(0, "its input");
+        int rank = x.View.Rank;
+        bool keeps = node.Int("keepdims", 1) != 0;
+        if (!node.HasAttribute("axes") && !node.Has(1))
+            throw new Refusal("without axes it would reduce the rows too");
+        int[] axes = [.. SizesFrom(node, 1, "axes", "the axes").Select(at => node.Axis(at, rank)).Distinct().Order()];
+        node.Ignore("noop_with_empty_axes");
+        if (axes.Length == 0 || axes[^1] - axes[0] != axes.Length - 1)
+            throw new Refusal("one axis, or neighbouring ones, can be reduced");
+        long[] sizes = x.View.Dimensions();
+        long[] joined = [.. sizes[..axes[0]], Sizes.Product(sizes.AsSpan(axes[0], axes.Length)), .. sizes[(axes[^1] + 1)..]];
+        View view = axes.Length == 1 ? x.View : x.View.Reshaped(joined) ?? throw new Refusal("the axes that are reduced do not lie in one piece");
+        Atom axis = AxisOf(new Signal(x.Expr, view), axes[0]);
+        View left = AfterCount(view, axes[0], axis.Size, Math.Max(1, axis.Stride), 1);
+        for (int k = 1; k < axes.Length; k++)
+            left = left.Inserted(axes[0]);
+        for (int k = 0; k < axes.Length && !keeps; k++)
+            left = left.Without(axes[0]);
+        if (axis.Size == 1)
+        {
+            node.Set(new Signal(OfOne(node, x.Expr), left));
+            return;
+        }
+
+        Shape shape = Reduced(x.Expr.Shape, axis);
+        node.Set(new Signal(new ReduceExpr(node.Operator["Reduce".Length..], x.Expr, axis, shape, node), left));
+    }
+
+    // Of an axis with one index.
+    private static Expr OfOne(Node node, Expr x) => node.Operator switch
+    {
+        "ReduceL2" => new ElementExpr("Abs", x, null, x.Shape, node),
+        "ReduceSumSquare" => new ElementExpr("Mul", x, x, x.Shape, node),
+        _ => x,
+    };
+
+    // The shape that the layer for it will have.
+    private static Shape Reduced(Shape shape, Atom axis)
+    {
+        long pixels = (long)shape.Height * shape.Width;
+        if (axis.Stride == pixels && shape.FeatureCount % axis.Size == 0)
+            return shape.WithFeatures((int)(shape.FeatureCount / axis.Size));
+        return Shape.Features((int)(shape.Size / axis.Size));
+    }
+}

@@ -1,0 +1,190 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <summary>
+/// Follows the nodes of a model, one after the other: constants are computed, and what depends on the input becomes
+/// expressions. A node for which there is nothing goes on the list, and what depends on it is left alone.
+/// </summary>
+/// <content>The walk; the operators are in the other parts.</content>
+internal sealed partial class Evaluator
+{
+    private readonly Model model;
+    private readonly Allowance allowance;
+    private readonly long rows;
+    private readonly List<(Node Node, string Why)> problems;
+    private readonly Dictionary<string, Value> values = [];
+    private readonly Dictionary<(Expr, Shape), Expr> reshaped = [];
+
+    public Evaluator(Model model, Allowance allowance, bool hasFixedRows, List<(Node Node, string Why)> problems)
+    {
+        this.model = model;
+        this.allowance = allowance;
+        this.problems = problems;
+        rows = hasFixedRows ? 1 : Sizes.Rows;
+        foreach ((string name, Tensor constant) in model.Constants)
+            values[name] = constant;
+    }
+
+    private long Opset => model.Opset;
+
+    public void Give(string name, Signal value) => values[name] = value;
+
+    /// <summary>Follows all nodes.</summary>
+    /// <returns>The value of the graph's output.</returns>
+    public Value Run()
+    {
+        for (int i = 0; i < model.Nodes.Count; i++)
+        {
+            var proto = model.Nodes[i];
+            var node = new Node(proto, i)
+            {
+                Inputs = [.. proto.Input.Select(name => name.Length == 0 ? null : values[name])],
+                Outputs = new Value?[proto.Output.Count],
+                Uses = [.. proto.Output.Select(name => name.Length == 0 ? 0 : model.Uses.GetValueOrDefault(name))],
+            };
+            Follow(node);
+            for (int k = 0; k < proto.Output.Count; k++)
+            {
+                if (proto.Output[k].Length > 0)
+                    values[proto.Output[k]] = node.Outputs[k] ?? UnknownValue.Instance;
+            }
+        }
+
+        return values[model.Output.Name];
+    }
+
+    private void Follow(Node node)
+    {
+        try
+        {
+            if (!Model.IsStandard(node.Domain))
+                throw new Refusal($"it is an operator of the domain \"{Printable.Of(node.Domain)}\"; those of the standard are imported");
+            if (Array.Exists(node.Inputs, value => value is UnknownValue))
+                return;
+            Read(node);
+            node.CheckAttributes();
+            for (int k = 0; k < node.Outputs.Length; k++)
+            {
+                if (node.Outputs[k] is Signal signal)
+                    signal.Expr.Uses = Math.Max(signal.Expr.Uses, node.Uses[k]);
+                else if (node.Outputs[k] is null && node.IsUsed(k))
+                    throw new Refusal($"output {k} is not imported");
+            }
+        }
+        catch (Refusal refusal)
+        {
+            Refuse(refusal.Node ?? node, refusal.Message);
+            Array.Clear(node.Outputs);
+        }
+        catch (Exception failure) when (failure is ArgumentException or OverflowException)
+        {
+            // A layer's own words: a width, a rate or the like is out of its range.
+            Refuse(node, failure.Message);
+            Array.Clear(node.Outputs);
+        }
+    }
+
+    private void Refuse(Node node, string why) => problems.Add((node, why));
+
+    private void Read(Node node)
+    {
+        if (node.Outputs.Length == 0)
+            throw node.Bad("it has no output");
+        bool isConstant = node.Inputs.Length > 0 && Array.TrueForAll(node.Inputs, value => value is null or Tensor);
+        if (isConstant && (TryCausal(node) || TryFold(node)))
+            return;
+        switch (node.Operator)
+        {
+            case "Constant": ReadConstant(node); break;
+            case "Identity": node.Set(node.Input(0)); break;
+            case "Cast": ReadCast(node); break;
+            case "Shape": ReadShape(node); break;
+            case "Size": node.Set(Integers(Sizes.Product(DimensionsOf(node.Input(0))))); break;
+            case "Dropout": ReadDropout(node); break;
+            case "Reshape": ReadReshape(node); break;
+            case "Flatten": ReadFlatten(node); break;
+            case "Squeeze": ReadSqueeze(node); break;
+            case "Unsqueeze": ReadUnsqueeze(node); break;
+            case "Transpose": ReadTranspose(node); break;
+            case "Expand": ReadExpand(node); break;
+            case "Slice": ReadSlice(node); break;
+            case "Split": ReadSplit(node); break;
+            case "Gather": ReadGather(node); break;
+            case "ReverseSequence": ReadReverseSequence(node); break;
+            case "Concat": ReadConcat(node); break;
+            case "MatMul": ReadMatMul(node); break;
+            case "Gemm": ReadGemm(node); break;
+            case "Softmax" or "LogSoftmax": ReadSoftmax(node); break;
+            case "PRelu": ReadPrelu(node); break;
+            case "LayerNormalization": ReadLayerNorm(node); break;
+            case "BatchNormalization": ReadBatchNorm(node); break;
+            case "LpNormalization": ReadLpNorm(node); break;
+            case "LSTM" or "GRU" or "RNN": ReadRecurrent(node); break;
+            case "Where": ReadWhere(node); break;
+            case "And": ReadAnd(node); break;
+            case "Scan": ReadScan(node); break;
+            case "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum": ReadBinary(node); break;
+            case "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceL2" or "ReduceSumSquare": ReadReduce(node); break;
+            default:
+                if (!TryReadUnary(node))
+                    throw new Refusal(ReasonFor(node.Operator));
+                break;
+        }
+    }
+
+    private static string ReasonFor(string operation) => operation switch
+    {
+        "If" or "Loop" or "SequenceMap" => "sub-graphs are not imported",
+        "Conv" or "ConvTranspose" or "MaxPool" or "AveragePool" or "GlobalAveragePool" or "GlobalMaxPool" => "the library has no layer for it",
+        _ => "the operator is not imported",
+    };
+
+    private static Tensor Integers(params long[] values) => new([values.Length], values);
+
+    private static long[] DimensionsOf(Value value) => value switch
+    {
+        Tensor tensor => tensor.Dimensions,
+        Signal signal => signal.View.Dimensions(),
+        _ => throw new Refusal("a mask is imported where attention applies it to its scores"),
+    };
+
+    /// <summary>The expression with its rows in another shape.</summary>
+    private Expr As(Expr expr, Shape shape)
+    {
+        while (expr.Shape != shape && expr is LayerExpr { Layer: Reshape or Flatten } reshape)
+            expr = reshape.Input;
+        if (expr.Shape == shape)
+            return expr;
+        if (!reshaped.TryGetValue((expr, shape), out Expr? made))
+        {
+            Layer layer = shape.Kind == ShapeKind.Features ? new Flatten(expr.Shape) : new Reshape(expr.Shape, shape);
+            made = new LayerExpr(layer, expr, expr.Origin) { Uses = expr.Uses };
+            reshaped.Add((expr, shape), made);
+        }
+
+        return made;
+    }
+
+    /// <summary>The shape of which the features are an axis of the row's memory; null if there is none.</summary>
+    private static Shape? FeaturesAlong(Shape shape, long size, long stride)
+    {
+        long pixels = (long)shape.Height * shape.Width;
+        if (shape.FeatureCount == size && (stride == pixels || size == 1))
+            return shape;
+        if (size == 1)
+            return shape.Size == 1 ? Shape.Features(1) : Shape.Sequence(shape.Size, 1);
+        if (stride == 1)
+            return shape.Size == size ? Shape.Features((int)size) : Shape.Sequence((int)(shape.Size / size), (int)size);
+        return size * stride == shape.Size ? Shape.Image((int)size, 1, (int)stride) : null;
+    }
+
+    private static Shape FeaturesAlongOrRefuse(Shape shape, long size, long stride) => FeaturesAlong(shape, size, stride)
+        ?? throw new Refusal(FormattableString.Invariant($"it acts along an axis that is neither the first nor the last of a row of {shape}"));
+
+    /// <summary>What an axis of a signal runs over.</summary>
+    private static Atom AxisOf(Signal x, int axis)
+    {
+        if (!x.View.TryAxis(axis, out long size, out long stride))
+            throw new Refusal(x.View.HasRows(axis) ? $"it acts along the rows (axis {axis} of {x.View}); rows do not influence each other here" : $"axis {axis} of {x.View} does not lie in one piece");
+        return new Atom(size, stride);
+    }
+}

@@ -1,0 +1,205 @@
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using NeuralNet.Onnx.Schema;
+using AxisSize = NeuralNet.Onnx.Schema.TensorShapeProto.Types.Dimension;
+
+namespace NeuralNet.Onnx.Import;
+
+/// <summary>From the bytes of a model to a network.</summary>
+internal static class Importer
+{
+    // Of nodes that are refused; more are counted.
+    private const int MostListed = 1000;
+
+    public static Network Network(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            throw new InvalidDataException("The file is empty.");
+        Model model = Model.Of(Parse(bytes));
+        List<(Node Node, string Why)>? first = null;
+        foreach (int[] axes in RowAxes(model))
+        {
+            var problems = new List<(Node Node, string Why)>();
+            if (Attempt(model, axes, new Allowance(bytes.Length), problems) is { } network)
+                return network;
+            first ??= problems;
+        }
+
+        throw new InvalidDataException(List(first!));
+    }
+
+    private static ModelProto Parse(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            Prescan.Check(bytes);
+            return ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException failure)
+        {
+            throw new InvalidDataException($"This is no ONNX file, or a damaged one: {failure.Message}", failure);
+        }
+    }
+
+    private static string List(List<(Node Node, string Why)> problems)
+    {
+        IEnumerable<string> lines = problems.OrderBy(problem => problem.Node.Position).Select(problem => $"  {problem.Node}: {problem.Why}").Distinct();
+        string[] all = [.. lines];
+        string rest = all.Length > MostListed ? FormattableString.Invariant($"{Environment.NewLine}  and {all.Length - MostListed} more") : "";
+        string what = all.Length == 1 ? "A node of the graph is" : FormattableString.Invariant($"{all.Length} nodes of the graph are");
+        return $"{what} not imported:{Environment.NewLine}{string.Join(Environment.NewLine, all.Take(MostListed))}{rest}";
+    }
+
+    private static Network? Attempt(Model model, int[] axes, Allowance allowance, List<(Node Node, string Why)> problems)
+    {
+        bool isFixed = !axes.Where((axis, k) => IsDynamic(Axes(model.Inputs[k])[axis])).Any();
+        var evaluator = new Evaluator(model, allowance, isFixed, problems);
+        Expr input = GiveInputs(model, axes, evaluator, isFixed ? 1 : Sizes.Rows);
+        Value value = evaluator.Run();
+        if (value is UnknownValue && problems.Count > 0)
+            return null;
+        if (value is not Signal y)
+            throw new InvalidDataException($"The output \"{Printable.Of(model.Output.Name)}\" does not depend on the input.");
+        Shape shape = OutputShape(model, y);
+        var assembly = new Assembly();
+        if (assembly.Build(y.Expr, shape, new Lowering(allowance), problems) is not { } layers)
+            return null;
+        CheckIds(layers, allowance);
+        Network network = Built(input.Shape, layers);
+        assembly.Fill(network);
+        return network;
+    }
+
+    private static Network Built(Shape input, List<Layer> layers)
+    {
+        try
+        {
+            NetworkBuilder builder = NeuralNet.Network.Create(input);
+            foreach (Layer layer in layers)
+                builder.Add(_ => layer);
+            return builder.Build();
+        }
+        catch (Exception failure) when (failure is ArgumentException or OverflowException)
+        {
+            throw new InvalidDataException($"The network cannot be put together: {failure.Message}", failure);
+        }
+    }
+
+    // A network that looks up ids keeps, while it is made, a number for each value that is passed on.
+    private static void CheckIds(List<Layer> layers, Allowance allowance)
+    {
+        var rest = new Stack<Layer>(layers);
+        long sum = 0;
+        bool takesIds = false;
+        while (rest.TryPop(out Layer? layer))
+        {
+            sum += (long)layer.Input.Size + layer.Output.Size;
+            takesIds |= layer.InputIds > 0 || layer is MultiHeadAttention { HasKeyMask: true };
+            foreach (Layer child in layer is Chain chain ? chain.Layers : layer is Branches branches ? branches.Layers : [])
+                rest.Push(child);
+        }
+
+        if (takesIds && sum > allowance.MostIds)
+            throw new InvalidDataException(FormattableString.Invariant($"The network looks up ids, and passes on {sum} values of a row from layer to layer; for a file of this size at most {allowance.MostIds} are possible."));
+    }
+
+    private static Shape OutputShape(Model model, Signal y)
+    {
+        string name = $"The output \"{Printable.Of(model.Output.Name)}\"";
+        if (!y.View.IsInOrder)
+            throw new InvalidDataException($"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");
+        int at = y.View.RowsAxis;
+        long[] sizes = [.. y.View.Dimensions().Where((_, axis) => axis != at)];
+        if (at < 0 && sizes.Length > 0 && sizes[0] == 1)
+            sizes = sizes[1..];
+        return ShapeOf(sizes);
+    }
+
+    private static Shape ShapeOf(long[] sizes)
+    {
+        long size = Sizes.Product(sizes);
+        if (size is <= 0 or > int.MaxValue)
+            throw new InvalidDataException($"A row of {Sizes.Text(sizes)} values is not possible; 1 to {int.MaxValue} are.");
+        return sizes.Length switch
+        {
+            2 => Shape.Sequence((int)sizes[0], (int)sizes[1]),
+            3 => Shape.Image((int)sizes[0], (int)sizes[1], (int)sizes[2]),
+            _ => Shape.Features((int)size),
+        };
+    }
+
+    // Several inputs lie side by side in one row.
+    private static Expr GiveInputs(Model model, int[] axes, Evaluator evaluator, long rows)
+    {
+        var shapes = new List<Shape>();
+        var views = new List<View>();
+        for (int k = 0; k < axes.Length; k++)
+        {
+            long[] sizes = [.. Axes(model.Inputs[k]).Select(size => size.DimValue)];
+            long[] own = [.. sizes.Where((_, axis) => axis != axes[k])];
+            shapes.Add(ShapeOf(own));
+            sizes[axes[k]] = 1;
+            views.Add(View.Of(sizes, axes[k], rows));
+        }
+
+        long all = shapes.Sum(shape => (long)shape.Size);
+        if (all > int.MaxValue)
+            throw new InvalidDataException($"The inputs together have {all} values in a row; at most {int.MaxValue} are possible.");
+        Expr input = new InputExpr(axes.Length == 1 ? shapes[0] : Shape.Features((int)all)) { Uses = int.MaxValue };
+        for (int k = 0, first = 0; k < axes.Length; k++)
+        {
+            Expr own = input;
+            if (axes.Length > 1)
+            {
+                own = new LayerExpr(new Slice(input.Shape, first, shapes[k].Size), input, null) { Uses = int.MaxValue };
+                first += shapes[k].Size;
+                if (shapes[k].Kind != ShapeKind.Features)
+                    own = new LayerExpr(new Reshape(own.Shape, shapes[k]), own, null) { Uses = int.MaxValue };
+            }
+
+            bool isWhole = (TensorProto.Types.DataType)model.Inputs[k].Type.TensorType.ElemType is not (TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Float16 or TensorProto.Types.DataType.Bfloat16 or TensorProto.Types.DataType.Double);
+            evaluator.Give(model.Inputs[k].Name, new Signal(isWhole ? new WholeExpr(own, true, null) : own, views[k]));
+        }
+
+        return input;
+    }
+
+    // Which axis of each input is that of the rows: what is dynamic, or what is 1, of which there may be several.
+    private static List<int[]> RowAxes(Model model)
+    {
+        var each = model.Inputs.ConvertAll(RowAxes);
+        int tries = each.Min(axes => axes.Count);
+        return [.. Enumerable.Range(0, Math.Min(tries, 3)).Select(k => each.Select(axes => axes[k]).ToArray())];
+    }
+
+    private static List<int> RowAxes(ValueInfoProto input)
+    {
+        RepeatedField<AxisSize> sizes = Axes(input);
+        string name = $"Input \"{Printable.Of(input.Name)}\"";
+        int[] dynamic = [.. Enumerable.Range(0, sizes.Count).Where(axis => IsDynamic(sizes[axis]))];
+        for (int axis = 0; axis < sizes.Count; axis++)
+        {
+            if (!IsDynamic(sizes[axis]) && sizes[axis].DimValue is <= 0 or >= Sizes.Rows)
+                throw new InvalidDataException(FormattableString.Invariant($"{name} has an axis {axis} of {sizes[axis].DimValue}; a size from 1 to {Sizes.Rows - 1} was expected."));
+        }
+
+        if (dynamic.Length > 1)
+            throw new InvalidDataException($"{name} has {dynamic.Length} axes without a size ({string.Join(", ", dynamic)}); only that of the rows may be dynamic. Export the model with a fixed number of steps.");
+        List<int> axes = dynamic.Length == 1 ? [dynamic[0]] : [.. Enumerable.Range(0, sizes.Count).Where(axis => sizes[axis].DimValue == 1)];
+        return axes.Count > 0 ? axes
+            : throw new InvalidDataException($"{name}, {Sizes.Text(sizes.Select(size => size.DimValue))}, has no axis for the rows of a batch: one that is dynamic, or 1.");
+    }
+
+    private static bool IsDynamic(AxisSize size) => size.ValueCase != AxisSize.ValueOneofCase.DimValue || size.DimValue == -1;
+
+    private static RepeatedField<AxisSize> Axes(ValueInfoProto input)
+    {
+        string name = $"Input \"{Printable.Of(input.Name)}\"";
+        TypeProto.Types.Tensor tensor = input.Type?.TensorType ?? throw new InvalidDataException($"{name} is no tensor.");
+        if ((TensorProto.Types.DataType)tensor.ElemType is TensorProto.Types.DataType.Undefined or TensorProto.Types.DataType.String or TensorProto.Types.DataType.Complex64 or TensorProto.Types.DataType.Complex128 || tensor.ElemType is < 0 or > 16)
+            throw new InvalidDataException($"{name} is made of values of type {tensor.ElemType}; numbers were expected.");
+        if (tensor.Shape is null || tensor.Shape.Dim.Count is 0 or > 16)
+            throw new InvalidDataException($"{name} has {(tensor.Shape is null ? "no shape" : FormattableString.Invariant($"{tensor.Shape.Dim.Count} axes"))}; 1 to 16 axes were expected, one of them that of the rows.");
+        return tensor.Shape.Dim;
+    }
+}

@@ -1,0 +1,123 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <content>Constant factors and terms: a part of the linear layer before them, or layers of their own.</content>
+internal sealed partial class Lowering
+{
+    private Lowered Affine(Expr last)
+    {
+        // All factors and terms back to a linear layer that nothing else reads.
+        var chain = new List<Expr>();
+        Expr origin = last;
+        while (chain.Count < ElementRegion.MostNodes && (chain.Count == 0 || origin.Uses <= 1) && InputOf(origin) is { } input)
+        {
+            chain.Add(origin);
+            origin = input;
+        }
+
+        if (origin is LinearExpr { Uses: <= 1, Input: not AttentionExpr } linear && chain.TrueForAll(expr => IsAlongFeatures(expr)))
+        {
+            int outputs = linear.Shape.FeatureCount;
+            float[] weight = (float[])linear.Weight.Clone(), bias = (float[]?)linear.Bias?.Clone() ?? new float[outputs];
+            for (int k = chain.Count - 1; k >= 0; k--)
+            {
+                (float[] vector, _, bool multiplies) = Read(chain[k]);
+                for (int j = 0; j < outputs; j++)
+                {
+                    float value = vector[vector.Length == 1 ? 0 : j];
+                    bias[j] = multiplies ? bias[j] * value : bias[j] + value;
+                }
+
+                for (int i = 0; i < weight.Length && multiplies; i++)
+                    weight[i] *= vector[vector.Length == 1 ? 0 : i % outputs];
+            }
+
+            return Dense(new LinearExpr(linear.Input, linear.Shape, weight, bias, linear.Origin!));
+        }
+
+        {
+            (float[] vector, long stride, bool multiplies) = Read(last);
+            Expr input = InputOf(last)!;
+            float[] all = Spread(vector, stride, last.Shape.Size);
+            return multiplies ? Factor(input, all) : Term(input, all);
+        }
+    }
+
+    private static Expr? InputOf(Expr expr) => expr switch
+    {
+        VectorExpr vector => vector.Input,
+        ElementExpr { HasNumber: true, Operation: "Add" or "Sub" or "Mul" } element => element.Left,
+        ElementExpr { HasNumber: true, Operation: "Div", IsNumberFirst: false } element => element.Left,
+        ElementExpr { Operation: "Neg" } element => element.Left,
+        _ => null,
+    };
+
+    private static bool IsAlongFeatures(Expr expr) => expr is not VectorExpr vector
+        || vector.Vector.Length == 1 || (vector.Vector.Length == vector.Shape.FeatureCount && vector.Stride == 1 && vector.Shape.Kind != ShapeKind.Image);
+
+    private static (float[] Vector, long Stride, bool Multiplies) Read(Expr expr)
+    {
+        if (expr is VectorExpr vector)
+            return (vector.Vector, vector.Stride, vector.Multiplies);
+        var element = (ElementExpr)expr;
+        float number = (float)element.Number;
+        return element.Operation switch
+        {
+            "Neg" => ([-1f], 1, true),
+            "Add" => ([number], 1, false),
+            "Sub" when !element.IsNumberFirst => ([-number], 1, false),
+            "Mul" => ([number], 1, true),
+            "Div" when !element.IsNumberFirst => ([(float)(1 / element.Number)], 1, true),
+            _ => throw new Refusal($"a number {(element.Operation == "Div" ? "divided by" : "less")} the network's values is imported as a part of an activation", element.Origin),
+        };
+    }
+
+    // One value for each of a row.
+    private float[] Spread(float[] vector, long stride, int size)
+    {
+        if (vector.Length == size)
+            return vector;
+        allowance.Take(size, "a constant for each value of a row");
+        float[] all = new float[size];
+        for (int i = 0; i < size; i++)
+            all[i] = vector[i / stride % vector.Length];
+        return all;
+    }
+
+    // x + v: what is learned for each step, or what the sinusoidal positions are.
+    private Lowered Term(Expr input, float[] values)
+    {
+        Shape shape = input.Shape.Kind == ShapeKind.Sequence ? input.Shape : Shape.Sequence(1, input.Shape.Size);
+        if (AreSinusoidal(values, shape))
+            return Lowered.Of(input, new Part(new SinusoidalPositions(shape)));
+        Part positions = new(new LearnedPositions(shape, Initializer.Zeros), [("weight", values)]);
+        return shape == input.Shape ? Lowered.Of(input, positions) : Lowered.Of(As(input, shape), positions, new Part(ReshapeTo(shape, input.Shape)));
+    }
+
+    private static bool AreSinusoidal(float[] values, Shape shape)
+    {
+        int width = shape.FeatureCount;
+        if (shape.Steps < 2)
+            return false;
+        for (int i = 0; i < values.Length; i++)
+        {
+            (int step, int feature) = Math.DivRem(i, width);
+            double angle = step / Math.Pow(10000, (feature & ~1) / (double)width);
+            double wave = (feature & 1) == 0 ? Math.Sin(angle) : Math.Cos(angle);
+            if (!(Math.Abs(values[i] - wave) < 1e-6))
+                return false;
+        }
+
+        return true;
+    }
+
+    // x ⊙ v: the library has no such layer, but products of branches, of which one gives v whatever it takes: 0 · x + v.
+    private static Lowered Factor(Expr input, float[] values)
+    {
+        Shape shape = input.Shape, single = Shape.Sequence(shape.Size, 1);
+        var constant = new Chain([
+            new Reshape(shape, single), new Dense(single, 1, null, Initializer.Zeros, bias: false),
+            new LearnedPositions(single, Initializer.Zeros), ReshapeTo(single, shape)]);
+        var layer = new Branches([new Skip(shape), constant], Merge.Product);
+        return Lowered.Of(input, new Part(layer, [("1.2.weight", values)]));
+    }
+}

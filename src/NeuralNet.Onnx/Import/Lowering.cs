@@ -1,0 +1,208 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <summary>Decides what each expression becomes, when all that it is a part of is known.</summary>
+/// <content>By kind; attention and constants are in the other parts.</content>
+internal sealed partial class Lowering(Allowance allowance)
+{
+    private readonly Dictionary<(Expr, Shape), Expr> reshaped = [];
+
+    /// <summary>What an expression becomes.</summary>
+    /// <exception cref="Refusal">There is nothing for it.</exception>
+    public Lowered Of(Expr expr)
+    {
+        Lowered made = Raw(expr);
+        Shape shape = made.Parts.Count > 0 ? made.Parts[^1].Layer.Output : made.Merge == Merge.Concat || made.Inputs.Count == 0 ? expr.Shape : made.Inputs[0].Shape;
+        return shape == expr.Shape ? made : made with { Parts = [.. made.Parts, new Part(ReshapeTo(shape, expr.Shape))] };
+    }
+
+    private Lowered Raw(Expr expr) => expr switch
+    {
+        InputExpr => new Lowered([], null, []),
+        LayerExpr layer => Lowered.Of(layer.Input, new Part(layer.Layer, layer.Values)),
+        MergeExpr merge => new Lowered(merge.Inputs, merge.Merge, []),
+        LinearExpr { Input: AttentionExpr attention } last => Attention(attention, last),
+        LinearExpr linear => Dense(linear),
+        ElementExpr element => Element(element),
+        VectorExpr vector => Affine(vector),
+        NormExpr norm => Norm(norm),
+        ReduceExpr reduce => Reduce(reduce),
+        WholeExpr => throw new Refusal("whole numbers are imported as ids that an embedding looks up, and as masks", expr.Origin),
+        GatherExpr { Otherwise: { } slices } => Lowered.Of(slices),
+        GatherExpr => throw new Refusal("single elements by their indices are imported as factors of products of pairs; otherwise neighbours", expr.Origin),
+        BroadcastExpr => throw new Refusal("an operation with one number of each vector is imported as a part of a norm", expr.Origin),
+        _ => throw new Refusal("it is imported as a part of attention, softmax(q kᵀ / √d + mask) v between linear layers, and these do not make one", expr.Origin),
+    };
+
+    private static Lowered Dense(LinearExpr linear)
+    {
+        var layer = new Dense(linear.Input.Shape, linear.Shape.FeatureCount, null, Initializer.Zeros, linear.Bias is not null);
+        return Lowered.Of(linear.Input, new Part(layer, linear.Bias is { } bias ? [("weight", linear.Weight), ("bias", bias)] : [("weight", linear.Weight)]));
+    }
+
+    private Lowered Norm(NormExpr norm)
+    {
+        int features = norm.Shape.FeatureCount;
+        allowance.Take((norm.Gain is null ? features : 0L) + (norm.Centers && norm.Bias is null ? features : 0), "a norm");
+        var values = new List<(string, float[])>();
+        if (norm.Gain is not null)
+            values.Add(("weight", norm.Gain));
+        if (norm.Bias is not null)
+            values.Add(("bias", norm.Bias));
+        return Lowered.Of(norm.Input, new Part(norm.Centers ? new LayerNorm(norm.Shape, norm.Epsilon) : new RmsNorm(norm.Shape, norm.Epsilon), values));
+    }
+
+    private Lowered Element(ElementExpr element)
+    {
+        if (ActivationFinder.Of(element) is { } own && element.Left is not ElementExpr { HasNumber: true })
+            return Lowered.Of(As(element.Left, element.Shape), new Part(new ActivationLayer(element.Shape, own)));
+        foreach (Expr origin in ElementRegion.Bases(element))
+        {
+            if (ActivationFinder.Of(element, origin) is { } activation)
+                return activation is Identity ? Lowered.Of(As(origin, element.Shape)) : Lowered.Of(As(origin, element.Shape), new Part(new ActivationLayer(element.Shape, activation)));
+        }
+
+        if (element.Shape.FeatureCount == 1 && NormOfOne(element) is { } norm)
+            return norm;
+        if (element is { Operation: "Sub", HasNumber: true, IsNumberFirst: true })
+        {
+            var minus = new ElementExpr("Neg", element.Left, null, element.Shape, element.Origin!);
+            return Affine(new ElementExpr("Add", minus, null, element.Shape, element.Origin!) { Number = element.Number });
+        }
+
+        if (element.HasNumber && element.Operation is "Add" or "Sub" or "Mul" or "Div")
+            return Affine(element);
+        if (element.Operation == "HardSigmoid")
+            return ScaledHardSigmoid(element);
+        if (element is { Operation: "Mul", Right: { } right })
+        {
+            return Pairs(element.Left, right) ?? Gated(element.Left, right) ?? Gated(right, element.Left)
+                ?? new Lowered([element.Left, As(right, element.Shape)], Merge.Product, []);
+        }
+
+        if (element is { Operation: "Add", Right: { } term })
+            return new Lowered([element.Left, As(term, element.Shape)], Merge.Sum, []);
+        if (element is { Operation: "Neg" })
+            return Affine(element);
+        if (element is { Operation: "Sub", Right: { } subtrahend })
+        {
+            var negated = new ElementExpr("Neg", As(subtrahend, element.Shape), null, element.Shape, element.Origin!);
+            return new Lowered([element.Left, negated], Merge.Sum, []);
+        }
+
+        throw new Refusal("the library has no activation that this, with the operators around it, is a part of", element.Origin);
+    }
+
+    // Of one feature, where a mean is the value itself: g x / √(x² + ε), or x / max(|x|, ε).
+    private static Lowered? NormOfOne(ElementExpr element)
+    {
+        foreach (Expr origin in ElementRegion.Bases(element))
+        {
+            if (origin.Shape != element.Shape || ElementRegion.Evaluate(element, origin, ElementRegion.Points) is not { } values)
+                continue;
+            if (ActivationFinder.Is(values, z => z / Math.Max(Math.Abs(z), 1e-12)))
+                return Lowered.Of(origin, new Part(new ActivationLayer(element.Shape, Activation.L2Normalize)));
+            double gain = values[^2], at = values[1], epsilon = Math.Pow(gain * 1e-3 / at, 2) - 1e-6;
+            if (epsilon is >= 1e-30 and <= 1e30 && ActivationFinder.Is(values, z => gain * z / Math.Sqrt((z * z) + epsilon)))
+                return Lowered.Of(origin, new Part(new RmsNorm(element.Shape, (float)epsilon), [("weight", [(float)gain])]));
+        }
+
+        return null;
+    }
+
+    // σ(α z + β) is the library's at 6 α z + 6 β − 3.
+    private static Lowered ScaledHardSigmoid(ElementExpr element)
+    {
+        var scaled = new ElementExpr("Mul", element.Left, null, element.Shape, element.Origin!) { Number = 6 * element.Alpha };
+        Expr shifted = new ElementExpr("Add", scaled, null, element.Shape, element.Origin!) { Number = (6 * element.Beta) - 3 };
+        if (Math.Abs((6 * element.Beta) - 3) < 1e-6)
+            shifted = scaled;
+        return Lowered.Of(shifted, new Part(new ActivationLayer(element.Shape, Activation.HardSigmoid)));
+    }
+
+    // a ⊙ f(b) of the halves of one vector
+    private static Lowered? Gated(Expr plain, Expr gate)
+    {
+        if (plain is not LayerExpr { Layer: Slice { First: 0 } first } a)
+            return null;
+        (Expr half, ScalarActivation? f) = (gate, null);
+        if (gate is ElementExpr element)
+        {
+            half = ElementRegion.Bases(element).FirstOrDefault(origin => origin is LayerExpr { Layer: Slice }) ?? gate;
+            f = half == gate ? null : ActivationFinder.Of(element, half);
+        }
+        else
+        {
+            f = new Identity();
+        }
+
+        return f is not null && half is LayerExpr { Layer: Slice second } b && b.Input == a.Input && first.Input == second.Input
+            && second.First == first.Count && second.Count == first.Count && first.Input.FeatureCount == 2 * first.Count
+            ? Lowered.Of(a.Input, new Part(new ActivationLayer(first.Input, new Glu(f))))
+            : null;
+    }
+
+    // Products of the elements of one vector: by indices, or each with its neighbour.
+    private static Lowered? Pairs(Expr left, Expr right)
+    {
+        if (left is GatherExpr a && right is GatherExpr b && a.Input == b.Input && a.Axis == b.Axis && a.Indices.Length == b.Indices.Length)
+        {
+            Shape shape = a.Input.Shape;
+            if (a.Axis.Size != shape.FeatureCount || (a.Axis.Size > 1 && a.Axis.Stride != (long)shape.Height * shape.Width))
+                return null;
+            var pairs = a.Indices.Zip(b.Indices, (j, l) => ((int)j, (int)l)).ToArray();
+            bool areNeighbours = shape.FeatureCount == 2 * pairs.Length && !pairs.Where((pair, i) => pair != (2 * i, (2 * i) + 1)).Any();
+            return Lowered.Of(a.Input, new Part(new ActivationLayer(shape, areNeighbours ? new Product() : new Product(shape.FeatureCount, pairs))));
+        }
+
+        if (left is LayerExpr { Layer: Slice { First: 0, Count: 1 } even } c && right is LayerExpr { Layer: Slice { First: 1, Count: 1 } } d
+            && c.Input == d.Input && even.Input.FeatureCount == 2)
+        {
+            Expr source = c.Input is LayerExpr { Layer: Reshape or Flatten } reshape ? reshape.Input : c.Input;
+            Shape shape = (long)source.Shape.Height * source.Shape.Width == 1 && source.Shape.FeatureCount % 2 == 0 ? source.Shape : even.Input;
+            return Lowered.Of(shape == source.Shape ? source : c.Input, new Part(new ActivationLayer(shape, new Product())));
+        }
+
+        return null;
+    }
+
+    private Lowered Reduce(ReduceExpr reduce)
+    {
+        (long size, long stride) = reduce.Axis;
+        Shape shape = reduce.Input.Shape;
+        if (size == 1 && reduce.Operation is "Mean" or "Max" or "Sum")
+            return Lowered.Of(As(reduce.Input, reduce.Shape));
+        bool areSteps = size * stride == shape.Size;
+        Shape steps = areSteps ? Shape.Sequence((int)size, (int)stride) : shape;
+        bool isGroup = reduce.Operation == "Max" && !(shape.Kind == ShapeKind.Sequence && shape == steps && stride > 1);
+        if (isGroup && !(areSteps && stride > 1))
+        {
+            Shape grouped = reduce.Shape.Size == shape.Size / size && reduce.Shape.Kind == shape.Kind && shape.FeatureCount % size == 0 && stride == (long)shape.Height * shape.Width
+                ? shape
+                : stride == 1 ? Shape.Sequence((int)(shape.Size / size), (int)size) : Shape.Image((int)(shape.Size / stride), 1, (int)stride);
+            var layer = new ActivationLayer(grouped, new Max((int)size));
+            return Reshaped(As(reduce.Input, grouped), layer, reduce.Shape);
+        }
+
+        if (!areSteps || reduce.Operation is not ("Mean" or "Max"))
+            throw new Refusal($"Reduce{reduce.Operation} is imported as the mean or the largest over steps, the largest of groups of features, or as a part of a norm", reduce.Origin);
+        Expr input = As(reduce.Input, steps);
+        return Reshaped(input, reduce.Operation == "Mean" ? new MeanOverSteps(steps) : new MaxOverSteps(steps), reduce.Shape);
+    }
+
+    private static Lowered Reshaped(Expr input, Layer layer, Shape shape) => layer.Output == shape
+        ? Lowered.Of(input, new Part(layer))
+        : Lowered.Of(input, new Part(layer), new Part(ReshapeTo(layer.Output, shape)));
+
+    private static Layer ReshapeTo(Shape from, Shape to) => to.Kind == ShapeKind.Features ? new Flatten(from) : new Reshape(from, to);
+
+    private Expr As(Expr expr, Shape shape)
+    {
+        while (expr.Shape != shape && expr is LayerExpr { Layer: Reshape or Flatten } reshape)
+            expr = reshape.Input;
+        if (expr.Shape == shape)
+            return expr;
+        if (!reshaped.TryGetValue((expr, shape), out Expr? made))
+            reshaped.Add((expr, shape), made = new LayerExpr(ReshapeTo(expr.Shape, shape), expr, expr.Origin));
+        return made;
+    }
+}

@@ -1,0 +1,104 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <summary>
+/// Norms as exporters write them where there is no operator: x / √(mean x² + ε), the same of x − mean x, and
+/// x / max(‖x‖, ε), each in several spellings.
+/// </summary>
+internal static class NormPattern
+{
+    /// <summary>The norm that a division by a number of each vector is; null if it is none.</summary>
+    public static Expr? Of(BroadcastExpr last)
+    {
+        bool divides = last is { Operation: "Div", IsSmallFirst: false };
+        if (!divides && last.Operation != "Mul")
+            return null;
+
+        // x may have been divided by a number of its own before, so that no square overflows.
+        BroadcastExpr? first = last.Whole is BroadcastExpr { Operation: "Div", IsSmallFirst: false, Small: ElementExpr } scaled && scaled.Axis == last.Axis && IsPositive(scaled.Small) ? scaled : null;
+        foreach (ReduceExpr reduced in Reductions(last.Small))
+        {
+            if (reduced.Axis != last.Axis || !SquaredOf(reduced, last.Whole, out bool isRoot))
+                continue;
+            if (ValuesOf(last.Small, reduced, first?.Small, 1, divides) is not { } values)
+                continue;
+            double[] others = first is null ? values : ValuesOf(last.Small, reduced, first.Small, 2, divides) ?? values;
+            double divisor = first is null ? 1 : 2;
+            Expr x = first is null ? last.Whole : first.Whole;
+            if (Root(values, others, divisor, reduced, x, last) is { } root)
+                return root;
+            if (Length(values, others, divisor, isRoot, reduced, x, last) is { } length)
+                return length;
+        }
+
+        return null;
+    }
+
+    // What is divided by, as a function of the reduced number, where x has been divided by the scale before.
+    private static double[]? ValuesOf(Expr small, ReduceExpr reduced, Expr? divisor, double scale, bool divides)
+    {
+        double[] points = ElementRegion.Points;
+        var given = new Dictionary<Expr, double[]> { [reduced] = points };
+        if (divisor is not null)
+            given[divisor] = [.. Enumerable.Repeat(scale, points.Length)];
+        double[]? values = small is ElementExpr element ? ElementRegion.Evaluate(element, given) : points;
+        return values is null || divides ? values : Array.ConvertAll(values, value => 1 / value);
+    }
+
+    // √(mean + ε), with ε / scale² where there is a scale.
+    private static NormExpr? Root(double[] values, double[] others, double scale, ReduceExpr reduced, Expr x, BroadcastExpr last)
+    {
+        double count = reduced.Operation == "Mean" ? 1 : reduced.Axis.Size, epsilon = values[0] * values[0];
+        if (reduced.Operation == "L2" || epsilon is not (>= 1e-30 and <= 1e30) || !Agrees(values, s => Math.Sqrt((s / count) + epsilon)) || !Agrees(others, s => Math.Sqrt((s / count) + (epsilon / scale / scale))))
+            return null;
+        bool centers = x is BroadcastExpr { Operation: "Sub", IsSmallFirst: false, Small: ReduceExpr { Operation: "Mean" } mean } difference
+            && mean.Axis == last.Axis && difference.Axis == last.Axis && mean.Input == difference.Whole;
+        x = centers ? ((BroadcastExpr)x).Whole : x;
+        return Along(x.Shape, last.Axis) == x.Shape ? new NormExpr(centers, x, (float)epsilon, null, null, last.Origin!) : null;
+    }
+
+    // max(√s, ε), or √max(s, ε²), with ε / scale
+    private static LayerExpr? Length(double[] values, double[] others, double scale, bool isRoot, ReduceExpr reduced, Expr x, BroadcastExpr last)
+    {
+        double epsilon = Math.Max(values[0], 1e-37);
+        return reduced.Operation != "Mean" && Along(x.Shape, last.Axis) == x.Shape && epsilon < 1e30
+            && Agrees(values, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon)) && Agrees(others, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon / scale))
+            ? new LayerExpr(new ActivationLayer(x.Shape, new L2Normalize((float)epsilon)), x, last.Origin)
+            : null;
+    }
+
+    // The largest of something and a positive number.
+    private static bool IsPositive(Expr expr) => expr is ElementExpr { Operation: "Max", HasNumber: true, Number: > 0 };
+
+    // Only for what a sum of squares can be.
+    private static bool Agrees(double[] values, Func<double, double> formula)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            double s = ElementRegion.Points[i], expected = s < 0 ? 0 : formula(s);
+            if (s >= 0 && !(Math.Abs(values[i] - expected) <= 1e-6 * Math.Abs(expected)))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static Shape? Along(Shape shape, Atom axis) =>
+        axis.Size == shape.FeatureCount && (axis.Size == 1 || axis.Stride == (long)shape.Height * shape.Width) ? shape : null;
+
+    private static IEnumerable<ReduceExpr> Reductions(Expr small) => small switch
+    {
+        ReduceExpr own => [own],
+        ElementExpr element => ElementRegion.Bases(element).OfType<ReduceExpr>(),
+        _ => [],
+    };
+
+    // Whether a reduction is that of the squares of x, or the root of their sum.
+    private static bool SquaredOf(ReduceExpr reduced, Expr x, out bool isRoot)
+    {
+        isRoot = reduced.Operation == "L2";
+        return reduced.Operation is "L2" or "SumSquare"
+            ? reduced.Input == x
+            : reduced.Operation is "Mean" or "Sum" && reduced.Input is ElementExpr square && square.Left == x
+                && (square is { Operation: "Mul", Right: { } right } && right == x || square is { Operation: "Pow", HasNumber: true, IsNumberFirst: false, Number: 2 });
+    }
+}

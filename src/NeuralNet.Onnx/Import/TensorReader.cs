@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using NeuralNet.Onnx.Schema;
+using Kind = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
+
+namespace NeuralNet.Onnx.Import;
+
+/// <summary>Reads tensors out of a file: their sizes must be those of the data that is there.</summary>
+internal static class TensorReader
+{
+    private const int MostAxes = 64;
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="InvalidDataException">It contradicts itself, lies in another file, or is of a type that is not read.</exception>
+    public static Tensor Read(TensorProto proto, string what)
+    {
+        if (proto.DataLocation != TensorProto.Types.DataLocation.Default || proto.ExternalData.Count > 0)
+            throw Bad(what, "its data is in another file; only data in the file itself is read, and no other file is opened");
+        if (proto.Segment is not null)
+            throw Bad(what, "it is one segment of several; tensors are read in one piece");
+
+        if (proto.Dims.Count > MostAxes)
+            throw Bad(what, FormattableString.Invariant($"it has {proto.Dims.Count} axes; at most {MostAxes} are possible"));
+        long[] dimensions = [.. proto.Dims];
+        foreach (long size in dimensions)
+        {
+            if (size is < 0 or >= Sizes.Rows)
+                throw Bad(what, FormattableString.Invariant($"it has an axis of {size}; 0 to {Sizes.Rows - 1} are possible"));
+        }
+
+        long count = Sizes.Product(dimensions);
+        if (count is < 0 or > int.MaxValue)
+            throw Bad(what, $"{Sizes.Text(dimensions)} are more values than can be");
+        var kind = (Kind)proto.DataType;
+        return kind switch
+        {
+            Kind.Float => Floats(proto, what, dimensions, count, 4, proto.FloatData, value => value, BinaryPrimitives.ReadSingleLittleEndian),
+            Kind.Double => Floats(proto, what, dimensions, count, 8, proto.DoubleData, value => (float)value, bytes => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes)),
+            Kind.Float16 => Floats(proto, what, dimensions, count, 2, proto.Int32Data, Half16, bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes)),
+            Kind.Bfloat16 => Floats(proto, what, dimensions, count, 2, proto.Int32Data, Brain16, bytes => Brain16(BinaryPrimitives.ReadUInt16LittleEndian(bytes))),
+            Kind.Int64 => Integers(proto, what, dimensions, count, 8, proto.Int64Data, value => value, BinaryPrimitives.ReadInt64LittleEndian),
+            Kind.Int32 => Integers(proto, what, dimensions, count, 4, proto.Int32Data, value => value, bytes => BinaryPrimitives.ReadInt32LittleEndian(bytes)),
+            Kind.Bool => Integers(proto, what, dimensions, count, 1, proto.Int32Data, value => value != 0 ? 1 : 0, bytes => bytes[0] != 0 ? 1 : 0),
+            Kind.Uint8 => Integers(proto, what, dimensions, count, 1, proto.Int32Data, value => (byte)value, bytes => bytes[0]),
+            Kind.Int8 => Integers(proto, what, dimensions, count, 1, proto.Int32Data, value => (sbyte)value, bytes => (sbyte)bytes[0]),
+            Kind.Int16 => Integers(proto, what, dimensions, count, 2, proto.Int32Data, value => (short)value, bytes => BinaryPrimitives.ReadInt16LittleEndian(bytes)),
+            Kind.Uint16 => Integers(proto, what, dimensions, count, 2, proto.Int32Data, value => (ushort)value, bytes => BinaryPrimitives.ReadUInt16LittleEndian(bytes)),
+            _ => throw Bad(what, $"values of type {(Enum.IsDefined(kind) ? kind.ToString() : FormattableString.Invariant($"{proto.DataType}"))} are not read; Float, Double, Float16, Bfloat16, Int64, Int32 and smaller whole numbers are"),
+        };
+    }
+
+    private delegate TValue Reading<TValue>(ReadOnlySpan<byte> bytes);
+
+    private static Tensor Floats<T>(
+        TensorProto proto, string what, long[] dimensions, long count, int size, IReadOnlyList<T> data, Func<T, float> convert, Reading<float> read) =>
+        new(dimensions, Values(proto, what, dimensions, count, size, data, convert, read));
+
+    private static Tensor Integers<T>(
+        TensorProto proto, string what, long[] dimensions, long count, int size, IReadOnlyList<T> data, Func<T, long> convert, Reading<long> read) =>
+        new(dimensions, Values(proto, what, dimensions, count, size, data, convert, read));
+
+    private static TTo[] Values<TFrom, TTo>(
+        TensorProto proto, string what, long[] dimensions, long count, int size, IReadOnlyList<TFrom> data, Func<TFrom, TTo> convert, Reading<TTo> read)
+    {
+        int fields = Math.Sign(proto.FloatData.Count) + Math.Sign(proto.Int32Data.Count) + Math.Sign(proto.Int64Data.Count)
+            + Math.Sign(proto.DoubleData.Count) + Math.Sign(proto.Uint64Data.Count) + Math.Sign(proto.StringData.Count);
+        ReadOnlySpan<byte> raw = proto.RawData.Span;
+        if (raw.Length > 0)
+        {
+            if (fields > 0)
+                throw Bad(what, "it has both raw_data and typed data");
+            if (raw.Length != count * size)
+                throw Bad(what, FormattableString.Invariant($"{Sizes.Text(dimensions)} values take {count * size} bytes, and there are {raw.Length}"));
+            var made = new TTo[count];
+            for (int i = 0; i < made.Length; i++)
+                made[i] = read(raw.Slice(i * size, size));
+            return made;
+        }
+
+        if (data.Count != count || fields > Math.Sign(data.Count))
+            throw Bad(what, FormattableString.Invariant($"{Sizes.Text(dimensions)} are {count} values, and there are {data.Count} in the field of its type"));
+        var converted = new TTo[count];
+        for (int i = 0; i < converted.Length; i++)
+            converted[i] = convert(data[i]);
+        return converted;
+    }
+
+    private static float Half16(int bits) => (float)BitConverter.UInt16BitsToHalf((ushort)bits);
+
+    private static float Brain16(int bits) => BitConverter.Int32BitsToSingle(bits << 16);
+
+    private static InvalidDataException Bad(string what, string why) => new($"{what}: {why}.");
+}

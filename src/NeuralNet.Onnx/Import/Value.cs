@@ -1,0 +1,30 @@
+namespace NeuralNet.Onnx.Import;
+
+/// <summary>What a name in the graph stands for: a constant (<see cref="Tensor"/>), or a function of the network's input.</summary>
+internal abstract class Value;
+
+/// <summary>A value that could not be followed; why is on the list already.</summary>
+internal sealed class UnknownValue : Value
+{
+    public static UnknownValue Instance { get; } = new();
+}
+
+/// <summary>A function of the network's input, and how the graph's tensor shows its rows.</summary>
+internal sealed class Signal(Expr expr, View view) : Value
+{
+    public Expr Expr { get; } = expr;
+
+    public View View { get; } = view;
+
+    public override string ToString() => $"{Expr.Shape} as {View}";
+}
+
+/// <summary>Which query of attention sees which key: those that a mask of ones and zeros names, and none that come later.</summary>
+internal sealed class Seen(Signal? mask, long causalSteps) : Value
+{
+    /// <summary>One number for each key, other than 0 if it is seen; null: all are.</summary>
+    public Signal? Mask { get; } = mask;
+
+    /// <summary>Of so many steps none sees a later one; 0: that does not matter.</summary>
+    public long CausalSteps { get; } = causalSteps;
+}

@@ -1,0 +1,42 @@
+using Google.Protobuf;
+using NeuralNet.Onnx.Export;
+using NeuralNet.Onnx.Schema;
+
+namespace NeuralNet.Onnx;
+
+/// <content>Export: opset 17, IR version 8.</content>
+public static partial class OnnxFile
+{
+    /// <summary>Writes the network as an ONNX file, for prediction by any runtime that reads opset 17.</summary>
+    /// <remarks>
+    /// <para>The model has one input, "input", and one output, "output", floats both: [batch, n] for features, [batch, steps, n]
+    /// for a sequence, [batch, channels, height, width] for an image, with any number of rows. Every layer, activation and
+    /// composition of the library is exported, as it computes in inference. Sequences have all their steps: lengths and
+    /// carried state have no place in the file, and a recurrent layer begins with the state 0.</para>
+    /// <para>Weights keep the names of their blocks ("0.weight") where the operator takes them as they are; nodes are named by
+    /// the position of their layer ("0/Gemm").</para>
+    /// </remarks>
+    /// <param name="network">The network.</param>
+    /// <param name="path">The file. An older one of that name is replaced as a whole or, if anything fails, stays as it is.</param>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
+    /// <exception cref="NotSupportedException">A layer or an activation is a person's own, or the values take more than 2,000,000,000 bytes; nothing has been written then.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    public static void SaveOnnx(this Network network, string path)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ModelProto model = ModelBuilder.Build(network);
+        AtomicFile.Write(path, model.WriteTo);
+    }
+
+    /// <summary>The network as the bytes of an ONNX file: what <see cref="SaveOnnx"/> writes.</summary>
+    /// <param name="network">The network.</param>
+    /// <returns>The bytes; the same network gives the same ones.</returns>
+    /// <exception cref="NotSupportedException">A layer or an activation is a person's own, or the values take more than 2,000,000,000 bytes.</exception>
+    public static byte[] ToOnnx(this Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return ModelBuilder.Build(network).ToByteArray();
+    }
+}

@@ -1,0 +1,31 @@
+namespace NeuralNet.Onnx.Tests.Import;
+
+/// <summary>Comparisons of an imported network.</summary>
+internal static class Imported
+{
+    // As for exports: float32 both times, in other orders and forms; relative to the largest value, absolute below 1.
+    public const float Tolerance = 1e-5f;
+
+    public static void PredictsLike(Network again, Network network)
+    {
+        again.Input.Size.Should().Be(network.Input.Size);
+        again.Output.Should().Be(network.Output);
+        foreach (int rows in new[] { 1, 3, 7 })
+        {
+            float[] x = Same.Inputs(network, rows, seed: rows);
+            Close(Same.Predict(again, x, rows), Same.Predict(network, x, rows));
+        }
+    }
+
+    public static void Close(float[] y, float[] expected)
+    {
+        y.Length.Should().Be(expected.Length);
+        float largest = expected.Where(float.IsFinite).Append(0).Max(MathF.Abs);
+        for (int i = 0; i < y.Length; i++)
+        {
+            bool isClose = float.IsFinite(expected[i]) ? MathF.Abs(y[i] - expected[i]) <= Tolerance * (1 + largest) : y[i].Equals(expected[i]);
+            if (!isClose)
+                Assert.Fail($"output {i} is {y[i]:R}, {expected[i]:R} was expected.");
+        }
+    }
+}
