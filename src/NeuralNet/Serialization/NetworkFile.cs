@@ -26,6 +26,8 @@ internal static class NetworkFile
     /// <param name="extras">Tensors that are not the network's.</param>
     public static byte[] Header(Network network, ReadOnlySpan<float> examples = default, IReadOnlyDictionary<string, string>? metadata = null, params IReadOnlyList<ExtraTensor> extras)
     {
+        if (network.LayerFloats > LayerRoom.Most)
+            throw new NotSupportedException($"The network could be saved, but not loaded: {LayerRoom.TooMuch}");
         string structure = StructureWriter.Write(network, Version);
         Replay? replay = Replay.Make(network, examples);
 
