@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+using CsCheck;
+
+namespace NeuralNet.Tests.Serialization;
+
+/// <summary>One change of a file: what is done, and three numbers that say where and how.</summary>
+internal readonly record struct Change(int Kind, uint A, uint B, uint C);
+
+/// <summary>
+/// A damaged file: which valid file it was, what was done to it, and what was put right again so that the damage gets deeper
+/// into the reader.
+/// </summary>
+internal sealed record FileMutation(int File, int Other, Change[] Changes, bool IsHeaderOnly, bool FixesLength, bool FixesChecksum, bool IntoNetwork)
+{
+    private static readonly string[] Numbers =
+    [
+        "0", "1", "2", "3", "4", "5", "7", "8", "16", "-1", "-0", "1.0", "1e3", "0.5", "1e999", "-1e999", "63", "64", "65", "127", "128", "255", "256", "4095", "4096", "4097", "65535", "65536", "46341",
+        "16777216", "16777217", "67108864", "100000000", "2147483647", "2147483648", "-2147483648", "4294967295", "4294967296", "9007199254740993", "1152921504606846976",
+        "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "99999999999999999999999999", "null", "true", "\"1\"", "[]", "{}", "\"NaN\"", "\"Infinity\"",
+    ];
+
+    private static readonly string[] Words =
+    [
+        "Dense", "Chain", "Branches", "Skip", "Dropout", "Embedding", "Flatten", "Gru", "LastStep", "LayerNorm", "LearnedPositions", "Lstm", "MaxOverSteps", "MeanOverSteps", "MultiHeadAttention", "Prelu", "Reshape",
+        "Reverse", "RmsNorm", "Rnn", "SinusoidalPositions", "Slice", "ActivationLayer", "Relu", "Tanh", "Softmax", "Glu", "Max", "Product", "Identity", "LeakyRelu", "RandomizedLeakyRelu", "Sum", "Concat", "true", "false",
+        "null", "kind", "input", "layers", "outputs", "activation", "version", "dtype", "shape", "data_offsets", "F32", "F64", "F16", "BF16", "I64", "F4", "BOOL", "__metadata__", "neuralnet", "inputs", "crc32c", "weight", "bias",
+        "\\ud800", "\\\\ud800", "\\u0061", "\u0000", "{", "}", "[", "]", ",", ":", "\"", "\\\"", "\\",
+    ];
+
+    public static Gen<FileMutation> Generator(int files)
+    {
+        Gen<Change> change = Gen.Select(Gen.Int[0, 8], Gen.UInt, Gen.UInt, Gen.UInt, (kind, a, b, c) => new Change(kind, a, b, c));
+        return Gen.Select(Gen.Int[0, files - 1], Gen.Int[0, files - 1], change.Array[1, 4], Gen.Int[0, 31], (file, other, changes, bits) =>
+            new FileMutation(file, other, changes, (bits & 1) != 0, (bits & 2) != 0, (bits & 12) == 12, (bits & 16) != 0));
+    }
+
+    /// <summary>The damaged file.</summary>
+    public byte[] Apply(IReadOnlyList<byte[]> files)
+    {
+        byte[] whole = files[File];
+        int data = 8 + (int)BitConverter.ToInt64(whole);
+        var part = new List<byte>(IsHeaderOnly ? whole[8..data] : whole);
+        foreach (Change change in Changes)
+            Apply(change, part, files[Other]);
+
+        byte[] file = IsHeaderOnly ? [.. whole[..8], .. part, .. whole[data..]] : [.. part];
+        if (FixesLength && file.Length >= 8)
+        {
+            // Where the data begin is known if they are as they were; otherwise the header ends with its last brace.
+            int end = IsHeaderOnly ? 8 + part.Count : Array.LastIndexOf(file, (byte)'}') + 1;
+            BitConverter.GetBytes((long)Math.Max(0, end - 8)).CopyTo(file, 0);
+        }
+
+        return FixesChecksum ? WithChecksum(file) : file;
+    }
+
+    private static void Apply(Change change, List<byte> bytes, byte[] other)
+    {
+        if (bytes.Count == 0)
+            return;
+        int at = (int)(change.A % (uint)bytes.Count), left = bytes.Count - at;
+        switch (change.Kind)
+        {
+            case 0:
+                bytes[at] ^= (byte)(1 << (int)(change.B % 8));
+                break;
+            case 1:
+                bytes[at] = (byte)change.B;
+                break;
+            case 2:
+                bytes.Insert(at, (byte)change.B);
+                break;
+            case 3:
+                bytes.RemoveRange(at, (int)Math.Min(left, 1 + (change.B % 16)));
+                break;
+            case 4: // a piece comes a second time, elsewhere
+                List<byte> piece = bytes.GetRange(at, (int)Math.Min(left, 1 + (change.B % 200)));
+                bytes.InsertRange((int)(change.C % (uint)bytes.Count), piece);
+                break;
+            case 5:
+                ReplaceRun(change, bytes, IsDigit, Numbers);
+                break;
+            case 6:
+                ReplaceRun(change, bytes, IsLetter, Words);
+                break;
+            case 7:
+                bytes.RemoveRange(at, left);
+                break;
+            default: // the end of another file
+                bytes.RemoveRange(at, left);
+                bytes.AddRange(other[(int)(change.B % (uint)other.Length)..]);
+                break;
+        }
+    }
+
+    // From anywhere on, the next number or word.
+    private static void ReplaceRun(Change change, List<byte> bytes, Func<byte, bool> belongs, string[] with)
+    {
+        int start = (int)(change.A % (uint)bytes.Count);
+        while (start < bytes.Count && !belongs(bytes[start]))
+            start++;
+        while (start > 0 && start < bytes.Count && belongs(bytes[start - 1]))
+            start--;
+        int end = start;
+        while (end < bytes.Count && belongs(bytes[end]))
+            end++;
+        bytes.RemoveRange(start, end - start);
+        bytes.InsertRange(start, Encoding.UTF8.GetBytes(with[change.B % (uint)with.Length]));
+    }
+
+    private static bool IsDigit(byte one) => one is >= (byte)'0' and <= (byte)'9' or (byte)'.' or (byte)'-';
+
+    private static bool IsLetter(byte one) => char.IsAsciiLetterOrDigit((char)one) || one == (byte)'_';
+
+    // The text may be anything by now: only eight digits are written over.
+    private static byte[] WithChecksum(byte[] file)
+    {
+        long header = file.Length >= 8 ? BitConverter.ToInt64(file) : -1;
+        int at = file.AsSpan().IndexOf("crc32c\\\":\\\""u8);
+        if (header < 0 || header > file.Length - 8 || at < 0 || at + 18 > file.Length)
+            return file;
+        var sum = new Checksum();
+        sum.Add(file.AsSpan(8 + (int)header));
+        Encoding.ASCII.GetBytes(sum.Value.ToString("x8", CultureInfo.InvariantCulture)).CopyTo(file, at + 10);
+        return file;
+    }
+}
