@@ -195,7 +195,7 @@ internal sealed class SafetensorsHeader
 
     private void CheckLayout()
     {
-        Tensors.Sort((left, right) => (left.Start, left.End).CompareTo((right.Start, right.End)));
+        Tensors.Sort((left, right) => (left.Start, left.End).CompareTo((right.Start, right.End)) is not 0 and var order ? order : string.CompareOrdinal(left.Name, right.Name));
         long end = 0;
         foreach (TensorEntry tensor in Tensors)
         {

@@ -43,15 +43,15 @@ public class LargeHeaderTests
     }
 
     [Fact]
-    public void Hundreds_of_thousands_of_tensors_take_a_small_multiple_of_the_header()
+    public void Tens_of_thousands_of_tensors_take_a_small_multiple_of_the_header()
     {
-        byte[] file = FileOf(0, [.. Enumerable.Range(0, 200_000).Select(i => Tensor($"{i}", "U8", "0", "0,0"))]);
+        byte[] file = FileOf(0, [.. Enumerable.Range(0, 50_000).Select(i => Tensor($"{i}", "U8", "0", "0,0"))]);
         Network network = Network.Create(1).Dense(1).Build();
         InvalidDataException? refusal = null;
         long taken = Allocated(() => refusal = new Action(() => NetworkFile.ReadWeights(new MemoryStream(file), "many", network, name => name, false)).Should().Throw<InvalidDataException>().Which);
 
         taken.Should().BeLessThan(20L * file.Length);
-        refusal!.Message.Should().Contain("Missing: 0.weight [1, 1]; 0.bias [1].").And.Contain("Not in the network: 0 U8 [0]; 1 U8 [0]; ").And.EndWith("; and 199000 more.");
+        refusal!.Message.Should().Contain("Missing: 0.weight [1, 1]; 0.bias [1].").And.Contain("Not in the network: 0 U8 [0]; 1 U8 [0]; 10 U8 [0]; 100 U8 [0]; ").And.EndWith("; and 49000 more.");
         refusal.Message.Length.Should().BeLessThan(1 << 20);
     }
 

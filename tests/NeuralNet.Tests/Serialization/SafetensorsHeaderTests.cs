@@ -70,7 +70,7 @@ public class SafetensorsHeaderTests
     [InlineData("{},")]
     [InlineData("{} x")]
     [InlineData("{}\0")]
-    [InlineData("""{"a":1,}""")]
+    [InlineData("""{"__metadata__":{},}""")]
     [InlineData("""{/* */}""")]
     [InlineData("""{'a':1}""")]
     [InlineData("""{"a" 1}""")]
