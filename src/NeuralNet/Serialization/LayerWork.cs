@@ -1,6 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>How many multiplications a row takes in prediction, roughly: so that a file cannot ask for hours of work.</summary>
+/// <summary>How many multiplications a row takes in prediction, roughly: so that neither a save nor a file asks for minutes of work.</summary>
 internal static class LayerWork
 {
     /// <summary>A layer, at the full number of steps.</summary>
