@@ -90,7 +90,7 @@ internal sealed class Replay
         if (rows == 0 || inputs.Length % network.Input.Size != 0 || (long)rows * network.Output.Size != outputs.Length)
             throw new InvalidDataException($"\"{NetworkFile.Check}\" has {inputs.Length} inputs and {outputs.Length} outputs; rows of {network.Input.Size} and {network.Output.Size} were expected.");
         if (!Fits(network, rows))
-            throw new InvalidDataException($"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MostWorkspace * sizeof(float) >> 20} MB or {MostWork:g2} multiplications.");
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MostWorkspace * sizeof(float) >> 20} MB or {MostWork:g2} multiplications."));
         float[] came;
         try
         {

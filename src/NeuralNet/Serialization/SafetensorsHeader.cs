@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -222,7 +223,7 @@ internal sealed class SafetensorsHeader
         }
 
         if (bits % 8 != 0 || bits / 8 != tensor.End - tensor.Start)
-            throw Refuse($"{Place(tensor.Name)}: {tensor.Type} {tensor.Shape} takes {bits / 8.0} bytes, and {tensor.End - tensor.Start} are given.");
+            throw Refuse(string.Create(CultureInfo.InvariantCulture, $"{Place(tensor.Name)}: {tensor.Type} {tensor.Shape} takes {bits / 8.0} bytes, and {tensor.End - tensor.Start} are given."));
     }
 
     private static string Place(string name) => $"tensor \"{Printable.Text(name)}\"";

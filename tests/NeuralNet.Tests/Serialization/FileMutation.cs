@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using CsCheck;
 
 namespace NeuralNet.Tests.Serialization;
@@ -7,16 +8,31 @@ namespace NeuralNet.Tests.Serialization;
 /// <summary>One change of a file: what is done, and three numbers that say where and how.</summary>
 internal readonly record struct Change(int Kind, uint A, uint B, uint C);
 
-/// <summary>
-/// A damaged file: which valid file it was, what was done to it, and what was put right again so that the damage gets deeper
-/// into the reader.
-/// </summary>
-internal sealed record FileMutation(int File, int Other, Change[] Changes, bool IsHeaderOnly, bool FixesLength, bool FixesChecksum, bool IntoNetwork)
+/// <summary>What of a file is damaged: the less of it, the deeper the damage gets into the reader.</summary>
+internal enum Depth
 {
+    /// <summary>Any bytes.</summary>
+    Anything,
+
+    /// <summary>The header.</summary>
+    Header,
+
+    /// <summary>The text that says what layers there are; the rest of the header is right.</summary>
+    Structure,
+
+    /// <summary>The same, and the tensors, the checksum and the check are made anew to fit it.</summary>
+    Rebuilt,
+}
+
+/// <summary>A damaged file: which valid file it was, what was done to it, and what was put right again.</summary>
+internal sealed record FileMutation(int File, int Other, Change[] Changes, Depth Depth, bool FixesLength, bool FixesChecksum, bool IntoNetwork)
+{
+    private const int Word = 5, Number = 6, NumberEverywhere = 7, Kinds = 10, Small = 9;
+
     private static readonly string[] Numbers =
     [
         "0", "1", "2", "3", "4", "5", "7", "8", "16", "-1", "-0", "1.0", "1e3", "0.5", "1e999", "-1e999", "63", "64", "65", "127", "128", "255", "256", "4095", "4096", "4097", "65535", "65536", "46341",
-        "16777216", "16777217", "67108864", "100000000", "2147483647", "2147483648", "-2147483648", "4294967295", "4294967296", "9007199254740993", "1152921504606846976",
+        "1000000", "100000000", "2147483647", "2147483648", "-2147483648", "4294967295", "4294967296", "9007199254740993", "1152921504606846976",
         "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "99999999999999999999999999", "null", "true", "\"1\"", "[]", "{}", "\"NaN\"", "\"Infinity\"",
     ];
 
@@ -30,28 +46,54 @@ internal sealed record FileMutation(int File, int Other, Change[] Changes, bool 
 
     public static Gen<FileMutation> Generator(int files)
     {
-        Gen<Change> change = Gen.Select(Gen.Int[0, 8], Gen.UInt, Gen.UInt, Gen.UInt, (kind, a, b, c) => new Change(kind, a, b, c));
-        return Gen.Select(Gen.Int[0, files - 1], Gen.Int[0, files - 1], change.Array[1, 4], Gen.Int[0, 31], (file, other, changes, bits) =>
-            new FileMutation(file, other, changes, (bits & 1) != 0, (bits & 2) != 0, (bits & 12) == 12, (bits & 16) != 0));
+        Gen<Change> change = Gen.Select(Gen.Int[0, Kinds - 1], Gen.UInt, Gen.UInt, Gen.UInt, (kind, a, b, c) => new Change(kind, a, b, c));
+        return Gen.Select(Gen.Int[0, files - 1], Gen.Int[0, files - 1], change.Array[1, 4], Gen.Int[0, 63], (file, other, changes, bits) =>
+            Of(file, other, changes, (Depth)(bits & 3), bits));
+    }
+
+    // Of a structure mostly a number or a word is changed, or two: more would not be a network any more.
+    private static FileMutation Of(int file, int other, Change[] changes, Depth depth, int bits)
+    {
+        if (depth >= Depth.Structure && changes[0].C % 8 != 0)
+            changes = [.. changes.Take(1 + (changes.Length / 4)).Select(change => change with { Kind = Word + (change.Kind % 3) })];
+        return new FileMutation(file, other, changes, depth, (bits & 4) != 0, (bits & 24) == 24, depth <= Depth.Header && (bits & 32) != 0);
     }
 
     /// <summary>The damaged file.</summary>
-    public byte[] Apply(IReadOnlyList<byte[]> files)
+    public byte[] Apply(IReadOnlyList<FileParts> files)
     {
-        byte[] whole = files[File];
-        int data = 8 + (int)BitConverter.ToInt64(whole);
-        var part = new List<byte>(IsHeaderOnly ? whole[8..data] : whole);
-        foreach (Change change in Changes)
-            Apply(change, part, files[Other]);
-
-        byte[] file = IsHeaderOnly ? [.. whole[..8], .. part, .. whole[data..]] : [.. part];
-        if (FixesLength && file.Length >= 8)
+        FileParts parts = files[File];
+        byte[] whole = parts.Whole, other = files[Other].Whole;
+        switch (Depth)
         {
-            // Where the data begin is known if they are as they were; otherwise the header ends with its last brace.
-            int end = IsHeaderOnly ? 8 + part.Count : Array.LastIndexOf(file, (byte)'}') + 1;
-            BitConverter.GetBytes((long)Math.Max(0, end - 8)).CopyTo(file, 0);
+            case Depth.Structure:
+                return parts.WithStructure(Damaged(Encoding.UTF8.GetBytes(parts.Structure), files[Other].Structure));
+            case Depth.Rebuilt:
+                return parts.Rebuilt(Damaged(Encoding.UTF8.GetBytes(parts.Structure), files[Other].Structure), Changes[0].C);
+            case Depth.Header:
+                List<byte> header = Damaged(whole.AsSpan(8, parts.Data - 8), other);
+                byte[] file = [.. whole[..8], .. header, .. whole[parts.Data..]];
+                return Mended(file, 8 + header.Count);
+            default:
+                file = [.. Damaged(whole, other)];
+                return Mended(file, Array.LastIndexOf(file, (byte)'}') + 1); // a header ends with a brace, mostly
         }
+    }
 
+    private List<byte> Damaged(ReadOnlySpan<byte> bytes, string other) => Damaged(bytes, Encoding.UTF8.GetBytes(other));
+
+    private List<byte> Damaged(ReadOnlySpan<byte> bytes, byte[] other)
+    {
+        List<byte> damaged = [.. bytes];
+        foreach (Change change in Changes)
+            Apply(change, damaged, other);
+        return damaged;
+    }
+
+    private byte[] Mended(byte[] file, int headerEnd)
+    {
+        if (FixesLength && file.Length >= 8)
+            BitConverter.GetBytes((long)Math.Max(0, headerEnd - 8)).CopyTo(file, 0);
         return FixesChecksum ? WithChecksum(file) : file;
     }
 
@@ -78,13 +120,16 @@ internal sealed record FileMutation(int File, int Other, Change[] Changes, bool 
                 List<byte> piece = bytes.GetRange(at, (int)Math.Min(left, 1 + (change.B % 200)));
                 bytes.InsertRange((int)(change.C % (uint)bytes.Count), piece);
                 break;
-            case 5:
-                ReplaceRun(change, bytes, IsDigit, Numbers);
+            case Number:
+                ReplaceRun(change, bytes, IsDigit, (change.C & 1) == 0 ? Numbers[..Small] : Numbers);
                 break;
-            case 6:
+            case Word:
                 ReplaceRun(change, bytes, IsLetter, Words);
                 break;
-            case 7:
+            case NumberEverywhere:
+                ReplaceEverywhere(change, bytes);
+                break;
+            case 8:
                 bytes.RemoveRange(at, left);
                 break;
             default: // the end of another file
@@ -92,6 +137,15 @@ internal sealed record FileMutation(int File, int Other, Change[] Changes, bool 
                 bytes.AddRange(other[(int)(change.B % (uint)other.Length)..]);
                 break;
         }
+    }
+
+    // A number wherever it stands: shapes that fit each other still do.
+    private static void ReplaceEverywhere(Change change, List<byte> bytes)
+    {
+        string text = Encoding.Latin1.GetString([.. bytes]), number = Numbers[1 + (change.A % 6)], other = Numbers[change.B % (change.C % 4 == 0 ? (uint)Numbers.Length : Small)];
+        text = Regex.Replace(text, $"(?<![0-9.]){number}(?![0-9.])", other);
+        bytes.Clear();
+        bytes.AddRange(Encoding.Latin1.GetBytes(text));
     }
 
     // From anywhere on, the next number or word.
