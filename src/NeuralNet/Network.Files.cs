@@ -72,6 +72,7 @@ public sealed partial class Network
     public static Network Load(Stream stream) => Load(stream, null);
 
     /// <summary>Loads a network from a stream, which it must fill from its present position to the end.</summary>
+    /// <remarks>What comes from a stream that cannot be sought in is gathered first: no more memory is taken than for what came.</remarks>
     /// <param name="stream">The stream.</param>
     /// <param name="types">Your own kinds of layers and activations; null: there are none.</param>
     /// <returns>The network.</returns>

@@ -79,6 +79,7 @@ internal static class NetworkFile
             match.ThrowIfIncomplete();
 
             // Only now is memory taken: the file has as many values as the network.
+            stream = GatheredStream.Of(stream, header);
             Network network = Made(chain);
             match.ReadInto(network, stream, header, out uint checksum);
             if (header.Metadata.TryGetValue(Check, out string? check))

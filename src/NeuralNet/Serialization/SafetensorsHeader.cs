@@ -53,6 +53,8 @@ internal sealed class SafetensorsHeader
 
     public InvalidDataException Refuse(string what, Exception? cause = null) => new($"{file}: {what}", cause);
 
+    public InvalidDataException Fewer() => Refuse($"the header tells of {DataLength} bytes of data, and fewer came.");
+
     private byte[] ReadJson(Stream stream, long? left)
     {
         Span<byte> length = stackalloc byte[LengthBytes];

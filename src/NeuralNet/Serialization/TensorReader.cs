@@ -107,7 +107,7 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
     {
         int came = stream.ReadAtLeast(part, part.Length, throwOnEndOfStream: false);
         if (came < part.Length)
-            throw header.Refuse($"the header tells of {header.DataLength} bytes of data, and fewer came.");
+            throw header.Fewer();
         checksum.Add(part);
     }
 
