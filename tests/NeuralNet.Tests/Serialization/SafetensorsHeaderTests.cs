@@ -9,11 +9,11 @@ namespace NeuralNet.Tests.Serialization;
 /// </summary>
 public class SafetensorsHeaderTests
 {
-    private static readonly byte[] Valid = Save(Network.Create(2).Dense(3, Activation.Relu).Build(1));
+    private static readonly byte[] valid = Save(Network.Create(2).Dense(3, Activation.Relu).Build(1));
 
     [Fact]
     public void A_length_beyond_any_header_is_refused() =>
-        Refused([0x3C, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, .. Valid.AsSpan(8)], "*18446742974197923900 bytes*at most 100000000*");
+        Refused([0x3C, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, .. valid.AsSpan(8)], "*18446742974197923900 bytes*at most 100000000*");
 
     // 0xFFFFFF0000003C as it is written: the bytes of the length from the lowest on.
     [Theory]
@@ -23,7 +23,7 @@ public class SafetensorsHeaderTests
     [InlineData(0x8000000000000000UL)]
     [InlineData(0x7FFFFFFFFFFFFFFFUL)]
     [InlineData(100_000_001UL)]
-    public void No_length_overflows(ulong length) => Refused([.. BitConverter.GetBytes(length), .. Valid.AsSpan(8)], $"*{length} bytes*at most 100000000*Is it a safetensors file?*");
+    public void No_length_overflows(ulong length) => Refused([.. BitConverter.GetBytes(length), .. valid.AsSpan(8)], $"*{length} bytes*at most 100000000*Is it a safetensors file?*");
 
     [Theory]
     [InlineData(1)]
@@ -31,15 +31,15 @@ public class SafetensorsHeaderTests
     [InlineData(90_000_000)]
     public void A_length_beyond_the_file_is_refused(int more)
     {
-        long length = Valid.Length - 8 + more;
-        Refused([.. BitConverter.GetBytes(length), .. Valid.AsSpan(8)], $"*said to have {length} bytes, and only {Valid.Length - 8} follow*");
+        long length = valid.Length - 8 + more;
+        Refused([.. BitConverter.GetBytes(length), .. valid.AsSpan(8)], $"*said to have {length} bytes, and only {Valid.Length - 8} follow*");
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(7)]
-    public void A_file_without_a_whole_length_is_refused(int bytes) => Refused(Valid[..bytes], $"*ends after {bytes} bytes*begins with 8 bytes of length*");
+    public void A_file_without_a_whole_length_is_refused(int bytes) => Refused(valid[..bytes], $"*ends after {bytes} bytes*begins with 8 bytes of length*");
 
     [Fact]
     public void A_header_that_is_said_but_not_there_is_refused() => Refused([0x3C, 0, 0, 0, 0, 0, 0, 0], "*said to have 60 bytes, and only 0 follow*");
@@ -94,7 +94,7 @@ public class SafetensorsHeaderTests
 
     [Fact]
     public void Blanks_may_follow_the_header() =>
-        Load(WithHeader(Valid, header => header + "\r \t\n    ")).Layers.Should().ContainSingle();
+        Load(WithHeader(valid, header => header + "\r \t\n    ")).Layers.Should().ContainSingle();
 
     [Theory]
     [InlineData("""{"__metadata__":{},"__metadata__":{}}""", "*\"__metadata__\" stands in the header twice*")]
@@ -172,7 +172,7 @@ public class SafetensorsHeaderTests
         Refused(FileOf($$$"""{"a":{"dtype":"F32","shape":{{{deep}}},"data_offsets":[0,4]}}""", new byte[4]), "*as \"shape\" a list*");
         Refused(FileOfStructure(deep), "*\"neuralnet\" is not valid JSON*depth*");
         Refused(FileOfStructure($$$"""{"version":1,"input":[1],"layers":{{{deep}}}}"""), "*\"neuralnet\" is not valid JSON*depth*");
-        Refused(WithMetadata(Valid, "neuralnet.check", _ => deep), "*\"neuralnet.check\" is not valid JSON*depth*");
+        Refused(WithMetadata(valid, "neuralnet.check", _ => deep), "*\"neuralnet.check\" is not valid JSON*depth*");
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public class SafetensorsHeaderTests
 
     [Fact]
     public void What_else_a_tensor_is_said_to_have_is_passed_over() =>
-        Load(WithHeader(Valid, header => header.Replace("\"dtype\"", "\"note\":{\"a\":[1,{}]},\"dtype\"", StringComparison.Ordinal))).Layers.Should().ContainSingle();
+        Load(WithHeader(valid, header => header.Replace("\"dtype\"", "\"note\":{\"a\":[1,{}]},\"dtype\"", StringComparison.Ordinal))).Layers.Should().ContainSingle();
 
     [Fact]
     public void Messages_show_no_control_characters_and_not_all_of_a_long_name()

@@ -8,7 +8,7 @@ public class StructureLiesTests
 {
     private const string Dense = """{"kind":"Dense","input":[2],"outputs":3,"activation":{"kind":"Relu"},"bias":true}""";
 
-    private static readonly byte[] Valid = Save(Network.Create(2).Dense(3, Activation.Relu).Build(1));
+    private static readonly byte[] valid = Save(Network.Create(2).Dense(3, Activation.Relu).Build(1));
 
     [Theory]
     [InlineData("0", "*no \"version\", a whole number from 1*")]
@@ -19,7 +19,7 @@ public class StructureLiesTests
     [InlineData("99999999999", "*no \"version\", a whole number from 1*")]
     [InlineData("2", "*format version 2, and this library reads up to 1; a later one wrote it*")]
     public void Versions_that_are_not_known_are_refused(string version, string words) =>
-        Refused(WithStructure(Valid, text => text.Replace("\"version\":1", $"\"version\":{version}", StringComparison.Ordinal)), words);
+        Refused(WithStructure(valid, text => text.Replace("\"version\":1", $"\"version\":{version}", StringComparison.Ordinal)), words);
 
     [Theory]
     [InlineData("", "*\"neuralnet\" is not valid JSON*")]
@@ -102,7 +102,7 @@ public class StructureLiesTests
     [InlineData("\"bias\":true", "\"bias\":\"true\"", "*\"bias\" is \"true\"; true or false was expected*")]
     [InlineData("\"kind\":\"Relu\"", "\"kind\":\"Dense\"", "*\"Dense\" is no activation*")]
     public void Settings_of_another_type_are_refused(string from, string to, string words) =>
-        Refused(WithStructure(Valid, text => text.Replace(from, to, StringComparison.Ordinal)), words);
+        Refused(WithStructure(valid, text => text.Replace(from, to, StringComparison.Ordinal)), words);
 
     [Fact]
     public void One_report_has_all_tensors_that_are_missing_or_too_many_or_of_another_shape_or_type()
