@@ -32,7 +32,7 @@ public class SafetensorsHeaderTests
     public void A_length_beyond_the_file_is_refused(int more)
     {
         long length = valid.Length - 8 + more;
-        Refused([.. BitConverter.GetBytes(length), .. valid.AsSpan(8)], $"*said to have {length} bytes, and only {Valid.Length - 8} follow*");
+        Refused([.. BitConverter.GetBytes(length), .. valid.AsSpan(8)], $"*said to have {length} bytes, and only {valid.Length - 8} follow*");
     }
 
     [Theory]
