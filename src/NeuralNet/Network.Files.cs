@@ -11,14 +11,14 @@ public sealed partial class Network
     /// "weight_ih_l0" and so on. The layers are described in the metadata. Initializers are not kept, and neither is anything of
     /// a trainer.</para>
     /// <para>Whoever loads the file asks the network for the outputs again, and refuses it if they differ. A few inputs are
-    /// drawn for that, from N(0, 1) or from the ids that are expected; of networks that take a very great deal of memory, or
-    /// refuse such inputs, a file holds none unless they are given.</para>
+    /// drawn for that, from N(0, 1) or from the ids that are expected; of networks that take more than 256 MB or some seconds
+    /// to answer, or refuse such inputs, a file holds none unless they are given.</para>
     /// </remarks>
     /// <param name="path">The file, by custom "NAME.safetensors".</param>
     /// <param name="examples">Inputs whose outputs the file is to carry, [rows, input size]; empty: some are drawn.</param>
     /// <param name="metadata">What else the file is to say about itself, such as names of classes; null: nothing.</param>
     /// <exception cref="ArgumentException">The examples do not fit, or the metadata have a name that the library uses.</exception>
-    /// <exception cref="NotSupportedException">A layer of your own has the kind of one of the library's, composites nest too deep, or the header would have more than 100,000,000 bytes.</exception>
+    /// <exception cref="NotSupportedException">A layer of your own has the kind of one of the library's, composites nest too deep, the header would have more than 100,000,000 bytes, or the layers themselves would take more than 256 MB beside their values.</exception>
     /// <exception cref="IOException">The file cannot be written; an older one is still whole.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public void Save(string path, ReadOnlySpan<float> examples = default, IReadOnlyDictionary<string, string>? metadata = null)
@@ -31,7 +31,7 @@ public sealed partial class Network
     /// <summary>Writes the network to a stream, as <see cref="Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/> does to a file.</summary>
     /// <param name="stream">Where to; what is written begins at its present position.</param>
     /// <exception cref="ArgumentException">The stream cannot be written to.</exception>
-    /// <exception cref="NotSupportedException">A layer of your own has the kind of one of the library's, composites nest too deep, or the header would have more than 100,000,000 bytes.</exception>
+    /// <exception cref="NotSupportedException">A layer of your own has the kind of one of the library's, composites nest too deep, the header would have more than 100,000,000 bytes, or the layers themselves would take more than 256 MB beside their values.</exception>
     public void Save(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -43,7 +43,8 @@ public sealed partial class Network
     /// <summary>Loads a network that <see cref="Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/> has saved, bit for bit.</summary>
     /// <remarks>
     /// Nothing in the file is believed before it has been checked, and no code in it is run: layers are made from their kinds
-    /// and settings, and the network is asked for the outputs that the file carries. Checkpoints of a <see cref="Trainer"/>
+    /// and settings, and the network is asked for the outputs that the file carries. It takes memory for what the file has
+    /// in bytes, for the layers themselves up to 256 MB, and to ask the network up to 256 MB. Checkpoints of a <see cref="Trainer"/>
     /// can be loaded too; only the network is taken.
     /// </remarks>
     /// <param name="path">The file.</param>
@@ -71,6 +72,7 @@ public sealed partial class Network
     public static Network Load(Stream stream) => Load(stream, null);
 
     /// <summary>Loads a network from a stream, which it must fill from its present position to the end.</summary>
+    /// <remarks>What comes from a stream that cannot be sought in is gathered first: no more memory is taken than for what came.</remarks>
     /// <param name="stream">The stream.</param>
     /// <param name="types">Your own kinds of layers and activations; null: there are none.</param>
     /// <returns>The network.</returns>
@@ -87,7 +89,8 @@ public sealed partial class Network
     /// </summary>
     /// <remarks>
     /// <para>Names and layout are those of <see cref="Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/>,
-    /// once the rules have been applied. F32, F64, F16 and BF16 are taken, F64 rounded. Where something is wrong, one
+    /// once the rules have been applied. F32, F64, F16 and BF16 are taken, F64 rounded to
+    /// the nearest float, which beyond the largest is infinity. Where something is wrong, one
     /// exception lists all of it, and the network has not changed. Metadata are not looked at.</para>
     /// <para>A rule (from, to) is for names that are <c>from</c>, or begin with it if it ends in a dot: that beginning is
     /// replaced. The first rule that fits counts, and no other. With null as <c>to</c> the tensor is left out.

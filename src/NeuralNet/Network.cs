@@ -81,6 +81,12 @@ public sealed partial class Network
     /// <summary>The floats of memory that a prediction takes beside inputs and outputs.</summary>
     internal long FloatsToPredict(int rows) => chain.Scratch.Fixed + (rows * ((long)chain.Scratch.PerRow + Output.Size));
 
+    /// <summary>The floats of memory that the layers themselves take, roughly.</summary>
+    internal long LayerFloats => LayerRoom.Of(chain);
+
+    /// <summary>The multiplications of predicting a row, roughly.</summary>
+    internal double WorkToPredict => LayerWork.Of(chain);
+
     internal bool HandsOnLengths => chain.HandsOnLengths;
 
     internal Activation? FinalActivation => chain.FinalActivation;

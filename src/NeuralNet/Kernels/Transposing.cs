@@ -20,8 +20,7 @@ internal static unsafe class Transposing
     /// <summary>to[j, first + i] = from[i, j]: rows become columns of a wider matrix. from is [rows, columns], to has <paramref name="stride"/> columns.</summary>
     public static void RowsToColumns(ReadOnlySpan<float> from, int columns, Span<float> to, int stride, int first)
     {
-        int rows = from.Length / columns;
-        Check(from.Length, rows, columns, to.Length, stride, first);
+        int rows = Rows(from.Length, columns, to.Length, stride, first);
         fixed (float* source = from, target = to)
             MatrixPanel.CopyTransposed(source, columns, target + first, stride, columns, rows);
     }
@@ -29,18 +28,18 @@ internal static unsafe class Transposing
     /// <summary>to[i, j] = from[j, first + i]: columns of a wider matrix become rows. to is [rows, columns], from has <paramref name="stride"/> columns.</summary>
     public static void ColumnsToRows(ReadOnlySpan<float> from, int stride, int first, Span<float> to, int columns)
     {
-        int rows = to.Length / columns;
-        Check(to.Length, rows, columns, from.Length, stride, first);
+        int rows = Rows(to.Length, columns, from.Length, stride, first);
         fixed (float* source = from, target = to)
             MatrixPanel.CopyTransposed(source + first, stride, target, columns, rows, columns);
     }
 
-    private static void Check(int length, int rows, int columns, int wide, int stride, int first)
+    private static int Rows(int length, int columns, int wide, int stride, int first)
     {
-        Require.SameLength(length, checked(rows * columns));
-        Require.SameLength(wide, checked(columns * stride));
-        if (first < 0 || rows > stride - first)
-            throw new ArgumentException($"{rows} columns from {first} on do not lie within {stride}.");
+        if (columns < 1 || length % columns != 0 || (long)columns * stride != wide)
+            throw new ArgumentException($"{length} values are no rows of {columns} columns, or {wide} no {columns} rows of {stride} columns.");
+        int rows = length / columns;
+        return first >= 0 && rows <= stride - first ? rows
+            : throw new ArgumentException($"{rows} columns from {first} on do not lie within {stride}.");
     }
 
     private static void Part(void* arguments, int part, int parts)

@@ -3,7 +3,12 @@ namespace NeuralNet;
 /// <summary>
 /// People's own kinds of layers and activations, for <see cref="Network.Load(string, LayerTypes?)"/>: nothing is looked up by reflection.
 /// </summary>
-/// <remarks><c>new LayerTypes().Add("MyLayer", (input, settings) => new MyLayer(input, settings.GetSingle("rate")))</c></remarks>
+/// <remarks>
+/// <para><c>new LayerTypes().Add("MyLayer", (input, settings) => new MyLayer(input, settings.GetSingle("rate")))</c></para>
+/// <para>What such a function refuses with an <see cref="ArgumentException"/>, <see cref="OverflowException"/> or
+/// <see cref="NotSupportedException"/> is refused as the file's fault, with an <see cref="InvalidDataException"/>; other
+/// exceptions pass through.</para>
+/// </remarks>
 public sealed class LayerTypes
 {
     private readonly Dictionary<string, Func<Shape, LayerSettings, Layer>> layers = [];

@@ -26,6 +26,8 @@ internal static class NetworkFile
     /// <param name="extras">Tensors that are not the network's.</param>
     public static byte[] Header(Network network, ReadOnlySpan<float> examples = default, IReadOnlyList<(string Name, string Text)>? metadata = null, params IReadOnlyList<ExtraTensor> extras)
     {
+        if (network.LayerFloats > LayerRoom.Most)
+            throw new NotSupportedException($"The network could be saved, but not loaded: {LayerRoom.TooMuch}");
         string structure = StructureWriter.Write(network, Version);
         Replay? replay = Replay.Make(network, examples);
 
@@ -70,7 +72,8 @@ internal static class NetworkFile
             TensorMatch match = Match(header, chain.Layers, []);
 
             // Only now is memory taken: the file has as many values as the network.
-            return ReadValues(stream, header, Made(chain), match);
+            Stream data = GatheredStream.Of(stream, header);
+            return ReadValues(data, header, Made(chain), match);
         });
     }
 

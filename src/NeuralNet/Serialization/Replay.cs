@@ -18,6 +18,9 @@ internal sealed class Replay
     // What asking may take, so that a small file cannot ask for much memory.
     private const long MostWorkspace = 1 << 26;
 
+    // And how much work it may be: some seconds.
+    private const double MostWork = 1L << 36;
+
     private readonly float[] inputs, outputs;
 
     private Replay(float[] inputs, float[] outputs)
@@ -36,7 +39,7 @@ internal sealed class Replay
             if (examples.Length % size != 0)
                 throw new ArgumentException($"Examples are rows of {network.Input}, so a multiple of {size} values was expected; {examples.Length} came.", nameof(examples));
             return Fits(network, given) ? new Replay([.. examples], Ask(network, examples, given))
-                : throw new ArgumentException($"{given} examples would take too much memory whenever the file is loaded; give fewer.", nameof(examples));
+                : throw new ArgumentException($"{given} examples would take too much memory or time whenever the file is loaded; give fewer.", nameof(examples));
         }
 
         long values = (long)network.Input.Size + network.Output.Size;
@@ -50,7 +53,7 @@ internal sealed class Replay
         {
             return new Replay(inputs, Ask(network, inputs, rows));
         }
-        catch (Exception refusal) when (refusal is ArgumentException or InvalidOperationException or NotSupportedException)
+        catch (Exception refusal) when (IsRefusal(refusal))
         {
             return null; // it takes inputs of some kind that only its user knows
         }
@@ -87,13 +90,13 @@ internal sealed class Replay
         if (rows == 0 || inputs.Length % network.Input.Size != 0 || (long)rows * network.Output.Size != outputs.Length)
             throw new InvalidDataException($"\"{NetworkFile.Check}\" has {inputs.Length} inputs and {outputs.Length} outputs; rows of {network.Input.Size} and {network.Output.Size} were expected.");
         if (!Fits(network, rows))
-            throw new InvalidDataException($"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MostWorkspace * sizeof(float) >> 20} MB.");
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MostWorkspace * sizeof(float) >> 20} MB or {MostWork:g2} multiplications."));
         float[] came;
         try
         {
             came = Ask(network, inputs, rows);
         }
-        catch (ArgumentException refusal)
+        catch (Exception refusal) when (IsRefusal(refusal))
         {
             throw new InvalidDataException($"The network refuses the inputs of \"{NetworkFile.Check}\": {refusal.Message}", refusal);
         }
@@ -124,6 +127,8 @@ internal sealed class Replay
         }
     }
 
+    private static bool IsRefusal(Exception exception) => exception is ArgumentException or InvalidOperationException or NotSupportedException;
+
     // In memory of its own, which does not outlive the call.
     private static float[] Ask(Network network, ReadOnlySpan<float> x, int rows)
     {
@@ -133,7 +138,8 @@ internal sealed class Replay
         return y;
     }
 
-    private static bool Fits(Network network, int rows) => rows > 0 && network.FloatsToPredict(rows) <= MostWorkspace;
+    private static bool Fits(Network network, int rows) =>
+        rows > 0 && network.FloatsToPredict(rows) <= MostWorkspace && rows * network.WorkToPredict <= MostWork;
 
     // Ids where ids are expected, otherwise numbers from N(0, 1); always the same ones.
     private static float[] Draw(Network network, int rows)

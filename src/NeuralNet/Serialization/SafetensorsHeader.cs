@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -15,6 +17,10 @@ namespace NeuralNet;
 internal sealed class SafetensorsHeader
 {
     public const int MostBytes = 100_000_000, LengthBytes = 8;
+
+    // More than other programs take; without a limit a header could hold tens of millions.
+    public const int MostDimensions = 64;
+
     public const string MetadataName = "__metadata__";
 
     private readonly string file;
@@ -49,6 +55,8 @@ internal sealed class SafetensorsHeader
 
     /// <summary>Whether a refusal says already which file it is about.</summary>
     public bool IsNamedIn(InvalidDataException refusal) => refusal.Message.StartsWith(file + ": ", StringComparison.Ordinal);
+
+    public InvalidDataException Fewer() => Refuse($"the header tells of {DataLength} bytes of data, and fewer came.");
 
     private byte[] ReadJson(Stream stream, long? left)
     {
@@ -127,28 +135,28 @@ internal sealed class SafetensorsHeader
 
     private TensorEntry ParseTensor(ref Utf8JsonReader reader, string name)
     {
-        string place = $"tensor \"{Printable.Text(name)}\"";
-        Expect(reader, JsonTokenType.StartObject, $"{place}: an object");
+        ExpectOf(reader, JsonTokenType.StartObject, "an object");
         string? type = null;
         long[]? dimensions = null, offsets = null;
+        HashSet<string>? others = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string property = reader.GetString()!;
-            bool isFirst = property switch { "dtype" => type is null, "shape" => dimensions is null, "data_offsets" => offsets is null, _ => true };
+            bool isFirst = property switch { "dtype" => type is null, "shape" => dimensions is null, "data_offsets" => offsets is null, _ => (others ??= []).Add(property) };
             if (!isFirst)
-                throw Refuse($"{place}: \"{property}\" stands there twice.");
+                throw Refuse($"{Place(name)}: \"{Printable.Text(property)}\" stands there twice.");
             reader.Read();
             switch (property)
             {
                 case "dtype":
-                    Expect(reader, JsonTokenType.String, $"{place}: a text as \"dtype\"");
+                    ExpectOf(reader, JsonTokenType.String, "a text as \"dtype\"");
                     type = reader.GetString()!;
                     break;
                 case "shape":
-                    dimensions = ParseNumbers(ref reader, $"{place}: whole numbers of at least 0 as \"shape\"");
+                    dimensions = ParseNumbers(ref reader, name, property, MostDimensions);
                     break;
                 case "data_offsets":
-                    offsets = ParseNumbers(ref reader, $"{place}: whole numbers of at least 0 as \"data_offsets\"");
+                    offsets = ParseNumbers(ref reader, name, property, most: 2);
                     break;
                 default:
                     reader.Skip();
@@ -157,33 +165,48 @@ internal sealed class SafetensorsHeader
         }
 
         if (type is null || dimensions is null || offsets is not [long start, long end])
-            throw Refuse($"{place}: \"dtype\", \"shape\" and two \"data_offsets\" were expected.");
+            throw Refuse($"{Place(name)}: \"dtype\", \"shape\" and two \"data_offsets\" were expected.");
         return TensorType.Bits(type) > 0
             ? new TensorEntry(name, type, dimensions, start, end)
-            : throw Refuse($"{place}: the type \"{Printable.Text(type)}\" is unknown.");
+            : throw Refuse($"{Place(name)}: the type \"{Printable.Text(type)}\" is unknown.");
+
+        void ExpectOf(in Utf8JsonReader reader, JsonTokenType token, string what)
+        {
+            if (reader.TokenType != token)
+                Expect(reader, token, $"{Place(name)}: {what}");
+        }
     }
 
-    private long[] ParseNumbers(ref Utf8JsonReader reader, string expected)
+    private long[] ParseNumbers(ref Utf8JsonReader reader, string name, string property, int most)
     {
-        Expect(reader, JsonTokenType.StartArray, expected);
         var numbers = new List<long>();
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw Wrong($"{reader.TokenType}");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            Expect(reader, JsonTokenType.Number, expected);
-            numbers.Add(reader.TryGetInt64(out long number) && number >= 0 ? number : throw Refuse($"{expected} were expected."));
+            if (numbers.Count == most)
+                throw Wrong("more numbers");
+
+            // −0 would be read as 0.
+            long number = 0;
+            if (reader.TokenType != JsonTokenType.Number || reader.ValueSpan[0] == (byte)'-' || !reader.TryGetInt64(out number))
+                throw Wrong(reader.TokenType == JsonTokenType.Number ? Printable.Text(Encoding.UTF8.GetString(reader.ValueSpan)) : $"{reader.TokenType}");
+            numbers.Add(number);
         }
 
         return [.. numbers];
+
+        InvalidDataException Wrong(string came) => Refuse($"{Place(name)}: as \"{property}\" a list of at most {most} whole numbers, from 0 to 2⁶³ − 1, was expected; {came} came.");
     }
 
     private void CheckLayout()
     {
-        Tensors.Sort((left, right) => (left.Start, left.End).CompareTo((right.Start, right.End)));
+        Tensors.Sort((left, right) => (left.Start, left.End).CompareTo((right.Start, right.End)) is not 0 and var order ? order : string.CompareOrdinal(left.Name, right.Name));
         long end = 0;
         foreach (TensorEntry tensor in Tensors)
         {
             if (tensor.Start != end || tensor.End < tensor.Start)
-                throw Refuse($"tensor \"{Printable.Text(tensor.Name)}\" lies from {tensor.Start} to {tensor.End}; it was expected to begin at {end}, where the one before ends.");
+                throw Refuse($"{Place(tensor.Name)} lies from {tensor.Start} to {tensor.End}; it was expected to begin at {end}, where the one before ends.");
             CheckSize(tensor);
             end = tensor.End;
         }
@@ -201,12 +224,14 @@ internal sealed class SafetensorsHeader
         }
         catch (OverflowException)
         {
-            throw Refuse($"tensor \"{Printable.Text(tensor.Name)}\": {tensor.Type} {tensor.Shape} would have 2⁶³ bits or more.");
+            throw Refuse($"{Place(tensor.Name)}: {tensor.Type} {tensor.Shape} would have 2⁶³ bits or more.");
         }
 
         if (bits % 8 != 0 || bits / 8 != tensor.End - tensor.Start)
-            throw Refuse($"tensor \"{Printable.Text(tensor.Name)}\": {tensor.Type} {tensor.Shape} takes {bits / 8.0} bytes, and {tensor.End - tensor.Start} are given.");
+            throw Refuse(string.Create(CultureInfo.InvariantCulture, $"{Place(tensor.Name)}: {tensor.Type} {tensor.Shape} takes {bits / 8.0} bytes, and {tensor.End - tensor.Start} are given."));
     }
+
+    private static string Place(string name) => $"tensor \"{Printable.Text(name)}\"";
 
     private void Expect(in Utf8JsonReader reader, JsonTokenType type, string what)
     {

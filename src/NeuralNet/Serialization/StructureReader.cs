@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 
 namespace NeuralNet;
@@ -5,21 +7,23 @@ namespace NeuralNet;
 /// <summary>Makes layers from the JSON of <see cref="StructureWriter"/>; whatever it holds, what is wrong is said with its place.</summary>
 internal sealed class StructureReader(LayerTypes? types)
 {
-    // Layers without parameters may be huge all the same: a table of positions, a list of which inputs are ids. What a file
-    // does not pay for in bytes is limited: 256 MB in all.
-    private const long MostFreeValues = 1 << 26;
-
-    private long freeValues = MostFreeValues;
+    private long room = LayerRoom.Most;
 
     public static JsonDocument Parse(string what, string json)
     {
         try
         {
-            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = StructureWriter.MostDepth, AllowDuplicateProperties = false });
+            byte[] utf8 = Encoding.UTF8.GetBytes(json);
+            CheckTexts(utf8);
+            return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = StructureWriter.MostDepth, AllowDuplicateProperties = false });
         }
         catch (JsonException wrong)
         {
             throw new InvalidDataException($"{what} is not valid JSON: {wrong.Message}", wrong);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new InvalidDataException($"a text of {what} is not Unicode: {wrong.Message}", wrong);
         }
     }
 
@@ -31,8 +35,7 @@ internal sealed class StructureReader(LayerTypes? types)
         Chain chain = Guarded("network", () => new Chain(layers));
         if (chain.Input != input)
             throw new InvalidDataException($"network: its input is {input}, but layers[0] ({layers[0].Kind}) takes {layers[0].Input}.");
-        if (chain.TakesIds)
-            Take("network", IdValues(chain));
+        Take("network", LayerRoom.OfIds(chain));
         return chain;
     }
 
@@ -43,9 +46,9 @@ internal sealed class StructureReader(LayerTypes? types)
         if (make is null)
             throw Unknown(place, "layer", kind, nameof(LayerTypes.Add));
         Shape input = Guarded(place, () => settings.GetShape(StructureWriter.Input));
-        if (kind == nameof(SinusoidalPositions))
-            Take(place, input.Size);
+        Take(place, LayerRoom.Before(kind, input));
         Layer layer = Guarded(place, () => make(input, settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
+        Take(place, LayerRoom.After(layer));
         return layer.Input == input ? layer : throw new InvalidDataException($"{place}: {kind} is to take {input}, but takes {layer.Input}.");
     }
 
@@ -69,6 +72,10 @@ internal sealed class StructureReader(LayerTypes? types)
     {
         if (element.ValueKind != JsonValueKind.Object)
             throw new InvalidDataException($"{place}: {Short(element)} came; {expected} was expected, an object with its kind.");
+
+        // How much a stack holds is the caller's affair: some threads have a small one.
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new InvalidDataException($"{Printable.Text(place)}: layers are nested deeper than the stack of this thread allows.");
         var settings = new LayerSettings(this, place, element);
         return (settings.GetString(StructureWriter.Kind), settings);
     }
@@ -91,10 +98,19 @@ internal sealed class StructureReader(LayerTypes? types)
 
     private void Take(string place, long values)
     {
-        freeValues -= values;
-        if (freeValues < 0)
-            throw new InvalidDataException($"{place}: tables of positions and ids would take more than {MostFreeValues * sizeof(float) >> 20} MB beside the file's own data.");
+        room -= values;
+        if (room < 0)
+            throw new InvalidDataException($"{Printable.Text(place)}: {LayerRoom.TooMuch}");
     }
 
-    private static long IdValues(Layer layer) => (long)layer.Input.Size + layer.Output.Size + layer.Children.Sum(IdValues);
+    // Half of a surrogate pair, written as an escape, is found only where a text is asked for: that is done once, here.
+    private static void CheckTexts(byte[] json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = StructureWriter.MostDepth });
+        while (reader.Read())
+        {
+            if (reader.ValueIsEscaped)
+                reader.GetString();
+        }
+    }
 }

@@ -5,9 +5,12 @@ namespace NeuralNet;
 /// <summary>Which tensor of a file is which of those that are expected; what does not fit is reported all at once.</summary>
 internal sealed class TensorMatch
 {
+    // A file with more of them is another network's, or made to fill the memory.
+    private const int MostListed = 1000;
+
     private readonly Dictionary<string, (FileTensor? Tensor, ExtraTensor? Extra)> expected = [];
     private readonly Dictionary<string, TensorEntry> found = [];
-    private readonly List<string> extra = [], wrong = [];
+    private readonly Findings missing = new("Missing"), extra = new("Not in the network"), wrong = new("Of another shape or type");
 
     public TensorMatch(IReadOnlyList<FileTensor> tensors, IReadOnlyList<ExtraTensor> extras)
     {
@@ -44,20 +47,10 @@ internal sealed class TensorMatch
     /// <exception cref="InvalidDataException">There is any.</exception>
     public void ThrowIfIncomplete(bool allowMissing = false)
     {
-        List<string> missing = allowMissing ? [] : [.. expected.Keys.Where(name => !found.ContainsKey(name)).Select(name => $"{name} [{string.Join(", ", Dimensions(name))}]")];
-        if (missing.Count + extra.Count + wrong.Count == 0)
-            return;
-        var report = new StringBuilder("the tensors are not those of the network.");
-        Append("Missing", missing);
-        Append("Not in the network", extra);
-        Append("Of another shape or type", wrong);
-        throw new InvalidDataException(report.ToString());
-
-        void Append(string what, List<string> names)
-        {
-            if (names.Count > 0)
-                report.Append('\n').Append(what).Append(": ").AppendJoin("; ", names).Append('.');
-        }
+        foreach (string name in expected.Keys.Where(name => !allowMissing && !found.ContainsKey(name)))
+            missing.Add($"{name} [{string.Join(", ", Dimensions(name))}]");
+        if (missing.Count + extra.Count + wrong.Count > 0)
+            throw new InvalidDataException($"the tensors are not those of the network.{missing}{extra}{wrong}");
     }
 
     /// <summary>Reads all that has been found, in the order of the file; the rest of the network stays as it is.</summary>
@@ -84,4 +77,19 @@ internal sealed class TensorMatch
     }
 
     private IReadOnlyList<int> Dimensions(string name) => expected[name].Tensor?.Dimensions ?? expected[name].Extra!.Dimensions;
+
+    private sealed class Findings(string title)
+    {
+        private readonly StringBuilder listed = new();
+
+        public int Count { get; private set; }
+
+        public void Add(string finding)
+        {
+            if (Count++ < MostListed)
+                listed.Append(Count > 1 ? "; " : "").Append(finding);
+        }
+
+        public override string ToString() => Count == 0 ? "" : $"\n{title}: {listed}{(Count > MostListed ? $"; and {Count - MostListed} more" : "")}.";
+    }
 }

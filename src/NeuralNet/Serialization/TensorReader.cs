@@ -13,7 +13,7 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
     // 1 MB: few calls, and what has been read is still in the cache when it is moved to its place.
     private const int BufferBytes = 1 << 20;
 
-    private readonly byte[] bytes = new byte[BufferBytes];
+    private readonly byte[] bytes = new byte[Math.Clamp(header.DataLength, 1, BufferBytes)];
     private float[] band = [];
     private Checksum checksum = new();
 
@@ -107,7 +107,7 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
     {
         int came = stream.ReadAtLeast(part, part.Length, throwOnEndOfStream: false);
         if (came < part.Length)
-            throw header.Refuse($"the header tells of {header.DataLength} bytes of data, and fewer came.");
+            throw header.Fewer();
         checksum.Add(part);
     }
 

@@ -166,30 +166,4 @@ public sealed class SaveAndLoadTests : IDisposable
         new Celu(0.7f), new Elu(1.3f), new Glu(new LeakyRelu(0.2f)), new Glu(new HardTanh(-2, 3)), new HardTanh(-0.5f, 7), new L2Normalize(1e-3f), new LeakyRelu(0.3f),
         new Max(6), new Product(6, (0, 1), (5, 2), (3, 3)), new RandomizedLeakyRelu(0, 1), new Sine(30), new Softmax(1e-20f),
     ]);
-
-    private sealed class OneWay(Stream inner) : Stream
-    {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override void Flush()
-        {
-        }
-
-        // A few bytes at a time, as a network gives them.
-        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, Math.Min(count, 7));
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json.Nodes;
 using NeuralNet.Tests.Contracts;
 
 namespace NeuralNet.Tests.Serialization;
@@ -43,6 +45,15 @@ internal static class SavedNetworks
         return [.. BitConverter.GetBytes((long)json.Length), .. json, .. data];
     }
 
+    /// <summary>A tensor as a header has it.</summary>
+    public static string Tensor(string name, string type, string shape, string offsets) =>
+        $$"""
+        "{{name}}":{"dtype":"{{type}}","shape":[{{shape}}],"data_offsets":[{{offsets}}]}
+        """;
+
+    /// <summary>A file of these tensors, whose bytes are all 0.</summary>
+    public static byte[] FileOf(int bytes, params string[] tensors) => FileOf($"{{{string.Join(",", tensors)}}}", new byte[bytes]);
+
     /// <summary>The header of a file, as text, and where its data begin.</summary>
     public static (string Header, int Data) Header(byte[] file)
     {
@@ -57,5 +68,63 @@ internal static class SavedNetworks
         string changed = change(header);
         changed.Should().NotBe(header, "the test is to change something");
         return FileOf(changed, file.AsSpan(data));
+    }
+
+    /// <summary>The file with another text of its metadata; null takes it away.</summary>
+    public static byte[] WithMetadata(byte[] file, string name, Func<string, string?> change)
+    {
+        (string header, int data) = Header(file);
+        JsonObject json = JsonNode.Parse(header)!.AsObject();
+        JsonObject metadata = json["__metadata__"]!.AsObject();
+        string before = metadata[name]!.GetValue<string>();
+        string? after = change(before);
+        after.Should().NotBe(before, "the test is to change something");
+        metadata.Remove(name);
+        if (after is not null)
+            metadata[name] = after;
+        return FileOf(json.ToJsonString(), file.AsSpan(data));
+    }
+
+    /// <summary>The file with other layers, and without a check.</summary>
+    public static byte[] WithStructure(byte[] file, Func<string, string> change) =>
+        WithMetadata(WithMetadata(file, "neuralnet.check", _ => null), "neuralnet", change);
+
+    /// <summary>A file of layers without values.</summary>
+    public static byte[] FileOfStructure(string structure) =>
+        FileOf(new JsonObject { ["__metadata__"] = new JsonObject { ["neuralnet"] = structure } }.ToJsonString(), []);
+
+    /// <summary>A file of a network with this input and these layers, none of which has values.</summary>
+    public static byte[] FileOfLayers(string input, string layers) => FileOfStructure($$"""{"version":1,"input":{{input}},"layers":[{{layers}}]}""");
+
+    /// <summary>The file with the checksum that its data have.</summary>
+    public static byte[] WithChecksum(byte[] file)
+    {
+        (string header, int data) = Header(file);
+        var sum = new Checksum();
+        sum.Add(file.AsSpan(data));
+        JsonObject json = JsonNode.Parse(header)!.AsObject();
+        JsonObject check = JsonNode.Parse(json["__metadata__"]!["neuralnet.check"]!.GetValue<string>())!.AsObject();
+        check["crc32c"] = sum.Value.ToString("x8", CultureInfo.InvariantCulture);
+        json["__metadata__"]!["neuralnet.check"] = check.ToJsonString();
+        return FileOf(json.ToJsonString(), file.AsSpan(data));
+    }
+
+    /// <summary>Loading is refused with these words, from memory and from a stream that only goes forward.</summary>
+    public static InvalidDataException Refused(byte[] file, string words, LayerTypes? types = null)
+    {
+        Action forward = () => Network.Load(new OneWay(new MemoryStream(file)), types);
+        forward.Should().Throw<InvalidDataException>();
+        Action load = () => Network.Load(new MemoryStream(file), types);
+        InvalidDataException refusal = load.Should().Throw<InvalidDataException>().WithMessage(words).Which;
+        refusal.Message.Should().StartWith("The stream: ");
+        return refusal;
+    }
+
+    /// <summary>What a call allocates on this thread, in bytes.</summary>
+    public static long Allocated(Action call)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        call();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }
