@@ -6,7 +6,14 @@ namespace NeuralNet.Tests.Serialization;
 /// <summary>Networks to export: every kind of the library, by itself, and whole ones.</summary>
 internal static class SourceSamples
 {
-    public static IReadOnlyList<Layer> Layers { get; } = [.. PublicKinds.Layers().Where(layer => !HasForeign(layer)), .. More()];
+    /// <summary>All of the library's layers, those that can be side by side in one network: compilers take time for each file.</summary>
+    public static IReadOnlyList<Layer> Layers { get; } =
+    [
+        .. PublicKinds.Layers().Where(layer => !HasForeign(layer))
+            .GroupBy(layer => (layer.Input, Output: layer.Output.WithFeatures(1), HasIds: layer.TakesIds))
+            .Select(alike => alike.Key.HasIds || alike.Count() == 1 ? [.. alike] : new Layer[] { new Branches([.. alike], Merge.Concat) }).SelectMany(some => some),
+        .. More(),
+    ];
 
     public static IReadOnlyList<Layer> LayersWithForeign { get; } = [.. PublicKinds.Layers().Where(HasForeign)];
 
@@ -56,28 +63,40 @@ internal static class SourceSamples
         return network;
     }
 
-    // Settings other than the usual, and sizes at which vectors of 4, 8, 16 and 64 end.
+    // Settings other than the usual, and sizes at which vectors of 4, 8, 16 and 64 end. Several to a network: compilers take time.
     private static IEnumerable<Layer> More() =>
     [
         .. new Activation[]
         {
             new LeakyRelu(0.3f), new RandomizedLeakyRelu(0.1f, 0.7f), new Elu(0.3f), new Celu(0.3f), new HardTanh(-2, 3.5f), new Sine(30), new Sine(-1e-7f),
             new L2Normalize(2), new Softmax(3), new Max(4), new Glu(new Tanh()), new Glu(new HardTanh(-0.1f, 0.2f)), new Glu(new Identity()),
-        }.SelectMany(f => new Layer[] { new Dense(6, 4, f), new Dense(Shape.Sequence(3, 2), 4, f), new ActivationLayer(Shape.Image(8, 2, 3), f) }),
-        .. new[] { 1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 32, 33, 40, 70, 130 }.SelectMany(n => new Layer[]
-        {
-            new Dense(n, n), new Dense(7, n, bias: n % 2 == 0), new ActivationLayer(n, Activation.Softmax), new ActivationLayer(Shape.Sequence(2, n), new Softmax(0.3f)),
-            new ActivationLayer(n, Activation.LogSoftmax), new ActivationLayer(Shape.Sequence(2, n), Activation.LogSoftmax), new ActivationLayer(n, Activation.L2Normalize), new LayerNorm(n), new RmsNorm(n),
-        }),
-        new LayerNorm(63), new LayerNorm(64), new LayerNorm(65), new RmsNorm(81), new LayerNorm(Shape.Image(70, 3, 3)), new RmsNorm(Shape.Image(9, 5, 5), 0.1f),
-        new MultiHeadAttention(Shape.Sequence(70, 12), 3), new MultiHeadAttention(Shape.Sequence(70, 12), 2, causal: true), new MultiHeadAttention(Shape.Sequence(35, 9), 2, causal: true, keyMask: true),
-        new MultiHeadAttention(Shape.Sequence(1, 9), 2, keyMask: true), MultiHeadAttention.Cross(Shape.Sequence(5, 12), Shape.Sequence(50, 7), 3, keyMask: true), MultiHeadAttention.Cross(Shape.Sequence(40, 4), Shape.Sequence(3, 7), 1, outputs: 33),
-        new Lstm(Shape.Sequence(20, 3), 40), new Gru(Shape.Sequence(20, 3), 33, lastStep: true), new Rnn(Shape.Sequence(9, 3), 17, new Elu(0.2f)),
-        new Dense(300, 600, Activation.Gelu), new Dense(Shape.Sequence(30, 40), 64, Activation.SwiGlu),
+        }.Select(f => new Branches([new Dense(6, 4, f), new Dense(6, 4, f, bias: false), new Dense(6, 5, f), new Chain([new Reshape(6, Shape.Sequence(3, 2)), new Dense(Shape.Sequence(3, 2), 3, f), new Flatten(Shape.Sequence(3, 3))])], Merge.Concat)),
+        .. new[] { 1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 32, 33, 40, 70, 130 }.Select(n => new Chain(
+        [
+            new Dense(n, n), new Branches(
+            [
+                new Dense(n, n, bias: false), new ActivationLayer(n, Activation.Softmax), new ActivationLayer(n, Activation.LogSoftmax), new ActivationLayer(n, Activation.L2Normalize),
+                new LayerNorm(n), new RmsNorm(n), new Skip(n), Steps(n, new Softmax(0.3f)), Steps(n, Activation.LogSoftmax),
+            ], Merge.Concat),
+        ])),
+        new Branches([.. new[] { 63, 64, 65, 81 }.SelectMany(n => new[] { new Chain([new Slice(81, 0, n), new LayerNorm(n)]), new Chain([new Slice(81, 0, n), new RmsNorm(n, 1e-3f)]) })], Merge.Concat),
+        new Branches([new LayerNorm(Shape.Image(70, 3, 3)), new RmsNorm(Shape.Image(70, 3, 3), 0.1f)], Merge.Sum),
+        new Branches([new MultiHeadAttention(Shape.Sequence(70, 12), 3), new MultiHeadAttention(Shape.Sequence(70, 12), 2, causal: true), new MultiHeadAttention(Shape.Sequence(70, 12), 1, outputs: 33)], Merge.Concat),
+        new MultiHeadAttention(Shape.Sequence(35, 9), 2, causal: true, keyMask: true), new MultiHeadAttention(Shape.Sequence(1, 9), 2, keyMask: true),
+        MultiHeadAttention.Cross(Shape.Sequence(5, 12), Shape.Sequence(50, 7), 3, keyMask: true), MultiHeadAttention.Cross(Shape.Sequence(40, 4), Shape.Sequence(3, 7), 1, outputs: 33),
+        new Branches([new Lstm(Shape.Sequence(20, 3), 40), new Gru(Shape.Sequence(20, 3), 33), new Rnn(Shape.Sequence(20, 3), 17, new Elu(0.2f)), new Dense(Shape.Sequence(20, 3), 64, Activation.SwiGlu)], Merge.Concat),
+        new Dense(130, 150, Activation.Gelu),
         new Chain([new Skip(3)]), new Chain([new Dense(3, 4), new Flatten(4), new Dropout(4)]), new Branches([new Chain([new Skip(3), new Dropout(3)])], Merge.Concat),
         new Branches([new Skip(Shape.Sequence(2, 3)), new Skip(Shape.Sequence(2, 3)), new Reverse(Shape.Sequence(2, 3))], Merge.Concat),
         new Branches([new Skip(3), new Skip(3)], Merge.Product), new Branches([new Skip(3)], Merge.Sum),
     ];
+
+    // f of each of two steps, which are n values and the same n values.
+    private static Chain Steps(int n, Activation f)
+    {
+        var twice = Shape.Sequence(2, n);
+        return new([new Branches([new Skip(n), new Skip(n)], Merge.Concat), new Reshape(2 * n, twice), new ActivationLayer(twice, f), new Flatten(twice)]);
+    }
 
     private static IEnumerable<(string Name, NetworkBuilder Builder)> Whole() =>
     [

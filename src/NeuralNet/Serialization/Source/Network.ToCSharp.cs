@@ -20,7 +20,7 @@ public sealed partial class Network
     /// <param name="namespaceName">Its namespace, such as "Company.Product"; none unless given.</param>
     /// <returns>The text of the file.</returns>
     /// <exception cref="ArgumentException">A name is none in C#, a keyword, or one that the file itself uses.</exception>
-    /// <exception cref="NotSupportedException">A layer or an activation is not the library's own, or there are more than 2,097,152 values, which compilers hardly take.</exception>
+    /// <exception cref="NotSupportedException">A layer or an activation is not the library's own, or there are more than 1,048,576 values, which compilers hardly take.</exception>
     public string ToCSharp(string className, string? namespaceName = null)
     {
         ArgumentNullException.ThrowIfNull(className);

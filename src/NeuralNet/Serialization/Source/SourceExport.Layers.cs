@@ -145,7 +145,7 @@ internal sealed partial class SourceExport
         {
             own = body.Span("q", (long)queries * width);
             attended = body.Span("kv", 2L * keys * width);
-            WriteProduct(body, "x", width, width, Value(path, "query_weight"), width, Bias("query_bias"), own, queries);
+            WriteProduct(body, $"x.Slice(0, {Text(layer.Queries.Size)})", width, width, Value(path, "query_weight"), width, Bias("query_bias"), own, queries);
             WriteProduct(body, $"x.Slice({Text(layer.Queries.Size)}, {Text(layer.Memory.Size)})", memoryFeatures, memoryFeatures, Value(path, "key_value_weight"), 2 * width, Bias("key_value_bias"), attended, keys);
         }
         else

@@ -15,8 +15,8 @@ internal sealed partial class SourceExport(Network network, Chain chain)
     // 4 KB of memory on the stack; more is rented.
     private const int MostOnStack = 1024;
 
-    // A compiler takes some 500 bytes and a microsecond for each.
-    private const int MostValues = 1 << 21;
+    // A compiler takes some 20 µs and 2 KB for each: so many are 20 seconds and 2 GB.
+    private const int MostValues = 1 << 20;
 
     private readonly SourceText run = new(), methods = new(), values = new();
     private readonly HashSet<string> written = [];
