@@ -87,15 +87,34 @@ public class SourceExportTests
     }
 
     [Fact]
-    public void Overflow_checks_change_nothing()
+    public void Projects_that_check_for_overflow_compile_and_predict_the_same()
     {
-        string[] names = [.. SourceSamples.Networks.Select(one => one.Name)];
-        Network sine = SourceSamples.Of(new ActivationLayer(50, Activation.Sine)), log = SourceSamples.Of(new ActivationLayer(50, Activation.Softplus));
-        CompiledSource source = new([.. SourceSamples.Networks.Select(one => one.Network.ToCSharp(one.Name)), sine.ToCSharp("Sine"), log.ToCSharp("Log")], checkOverflow: true);
-        foreach ((string name, Network network) in SourceSamples.Networks)
-            Compare(network, name, source);
-        Compare(sine, "Sine", source);
-        Compare(log, "Log", source);
+        Network nested = SourceSamples.Networks.First(one => one.Name == "Nested").Network;
+        Network moved = SourceSamples.Of(new Branches([.. new[] { Activation.Sine, Activation.Softplus, Activation.Elu, Activation.Gelu, Activation.L2Normalize }.Select(f => new ActivationLayer(80, f))], Merge.Concat));
+        CompiledSource source = new([nested.ToCSharp("Nested"), moved.ToCSharp("Moved")], checkOverflow: true);
+        Compare(nested, "Nested", source);
+        Compare(moved, "Moved", source);
+    }
+
+    [Fact]
+    public void Too_many_values_are_refused()
+    {
+        Action many = () => Network.Create(1024).Dense(512).Dense(1024).Build().ToCSharp("Large");
+        many.Should().Throw<NotSupportedException>().WithMessage("With 1.bias there would be 1,050,112 values or more*at most 1,048,576 are supported*");
+    }
+
+    [Fact]
+    public void Chains_nested_too_deep_for_the_stack_do_not_end_the_process()
+    {
+        Layer deep = new Dense(1, 1);
+        for (int i = 0; i < 3000; i++)
+            deep = new Chain([deep]);
+        Network network = Network.Create(1).Add(_ => deep).Build();
+        Exception? thrown = null;
+        var small = new Thread(() => thrown = Record.Exception(() => network.ToCSharp("Deep")), 256 << 10);
+        small.Start();
+        small.Join();
+        (thrown is null or InsufficientExecutionStackException).Should().BeTrue();
     }
 
     [Fact]

@@ -73,9 +73,9 @@ internal static class SourceSamples
         }.Select(f => new Branches([new Dense(6, 4, f), new Dense(6, 4, f, bias: false), new Dense(6, 5, f), new Chain([new Reshape(6, Shape.Sequence(3, 2)), new Dense(Shape.Sequence(3, 2), 3, f), new Flatten(Shape.Sequence(3, 3))])], Merge.Concat)),
         .. new[] { 1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 32, 33, 40, 70, 130 }.Select(n => new Chain(
         [
-            new Dense(n, n), new Branches(
+            new Dense(7, n), new Branches(
             [
-                new Dense(n, n, bias: false), new ActivationLayer(n, Activation.Softmax), new ActivationLayer(n, Activation.LogSoftmax), new ActivationLayer(n, Activation.L2Normalize),
+                new Dense(n, Math.Min(n, 35), bias: false), new ActivationLayer(n, Activation.Softmax), new ActivationLayer(n, Activation.LogSoftmax), new ActivationLayer(n, Activation.L2Normalize),
                 new LayerNorm(n), new RmsNorm(n), new Skip(n), Steps(n, new Softmax(0.3f)), Steps(n, Activation.LogSoftmax),
             ], Merge.Concat),
         ])),
@@ -85,7 +85,7 @@ internal static class SourceSamples
         new MultiHeadAttention(Shape.Sequence(35, 9), 2, causal: true, keyMask: true), new MultiHeadAttention(Shape.Sequence(1, 9), 2, keyMask: true),
         MultiHeadAttention.Cross(Shape.Sequence(5, 12), Shape.Sequence(50, 7), 3, keyMask: true), MultiHeadAttention.Cross(Shape.Sequence(40, 4), Shape.Sequence(3, 7), 1, outputs: 33),
         new Branches([new Lstm(Shape.Sequence(20, 3), 40), new Gru(Shape.Sequence(20, 3), 33), new Rnn(Shape.Sequence(20, 3), 17, new Elu(0.2f)), new Dense(Shape.Sequence(20, 3), 64, Activation.SwiGlu)], Merge.Concat),
-        new Dense(130, 150, Activation.Gelu),
+        new Dense(50, 150, Activation.Gelu),
         new Chain([new Skip(3)]), new Chain([new Dense(3, 4), new Flatten(4), new Dropout(4)]), new Branches([new Chain([new Skip(3), new Dropout(3)])], Merge.Concat),
         new Branches([new Skip(Shape.Sequence(2, 3)), new Skip(Shape.Sequence(2, 3)), new Reverse(Shape.Sequence(2, 3))], Merge.Concat),
         new Branches([new Skip(3), new Skip(3)], Merge.Product), new Branches([new Skip(3)], Merge.Sum),

@@ -25,15 +25,7 @@ internal sealed partial class SourceExport(Network network, Chain chain)
 
     public string Write(string className, string? namespaceName)
     {
-        try
-        {
-            WriteInto(chain, "", "x", "y");
-        }
-        catch (OverflowException)
-        {
-            throw new NotSupportedException($"{network} would need 2,147,483,648 or more values of memory between its layers.");
-        }
-
+        WriteInto(chain, "", "x", "y");
         string ids = CheckOfIds();
         var parts = new SourceText();
         parts.Lines($"// All layers, for one row; memory has room for {Text(most)} values.\npublic static void Run(ReadOnlySpan<float> x, Span<float> y, Span<float> memory)\n{{");
