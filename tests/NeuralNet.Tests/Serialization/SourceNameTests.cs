@@ -13,7 +13,7 @@ public class SourceNameTests
     [InlineData("A\n", "*has U+000A at position 1*")]
     [InlineData("@class", "*has '@' at position 0*")]
     [InlineData("A\u200B", "*has U+200B at position 1*")]
-    [InlineData("A\uD800", "*has U+D800 at position 1*")]
+    [InlineData("System", "*\"System\" is one that the generated file itself uses*")]
     [InlineData("class", "*must not be a keyword of C#, and \"class\" is one*")]
     [InlineData("record", "*\"record\" is a word of C# that no class should be called*")]
     [InlineData("Predict", "*\"Predict\" is one that the generated file itself uses*")]
@@ -39,12 +39,16 @@ public class SourceNameTests
     }
 
     [Fact]
-    public void There_must_be_a_name() => ((Action)(() => network.ToCSharp(null!))).Should().Throw<ArgumentNullException>();
+    public void There_must_be_a_name_and_it_must_be_text()
+    {
+        ((Action)(() => network.ToCSharp(null!))).Should().Throw<ArgumentNullException>();
+        ((Action)(() => network.ToCSharp("A\uD800"))).Should().Throw<ArgumentException>().WithMessage("*has U+D800 at position 1*");
+    }
 
     [Fact]
     public void Names_that_a_class_can_have_compile()
     {
-        string[] names = ["_1", "Größe", "digits", "Tanh", "Layer0", "Math", "Values1", "Weight0", "System", "_"];
+        string[] names = ["_1", "Größe", "digits", "Tanh", "Layer0", "Math", "MathF", "Values1", "Weight0", "BitConverter", "_"];
         CompiledSource source = new([.. names.Select(name => network.ToCSharp(name)), network.ToCSharp("Net", "Company.record.Größe_1"), network.ToCSharp("Net", "Net.Net")]);
         foreach (string name in names.Append("Company.record.Größe_1.Net").Append("Net.Net.Net"))
             source.PredictToArray(name)([0.5f]).Should().Equal(network.Predict([0.5f]));

@@ -4,7 +4,7 @@ namespace NeuralNet;
 internal sealed partial class SourceExport
 {
     // y = f(z) of so many vectors, which lie one after the other; y may be z where f works in place.
-    private static void WriteActivation(Activation activation, string path, Layer layer, Body body, string z, string y, int inputs, int outputs, int vectors)
+    private void WriteActivation(Activation activation, string path, Layer layer, Body body, string z, string y, int inputs, int outputs, int vectors)
     {
         if (activation is ScalarActivation scalar)
         {
@@ -36,7 +36,7 @@ internal sealed partial class SourceExport
             L2Normalize normalize => $"L2Normalize({z}, {y}, {SourceText.Literal(normalize.Epsilon)});",
             Max => $"MaxOfGroups({z}, {y});",
             Product { Inputs: null } => $"for (int i = 0; i < {y}.Length; i++)\n    {y}[i] = {z}[2 * i] * {z}[(2 * i) + 1];",
-            Product product => $"ProductOfPairs({z}, [{string.Join(", ", product.Pairs.Select(pair => $"{Text(pair.First)}, {Text(pair.Second)}"))}], {y});",
+            Product product => $"ProductOfPairs({z}, {Data(path, "pairs", [.. product.Pairs.SelectMany(pair => new[] { pair.First, pair.Second })])}, {y});",
             Glu glu => $"for (int i = 0; i < {y}.Length; i++)\n    {y}[i] = {z}[i] * {Formula(glu.Gate, path, layer, $"{z}[{Text(outputs)} + i]")};",
             _ => throw Refusal(f, path, layer),
         };

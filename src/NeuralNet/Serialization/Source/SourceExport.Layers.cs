@@ -74,7 +74,7 @@ internal sealed partial class SourceExport
         : $"Products({x}, {Text(stride)}, {Text(inputs)}, {w}, {Text(outputs)}, {bias}, {z});");
 
     // Vectors are along the features; of an image those of a pixel are apart, and are brought together.
-    private static void WriteActivationLayer(ActivationLayer own, string path, Body body, int pixels)
+    private void WriteActivationLayer(ActivationLayer own, string path, Body body, int pixels)
     {
         int inputs = own.Input.FeatureCount, outputs = own.Output.FeatureCount;
         if (pixels == 1 || own.Activation is ScalarActivation)

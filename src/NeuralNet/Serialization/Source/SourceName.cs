@@ -23,7 +23,7 @@ internal static class SourceName
     private static readonly HashSet<string> used =
     [
         "AdvSimd", "ArgumentException", "Fma", "InputSize", "MethodImpl", "MethodImplAttribute", "MethodImplOptions", "OutputSize", "Parts", "Predict",
-        "ReadOnlySpan", "Span", "Values", "Vector128", "Vector256",
+        "ReadOnlySpan", "Span", "System", "Values", "Vector128", "Vector256",
     ];
 
     public static void CheckClass(string name, string argument)
