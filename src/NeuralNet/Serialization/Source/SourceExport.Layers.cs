@@ -91,7 +91,7 @@ internal sealed partial class SourceExport
 
     private static void WriteNorm(Body body, int features, int pixels, string gain, string bias, bool centers, float epsilon)
     {
-        string rest = $"{gain}, {bias}, {(centers ? "true" : "false")}, {SourceText.Literal(epsilon)}, y";
+        string rest = $"{gain}, {bias}, centers: {(centers ? "true" : "false")}, epsilon: {SourceText.Literal(epsilon)}, y";
         body.Line(pixels > 1 ? $"NormalizePixels(x, {Text(pixels)}, {rest});" : $"NormalizeVectors(x, {Text(features)}, {rest});");
     }
 
@@ -159,7 +159,7 @@ internal sealed partial class SourceExport
 
         string values = layer.IsCross ? $"{attended}.Slice({Text(width)})" : $"{own}.Slice({Text(2 * width)})";
         string o = body.Span("o", (long)queries * width), work = body.Span("work", keys * ((2L * d) + 1));
-        body.Line($"Attention(\n    {own}, {Text(queryStride)}, {attended}, {values}, {Text(keyStride)}, {Text(keys)},\n    {mask}, {Text(maskStep)}, {(layer.IsCausal ? "true" : "false")}, {Text(layer.Heads)}, {Text(d)}, {o}, {work});");
+        body.Line($"Attention(\n    {own}, {Text(queryStride)}, {attended}, {values}, {Text(keyStride)}, {Text(keys)},\n    {mask}, {Text(maskStep)}, causal: {(layer.IsCausal ? "true" : "false")}, heads: {Text(layer.Heads)}, d: {Text(d)}, {o}, {work});");
         WriteProduct(body, o, width, width, Value(path, "out_weight"), outputs, Bias("out_bias"), "y", queries);
 
         string Bias(string name) => layer.HasBias ? Value(path, name) : "default";

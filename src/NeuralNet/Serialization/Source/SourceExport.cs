@@ -124,9 +124,9 @@ internal sealed partial class SourceExport(Network network, Chain chain)
 
                 run.Lines(branches.Merge switch
                 {
-                    Merge.Sum => $"Parts.Add({y}, {made}, {y});",
-                    Merge.Product => $"Parts.Multiply({y}, {made}, {y});",
-                    _ => $"Parts.CopyColumns({made}, {Text(width)}, 0, {y}, {Text(columns)}, {Text(column)}, {Text(width)});",
+                    Merge.Sum => $"Add({y}, {made}, {y});",
+                    Merge.Product => $"Multiply({y}, {made}, {y});",
+                    _ => $"CopyColumns({made}, {Text(width)}, 0, {y}, {Text(columns)}, {Text(column)}, {Text(width)});",
                 });
             }
 
