@@ -45,6 +45,9 @@ public sealed class SinusoidalPositions : Layer
         }
     }
 
+    // p, [steps, features].
+    internal ReadOnlySpan<float> Table => table;
+
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {

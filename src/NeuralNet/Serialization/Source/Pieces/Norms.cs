@@ -1,0 +1,113 @@
+namespace NeuralNet.Pieces;
+
+/// <content>Normalization: x̂ = ((s x − s x₀) − m) / σ, y = g ⊙ x̂ + b; without centering x₀ and m are 0.</content>
+internal static partial class Parts
+{
+    // Each vector of n values; no bias is an empty span.
+    public static void NormalizeVectors(ReadOnlySpan<float> x, int n, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
+    {
+        for (int at = 0; at < x.Length; at += n)
+            NormalizeVector(x.Slice(at, n), gain, bias, centers, epsilon, y.Slice(at, n));
+    }
+
+    public static void NormalizeVector(ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
+    {
+        float scale = 1, squares = Moments(x, centers, scale, out float mean);
+        if (!float.IsFinite(squares))
+        {
+            scale = ReciprocalPowerOfTwo(LargestMagnitude(x));
+            squares = Moments(x, centers, scale, out mean);
+        }
+
+        float inverse = 1 / SquareRoot((squares / x.Length) + (epsilon * scale * scale)), origin = centers ? -(scale * x[0]) : 0;
+        for (int i = 0; i < y.Length; i++)
+        {
+            float normalized = (MultiplyAdd(x[i], scale, origin) - mean) * inverse;
+            y[i] = bias.IsEmpty ? gain[i] * normalized : MultiplyAdd(gain[i], normalized, bias[i]);
+        }
+    }
+
+    // The mean of s x − s x₀, and the sum of its squares about that mean; in 64 lanes as far as 64 values are left, then in 16.
+    private static float Moments(ReadOnlySpan<float> x, bool centers, float scale, out float mean)
+    {
+        Span<float> lanes = stackalloc float[64];
+        float origin = centers ? -(scale * x[0]) : 0;
+        mean = 0;
+        if (centers)
+        {
+            lanes.Clear();
+            for (int i = 0; i < x.Length; i++)
+                lanes[LaneOf(i, x.Length)] += MultiplyAdd(x[i], scale, origin);
+            mean = SumOf64Lanes(lanes) / x.Length;
+        }
+
+        lanes.Clear();
+        for (int i = 0; i < x.Length; i++)
+        {
+            float distance = MultiplyAdd(x[i], scale, origin) - mean;
+            ref float lane = ref lanes[LaneOf(i, x.Length)];
+            lane = MultiplyAdd(distance, distance, lane);
+        }
+
+        return SumOf64Lanes(lanes);
+    }
+
+    // Whole 64 go to 64 lanes, whole 16 after them to the first 16, and what is left to the second 16.
+    private static int LaneOf(int i, int n) => i < (n & -64) ? i & 63 : i < (n & -16) ? i & 15 : 16 + (i & 15);
+
+    private static float SumOf64Lanes(Span<float> lanes)
+    {
+        for (int i = 0; i < 16; i++)
+            lanes[i] = lanes[i] + lanes[16 + i] + (lanes[32 + i] + lanes[48 + i]);
+        return SumOfLanes(lanes);
+    }
+
+    // Each pixel of an image, a vector of its channels, which are apart.
+    public static void NormalizePixels(ReadOnlySpan<float> x, int pixels, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
+    {
+        for (int pixel = 0; pixel < pixels; pixel++)
+        {
+            ReadOnlySpan<float> from = x.Slice(pixel);
+            float scale = 1, squares = MomentsOfPixel(from, pixels, gain.Length, centers, scale, out float mean);
+            if (!float.IsFinite(squares))
+            {
+                int largest = 0;
+                for (int c = 0; c < gain.Length; c++)
+                {
+                    int bits = BitsOf(from[c * pixels]) & 0x7FFFFFFF;
+                    largest = bits > largest ? bits : largest;
+                }
+
+                scale = ReciprocalPowerOfTwo(OfBits(largest));
+                squares = MomentsOfPixel(from, pixels, gain.Length, centers, scale, out mean);
+            }
+
+            float inverse = 1 / SquareRoot((squares / gain.Length) + (epsilon * scale * scale)), origin = centers ? -(scale * from[0]) : 0;
+            for (int c = 0; c < gain.Length; c++)
+            {
+                float normalized = (MultiplyAdd(from[c * pixels], scale, origin) - mean) * inverse;
+                y[(c * pixels) + pixel] = bias.IsEmpty ? gain[c] * normalized : MultiplyAdd(gain[c], normalized, bias[c]);
+            }
+        }
+    }
+
+    private static float MomentsOfPixel(ReadOnlySpan<float> x, int pixels, int n, bool centers, float scale, out float mean)
+    {
+        float origin = centers ? -(scale * x[0]) : 0, squares = 0;
+        mean = 0;
+        if (centers)
+        {
+            for (int c = 0; c < n; c++)
+                mean += MultiplyAdd(x[c * pixels], scale, origin);
+            mean /= n;
+        }
+
+        for (int c = 0; c < n; c++)
+        {
+            float distance = MultiplyAdd(x[c * pixels], scale, origin) - mean;
+            squares = MultiplyAdd(distance, distance, squares);
+        }
+
+        return squares;
+    }
+}

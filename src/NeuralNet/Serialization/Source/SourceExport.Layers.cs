@@ -1,0 +1,167 @@
+namespace NeuralNet;
+
+/// <content>What each kind of layer does with one row.</content>
+internal sealed partial class SourceExport
+{
+    private void WriteFormulas(Layer layer, string path, Body body)
+    {
+        int steps = layer.Input.Steps, features = layer.Input.FeatureCount, pixels = layer.Input.Height * layer.Input.Width;
+        switch (layer)
+        {
+            case Dense dense:
+                WriteDense(dense, path, body);
+                break;
+            case ActivationLayer own:
+                WriteActivationLayer(own, path, body, pixels);
+                break;
+            case Prelu prelu:
+                string slope = prelu.IsShared ? "0" : pixels > 1 ? $"i / {Text(pixels)}" : $"i % {Text(features)}";
+                body.Line($"for (int i = 0; i < y.Length; i++)\n    y[i] = LeakyRelu(x[i], {Value(path, "weight")}[{slope}]);");
+                break;
+            case LayerNorm norm:
+                WriteNorm(body, features, pixels, Value(path, "weight"), Value(path, "bias"), true, norm.Epsilon);
+                break;
+            case RmsNorm norm:
+                WriteNorm(body, features, pixels, Value(path, "weight"), "default", false, norm.Epsilon);
+                break;
+            case RecurrentLayer recurrent:
+                WriteRecurrent(recurrent, path, body);
+                break;
+            case MultiHeadAttention attention:
+                WriteAttention(attention, path, body);
+                break;
+            case Embedding embedding:
+                body.Line($"LookUp(x, {Value(path, "weight")}, {Text(embedding.Width)}, {Text(embedding.PaddingId ?? -1)}, y);");
+                break;
+            case LearnedPositions:
+                body.Line($"Add(x, {Value(path, "weight")}, y);");
+                break;
+            case SinusoidalPositions positions:
+                body.Line($"Add(x, {Data(path, "table", positions.Table)}, y);");
+                break;
+            case Slice slice:
+                body.Line($"CopyColumns(x, {Text(features * pixels)}, {Text(slice.First * pixels)}, y, {Text(slice.Count * pixels)}, 0, {Text(slice.Count * pixels)});");
+                break;
+            case Reverse:
+                body.Line($"ReverseSteps(x, {Text(features)}, y);");
+                break;
+            case LastStep:
+                body.Line($"x.Slice({Text((steps - 1) * features)}, {Text(features)}).CopyTo(y);");
+                break;
+            case MeanOverSteps:
+                body.Line("MeanOverSteps(x, y);");
+                break;
+            case MaxOverSteps:
+                body.Line("MaxOverSteps(x, y);");
+                break;
+            default:
+                throw new NotSupportedException($"Layer {path} ({layer.Kind}) is not the library's own: its source is not known, and the network cannot be written as C#.");
+        }
+    }
+
+    // z = W x + b, y = f(z), of every step of a sequence
+    private void WriteDense(Dense dense, string path, Body body)
+    {
+        int inputs = dense.Input.FeatureCount, outputs = dense.Output.FeatureCount, vectors = dense.Input.Steps;
+        int width = dense.Activation.InputWidth(outputs);
+        string z = width == outputs && dense.Activation.WorksInPlace ? "y" : body.Span("z", (long)width * vectors);
+        WriteProduct(body, "x", inputs, inputs, Value(path, "weight"), width, dense.HasBias ? Value(path, "bias") : "default", z, vectors);
+        WriteActivation(dense.Activation, path, dense, body, z, "y", width, outputs, vectors);
+    }
+
+    private static void WriteProduct(Body body, string x, int stride, int inputs, string w, int outputs, string bias, string z, int vectors) => body.Line(vectors == 1
+        ? $"Product({x}, {w}, {Text(outputs)}, {bias}, {z});"
+        : $"Products({x}, {Text(stride)}, {Text(inputs)}, {w}, {Text(outputs)}, {bias}, {z});");
+
+    // Vectors are along the features; of an image those of a pixel are apart, and are brought together.
+    private void WriteActivationLayer(ActivationLayer own, string path, Body body, int pixels)
+    {
+        int inputs = own.Input.FeatureCount, outputs = own.Output.FeatureCount;
+        if (pixels == 1 || own.Activation is ScalarActivation)
+        {
+            WriteActivation(own.Activation, path, own, body, "x", "y", inputs, outputs, own.Input.Steps);
+            return;
+        }
+
+        string z = body.Span("z", own.Input.Size), made = body.Span("made", own.Output.Size);
+        body.Line($"Transpose(x, {Text(pixels)}, {z});");
+        WriteActivation(own.Activation, path, own, body, z, made, inputs, outputs, pixels);
+        body.Line($"Transpose({made}, {Text(outputs)}, y);");
+    }
+
+    private static void WriteNorm(Body body, int features, int pixels, string gain, string bias, bool centers, float epsilon)
+    {
+        string rest = $"{gain}, {bias}, centers: {(centers ? "true" : "false")}, epsilon: {SourceText.Literal(epsilon)}, y";
+        body.Line(pixels > 1 ? $"NormalizePixels(x, {Text(pixels)}, {rest});" : $"NormalizeVectors(x, {Text(features)}, {rest});");
+    }
+
+    // From a state of 0: z = W x + b of all steps, and step by step h from z and U h
+    private void WriteRecurrent(RecurrentLayer layer, string path, Body body)
+    {
+        int inputs = layer.Input.FeatureCount, steps = layer.Input.Steps, hidden = layer.Hidden;
+        int width = checked(layer is Lstm ? 4 * hidden : layer is Gru ? 3 * hidden : hidden);
+        string z = body.Span("z", (long)steps * width), product = body.Span("product", width), h = body.Span("h", hidden);
+        body.Line($"{h}.Clear();");
+        if (layer is Lstm)
+            body.Line($"{body.Span("c", hidden)}.Clear();");
+        WriteProduct(body, "x", inputs, inputs, Value(path, "weight_ih"), width, Value(path, "bias"), z, steps);
+
+        body.Line($"for (int step = 0; step < {Text(steps)}; step++)\n{{");
+        body.Line($"    Span<float> zs = z.Slice(step * {Text(width)}, {Text(width)});");
+        body.Line($"    Product(h, {Value(path, "weight_hh")}, {Text(width)}, default, product);");
+        body.Text.Lines(
+            layer switch
+            {
+                Lstm => "LstmStep(zs, product, h, c);",
+                Gru => $"GruStep(zs, product, {Value(path, "bias_hn")}, h);",
+                Rnn rnn => $"for (int i = 0; i < h.Length; i++)\n    h[i] = {Formula((ScalarActivation)rnn.Activation, path, layer, "(zs[i] + product[i])")};",
+                _ => throw new NotSupportedException($"Layer {path} ({layer.Kind}) cannot be written as C#."),
+            },
+            4);
+        if (!layer.IsLastStepOnly)
+            body.Line($"    h.CopyTo(y.Slice(step * {Text(hidden)}, {Text(hidden)}));");
+        body.Line("}");
+        if (layer.IsLastStepOnly)
+            body.Line("\nh.CopyTo(y);");
+    }
+
+    // q, k, v = x W + b, o = softmax(q kᵀ / √d) v, y = o W + b
+    private void WriteAttention(MultiHeadAttention layer, string path, Body body)
+    {
+        int queries = layer.Queries.Steps, keys = layer.Memory.Steps, width = layer.Queries.FeatureCount, d = width / layer.Heads;
+        int memoryFeatures = layer.Memory.FeatureCount, outputs = layer.Output.FeatureCount;
+        string mask = "default";
+        int maskStep = layer.IsCross ? 1 : width + 1;
+        if (layer.HasKeyMask)
+        {
+            body.Line($"ReadOnlySpan<float> mask = x.Slice({Text(layer.IsCross ? layer.Queries.Size + layer.Memory.Size : width)});");
+            body.Line($"CheckMask(mask, {Text(keys)}, {Text(maskStep)});");
+            mask = "mask";
+        }
+
+        string own, attended;
+        int queryStride = layer.IsCross ? width : 3 * width, keyStride = layer.IsCross ? 2 * width : 3 * width;
+        if (layer.IsCross)
+        {
+            own = body.Span("q", (long)queries * width);
+            attended = body.Span("kv", 2L * keys * width);
+            WriteProduct(body, $"x.Slice(0, {Text(layer.Queries.Size)})", width, width, Value(path, "query_weight"), width, Bias("query_bias"), own, queries);
+            WriteProduct(body, $"x.Slice({Text(layer.Queries.Size)}, {Text(layer.Memory.Size)})", memoryFeatures, memoryFeatures, Value(path, "key_value_weight"), 2 * width, Bias("key_value_bias"), attended, keys);
+        }
+        else
+        {
+            own = body.Span("qkv", 3L * queries * width);
+            attended = $"{own}.Slice({Text(width)})";
+            int stride = layer.HasKeyMask ? width + 1 : width;
+            string x = stride == width || queries > 1 ? "x" : $"x.Slice(0, {Text(width)})";
+            WriteProduct(body, x, stride, width, Value(path, "in_weight"), 3 * width, Bias("in_bias"), own, queries);
+        }
+
+        string values = layer.IsCross ? $"{attended}.Slice({Text(width)})" : $"{own}.Slice({Text(2 * width)})";
+        string o = body.Span("o", (long)queries * width), work = body.Span("work", keys * ((2L * d) + 1));
+        body.Line($"Attention(\n    {own}, {Text(queryStride)}, {attended}, {values}, {Text(keyStride)}, {Text(keys)},\n    {mask}, {Text(maskStep)}, causal: {(layer.IsCausal ? "true" : "false")}, heads: {Text(layer.Heads)}, d: {Text(d)}, {o}, {work});");
+        WriteProduct(body, o, width, width, Value(path, "out_weight"), outputs, Bias("out_bias"), "y", queries);
+
+        string Bias(string name) => layer.HasBias ? Value(path, name) : "default";
+    }
+}
