@@ -60,6 +60,7 @@ internal static unsafe class MatrixPanel
     }
 
     /// <summary>panel[k, j] = b[j, k]</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyTransposed(float* b, nint bRow, float* panel, int width, int depth, int columns)
     {
         int column = 0;
@@ -76,6 +77,7 @@ internal static unsafe class MatrixPanel
     }
 
     /// <summary>Transposes 8 rows of b, 4 elements of each at a time: two blocks of 4 × 4 side by side in the halves of the registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose8(float* b, nint bRow, float* panel, nint width, int depth)
     {
         nint bRow2 = 2 * bRow;
@@ -103,6 +105,7 @@ internal static unsafe class MatrixPanel
     }
 
     /// <summary>Transposes 4 rows of b, 4 elements of each at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose4(float* b, nint bRow, float* panel, nint width, int depth)
     {
         int k = 0;
@@ -127,6 +130,7 @@ internal static unsafe class MatrixPanel
         TransposeRest(b + k, bRow, panel + (k * width), width, depth - k, 4);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransposeRest(float* b, nint bRow, float* panel, nint width, int depth, int columns)
     {
         for (int k = 0; k < depth; k++)

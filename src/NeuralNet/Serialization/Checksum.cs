@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -14,6 +15,8 @@ internal struct Checksum
 
     public readonly uint Value => ~state;
 
+    // A file is often the first thing that a program reads: this loop is not to wait for its optimization.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> bytes)
     {
         uint crc = state;
