@@ -14,7 +14,7 @@ internal sealed partial class Evaluator
         {
             "forward" or "reverse" => 1,
             "bidirectional" => 2,
-            _ => throw node.Bad($"there is no direction \"{Printable.Of(direction)}\""),
+            _ => throw node.Bad($"there is no direction \"{Printable.Text(direction)}\""),
         };
         bool rowsFirst = node.Int("layout", 0) != 0;
         if (x.View.Rank != 3)
@@ -145,7 +145,7 @@ internal sealed partial class Evaluator
             "ELU" => new Elu(Alpha(1, ref alpha)),
             "AFFINE" when Alpha(1, ref alpha) == 1 && Beta(0, ref beta) == 0 => Activation.Identity,
             "HARDSIGMOID" when Math.Abs(Alpha(0.2f, ref alpha) - (1f / 6)) < 1e-6f && Beta(0.5f, ref beta) == 0.5f => Activation.HardSigmoid,
-            _ => throw new Refusal($"the activation \"{Printable.Of(name)}\" of an RNN, with its settings, is not imported"),
+            _ => throw new Refusal($"the activation \"{Printable.Text(name)}\" of an RNN, with its settings, is not imported"),
         };
     }
 

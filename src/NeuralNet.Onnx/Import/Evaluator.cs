@@ -57,7 +57,7 @@ internal sealed partial class Evaluator
         try
         {
             if (!Model.IsStandard(node.Domain))
-                throw new Refusal($"it is an operator of the domain \"{Printable.Of(node.Domain)}\"; those of the standard are imported");
+                throw new Refusal($"it is an operator of the domain \"{Printable.Text(node.Domain)}\"; those of the standard are imported");
             if (Array.Exists(node.Inputs, value => value is UnknownValue))
                 return;
             Read(node);

@@ -28,9 +28,9 @@ internal sealed class GraphOrder(Model model)
                 if (name.Length == 0)
                     continue;
                 if (given.Contains(name))
-                    throw Bad(i, $"makes \"{Printable.Of(name)}\", which is an input or an initializer");
+                    throw Bad(i, $"makes \"{Printable.Text(name)}\", which is an input or an initializer");
                 if (!makers.TryAdd(name, i))
-                    throw Bad(i, $"makes \"{Printable.Of(name)}\", which {Text(makers[name])} makes too");
+                    throw Bad(i, $"makes \"{Printable.Text(name)}\", which {Text(makers[name])} makes too");
             }
         }
     }
@@ -43,12 +43,12 @@ internal sealed class GraphOrder(Model model)
             foreach (string name in nodes[i].Input)
             {
                 if (name.Length > 0 && !IsKnown(name))
-                    throw Bad(i, $"reads \"{Printable.Of(name)}\", which nothing makes");
+                    throw Bad(i, $"reads \"{Printable.Text(name)}\", which nothing makes");
             }
         }
 
         if (model.Output.Name.Length == 0 || !IsKnown(model.Output.Name))
-            throw new InvalidDataException($"The graph's output is \"{Printable.Of(model.Output.Name)}\", which nothing makes.");
+            throw new InvalidDataException($"The graph's output is \"{Printable.Text(model.Output.Name)}\", which nothing makes.");
     }
 
     // The format wants nodes in order already; all that matters is that there is one.

@@ -59,7 +59,7 @@ internal static class Importer
         if (value is UnknownValue && problems.Count > 0)
             return null;
         if (value is not Signal y)
-            throw new InvalidDataException($"The output \"{Printable.Of(model.Output.Name)}\" does not depend on the input.");
+            throw new InvalidDataException($"The output \"{Printable.Text(model.Output.Name)}\" does not depend on the input.");
         Shape shape = OutputShape(model, y);
         var assembly = new Assembly();
         if (assembly.Build(y.Expr, shape, new Lowering(allowance), problems) is not { } layers)
@@ -105,7 +105,7 @@ internal static class Importer
 
     private static Shape OutputShape(Model model, Signal y)
     {
-        string name = $"The output \"{Printable.Of(model.Output.Name)}\"";
+        string name = $"The output \"{Printable.Text(model.Output.Name)}\"";
         if (!y.View.IsInOrder)
             throw new InvalidDataException($"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");
         int at = y.View.RowsAxis;
@@ -175,7 +175,7 @@ internal static class Importer
     private static List<int> RowAxes(ValueInfoProto input)
     {
         RepeatedField<AxisSize> sizes = Axes(input);
-        string name = $"Input \"{Printable.Of(input.Name)}\"";
+        string name = $"Input \"{Printable.Text(input.Name)}\"";
         int[] dynamic = [.. Enumerable.Range(0, sizes.Count).Where(axis => IsDynamic(sizes[axis]))];
         for (int axis = 0; axis < sizes.Count; axis++)
         {
@@ -194,7 +194,7 @@ internal static class Importer
 
     private static RepeatedField<AxisSize> Axes(ValueInfoProto input)
     {
-        string name = $"Input \"{Printable.Of(input.Name)}\"";
+        string name = $"Input \"{Printable.Text(input.Name)}\"";
         TypeProto.Types.Tensor tensor = input.Type?.TensorType ?? throw new InvalidDataException($"{name} is no tensor.");
         if ((TensorProto.Types.DataType)tensor.ElemType is TensorProto.Types.DataType.Undefined or TensorProto.Types.DataType.String or TensorProto.Types.DataType.Complex64 or TensorProto.Types.DataType.Complex128 || tensor.ElemType is < 0 or > 16)
             throw new InvalidDataException($"{name} is made of values of type {tensor.ElemType}; numbers were expected.");

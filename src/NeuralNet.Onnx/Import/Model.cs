@@ -40,7 +40,7 @@ internal sealed class Model
         if (proto.Graph is null)
             throw new InvalidDataException("The file has no graph.");
         if (proto.Functions.Count > 0)
-            throw new InvalidDataException($"The file defines operators of its own ({string.Join(", ", proto.Functions.Take(5).Select(f => $"\"{Printable.Of(f.Name)}\""))}), which are not read; export it with them inlined.");
+            throw new InvalidDataException($"The file defines operators of its own ({string.Join(", ", proto.Functions.Take(5).Select(f => $"\"{Printable.Text(f.Name)}\""))}), which are not read; export it with them inlined.");
 
         var model = new Model(proto.Graph, OpsetOf(proto));
         if (proto.Graph.SparseInitializer.Count > 0)
@@ -100,7 +100,7 @@ internal sealed class Model
     {
         foreach (TensorProto initializer in Graph.Initializer)
         {
-            string what = $"Initializer \"{Printable.Of(initializer.Name)}\"";
+            string what = $"Initializer \"{Printable.Text(initializer.Name)}\"";
             if (initializer.Name.Length == 0)
                 throw new InvalidDataException($"An initializer of {where} has no name.");
             if (!Constants.TryAdd(initializer.Name, TensorReader.Read(initializer, what)))
@@ -116,7 +116,7 @@ internal sealed class Model
             if (input.Name.Length == 0)
                 throw new InvalidDataException("An input of the graph has no name.");
             if (!names.Add(input.Name))
-                throw new InvalidDataException($"Input \"{Printable.Of(input.Name)}\" is there twice.");
+                throw new InvalidDataException($"Input \"{Printable.Text(input.Name)}\" is there twice.");
             if (!Constants.ContainsKey(input.Name))
                 Inputs.Add(input);
         }
@@ -126,7 +126,7 @@ internal sealed class Model
         if (Inputs.Count == 0)
             throw new InvalidDataException("The graph has no input.");
         if (Graph.Output.Count != 1)
-            throw new InvalidDataException($"A network has one output, and the graph has {Graph.Output.Count}{(Graph.Output.Count == 0 ? "" : $": {string.Join(", ", Graph.Output.Take(5).Select(o => $"\"{Printable.Of(o.Name)}\""))}; export the one that is wanted")}.");
+            throw new InvalidDataException($"A network has one output, and the graph has {Graph.Output.Count}{(Graph.Output.Count == 0 ? "" : $": {string.Join(", ", Graph.Output.Take(5).Select(o => $"\"{Printable.Text(o.Name)}\""))}; export the one that is wanted")}.");
         Output = Graph.Output[0];
     }
 }

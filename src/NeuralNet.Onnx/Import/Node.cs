@@ -100,7 +100,7 @@ internal sealed class Node
 
     public override string ToString() => $"Node {Name} ({Operator})";
 
-    public string Name => proto.Name.Length > 0 ? $"\"{Printable.Of(proto.Name)}\"" : FormattableString.Invariant($"{Position}");
+    public string Name => proto.Name.Length > 0 ? $"\"{Printable.Text(proto.Name)}\"" : FormattableString.Invariant($"{Position}");
 
     private AttributeProto? Attribute(string name, AttributeProto.Types.AttributeType type)
     {

@@ -1,14 +1,22 @@
+using System.Text;
+
 namespace NeuralNet;
 
-// Texts of a file in messages: what could garble a terminal or a log is replaced, and what nobody would read is cut off.
+/// <summary>Texts of a file as they may stand in a message: what could garble a terminal or a log is replaced, and what nobody would read is cut off.</summary>
 internal static class Printable
 {
     private const int Most = 200;
 
-    public static string Text(string text) =>
-        string.Create(Math.Min(text.Length, Most), text, (span, source) =>
+    public static string Text(string text)
+    {
+        var printable = new StringBuilder();
+        foreach (Rune letter in text.EnumerateRunes())
         {
-            for (int i = 0; i < span.Length; i++)
-                span[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
-        }) + (text.Length > Most ? "…" : "");
+            if (printable.Length >= Most)
+                return printable.Append('…').ToString();
+            printable.Append(Rune.IsControl(letter) ? "?" : letter.ToString());
+        }
+
+        return printable.ToString();
+    }
 }

@@ -9,6 +9,22 @@ internal static class CompatibilityNetworks
     /// <summary>The kinds of the tests' own; they never change.</summary>
     public static LayerTypes Own => new LayerTypes().Add("Scaled", Scaled.From).AddActivation("Bent", settings => new Bent(settings.GetSingle("bend")));
 
+    public static Dataset TrainingData { get; } = TestData.Clouds(100);
+
+    /// <summary>A training with everything that a checkpoint keeps; 10 steps an epoch.</summary>
+    public static Trainer Training(string? checkpoint) => new(
+        Network.Create(2).Dense(5, Activation.Tanh).Dropout(0.1f).Dense(3, Activation.Softmax).Build(2), new CrossEntropy(labelSmoothing: 0.05f), new AdamW(0.02f))
+    {
+        BatchSize = 10,
+        Seed = 4,
+        KeepBest = true,
+        Patience = 5,
+        Schedule = new OneCycle(40),
+        Clipping = GradientClipping.ByValue(1),
+        Penalty = new Penalty(l1: 1e-4f),
+        Checkpointing = checkpoint is null ? null : new Checkpointing(checkpoint, everySteps: 5),
+    };
+
     public static IEnumerable<(string Name, Network Network)> All()
     {
         yield return ("scalar-activations", Varied(Network.Create(3).Dense(4, Activation.Identity).Parallel(Merge.Concat, Each(

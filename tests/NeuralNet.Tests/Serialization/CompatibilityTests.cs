@@ -87,6 +87,40 @@ public class CompatibilityTests
         expected.Except(kinds).Should().BeEmpty("a file of each kind must stay readable: add a network with it to CompatibilityNetworks, and have it written as Compatibility/README.md says");
     }
 
+    public static TheoryData<string> Checkpoints => [.. Directory.GetFiles(folder, "*.checkpoint", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Checkpoints))]
+    public void Every_checkpoint_is_taken_up_again(string file)
+    {
+        using Trainer trainer = CompatibilityNetworks.Training(null);
+        trainer.Resume(Path.Combine(folder, file)).Should().BeTrue();
+        InWords(trainer).Should().Be(File.ReadAllText(Path.ChangeExtension(Path.Combine(folder, file), ".txt")).ReplaceLineEndings("\n"));
+        trainer.Fit(CompatibilityNetworks.TrainingData, epochs: 4).Epochs.Should().HaveCount(4);
+        trainer.StepCount.Should().Be(40);
+    }
+
+    [Fact]
+    public void There_is_a_checkpoint_of_the_newest_version()
+    {
+        string path = Path.Combine(writes ? Path.Combine(SourceFolder(), "Compatibility") : folder, string.Create(CultureInfo.InvariantCulture, $"v{NetworkFile.Version}"), "training.checkpoint");
+        if (writes && !File.Exists(path))
+        {
+            // In the middle of the third epoch.
+            using Trainer trainer = CompatibilityNetworks.Training(path);
+            using var stop = new CancellationTokenSource();
+            Action fit = () => trainer.Fit(CompatibilityNetworks.TrainingData, epochs: 4, progress: new Now(() =>
+            {
+                if (trainer.StepCount == 25)
+                    stop.Cancel();
+            }), cancellation: stop.Token);
+            fit.Should().Throw<OperationCanceledException>();
+            File.WriteAllText(Path.ChangeExtension(path, ".txt"), InWords(trainer));
+        }
+
+        File.Exists(path).Should().BeTrue("it must be written, with NEURALNET_WRITE_COMPATIBILITY=1: see Compatibility/README.md");
+    }
+
     [Fact]
     public void A_setting_that_is_lost_is_noticed()
     {
@@ -94,6 +128,9 @@ public class CompatibilityTests
         Lost(saved.RootElement, again.RootElement, "").Should().Equal(".b[0].c", ".b[0].d");
         Lost(saved.RootElement, saved.RootElement, "").Should().BeEmpty();
     }
+
+    private static string InWords(Trainer trainer) => string.Create(
+        CultureInfo.InvariantCulture, $"epoch {trainer.Epoch}, step {trainer.StepCount}, divergences {string.Join(' ', trainer.Divergences)}, weights {string.Join(' ', trainer.Network.Parameters.ToArray())}\n");
 
     // The places of what is not in the other one, or otherwise. What the other has besides is a setting of later.
     private static IEnumerable<string> Lost(JsonElement saved, JsonElement again, string place)
@@ -136,6 +173,11 @@ public class CompatibilityTests
     }
 
     private static float[] Floats(JsonElement check, string name) => MemoryMarshal.Cast<byte, float>(check.GetProperty(name).GetBytesFromBase64()).ToArray();
+
+    private sealed class Now(Action report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report();
+    }
 
     private static string SourceFolder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace NeuralNet;
 
-// The functions that generated source is made of. They lie in Pieces, which are C# files as any others, and are resources of
+// The functions that generated source is made of. They lie in Kernels/Pieces, which are C# files as any others, and are resources of
 // this assembly: the tests compile them, and compare them with the library's kernels.
 internal static class SourcePieces
 {
