@@ -20,6 +20,7 @@ public static partial class OnnxFile
     /// <returns>The network.</returns>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is no ONNX file, contradicts itself, or has nodes that are not imported; the message lists all of them.
     /// </exception>
@@ -31,7 +32,7 @@ public static partial class OnnxFile
         byte[] bytes = File.ReadAllBytes(path);
         try
         {
-            return Parse(bytes);
+            return Load(bytes);
         }
         catch (InvalidDataException failure)
         {
@@ -39,11 +40,11 @@ public static partial class OnnxFile
         }
     }
 
-    /// <summary>Reads the bytes of an ONNX file as a network; see <see cref="Load"/>.</summary>
+    /// <summary>Reads the bytes of an ONNX file as a network; see <see cref="Load(string)"/>.</summary>
     /// <param name="model">The bytes.</param>
     /// <returns>The network.</returns>
     /// <exception cref="InvalidDataException">
     /// This is no ONNX file, it contradicts itself, or it has nodes that are not imported; the message lists all of them.
     /// </exception>
-    public static Network Parse(ReadOnlySpan<byte> model) => Importer.Network(model);
+    public static Network Load(ReadOnlySpan<byte> model) => Importer.Network(model);
 }

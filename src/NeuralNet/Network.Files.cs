@@ -24,7 +24,7 @@ public sealed partial class Network
     public void Save(string path, ReadOnlySpan<float> examples = default, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] header = NetworkFile.Header(this, examples, Sorted(metadata));
+        byte[] header = NetworkFile.Header(this, Replay.Make(this, examples), Sorted(metadata));
         AtomicFile.Write(path, stream => NetworkFile.Write(stream, header, this));
     }
 
@@ -37,7 +37,7 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanWrite)
             throw new ArgumentException("The stream cannot be written to.", nameof(stream));
-        NetworkFile.Write(stream, NetworkFile.Header(this), this);
+        NetworkFile.Write(stream, NetworkFile.Header(this, Replay.Make(this, [])), this);
     }
 
     /// <summary>Loads a network that <see cref="Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/> has saved, bit for bit.</summary>
@@ -84,6 +84,18 @@ public sealed partial class Network
         return stream.CanRead ? NetworkFile.Read(stream, "The stream", types) : throw new ArgumentException("The stream cannot be read.", nameof(stream));
     }
 
+    /// <summary>What a file says about itself besides the network: the metadata that were given to <see cref="Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/>.</summary>
+    /// <param name="path">Any safetensors file.</param>
+    /// <returns>Texts by name; the library's own are left out.</returns>
+    /// <exception cref="InvalidDataException">The file is damaged; the message says what was expected and what came.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using FileStream stream = NetworkFile.Open(path);
+        return SafetensorsHeader.Read(stream, path).Metadata.Where(pair => !NetworkFile.IsOwn(pair.Key)).ToDictionary();
+    }
+
     /// <summary>
     /// Loads values from any safetensors file into this network, by name: weights that were trained in PyTorch, say.
     /// </summary>
@@ -91,7 +103,8 @@ public sealed partial class Network
     /// <para>Names and layout are those of <see cref="Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/>,
     /// once the rules have been applied. F32, F64, F16 and BF16 are taken, F64 rounded to
     /// the nearest float, which beyond the largest is infinity. Where something is wrong, one
-    /// exception lists all of it, and the network has not changed. Metadata are not looked at.</para>
+    /// exception lists all of it, and the network has not changed: until all has been read, its values take memory twice. Metadata are
+    /// not looked at, except that of a checkpoint the network's part alone is taken.</para>
     /// <para>A rule (from, to) is for names that are <c>from</c>, or begin with it if it ends in a dot: that beginning is
     /// replaced. The first rule that fits counts, and no other. With null as <c>to</c> the tensor is left out.
     /// <c>("2.", "1.")</c> makes "1.weight" of "2.weight"; <c>("model.", "")</c> takes "model." away.</para>
@@ -127,7 +140,7 @@ public sealed partial class Network
         sorted.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
         foreach ((string name, string text) in sorted)
         {
-            if (name == NetworkFile.Format || name.StartsWith(NetworkFile.Structure, StringComparison.Ordinal))
+            if (NetworkFile.IsOwn(name))
                 throw new ArgumentException($"The name \"{name}\" is the library's own; call yours otherwise.", nameof(metadata));
             if (text is null)
                 throw new ArgumentException($"\"{name}\" has no text.", nameof(metadata));

@@ -27,7 +27,7 @@ internal static class Same
                 float largest = expected.Where(float.IsFinite).Append(0).Max(MathF.Abs);
                 for (int i = 0; i < y.Length; i++)
                 {
-                    if (!Equal(y[i], expected[i], Tolerance * (1 + largest)))
+                    if (!Equal(y[i], expected[i], Tolerance * MathF.Max(1, largest)))
                         Assert.Fail($"{rows} rows{(optimized ? ", optimized" : "")}: output {i} is {y[i]:R}, {expected[i]:R} was expected.");
                 }
             }

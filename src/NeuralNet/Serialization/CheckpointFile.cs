@@ -30,10 +30,14 @@ internal static class CheckpointFile
 
     private const string Values = Prefix + "values", Best = Prefix + "best", BestStatistics = Prefix + "best_statistics";
 
+    /// <summary>Whether a tensor of a checkpoint is none of the network's.</summary>
+    public static bool IsTrainers(SafetensorsHeader header, TensorEntry entry) =>
+        header.Metadata.ContainsKey(Text) && entry.Name.StartsWith(Prefix, StringComparison.Ordinal);
+
     public static void Write(string path, Network network, Checkpoint checkpoint)
     {
         ExtraTensor[] extras = Extras(network, checkpoint.Values, checkpoint.Fit?.Best);
-        byte[] header = NetworkFile.Header(network, [], [(Text, Write(checkpoint))], extras);
+        byte[] header = NetworkFile.Header(network, replay: null, [(Text, Write(checkpoint))], extras);
         AtomicFile.Write(path, stream => NetworkFile.Write(stream, header, network, extras));
     }
 
@@ -49,7 +53,7 @@ internal static class CheckpointFile
         SafetensorsHeader header = SafetensorsHeader.Read(stream, path);
         if (!header.Metadata.TryGetValue(Text, out string? text))
             throw header.Refuse($"there is no trainer in the file: \"{Text}\" is not in the metadata. Network.Load reads networks.");
-        if (header.Metadata.GetValueOrDefault(NetworkFile.Structure) != StructureWriter.Write(network, NetworkFile.Version))
+        if (header.Metadata.GetValueOrDefault(NetworkFile.Structure) is not { } structure || structure != StructureWriter.Write(network, NetworkFile.Guarded(header, () => NetworkFile.VersionOf(structure))))
             throw header.Refuse("the checkpoint is of a network with other layers or settings than the trainer's.");
 
         var values = new AlignedBuffer(checked(valuesPerParameter * network.Parameters.Length));
@@ -64,8 +68,8 @@ internal static class CheckpointFile
         string[] differences =
         [
             .. from setting in settings
-               where !checkpoint.Settings.Contains(setting)
-               let saved = checkpoint.Settings.FirstOrDefault(other => other.Name == setting.Name).Words ?? "nothing"
+               let saved = checkpoint.Settings.FirstOrDefault(other => other.Name == setting.Name).Words
+               where saved is not null && saved != setting.Words // what it does not name has come with a later version
                select $"{setting.Name}: {setting.Words} instead of {Printable.Text(saved)}",
         ];
         if (differences.Length > 0)
@@ -105,11 +109,13 @@ internal static class CheckpointFile
         writer.WriteNumber("step", fit.Step);
         writer.WriteString("sum", Exact(fit.Sum));
         writer.WriteNumber("count", fit.Count);
+        writer.WriteString("seconds", Exact(fit.Seconds));
         writer.WriteNumber("sinceBest", fit.SinceBest);
         writer.WriteString("learningRate", Exact(fit.LearningRate));
         writer.WriteBoolean("stoppedEarly", fit.History.StoppedEarly);
         writer.WriteBoolean("best", fit.Best is not null);
         writer.WriteString("data", fit.Data);
+        writer.WriteString("validation", fit.Validation);
         writer.WriteStartArray("epochs");
         foreach (EpochResult epoch in fit.History.Epochs)
         {
@@ -170,11 +176,13 @@ internal static class CheckpointFile
             Step = (int)NotNegative(fit.GetProperty("step").GetInt32()),
             Sum = Number(fit.GetProperty("sum")),
             Count = NotNegative(fit.GetProperty("count").GetInt64()),
+            Seconds = Number(fit.GetProperty("seconds")),
             SinceBest = (int)NotNegative(fit.GetProperty("sinceBest").GetInt32()),
             LearningRate = (float)Number(fit.GetProperty("learningRate")),
             History = history,
             Best = fit.GetProperty("best").GetBoolean() ? network.Clone() : null,
             Data = fit.GetProperty("data").GetString(),
+            Validation = fit.GetProperty("validation").GetString(),
         };
     }
 

@@ -133,7 +133,14 @@ public sealed class LayerSettings
 
     /// <summary>The settings in words.</summary>
     /// <returns>Each name with its value.</returns>
-    public override string ToString() => string.Join(", ", names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} {values[name]}")));
+    public override string ToString() => string.Join(", ", names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} {Words(values[name])}")));
+
+    private static object Words(object value) => value switch
+    {
+        int[] numbers => $"[{string.Join(", ", numbers)}]",
+        Layer[] layers => $"[{string.Join<Layer>(", ", layers)}]",
+        _ => value,
+    };
 
     internal object this[string name] => values[name];
 
@@ -177,6 +184,8 @@ public sealed class LayerSettings
             throw new InvalidDataException($"{place}: there is no \"{name}\"; {expected} was expected.");
         if (value is T set)
             return set;
+        if (value is int whole && typeof(T) == typeof(float))
+            return (T)(object)(float)whole;
         if (value is JsonElement element && convert(element) is (true, var converted))
             return converted;
         throw new InvalidDataException($"{place}: \"{name}\" is {(value is JsonElement json ? StructureReader.Short(json) : value)}; {expected} was expected.");

@@ -13,23 +13,25 @@ internal static class NetworkFile
     /// <summary>The names of the metadata.</summary>
     public const string Structure = "neuralnet", Check = "neuralnet.check", Format = "format";
 
+    /// <summary>Whether a name in the metadata is the library's.</summary>
+    public static bool IsOwn(string name) => name is Format or Structure || name.StartsWith(Structure + ".", StringComparison.Ordinal);
+
     public static FileStream Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
     }
 
     /// <summary>Makes all that stands before the data.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="examples">Rows of inputs for the check; empty: drawn.</param>
+    /// <param name="replay">Inputs with their outputs; null: there are none, and the check has only a checksum.</param>
     /// <param name="metadata">What else is to stand in the metadata.</param>
     /// <param name="extras">Tensors that are not the network's.</param>
-    public static byte[] Header(Network network, ReadOnlySpan<float> examples = default, IReadOnlyList<(string Name, string Text)>? metadata = null, params IReadOnlyList<ExtraTensor> extras)
+    public static byte[] Header(Network network, Replay? replay, IReadOnlyList<(string Name, string Text)>? metadata = null, params IReadOnlyList<ExtraTensor> extras)
     {
         if (network.LayerFloats > LayerRoom.Most)
             throw new NotSupportedException($"The network could be saved, but not loaded: {LayerRoom.TooMuch}");
         string structure = StructureWriter.Write(network, Version);
-        Replay? replay = Replay.Make(network, examples);
 
         // The checksum stands before what it is of: the data are gone through twice.
         var data = new TensorWriter(Stream.Null);
@@ -93,14 +95,14 @@ internal static class NetworkFile
     private static TensorMatch Match(SafetensorsHeader header, IReadOnlyList<Layer> layers, IReadOnlyList<ExtraTensor> extras)
     {
         var match = new TensorMatch(TorchLayout.Of(layers), extras);
-        bool skips = extras.Count == 0 && header.Metadata.ContainsKey(CheckpointFile.Text);
-        foreach (TensorEntry entry in header.Tensors.Where(entry => !skips || !entry.Name.StartsWith(CheckpointFile.Prefix, StringComparison.Ordinal)))
+        foreach (TensorEntry entry in header.Tensors.Where(entry => extras.Count > 0 || !CheckpointFile.IsTrainers(header, entry)))
             match.Add(entry.Name, entry);
         match.ThrowIfIncomplete();
         return match;
     }
 
-    private static T Guarded<T>(SafetensorsHeader header, Func<T> read)
+    /// <summary>What is refused in reading is refused with the name of the file.</summary>
+    public static T Guarded<T>(SafetensorsHeader header, Func<T> read)
     {
         try
         {
@@ -119,7 +121,7 @@ internal static class NetworkFile
         var match = new TensorMatch(TorchLayout.Of(network.Layers), []);
         foreach (TensorEntry entry in header.Tensors)
         {
-            if (rename(entry.Name) is { } name)
+            if (!CheckpointFile.IsTrainers(header, entry) && rename(entry.Name) is { } name)
                 match.Add(name, entry);
         }
 
@@ -157,16 +159,29 @@ internal static class NetworkFile
         }
     }
 
+    /// <summary>The version of a file, by the text about its layers.</summary>
+    /// <exception cref="InvalidDataException">There is none that this library reads.</exception>
+    public static int VersionOf(string structure)
+    {
+        using JsonDocument document = StructureReader.Parse($"\"{Structure}\"", structure);
+        return CheckVersion(document.RootElement);
+    }
+
+    private static int CheckVersion(JsonElement structure)
+    {
+        if (structure.ValueKind != JsonValueKind.Object || !structure.TryGetProperty(StructureWriter.Version, out JsonElement version)
+            || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number < 1)
+            throw new InvalidDataException($"\"{Structure}\" has no \"{StructureWriter.Version}\", a whole number from 1.");
+        return number <= Version ? number
+            : throw new InvalidDataException($"the file has format version {number}, and this library reads up to {Version}; a later one wrote it.");
+    }
+
     private static Chain ReadStructure(SafetensorsHeader header, LayerTypes? types)
     {
         if (!header.Metadata.TryGetValue(Structure, out string? structure))
             throw new InvalidDataException($"there are weights, but no network: \"{Structure}\" is not in the metadata. Build the network and call LoadWeights.");
         using JsonDocument document = StructureReader.Parse($"\"{Structure}\"", structure);
-        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty(StructureWriter.Version, out JsonElement version)
-            || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number < 1)
-            throw new InvalidDataException($"\"{Structure}\" has no \"{StructureWriter.Version}\", a whole number from 1.");
-        if (number > Version)
-            throw new InvalidDataException($"the file has format version {number}, and this library reads up to {Version}; a later one wrote it.");
+        CheckVersion(document.RootElement);
         return new StructureReader(types).Network(document.RootElement);
     }
 

@@ -14,7 +14,7 @@ internal static class Printable
         {
             if (printable.Length >= Most)
                 return printable.Append('…').ToString();
-            printable.Append(Rune.IsControl(letter) ? "?" : letter.ToString());
+            printable.Append(Rune.IsControl(letter) ? "\uFFFD" : letter.ToString());
         }
 
         return printable.ToString();

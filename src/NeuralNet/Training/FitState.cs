@@ -15,6 +15,9 @@ internal sealed class FitState
     /// <summary>What they count for.</summary>
     public long Count { get; set; }
 
+    /// <summary>How long they took.</summary>
+    public double Seconds { get; set; }
+
     /// <summary>The epochs since the best one.</summary>
     public int SinceBest { get; set; }
 
@@ -30,6 +33,9 @@ internal sealed class FitState
     /// <summary>What the data are recognised by; null where nobody needs to know.</summary>
     public string? Data { get; set; }
 
+    /// <summary>The same of the validation data, which decide what is best; "none" without.</summary>
+    public string? Validation { get; set; }
+
     /// <summary>The next epoch begins.</summary>
-    public void BeginEpoch() => (Step, Sum, Count) = (0, 0, 0);
+    public void BeginEpoch() => (Step, Sum, Count, Seconds) = (0, 0, 0, 0);
 }

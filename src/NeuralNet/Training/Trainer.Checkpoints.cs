@@ -8,26 +8,31 @@ public sealed partial class Trainer
 {
     private FitState? fit, resumed;
     private bool ignoresData; // of the call that is resumed
+    private int fittingThread;
 
     /// <summary>Where and how often <see cref="Fit"/> saves checkpoints; null unless set: never.</summary>
     public Checkpointing? Checkpointing { get; init; }
 
     /// <summary>
-    /// Saves all that training goes on from: the network, what the optimizer remembers, the steps, epochs and divergences, and
-    /// how far <see cref="Fit"/> has come. For loops of one's own; <see cref="Fit"/> does it by itself with <see cref="Checkpointing"/>.
+    /// Saves all that a trainer goes on from: the network, what the optimizer remembers, the steps, epochs and divergences, and
+    /// how far <see cref="Fit"/> has come. For loops of your own; <see cref="Fit"/> does it by itself with <see cref="Checkpointing"/>.
     /// </summary>
     /// <remarks>
-    /// Between two steps, not during one: from the progress of <see cref="Fit"/>, say. The file is replaced as a whole or not at
-    /// all. What is random or scheduled is a function of (seed, epoch, step), so nothing else has to be kept.
+    /// Between two steps, not during one: from the progress of <see cref="Fit"/>, say, where that is told at once
+    /// (<see cref="Progress{T}"/> tells later, on another thread, which is refused). The file is replaced as a whole or not at
+    /// all. What is random or scheduled is a function of (seed, epoch, step), so nothing of it has to be kept; state that a loop
+    /// of your own carries from batch to batch (<see cref="Batch.State"/>) is yours to keep.
     /// </remarks>
     /// <param name="path">The file.</param>
-    /// <exception cref="NotSupportedException">A layer of your own has the kind of one of the library's.</exception>
-    /// <exception cref="InvalidOperationException">A call of Step is under way.</exception>
+    /// <exception cref="NotSupportedException">The network cannot be saved: see <see cref="Network.Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/>.</exception>
+    /// <exception cref="InvalidOperationException">A call of Step is under way, or Fit on another thread.</exception>
     /// <exception cref="IOException">The file cannot be written; an older one is still whole.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public void SaveCheckpoint(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Volatile.Read(ref fitting) != 0 && Environment.CurrentManagedThreadId != fittingThread)
+            throw new InvalidOperationException("Fit is under way on another thread; while it is, a checkpoint can be saved from its progress, if that is told at once: System.Progress<T> tells later, on another thread. Checkpointing saves by itself.");
         BeginStep();
         try
         {
@@ -52,7 +57,10 @@ public sealed partial class Trainer
     /// <para>The trainer is made as it was then: the same layers, optimizer and settings (<see cref="Threads"/> may differ). The
     /// next call of <see cref="Fit"/>, on the same data, then <i>is</i> the one that saved the checkpoint: its number of epochs
     /// counts from where that one began, and at the end the network has the bits that it would have had without a stop. So a
-    /// program that always begins with <c>trainer.Resume(path)</c> can be stopped and started again at will.</para>
+    /// program that begins with <c>trainer.Resume(path)</c> and calls Fit once can be stopped and started again at will. (One that
+    /// calls it several times needs a trainer and a file for each.)</para>
+    /// <para>Settings are compared as <c>ToString</c> gives them; override it in an optimizer, schedule or divergence of your own
+    /// that has any.</para>
     /// <para>Where something is wrong, nothing has changed.</para>
     /// </remarks>
     /// <param name="path">The file.</param>
@@ -66,7 +74,10 @@ public sealed partial class Trainer
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path))
-            return false;
+        {
+            return Directory.Exists(path) ? throw new UnauthorizedAccessException($"{path} is a folder; a checkpoint was expected.") : false;
+        }
+
         if (Volatile.Read(ref fitting) != 0)
             throw new InvalidOperationException("Fit is under way; a checkpoint cannot be taken up from its own progress, or from a second thread.");
         BeginStep();
@@ -91,17 +102,36 @@ public sealed partial class Trainer
     }
 
     // The call of Fit that a checkpoint was saved in, or a new one.
-    private FitState BeginFit(Dataset data)
+    private FitState BeginFit(Dataset data, Dataset? validation)
     {
-        string? mark = Checkpointing is null && resumed is null ? null : Mark(data);
-        if (resumed is { } state && !ignoresData && state.Data is { } expected && expected != mark)
-            throw new ArgumentException($"The data are not those that the checkpoint was saved with: {expected} was expected, {mark} came (rows × inputs × outputs, checksum).", nameof(data));
+        bool marks = Checkpointing is not null || resumed is not null;
+        string? mark = marks ? Mark(data) : null, validationMark = !marks ? null : validation is null ? "none" : Mark(validation);
+        if (resumed is not null && !ignoresData)
+        {
+            CheckSame("data", resumed.Data, mark!, nameof(data));
+            CheckSame("validation data", resumed.Validation, validationMark!, nameof(validation));
+        }
+
+        bool isNew = resumed is null;
         fit = resumed ?? new FitState { FirstEpoch = Epoch };
+        if (!isNew && ignoresData)
+            fit.History.StoppedEarly = fit.SinceBest >= Patience;
         resumed = null;
-        fit.Data = mark ?? fit.Data;
+        (fit.Data, fit.Validation) = (mark, validationMark);
         fit.Best = KeepBest ? fit.Best ?? Network.Clone() : null;
         fit.Step = Math.Min(fit.Step, Steps(data));
+
+        // What cannot be saved is better known now than after hours.
+        if (isNew && Checkpointing is not null)
+            SaveCheckpoint(Checkpointing.Path);
         return fit;
+    }
+
+    // A checkpoint that was saved in no Fit, or in one that did not look, knows of no data.
+    private static void CheckSame(string what, string? expected, string came, string argument)
+    {
+        if (expected is not null && expected != came)
+            throw new ArgumentException($"The {what} are not those that the checkpoint was saved with: {expected} was expected, {came} came (rows × inputs × outputs, checksum).", argument);
     }
 
     private void SaveAfterStep(int step, int steps)

@@ -7,14 +7,20 @@ namespace NeuralNet;
 public sealed partial class Trainer
 {
     /// <summary>Trains for some epochs: each takes every row of the data once, in batches.</summary>
-    /// <remarks>An epoch that was cancelled is not counted: the next call begins it anew, with the same order of rows.</remarks>
+    /// <remarks>
+    /// An epoch that was cancelled is not counted: the next call begins it anew, with the same order of rows. To go on within it,
+    /// take up a checkpoint of it (<see cref="Resume"/>).
+    /// </remarks>
     /// <param name="data">The training data.</param>
     /// <param name="epochs">How many epochs, at least 1; a second call goes on where the first ended.</param>
     /// <param name="validation">Measured after each epoch; null: none.</param>
     /// <param name="progress">Told after every step; null: nobody.</param>
     /// <param name="cancellation">Looked at before every step.</param>
     /// <returns>The course of the training.</returns>
-    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network.</exception>
+    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network, or they are not the data of the checkpoint that was taken up.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is written before the first step.</exception>
+    /// <exception cref="UnauthorizedAccessException">A checkpoint may not be written.</exception>
+    /// <exception cref="NotSupportedException">The network cannot be saved in a checkpoint: see <see cref="Network.Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="NotFiniteNumberException">Training diverged; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="InvalidOperationException">Another call of Fit is under way, or the schedule gives no finite rate of at least 0.</exception>
@@ -31,6 +37,7 @@ public sealed partial class Trainer
         if (Interlocked.Exchange(ref fitting, 1) != 0)
             throw new InvalidOperationException("Fit is under way already; it cannot be called from its own progress, or from a second thread.");
 
+        fittingThread = Environment.CurrentManagedThreadId;
         try
         {
             return FitAlone(data, epochs, validation, progress, cancellation);
@@ -52,7 +59,7 @@ public sealed partial class Trainer
     private TrainingHistory FitAlone(
         Dataset data, int epochs, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        FitState state = BeginFit(data);
+        FitState state = BeginFit(data, validation);
         int lastEpoch = (int)Math.Min(int.MaxValue, (long)state.FirstEpoch + epochs);
         History = state.History;
         int[] order = new int[data.Rows];
@@ -67,7 +74,7 @@ public sealed partial class Trainer
                 state.SinceBest = 0;
                 Copy(Network, state.Best);
             }
-            else if (++state.SinceBest == Patience)
+            else if (++state.SinceBest >= Patience)
             {
                 History.StoppedEarly = true;
             }
@@ -90,16 +97,17 @@ public sealed partial class Trainer
         if (Shuffle)
             RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
         int steps = Steps(data);
-        var watch = Stopwatch.StartNew();
         while (state.Step < steps)
         {
             cancellation.ThrowIfCancellationRequested();
+            long start = Stopwatch.GetTimestamp();
             int first = state.Step * BatchSize, rows = Math.Min(BatchSize, data.Rows - first);
             state.LearningRate = LearningRate;
             (float divergence, long vectors) = Shuffle ? StepOn(data, order.AsSpan(first, rows)) : StepOn(data, first, rows);
             state.Sum += (double)divergence * vectors;
             state.Count += vectors;
             state.Step++;
+            state.Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
             SaveAfterStep(state.Step, steps);
 
             // The last step of an epoch is reported together with the epoch's result.
@@ -107,9 +115,8 @@ public sealed partial class Trainer
                 progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, state.Step, steps, state.Sum / state.Count, null));
         }
 
-        double seconds = watch.Elapsed.TotalSeconds;
         Evaluation? measured = validation is null ? null : Evaluate(validation);
-        return new EpochResult(Epoch + 1, state.Sum / state.Count, measured?.Divergence, measured?.Accuracy, seconds, state.LearningRate);
+        return new EpochResult(Epoch + 1, state.Sum / state.Count, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate);
     }
 
     // The mean divergence, and what it counts for in that of the epoch.

@@ -288,7 +288,7 @@ public class AttackTests
     private static void Refused(ReadOnlySpan<byte> bytes, string message)
     {
         byte[] copy = bytes.ToArray();
-        FluentActions.Invoking(() => OnnxFile.Parse(copy)).Should().Throw<InvalidDataException>().WithMessage(message);
+        FluentActions.Invoking(() => OnnxFile.Load(copy)).Should().Throw<InvalidDataException>().WithMessage(message);
     }
 }
 

@@ -33,9 +33,11 @@ public class FuzzTests(ITestOutputHelper output)
             long start = Stopwatch.GetTimestamp(), before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                Network network = OnnxFile.Parse(bytes);
+                Network network = OnnxFile.Load(bytes);
                 made++;
                 network.Blocks.Sum(block => (long)block.Length).Should().BeLessThan(1 << 24);
+                if ((long)network.Input.Size + network.Output.Size < 4096)
+                    network.Predict(new float[network.Input.Size]).Should().HaveCount(network.Output.Size);
             }
             catch (InvalidDataException refusal)
             {
@@ -98,7 +100,7 @@ public class FuzzTests(ITestOutputHelper output)
         GraphProto graph = proto.Graph;
         foreach ((int kind, int place, int length, byte value) in changes)
         {
-            long size = Sizes[value % Sizes.Length];
+            long size = sizes[value % sizes.Length];
             NodeProto node = graph.Node.Count > 0 ? graph.Node[place % graph.Node.Count] : new NodeProto();
             NodeProto other = graph.Node.Count > 0 ? graph.Node[length % graph.Node.Count] : new NodeProto();
             TensorProto tensor = graph.Initializer.Count > 0 ? graph.Initializer[place % graph.Initializer.Count] : new TensorProto();
@@ -119,7 +121,7 @@ public class FuzzTests(ITestOutputHelper output)
                 case 11: ChangeInput(graph, length, size); break;
                 case 12: proto.OpsetImport[0].Version = value % 25; break;
                 case 13: node.Attribute.Remove(attribute); break;
-                case 14: node.OpType = Operators[length % Operators.Length]; break;
+                case 14: node.OpType = operators[length % operators.Length]; break;
                 case 15: node.Output.Add($"more{length}"); break;
                 case 16: ChangeIntegers(tensor, length, size); break;
                 case 17: tensor.Dims.Add(1); break;
@@ -131,9 +133,9 @@ public class FuzzTests(ITestOutputHelper output)
         return proto.ToByteArray();
     }
 
-    private static readonly long[] Sizes = [0, 1, 2, 3, 4, 6, 12, -1, -2, 1000, 1 << 20, int.MaxValue, int.MaxValue - 1L, 1L << 40, long.MaxValue, long.MinValue];
+    private static readonly long[] sizes = [0, 1, 2, 3, 4, 6, 12, -1, -2, 1000, 1 << 20, int.MaxValue, int.MaxValue - 1L, 1L << 40, long.MaxValue, long.MinValue];
 
-    private static readonly string[] Operators =
+    private static readonly string[] operators =
     [
         "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Relu", "Sin", "Erf", "Exp", "Clip", "Softmax", "LogSoftmax", "PRelu", "LayerNormalization", "LpNormalization",
         "BatchNormalization", "LSTM", "GRU", "RNN", "Where", "And", "Scan", "ReduceMean", "ReduceMax", "ReduceL2", "Concat", "Split", "Slice", "Gather", "ReverseSequence",

@@ -78,7 +78,7 @@ internal sealed class ModelOf
 
     public byte[] Bytes() => Proto.ToByteArray();
 
-    public Network Import() => OnnxFile.Parse(Bytes());
+    public Network Import() => OnnxFile.Load(Bytes());
 
     private static AttributeProto Attribute(string name, object value)
     {

@@ -41,7 +41,7 @@ public class ReferenceTests
     public void A_model_of_PyTorch_is_exported_again_to_what_predicts_the_same(string name)
     {
         Network network = OnnxFile.Load(FileOf(name));
-        Imported.PredictsLike(OnnxFile.Parse(network.ToOnnx()), network);
+        Imported.PredictsLike(OnnxFile.Load(network.ToOnnx()), network);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class RoundTripTests
     public void A_layer_comes_back(string name)
     {
         Network network = Of(PublicKinds.Find(PublicKinds.Layers(), name));
-        Network again = OnnxFile.Parse(network.ToOnnx());
+        Network again = OnnxFile.Load(network.ToOnnx());
         Imported.PredictsLike(again, network);
     }
 
@@ -22,7 +22,7 @@ public class RoundTripTests
     public void A_layer_comes_back_as_what_it_was(string name)
     {
         Layer layer = PublicKinds.Find(PublicKinds.Layers(), name);
-        Network again = OnnxFile.Parse(Of(layer).ToOnnx());
+        Network again = OnnxFile.Load(Of(layer).ToOnnx());
         string was = string.Join(" ", Leaves(layer)), became = string.Join(" ", again.Layers.SelectMany(Leaves));
         became.Should().Be(was);
     }
@@ -31,8 +31,8 @@ public class RoundTripTests
     public void What_comes_back_is_exported_to_the_same_again()
     {
         Network network = Network.Create(Shape.Sequence(4, 3)).Dense(6, Activation.Gelu).LayerNorm().Residual(b => b.MultiHeadAttention(2)).Lstm(5, lastStep: true).Dense(3, Activation.Softmax).Build(seed: 1);
-        Network once = OnnxFile.Parse(network.ToOnnx());
-        OnnxFile.Parse(once.ToOnnx()).ToOnnx().Should().Equal(once.ToOnnx());
+        Network once = OnnxFile.Load(network.ToOnnx());
+        OnnxFile.Load(once.ToOnnx()).ToOnnx().Should().Equal(once.ToOnnx());
         once.Summary().Should().Be(network.Summary());
     }
 

@@ -35,26 +35,61 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public void The_remains_of_a_killed_save_are_overwritten()
+    public void The_remains_of_killed_saves_are_removed_once_nobody_writes_to_them()
     {
-        string path = Path.Combine(folder, "x");
-        File.WriteAllText(path + ".tmp", new string('?', 100_000));
+        string path = Path.Combine(folder, "x"), old = path + ".abcdefgh.tmp", recent = path + ".ijklmnop.tmp", foreign = path + ".tmp";
+        foreach (string file in new[] { old, recent, foreign })
+            File.WriteAllText(file, "half of");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddMinutes(-2));
+        File.SetLastWriteTimeUtc(foreign, DateTime.UtcNow.AddMinutes(-2));
+
         AtomicFile.Write(path, stream => stream.Write("new"u8));
-        File.ReadAllText(path).Should().Be("new");
-        Directory.GetFiles(folder).Should().Equal(path);
+
+        Directory.GetFiles(folder).Should().BeEquivalentTo(path, recent, foreign);
     }
 
     [Fact]
-    public void Two_saves_to_one_name_at_once_are_refused_and_the_first_one_wins()
+    public void Of_two_saves_to_one_name_at_once_the_last_one_wins_and_none_is_mixed_up()
     {
         string path = Path.Combine(folder, "x");
         AtomicFile.Write(path, stream =>
         {
-            Action second = () => AtomicFile.Write(path, other => other.Write("second"u8));
-            second.Should().Throw<IOException>();
+            AtomicFile.Write(path, other => other.Write("second"u8));
             stream.Write("first"u8);
         });
         File.ReadAllText(path).Should().Be("first");
+        Directory.GetFiles(folder).Should().Equal(path);
+    }
+
+    [Fact]
+    public async Task Whoever_reads_while_several_save_finds_one_of_their_files_whole()
+    {
+        string path = Path.Combine(folder, "x");
+        void Save(char letter)
+        {
+            for (int i = 0; i < 60; i++)
+                AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(new string(letter, 100_000))));
+        }
+
+        Save('a');
+        Task[] savers = [Task.Run(() => Save('b')), Task.Run(() => Save('c'))];
+        do
+        {
+            string text = File.ReadAllText(path);
+            text.Should().HaveLength(100_000);
+            text.Distinct().Should().HaveCount(1);
+        }
+        while (!Task.WhenAll(savers).IsCompleted);
+        await Task.WhenAll(savers);
+        Directory.GetFiles(folder).Should().Equal(path);
+    }
+
+    [Fact]
+    public void A_folder_and_a_device_are_not_replaced()
+    {
+        new Action(() => AtomicFile.Write(folder, _ => { })).Should().Throw<UnauthorizedAccessException>().WithMessage("*folder*");
+        if (!OperatingSystem.IsWindows())
+            new Action(() => AtomicFile.Write("/dev/null", _ => { })).Should().Throw<IOException>().WithMessage("*no regular file*");
     }
 
     [Fact]

@@ -105,6 +105,8 @@ public sealed class SaveAndLoadTests : IDisposable
             "a":"\"quoted\"","b":"ω"}
             """);
         Network.Load(path).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
+        Network.ReadMetadata(path).Should().BeEquivalentTo(new Dictionary<string, string> { ["b"] = "ω", ["a"] = "\"quoted\"" });
+        network.Save(path, metadata: new Dictionary<string, string> { ["neuralnetwork-author"] = "" });
 
         foreach (string name in new[] { "format", "neuralnet", "neuralnet.check" })
         {
@@ -141,6 +143,17 @@ public sealed class SaveAndLoadTests : IDisposable
         shorter.Should().Throw<InvalidDataException>().WithMessage("*fewer came*");
 
         static Network Load2(Stream stream) => Network.Load(stream);
+    }
+
+    [Fact]
+    public void Settings_are_the_same_before_and_after_a_file()
+    {
+        LayerSettings settings = new LayerSettings().Set("rate", 1).Set("list", (int[])[1, 2]);
+        settings.GetSingle("rate").Should().Be(1);
+        settings.ToString().Should().Be("rate 1, list [1, 2]");
+        new Action(() => settings.Set("rate", 2)).Should().Throw<ArgumentException>().WithMessage("*taken*");
+        new Action(() => settings.GetInt32("none")).Should().Throw<InvalidDataException>().WithMessage("*no \"none\"*");
+        new Action(() => settings.GetBoolean("rate")).Should().Throw<InvalidDataException>().WithMessage("*true or false*");
     }
 
     [Fact]

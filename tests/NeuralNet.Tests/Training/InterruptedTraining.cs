@@ -22,6 +22,7 @@ internal static class InterruptedTraining
         Seed = 9,
         Threads = threads,
         KeepBest = true,
+        Patience = 3,
         Schedule = new Plateau(0.5f, patience: 0),
         Clipping = GradientClipping.ByNorm(1),
         Checkpointing = checkpointing,
@@ -44,6 +45,7 @@ internal static class InterruptedTraining
         hash.AppendData(MemoryMarshal.AsBytes(trainer.Network.Statistics));
         foreach (EpochResult epoch in trainer.History.Epochs)
             hash.AppendData(MemoryMarshal.AsBytes<double>([epoch.TrainingDivergence, epoch.ValidationDivergence!.Value, epoch.LearningRate]));
+        hash.AppendData([trainer.History.StoppedEarly ? (byte)1 : (byte)0, (byte)trainer.Epoch]);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 }

@@ -20,7 +20,7 @@ public sealed class KilledTrainingTests : IDisposable
         string expected = InterruptedTraining.Run(null);
         int wanted = int.Parse(Environment.GetEnvironmentVariable("NEURALNET_KILLS") ?? "4", CultureInfo.InvariantCulture);
         var moments = new RandomStream(5);
-        int kills = 0, runs = 0, checkpoints = 0;
+        int kills = 0, runs = 0, checkpoints = 0, inSaves = 0;
         for (int draw = 0; kills < wanted; runs++)
         {
             // A run that is killed until it comes to its end by itself.
@@ -33,6 +33,12 @@ public sealed class KilledTrainingTests : IDisposable
                 if (hash is not null)
                     continue;
                 kills++;
+                if (Directory.GetFiles(folder, "*.tmp") is { Length: > 0 } halves)
+                {
+                    inSaves++;
+                    Array.ForEach(halves, File.Delete);
+                }
+
                 if (!File.Exists(path))
                     continue; // it had not come so far
                 checkpoints++;
@@ -43,7 +49,7 @@ public sealed class KilledTrainingTests : IDisposable
         }
 
         checkpoints.Should().BePositive("some must be killed after their first checkpoint");
-        Console.WriteLine($"{kills} killed, {checkpoints} of them with a checkpoint, {runs} runs to the end.");
+        Console.WriteLine($"{kills} killed, {checkpoints} of them with a checkpoint, {inSaves} in the middle of a save; {runs} runs to the end.");
     }
 
     // What the process said; null if it was killed. How long a process takes to start is not known, so most moments are counted
@@ -54,7 +60,9 @@ public sealed class KilledTrainingTests : IDisposable
         using Process child = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(Fingerprint).Assembly.Location, checkpoint])
         {
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
+        bool isKilled = false;
         if (kills)
         {
             while (afterFirstSave && !child.WaitForExit(1) && File.GetLastWriteTimeUtc(checkpoint) == before)
@@ -62,11 +70,18 @@ public sealed class KilledTrainingTests : IDisposable
             }
 
             if (!child.WaitForExit((int)milliseconds))
+            {
                 child.Kill(); // SIGKILL, or what comes nearest to it
+                isKilled = true;
+            }
         }
 
-        string answer = child.StandardOutput.ReadToEnd().Trim();
+        string answer = child.StandardOutput.ReadToEnd().Trim(), errors = child.StandardError.ReadToEnd();
         child.WaitForExit();
-        return child.ExitCode == 0 ? answer : null;
+        if (child.ExitCode == 0)
+            return answer;
+        isKilled.Should().BeTrue($"nothing but a kill may end it: {errors}");
+        errors.Should().BeEmpty();
+        return null;
     }
 }
