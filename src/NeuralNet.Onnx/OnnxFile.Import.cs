@@ -27,9 +27,7 @@ public static partial class OnnxFile
     public static Network Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (new FileInfo(path) is { Exists: true } file && file.Length > Array.MaxLength)
-            throw new InvalidDataException($"{path}: the file has {file.Length} bytes; at most {Array.MaxLength} are possible.");
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[] bytes = ReadAll(path);
         try
         {
             return Load(bytes);
@@ -47,4 +45,17 @@ public static partial class OnnxFile
     /// This is no ONNX file, it contradicts itself, or it has nodes that are not imported; the message lists all of them.
     /// </exception>
     public static Network Load(ReadOnlySpan<byte> model) => Importer.Network(model);
+
+    // Not more than the file says that it has: devices have no end.
+    private static byte[] ReadAll(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        if (!file.CanSeek || file.Length == 0)
+            throw new InvalidDataException($"{path}: the file is empty, or no regular file; of a pipe, load the bytes.");
+        if (file.Length > Array.MaxLength)
+            throw new InvalidDataException($"{path}: the file has {file.Length} bytes; at most {Array.MaxLength} are possible.");
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
 }

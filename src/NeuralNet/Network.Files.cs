@@ -6,7 +6,7 @@ public sealed partial class Network
     /// <summary>Saves the network as a safetensors file: its layers and all their values, and a few inputs with their outputs.</summary>
     /// <remarks>
     /// <para>The file is replaced as a whole or not at all, whatever happens meanwhile: it is written beside the old one (with
-    /// ".tmp" at the end of its name), brought to the disk, and renamed. The same network gives the same bytes.</para>
+    /// eight letters and ".tmp" at the end of its name), brought to the disk, and renamed. The same network gives the same bytes.</para>
     /// <para>Values stand in it under PyTorch's names and in its layout: "0.weight" is [outputs, inputs], a recurrent layer has
     /// "weight_ih_l0" and so on. The layers are described in the metadata. Initializers are not kept, and neither is anything of
     /// a trainer.</para>
@@ -144,6 +144,8 @@ public sealed partial class Network
                 throw new ArgumentException($"The name \"{name}\" is the library's own; call yours otherwise.", nameof(metadata));
             if (text is null)
                 throw new ArgumentException($"\"{name}\" has no text.", nameof(metadata));
+            StructureWriter.Checked(name, "a name in the metadata");
+            StructureWriter.Checked(text, $"\"{name}\" in the metadata");
         }
 
         return sorted;

@@ -72,13 +72,20 @@ internal static class AtomicFile
     // A link stays a link: what it points to is replaced.
     private static string Target(string path)
     {
-        FileSystemInfo? link = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true) : null;
-        string target = link?.FullName ?? Path.GetFullPath(path);
+        string target = new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : LinkTarget(path);
         if (Directory.Exists(target))
             throw new UnauthorizedAccessException($"{target} is a folder; the name of a file was expected.");
         if (IsSpecial(target))
             throw new IOException($"{target} is no regular file, and would be replaced by one; write to a stream of it instead.");
         return target;
+    }
+
+    // What it points to need not be there yet.
+    private static string LinkTarget(string path)
+    {
+        for (int links = 0; links < 40 && new FileInfo(path).LinkTarget is { } next; links++)
+            path = Path.GetFullPath(next, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return path;
     }
 
     // Devices and pipes say that they are files, of length 0. A device can be told by its place only.

@@ -42,14 +42,14 @@ internal static class CheckpointFile
     }
 
     /// <summary>Reads a checkpoint of a network with these layers.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="stream">The file.</param>
+    /// <param name="path">What messages call it.</param>
     /// <param name="network">The network, which is not touched.</param>
     /// <param name="valuesPerParameter">What the optimizer remembers of each parameter.</param>
     /// <param name="settings">The settings that it must have been saved with; null: any.</param>
     /// <returns>The checkpoint, and the network as it was.</returns>
-    public static (Checkpoint Checkpoint, Network Network) Read(string path, Network network, int valuesPerParameter, IReadOnlyList<(string Name, string Words)>? settings)
+    public static (Checkpoint Checkpoint, Network Network) Read(Stream stream, string path, Network network, int valuesPerParameter, IReadOnlyList<(string Name, string Words)>? settings)
     {
-        using FileStream stream = NetworkFile.Open(path);
         SafetensorsHeader header = SafetensorsHeader.Read(stream, path);
         if (!header.Metadata.TryGetValue(Text, out string? text))
             throw header.Refuse($"there is no trainer in the file: \"{Text}\" is not in the metadata. Network.Load reads networks.");

@@ -42,7 +42,7 @@ internal static class NetworkFile
             writer.WriteStartObject(SafetensorsHeader.MetadataName);
             writer.WriteString(Format, "pt"); // what other programs write for tensors in PyTorch's layout
             writer.WriteString(Structure, structure);
-            writer.WriteString(Check, Replay.Json(replay, data.Checksum));
+            writer.WriteString(Check, Replay.Json(replay, data.Checksum, Replay.Texts(structure, metadata?.FirstOrDefault(text => text.Name == CheckpointFile.Text).Text)));
             foreach ((string name, string text) in metadata ?? [])
                 writer.WriteString(name, text);
 
@@ -86,8 +86,7 @@ internal static class NetworkFile
     private static Network ReadValues(Stream stream, SafetensorsHeader header, Network network, TensorMatch match)
     {
         match.ReadInto(network, stream, header, out uint checksum);
-        if (header.Metadata.TryGetValue(Check, out string? check))
-            Replay.Verify(network, check, checksum);
+        Replay.Verify(network, header.Metadata, checksum);
         return network;
     }
 
@@ -200,7 +199,7 @@ internal static class NetworkFile
     private static void WriteEntry(Utf8JsonWriter writer, Placed tensor, ref long at)
     {
         long length = sizeof(float);
-        writer.WriteStartObject(tensor.Name);
+        writer.WriteStartObject(StructureWriter.Checked(tensor.Name, "a block"));
         writer.WriteString("dtype", TensorType.Single);
         writer.WriteStartArray("shape");
         foreach (int dimension in tensor.Dimensions)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace NeuralNet;
@@ -9,6 +10,9 @@ namespace NeuralNet;
 /// </summary>
 internal sealed class Replay
 {
+    // Names in the check: the checksum of the values, and that of the texts.
+    private const string Data = "crc32c", Described = "texts";
+
     // Kernels of another version may round otherwise. The library's own are the same to the last bit everywhere.
     private const double Tolerance = 1e-4;
 
@@ -53,15 +57,20 @@ internal sealed class Replay
         {
             return new Replay(inputs, Ask(network, inputs, rows));
         }
-        catch (Exception refusal) when (IsRefusal(refusal))
+        catch (Exception refusal) when (refusal is not OutOfMemoryException)
         {
             return null; // it takes inputs of some kind that only its user knows
         }
     }
 
-    public static string Json(Replay? replay, uint checksum) => StructureWriter.Json(writer =>
+    /// <summary>What stands in a file as its check.</summary>
+    /// <param name="replay">Inputs with outputs; null: none.</param>
+    /// <param name="data">The checksum of the values.</param>
+    /// <param name="texts">That of the texts, <see cref="Texts"/>.</param>
+    public static string Json(Replay? replay, uint data, uint texts) => StructureWriter.Json(writer =>
     {
-        writer.WriteString("crc32c", checksum.ToString("x8", CultureInfo.InvariantCulture));
+        writer.WriteString(Data, data.ToString("x8", CultureInfo.InvariantCulture));
+        writer.WriteString(Described, texts.ToString("x8", CultureInfo.InvariantCulture));
         if (replay is not null)
         {
             writer.WriteBase64String("inputs", Bytes(replay.inputs));
@@ -69,19 +78,37 @@ internal sealed class Replay
         }
     });
 
-    /// <summary>Asks the network again.</summary>
-    /// <exception cref="InvalidDataException">The answers differ beyond rounding, the data are not those that were written, or the check itself is damaged.</exception>
-    public static void Verify(Network network, string json, uint checksum)
+    /// <summary>The checksum of the texts that say what the network is, and how far its training has come.</summary>
+    public static uint Texts(string structure, string? trainer)
     {
+        var checksum = new Checksum();
+        checksum.Add(Encoding.UTF8.GetBytes(structure));
+        checksum.Add(Encoding.UTF8.GetBytes(trainer ?? ""));
+        return checksum.Value;
+    }
+
+    /// <summary>Compares the checksums, and asks the network again.</summary>
+    /// <exception cref="InvalidDataException">The answers differ beyond rounding, values or texts are not those that were written, or the check itself is damaged.</exception>
+    public static void Verify(Network network, IReadOnlyDictionary<string, string> metadata, uint checksum)
+    {
+        if (!metadata.TryGetValue(NetworkFile.Check, out string? json))
+            return;
         using JsonDocument check = StructureReader.Parse($"\"{NetworkFile.Check}\"", json);
-        if (check.RootElement.ValueKind != JsonValueKind.Object || !check.RootElement.TryGetProperty("crc32c", out JsonElement crc)
-            || crc.ValueKind != JsonValueKind.String || !uint.TryParse(crc.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint expected))
-            throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"crc32c\", eight hexadecimal digits.");
-        if (expected != checksum)
-            throw new InvalidDataException($"the values are not those that were saved: their checksum is {checksum:x8}, and {expected:x8} was expected. If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
+        Compare(check.RootElement, Data, checksum, "values");
+        if (check.RootElement.TryGetProperty(Described, out _))
+            Compare(check.RootElement, Described, Texts(metadata[NetworkFile.Structure], metadata.GetValueOrDefault(CheckpointFile.Text)), "layers, settings or numbers of the trainer");
         bool hasInputs = check.RootElement.TryGetProperty("inputs", out JsonElement inputs), hasOutputs = check.RootElement.TryGetProperty("outputs", out JsonElement outputs);
         if (hasInputs || hasOutputs)
             new Replay(Floats(inputs, "inputs"), Floats(outputs, "outputs")).Verify(network);
+    }
+
+    private static void Compare(JsonElement check, string name, uint came, string what)
+    {
+        if (check.ValueKind != JsonValueKind.Object || !check.TryGetProperty(name, out JsonElement crc)
+            || crc.ValueKind != JsonValueKind.String || !uint.TryParse(crc.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint expected))
+            throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"{name}\", eight hexadecimal digits.");
+        if (expected != came)
+            throw new InvalidDataException($"the {what} are not those that were saved: their checksum is {came:x8}, and {expected:x8} was expected. If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
     }
 
     private void Verify(Network network)
@@ -96,7 +123,7 @@ internal sealed class Replay
         {
             came = Ask(network, inputs, rows);
         }
-        catch (Exception refusal) when (IsRefusal(refusal))
+        catch (Exception refusal) when (refusal is not OutOfMemoryException)
         {
             throw new InvalidDataException($"The network refuses the inputs of \"{NetworkFile.Check}\": {refusal.Message}", refusal);
         }
@@ -126,8 +153,6 @@ internal sealed class Replay
                 $"The network's answers are not those that the file was saved with: output {at % width} of example {at / width} is {came[at]} instead of {outputs[at]}, a difference of {worst:g3}; at most {Tolerance * scale:g3} was expected, {Tolerance:g1} of the largest output."));
         }
     }
-
-    private static bool IsRefusal(Exception exception) => exception is ArgumentException or InvalidOperationException or NotSupportedException;
 
     // In memory of its own, which does not outlive the call.
     private static float[] Ask(Network network, ReadOnlySpan<float> x, int rows)

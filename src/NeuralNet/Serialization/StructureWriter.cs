@@ -47,6 +47,21 @@ internal static class StructureWriter
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>A text as files can hold it: half of a surrogate pair would come back as something else.</summary>
+    /// <exception cref="NotSupportedException">It has half of a surrogate pair.</exception>
+    public static string Checked(string text, string what)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
+                i++;
+            else if (char.IsSurrogate(text[i]))
+                throw new NotSupportedException($"The text of {what} is not Unicode: it has half of a surrogate pair, {(int)text[i]:x4}, at {i}.");
+        }
+
+        return text;
+    }
+
     private static void Write(Utf8JsonWriter writer, Layer layer)
     {
         CheckOwn(layer.Kind, layer.GetType(), KnownKinds.IsLayer(layer.Kind), nameof(Layer.Kind));
@@ -70,13 +85,14 @@ internal static class StructureWriter
     {
         foreach (string name in settings.Names)
         {
+            Checked(name, "a setting");
             switch (settings[name])
             {
                 case bool value: writer.WriteBoolean(name, value); break;
                 case int value: writer.WriteNumber(name, value); break;
                 case float value when NonFinite.Name(value) is { } text: writer.WriteString(name, text); break;
                 case float value: writer.WriteNumber(name, value); break;
-                case string value: writer.WriteString(name, value); break;
+                case string value: writer.WriteString(name, Checked(value, $"the setting \"{name}\"")); break;
                 case int[] value: Write(writer, name, value); break;
                 case Shape value: Write(writer, name, value); break;
                 case Activation value:
@@ -119,6 +135,7 @@ internal static class StructureWriter
     // A kind of one's own with a name of the library's would come back as the library's.
     private static void CheckOwn(string kind, Type type, bool isKnown, string property)
     {
+        Checked(kind ?? "", $"the {property} of {type}");
         if (string.IsNullOrEmpty(kind))
             throw new NotSupportedException($"{type} has no {property}; files need one.");
         if (isKnown != (type.Assembly == typeof(Network).Assembly))

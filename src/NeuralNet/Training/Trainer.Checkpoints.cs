@@ -73,17 +73,13 @@ public sealed partial class Trainer
     public bool Resume(string path, bool allowOtherSettings = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!File.Exists(path))
-        {
-            return Directory.Exists(path) ? throw new UnauthorizedAccessException($"{path} is a folder; a checkpoint was expected.") : false;
-        }
-
         if (Volatile.Read(ref fitting) != 0)
             throw new InvalidOperationException("Fit is under way; a checkpoint cannot be taken up from its own progress, or from a second thread.");
         BeginStep();
         try
         {
-            (Checkpoint checkpoint, Network network) = CheckpointFile.Read(path, Network, Optimizer.ValuesPerParameter, allowOtherSettings ? null : SettingsInWords());
+            using FileStream stream = NetworkFile.Open(path);
+            (Checkpoint checkpoint, Network network) = CheckpointFile.Read(stream, path, Network, Optimizer.ValuesPerParameter, allowOtherSettings ? null : SettingsInWords());
             Copy(network, Network);
             checkpoint.Values.Span.CopyTo(state.Values);
             state.Step = checkpoint.Step;
@@ -95,6 +91,10 @@ public sealed partial class Trainer
             History = resumed?.History ?? new TrainingHistory();
             return true;
         }
+        catch (Exception nothing) when (nothing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
         finally
         {
             Volatile.Write(ref stepping, 0);
@@ -104,12 +104,11 @@ public sealed partial class Trainer
     // The call of Fit that a checkpoint was saved in, or a new one.
     private FitState BeginFit(Dataset data, Dataset? validation)
     {
-        bool marks = Checkpointing is not null || resumed is not null;
-        string? mark = marks ? Mark(data) : null, validationMark = !marks ? null : validation is null ? "none" : Mark(validation);
+        string mark = Mark(data), validationMark = validation is null ? "none" : Mark(validation);
         if (resumed is not null && !ignoresData)
         {
-            CheckSame("data", resumed.Data, mark!, nameof(data));
-            CheckSame("validation data", resumed.Validation, validationMark!, nameof(validation));
+            CheckSame("data", resumed.Data, mark, nameof(data));
+            CheckSame("validation data", resumed.Validation, validationMark, nameof(validation));
         }
 
         bool isNew = resumed is null;
@@ -127,7 +126,6 @@ public sealed partial class Trainer
         return fit;
     }
 
-    // A checkpoint that was saved in no Fit, or in one that did not look, knows of no data.
     private static void CheckSame(string what, string? expected, string came, string argument)
     {
         if (expected is not null && expected != came)

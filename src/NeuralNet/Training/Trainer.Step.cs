@@ -30,6 +30,8 @@ public sealed partial class Trainer
     public float Step(in Batch batch)
     {
         BeginStep();
+        if (Volatile.Read(ref fitting) == 0)
+            (fit, resumed) = (null, null); // a step by hand leaves the Fit that was under way
         try
         {
             return StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch);

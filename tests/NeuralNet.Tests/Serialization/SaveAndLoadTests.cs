@@ -145,6 +145,74 @@ public sealed class SaveAndLoadTests : IDisposable
         static Network Load2(Stream stream) => Network.Load(stream);
     }
 
+    // Of values, settings and shapes; what remains are names that nobody reads, and blanks.
+    [Fact]
+    public void No_single_bit_that_is_flipped_makes_another_network()
+    {
+        Network network = Network.Create(Shape.Sequence(2, 3)).LayerNorm().Dense(2, new LeakyRelu(0.25f)).Dropout(0.2f).Build(1);
+        byte[] file = Save(network);
+        string structure = StructureWriter.Write(network, NetworkFile.Version);
+        int refused = 0;
+        for (int bit = 0; bit < 8 * file.Length; bit++)
+        {
+            file[bit / 8] ^= (byte)(1 << (bit % 8));
+            try
+            {
+                Network loaded = Load(file);
+                Bits(loaded.Parameters).SequenceEqual(Bits(network.Parameters)).Should().BeTrue($"of bit {bit}");
+                StructureWriter.Write(loaded, NetworkFile.Version).Should().Be(structure, $"of bit {bit}");
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+
+            file[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+
+        refused.Should().BeGreaterThan(7 * file.Length);
+    }
+
+    [Fact]
+    public void A_layer_of_ones_own_that_fails_on_drawn_inputs_is_saved_without_answers_and_text_that_is_none_is_refused()
+    {
+        byte[] file = Save(Of(new Lookup(3)));
+        Header(file).Header.Should().NotContain("inputs\\\":");
+        Network.Load(new MemoryStream(file), new LayerTypes().Add(nameof(Lookup), (input, _) => new Lookup(input))).Predict([0, 1, 2]).Should().Equal(7, 8, 9);
+
+        Network network = Network.Create(2).Dense(1).Build();
+        foreach (Dictionary<string, string> metadata in new[] { new Dictionary<string, string> { ["a\ud800"] = "" }, new() { ["a"] = "\udc00\ud800" } })
+            new Action(() => network.Save(Path.Combine(folder, "x"), metadata: metadata)).Should().Throw<NotSupportedException>().WithMessage("*surrogate*");
+        network.Save(Path.Combine(folder, "x"), metadata: new Dictionary<string, string> { ["a"] = "\ud83d\ude00" });
+        Network.ReadMetadata(Path.Combine(folder, "x"))["a"].Should().Be("\ud83d\ude00");
+    }
+
+    [Fact]
+    public void A_link_to_what_is_not_there_yet_is_followed()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        Network network = Network.Create(2).Dense(1).Build();
+        Directory.CreateDirectory(Path.Combine(folder, "elsewhere"));
+        File.CreateSymbolicLink(Path.Combine(folder, "link"), "elsewhere/target");
+        network.Save(Path.Combine(folder, "link"));
+        new FileInfo(Path.Combine(folder, "link")).LinkTarget.Should().Be("elsewhere/target");
+        Network.Load(Path.Combine(folder, "elsewhere", "target")).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
+    }
+
+    private sealed class Lookup(Shape shape) : Layer(shape, shape)
+    {
+        private readonly float[] table = [7, 8, 9];
+
+        public override void Forward(in ForwardPass pass)
+        {
+            for (int i = 0; i < pass.Input.Length; i++)
+                pass.Output[i] = table[(int)pass.Input[i]];
+        }
+
+        public override void Backward(in BackwardPass pass) => throw new NotSupportedException();
+    }
+
     [Fact]
     public void Settings_are_the_same_before_and_after_a_file()
     {

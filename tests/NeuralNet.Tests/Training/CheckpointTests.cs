@@ -288,7 +288,7 @@ public sealed class CheckpointTests : IDisposable
         using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd()) { Checkpointing = new Checkpointing(Path.Combine(folder, "no", "x"), everyEpochs: 100) };
         new Action(() => trainer.Fit(TestData.Clouds(50), 200)).Should().Throw<DirectoryNotFoundException>();
         trainer.StepCount.Should().Be(0);
-        new Action(() => trainer.Resume(folder)).Should().Throw<UnauthorizedAccessException>().WithMessage("*folder*");
+        new Action(() => trainer.Resume(folder)).Should().Throw<UnauthorizedAccessException>();
     }
 
     // Until the token is cancelled, or the process is killed; the checkpoint is then the last one that was saved.

@@ -23,13 +23,20 @@ public sealed partial class Network
     /// <param name="namespaceName">Its namespace, such as "Company.Product"; none unless given.</param>
     /// <returns>The text of the file.</returns>
     /// <exception cref="ArgumentException">A name is none in C#, a keyword, or one that the file itself uses.</exception>
-    /// <exception cref="NotSupportedException">A layer or an activation is not the library's own, or there are more than 1,048,576 values, which compilers hardly take.</exception>
+    /// <exception cref="NotSupportedException">A layer or an activation is not the library's own, there are more than 1,048,576 values, which compilers hardly take, or composites nest deeper than the stack of this thread allows.</exception>
     public string ToCSharp(string className, string? namespaceName = null)
     {
         ArgumentNullException.ThrowIfNull(className);
         SourceName.CheckClass(className, nameof(className));
         if (namespaceName is not null)
             SourceName.CheckNamespace(namespaceName, nameof(namespaceName));
-        return new SourceExport(this, chain).Write(className, namespaceName);
+        try
+        {
+            return new SourceExport(this, chain).Write(className, namespaceName);
+        }
+        catch (InsufficientExecutionStackException refusal)
+        {
+            throw new NotSupportedException("Composites nest deeper than the stack of this thread allows.", refusal);
+        }
     }
 }
