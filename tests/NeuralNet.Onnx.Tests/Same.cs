@@ -10,10 +10,10 @@ internal static class Same
     // the output, because a small difference of large terms has the error of those terms, and absolute below 1.
     public const float Tolerance = 1e-5f;
 
-    public static void AsPredicted(Network network, long seed = 1, float deviation = 1) =>
-        AsPredicted(network, rows => Inputs(network, rows, seed + rows, deviation));
+    public static void AsPredicted(Network network, long seed = 1, float deviation = 1, float allowance = 1) =>
+        AsPredicted(network, rows => Inputs(network, rows, seed + rows, deviation), allowance);
 
-    public static void AsPredicted(Network network, Func<int, float[]> inputs)
+    public static void AsPredicted(Network network, Func<int, float[]> inputs, float allowance = 1)
     {
         byte[] model = network.ToOnnx();
         foreach (bool optimized in new[] { true, false })
@@ -27,7 +27,7 @@ internal static class Same
                 float largest = expected.Where(float.IsFinite).Append(0).Max(MathF.Abs);
                 for (int i = 0; i < y.Length; i++)
                 {
-                    if (!Equal(y[i], expected[i], Tolerance * MathF.Max(1, largest)))
+                    if (!Equal(y[i], expected[i], allowance * Tolerance * MathF.Max(1, largest)))
                         Assert.Fail($"{rows} rows{(optimized ? ", optimized" : "")}: output {i} is {y[i]:R}, {expected[i]:R} was expected.");
                 }
             }

@@ -24,7 +24,9 @@ public class EveryKindTests
     public void A_layer_gives_what_it_predicts_of_large_numbers(string name)
     {
         Layer layer = PublicKinds.Find(PublicKinds.Layers(), name);
-        Same.AsPredicted(Of(layer), seed: 2, deviation: 100);
+
+        // A z of some hundreds is rounded to 3·10⁻⁵, and a sine hands that on as it is.
+        Same.AsPredicted(Of(layer), seed: 2, deviation: 100, allowance: layer is Dense { Activation: Sine } ? 10 : 1);
     }
 
     [Theory]
