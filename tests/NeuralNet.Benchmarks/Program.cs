@@ -4,6 +4,7 @@
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- peak
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- growth [FOLDER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- startup
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- files
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- micro [BenchmarkDotNet's own options]
 using System.CommandLine;
 using System.Globalization;
@@ -32,9 +33,12 @@ growth.SetAction(options => Growth.Draw(options.GetValue(folder)!, threads: 1, P
 var startUp = new Command("startup", "Measures the first steps of a process");
 startUp.SetAction(_ => StartUp.Report(Print));
 
+var files = new Command("files", "Measures saving and loading a network of 100 MB");
+files.SetAction(_ => Files.Report(Print));
+
 var micro = new Command("micro", "BenchmarkDotNet's benchmarks of the kernels; its own options follow") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(options => BenchmarkSwitcher.FromAssembly(typeof(Growth).Assembly).Run([.. options.UnmatchedTokens]));
 
-return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, micro }.Parse(args).Invoke();
+return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, micro }.Parse(args).Invoke();
 
 static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F3}"));
