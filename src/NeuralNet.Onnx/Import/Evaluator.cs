@@ -12,7 +12,7 @@ internal sealed partial class Evaluator
     private readonly long rows;
     private readonly List<(Node Node, string Why)> problems;
     private readonly Dictionary<string, Value> values = [];
-    private readonly Dictionary<(Expr, Shape), Expr> reshaped = [];
+    private readonly Reshapes reshapes = new(keepsUses: true);
 
     public Evaluator(Model model, Allowance allowance, bool hasFixedRows, List<(Node Node, string Why)> problems)
     {
@@ -148,21 +148,7 @@ internal sealed partial class Evaluator
     };
 
     /// <summary>The expression with its rows in another shape.</summary>
-    private Expr As(Expr expr, Shape shape)
-    {
-        while (expr.Shape != shape && expr is LayerExpr { Layer: Reshape or Flatten } reshape)
-            expr = reshape.Input;
-        if (expr.Shape == shape)
-            return expr;
-        if (!reshaped.TryGetValue((expr, shape), out Expr? made))
-        {
-            Layer layer = shape.Kind == ShapeKind.Features ? new Flatten(expr.Shape) : new Reshape(expr.Shape, shape);
-            made = new LayerExpr(layer, expr, expr.Origin) { Uses = expr.Uses };
-            reshaped.Add((expr, shape), made);
-        }
-
-        return made;
-    }
+    private Expr As(Expr expr, Shape shape) => reshapes.As(expr, shape);
 
     /// <summary>The shape of which the features are an axis of the row's memory; null if there is none.</summary>
     private static Shape? FeaturesAlong(Shape shape, long size, long stride)

@@ -90,7 +90,7 @@ internal sealed partial class Lowering
         if (AreSinusoidal(values, shape))
             return Lowered.Of(input, new Part(new SinusoidalPositions(shape)));
         Part positions = new(new LearnedPositions(shape, Initializer.Zeros), [("weight", values)]);
-        return shape == input.Shape ? Lowered.Of(input, positions) : Lowered.Of(As(input, shape), positions, new Part(ReshapeTo(shape, input.Shape)));
+        return shape == input.Shape ? Lowered.Of(input, positions) : Lowered.Of(As(input, shape), positions, new Part(Reshapes.Layer(shape, input.Shape)));
     }
 
     private static bool AreSinusoidal(float[] values, Shape shape)
@@ -116,7 +116,7 @@ internal sealed partial class Lowering
         Shape shape = input.Shape, single = Shape.Sequence(shape.Size, 1);
         var constant = new Chain([
             new Reshape(shape, single), new Dense(single, 1, null, Initializer.Zeros, bias: false),
-            new LearnedPositions(single, Initializer.Zeros), ReshapeTo(single, shape)]);
+            new LearnedPositions(single, Initializer.Zeros), Reshapes.Layer(single, shape)]);
         var layer = new Branches([new Skip(shape), constant], Merge.Product);
         return Lowered.Of(input, new Part(layer, [("1.2.weight", values)]));
     }

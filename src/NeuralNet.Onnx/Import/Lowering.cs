@@ -4,7 +4,7 @@ namespace NeuralNet.Onnx.Import;
 /// <content>By kind; attention and constants are in the other parts.</content>
 internal sealed partial class Lowering(Allowance allowance)
 {
-    private readonly Dictionary<(Expr, Shape), Expr> reshaped = [];
+    private readonly Reshapes reshapes = new(keepsUses: false);
 
     /// <summary>What an expression becomes.</summary>
     /// <exception cref="Refusal">There is nothing for it.</exception>
@@ -12,7 +12,7 @@ internal sealed partial class Lowering(Allowance allowance)
     {
         Lowered made = Raw(expr);
         Shape shape = made.Parts.Count > 0 ? made.Parts[^1].Layer.Output : made.Merge == Merge.Concat || made.Inputs.Count == 0 ? expr.Shape : made.Inputs[0].Shape;
-        return shape == expr.Shape ? made : made with { Parts = [.. made.Parts, new Part(ReshapeTo(shape, expr.Shape))] };
+        return shape == expr.Shape ? made : made with { Parts = [.. made.Parts, new Part(Reshapes.Layer(shape, expr.Shape))] };
     }
 
     private Lowered Raw(Expr expr) => expr switch
@@ -191,18 +191,7 @@ internal sealed partial class Lowering(Allowance allowance)
 
     private static Lowered Reshaped(Expr input, Layer layer, Shape shape) => layer.Output == shape
         ? Lowered.Of(input, new Part(layer))
-        : Lowered.Of(input, new Part(layer), new Part(ReshapeTo(layer.Output, shape)));
+        : Lowered.Of(input, new Part(layer), new Part(Reshapes.Layer(layer.Output, shape)));
 
-    private static Layer ReshapeTo(Shape from, Shape to) => to.Kind == ShapeKind.Features ? new Flatten(from) : new Reshape(from, to);
-
-    private Expr As(Expr expr, Shape shape)
-    {
-        while (expr.Shape != shape && expr is LayerExpr { Layer: Reshape or Flatten } reshape)
-            expr = reshape.Input;
-        if (expr.Shape == shape)
-            return expr;
-        if (!reshaped.TryGetValue((expr, shape), out Expr? made))
-            reshaped.Add((expr, shape), made = new LayerExpr(ReshapeTo(expr.Shape, shape), expr, expr.Origin));
-        return made;
-    }
+    private Expr As(Expr expr, Shape shape) => reshapes.As(expr, shape);
 }
