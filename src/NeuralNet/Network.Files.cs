@@ -18,9 +18,9 @@ public sealed partial class Network
     /// <param name="examples">Inputs whose outputs the file is to carry, [rows, input size]; empty: some are drawn.</param>
     /// <param name="metadata">What else the file is to say about itself, such as names of classes; null: nothing.</param>
     /// <exception cref="ArgumentException">The examples do not fit, or the metadata have a name that the library uses.</exception>
-    /// <exception cref="NotSupportedException">A layer of your own has the kind of one of the library's, composites nest too deep, the header would have more than 100,000,000 bytes, or the layers themselves would take more than 256 MB beside their values.</exception>
-    /// <exception cref="IOException">The file cannot be written; an older one is still whole.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    /// <exception cref="NotSupportedException">A layer of your own has the kind of one of the library's, composites nest too deep, a text is not Unicode, the header would have more than 100,000,000 bytes, or the layers themselves would take more than 256 MB beside their values.</exception>
+    /// <exception cref="IOException">The file cannot be written, or is a device or a pipe; an older one is still whole.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written, or is a folder.</exception>
     public void Save(string path, ReadOnlySpan<float> examples = default, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -31,7 +31,7 @@ public sealed partial class Network
     /// <summary>Writes the network to a stream, as <see cref="Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/> does to a file.</summary>
     /// <param name="stream">Where to; what is written begins at its present position.</param>
     /// <exception cref="ArgumentException">The stream cannot be written to.</exception>
-    /// <exception cref="NotSupportedException">A layer of your own has the kind of one of the library's, composites nest too deep, the header would have more than 100,000,000 bytes, or the layers themselves would take more than 256 MB beside their values.</exception>
+    /// <exception cref="NotSupportedException">A layer of your own has the kind of one of the library's, composites nest too deep, a text is not Unicode, the header would have more than 100,000,000 bytes, or the layers themselves would take more than 256 MB beside their values.</exception>
     public void Save(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -10,6 +10,17 @@ internal static class Same
     // the output, because a small difference of large terms has the error of those terms, and absolute below 1.
     public const float Tolerance = 1e-5f;
 
+    /// <summary>A network of one layer, whose parameters are not what they start from: biases and gains would be 0 and 1.</summary>
+    public static Network Of(Layer layer)
+    {
+        Network network = Network.Create(layer.Input).Add(_ => layer).Build(seed: 1);
+        var stream = new RandomStream(5);
+        Span<float> parameters = network.Parameters;
+        for (int i = 0; i < parameters.Length; i++)
+            parameters[i] += 0.2f * stream.Normal(0, i);
+        return network;
+    }
+
     public static void AsPredicted(Network network, long seed = 1, float deviation = 1, float allowance = 1) =>
         AsPredicted(network, rows => Inputs(network, rows, seed + rows, deviation), allowance);
 

@@ -41,7 +41,7 @@ internal static class AtomicFile
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
         if (!OperatingSystem.IsWindows() && File.Exists(target))
-            options.UnixCreateMode = File.GetUnixFileMode(target) & (UnixFileMode)0x1FF;
+            options.UnixCreateMode = File.GetUnixFileMode(target) & ~(UnixFileMode.SetUser | UnixFileMode.SetGroup | UnixFileMode.StickyBit);
         return options;
     }
 
@@ -51,7 +51,7 @@ internal static class AtomicFile
         {
             try
             {
-                // What is written next must not be kept from the mode by the process's own mask.
+                // The mode once more: in making the file the process's own mask has taken from it.
                 if (!OperatingSystem.IsWindows() && File.Exists(target))
                     File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
                 File.Move(temporary, target, overwrite: true);

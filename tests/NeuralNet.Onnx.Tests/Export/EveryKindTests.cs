@@ -17,7 +17,7 @@ public class EveryKindTests
 
     [Theory]
     [MemberData(nameof(OfTheLibrary))]
-    public void A_layer_gives_what_it_predicts(string name) => Same.AsPredicted(Of(PublicKinds.Find(PublicKinds.Layers(), name)));
+    public void A_layer_gives_what_it_predicts(string name) => Same.AsPredicted(Same.Of(PublicKinds.Find(PublicKinds.Layers(), name)));
 
     [Theory]
     [MemberData(nameof(OfTheLibrary))]
@@ -26,26 +26,15 @@ public class EveryKindTests
         Layer layer = PublicKinds.Find(PublicKinds.Layers(), name);
 
         // A z of some hundreds is rounded to 3·10⁻⁵, and a sine hands that on as it is.
-        Same.AsPredicted(Of(layer), seed: 2, deviation: 100, allowance: layer is Dense { Activation: Sine } ? 10 : 1);
+        Same.AsPredicted(Same.Of(layer), seed: 2, deviation: 100, allowance: layer is Dense { Activation: Sine } ? 10 : 1);
     }
 
     [Theory]
     [MemberData(nameof(WithPeoplesOwn))]
     public void A_layer_or_activation_of_ones_own_is_refused_by_name_and_place(string name)
     {
-        Network network = Of(PublicKinds.Find(PublicKinds.Layers(), name));
+        Network network = Same.Of(PublicKinds.Find(PublicKinds.Layers(), name));
         network.Invoking(n => n.ToOnnx()).Should().Throw<NotSupportedException>().WithMessage("Layer 0*(Twist|Probe|Repeat)*not of the library*".Replace("(Twist|Probe|Repeat)", OwnName(network.Layers[0]), StringComparison.Ordinal));
-    }
-
-    // Parameters that are not what they start from: biases and gains would be 0 and 1.
-    private static Network Of(Layer layer)
-    {
-        Network network = Network.Create(layer.Input).Add(_ => layer).Build(seed: 1);
-        var stream = new RandomStream(5);
-        Span<float> parameters = network.Parameters;
-        for (int i = 0; i < parameters.Length; i++)
-            parameters[i] += 0.2f * stream.Normal(0, i);
-        return network;
     }
 
     private static TheoryData<string> Names(bool own) =>

@@ -135,14 +135,12 @@ public sealed class SaveAndLoadTests : IDisposable
     {
         Network network = Network.Create(20).Dense(30, Activation.Relu).Dense(2).Build(3);
         using var stream = new OneWay(new MemoryStream(Save(network)));
-        Load2(stream).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
+        Network.Load(stream).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
 
-        Action longer = () => Load2(new OneWay(new MemoryStream([.. Save(network), 0])));
+        Action longer = () => Network.Load(new OneWay(new MemoryStream([.. Save(network), 0])));
         longer.Should().Throw<InvalidDataException>().WithMessage("*more came*");
-        Action shorter = () => Load2(new OneWay(new MemoryStream(Save(network)[..^1])));
+        Action shorter = () => Network.Load(new OneWay(new MemoryStream(Save(network)[..^1])));
         shorter.Should().Throw<InvalidDataException>().WithMessage("*fewer came*");
-
-        static Network Load2(Stream stream) => Network.Load(stream);
     }
 
     // Of values, settings and shapes; what remains are names that nobody reads, and blanks.
