@@ -68,7 +68,7 @@ Show.Gradient("∇x = ∇z₁ W₁", TimesWeights(w1, dz1), Difference(x, FromX)
 // The library does the same in one call (and leaves the softmax out of the way: through it ∇z₂ = y₂ − d).
 float[] gradient = new float[network.Parameters.Length];
 using Workspace workspace = network.CreateWorkspace(maxRows: 1);
-network.Gradient(new Batch { Rows = 1, Inputs = x, Desired = d }, Divergence.CrossEntropy, gradient, workspace);
+network.AddGradient(new Batch { Rows = 1, Inputs = x, Desired = d }, Divergence.CrossEntropy, gradient, workspace);
 float[] byHand = [.. Outer(x, dz1), .. dz1, .. Outer(y1, dz2), .. dz2];
 Show.Title("the library", "by hand");
 Show.Gradient("network.Gradient: ∇W₁, ∇b₁, ∇W₂, ∇b₂", gradient, byHand);

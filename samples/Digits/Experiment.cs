@@ -46,14 +46,14 @@ internal sealed class Experiment : IDisposable
     public List<double> TrainingAccuracies { get; } = [];
 
     /// <summary>Trains; when cancelled, the network keeps what it has learned so far.</summary>
-    public void Train(int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    public void Train(int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
             if (progress is null)
-                trainer.Fit(train, epochs, cancellation: cancellation);
+                trainer.Fit(train, epochs, cancellationToken: cancellationToken);
             else
-                trainer.Fit(train, epochs, validation: test, new Follower(this, progress), cancellation);
+                trainer.Fit(train, epochs, validation: test, new Follower(this, progress), cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -7,8 +7,8 @@ namespace Digits;
 internal static class Pictures
 {
     // So many mistakes are shown at most, the surest first: they teach most.
-    private const int MostMistakes = 25;
-    private const int MostColumns = 5;
+    private const int MaxMistakes = 25;
+    private const int MaxColumns = 5;
     private const float CardWidth = 232, CardHeight = 178, Gap = 14;
 
     public static void Save(string folder, Experiment experiment, TestResult result)
@@ -58,7 +58,7 @@ internal static class Pictures
                 .Where(row => Read(result, row) != digits.Labels[row])
                 .OrderByDescending(row => Outputs(result, row).Max())
         ];
-        int shown = Math.Min(mistakes.Length, MostMistakes), lines = Math.Max(1, (shown + MostColumns - 1) / MostColumns);
+        int shown = Math.Min(mistakes.Length, MaxMistakes), lines = Math.Max(1, (shown + MaxColumns - 1) / MaxColumns);
         int columns = Math.Max(3, (shown + lines - 1) / lines);
         var canvas = new Canvas((int)((columns * (CardWidth + Gap)) + Gap), (int)(56 + (lines * (CardHeight + Gap))));
         string title = Report.Text($"{digits.Rows - mistakes.Length} of {digits.Rows} unseen digits read right ({result.Accuracy * 100:0.0} %)");
@@ -66,7 +66,7 @@ internal static class Pictures
         {
             0 => ": no mistakes",
             1 => "; the mistake:",
-            <= MostMistakes => Report.Text($"; the {mistakes.Length} mistakes:"),
+            <= MaxMistakes => Report.Text($"; the {mistakes.Length} mistakes:"),
             _ => Report.Text($"; the surest {shown} of {mistakes.Length} mistakes:"),
         };
         canvas.Text(title, Gap, 34, 17, Palette.Ink, bold: true);

@@ -20,17 +20,17 @@ return CommandLine.Run(args, options =>
         TrainOnce(digits, options, interrupt.Token);
 });
 
-static void TrainOnce(Dataset digits, Options options, CancellationToken cancellation)
+static void TrainOnce(Dataset digits, Options options, CancellationToken cancellationToken)
 {
     Directory.CreateDirectory(options.Output);
 
     using var experiment = new Experiment(digits, options.Seed);
     Console.Write(experiment.Network.Summary());
     Console.WriteLine();
-    ProgressView.Watch(experiment, progress => experiment.Train(options.Epochs, progress, cancellation));
+    ProgressView.Watch(experiment, progress => experiment.Train(options.Epochs, progress, cancellationToken));
 
     TestResult result = experiment.Test();
-    Report.Write(result, experiment, cancellation.IsCancellationRequested);
+    Report.Write(result, experiment, cancellationToken.IsCancellationRequested);
     Pictures.Save(options.Output, experiment, result);
 
     // The network in a file, with a few digits and what it answers to them: whoever loads it asks it again.
@@ -40,14 +40,14 @@ static void TrainOnce(Dataset digits, Options options, CancellationToken cancell
 }
 
 // Each seed decides the split, the initial weights and the order of the rows: the spread shows how much is luck.
-static void TrainSeeds(Dataset digits, int seeds, int epochs, CancellationToken cancellation)
+static void TrainSeeds(Dataset digits, int seeds, int epochs, CancellationToken cancellationToken)
 {
     var accuracies = new List<double>();
     for (int seed = 1; seed <= seeds; seed++)
     {
         using var experiment = new Experiment(digits, seed);
-        experiment.Train(epochs, progress: null, cancellation);
-        if (cancellation.IsCancellationRequested)
+        experiment.Train(epochs, progress: null, cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
             break;
         accuracies.Add(experiment.Test().Accuracy);
         AnsiConsole.WriteLine(Report.Text($"seed {seed,3}   test accuracy {accuracies[^1]:0.0000}"));

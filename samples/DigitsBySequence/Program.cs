@@ -10,7 +10,7 @@ using NeuralNet;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (!long.TryParse(args.FirstOrDefault("1"), out long seed))
 {
-    Console.Error.WriteLine($"SEED is a whole number; \"{args[0]}\" came.");
+    Console.Error.WriteLine($"SEED must be a whole number, but got \"{args[0]}\".");
     return 1;
 }
 

@@ -11,11 +11,11 @@ namespace NeuralNet;
 /// </remarks>
 public abstract partial class Activation
 {
-    /// <summary>The activation's name in summaries, messages and files: the class's name unless overridden.</summary>
-    public virtual string Name => GetType().Name;
+    /// <summary>What kind of activation this is, in summaries, messages and files: the class's name unless overridden.</summary>
+    public virtual string Kind => GetType().Name;
 
-    /// <summary>What a file keeps of the activation beside its name: none unless overridden.</summary>
-    public virtual LayerSettings Settings => new();
+    /// <summary>What a file keeps of the activation beside its kind: none unless overridden.</summary>
+    public virtual KindSettings Settings => new();
 
     /// <summary>What backward reads: z (input), y (output) or both. The rest may be given as an empty span.</summary>
     public virtual BackwardReads BackwardReads => BackwardReads.Input | BackwardReads.Output;
@@ -66,7 +66,7 @@ public abstract partial class Activation
         int width = InputWidth(enough);
         return width == inputs
             ? enough
-            : throw new ArgumentException($"{this} takes {width} values for {enough} {(enough == 1 ? "output" : "outputs")}{(above > 0 ? $" and {InputWidth(above)} for {above}" : "")}; {inputs} came.", nameof(inputs));
+            : throw new ArgumentException($"{this} takes {width} values for {enough} {(enough == 1 ? "output" : "outputs")}{(above > 0 ? $" and {InputWidth(above)} for {above}" : "")}, but got {inputs}.", nameof(inputs));
     }
 
     /// <summary>Computes y = f(z) for one vector: the whole span.</summary>
@@ -145,7 +145,7 @@ public abstract partial class Activation
 
     /// <summary>The name, and the settings if there are any.</summary>
     /// <returns>The activation in words.</returns>
-    public override string ToString() => Name;
+    public override string ToString() => Kind;
 
     /// <summary>y = f(z) for one vector.</summary>
     /// <param name="z">The argument.</param>
@@ -174,6 +174,6 @@ public abstract partial class Activation
     private void CheckWidths(int inputs, int outputs)
     {
         if (outputs == 0 || InputWidth(outputs) != inputs)
-            throw new ArgumentException($"{Name}: {(outputs == 0 ? "y is empty" : $"for {outputs} outputs z must have {InputWidth(outputs)} values")}; z has {inputs}.");
+            throw new ArgumentException($"{Kind}: {(outputs == 0 ? "y is empty" : $"for {outputs} outputs z must have {InputWidth(outputs)} values")}; z has {inputs}.");
     }
 }

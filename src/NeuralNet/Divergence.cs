@@ -14,8 +14,11 @@ namespace NeuralNet;
 /// </remarks>
 public abstract partial class Divergence
 {
-    /// <summary>The name in messages: the class's name unless overridden.</summary>
-    public virtual string Name => GetType().Name;
+    /// <summary>What kind of divergence this is, in messages and checkpoints: the class's name unless overridden.</summary>
+    public virtual string Kind => GetType().Name;
+
+    /// <summary>What a checkpoint compares of the divergence beside its kind: none unless overridden.</summary>
+    public virtual KindSettings Settings => new();
 
     /// <summary>
     /// The same divergence as a function of z, where y = activation(z), in a form that is finite for all |z| up to 10³⁰; null
@@ -57,14 +60,14 @@ public abstract partial class Divergence
 
     /// <summary>The name.</summary>
     /// <returns>The divergence in words.</returns>
-    public override string ToString() => Name;
+    public override string ToString() => Kind;
 
     internal static void CheckWeights(ReadOnlySpan<float> weights, int rows)
     {
         if (weights.IsEmpty)
             return;
         if (weights.Length != rows)
-            throw new ArgumentException($"{rows} rows need {rows} weights, {weights.Length} came.", nameof(weights));
+            throw new ArgumentException($"{rows} rows need {rows} weights, but got {weights.Length}.", nameof(weights));
         double total = 0;
         for (int row = 0; row < rows; row++)
         {
@@ -183,28 +186,4 @@ public abstract partial class Divergence
         CheckWeights(weights, rows);
         CheckWidth(y.Length / rows);
     }
-}
-
-// A batch as divergences see it.
-internal readonly ref struct DivergencePass
-{
-    public required int Rows { get; init; }
-
-    public required ReadOnlySpan<float> Output { get; init; }
-
-    public required ReadOnlySpan<float> Desired { get; init; }
-
-    // Empty: only the value is wanted.
-    public Span<float> Gradient { get; init; }
-
-    public ReadOnlySpan<float> Weights { get; init; }
-
-    public ReadOnlySpan<int> Lengths { get; init; }
-
-    // The vectors of a row: the steps of a sequence, otherwise 1.
-    public int Vectors { get => field == 0 ? 1 : field; init; }
-
-    public double WeightOf(int row) => Weights.IsEmpty ? 1 : Weights[row];
-
-    public int VectorsOf(int row) => Lengths.IsEmpty ? Vectors : Lengths[row];
 }

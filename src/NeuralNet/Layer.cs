@@ -38,7 +38,7 @@ public abstract class Layer
 
     /// <summary>What a file keeps of the layer beside its kind, its input's shape and the values of its blocks: none unless overridden.</summary>
     /// <remarks>What only says how blocks start, such as an initializer, is no setting. Files make the layer anew with <see cref="LayerTypes"/>.</remarks>
-    public virtual LayerSettings Settings => new();
+    public virtual KindSettings Settings => new();
 
     /// <summary>The parameters and statistics that the layer works with, in a fixed order.</summary>
     public IReadOnlyList<Block> Blocks { get; protected init; } = [];

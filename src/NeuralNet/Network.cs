@@ -138,10 +138,10 @@ public sealed partial class Network
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         if ((uint)row >= (uint)rows)
-            throw new ArgumentOutOfRangeException(nameof(row), row, $"Expected a row 0 … {rows - 1}, came {row}.");
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"Expected a row 0 … {rows - 1}, but got {row}.");
         long expected = (long)rows * StatePerRow;
         if (state.Length != expected)
-            throw new ArgumentException($"{rows} rows need {expected} values of state, {state.Length} came.", nameof(state));
+            throw new ArgumentException($"{rows} rows need {expected} values of state, but got {state.Length}.", nameof(state));
         Clear(chain, state, rows, row);
 
         static void Clear(Layer layer, Span<float> state, int rows, int row)

@@ -18,9 +18,15 @@ public abstract class Optimizer
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     protected Optimizer(float learningRate, float weightDecay)
     {
-        LearningRate = Setting.Positive(learningRate, nameof(learningRate), "The learning rate");
-        WeightDecay = Setting.NotNegative(weightDecay, nameof(weightDecay), "The weight decay");
+        LearningRate = Guard.Positive(learningRate, nameof(learningRate), "The learning rate");
+        WeightDecay = Guard.NotNegative(weightDecay, nameof(weightDecay), "The weight decay");
     }
+
+    /// <summary>What kind of optimizer this is, in messages and checkpoints: the class's name unless overridden.</summary>
+    public virtual string Kind => GetType().Name;
+
+    /// <summary>What a checkpoint compares of the optimizer beside its kind: learning rate and weight decay, and what an override adds.</summary>
+    public virtual KindSettings Settings => new KindSettings().Set("learningRate", LearningRate).Set("weightDecay", WeightDecay);
 
     /// <summary>η.</summary>
     public float LearningRate { get; }
@@ -62,14 +68,14 @@ public abstract class Optimizer
 
     /// <summary>The optimizer in words. Override it in one of your own that has settings: checkpoints go by it.</summary>
     /// <returns>Its name and its settings.</returns>
-    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("weight decay", WeightDecay));
+    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("weight decay", WeightDecay));
 
     internal void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Workers? workers)
     {
         ArgumentNullException.ThrowIfNull(state);
-        Setting.NotNegative(learningRate, nameof(learningRate), "The learning rate of a step");
+        Guard.NotNegative(learningRate, nameof(learningRate), "The learning rate of a step");
         if (parameters.Length != state.ParameterCount)
-            throw new ArgumentException($"The state belongs to {state.ParameterCount} parameters, {parameters.Length} came.", nameof(parameters));
+            throw new ArgumentException($"The state belongs to {state.ParameterCount} parameters, but got {parameters.Length}.", nameof(parameters));
         if (gradient.Length != parameters.Length)
             throw new ArgumentException($"The gradient has {gradient.Length} values, there are {parameters.Length} parameters.", nameof(gradient));
         if (gradient.Overlaps(parameters) || gradient.Overlaps(state.Values) || parameters.Overlaps(state.Values))

@@ -10,6 +10,12 @@ namespace NeuralNet;
 /// </remarks>
 public abstract class Schedule
 {
+    /// <summary>What kind of schedule this is, in messages and checkpoints: the class's name unless overridden.</summary>
+    public virtual string Kind => GetType().Name;
+
+    /// <summary>What a checkpoint compares of the schedule beside its kind: none unless overridden.</summary>
+    public virtual KindSettings Settings => new();
+
     /// <summary>Whether the factor is the same for all steps of an epoch; then a trainer asks for it once in each.</summary>
     public virtual bool IsPerEpoch => false;
 
@@ -20,7 +26,7 @@ public abstract class Schedule
 
     /// <summary>The schedule in words. Override it in one of your own that has settings: checkpoints go by it.</summary>
     /// <returns>Its name and its settings.</returns>
-    public override string ToString() => Setting.Words(this);
+    public override string ToString() => Guard.Words(this);
 
     // What a rate is multiplied with, again and again.
     private protected static float Decay(float value, string name) => value > 0 && value <= 1
@@ -31,47 +37,4 @@ public abstract class Schedule
     private protected static float Share(float value, string name) => value >= 0 && value <= 1
         ? value
         : throw new ArgumentOutOfRangeException(name, value, "The share of the learning rate must be from 0 to 1.");
-}
-
-/// <summary>What a schedule counts in.</summary>
-public enum ScheduleUnit
-{
-    /// <summary>Finished epochs of <see cref="Trainer.Fit"/>.</summary>
-    Epochs,
-
-    /// <summary>Steps.</summary>
-    Steps,
-}
-
-/// <summary>Where training is, before a step.</summary>
-public readonly ref struct ScheduleTime
-{
-    /// <summary>The steps that have been made, at least 0.</summary>
-    public long Step
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Step));
-            field = value;
-        }
-    }
-
-    /// <summary>The epochs that have been finished, at least 0.</summary>
-    public int Epoch
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Epoch));
-            field = value;
-        }
-    }
-
-    /// <summary>
-    /// How each finished epoch is judged: its divergence on the validation set, or in training where there is no such set.
-    /// </summary>
-    public ReadOnlySpan<double> Divergences { get; init; }
-
-    internal long In(ScheduleUnit unit) => unit == ScheduleUnit.Steps ? Step : Epoch;
 }

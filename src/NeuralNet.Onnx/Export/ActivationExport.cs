@@ -7,7 +7,7 @@ namespace NeuralNet.Onnx.Export;
 internal static class ActivationExport
 {
     // Up to here α (eᶻ − 1) loses less than 10⁻⁶ where eᶻ is rounded to a float; above, another form is taken.
-    private const float MostAlpha = 16;
+    private const float MaxAlpha = 16;
 
     /// <summary>Adds the nodes of an activation.</summary>
     /// <param name="w">The writer of the layer that it belongs to.</param>
@@ -39,12 +39,12 @@ internal static class ActivationExport
         LeakyRelu leaky => w.Node("LeakyRelu", [z], Attribute.Float("alpha", leaky.Slope)),
         RandomizedLeakyRelu random => w.Node("LeakyRelu", [z], Attribute.Float("alpha", (random.Lower / 2) + (random.Upper / 2))),
         Relu6 => w.Node("Clip", z, w.Scalar("least", 0), w.Scalar("most", 6)),
-        HardTanh hard => w.Node("Clip", z, w.Scalar("least", hard.Least), w.Scalar("most", hard.Most)),
+        HardTanh hard => w.Node("Clip", z, w.Scalar("least", hard.Minimum), w.Scalar("most", hard.Maximum)),
         HardSigmoid => w.Node("HardSigmoid", [z], Attribute.Float("alpha", 1f / 6), Attribute.Float("beta", 0.5f)),
         HardSwish => w.Node("HardSwish", z),
-        Elu { Alpha: <= MostAlpha } elu => w.Node("Elu", [z], Attribute.Float("alpha", elu.Alpha)),
+        Elu { Alpha: <= MaxAlpha } elu => w.Node("Elu", [z], Attribute.Float("alpha", elu.Alpha)),
         Elu elu => AboveOrExpm1(w, z, z, elu.Alpha),
-        Celu { Alpha: <= MostAlpha } celu => w.Node("Celu", [z], Attribute.Float("alpha", celu.Alpha)),
+        Celu { Alpha: <= MaxAlpha } celu => w.Node("Celu", [z], Attribute.Float("alpha", celu.Alpha)),
         Celu celu => AboveOrExpm1(w, z, w.Node("Mul", z, w.Scalar("one_over_alpha", 1 / celu.Alpha)), celu.Alpha),
         Selu => w.Node("Selu", [z], Attribute.Float("alpha", 1.6732632423543772f), Attribute.Float("gamma", 1.0507009873554805f)),
         Gelu => HalfTimesOnePlus(w, z, w.Node("Erf", w.Node("Mul", z, w.Scalar("one_over_root_2", 0.70710678118654752f)))),
@@ -79,5 +79,5 @@ internal static class ActivationExport
         return w.Node("Mul", z, w.Node("Add", cubic, w.Scalar("linear", 0.7978845608028654f)));
     }
 
-    private static NotSupportedException NotExported(LayerWriter w, Activation activation) => w.NotExported($": its activation {activation.Name}");
+    private static NotSupportedException NotExported(LayerWriter w, Activation activation) => w.NotExported($": its activation {activation.Kind}");
 }

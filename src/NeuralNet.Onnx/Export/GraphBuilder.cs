@@ -7,7 +7,7 @@ namespace NeuralNet.Onnx.Export;
 internal sealed class GraphBuilder
 {
     // Protobuf's messages end at 2³¹ − 1 bytes; what is above this is left to names and nodes.
-    private const long MostBytes = 2_000_000_000;
+    private const long MaxBytes = 2_000_000_000;
 
     private readonly Dictionary<string, int> names;
     private long bytes;
@@ -62,8 +62,8 @@ internal sealed class GraphBuilder
     /// <exception cref="NotSupportedException">There are too many bytes.</exception>
     public static void CheckSize(long bytes)
     {
-        if (bytes > MostBytes)
-            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture, $"The values of the network take {bytes:N0} bytes or more; an ONNX file holds at most {MostBytes:N0} here, because protobuf's limit is 2 GB."));
+        if (bytes > MaxBytes)
+            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture, $"The values of the network take {bytes:N0} bytes or more; an ONNX file holds at most {MaxBytes:N0} here, because protobuf's limit is 2 GB."));
     }
 
     /// <summary>Gives a value the name by which the graph's output is known.</summary>

@@ -11,7 +11,7 @@ internal sealed class Allowance(long fileBytes)
     private long left = Least + fileBytes;
 
     /// <summary>The largest table of one number for each input value, which networks that look up ids need.</summary>
-    public long MostIds { get; } = (4 * Least) + fileBytes;
+    public long MaxIds { get; } = (4 * Least) + fileBytes;
 
     /// <summary>Takes so many values of what is left.</summary>
     /// <exception cref="Refusal">There are not as many.</exception>

@@ -7,10 +7,10 @@ namespace NeuralNet.Onnx.Import;
 internal sealed class Assembly
 {
     // A pass through nested layers takes stack, here and in every call of the network.
-    private const int MostDepth = 64;
+    private const int MaxDepth = 64;
 
     // Of one chain; longer ones are nested.
-    private const int MostLayers = 4096;
+    private const int MaxLayers = 4096;
 
     private readonly List<Place> places = [];
     private readonly Dictionary<Expr, int> indices = [];
@@ -193,8 +193,8 @@ internal sealed class Assembly
 
     private Branches Branches(Place place, Merge merge, int depth)
     {
-        if (depth >= MostDepth)
-            throw new Refusal(FormattableString.Invariant($"branches are nested more than {MostDepth} deep"), place.Expr.Origin);
+        if (depth >= MaxDepth)
+            throw new Refusal(FormattableString.Invariant($"branches are nested more than {MaxDepth} deep"), place.Expr.Origin);
         var branches = new List<Layer>();
         foreach (Expr input in place.Lowered.Inputs)
         {
@@ -234,8 +234,8 @@ internal sealed class Assembly
 
     private static List<Layer> Nested(List<Layer> layers)
     {
-        while (layers.Count > MostLayers)
-            layers = [.. layers.Chunk(MostLayers).Select(Layer (some) => some.Length == 1 ? some[0] : new Chain(some))];
+        while (layers.Count > MaxLayers)
+            layers = [.. layers.Chunk(MaxLayers).Select(Layer (some) => some.Length == 1 ? some[0] : new Chain(some))];
         return layers;
     }
 }

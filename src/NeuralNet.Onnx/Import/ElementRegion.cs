@@ -8,7 +8,7 @@ namespace NeuralNet.Onnx.Import;
 internal static class ElementRegion
 {
     /// <summary>The longest spelling that is looked for.</summary>
-    public const int MostNodes = 24;
+    public const int MaxNodes = 24;
 
     /// <summary>Where functions are compared: around 0 closely, and far out.</summary>
     public static readonly double[] Points =
@@ -29,7 +29,7 @@ internal static class ElementRegion
         int nodes = 0;
         while (rest.TryDequeue(out Expr? expr))
         {
-            if (expr is not ElementExpr element || ++nodes > MostNodes)
+            if (expr is not ElementExpr element || ++nodes > MaxNodes)
                 continue;
             if (seen.Add(element.Left))
                 Find(element.Left);
@@ -65,7 +65,7 @@ internal static class ElementRegion
                 continue;
             }
 
-            if (expr is not ElementExpr element || ++nodes > 4 * MostNodes)
+            if (expr is not ElementExpr element || ++nodes > 4 * MaxNodes)
                 return null;
             double[]? left = values.GetValueOrDefault(element.Left), right = element.Right is null ? points : values.GetValueOrDefault(element.Right);
             if (left is null)

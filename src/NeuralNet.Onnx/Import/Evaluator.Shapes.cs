@@ -3,7 +3,7 @@ namespace NeuralNet.Onnx.Import;
 /// <content>Operators that show the same values in another shape.</content>
 internal sealed partial class Evaluator
 {
-    private const int MostAxes = 64;
+    private const int MaxAxes = 64;
 
     private static long[] SizesFrom(Node node, int input, string attribute, string what)
     {
@@ -14,7 +14,7 @@ internal sealed partial class Evaluator
 
     private static long[] ListOf(Node node, Tensor tensor, string what)
     {
-        if (tensor.Count is < 0 or > MostAxes)
+        if (tensor.Count is < 0 or > MaxAxes)
             throw node.Bad($"{what} has {tensor.Count} numbers, more than there are axes");
         long[] list = new long[tensor.Count];
         for (int i = 0; i < list.Length; i++)
@@ -119,7 +119,7 @@ internal sealed partial class Evaluator
             isNew[axis] = !isNew[axis] ? true : throw node.Bad($"axis {at} is there twice");
         }
 
-        if (isNew.Length > MostAxes)
+        if (isNew.Length > MaxAxes)
             throw node.Bad("there are too many axes");
         if (node.Input(0) is Signal x)
         {
@@ -176,7 +176,7 @@ internal sealed partial class Evaluator
     // What is made of a number for each vector, and goes on to be broadcast to the vector by any operator.
     private static bool IsReduced(Expr expr)
     {
-        for (int depth = 0; depth < ElementRegion.MostNodes; depth++)
+        for (int depth = 0; depth < ElementRegion.MaxNodes; depth++)
         {
             if (expr is ReduceExpr)
                 return true;

@@ -88,7 +88,7 @@ internal sealed partial class Evaluator
             : outer == 1 ? Shape.Features(shape.Size) : Shape.Sequence((int)outer, (int)(size * stride));
         long unit = taken == shape ? 1 : stride;
         Expr from = As(x.Expr, taken);
-        if (from is MergeExpr { Merge: Merge.Concat, Inputs.Count: <= MostAxes } merged && taken.Kind != ShapeKind.Image)
+        if (from is MergeExpr { Merge: Merge.Concat, Inputs.Count: <= MaxAxes } merged && taken.Kind != ShapeKind.Image)
         {
             // One of the parts that have just been put together.
             long at = 0;

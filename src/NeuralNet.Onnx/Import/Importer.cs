@@ -9,7 +9,7 @@ namespace NeuralNet.Onnx.Import;
 internal static class Importer
 {
     // Of nodes that are refused; more are counted.
-    private const int MostListed = 1000;
+    private const int MaxListed = 1000;
 
     public static Network Network(ReadOnlySpan<byte> bytes)
     {
@@ -45,9 +45,9 @@ internal static class Importer
     {
         IEnumerable<string> lines = problems.OrderBy(problem => problem.Node.Position).Select(problem => $"  {problem.Node}: {problem.Why}").Distinct();
         string[] all = [.. lines];
-        string rest = all.Length > MostListed ? FormattableString.Invariant($"{Environment.NewLine}  and {all.Length - MostListed} more") : "";
+        string rest = all.Length > MaxListed ? FormattableString.Invariant($"{Environment.NewLine}  and {all.Length - MaxListed} more") : "";
         string what = all.Length == 1 ? "A node of the graph is" : FormattableString.Invariant($"{all.Length} nodes of the graph are");
-        return $"{what} not imported:{Environment.NewLine}{string.Join(Environment.NewLine, all.Take(MostListed))}{rest}";
+        return $"{what} not imported:{Environment.NewLine}{string.Join(Environment.NewLine, all.Take(MaxListed))}{rest}";
     }
 
     private static Network? Attempt(Model model, int[] axes, Allowance allowance, List<(Node Node, string Why)> problems)
@@ -99,8 +99,8 @@ internal static class Importer
                 rest.Push(child);
         }
 
-        if (takesIds && sum > allowance.MostIds)
-            throw new InvalidDataException(FormattableString.Invariant($"The network looks up ids, and passes on {sum} values of a row from layer to layer; for a file of this size at most {allowance.MostIds} are possible."));
+        if (takesIds && sum > allowance.MaxIds)
+            throw new InvalidDataException(FormattableString.Invariant($"The network looks up ids, and passes on {sum} values of a row from layer to layer; for a file of this size at most {allowance.MaxIds} are possible."));
     }
 
     private static Shape OutputShape(Model model, Signal y)

@@ -8,7 +8,7 @@ internal sealed partial class Lowering
         // All factors and terms back to a linear layer that nothing else reads.
         var chain = new List<Expr>();
         Expr origin = last;
-        while (chain.Count < ElementRegion.MostNodes && (chain.Count == 0 || origin.Uses <= 1) && InputOf(origin) is { } input)
+        while (chain.Count < ElementRegion.MaxNodes && (chain.Count == 0 || origin.Uses <= 1) && InputOf(origin) is { } input)
         {
             chain.Add(origin);
             origin = input;

@@ -7,7 +7,7 @@ internal sealed class Model
 {
     private const long OldestOpset = 7, NewestOpset = 21, NewestVersion = 10;
 
-    private const int MostInputs = 1000;
+    private const int MaxInputs = 1000;
 
     private Model(GraphProto graph, long opset)
     {
@@ -121,8 +121,8 @@ internal sealed class Model
                 Inputs.Add(input);
         }
 
-        if (Inputs.Count > MostInputs)
-            throw new InvalidDataException($"The graph has {Inputs.Count} inputs; at most {MostInputs} are possible.");
+        if (Inputs.Count > MaxInputs)
+            throw new InvalidDataException($"The graph has {Inputs.Count} inputs; at most {MaxInputs} are possible.");
         if (Inputs.Count == 0)
             throw new InvalidDataException("The graph has no input.");
         if (Graph.Output.Count != 1)

@@ -6,7 +6,7 @@ namespace NeuralNet.Onnx.Import;
 /// </summary>
 internal static class Prescan
 {
-    private const int MostDepth = 100, MostMessages = 20_000, MostNumberBytes = 1 << 22;
+    private const int MaxDepth = 100, MaxMessages = 20_000, MaxNumberBytes = 1 << 22;
 
     private enum Kind
     {
@@ -18,7 +18,7 @@ internal static class Prescan
     {
         var ends = new Stack<(Kind Kind, int End)>();
         ends.Push((Kind.Model, bytes.Length));
-        long messages = 0, numbers = 0, mostMessages = MostMessages + (bytes.Length / 8), mostNumbers = MostNumberBytes + (bytes.Length / 8);
+        long messages = 0, numbers = 0, mostMessages = MaxMessages + (bytes.Length / 8), mostNumbers = MaxNumberBytes + (bytes.Length / 8);
         int at = 0;
         while (ends.TryPeek(out (Kind Kind, int End) current))
         {
@@ -42,8 +42,8 @@ internal static class Prescan
                 {
                     if (++messages > mostMessages)
                         throw new InvalidDataException($"The file has more than {mostMessages} nodes, attributes and other parts, too many for its {bytes.Length} bytes.");
-                    if (ends.Count > MostDepth)
-                        throw new InvalidDataException($"The file is nested more than {MostDepth} deep.");
+                    if (ends.Count > MaxDepth)
+                        throw new InvalidDataException($"The file is nested more than {MaxDepth} deep.");
                     ends.Push((kind, end));
                     if (kind == Kind.Leaf)
                         at = end;

@@ -7,7 +7,7 @@ namespace NeuralNet.Onnx.Import;
 /// <summary>Reads tensors out of a file: their sizes must be those of the data that is there.</summary>
 internal static class TensorReader
 {
-    private const int MostAxes = 64;
+    private const int MaxAxes = 64;
 
     /// <summary>Reads one.</summary>
     /// <exception cref="InvalidDataException">It contradicts itself, lies in another file, or is of a type that is not read.</exception>
@@ -18,8 +18,8 @@ internal static class TensorReader
         if (proto.Segment is not null)
             throw Bad(what, "it is one segment of several; tensors are read in one piece");
 
-        if (proto.Dims.Count > MostAxes)
-            throw Bad(what, FormattableString.Invariant($"it has {proto.Dims.Count} axes; at most {MostAxes} are possible"));
+        if (proto.Dims.Count > MaxAxes)
+            throw Bad(what, FormattableString.Invariant($"it has {proto.Dims.Count} axes; at most {MaxAxes} are possible"));
         long[] dimensions = [.. proto.Dims];
         foreach (long size in dimensions)
         {

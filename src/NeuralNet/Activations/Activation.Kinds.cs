@@ -54,7 +54,7 @@ public abstract partial class Activation
     /// <summary>y = min(max(z + 3, 0), 6) / 6.</summary>
     public static Activation HardSigmoid { get; } = new HardSigmoid();
 
-    /// <summary>y = min(max(z, −1), 1); other bounds with <c>new HardTanh(least, most)</c>.</summary>
+    /// <summary>y = min(max(z, −1), 1); other bounds with <c>new HardTanh(min, max)</c>.</summary>
     public static Activation HardTanh { get; } = new HardTanh();
 
     /// <summary>y = z min(max(z + 3, 0), 6) / 6.</summary>

@@ -13,19 +13,19 @@ public sealed class Celu : ScalarActivation<Celu.Formula>
     /// <param name="alpha">α: y tends to −α; between 10⁻³⁰ and 10³⁰.</param>
     /// <exception cref="ArgumentOutOfRangeException">α is not in that range.</exception>
     public Celu(float alpha = 1)
-        : base(new Formula(alpha)) => Alpha = Setting.Moderate(alpha, nameof(alpha), "α");
+        : base(new Formula(alpha)) => Alpha = Guard.Moderate(alpha, nameof(alpha), "α");
 
     /// <summary>α.</summary>
     public float Alpha { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("alpha", Alpha);
+    public override KindSettings Settings => new KindSettings().Set("alpha", Alpha);
 
     /// <inheritdoc/>
     public override Initializer DefaultInitializer => Initializer.HeUniform;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Alpha})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Alpha})");
 
     /// <summary>y = z for z &gt; 0, otherwise α (e^(z/α) − 1); dy/dz = 1 for z &gt; 0, otherwise e^(z/α).</summary>
     /// <param name="alpha">α.</param>

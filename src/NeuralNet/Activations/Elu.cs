@@ -14,13 +14,13 @@ public sealed class Elu : ScalarActivation<Elu.Formula>
     /// <param name="alpha">α: y tends to −α; between 10⁻³⁰ and 10³⁰.</param>
     /// <exception cref="ArgumentOutOfRangeException">α is not in that range.</exception>
     public Elu(float alpha = 1)
-        : base(new Formula(alpha)) => Alpha = Setting.Moderate(alpha, nameof(alpha), "α");
+        : base(new Formula(alpha)) => Alpha = Guard.Moderate(alpha, nameof(alpha), "α");
 
     /// <summary>α.</summary>
     public float Alpha { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("alpha", Alpha);
+    public override KindSettings Settings => new KindSettings().Set("alpha", Alpha);
 
     /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => Alpha == 1 ? [] : [0f];
@@ -29,7 +29,7 @@ public sealed class Elu : ScalarActivation<Elu.Formula>
     public override Initializer DefaultInitializer => Initializer.HeUniform;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Alpha})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Alpha})");
 
     /// <summary>y = z for z &gt; 0, otherwise α (eᶻ − 1); dy/dz = 1 for z &gt; 0, otherwise α eᶻ: from z, because y + α would lose the tail.</summary>
     /// <param name="alpha">α.</param>

@@ -30,7 +30,7 @@ public sealed class Glu : Activation
     public ScalarActivation Gate { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("gate", Gate);
+    public override KindSettings Settings => new KindSettings().Set("gate", Gate);
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Input;
@@ -88,7 +88,7 @@ public sealed class Glu : Activation
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Gate is Sigmoid ? Name : $"{Name}({Gate})";
+    public override string ToString() => Gate is Sigmoid ? Kind : $"{Kind}({Gate})";
 
     /// <inheritdoc/>
     protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) =>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>The hyperbolic tangent of straight lines: y = min(max(z, least), most); dy/dz = 1 for least &lt; z &lt; most, otherwise 0.</summary>
+/// <summary>The hyperbolic tangent of straight lines: y = min(max(z, min), max); dy/dz = 1 for min &lt; z &lt; max, otherwise 0.</summary>
 /// <remarks>
 /// R. Collobert: "Large scale machine learning", 2004. At the two kinks backward gives 0, one of the two one-sided
 /// derivatives. NaN stays NaN.
@@ -11,38 +11,39 @@ namespace NeuralNet;
 public sealed class HardTanh : ScalarActivation<HardTanh.Formula>
 {
     /// <summary>Makes a hard hyperbolic tangent.</summary>
-    /// <param name="least">The smallest value of y.</param>
-    /// <param name="most">The largest value of y.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A bound is infinite or NaN, or the least is not below the most.</exception>
-    public HardTanh(float least = -1, float most = 1)
-        : base(new Formula(least, most))
+    /// <param name="min">The smallest value of y.</param>
+    /// <param name="max">The largest value of y.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is infinite or NaN, or the minimum is not below the maximum.</exception>
+    public HardTanh(float min = -1, float max = 1)
+        : base(new Formula(min, max))
     {
-        if (!float.IsFinite(least))
-            throw new ArgumentOutOfRangeException(nameof(least), least, "The least value must be a finite number.");
-        if (!(float.IsFinite(most) && least < most))
-            throw new ArgumentOutOfRangeException(nameof(most), most, string.Create(CultureInfo.InvariantCulture, $"The most must be a finite number above the least, {least}."));
-        (Least, Most) = (least, most);
+        if (!float.IsFinite(min))
+            throw new ArgumentOutOfRangeException(nameof(min), min, "The minimum must be a finite number.");
+        if (!(float.IsFinite(max) && min < max))
+            throw new ArgumentOutOfRangeException(nameof(max), max, string.Create(CultureInfo.InvariantCulture, $"The maximum must be a finite number above the minimum, {min}."));
+        (Minimum, Maximum) = (min, max);
     }
 
     /// <summary>The smallest value of y.</summary>
-    public float Least { get; }
+    public float Minimum { get; }
 
     /// <summary>The largest value of y.</summary>
-    public float Most { get; }
+    public float Maximum { get; }
+
+    // The names that files of the first version have.
+    /// <inheritdoc/>
+    public override KindSettings Settings => new KindSettings().Set("least", Minimum).Set("most", Maximum);
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("least", Least).Set("most", Most);
+    public override IReadOnlyList<float> Kinks => [Minimum, Maximum];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<float> Kinks => [Least, Most];
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Minimum}, {Maximum})");
 
-    /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Least}, {Most})");
-
-    /// <summary>y = min(max(z, least), most); dy/dz = 1 for least &lt; y &lt; most, otherwise 0.</summary>
-    /// <param name="least">The smallest value of y.</param>
-    /// <param name="most">The largest value of y.</param>
-    public readonly struct Formula(float least, float most) : IScalarFormula
+    /// <summary>y = min(max(z, min), max); dy/dz = 1 for min &lt; y &lt; max, otherwise 0.</summary>
+    /// <param name="min">The smallest value of y.</param>
+    /// <param name="max">The largest value of y.</param>
+    public readonly struct Formula(float min, float max) : IScalarFormula
     {
         /// <inheritdoc/>
         public static BackwardReads Reads => BackwardReads.Output;
@@ -52,7 +53,7 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector>
         {
-            TVector low = TVector.Broadcast(least), high = TVector.Broadcast(most);
+            TVector low = TVector.Broadcast(min), high = TVector.Broadcast(max);
             return TVector.Select(TVector.LessThan(z, low), low, TVector.Select(TVector.LessThan(high, z), high, z));
         }
 
@@ -61,8 +62,8 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector>
         {
-            TVector below = TVector.LessThan(y, TVector.Broadcast(most));
-            return TVector.Select(TVector.LessThan(TVector.Broadcast(least), y), TVector.Select(below, TVector.One, TVector.Zero), TVector.Zero);
+            TVector below = TVector.LessThan(y, TVector.Broadcast(max));
+            return TVector.Select(TVector.LessThan(TVector.Broadcast(min), y), TVector.Select(below, TVector.One, TVector.Zero), TVector.Zero);
         }
     }
 }

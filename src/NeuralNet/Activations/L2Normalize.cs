@@ -17,13 +17,13 @@ public sealed class L2Normalize : Activation
     /// <summary>Makes a normalization.</summary>
     /// <param name="epsilon">ε, below which a length counts as ε; above 0 and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">ε is not positive, infinite or NaN.</exception>
-    public L2Normalize(float epsilon = 1e-12f) => Epsilon = Setting.Positive(epsilon, nameof(epsilon), "ε");
+    public L2Normalize(float epsilon = 1e-12f) => Epsilon = Guard.Positive(epsilon, nameof(epsilon), "ε");
 
     /// <summary>ε, below which a length counts as ε.</summary>
     public float Epsilon { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("epsilon", Epsilon);
+    public override KindSettings Settings => new KindSettings().Set("epsilon", Epsilon);
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => L2NormalizeKernel.Reads;
@@ -38,7 +38,7 @@ public sealed class L2Normalize : Activation
     public override void Backward(in ActivationBackwardPass pass) => VectorPasses.Backward(new L2NormalizeKernel(Epsilon), pass);
 
     /// <inheritdoc/>
-    public override string ToString() => Epsilon == 1e-12f ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}({Epsilon})");
+    public override string ToString() => Epsilon == 1e-12f ? Kind : string.Create(CultureInfo.InvariantCulture, $"{Kind}({Epsilon})");
 
     /// <inheritdoc/>
     protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) =>

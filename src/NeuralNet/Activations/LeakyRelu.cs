@@ -24,7 +24,7 @@ public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>
     public float Slope { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("slope", Slope);
+    public override KindSettings Settings => new KindSettings().Set("slope", Slope);
 
     /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [0f];
@@ -33,7 +33,7 @@ public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>
     public override Initializer DefaultInitializer => Initializer.HeUniform;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Slope})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Slope})");
 
     /// <summary>y = z for z &gt; 0, otherwise slope · z; dy/dz = 1 for y &gt; 0, otherwise slope.</summary>
     /// <param name="slope">The slope for z ≤ 0.</param>

@@ -27,7 +27,7 @@ public sealed class Max : Activation
     public int GroupSize { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("groupSize", GroupSize);
+    public override KindSettings Settings => new KindSettings().Set("groupSize", GroupSize);
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => MaxKernel.Reads;
@@ -42,7 +42,7 @@ public sealed class Max : Activation
     public override void Backward(in ActivationBackwardPass pass) => VectorPasses.Backward(new MaxKernel(GroupSize), pass);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}({GroupSize})";
+    public override string ToString() => $"{Kind}({GroupSize})";
 
     /// <inheritdoc/>
     protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) =>

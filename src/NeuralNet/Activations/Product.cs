@@ -26,7 +26,7 @@ public sealed class Product : Activation
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputs);
         ArgumentNullException.ThrowIfNull(pairs);
         if (pairs.Length == 0)
-            throw new ArgumentException("At least one pair was expected, none came; new Product() multiplies neighbours.", nameof(pairs));
+            throw new ArgumentException("At least one pair was expected, but got none; new Product() multiplies neighbours.", nameof(pairs));
         for (int i = 0; i < pairs.Length; i++)
         {
             (int first, int second) = pairs[i];
@@ -45,9 +45,9 @@ public sealed class Product : Activation
     public IReadOnlyList<(int First, int Second)> Pairs => Array.AsReadOnly(pairs);
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => Inputs is { } inputs
-        ? new LayerSettings().Set("inputs", inputs).Set("pairs", (int[])[.. pairs.SelectMany(pair => new[] { pair.First, pair.Second })])
-        : new LayerSettings();
+    public override KindSettings Settings => Inputs is { } inputs
+        ? new KindSettings().Set("inputs", inputs).Set("pairs", (int[])[.. pairs.SelectMany(pair => new[] { pair.First, pair.Second })])
+        : new KindSettings();
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Input;
@@ -59,7 +59,7 @@ public sealed class Product : Activation
     public override int InputWidth(int outputs) =>
         Inputs is not { } inputs ? Times(outputs, 2)
         : outputs == pairs.Length ? inputs
-        : throw new ArgumentException($"{Name} has {pairs.Length} pairs, so {pairs.Length} outputs were expected; {outputs} came.", nameof(outputs));
+        : throw new ArgumentException($"{Kind} has {pairs.Length} pairs, so {pairs.Length} outputs were expected, but got {outputs}.", nameof(outputs));
 
     /// <summary>How wide y is where z has so many values.</summary>
     /// <param name="inputs">The width of z.</param>
@@ -68,10 +68,10 @@ public sealed class Product : Activation
     public override int OutputWidth(int inputs) =>
         Inputs is not { } declared ? base.OutputWidth(inputs)
         : inputs == declared ? pairs.Length
-        : throw new ArgumentException($"{Name} multiplies pairs of {declared} values, so {declared} inputs were expected; {inputs} came.", nameof(inputs));
+        : throw new ArgumentException($"{Kind} multiplies pairs of {declared} values, so {declared} inputs were expected, but got {inputs}.", nameof(inputs));
 
     /// <inheritdoc/>
-    public override string ToString() => Inputs is { } inputs ? $"{Name}({pairs.Length} pairs of {inputs})" : Name;
+    public override string ToString() => Inputs is { } inputs ? $"{Kind}({pairs.Length} pairs of {inputs})" : Kind;
 
     /// <inheritdoc/>
     protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y)

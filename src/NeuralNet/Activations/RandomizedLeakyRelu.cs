@@ -15,7 +15,7 @@ namespace NeuralNet;
 public sealed class RandomizedLeakyRelu : ScalarActivation
 {
     // So many slopes are made at a time, on the stack.
-    private const int MostAtOnce = 512;
+    private const int MaxAtOnce = 512;
 
     private readonly LeakyRelu.Formula mean;
 
@@ -40,7 +40,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
     public float Upper { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("lower", Lower).Set("upper", Upper);
+    public override KindSettings Settings => new KindSettings().Set("lower", Lower).Set("upper", Upper);
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Output;
@@ -79,7 +79,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
             return;
         }
 
-        Span<float> slopes = stackalloc float[MostAtOnce];
+        Span<float> slopes = stackalloc float[MaxAtOnce];
         int size = RowSize(pass.Y.Length, pass.Vectors, pass.VectorsPerRow);
         for (int at = 0; at < pass.Y.Length;)
         {
@@ -99,7 +99,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
             return;
         }
 
-        Span<float> slopes = stackalloc float[MostAtOnce];
+        Span<float> slopes = stackalloc float[MaxAtOnce];
         int size = RowSize(pass.Y.Length, pass.Vectors, pass.VectorsPerRow);
         for (int at = 0; at < pass.Y.Length;)
         {
@@ -112,12 +112,12 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Lower}, {Upper})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Lower}, {Upper})");
 
     private static int RowSize(int length, int vectors, int vectorsPerRow) => length / vectors * Math.Max(vectorsPerRow, 1);
 
     // Up to the end of the row, and of what has been given: the steps of a short row are fewer.
-    private static int CountAt(int at, int rowSize, int length) => Math.Min(MostAtOnce, Math.Min(rowSize - (at % rowSize), length - at));
+    private static int CountAt(int at, int rowSize, int length) => Math.Min(MaxAtOnce, Math.Min(rowSize - (at % rowSize), length - at));
 
     // y from u, drawn uniformly from [0, 1), and z
     private readonly struct RandomSlope(float lower, float upper) : IPairFormula

@@ -26,10 +26,10 @@ public sealed class Sine : ScalarActivation<Sine.Formula>
     public float Frequency { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("frequency", Frequency);
+    public override KindSettings Settings => new KindSettings().Set("frequency", Frequency);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Frequency})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Frequency})");
 
     /// <summary>y = sin(ω z); dy/dz = ω cos(ω z).</summary>
     /// <param name="frequency">ω.</param>

@@ -17,13 +17,13 @@ public sealed class Softmax : Activation
     /// <summary>Makes a softmax.</summary>
     /// <param name="temperature">T, from 10⁻³⁰ to 10³⁰.</param>
     /// <exception cref="ArgumentOutOfRangeException">The temperature is outside of that range, or NaN.</exception>
-    public Softmax(float temperature = 1) => Temperature = Setting.Moderate(temperature, nameof(temperature), "The temperature");
+    public Softmax(float temperature = 1) => Temperature = Guard.Moderate(temperature, nameof(temperature), "The temperature");
 
     /// <summary>T.</summary>
     public float Temperature { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("temperature", Temperature);
+    public override KindSettings Settings => new KindSettings().Set("temperature", Temperature);
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Output;
@@ -34,7 +34,7 @@ public sealed class Softmax : Activation
     /// <inheritdoc/>
     public override void Forward(in ActivationForwardPass pass)
     {
-        if (pass.Vectors > 1 && pass.Y.Length / pass.Vectors <= SoftmaxRows.MostColumns)
+        if (pass.Vectors > 1 && pass.Y.Length / pass.Vectors <= SoftmaxRows.MaxColumns)
             SoftmaxRows.Forward(pass.Z, pass.Y, pass.Vectors, pass.Y.Length / pass.Vectors, Temperature);
         else if (Temperature != 1)
             VectorPasses.Forward(new TemperedSoftmaxKernel(Temperature), pass);
@@ -52,7 +52,7 @@ public sealed class Softmax : Activation
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Temperature == 1 ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}({Temperature})");
+    public override string ToString() => Temperature == 1 ? Kind : string.Create(CultureInfo.InvariantCulture, $"{Kind}({Temperature})");
 
     // One vector of the passes above at T = 1; at another T the kernel takes them all.
 

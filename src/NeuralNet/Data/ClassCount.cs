@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>The number of classes: inferred where nobody stated it, and refused where its outputs have no room.</summary>
 internal static class ClassCount
 {
-    private const long MostInferredOutputs = 64 << 20;
+    private const long MaxInferredOutputs = 64 << 20;
     private const int ModestClasses = 100;
 
     // A reference, and a string of up to ten digits.
@@ -28,7 +28,7 @@ internal static class ClassCount
         // Nor must one wrong label among many rows. Few classes are believed of any number of rows.
         int classes = greatest + 1;
         long outputs = (long)labels.Length * classes;
-        if (classes > ModestClasses && outputs > MostInferredOutputs)
+        if (classes > ModestClasses && outputs > MaxInferredOutputs)
         {
             throw file.Refuse(
                 $"the greatest class is {greatest}, so {labels.Length} rows × {classes} classes would be {outputs} floats: if there are so many classes, state classes.");

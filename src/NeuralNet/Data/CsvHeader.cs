@@ -29,7 +29,7 @@ internal readonly record struct CsvHeader(bool IsPresent, int Rows, int Features
         {
             string[] names = [.. fields.Skip(2)];
             if (names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
-                problem = ("line 1", $"expected different names of classes, came {string.Join(", ", names.Select(n => $"'{CsvFields.Escape(n)}'"))}.");
+                problem = ("line 1", $"expected different names of classes, but got {string.Join(", ", names.Select(n => $"'{CsvFields.Escape(n)}'"))}.");
             return new CsvHeader(true, rows, features, names);
         }
 
@@ -43,7 +43,7 @@ internal readonly record struct CsvHeader(bool IsPresent, int Rows, int Features
 
         int slip = fields.FindIndex(text => !IsNumber(text));
         problem = ($"line 1, column {slip + 1}",
-            $"expected a finite number, came {Quote(fields[slip])}; nor are these titles, with {Quote(fields[wrong])} in column {wrong + 1}: a title is not empty, is no number and begins with no digit, sign, point or '?'.");
+            $"expected a finite number, but got {Quote(fields[slip])}; nor are these titles, with {Quote(fields[wrong])} in column {wrong + 1}: a title is not empty, is no number and begins with no digit, sign, point or '?'.");
         return None;
     }
 

@@ -28,7 +28,7 @@ internal sealed class CsvReader : IDisposable
         if (!char.IsAscii(separator) || char.IsAsciiLetterOrDigit(separator) || "+-.\"\r\n\0".Contains(separator))
         {
             throw new ArgumentException(
-                $"Expected an ASCII character that is no part of a number or a line, came '{CsvFields.Escape(separator.ToString())}'.", nameof(separator));
+                $"Expected an ASCII character that is no part of a number or a line, but got '{CsvFields.Escape(separator.ToString())}'.", nameof(separator));
         }
 
         this.targets = targets;
@@ -38,7 +38,7 @@ internal sealed class CsvReader : IDisposable
     }
 
     /// <summary>The most inputs, or desired outputs, that are read.</summary>
-    public int MostValues { get; init; } = Array.MaxLength;
+    public int MaxValues { get; init; } = Array.MaxLength;
 
     public void Dispose() => file.Dispose();
 
@@ -49,7 +49,7 @@ internal sealed class CsvReader : IDisposable
         classes = stated;
         (float[] x, _, int[] rowLabels) = ReadRows(withClasses: true);
         if (header.ClassNames.Length != 0 && rows != header.Rows)
-            throw file.Refuse("line 1", $"the header says {header.Rows} rows, came {rows}.");
+            throw file.Refuse("line 1", $"the header says {header.Rows} rows, but got {rows}.");
 
         int count = classes ?? ClassCount.Infer(file, rowLabels);
         ClassCount.Check(rows, count, stated is null ? file : null);
@@ -88,7 +88,7 @@ internal sealed class CsvReader : IDisposable
         for (; more; more = NextLine(out line))
             ReadRow(line, withClasses);
         if (rows == 0)
-            throw file.Refuse("expected rows after the first line, came none.");
+            throw file.Refuse("expected rows after the first line, but got none.");
     }
 
     // The next line that is not blank: blank ones are allowed at the end only.
@@ -123,7 +123,7 @@ internal sealed class CsvReader : IDisposable
         if (columns <= targets)
         {
             throw file.Refuse("line 1",
-                $"expected at least {targets + 1L} fields separated by '{CsvFields.Escape(separator.ToString())}', features before {(withClasses ? "the class" : $"{targets} desired outputs")}, came {columns}.");
+                $"expected at least {targets + 1L} fields separated by '{CsvFields.Escape(separator.ToString())}', features before {(withClasses ? "the class" : $"{targets} desired outputs")}, but got {columns}.");
         }
 
         var first = CsvHeader.Recognize(texts, targets, withClasses, out (string Where, string What)? problem);
@@ -159,12 +159,12 @@ internal sealed class CsvReader : IDisposable
             else if (CsvNumber.TryParse(field, out float value) && float.IsFinite(value))
                 (feature ? inputs : desired).Add(value);
             else
-                throw RefuseField(line, column, $"expected a finite number, came {CsvFields.Quote(field)}.");
+                throw RefuseField(line, column, $"expected a finite number, but got {CsvFields.Quote(field)}.");
         }
 
         if (column != columns)
             throw RefuseRagged(column);
-        if (Math.Max(inputs.Count, desired.Count) > MostValues)
+        if (Math.Max(inputs.Count, desired.Count) > MaxValues)
             throw RefuseSize(null);
         rows++;
     }
@@ -174,7 +174,7 @@ internal sealed class CsvReader : IDisposable
         if (CsvNumber.TryParseClass(field, out int label))
         {
             if (label < 0 || label >= (classes ?? int.MaxValue))
-                throw RefuseField(line, column, $"expected a class {ClassRange}, came {CsvFields.Quote(field)}.");
+                throw RefuseField(line, column, $"expected a class {ClassRange}, but got {CsvFields.Quote(field)}.");
             return label;
         }
 
@@ -182,8 +182,8 @@ internal sealed class CsvReader : IDisposable
         return label >= 0
             ? label
             : throw RefuseField(line, column, header.ClassNames.Length == 0
-                ? $"expected a class, an integer {ClassRange}, came {CsvFields.Quote(field)} (names of classes are those of a first line 'rows,features,name0,name1,…')."
-                : $"expected a class {ClassRange} or one of the first line's names {CsvFields.Escape(string.Join(", ", header.ClassNames))}, came {CsvFields.Quote(field)}.");
+                ? $"expected a class, an integer {ClassRange}, but got {CsvFields.Quote(field)} (names of classes are those of a first line 'rows,features,name0,name1,…')."
+                : $"expected a class {ClassRange} or one of the first line's names {CsvFields.Escape(string.Join(", ", header.ClassNames))}, but got {CsvFields.Quote(field)}.");
     }
 
     private string ClassRange => classes is { } count ? $"0 … {count - 1}" : "0, 1, …";
@@ -198,8 +198,8 @@ internal sealed class CsvReader : IDisposable
         return count == columns ? Refuse(column, what) : RefuseRagged(count);
     }
 
-    private InvalidDataException RefuseRagged(int came) => file.Refuse($"line {lines.Number}",
-        $"expected {columns} fields{(header.ClassNames.Length == 0 ? ", as in line 1" : $", {header.Features} features and the class, as line 1 says")}, came {came}.");
+    private InvalidDataException RefuseRagged(int actual) => file.Refuse($"line {lines.Number}",
+        $"expected {columns} fields{(header.ClassNames.Length == 0 ? ", as in line 1" : $", {header.Features} features and the class, as line 1 says")}, but got {actual}.");
 
     private InvalidDataException RefuseSize(OutOfMemoryException? cause) =>
         file.RefuseSize(string.Create(CultureInfo.InvariantCulture, $"line {lines.Number}"), cause);

@@ -10,7 +10,7 @@ namespace NeuralNet;
 /// </remarks>
 internal sealed class DataFile : IDisposable
 {
-    private const int LeastGzipLength = 18;
+    private const int MinGzipLength = 18;
     private readonly string path;
     private readonly FileStream file;
     private readonly GZipStream? gzip;
@@ -71,8 +71,8 @@ internal sealed class DataFile : IDisposable
     // The last four bytes: the length modulo 2³², little-endian (RFC 1952).
     private void CheckLength()
     {
-        if (file.Length < LeastGzipLength)
-            throw Refuse($"the gzip data are truncated: expected at least {LeastGzipLength} bytes, came {file.Length}.");
+        if (file.Length < MinGzipLength)
+            throw Refuse($"the gzip data are truncated: expected at least {MinGzipLength} bytes, but got {file.Length}.");
         Span<byte> last = stackalloc byte[4];
         file.Seek(-last.Length, SeekOrigin.End);
         file.ReadExactly(last);
@@ -80,7 +80,7 @@ internal sealed class DataFile : IDisposable
         if (expected != (uint)total)
         {
             throw Refuse(
-                $"the gzip data are truncated, or followed by more: expected {expected} bytes after decompression, as the file's end says, came {total}.");
+                $"the gzip data are truncated, or followed by more: expected {expected} bytes after decompression, as the file's end says, but got {total}.");
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class Dataset
         if (desired.Length != inputs.Length)
         {
             throw new ArgumentException(
-                $"Expected {inputs.Length} rows, as many as inputs, came {desired.Length}.", nameof(desired));
+                $"Expected {inputs.Length} rows, as many as inputs, but got {desired.Length}.", nameof(desired));
         }
 
         CheckFinite(x, inputs.Length, nameof(inputs));
@@ -80,7 +80,7 @@ public sealed partial class Dataset
         if (labels.Length != inputs.Length)
         {
             throw new ArgumentException(
-                $"Expected {inputs.Length} labels, one for each row of inputs, came {labels.Length}.", nameof(labels));
+                $"Expected {inputs.Length} labels, one for each row of inputs, but got {labels.Length}.", nameof(labels));
         }
 
         CheckFinite(x, inputs.Length, nameof(inputs));
@@ -104,7 +104,7 @@ public sealed partial class Dataset
     /// <param name="separator">What separates the fields of a line.</param>
     /// <returns>The data set; its desired outputs are one-hot.</returns>
     /// <exception cref="InvalidDataException">The file's content is not as described: the message says in which file,
-    /// line and column, what was expected and what came.</exception>
+    /// line and column, what was expected and what it got instead.</exception>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty, <paramref name="classes"/> is less than 2
     /// or rows · classes desired outputs have no room, or <paramref name="separator"/> can be part of a field.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -125,7 +125,7 @@ public sealed partial class Dataset
     /// <param name="separator">What separates the fields of a line.</param>
     /// <returns>The data set, without classes.</returns>
     /// <exception cref="InvalidDataException">The file's content is not as described: the message says in which file,
-    /// line and column, what was expected and what came.</exception>
+    /// line and column, what was expected and what it got instead.</exception>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty, <paramref name="targets"/> is not positive,
     /// or <paramref name="separator"/> can be part of a field.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -147,7 +147,7 @@ public sealed partial class Dataset
     /// above 100 with more than 2²⁶ desired outputs in all.</param>
     /// <returns>The data set; its desired outputs are one-hot.</returns>
     /// <exception cref="InvalidDataException">A file's content is not as described: the message says in which file, what
-    /// was expected and what came.</exception>
+    /// was expected and what it got instead.</exception>
     /// <exception cref="ArgumentException">A path is empty, or <paramref name="classes"/> is less than 2 or rows · classes
     /// desired outputs have no room.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -197,7 +197,7 @@ public sealed partial class Dataset
             if (rows[row]?.Length != width)
             {
                 throw new ArgumentException(
-                    $"Row {row}: expected {width} numbers, as in row 0, came {rows[row]?.Length.ToString(CultureInfo.InvariantCulture) ?? "null"}.", name);
+                    $"Row {row}: expected {width} numbers, as in row 0, but got {rows[row]?.Length.ToString(CultureInfo.InvariantCulture) ?? "null"}.", name);
             }
 
             rows[row].CopyTo(flat, row * width);
@@ -209,7 +209,7 @@ public sealed partial class Dataset
     private static void CheckWidth(int length, int rows, string name)
     {
         if (length == 0 || length % rows != 0)
-            throw new ArgumentException($"Expected a positive multiple of {rows} rows, came {length} numbers.", name);
+            throw new ArgumentException($"Expected a positive multiple of {rows} rows, but got {length} numbers.", name);
     }
 
     private static void CheckSize(int rows, int width, string name)
@@ -228,7 +228,7 @@ public sealed partial class Dataset
             {
                 int width = values.Length / rows;
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                    $"Row {i / width}, column {i % width}: expected a finite number, came {values[i]}."), name);
+                    $"Row {i / width}, column {i % width}: expected a finite number, but got {values[i]}."), name);
             }
         }
     }

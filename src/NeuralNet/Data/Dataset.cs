@@ -134,7 +134,7 @@ public sealed partial class Dataset
         if (start < 0 || start > Rows - rows)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(start), start, $"Expected {rows} rows within 0 … {Rows - 1}, came a start at {start}.");
+                nameof(start), start, $"Expected {rows} rows within 0 … {Rows - 1}, but got a start at {start}.");
         }
 
         return new Dataset(
@@ -153,7 +153,7 @@ public sealed partial class Dataset
     public Dataset WithClassNames(params ReadOnlySpan<string> names)
     {
         if (names.Length != Classes)
-            throw new ArgumentException($"Expected a name for each of {Classes} classes, came {names.Length}.", nameof(names));
+            throw new ArgumentException($"Expected a name for each of {Classes} classes, but got {names.Length}.", nameof(names));
         foreach (string name in names)
             ArgumentNullException.ThrowIfNull(name, nameof(names));
         return new Dataset(inputs, desired, Rows, labels, Array.AsReadOnly(names.ToArray()), lengths);
@@ -171,7 +171,7 @@ public sealed partial class Dataset
     public Dataset WithLengths(ReadOnlySpan<int> lengths)
     {
         if (!lengths.IsEmpty && lengths.Length != Rows)
-            throw new ArgumentException($"Expected a length for each of {Rows} rows, came {lengths.Length}.", nameof(lengths));
+            throw new ArgumentException($"Expected a length for each of {Rows} rows, but got {lengths.Length}.", nameof(lengths));
         for (int row = 0; row < lengths.Length; row++)
         {
             if (lengths[row] < 1 || lengths[row] > InputWidth)
@@ -213,7 +213,7 @@ public sealed partial class Dataset
     private int CheckRow(int row)
     {
         if ((uint)row >= (uint)Rows)
-            throw new ArgumentOutOfRangeException(nameof(row), row, $"Expected a row 0 … {Rows - 1}, came {row}.");
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"Expected a row 0 … {Rows - 1}, but got {row}.");
         return row;
     }
 }

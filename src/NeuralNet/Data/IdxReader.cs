@@ -24,7 +24,7 @@ internal static class IdxReader
         ClassCount.Check(labelCount, count, classes is null ? labels : null);
         int wrong = Array.FindIndex(rowLabels, label => label >= count);
         if (wrong >= 0)
-            throw labels.Refuse($"row {wrong}", $"expected a class 0 … {count - 1}, came {rowLabels[wrong]}.");
+            throw labels.Refuse($"row {wrong}", $"expected a class 0 … {count - 1}, but got {rowLabels[wrong]}.");
 
         float[] inputs;
         try
@@ -43,20 +43,20 @@ internal static class IdxReader
     private static int ReadHeader(DataFile file, string what, int leastRank, int mostRank, out int width)
     {
         Span<byte> magic = stackalloc byte[4];
-        int came = file.Read(magic);
-        if (came < 4)
-            throw file.Refuse($"expected the 4 bytes that an idx file begins with, came {came}.");
+        int actual = file.Read(magic);
+        if (actual < 4)
+            throw file.Refuse($"expected the 4 bytes that an idx file begins with, but got {actual}.");
         if (magic[0] != 0 || magic[1] != 0)
-            throw file.Refuse($"expected an idx file, which begins with two bytes 0, came {magic[0]} and {magic[1]}.");
+            throw file.Refuse($"expected an idx file, which begins with two bytes 0, but got {magic[0]} and {magic[1]}.");
         if (magic[2] != UnsignedByte)
-            throw file.Refuse($"expected values of type 0x08 (unsigned bytes), came 0x{magic[2]:X2}.");
+            throw file.Refuse($"expected values of type 0x08 (unsigned bytes), but got 0x{magic[2]:X2}.");
         int rank = magic[3];
         if (rank < leastRank || rank > mostRank)
-            throw file.Refuse($"expected {what}, of rank {leastRank}{(mostRank > leastRank ? " or more" : "")}, came rank {rank}.");
+            throw file.Refuse($"expected {what}, of rank {leastRank}{(mostRank > leastRank ? " or more" : "")}, but got rank {rank}.");
 
         Span<byte> sizes = stackalloc byte[4 * rank];
-        came = file.Read(sizes);
-        if (came < sizes.Length)
+        actual = file.Read(sizes);
+        if (actual < sizes.Length)
             throw file.Refuse($"expected {rank} sizes in the header, the file ends within them.");
         long product = 1;
         for (int axis = 0; axis < rank; axis++)
@@ -66,7 +66,7 @@ internal static class IdxReader
             if (product <= 0 || product > Array.MaxLength)
             {
                 throw file.Refuse(
-                    $"expected positive sizes of at most {Array.MaxLength} values together, came size {size} on axis {axis}.");
+                    $"expected positive sizes of at most {Array.MaxLength} values together, but got size {size} on axis {axis}.");
             }
         }
 
@@ -79,19 +79,19 @@ internal static class IdxReader
     private static byte[] ReadValues(DataFile file, int count)
     {
         var values = new byte[Math.Min(count, Chunk)];
-        int came = 0;
+        int actual = 0;
         while (true)
         {
-            came += file.Read(values.AsSpan(came));
-            if (came < values.Length)
-                throw file.Refuse($"the header says {count} values, came {came}: the file is too short.");
-            if (came == count)
+            actual += file.Read(values.AsSpan(actual));
+            if (actual < values.Length)
+                throw file.Refuse($"the header says {count} values, but got {actual}: the file is too short.");
+            if (actual == count)
                 break;
             Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
         }
 
         if (file.Read(stackalloc byte[1]) != 0)
-            throw file.Refuse($"the header says {count} values, came more: the file is too long.");
+            throw file.Refuse($"the header says {count} values, but got more: the file is too long.");
         return values;
     }
 }

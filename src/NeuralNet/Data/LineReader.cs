@@ -51,10 +51,10 @@ internal sealed class LineReader(DataFile file)
     private ReadOnlySpan<byte> CheckFirst(ReadOnlySpan<byte> line)
     {
         if (line.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || line.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
-            throw file.Refuse("expected UTF-8, came UTF-16, as the byte order mark says.");
+            throw file.Refuse("expected UTF-8, but got UTF-16, as the byte order mark says.");
         int at = line.IndexOf((byte)'\r');
         if (at >= 0 && at < line.Length - 1)
-            throw file.Refuse("line 1", @"expected lines that end in \n or \r\n, came a \r within the line.");
+            throw file.Refuse("line 1", @"expected lines that end in \n or \r\n, but got a \r within the line.");
         return line.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? line[3..] : line;
     }
 

@@ -18,7 +18,7 @@ public static class OneHot
         if (desired.Length != (long)labels.Length * classes)
         {
             throw new ArgumentException(
-                $"Expected {labels.Length} rows · {classes} classes = {(long)labels.Length * classes} numbers, came {desired.Length}.",
+                $"Expected {labels.Length} rows · {classes} classes = {(long)labels.Length * classes} numbers, but got {desired.Length}.",
                 nameof(desired));
         }
 

@@ -34,17 +34,17 @@ public sealed class Standardizer
         if (deviations.Length != means.Length)
         {
             throw new ArgumentException(
-                $"Expected {means.Length} deviations, as many as means, came {deviations.Length}.", nameof(deviations));
+                $"Expected {means.Length} deviations, as many as means, but got {deviations.Length}.", nameof(deviations));
         }
 
         for (int i = 0; i < means.Length; i++)
         {
             if (!double.IsFinite(means[i]))
-                throw new ArgumentException($"Feature {i}: expected a finite mean, came {means[i]}.", nameof(means));
+                throw new ArgumentException($"Feature {i}: expected a finite mean, but got {means[i]}.", nameof(means));
             if (!(deviations[i] > 0 && double.IsFinite(deviations[i])))
             {
                 throw new ArgumentException(
-                    $"Feature {i}: expected a positive, finite deviation, came {deviations[i]}.", nameof(deviations));
+                    $"Feature {i}: expected a positive, finite deviation, but got {deviations[i]}.", nameof(deviations));
             }
         }
 
@@ -150,7 +150,7 @@ public sealed class Standardizer
     {
         ArgumentNullException.ThrowIfNull(data);
         if (!IsPerStep && data.InputWidth != means.Length)
-            throw new ArgumentException($"Expected {means.Length} inputs in a row, came {data.InputWidth}.", nameof(data));
+            throw new ArgumentException($"Expected {means.Length} inputs in a row, but got {data.InputWidth}.", nameof(data));
         CheckSteps(data, means.Length, nameof(data));
         var inputs = new float[data.Inputs.Length];
         for (int row = 0; row < data.Rows; row++)
@@ -170,9 +170,9 @@ public sealed class Standardizer
     public void Apply(ReadOnlySpan<float> rows, Span<float> result)
     {
         if (rows.Length % means.Length != 0)
-            throw new ArgumentException($"Expected a multiple of {means.Length} features, came {rows.Length} numbers.", nameof(rows));
+            throw new ArgumentException($"Expected a multiple of {means.Length} features, but got {rows.Length} numbers.", nameof(rows));
         if (result.Length != rows.Length)
-            throw new ArgumentException($"Expected {rows.Length} numbers, as many as in rows, came {result.Length}.", nameof(result));
+            throw new ArgumentException($"Expected {rows.Length} numbers, as many as in rows, but got {result.Length}.", nameof(result));
         if (rows.Overlaps(result, out int offset) && offset != 0)
             throw new ArgumentException("The result overlaps the rows without being the same memory.", nameof(result));
 
@@ -190,7 +190,7 @@ public sealed class Standardizer
     private static void CheckSteps(Dataset data, int features, string name)
     {
         if (data.InputWidth % features != 0)
-            throw new ArgumentException($"Expected a multiple of {features} inputs in a row, so many for each step, came {data.InputWidth}.", name);
+            throw new ArgumentException($"Expected a multiple of {features} inputs in a row, so many for each step, but got {data.InputWidth}.", name);
         int steps = data.InputWidth / features;
         for (int row = 0; row < data.Lengths.Length; row++)
         {

@@ -28,7 +28,7 @@ public sealed class BinaryCrossEntropy : Divergence
     // On z with y = σ(z): D = Σ max(z, 0) − d z + log(1 + e^−|z|); ∂D/∂z = σ(z) − d.
     private sealed class OfLogits : Divergence
     {
-        public override string Name => "BinaryCrossEntropy through Sigmoid";
+        public override string Kind => "BinaryCrossEntropy through Sigmoid";
 
         protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => CrossEntropyKernels.BinaryOnLogits(y, desired);
 

@@ -24,7 +24,7 @@ internal sealed class ClassTargets
         }
 
         if (classWeights is not null && !classWeights.AsSpan().ContainsAnyExcept(0f))
-            throw new ArgumentException($"{classWeights.Length} class weights came, none above 0; at least one class must count.", nameof(classWeights));
+            throw new ArgumentException($"None of {classWeights.Length} class weights is above 0; at least one class must count.", nameof(classWeights));
         (smoothing, weights) = (labelSmoothing, (float[]?)classWeights?.Clone());
     }
 

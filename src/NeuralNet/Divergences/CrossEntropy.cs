@@ -56,8 +56,8 @@ public sealed class CrossEntropy : Divergence
     }
 
     /// <inheritdoc/>
-    public override string ToString() => targets is null ? Name
-        : Setting.Words(this, ("label smoothing", LabelSmoothing), ("class weights", ClassWeights.IsEmpty ? "none" : $"[{string.Join(", ", ClassWeights.ToArray().Select(w => w.ToString(CultureInfo.InvariantCulture)))}]"));
+    public override string ToString() => targets is null ? Kind
+        : Guard.Words(this, ("label smoothing", LabelSmoothing), ("class weights", ClassWeights.IsEmpty ? "none" : $"[{string.Join(", ", ClassWeights.ToArray().Select(w => w.ToString(CultureInfo.InvariantCulture)))}]"));
 
     internal override void CheckWidth(int width) => targets?.CheckWidth(width);
 
@@ -75,7 +75,7 @@ public sealed class CrossEntropy : Divergence
     // On z with y = softmax(z) and m = max z: D = Σ dᵢ ((m − zᵢ) + log Σⱼ e^(zⱼ − m)); ∂D/∂zᵢ = yᵢ Σ d − dᵢ.
     private sealed class OfLogits : Divergence
     {
-        public override string Name => "CrossEntropy through Softmax";
+        public override string Kind => "CrossEntropy through Softmax";
 
         protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => SoftmaxKernels.CrossEntropy(y, desired);
 
@@ -88,7 +88,7 @@ public sealed class CrossEntropy : Divergence
         internal override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
         {
             int width = y.Length / values.Length;
-            if (width <= SoftmaxRows.MostColumns && values.Length > 1)
+            if (width <= SoftmaxRows.MaxColumns && values.Length > 1)
                 SoftmaxRows.CrossEntropy(y, desired, weight, gradient, values, width);
             else
                 base.Values(y, desired, weight, gradient, values);
@@ -102,7 +102,7 @@ public sealed class CrossEntropy : Divergence
 
         public float Temperature => temperature;
 
-        public override string Name => string.Create(CultureInfo.InvariantCulture, $"CrossEntropy through Softmax({temperature})");
+        public override string Kind => string.Create(CultureInfo.InvariantCulture, $"CrossEntropy through Softmax({temperature})");
 
         protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => softmax.CrossEntropy(y, desired, 0, default);
 
@@ -118,14 +118,14 @@ public sealed class CrossEntropy : Divergence
     {
         public Divergence Plain => plain;
 
-        public override string Name => plain.Name;
+        public override string Kind => plain.Kind;
 
         internal override void CheckWidth(int width) => targets.CheckWidth(width);
 
         // Short vectors in groups, as the plain form wants them; of long ones the targets of a single one are large enough.
         internal override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
         {
-            int width = y.Length / values.Length, group = width <= SoftmaxRows.MostColumns ? values.Length : 1;
+            int width = y.Length / values.Length, group = width <= SoftmaxRows.MaxColumns ? values.Length : 1;
             for (int first = 0; first < values.Length; first += group)
             {
                 int at = first * width, length = group * width;

@@ -18,13 +18,13 @@ public sealed class Hinge : Divergence
     /// <summary>Makes the hinge.</summary>
     /// <param name="margin">How far beyond 0 an output must be to cost nothing: positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The margin is not positive, infinite or NaN.</exception>
-    public Hinge(float margin = 1) => Margin = Setting.Positive(margin, nameof(margin), "The margin");
+    public Hinge(float margin = 1) => Margin = Guard.Positive(margin, nameof(margin), "The margin");
 
     /// <summary>How far beyond 0 an output must be to cost nothing.</summary>
     public float Margin { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Margin})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Margin})");
 
     /// <inheritdoc/>
     protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => Reduction.SumOf(new Term(Margin), y, desired);

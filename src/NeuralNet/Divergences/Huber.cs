@@ -16,13 +16,13 @@ public sealed class Huber : Divergence
     /// <summary>Makes Huber's divergence.</summary>
     /// <param name="delta">δ, up to where a difference is squared: positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">δ is not positive, infinite or NaN.</exception>
-    public Huber(float delta = 1) => Delta = Setting.Positive(delta, nameof(delta), "δ");
+    public Huber(float delta = 1) => Delta = Guard.Positive(delta, nameof(delta), "δ");
 
     /// <summary>δ, up to where a difference is squared.</summary>
     public float Delta { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Delta})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Delta})");
 
     /// <inheritdoc/>
     protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => Reduction.SumOf(new Term(Delta), y, desired);

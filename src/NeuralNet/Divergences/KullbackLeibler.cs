@@ -37,7 +37,7 @@ public sealed class KullbackLeibler : Divergence
     {
         public Divergence Minuend => minuend;
 
-        public override string Name => "KullbackLeibler through Softmax";
+        public override string Kind => "KullbackLeibler through Softmax";
 
         internal override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
         {

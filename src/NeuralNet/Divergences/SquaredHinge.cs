@@ -16,10 +16,10 @@ namespace NeuralNet;
 public sealed class SquaredHinge(float margin = 1) : Divergence
 {
     /// <summary>How far beyond 0 an output must be to cost nothing.</summary>
-    public float Margin { get; } = Setting.Positive(margin, nameof(margin), "The margin");
+    public float Margin { get; } = Guard.Positive(margin, nameof(margin), "The margin");
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}({Margin})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Margin})");
 
     /// <inheritdoc/>
     protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => Reduction.SumOf(new Term(Margin), y, desired);

@@ -23,7 +23,7 @@ public sealed class Orthogonal : Initializer
     /// <summary>Makes the initializer.</summary>
     /// <param name="gain">What the matrix is multiplied with, positive.</param>
     /// <exception cref="ArgumentOutOfRangeException">The gain is not a positive number.</exception>
-    public Orthogonal(float gain = 1) => Gain = Setting.Positive(gain, nameof(gain), "The gain");
+    public Orthogonal(float gain = 1) => Gain = Guard.Positive(gain, nameof(gain), "The gain");
 
     /// <summary>What the matrix is multiplied with.</summary>
     public float Gain { get; }

@@ -20,7 +20,7 @@ public sealed class TruncatedNormal : Initializer
     /// <param name="deviation">σ of the values, positive and at most 1e38, so that every value is finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The deviation is not a positive number, or above 1e38.</exception>
     public TruncatedNormal(float deviation) => Deviation = deviation <= 1e38f || !float.IsFinite(deviation)
-        ? Setting.Positive(deviation, nameof(deviation), "σ")
+        ? Guard.Positive(deviation, nameof(deviation), "σ")
         : throw new ArgumentOutOfRangeException(nameof(deviation), deviation, "σ must be at most 1e38; values reach 2.27 σ.");
 
     /// <summary>σ of the values.</summary>

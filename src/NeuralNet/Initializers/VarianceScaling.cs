@@ -33,7 +33,7 @@ public sealed class VarianceScaling : Initializer
     /// <exception cref="ArgumentOutOfRangeException">The scale is not a positive number, or there is no such fan.</exception>
     public VarianceScaling(float scale, FanMode mode, bool isNormal)
     {
-        Scale = Setting.Positive(scale, nameof(scale), "The scale");
+        Scale = Guard.Positive(scale, nameof(scale), "The scale");
         Mode = mode is FanMode.In or FanMode.Out or FanMode.Average ? mode
             : throw new ArgumentOutOfRangeException(nameof(mode), mode, "In, Out or Average was expected.");
         IsNormal = isNormal;

@@ -55,7 +55,7 @@ public sealed class ActivationLayer : Layer
     public Activation Activation => activation;
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("activation", activation);
+    public override KindSettings Settings => new KindSettings().Set("activation", activation);
 
     internal override string? Detail => activation.ToString();
 

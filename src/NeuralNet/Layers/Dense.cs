@@ -61,7 +61,7 @@ public sealed class Dense : Layer
     public bool HasBias { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("outputs", outputs).Set("activation", activation).Set("bias", HasBias);
+    public override KindSettings Settings => new KindSettings().Set("outputs", outputs).Set("activation", activation).Set("bias", HasBias);
 
     internal override string? Detail => hasActivation ? activation.ToString() : null;
 

@@ -25,7 +25,7 @@ public sealed class Dropout : Layer
     public Dropout(Shape input, float rate = 0.5f)
         : base(input, input)
     {
-        Rate = Setting.Fraction(rate, nameof(rate), "The rate");
+        Rate = Guard.Fraction(rate, nameof(rate), "The rate");
         IsRandom = rate > 0;
         BackwardReads = BackwardReads.None;
     }
@@ -34,7 +34,7 @@ public sealed class Dropout : Layer
     public float Rate { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("rate", Rate);
+    public override KindSettings Settings => new KindSettings().Set("rate", Rate);
 
     internal override string Detail => Rate.ToString(CultureInfo.InvariantCulture);
 

@@ -41,7 +41,7 @@ public sealed class Prelu : Layer
     public bool IsShared { get; }
 
     /// <inheritdoc/>
-    public override LayerSettings Settings => new LayerSettings().Set("shared", IsShared);
+    public override KindSettings Settings => new KindSettings().Set("shared", IsShared);
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)

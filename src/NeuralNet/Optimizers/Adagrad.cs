@@ -25,10 +25,10 @@ public sealed class Adagrad : Optimizer
     public Adagrad(float learningRate = 0.01f, float learningRateDecay = 0, float initialSum = 0, float epsilon = 1e-10f, float weightDecay = 0)
         : base(learningRate, weightDecay)
     {
-        LearningRateDecay = Setting.NotNegative(learningRateDecay, nameof(learningRateDecay), "δ");
-        InitialSum = Setting.NotNegative(initialSum, nameof(initialSum), "The initial sum");
-        Epsilon = Setting.Epsilon(epsilon);
-        (exactDecay, exactEpsilon) = (Setting.AsWritten(learningRateDecay), Setting.AsWritten(epsilon));
+        LearningRateDecay = Guard.NotNegative(learningRateDecay, nameof(learningRateDecay), "δ");
+        InitialSum = Guard.NotNegative(initialSum, nameof(initialSum), "The initial sum");
+        Epsilon = Guard.Epsilon(epsilon);
+        (exactDecay, exactEpsilon) = (Guard.AsWritten(learningRateDecay), Guard.AsWritten(epsilon));
     }
 
     /// <summary>δ: how fast the learning rate falls with the steps.</summary>
@@ -44,7 +44,7 @@ public sealed class Adagrad : Optimizer
     public override int ValuesPerParameter => 1;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("learning rate decay", LearningRateDecay), ("initial sum", InitialSum), ("ε", Epsilon), ("weight decay", WeightDecay));
+    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("learning rate decay", LearningRateDecay), ("initial sum", InitialSum), ("ε", Epsilon), ("weight decay", WeightDecay));
 
     /// <inheritdoc/>
     // Values begin at 0, so what the sum begins at is added in the first step.

@@ -35,11 +35,11 @@ public class Adam : Optimizer
     public Adam(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0, bool lazy = false)
         : base(learningRate, weightDecay)
     {
-        Beta1 = Setting.Fraction(beta1, nameof(beta1), "β₁");
-        Beta2 = Setting.Fraction(beta2, nameof(beta2), "β₂");
-        Epsilon = Setting.Epsilon(epsilon);
+        Beta1 = Guard.Fraction(beta1, nameof(beta1), "β₁");
+        Beta2 = Guard.Fraction(beta2, nameof(beta2), "β₂");
+        Epsilon = Guard.Epsilon(epsilon);
         IsLazy = lazy;
-        (exactBeta1, exactBeta2, exactEpsilon) = (Setting.AsWritten(beta1), Setting.AsWritten(beta2), Setting.AsWritten(epsilon));
+        (exactBeta1, exactBeta2, exactEpsilon) = (Guard.AsWritten(beta1), Guard.AsWritten(beta2), Guard.AsWritten(epsilon));
     }
 
     /// <summary>β₁: how slowly the mean gradient changes.</summary>
@@ -58,7 +58,7 @@ public class Adam : Optimizer
     public override int ValuesPerParameter => 2;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("β₁", Beta1), ("β₂", Beta2), ("ε", Epsilon), ("weight decay", WeightDecay), ("lazy", IsLazy));
+    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("β₁", Beta1), ("β₂", Beta2), ("ε", Epsilon), ("weight decay", WeightDecay), ("lazy", IsLazy));
 
     private protected virtual bool DecouplesDecay => false;
 

@@ -27,13 +27,13 @@ public sealed class Nadam : Optimizer
         float learningRate = 2e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0, float momentumDecay = 4e-3f)
         : base(learningRate, weightDecay)
     {
-        Beta1 = Setting.Fraction(beta1, nameof(beta1), "β₁");
-        Beta2 = Setting.Fraction(beta2, nameof(beta2), "β₂");
-        Epsilon = Setting.Epsilon(epsilon);
-        MomentumDecay = Setting.NotNegative(momentumDecay, nameof(momentumDecay), "ψ");
-        (exactBeta1, exactBeta2, exactEpsilon) = (Setting.AsWritten(beta1), Setting.AsWritten(beta2), Setting.AsWritten(epsilon));
+        Beta1 = Guard.Fraction(beta1, nameof(beta1), "β₁");
+        Beta2 = Guard.Fraction(beta2, nameof(beta2), "β₂");
+        Epsilon = Guard.Epsilon(epsilon);
+        MomentumDecay = Guard.NotNegative(momentumDecay, nameof(momentumDecay), "ψ");
+        (exactBeta1, exactBeta2, exactEpsilon) = (Guard.AsWritten(beta1), Guard.AsWritten(beta2), Guard.AsWritten(epsilon));
         const double LogOf096 = -0.040821994520255166;
-        warming = Exact.ExpOfNegative(LogOf096 * Setting.AsWritten(momentumDecay));
+        warming = Exact.ExpOfNegative(LogOf096 * Guard.AsWritten(momentumDecay));
     }
 
     /// <summary>β₁: how slowly the mean gradient changes.</summary>
@@ -52,7 +52,7 @@ public sealed class Nadam : Optimizer
     public override int ValuesPerParameter => 2;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("β₁", Beta1), ("β₂", Beta2), ("ε", Epsilon), ("momentum decay", MomentumDecay), ("weight decay", WeightDecay));
+    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("β₁", Beta1), ("β₂", Beta2), ("ε", Epsilon), ("momentum decay", MomentumDecay), ("weight decay", WeightDecay));
 
     /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass)

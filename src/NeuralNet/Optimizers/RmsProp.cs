@@ -29,11 +29,11 @@ public sealed class RmsProp : Optimizer
         float learningRate = 0.01f, float alpha = 0.99f, float epsilon = 1e-8f, float momentum = 0, bool centered = false, float weightDecay = 0)
         : base(learningRate, weightDecay)
     {
-        Alpha = Setting.Fraction(alpha, nameof(alpha), "α");
-        Epsilon = Setting.Epsilon(epsilon);
-        Momentum = Setting.Fraction(momentum, nameof(momentum), "The momentum");
+        Alpha = Guard.Fraction(alpha, nameof(alpha), "α");
+        Epsilon = Guard.Epsilon(epsilon);
+        Momentum = Guard.Fraction(momentum, nameof(momentum), "The momentum");
         IsCentered = centered;
-        (exactAlpha, exactEpsilon) = (Setting.AsWritten(alpha), Setting.AsWritten(epsilon));
+        (exactAlpha, exactEpsilon) = (Guard.AsWritten(alpha), Guard.AsWritten(epsilon));
     }
 
     /// <summary>α: how slowly the mean squared gradient changes.</summary>
@@ -52,7 +52,7 @@ public sealed class RmsProp : Optimizer
     public override int ValuesPerParameter => 1 + (IsCentered ? 1 : 0) + (Momentum > 0 ? 1 : 0);
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("α", Alpha), ("ε", Epsilon), ("momentum", Momentum), ("centered", IsCentered), ("weight decay", WeightDecay));
+    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("α", Alpha), ("ε", Epsilon), ("momentum", Momentum), ("centered", IsCentered), ("weight decay", WeightDecay));
 
     /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.RmsProp(

@@ -19,20 +19,20 @@ public sealed class Rprop : Optimizer
     /// <param name="learningRate">The first step size, positive.</param>
     /// <param name="decrease">η₋, above 0 and below 1.</param>
     /// <param name="increase">η₊, above 1.</param>
-    /// <param name="leastStep">The least step size, positive.</param>
-    /// <param name="mostStep">The largest step size, at least the least.</param>
+    /// <param name="minStep">The least step size, positive.</param>
+    /// <param name="maxStep">The largest step size, at least the least.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
-    public Rprop(float learningRate = 0.01f, float decrease = 0.5f, float increase = 1.2f, float leastStep = 1e-6f, float mostStep = 50)
+    public Rprop(float learningRate = 0.01f, float decrease = 0.5f, float increase = 1.2f, float minStep = 1e-6f, float maxStep = 50)
         : base(learningRate, weightDecay: 0)
     {
         if (!(decrease > 0 && decrease < 1))
             throw new ArgumentOutOfRangeException(nameof(decrease), decrease, "η₋ must be above 0 and below 1.");
         if (!(increase > 1 && float.IsFinite(increase)))
             throw new ArgumentOutOfRangeException(nameof(increase), increase, "η₊ must be a finite number above 1.");
-        LeastStep = Setting.Positive(leastStep, nameof(leastStep), "The least step size");
-        MostStep = Setting.Positive(mostStep, nameof(mostStep), "The largest step size");
-        if (mostStep < leastStep)
-            throw new ArgumentOutOfRangeException(nameof(mostStep), mostStep, $"The largest step size must be at least the least one, {leastStep}.");
+        MinStep = Guard.Positive(minStep, nameof(minStep), "The smallest step size");
+        MaxStep = Guard.Positive(maxStep, nameof(maxStep), "The largest step size");
+        if (maxStep < minStep)
+            throw new ArgumentOutOfRangeException(nameof(maxStep), maxStep, $"The largest step size must be at least the smallest one, {minStep}.");
         Decrease = decrease;
         Increase = increase;
     }
@@ -44,20 +44,20 @@ public sealed class Rprop : Optimizer
     public float Increase { get; }
 
     /// <summary>The least step size.</summary>
-    public float LeastStep { get; }
+    public float MinStep { get; }
 
     /// <summary>The largest step size.</summary>
-    public float MostStep { get; }
+    public float MaxStep { get; }
 
     /// <inheritdoc/>
     public override int ValuesPerParameter => 2;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("decrease", Decrease), ("increase", Increase), ("least step", LeastStep), ("most step", MostStep));
+    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("decrease", Decrease), ("increase", Increase), ("min step", MinStep), ("max step", MaxStep));
 
     /// <inheritdoc/>
     // Values begin at 0, so the first step sizes are added in the first step.
     protected override void Update(in OptimizerPass pass) => OptimizerKernels.Rprop(
         pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), pass.Step == 1 ? pass.LearningRate : 0,
-        Decrease, Increase, LeastStep, MostStep, pass.Workers);
+        Decrease, Increase, MinStep, MaxStep, pass.Workers);
 }

@@ -40,7 +40,7 @@ public sealed class Sgd : Optimizer
     public override int ValuesPerParameter => Momentum > 0 ? 1 : 0;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("learning rate", LearningRate), ("momentum", Momentum), ("Nesterov", IsNesterov), ("weight decay", WeightDecay));
+    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("momentum", Momentum), ("Nesterov", IsNesterov), ("weight decay", WeightDecay));
 
     /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass)

@@ -22,13 +22,13 @@ public sealed class CosineDecay : Schedule
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public CosineDecay(int length, int warmUp = 0, float minimum = 0, ScheduleUnit unit = ScheduleUnit.Epochs)
     {
-        Length = Setting.Count(length, nameof(length));
+        Length = Guard.Count(length, nameof(length));
         if (warmUp < 0 || warmUp >= length)
             throw new ArgumentOutOfRangeException(nameof(warmUp), warmUp, $"The warm-up must be at least 0 and shorter than the length, {length}.");
         WarmUp = warmUp;
         Minimum = Share(minimum, nameof(minimum));
         Unit = unit;
-        exactMinimum = Setting.AsWritten(minimum);
+        exactMinimum = Guard.AsWritten(minimum);
     }
 
     /// <summary>T: when the minimum is reached.</summary>
@@ -47,7 +47,7 @@ public sealed class CosineDecay : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("length", Length), ("warm-up", WarmUp), ("minimum", Minimum), ("unit", Unit));
+    public override string ToString() => Guard.Words(this, ("length", Length), ("warm-up", WarmUp), ("minimum", Minimum), ("unit", Unit));
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)

@@ -15,7 +15,7 @@ public sealed class ExponentialDecay : Schedule
     {
         DecayFactor = Decay(factor, nameof(factor));
         Unit = unit;
-        exactFactor = Setting.AsWritten(factor);
+        exactFactor = Guard.AsWritten(factor);
     }
 
     /// <summary>γ.</summary>
@@ -28,7 +28,7 @@ public sealed class ExponentialDecay : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("factor", DecayFactor), ("unit", Unit));
+    public override string ToString() => Guard.Words(this, ("factor", DecayFactor), ("unit", Unit));
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at) => Exact.Power(exactFactor, at.In(Unit));

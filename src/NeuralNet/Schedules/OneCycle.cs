@@ -34,9 +34,9 @@ public sealed class OneCycle : Schedule
         if (!(end >= 1 && float.IsFinite(end)))
             throw new ArgumentOutOfRangeException(nameof(end), end, "The divisor at the end must be a finite number of at least 1.");
         (Length, Rise, Start, End, Unit) = (length, rise, start, end, unit);
-        exactRise = Setting.AsWritten(rise);
-        first = 1 / Setting.AsWritten(start);
-        last = first / Setting.AsWritten(end);
+        exactRise = Guard.AsWritten(rise);
+        first = 1 / Guard.AsWritten(start);
+        last = first / Guard.AsWritten(end);
     }
 
     /// <summary>T: how long the cycle is.</summary>
@@ -58,7 +58,7 @@ public sealed class OneCycle : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("length", Length), ("rise", Rise), ("start", Start), ("end", End), ("unit", Unit));
+    public override string ToString() => Guard.Words(this, ("length", Length), ("rise", Rise), ("start", Start), ("end", End), ("unit", Unit));
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)

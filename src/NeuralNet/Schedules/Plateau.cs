@@ -29,10 +29,10 @@ public sealed class Plateau : Schedule
         ArgumentOutOfRangeException.ThrowIfNegative(coolDown);
         DecayFactor = factor;
         Patience = patience;
-        Threshold = Setting.Fraction(threshold, nameof(threshold), "The threshold");
+        Threshold = Guard.Fraction(threshold, nameof(threshold), "The threshold");
         CoolDown = coolDown;
         Minimum = Share(minimum, nameof(minimum));
-        (exactFactor, exactMinimum, exactThreshold) = (Setting.AsWritten(factor), Setting.AsWritten(minimum), Setting.AsWritten(threshold));
+        (exactFactor, exactMinimum, exactThreshold) = (Guard.AsWritten(factor), Guard.AsWritten(minimum), Guard.AsWritten(threshold));
     }
 
     /// <summary>What the rate is multiplied with.</summary>
@@ -54,7 +54,7 @@ public sealed class Plateau : Schedule
     public override bool IsPerEpoch => true;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("factor", DecayFactor), ("patience", Patience), ("threshold", Threshold), ("cool-down", CoolDown), ("minimum", Minimum));
+    public override string ToString() => Guard.Words(this, ("factor", DecayFactor), ("patience", Patience), ("threshold", Threshold), ("cool-down", CoolDown), ("minimum", Minimum));
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)

@@ -14,10 +14,10 @@ public sealed class StepDecay : Schedule
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public StepDecay(int every, float factor = 0.1f, ScheduleUnit unit = ScheduleUnit.Epochs)
     {
-        Every = Setting.Count(every, nameof(every));
+        Every = Guard.Count(every, nameof(every));
         DecayFactor = Decay(factor, nameof(factor));
         Unit = unit;
-        exactFactor = Setting.AsWritten(factor);
+        exactFactor = Guard.AsWritten(factor);
     }
 
     /// <summary>How long the rate stays the same.</summary>
@@ -33,7 +33,7 @@ public sealed class StepDecay : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
-    public override string ToString() => Setting.Words(this, ("every", Every), ("factor", DecayFactor), ("unit", Unit));
+    public override string ToString() => Guard.Words(this, ("every", Every), ("factor", DecayFactor), ("unit", Unit));
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at) => Exact.Power(exactFactor, at.In(Unit) / Every);

@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>How each kind of the library is made from its settings; the settings themselves stand beside each class.</summary>
 internal static class KnownKinds
 {
-    private static readonly Dictionary<string, Func<Shape, LayerSettings, Layer>> layers = new()
+    private static readonly Dictionary<string, Func<Shape, KindSettings, Layer>> layers = new()
     {
         [nameof(ActivationLayer)] = (input, s) => new ActivationLayer(input, s.GetActivation("activation")),
         [nameof(Branches)] = (_, s) => new Branches(s.GetLayers("layers"), Merge(s)),
@@ -32,7 +32,7 @@ internal static class KnownKinds
         [nameof(Slice)] = (input, s) => new Slice(input, s.GetInt32("first"), s.GetInt32("count")),
     };
 
-    private static readonly Dictionary<string, Func<LayerSettings, Activation>> activations = new()
+    private static readonly Dictionary<string, Func<KindSettings, Activation>> activations = new()
     {
         [nameof(Abs)] = _ => new Abs(),
         [nameof(Celu)] = s => new Celu(s.GetSingle("alpha")),
@@ -68,11 +68,11 @@ internal static class KnownKinds
 
     public static bool IsActivation(string kind) => activations.ContainsKey(kind);
 
-    public static Func<Shape, LayerSettings, Layer>? Layer(string kind) => layers.GetValueOrDefault(kind);
+    public static Func<Shape, KindSettings, Layer>? Layer(string kind) => layers.GetValueOrDefault(kind);
 
-    public static Func<LayerSettings, Activation>? Activation(string kind) => activations.GetValueOrDefault(kind);
+    public static Func<KindSettings, Activation>? Activation(string kind) => activations.GetValueOrDefault(kind);
 
-    private static Merge Merge(LayerSettings settings) => settings.GetString("merge") switch
+    private static Merge Merge(KindSettings settings) => settings.GetString("merge") switch
     {
         nameof(NeuralNet.Merge.Sum) => NeuralNet.Merge.Sum,
         nameof(NeuralNet.Merge.Product) => NeuralNet.Merge.Product,

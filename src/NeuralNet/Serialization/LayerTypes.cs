@@ -11,15 +11,15 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class LayerTypes
 {
-    private readonly Dictionary<string, Func<Shape, LayerSettings, Layer>> layers = [];
-    private readonly Dictionary<string, Func<LayerSettings, Activation>> activations = [];
+    private readonly Dictionary<string, Func<Shape, KindSettings, Layer>> layers = [];
+    private readonly Dictionary<string, Func<KindSettings, Activation>> activations = [];
 
     /// <summary>Adds a kind of layer.</summary>
     /// <param name="kind">Its <see cref="Layer.Kind"/>: the class's name unless overridden.</param>
     /// <param name="make">Makes it from the shape of its input and its <see cref="Layer.Settings"/>.</param>
     /// <returns>This list.</returns>
     /// <exception cref="ArgumentException">The kind is empty, the library's own, or has been added before.</exception>
-    public LayerTypes Add(string kind, Func<Shape, LayerSettings, Layer> make)
+    public LayerTypes Add(string kind, Func<Shape, KindSettings, Layer> make)
     {
         ArgumentNullException.ThrowIfNull(make);
         CheckKind(kind, KnownKinds.IsLayer(kind));
@@ -27,20 +27,20 @@ public sealed class LayerTypes
     }
 
     /// <summary>Adds a kind of activation.</summary>
-    /// <param name="kind">Its <see cref="Activation.Name"/>: the class's name unless overridden.</param>
+    /// <param name="kind">Its <see cref="Activation.Kind"/>: the class's name unless overridden.</param>
     /// <param name="make">Makes it from its <see cref="Activation.Settings"/>.</param>
     /// <returns>This list.</returns>
     /// <exception cref="ArgumentException">The kind is empty, the library's own, or has been added before.</exception>
-    public LayerTypes AddActivation(string kind, Func<LayerSettings, Activation> make)
+    public LayerTypes AddActivation(string kind, Func<KindSettings, Activation> make)
     {
         ArgumentNullException.ThrowIfNull(make);
         CheckKind(kind, KnownKinds.IsActivation(kind));
         return activations.TryAdd(kind, make) ? this : throw new ArgumentException($"\"{kind}\" has been added already.", nameof(kind));
     }
 
-    internal Func<Shape, LayerSettings, Layer>? Layer(string kind) => layers.GetValueOrDefault(kind);
+    internal Func<Shape, KindSettings, Layer>? Layer(string kind) => layers.GetValueOrDefault(kind);
 
-    internal Func<LayerSettings, Activation>? Activation(string kind) => activations.GetValueOrDefault(kind);
+    internal Func<KindSettings, Activation>? Activation(string kind) => activations.GetValueOrDefault(kind);
 
     private static void CheckKind(string kind, bool isKnown)
     {

@@ -222,8 +222,8 @@ internal static class NetworkFile
     {
         byte[] json = Encoding.UTF8.GetBytes(StructureWriter.Json(write));
         int padded = (json.Length + 7) / 8 * 8;
-        if (padded > SafetensorsHeader.MostBytes)
-            throw new NotSupportedException($"The header would have {padded} bytes; at most {SafetensorsHeader.MostBytes} are possible. Fewer examples or shorter metadata make it smaller.");
+        if (padded > SafetensorsHeader.MaxBytes)
+            throw new NotSupportedException($"The header would have {padded} bytes; at most {SafetensorsHeader.MaxBytes} are possible. Fewer examples or shorter metadata make it smaller.");
         byte[] header = new byte[SafetensorsHeader.LengthBytes + padded];
         BinaryPrimitives.WriteInt64LittleEndian(header, padded);
         json.CopyTo(header, SafetensorsHeader.LengthBytes);

@@ -17,13 +17,13 @@ internal sealed class Replay
     private const double Tolerance = 1e-4;
 
     // Rows that are drawn, and how many values they may have in all; beyond, one row; beyond that too, none.
-    private const int DrawnRows = 4, DrawnValues = 1 << 16, MostValues = 1 << 22;
+    private const int DrawnRows = 4, DrawnValues = 1 << 16, MaxValues = 1 << 22;
 
     // What asking may take, so that a small file cannot ask for much memory.
-    private const long MostWorkspace = 1 << 26;
+    private const long MaxWorkspace = 1 << 26;
 
     // And how much work it may be: some seconds.
-    private const double MostWork = 1L << 36;
+    private const double MaxWork = 1L << 36;
 
     private readonly float[] inputs, outputs;
 
@@ -41,7 +41,7 @@ internal sealed class Replay
         {
             int size = network.Input.Size, given = examples.Length / size;
             if (examples.Length % size != 0)
-                throw new ArgumentException($"Examples are rows of {network.Input}, so a multiple of {size} values was expected; {examples.Length} came.", nameof(examples));
+                throw new ArgumentException($"Examples are rows of {network.Input}, so a multiple of {size} values was expected, but got {examples.Length}.", nameof(examples));
             return Fits(network, given) ? new Replay([.. examples], Ask(network, examples, given))
                 : throw new ArgumentException($"{given} examples would take too much memory or time whenever the file is loaded; give fewer.", nameof(examples));
         }
@@ -50,7 +50,7 @@ internal sealed class Replay
         int rows = (int)Math.Clamp(DrawnValues / values, 1, DrawnRows);
         if (!Fits(network, rows))
             rows = 1;
-        if (values > MostValues || !Fits(network, rows))
+        if (values > MaxValues || !Fits(network, rows))
             return null;
         float[] inputs = Draw(network, rows);
         try
@@ -102,13 +102,13 @@ internal sealed class Replay
             new Replay(Floats(inputs, "inputs"), Floats(outputs, "outputs")).Verify(network);
     }
 
-    private static void Compare(JsonElement check, string name, uint came, string what)
+    private static void Compare(JsonElement check, string name, uint actual, string what)
     {
         if (check.ValueKind != JsonValueKind.Object || !check.TryGetProperty(name, out JsonElement crc)
             || crc.ValueKind != JsonValueKind.String || !uint.TryParse(crc.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint expected))
             throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"{name}\", eight hexadecimal digits.");
-        if (expected != came)
-            throw new InvalidDataException($"the {what} are not those that were saved: their checksum is {came:x8}, and {expected:x8} was expected. If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
+        if (expected != actual)
+            throw new InvalidDataException($"the {what} are not those that were saved: their checksum is {actual:x8}, and {expected:x8} was expected. If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
     }
 
     private void Verify(Network network)
@@ -117,21 +117,21 @@ internal sealed class Replay
         if (rows == 0 || inputs.Length % network.Input.Size != 0 || (long)rows * network.Output.Size != outputs.Length)
             throw new InvalidDataException($"\"{NetworkFile.Check}\" has {inputs.Length} inputs and {outputs.Length} outputs; rows of {network.Input.Size} and {network.Output.Size} were expected.");
         if (!Fits(network, rows))
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MostWorkspace * sizeof(float) >> 20} MB or {MostWork:g2} multiplications."));
-        float[] came;
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MaxWorkspace * sizeof(float) >> 20} MB or {MaxWork:g2} multiplications."));
+        float[] actual;
         try
         {
-            came = Ask(network, inputs, rows);
+            actual = Ask(network, inputs, rows);
         }
         catch (Exception refusal) when (refusal is not OutOfMemoryException)
         {
             throw new InvalidDataException($"The network refuses the inputs of \"{NetworkFile.Check}\": {refusal.Message}", refusal);
         }
 
-        Compare(came, network.Output.Size);
+        Compare(actual, network.Output.Size);
     }
 
-    private void Compare(float[] came, int width)
+    private void Compare(float[] actual, int width)
     {
         double scale = outputs.Where(float.IsFinite).Select(y => Math.Abs((double)y)).DefaultIfEmpty(0).Max();
         double worst = 0;
@@ -139,7 +139,7 @@ internal sealed class Replay
         for (int i = 0; i < outputs.Length; i++)
         {
             // Equal infinities, and NaN for NaN, are no difference.
-            double difference = came[i].Equals(outputs[i]) ? 0 : Math.Abs((double)came[i] - outputs[i]);
+            double difference = actual[i].Equals(outputs[i]) ? 0 : Math.Abs((double)actual[i] - outputs[i]);
             if (!(difference <= worst))
                 (worst, at) = (difference, i);
             if (double.IsNaN(worst))
@@ -150,7 +150,7 @@ internal sealed class Replay
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The network's answers are not those that the file was saved with: output {at % width} of example {at / width} is {came[at]} instead of {outputs[at]}, a difference of {worst:g3}; at most {Tolerance * scale:g3} was expected, {Tolerance:g1} of the largest output."));
+                $"The network's answers are not those that the file was saved with: output {at % width} of example {at / width} is {actual[at]} instead of {outputs[at]}, a difference of {worst:g3}; at most {Tolerance * scale:g3} was expected, {Tolerance:g1} of the largest output."));
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class Replay
     }
 
     private static bool Fits(Network network, int rows) =>
-        rows > 0 && network.FloatsToPredict(rows) <= MostWorkspace && rows * network.WorkToPredict <= MostWork;
+        rows > 0 && network.FloatsToPredict(rows) <= MaxWorkspace && rows * network.WorkToPredict <= MaxWork;
 
     // Ids where ids are expected, otherwise numbers from N(0, 1); always the same ones.
     private static float[] Draw(Network network, int rows)

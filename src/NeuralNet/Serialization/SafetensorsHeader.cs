@@ -16,10 +16,10 @@ namespace NeuralNet;
 /// </remarks>
 internal sealed class SafetensorsHeader
 {
-    public const int MostBytes = 100_000_000, LengthBytes = 8;
+    public const int MaxBytes = 100_000_000, LengthBytes = 8;
 
     // More than other programs take; without a limit a header could hold tens of millions.
-    public const int MostDimensions = 64;
+    public const int MaxDimensions = 64;
 
     public const string MetadataName = "__metadata__";
 
@@ -47,7 +47,7 @@ internal sealed class SafetensorsHeader
         header.Parse(json);
         header.CheckLayout();
         if (left is { } bytes && bytes != LengthBytes + json.Length + header.DataLength)
-            throw header.Refuse($"the header tells of {header.DataLength} bytes of data, and {bytes - LengthBytes - json.Length} came.");
+            throw header.Refuse($"the header tells of {header.DataLength} bytes of data, but got {bytes - LengthBytes - json.Length}.");
         return header;
     }
 
@@ -56,17 +56,17 @@ internal sealed class SafetensorsHeader
     /// <summary>Whether a refusal says already which file it is about.</summary>
     public bool IsNamedIn(InvalidDataException refusal) => refusal.Message.StartsWith(file + ": ", StringComparison.Ordinal);
 
-    public InvalidDataException Fewer() => Refuse($"the header tells of {DataLength} bytes of data, and fewer came.");
+    public InvalidDataException Fewer() => Refuse($"the header tells of {DataLength} bytes of data, but got fewer.");
 
     private byte[] ReadJson(Stream stream, long? left)
     {
         Span<byte> length = stackalloc byte[LengthBytes];
-        int came = stream.ReadAtLeast(length, LengthBytes, throwOnEndOfStream: false);
-        if (came < LengthBytes)
-            throw Refuse($"the file ends after {came} bytes; a safetensors file begins with {LengthBytes} bytes of length.");
+        int actual = stream.ReadAtLeast(length, LengthBytes, throwOnEndOfStream: false);
+        if (actual < LengthBytes)
+            throw Refuse($"the file ends after {actual} bytes; a safetensors file begins with {LengthBytes} bytes of length.");
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(length);
-        if (size > MostBytes)
-            throw Refuse($"the header is said to have {size} bytes; at most {MostBytes} were expected. Is it a safetensors file?");
+        if (size > MaxBytes)
+            throw Refuse($"the header is said to have {size} bytes; at most {MaxBytes} were expected. Is it a safetensors file?");
         if (left is { } bytes && (long)size > bytes - LengthBytes)
             throw Refuse($"the header is said to have {size} bytes, and only {bytes - LengthBytes} follow.");
 
@@ -153,7 +153,7 @@ internal sealed class SafetensorsHeader
                     type = reader.GetString()!;
                     break;
                 case "shape":
-                    dimensions = ParseNumbers(ref reader, name, property, MostDimensions);
+                    dimensions = ParseNumbers(ref reader, name, property, MaxDimensions);
                     break;
                 case "data_offsets":
                     offsets = ParseNumbers(ref reader, name, property, most: 2);
@@ -196,7 +196,7 @@ internal sealed class SafetensorsHeader
 
         return [.. numbers];
 
-        InvalidDataException Wrong(string came) => Refuse($"{Place(name)}: as \"{property}\" a list of at most {most} whole numbers, from 0 to 2⁶³ − 1, was expected; {came} came.");
+        InvalidDataException Wrong(string actual) => Refuse($"{Place(name)}: as \"{property}\" a list of at most {most} whole numbers, from 0 to 2⁶³ − 1, was expected, but got {actual}.");
     }
 
     private void CheckLayout()
@@ -236,6 +236,6 @@ internal sealed class SafetensorsHeader
     private void Expect(in Utf8JsonReader reader, JsonTokenType type, string what)
     {
         if (reader.TokenType != type)
-            throw Refuse($"{what} was expected; {reader.TokenType} came.");
+            throw Refuse($"{what} was expected, but got {reader.TokenType}.");
     }
 }

@@ -15,7 +15,7 @@ internal sealed class StructureReader(LayerTypes? types)
         {
             byte[] utf8 = Encoding.UTF8.GetBytes(json);
             CheckTexts(utf8);
-            return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = StructureWriter.MostDepth, AllowDuplicateProperties = false });
+            return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = StructureWriter.MaxDepth, AllowDuplicateProperties = false });
         }
         catch (JsonException wrong)
         {
@@ -29,7 +29,7 @@ internal sealed class StructureReader(LayerTypes? types)
 
     public Chain Network(JsonElement structure)
     {
-        var settings = new LayerSettings(this, "network", structure);
+        var settings = new KindSettings(this, "network", structure);
         Shape input = Guarded("network", () => settings.GetShape(StructureWriter.Input));
         IReadOnlyList<Layer> layers = settings.GetLayers(StructureWriter.Layers);
         Chain chain = Guarded("network", () => new Chain(layers));
@@ -41,8 +41,8 @@ internal sealed class StructureReader(LayerTypes? types)
 
     public Layer Layer(string place, JsonElement element)
     {
-        (string kind, LayerSettings settings) = Open(place, element, "a layer");
-        Func<Shape, LayerSettings, Layer>? make = KnownKinds.Layer(kind) ?? types?.Layer(kind);
+        (string kind, KindSettings settings) = Open(place, element, "a layer");
+        Func<Shape, KindSettings, Layer>? make = KnownKinds.Layer(kind) ?? types?.Layer(kind);
         if (make is null)
             throw Unknown(place, "layer", kind, nameof(LayerTypes.Add));
         Shape input = Guarded(place, () => settings.GetShape(StructureWriter.Input));
@@ -54,8 +54,8 @@ internal sealed class StructureReader(LayerTypes? types)
 
     public Activation Activation(string place, JsonElement element)
     {
-        (string kind, LayerSettings settings) = Open(place, element, "an activation");
-        Func<LayerSettings, Activation>? make = KnownKinds.Activation(kind) ?? types?.Activation(kind);
+        (string kind, KindSettings settings) = Open(place, element, "an activation");
+        Func<KindSettings, Activation>? make = KnownKinds.Activation(kind) ?? types?.Activation(kind);
         if (make is null)
             throw Unknown(place, "activation", kind, nameof(LayerTypes.AddActivation));
         return Guarded(place, () => make(settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
@@ -68,15 +68,15 @@ internal sealed class StructureReader(LayerTypes? types)
         return Printable.Text(text.Length <= 40 ? text : text[..40] + "…");
     }
 
-    private (string Kind, LayerSettings Settings) Open(string place, JsonElement element, string expected)
+    private (string Kind, KindSettings Settings) Open(string place, JsonElement element, string expected)
     {
         if (element.ValueKind != JsonValueKind.Object)
-            throw new InvalidDataException($"{place}: {Short(element)} came; {expected} was expected, an object with its kind.");
+            throw new InvalidDataException($"{place}: {expected} was expected, an object with its kind, but got {Short(element)}.");
 
         // How much a stack holds is the caller's affair: some threads have a small one.
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new InvalidDataException($"{Printable.Text(place)}: layers are nested deeper than the stack of this thread allows.");
-        var settings = new LayerSettings(this, place, element);
+        var settings = new KindSettings(this, place, element);
         return (settings.GetString(StructureWriter.Kind), settings);
     }
 
@@ -106,7 +106,7 @@ internal sealed class StructureReader(LayerTypes? types)
     // Half of a surrogate pair, written as an escape, is found only where a text is asked for: that is done once, here.
     private static void CheckTexts(byte[] json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = StructureWriter.MostDepth });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = StructureWriter.MaxDepth });
         while (reader.Read())
         {
             if (reader.ValueIsEscaped)

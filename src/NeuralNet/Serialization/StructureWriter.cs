@@ -11,7 +11,7 @@ internal static class StructureWriter
     public const string Kind = "kind", Input = "input", Version = "version", Layers = "layers";
 
     // Each composite takes two levels. Readers are to be safe from files that nest deeper than any stack.
-    public const int MostDepth = 256;
+    public const int MaxDepth = 256;
 
     public static string Write(Network network, int version)
     {
@@ -29,7 +29,7 @@ internal static class StructureWriter
         }
         catch (InvalidOperationException refusal)
         {
-            throw new NotSupportedException($"Composites nest too deep for a file: at most {MostDepth / 2} within one another were expected.", refusal);
+            throw new NotSupportedException($"Composites nest too deep for a file: at most {MaxDepth / 2} within one another were expected.", refusal);
         }
     }
 
@@ -37,7 +37,7 @@ internal static class StructureWriter
     public static string Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MostDepth }))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth }))
         {
             writer.WriteStartObject();
             write(writer);
@@ -74,14 +74,14 @@ internal static class StructureWriter
 
     private static void Write(Utf8JsonWriter writer, Activation activation)
     {
-        CheckOwn(activation.Name, activation.GetType(), KnownKinds.IsActivation(activation.Name), nameof(Activation.Name));
+        CheckOwn(activation.Kind, activation.GetType(), KnownKinds.IsActivation(activation.Kind), nameof(Activation.Kind));
         writer.WriteStartObject();
-        writer.WriteString(Kind, activation.Name);
+        writer.WriteString(Kind, activation.Kind);
         Write(writer, activation.Settings);
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, LayerSettings settings)
+    private static void Write(Utf8JsonWriter writer, KindSettings settings)
     {
         foreach (string name in settings.Names)
         {

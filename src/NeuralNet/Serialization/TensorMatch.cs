@@ -6,7 +6,7 @@ namespace NeuralNet;
 internal sealed class TensorMatch
 {
     // A file with more of them is another network's, or made to fill the memory.
-    private const int MostListed = 1000;
+    private const int MaxListed = 1000;
 
     private readonly Dictionary<string, (FileTensor? Tensor, ExtraTensor? Extra)> expected = [];
     private readonly Dictionary<string, TensorEntry> found = [];
@@ -86,10 +86,10 @@ internal sealed class TensorMatch
 
         public void Add(string finding)
         {
-            if (Count++ < MostListed)
+            if (Count++ < MaxListed)
                 listed.Append(Count > 1 ? "; " : "").Append(finding);
         }
 
-        public override string ToString() => Count == 0 ? "" : $"\n{title}: {listed}{(Count > MostListed ? $"; and {Count - MostListed} more" : "")}.";
+        public override string ToString() => Count == 0 ? "" : $"\n{title}: {listed}{(Count > MaxListed ? $"; and {Count - MaxListed} more" : "")}.";
     }
 }

@@ -70,7 +70,7 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
     public void End()
     {
         if (stream.ReadAtLeast(bytes.AsSpan(0, 1), 1, throwOnEndOfStream: false) > 0)
-            throw header.Refuse($"the header tells of {header.DataLength} bytes of data, and more came.");
+            throw header.Refuse($"the header tells of {header.DataLength} bytes of data, but got more.");
     }
 
     private void ReadTransposed(string type, TensorPart part, int columns, Span<float> block)
@@ -105,8 +105,8 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
 
     private void Fill(Span<byte> part)
     {
-        int came = stream.ReadAtLeast(part, part.Length, throwOnEndOfStream: false);
-        if (came < part.Length)
+        int actual = stream.ReadAtLeast(part, part.Length, throwOnEndOfStream: false);
+        if (actual < part.Length)
             throw header.Fewer();
         checksum.Add(part);
     }

@@ -22,8 +22,8 @@ public sealed class Checkpointing
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Path = path;
-        EveryEpochs = Setting.Count(everyEpochs, nameof(everyEpochs));
-        EverySteps = everySteps is { } steps ? Setting.Count(steps, nameof(everySteps)) : null;
+        EveryEpochs = Guard.Count(everyEpochs, nameof(everyEpochs));
+        EverySteps = everySteps is { } steps ? Guard.Count(steps, nameof(everySteps)) : null;
     }
 
     /// <summary>The file.</summary>

@@ -13,7 +13,7 @@ namespace NeuralNet;
 public sealed class ConfusionMatrix
 {
     /// <summary>The most classes that a matrix is made of: it takes 8 · 4096 · 4097 bytes, 134 MB.</summary>
-    internal const int MostClasses = 4096;
+    internal const int MaxClasses = 4096;
 
     private readonly string[] names;
 
@@ -39,12 +39,12 @@ public sealed class ConfusionMatrix
     {
         ArgumentNullException.ThrowIfNull(classNames);
         if (classNames.Count < 2)
-            throw new ArgumentException($"Expected the names of at least 2 classes, came {classNames.Count}.", nameof(classNames));
+            throw new ArgumentException($"Expected the names of at least 2 classes, but got {classNames.Count}.", nameof(classNames));
         CheckMost(classNames.Count, nameof(classNames));
         names = [.. classNames];
         int unnamed = Array.IndexOf(names, null);
         if (unnamed >= 0)
-            throw new ArgumentException($"Expected a name for every class, came null for class {unnamed}.", nameof(classNames));
+            throw new ArgumentException($"Expected a name for every class, but got null for class {unnamed}.", nameof(classNames));
         counts = NewCounts(names.Length);
     }
 
@@ -92,7 +92,7 @@ public sealed class ConfusionMatrix
         if (y.Length != (long)labels.Length * Classes)
         {
             throw new ArgumentException(
-                $"Expected {labels.Length} rows of {Classes} outputs = {(long)labels.Length * Classes} numbers, came {y.Length}.", nameof(y));
+                $"Expected {labels.Length} rows of {Classes} outputs = {(long)labels.Length * Classes} numbers, but got {y.Length}.", nameof(y));
         }
 
         OneHot.CheckLabels(labels, Classes);
@@ -169,10 +169,10 @@ public sealed class ConfusionMatrix
 
     private static void CheckMost(int classes, string name)
     {
-        if (classes > MostClasses)
+        if (classes > MaxClasses)
         {
             throw new ArgumentOutOfRangeException(
-                name, classes, $"Expected at most {MostClasses} classes, came {classes}: every pair of classes is counted.");
+                name, classes, $"Expected at most {MaxClasses} classes, but got {classes}: every pair of classes is counted.");
         }
     }
 
@@ -181,11 +181,11 @@ public sealed class ConfusionMatrix
     private long Index(int actual, int predicted)
     {
         if ((uint)actual >= (uint)Classes)
-            throw new ArgumentOutOfRangeException(nameof(actual), actual, $"Expected a class 0 … {Classes - 1}, came {actual}.");
+            throw new ArgumentOutOfRangeException(nameof(actual), actual, $"Expected a class 0 … {Classes - 1}, but got {actual}.");
         if (predicted < -1 || predicted >= Classes)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(predicted), predicted, $"Expected a class 0 … {Classes - 1}, or −1 for none, came {predicted}.");
+                nameof(predicted), predicted, $"Expected a class 0 … {Classes - 1}, or −1 for none, but got {predicted}.");
         }
 
         return (actual * (Classes + 1L)) + predicted + 1;

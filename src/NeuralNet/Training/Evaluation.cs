@@ -48,7 +48,7 @@ public sealed class Evaluation
     internal static Evaluation Of(Network network, Dataset data, Divergence divergence, Workspace workspace)
     {
         CheckFit(network, data);
-        ConfusionMatrix? confusion = data.Classes is > 0 and <= ConfusionMatrix.MostClasses ? new ConfusionMatrix(data.ClassNames) : null;
+        ConfusionMatrix? confusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses ? new ConfusionMatrix(data.ClassNames) : null;
         int chunk = ChunkOf(network, data);
         float[] outputs = new float[chunk * data.OutputWidth];
         double divergenceSum = 0, absoluteSum = 0, squareSum = 0;

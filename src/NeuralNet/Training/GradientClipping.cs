@@ -12,7 +12,7 @@ namespace NeuralNet;
 /// </remarks>
 public abstract class GradientClipping
 {
-    private protected GradientClipping(float limit) => Limit = Setting.Positive(limit, nameof(limit), "The limit");
+    private protected GradientClipping(float limit) => Limit = Guard.Positive(limit, nameof(limit), "The limit");
 
     /// <summary>The largest magnitude of a value, or the largest norm.</summary>
     public float Limit { get; }

@@ -41,7 +41,7 @@ public static class Metrics
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         CheckLengths(y, desired);
         if (y.Length % rows != 0)
-            throw new ArgumentException($"Expected a multiple of {rows} rows, came {y.Length} numbers.", nameof(y));
+            throw new ArgumentException($"Expected a multiple of {rows} rows, but got {y.Length} numbers.", nameof(y));
 
         int width = y.Length / rows, right = 0;
         for (int start = 0; start < y.Length; start += width)
@@ -92,7 +92,7 @@ public static class Metrics
         if (desired.Length != y.Length)
         {
             throw new ArgumentException(
-                $"Expected {y.Length} desired outputs, as many as outputs, came {desired.Length}.", nameof(desired));
+                $"Expected {y.Length} desired outputs, as many as outputs, but got {desired.Length}.", nameof(desired));
         }
     }
 }

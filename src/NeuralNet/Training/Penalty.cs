@@ -24,8 +24,8 @@ public sealed class Penalty
     /// <exception cref="ArgumentOutOfRangeException">A factor is not a finite number of at least 0.</exception>
     public Penalty(float l1 = 0, float l2 = 0)
     {
-        L1 = Setting.NotNegative(l1, nameof(l1), "λ₁");
-        L2 = Setting.NotNegative(l2, nameof(l2), "λ₂");
+        L1 = Guard.NotNegative(l1, nameof(l1), "λ₁");
+        L2 = Guard.NotNegative(l2, nameof(l2), "λ₂");
     }
 
     /// <summary>λ₁.</summary>
@@ -57,7 +57,7 @@ public sealed class Penalty
 
     /// <summary>The penalty in words.</summary>
     /// <returns>Its name and its settings.</returns>
-    public override string ToString() => Setting.Words(this, ("λ₁", L1), ("λ₂", L2));
+    public override string ToString() => Guard.Words(this, ("λ₁", L1), ("λ₂", L2));
 
     internal double Value(ReadOnlySpan<float> parameters, ParameterRange[] ranges, Workers? workers)
     {

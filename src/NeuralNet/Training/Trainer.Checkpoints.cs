@@ -66,7 +66,7 @@ public sealed partial class Trainer
     /// <param name="path">The file.</param>
     /// <param name="allowOtherSettings">Whether settings and data may be others than they were: training goes on, but to another end. (The optimizer must remember as many values as that one did.)</param>
     /// <returns>False if there is no such file; then nothing has happened, and training begins at the beginning.</returns>
-    /// <exception cref="InvalidDataException">The file is damaged, no checkpoint, or of another network, optimizer or settings; the message says what was expected and what came.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, no checkpoint, or of another network, optimizer or settings; the message says what was expected and what it got instead.</exception>
     /// <exception cref="InvalidOperationException">A call of Step or Fit is under way.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -126,10 +126,10 @@ public sealed partial class Trainer
         return fit;
     }
 
-    private static void CheckSame(string what, string? expected, string came, string argument)
+    private static void CheckSame(string what, string? expected, string actual, string argument)
     {
-        if (expected is not null && expected != came)
-            throw new ArgumentException($"The {what} are not those that the checkpoint was saved with: {expected} was expected, {came} came (rows × inputs × outputs, checksum).", argument);
+        if (expected is not null && expected != actual)
+            throw new ArgumentException($"The {what} are not those that the checkpoint was saved with: {expected} was expected, but got {actual} (rows × inputs × outputs, checksum).", argument);
     }
 
     private void SaveAfterStep(int step, int steps)

@@ -15,7 +15,7 @@ public sealed partial class Trainer
     /// <param name="epochs">How many epochs, at least 1; a second call goes on where the first ended.</param>
     /// <param name="validation">Measured after each epoch; null: none.</param>
     /// <param name="progress">Told after every step; null: nobody.</param>
-    /// <param name="cancellation">Looked at before every step.</param>
+    /// <param name="cancellationToken">Looked at before every step.</param>
     /// <returns>The course of the training.</returns>
     /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network, or they are not the data of the checkpoint that was taken up.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is written before the first step.</exception>
@@ -26,7 +26,7 @@ public sealed partial class Trainer
     /// <exception cref="InvalidOperationException">Another call of Fit is under way, or the schedule gives no finite rate of at least 0.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public TrainingHistory Fit(
-        Dataset data, int epochs, Dataset? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        Dataset data, int epochs, Dataset? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
@@ -40,7 +40,7 @@ public sealed partial class Trainer
         fittingThread = Environment.CurrentManagedThreadId;
         try
         {
-            return FitAlone(data, epochs, validation, progress, cancellation);
+            return FitAlone(data, epochs, validation, progress, cancellationToken);
         }
         finally
         {
@@ -57,7 +57,7 @@ public sealed partial class Trainer
     }
 
     private TrainingHistory FitAlone(
-        Dataset data, int epochs, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        Dataset data, int epochs, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         FitState state = BeginFit(data, validation);
         int lastEpoch = (int)Math.Min(int.MaxValue, (long)state.FirstEpoch + epochs);
@@ -65,7 +65,7 @@ public sealed partial class Trainer
         int[] order = new int[data.Rows];
         while (Epoch < lastEpoch && !History.StoppedEarly)
         {
-            EpochResult result = RunEpoch(state, data, order, lastEpoch, validation, progress, cancellation);
+            EpochResult result = RunEpoch(state, data, order, lastEpoch, validation, progress, cancellationToken);
             Epoch++;
             state.BeginEpoch();
             divergences.Add(result.ValidationDivergence ?? result.TrainingDivergence);
@@ -92,14 +92,14 @@ public sealed partial class Trainer
     private int Steps(Dataset data) => (int)(((long)data.Rows + BatchSize - 1) / BatchSize);
 
     private EpochResult RunEpoch(
-        FitState state, Dataset data, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        FitState state, Dataset data, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         if (Shuffle)
             RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
         int steps = Steps(data);
         while (state.Step < steps)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             long start = Stopwatch.GetTimestamp();
             int first = state.Step * BatchSize, rows = Math.Min(BatchSize, data.Rows - first);
             state.LearningRate = LearningRate;

@@ -64,7 +64,7 @@ public sealed partial class Trainer
         batch.State.CopyTo(stateBefore);
         try
         {
-            float divergence = Network.Gradient(batch, Divergence, g, room);
+            float divergence = Network.AddGradient(batch, Divergence, g, room);
             Penalty?.AddGradient(Network.Parameters, g, penalized, room.Workers);
             float largest = Reduction.MaxMagnitude(g, room.Workers), clipped = largest;
             if (Clipping is not null && float.IsFinite(largest))

@@ -52,10 +52,10 @@ public sealed partial class Trainer : IDisposable
     public Optimizer Optimizer { get; }
 
     /// <summary>The rows of a batch in <see cref="Fit"/>; the last batch of an epoch may have fewer. 32 unless set.</summary>
-    public int BatchSize { get; init => field = Setting.Count(value, nameof(BatchSize)); } = 32;
+    public int BatchSize { get; init => field = Guard.Count(value, nameof(BatchSize)); } = 32;
 
     /// <summary>How many threads share the work of a step, at most 1024; 1 unless set, and then none is started.</summary>
-    public int Threads { get; init => field = Setting.Threads(value); } = 1;
+    public int Threads { get; init => field = Guard.Threads(value); } = 1;
 
     /// <summary>How the learning rate changes in the course of training; null unless set: it stays as it is.</summary>
     public Schedule? Schedule { get; init; }
@@ -87,7 +87,7 @@ public sealed partial class Trainer : IDisposable
     public bool KeepBest { get; init; }
 
     /// <summary>After how many epochs without a better one <see cref="Fit"/> stops early; null unless set: never.</summary>
-    public int? Patience { get; init => field = value is null ? null : Setting.Count(value.Value, nameof(Patience)); }
+    public int? Patience { get; init => field = value is null ? null : Guard.Count(value.Value, nameof(Patience)); }
 
     /// <summary>The epochs that have been finished, over all calls of <see cref="Fit"/>.</summary>
     public int Epoch { get; private set; }

@@ -4,7 +4,7 @@ namespace NeuralNet;
 public static partial class GradientCheck
 {
     /// <summary>
-    /// Checks a network with its divergence: the gradient of each block of parameters as <see cref="NeuralNet.Network.Gradient"/>
+    /// Checks a network with its divergence: the gradient of each block of parameters as <see cref="NeuralNet.Network.AddGradient"/>
     /// makes it, on the stable path through logits where there is one, beside differences of the textbook divergence.
     /// </summary>
     /// <param name="network">The network, at the parameters that it has; it is not changed.</param>
@@ -33,7 +33,7 @@ public static partial class GradientCheck
         Ids.Draw(random.Fork(0), network.InputIds, x);
         using Workspace workspace = copy.CreateWorkspace(rows);
         RandomStream stream = random.Fork(2);
-        copy.Gradient(new Batch { Rows = rows, Inputs = x, Desired = desired, Stream = stream }, divergence, gradient, workspace);
+        copy.AddGradient(new Batch { Rows = rows, Inputs = x, Desired = desired, Stream = stream }, divergence, gradient, workspace);
         double Value()
         {
             copy.Forward(new Batch { Rows = rows, Inputs = x, Stream = stream }, y, workspace);

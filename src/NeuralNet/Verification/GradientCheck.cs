@@ -16,7 +16,7 @@ namespace NeuralNet;
 public static partial class GradientCheck
 {
     private const float DefaultStep = 1e-2f;
-    private const long MostValues = 1 << 24;
+    private const long MaxValues = 1 << 24;
 
     /// <summary>Checks a layer: ∇x, and the gradient of each block of parameters.</summary>
     /// <param name="layer">The layer.</param>
@@ -142,7 +142,7 @@ public static partial class GradientCheck
     private static void CheckSettings(int rows, long width, float step)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
-        if (rows * width > MostValues)
+        if (rows * width > MaxValues)
             throw new ArgumentOutOfRangeException(nameof(rows), rows, $"{rows} rows of {width} values are too many to be compared one by one; use few.");
         if (!(step > 0 && float.IsFinite(step)))
             throw new ArgumentOutOfRangeException(nameof(step), step, "The step must be a positive number.");

@@ -14,10 +14,10 @@ public class ActivationSettingsTests
 
         foreach (float bad in new[] { 0, float.NaN, float.NegativeInfinity })
             Refusal(() => new Sine(bad)).Should().Contain("finite number other than 0");
-        Refusal(() => new HardTanh(float.NaN)).Should().Contain("least");
-        Refusal(() => new HardTanh(float.NegativeInfinity)).Should().Contain("least");
-        Refusal(() => new HardTanh(1, 1)).Should().Contain("above the least, 1");
-        Refusal(() => new HardTanh(0, float.PositiveInfinity)).Should().Contain("most");
+        Refusal(() => new HardTanh(float.NaN)).Should().Contain("min");
+        Refusal(() => new HardTanh(float.NegativeInfinity)).Should().Contain("min");
+        Refusal(() => new HardTanh(1, 1)).Should().Contain("above the minimum, 1");
+        Refusal(() => new HardTanh(0, float.PositiveInfinity)).Should().Contain("max");
         Refusal(() => new RandomizedLeakyRelu(-0.1f)).Should().Contain("lower");
         Refusal(() => new RandomizedLeakyRelu(0.5f, 0.25f)).Should().Contain("at least the lower, 0.5");
         Refusal(() => new RandomizedLeakyRelu(0.5f, float.NaN)).Should().Contain("upper");
@@ -28,7 +28,7 @@ public class ActivationSettingsTests
     public void Settings_are_kept_and_said()
     {
         (new Elu(0.5f).Alpha, new Celu(2).Alpha, new Sine(30).Frequency).Should().Be((0.5f, 2f, 30f));
-        (new HardTanh(0, 6).Least, new HardTanh(0, 6).Most).Should().Be((0f, 6f));
+        (new HardTanh(0, 6).Minimum, new HardTanh(0, 6).Maximum).Should().Be((0f, 6f));
         (new RandomizedLeakyRelu().Lower, new RandomizedLeakyRelu().Upper).Should().Be((1f / 8, 1f / 3));
         string.Join(" ", new Elu(0.5f), new Celu(2), new Sine(30), new HardTanh(0, 6), new RandomizedLeakyRelu(0.25f, 0.5f))
             .Should().Be("Elu(0.5) Celu(2) Sine(30) HardTanh(0, 6) RandomizedLeakyRelu(0.25, 0.5)");

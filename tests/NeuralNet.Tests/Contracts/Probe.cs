@@ -65,7 +65,7 @@ internal sealed class Repeat : Layer
     public Repeat(int steps, int features)
         : base(steps * features, Shape.Sequence(steps, features)) => BackwardReads = BackwardReads.None;
 
-    public override LayerSettings Settings => new LayerSettings().Set("output", Output);
+    public override KindSettings Settings => new KindSettings().Set("output", Output);
 
     public override void Forward(in ForwardPass pass) => pass.Input.CopyTo(pass.Output);
 

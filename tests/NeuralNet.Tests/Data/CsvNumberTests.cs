@@ -60,8 +60,8 @@ public class CsvNumberTests
             };
 
             float expected = float.Parse(text, CultureInfo.InvariantCulture);
-            float came = Parse(text);
-            Assert.True(BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(came), text);
+            float actual = Parse(text);
+            Assert.True(BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(actual), text);
         }
     }
 
@@ -77,7 +77,7 @@ public class CsvNumberTests
     [InlineData("", false, 0)]
     public void A_class_is_an_integer_however_written(string text, bool expected, int label)
     {
-        CsvNumber.TryParseClass(Encoding.UTF8.GetBytes(text), out int came).Should().Be(expected);
-        came.Should().Be(label);
+        CsvNumber.TryParseClass(Encoding.UTF8.GetBytes(text), out int actual).Should().Be(expected);
+        actual.Should().Be(label);
     }
 }

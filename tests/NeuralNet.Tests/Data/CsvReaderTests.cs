@@ -144,40 +144,40 @@ public sealed class CsvReaderTests : IDisposable
     [InlineData("", "the file is empty.")]
     [InlineData("\n\n", "the file is empty.")]
     [InlineData("\uFEFF", "the file is empty.")]
-    [InlineData("a,b,c\n", "expected rows after the first line, came none.")]
-    [InlineData("2,2,no,yes\n\n", "expected rows after the first line, came none.")]
-    [InlineData("1\n2\n", "line 1: expected at least 2 fields separated by ',', features before the class, came 1.")]
-    [InlineData("1;2;0\n", "line 1: expected at least 2 fields separated by ',', features before the class, came 1.")]
-    [InlineData("1,2,0\n3,4\n", "line 2: expected 3 fields, as in line 1, came 2.")]
-    [InlineData("1,2,0\n3,4,5,1\n", "line 2: expected 3 fields, as in line 1, came 4.")]
-    [InlineData("1,2,0\n3,x,4,1\n", "line 2: expected 3 fields, as in line 1, came 4.")]
-    [InlineData("a,b,c\n1,2,3,0\n", "line 2: expected 3 fields, as in line 1, came 4.")]
-    [InlineData("2,2,no,yes\n1,2,0\n3,4\n", "line 3: expected 3 fields, 2 features and the class, as line 1 says, came 2.")]
-    [InlineData("3,2,no,yes\n1,2,0\n3,4,1\n", "line 1: the header says 3 rows, came 2.")]
-    [InlineData("1,2,no,yes\n1,2,0\n3,4,1\n", "line 1: the header says 1 rows, came 2.")]
-    [InlineData("1,2,no,no\n1,2,0\n", "line 1: expected different names of classes, came 'no', 'no'.")]
-    [InlineData("1,2,no,\n1,2,0\n", "line 1: expected different names of classes, came 'no', ''.")]
+    [InlineData("a,b,c\n", "expected rows after the first line, but got none.")]
+    [InlineData("2,2,no,yes\n\n", "expected rows after the first line, but got none.")]
+    [InlineData("1\n2\n", "line 1: expected at least 2 fields separated by ',', features before the class, but got 1.")]
+    [InlineData("1;2;0\n", "line 1: expected at least 2 fields separated by ',', features before the class, but got 1.")]
+    [InlineData("1,2,0\n3,4\n", "line 2: expected 3 fields, as in line 1, but got 2.")]
+    [InlineData("1,2,0\n3,4,5,1\n", "line 2: expected 3 fields, as in line 1, but got 4.")]
+    [InlineData("1,2,0\n3,x,4,1\n", "line 2: expected 3 fields, as in line 1, but got 4.")]
+    [InlineData("a,b,c\n1,2,3,0\n", "line 2: expected 3 fields, as in line 1, but got 4.")]
+    [InlineData("2,2,no,yes\n1,2,0\n3,4\n", "line 3: expected 3 fields, 2 features and the class, as line 1 says, but got 2.")]
+    [InlineData("3,2,no,yes\n1,2,0\n3,4,1\n", "line 1: the header says 3 rows, but got 2.")]
+    [InlineData("1,2,no,yes\n1,2,0\n3,4,1\n", "line 1: the header says 1 rows, but got 2.")]
+    [InlineData("1,2,no,no\n1,2,0\n", "line 1: expected different names of classes, but got 'no', 'no'.")]
+    [InlineData("1,2,no,\n1,2,0\n", "line 1: expected different names of classes, but got 'no', ''.")]
     [InlineData("1,2,0\n\n3,4,1\n", "line 2: the line is empty, and there are more lines after it.")]
     [InlineData("\n1,2,0\n", "line 1: the line is empty, and there are more lines after it.")]
-    [InlineData("1,2,0\n3,abc,1\n", "line 2, column 2: expected a finite number, came 'abc'.")]
-    [InlineData("1,abc,0\n3,4,1\n", "line 1, column 2: expected a finite number, came 'abc'.")]
-    [InlineData("1,2,0\n3,,1\n", "line 2, column 2: expected a finite number, came an empty field.")]
-    [InlineData("1,2,0\nNaN,4,1\n", "line 2, column 1: expected a finite number, came 'NaN'.")]
-    [InlineData("NaN,4,1\n", "line 1, column 1: expected a finite number, came 'NaN'.")]
-    [InlineData("1,2,0\n-Infinity,4,1\n", "line 2, column 1: expected a finite number, came '-Infinity'.")]
-    [InlineData("1,2,0\n3,1e39,1\n", "line 2, column 2: expected a finite number, came '1e39'.")]
-    [InlineData("1,2,0\n3,4,-1\n", "line 2, column 3: expected a class 0, 1, …, came '-1'.")]
-    [InlineData("1,2,0\n3,4,1.5\n", "line 2, column 3: expected a class, an integer 0, 1, …, came '1.5' (names*first line 'rows,features,name0,name1,…').")]
-    [InlineData("1,2,setosa\n", "line 1, column 3: expected a class, an integer 0, 1, …, came 'setosa' (names*).")]
-    [InlineData("2,2,no,yes\n1,2,0\n3,4,maybe\n", "line 3, column 3: expected a class 0 … 1 or one of the first line's names no, yes, came 'maybe'.")]
-    [InlineData("2,2,no,yes\n1,2,0\n3,4,2\n", "line 3, column 3: expected a class 0 … 1, came '2'.")]
+    [InlineData("1,2,0\n3,abc,1\n", "line 2, column 2: expected a finite number, but got 'abc'.")]
+    [InlineData("1,abc,0\n3,4,1\n", "line 1, column 2: expected a finite number, but got 'abc'.")]
+    [InlineData("1,2,0\n3,,1\n", "line 2, column 2: expected a finite number, but got an empty field.")]
+    [InlineData("1,2,0\nNaN,4,1\n", "line 2, column 1: expected a finite number, but got 'NaN'.")]
+    [InlineData("NaN,4,1\n", "line 1, column 1: expected a finite number, but got 'NaN'.")]
+    [InlineData("1,2,0\n-Infinity,4,1\n", "line 2, column 1: expected a finite number, but got '-Infinity'.")]
+    [InlineData("1,2,0\n3,1e39,1\n", "line 2, column 2: expected a finite number, but got '1e39'.")]
+    [InlineData("1,2,0\n3,4,-1\n", "line 2, column 3: expected a class 0, 1, …, but got '-1'.")]
+    [InlineData("1,2,0\n3,4,1.5\n", "line 2, column 3: expected a class, an integer 0, 1, …, but got '1.5' (names*first line 'rows,features,name0,name1,…').")]
+    [InlineData("1,2,setosa\n", "line 1, column 3: expected a class, an integer 0, 1, …, but got 'setosa' (names*).")]
+    [InlineData("2,2,no,yes\n1,2,0\n3,4,maybe\n", "line 3, column 3: expected a class 0 … 1 or one of the first line's names no, yes, but got 'maybe'.")]
+    [InlineData("2,2,no,yes\n1,2,0\n3,4,2\n", "line 3, column 3: expected a class 0 … 1, but got '2'.")]
     [InlineData("1,2,0\n\"3,4,1\n", "line 2, column 1: a quote is opened and not closed on the line.")]
     [InlineData("1,2,0\n\"3\"\"\",4,1\n", "line 2, column 1: doubled quotes within a quoted field are not supported.")]
     [InlineData("1,2,0\n3,\"4\"x,1\n", "line 2, column 2: there is text after a closing quote.")]
     [InlineData("\"a,b,c\n1,2,0\n", "line 1, column 1: a quote is opened and not closed on the line.")]
     [InlineData("1,0\n2,0\n", "every row is of class 0, so the number of classes is unknown: state classes.")]
     [InlineData("1,0\n2,250000\n", "the greatest class is 250000 in 2 rows: if these are classes, state their number.")]
-    [InlineData("1,2,0\n3,0123456789012345678901234567890123456789x,1\n", "line 2, column 2: expected a finite number, came '0123456789012345678901234567890123456789…'.")]
+    [InlineData("1,2,0\n3,0123456789012345678901234567890123456789x,1\n", "line 2, column 2: expected a finite number, but got '0123456789012345678901234567890123456789…'.")]
     public void What_is_wrong_is_refused_with_file_line_and_column(string text, string message)
     {
         Action read = () => Read(text);
@@ -192,7 +192,7 @@ public sealed class CsvReaderTests : IDisposable
     {
         Action read = () => Read("1,2,0\n3,4,10\n", classes: 10);
 
-        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv, line 2, column 3: expected a class 0 … 9, came '10'.");
+        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv, line 2, column 3: expected a class 0 … 9, but got '10'.");
     }
 
     [Fact]
@@ -237,12 +237,12 @@ public sealed class CsvReaderTests : IDisposable
     [InlineData(",length,species\n1,2,0\n3,4,1\n", 1, "an empty field", "an empty field in column 1")]
     [InlineData("length,2010,species\n1,2,0\n3,4,1\n", 1, "'length'", "'2010' in column 2")]
     [InlineData("length,width,2010\n1,2,0\n3,4,1\n", 1, "'length'", "'2010' in column 3")]
-    public void A_first_line_that_is_neither_a_row_nor_titles_is_refused(string text, int column, string came, string noTitle)
+    public void A_first_line_that_is_neither_a_row_nor_titles_is_refused(string text, int column, string actual, string noTitle)
     {
         Action read = () => Read(text);
 
         read.Should().Throw<InvalidDataException>().Which.Message.Should().Be(
-            $"{folder.PathOf("data.csv")}, line 1, column {column}: expected a finite number, came {came}; nor are these titles, with {noTitle}: a title is not empty, is no number and begins with no digit, sign, point or '?'.");
+            $"{folder.PathOf("data.csv")}, line 1, column {column}: expected a finite number, but got {actual}; nor are these titles, with {noTitle}: a title is not empty, is no number and begins with no digit, sign, point or '?'.");
     }
 
     [Fact]
@@ -250,7 +250,7 @@ public sealed class CsvReaderTests : IDisposable
     {
         Action read = () => Dataset.FromCsvWithTargets(folder.Write("data.csv", "?,x,3,4\n1,2,3,4\n"), targets: 2);
 
-        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv, line 1, column 1: expected a finite number, came '?'*");
+        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv, line 1, column 1: expected a finite number, but got '?'*");
     }
 
     [Fact]
@@ -260,7 +260,7 @@ public sealed class CsvReaderTests : IDisposable
         Action targets = () => Dataset.FromCsvWithTargets(folder.Write("data.csv", "1,2\n"), targets: int.MaxValue);
 
         header.Should().Throw<InvalidDataException>().WithMessage(
-            "*data.csv, line 2: expected 2147483648 fields, 2147483647 features and the class, as line 1 says, came 3.");
+            "*data.csv, line 2: expected 2147483648 fields, 2147483647 features and the class, as line 1 says, but got 3.");
         targets.Should().Throw<InvalidDataException>().WithMessage("*data.csv, line 1: expected at least 2147483648 fields*");
     }
 
@@ -270,12 +270,12 @@ public sealed class CsvReaderTests : IDisposable
         string path = folder.Write("data.csv.gz", TempFolder.Gzip("a,b,c\n1,2,0\n3,4,1\n5,6,1\n"));
         Func<int, Dataset> classes = most =>
         {
-            using var reader = new CsvReader(path, targets: 1, ',') { MostValues = most };
+            using var reader = new CsvReader(path, targets: 1, ',') { MaxValues = most };
             return reader.ReadClasses(null);
         };
         Func<int, Dataset> targets = most =>
         {
-            using var reader = new CsvReader(path, targets: 2, ',') { MostValues = most };
+            using var reader = new CsvReader(path, targets: 2, ',') { MaxValues = most };
             return reader.ReadTargets();
         };
 
@@ -298,13 +298,13 @@ public sealed class CsvReaderTests : IDisposable
         Action read = () => Read(text);
 
         read.Should().Throw<InvalidDataException>().WithMessage(
-            @"*data.csv, line 1: expected lines that end in \n or \r\n, came a \r within the line.");
+            @"*data.csv, line 1: expected lines that end in \n or \r\n, but got a \r within the line.");
     }
 
     [Theory]
-    [InlineData("1,2,0\n3\r4,5,1\n", @"line 2, column 1: expected a finite number, came '3\r4'.")]
-    [InlineData("1,2,0\n3,\u00014\t5\0,1\n", @"line 2, column 2: expected a finite number, came '\x014\t5\x00'.")]
-    [InlineData("2,2,a\u001b[1m,a\u001b[1m\n1,2,0\n", @"line 1: expected different names of classes, came 'a\x1B[1m', 'a\x1B[1m'.")]
+    [InlineData("1,2,0\n3\r4,5,1\n", @"line 2, column 1: expected a finite number, but got '3\r4'.")]
+    [InlineData("1,2,0\n3,\u00014\t5\0,1\n", @"line 2, column 2: expected a finite number, but got '\x014\t5\x00'.")]
+    [InlineData("2,2,a\u001b[1m,a\u001b[1m\n1,2,0\n", @"line 1: expected different names of classes, but got 'a\x1B[1m', 'a\x1B[1m'.")]
     public void Control_characters_are_not_quoted_raw(string text, string message)
     {
         Action read = () => Read(text);
@@ -323,13 +323,13 @@ public sealed class CsvReaderTests : IDisposable
         string path = folder.Write("data.csv", [.. encoding.GetPreamble(), .. encoding.GetBytes(text)]);
         Action read = () => Dataset.FromCsv(path);
 
-        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv: expected UTF-8, came UTF-16, as the byte order mark says.");
+        read.Should().Throw<InvalidDataException>().WithMessage("*data.csv: expected UTF-8, but got UTF-16, as the byte order mark says.");
     }
 
     [Theory]
-    [InlineData("1,2,3\n4,x,6\n", "line 2, column 2: expected a finite number, came 'x'.")]
-    [InlineData("1,2,3\n4,5,NaN\n", "line 2, column 3: expected a finite number, came 'NaN'.")]
-    [InlineData("1,2\n", "line 1: expected at least 3 fields separated by ',', features before 2 desired outputs, came 2.")]
+    [InlineData("1,2,3\n4,x,6\n", "line 2, column 2: expected a finite number, but got 'x'.")]
+    [InlineData("1,2,3\n4,5,NaN\n", "line 2, column 3: expected a finite number, but got 'NaN'.")]
+    [InlineData("1,2\n", "line 1: expected at least 3 fields separated by ',', features before 2 desired outputs, but got 2.")]
     public void Wrong_desired_outputs_are_refused(string text, string message)
     {
         Action read = () => Dataset.FromCsvWithTargets(folder.Write("data.csv", text), targets: 2);

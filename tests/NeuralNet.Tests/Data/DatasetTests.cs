@@ -84,7 +84,7 @@ public class DatasetTests
     [InlineData(float.NegativeInfinity, "-Infinity")]
     public void What_is_not_finite_is_refused_with_row_and_column(float value, string text)
     {
-        string expected = $"Row 1, column 0: expected a finite number, came {text}.*";
+        string expected = $"Row 1, column 0: expected a finite number, but got {text}.*";
         Action[] inputs =
         [
             () => Dataset.FromArrays([1f, 2, value, 4], [1f, 2], 2),
@@ -126,14 +126,14 @@ public class DatasetTests
     [Fact]
     public void Sizes_that_disagree_are_refused_with_what_was_expected_and_what_came()
     {
-        Refused(() => Dataset.FromArrays([1f, 2, 3], [1f, 2], 2), "inputs", "*multiple of 2 rows, came 3 numbers.*");
-        Refused(() => Dataset.FromArrays([1f, 2], [1f, 2, 3], 2), "desired", "*multiple of 2 rows, came 3 numbers.*");
-        Refused(() => Dataset.FromArrays([1f, 2, 3], [0, 1], 2), "inputs", "*multiple of 2 rows, came 3 numbers.*");
-        Refused(() => Dataset.FromArrays([[1f], [2]], [0], 2), "labels", "Expected 2 labels*came 1.*");
-        Refused(() => Dataset.FromArrays([[1f], [2]], [[0f]]), "desired", "Expected 2 rows*came 1.*");
-        Refused(() => Dataset.FromArrays([[1f, 2], [2]], [0, 1], 2), "inputs", "Row 1: expected 2 numbers, as in row 0, came 1.*");
-        Refused(() => Dataset.FromArrays([[1f], [2]], [[0f], [1, 2]]), "desired", "Row 1: expected 1 numbers, as in row 0, came 2.*");
-        Refused(() => Dataset.FromArrays([[1f], null!], [0, 1], 2), "inputs", "Row 1: expected 1 numbers*came null.*");
+        Refused(() => Dataset.FromArrays([1f, 2, 3], [1f, 2], 2), "inputs", "*multiple of 2 rows, but got 3 numbers.*");
+        Refused(() => Dataset.FromArrays([1f, 2], [1f, 2, 3], 2), "desired", "*multiple of 2 rows, but got 3 numbers.*");
+        Refused(() => Dataset.FromArrays([1f, 2, 3], [0, 1], 2), "inputs", "*multiple of 2 rows, but got 3 numbers.*");
+        Refused(() => Dataset.FromArrays([[1f], [2]], [0], 2), "labels", "Expected 2 labels*but got 1.*");
+        Refused(() => Dataset.FromArrays([[1f], [2]], [[0f]]), "desired", "Expected 2 rows*but got 1.*");
+        Refused(() => Dataset.FromArrays([[1f, 2], [2]], [0, 1], 2), "inputs", "Row 1: expected 2 numbers, as in row 0, but got 1.*");
+        Refused(() => Dataset.FromArrays([[1f], [2]], [[0f], [1, 2]]), "desired", "Row 1: expected 1 numbers, as in row 0, but got 2.*");
+        Refused(() => Dataset.FromArrays([[1f], null!], [0, 1], 2), "inputs", "Row 1: expected 1 numbers*but got null.*");
 
         static void Refused(Action make, string parameter, string message) =>
             make.Should().Throw<ArgumentException>().WithMessage(message).WithParameterName(parameter);
@@ -205,7 +205,7 @@ public class DatasetTests
                 var inputs = new float[2 * width];
                 inputs[at] = float.NaN;
                 Action make = () => Dataset.FromArrays(inputs, [0, 1], 2);
-                make.Should().Throw<ArgumentException>().WithMessage($"Row {at / width}, column {at % width}: expected a finite number, came NaN.*");
+                make.Should().Throw<ArgumentException>().WithMessage($"Row {at / width}, column {at % width}: expected a finite number, but got NaN.*");
             }
         }
     }
@@ -221,7 +221,7 @@ public class DatasetTests
         Action desired = () => data.DesiredRow(row);
 
         foreach (Action read in new[] { input, desired })
-            read.Should().Throw<ArgumentOutOfRangeException>().WithMessage($"Expected a row 0 … 1, came {row}.*");
+            read.Should().Throw<ArgumentOutOfRangeException>().WithMessage($"Expected a row 0 … 1, but got {row}.*");
     }
 
     [Fact]
@@ -279,6 +279,6 @@ public class DatasetTests
     {
         Action name = () => Dataset.FromArrays([1f, 2], [0, 1], 2).WithClassNames("only one");
 
-        name.Should().Throw<ArgumentException>().WithMessage("Expected a name for each of 2 classes, came 1.*");
+        name.Should().Throw<ArgumentException>().WithMessage("Expected a name for each of 2 classes, but got 1.*");
     }
 }

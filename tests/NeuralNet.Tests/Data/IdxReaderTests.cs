@@ -67,21 +67,21 @@ public sealed class IdxReaderTests : IDisposable
 
     public static TheoryData<byte[], byte[], string> Refusals => new()
     {
-        { [], labelFile, "images: expected the 4 bytes that an idx file begins with, came 0." },
-        { [0, 0, 8], labelFile, "images: expected the 4 bytes that an idx file begins with, came 3." },
-        { Idx([1, 0, 8, 3], [2, 2, 3], new byte[12]), labelFile, "images: expected an idx file, which begins with two bytes 0, came 1 and 0." },
-        { Idx([0, 0, 0x0D, 3], [2, 2, 3], new byte[48]), labelFile, "images: expected values of type 0x08 (unsigned bytes), came 0x0D." },
-        { labelFile, labelFile, "images: expected images, of rank 2 or more, came rank 1." },
-        { imageFile, imageFile, "labels: expected labels, of rank 1, came rank 3." },
+        { [], labelFile, "images: expected the 4 bytes that an idx file begins with, but got 0." },
+        { [0, 0, 8], labelFile, "images: expected the 4 bytes that an idx file begins with, but got 3." },
+        { Idx([1, 0, 8, 3], [2, 2, 3], new byte[12]), labelFile, "images: expected an idx file, which begins with two bytes 0, but got 1 and 0." },
+        { Idx([0, 0, 0x0D, 3], [2, 2, 3], new byte[48]), labelFile, "images: expected values of type 0x08 (unsigned bytes), but got 0x0D." },
+        { labelFile, labelFile, "images: expected images, of rank 2 or more, but got rank 1." },
+        { imageFile, imageFile, "labels: expected labels, of rank 1, but got rank 3." },
         { imageFile[..10], labelFile, "images: expected 3 sizes in the header, the file ends within them." },
-        { Idx([0, 0, 8, 3], [2, 0, 3], new byte[12]), labelFile, "images: expected positive sizes*came size 0 on axis 1." },
-        { Idx([0, 0, 8, 3], [0, 2, 3], []), Idx([0, 0, 8, 1], [0], []), "images: expected positive sizes*came size 0 on axis 0." },
-        { Idx([0, 0, 8, 3], [-1, -1, -1], new byte[12]), labelFile, "images: expected positive sizes*came size 4294967295 on axis 0." },
-        { Idx([0, 0, 8, 3], [2, 50000, 50000], new byte[12]), labelFile, "images: expected positive sizes of at most*values together, came size 50000 on axis 2." },
-        { imageFile[..^1], labelFile, "images: the header says 12 values, came 11: the file is too short." },
-        { [.. imageFile, 0], labelFile, "images: the header says 12 values, came more: the file is too long." },
-        { imageFile, labelFile[..^1], "labels: the header says 2 values, came 1: the file is too short." },
-        { imageFile, [.. labelFile, 0], "labels: the header says 2 values, came more: the file is too long." },
+        { Idx([0, 0, 8, 3], [2, 0, 3], new byte[12]), labelFile, "images: expected positive sizes*but got size 0 on axis 1." },
+        { Idx([0, 0, 8, 3], [0, 2, 3], []), Idx([0, 0, 8, 1], [0], []), "images: expected positive sizes*but got size 0 on axis 0." },
+        { Idx([0, 0, 8, 3], [-1, -1, -1], new byte[12]), labelFile, "images: expected positive sizes*but got size 4294967295 on axis 0." },
+        { Idx([0, 0, 8, 3], [2, 50000, 50000], new byte[12]), labelFile, "images: expected positive sizes of at most*values together, but got size 50000 on axis 2." },
+        { imageFile[..^1], labelFile, "images: the header says 12 values, but got 11: the file is too short." },
+        { [.. imageFile, 0], labelFile, "images: the header says 12 values, but got more: the file is too long." },
+        { imageFile, labelFile[..^1], "labels: the header says 2 values, but got 1: the file is too short." },
+        { imageFile, [.. labelFile, 0], "labels: the header says 2 values, but got more: the file is too long." },
         { imageFile, Idx([0, 0, 8, 1], [3], [1, 2, 0]), "labels: expected 2 labels, one for each image of *images, the header says 3." },
         { imageFile, Idx([0, 0, 8, 1], [2], [0, 0]), "labels: every row is of class 0*" },
     };
@@ -100,7 +100,7 @@ public sealed class IdxReaderTests : IDisposable
     {
         Action read = () => Read(imageFile, labelFile, classes: 2);
 
-        read.Should().Throw<InvalidDataException>().WithMessage("*labels, row 0: expected a class 0 … 1, came 2.");
+        read.Should().Throw<InvalidDataException>().WithMessage("*labels, row 0: expected a class 0 … 1, but got 2.");
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class IdxReaderTests : IDisposable
         read.Should().Throw<InvalidDataException>();
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        read.Should().Throw<InvalidDataException>().WithMessage("*images: the header says 2048000000 values, came 100: the file is too short.");
+        read.Should().Throw<InvalidDataException>().WithMessage("*images: the header says 2048000000 values, but got 100: the file is too short.");
 
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(4 << 20);
     }

@@ -34,7 +34,7 @@ public class OneHotTests
     {
         Action encode = () => OneHot.Encode([2, 0], 3, new float[length]);
 
-        encode.Should().Throw<ArgumentException>().WithMessage($"*2 rows · 3 classes = 6 numbers, came {length}.*");
+        encode.Should().Throw<ArgumentException>().WithMessage($"*2 rows · 3 classes = 6 numbers, but got {length}.*");
     }
 
     [Fact]

@@ -102,19 +102,19 @@ public class StandardizerTests
     {
         var standardizer = new Standardizer([1, 2], [2, 4]);
         var buffer = new float[5];
-        Refused(() => standardizer.Apply(Rows([1, 2, 3])), "Expected 2 inputs in a row, came 3.*");
-        Refused(() => standardizer.Apply(Rows([1, 2, 3, 4])), "Expected 2 inputs in a row, came 4.*");
-        Refused(() => new Standardizer([1, 2], [2, 4], perStep: true).Apply(Rows([1, 2, 3])), "Expected a multiple of 2 inputs in a row*came 3.*");
-        Refused(() => standardizer.Apply([1, 2, 3], new float[3]), "Expected a multiple of 2 features, came 3 numbers.*");
-        Refused(() => standardizer.Apply([1, 2], new float[3]), "Expected 2 numbers*came 3.*");
+        Refused(() => standardizer.Apply(Rows([1, 2, 3])), "Expected 2 inputs in a row, but got 3.*");
+        Refused(() => standardizer.Apply(Rows([1, 2, 3, 4])), "Expected 2 inputs in a row, but got 4.*");
+        Refused(() => new Standardizer([1, 2], [2, 4], perStep: true).Apply(Rows([1, 2, 3])), "Expected a multiple of 2 inputs in a row*but got 3.*");
+        Refused(() => standardizer.Apply([1, 2, 3], new float[3]), "Expected a multiple of 2 features, but got 3 numbers.*");
+        Refused(() => standardizer.Apply([1, 2], new float[3]), "Expected 2 numbers*but got 3.*");
         Refused(() => standardizer.Apply(buffer.AsSpan(0, 4), buffer.AsSpan(1, 4)), "The result overlaps*");
         Refused(() => _ = new Standardizer([], []), "*at least one feature.*");
-        Refused(() => _ = new Standardizer([1], [1, 2]), "Expected 1 deviations*came 2.*");
-        Refused(() => _ = new Standardizer([double.NaN], [1]), "Feature 0: expected a finite mean, came NaN.*");
-        Refused(() => _ = new Standardizer([1], [0]), "Feature 0: expected a positive, finite deviation, came 0.*");
-        Refused(() => _ = new Standardizer([1, 2], [1, double.PositiveInfinity]), "Feature 1: *came Infinity.*");
-        Refused(() => _ = new Standardizer([1], [double.NaN]), "Feature 0: *came NaN.*");
-        Refused(() => new Standardizer([0], [1e-10]).Apply(Rows([1], [1e30f])), "Row 1, column 0: *came Infinity.*");
+        Refused(() => _ = new Standardizer([1], [1, 2]), "Expected 1 deviations*but got 2.*");
+        Refused(() => _ = new Standardizer([double.NaN], [1]), "Feature 0: expected a finite mean, but got NaN.*");
+        Refused(() => _ = new Standardizer([1], [0]), "Feature 0: expected a positive, finite deviation, but got 0.*");
+        Refused(() => _ = new Standardizer([1, 2], [1, double.PositiveInfinity]), "Feature 1: *but got Infinity.*");
+        Refused(() => _ = new Standardizer([1], [double.NaN]), "Feature 0: *but got NaN.*");
+        Refused(() => new Standardizer([0], [1e-10]).Apply(Rows([1], [1e30f])), "Row 1, column 0: *but got Infinity.*");
 
         static void Refused(Action act, string message) => act.Should().Throw<ArgumentException>().WithMessage(message);
     }

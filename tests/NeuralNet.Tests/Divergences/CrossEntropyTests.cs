@@ -83,11 +83,11 @@ public class CrossEntropyTests
         float[] gradient = new float[network.Parameters.Length], inputs = [1, 2, 3, 4], desired = [1, 0, 0, 0, 1, 0];
         foreach (Divergence divergence in new Divergence[] { new CrossEntropy(0.1f, [1, 2, 3]), Divergence.KullbackLeibler })
         {
-            network.Gradient(new Batch { Rows = 2, Inputs = inputs, Desired = desired }, divergence, gradient, workspace);
+            network.AddGradient(new Batch { Rows = 2, Inputs = inputs, Desired = desired }, divergence, gradient, workspace);
             Allocations.Of(() => () =>
             {
                 for (int i = 0; i < 20; i++)
-                    network.Gradient(new Batch { Rows = 2, Inputs = inputs, Desired = desired }, divergence, gradient, workspace);
+                    network.AddGradient(new Batch { Rows = 2, Inputs = inputs, Desired = desired }, divergence, gradient, workspace);
             }).Should().Be(0);
         }
     }
@@ -105,7 +105,7 @@ public class CrossEntropyTests
         Network network = Network.Create(inputs: 1).Dense(3, Activation.Softmax).Build(seed: 1);
         float[] before = network.Parameters.ToArray(), gradient = new float[before.Length];
         using Workspace workspace = network.CreateWorkspace(maxRows: 1);
-        network.Invoking(one => one.Gradient(new Batch { Rows = 1, Inputs = new float[1], Desired = d }, divergence, gradient, workspace)).Should().Throw<ArgumentException>().WithMessage("*2 class weights*");
+        network.Invoking(one => one.AddGradient(new Batch { Rows = 1, Inputs = new float[1], Desired = d }, divergence, gradient, workspace)).Should().Throw<ArgumentException>().WithMessage("*2 class weights*");
         gradient.Should().OnlyContain(one => one == 0);
         using var trainer = new Trainer(network, divergence, new Sgd(0.1f));
         trainer.Invoking(one => one.Step(new float[1], d, 1)).Should().Throw<ArgumentException>().WithMessage("*2 class weights*3 classes*");
@@ -120,7 +120,7 @@ public class CrossEntropyTests
         foreach (float weight in new[] { -1, float.NaN, float.PositiveInfinity })
             FluentActions.Invoking(() => new CrossEntropy(0, [1, weight])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*class 1*at least 0*");
         FluentActions.Invoking(() => new CrossEntropy(0, [])).Should().Throw<ArgumentException>().WithMessage("*0 class weights*");
-        FluentActions.Invoking(() => new CrossEntropy(0, [0, 0])).Should().Throw<ArgumentException>().WithMessage("*none above 0*");
+        FluentActions.Invoking(() => new CrossEntropy(0, [0, 0])).Should().Throw<ArgumentException>().WithMessage("*None of * class weights is above 0*");
         foreach (float setting in new[] { 0, -1, float.NaN, float.PositiveInfinity })
         {
             FluentActions.Invoking(() => new Huber(setting)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*δ*positive*");

@@ -130,7 +130,7 @@ public class ActivationLayerTests
     {
         Network network = Network.Create(3).Activation(Activation.Softmax).Build();
         using Workspace workspace = network.CreateWorkspace(1);
-        network.Gradient(new Batch { Rows = 1, Inputs = [1e30f, -1e30f, 0], Desired = [0, 1, 0] }, Divergence.CrossEntropy, [], workspace).Should().Be(2e30f);
+        network.AddGradient(new Batch { Rows = 1, Inputs = [1e30f, -1e30f, 0], Desired = [0, 1, 0] }, Divergence.CrossEntropy, [], workspace).Should().Be(2e30f);
     }
 
     [Fact]
@@ -153,12 +153,12 @@ public class ActivationLayerTests
     [Fact]
     public void Widths_that_do_not_fit_are_refused_with_words()
     {
-        Refused(() => Activation.Glu.OutputWidth(7), "Glu takes 8 values for 4 outputs and 6 for 3; 7 came*");
-        Refused(() => new Max(3).OutputWidth(2), "Max(3) takes 3 values for 1 output; 2 came*");
-        Refused(() => new PublicKinds.Twist().OutputWidth(1), "Twist takes 2 values for 1 output; 1 came*");
-        Refused(() => new Product(3, (0, 1)).OutputWidth(4), "*pairs of 3 values*4 came*");
-        Refused(() => new ActivationLayer(5, Activation.Product), "*Product*5 came*");
-        Refused(() => Network.Create(4).Dense(3).Activation(Activation.SwiGlu), "Layer 1: Glu(Silu) takes*3 came*");
+        Refused(() => Activation.Glu.OutputWidth(7), "Glu takes 8 values for 4 outputs and 6 for 3, but got 7*");
+        Refused(() => new Max(3).OutputWidth(2), "Max(3) takes 3 values for 1 output, but got 2*");
+        Refused(() => new PublicKinds.Twist().OutputWidth(1), "Twist takes 2 values for 1 output, but got 1*");
+        Refused(() => new Product(3, (0, 1)).OutputWidth(4), "*pairs of 3 values*but got 4*");
+        Refused(() => new ActivationLayer(5, Activation.Product), "*Product*but got 5*");
+        Refused(() => Network.Create(4).Dense(3).Activation(Activation.SwiGlu), "Layer 1: Glu(Silu) takes*but got 3*");
         Refused(() => new ActivationLayer(default, Activation.Relu), "*empty*");
         FluentActions.Invoking(() => new ActivationLayer(4, null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => Activation.Relu.OutputWidth(0)).Should().Throw<ArgumentOutOfRangeException>();

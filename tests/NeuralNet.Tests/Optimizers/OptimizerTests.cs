@@ -90,8 +90,8 @@ public class OptimizerTests
         Refused(() => new Rprop(bad));
         Refused(() => new Rprop(decrease: bad));
         Refused(() => new Rprop(increase: bad));
-        Refused(() => new Rprop(leastStep: bad));
-        Refused(() => new Rprop(mostStep: bad));
+        Refused(() => new Rprop(minStep: bad));
+        Refused(() => new Rprop(maxStep: bad));
         if (bad == 0)
             return;
         Refused(() => new Sgd(momentum: bad));
@@ -109,7 +109,7 @@ public class OptimizerTests
         Refused(() => new Nadam(beta2: bad));
         Refused(() => new Nadam(momentumDecay: bad));
         Refused(() => new Nadam(weightDecay: bad));
-        Refused(() => new Rprop(leastStep: 2, mostStep: 1));
+        Refused(() => new Rprop(minStep: 2, maxStep: 1));
         static void Refused(Func<Optimizer> make) => make.Should().Throw<ArgumentOutOfRangeException>();
     }
 
@@ -121,7 +121,7 @@ public class OptimizerTests
         OptimizerState state = adam.CreateState(network);
         float[] gradient = new float[network.Parameters.Length];
         FluentActions.Invoking(() => new Sgd(nesterov: true)).Should().Throw<ArgumentException>().WithMessage("*momentum*");
-        FluentActions.Invoking(() => adam.Step(network.Parameters[1..], gradient, state)).Should().Throw<ArgumentException>().WithMessage($"*{gradient.Length}*{gradient.Length - 1} came*");
+        FluentActions.Invoking(() => adam.Step(network.Parameters[1..], gradient, state)).Should().Throw<ArgumentException>().WithMessage($"*{gradient.Length}*but got {gradient.Length - 1}*");
         FluentActions.Invoking(() => adam.Step(network.Parameters, gradient.AsSpan(1), state)).Should().Throw<ArgumentException>().WithMessage("*gradient*");
         FluentActions.Invoking(() => new Sgd().Step(network.Parameters, gradient, state)).Should().Throw<ArgumentException>().WithMessage("*other settings*");
         FluentActions.Invoking(() => new AdamW().Step(network.Parameters, gradient, state)).Should().Throw<ArgumentException>().WithMessage("*other settings*");

@@ -19,7 +19,7 @@ internal static class CompositionReference
             float[] y = new float[one.D.Length], dy = new float[y.Length], dx = new float[one.X.Length];
             Divergence divergence = NetworkReference.DivergenceOf(one.Divergence);
             var batch = new Batch { Rows = one.Rows, Inputs = one.X, Desired = one.D, Weights = one.Weights };
-            float actual = network.Gradient(batch, divergence, gradient, workspace);
+            float actual = network.AddGradient(batch, divergence, gradient, workspace);
 
             // The long way, on y. The vectors of a sequence count alike here, so that each can be a row to the divergence.
             int vectors = one.Rows * Math.Max(1, one.Steps);

@@ -43,7 +43,7 @@ internal static class NetworkReference
             Network network = NetworkOf(one.Sizes, one.Activations, one.Parameters);
             using Workspace workspace = network.CreateWorkspace(one.Rows);
             float[] gradient = new float[network.Parameters.Length], y = new float[one.D.Length], dy = new float[one.D.Length], longWay = new float[gradient.Length];
-            float actual = network.Gradient(
+            float actual = network.AddGradient(
                 new Batch { Rows = one.Rows, Inputs = one.X, Desired = one.D, Weights = one.Weights }, divergence, gradient, workspace);
 
             // The long way, on y: forward, divergence, backward.

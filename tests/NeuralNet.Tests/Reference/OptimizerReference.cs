@@ -36,7 +36,7 @@ internal static class OptimizerReference
             "RmsProp, centered, momentum" => new RmsProp(0.0005f, epsilon: 0.01f, momentum: 0.8f, centered: true),
             "Nadam" => new Nadam(0.01f),
             "Nadam, betas, epsilon, decay" => new Nadam(0.02f, beta1: 0.8f, beta2: 0.95f, epsilon: 0.01f, weightDecay: 0.05f, momentumDecay: 0.1f),
-            "Rprop" => new Rprop(0.001f, increase: 1.05f, mostStep: 0.005f),
+            "Rprop" => new Rprop(0.001f, increase: 1.05f, maxStep: 0.005f),
             "Sgd, clipped by norm" => new Sgd(0.5f, momentum: 0.9f),
             "Adam, clipped by value" => new Adam(0.01f, epsilon: 0.01f),
             "Sgd, L1 penalty" => new Sgd(0.02f),

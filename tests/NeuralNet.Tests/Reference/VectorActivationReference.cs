@@ -168,9 +168,9 @@ internal static class VectorActivationReference
     private static LargestError[] CrossEntropy(float temperature)
     {
         Divergence divergence = Divergence.CrossEntropy.Through(new Softmax(temperature))!;
-        LargestError value = new(divergence.Name, "value", "2⁻²⁴ (D + Σ d (1 + Σ softmax (m − z)/T))", 4, Distances);
-        LargestError gradient = new(divergence.Name, "∇z", "2⁻²⁴ (y Σ d (1 + abs(z − m)/T) + d) / T", 6, Sum);
-        DivergenceCase[] mine = [.. file.CrossEntropies.Where(one => one.Name == divergence.Name)];
+        LargestError value = new(divergence.Kind, "value", "2⁻²⁴ (D + Σ d (1 + Σ softmax (m − z)/T))", 4, Distances);
+        LargestError gradient = new(divergence.Kind, "∇z", "2⁻²⁴ (y Σ d (1 + abs(z − m)/T) + d) / T", 6, Sum);
+        DivergenceCase[] mine = [.. file.CrossEntropies.Where(one => one.Name == divergence.Kind)];
         mine.Should().NotBeEmpty();
         foreach (DivergenceCase one in mine)
         {

@@ -76,11 +76,11 @@ internal static class CompatibilityNetworks
             BackwardReads = BackwardReads.None;
         }
 
-        public override LayerSettings Settings => new LayerSettings().Set("truth", true).Set("count", -3).Set("number", 1e-45f).Set("infinite", float.NegativeInfinity)
+        public override KindSettings Settings => new KindSettings().Set("truth", true).Set("count", -3).Set("number", 1e-45f).Set("infinite", float.NegativeInfinity)
             .Set("none", float.NaN).Set("text", "ω \"quoted\"").Set("list", [3, -1]).Set("features", shapes[0]).Set("steps", shapes[1]).Set("image", shapes[2])
             .Set("activation", new Bent(0.5f)).Set("layer", new Dropout(2, 0.2f)).Set("layers", [new Skip(2), new Dense(2, 1, new Bent(1.5f))]);
 
-        public static Scaled From(Shape input, LayerSettings s)
+        public static Scaled From(Shape input, KindSettings s)
         {
             s.GetBoolean("truth").Should().BeTrue();
             s.GetInt32("count").Should().Be(-3);
@@ -110,7 +110,7 @@ internal static class CompatibilityNetworks
     {
         public float Bend => bend;
 
-        public override LayerSettings Settings => new LayerSettings().Set("bend", bend);
+        public override KindSettings Settings => new KindSettings().Set("bend", bend);
 
         public override float Value(float z) => z + (bend * z * z);
 

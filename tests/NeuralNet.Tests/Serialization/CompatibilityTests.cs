@@ -83,7 +83,7 @@ public class CompatibilityTests
         foreach (string path in Directory.GetFiles(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"v{NetworkFile.Version}")), "*.safetensors"))
             AddKinds(Metadata(path, NetworkFile.Structure), kinds);
 
-        string[] expected = [.. PublicKinds.LayerTypes().Select(type => type.Name), .. PublicKinds.Activations().Select(activation => activation.Name).Distinct()];
+        string[] expected = [.. PublicKinds.LayerTypes().Select(type => type.Name), .. PublicKinds.Activations().Select(activation => activation.Kind).Distinct()];
         expected.Except(kinds).Should().BeEmpty("a file of each kind must stay readable: add a network with it to CompatibilityNetworks, and have it written as Compatibility/README.md says");
     }
 
@@ -113,7 +113,7 @@ public class CompatibilityTests
             {
                 if (trainer.StepCount == 25)
                     stop.Cancel();
-            }), cancellation: stop.Token);
+            }), cancellationToken: stop.Token);
             fit.Should().Throw<OperationCanceledException>();
             File.WriteAllText(Path.ChangeExtension(path, ".txt"), InWords(trainer));
         }

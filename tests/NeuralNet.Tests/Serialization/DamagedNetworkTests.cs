@@ -16,7 +16,7 @@ public class DamagedNetworkTests(ITestOutputHelper output)
     private const int Quick = 20_000;
 
     // What the library may take for layers and for asking the network, and a small multiple of the file.
-    private const long MostAllocated = (2 * (256L << 20)) + (8 << 20);
+    private const long MaxAllocated = (2 * (256L << 20)) + (8 << 20);
 
     [Fact]
     public void Any_damage_is_refused_or_harmless()
@@ -49,7 +49,7 @@ public class DamagedNetworkTests(ITestOutputHelper output)
         runs.Sum(run => run.Tensors).Should().BeGreaterThan(few);
         runs.Sum(run => run.Answers).Should().BeGreaterThan(few);
         runs.Sum(run => run.Loaded).Should().BeGreaterThan(few);
-        runs.Max(run => run.Allocated).Should().BeLessThan(MostAllocated);
+        runs.Max(run => run.Allocated).Should().BeLessThan(MaxAllocated);
     }
 
     private static Run Damage(FileParts[] files, Network[] targets, int worker, long count)
@@ -92,7 +92,7 @@ public class DamagedNetworkTests(ITestOutputHelper output)
 
             run.Slowest = Math.Max(run.Slowest, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated - (100L * file.Length);
-            if (allocated > MostAllocated)
+            if (allocated > MaxAllocated)
                 run.Failure ??= $"{allocated >> 20} MB allocated for {Convert.ToBase64String(file)}";
             run.Allocated = Math.Max(run.Allocated, allocated);
         }

@@ -10,7 +10,7 @@ namespace NeuralNet.Tests.Serialization;
 internal sealed class FileParts
 {
     // More values than these are not made for a damaged structure.
-    private const long MostValues = 1 << 14;
+    private const long MaxValues = 1 << 14;
 
     private readonly string rest;
 
@@ -53,7 +53,7 @@ internal sealed class FileParts
 
         List<FileTensor> tensors = TorchLayout.Of(chain.Layers);
         long values = tensors.Sum(tensor => tensor.Dimensions.Aggregate(1L, (size, dimension) => size * dimension));
-        if (values > MostValues || chain.Input.Size > MostValues || chain.Output.Size > MostValues)
+        if (values > MaxValues || chain.Input.Size > MaxValues || chain.Output.Size > MaxValues)
             return WithStructure(structure);
 
         var stream = new RandomStream(seed);

@@ -48,8 +48,8 @@ public class LargeHeaderTests
         // A matrix of 2 GB, of which eight bytes come.
         string structure = """{\"version\":1,\"input\":[1],\"layers\":[{\"kind\":\"Dense\",\"input\":[1],\"outputs\":500000000,\"activation\":{\"kind\":\"Relu\"},\"bias\":false}]}""";
         byte[] file = FileOf($$$"""{"__metadata__":{"neuralnet":"{{{structure}}}"},{{{Tensor("0.weight", "F32", "500000000,1", "0,2000000000")}}}}""", new byte[8]);
-        Allocated(() => Refused(file, "*tells of 2000000000 bytes of data, and 8 came*")).Should().BeLessThan(4 << 20);
-        new Action(() => Network.Load(new OneWay(new MemoryStream(file)))).Should().Throw<InvalidDataException>().WithMessage("*tells of 2000000000 bytes of data, and fewer came*");
+        Allocated(() => Refused(file, "*tells of 2000000000 bytes of data, but got 8*")).Should().BeLessThan(4 << 20);
+        new Action(() => Network.Load(new OneWay(new MemoryStream(file)))).Should().Throw<InvalidDataException>().WithMessage("*tells of 2000000000 bytes of data, but got fewer*");
     }
 
     [Fact]
@@ -58,8 +58,8 @@ public class LargeHeaderTests
         Network network = Network.Create(2100).Dense(2100).Build(1);
         byte[] file = Save(network);
         Bits(Network.Load(new OneWay(new MemoryStream(file), 100_000)).Parameters).SequenceEqual(Bits(network.Parameters)).Should().BeTrue();
-        new Action(() => Network.Load(new OneWay(new MemoryStream([.. file, 0]), 100_000))).Should().Throw<InvalidDataException>().WithMessage("*and more came*");
-        new Action(() => Network.Load(new OneWay(new MemoryStream(file[..^1]), 100_000))).Should().Throw<InvalidDataException>().WithMessage("*and fewer came*");
+        new Action(() => Network.Load(new OneWay(new MemoryStream([.. file, 0]), 100_000))).Should().Throw<InvalidDataException>().WithMessage("*but got more*");
+        new Action(() => Network.Load(new OneWay(new MemoryStream(file[..^1]), 100_000))).Should().Throw<InvalidDataException>().WithMessage("*but got fewer*");
     }
 
     [Fact]

@@ -22,8 +22,8 @@ public class SafetensorsLayoutTests
     public void Bytes_after_the_tensors_are_refused()
     {
         byte[] file = Save(Network.Create(2).Dense(3).Build(1));
-        Refused([.. file, 0], "*tells of 36 bytes of data, and 37 came*");
-        Refused([.. file, .. "bogus data of another format"u8], "*tells of 36 bytes of data, and 64 came*");
+        Refused([.. file, 0], "*tells of 36 bytes of data, but got 37*");
+        Refused([.. file, .. "bogus data of another format"u8], "*tells of 36 bytes of data, but got 64*");
     }
 
     [Theory]
@@ -31,14 +31,14 @@ public class SafetensorsLayoutTests
     [InlineData(2)]
     [InlineData(36)]
     public void Missing_bytes_are_refused(int missing) =>
-        Refused(Save(Network.Create(2).Dense(3).Build(1))[..^missing], $"*tells of 36 bytes of data, and {36 - missing} came*");
+        Refused(Save(Network.Create(2).Dense(3).Build(1))[..^missing], $"*tells of 36 bytes of data, but got {36 - missing}*");
 
     [Fact]
     public void Every_cut_of_a_file_is_refused()
     {
         byte[] file = Save(Network.Create(1).Dense(1).Build(1));
         for (int length = 0; length < file.Length; length++)
-            new Action(() => Load(file[..length])).Should().Throw<InvalidDataException>($"{length} of {file.Length} bytes came");
+            new Action(() => Load(file[..length])).Should().Throw<InvalidDataException>($"{length} of {file.Length} bytes actual");
     }
 
     [Theory]

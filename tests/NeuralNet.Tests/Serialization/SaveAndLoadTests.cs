@@ -28,7 +28,7 @@ public sealed class SaveAndLoadTests : IDisposable
         loaded.Summary().Should().Be(network.Summary());
         loaded.Layers[0].ToString().Should().Be(layer.ToString());
         loaded.Layers[0].Should().BeOfType(layer.GetType());
-        Save(loaded).Should().Equal(file, "the same network gives the same bytes, and so every setting came back");
+        Save(loaded).Should().Equal(file, "the same network gives the same bytes, but got so every setting back");
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class SaveAndLoadTests : IDisposable
         foreach (Type type in PublicKinds.LayerTypes())
             KnownKinds.IsLayer(type.Name).Should().BeTrue($"{type} must be made from its settings");
         foreach (Activation activation in PublicKinds.Activations())
-            KnownKinds.IsActivation(activation.Name).Should().BeTrue($"{activation} must be made from its settings");
+            KnownKinds.IsActivation(activation.Kind).Should().BeTrue($"{activation} must be made from its settings");
     }
 
     [Fact]
@@ -138,9 +138,9 @@ public sealed class SaveAndLoadTests : IDisposable
         Network.Load(stream).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
 
         Action longer = () => Network.Load(new OneWay(new MemoryStream([.. Save(network), 0])));
-        longer.Should().Throw<InvalidDataException>().WithMessage("*more came*");
+        longer.Should().Throw<InvalidDataException>().WithMessage("*but got more*");
         Action shorter = () => Network.Load(new OneWay(new MemoryStream(Save(network)[..^1])));
-        shorter.Should().Throw<InvalidDataException>().WithMessage("*fewer came*");
+        shorter.Should().Throw<InvalidDataException>().WithMessage("*but got fewer*");
     }
 
     // Of values, settings and shapes; what remains are names that nobody reads, and blanks.
@@ -214,7 +214,7 @@ public sealed class SaveAndLoadTests : IDisposable
     [Fact]
     public void Settings_are_the_same_before_and_after_a_file()
     {
-        LayerSettings settings = new LayerSettings().Set("rate", 1).Set("list", (int[])[1, 2]);
+        KindSettings settings = new KindSettings().Set("rate", 1).Set("list", (int[])[1, 2]);
         settings.GetSingle("rate").Should().Be(1);
         settings.ToString().Should().Be("rate 1, list [1, 2]");
         new Action(() => settings.Set("rate", 2)).Should().Throw<ArgumentException>().WithMessage("*taken*");
@@ -231,7 +231,7 @@ public sealed class SaveAndLoadTests : IDisposable
         new Action(() => network.Save((string)null!)).Should().Throw<ArgumentException>();
         new Action(() => network.Save((Stream)null!)).Should().Throw<ArgumentException>();
         new Action(() => network.Save(new MemoryStream([], writable: false))).Should().Throw<ArgumentException>();
-        new Action(() => network.Save(path, [1, 2, 3])).Should().Throw<ArgumentException>().WithMessage("*multiple of 2*3 came*");
+        new Action(() => network.Save(path, [1, 2, 3])).Should().Throw<ArgumentException>().WithMessage("*multiple of 2*but got 3*");
         new Action(() => Network.Load((Stream)null!)).Should().Throw<ArgumentException>();
         new Action(() => Network.Load("")).Should().Throw<ArgumentException>();
         new Action(() => Network.Load(path)).Should().Throw<FileNotFoundException>();

@@ -40,13 +40,13 @@ public class SourcePiecesTests
         ["Identity"] = z => z,
     };
 
-    public static TheoryData<string> Scalars => [.. Contracts.PublicKinds.Activations().OfType<ScalarActivation>().Select(f => f.Name)];
+    public static TheoryData<string> Scalars => [.. Contracts.PublicKinds.Activations().OfType<ScalarActivation>().Select(f => f.Kind)];
 
     [Theory]
     [MemberData(nameof(Scalars))]
     public void A_scalar_activation_has_the_bits_of_the_librarys(string name)
     {
-        ScalarActivation activation = Contracts.PublicKinds.Activations().OfType<ScalarActivation>().First(f => f.Name == name);
+        ScalarActivation activation = Contracts.PublicKinds.Activations().OfType<ScalarActivation>().First(f => f.Kind == name);
         Func<float, float> function = functions[name];
         ForEachBlockOfFloats((z, y) =>
         {

@@ -36,9 +36,9 @@ public class StructureLiesTests
     [InlineData("""{"version":1,"input":[2],"layers":null}""", "*network: \"layers\" is null; a list of layers was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":{}}""", "*network: \"layers\" is {}; a list of layers was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[]}""", "*network: A chain needs at least one layer*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[null]}""", "*network.layers[0]: null came; a layer was expected*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[[]]}""", "*network.layers[0]: [] came; a layer was expected*")]
-    [InlineData("""{"version":1,"input":[2],"layers":["Dense"]}""", "*network.layers[0]: \"Dense\" came; a layer was expected*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[null]}""", "*network.layers[0]: a layer was expected*but got null*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[[]]}""", "*network.layers[0]: a layer was expected*but got []*")]
+    [InlineData("""{"version":1,"input":[2],"layers":["Dense"]}""", "*network.layers[0]: a layer was expected, an object with its kind, but got \"Dense\"*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{}]}""", "*network.layers[0]: there is no \"kind\"; a text was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":null}]}""", "*\"kind\" is null; a text was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip"}]}""", "*network.layers[0]: there is no \"input\"; a shape*")]
@@ -49,7 +49,7 @@ public class StructureLiesTests
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Dens","input":[2]}]}""", "*network.layers[0]: \"Dens\" is no layer of the library*LayerTypes.Add*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"System.Diagnostics.Process","input":[2]}]}""", "*\"System.Diagnostics.Process\" is no layer of the library*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Rely"}}]}""", "*network.layers[0].activation: \"Rely\" is no activation of the library*LayerTypes.AddActivation*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":"Relu"}]}""", "*network.layers[0].activation: \"Relu\" came; an activation was expected*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":"Relu"}]}""", "*network.layers[0].activation: an activation was expected, an object with its kind, but got \"Relu\"*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Glu","gate":{"kind":"Softmax","temperature":1}}}]}""", "*The gate is not a scalar activation*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Product","inputs":2,"pairs":[0,1,1]}}]}""", "*\"pairs\" has 3 numbers; two for each pair*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Product","inputs":2,"pairs":[0,2]}}]}""", "*Pair 0 is (0, 2)*")]
@@ -148,8 +148,8 @@ public class StructureLiesTests
         Refused(file, "*network.layers[0]: *", new LayerTypes().Add("Mine", (_, _) => throw new OverflowException()));
         Refused(file, "*Not so*", new LayerTypes().Add("Mine", (_, _) => throw new InvalidDataException("Not so")));
         Refused(file, "*there is no \"rate\"; a number was expected*", new LayerTypes().Add("Mine", (input, settings) => new Dropout(input, settings.GetSingle("rate"))));
-        Refused(file, "*network.layers[0].text: \"a\" came; a layer was expected*", new LayerTypes().Add("Mine", (_, settings) => settings.GetLayer("text")));
-        Refused(file, "*network.layers[0].text: \"a\" came; an activation was expected*", new LayerTypes().Add("Mine", (input, settings) => new ActivationLayer(input, settings.GetActivation("text"))));
+        Refused(file, "*network.layers[0].text: a layer was expected, an object with its kind, but got \"a\"*", new LayerTypes().Add("Mine", (_, settings) => settings.GetLayer("text")));
+        Refused(file, "*network.layers[0].text: an activation was expected, an object with its kind, but got \"a\"*", new LayerTypes().Add("Mine", (input, settings) => new ActivationLayer(input, settings.GetActivation("text"))));
         Refused(file, "*the tensors are not those*Missing: 0.gain [2]; 0.count [2]*", new LayerTypes().Add("Mine", (input, _) => new Probe(input)));
 
         // What has nothing to do with the file passes through.

@@ -71,7 +71,7 @@ public class StructureSizeTests
         byte[] file = FileOfLayers("[1]", layers);
         long taken = Allocated(() => new Action(() => Network.Load(new MemoryStream(file))).Should().Throw<InvalidDataException>().WithMessage("*network.layers[6*]: *more than 256 MB*"));
         taken.Should().BeLessThan(20L * file.Length);
-        Refused(FileOfLayers("[1]", Skips(4097)), "*at most 4096 layers, 4097 came*");
+        Refused(FileOfLayers("[1]", Skips(4097)), "*at most 4096 layers, but got 4097*");
     }
 
     // Each composite has the blocks of those within it anew, under longer names.

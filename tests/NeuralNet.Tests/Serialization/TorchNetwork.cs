@@ -59,14 +59,14 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
     }
 
     /// <summary>What is not as PyTorch has it, as part of the largest output.</summary>
-    public static double Difference(ReadOnlySpan<float> came, ReadOnlySpan<double> expected)
+    public static double Difference(ReadOnlySpan<float> actual, ReadOnlySpan<double> expected)
     {
-        came.Length.Should().Be(expected.Length);
+        actual.Length.Should().Be(expected.Length);
         double largest = 0, difference = 0;
-        for (int i = 0; i < came.Length; i++)
+        for (int i = 0; i < actual.Length; i++)
         {
             largest = Math.Max(largest, Math.Abs(expected[i]));
-            difference = Math.Max(difference, Math.Abs(came[i] - expected[i])); // NaN stays
+            difference = Math.Max(difference, Math.Abs(actual[i] - expected[i])); // NaN stays
         }
 
         return difference / largest;

@@ -145,7 +145,7 @@ public sealed class CheckpointTests : IDisposable
         Action fit = () => other.Fit(TestData.Clouds(400, seed: 8), 2);
         fit.Should().Throw<ArgumentException>().WithMessage("*data*400 × 2 × 3*");
         Action validated = () => other.Fit(InterruptedTraining.Data, 2, InterruptedTraining.Data);
-        validated.Should().Throw<ArgumentException>().WithMessage("*validation data*none was expected, 400 × 2 × 3*");
+        validated.Should().Throw<ArgumentException>().WithMessage("*validation data*none was expected, but got 400 × 2 × 3*");
         other.Fit(InterruptedTraining.Data, 2).Epochs.Should().HaveCount(2);
     }
 
@@ -219,7 +219,7 @@ public sealed class CheckpointTests : IDisposable
             "Nadam(learning rate 0.5, β₁ 0.25, β₂ 0.75, ε 0.125, momentum decay 0.0625, weight decay 0.375)",
             "RmsProp(learning rate 0.5, α 0.25, ε 0.125, momentum 0.75, centered True, weight decay 0.0625)",
             "Adagrad(learning rate 0.5, learning rate decay 0.25, initial sum 0.75, ε 0.125, weight decay 0.0625)",
-            "Rprop(learning rate 0.5, decrease 0.25, increase 1.5, least step 0.125, most step 7)",
+            "Rprop(learning rate 0.5, decrease 0.25, increase 1.5, min step 0.125, max step 7)",
             "CosineDecay(length 7, warm-up 3, minimum 0.25, unit Steps)", "ExponentialDecay(factor 0.75, unit Epochs)", "OneCycle(length 9, rise 0.25, start 7, end 99, unit Steps)",
             "Plateau(factor 0.25, patience 3, threshold 0.125, cool-down 5, minimum 0.0625)", "StepDecay(every 6, factor 0.375, unit Epochs)",
             "Penalty(λ₁ 0.25, λ₂ 0.75)", "ByNorm(0.5)", "ByValue(0.25)",

@@ -121,14 +121,14 @@ public class ConfusionMatrixTests
     public void Classes_out_of_range_are_refused_and_nothing_is_counted()
     {
         ConfusionMatrix matrix = new(2);
-        Refused(() => matrix.Add(2, 0), "Expected a class 0 … 1, came 2.*");
-        Refused(() => matrix.Add(-1, 0), "Expected a class 0 … 1, came -1.*");
-        Refused(() => matrix.Add(0, 2), "Expected a class 0 … 1, or −1 for none, came 2.*");
-        Refused(() => matrix.Add(0, -2), "Expected a class 0 … 1, or −1 for none, came -2.*");
+        Refused(() => matrix.Add(2, 0), "Expected a class 0 … 1, but got 2.*");
+        Refused(() => matrix.Add(-1, 0), "Expected a class 0 … 1, but got -1.*");
+        Refused(() => matrix.Add(0, 2), "Expected a class 0 … 1, or −1 for none, but got 2.*");
+        Refused(() => matrix.Add(0, -2), "Expected a class 0 … 1, or −1 for none, but got -2.*");
         Refused(() => matrix.Add([0, 2], [1f, 0, 1, 0]), "Row 1 has label 2*");
-        Refused(() => matrix.Precision(2), "*came 2.*");
-        Refused(() => matrix.Recall(-1), "*came -1.*");
-        Refused(() => matrix.F1(2), "*came 2.*");
+        Refused(() => matrix.Precision(2), "*but got 2.*");
+        Refused(() => matrix.Recall(-1), "*but got -1.*");
+        Refused(() => matrix.F1(2), "*but got 2.*");
 
         matrix.Total.Should().Be(0);
 
@@ -139,8 +139,8 @@ public class ConfusionMatrixTests
     [Fact]
     public void The_most_classes_are_counted_apart()
     {
-        var matrix = new ConfusionMatrix(ConfusionMatrix.MostClasses);
-        int last = ConfusionMatrix.MostClasses - 1;
+        var matrix = new ConfusionMatrix(ConfusionMatrix.MaxClasses);
+        int last = ConfusionMatrix.MaxClasses - 1;
 
         matrix.Add(last, last);
         matrix.Add(0, last);
@@ -151,7 +151,7 @@ public class ConfusionMatrixTests
     }
 
     [Theory]
-    [InlineData(ConfusionMatrix.MostClasses + 1)]
+    [InlineData(ConfusionMatrix.MaxClasses + 1)]
     [InlineData(46341)]
     [InlineData(50000)]
     [InlineData(65536)]
@@ -162,17 +162,17 @@ public class ConfusionMatrixTests
         Action make = () => _ = new ConfusionMatrix(classes);
 
         make.Should().Throw<ArgumentOutOfRangeException>().WithParameterName(nameof(classes))
-            .WithMessage($"Expected at most 4096 classes, came {classes}*");
+            .WithMessage($"Expected at most 4096 classes, but got {classes}*");
     }
 
     [Fact]
     public void More_names_or_none_for_a_class_are_refused()
     {
-        Action many = () => _ = new ConfusionMatrix(new string[ConfusionMatrix.MostClasses + 1]);
+        Action many = () => _ = new ConfusionMatrix(new string[ConfusionMatrix.MaxClasses + 1]);
         Action none = () => _ = new ConfusionMatrix(["a", null!]);
 
-        many.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("classNames").WithMessage("Expected at most 4096 classes, came 4097*");
-        none.Should().Throw<ArgumentException>().WithParameterName("classNames").WithMessage("Expected a name for every class, came null for class 1.*");
+        many.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("classNames").WithMessage("Expected at most 4096 classes, but got 4097*");
+        none.Should().Throw<ArgumentException>().WithParameterName("classNames").WithMessage("Expected a name for every class, but got null for class 1.*");
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public class ConfusionMatrixTests
         Action outputs = () => new ConfusionMatrix(2).Add([0, 1], [1f, 0, 1]);
 
         few.Should().Throw<ArgumentOutOfRangeException>();
-        fewNames.Should().Throw<ArgumentException>().WithMessage("*at least 2 classes, came 1.*");
-        outputs.Should().Throw<ArgumentException>().WithMessage("Expected 2 rows of 2 outputs = 4 numbers, came 3.*");
+        fewNames.Should().Throw<ArgumentException>().WithMessage("*at least 2 classes, but got 1.*");
+        outputs.Should().Throw<ArgumentException>().WithMessage("Expected 2 rows of 2 outputs = 4 numbers, but got 3.*");
     }
 }

@@ -37,7 +37,7 @@ public class ScheduleTests
         {
             trainer.LearningRate.Should().Be(rate);
             trainer.Step(data.Inputs, data.Desired, data.Rows);
-            byHand.Gradient(new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
+            byHand.AddGradient(new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
             optimizer.Step(byHand.Parameters, gradient, state, rate);
         }
 

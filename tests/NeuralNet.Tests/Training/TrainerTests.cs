@@ -46,7 +46,7 @@ public class TrainerTests
         float[] gradient = new float[own.Parameters.Length];
         for (int step = 0; step < 5; step++)
         {
-            float d = own.Gradient(new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
+            float d = own.AddGradient(new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
             optimizer.Step(own.Parameters, gradient, state);
             gradient.Should().OnlyContain(value => value == 0);
             trainer.Step(data.Inputs, data.Desired, data.Rows).Should().Be(d);
@@ -162,7 +162,7 @@ public class TrainerTests
         using var source = new CancellationTokenSource();
         var trainer = new Trainer(cancelled, Divergence.CrossEntropy, new Sgd(0.1f)) { KeepBest = true };
         var progress = new Collector([]) { OnReport = report => { if (report is { Epoch: 2, Step: 3 }) source.Cancel(); } };
-        trainer.Invoking(t => t.Fit(data, 5, progress: progress, cancellation: source.Token)).Should().Throw<OperationCanceledException>();
+        trainer.Invoking(t => t.Fit(data, 5, progress: progress, cancellationToken: source.Token)).Should().Throw<OperationCanceledException>();
         trainer.StepCount.Should().Be(13);
         trainer.History.Epochs.Should().HaveCount(1);
 
@@ -170,7 +170,7 @@ public class TrainerTests
         var other = new Trainer(expected, Divergence.CrossEntropy, new Sgd(0.1f));
         int steps = 0;
         var counter = new Collector([]) { OnReport = _ => { if (++steps == 13) again.Cancel(); } };
-        other.Invoking(t => t.Fit(data, 2, progress: counter, cancellation: again.Token)).Should().Throw<OperationCanceledException>();
+        other.Invoking(t => t.Fit(data, 2, progress: counter, cancellationToken: again.Token)).Should().Throw<OperationCanceledException>();
         cancelled.Parameters.SequenceEqual(expected.Parameters).Should().BeTrue();
         cancelled.Parameters.SequenceEqual(TestData.Classifier().Parameters).Should().BeFalse();
     }
@@ -231,8 +231,8 @@ public class TrainerTests
         trainer.Invoking(t => t.Fit(data, 0)).Should().Throw<ArgumentOutOfRangeException>();
         trainer.Invoking(t => t.Step([], [], 0)).Should().Throw<ArgumentOutOfRangeException>();
         trainer.Invoking(t => t.Step([1, 2], [1, 0, 0], int.MaxValue)).Should().Throw<ArgumentException>();
-        trainer.Invoking(t => t.Step([1, 2], [1, 0, 0], 3_000_000)).Should().Throw<ArgumentException>().WithMessage("*2 came*");
-        trainer.Invoking(t => t.Step([1, 2], [1], 1)).Should().Throw<ArgumentException>().WithMessage("*need 3 desired*1 came*");
+        trainer.Invoking(t => t.Step([1, 2], [1, 0, 0], 3_000_000)).Should().Throw<ArgumentException>().WithMessage("*but got 2*");
+        trainer.Invoking(t => t.Step([1, 2], [1], 1)).Should().Throw<ArgumentException>().WithMessage("*need 3 desired*but got 1*");
         FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { BatchSize = 0 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { Threads = 0 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { Patience = 0 }).Should().Throw<ArgumentOutOfRangeException>();

@@ -52,7 +52,7 @@ internal sealed partial class SourceExport
         RandomizedLeakyRelu relu => $"LeakyRelu({z}, {SourceText.Literal((relu.Lower / 2) + (relu.Upper / 2))})",
         Elu elu => $"Elu({z}, {SourceText.Literal(elu.Alpha)})",
         Celu celu => $"Celu({z}, {SourceText.Literal(celu.Alpha)})",
-        HardTanh tanh => $"HardTanh({z}, {SourceText.Literal(tanh.Least)}, {SourceText.Literal(tanh.Most)})",
+        HardTanh tanh => $"HardTanh({z}, {SourceText.Literal(tanh.Minimum)}, {SourceText.Literal(tanh.Maximum)})",
         Sine sine => $"Sin({SourceText.Literal(sine.Frequency)} * {z})",
         _ => throw Refusal(activation, path, layer),
     };

@@ -4,7 +4,7 @@ namespace NeuralNet;
 internal sealed partial class SourceExport
 {
     // 4 KB of memory on the stack; more is rented.
-    private const int MostOnStack = 1024;
+    private const int MaxOnStack = 1024;
 
     private static SourceText Head(string className, string? namespaceName, string body)
     {
@@ -72,7 +72,7 @@ internal sealed partial class SourceExport
             file.Lines(ids, 8);
         file.Lines(
             most == 0 ? "Parts.Run(x, y, default);"
-            : most <= MostOnStack ? $"Span<float> memory = stackalloc float[{Text(most)}];\nParts.Run(x, y, memory);"
+            : most <= MaxOnStack ? $"Span<float> memory = stackalloc float[{Text(most)}];\nParts.Run(x, y, memory);"
             : $$"""
                 float[] rented = global::System.Buffers.ArrayPool<float>.Shared.Rent({{Text(most)}});
                 try

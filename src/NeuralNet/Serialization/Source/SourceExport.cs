@@ -13,7 +13,7 @@ namespace NeuralNet;
 internal sealed partial class SourceExport(Network network, Chain chain)
 {
     // A compiler takes some 20 µs and 2 KB for each: so many are 20 seconds and 2 GB.
-    private const int MostValues = 1 << 20;
+    private const int MaxValues = 1 << 20;
 
     private readonly SourceText run = new(), methods = new(), values = new();
     private readonly HashSet<string> written = [];
@@ -176,8 +176,8 @@ internal sealed partial class SourceExport(Network network, Chain chain)
     private void Count(int more, string what)
     {
         valueCount += more;
-        if (valueCount > MostValues)
-            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture, $"{what} there would be {valueCount:N0} values or more in the source; at most {MostValues:N0} are supported, for compilers hardly take more. Save the network to a file instead."));
+        if (valueCount > MaxValues)
+            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture, $"{what} there would be {valueCount:N0} values or more in the source; at most {MaxValues:N0} are supported, for compilers hardly take more. Save the network to a file instead."));
     }
 
     private int Take(int size)

@@ -38,7 +38,7 @@ internal static class SourceName
     public static void CheckNamespace(string name, string argument)
     {
         foreach (string part in name.Split('.'))
-            CheckIdentifier(part, $"A namespace such as Company.Product was expected, \"{name}\" came: each of its parts", argument);
+            CheckIdentifier(part, $"A namespace such as Company.Product was expected, but got \"{name}\": each of its parts", argument);
     }
 
     private static void CheckIdentifier(string name, string what, string argument)

@@ -1,0 +1,325 @@
+namespace NeuralNet.Kernels;
+
+/// <content>The blocking: which parts of the matrices are worked on at a time, so that they stay where they are near.</content>
+/// <remarks>
+/// <para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A
+/// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is at most <see cref="BlockDepth"/> deep, or
+/// <see cref="DeepBlockDepth"/>, and has at most <see cref="BlockFloats"/> floats: it stays in the second-level cache while the rows of A, six at a time, go past
+/// it, and those six stay in the first-level cache while the panels of the block are used in turn. So A is read once
+/// for each block, B once, and C once for each depth. Where k is deeper than a block, C is stored and gone on with, which
+/// leaves every chain as it was.</para>
+/// <para>Two things spoil it. A vector that straddles two cache lines costs two loads, and lines whose distances are large
+/// powers of two share the few places that the caches have for them. So a block of B whose rows lie like that or far apart is
+/// first copied together, panel by panel, if enough rows share the cost; a transposed B always is. A transposed A is copied
+/// tile by tile, <see cref="StripRows"/> rows at a time, where it is deep or lies badly: each k takes six of its floats from
+/// another line.</para>
+/// </remarks>
+internal unsafe partial struct MatrixJob
+{
+    /// <summary>A tile's six rows of A, so deep, take 6 KB, and a panel of B 64 KB.</summary>
+    private const int BlockDepth = 256;
+
+    /// <summary>Products deeper than this are taken so deep at a time: C, stored and read again for each depth, counts for more.</summary>
+    private const int DeepBlockDepth = 512;
+
+    /// <summary>512 KB, which leave room for A and C in second-level caches of 1 MB and more, and fit into smaller ones.</summary>
+    private const int BlockFloats = 128 << 10;
+
+    /// <summary>Where a block is shallow, it is no wider than this: A is then read once anyway.</summary>
+    private const int MaxBlockColumns = 8 << 10;
+
+    /// <summary>Eight tiles: three whole cache lines of each row of Aᵀ.</summary>
+    private const int StripRows = 8 * MatrixTile.MaxRows;
+
+    /// <summary>Fewer rows than three tiles do not repay copying a block of B.</summary>
+    private const int RowsToPack = 3 * MatrixTile.MaxRows;
+
+    /// <summary>Rows of B that are at most so many floats apart are read as fast where they lie as from a copy.</summary>
+    private const int ShortRow = 256;
+
+    /// <summary>A transposed A that is no deeper stays in the first-level cache from one tile to the next, uncopied …</summary>
+    private const int ShallowA = 128;
+
+    /// <summary>… unless its rows are a multiple of so many floats (1 KB) apart.</summary>
+    private const int BadStep = 256;
+
+    /// <summary>
+    /// How many floats of working memory <see cref="Compute{TVector}"/> needs, at most: also for a part of the product, and no
+    /// fewer for more rows, so that a smaller batch needs no new memory.
+    /// </summary>
+    public readonly int RoomNeeded<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+    {
+        bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
+        if (!packsA && !packsB)
+            return 0;
+        int depth = Math.Min(Depth, MaxDepth);
+        long widest = (long)Columns + Panel<TVector>();
+        int block = packsB ? (int)Math.Min(BlockFloats, depth * widest) : 0;
+        return packsA ? block + (depth * StripRows) : block;
+    }
+
+    /// <summary>Computes the product, with the vectors of a given width.</summary>
+    public readonly void Compute<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+    {
+        if (Rows == 1 && !BTransposed)
+        {
+            MatrixRow.Compute<TVector>(A, AStep, B, BRow, Start, C, Depth, Columns);
+            return;
+        }
+
+        bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
+        if (packsA || packsB || Depth > MaxDepth || (Rows <= MatrixTile.MaxRows && (long)Depth * Columns > MatrixRow.SmallB))
+        {
+            ComputeBlocks<TVector>(packsA, packsB);
+            return;
+        }
+
+        MatrixTile tile = default;
+        tile.A = A;
+        tile.ARow = ARow;
+        tile.AStep = AStep;
+        tile.B = B;
+        tile.BStep = BRow;
+        tile.Start = Start;
+        tile.StartRow = StartRow;
+        tile.C = C;
+        tile.CRow = CRow;
+        tile.K = Depth;
+        Strip<TVector>(ref tile, Rows, Columns, Panel<TVector>(), 0);
+    }
+
+    private readonly void ComputeBlocks<TVector>(bool packsA, bool packsB)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int panel = Panel<TVector>();
+        int mostColumns = packsB ? BlockColumns<TVector>() : Columns;
+        int mostDepth = !packsB && Rows <= MatrixTile.MaxRows ? MatrixRow.DepthAtOnce : EvenShare(Depth, MaxDepth, 1);
+        int mostRows = packsA ? StripRows : Rows;
+        MatrixTile tile = default;
+        tile.CRow = CRow;
+        int columns;
+        for (int column = 0; column < Columns; column += columns)
+        {
+            columns = Math.Min(mostColumns, Columns - column);
+            int depth = 0;
+            do
+            {
+                tile.K = Math.Min(mostDepth, Depth - depth);
+                float* b = Room;
+                nint nextPanel = panel;
+                if (packsB)
+                {
+                    PackB<TVector>(Room, column, columns, depth, tile.K);
+                    tile.BStep = !BTransposed ? panel : Math.Min(panel, RoundUp(columns, TVector.Count));
+                    nextPanel = panel * tile.K;
+                }
+                else
+                {
+                    b = B + (depth * BRow) + column;
+                    tile.BStep = BRow;
+                }
+
+                int rows;
+                for (int row = 0; row < Rows; row += rows)
+                {
+                    rows = Math.Min(mostRows, Rows - row);
+                    tile.A = A + (row * ARow) + (depth * AStep);
+                    tile.ARow = ARow;
+                    tile.AStep = AStep;
+                    nint nextTile = 0;
+                    if (packsA)
+                    {
+                        float* strip = packsB ? Room + (mostDepth * mostColumns) : Room;
+                        MatrixPanel.CopyTiles(tile.A, AStep, strip, rows, tile.K);
+                        tile.A = strip;
+                        tile.AStep = MatrixTile.MaxRows;
+                        nextTile = MatrixPanel.TileStep(tile.K);
+                    }
+
+                    tile.C = C + (row * CRow) + column;
+                    tile.Start = depth > 0 ? tile.C : Start == null ? null : Start + (row * StartRow) + column;
+                    tile.StartRow = depth > 0 ? CRow : StartRow;
+                    tile.B = b;
+                    Strip<TVector>(ref tile, rows, columns, nextPanel, nextTile);
+                }
+
+                depth += tile.K;
+            }
+            while (depth < Depth);
+        }
+    }
+
+    private readonly int MaxDepth => Depth > DeepBlockDepth ? DeepBlockDepth : BlockDepth;
+
+    /// <summary>The width of a tile.</summary>
+    public static int Panel<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+        => MatrixTile.MaxVectors<TVector>() * TVector.Count;
+
+    private readonly int BlockColumns<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int most = Math.Min(MaxBlockColumns, BlockFloats / EvenShare(Depth, MaxDepth, 1));
+        return EvenShare(Columns, most - (most % Panel<TVector>()), Panel<TVector>());
+    }
+
+    private readonly bool PacksB<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int alignment = TVector.Count * sizeof(float);
+        bool straddles = ((nuint)B | (nuint)(BRow * sizeof(float))) % (nuint)alignment != 0;
+        return BTransposed || (Rows >= RowsToPack && (straddles || BRow > ShortRow));
+    }
+
+    // Only a transposed A has a step; its rows are 1 apart.
+    private readonly bool PacksA<TVector>()
+        where TVector : struct, ISimdVector<TVector>
+        => AStep > 1 && ARow == 1 && Rows >= StripRows && Columns > Panel<TVector>() && (Depth > ShallowA || AStep % BadStep == 0);
+
+    private readonly void PackB<TVector>(float* block, int column, int columns, int depth, int k)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int panel = Panel<TVector>();
+        if (!BTransposed)
+        {
+            MatrixPanel.Copy<TVector>(B + (depth * BRow) + column, BRow, block, panel, k, columns);
+            return;
+        }
+
+        int step = Math.Min(panel, RoundUp(columns, TVector.Count));
+        for (int j = 0; j < columns; j += panel, block += panel * k)
+            MatrixPanel.CopyTransposed(B + ((column + j) * BRow) + depth, BRow, block, step, k, Math.Min(panel, columns - j));
+    }
+
+    /// <summary>Divides rows into tiles of nearly the same height; those that were copied together have the greatest, but for the last.</summary>
+    /// <param name="tile">The first tile; it is moved along, for to copy it would take longer than a small product.</param>
+    /// <param name="rows">How many rows of C.</param>
+    /// <param name="columns">How many columns of C.</param>
+    /// <param name="nextPanel">How far it is in B from one panel to the next.</param>
+    /// <param name="nextTile">How far it is in A from one tile to the next, where they were copied together; otherwise 0.</param>
+    public static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        if (columns <= TVector.Count && nextTile == 0)
+        {
+            tile.Tail = columns % TVector.Count;
+            if (tile.Tail == 0)
+                NarrowStrip<TVector, WholeVectors<R1>>(ref tile, rows);
+            else
+                NarrowStrip<TVector, PartialVectors<R1>>(ref tile, rows);
+            return;
+        }
+
+        float* b = tile.B;
+        float* c = tile.C;
+        float* start = tile.Start;
+        int tiles = (rows + MatrixTile.MaxRows - 1) / MatrixTile.MaxRows;
+        int low = rows / tiles, higher = rows - (low * tiles);
+        for (; tiles > 0; tiles--)
+        {
+            int height = nextTile != 0 ? Math.Min(rows, MatrixTile.MaxRows) : tiles <= higher ? low + 1 : low;
+            tile.B = b;
+            tile.C = c;
+            tile.Start = start;
+            switch (height)
+            {
+                case 1: Panels<TVector, R1>(ref tile, columns, nextPanel); break;
+                case 2: Panels<TVector, R2>(ref tile, columns, nextPanel); break;
+                case 3: Panels<TVector, R3>(ref tile, columns, nextPanel); break;
+                case 4: Panels<TVector, R4>(ref tile, columns, nextPanel); break;
+                case 5: Panels<TVector, R5>(ref tile, columns, nextPanel); break;
+                default: Panels<TVector, R6>(ref tile, columns, nextPanel); break;
+            }
+
+            rows -= height;
+            tile.A += nextTile != 0 ? nextTile : height * tile.ARow;
+            c += height * tile.CRow;
+            if (start != null)
+                start += height * tile.StartRow;
+        }
+    }
+
+    private static void NarrowStrip<TVector, TColumns>(ref MatrixTile tile, int rows)
+        where TVector : struct, ISimdVector<TVector>
+        where TColumns : struct, ITileColumns
+    {
+        int tiles = (rows + MatrixTile.MaxNarrowRows - 1) / MatrixTile.MaxNarrowRows;
+        int low = rows / tiles, higher = rows - (low * tiles);
+        for (; tiles > 0; tiles--)
+        {
+            int height = tiles <= higher ? low + 1 : low;
+            switch (height)
+            {
+                case 1: MatrixTile.ComputeNarrow<TVector, R1, TColumns>(tile); break;
+                case 2: MatrixTile.ComputeNarrow<TVector, R2, TColumns>(tile); break;
+                case 3: MatrixTile.ComputeNarrow<TVector, R3, TColumns>(tile); break;
+                case 4: MatrixTile.ComputeNarrow<TVector, R4, TColumns>(tile); break;
+                case 5: MatrixTile.ComputeNarrow<TVector, R5, TColumns>(tile); break;
+                case 6: MatrixTile.ComputeNarrow<TVector, R6, TColumns>(tile); break;
+                case 7: MatrixTile.ComputeNarrow<TVector, R7, TColumns>(tile); break;
+                case 8: MatrixTile.ComputeNarrow<TVector, R8, TColumns>(tile); break;
+                case 9: MatrixTile.ComputeNarrow<TVector, R9, TColumns>(tile); break;
+                case 10: MatrixTile.ComputeNarrow<TVector, R10, TColumns>(tile); break;
+                case 11: MatrixTile.ComputeNarrow<TVector, R11, TColumns>(tile); break;
+                default: MatrixTile.ComputeNarrow<TVector, R12, TColumns>(tile); break;
+            }
+
+            tile.A += height * tile.ARow;
+            tile.C += height * tile.CRow;
+            if (tile.Start != null)
+                tile.Start += height * tile.StartRow;
+        }
+    }
+
+    private static void Panels<TVector, TRows>(ref MatrixTile tile, int columns, nint nextPanel)
+        where TVector : struct, ISimdVector<TVector>
+        where TRows : struct, ITileCount
+    {
+        int panel = Panel<TVector>();
+        for (; columns >= panel; columns -= panel)
+        {
+            if (MatrixTile.MaxVectors<TVector>() == 4)
+                MatrixTile.Compute<TVector, TRows, WholeVectors<R4>>(tile);
+            else
+                MatrixTile.Compute<TVector, TRows, WholeVectors<R2>>(tile);
+            tile.NextColumns(panel, nextPanel);
+        }
+
+        tile.Tail = columns % TVector.Count;
+        if (tile.Tail == 0)
+        {
+            switch (columns / TVector.Count)
+            {
+                case 0: break;
+                case 1: MatrixTile.Compute<TVector, TRows, WholeVectors<R1>>(tile); break;
+                case 2: MatrixTile.Compute<TVector, TRows, WholeVectors<R2>>(tile); break;
+                default: MatrixTile.Compute<TVector, TRows, WholeVectors<R3>>(tile); break;
+            }
+        }
+        else
+        {
+            switch (columns / TVector.Count)
+            {
+                case 0: MatrixTile.Compute<TVector, TRows, PartialVectors<R1>>(tile); break;
+                case 1: MatrixTile.Compute<TVector, TRows, PartialVectors<R2>>(tile); break;
+                case 2: MatrixTile.Compute<TVector, TRows, PartialVectors<R3>>(tile); break;
+                default: MatrixTile.Compute<TVector, TRows, PartialVectors<R4>>(tile); break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// As few shares of a whole as there must be, for each is at most so large, of nearly the same size: a multiple of a unit,
+    /// of which the most must be one too.
+    /// </summary>
+    private static int EvenShare(int whole, int most, int unit)
+    {
+        long shares = Math.Max(1, ((long)whole + most - 1) / most);
+        long share = (whole + shares - 1) / shares;
+        return (int)Math.Clamp((share + unit - 1) / unit * unit, 1, most);
+    }
+
+    private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
+}

@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// The right factor B of a product that is made again at every step of a sequence: copied together once, panel by panel, and
+/// then used many times with few rows.
+/// </summary>
+/// <remarks>
+/// Each panel is gone through with all rows before the next: it then comes from the first-level cache for all but the first
+/// few. Chains are those of <see cref="MatrixProduct"/>: start, then the summed index ascending.
+/// </remarks>
+internal unsafe struct PackedFactor
+{
+    // As deep as the panel and the rows of A beside it stay in the first-level cache.
+    private const int MaxDepth = 256;
+
+    // The widest panel of any register, so that the room that is needed does not depend on the machine.
+    private const int WidestPanel = 64;
+
+    // Fewer rows than this, over all steps, do not repay copying B, where it can be read as it lies; and one row at a time reads
+    // it so the fastest.
+    private const int UsesToPack = 12;
+
+    private float* b;
+    private nint step, nextPanel;
+    private int depth, columns;
+    private bool isPacked;
+
+    /// <summary>How many floats of room a factor needs, at most: a multiple of a cache line.</summary>
+    public static int RoomFor(int depth, int columns) =>
+        checked(((depth + Workers.Line - 1) & -Workers.Line) * ((columns + WidestPanel - 1) & -WidestPanel));
+
+    /// <summary>B as it lies, or a copy of it in panels where it will be used often enough.</summary>
+    /// <param name="b">B, [depth, columns], or its transpose.</param>
+    /// <param name="transposed">Whether b is [columns, depth].</param>
+    /// <param name="depth">The summed index.</param>
+    /// <param name="columns">The columns of the product.</param>
+    /// <param name="rows">How many rows will be multiplied at a time.</param>
+    /// <param name="steps">How often.</param>
+    /// <param name="room">Room for the copy.</param>
+    public static PackedFactor Of<TVector>(float* b, bool transposed, int depth, int columns, int rows, int steps, float* room)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int panel = MatrixJob.Panel<TVector>();
+        if (!transposed && (rows == 1 || (long)rows * steps < UsesToPack))
+            return new PackedFactor { b = b, step = columns, nextPanel = panel, depth = depth, columns = columns };
+        if (transposed)
+        {
+            for (int j = 0; j < columns; j += panel)
+                MatrixPanel.CopyTransposed(b + ((nint)j * depth), depth, room + ((nint)j * depth), panel, depth, Math.Min(panel, columns - j));
+        }
+        else
+        {
+            MatrixPanel.Copy<TVector>(b, columns, room, panel, depth, columns);
+        }
+
+        return new PackedFactor { b = room, step = panel, nextPanel = (nint)panel * depth, depth = depth, columns = columns, isPacked = true };
+    }
+
+    /// <summary>C = start + A·B for some rows; a start of null is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Multiply<TVector>(float* a, nint aRow, float* start, nint startRow, float* c, nint cRow, int rows)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        if (rows == 1 && !isPacked)
+        {
+            MatrixRow.Compute<TVector>(a, 1, b, step, start, c, depth, columns);
+            return;
+        }
+
+        MatrixTile tile = default;
+        int panel = MatrixJob.Panel<TVector>();
+        float* from = b;
+        for (int column = 0; column < columns; column += panel, from += nextPanel)
+        {
+            float* chain = start == null ? null : start + column;
+            nint chainRow = startRow;
+            for (int k = 0; k < depth; k += MaxDepth)
+            {
+                tile.A = a + k;
+                tile.ARow = aRow;
+                tile.AStep = 1;
+                tile.B = from + (k * step);
+                tile.BStep = step;
+                tile.Start = chain;
+                tile.StartRow = chainRow;
+                tile.C = c + column;
+                tile.CRow = cRow;
+                tile.K = Math.Min(MaxDepth, depth - k);
+                MatrixJob.Strip<TVector>(ref tile, rows, Math.Min(panel, columns - column), nextPanel, 0);
+                chain = c + column;
+                chainRow = cRow;
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// A vector register: <see cref="IVector{TSelf}"/> with what a kernel needs beside arithmetic, memory and bits.
+/// </summary>
+/// <remarks>
+/// Kernels are generic methods over this interface; the JIT compiles each for <see cref="Simd128"/>, <see cref="Simd256"/>,
+/// <see cref="Simd512"/> and a <see cref="WideVector{T}"/> of them as if it had been written by hand for that width. Which one a
+/// machine uses is decided once a call, by <c>IsHardwareAccelerated</c>, which is a constant for the JIT.
+/// </remarks>
+internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
+    where TSelf : struct, ISimdVector<TSelf>
+{
+    /// <summary>How many floats one vector holds.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>How many such registers a kernel may count on.</summary>
+    static abstract int Registers { get; }
+
+    static abstract TSelf Load(float* from);
+
+    static abstract void Store(TSelf value, float* to);
+
+    /// <summary>
+    /// Loads the first <paramref name="count"/> elements; the rest is 0. Reads nothing past them.
+    /// A count of 0 or less loads none, one of Count or more loads all.
+    /// </summary>
+    static abstract TSelf LoadPartial(float* from, int count);
+
+    /// <summary>The same, for loops: <paramref name="first"/> is FirstLanes(count), made before.</summary>
+    static abstract TSelf LoadPartial(float* from, int count, TSelf first);
+
+    /// <summary>Stores the first <paramref name="count"/> elements, none or all as in LoadPartial. Writes nothing past them.</summary>
+    static abstract void StorePartial(TSelf value, float* to, int count);
+
+    /// <summary>A mask of the first <paramref name="count"/> elements, none or all as in LoadPartial.</summary>
+    static abstract TSelf FirstLanes(int count);
+
+    /// <summary>
+    /// min(value, bound) for a bound that is a number; NaN stays NaN. One instruction where Min, which must look for
+    /// NaN and for −0 on both sides, takes several.
+    /// </summary>
+    static abstract TSelf AtMost(TSelf value, float bound);
+
+    /// <summary>
+    /// sum += left · right, rounded once. In place, because of <c>sum = FusedMultiplyAdd(left, right, sum)</c> the JIT makes
+    /// an instruction that overwrites a factor, and a move.
+    /// </summary>
+    static abstract void MultiplyAdd(ref TSelf sum, TSelf left, TSelf right);
+
+    /// <summary>
+    /// value · 2^power, rounded once even where the result is denormal, for whole powers from −150 to 128 and values near 1.
+    /// </summary>
+    static abstract TSelf Scale(TSelf value, TSelf power);
+
+    /// <summary>The bits that are set in both.</summary>
+    static abstract TSelf BitAnd(TSelf left, TSelf right);
+
+    /// <summary>The bits that are set in either.</summary>
+    static abstract TSelf BitOr(TSelf left, TSelf right);
+
+    /// <summary>The sum of the bits taken as 32-bit integers. Added to a float's bits, n · 2²³ multiplies it by 2ⁿ.</summary>
+    static abstract TSelf AddBits(TSelf left, TSelf right);
+
+    /// <summary>The difference of the bits taken as 32-bit integers.</summary>
+    static abstract TSelf SubtractBits(TSelf left, TSelf right);
+
+    /// <summary>The larger of the bits taken as 32-bit integers.</summary>
+    static abstract TSelf MaxBits(TSelf left, TSelf right);
+
+    /// <summary>Whether no bit is set: every element is 0, and none is −0.</summary>
+    static abstract bool AreBitsZero(TSelf value);
+
+    /// <summary>The bits moved to the left by 23: a whole number from the lowest bits to where a float keeps its exponent.</summary>
+    static abstract TSelf BitsToExponent(TSelf value);
+
+    /// <summary>The bits taken as 32-bit integers, as floats.</summary>
+    static abstract TSelf ConvertBits(TSelf value);
+
+    /// <summary>
+    /// The sum of all elements: the upper half is added to the lower until one is left. The tree is that of the lanes,
+    /// not of the registers, so that 16 lanes give the same bits in one register and in four.
+    /// </summary>
+    static abstract float SumLanes(TSelf value);
+
+    /// <summary>The larger of each two; where one is NaN, either. One instruction where Max, which must look for NaN and −0, takes several.</summary>
+    static abstract TSelf MaxOfNumbers(TSelf left, TSelf right);
+
+    /// <summary>The largest of all elements; where one is NaN, any.</summary>
+    static abstract float MaxLanesOfNumbers(TSelf value);
+
+    /// <summary>The first element.</summary>
+    static abstract float First(TSelf value);
+}

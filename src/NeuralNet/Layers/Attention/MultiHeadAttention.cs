@@ -1,0 +1,180 @@
+namespace NeuralNet;
+
+/// <summary>
+/// Multi-head attention: every step of a sequence is a query, and takes from all steps that it may see as much as they match it.
+/// </summary>
+/// <remarks>
+/// <para>forward: q = x W_q + b_q, k = x W_k + b_k, v = x W_v + b_v, each of the width of the queries' features and divided
+/// into heads of d features. Of each head s = q kᵀ / √d, a = softmax(s) over the keys that the query sees, o = a v; of all
+/// heads side by side y = o W_o + b_o. In <see cref="Cross"/> attention k and v are made of another sequence, the memory.</para>
+/// <para>backward: ∇o = ∇y W_oᵀ; of each head ∇a = ∇o vᵀ, ∇v = aᵀ ∇o, ∇s = a ⊙ (∇a − Σ a ∇a), ∇q = ∇s k / √d,
+/// ∇k = ∇sᵀ q / √d; then of each projection, here that to q, ∇W_q += xᵀ ∇q, ∇b_q += Σ ∇q, ∇x = ∇q W_qᵀ, and the ∇x of all
+/// three added up.</para>
+/// <para>A query does not see steps past its row's length, keys whose mask is 0, and, if causal, later steps than its own:
+/// their weight is exactly 0. A query that sees no key has the result o = 0, so y = b_o, and no gradient goes through it.
+/// Steps past the length of a row are not read, and their outputs are 0. Softmax subtracts the largest score of each
+/// query, so that scores to ±1e30 give finite results (a product q kᵀ beyond the floats gives NaN); a weight below 10⁻³⁰ of the
+/// largest counts as 0.</para>
+/// <para>While training the weights a are kept, heads · steps² floats for each row; steps for which that is 2³¹ or more are
+/// refused. In prediction a few queries at a time are computed.</para>
+/// <para>Parameters of self-attention, with w for the width: "in_weight" [features, 3 w] and "in_bias" [3 w], for q, k and
+/// v side by side; of cross attention "query_weight" [query features, w], "query_bias" [w], "key_value_weight" [memory
+/// features, 2 w], "key_value_bias" [2 w]; of both "out_weight" [w, outputs], "out_bias" [outputs]. Weights start by Glorot's
+/// scheme with the fans of each single projection, biases at 0.</para>
+/// <para>A. Vaswani et al.: "Attention is all you need", 2017.</para>
+/// </remarks>
+public sealed partial class MultiHeadAttention : Layer
+{
+    private readonly int width, memoryFeatures, outputs;
+    private readonly int inWeight, keyValueWeight, outWeight;
+
+    /// <summary>Makes self-attention: queries, keys and values are all made of the same steps.</summary>
+    /// <param name="input">The shape of an input row, a sequence; with a key mask it has one feature more.</param>
+    /// <param name="heads">How many heads the features are divided into; their number must be a multiple of it.</param>
+    /// <param name="outputs">The features of an output step; as many as the input's unless given.</param>
+    /// <param name="causal">Whether a step sees no later ones.</param>
+    /// <param name="bias">Whether the projections have biases.</param>
+    /// <param name="keyMask">
+    /// Whether the last feature of each step says if the step is seen as a key, 1, or not, 0. It is no feature of x, and its
+    /// gradient is 0. A step that is not seen is a query all the same.
+    /// </param>
+    /// <exception cref="ArgumentException">The input is no sequence, or its features cannot be divided among so many heads.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or a row would take 2³¹ floats or more.</exception>
+    public MultiHeadAttention(Shape input, int heads, int? outputs = null, bool causal = false, bool bias = true, bool keyMask = false)
+        : this(Features(input, keyMask), null, input, heads, outputs, causal, bias, keyMask)
+    {
+    }
+
+    private MultiHeadAttention(Shape queries, Shape? memory, Shape input, int heads, int? outputs, bool causal, bool bias, bool keyMask)
+        : base(input, OutputOf(queries, heads, outputs))
+    {
+        Queries = queries;
+        Memory = memory ?? queries;
+        IsCross = memory is not null;
+        Heads = heads;
+        IsCausal = causal;
+        HasBias = bias;
+        HasKeyMask = keyMask;
+        width = queries.FeatureCount;
+        memoryFeatures = Memory.FeatureCount;
+        this.outputs = Output.FeatureCount;
+
+        var blocks = new List<Block>();
+        int Projection(string name, int inputs, int outputs, int parts)
+        {
+            int index = blocks.Count;
+            blocks.Add(new Block(name + "_weight", BlockRole.Weight, [inputs, outputs * parts], Initializer.GlorotUniform) { FanOut = outputs });
+            if (bias)
+                blocks.Add(new Block(name + "_bias", BlockRole.Bias, [outputs * parts], Initializer.Zeros));
+            return index;
+        }
+
+        long needed = Math.Max(WeightsPerRow + ProjectedPerRow + OPerRow, ScratchPerRow);
+        if (needed > int.MaxValue - Slack || 3L * width > int.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(input), $"Attention over {Queries.Steps} × {Memory.Steps} steps would take {needed} floats for each row; less than 2,147,483,647 are possible.");
+        inWeight = IsCross ? Projection("query", width, width, 1) : Projection("in", width, width, 3);
+        keyValueWeight = IsCross ? Projection("key_value", memoryFeatures, width, 2) : inWeight;
+        outWeight = Projection("out", width, this.outputs, 1);
+        Blocks = blocks;
+        Cache = new(Slack, (int)(WeightsPerRow + ProjectedPerRow + OPerRow));
+        Scratch = new(Slack, (int)ScratchPerRow);
+        BackwardReads = BackwardReads.Input;
+    }
+
+    /// <summary>Makes cross attention: the steps of one sequence, the queries, attend to those of another, the memory.</summary>
+    /// <remarks>
+    /// Both lie side by side in an input row: all steps of the queries, then all steps of the memory, then, with a key mask,
+    /// one value for each step of the memory. All steps are real; a shorter memory is one whose mask ends in zeros, and what
+    /// it holds there is not read.
+    /// </remarks>
+    /// <param name="queries">The shape of the queries, a sequence; their features are the width of the heads together.</param>
+    /// <param name="memory">The shape of the memory, a sequence.</param>
+    /// <param name="heads">How many heads the queries' features are divided into; their number must be a multiple of it.</param>
+    /// <param name="outputs">The features of an output step; as many as the queries' unless given.</param>
+    /// <param name="bias">Whether the projections have biases.</param>
+    /// <param name="keyMask">Whether a row ends with a mask: 1 for each step of the memory that is seen, 0 for others; its gradient is 0.</param>
+    /// <returns>The layer, from <c>Features(Tq · fq + Tk · fk)</c>, and Tk more with a mask, to <c>Sequence(Tq, outputs)</c>.</returns>
+    /// <exception cref="ArgumentException">A shape is no sequence, or the queries' features cannot be divided among so many heads.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or a row would take 2³¹ floats or more.</exception>
+    public static MultiHeadAttention Cross(Shape queries, Shape memory, int heads, int? outputs = null, bool bias = true, bool keyMask = false)
+    {
+        CheckSequence(queries, nameof(queries));
+        CheckSequence(memory, nameof(memory));
+        long size = (long)queries.Size + memory.Size + (keyMask ? memory.Steps : 0);
+        if (size > int.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(memory), memory, $"An input row would have {size} values; at most 2,147,483,647 are possible.");
+        return new MultiHeadAttention(queries, memory, Shape.Features((int)size), heads, outputs, causal: false, bias, keyMask);
+    }
+
+    /// <summary>The shape of the queries: the input's without a mask, or the first of the two sequences of cross attention.</summary>
+    public Shape Queries { get; }
+
+    /// <summary>The shape of what keys and values are made of: the queries', unless this is cross attention.</summary>
+    public Shape Memory { get; }
+
+    /// <summary>Whether keys and values are made of another sequence than the queries.</summary>
+    public bool IsCross { get; }
+
+    /// <summary>How many heads there are.</summary>
+    public int Heads { get; }
+
+    /// <summary>Whether a step sees no later ones.</summary>
+    public bool IsCausal { get; }
+
+    /// <summary>Whether the projections have biases.</summary>
+    public bool HasBias { get; }
+
+    /// <summary>Whether the input says which keys are seen.</summary>
+    public bool HasKeyMask { get; }
+
+    /// <inheritdoc/>
+    public override KindSettings Settings
+    {
+        get
+        {
+            KindSettings settings = new KindSettings().Set("heads", Heads).Set("outputs", outputs).Set("bias", HasBias).Set("keyMask", HasKeyMask);
+            return IsCross ? settings.Set("queries", Queries).Set("memory", Memory) : settings.Set("causal", IsCausal);
+        }
+    }
+
+    internal override string Detail =>
+        $"{Heads} {(Heads == 1 ? "head" : "heads")}{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
+
+    // A mask is 0 or 1, as one of two ids is: so a network refuses others before anything is written.
+    internal override bool TakesIds => HasKeyMask;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind} {(IsCross ? $"{Queries} to {Memory}" : $"{Input}")} → {Output}, {Detail}";
+
+    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    {
+        input.Clear();
+        for (int step = 0; step < Memory.Steps && HasKeyMask; step++)
+            input[MaskStart + (step * MaskStep)] = 2;
+    }
+
+    // The shape of x in the input of self-attention.
+    private static Shape Features(Shape input, bool keyMask)
+    {
+        CheckSequence(input, nameof(input));
+        if (keyMask && input.FeatureCount == 1)
+            throw new ArgumentException($"With a key mask the last feature of a step is its mask, and {input} has no other.", nameof(input));
+        return keyMask ? input.WithFeatures(input.FeatureCount - 1) : input;
+    }
+
+    private static void CheckSequence(Shape shape, string name)
+    {
+        if (shape.Kind != ShapeKind.Sequence)
+            throw new ArgumentException($"Attention is over the steps of a sequence, but got {(shape.Size == 0 ? "an empty shape" : shape)}; make it with Shape.Sequence.", name);
+    }
+
+    private static Shape OutputOf(Shape queries, int heads, int? outputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
+        if (queries.FeatureCount % heads != 0)
+            throw new ArgumentException($"{queries.FeatureCount} features cannot be divided among {heads} heads; a multiple of {heads} was expected.", nameof(heads));
+        if (outputs is int count)
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(outputs));
+        return outputs is null ? queries : queries.WithFeatures(outputs.Value);
+    }
+}

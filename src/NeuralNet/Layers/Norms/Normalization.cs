@@ -1,0 +1,84 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// What <see cref="LayerNorm"/> and <see cref="RmsNorm"/> have in common: each vector along the features axis by itself, with
+/// or without its mean subtracted.
+/// </summary>
+internal readonly struct Normalization
+{
+    private readonly Shape shape;
+    private readonly float epsilon;
+    private readonly bool centers;
+    private readonly int pixels;
+
+    public Normalization(Shape input, float epsilon, bool centers)
+    {
+        shape = input;
+        this.epsilon = Guard.Moderate(epsilon, nameof(epsilon), "ε");
+        this.centers = centers;
+        pixels = input.Height * input.Width;
+        long kept = (long)NormKernels.KeptPerVector * input.Steps * pixels;
+        if (kept > int.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(input), input, $"{input} has too many vectors: {kept} values would have to be kept for each row; at most 2,147,483,647 are possible.");
+        Cache = new BufferSize(0, (int)kept);
+    }
+
+    /// <summary>Three numbers for each vector.</summary>
+    public BufferSize Cache { get; }
+
+    public void Forward(in ForwardPass pass, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias)
+    {
+        int width = shape.FeatureCount, size = width * pixels;
+        var runs = new VectorRuns(shape, pass.Rows, pass.Steps, pass.Lengths);
+        foreach (VectorRun run in runs)
+        {
+            NormKernels.Forward(new NormPass
+            {
+                Rows = run.Count,
+                Width = width,
+                Pixels = pixels,
+                Centers = centers,
+                Epsilon = epsilon,
+                Input = run.Of(pass.Input, size),
+                Gain = gain,
+                Bias = bias,
+                Output = run.Of(pass.Output, size),
+                Keeps = pass.Training ? run.Of(pass.Cache, NormKernels.KeptPerVector * pixels) : default,
+                Workers = pass.Workers,
+            });
+        }
+
+        runs.ClearRest(pass.Output, size);
+    }
+
+    public void Backward(in BackwardPass pass, ReadOnlySpan<float> gain, Span<float> gainGradient, Span<float> biasGradient)
+    {
+        int width = shape.FeatureCount, size = width * pixels;
+        bool wantsInput = !pass.InputGradient.IsEmpty;
+        var runs = new VectorRuns(shape, pass.Rows, pass.Steps, pass.Lengths);
+        foreach (VectorRun run in runs)
+        {
+            NormKernels.Backward(new NormPass
+            {
+                Rows = run.Count,
+                Width = width,
+                Pixels = pixels,
+                Centers = centers,
+                Epsilon = epsilon,
+                Input = run.Of(pass.Input, size),
+                Gain = gain,
+                Kept = run.Of(pass.Cache, NormKernels.KeptPerVector * pixels),
+                OutputGradient = run.Of(pass.OutputGradient, size),
+                InputGradient = wantsInput ? run.Of(pass.InputGradient, size) : default,
+                GainGradient = gainGradient,
+                BiasGradient = biasGradient,
+                Workers = pass.Workers,
+            });
+        }
+
+        if (wantsInput)
+            runs.ClearRest(pass.InputGradient, size);
+    }
+}

@@ -1,0 +1,53 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// The simple recurrent layer: a fully connected one whose input is x beside its own output at the step before.
+/// </summary>
+/// <remarks>
+/// <para>forward: zₜ = W xₜ + b + U hₜ₋₁; hₜ = f(zₜ); yₜ = hₜ.</para>
+/// <para>backward, from the last step to the first: ∇hₜ = ∇yₜ + ∇zₜ₊₁ Uᵀ; ∇zₜ = f′(zₜ) ∇hₜ. Then ∇W = x ∇z, ∇b = ∇z,
+/// ∇U = hₜ₋₁ ∇z, summed over rows and steps; ∇x = ∇z Wᵀ.</para>
+/// <para>Parameters: "weight_ih" W [inputs, hidden], "weight_hh" U [hidden, hidden], "bias" b [hidden]. State of a row: h,
+/// [hidden]. J. Elman: "Finding structure in time", 1990. Gradients fade or explode over many steps, as U is multiplied again
+/// and again: see <see cref="Lstm"/> and <see cref="Gru"/>, and <see cref="GradientClipping"/>.</para>
+/// </remarks>
+public sealed class Rnn : RecurrentLayer
+{
+    private readonly ScalarActivation activation;
+
+    /// <summary>Makes a layer.</summary>
+    /// <param name="input">The shape of an input row, a sequence.</param>
+    /// <param name="hidden">The width of h, at least 1.</param>
+    /// <param name="activation">f, a scalar activation; the hyperbolic tangent unless given.</param>
+    /// <param name="lastStep">Whether to give the last real step's h alone, [hidden], instead of that of every step.</param>
+    /// <param name="initializer">How W is initialized; by Glorot's scheme, with the fans of one gate, unless given.</param>
+    /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given (which takes seconds for 1000 units and more).</param>
+    /// <exception cref="ArgumentException">The input is no sequence, or f is a vector activation or random.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large.</exception>
+    public Rnn(Shape input, int hidden, Activation? activation = null, bool lastStep = false, Initializer? initializer = null, Initializer? recurrentInitializer = null)
+        : base(input, hidden, lastStep, CellNumbers.Of<RnnCell>(), initializer, recurrentInitializer, Initializer.Zeros)
+    {
+        this.activation = (activation ?? Activation.Tanh) is ScalarActivation { IsRandom: false } scalar
+            ? scalar
+            : throw new ArgumentException($"A recurrent layer takes a scalar activation that is not random, but got {activation}.", nameof(activation));
+    }
+
+    /// <summary>f.</summary>
+    public Activation Activation => activation;
+
+    /// <inheritdoc/>
+    public override KindSettings Settings => new KindSettings().Set("hidden", Hidden).Set("activation", activation).Set("lastStep", IsLastStepOnly);
+
+    internal override string Detail => activation.ToString();
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardPass pass) => Forward(new RnnCell(activation), pass);
+
+    /// <inheritdoc/>
+    public override void Backward(in BackwardPass pass) => Backward(new RnnCell(activation), pass);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{base.ToString()}, {Detail}";
+}

@@ -1,0 +1,51 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Adds to each step of a sequence a learned vector of its position.
+/// </summary>
+/// <remarks>
+/// <para>forward: y_t = x_t + W_t, with t from 0.</para>
+/// <para>backward: ∇x_t = ∇y_t; ∇W_t += Σ ∇y_t over the rows of which step t is real, row by row.</para>
+/// <para>Parameters: "weight" [steps, features]. W is added, so its role is that of a bias and weight decay spares it: decay
+/// would wear away the last steps, which few rows reach, for no other reason than that they are rare. It starts small, from
+/// a truncated normal distribution with σ = 0.02, so that at first y is about x.</para>
+/// <para>J. Gehring et al.: "Convolutional sequence to sequence learning", 2017; J. Devlin et al.: "BERT", 2019.</para>
+/// </remarks>
+public sealed class LearnedPositions : Layer
+{
+    private const int Weight = 0;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="input">The shape of an input row, a sequence; the output's too.</param>
+    /// <param name="initializer">How W is initialized; a truncated normal distribution with σ = 0.02 unless given.</param>
+    /// <exception cref="ArgumentException">The shape is not a sequence.</exception>
+    public LearnedPositions(Shape input, Initializer? initializer = null)
+        : base(Guard.Sequence(input, nameof(LearnedPositions)), input)
+    {
+        Blocks = [new Block("weight", BlockRole.Bias, [input.Steps, input.FeatureCount], initializer ?? Initializer.TruncatedNormal)];
+        BackwardReads = BackwardReads.None;
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardPass pass)
+    {
+        var rows = new StepRows(pass.Rows, pass.Steps, Input.FeatureCount, pass.Lengths);
+        PositionKernels.Add(pass.Input, pass.Parameter(Weight)[..Input.SizeAt(pass.Steps)], pass.Output, rows, pass.Workers);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(in BackwardPass pass)
+    {
+        Span<float> gradient = pass.ParameterGradient(Weight);
+        if (!gradient.IsEmpty)
+        {
+            var rows = new StepRows(pass.Rows, pass.Steps, Input.FeatureCount, pass.Lengths);
+            PositionKernels.AddGradient(pass.OutputGradient, gradient[..Input.SizeAt(pass.Steps)], rows, pass.Workers);
+        }
+
+        if (!pass.InputGradient.IsEmpty)
+            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
+    }
+}

@@ -1,0 +1,41 @@
+namespace NeuralNet;
+
+/// <summary>
+/// A row in another shape of the same size: y = x, in the order in which x lies in memory.
+/// </summary>
+/// <remarks>
+/// <para>forward: yᵢ = xᵢ, a sequence step after step, an image channel after channel: Features(12) as Sequence(3, 4) has
+/// features 0 to 3 as its first step.</para>
+/// <para>backward: ∇xᵢ = ∇yᵢ, and 0 past a row's length.</para>
+/// <para>Lengths belong to the steps of the input and end here; what is missing of a row with a length, or in a call with
+/// fewer steps than the shape's, is 0 at the end of the output. (A sequence reshaped to itself is the exception.)</para>
+/// </remarks>
+public sealed class Reshape : Layer
+{
+    /// <summary>Makes a reshaping layer.</summary>
+    /// <param name="input">The shape of an input row.</param>
+    /// <param name="output">The shape of an output row, of the same <see cref="Shape.Size"/>.</param>
+    /// <exception cref="ArgumentException">A shape is empty, or they differ in size.</exception>
+    public Reshape(Shape input, Shape output)
+        : base(input, output)
+    {
+        if (input.Size != output.Size)
+            throw new ArgumentException($"{input} has {input.Size} values and cannot be reshaped to {output}, which has {output.Size}.", nameof(output));
+        BackwardReads = BackwardReads.None;
+    }
+
+    /// <inheritdoc/>
+    public override KindSettings Settings => new KindSettings().Set("output", Output);
+
+    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardPass pass) => new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.Input, pass.Output);
+
+    /// <inheritdoc/>
+    public override void Backward(in BackwardPass pass)
+    {
+        if (!pass.InputGradient.IsEmpty)
+            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
+    }
+}

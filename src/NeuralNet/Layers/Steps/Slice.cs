@@ -1,0 +1,104 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Some neighbouring features, of each step of a sequence too; of an image, some channels.
+/// </summary>
+/// <remarks>
+/// <para>forward: yⱼ = x_{first + j}, for j below the count.</para>
+/// <para>backward: ∇x_{first + j} = ∇yⱼ, and 0 for the features that are left out.</para>
+/// <para>Several inputs of one network lie side by side in one row; branches that begin with slices take them apart:
+/// <c>.Parallel(Merge.Concat, b => b.Slice(0, 1).Embedding(100, 8), b => b.Slice(1, 3))</c>.</para>
+/// </remarks>
+public sealed class Slice : Layer
+{
+    private readonly int columns, width, start;
+
+    /// <summary>Makes a slice.</summary>
+    /// <param name="input">The shape of an input row; an integer stands for that many features.</param>
+    /// <param name="first">The first feature that is kept, from 0.</param>
+    /// <param name="count">How many are kept, at least 1.</param>
+    /// <exception cref="ArgumentException">The shape is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The features are not all there.</exception>
+    public Slice(Shape input, int first, int count)
+        : base(input, Kept(input, first, count))
+    {
+        First = first;
+        Count = count;
+        int pixels = input.Height * input.Width;
+        columns = input.FeatureCount * pixels;
+        width = count * pixels;
+        start = first * pixels;
+        BackwardReads = BackwardReads.None;
+    }
+
+    /// <summary>The first feature that is kept.</summary>
+    public int First { get; }
+
+    /// <summary>How many are kept.</summary>
+    public int Count { get; }
+
+    /// <inheritdoc/>
+    public override KindSettings Settings => new KindSettings().Set("first", First).Set("count", Count);
+
+    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    {
+        input.Clear();
+        for (int i = 0; i < output.Length; i++)
+            input[(i / width * columns) + start + (i % width)] = output[i];
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardPass pass)
+    {
+        if (pass.Lengths.IsEmpty)
+        {
+            Merging.FromColumns(pass.Input, columns, start, pass.Output, width, pass.Workers);
+            return;
+        }
+
+        for (int row = 0; row < pass.Rows; row++)
+        {
+            int real = pass.Lengths[row];
+            Span<float> y = pass.Output.Slice(row * pass.Steps * width, pass.Steps * width);
+            Merging.FromColumns(pass.Input.Slice(row * pass.Steps * columns, real * columns), columns, start, y[..(real * width)], width, pass.Workers);
+            y[(real * width)..].Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(in BackwardPass pass)
+    {
+        if (pass.InputGradient.IsEmpty)
+            return;
+        pass.InputGradient.Clear();
+        if (pass.Lengths.IsEmpty)
+        {
+            Merging.ToColumns(pass.OutputGradient, width, pass.InputGradient, columns, start, pass.Workers);
+            return;
+        }
+
+        for (int row = 0; row < pass.Rows; row++)
+        {
+            int real = pass.Lengths[row];
+            Merging.ToColumns(
+                pass.OutputGradient.Slice(row * pass.Steps * width, real * width), width,
+                pass.InputGradient.Slice(row * pass.Steps * columns, real * columns), columns, start, pass.Workers);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind} {Input}, {First} to {First + Count - 1}";
+
+    private static Shape Kept(Shape input, int first, int count)
+    {
+        if (input.Size == 0)
+            return input;
+        if (first < 0 || first >= input.FeatureCount)
+            throw new ArgumentOutOfRangeException(nameof(first), first, $"{input} has {input.FeatureCount} features; the first one kept is 0 to {input.FeatureCount - 1}.");
+        if (count < 1 || count > input.FeatureCount - first)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"{input} has {input.FeatureCount} features; from {first} on, 1 to {input.FeatureCount - first} can be kept.");
+        return input.WithFeatures(count);
+    }
+}

@@ -1,0 +1,251 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// Layers side by side: the same x goes into each, and their outputs are merged into one. With the identity as one of two
+/// branches and a sum it is a residual block, y = x + F(x): <see cref="Residual"/>.
+/// </summary>
+/// <remarks>
+/// <para>forward: yₘ = fₘ(x) for every branch m; y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …], as <see cref="Merge"/> says.</para>
+/// <para>backward: ∇yₘ = ∇y for a sum, ∇y ⊙ Π_{k≠m} y_k for a product (multiplied out: an output may be 0), and the branch's
+/// own part of ∇y for a concatenation. Then the distributed chain rule: x feeds every branch, so ∇x = Σₘ ∇xₘ.</para>
+/// <para>The branches' blocks are its own, with the branch's index before the name: "1.0.weight". Sums and products are
+/// taken in the order of the branches. With M branches, ∇y of a product takes M (M − 1) multiplications an element.</para>
+/// <para>Source of residual blocks: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", 2016.</para>
+/// </remarks>
+public sealed class Branches : Layer
+{
+    private readonly Child[] children;
+    private readonly bool[] keepsOutput;
+    private readonly int[] firstColumn;
+    private readonly BufferSize output, inputGradient;
+
+    /// <summary>Puts branches side by side.</summary>
+    /// <param name="branches">The branches; all take the same shape. <see cref="Skip"/> is the one that does nothing.</param>
+    /// <param name="merge">What becomes of their outputs.</param>
+    /// <exception cref="ArgumentException">There is no branch, the shapes of two do not fit, or a branch declares what cannot be.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such way to merge, or a row of the output would have 2³¹ values or more.</exception>
+    public Branches(IReadOnlyList<Layer> branches, Merge merge)
+        : base(ChildPlan.First(branches, "layer of branches", "Branch").Input, Merged(branches, merge))
+    {
+        var plan = new ChildPlan("Branch");
+        int count = branches.Count, column = 0;
+        keepsOutput = new bool[count];
+        firstColumn = new int[count];
+        BufferSize widest = default, scratch = default;
+        for (int m = 0; m < count; m++)
+        {
+            Layer branch = branches[m];
+            keepsOutput[m] = merge == Merge.Product || branch.BackwardReads.HasFlag(BackwardReads.Output);
+            firstColumn[m] = column;
+            column += ColumnsOf(branch.Output);
+            try
+            {
+                BufferSize made = new BufferSize(0, branch.Output.Size).Aligned();
+                plan.Add(branch, kept: keepsOutput[m] ? made : default, takesLengths: true);
+                widest = BufferSize.Max(widest, made);
+                inputGradient = count > 1 ? new BufferSize(0, Input.Size).Aligned() : default;
+                scratch = widest + inputGradient + plan.Scratch;
+            }
+            catch (OverflowException)
+            {
+                throw plan.TooLarge(m, branch);
+            }
+        }
+
+        children = [.. plan.Children];
+        output = widest;
+        Layers = [.. branches];
+        Merge = merge;
+        Blocks = plan.Blocks;
+        HandsOnLengths = branches.All(branch => branch.HandsOnLengths);
+        Cache = plan.Cache;
+        Scratch = scratch;
+        StatePerRow = plan.StatePerRow;
+        BackwardReads = branches.Any(branch => branch.BackwardReads.HasFlag(BackwardReads.Input)) ? BackwardReads.Input : BackwardReads.None;
+        IsRandom = branches.Any(branch => branch.IsRandom);
+        InputIds = branches.Aggregate(0, (ids, branch) => Ids.Fewest(ids, branch.InputIds));
+    }
+
+    /// <summary>The branches, the first one first.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>What becomes of their outputs.</summary>
+    public Merge Merge { get; }
+
+    /// <inheritdoc/>
+    public override KindSettings Settings => new KindSettings().Set("merge", Merge.ToString()).Set("layers", Layers);
+
+    /// <inheritdoc/>
+    public override bool HandsOnLengths { get; }
+
+    internal override IReadOnlyList<Layer> Children => Layers;
+
+    internal override string Detail => Merge.ToString();
+
+    /// <summary>A residual block: y = x + F(x), so ∇x = ∇y + ∇y ∂F/∂x. Its branch 0 is the identity, branch 1 is F.</summary>
+    /// <param name="layer">F; it gives the shape that it takes.</param>
+    /// <returns>The sum of the identity and F.</returns>
+    /// <exception cref="ArgumentException">F gives another shape than it takes, or declares what cannot be.</exception>
+    public static Branches Residual(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        return layer.Output == layer.Input ? new Branches([new Skip(layer.Input), layer], Merge.Sum)
+            : throw new ArgumentException($"A residual block is x + F(x), and here x is {layer.Input}, but F(x) is {layer.Output}; they must have one shape.", nameof(layer));
+    }
+
+    // The same x goes into each: it must be an id to all that take one. Of sums and products nothing can be said.
+    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    {
+        input.Clear();
+        int[] own = new int[input.Length];
+        for (int m = 0; m < Layers.Count; m++)
+        {
+            Layer branch = Layers[m];
+            int[] made = new int[branch.Output.Size];
+            int width = ColumnsOf(branch.Output), all = ColumnsOf(Output);
+            for (int i = 0; i < made.Length && Merge == Merge.Concat; i++)
+                made[i] = output[(i / width * all) + firstColumn[m] + (i % width)];
+            branch.MoveIds(made, own);
+            for (int i = 0; i < own.Length; i++)
+                input[i] = Ids.Fewest(input[i], own[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int OutputSteps(int steps)
+    {
+        int after = children[0].StepsAfter(steps);
+        for (int m = 1; m < children.Length; m++)
+        {
+            int other = children[m].StepsAfter(steps);
+            if (other != after)
+                throw new InvalidOperationException($"Of {steps} steps branch 0 ({Layers[0].Kind}) makes {after}, but branch {m} ({Layers[m].Kind}) makes {other}; they cannot be merged.");
+        }
+
+        return after;
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardPass pass)
+    {
+        ForwardPass own = pass;
+        int steps = OutputSteps(pass.Steps), scratchStart = (output + inputGradient).At(pass.Rows);
+        own.ownOmitActivation = false;
+        ReadOnlySpan<float> merged = default;
+        for (int m = 0; m < children.Length; m++)
+        {
+            ref readonly Child child = ref children[m];
+            Span<float> y = pass.Training && keepsOutput[m] ? child.Kept(pass.Cache, pass.Rows, steps)
+                : m == 0 && Merge != Merge.Concat ? pass.Output
+                : pass.Scratch[..(child.OutputSizeAt(steps) * pass.Rows)];
+
+            // yₘ = fₘ(x)
+            child.Enter(pass, m, scratchStart, ref own);
+            own.ownOutput = y;
+            child.Layer.Forward(own);
+
+            // y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …]
+            if (Merge == Merge.Concat)
+                Merging.ToColumns(y, ColumnsOf(child.Layer.Output), pass.Output, ColumnsOf(Output), firstColumn[m], pass.Workers);
+            else if (m > 0 && Merge == Merge.Sum)
+                Merging.Add(merged, y, pass.Output, pass.Workers);
+            else if (m > 0)
+                Merging.Multiply(merged, y, pass.Output, pass.Workers);
+            else if (children.Length == 1 && keepsOutput[m] && pass.Training)
+                y.CopyTo(pass.Output);
+            merged = m == 0 ? y : pass.Output;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(in BackwardPass pass)
+    {
+        BackwardPass own = pass;
+        int steps = OutputSteps(pass.Steps), scratchStart = (output + inputGradient).At(pass.Rows);
+        own.ownOmitActivation = false;
+        Span<float> dx = pass.InputGradient;
+        for (int m = 0; m < children.Length; m++)
+        {
+            ref readonly Child child = ref children[m];
+            Span<float> dxm = m == 0 ? dx : pass.Scratch.Slice(output.At(pass.Rows), dx.Length);
+
+            child.Enter(pass, m, scratchStart, ref own);
+            own.ownOutput = keepsOutput[m] ? child.Kept(pass.Cache, pass.Rows, steps) : default;
+            own.ownOutputGradient = GradientOf(m, pass, steps);
+            own.ownInputGradient = dxm;
+            child.Layer.Backward(own);
+
+            // The distributed chain rule: ∇x = Σₘ ∇xₘ
+            if (m > 0 && !dx.IsEmpty)
+                Merging.Add(dx, dxm, dx, pass.Workers);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void UpdateStatistics(in StatisticsPass pass)
+    {
+        foreach (ref readonly Child child in children.AsSpan())
+            child.UpdateStatistics(pass, pass.Steps);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind} {Input} → {Output}, {Merge} of {Layers.Count}";
+
+    // ∇yₘ, from ∇y: for a sum ∇y itself, for a product ∇y ⊙ Π_{k≠m} y_k, for a concatenation its columns.
+    private ReadOnlySpan<float> GradientOf(int m, scoped in BackwardPass pass, int steps)
+    {
+        if (Merge == Merge.Sum || children.Length == 1)
+            return pass.OutputGradient;
+
+        Span<float> dy = pass.Scratch[..(children[m].OutputSizeAt(steps) * pass.Rows)];
+        if (Merge == Merge.Concat)
+        {
+            Merging.FromColumns(pass.OutputGradient, ColumnsOf(Output), firstColumn[m], dy, ColumnsOf(children[m].Layer.Output), pass.Workers);
+            return dy;
+        }
+
+        ReadOnlySpan<float> made = pass.OutputGradient;
+        for (int k = 0; k < children.Length; k++)
+        {
+            if (k == m)
+                continue;
+            Merging.Multiply(made, children[k].Kept(pass.Cache, pass.Rows, steps), dy, pass.Workers);
+            made = dy;
+        }
+
+        return dy;
+    }
+
+    // What lies together along the features axis: the features of a step; of an image, whose channels come one after the
+    // other, the whole row.
+    private static int ColumnsOf(Shape shape) => shape.Size / shape.Steps;
+
+    private static Shape Merged(IReadOnlyList<Layer> branches, Merge merge)
+    {
+        if (merge is not (Merge.Sum or Merge.Product or Merge.Concat))
+            throw new ArgumentOutOfRangeException(nameof(merge), merge, "Sum, Product or Concat was expected.");
+        Layer first = branches[0];
+        long features = 0;
+        for (int m = 0; m < branches.Count; m++)
+        {
+            Layer branch = branches[m];
+            if (branch.Input != first.Input)
+                throw new ArgumentException($"Branch {m} ({branch.Kind}) takes {branch.Input}, but branch 0 ({first.Kind}) takes {first.Input}; all branches have the same input.", nameof(branches));
+            Shape alike = merge == Merge.Concat ? branch.Output.WithFeatures(first.Output.FeatureCount) : branch.Output;
+            if (alike != first.Output)
+            {
+                string wanted = merge == Merge.Concat ? "outputs that differ in their features only" : "outputs of one shape";
+                throw new ArgumentException($"Branch {m} ({branch.Kind}) gives {branch.Output}, but branch 0 ({first.Kind}) gives {first.Output}; {merge} needs {wanted}.", nameof(branches));
+            }
+
+            features += branch.Output.FeatureCount;
+        }
+
+        if (merge != Merge.Concat)
+            return first.Output;
+        return features <= int.MaxValue ? first.Output.WithFeatures((int)features)
+            : throw new ArgumentOutOfRangeException(nameof(branches), features, "A row must have at most 2,147,483,647 values.");
+    }
+}

@@ -1,0 +1,174 @@
+namespace NeuralNet;
+
+/// <summary>
+/// Layers one after the other: the composition y = f_n(… f₂(f₁(x))), and the chain rule through it, layer by layer backward.
+/// </summary>
+/// <remarks>
+/// <para>A network is a chain with values; a branch of a composite is a chain too. Its children's blocks are its own, with
+/// the child's index before the name: "1.weight".</para>
+/// <para>Memory: while training, each child's cache and output are kept side by side; in inference outputs alternate
+/// between two buffers, and so do gradients in backward.</para>
+/// </remarks>
+public sealed class Chain : Layer
+{
+    // A pass keeps a number for each on the stack.
+    private const int MaxLayers = 4096;
+
+    private readonly Child[] children;
+    private readonly BufferSize passing;
+
+    /// <summary>Composes layers.</summary>
+    /// <param name="layers">The layers, the first one first; each takes the shape that the one before it gives.</param>
+    /// <exception cref="ArgumentException">There is no layer or more than 4096, a layer does not fit the one before it, or it declares what cannot be.</exception>
+    public Chain(IReadOnlyList<Layer> layers)
+        : base(First(layers).Input, layers[^1].Output)
+    {
+        var plan = new ChildPlan("Layer");
+        BufferSize widest = default, scratch = default;
+        bool lengthsReach = true;
+        for (int k = 0; k < layers.Count; k++)
+        {
+            Layer layer = layers[k];
+            if (k > 0 && layer.Input != layers[k - 1].Output)
+                throw new ArgumentException($"Layer {k} ({layer.Kind}) takes {layer.Input}, but layer {k - 1} ({layers[k - 1].Kind}) gives {layers[k - 1].Output}.", nameof(layers));
+
+            try
+            {
+                BufferSize output = k + 1 < layers.Count ? new BufferSize(0, layer.Output.Size).Aligned() : default;
+                plan.Add(layer, kept: output, takesLengths: lengthsReach);
+                widest = BufferSize.Max(widest, output);
+                scratch = widest + widest + plan.Scratch;
+            }
+            catch (OverflowException)
+            {
+                throw plan.TooLarge(k, layer);
+            }
+
+            lengthsReach &= layer.HandsOnLengths;
+        }
+
+        children = [.. plan.Children];
+        passing = widest;
+        Layers = [.. layers];
+        Blocks = plan.Blocks;
+        HandsOnLengths = lengthsReach;
+        Cache = plan.Cache;
+        Scratch = scratch;
+        StatePerRow = plan.StatePerRow;
+        BackwardReads = (layers[0].BackwardReads & BackwardReads.Input) | (layers[^1].BackwardReads & BackwardReads.Output);
+        IsRandom = layers.Any(layer => layer.IsRandom);
+        FinalActivation = layers[^1].FinalActivation;
+        InputIds = layers[0].InputIds;
+    }
+
+    /// <summary>The layers, the first one first.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <inheritdoc/>
+    public override KindSettings Settings => new KindSettings().Set("layers", Layers);
+
+    /// <inheritdoc/>
+    public override bool HandsOnLengths { get; }
+
+    internal override IReadOnlyList<Layer> Children => Layers;
+
+    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    {
+        ReadOnlySpan<int> ids = output;
+        for (int k = Layers.Count - 1; k >= 0; k--)
+        {
+            int[] before = new int[Layers[k].Input.Size];
+            Layers[k].MoveIds(ids, before);
+            ids = before;
+        }
+
+        ids.CopyTo(input);
+    }
+
+    /// <inheritdoc/>
+    public override int OutputSteps(int steps)
+    {
+        foreach (ref readonly Child child in children.AsSpan())
+            steps = child.StepsAfter(steps);
+        return steps;
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardPass pass)
+    {
+        ForwardPass own = pass;
+        ReadOnlySpan<float> x = pass.Input;
+        int steps = pass.Steps, scratchStart = 2 * passing.At(pass.Rows);
+        for (int k = 0; k < children.Length; k++)
+        {
+            ref readonly Child child = ref children[k];
+            bool last = k == children.Length - 1;
+            int outputSteps = child.StepsAfter(steps);
+            Span<float> y = last ? pass.Output
+                : pass.Training ? child.Kept(pass.Cache, pass.Rows, outputSteps)
+                : Passing(pass.Scratch, k, pass.Rows, child.OutputSizeAt(outputSteps));
+
+            child.Enter(pass, k, scratchStart, ref own);
+            own.ownSteps = steps;
+            own.ownInput = x;
+            own.ownOutput = y;
+            own.ownOmitActivation = last && pass.OmitActivation;
+            child.Layer.Forward(own);
+            x = y;
+            steps = outputSteps;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(in BackwardPass pass)
+    {
+        // The steps that each layer takes.
+        Span<int> steps = stackalloc int[children.Length];
+        steps[0] = pass.Steps;
+        for (int k = 1; k < children.Length; k++)
+            steps[k] = children[k - 1].StepsAfter(steps[k - 1]);
+
+        BackwardPass own = pass;
+        int scratchStart = 2 * passing.At(pass.Rows);
+        ReadOnlySpan<float> dy = pass.OutputGradient;
+        for (int k = children.Length - 1; k >= 0; k--)
+        {
+            ref readonly Child child = ref children[k];
+            bool last = k == children.Length - 1;
+            Span<float> dx = k == 0 ? pass.InputGradient
+                : Passing(pass.Scratch, k, pass.Rows, child.Layer.Input.SizeAt(steps[k]));
+
+            child.Enter(pass, k, scratchStart, ref own);
+            own.ownSteps = steps[k];
+            own.ownInput = k == 0 ? pass.Input : children[k - 1].Kept(pass.Cache, pass.Rows, steps[k]);
+            own.ownOutput = last ? pass.Output : child.Kept(pass.Cache, pass.Rows, steps[k + 1]);
+            own.ownOutputGradient = dy;
+            own.ownInputGradient = dx;
+            own.ownOmitActivation = last && pass.OmitActivation;
+            child.Layer.Backward(own);
+            dy = dx;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void UpdateStatistics(in StatisticsPass pass)
+    {
+        int steps = pass.Steps;
+        foreach (ref readonly Child child in children.AsSpan())
+        {
+            child.UpdateStatistics(pass, steps);
+            steps = child.StepsAfter(steps);
+        }
+    }
+
+    private static Layer First(IReadOnlyList<Layer> layers)
+    {
+        Layer first = ChildPlan.First(layers, "chain", "Layer");
+        return layers.Count <= MaxLayers ? first
+            : throw new ArgumentException($"A chain has at most {MaxLayers} layers, but got {layers.Count}; nest chains.", nameof(layers));
+    }
+
+    // One of two buffers between neighbouring layers: what layer k writes never lies where it reads.
+    private Span<float> Passing(Span<float> scratch, int k, int rows, int size) =>
+        scratch.Slice((k & 1) * passing.At(rows), size * rows);
+}

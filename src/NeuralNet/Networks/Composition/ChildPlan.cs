@@ -1,0 +1,66 @@
+namespace NeuralNet;
+
+// Lays out the children of a composite as they are added: blocks, cache with the outputs that are kept in it, and state lie
+// side by side; scratch is common to all, for one child works at a time.
+internal sealed class ChildPlan(string noun)
+{
+    private readonly List<Block> blocks = [];
+
+    public List<Child> Children { get; } = [];
+
+    public IReadOnlyList<Block> Blocks => [.. blocks];
+
+    public BufferSize Cache { get; private set; }
+
+    public BufferSize Scratch { get; private set; }
+
+    public int StatePerRow { get; private set; }
+
+    /// <summary>The first of the layers that are to be children.</summary>
+    /// <exception cref="ArgumentException">There is none, or one is null.</exception>
+    public static Layer First(IReadOnlyList<Layer> layers, string composite, string noun)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        for (int k = 0; k < layers.Count; k++)
+        {
+            if (layers[k] is null)
+                throw new ArgumentException($"{noun} {k} is null.", nameof(layers));
+        }
+
+        return layers.Count > 0 ? layers[0] : throw new ArgumentException($"A {composite} needs at least one {noun.ToLowerInvariant()}.", nameof(layers));
+    }
+
+    /// <summary>Adds a child.</summary>
+    /// <param name="layer">The child.</param>
+    /// <param name="kept">What the composite keeps of the child's output while training.</param>
+    /// <param name="takesLengths">Whether the lengths of the composite's input are those of the child's.</param>
+    /// <exception cref="ArgumentException">The layer declares what cannot be.</exception>
+    /// <exception cref="OverflowException">A row would need 2³¹ floats or more.</exception>
+    public void Add(Layer layer, BufferSize kept, bool takesLengths)
+    {
+        int index = Children.Count;
+        CheckDeclarations(index, layer);
+        BufferSize outputStart = Cache + layer.Cache.Aligned();
+        Children.Add(new Child(layer, blocks.Count, Cache, outputStart, StatePerRow, takesLengths));
+        Cache = outputStart + kept.Aligned();
+        Scratch = BufferSize.Max(Scratch, layer.Scratch);
+        StatePerRow = checked(StatePerRow + layer.StatePerRow);
+        blocks.AddRange(layer.Blocks.Select(block => block.Within(index)));
+    }
+
+    /// <summary>What to say where <see cref="Add"/>, or what the composite adds to it, overflows.</summary>
+    public ArgumentException TooLarge(int index, Layer layer) =>
+        new($"{noun} {index} ({layer.Kind}) and those before it would need 2³¹ floats or more for a row.");
+
+    // A layer of a person's own may declare what cannot be; that is best said here, by name.
+    private void CheckDeclarations(int index, Layer layer)
+    {
+        BufferSize cache = layer.Cache, scratch = layer.Scratch;
+        if (cache.Fixed < 0 || cache.PerRow < 0 || scratch.Fixed < 0 || scratch.PerRow < 0 || layer.StatePerRow < 0)
+            throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares a negative size: cache {cache}, scratch {scratch}, state {layer.StatePerRow}.");
+        if (layer.InputIds is < 0 or > Ids.Max)
+            throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares {layer.InputIds} ids; 0 to {Ids.Max:N0} were expected.");
+        if (layer.Blocks is null || layer.Blocks.Any(block => block is null))
+            throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares a block that is null.");
+    }
+}

@@ -1,0 +1,140 @@
+using System.Numerics.Tensors;
+
+namespace NeuralNet;
+
+/// <content>What is refused, and in which words; all of it before anything is written.</content>
+public sealed partial class Network
+{
+    // The steps of the batch; all that can be refused without a workspace.
+    internal int Check(in Batch batch, bool training)
+    {
+        if (batch.Rows <= 0)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive, but got {batch.Rows}.");
+        if (training && chain.IsRandom && batch.Stream is null)
+            throw new InvalidOperationException($"Layer {FirstRandom()} draws random numbers while training; give the batch a Stream.");
+        if (batch.FirstRow < 0)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
+        if (batch.FirstRow > int.MaxValue - batch.Rows)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
+
+        int steps = CheckSteps(batch);
+        long expected = (long)batch.Rows * Input.SizeAt(steps);
+        if (batch.Inputs.Length != expected)
+            throw new ArgumentException($"{Rows(batch, steps, Input)} need {expected} input values, but got {batch.Inputs.Length}.", nameof(batch));
+        if (inputIds.Length > 0)
+            CheckIds(batch, steps);
+        if (batch.State.IsEmpty)
+            return steps;
+        long state = (long)batch.Rows * StatePerRow;
+        if (batch.State.Length != state)
+            throw new ArgumentException($"{batch.Rows} rows need {state} values of state, but got {batch.State.Length}.", nameof(batch));
+        if (batch.State.Overlaps(batch.Inputs) || IsOwn(batch.State))
+            throw new ArgumentException("State must not overlap the inputs or the network's own values.", nameof(batch));
+        return steps;
+    }
+
+    internal void CheckDesired(in Batch batch, Divergence divergence, int steps)
+    {
+        long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
+        if (batch.Desired.Length != expected)
+            throw new ArgumentException($"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, but got {batch.Desired.Length}.", nameof(batch));
+        Divergence.CheckWeights(batch.Weights, batch.Rows);
+        divergence.CheckWidth((int)(expected / batch.Rows) / Output.VectorsAt(chain.OutputSteps(steps)));
+
+        if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
+            throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
+
+        // A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
+        int width = batch.Inputs.Length / batch.Rows;
+        for (int row = 0; row < batch.Weights.Length; row++)
+        {
+            int real = batch.Lengths.IsEmpty ? width : Input.SizeAt(batch.Lengths[row]);
+            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * width, real)))
+                throw new ArgumentException($"Row {row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
+        }
+    }
+
+    private int Check(in Batch batch, Workspace workspace, bool training)
+    {
+        CheckWorkspace(workspace);
+        if (batch.Rows > workspace.MaxRows)
+            throw new ArgumentException($"The workspace has room for {workspace.MaxRows} rows, but got {batch.Rows}; make it with CreateWorkspace(maxRows: {batch.Rows}).", nameof(workspace));
+        if (training && !workspace.Training)
+            throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
+        return Check(batch, training);
+    }
+
+    private int CheckSteps(in Batch batch)
+    {
+        if (Input.Kind != ShapeKind.Sequence)
+        {
+            if (batch.Steps is not (0 or 1))
+                throw new ArgumentException($"The network takes {Input}, which has no steps, but got {batch.Steps}.", nameof(batch));
+            if (!batch.Lengths.IsEmpty)
+                throw new ArgumentException($"The network takes {Input}, which has no steps, but got lengths.", nameof(batch));
+            return 1;
+        }
+
+        int steps = batch.Steps == 0 ? Input.Steps : batch.Steps;
+        if (steps < 0 || steps > Input.Steps)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.Steps, $"The network takes 1 to {Input.Steps} steps.");
+        if (!batch.Lengths.IsEmpty && batch.Lengths.Length != batch.Rows)
+            throw new ArgumentException($"{batch.Rows} rows need {batch.Rows} lengths, but got {batch.Lengths.Length}.", nameof(batch));
+        for (int row = 0; row < batch.Lengths.Length; row++)
+        {
+            if (batch.Lengths[row] < 1 || batch.Lengths[row] > steps)
+                throw new ArgumentException($"The length of row {row} is {batch.Lengths[row]}; 1 to {steps} was expected.", nameof(batch));
+        }
+
+        return steps;
+    }
+
+    private void CheckIds(in Batch batch, int steps)
+    {
+        int size = Input.SizeAt(steps);
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            ReadOnlySpan<float> x = batch.Inputs.Slice(row * size, batch.Lengths.IsEmpty ? size : Input.SizeAt(batch.Lengths[row]));
+            int wrong = Ids.FirstWrong(x, inputIds);
+            if (wrong >= 0)
+                throw new ArgumentException(Ids.Refusal("The network's input", x[wrong], batch.FirstRow + row, wrong, inputIds[wrong], Input), nameof(batch));
+        }
+    }
+
+    private void CheckWorkspace(Workspace workspace)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        if (workspace.Layers != chain)
+            throw new ArgumentException("The workspace belongs to another network; make it with this one's CreateWorkspace.", nameof(workspace));
+    }
+
+    private void CheckOutput(in Batch batch, int steps, ReadOnlySpan<float> y, string name)
+    {
+        long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
+        if (y.Length != expected)
+            throw new ArgumentException($"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} values of {name}, but got {y.Length}.", name);
+        if (y.Overlaps(batch.Inputs) || y.Overlaps(batch.State) || IsOwn(y))
+            throw new ArgumentException($"{name} must not overlap the inputs, the state or the network's own values.", name);
+    }
+
+    private void CheckGradient(ReadOnlySpan<float> gradient)
+    {
+        if (gradient.Length != Parameters.Length)
+            throw new ArgumentException($"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters.", nameof(gradient));
+        if (IsOwn(gradient))
+            throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));
+    }
+
+    private bool IsOwn(ReadOnlySpan<float> values) => values.Overlaps(Parameters) || values.Overlaps(Statistics);
+
+    private string FirstRandom()
+    {
+        int k = 0;
+        while (!Layers[k].IsRandom)
+            k++;
+        return $"{k} ({Layers[k].Kind})";
+    }
+
+    private static string Rows(in Batch batch, int steps, Shape shape) =>
+        shape.Kind == ShapeKind.Sequence ? $"{batch.Rows} rows of {steps} × {shape.FeatureCount}" : $"{batch.Rows} rows of {shape}";
+}

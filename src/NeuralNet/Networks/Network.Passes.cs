@@ -1,0 +1,351 @@
+using System.Collections.Concurrent;
+
+namespace NeuralNet;
+
+/// <content>Forward, backward, and what is made of them.</content>
+public sealed partial class Network
+{
+    private const int MaxChunkRows = 128, MaxChunkFloats = 1 << 24;
+
+    private readonly ConcurrentBag<Workspace> spares = [];
+
+    // Where the library chooses, so many rows go through the network at a time.
+    internal int ChunkRows => Math.Clamp(MaxChunkFloats / (chain.Scratch.PerRow + Output.Size), 1, MaxChunkRows);
+
+    /// <summary>Predicts, for one vector or for many rows.</summary>
+    /// <remarks>A NaN in a row of x makes NaN of that row's outputs; no other row is touched.</remarks>
+    /// <param name="x">The inputs, [rows, input size]; the number of rows follows from the length.</param>
+    /// <returns>The outputs, [rows, output size].</returns>
+    /// <exception cref="ArgumentException">x is empty or not a whole number of rows.</exception>
+    public float[] Predict(ReadOnlySpan<float> x)
+    {
+        if (x.IsEmpty || x.Length % Input.Size != 0)
+            throw new ArgumentException($"x has {x.Length} values; a positive multiple of {Input.Size} ({Input}) was expected.", nameof(x));
+        int rows = x.Length / Input.Size;
+        if ((long)rows * Output.Size > Array.MaxLength)
+            throw new ArgumentException($"{rows} rows would give {(long)rows * Output.Size} outputs; predict fewer rows at a time.", nameof(x));
+        float[] y = new float[rows * Output.Size];
+
+        // As many workspaces are kept as there were calls at once; one that is too small is dropped.
+        int room = Math.Min(rows, ChunkRows);
+        if (!spares.TryTake(out Workspace? workspace) || workspace.MaxRows < room)
+            workspace = CreateWorkspace(room, training: false);
+        for (int first = 0; first < rows; first += workspace.MaxRows)
+        {
+            int count = Math.Min(workspace.MaxRows, rows - first);
+            Predict(
+                new Batch { Rows = count, Inputs = x.Slice(first * Input.Size, count * Input.Size), FirstRow = first },
+                y.AsSpan(first * Output.Size, count * Output.Size), workspace);
+        }
+
+        spares.Add(workspace);
+        return y;
+    }
+
+    /// <summary>Predicts without allocating.</summary>
+    /// <param name="x">The inputs, [rows, input size].</param>
+    /// <param name="y">Overwritten with the outputs, [rows, output size].</param>
+    /// <param name="rows">How many rows, at least 1.</param>
+    /// <param name="workspace">The memory to work with, one for each thread.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small or another network's.</exception>
+    /// <exception cref="InvalidOperationException">The workspace is in use by another call.</exception>
+    /// <exception cref="ObjectDisposedException">The workspace has been disposed of.</exception>
+    public void Predict(ReadOnlySpan<float> x, Span<float> y, int rows, Workspace workspace) =>
+        Predict(new Batch { Rows = rows, Inputs = x }, y, workspace);
+
+    /// <summary>Predicts without allocating.</summary>
+    /// <param name="batch">The batch; Desired, Weights and Stream have no effect.</param>
+    /// <param name="y">Overwritten with the outputs, [rows, output size].</param>
+    /// <param name="workspace">The memory to work with, one for each thread.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small or another network's.</exception>
+    /// <exception cref="InvalidOperationException">The workspace is in use by another call.</exception>
+    /// <exception cref="ObjectDisposedException">The workspace has been disposed of.</exception>
+    public void Predict(in Batch batch, Span<float> y, Workspace workspace)
+    {
+        int steps = Check(batch, workspace, training: false);
+        CheckOutput(batch, steps, y, nameof(y));
+        workspace.Enter();
+        try
+        {
+            if (workspace.Training)
+                workspace.Mark = default;
+            Run(batch, steps, y, workspace, training: false, omitActivation: false);
+        }
+        finally
+        {
+            workspace.Leave();
+        }
+    }
+
+    /// <summary>Computes the outputs and keeps what <see cref="Backward(ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, int, Workspace)"/> needs.</summary>
+    /// <param name="x">The inputs, [rows, input size].</param>
+    /// <param name="y">Overwritten with the outputs, [rows, output size].</param>
+    /// <param name="rows">How many rows, at least 1.</param>
+    /// <param name="workspace">The memory to work with, made for training.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small, not for training or another network's.</exception>
+    /// <exception cref="InvalidOperationException">A layer draws random numbers: use a batch with a stream.</exception>
+    public void Forward(ReadOnlySpan<float> x, Span<float> y, int rows, Workspace workspace) =>
+        Forward(new Batch { Rows = rows, Inputs = x }, y, workspace);
+
+    /// <summary>Computes the outputs and keeps what <see cref="Backward(in Batch, ReadOnlySpan{float}, Span{float}, Workspace)"/> needs.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="y">Overwritten with the outputs, [rows, output size].</param>
+    /// <param name="workspace">The memory to work with, made for training.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small, not for training or another network's.</exception>
+    /// <exception cref="InvalidOperationException">A layer draws random numbers, and the batch has no stream.</exception>
+    public void Forward(in Batch batch, Span<float> y, Workspace workspace)
+    {
+        int steps = Check(batch, workspace, training: true);
+        CheckOutput(batch, steps, y, nameof(y));
+        workspace.Enter();
+        try
+        {
+            workspace.Mark = default;
+            Span<float> output = workspace.Output(y.Length);
+            Run(batch, steps, output, workspace, training: true, omitActivation: false);
+            output.CopyTo(y);
+            workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: true);
+        }
+        finally
+        {
+            workspace.Leave();
+        }
+    }
+
+    /// <summary>Runs the chain rule backward from ∇y, layer by layer, and adds to the parameters' gradient.</summary>
+    /// <remarks>Parameters must not have changed since Forward.</remarks>
+    /// <param name="x">The inputs that the last Forward on this workspace was given.</param>
+    /// <param name="dy">∇y, [rows, output size].</param>
+    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
+    /// <param name="rows">How many rows, as in Forward.</param>
+    /// <param name="workspace">The workspace of that Forward.</param>
+    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
+    public void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> dy, Span<float> gradient, int rows, Workspace workspace) =>
+        Backward(new Batch { Rows = rows, Inputs = x }, dy, gradient, default, workspace);
+
+    /// <summary>Runs the chain rule backward from ∇y to ∇x, and adds to the parameters' gradient.</summary>
+    /// <param name="x">The inputs that the last Forward on this workspace was given.</param>
+    /// <param name="dy">∇y, [rows, output size].</param>
+    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
+    /// <param name="dx">Overwritten with ∇x, [rows, input size].</param>
+    /// <param name="rows">How many rows, as in Forward.</param>
+    /// <param name="workspace">The workspace of that Forward.</param>
+    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
+    public void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, int rows, Workspace workspace)
+    {
+        if (dx.IsEmpty)
+            throw new ArgumentException($"dx is empty; {x.Length} values were expected.", nameof(dx));
+        Backward(new Batch { Rows = rows, Inputs = x }, dy, gradient, dx, workspace);
+    }
+
+    /// <summary>Runs the chain rule backward from ∇y, layer by layer, and adds to the parameters' gradient.</summary>
+    /// <remarks>Parameters must not have changed since Forward.</remarks>
+    /// <param name="batch">The batch that the last Forward on this workspace was given.</param>
+    /// <param name="dy">∇y, [rows, output size].</param>
+    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
+    /// <param name="workspace">The workspace of that Forward.</param>
+    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
+    public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Workspace workspace) =>
+        Backward(batch, dy, gradient, default, workspace);
+
+    /// <summary>Runs the chain rule backward from ∇y to ∇x, and adds to the parameters' gradient.</summary>
+    /// <param name="batch">The batch that the last Forward on this workspace was given.</param>
+    /// <param name="dy">∇y, [rows, output size].</param>
+    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
+    /// <param name="dx">Overwritten with ∇x, [rows, input size]; empty: not wanted.</param>
+    /// <param name="workspace">The workspace of that Forward.</param>
+    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
+    public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace)
+    {
+        int steps = Check(batch, workspace, training: true);
+        CheckOutput(batch, steps, dy, nameof(dy));
+        CheckGradient(gradient);
+        if (!dx.IsEmpty && dx.Length != batch.Inputs.Length)
+            throw new ArgumentException($"dx has {dx.Length} values; {batch.Inputs.Length} were expected, as many as inputs.", nameof(dx));
+        if (dx.Overlaps(batch.State) || gradient.Overlaps(batch.State))
+            throw new ArgumentException("The gradient and dx must not overlap the state.", nameof(dx));
+        if (IsOwn(dx) || dx.Overlaps(batch.Inputs) || dx.Overlaps(dy) || dx.Overlaps(gradient) || gradient.Overlaps(dy) || gradient.Overlaps(batch.Inputs))
+            throw new ArgumentException("The spans of inputs, dy, gradient and dx must not overlap each other or the network's own values.", nameof(dx));
+        if (workspace.Mark != ForwardMark.Of(this, batch, steps, allowsBackward: true))
+            throw new InvalidOperationException(Mismatch("Backward", workspace.Mark, batch, steps));
+        workspace.Enter();
+        try
+        {
+            RunBack(batch, steps, workspace.Output(dy.Length), dy, gradient, dx, workspace, omitActivation: false);
+        }
+        finally
+        {
+            workspace.Leave();
+        }
+    }
+
+    /// <summary>
+    /// The mean divergence of a batch and its gradient: forward, divergence, backward, through logits where the divergence
+    /// and the last activation have such a form (<see cref="Divergence.Through"/>).
+    /// </summary>
+    /// <param name="batch">The batch, with what is desired.</param>
+    /// <param name="divergence">What is to become small.</param>
+    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
+    /// <param name="workspace">The memory to work with, made for training.</param>
+    /// <returns>The mean divergence over the rows.</returns>
+    /// <exception cref="ArgumentException">A size does not fit, a weight is not allowed, or the workspace is too small, not for training or another network's.</exception>
+    /// <exception cref="InvalidOperationException">A layer draws random numbers, and the batch has no stream.</exception>
+    public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
+    {
+        ArgumentNullException.ThrowIfNull(divergence);
+        int steps = Check(batch, workspace, training: true);
+        CheckDesired(batch, divergence, steps);
+        CheckGradient(gradient);
+        if (gradient.Overlaps(batch.Inputs) || gradient.Overlaps(batch.Desired) || gradient.Overlaps(batch.Weights) || gradient.Overlaps(batch.State))
+            throw new ArgumentException("The gradient must not overlap the batch.", nameof(gradient));
+
+        Divergence? onLogits = FinalActivation is { } activation ? divergence.Through(activation) : null;
+        bool omitActivation = onLogits is not null;
+        workspace.Enter();
+        try
+        {
+            workspace.Mark = default;
+            Span<float> y = workspace.Output(batch.Desired.Length), dy = workspace.OutputGradient(batch.Desired.Length);
+            Run(batch, steps, y, workspace, training: true, omitActivation);
+            double mean = (onLogits ?? divergence).Mean(Divided(batch, steps, y, dy));
+            RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation);
+
+            // The cache is that of a pass that may have left out the activation: good for statistics, not for Backward.
+            if (!Statistics.IsEmpty)
+                workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: false);
+            return (float)mean;
+        }
+        finally
+        {
+            workspace.Leave();
+        }
+    }
+
+    /// <summary>
+    /// Brings statistics (running means and the like) up to date with the last Forward or Gradient, once; most networks have
+    /// none, and then nothing happens.
+    /// </summary>
+    /// <param name="batch">The batch of that pass.</param>
+    /// <param name="workspace">The workspace of that pass.</param>
+    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward or Gradient of this batch.</exception>
+    public void UpdateStatistics(in Batch batch, Workspace workspace)
+    {
+        int steps = Check(batch, workspace, training: true);
+        if (Statistics.IsEmpty)
+            return;
+        if (workspace.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, allowsBackward: false))
+            throw new InvalidOperationException(Mismatch("UpdateStatistics", workspace.Mark, batch, steps));
+        workspace.Enter();
+        try
+        {
+            workspace.Mark = default;
+            chain.UpdateStatistics(new StatisticsPass
+            {
+                Rows = batch.Rows,
+                Steps = steps,
+                Lengths = batch.Lengths,
+                Cache = workspace.Cache(batch.Rows),
+                Statistics = Statistics,
+                Blocks = places,
+            });
+        }
+        finally
+        {
+            workspace.Leave();
+        }
+    }
+
+    // The mean divergence without a gradient, in inference, of a batch with all of the network's steps; y is overwritten with the outputs (past a row's length with anything).
+    internal double Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
+    {
+        int steps = Check(batch, workspace, training: false);
+        CheckDesired(batch, divergence, steps);
+        Divergence? onLogits = FinalActivation is { } activation ? divergence.Through(activation) : null;
+        if (onLogits is null)
+        {
+            Predict(batch, y, workspace);
+            return divergence.Mean(Divided(batch, steps, y, default));
+        }
+
+        workspace.Enter();
+        try
+        {
+            workspace.Mark = default;
+            Span<float> z = workspace.Output(y.Length);
+            Run(batch, steps, z, workspace, training: false, omitActivation: true);
+            FinalActivation!.Forward(new ActivationForwardPass { Vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps)), Z = z, Y = y, Workers = workspace.Workers });
+            return onLogits.Mean(Divided(batch, steps, z, default));
+        }
+        finally
+        {
+            workspace.Leave();
+        }
+    }
+
+    private static string Mismatch(string call, in ForwardMark mark, in Batch batch, int steps) => mark switch
+    {
+        { Network: null } => $"{call} must follow Forward (UpdateStatistics: or Gradient) on the same workspace; the last call on it was another.",
+        { AllowsBackward: false } when call == "Backward" => "Backward must follow Forward on the same workspace; the last call on it was another.",
+        _ when mark.Rows != batch.Rows || mark.Steps != steps => $"{call} has {batch.Rows} rows of {steps} steps, Forward had {mark.Rows} of {mark.Steps}.",
+        _ => $"{call} must be given the network and the batch of the last Forward on this workspace; one of them, or a value in the batch, has changed.",
+    };
+
+    private DivergencePass Divided(in Batch batch, int steps, ReadOnlySpan<float> y, Span<float> dy) => new()
+    {
+        Rows = batch.Rows,
+        Output = y,
+        Desired = batch.Desired,
+        Gradient = dy,
+        Weights = batch.Weights,
+        Lengths = chain.HandsOnLengths ? batch.Lengths : default,
+        Vectors = Output.VectorsAt(chain.OutputSteps(steps)),
+    };
+
+    private void Run(in Batch batch, int steps, Span<float> y, Workspace workspace, bool training, bool omitActivation) => chain.Forward(new ForwardPass
+    {
+        Rows = batch.Rows,
+        Steps = steps,
+        Input = batch.Inputs,
+        Output = y,
+        Lengths = batch.Lengths,
+        FirstRow = batch.FirstRow,
+        Training = training,
+        OmitActivation = omitActivation,
+        Stream = training ? batch.Stream : null,
+        Cache = training ? workspace.Cache(batch.Rows) : default,
+        Scratch = workspace.Scratch(batch.Rows),
+        State = batch.State,
+        Parameters = Parameters,
+        Statistics = Statistics,
+        Blocks = places,
+        Workers = workspace.Workers,
+    });
+
+    private void RunBack(
+        in Batch batch, int steps, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace, bool omitActivation) => chain.Backward(new BackwardPass
+        {
+            Rows = batch.Rows,
+            Steps = steps,
+            Input = batch.Inputs,
+            Output = y,
+            OutputGradient = dy,
+            InputGradient = dx,
+            Lengths = batch.Lengths,
+            FirstRow = batch.FirstRow,
+            OmitActivation = omitActivation,
+            Stream = batch.Stream,
+            Cache = workspace.Cache(batch.Rows),
+            Scratch = workspace.Scratch(batch.Rows),
+            Parameters = Parameters,
+            Statistics = Statistics,
+            Blocks = places,
+            Gradient = gradient,
+            GradientBlocks = places,
+            Workers = workspace.Workers,
+        });
+}

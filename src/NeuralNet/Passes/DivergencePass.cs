@@ -1,0 +1,25 @@
+namespace NeuralNet;
+
+// A batch as divergences see it.
+internal readonly ref struct DivergencePass
+{
+    public required int Rows { get; init; }
+
+    public required ReadOnlySpan<float> Output { get; init; }
+
+    public required ReadOnlySpan<float> Desired { get; init; }
+
+    // Empty: only the value is wanted.
+    public Span<float> Gradient { get; init; }
+
+    public ReadOnlySpan<float> Weights { get; init; }
+
+    public ReadOnlySpan<int> Lengths { get; init; }
+
+    // The vectors of a row: the steps of a sequence, otherwise 1.
+    public int Vectors { get => field == 0 ? 1 : field; init; }
+
+    public double WeightOf(int row) => Weights.IsEmpty ? 1 : Weights[row];
+
+    public int VectorsOf(int row) => Lengths.IsEmpty ? Vectors : Lengths[row];
+}

@@ -1,0 +1,88 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// All the memory that the calls of one caller need: with it a step or a prediction allocates nothing after the first.
+/// </summary>
+/// <remarks>
+/// Made by <see cref="Network.CreateWorkspace"/>; it serves that network and its clones, one call at a time. With more than
+/// one thread it owns the helping threads, which <see cref="Dispose"/> stops.
+/// </remarks>
+public sealed class Workspace : IDisposable
+{
+    // Far more than any machine could use, and few enough to be started.
+    internal const int MaxThreads = 1024;
+
+    private readonly AlignedBuffer memory;
+    private readonly int cacheStart, gradientStart, scratchStart;
+    private int inUse;
+    private bool isDisposed;
+
+    internal Workspace(Chain layers, int maxRows, int threads, bool training)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxRows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaxThreads);
+        Layers = layers;
+        MaxRows = maxRows;
+        Threads = threads;
+        Training = training;
+
+        // One buffer: output, cache, gradient of the output, scratch; each begins at a multiple of 64 bytes.
+        try
+        {
+            BufferSize output = new BufferSize(0, layers.Output.Size).Aligned(), kept = training ? output : default;
+            cacheStart = output.At(maxRows);
+            gradientStart = checked(cacheStart + (training ? layers.Cache.Aligned().At(maxRows) : 0));
+            scratchStart = checked(gradientStart + kept.At(maxRows));
+            memory = new AlignedBuffer(checked(scratchStart + layers.Scratch.At(maxRows)));
+        }
+        catch (OverflowException)
+        {
+            throw new ArgumentOutOfRangeException(nameof(maxRows), maxRows, "So many rows would need 2³¹ floats or more; use fewer rows at a time.");
+        }
+
+        Workers = new Workers(threads);
+    }
+
+    /// <summary>The largest number of rows that a call may have.</summary>
+    public int MaxRows { get; }
+
+    /// <summary>How many threads share the work of a call, the caller's included.</summary>
+    public int Threads { get; }
+
+    /// <summary>Whether there is room for what backward needs.</summary>
+    public bool Training { get; }
+
+    internal Chain Layers { get; }
+
+    internal Workers Workers { get; }
+
+    // Which forward pass the cache comes from.
+    internal ForwardMark Mark { get; set; }
+
+    /// <summary>Stops the helping threads; the workspace cannot be used any more.</summary>
+    public void Dispose()
+    {
+        isDisposed = true;
+        Workers.Dispose();
+    }
+
+    internal Span<float> Output(int length) => memory.Span[..length];
+
+    internal Span<float> OutputGradient(int length) => memory.Span.Slice(gradientStart, length);
+
+    internal Span<float> Cache(int rows) => memory.Span.Slice(cacheStart, Layers.Cache.At(rows));
+
+    internal Span<float> Scratch(int rows) => memory.Span.Slice(scratchStart, Layers.Scratch.At(rows));
+
+    internal void Enter()
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        if (Interlocked.Exchange(ref inUse, 1) != 0)
+            throw new InvalidOperationException("The workspace is in use by another call; each thread needs its own.");
+    }
+
+    internal void Leave() => Volatile.Write(ref inUse, 0);
+}

@@ -1,0 +1,130 @@
+namespace NeuralNet;
+
+/// <summary>
+/// L-BFGS: minimizes the mean divergence of a whole data set by steps that know its curvature; for smooth, small problems.
+/// </summary>
+/// <remarks>
+/// <para>w ← w + α d with d = −H ∇w, where H, an approximation of the inverse Hessian, is made of the last m differences
+/// s = w − w₋ and y = ∇w − ∇w₋: J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980; D. Liu, J. Nocedal,
+/// "On the limited memory BFGS method for large scale optimization", 1989. α fulfils the strong Wolfe conditions (J. Nocedal,
+/// S. Wright: "Numerical optimization", 2006, algorithms 3.5 and 3.6), or, where float values of the divergence no longer
+/// tell points apart, the approximate ones, on slopes alone (W. Hager, H. Zhang, 2005).</para>
+/// <para>Settings only: nothing is kept between calls. Memory for 2m + 5 copies of the parameters is taken at the start, and
+/// nothing is allocated per iteration. Products of vectors are summed in double in one order, so that results have the same
+/// bits for any number of threads. The network ends no worse than it began, and at every exception and cancellation with
+/// the parameters of the last finished iteration.</para>
+/// </remarks>
+public sealed class Lbfgs
+{
+    /// <summary>Makes the method.</summary>
+    /// <param name="history">m: how many differences are remembered, at least 1.</param>
+    /// <param name="maxIterations">The most iterations of a call, at least 1.</param>
+    /// <param name="gradientTolerance">It ends when no |∇w| is above this, at least 0.</param>
+    /// <param name="objectiveTolerance">It ends when the objective changes by no more than this share of itself, twice in a row; at least 0, which never ends it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    public Lbfgs(int history = 10, int maxIterations = 200, float gradientTolerance = 1e-6f, float objectiveTolerance = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(history);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxIterations);
+        History = history;
+        MaxIterations = maxIterations;
+        GradientTolerance = Guard.NotNegative(gradientTolerance, nameof(gradientTolerance), "The tolerance of the gradient");
+        ObjectiveTolerance = Guard.NotNegative(objectiveTolerance, nameof(objectiveTolerance), "The tolerance of the objective");
+    }
+
+    /// <summary>m: how many differences are remembered.</summary>
+    public int History { get; }
+
+    /// <summary>The most iterations of a call.</summary>
+    public int MaxIterations { get; }
+
+    /// <summary>It ends when no |∇w| is above this.</summary>
+    public float GradientTolerance { get; }
+
+    /// <summary>It ends when the objective falls by no more than this share of itself, twice in a row.</summary>
+    public float ObjectiveTolerance { get; }
+
+    /// <summary>A price on large weights that is minimized together with the divergence, of λ₂ alone: λ₁ is not smooth; null unless set.</summary>
+    /// <exception cref="ArgumentException">λ₁ is not 0.</exception>
+    public Penalty? Penalty
+    {
+        get;
+        init => field = value is null or { L1: 0 }
+            ? value
+            : throw new ArgumentException($"L-BFGS needs a smooth objective; an L1 penalty, here {value.L1}, is not. Use the L2 penalty, or another optimizer.", nameof(Penalty));
+    }
+
+    /// <summary>How many threads share the work, at most 1024; 1 unless set, and then none is started.</summary>
+    public int Threads { get; init => field = Guard.Threads(value); } = 1;
+
+    /// <summary>Minimizes the mean divergence of a data set; all of its rows at once are one batch.</summary>
+    /// <param name="network">The network, whose parameters are changed.</param>
+    /// <param name="divergence">What is to become small.</param>
+    /// <param name="data">The data.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="ArgumentException">The data does not fit the network, or the network draws random numbers in training.</exception>
+    /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
+    public LbfgsResult Minimize(Network network, Divergence divergence, Dataset data) =>
+        Minimize(network, divergence, data, progress: null, CancellationToken.None);
+
+    /// <summary>Minimizes the mean divergence of a batch.</summary>
+    /// <param name="network">The network, whose parameters are changed.</param>
+    /// <param name="divergence">What is to become small.</param>
+    /// <param name="batch">The batch, without carried state.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="ArgumentException">A size does not fit, a weight is not allowed, the batch carries state, or the network draws random numbers in training.</exception>
+    /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
+    public LbfgsResult Minimize(Network network, Divergence divergence, in Batch batch) =>
+        Minimize(network, divergence, batch, progress: null, CancellationToken.None);
+
+    /// <summary>Minimizes the mean divergence of a data set; all of its rows at once are one batch.</summary>
+    /// <param name="network">The network, whose parameters are changed.</param>
+    /// <param name="divergence">What is to become small.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="progress">Told after every iteration; null: nobody.</param>
+    /// <param name="cancellationToken">Looked at before every evaluation.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="ArgumentException">The data does not fit the network, or the network draws random numbers in training.</exception>
+    /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last iteration.</exception>
+    public LbfgsResult Minimize(
+        Network network, Divergence divergence, Dataset data, IProgress<LbfgsProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(data);
+        Evaluation.CheckFit(network, data);
+        return Minimize(network, divergence, new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired, Lengths = data.Lengths }, progress, cancellationToken);
+    }
+
+    /// <summary>Minimizes the mean divergence of a batch.</summary>
+    /// <param name="network">The network, whose parameters are changed.</param>
+    /// <param name="divergence">What is to become small.</param>
+    /// <param name="batch">The batch, without carried state.</param>
+    /// <param name="progress">Told after every iteration; null: nobody.</param>
+    /// <param name="cancellationToken">Looked at before every evaluation.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="ArgumentException">A size does not fit, a weight is not allowed, the batch carries state, or the network draws random numbers in training.</exception>
+    /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last iteration.</exception>
+    public LbfgsResult Minimize(
+        Network network, Divergence divergence, in Batch batch, IProgress<LbfgsProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(divergence);
+        for (int k = 0; k < network.Layers.Count; k++)
+        {
+            if (network.Layers[k].IsRandom)
+                throw new ArgumentException($"Layer {k} ({network.Layers[k].Kind}) draws random numbers while training; L-BFGS needs an objective that stays the same. Use another optimizer.", nameof(network));
+        }
+
+        if (!batch.State.IsEmpty)
+            throw new ArgumentException("The batch carries state, which every evaluation would change; L-BFGS needs an objective that stays the same.", nameof(batch));
+        network.CheckDesired(batch, divergence, network.Check(batch, training: true));
+        long floats = ((2L * History) + 5) * network.Parameters.Length;
+        if (network.Parameters.IsEmpty || floats > Array.MaxLength - 64)
+            throw new ArgumentException($"The network has {network.Parameters.Length} parameters; L-BFGS with a history of {History} takes 1 to {(Array.MaxLength - 64) / ((2L * History) + 5)}.", nameof(network));
+
+        using Workspace workspace = network.CreateWorkspace(batch.Rows, Threads);
+        return new LbfgsRun(this, network, divergence, workspace, progress, cancellationToken).Minimize(batch);
+    }
+}

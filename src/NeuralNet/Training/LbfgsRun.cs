@@ -1,0 +1,188 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>One minimization: the values, the two loops of the recursion, and when to end.</summary>
+internal sealed partial class LbfgsRun
+{
+    private readonly Lbfgs settings;
+    private readonly Network network;
+    private readonly Divergence divergence;
+    private readonly Workspace workspace;
+    private readonly IProgress<LbfgsProgress>? progress;
+    private readonly CancellationToken cancellationToken;
+    private readonly ParameterRange[] ranges;
+    private readonly int count;
+
+    // Of each kept pair s, y: 1 / sᵀy, and the recursion's factor.
+    private readonly double[] reciprocals, factors;
+
+    // The layers' statistics before this iteration and at first.
+    private readonly float[] statistics, firstStatistics;
+
+    // The parameters before this iteration and at first, gradient, its predecessor, direction; then s and y of each pair, in turn.
+    private readonly AlignedBuffer values;
+    private int pairs, next, evaluations;
+
+    public LbfgsRun(
+        Lbfgs settings, Network network, Divergence divergence, Workspace workspace, IProgress<LbfgsProgress>? progress, CancellationToken cancellationToken)
+    {
+        (this.settings, this.network, this.divergence, this.workspace) = (settings, network, divergence, workspace);
+        (this.progress, this.cancellationToken) = (progress, cancellationToken);
+        count = network.Parameters.Length;
+        ranges = ParameterRange.Of(network, separatesWeights: true);
+        values = new AlignedBuffer(((2 * settings.History) + 5) * count);
+        reciprocals = new double[settings.History];
+        factors = new double[settings.History];
+        statistics = network.Statistics.ToArray();
+        firstStatistics = network.Statistics.ToArray();
+    }
+
+    private Span<float> Start => Vector(0);
+
+    private Span<float> Gradient => Vector(1);
+
+    private Span<float> LastGradient => Vector(2);
+
+    private Span<float> Direction => Vector(3);
+
+    private Span<float> First => Vector(4);
+
+    public LbfgsResult Minimize(in Batch batch)
+    {
+        network.Parameters.CopyTo(Start);
+        try
+        {
+            return MinimizeFromStart(batch);
+        }
+        catch
+        {
+            Start.CopyTo(network.Parameters);
+            statistics.CopyTo(network.Statistics);
+            throw;
+        }
+    }
+
+    private LbfgsResult MinimizeFromStart(in Batch batch)
+    {
+        network.Parameters.CopyTo(First);
+        Point here = Evaluate(batch, 0);
+        if (!here.IsFinite)
+            throw new NotFiniteNumberException(NotFinite.Explain(network, batch, (float)here.Divergence, Gradient, Reduction.MaxMagnitude(Gradient, workspace.Workers)), here.Value);
+        Point atFirst = here;
+        double lowest = here.Value, firstNorm = Norm(Gradient), norm = firstNorm;
+        int iteration = 0, still = 0;
+        LbfgsStop? stop;
+        while ((stop = Ending(iteration, still)) is null)
+        {
+            Gradient.CopyTo(LastGradient);
+            SetDirection();
+            double slope = Dot(Gradient, Direction);
+            if (!(slope < 0) || !double.IsFinite(slope))
+            {
+                pairs = 0;
+                SetDirection();
+                slope = Dot(Gradient, Direction);
+            }
+
+            // Without curvature the scale is unknown: no parameter moves by more than 1, and all together by no more either.
+            double length = pairs > 0 ? 1 : Math.Min(1, 1 / DoubleSums.Magnitudes(Gradient, workspace.Workers));
+            Point? found = Search(batch, here with { T = 0, Slope = slope }, length, lowest);
+            if (found is null || network.Parameters.SequenceEqual(Start))
+            {
+                Start.CopyTo(network.Parameters);
+                LastGradient.CopyTo(Gradient);
+                if (pairs == 0)
+                {
+                    stop = LbfgsStop.LineSearch;
+                    break;
+                }
+
+                pairs = 0;
+                continue;
+            }
+
+            double before = here.Value;
+            here = found.Value;
+            Remember();
+            network.Parameters.CopyTo(Start);
+            network.UpdateStatistics(batch, workspace);
+            network.Statistics.CopyTo(statistics);
+            lowest = Math.Min(lowest, here.Value);
+            still = Math.Abs(before - here.Value) <= settings.ObjectiveTolerance * Math.Abs(before) && settings.ObjectiveTolerance > 0 ? still + 1 : 0;
+            iteration++;
+            norm = Norm(Gradient);
+            progress?.Report(new LbfgsProgress(iteration, evaluations, here.Value, norm));
+        }
+
+        // What the roundings of float let rise, they may not raise above where it began.
+        if (here.Value > atFirst.Value)
+        {
+            First.CopyTo(network.Parameters);
+            firstStatistics.CopyTo(network.Statistics);
+            (here, norm) = (atFirst, firstNorm);
+        }
+
+        return new LbfgsResult(iteration, evaluations, here.Divergence, here.Value, norm, stop.Value);
+    }
+
+    private LbfgsStop? Ending(int iteration, int still) =>
+        Reduction.MaxMagnitude(Gradient, workspace.Workers) <= settings.GradientTolerance ? LbfgsStop.Gradient
+        : still == 2 ? LbfgsStop.Objective
+        : iteration == settings.MaxIterations ? LbfgsStop.Iterations
+        : null;
+
+    // d = −H ∇w, from the newest pair to the oldest and back.
+    private void SetDirection()
+    {
+        Span<float> d = Direction;
+        Gradient.CopyTo(d);
+        GradientKernels.Scale(d, -1, workspace.Workers);
+        for (int k = 1; k <= pairs; k++)
+        {
+            int at = PairBefore(k);
+            factors[at] = reciprocals[at] * Dot(S(at), d);
+            GradientKernels.AddScaled(d, Y(at), (float)-factors[at], workspace.Workers);
+        }
+
+        if (pairs > 0)
+        {
+            int newest = PairBefore(1);
+            GradientKernels.Scale(d, (float)(1 / (reciprocals[newest] * Dot(Y(newest), Y(newest)))), workspace.Workers);
+        }
+
+        for (int k = pairs; k >= 1; k--)
+        {
+            int at = PairBefore(k);
+            GradientKernels.AddScaled(d, S(at), (float)(factors[at] - (reciprocals[at] * Dot(Y(at), d))), workspace.Workers);
+        }
+    }
+
+    // The pair of the step that was made; one without curvature would spoil H.
+    private void Remember()
+    {
+        Span<float> s = S(next), y = Y(next);
+        network.Parameters.CopyTo(s);
+        GradientKernels.AddScaled(s, Start, -1, workspace.Workers);
+        Gradient.CopyTo(y);
+        GradientKernels.AddScaled(y, LastGradient, -1, workspace.Workers);
+        double curvature = Dot(s, y);
+        if (!(curvature > 1e-10 * Norm(s) * Norm(y)))
+            return;
+        reciprocals[next] = 1 / curvature;
+        next = (next + 1) % settings.History;
+        pairs = Math.Min(pairs + 1, settings.History);
+    }
+
+    private int PairBefore(int k) => (next - k + settings.History) % settings.History;
+
+    private Span<float> S(int pair) => Vector(5 + (2 * pair));
+
+    private Span<float> Y(int pair) => Vector(6 + (2 * pair));
+
+    private Span<float> Vector(int index) => values.Span.Slice(index * count, count);
+
+    private double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => DoubleSums.Dot(a, b, workspace.Workers);
+
+    private double Norm(ReadOnlySpan<float> a) => Math.Sqrt(Dot(a, a));
+}
