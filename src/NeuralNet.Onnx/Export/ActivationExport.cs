@@ -6,9 +6,6 @@ namespace NeuralNet.Onnx.Export;
 /// </summary>
 internal static class ActivationExport
 {
-    // Up to here α (eᶻ − 1) loses less than 10⁻⁶ where eᶻ is rounded to a float; above, another form is taken.
-    private const float MaxAlpha = 16;
-
     /// <summary>Adds the nodes of an activation.</summary>
     /// <param name="w">The writer of the layer that it belongs to.</param>
     /// <param name="activation">The activation.</param>
@@ -30,31 +27,19 @@ internal static class ActivationExport
     };
 
     /// <summary>The same for a scalar activation, whatever the shape.</summary>
-    public static string Convert(LayerWriter w, ScalarActivation activation, string z) => activation switch
+    public static string Convert(LayerWriter w, ScalarActivation activation, string z) => ActivationOperators.Write(w, activation, z) ?? activation switch
     {
         Identity => z,
-        Sigmoid => w.Node("Sigmoid", z),
-        Tanh => w.Node("Tanh", z),
-        Relu => w.Node("Relu", z),
-        LeakyRelu leaky => w.Node("LeakyRelu", [z], Attribute.Float("alpha", leaky.Slope)),
         RandomizedLeakyRelu random => w.Node("LeakyRelu", [z], Attribute.Float("alpha", (random.Lower / 2) + (random.Upper / 2))),
-        Relu6 => w.Node("Clip", z, w.Scalar("least", 0), w.Scalar("most", 6)),
-        HardTanh hard => w.Node("Clip", z, w.Scalar("least", hard.Minimum), w.Scalar("most", hard.Maximum)),
-        HardSigmoid => w.Node("HardSigmoid", [z], Attribute.Float("alpha", 1f / 6), Attribute.Float("beta", 0.5f)),
-        HardSwish => w.Node("HardSwish", z),
-        Elu { Alpha: <= MaxAlpha } elu => w.Node("Elu", [z], Attribute.Float("alpha", elu.Alpha)),
+        Relu6 => w.Node("Clip", z, w.Scalar("min", 0), w.Scalar("max", 6)),
+        HardTanh hard => w.Node("Clip", z, w.Scalar("min", hard.Minimum), w.Scalar("max", hard.Maximum)),
         Elu elu => AboveOrExpm1(w, z, z, elu.Alpha),
-        Celu { Alpha: <= MaxAlpha } celu => w.Node("Celu", [z], Attribute.Float("alpha", celu.Alpha)),
         Celu celu => AboveOrExpm1(w, z, w.Node("Mul", z, w.Scalar("one_over_alpha", 1 / celu.Alpha)), celu.Alpha),
-        Selu => w.Node("Selu", [z], Attribute.Float("alpha", 1.6732632423543772f), Attribute.Float("gamma", 1.0507009873554805f)),
         Gelu => HalfTimesOnePlus(w, z, w.Node("Erf", w.Node("Mul", z, w.Scalar("one_over_root_2", 0.70710678118654752f)))),
         GeluTanh => HalfTimesOnePlus(w, z, w.Node("Tanh", GeluTanhArgument(w, z))),
         Silu => w.Node("Mul", z, w.Node("Sigmoid", z)),
         Mish => w.Node("Mul", z, w.Node("Tanh", w.Node("Softplus", z))),
-        Softplus => w.Node("Softplus", z),
         LogSigmoid => w.Node("Neg", w.Node("Softplus", w.Node("Neg", z))),
-        Softsign => w.Node("Softsign", z),
-        Abs => w.Node("Abs", z),
         Sine sine => w.Node("Sin", w.Node("Mul", z, w.Scalar("frequency", sine.Frequency))),
         _ => throw NotExported(w, activation),
     };

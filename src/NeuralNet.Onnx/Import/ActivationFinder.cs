@@ -15,27 +15,15 @@ internal static class ActivationFinder
     ];
 
     /// <summary>The activation that an operator by itself is.</summary>
-    public static ScalarActivation? Of(ElementExpr element) => element.Operation switch
-    {
-        "Relu" => new Relu(),
-        "Sigmoid" => new Sigmoid(),
-        "Tanh" => new Tanh(),
-        "Softplus" => new Softplus(),
-        "Softsign" => new Softsign(),
-        "HardSwish" => new HardSwish(),
-        "Mish" => new Mish(),
-        "Gelu" => new Gelu(),
-        "GeluTanh" => new GeluTanh(),
-        "Abs" => new Abs(),
-        "Sin" => new Sine(),
-        "LeakyRelu" when element.Alpha >= 0 => new LeakyRelu((float)element.Alpha),
-        "Elu" => new Elu((float)element.Alpha),
-        "Celu" => new Celu((float)element.Alpha),
-        "Clip" when (element.Alpha, element.Beta) is (0, 6) => new Relu6(),
-        "Clip" when (element.Alpha, element.Beta) is (0, double.PositiveInfinity) => new Relu(),
-        "Clip" when element.Alpha < element.Beta && double.IsFinite(element.Alpha) && double.IsFinite(element.Beta) => new HardTanh((float)element.Alpha, (float)element.Beta),
-        _ => null,
-    };
+    public static ScalarActivation? Of(ElementExpr element) => element is not { Operation: "Clip" }
+        ? ActivationOperators.Read(element.Operation, (float)element.Alpha)
+        : (element.Alpha, element.Beta) switch
+        {
+            (0, 6) => new Relu6(),
+            (0, double.PositiveInfinity) => new Relu(),
+            (double min, double max) when min < max && double.IsFinite(min) && double.IsFinite(max) => new HardTanh((float)min, (float)max),
+            _ => null,
+        };
 
     /// <summary>The activation that some operators on a base are together; null if none.</summary>
     public static ScalarActivation? Of(ElementExpr last, Expr origin)
