@@ -31,7 +31,8 @@ internal static class Show
         if (rows == 1 && gradient.Length > 3)
             rows = (gradient.Length + 2) / 3;
         Console.WriteLine(name);
-        foreach ((float[] own, float[] beside) in gradient.Chunk((gradient.Length + rows - 1) / rows).Zip(other.Chunk((gradient.Length + rows - 1) / rows)))
+        foreach ((float[] own, float[] beside) in gradient.Chunk((gradient.Length + rows - 1) / rows)
+            .Zip(other.Chunk((gradient.Length + rows - 1) / rows)))
             Console.WriteLine("   " + Text(own).PadRight(NameWidth - 3) + Text(beside));
     }
 

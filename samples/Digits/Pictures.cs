@@ -95,14 +95,16 @@ internal static class Pictures
         {
             float top = y + 12 + (c * 11.4f);
             SKColor color = c == read ? Palette.Red : c == actual ? Palette.Green : Palette.Muted;
-            canvas.Text(Report.Text($"{c}"), x + BarLeft - 8, top + BarHeight - 0.5f, 10.5f, color, SKTextAlign.Right, bold: c == read || c == actual);
+            canvas.Text(Report.Text($"{c}"), x + BarLeft - 8, top + BarHeight - 0.5f, 10.5f, color, SKTextAlign.Right, bold: c == read
+                || c == actual);
             canvas.Fill(SKRect.Create(x + BarLeft, top, BarWidth, BarHeight), Palette.Grid);
             canvas.Fill(SKRect.Create(x + BarLeft, top, BarWidth * outputs[c], BarHeight), color);
         }
 
         float width = canvas.Text(Report.Text($"is {actual}"), x + 12, y + 147, 14, Palette.Green, bold: true);
         canvas.Text(Report.Text($"read as {read}"), x + 12 + width + 12, y + 147, 14, Palette.Red, bold: true);
-        canvas.Text(Report.Text($"{outputs[read] * 100:0.0} % sure, {outputs[actual] * 100:0.0} % for {actual}"), x + 12, y + 165, 11.5f, Palette.Muted);
+        canvas.Text(Report.Text($"{outputs[read] * 100:0.0} % sure, {outputs[actual] * 100:0.0} % for {actual}"), x + 12, y + 165, 11.5f,
+            Palette.Muted);
     }
 
     private static int Read(TestResult result, int row) => Metrics.ArgMax(Outputs(result, row));

@@ -37,7 +37,8 @@ internal static class Report
 
         AnsiConsole.WriteLine();
         AnsiConsole.Write(table);
-        AnsiConsole.MarkupLine(Text($"test accuracy [bold]{result.Accuracy * 100:0.00} %[/]: {right} of {confusion.Total} digits that it had never seen"));
+        AnsiConsole.MarkupLine(
+            Text($"test accuracy [bold]{result.Accuracy * 100:0.00} %[/]: {right} of {confusion.Total} digits that it had never seen"));
         AnsiConsole.WriteLine();
     }
 

@@ -45,5 +45,6 @@ void Learn(string name, Func<NetworkBuilder, NetworkBuilder> reader)
     };
     var watch = Stopwatch.StartNew();
     trainer.Fit(train, Epochs);
-    Console.WriteLine($"{name,-10} test accuracy {trainer.Evaluate(test).Accuracy:0.0000}   {network.Parameters.Length:N0} parameters, {Epochs} epochs in {watch.Elapsed.TotalSeconds:0.0} s");
+    Console.WriteLine($"{name,-10} test accuracy {trainer.Evaluate(test).Accuracy:0.0000}   {network.Parameters.Length:N0} parameters, {Epochs} " +
+        $"epochs in {watch.Elapsed.TotalSeconds:0.0} s");
 }

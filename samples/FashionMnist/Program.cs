@@ -14,7 +14,11 @@ string[] files = ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t
 var directory = new Argument<string>("DIR") { Description = "The folder with the four gzipped files of Fashion-MNIST" };
 var threads = Number("--threads", 1, "How many threads share the work");
 var epochs = Number("--epochs", 10, "How many times to go through the training pictures");
-var seed = new Option<long>("--seed") { Description = "What decides the initial weights and the order of the pictures", DefaultValueFactory = _ => 1 };
+var seed = new Option<long>("--seed")
+{
+    Description = "What decides the initial weights and the order of the pictures",
+    DefaultValueFactory = _ => 1,
+};
 var root = new RootCommand("Learns to tell ten kinds of clothing apart.") { directory, threads, epochs, seed };
 root.SetAction(options => Run(
     options.GetRequiredValue(directory), options.GetValue(threads), options.GetValue(epochs), options.GetValue(seed)));
@@ -90,7 +94,8 @@ internal sealed class EpochLines(int all) : IProgress<TrainingProgress>
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"epoch {epoch.Epoch,2}/{all}  {epoch.Seconds:0.00} s  divergence {epoch.TrainingDivergence:0.0000} (test {epoch.ValidationDivergence:0.0000})  test accuracy {epoch.ValidationAccuracy:0.0000}"));
+                $"epoch {epoch.Epoch,2}/{all}  {epoch.Seconds:0.00} s  divergence {epoch.TrainingDivergence:0.0000} (test " +
+                $"{epoch.ValidationDivergence:0.0000})  test accuracy {epoch.ValidationAccuracy:0.0000}"));
         }
     }
 }

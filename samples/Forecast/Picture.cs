@@ -8,7 +8,8 @@ namespace Forecast;
 /// <summary>What was measured and what was forecast each New Year: above the temperatures, below how far they are from normal.</summary>
 internal static class Picture
 {
-    private static readonly OxyColor measured = OxyColor.FromRgb(0x33, 0x41, 0x55), forecast = OxyColor.FromRgb(0xEA, 0x58, 0x0C), normal = OxyColor.FromRgb(0x94, 0xA3, 0xB8);
+    private static readonly OxyColor measured = OxyColor.FromRgb(0x33, 0x41, 0x55), forecast = OxyColor.FromRgb(0xEA, 0x58, 0x0C),
+        normal = OxyColor.FromRgb(0x94, 0xA3, 0xB8);
 
     public static void Save(string path, Series series, Climate climate, Windows windows, float[] forecasts)
     {
@@ -23,10 +24,25 @@ internal static class Picture
             PlotAreaBorderColor = normal,
             PlotMargins = new OxyThickness(64, 8, 16, 28),
         };
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Minimum = Year(first), Maximum = Year(series.Months), MajorStep = 1, MinorStep = 1, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColor.FromAColor(60, normal) });
+        model.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Bottom,
+            Minimum = Year(first),
+            Maximum = Year(series.Months),
+            MajorStep = 1,
+            MinorStep = 1,
+            MajorGridlineStyle = LineStyle.Solid,
+            MajorGridlineColor = OxyColor.FromAColor(60, normal),
+        });
         model.Axes.Add(Vertical("celsius", "°C", start: 0.44, end: 1, step: 2));
         model.Axes.Add(Vertical("apart", "°C from normal", start: 0, end: 0.4, step: 2));
-        model.Legends.Add(new Legend { LegendPosition = LegendPosition.TopRight, LegendOrientation = LegendOrientation.Horizontal, LegendItemSpacing = 24, LegendBackground = OxyColors.White });
+        model.Legends.Add(new Legend
+        {
+            LegendPosition = LegendPosition.TopRight,
+            LegendOrientation = LegendOrientation.Horizontal,
+            LegendItemSpacing = 24,
+            LegendBackground = OxyColors.White,
+        });
 
         Line("celsius", "normal", normal, 1).Points.AddRange(Points(first, series.Months, climate.Normal));
         Line("celsius", "measured", measured, 2).Points.AddRange(Points(first, series.Months, month => series[month]));
@@ -51,7 +67,14 @@ internal static class Picture
 
         LineSeries Line(string axis, string? title, OxyColor color, double thickness)
         {
-            var line = new LineSeries { YAxisKey = axis, Title = title + RoomInLegend, Color = color, StrokeThickness = thickness, RenderInLegend = title is not null };
+            var line = new LineSeries
+            {
+                YAxisKey = axis,
+                Title = title + RoomInLegend,
+                Color = color,
+                StrokeThickness = thickness,
+                RenderInLegend = title is not null,
+            };
             model.Series.Add(line);
             return line;
         }

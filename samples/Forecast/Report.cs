@@ -14,8 +14,10 @@ internal static class Report
         Console.WriteLine("months ahead                    " + string.Concat(shown.Select(ahead => Text($"{ahead,6}"))) + "   |   all    RMSE");
         foreach ((string name, float[] forecasts) in kinds)
         {
-            string errors = string.Concat(shown.Select(ahead => Text($"{Metrics.MeanAbsoluteError(Column(forecasts, ahead), Column(truth, ahead)),6:0.00}")));
-            Console.WriteLine(Text($"{name,-32}{errors}   |  {Metrics.MeanAbsoluteError(forecasts, truth):0.00}    {Metrics.RootMeanSquareError(forecasts, truth):0.00}"));
+            string errors = string.Concat(
+                shown.Select(ahead => Text($"{Metrics.MeanAbsoluteError(Column(forecasts, ahead), Column(truth, ahead)),6:0.00}")));
+            (double mean, double rootMean) = (Metrics.MeanAbsoluteError(forecasts, truth), Metrics.RootMeanSquareError(forecasts, truth));
+            Console.WriteLine(Text($"{name,-32}{errors}   |  {mean:0.00}    {rootMean:0.00}"));
         }
     }
 

@@ -39,7 +39,8 @@ foreach (int stage in new[] { 0, 100, 250, 500, 1000, 5000 })
     picture.Save(Path.Combine(folder, $"step-{stage:0000}.png"));
     float divergence = Divergence.CrossEntropy.Forward(network.Predict(points), classes, points.Length / 2);
     Console.WriteLine(
-        $"step {stage,4}  divergence {divergence:0.0000}  right {Right(points, classes)} of {points.Length / 2}, in between {Right(between, betweenClasses)} of {between.Length / 2}");
+        $"step {stage,4}  divergence {divergence:0.0000}  right {Right(points, classes)} of {points.Length / 2}, in between " +
+        $"{Right(between, betweenClasses)} of {between.Length / 2}");
 }
 
 Console.WriteLine($"{step} steps in {watch.Elapsed.TotalSeconds:0.00} s");

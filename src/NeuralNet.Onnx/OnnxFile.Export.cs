@@ -19,7 +19,9 @@ public static partial class OnnxFile
     /// <param name="network">The network.</param>
     /// <param name="path">The file. An older one of that name is replaced as a whole or, if anything fails, stays as it is.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
-    /// <exception cref="NotSupportedException">A layer or an activation is a person's own, the values take more than 2,000,000,000 bytes, or composites nest deeper than the stack of this thread allows; nothing has been written then.</exception>
+    /// <exception cref="NotSupportedException">A layer or an activation is a person's own, the values take more than
+    /// 2,000,000,000 bytes, or composites nest deeper than the stack of this thread allows; nothing has been written
+    /// then.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void SaveOnnx(this Network network, string path)
@@ -33,7 +35,8 @@ public static partial class OnnxFile
     /// <summary>The network as the bytes of an ONNX file: what <see cref="SaveOnnx"/> writes.</summary>
     /// <param name="network">The network.</param>
     /// <returns>The bytes; the same network gives the same ones.</returns>
-    /// <exception cref="NotSupportedException">A layer or an activation is a person's own, the values take more than 2,000,000,000 bytes, or composites nest deeper than the stack of this thread allows.</exception>
+    /// <exception cref="NotSupportedException">A layer or an activation is a person's own, the values take more than
+    /// 2,000,000,000 bytes, or composites nest deeper than the stack of this thread allows.</exception>
     public static byte[] ToOnnx(this Network network)
     {
         ArgumentNullException.ThrowIfNull(network);

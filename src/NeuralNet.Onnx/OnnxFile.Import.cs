@@ -49,7 +49,8 @@ public static partial class OnnxFile
     // Not more than the file says that it has: devices have no end.
     private static byte[] ReadAll(string path)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0,
+            FileOptions.SequentialScan);
         if (!file.CanSeek || file.Length == 0)
             throw new InvalidDataException($"{path}: the file is empty, or no regular file; of a pipe, load the bytes.");
         if (file.Length > Array.MaxLength)

@@ -21,8 +21,10 @@ internal static class Growth
     {
         double peak = Peak.MultiplyAdds();
         report("peak, GFLOP/s", peak);
-        Chart("Rows of a batch", "growth-batch.svg", [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024], rows => ([256, 256, Classes], rows), "256-256-10, Adam");
-        Chart("Width of the layers", "growth-width.svg", [16, 32, 64, 128, 256, 512, 1024, 2048], width => ([width, width, Classes], 64), "w-w-10, 64 rows, Adam");
+        Chart("Rows of a batch", "growth-batch.svg", [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024], rows => ([256, 256, Classes], rows),
+            "256-256-10, Adam");
+        Chart("Width of the layers", "growth-width.svg", [16, 32, 64, 128, 256, 512, 1024, 2048], width => ([width, width, Classes], 64),
+            "w-w-10, 64 rows, Adam");
 
         void Chart(string axis, string file, int[] sizes, Func<int, (int[] Sizes, int Rows)> of, string title)
         {
@@ -45,8 +47,22 @@ internal static class Growth
             }
 
             var model = new PlotModel { Title = title, Background = OxyColors.White, DefaultFontSize = 13 };
-            model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Base = 2, Title = axis, AxisTitleDistance = 12, MajorGridlineStyle = LineStyle.Dot });
-            model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Base = 10, Title = "µs", AxisTitleDistance = 14, MajorGridlineStyle = LineStyle.Dot });
+            model.Axes.Add(new LogarithmicAxis
+            {
+                Position = AxisPosition.Bottom,
+                Base = 2,
+                Title = axis,
+                AxisTitleDistance = 12,
+                MajorGridlineStyle = LineStyle.Dot,
+            });
+            model.Axes.Add(new LogarithmicAxis
+            {
+                Position = AxisPosition.Left,
+                Base = 10,
+                Title = "µs",
+                AxisTitleDistance = 14,
+                MajorGridlineStyle = LineStyle.Dot,
+            });
             model.Legends.Add(new Legend { LegendPosition = LegendPosition.TopLeft, LegendLineSpacing = 6 });
             model.Series.Add(measured);
             model.Series.Add(arithmetic);

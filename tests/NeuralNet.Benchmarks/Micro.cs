@@ -19,7 +19,8 @@ public class MatrixProductBenchmarks : IDisposable
     {
         int[] sizes = [.. Size.Split('x').Select(int.Parse)];
         size = (sizes[0], sizes[1], sizes[2]);
-        (x, w, z) = (Workloads.Random(size.Rows * size.Inputs), Workloads.Random(size.Inputs * size.Outputs), Workloads.Random(size.Rows * size.Outputs));
+        (x, w, z) = (Workloads.Random(size.Rows * size.Inputs), Workloads.Random(size.Inputs * size.Outputs), Workloads.Random(
+            size.Rows * size.Outputs));
     }
 
     [Benchmark]
@@ -90,7 +91,13 @@ public class ActivationBenchmarks
     public void Softmax() => Activation.Softmax.Forward(Pass());
 
     [Benchmark]
-    public double CrossEntropyWithGradient() => logits.Mean(new DivergencePass { Rows = Rows, Output = z.Span, Desired = desired.Span, Gradient = y.Span });
+    public double CrossEntropyWithGradient() => logits.Mean(new DivergencePass
+    {
+        Rows = Rows,
+        Output = z.Span,
+        Desired = desired.Span,
+        Gradient = y.Span,
+    });
 
     private ActivationForwardPass Pass() => new() { Vectors = Rows, Z = z.Span, Y = y.Span };
 }

@@ -15,7 +15,8 @@ internal static class Peak
     public static void Report(Action<string, double> report)
     {
         report("fused multiply-adds from registers, GFLOP/s", MultiplyAdds());
-        foreach ((string name, int kilobytes) in ((string, int)[])[("first-level cache", 24), ("second-level cache", 512), ("third-level cache", 8 << 10), ("memory", 256 << 10)])
+        foreach ((string name, int kilobytes) in (
+            (string, int)[])[("first-level cache", 24), ("second-level cache", 512), ("third-level cache", 8 << 10), ("memory", 256 << 10)])
         {
             var values = new AlignedBuffer(kilobytes * 256);
             values.Span.Fill(1);
@@ -39,7 +40,8 @@ internal static class Peak
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
-        return 2.0 * 12 * (Vector512.IsHardwareAccelerated ? Simd512.Count : Vector256.IsHardwareAccelerated ? Simd256.Count : Simd128.Count) * Calls / best * 1e-9;
+        return 2.0 * 12 * (Vector512.IsHardwareAccelerated ? Simd512.Count : Vector256.IsHardwareAccelerated
+            ? Simd256.Count : Simd128.Count) * Calls / best * 1e-9;
     }
 
     // Twelve chains, more than the 8 that two units with a latency of 4 cycles need.

@@ -50,7 +50,8 @@ internal static class Workloads
             Report($"train/{name}-{string.Join('-', sizes)}/b{rows}/{(adam ? "adam" : "sgd")}", () => Step(sizes, rows, threads, adam));
 
         void Sequences(string name, Shape input, Func<NetworkBuilder, NetworkBuilder> layers) =>
-            Report($"train/{name}/adam", () => Step(layers(Network.Create(input)).Dense(10, Activation.Softmax).Build(seed: 1), rows: 32, threads, adam: true));
+            Report($"train/{name}/adam", () => Step(
+                layers(Network.Create(input)).Dense(10, Activation.Softmax).Build(seed: 1), rows: 32, threads, adam: true));
 
         void Report(string name, Func<double> measure)
         {

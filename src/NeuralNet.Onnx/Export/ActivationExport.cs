@@ -27,7 +27,10 @@ internal static class ActivationExport
     };
 
     /// <summary>The same for a scalar activation, whatever the shape.</summary>
-    public static string Convert(LayerWriter w, ScalarActivation activation, string z) => ActivationOperators.Write(w, activation, z) ?? activation switch
+    public static string Convert(LayerWriter w, ScalarActivation activation, string z) =>
+        ActivationOperators.Write(w, activation, z) ?? ConvertByParts(w, activation, z);
+
+    private static string ConvertByParts(LayerWriter w, ScalarActivation activation, string z) => activation switch
     {
         Identity => z,
         RandomizedLeakyRelu random => w.Node("LeakyRelu", [z], Attribute.Float("alpha", (random.Lower / 2) + (random.Upper / 2))),

@@ -37,7 +37,8 @@ internal sealed class GraphBuilder
     /// <param name="inputs">The names of its inputs.</param>
     /// <param name="outputs">Those of its outputs; empty for one that is not wanted.</param>
     /// <param name="attributes">What belongs to the operator.</param>
-    public void Node(string name, string operation, ReadOnlySpan<string> inputs, ReadOnlySpan<string> outputs, ReadOnlySpan<AttributeProto> attributes)
+    public void Node(string name, string operation, ReadOnlySpan<string> inputs, ReadOnlySpan<string> outputs,
+        ReadOnlySpan<AttributeProto> attributes)
     {
         var node = new NodeProto { Name = name, OpType = operation };
         node.Input.AddRange(inputs.ToArray());
@@ -63,7 +64,9 @@ internal sealed class GraphBuilder
     public static void CheckSize(long bytes)
     {
         if (bytes > MaxBytes)
-            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture, $"The values of the network take {bytes:N0} bytes or more; an ONNX file holds at most {MaxBytes:N0} here, because protobuf's limit is 2 GB."));
+            throw new NotSupportedException(
+                string.Create(CultureInfo.InvariantCulture, $"The values of the network take {bytes:N0} bytes or more; an ONNX file holds at most " +
+                $"{MaxBytes:N0} here, because protobuf's limit is 2 GB."));
     }
 
     /// <summary>Gives a value the name by which the graph's output is known.</summary>

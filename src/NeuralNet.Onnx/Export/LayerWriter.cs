@@ -67,7 +67,8 @@ internal sealed class LayerWriter(GraphBuilder graph, Network network, string po
 
     /// <summary>What to say of a kind that has no form in ONNX here.</summary>
     public NotSupportedException NotExported(string what) =>
-        new($"Layer {position}{what} is not of the library, so which ONNX operators it consists of is not known: a network can be exported if all its layers and activations are the library's own.");
+        new($"Layer {position}{what} is not of the library, so which ONNX operators it consists of is not known: a network can be exported if all " +
+            $"its layers and activations are the library's own.");
 
     private string Named(string name) => $"{position}/{name}";
 }

@@ -21,7 +21,8 @@ internal static class RecurrentParts
     /// <param name="attributes">What else belongs to the operator.</param>
     /// <returns>The name of the output.</returns>
     public static string Operator(
-        LayerWriter w, string operation, RecurrentLayer layer, string x, ReadOnlySpan<int> order, ReadOnlySpan<float> recurrentBias, params ReadOnlySpan<AttributeProto> attributes)
+        LayerWriter w, string operation, RecurrentLayer layer, string x, ReadOnlySpan<int> order, ReadOnlySpan<float> recurrentBias,
+        params ReadOnlySpan<AttributeProto> attributes)
     {
         int inputs = layer.Input.FeatureCount, hidden = layer.Hidden, width = order.Length * hidden;
         float[] bias = [.. InOrder(w.Values("bias"), 1, hidden, order), .. InOrder(recurrentBias, 1, hidden, order)];

@@ -85,9 +85,11 @@ internal static class ActivationFinder
                 return new Celu((float)alpha);
         }
 
-        return last is { Operation: "Sin", Left: ElementExpr { Operation: "Mul" or "Div", HasNumber: true, IsNumberFirst: false } factor } && factor.Left == origin
+        return last is { Operation: "Sin", Left: ElementExpr { Operation: "Mul" or "Div", HasNumber: true, IsNumberFirst: false } factor }
+            && factor.Left == origin
             ? Sine(factor.Operation == "Mul" ? factor.Number : 1 / factor.Number)
-            : last is { Operation: "Sin", Left: ElementExpr { Operation: "Mul", HasNumber: true } other } && other.Left == origin ? Sine(other.Number) : null;
+            : last is { Operation: "Sin", Left: ElementExpr { Operation: "Mul", HasNumber: true } other } && other.Left == origin
+                ? Sine(other.Number) : null;
     }
 
     private static Sine? Sine(double frequency)

@@ -18,7 +18,8 @@ internal sealed class Allowance(long fileBytes)
     public void Take(long count, string what)
     {
         if (count < 0 || count > left)
-            throw new Refusal($"{what} would take {(count < 0 ? "more than 2⁶²" : FormattableString.Invariant($"{count}"))} values that the file does not hold; at most {left} more are made");
+            throw new Refusal($"{what} would take {(count < 0 ? "more than 2⁶²" : FormattableString.Invariant($"{count}"))} values that the file " +
+                $"does not hold; at most {left} more are made");
         left -= count;
     }
 }

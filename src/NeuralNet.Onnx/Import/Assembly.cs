@@ -214,7 +214,8 @@ internal sealed class Assembly
     {
         bool hasParameters = place.Lowered.Parts.Any(part => part.Layer.Blocks.Count > 0);
         if ((!used.Add(place.Expr) && hasParameters) || ++emitted > 1000 + (4L * places.Count))
-            throw new Refusal("what it makes is used on several paths that come together in different places; layers one after the other and branches that all end in one place are imported", place.Expr.Origin ?? places[^1].Expr.Origin);
+            throw new Refusal("what it makes is used on several paths that come together in different places; layers one after the other and " +
+                "branches that all end in one place are imported", place.Expr.Origin ?? places[^1].Expr.Origin);
     }
 
     // A linear layer and its activation are one.
@@ -222,7 +223,8 @@ internal sealed class Assembly
     {
         for (int k = layers.Count - 1; k > 0; k--)
         {
-            if (layers[k - 1] is not Dense { Activation: Identity } dense || layers[k] is not ActivationLayer layer || layer.Input.Kind == ShapeKind.Image)
+            if (layers[k - 1] is not Dense { Activation: Identity } dense || layers[k] is not ActivationLayer layer
+                || layer.Input.Kind == ShapeKind.Image)
                 continue;
             var joined = new Dense(dense.Input, layer.Output.FeatureCount, layer.Activation, Initializer.Zeros, dense.HasBias);
             if (values.Remove(dense, out IReadOnlyList<(string Name, float[] Values)>? own))

@@ -68,7 +68,8 @@ internal sealed partial class Evaluator
                 throw node.Bad($"{first.View} and {input.View} cannot be put side by side");
             (long size, long stride) = AxisOf(input, axis);
             if (size == 1)
-                stride = Enumerable.Range(axis + 1, rank - axis - 1).Where(k => !input.View.HasRows(k)).Aggregate(1L, (product, k) => product * input.View.Size(k));
+                stride = Enumerable.Range(axis + 1, rank - axis - 1).Where(k => !input.View.HasRows(k))
+                    .Aggregate(1L, (product, k) => product * input.View.Size(k));
             View rest = input.View.With(axis).Mapped(atom => atom.Stride >= size * stride ? new Atom(atom.Size, atom.Stride / size) : atom);
             if (around is not null && (stride != inner || !rest.IsSame(around)))
                 throw new Refusal($"{first.View} and {input.View} do not lie in memory alike along the other axes");
@@ -80,7 +81,8 @@ internal sealed partial class Evaluator
         long outer = shape.Size / (first.View.Size(axis) * inner);
         if (total * inner * outer > int.MaxValue)
             throw new Refusal("a row would have too many values");
-        bool areImages = Array.TrueForAll(inputs, x => x.Expr.Shape.Kind == ShapeKind.Image && x.Expr.Shape.WithFeatures(1) == shape.WithFeatures(1) && x.View.Size(axis) == x.Expr.Shape.FeatureCount);
+        bool areImages = Array.TrueForAll(inputs, x => x.Expr.Shape.Kind == ShapeKind.Image && x.Expr.Shape.WithFeatures(1) == shape.WithFeatures(1)
+            && x.View.Size(axis) == x.Expr.Shape.FeatureCount);
         bool areSequences = outer > 1 || Array.TrueForAll(inputs, x => x.Expr.Shape is { Kind: ShapeKind.Sequence, Steps: 1 });
         var parts = new Expr[inputs.Length];
         for (int k = 0; k < parts.Length; k++)

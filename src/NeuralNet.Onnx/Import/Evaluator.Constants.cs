@@ -78,16 +78,19 @@ internal sealed partial class Evaluator
                 FoldComparison(node);
                 return true;
             case "Where":
-                FoldElements(node, 3, values => values[0] != 0 ? values[1] : values[2], node.Constant(1, "x").IsInteger, a => a[0] != 0 ? a[1] : a[2]);
+                FoldElements(node, 3, values => values[0] != 0 ? values[1] : values[2], node.Constant(1, "x").IsInteger, a => a[0] != 0
+                    ? a[1] : a[2]);
                 return true;
             case "Add" or "Sub" or "Mul" or "Div" or "Max" or "Min" or "Pow" when node.Count == 2:
                 string operation = node.Operator;
                 FoldElements(
-                    node, 2, a => Elements.Evaluate(operation, a[0], a[1], 0, 0), node.Constant(0, "a").IsInteger && operation != "Pow", a => Whole(node, operation, a[0], a[1]));
+                    node, 2, a => Elements.Evaluate(operation, a[0], a[1], 0, 0), node.Constant(0, "a").IsInteger && operation != "Pow", a =>
+                        Whole(node, operation, a[0], a[1]));
                 return true;
             case "Neg" or "Abs" or "Sqrt" or "Reciprocal" or "Exp" or "Log" or "Sin" or "Cos" or "Tanh" or "Sigmoid" or "Relu":
                 operation = node.Operator;
-                FoldElements(node, 1, a => Elements.Evaluate(operation, a[0], 0, 0, 0), node.Constant(0, "x").IsInteger, a => (long)Elements.Evaluate(operation, a[0], 0, 0, 0));
+                FoldElements(node, 1, a => Elements.Evaluate(operation, a[0], 0, 0, 0), node.Constant(0, "x").IsInteger, a => (long)Elements.Evaluate(
+                    operation, a[0], 0, 0, 0));
                 return true;
             case "Range":
                 FoldRange(node);

@@ -9,7 +9,8 @@ internal sealed partial class Evaluator
         (double alpha, double beta) = (0, 0);
         switch (operation)
         {
-            case "Relu" or "Sigmoid" or "Tanh" or "Softplus" or "Softsign" or "HardSwish" or "Mish" or "Erf" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Neg" or "Abs" or "Sin" or "Cos":
+            case "Relu" or "Sigmoid" or "Tanh" or "Softplus" or "Softsign" or "HardSwish" or "Mish"
+                or "Erf" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Neg" or "Abs" or "Sin" or "Cos":
                 break;
             case "LeakyRelu": alpha = node.Float("alpha", 0.01f); break;
             case "ThresholdedRelu": alpha = node.Float("alpha", 1); break;
@@ -80,7 +81,8 @@ internal sealed partial class Evaluator
             if (l == r)
                 continue;
             if ((l != 1 && r != 1) || at >= 0)
-                throw l != 1 && r != 1 ? node.Bad($"{left} and {right} cannot be broadcast to each other") : new Refusal($"{left} and {right} are broadcast along several axes");
+                throw l != 1 && r != 1 ? node.Bad($"{left} and {right} cannot be broadcast to each other")
+                    : new Refusal($"{left} and {right} are broadcast along several axes");
             at = axis;
             (whole, small) = l > r ? (new Signal(a.Expr, left), b) : (new Signal(b.Expr, right), a);
         }
@@ -107,7 +109,11 @@ internal sealed partial class Evaluator
         // A bias or a gain of one number is one where there is one feature.
         if (isOne && (x.Expr.Shape.FeatureCount > 1 || !shifts && !scales || x.Expr is not (LinearExpr or NormExpr)))
         {
-            var element = new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node) { Number = number, IsNumberFirst = isFirst && operation is "Sub" or "Div" or "Pow" };
+            var element = new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node)
+            {
+                Number = number,
+                IsNumberFirst = isFirst && operation is "Sub" or "Div" or "Pow",
+            };
             return new Signal(element, view);
         }
 
@@ -190,7 +196,8 @@ internal sealed partial class Evaluator
 
     private static bool IsCausal(Scores s, Tensor mask, Func<float, bool> isHidden, Func<float, bool> isSeen)
     {
-        if (mask.Dimensions.Length < 2 || mask.Dimensions[^1] != s.KeySteps || mask.Dimensions[^2] != s.QuerySteps || s.QuerySteps != s.KeySteps || mask.Count != (long)s.QuerySteps * s.KeySteps)
+        if (mask.Dimensions.Length < 2 || mask.Dimensions[^1] != s.KeySteps || mask.Dimensions[^2] != s.QuerySteps || s.QuerySteps != s.KeySteps
+            || mask.Count != (long)s.QuerySteps * s.KeySteps)
             return false;
         for (int query = 0; query < s.QuerySteps; query++)
         {

@@ -12,7 +12,8 @@ internal sealed partial class Evaluator
         if (node.Operator == "LessOrEqual")
             (down, across) = (across, down);
         long steps = down.Count;
-        if (steps < 2 || across.Count != steps || down.Dimensions.Length < 2 || down.Dimensions[^2] != steps || across.Dimensions[^1] != steps || !IsCount(down) || !IsCount(across))
+        if (steps < 2 || across.Count != steps || down.Dimensions.Length < 2 || down.Dimensions[^2] != steps || across.Dimensions[^1] != steps
+            || !IsCount(down) || !IsCount(across))
             return false;
         node.Set(new Seen(null, steps));
         return true;
@@ -38,7 +39,8 @@ internal sealed partial class Evaluator
     }
 
     private static Seen SeenOf(Value value) => value as Seen
-        ?? (value is Signal signal ? new Seen(new Signal(WholeExpr.Within(signal.Expr), signal.View), 0) : throw new Refusal("as a mask, one of keys or one of later steps is imported"));
+        ?? (value is Signal signal ? new Seen(new Signal(WholeExpr.Within(signal.Expr), signal.View), 0) : throw new Refusal(
+            "as a mask, one of keys or one of later steps is imported"));
 
     private static void ReadWhere(Node node)
     {
@@ -82,7 +84,8 @@ internal sealed partial class Evaluator
 
         if (seen.CausalSteps > 0 && (seen.CausalSteps != s.KeySteps || s.KeySteps != s.QuerySteps))
             throw new Refusal("the mask of later steps is not as large as the scores");
-        if (seen.Mask is { } mask && (mask.View.Rank != value.View.Rank || mask.View.Size(mask.View.Rank - 1) != s.KeySteps || mask.Expr.Shape.Size != s.KeySteps || !mask.View.IsInOrder))
+        if (seen.Mask is { } mask && (mask.View.Rank != value.View.Rank || mask.View.Size(mask.View.Rank - 1) != s.KeySteps
+            || mask.Expr.Shape.Size != s.KeySteps || !mask.View.IsInOrder))
             throw new Refusal("the mask of keys has not one value for each key");
         var applied = s with { IsCausal = s.IsCausal || seen.CausalSteps > 0, Mask = seen.Mask?.Expr ?? s.Mask };
         if (expr.AreWeights)

@@ -122,7 +122,8 @@ internal sealed partial class Evaluator
         if (!IsOf(a.View, heads, steps, width, false, width, heads * width) || queries.Shape.Size != heads * steps * width
             || !IsOf(b.View, heads, last, width, true, width, heads * width) || keys.Shape.Size != heads * last * width)
         {
-            throw new Refusal("a product of two values is imported as a part of attention, and these are not queries and keys as [steps, heads, features]");
+            throw new Refusal("a product of two values is imported as a part of attention, and these are not queries and keys as [steps, heads, " +
+                "features]");
         }
 
         if (heads * steps * last > int.MaxValue)
@@ -152,7 +153,8 @@ internal sealed partial class Evaluator
     {
         int rank = view.Rank, stepAxis = isTransposed ? rank - 1 : rank - 2, widthAxis = isTransposed ? rank - 2 : rank - 1;
         bool Is(IEnumerable<Atom> atoms, long size, long stride) =>
-            atoms.Where(atom => !atom.IsRows).ToArray() is var own && (size == 1 ? own.Length == 0 : own is [var atom] && atom == new Atom(size, stride));
+            atoms.Where(atom => !atom.IsRows).ToArray() is var own
+                && (size == 1 ? own.Length == 0 : own is [var atom] && atom == new Atom(size, stride));
         return !view[stepAxis].Concat(view[widthAxis]).Any(atom => atom.IsRows && atom.Size > 1)
             && Is(view[stepAxis], steps, stepStride) && Is(view[widthAxis], width, 1)
             && Is(Enumerable.Range(0, rank - 2).SelectMany(axis => view[axis]), heads, headStride);

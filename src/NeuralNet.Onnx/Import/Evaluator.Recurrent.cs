@@ -50,7 +50,8 @@ internal sealed partial class Evaluator
         {
             Atom along = new(steps, directions * cell.Hidden);
             View view = View.Of([1, 1, 1, 1], 3, rows).With(3, Real(hidden));
-            view = rowsFirst ? view.With(0, many).With(1, Real(along)).With(2, Real(each)) : view.With(0, Real(along)).With(1, Real(each)).With(2, many);
+            view = rowsFirst ? view.With(0, many).With(1, Real(along)).With(2, Real(each)) : view.With(0, Real(along)).With(1, Real(each))
+                .With(2, many);
             node.Set(new Signal(Merged(node, all), view));
         }
 
@@ -93,8 +94,10 @@ internal sealed partial class Evaluator
         if (w.Dimensions.Length != 3 || r.Dimensions.Length != 3)
             throw node.Bad($"W and R must have three axes, and are {Sizes.Text(w.Dimensions)} and {Sizes.Text(r.Dimensions)}");
         long hidden = r.Dimensions[2];
-        if (hidden is 0 or > int.MaxValue / 8 || !w.Dimensions.AsSpan().SequenceEqual([directions, count * hidden, inputs]) || !r.Dimensions.AsSpan().SequenceEqual([directions, count * hidden, hidden]))
-            throw node.Bad($"W must be [{directions}, {count} · hidden, {inputs}] and R [{directions}, {count} · hidden, hidden]; they are {Sizes.Text(w.Dimensions)} and {Sizes.Text(r.Dimensions)}");
+        if (hidden is 0 or > int.MaxValue / 8 || !w.Dimensions.AsSpan().SequenceEqual([directions, count * hidden, inputs]) || !r.Dimensions.AsSpan()
+            .SequenceEqual([directions, count * hidden, hidden]))
+            throw node.Bad($"W must be [{directions}, {count} · hidden, {inputs}] and R [{directions}, {count} · hidden, hidden]; they are " +
+                $"{Sizes.Text(w.Dimensions)} and {Sizes.Text(r.Dimensions)}");
         if (node.Int("hidden_size", hidden) != hidden)
             throw node.Bad($"hidden_size is not that of R, {hidden}");
         Tensor? b = node.OptionalConstant(3, "B");
@@ -102,7 +105,8 @@ internal sealed partial class Evaluator
             throw node.Bad($"B must be [{directions}, {2 * count * hidden}], and is {Sizes.Text(b.Dimensions)}");
         if (w.IsInteger || r.IsInteger || b is { IsInteger: true })
             throw node.Bad("weights must be floats");
-        allowance.Take((w.IsUniform ? w.Count : 0) + (r.IsUniform ? r.Count : 0) + (b is null || b.IsUniform ? 2 * count * hidden * directions : 0), "the weights");
+        allowance.Take((w.IsUniform ? w.Count : 0) + (r.IsUniform ? r.Count : 0) + (b is null || b.IsUniform ? 2 * count * hidden * directions : 0),
+            "the weights");
         if (kind == "GRU" && node.Int("linear_before_reset", 0) == 0)
             throw new Refusal("the GRU of the library is PyTorch's, with linear_before_reset = 1; the other form is not imported");
 
@@ -177,7 +181,8 @@ internal sealed partial class Evaluator
                 }
             }
 
-            (string, float[])[] values = [("weight_ih", Transposed(W, direction, Inputs)), ("weight_hh", Transposed(R, direction, Hidden)), ("bias", bias)];
+            (string, float[])[] values = [("weight_ih", Transposed(W, direction, Inputs)), ("weight_hh", Transposed(R, direction, Hidden)),
+                ("bias", bias)];
             return new LayerExpr(layer, input, node, Kind == "GRU" ? [.. values, ("bias_hn", candidate)] : values);
         }
 

@@ -22,11 +22,13 @@ internal sealed partial class Evaluator
         (ElementExpr sum, ElementExpr? h, Expr product) = ReadBody(node, body, hidden);
         if (product is not LinearExpr { Bias: null, Input: InputExpr } recurrent || recurrent.Weight.Length != (long)hidden * hidden)
             throw new Refusal(Wanted);
-        Activation activation = h is null ? Activation.Identity : ActivationFinder.Of(h, sum) ?? throw new Refusal("its activation is none of the library's");
+        Activation activation = h is null ? Activation.Identity : ActivationFinder.Of(h, sum)
+            ?? throw new Refusal("its activation is none of the library's");
 
         Expr x = linear.Input;
         (string, float[])[] values = [("weight_ih", linear.Weight), ("weight_hh", recurrent.Weight), ("bias", linear.Bias)];
-        LayerExpr Made(bool lastStep) => new(new Rnn(x.Shape, hidden, activation, lastStep, Initializer.Zeros, Initializer.Zeros), x, linear.Origin, values);
+        LayerExpr Made(bool lastStep) =>
+            new(new Rnn(x.Shape, hidden, activation, lastStep, Initializer.Zeros, Initializer.Zeros), x, linear.Origin, values);
         LayerExpr all = Made(!node.IsUsed(1));
         Expr last = node.IsUsed(1) && node.IsUsed(0) ? new LayerExpr(new LastStep(all.Shape), all, node) : all;
         if (node.IsUsed(0))
@@ -46,7 +48,8 @@ internal sealed partial class Evaluator
         while (graph.Output.Count > 1)
             graph.Output.RemoveAt(1);
         string given = body.Output[1].Name;
-        bool isCopy = given == body.Output[0].Name || body.Node.Any(n => n is { OpType: "Identity" } && n.Output.Contains(given) && n.Input.Contains(body.Output[0].Name));
+        bool isCopy = given == body.Output[0].Name
+            || body.Node.Any(n => n is { OpType: "Identity" } && n.Output.Contains(given) && n.Input.Contains(body.Output[0].Name));
         if (!isCopy)
             throw new Refusal("its body gives something else than the state");
 

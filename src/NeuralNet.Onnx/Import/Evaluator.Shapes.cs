@@ -191,7 +191,8 @@ internal sealed partial class Evaluator
     private static void ReadDropout(Node node)
     {
         node.Ignore("seed");
-        float rate = node.HasAttribute("ratio") ? node.Float("ratio", 0.5f) : node.OptionalConstant(1, "the ratio") is { Count: 1 } ratio ? ratio.Float(0) : 0.5f;
+        float rate = node.HasAttribute("ratio") ? node.Float("ratio", 0.5f) : node.OptionalConstant(1, "the ratio") is { Count: 1 } ratio
+            ? ratio.Float(0) : 0.5f;
         if (node.OptionalConstant(2, "training_mode") is { } mode && !mode.All(value => value == 0))
             throw new Refusal("it is set to drop values always, not while training alone");
         if (node.Input(0) is Tensor)

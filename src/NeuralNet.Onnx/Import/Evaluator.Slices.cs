@@ -8,7 +8,8 @@ internal sealed partial class Evaluator
         Value value = node.Input(0);
         long[] sizes = DimensionsOf(value);
         long[] starts = SizesFrom(node, 1, "starts", "the starts"), ends = SizesFrom(node, 2, "ends", "the ends");
-        long[] axes = node.HasAttribute("axes") ? node.Ints("axes")! : node.OptionalConstant(3, "the axes") is { } given ? ListOf(node, given, "the axes") : [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
+        long[] axes = node.HasAttribute("axes") ? node.Ints("axes")! : node.OptionalConstant(3, "the axes") is { } given
+            ? ListOf(node, given, "the axes") : [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
         long[] steps = node.OptionalConstant(4, "the steps") is { } list ? ListOf(node, list, "the steps") : [.. starts.Select(_ => 1L)];
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
             throw node.Bad("starts, ends, axes and steps must be as many");
@@ -20,7 +21,8 @@ internal sealed partial class Evaluator
                 throw node.Bad("a step is 0");
 
             // As in the format: from the end if negative, then clamped to what there is.
-            long start = starts[k] < 0 ? Math.Max(starts[k], -size) + size : starts[k], end = ends[k] < 0 ? Math.Max(ends[k], -size - 1) + size : ends[k];
+            long start = starts[k] < 0 ? Math.Max(starts[k], -size) + size : starts[k], end = ends[k] < 0
+                ? Math.Max(ends[k], -size - 1) + size : ends[k];
             start = step > 0 ? Math.Clamp(start, 0, size) : Math.Clamp(start, 0, Math.Max(0, size - 1));
             end = step > 0 ? Math.Clamp(end, 0, size) : Math.Clamp(end, -1, size);
             long count = step > 0 ? (Math.Max(0, end - start) + step - 1) / step : (Math.Max(0, start - end) - step - 1) / -step;
@@ -151,7 +153,8 @@ internal sealed partial class Evaluator
             counts = [.. Enumerable.Range(0, outputs).Select(k => Math.Min(each, sizes[axis] - (k * each)))];
         }
 
-        if (parts != outputs || counts.Length != outputs || Array.Exists(counts, count => count <= 0) || counts.Sum(count => (decimal)count) != sizes[axis])
+        if (parts != outputs || counts.Length != outputs || Array.Exists(counts, count => count <= 0)
+            || counts.Sum(count => (decimal)count) != sizes[axis])
             throw node.Bad($"{Sizes.Text(sizes)} cannot be split into {Sizes.Text(counts)} along axis {axis}");
         long start = 0;
         for (int k = 0; k < outputs; k++, start += counts[k - 1])

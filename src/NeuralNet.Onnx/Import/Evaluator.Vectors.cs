@@ -30,7 +30,8 @@ internal sealed partial class Evaluator
 
         if (factor is not (> 1e-30 and < 1e30))
             (input, factor) = (x.Expr, 1);
-        Activation activation = node.Operator == "LogSoftmax" ? Activation.LogSoftmax : factor == 1 ? Activation.Softmax : new Softmax((float)(1 / factor));
+        Activation activation = node.Operator == "LogSoftmax" ? Activation.LogSoftmax : factor == 1
+            ? Activation.Softmax : new Softmax((float)(1 / factor));
         node.Set(new Signal(Along(node, input, size, stride, activation), x.View));
     }
 

@@ -170,7 +170,8 @@ internal sealed partial class Evaluator
     private static Atom AxisOf(Signal x, int axis)
     {
         if (!x.View.TryAxis(axis, out long size, out long stride))
-            throw new Refusal(x.View.HasRows(axis) ? $"it acts along the rows (axis {axis} of {x.View}); rows do not influence each other here" : $"axis {axis} of {x.View} does not lie in one piece");
+            throw new Refusal(x.View.HasRows(axis) ? $"it acts along the rows (axis {axis} of {x.View}); rows do not influence each other here"
+                : $"axis {axis} of {x.View} does not lie in one piece");
         return new Atom(size, stride);
     }
 }

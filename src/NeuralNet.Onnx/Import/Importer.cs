@@ -1,6 +1,8 @@
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using NeuralNet.Onnx.Schema;
+using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 using AxisSize = NeuralNet.Onnx.Schema.TensorShapeProto.Types.Dimension;
 
 namespace NeuralNet.Onnx.Import;
@@ -43,7 +45,8 @@ internal static class Importer
 
     private static string List(List<(Node Node, string Why)> problems)
     {
-        IEnumerable<string> lines = problems.OrderBy(problem => problem.Node.Position).Select(problem => $"  {problem.Node}: {problem.Why}").Distinct();
+        IEnumerable<string> lines = problems.OrderBy(problem => problem.Node.Position).Select(problem => $"  {problem.Node}: {problem.Why}")
+            .Distinct();
         string[] all = [.. lines];
         string rest = all.Length > MaxListed ? FormattableString.Invariant($"{Environment.NewLine}  and {all.Length - MaxListed} more") : "";
         string what = all.Length == 1 ? "A node of the graph is" : FormattableString.Invariant($"{all.Length} nodes of the graph are");
@@ -100,14 +103,17 @@ internal static class Importer
         }
 
         if (takesIds && sum > allowance.MaxIds)
-            throw new InvalidDataException(FormattableString.Invariant($"The network looks up ids, and passes on {sum} values of a row from layer to layer; for a file of this size at most {allowance.MaxIds} are possible."));
+            throw new InvalidDataException(
+                string.Create(CultureInfo.InvariantCulture, $"The network looks up ids, and passes on {sum} values of a row from layer to layer; " +
+                $"for a file of this size at most {allowance.MaxIds} are possible."));
     }
 
     private static Shape OutputShape(Model model, Signal y)
     {
         string name = $"The output \"{Printable.Text(model.Output.Name)}\"";
         if (!y.View.IsInOrder)
-            throw new InvalidDataException($"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");
+            throw new InvalidDataException(
+                $"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");
         int at = y.View.RowsAxis;
         long[] sizes = [.. y.View.Dimensions().Where((_, axis) => axis != at)];
         if (at < 0 && sizes.Length > 0 && sizes[0] == 1)
@@ -157,7 +163,8 @@ internal static class Importer
                     own = new LayerExpr(new Reshape(own.Shape, shapes[k]), own, null) { Uses = int.MaxValue };
             }
 
-            bool isWhole = (TensorProto.Types.DataType)model.Inputs[k].Type.TensorType.ElemType is not (TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Float16 or TensorProto.Types.DataType.Bfloat16 or TensorProto.Types.DataType.Double);
+            bool isWhole = (DataType)model.Inputs[k].Type.TensorType.ElemType is not
+                (DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double);
             evaluator.Give(model.Inputs[k].Name, new Signal(isWhole ? new WholeExpr(own, true, null) : own, views[k]));
         }
 
@@ -180,14 +187,19 @@ internal static class Importer
         for (int axis = 0; axis < sizes.Count; axis++)
         {
             if (!IsDynamic(sizes[axis]) && sizes[axis].DimValue is <= 0 or >= Sizes.Rows)
-                throw new InvalidDataException(FormattableString.Invariant($"{name} has an axis {axis} of {sizes[axis].DimValue}; a size from 1 to {Sizes.Rows - 1} was expected."));
+                throw new InvalidDataException(
+                    FormattableString.Invariant(
+                    $"{name} has an axis {axis} of {sizes[axis].DimValue}; a size from 1 to {Sizes.Rows - 1} was expected."));
         }
 
         if (dynamic.Length > 1)
-            throw new InvalidDataException($"{name} has {dynamic.Length} axes without a size ({string.Join(", ", dynamic)}); only that of the rows may be dynamic. Export the model with a fixed number of steps.");
+            throw new InvalidDataException(
+                $"{name} has {dynamic.Length} axes without a size ({string.Join(", ", dynamic)}); only that of the rows may be dynamic. Export the " +
+                $"model with a fixed number of steps.");
         List<int> axes = dynamic.Length == 1 ? [dynamic[0]] : [.. Enumerable.Range(0, sizes.Count).Where(axis => sizes[axis].DimValue == 1)];
         return axes.Count > 0 ? axes
-            : throw new InvalidDataException($"{name}, {Sizes.Text(sizes.Select(size => size.DimValue))}, has no axis for the rows of a batch: one that is dynamic, or 1.");
+            : throw new InvalidDataException(
+                $"{name}, {Sizes.Text(sizes.Select(size => size.DimValue))}, has no axis for the rows of a batch: one that is dynamic, or 1.");
     }
 
     private static bool IsDynamic(AxisSize size) => size.ValueCase != AxisSize.ValueOneofCase.DimValue || size.DimValue == -1;
@@ -196,10 +208,13 @@ internal static class Importer
     {
         string name = $"Input \"{Printable.Text(input.Name)}\"";
         TypeProto.Types.Tensor tensor = input.Type?.TensorType ?? throw new InvalidDataException($"{name} is no tensor.");
-        if ((TensorProto.Types.DataType)tensor.ElemType is TensorProto.Types.DataType.Undefined or TensorProto.Types.DataType.String or TensorProto.Types.DataType.Complex64 or TensorProto.Types.DataType.Complex128 || tensor.ElemType is < 0 or > 16)
+        if ((DataType)tensor.ElemType is DataType.Undefined or DataType.String or DataType.Complex64 or DataType.Complex128
+            || tensor.ElemType is < 0 or > 16)
             throw new InvalidDataException($"{name} is made of values of type {tensor.ElemType}; numbers were expected.");
         if (tensor.Shape is null || tensor.Shape.Dim.Count is 0 or > 16)
-            throw new InvalidDataException($"{name} has {(tensor.Shape is null ? "no shape" : FormattableString.Invariant($"{tensor.Shape.Dim.Count} axes"))}; 1 to 16 axes were expected, one of them that of the rows.");
+            throw new InvalidDataException(
+                $"{name} has {(tensor.Shape is null ? "no shape" : FormattableString.Invariant($"{tensor.Shape.Dim.Count} axes"))}; 1 to 16 axes " +
+                $"were expected, one of them that of the rows.");
         return tensor.Shape.Dim;
     }
 }

@@ -9,16 +9,23 @@ internal sealed partial class Lowering
     {
         Scores s = attention.Scores;
         int width = s.Heads * s.Width, outputs = last.Shape.FeatureCount;
-        Projection q = ProjectionOf(s.Queries, "queries", attention), k = ProjectionOf(s.Keys, "keys", attention), v = ProjectionOf(attention.Values, "values", attention);
+        Projection q = ProjectionOf(s.Queries, "queries", attention), k = ProjectionOf(s.Keys, "keys", attention), v = ProjectionOf(
+            attention.Values, "values", attention);
         if (k.Input != v.Input)
             throw new Refusal("keys and values are not made of the same", attention.Origin);
         if (q.Inputs != width)
-            throw new Refusal(FormattableString.Invariant($"queries are made of {q.Inputs} features, and the heads together have {width}; the same was expected"), attention.Origin);
+            throw new Refusal(FormattableString.Invariant(
+                $"queries are made of {q.Inputs} features, and the heads together have {width}; the same was expected"), attention.Origin);
 
         // What the scores are multiplied by, beyond 1/√d, goes into the queries.
         float ratio = (float)(s.Factor * Math.Sqrt(s.Width));
         if (Math.Abs(ratio - 1) > 1e-6)
-            q = q with { Weight = Array.ConvertAll(q.Weight, w => ratio * w), Bias = q.Bias is { } old ? Array.ConvertAll(old, b => ratio * b) : null };
+        {
+            float[]? bias = q.Bias is { } old ? Array.ConvertAll(old, b => ratio * b) : null;
+            q = q with { Weight = Array.ConvertAll(q.Weight, w => ratio * w), Bias = bias };
+        }
+
+
         bool hasBias = q.Bias is not null || k.Bias is not null || v.Bias is not null || last.Bias is not null;
         var values = new List<(string, float[])> { ("out_weight", last.Weight) };
         if (last.Bias is not null)
@@ -59,7 +66,8 @@ internal sealed partial class Lowering
         if (x is LayerExpr { Layer: Slice { First: 0 } slice } features && slice.Count == width && slice.Input.FeatureCount == width + 1
             && s.Mask is LayerExpr { Layer: Slice { Count: 1 } one } mask && one.First == width && mask.Input == features.Input)
         {
-            return Lowered.Of(features.Input, new Part(new MultiHeadAttention(slice.Input, s.Heads, outputs, s.IsCausal, hasBias, keyMask: true), values));
+            return Lowered.Of(features.Input,
+                new Part(new MultiHeadAttention(slice.Input, s.Heads, outputs, s.IsCausal, hasBias, keyMask: true), values));
         }
 
         throw new Refusal("the mask of keys is not the feature beside those that attention acts on", attention.Origin);
@@ -90,7 +98,9 @@ internal sealed partial class Lowering
         int at = 0;
         foreach (Expr input in inputs)
         {
-            if (As(input, Shape.Features(input.Shape.Size)) is not LayerExpr { Layer: Slice slice } part || part.Input.Shape.Kind != ShapeKind.Features || slice.First != at || slice.Count != input.Shape.Size || (row ?? part.Input) != part.Input)
+            if (As(input, Shape.Features(input.Shape.Size)) is not LayerExpr { Layer: Slice slice } part
+                || part.Input.Shape.Kind != ShapeKind.Features || slice.First != at || slice.Count != input.Shape.Size
+                || (row ?? part.Input) != part.Input)
                 return new Lowered([.. inputs.Select(x => As(x, Shape.Features(x.Shape.Size)))], Merge.Concat, parts);
             row = part.Input;
             at += slice.Count;

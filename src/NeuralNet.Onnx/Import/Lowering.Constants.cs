@@ -52,7 +52,8 @@ internal sealed partial class Lowering
     };
 
     private static bool IsAlongFeatures(Expr expr) => expr is not VectorExpr vector
-        || vector.Vector.Length == 1 || (vector.Vector.Length == vector.Shape.FeatureCount && vector.Stride == 1 && vector.Shape.Kind != ShapeKind.Image);
+        || vector.Vector.Length == 1 || (
+            vector.Vector.Length == vector.Shape.FeatureCount && vector.Stride == 1 && vector.Shape.Kind != ShapeKind.Image);
 
     private static (float[] Vector, long Stride, bool Multiplies) Read(Expr expr)
     {
@@ -67,7 +68,8 @@ internal sealed partial class Lowering
             "Sub" when !element.IsNumberFirst => ([-number], 1, false),
             "Mul" => ([number], 1, true),
             "Div" when !element.IsNumberFirst => ([(float)(1 / element.Number)], 1, true),
-            _ => throw new Refusal($"a number {(element.Operation == "Div" ? "divided by" : "less")} the network's values is imported as a part of an activation", element.Origin),
+            _ => throw new Refusal($"a number {(element.Operation == "Div" ? "divided by" : "less")} the network's values is imported as a part of " +
+                $"an activation", element.Origin),
         };
     }
 
@@ -90,7 +92,8 @@ internal sealed partial class Lowering
         if (AreSinusoidal(values, shape))
             return Lowered.Of(input, new Part(new SinusoidalPositions(shape)));
         Part positions = new(new LearnedPositions(shape, Initializer.Zeros), [("weight", values)]);
-        return shape == input.Shape ? Lowered.Of(input, positions) : Lowered.Of(As(input, shape), positions, new Part(Reshapes.Layer(shape, input.Shape)));
+        return shape == input.Shape ? Lowered.Of(input, positions) : Lowered.Of(
+            As(input, shape), positions, new Part(Reshapes.Layer(shape, input.Shape)));
     }
 
     private static bool AreSinusoidal(float[] values, Shape shape)

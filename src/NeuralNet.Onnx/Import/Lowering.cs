@@ -11,7 +11,8 @@ internal sealed partial class Lowering(Allowance allowance)
     public Lowered Of(Expr expr)
     {
         Lowered made = Raw(expr);
-        Shape shape = made.Parts.Count > 0 ? made.Parts[^1].Layer.Output : made.Merge == Merge.Concat || made.Inputs.Count == 0 ? expr.Shape : made.Inputs[0].Shape;
+        Shape shape = made.Parts.Count > 0 ? made.Parts[^1].Layer.Output : made.Merge == Merge.Concat || made.Inputs.Count == 0
+            ? expr.Shape : made.Inputs[0].Shape;
         return shape == expr.Shape ? made : made with { Parts = [.. made.Parts, new Part(Reshapes.Layer(shape, expr.Shape))] };
     }
 
@@ -28,15 +29,18 @@ internal sealed partial class Lowering(Allowance allowance)
         ReduceExpr reduce => Reduce(reduce),
         WholeExpr => throw new Refusal("whole numbers are imported as ids that an embedding looks up, and as masks", expr.Origin),
         GatherExpr { Otherwise: { } slices } => Lowered.Of(slices),
-        GatherExpr => throw new Refusal("single elements by their indices are imported as factors of products of pairs; otherwise neighbours", expr.Origin),
+        GatherExpr => throw new Refusal(
+            "single elements by their indices are imported as factors of products of pairs; otherwise neighbours", expr.Origin),
         BroadcastExpr => throw new Refusal("an operation with one number of each vector is imported as a part of a norm", expr.Origin),
-        _ => throw new Refusal("it is imported as a part of attention, softmax(q kᵀ / √d + mask) v between linear layers, and these do not make one", expr.Origin),
+        _ => throw new Refusal("it is imported as a part of attention, softmax(q kᵀ / √d + mask) v between linear layers, and these do not make one",
+            expr.Origin),
     };
 
     private static Lowered Dense(LinearExpr linear)
     {
         var layer = new Dense(linear.Input.Shape, linear.Shape.FeatureCount, null, Initializer.Zeros, linear.Bias is not null);
-        return Lowered.Of(linear.Input, new Part(layer, linear.Bias is { } bias ? [("weight", linear.Weight), ("bias", bias)] : [("weight", linear.Weight)]));
+        return Lowered.Of(linear.Input,
+            new Part(layer, linear.Bias is { } bias ? [("weight", linear.Weight), ("bias", bias)] : [("weight", linear.Weight)]));
     }
 
     private Lowered Norm(NormExpr norm)
@@ -48,7 +52,8 @@ internal sealed partial class Lowering(Allowance allowance)
             values.Add(("weight", norm.Gain));
         if (norm.Bias is not null)
             values.Add(("bias", norm.Bias));
-        return Lowered.Of(norm.Input, new Part(norm.Centers ? new LayerNorm(norm.Shape, norm.Epsilon) : new RmsNorm(norm.Shape, norm.Epsilon), values));
+        return Lowered.Of(norm.Input, new Part(
+            norm.Centers ? new LayerNorm(norm.Shape, norm.Epsilon) : new RmsNorm(norm.Shape, norm.Epsilon), values));
     }
 
     private Lowered Element(ElementExpr element)
@@ -58,7 +63,8 @@ internal sealed partial class Lowering(Allowance allowance)
         foreach (Expr origin in ElementRegion.Bases(element))
         {
             if (ActivationFinder.Of(element, origin) is { } activation)
-                return activation is Identity ? Lowered.Of(As(origin, element.Shape)) : Lowered.Of(As(origin, element.Shape), new Part(new ActivationLayer(element.Shape, activation)));
+                return activation is Identity ? Lowered.Of(As(origin, element.Shape)) : Lowered.Of(
+                    As(origin, element.Shape), new Part(new ActivationLayer(element.Shape, activation)));
         }
 
         if (element.Shape.FeatureCount == 1 && NormOfOne(element) is { } norm)
@@ -176,7 +182,8 @@ internal sealed partial class Lowering(Allowance allowance)
         bool isGroup = reduce.Operation == "Max" && !(shape.Kind == ShapeKind.Sequence && shape == steps && stride > 1);
         if (isGroup && !(areSteps && stride > 1))
         {
-            Shape grouped = reduce.Shape.Size == shape.Size / size && reduce.Shape.Kind == shape.Kind && shape.FeatureCount % size == 0 && stride == (long)shape.Height * shape.Width
+            Shape grouped = reduce.Shape.Size == shape.Size / size && reduce.Shape.Kind == shape.Kind && shape.FeatureCount % size == 0
+                && stride == (long)shape.Height * shape.Width
                 ? shape
                 : stride == 1 ? Shape.Sequence((int)(shape.Size / size), (int)size) : Shape.Image((int)(shape.Size / stride), 1, (int)stride);
             var layer = new ActivationLayer(grouped, new Max((int)size));
@@ -184,7 +191,8 @@ internal sealed partial class Lowering(Allowance allowance)
         }
 
         if (!areSteps || reduce.Operation is not ("Mean" or "Max"))
-            throw new Refusal($"Reduce{reduce.Operation} is imported as the mean or the largest over steps, the largest of groups of features, or as a part of a norm", reduce.Origin);
+            throw new Refusal($"Reduce{reduce.Operation} is imported as the mean or the largest over steps, the largest of groups of features, or " +
+                $"as a part of a norm", reduce.Origin);
         Expr input = As(reduce.Input, steps);
         return Reshaped(input, reduce.Operation == "Mean" ? new MeanOverSteps(steps) : new MaxOverSteps(steps), reduce.Shape);
     }

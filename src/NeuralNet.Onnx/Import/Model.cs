@@ -40,7 +40,10 @@ internal sealed class Model
         if (proto.Graph is null)
             throw new InvalidDataException("The file has no graph.");
         if (proto.Functions.Count > 0)
-            throw new InvalidDataException($"The file defines operators of its own ({string.Join(", ", proto.Functions.Take(5).Select(f => $"\"{Printable.Text(f.Name)}\""))}), which are not read; export it with them inlined.");
+            throw new InvalidDataException(
+                $"The file defines operators of its own " +
+                $"({string.Join(", ", proto.Functions.Take(5).Select(f => $"\"{Printable.Text(f.Name)}\""))}), which are not read; export it with " +
+                $"them inlined.");
 
         var model = new Model(proto.Graph, OpsetOf(proto));
         if (proto.Graph.SparseInitializer.Count > 0)
@@ -88,7 +91,8 @@ internal sealed class Model
                 throw new InvalidDataException("The file states the version of the standard operators (opset_import) twice.");
             opset = set.Version;
             if (opset is < OldestOpset or > NewestOpset)
-                throw new InvalidDataException($"The file is made of operators of version {opset} (opset_import); {OldestOpset} to {NewestOpset} are read.");
+                throw new InvalidDataException(
+                    $"The file is made of operators of version {opset} (opset_import); {OldestOpset} to {NewestOpset} are read.");
         }
 
         return opset != 0 ? opset : throw new InvalidDataException("The file does not state the version of the standard operators (opset_import).");
@@ -126,7 +130,11 @@ internal sealed class Model
         if (Inputs.Count == 0)
             throw new InvalidDataException("The graph has no input.");
         if (Graph.Output.Count != 1)
-            throw new InvalidDataException($"A network has one output, and the graph has {Graph.Output.Count}{(Graph.Output.Count == 0 ? "" : $": {string.Join(", ", Graph.Output.Take(5).Select(o => $"\"{Printable.Text(o.Name)}\""))}; export the one that is wanted")}.");
+        {
+            string outputs = string.Join(", ", Graph.Output.Take(5).Select(o => $"\"{Printable.Text(o.Name)}\""));
+            throw new InvalidDataException($"A network has one output, and the graph has {Graph.Output.Count}"
+                + (Graph.Output.Count == 0 ? "." : $": {outputs}; export the one that is wanted."));
+        }
         Output = Graph.Output[0];
     }
 }

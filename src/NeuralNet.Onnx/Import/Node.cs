@@ -54,17 +54,21 @@ internal sealed class Node
 
     public float Float(string name, float otherwise) => Attribute(name, AttributeProto.Types.AttributeType.Float) is { } a ? a.F : otherwise;
 
-    public string Text(string name, string otherwise) => Attribute(name, AttributeProto.Types.AttributeType.String) is { } a ? a.S.ToStringUtf8() : otherwise;
+    public string Text(string name, string otherwise) => Attribute(name, AttributeProto.Types.AttributeType.String) is { } a
+        ? a.S.ToStringUtf8() : otherwise;
 
     public long[]? Ints(string name) => Attribute(name, AttributeProto.Types.AttributeType.Ints) is { } a ? [.. a.Ints] : null;
 
     public float[]? Floats(string name) => Attribute(name, AttributeProto.Types.AttributeType.Floats) is { } a ? [.. a.Floats] : null;
 
-    public string[]? Texts(string name) => Attribute(name, AttributeProto.Types.AttributeType.Strings) is { } a ? [.. a.Strings.Select(s => s.ToStringUtf8())] : null;
+    public string[]? Texts(string name) => Attribute(name, AttributeProto.Types.AttributeType.Strings) is { } a
+        ? [.. a.Strings.Select(s => s.ToStringUtf8())] : null;
 
-    public TensorProto? Tensor(string name) => Attribute(name, AttributeProto.Types.AttributeType.Tensor) is { } a ? a.T ?? throw Bad($"attribute \"{name}\" has no tensor") : null;
+    public TensorProto? Tensor(string name) => Attribute(name, AttributeProto.Types.AttributeType.Tensor) is { } a
+        ? a.T ?? throw Bad($"attribute \"{name}\" has no tensor") : null;
 
-    public GraphProto? Graph(string name) => Attribute(name, AttributeProto.Types.AttributeType.Graph) is { } a ? a.G ?? throw Bad($"attribute \"{name}\" has no graph") : null;
+    public GraphProto? Graph(string name) => Attribute(name, AttributeProto.Types.AttributeType.Graph) is { } a
+        ? a.G ?? throw Bad($"attribute \"{name}\" has no graph") : null;
 
     public bool HasAttribute(string name) => proto.Attribute.Any(a => a.Name == name);
 

@@ -14,7 +14,8 @@ internal static class NormPattern
             return null;
 
         // x may have been divided by a number of its own before, so that no square overflows.
-        BroadcastExpr? first = last.Whole is BroadcastExpr { Operation: "Div", IsSmallFirst: false, Small: ElementExpr } scaled && scaled.Axis == last.Axis && IsPositive(scaled.Small) ? scaled : null;
+        BroadcastExpr? first = last.Whole is BroadcastExpr { Operation: "Div", IsSmallFirst: false, Small: ElementExpr } scaled
+            && scaled.Axis == last.Axis && IsPositive(scaled.Small) ? scaled : null;
         foreach (ReduceExpr reduced in Reductions(last.Small))
         {
             if (reduced.Axis != last.Axis || !SquaredOf(reduced, last.Whole, out bool isRoot))
@@ -48,7 +49,8 @@ internal static class NormPattern
     private static NormExpr? Root(double[] values, double[] others, double scale, ReduceExpr reduced, Expr x, BroadcastExpr last)
     {
         double count = reduced.Operation == "Mean" ? 1 : reduced.Axis.Size, epsilon = values[0] * values[0];
-        if (reduced.Operation == "L2" || epsilon is not (>= 1e-30 and <= 1e30) || !Agrees(values, s => Math.Sqrt((s / count) + epsilon)) || !Agrees(others, s => Math.Sqrt((s / count) + (epsilon / scale / scale))))
+        if (reduced.Operation == "L2" || epsilon is not (>= 1e-30 and <= 1e30) || !Agrees(values, s => Math.Sqrt((s / count) + epsilon))
+            || !Agrees(others, s => Math.Sqrt((s / count) + (epsilon / scale / scale))))
             return null;
         bool centers = x is BroadcastExpr { Operation: "Sub", IsSmallFirst: false, Small: ReduceExpr { Operation: "Mean" } mean } difference
             && mean.Axis == last.Axis && difference.Axis == last.Axis && mean.Input == difference.Whole;
@@ -61,7 +63,8 @@ internal static class NormPattern
     {
         double epsilon = Math.Max(values[0], 1e-37);
         return reduced.Operation != "Mean" && Along(x.Shape, last.Axis) == x.Shape && epsilon < 1e30
-            && Agrees(values, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon)) && Agrees(others, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon / scale))
+            && Agrees(values, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon))
+                && Agrees(others, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon / scale))
             ? new LayerExpr(new ActivationLayer(x.Shape, new L2Normalize((float)epsilon)), x, last.Origin)
             : null;
     }
@@ -99,6 +102,7 @@ internal static class NormPattern
         return reduced.Operation is "L2" or "SumSquare"
             ? reduced.Input == x
             : reduced.Operation is "Mean" or "Sum" && reduced.Input is ElementExpr square && square.Left == x
-                && (square is { Operation: "Mul", Right: { } right } && right == x || square is { Operation: "Pow", HasNumber: true, IsNumberFirst: false, Number: 2 });
+                && (square is { Operation: "Mul", Right: { } right } && right == x
+                    || square is { Operation: "Pow", HasNumber: true, IsNumberFirst: false, Number: 2 });
     }
 }

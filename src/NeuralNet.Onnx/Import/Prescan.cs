@@ -41,7 +41,8 @@ internal static class Prescan
                 if (Within(current.Kind, field) is { } kind)
                 {
                     if (++messages > mostMessages)
-                        throw new InvalidDataException($"The file has more than {mostMessages} nodes, attributes and other parts, too many for its {bytes.Length} bytes.");
+                        throw new InvalidDataException(
+                            $"The file has more than {mostMessages} nodes, attributes and other parts, too many for its {bytes.Length} bytes.");
                     if (ends.Count > MaxDepth)
                         throw new InvalidDataException($"The file is nested more than {MaxDepth} deep.");
                     ends.Push((kind, end));
@@ -52,7 +53,8 @@ internal static class Prescan
                 {
                     numbers += AreNumbers(current.Kind, field) ? end - at : 0;
                     if (numbers > mostNumbers)
-                        throw new InvalidDataException($"The file has more than {mostNumbers} bytes of whole numbers, too many for its {bytes.Length} bytes.");
+                        throw new InvalidDataException(
+                            $"The file has more than {mostNumbers} bytes of whole numbers, too many for its {bytes.Length} bytes.");
                     at = end;
                 }
             }
@@ -114,5 +116,6 @@ internal static class Prescan
         throw new InvalidDataException($"This is no ONNX file, or a damaged one: byte {at} belongs to no number.");
     }
 
-    private static InvalidDataException Truncated(int at) => new($"This is no ONNX file, or a damaged one: at byte {at} more is announced than there is.");
+    private static InvalidDataException Truncated(int at) =>
+        new($"This is no ONNX file, or a damaged one: at byte {at} more is announced than there is.");
 }

@@ -30,5 +30,8 @@ internal static class Sizes
     }
 
     public static string Text(IEnumerable<long> sizes) =>
-        $"[{string.Join(", ", sizes.Select(size => size == Rows ? "rows" : HasRows(size) ? FormattableString.Invariant($"{size / Rows} · rows") : FormattableString.Invariant($"{size}")))}]";
+        $"[{string.Join(", ", sizes.Select(Text))}]";
+
+    private static string Text(long size) =>
+        size == Rows ? "rows" : HasRows(size) ? FormattableString.Invariant($"{size / Rows} · rows") : FormattableString.Invariant($"{size}");
 }

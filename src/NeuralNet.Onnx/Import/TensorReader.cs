@@ -34,24 +34,32 @@ internal static class TensorReader
         return kind switch
         {
             Kind.Float => Floats(proto, what, dimensions, count, 4, proto.FloatData, value => value, BinaryPrimitives.ReadSingleLittleEndian),
-            Kind.Double => Floats(proto, what, dimensions, count, 8, proto.DoubleData, value => (float)value, bytes => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes)),
-            Kind.Float16 => Floats(proto, what, dimensions, count, 2, proto.Int32Data, Half16, bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes)),
-            Kind.Bfloat16 => Floats(proto, what, dimensions, count, 2, proto.Int32Data, Brain16, bytes => Brain16(BinaryPrimitives.ReadUInt16LittleEndian(bytes))),
+            Kind.Double => Floats(proto, what, dimensions, count, 8, proto.DoubleData, value => (float)value,
+                bytes => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes)),
+            Kind.Float16 => Floats(proto, what, dimensions, count, 2, proto.Int32Data, Half16, bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(
+                bytes)),
+            Kind.Bfloat16 => Floats(
+                proto, what, dimensions, count, 2, proto.Int32Data, Brain16, bytes => Brain16(BinaryPrimitives.ReadUInt16LittleEndian(bytes))),
             Kind.Int64 => Integers(proto, what, dimensions, count, 8, proto.Int64Data, value => value, BinaryPrimitives.ReadInt64LittleEndian),
-            Kind.Int32 => Integers(proto, what, dimensions, count, 4, proto.Int32Data, value => value, bytes => BinaryPrimitives.ReadInt32LittleEndian(bytes)),
+            Kind.Int32 => Integers(
+                proto, what, dimensions, count, 4, proto.Int32Data, value => value, bytes => BinaryPrimitives.ReadInt32LittleEndian(bytes)),
             Kind.Bool => Integers(proto, what, dimensions, count, 1, proto.Int32Data, value => value != 0 ? 1 : 0, bytes => bytes[0] != 0 ? 1 : 0),
             Kind.Uint8 => Integers(proto, what, dimensions, count, 1, proto.Int32Data, value => (byte)value, bytes => bytes[0]),
             Kind.Int8 => Integers(proto, what, dimensions, count, 1, proto.Int32Data, value => (sbyte)value, bytes => (sbyte)bytes[0]),
-            Kind.Int16 => Integers(proto, what, dimensions, count, 2, proto.Int32Data, value => (short)value, bytes => BinaryPrimitives.ReadInt16LittleEndian(bytes)),
-            Kind.Uint16 => Integers(proto, what, dimensions, count, 2, proto.Int32Data, value => (ushort)value, bytes => BinaryPrimitives.ReadUInt16LittleEndian(bytes)),
-            _ => throw Bad(what, $"values of type {(Enum.IsDefined(kind) ? kind.ToString() : FormattableString.Invariant($"{proto.DataType}"))} are not read; Float, Double, Float16, Bfloat16, Int64, Int32 and smaller whole numbers are"),
+            Kind.Int16 => Integers(proto, what, dimensions, count, 2, proto.Int32Data, value => (short)value,
+                bytes => BinaryPrimitives.ReadInt16LittleEndian(bytes)),
+            Kind.Uint16 => Integers(proto, what, dimensions, count, 2, proto.Int32Data, value => (ushort)value,
+                bytes => BinaryPrimitives.ReadUInt16LittleEndian(bytes)),
+            _ => throw Bad(what, $"values of type {(Enum.IsDefined(kind) ? kind.ToString() : FormattableString.Invariant($"{proto.DataType}"))} " +
+                $"are not read; Float, Double, Float16, Bfloat16, Int64, Int32 and smaller whole numbers are"),
         };
     }
 
     private delegate TValue Reading<TValue>(ReadOnlySpan<byte> bytes);
 
     private static Tensor Floats<T>(
-        TensorProto proto, string what, long[] dimensions, long count, int size, IReadOnlyList<T> data, Func<T, float> convert, Reading<float> read) =>
+        TensorProto proto, string what, long[] dimensions, long count, int size, IReadOnlyList<T> data, Func<T, float> convert,
+        Reading<float> read) =>
         new(dimensions, Values(proto, what, dimensions, count, size, data, convert, read));
 
     private static Tensor Integers<T>(
@@ -59,7 +67,8 @@ internal static class TensorReader
         new(dimensions, Values(proto, what, dimensions, count, size, data, convert, read));
 
     private static TTo[] Values<TFrom, TTo>(
-        TensorProto proto, string what, long[] dimensions, long count, int size, IReadOnlyList<TFrom> data, Func<TFrom, TTo> convert, Reading<TTo> read)
+        TensorProto proto, string what, long[] dimensions, long count, int size, IReadOnlyList<TFrom> data, Func<TFrom, TTo> convert,
+        Reading<TTo> read)
     {
         int fields = Math.Sign(proto.FloatData.Count) + Math.Sign(proto.Int32Data.Count) + Math.Sign(proto.Int64Data.Count)
             + Math.Sign(proto.DoubleData.Count) + Math.Sign(proto.Uint64Data.Count) + Math.Sign(proto.StringData.Count);
@@ -69,7 +78,8 @@ internal static class TensorReader
             if (fields > 0)
                 throw Bad(what, "it has both raw_data and typed data");
             if (raw.Length != count * size)
-                throw Bad(what, FormattableString.Invariant($"{Sizes.Text(dimensions)} values take {count * size} bytes, and there are {raw.Length}"));
+                throw Bad(what, FormattableString.Invariant(
+                    $"{Sizes.Text(dimensions)} values take {count * size} bytes, and there are {raw.Length}"));
             var made = new TTo[count];
             for (int i = 0; i < made.Length; i++)
                 made[i] = read(raw.Slice(i * size, size));
@@ -77,7 +87,8 @@ internal static class TensorReader
         }
 
         if (data.Count != count || fields > Math.Sign(data.Count))
-            throw Bad(what, FormattableString.Invariant($"{Sizes.Text(dimensions)} are {count} values, and there are {data.Count} in the field of its type"));
+            throw Bad(what, FormattableString.Invariant(
+                $"{Sizes.Text(dimensions)} are {count} values, and there are {data.Count} in the field of its type"));
         var converted = new TTo[count];
         for (int i = 0; i < converted.Length; i++)
             converted[i] = convert(data[i]);

@@ -166,7 +166,8 @@ internal sealed class View
     public View Mapped(Func<Atom, Atom> map) =>
         new([.. axes.Select(axis => axis.Select(atom => atom.IsRows ? atom : map(atom)).Where(atom => atom.Size > 1 || atom.IsRows).ToArray())]);
 
-    public bool IsSame(View other) => Rank == other.Rank && axes.Zip(other.axes, (a, b) => Significant(a).SequenceEqual(Significant(b))).All(same => same);
+    public bool IsSame(View other) => Rank == other.Rank && axes.Zip(other.axes, (a, b) => Significant(a).SequenceEqual(Significant(b)))
+        .All(same => same);
 
     public override string ToString() => Sizes.Text(Dimensions());
 

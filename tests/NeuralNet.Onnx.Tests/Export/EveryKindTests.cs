@@ -34,11 +34,13 @@ public class EveryKindTests
     public void A_layer_or_activation_of_ones_own_is_refused_by_name_and_place(string name)
     {
         Network network = Same.Of(PublicKinds.Find(PublicKinds.Layers(), name));
-        network.Invoking(n => n.ToOnnx()).Should().Throw<NotSupportedException>().WithMessage("Layer 0*(Twist|Probe|Repeat)*not of the library*".Replace("(Twist|Probe|Repeat)", OwnName(network.Layers[0]), StringComparison.Ordinal));
+        network.Invoking(n => n.ToOnnx()).Should().Throw<NotSupportedException>().WithMessage(
+            "Layer 0*(Twist|Probe|Repeat)*not of the library*".Replace("(Twist|Probe|Repeat)", OwnName(network.Layers[0]), StringComparison.Ordinal));
     }
 
     private static TheoryData<string> Names(bool own) =>
-        [.. PublicKinds.Layers().Select((layer, i) => (layer, name: $"{i}: {layer}")).Where(kind => HasOwn(kind.layer) == own).Select(kind => kind.name)];
+        [.. PublicKinds.Layers().Select((layer, i) => (layer, name: $"{i}: {layer}")).Where(kind => HasOwn(kind.layer) == own)
+            .Select(kind => kind.name)];
 
     private static bool HasOwn(Layer layer) => OwnName(layer) is not null;
 

@@ -28,7 +28,8 @@ public class ModelTests
     [Fact]
     public void Input_and_output_have_names_and_any_number_of_rows()
     {
-        foreach ((Shape shape, int[] dimensions) in new (Shape, int[])[] { (5, [-1, 5]), (Shape.Sequence(4, 3), [-1, 4, 3]), (Shape.Image(2, 3, 4), [-1, 2, 3, 4]) })
+        foreach ((Shape shape, int[] dimensions) in new (
+            Shape, int[])[] { (5, [-1, 5]), (Shape.Sequence(4, 3), [-1, 4, 3]), (Shape.Image(2, 3, 4), [-1, 2, 3, 4]) })
         {
             using var runtime = new Runtime(Network.Create(shape).Activation(Activation.Tanh).Build().ToOnnx());
             runtime.Inputs.Should().ContainKey("input").WhoseValue.Dimensions.Should().Equal(dimensions);
@@ -46,7 +47,8 @@ public class ModelTests
         GraphProto graph = Exported(Example()).Graph;
         graph.Node.Select(node => node.Name).Should().StartWith(["0.1.0/MatMul", "0.1.0/Add", "0.1.0/Relu", "0/Add", "1/Transpose", "1/GRU"]);
         graph.Node.Select(node => node.Name).Should().OnlyHaveUniqueItems();
-        graph.Node.SelectMany(node => node.Output).Concat(graph.Initializer.Select(tensor => tensor.Name)).Append("input").Where(name => name.Length > 0).Should().OnlyHaveUniqueItems();
+        graph.Node.SelectMany(node => node.Output).Concat(graph.Initializer.Select(tensor => tensor.Name)).Append("input")
+            .Where(name => name.Length > 0).Should().OnlyHaveUniqueItems();
     }
 
     [Fact]

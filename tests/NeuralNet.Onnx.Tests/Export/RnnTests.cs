@@ -21,7 +21,8 @@ public class RnnTests
 
     [Fact]
     public void Two_loops_in_one_network_do_not_mix_up_their_names() =>
-        Same.AsPredicted(Network.Create(Shape.Sequence(4, 3)).Bidirectional(b => b.Rnn(3, Activation.Mish)).Rnn(2, Activation.Elu, lastStep: true).Build(seed: 1));
+        Same.AsPredicted(Network.Create(Shape.Sequence(4, 3)).Bidirectional(b => b.Rnn(3, Activation.Mish)).Rnn(2, Activation.Elu, lastStep: true)
+            .Build(seed: 1));
 
     [Fact]
     public void An_activation_of_ones_own_is_refused() =>

@@ -59,10 +59,12 @@ public class WholeNetworkTests
         .Flatten().Dense(3).Build(seed: 1));
 
     [Fact]
-    public void A_network_that_changes_nothing() => Same.AsPredicted(Network.Create(Shape.Sequence(2, 3)).Add(shape => new Skip(shape)).Dropout().Build());
+    public void A_network_that_changes_nothing() =>
+        Same.AsPredicted(Network.Create(Shape.Sequence(2, 3)).Add(shape => new Skip(shape)).Dropout().Build());
 
     [Fact]
-    public void The_input_as_several_branches() => Same.AsPredicted(Network.Create(3).Parallel(Merge.Product, b => b.Dropout(), b => b.Dropout(), b => b.Dense(3)).Build(seed: 1));
+    public void The_input_as_several_branches() =>
+        Same.AsPredicted(Network.Create(3).Parallel(Merge.Product, b => b.Dropout(), b => b.Dropout(), b => b.Dense(3)).Build(seed: 1));
 
     [Theory]
     [InlineData(Merge.Sum)]
@@ -77,7 +79,8 @@ public class WholeNetworkTests
             Layer[] kinds = choice[0] % 2 == 0 ? steps : features;
             Layer[] chosen = [.. choice.Select(number => kinds[number % kinds.Length])];
             Layer half = new Chain([.. chosen.Take((chosen.Length + 1) / 2)]);
-            Same.AsPredicted(Network.Create(half.Input).Add(_ => new Branches([half, new Chain(chosen), half], merge)).Build(seed: choice[0]), seed: choice[0]);
+            Same.AsPredicted(Network.Create(half.Input).Add(_ => new Branches([half, new Chain(chosen), half], merge)).Build(seed: choice[0]),
+                seed: choice[0]);
         }
     }
 

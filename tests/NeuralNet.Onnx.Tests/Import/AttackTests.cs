@@ -92,7 +92,12 @@ public class AttackTests
 
     [Fact]
     public void Sizes_whose_product_overflows_are_refused() =>
-        Refused(With(m => m.Graph.Initializer[0] = new TensorProto { Name = "W", DataType = 1, Dims = { 1L << 30, 1L << 30, 1L << 30, 1L << 30 } }), "Initializer \"W\": *more values than can be*");
+        Refused(With(m => m.Graph.Initializer[0] = new TensorProto
+        {
+            Name = "W",
+            DataType = 1,
+            Dims = { 1L << 30, 1L << 30, 1L << 30, 1L << 30 },
+        }), "Initializer \"W\": *more values than can be*");
 
     [Fact]
     public void Sizes_that_are_not_those_of_the_data_are_refused()
@@ -100,8 +105,20 @@ public class AttackTests
         Refused(With(m => m.Graph.Initializer[0].Dims[0] = 4), "Initializer \"W\": [4, 2] values take 32 bytes, and there are 24.");
         Refused(With(m => m.Graph.Initializer[0].RawData = ByteString.Empty), "*are 6 values, and there are 0*");
         Refused(With(m => m.Graph.Initializer[0].FloatData.Add(1)), "*both raw_data and typed data*");
-        Refused(With(m => m.Graph.Initializer[0] = new TensorProto { Name = "W", DataType = 1, Dims = { 3, 2 }, FloatData = { 1, 2, 3, 4, 5 } }), "*6 values, and there are 5*");
-        Refused(With(m => m.Graph.Initializer[0] = new TensorProto { Name = "W", DataType = 1, Dims = { 3, 2 }, Int64Data = { 1, 2, 3, 4, 5, 6 } }), "*6 values, and there are 0*");
+        Refused(With(m => m.Graph.Initializer[0] = new TensorProto
+        {
+            Name = "W",
+            DataType = 1,
+            Dims = { 3, 2 },
+            FloatData = { 1, 2, 3, 4, 5 },
+        }), "*6 values, and there are 5*");
+        Refused(With(m => m.Graph.Initializer[0] = new TensorProto
+        {
+            Name = "W",
+            DataType = 1,
+            Dims = { 3, 2 },
+            Int64Data = { 1, 2, 3, 4, 5, 6 },
+        }), "*6 values, and there are 0*");
         Refused(With(m => m.Graph.Initializer[0].DataType = (int)DataType.Complex64), "*Complex64 are not read*");
         Refused(With(m => m.Graph.Initializer[0].DataType = 99), "*type 99 are not read*");
         Refused(With(m => m.Graph.Initializer[0].Segment = new TensorProto.Types.Segment()), "*segment*");
@@ -126,7 +143,8 @@ public class AttackTests
                         m.Graph.Initializer[0].ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location });
                     });
                     File.WriteAllBytes(path, model.Bytes());
-                    FluentActions.Invoking(() => OnnxFile.Load(path)).Should().Throw<InvalidDataException>().WithMessage($"{path}: Initializer \"W\": its data is in another file*no other file is opened.");
+                    FluentActions.Invoking(() => OnnxFile.Load(path)).Should().Throw<InvalidDataException>()
+                        .WithMessage($"{path}: Initializer \"W\": its data is in another file*no other file is opened.");
                 }
             }
         }
@@ -138,7 +156,12 @@ public class AttackTests
 
     [Fact]
     public void A_constant_with_data_in_another_file_is_refused() =>
-        Refused(Sound().Node("c = Constant()", ("value", new TensorProto { DataType = 1, Dims = { 2 }, DataLocation = TensorProto.Types.DataLocation.External })).Node("d = Add(output, c)").Also(m => m.Graph.Output[0].Name = "d"), "*in another file*");
+        Refused(Sound().Node("c = Constant()", ("value", new TensorProto
+        {
+            DataType = 1,
+            Dims = { 2 },
+            DataLocation = TensorProto.Types.DataLocation.External,
+        })).Node("d = Add(output, c)").Also(m => m.Graph.Output[0].Name = "d"), "*in another file*");
 
     [Fact]
     public void What_a_network_has_no_place_for_is_refused_with_words()
@@ -155,9 +178,11 @@ public class AttackTests
     [Fact]
     public void Every_node_that_is_not_imported_is_listed()
     {
-        ModelOf model = new ModelOf(0, 3).Node("a = Conv(input)").Node("b = Floor(input)").Node("c = Add(a, b)").Node("d = Hardmax(input)").Node("output = Add(c, d)");
+        ModelOf model = new ModelOf(0, 3).Node("a = Conv(input)").Node("b = Floor(input)").Node("c = Add(a, b)").Node("d = Hardmax(input)")
+            .Node("output = Add(c, d)");
         model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>()
-            .WithMessage("3 nodes of the graph are not imported:*\"Conv 0\" (Conv): the library has no layer*\"Floor 1\" (Floor): *\"Hardmax 3\" (Hardmax): *");
+            .WithMessage("3 nodes of the graph are not imported:*\"Conv 0\" (Conv): the library has no layer*\"Floor 1\" (Floor): *\"Hardmax 3\" " +
+                "(Hardmax): *");
     }
 
     [Fact]
@@ -165,7 +190,11 @@ public class AttackTests
     {
         GraphProto graph = Sound().Graph;
         for (int depth = 0; depth < 60; depth++)
-            graph = new GraphProto { Node = { new NodeProto { OpType = "If", Attribute = { new AttributeProto { Name = "then", Type = AttributeProto.Types.AttributeType.Graph, G = graph } } } } };
+        {
+            var branch = new AttributeProto { Name = "then", Type = AttributeProto.Types.AttributeType.Graph, G = graph };
+            graph = new GraphProto { Node = { new NodeProto { OpType = "If", Attribute = { branch } } } };
+        }
+
         Refused(new ModelProto { IrVersion = 8, Graph = graph }.ToByteArray(), "*");
         byte[] bytes = [];
         for (int depth = 0; depth < 100_000 && bytes.Length < 20_000; depth++)
@@ -234,12 +263,17 @@ public class AttackTests
     public void A_small_file_cannot_ask_for_much_memory()
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Refused(new ModelOf(0, 1 << 30).Floats("W", 4, 1).List("z", 0).Node("i = Cast(input)", ("to", 7)).Node("output = Gather(W, i)"), "*looks up ids*");
-        Refused(new ModelOf(0, 1 << 28).Number("e", 1e-5f).Node("s = Mul(input, input)").Node("m = ReduceMean(s)", ("axes", new long[] { 1 })).Node("p = Add(m, e)").Node("r = Sqrt(p)").Node("output = Div(input, r)"), "*values that the file does not hold*");
+        Refused(new ModelOf(0, 1 << 30).Floats("W", 4, 1).List("z", 0).Node("i = Cast(input)", ("to", 7)).Node("output = Gather(W, i)"),
+            "*looks up ids*");
+        Refused(new ModelOf(0, 1 << 28).Number("e", 1e-5f).Node("s = Mul(input, input)").Node("m = ReduceMean(s)", ("axes", new long[] { 1 }))
+            .Node("p = Add(m, e)").Node("r = Sqrt(p)").Node("output = Div(input, r)"), "*values that the file does not hold*");
         Refused(new ModelOf(0, 4).List("s", 1 << 15, 1 << 15).Node("c = ConstantOfShape(s)").Node("output = MatMul(input, c)"), "*");
-        Refused(new ModelOf(0, 1 << 15).List("s", 1 << 15, 1 << 15).Node("c = ConstantOfShape(s)").Node("output = MatMul(input, c)"), "*values that the file does not hold*");
+        Refused(new ModelOf(0, 1 << 15).List("s", 1 << 15, 1 << 15).Node("c = ConstantOfShape(s)").Node("output = MatMul(input, c)"),
+            "*values that the file does not hold*");
         Refused(new ModelOf(0, 4).List("a", 0).List("b", 1 << 30).List("c", 1).Node("r = Range(a, b, c)").Node("output = Add(input, r)"), "*");
-        Refused(new ModelOf(0, 1 << 25, 1).Floats("W", 1, 3).Node("output = MatMul(input, W)").Node("x = Add(output, v)").Number("v", 2).Also(m => m.Graph.Output[0].Name = "x").Also(m => m.Graph.Node[0].Output[0] = "output").Node("p = Floor(x)").Also(m => m.Graph.Output[0].Name = "p"), "*");
+        Refused(new ModelOf(0, 1 << 25, 1).Floats("W", 1, 3).Node("output = MatMul(input, W)").Node("x = Add(output, v)").Number("v", 2)
+            .Also(m => m.Graph.Output[0].Name = "x").Also(m => m.Graph.Node[0].Output[0] = "output").Node("p = Floor(x)")
+            .Also(m => m.Graph.Output[0].Name = "p"), "*");
         byte[] empty = [0x08, 8, 0x3A, .. Length(400_000), .. Enumerable.Repeat<byte[]>([0x0A, 0x00], 200_000).SelectMany(node => node)];
         Refused(empty, "*too many for its*");
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(100 << 20);

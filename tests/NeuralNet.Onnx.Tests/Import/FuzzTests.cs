@@ -58,9 +58,15 @@ public class FuzzTests(ITestOutputHelper output)
         }
 
         largest.Should().BeLessThan(256 << 20, "what a model of a few kilobytes may allocate, all in all");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} mutations (seed {seed}) in {clock.Elapsed.TotalSeconds:F1} s: {made} made a network; the slowest took {Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds:F0} ms, the largest allocated {largest >> 10} KB; the process took {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB at most."));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{count} mutations (seed {seed}) in {clock.Elapsed.TotalSeconds:F1} s: {made} made a network; the " +
+            $"slowest took {Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds:F0} ms, the largest allocated {largest >> 10} KB; the process " +
+            $"took {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB at most."));
         if (wanted is not null)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} mutations (seed {seed}) in {clock.Elapsed.TotalSeconds:F1} s: {made} made a network; the slowest took {Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds:F0} ms, the largest allocated {largest >> 10} KB; the process took {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB at most."));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{count} mutations (seed {seed}) in {clock.Elapsed.TotalSeconds:F1} s: {made} made a network; the " +
+                $"slowest took {Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds:F0} ms, the largest allocated {largest >> 10} KB; the " +
+                $"process took {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB at most."));
     }
 
     private static readonly Gen<int> at = Gen.Int[0, int.MaxValue - 1];
@@ -70,7 +76,8 @@ public class FuzzTests(ITestOutputHelper output)
         from start in at
         from isOfFields in Gen.Bool
         from changes in Gen.Select(Gen.Int[0, 19], at, at, Gen.Byte).Array[1, 3]
-        select isOfFields ? OfFields(models.Value[start % models.Value.Length], changes) : OfBytes(models.Value[start % models.Value.Length], changes);
+        select isOfFields ? OfFields(models.Value[start % models.Value.Length], changes) : OfBytes(
+            models.Value[start % models.Value.Length], changes);
 
     private static byte[] OfBytes(byte[] model, (int Kind, int Place, int Length, byte Value)[] changes)
     {
@@ -133,13 +140,17 @@ public class FuzzTests(ITestOutputHelper output)
         return proto.ToByteArray();
     }
 
-    private static readonly long[] sizes = [0, 1, 2, 3, 4, 6, 12, -1, -2, 1000, 1 << 20, int.MaxValue, int.MaxValue - 1L, 1L << 40, long.MaxValue, long.MinValue];
+    private static readonly long[] sizes =
+        [0, 1, 2, 3, 4, 6, 12, -1, -2, 1000, 1 << 20, int.MaxValue, int.MaxValue - 1L, 1L << 40, long.MaxValue, long.MinValue];
 
     private static readonly string[] operators =
     [
-        "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Relu", "Sin", "Erf", "Exp", "Clip", "Softmax", "LogSoftmax", "PRelu", "LayerNormalization", "LpNormalization",
-        "BatchNormalization", "LSTM", "GRU", "RNN", "Where", "And", "Scan", "ReduceMean", "ReduceMax", "ReduceL2", "Concat", "Split", "Slice", "Gather", "ReverseSequence",
-        "Transpose", "Expand", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Shape", "Size", "Cast", "Dropout", "ConstantOfShape", "Range", "GreaterOrEqual", "MatMul", "Gemm", "Identity",
+        "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Relu", "Sin", "Erf", "Exp", "Clip", "Softmax", "LogSoftmax", "PRelu",
+        "LayerNormalization", "LpNormalization",
+        "BatchNormalization", "LSTM", "GRU", "RNN", "Where", "And", "Scan", "ReduceMean", "ReduceMax", "ReduceL2", "Concat", "Split", "Slice",
+        "Gather", "ReverseSequence",
+        "Transpose", "Expand", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Shape", "Size", "Cast", "Dropout", "ConstantOfShape", "Range",
+        "GreaterOrEqual", "MatMul", "Gemm", "Identity",
     ];
 
     private static void Change<T>(RepeatedField<T> field, int at, T value)
@@ -173,12 +184,16 @@ public class FuzzTests(ITestOutputHelper output)
         .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Reference"), "*.onnx").Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
         .. new[]
         {
-            Network.Create(5).Dense(4, Activation.Gelu).Residual(b => b.Dense(4, new Celu(20))).RmsNorm().Dense(4, Activation.L2Normalize).Dense(3, new Softmax(2)),
-            Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).LayerNorm().Bidirectional(b => b.Gru(3)).MeanOverSteps().Dense(2, Activation.Glu),
+            Network.Create(5).Dense(4, Activation.Gelu).Residual(b => b.Dense(4, new Celu(20))).RmsNorm().Dense(4, Activation.L2Normalize)
+                .Dense(3, new Softmax(2)),
+            Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).LayerNorm().Bidirectional(b => b.Gru(3)).MeanOverSteps()
+                .Dense(2, Activation.Glu),
             Network.Create(Shape.Sequence(3, 5)).MultiHeadAttention(2, keyMask: true).Rnn(4, Activation.Silu).Dense(4, new Max(2)).MaxOverSteps(),
-            Network.Create(Shape.Sequence(3, 1)).Embedding(7, 4).SinusoidalPositions().LearnedPositions().Lstm(3, lastStep: true).Dense(2, Activation.Product),
+            Network.Create(Shape.Sequence(3, 1)).Embedding(7, 4).SinusoidalPositions().LearnedPositions().Lstm(3, lastStep: true)
+            .Dense(2, Activation.Product),
             Network.Create(32).CrossAttention(Shape.Sequence(3, 4), Shape.Sequence(4, 5), 2).Flatten(),
-            Network.Create(Shape.Image(2, 3, 4)).LayerNorm().Activation(Activation.Softmax).Prelu().Parallel(Merge.Concat, b => b, b => b.Slice(0, 1)).Flatten().Dense(2),
+            Network.Create(Shape.Image(2, 3, 4)).LayerNorm().Activation(Activation.Softmax).Prelu().Parallel(Merge.Concat, b => b, b => b.Slice(0, 1))
+                .Flatten().Dense(2),
         }.Select(builder => builder.Build(seed: 1).ToOnnx()),
     ];
 }

@@ -23,7 +23,8 @@ internal static class Imported
         float largest = expected.Where(float.IsFinite).Append(0).Max(MathF.Abs);
         for (int i = 0; i < y.Length; i++)
         {
-            bool isClose = float.IsFinite(expected[i]) ? MathF.Abs(y[i] - expected[i]) <= Tolerance * MathF.Max(1, largest) : y[i].Equals(expected[i]);
+            bool isClose = float.IsFinite(expected[i]) ? MathF.Abs(y[i] - expected[i]) <= Tolerance * MathF.Max(1, largest) : y[i]
+                .Equals(expected[i]);
             if (!isClose)
                 Assert.Fail($"output {i} is {y[i]:R}, {expected[i]:R} was expected.");
         }

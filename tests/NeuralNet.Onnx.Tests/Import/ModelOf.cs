@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using NeuralNet.Onnx.Schema;
 using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
+using AttributeType = NeuralNet.Onnx.Schema.AttributeProto.Types.AttributeType;
 
 namespace NeuralNet.Onnx.Tests.Import;
 
@@ -31,12 +32,25 @@ internal sealed class ModelOf
     {
         var shape = new TensorShapeProto();
         foreach (long size in sizes)
-            shape.Dim.Add(size == 0 ? new TensorShapeProto.Types.Dimension { DimParam = "n" } : new TensorShapeProto.Types.Dimension { DimValue = size });
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = shape } } };
+            shape.Dim.Add(size == 0 ? new TensorShapeProto.Types.Dimension
+            {
+                DimParam = "n",
+            } : new TensorShapeProto.Types.Dimension { DimValue = size });
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = shape } },
+        };
     }
 
     public static TensorProto Tensor(string name, float[] values, params long[] sizes) =>
-        new() { Name = name, DataType = (int)DataType.Float, Dims = { sizes }, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())) };
+        new()
+        {
+            Name = name,
+            DataType = (int)DataType.Float,
+            Dims = { sizes },
+            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
+        };
 
     public static TensorProto Integers(string name, params long[] values) =>
         new() { Name = name, DataType = (int)DataType.Int64, Dims = { values.Length }, Int64Data = { values } };
@@ -85,14 +99,14 @@ internal sealed class ModelOf
         var attribute = new AttributeProto { Name = name };
         switch (value)
         {
-            case int number: (attribute.Type, attribute.I) = (AttributeProto.Types.AttributeType.Int, number); break;
-            case float number: (attribute.Type, attribute.F) = (AttributeProto.Types.AttributeType.Float, number); break;
-            case string word: (attribute.Type, attribute.S) = (AttributeProto.Types.AttributeType.String, ByteString.CopyFromUtf8(word)); break;
-            case TensorProto tensor: (attribute.Type, attribute.T) = (AttributeProto.Types.AttributeType.Tensor, tensor); break;
-            case GraphProto graph: (attribute.Type, attribute.G) = (AttributeProto.Types.AttributeType.Graph, graph); break;
-            case long[] list: attribute.Type = AttributeProto.Types.AttributeType.Ints; attribute.Ints.Add(list); break;
-            case float[] list: attribute.Type = AttributeProto.Types.AttributeType.Floats; attribute.Floats.Add(list); break;
-            case string[] list: attribute.Type = AttributeProto.Types.AttributeType.Strings; attribute.Strings.Add(list.Select(ByteString.CopyFromUtf8)); break;
+            case int number: (attribute.Type, attribute.I) = (AttributeType.Int, number); break;
+            case float number: (attribute.Type, attribute.F) = (AttributeType.Float, number); break;
+            case string word: (attribute.Type, attribute.S) = (AttributeType.String, ByteString.CopyFromUtf8(word)); break;
+            case TensorProto tensor: (attribute.Type, attribute.T) = (AttributeType.Tensor, tensor); break;
+            case GraphProto graph: (attribute.Type, attribute.G) = (AttributeType.Graph, graph); break;
+            case long[] list: attribute.Type = AttributeType.Ints; attribute.Ints.Add(list); break;
+            case float[] list: attribute.Type = AttributeType.Floats; attribute.Floats.Add(list); break;
+            case string[] list: attribute.Type = AttributeType.Strings; attribute.Strings.Add(list.Select(ByteString.CopyFromUtf8)); break;
             default: throw new ArgumentException(value.ToString());
         }
 

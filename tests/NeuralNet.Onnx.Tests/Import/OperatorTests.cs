@@ -5,31 +5,37 @@ public class OperatorTests
 {
     private static readonly Dictionary<string, ModelOf> models = new()
     {
-        ["Gemm with all settings"] = new ModelOf(0, 3).Floats("W", 4, 3).Floats("b", 1, 4).Node("output = Gemm(input, W, b)", ("transB", 1), ("alpha", 0.5f), ("beta", 2f)),
+        ["Gemm with all settings"] = new ModelOf(0, 3).Floats("W", 4, 3).Floats("b", 1, 4)
+            .Node("output = Gemm(input, W, b)", ("transB", 1), ("alpha", 0.5f), ("beta", 2f)),
         ["Gemm with one bias for all"] = new ModelOf(0, 3).Floats("W", 3, 4).Floats("b", 1).Node("output = Gemm(input, W, b)"),
         ["a bias on the left"] = new ModelOf(0, 3).Floats("W", 3, 4).Floats("b", 4).Node("h = MatMul(input, W)").Node("output = Add(b, h)"),
         ["a bias subtracted"] = new ModelOf(0, 3).Floats("W", 3, 4).Floats("b", 1, 4).Node("h = MatMul(input, W)").Node("output = Sub(h, b)"),
         ["from a bias"] = new ModelOf(0, 3).Floats("W", 3, 4).Floats("b", 4).Node("h = MatMul(input, W)").Node("output = Sub(b, h)"),
-        ["a scaled product"] = new ModelOf(0, 3).Floats("W", 3, 4).Floats("b", 4).Number("c", 3).Node("h = MatMul(input, W)").Node("g = Add(h, b)").Node("output = Div(g, c)"),
+        ["a scaled product"] = new ModelOf(0, 3).Floats("W", 3, 4).Floats("b", 4).Number("c", 3).Node("h = MatMul(input, W)").Node("g = Add(h, b)")
+        .Node("output = Div(g, c)"),
         ["a factor for each feature"] = new ModelOf(0, 3).Floats("W", 3, 4).Floats("b", 4).Node("h = MatMul(input, W)").Node("output = Mul(h, b)"),
         ["a factor without a layer"] = new ModelOf(0, 3).Floats("c", 3).Node("output = Mul(input, c)"),
         ["a term without a layer"] = new ModelOf(0, 3).Floats("c", 3).Node("output = Add(input, c)"),
         ["one number less the input"] = new ModelOf(0, 3).Number("c", 2).Node("output = Sub(c, input)"),
         ["a factor along steps"] = new ModelOf(0, 4, 3).Floats("c", 4, 1).Node("output = Mul(input, c)"),
         ["a term for each pixel"] = new ModelOf(0, 2, 3, 4).Floats("c", 2, 3, 4).Node("output = Add(input, c)"),
-        ["one product in two places"] = new ModelOf(0, 3).Floats("W", 3, 3).Floats("b", 3).Node("h = MatMul(input, W)").Node("r = Relu(h)").Node("output = Add(h, r)"),
-        ["weights out of a node"] = new ModelOf(0, 3).Node("W = Constant()", ("value", ModelOf.Tensor("", [1, 2, 3, 4, 5, 6], 2, 3))).Node("V = Transpose(W)").Node("output = MatMul(input, V)"),
+        ["one product in two places"] = new ModelOf(0, 3).Floats("W", 3, 3).Floats("b", 3).Node("h = MatMul(input, W)").Node("r = Relu(h)")
+        .Node("output = Add(h, r)"),
+        ["weights out of a node"] = new ModelOf(0, 3).Node("W = Constant()", ("value", ModelOf.Tensor("", [1, 2, 3, 4, 5, 6], 2, 3)))
+        .Node("V = Transpose(W)").Node("output = MatMul(input, V)"),
         ["Sum of three"] = new ModelOf(0, 3).Floats("W", 3, 3).Node("h = MatMul(input, W)").Node("t = Tanh(input)").Node("output = Sum(input, h, t)"),
         ["a difference"] = new ModelOf(0, 3).Floats("W", 3, 3).Node("h = MatMul(input, W)").Node("output = Sub(h, input)"),
         ["Relu by Max"] = new ModelOf(0, 3).Number("z", 0).Node("output = Max(input, z)"),
         ["Relu6 by Min and Max"] = new ModelOf(0, 3).Number("z", 0).Number("s", 6).Node("h = Max(z, input)").Node("output = Min(h, s)"),
         ["leaky by Max"] = new ModelOf(0, 3).Number("a", 0.125f).Node("h = Mul(input, a)").Node("output = Max(h, input)"),
         ["Softplus by Log and Exp"] = new ModelOf(0, 3).Number("o", 1).Node("e = Exp(input)").Node("p = Add(e, o)").Node("output = Log(p)"),
-        ["Sigmoid by Exp"] = new ModelOf(0, 3).Number("o", 1).Node("m = Neg(input)").Node("e = Exp(m)").Node("p = Add(o, e)").Node("output = Reciprocal(p)"),
+        ["Sigmoid by Exp"] = new ModelOf(0, 3).Number("o", 1).Node("m = Neg(input)").Node("e = Exp(m)").Node("p = Add(o, e)")
+        .Node("output = Reciprocal(p)"),
         ["Swish on the other side"] = new ModelOf(0, 3).Node("s = Sigmoid(input)").Node("output = Mul(s, input)"),
         ["HardSigmoid of Keras"] = new ModelOf(0, 3).Floats("W", 3, 4).Node("h = MatMul(input, W)").Node("output = HardSigmoid(h)"),
         ["HardSwish by HardSigmoid"] = new ModelOf(0, 3).Node("s = HardSigmoid(input)", ("alpha", 1 / 6f)).Node("output = Mul(input, s)"),
-        ["Gelu by Div and Mul"] = new ModelOf(0, 3).Number("r", 1.4142135f).Number("o", 1).Number("h", 0.5f).Node("d = Div(input, r)").Node("e = Erf(d)").Node("p = Add(e, o)").Node("m = Mul(input, p)").Node("output = Mul(m, h)"),
+        ["Gelu by Div and Mul"] = new ModelOf(0, 3).Number("r", 1.4142135f).Number("o", 1).Number("h", 0.5f).Node("d = Div(input, r)")
+        .Node("e = Erf(d)").Node("p = Add(e, o)").Node("m = Mul(input, p)").Node("output = Mul(m, h)"),
         ["Gelu by its operator"] = new ModelOf(20, [0, 3]).Node("output = Gelu(input)"),
         ["Gelu by its operator with tanh"] = new ModelOf(20, [0, 3]).Node("output = Gelu(input)", ("approximate", "tanh")),
         ["Mish by its operator"] = new ModelOf(18, [0, 3]).Node("output = Mish(input)"),
@@ -41,31 +47,44 @@ public class OperatorTests
         ["Softmax of channels"] = new ModelOf(0, 3, 2, 2).Node("output = Softmax(input)", ("axis", 1)),
         ["Softmax of old"] = new ModelOf(11, [0, 2, 3]).Node("output = Softmax(input)"),
         ["Softmax of a multiple"] = new ModelOf(0, 3).Number("c", 4).Node("h = Mul(c, input)").Node("output = Softmax(h)"),
-        ["LayerNormalization over two axes"] = new ModelOf(0, 2, 3).Floats("g", 2, 3).Floats("b", 2, 3).Node("output = LayerNormalization(input, g, b)", ("axis", 1)),
+        ["LayerNormalization over two axes"] = new ModelOf(0, 2, 3).Floats("g", 2, 3).Floats("b", 2, 3)
+        .Node("output = LayerNormalization(input, g, b)", ("axis", 1)),
         ["LayerNormalization without a bias"] = new ModelOf(0, 2, 3).Floats("g", 3).Node("output = LayerNormalization(input, g)"),
         ["LpNormalization"] = new ModelOf(0, 2, 3).Node("output = LpNormalization(input)"),
-        ["BatchNormalization of channels"] = new ModelOf(0, 2, 3).Floats("g", 2).Floats("b", 2).Floats("m", 2).Node("v = Mul(m, m)").Node("output = BatchNormalization(input, g, b, m, v)"),
-        ["BatchNormalization after a product"] = new ModelOf(0, 2).Floats("W", 2, 3).Floats("g", 3).Floats("b", 3).Floats("m", 3).Node("v = Mul(m, m)").Node("h = MatMul(input, W)").Node("output = BatchNormalization(h, g, b, m, v)", ("epsilon", 0.1f)),
+        ["BatchNormalization of channels"] = new ModelOf(0, 2, 3).Floats("g", 2).Floats("b", 2).Floats("m", 2).Node("v = Mul(m, m)")
+        .Node("output = BatchNormalization(input, g, b, m, v)"),
+        ["BatchNormalization after a product"] = new ModelOf(0, 2).Floats("W", 2, 3).Floats("g", 3).Floats("b", 3).Floats("m", 3)
+        .Node("v = Mul(m, m)").Node("h = MatMul(input, W)").Node("output = BatchNormalization(h, g, b, m, v)", ("epsilon", 0.1f)),
         ["Flatten from axis 0"] = new ModelOf(1, 2, 3).Floats("W", 6, 2).Node("f = Flatten(input)", ("axis", 0)).Node("output = MatMul(f, W)"),
         ["Reshape with 0 and −1"] = new ModelOf(0, 2, 6).List("s", 0, 3, -1).Node("output = Reshape(input, s)"),
-        ["Reshape by the shape"] = new ModelOf(0, 2, 6).List("i", 0).List("r", 12).Node("s = Shape(input)").Node("n = Gather(s, i)").Node("t = Concat(n, r)", ("axis", 0)).Node("output = Reshape(input, t)"),
-        ["Unsqueeze, Squeeze and back"] = new ModelOf(0, 3).List("a", 1).Node("u = Unsqueeze(input, a)").Node("t = Tanh(u)").Node("output = Squeeze(t, a)"),
-        ["Transpose there and back"] = new ModelOf(0, 2, 3).Floats("W", 3, 4).Node("t = Transpose(input)", ("perm", new long[] { 1, 0, 2 })).Node("h = MatMul(t, W)").Node("output = Transpose(h)", ("perm", new long[] { 1, 0, 2 })),
+        ["Reshape by the shape"] = new ModelOf(0, 2, 6).List("i", 0).List("r", 12).Node("s = Shape(input)").Node("n = Gather(s, i)")
+        .Node("t = Concat(n, r)", ("axis", 0)).Node("output = Reshape(input, t)"),
+        ["Unsqueeze, Squeeze and back"] = new ModelOf(0, 3).List("a", 1).Node("u = Unsqueeze(input, a)").Node("t = Tanh(u)")
+        .Node("output = Squeeze(t, a)"),
+        ["Transpose there and back"] = new ModelOf(0, 2, 3).Floats("W", 3, 4).Node("t = Transpose(input)", ("perm", new long[] { 1, 0, 2 }))
+        .Node("h = MatMul(t, W)").Node("output = Transpose(h)", ("perm", new long[] { 1, 0, 2 })),
         ["Slice with steps"] = new ModelOf(0, 6).List("s", 1).List("e", 6).List("a", 1).List("k", 2).Node("output = Slice(input, s, e, a, k)"),
         ["Slice of steps"] = new ModelOf(0, 4, 3).List("s", 1).List("e", 3).List("a", 1).Node("output = Slice(input, s, e, a)"),
-        ["Slice by attributes"] = new ModelOf(9, [0, 5]).Node("output = Slice(input)", ("starts", new long[] { -3 }), ("ends", new long[] { 99 }), ("axes", new long[] { 1 })),
-        ["Split by attributes"] = new ModelOf(11, [0, 5]).Node("a, b = Split(input)", ("split", new long[] { 2, 3 }), ("axis", 1)).Node("output = Concat(b, a)", ("axis", 1)),
+        ["Slice by attributes"] = new ModelOf(9, [0, 5])
+        .Node("output = Slice(input)", ("starts", new long[] { -3 }), ("ends", new long[] { 99 }), ("axes", new long[] { 1 })),
+        ["Split by attributes"] = new ModelOf(11, [0, 5]).Node("a, b = Split(input)", ("split", new long[] { 2, 3 }), ("axis", 1))
+        .Node("output = Concat(b, a)", ("axis", 1)),
         ["Gather of one step"] = new ModelOf(0, 4, 3).Node("i = Constant()", ("value_int", 1)).Node("output = Gather(input, i)", ("axis", 1)),
         ["Gather backward"] = new ModelOf(0, 4, 3).List("i", 3, 2, 1, 0).Node("output = Gather(input, i)", ("axis", 1)),
         ["Concat of steps"] = new ModelOf(0, 4, 3).Node("t = Tanh(input)").Node("output = Concat(input, t)", ("axis", 1)),
         ["Concat of channels"] = new ModelOf(0, 2, 2, 3).Node("t = Tanh(input)").Node("output = Concat(input, t)", ("axis", 1)),
-        ["Concat of new axes"] = new ModelOf(0, 3).List("a", 1).Node("t = Tanh(input)").Node("u = Unsqueeze(input, a)").Node("v = Unsqueeze(t, a)").Node("output = Concat(u, v)", ("axis", 1)),
+        ["Concat of new axes"] = new ModelOf(0, 3).List("a", 1).Node("t = Tanh(input)").Node("u = Unsqueeze(input, a)").Node("v = Unsqueeze(t, a)")
+        .Node("output = Concat(u, v)", ("axis", 1)),
         ["the mean of features"] = new ModelOf(0, 4).Node("output = ReduceMean(input)", ("axes", new long[] { -1 })),
         ["the largest of steps"] = new ModelOf(0, 4, 3).Node("output = ReduceMax(input)", ("axes", new long[] { 1 }), ("keepdims", 0)),
         ["the mean with axes as an input"] = new ModelOf(18, [0, 4, 3]).List("a", 1).Node("output = ReduceMean(input, a)", ("keepdims", 0)),
-        ["RMS norm by its parts"] = new ModelOf(0, 2, 4).Number("two", 2).Number("e", 0.01f).Floats("g", 4).Node("s = Pow(input, two)").Node("m = ReduceMean(s)", ("axes", new long[] { -1 })).Node("p = Add(m, e)").Node("r = Sqrt(p)").Node("q = Reciprocal(r)").Node("n = Mul(input, q)").Node("output = Mul(g, n)"),
-        ["L2 norm by its sum"] = new ModelOf(0, 4).Number("e", 1e-6f).Node("s = Mul(input, input)").Node("m = ReduceSum(s, a)").List("a", 1).Node("r = Sqrt(m)").Node("q = Max(r, e)").Node("output = Div(input, q)"),
-        ["pairs"] = new ModelOf(0, 4).List("i", 0, 1, 1).List("j", 2, 2, 1).Node("a = Gather(input, i)", ("axis", 1)).Node("b = Gather(input, j)", ("axis", 1)).Node("output = Mul(a, b)"),
+        ["RMS norm by its parts"] = new ModelOf(0, 2, 4).Number("two", 2).Number("e", 0.01f).Floats("g", 4).Node("s = Pow(input, two)")
+        .Node("m = ReduceMean(s)", ("axes", new long[] { -1 })).Node("p = Add(m, e)").Node("r = Sqrt(p)").Node("q = Reciprocal(r)")
+        .Node("n = Mul(input, q)").Node("output = Mul(g, n)"),
+        ["L2 norm by its sum"] = new ModelOf(0, 4).Number("e", 1e-6f).Node("s = Mul(input, input)").Node("m = ReduceSum(s, a)").List("a", 1)
+        .Node("r = Sqrt(m)").Node("q = Max(r, e)").Node("output = Div(input, q)"),
+        ["pairs"] = new ModelOf(0, 4).List("i", 0, 1, 1).List("j", 2, 2, 1).Node("a = Gather(input, i)", ("axis", 1))
+        .Node("b = Gather(input, j)", ("axis", 1)).Node("output = Mul(a, b)"),
         ["Identity and Dropout"] = new ModelOf(0, 3).Node("a = Identity(input)").Node("b = Dropout(a)").Node("output = Relu(b)"),
         ["Dropout of old"] = new ModelOf(9, [0, 3]).Node("b = Dropout(input)", ("ratio", 0.1f)).Node("output = Relu(b)"),
         ["ReverseSequence"] = new ModelOf(1, 4, 3).List("l", 4).Node("output = ReverseSequence(input, l)", ("time_axis", 1), ("batch_axis", 0)),
@@ -73,7 +92,8 @@ public class OperatorTests
         ["LSTM both ways"] = Recurrent("LSTM", 4, 2, ("direction", "bidirectional")),
         ["GRU backward"] = Recurrent("GRU", 3, 1, ("direction", "reverse"), ("linear_before_reset", 1)),
         ["GRU both ways"] = Recurrent("GRU", 3, 2, ("direction", "bidirectional"), ("linear_before_reset", 1)),
-        ["RNN both ways with activations"] = Recurrent("RNN", 1, 2, ("direction", "bidirectional"), ("activations", new[] { "LeakyRelu", "Elu" }), ("activation_alpha", new[] { 0.1f, 0.5f })),
+        ["RNN both ways with activations"] = Recurrent(
+        "RNN", 1, 2, ("direction", "bidirectional"), ("activations", new[] { "LeakyRelu", "Elu" }), ("activation_alpha", new[] { 0.1f, 0.5f })),
         ["RNN with Softsign"] = Recurrent("RNN", 1, 1, ("activations", new[] { "Softsign" })),
     };
 
@@ -159,7 +179,8 @@ public class OperatorTests
         ModelOf model = new ModelOf(0, 3).Floats("W", 3, 3);
         if (node.Contains("GRU", StringComparison.Ordinal))
             model = new ModelOf(0, 2, 3).Floats("W", 1, 6, 3).Floats("R", 1, 6, 2).Node("t = Transpose(input)", ("perm", new long[] { 1, 0, 2 }));
-        _ = node.Contains("Gemm", StringComparison.Ordinal) ? model.Node(node, ("transA", 1)) : node.Contains("Cast", StringComparison.Ordinal) ? model.Node(node, ("to", 6)) : model.Node(node);
+        _ = node.Contains("Gemm", StringComparison.Ordinal) ? model.Node(node, ("transA", 1)) : node.Contains("Cast", StringComparison.Ordinal)
+            ? model.Node(node, ("to", 6)) : model.Node(node);
         model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage(message);
     }
 
@@ -172,8 +193,10 @@ public class OperatorTests
     }
 
     // [rows, steps, 3] to [rows, steps, directions · 2]
-    private static ModelOf Recurrent(string operation, int gates, int directions, params (string Name, object Value)[] attributes) => new ModelOf(0, 4, 3)
-        .Floats("W", directions, gates * 2, 3).Floats("R", directions, gates * 2, 2).Floats("B", directions, gates * 4).List("s", 0, 4, directions * 2)
+    private static ModelOf Recurrent(string operation, int gates, int directions, params (string Name, object Value)[] attributes) =>
+        new ModelOf(0, 4, 3)
+        .Floats("W", directions, gates * 2, 3).Floats("R", directions, gates * 2, 2).Floats("B", directions, gates * 4)
+            .List("s", 0, 4, directions * 2)
         .Node("t = Transpose(input)", ("perm", new long[] { 1, 0, 2 })).Node($"y = {operation}(t, W, R, B)", [("hidden_size", 2), .. attributes])
         .Node("z = Transpose(y)", ("perm", new long[] { 2, 0, 1, 3 })).Node("output = Reshape(z, s)");
 }

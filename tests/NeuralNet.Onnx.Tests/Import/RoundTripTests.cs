@@ -30,7 +30,8 @@ public class RoundTripTests
     [Fact]
     public void What_comes_back_is_exported_to_the_same_again()
     {
-        Network network = Network.Create(Shape.Sequence(4, 3)).Dense(6, Activation.Gelu).LayerNorm().Residual(b => b.MultiHeadAttention(2)).Lstm(5, lastStep: true).Dense(3, Activation.Softmax).Build(seed: 1);
+        Network network = Network.Create(Shape.Sequence(4, 3)).Dense(6, Activation.Gelu).LayerNorm().Residual(b => b.MultiHeadAttention(2))
+            .Lstm(5, lastStep: true).Dense(3, Activation.Softmax).Build(seed: 1);
         Network once = OnnxFile.Load(network.ToOnnx());
         OnnxFile.Load(once.ToOnnx()).ToOnnx().Should().Equal(once.ToOnnx());
         once.Summary().Should().Be(network.Summary());
@@ -50,5 +51,6 @@ public class RoundTripTests
         _ => [layer.Kind],
     };
 
-    private static bool HasOwn(Layer layer) => layer is Probe or Repeat || layer is Dense { Activation: PublicKinds.Twist } or ActivationLayer { Activation: PublicKinds.Twist } || layer.Children.Any(HasOwn);
+    private static bool HasOwn(Layer layer) => layer is Probe or Repeat
+        || layer is Dense { Activation: PublicKinds.Twist } or ActivationLayer { Activation: PublicKinds.Twist } || layer.Children.Any(HasOwn);
 }
