@@ -2,8 +2,8 @@ using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using NeuralNet.Onnx.Schema;
-using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 using AxisSize = NeuralNet.Onnx.Schema.TensorShapeProto.Types.Dimension;
+using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 
 namespace NeuralNet.Onnx.Import;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using NeuralNet.Onnx.Schema;
-using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 using AttributeType = NeuralNet.Onnx.Schema.AttributeProto.Types.AttributeType;
+using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 
 namespace NeuralNet.Onnx.Tests.Import;
 
