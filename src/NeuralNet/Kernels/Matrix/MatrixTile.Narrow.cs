@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <content>
-/// The tile of a narrow C, no wider than a vector: up to 12 rows, because six chains cannot keep the multiply-add units busy.
+/// The tile of a narrow C, no wider than one vector. It has up to 12 rows, because six chains cannot keep the multiply-add units busy.
 /// </content>
 internal unsafe partial struct MatrixTile
 {
@@ -61,7 +61,7 @@ internal unsafe partial struct MatrixTile
         nint bStep = tile.BStep;
         for (int k = tile.K; k > 0; k--)
         {
-            TVector b0 = Part<TVector, TColumns, R0>(b, tail, first);
+            TVector b0 = LoadVector<TVector, TColumns, R0>(b, tail, first);
             MultiplyAddNarrow<TVector, TRows, R0>(a0, 0, b0, ref c0);
             MultiplyAddNarrow<TVector, TRows, R1>(a0, row, b0, ref c1);
             MultiplyAddNarrow<TVector, TRows, R2>(a0, row2, b0, ref c2);
@@ -97,7 +97,7 @@ internal unsafe partial struct MatrixTile
         StoreNarrow<TVector, TRows, TColumns, R11>(ref c, step, tail, c11);
     }
 
-    // Not the wide tile's, with its other three vectors left empty: the code that the JIT makes of those took 2.5 times as long.
+    // Methods of its own: with those of the wide tile and its other three vectors left empty, the JIT's code took 2.5 times as long.
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadNarrow<TVector, TRows, TColumns, TRow>(ref float* from, nint step, int tail, TVector first, ref TVector sum)
@@ -108,7 +108,7 @@ internal unsafe partial struct MatrixTile
     {
         if (TRow.Count < TRows.Count)
         {
-            sum = Part<TVector, TColumns, R0>(from, tail, first);
+            sum = LoadVector<TVector, TColumns, R0>(from, tail, first);
             from += step;
         }
     }
@@ -132,7 +132,7 @@ internal unsafe partial struct MatrixTile
     {
         if (TRow.Count < TRows.Count)
         {
-            StorePart<TVector, TColumns, R0>(sum, to, tail);
+            StoreVector<TVector, TColumns, R0>(sum, to, tail);
             to += step;
         }
     }

@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests.Kernels;
 
-public class MergingTests
+public class ColumnKernelsTests
 {
     [Theory]
     [InlineData(1)]
@@ -15,8 +15,8 @@ public class MergingTests
         {
             float[] a = TestData.Normal(count, 1), b = TestData.Normal(count, 2), sum = new float[count];
             float[] product = [.. a];
-            Merging.Add(a, b, sum, workers);
-            Merging.Multiply(product, b, product, workers);
+            Elementwise.Map(default(PairSum), a, b, sum, workers);
+            Elementwise.Map(default(PairProduct), product, b, product, workers);
             sum.Should().Equal(a.Zip(b, (x, y) => x + y));
             product.Should().Equal(a.Zip(b, (x, y) => x * y));
         }
@@ -33,8 +33,8 @@ public class MergingTests
             int wide = width + 3;
             float[] from = TestData.Normal(vectors * width), to = new float[vectors * wide], back = new float[from.Length];
             Array.Fill(to, -1);
-            Merging.ToColumns(from, width, to, wide, 2, workers);
-            Merging.FromColumns(to, wide, 2, back, width, workers);
+            ColumnKernels.ToColumns(from, width, to, wide, 2, workers);
+            ColumnKernels.FromColumns(to, wide, 2, back, width, workers);
             back.Should().Equal(from);
             to.Where((_, i) => i % wide < 2 || i % wide >= 2 + width).Should().OnlyContain(value => value == -1);
         }
@@ -43,10 +43,10 @@ public class MergingTests
     [Fact]
     public void What_does_not_fit_is_refused_before_anything_is_written()
     {
-        FluentActions.Invoking(() => Merging.Add(new float[3], new float[4], new float[4], Workers.Alone)).Should().Throw<ArgumentException>();
-        FluentActions.Invoking(() => Merging.Multiply(new float[4], new float[3], new float[4], Workers.Alone)).Should().Throw<ArgumentException>();
-        FluentActions.Invoking(() => Merging.ToColumns(new float[4], 2, new float[6], 3, 2, Workers.Alone)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => Merging.FromColumns(new float[6], 3, -1, new float[4], 2, Workers.Alone)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => Merging.FromColumns(new float[9], 3, 0, new float[4], 2, Workers.Alone)).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => Elementwise.Map(default(PairSum), new float[3], new float[4], new float[4], Workers.Alone)).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => Elementwise.Map(default(PairProduct), new float[4], new float[3], new float[4], Workers.Alone)).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => ColumnKernels.ToColumns(new float[4], 2, new float[6], 3, 2, Workers.Alone)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => ColumnKernels.FromColumns(new float[6], 3, -1, new float[4], 2, Workers.Alone)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => ColumnKernels.FromColumns(new float[9], 3, 0, new float[4], 2, Workers.Alone)).Should().Throw<ArgumentException>();
     }
 }
