@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Formulas over spans, with the widest vectors that the machine has. The last, incomplete vector goes through the same
-/// instructions, masked: an element's value does not depend on its position or on the length.
+/// Formulas over spans. The last, incomplete vector goes through the same instructions, masked: the value of an element does not
+/// depend on its position or on the length. Threads divide the elements.
 /// </summary>
 internal static unsafe class Elementwise
 {
@@ -53,8 +53,8 @@ internal static unsafe class Elementwise
     /// <summary>ln z of one number.</summary>
     public static float Log(float z) => Simd128.First(VectorMath.Log(Simd128.Broadcast(z)));
 
-    // Whole vectors in one method and the last, partial one in another: the JIT stops inlining when a method has grown to
-    // many times its own size, and a formula with two or three transcendental functions in it is large.
+    // Whole vectors in one method and the last, partial one in another, because the JIT stops inlining when a method has grown
+    // to many times its own size, and a formula with two or three transcendental functions is large.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Forward<TFormula, TVector>(TFormula formula, float* z, float* y, int n)
         where TFormula : struct, IScalarFormula

@@ -21,18 +21,8 @@ internal unsafe partial struct MatrixTile
         TVector first = TColumns.Whole ? default : TVector.FirstLanes(tail);
         float* s = tile.Start;
         nint step = tile.StartRow;
-        TVector c0 = default;
-        TVector c1 = default;
-        TVector c2 = default;
-        TVector c3 = default;
-        TVector c4 = default;
-        TVector c5 = default;
-        TVector c6 = default;
-        TVector c7 = default;
-        TVector c8 = default;
-        TVector c9 = default;
-        TVector c10 = default;
-        TVector c11 = default;
+        TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
+        TVector c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
         if (s != null)
         {
             LoadNarrow<TVector, TRows, TColumns, R0>(ref s, step, tail, first, ref c0);

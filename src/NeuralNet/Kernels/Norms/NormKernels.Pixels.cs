@@ -49,7 +49,8 @@ internal static unsafe partial class NormKernels
     {
         int n = pass.Width, pixels = pass.Pixels, blocks = BlocksOf<TVector>(pass);
         TVector channels = TVector.Broadcast(n);
-        fixed (float* input = pass.Input, gain = pass.Gain, kept = pass.Kept, outputGradient = pass.OutputGradient, inputGradient = pass.InputGradient)
+        fixed (float* input = pass.Input, gain = pass.Gain, kept = pass.Kept)
+        fixed (float* outputGradient = pass.OutputGradient, inputGradient = pass.InputGradient)
         {
             for (int block = first; block < first + count; block++)
             {

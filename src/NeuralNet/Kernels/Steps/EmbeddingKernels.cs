@@ -10,7 +10,8 @@ internal static unsafe class EmbeddingKernels
 {
     /// <summary>y[p, ·] = table[ids[p], ·]; 0 for the padding id and past a row's length. Threads take whole vectors.</summary>
     public static void Lookup(
-        ReadOnlySpan<float> ids, ReadOnlySpan<float> table, Span<float> y, ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
+        ReadOnlySpan<float> ids, ReadOnlySpan<float> table, Span<float> y,
+        ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
     {
         Require.SameLength(y.Length, checked(ids.Length * width));
         Require.Lengths(lengths, ids.Length / steps, steps);
@@ -22,7 +23,8 @@ internal static unsafe class EmbeddingKernels
     /// dw[ids[p], ·] += dy[p, ·] for p ascending, but for the padding id. Threads take columns: each sum stays with one.
     /// </summary>
     public static void AddGradient(
-        ReadOnlySpan<float> ids, ReadOnlySpan<float> dy, Span<float> dw, ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
+        ReadOnlySpan<float> ids, ReadOnlySpan<float> dy, Span<float> dw,
+        ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
     {
         Require.SameLength(dy.Length, checked(ids.Length * width));
         Require.Lengths(lengths, ids.Length / steps, steps);
@@ -91,7 +93,10 @@ internal static unsafe class EmbeddingKernels
                         continue;
                     float* dw = table + ((nint)id * job.Width) + first, dy = gradient + ((nint)p * job.Width) + first;
                     for (int i = 0; i < count; i += TVector.Count)
-                        VectorTail.Store(VectorTail.Load<TVector>(dw + i, count - i) + VectorTail.Load<TVector>(dy + i, count - i), dw + i, count - i);
+                    {
+                        int left = count - i;
+                        VectorTail.Store(VectorTail.Load<TVector>(dw + i, left) + VectorTail.Load<TVector>(dy + i, left), dw + i, left);
+                    }
                 }
             }
         }

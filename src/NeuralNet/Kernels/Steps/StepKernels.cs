@@ -143,7 +143,7 @@ internal static unsafe class StepKernels
                 TVector max = VectorTail.Load<TVector>(at.Y + i, left), gradient = VectorTail.Load<TVector>(at.Dy + i, left), found = TVector.Zero;
                 for (int t = 0; t < at.Length; t++, x += at.Width, dx += at.Width)
                 {
-                    // The first that equals the largest; where the largest is NaN, the first NaN.
+                    // The first element that equals the largest; if the largest is NaN, the first NaN.
                     TVector one = VectorTail.Load<TVector>(x, left);
                     TVector wins = TVector.Select(TVector.Equal(one, one), TVector.Equal(one, max), all);
                     wins = TVector.Select(found, TVector.Zero, wins);

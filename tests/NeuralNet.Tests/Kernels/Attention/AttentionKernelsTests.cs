@@ -134,8 +134,9 @@ public class AttentionKernelsTests
         Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, two), default, new float[3]));
         Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, three), default, new float[2]));
         Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, three), new float[40], new float[3]));
-        Assert.Throws<ArgumentException>(() => AttentionKernels.Backward(Simple(three, three, three), default, three, new float[3], new float[3], new float[3]));
-        Assert.Throws<ArgumentException>(() => AttentionKernels.Backward(Simple(three, three, three), new float[48], three, new float[3], new float[2], new float[3]));
+        float[] dq = new float[3], dk = new float[3], dv = new float[3], weights = new float[48];
+        Assert.Throws<ArgumentException>(() => AttentionKernels.Backward(Simple(three, three, three), default, three, dq, dk, dv));
+        Assert.Throws<ArgumentException>(() => AttentionKernels.Backward(Simple(three, three, three), weights, three, dq, new float[2], dv));
     }
 
     // One row, one head of one feature.

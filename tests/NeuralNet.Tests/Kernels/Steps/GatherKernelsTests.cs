@@ -23,8 +23,8 @@ public sealed class GatherKernelsTests
     [Fact]
     public void Refuses_rows_that_are_not_there_and_room_that_does_not_fit()
     {
-        FluentActions.Invoking(() => GatherKernels.Rows(new float[6], [2], new float[3], 3, Workers.Alone)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => GatherKernels.Rows(new float[6], [-1], new float[3], 3, Workers.Alone)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => GatherKernels.Rows(new float[6], [1], new float[4], 3, Workers.Alone)).Should().Throw<ArgumentException>();
+        Assert.Throws<ArgumentOutOfRangeException>(() => GatherKernels.Rows(new float[6], [2], new float[3], 3, Workers.Alone));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GatherKernels.Rows(new float[6], [-1], new float[3], 3, Workers.Alone));
+        Assert.Throws<ArgumentException>(() => GatherKernels.Rows(new float[6], [1], new float[4], 3, Workers.Alone));
     }
 }
