@@ -72,11 +72,11 @@ internal unsafe ref partial struct AttentionJob
     }
 
     // Copies the gradients of the keys that the mask has left to where those of all keys lie; the others' are 0.
-    private readonly void SpreadGradients(in Head one, in Head all, in Place place)
+    private readonly void SpreadGradients(in Head one, in Head all, in Cursor cursor)
     {
-        ReadOnlySpan<float> mask = Pass.Mask[(place.Row * Pass.MaskRow)..];
-        int keys = KeysOf(place.Row), kept = 0;
-        nint at = (place.Key * all.KeyStride) + (place.Head * HeadWidth);
+        ReadOnlySpan<float> mask = Pass.Mask[(cursor.Row * Pass.MaskRow)..];
+        int keys = KeysOf(cursor.Row), kept = 0;
+        nint at = (cursor.Key * all.KeyStride) + (cursor.Head * HeadWidth);
         for (int j = 0; j < keys; j++, at += all.KeyStride)
         {
             if (mask[j * Pass.MaskStep] == 0)
@@ -152,14 +152,14 @@ internal unsafe ref partial struct AttentionJob
     }
 
     // A row and head, and how many steps of the rows before lie before it.
-    private struct Place
+    private struct Cursor
     {
         public int Row;
         public int Head;
         public nint Query;
         public nint Key;
 
-        public Place(in AttentionJob job, int index)
+        public Cursor(in AttentionJob job, int index)
         {
             (Row, Head) = Math.DivRem(index, job.Pass.Heads);
             for (int row = 0; row < Row; row++)

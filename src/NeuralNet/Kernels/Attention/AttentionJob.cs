@@ -91,11 +91,11 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
                 VGradient = dv,
             };
             (int first, int count) = Workers.ShareOf(job.Pass.Rows * job.Pass.Heads, 1, part, parts);
-            var place = new Place(job, first);
-            for (; count > 0; count--, place.Next(job))
+            var cursor = new Cursor(job, first);
+            for (; count > 0; count--, cursor.Next(job))
             {
                 Head one = all;
-                job.Enter(ref one, place, scratch);
+                job.MoveTo(ref one, cursor, scratch);
                 if (!job.IsBackward)
                 {
                     job.Forward<TVector>(one);
@@ -104,12 +104,12 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 
                 job.Backward<TVector>(one);
                 if (!job.Pass.Mask.IsEmpty)
-                    job.SpreadGradients(one, all, place);
+                    job.SpreadGradients(one, all, cursor);
             }
         }
     }
 
-    // One row and head, with its share of the scratch memory; before Enter, the pointers are those of the whole batch.
+    // One row and head, with its share of the scratch memory; before MoveTo, the pointers are those of the whole batch.
     private struct Head
     {
         public int Queries;
@@ -137,18 +137,18 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     }
 
     // Moves the pointers to a row and head, copies the keys and values that a mask leaves, and counts how many each query sees.
-    private readonly void Enter(ref Head one, in Place place, float* scratch)
+    private readonly void MoveTo(ref Head one, in Cursor cursor, float* scratch)
     {
-        int block = Math.Min(BlockQueries, RoundUp(Pass.QuerySteps)), row = place.Row;
-        nint at = place.Head * HeadWidth, query = (place.Query * Pass.QueryStride) + at, key = (place.Key * Pass.KeyStride) + at;
+        int block = Math.Min(BlockQueries, RoundUp(Pass.QuerySteps)), row = cursor.Row;
+        nint at = cursor.Head * HeadWidth, query = (cursor.Query * Pass.QueryStride) + at, key = (cursor.Key * Pass.KeyStride) + at;
         one.Queries = QueriesOf(row);
         one.Keys = KeysOf(row);
         one.Q += query;
         one.K += key;
         one.V += key;
         if (one.Weights != null)
-            one.Weights += (((nint)row * Pass.Heads) + place.Head) * (RoundUp(Pass.QuerySteps) * (nint)Pass.KeySteps);
-        one.O += (place.Query * Width) + at;
+            one.Weights += (((nint)row * Pass.Heads) + cursor.Head) * (RoundUp(Pass.QuerySteps) * (nint)Pass.KeySteps);
+        one.O += (cursor.Query * Width) + at;
         one.QGradient += query;
         one.KGradient += key;
         one.VGradient += key;
