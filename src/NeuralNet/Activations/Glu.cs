@@ -1,4 +1,4 @@
-using NeuralNet.Kernels;
+using System.Numerics.Tensors;
 
 namespace NeuralNet;
 
@@ -55,7 +55,7 @@ public sealed class Glu : Activation
                 // y = a ⊙ f(b)
                 Gate.Forward(new ActivationForwardPass { Vectors = 1, Z = b, Y = y, Training = pass.Training });
                 for (int k = 0; k < count; k++)
-                    Times(pass.Z.Slice(((v + k) * 2 * n) + i, width), y.Slice(k * width, width), y.Slice(k * width, width));
+                    TensorPrimitives.Multiply(pass.Z.Slice(((v + k) * 2 * n) + i, width), y.Slice(k * width, width), y.Slice(k * width, width));
             }
         }
     }
@@ -80,8 +80,8 @@ public sealed class Glu : Activation
                     int at = ((v + k) * 2 * n) + i;
 
                     // ∇a = ∇y ⊙ f(b), ∇b = (∇y ⊙ f′(b)) ⊙ a
-                    Times(dy.Slice(k * width, width), f.Slice(k * width, width), pass.InputGradient.Slice(at, width));
-                    Times(slope.Slice(k * width, width), pass.Z.Slice(at, width), pass.InputGradient.Slice(at + n, width));
+                    TensorPrimitives.Multiply(dy.Slice(k * width, width), f.Slice(k * width, width), pass.InputGradient.Slice(at, width));
+                    TensorPrimitives.Multiply(slope.Slice(k * width, width), pass.Z.Slice(at, width), pass.InputGradient.Slice(at + n, width));
                 }
             }
         }
@@ -103,7 +103,4 @@ public sealed class Glu : Activation
         for (int k = 0; k < count; k++)
             z.Slice(((v + k) * 2 * n) + n + i, width).CopyTo(b[(k * width)..]);
     }
-
-    private static void Times(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result) =>
-        Elementwise.Map(default(PairProduct), left, right, result);
 }

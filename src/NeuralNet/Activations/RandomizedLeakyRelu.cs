@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -106,7 +107,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
             Span<float> drawn = slopes[..CountAt(at, size, pass.Y.Length)];
             stream.Uniform(pass.FirstRow + (at / size), at % size, drawn);
             Elementwise.Map(new RandomDerivative(Lower, Upper), drawn, pass.Y.Slice(at, drawn.Length), drawn);
-            Elementwise.Map(default(PairProduct), drawn, pass.OutputGradient.Slice(at, drawn.Length), pass.InputGradient.Slice(at, drawn.Length));
+            TensorPrimitives.Multiply(drawn, pass.OutputGradient.Slice(at, drawn.Length), pass.InputGradient.Slice(at, drawn.Length));
             at += drawn.Length;
         }
     }

@@ -124,9 +124,9 @@ public sealed class ActivationLayer : Layer
     {
         var pixel = new VectorRun(row, 0, pixels);
         Span<float> x = pixel.Of(pass.Scratch, inputs), y = pixel.Of(pass.Scratch[x.Length..], outputs);
-        Transposing.Transpose(pass.Input.Slice(row * x.Length, x.Length), x, inputs, pixels, pass.Workers);
+        TransposeKernels.Transpose(pass.Input.Slice(row * x.Length, x.Length), x, inputs, pixels, pass.Workers);
         pixel.Forward(activation, pass, pixels, x, y);
-        Transposing.Transpose(y, pass.Output.Slice(row * y.Length, y.Length), pixels, outputs, pass.Workers);
+        TransposeKernels.Transpose(y, pass.Output.Slice(row * y.Length, y.Length), pixels, outputs, pass.Workers);
     }
 
     private void BackwardImage(in BackwardPass pass, int row)
@@ -134,12 +134,12 @@ public sealed class ActivationLayer : Layer
         var pixel = new VectorRun(row, 0, pixels);
         Span<float> dy = pixel.Of(pass.Scratch, outputs), dx = pixel.Of(pass.Scratch[dy.Length..], inputs), rest = pass.Scratch[(dy.Length + dx.Length)..];
         Span<float> x = readsX ? pixel.Of(rest, inputs) : default, y = readsY ? pixel.Of(rest[x.Length..], outputs) : default;
-        Transposing.Transpose(pass.OutputGradient.Slice(row * dy.Length, dy.Length), dy, outputs, pixels, pass.Workers);
+        TransposeKernels.Transpose(pass.OutputGradient.Slice(row * dy.Length, dy.Length), dy, outputs, pixels, pass.Workers);
         if (readsX)
-            Transposing.Transpose(pass.Input.Slice(row * dx.Length, dx.Length), x, inputs, pixels, pass.Workers);
+            TransposeKernels.Transpose(pass.Input.Slice(row * dx.Length, dx.Length), x, inputs, pixels, pass.Workers);
         if (readsY)
-            Transposing.Transpose(pass.Output.Slice(row * dy.Length, dy.Length), y, outputs, pixels, pass.Workers);
+            TransposeKernels.Transpose(pass.Output.Slice(row * dy.Length, dy.Length), y, outputs, pixels, pass.Workers);
         pixel.Backward(activation, pass, pixels, x, y, dy, dx);
-        Transposing.Transpose(dx, pass.InputGradient.Slice(row * dx.Length, dx.Length), pixels, inputs, pass.Workers);
+        TransposeKernels.Transpose(dx, pass.InputGradient.Slice(row * dx.Length, dx.Length), pixels, inputs, pass.Workers);
     }
 }

@@ -57,7 +57,7 @@ public sealed class Dropout : Layer
         RandomStream? stream, int firstRow, ReadOnlySpan<float> from, Span<float> to, int rows, int steps, ReadOnlySpan<int> lengths, Workers workers)
     {
         if (IsRandom && stream is { } random)
-            DropoutKernel.Apply(random, Rate, firstRow, from, to, rows, Input.SizeAt(steps), lengths, Input.FeatureCount, workers);
+            DropoutKernels.Apply(random, Rate, firstRow, from, to, rows, Input.SizeAt(steps), lengths, Input.FeatureCount, workers);
         else
             new VectorRuns(Input, rows, steps, lengths).Copy(from, to);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -102,14 +103,14 @@ public sealed class Prelu : Layer
                     if (!slopeGradient.IsEmpty)
                     {
                         Elementwise.Map(default(SlopeGradient), xs, dys, terms);
-                        Elementwise.Map(default(PairSum), slopeGradient, terms, slopeGradient);
+                        TensorPrimitives.Add(slopeGradient, terms, slopeGradient);
                     }
 
                     if (!dx.IsEmpty)
                     {
                         Span<float> dxs = dx.Slice(at, features);
                         Elementwise.Map(default(SlopeAt), slopes, xs, dxs);
-                        Elementwise.Map(default(PairProduct), dxs, dys, dxs);
+                        TensorPrimitives.Multiply(dxs, dys, dxs);
                     }
                 }
             }

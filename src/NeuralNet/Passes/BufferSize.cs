@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <summary>
@@ -8,9 +10,6 @@ namespace NeuralNet;
 /// <param name="PerRow">What each row needs.</param>
 public readonly record struct BufferSize(int Fixed, int PerRow)
 {
-    // A cache line of 64 bytes.
-    private const int Line = 16;
-
     /// <summary>The number of floats for so many rows: Fixed + PerRow · rows.</summary>
     /// <param name="rows">The rows.</param>
     /// <returns>The number of floats.</returns>
@@ -41,5 +40,5 @@ public readonly record struct BufferSize(int Fixed, int PerRow)
     public static BufferSize Max(BufferSize left, BufferSize right) =>
         new(Math.Max(left.Fixed, right.Fixed), Math.Max(left.PerRow, right.PerRow));
 
-    private static int RoundUp(int count) => checked(count + (Line - 1)) & -Line;
+    private static int RoundUp(int count) => checked(count + (Workers.Line - 1)) & -Workers.Line;
 }

@@ -82,7 +82,7 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
             int rows = Math.Min(most, part.Rows - row);
             Span<float> some = Band(rows * columns);
             Read(type, some);
-            Transposing.RowsToColumns(some, columns, block, part.Stride, part.First + row);
+            TransposeKernels.RowsToColumns(some, columns, block, part.Stride, part.First + row);
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed class TensorWriter(Stream stream)
         for (int row = 0; row < part.Rows; row += most)
         {
             Span<float> some = Band(Math.Min(most, part.Rows - row) * columns);
-            Transposing.ColumnsToRows(block, part.Stride, part.First + row, some, columns);
+            TransposeKernels.ColumnsToRows(block, part.Stride, part.First + row, some, columns);
             Write(some);
         }
     }

@@ -139,8 +139,8 @@ public sealed partial class Trainer
         {
             Span<float> inputs = Room(ref gatheredInputs, rows.Length * data.InputWidth), desired = Room(ref gatheredDesired, rows.Length * data.OutputWidth);
             Workers workers = Room(rows.Length).Workers;
-            Gather.Rows(data.Inputs, rows, inputs, data.InputWidth, workers);
-            Gather.Rows(data.Desired, rows, desired, data.OutputWidth, workers);
+            GatherKernels.Rows(data.Inputs, rows, inputs, data.InputWidth, workers);
+            GatherKernels.Rows(data.Desired, rows, desired, data.OutputWidth, workers);
             var batch = new Batch { Rows = rows.Length, Inputs = inputs, Desired = desired, Lengths = GatherLengths(data, rows), Stream = StepStream };
             return (StepAlone(batch), Evaluation.VectorsOf(Network, batch));
         }

@@ -3,58 +3,31 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <content>Forward and backward of one row and head.</content>
-internal unsafe partial struct AttentionJob
+internal unsafe ref partial struct AttentionJob
 {
-    /// <summary>The heads of one part.</summary>
-    public readonly void Forward<TVector>(int part, int parts)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        (int first, int count) = Workers.ShareOf(Rows * Heads, 1, part, parts);
-        var place = new Place(this, first);
-        for (; count > 0; count--, place.Next(this))
-        {
-            Head one = Enter(place.Row, place.Head, place.Query, place.Key, Room + ((nint)part * RoomForPart), isBackward: false);
-            Forward<TVector>(one);
-        }
-    }
-
-    /// <summary>The heads of one part.</summary>
-    public readonly void Backward<TVector>(int part, int parts)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        (int first, int count) = Workers.ShareOf(Rows * Heads, 1, part, parts);
-        var place = new Place(this, first);
-        for (; count > 0; count--, place.Next(this))
-        {
-            Head one = Enter(place.Row, place.Head, place.Query, place.Key, Room + ((nint)part * RoomForPart), isBackward: true);
-            Backward<TVector>(one);
-            if (Mask != null)
-                SpreadGradients(one, place);
-        }
-    }
-
     private readonly void Forward<TVector>(in Head one)
         where TVector : struct, ISimdVector<TVector>
     {
+        nint queryStride = Pass.QueryStride;
         for (int i = 0; i < one.Queries; i += BlockQueries)
         {
             int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries), keys = one.SeenBy(i + queries - 1);
-            float* a = one.Weights == null ? one.Scores : one.Weights + (i * (nint)KeySteps);
+            float* a = one.Weights == null ? one.Scores : one.Weights + (i * (nint)Pass.KeySteps);
             float* o = one.O + (i * (nint)Width);
 
             // s = q kᵀ, a = softmax(s / √d), both transposed
-            Transpose(one.Q + (i * QueryStride), QueryStride, one.Transposed, queries, padded);
+            Transpose(one.Q + (i * queryStride), queryStride, one.Transposed, queries, padded);
             Multiply<TVector>(one.K, one.KeyStride, 1, one.Transposed, padded, a, padded, keys, HeadWidth, padded);
             Softmax<TVector>(a, keys, padded, one.Seen == null ? null : one.Seen + i, Scale);
 
-            // o = a v: keys that all queries see, and of those that only some see each query's own, so that not even a NaN
+            // o = a v: first the keys that all queries see, then for each query the others that it sees, so that not even a NaN
             // gets from later steps into earlier ones
             int common = one.SeenBy(i);
             Multiply<TVector>(a, 1, padded, one.V, one.KeyStride, o, Width, queries, common, HeadWidth);
             for (int r = 1; r < queries && common < keys; r++)
             {
-                float* or = o + (r * (nint)Width);
-                MatrixRow.Compute<TVector>(a + r + ((nint)common * padded), padded, one.V + (common * one.KeyStride), one.KeyStride, or, or, one.SeenBy(i + r) - common, HeadWidth);
+                float* sum = o + (r * (nint)Width), rest = a + r + ((nint)common * padded), v = one.V + (common * one.KeyStride);
+                MatrixRow.Compute<TVector>(rest, padded, v, one.KeyStride, sum, sum, one.SeenBy(i + r) - common, HeadWidth);
             }
         }
     }
@@ -63,14 +36,14 @@ internal unsafe partial struct AttentionJob
         where TVector : struct, ISimdVector<TVector>
     {
         int before = 0;
+        nint queryStride = Pass.QueryStride, keyStride = one.KeyStride;
         for (int i = 0; i < one.Queries; i += BlockQueries)
         {
             int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries), keys = one.SeenBy(i + queries - 1);
-            float* a = one.Weights + (i * (nint)KeySteps), da = one.Scores;
-            float* q = one.Q + (i * QueryStride), dy = one.O + (i * (nint)Width);
+            float* a = one.Weights + (i * (nint)Pass.KeySteps), da = one.Scores;
+            float* q = one.Q + (i * queryStride), dy = one.O + (i * (nint)Width);
 
             // Keys that this block is the first to see start from 0.
-            nint keyStride = one.KeyStride;
             if (i > 0)
             {
                 Clear(one.KGradient + (before * keyStride), keyStride, keys - before);
@@ -86,8 +59,8 @@ internal unsafe partial struct AttentionJob
             SoftmaxBackward<TVector>(a, da, keys, padded, Scale);
 
             // ∇q = ∇s k, ∇k = ∇sᵀ q
-            Multiply<TVector>(da, 1, padded, one.K, keyStride, one.QGradient + (i * QueryStride), QueryStride, queries, keys, HeadWidth);
-            Multiply<TVector>(da, padded, 1, q, QueryStride, one.KGradient, keyStride, keys, queries, HeadWidth, add: i > 0);
+            Multiply<TVector>(da, 1, padded, one.K, keyStride, one.QGradient + (i * queryStride), queryStride, queries, keys, HeadWidth);
+            Multiply<TVector>(da, padded, 1, q, queryStride, one.KGradient, keyStride, keys, queries, HeadWidth, add: i > 0);
             before = keys;
         }
     }
@@ -98,30 +71,30 @@ internal unsafe partial struct AttentionJob
             new Span<float>(steps, HeadWidth).Clear();
     }
 
-    // From those of the keys that the mask has left to those of all; the others' are 0.
-    private readonly void SpreadGradients(in Head one, in Place place)
+    // Copies the gradients of the keys that the mask has left to where those of all keys lie; the others' are 0.
+    private readonly void SpreadGradients(in Head one, in Head all, in Cursor cursor)
     {
-        float* mask = Mask + (place.Row * MaskRow);
-        int keys = Lengths == null ? KeySteps : Lengths[place.Row], kept = 0;
-        nint at = (place.Key * KeyStride) + (place.Head * HeadWidth);
-        for (int j = 0; j < keys; j++, at += KeyStride)
+        ReadOnlySpan<float> mask = Pass.Mask[(cursor.Row * Pass.MaskRow)..];
+        int keys = KeysOf(cursor.Row), kept = 0;
+        nint at = (cursor.Key * all.KeyStride) + (cursor.Head * HeadWidth);
+        for (int j = 0; j < keys; j++, at += all.KeyStride)
         {
-            if (mask[j * MaskStep] == 0)
+            if (mask[j * Pass.MaskStep] == 0)
             {
-                Clear(KGradient + at, 0, 1);
-                Clear(VGradient + at, 0, 1);
+                Clear(all.KGradient + at, 0, 1);
+                Clear(all.VGradient + at, 0, 1);
                 continue;
             }
 
-            CopyStep(one.KGradient + (kept * HeadWidth), KGradient + at);
-            CopyStep(one.VGradient + (kept * HeadWidth), VGradient + at);
+            CopyStep(one.KGradient + (kept * HeadWidth), all.KGradient + at);
+            CopyStep(one.VGradient + (kept * HeadWidth), all.VGradient + at);
             kept++;
         }
     }
 
     /// <summary>
-    /// Of each column of [keys, columns] e^((s − max s) · scale) over its sum; with <paramref name="seen"/> over as many keys as
-    /// each column sees, and 0 for the others.
+    /// For each column of [keys, columns], e^((s − max s) · scale) over its sum. <paramref name="seen"/> says how many keys each
+    /// column sees: for the others the result is 0.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Softmax<TVector>(float* scores, int keys, int columns, float* seen, float scale)
@@ -160,7 +133,7 @@ internal unsafe partial struct AttentionJob
         }
     }
 
-    /// <summary>Of each column ∇s = a (∇a − Σ a ∇a) · scale, in the place of ∇a.</summary>
+    /// <summary>For each column ∇s = a (∇a − Σ a ∇a) · scale, which overwrites ∇a.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SoftmaxBackward<TVector>(float* weights, float* gradients, int keys, int columns, float scale)
         where TVector : struct, ISimdVector<TVector>
@@ -178,24 +151,24 @@ internal unsafe partial struct AttentionJob
         }
     }
 
-    // Which row and head it is, and which step of all rows' steps it begins with.
-    private struct Place
+    // A row and head, and how many steps of the rows before lie before it.
+    private struct Cursor
     {
         public int Row;
         public int Head;
         public nint Query;
         public nint Key;
 
-        public Place(in AttentionJob job, int index)
+        public Cursor(in AttentionJob job, int index)
         {
-            (Row, Head) = Math.DivRem(index, job.Heads);
+            (Row, Head) = Math.DivRem(index, job.Pass.Heads);
             for (int row = 0; row < Row; row++)
                 Skip(job, row);
         }
 
         public void Next(in AttentionJob job)
         {
-            if (++Head < job.Heads)
+            if (++Head < job.Pass.Heads)
                 return;
             Head = 0;
             Skip(job, Row++);
@@ -203,8 +176,8 @@ internal unsafe partial struct AttentionJob
 
         private void Skip(in AttentionJob job, int row)
         {
-            Query += job.Lengths == null ? job.QuerySteps : job.Lengths[row];
-            Key += job.Lengths == null ? job.KeySteps : job.Lengths[row];
+            Query += job.QueriesOf(row);
+            Key += job.KeysOf(row);
         }
     }
 }

@@ -3,87 +3,114 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Attention over pinned memory, one row and head after the other.
+/// Attention, one row and head after the other.
 /// </summary>
 /// <remarks>
-/// <para>Scores are kept transposed, [keys, queries]: a vector register holds one key's scores for as many queries, so that
-/// the sums and maxima of softmax go from register to register and never across lanes, and no product needs another
-/// transposed copy than that of q (in backward of ∇o), which is [queries, d] and small.</para>
-/// <para>Queries are taken in blocks, padded with zeros to whole vectors, and of a block all keys that its last query sees:
-/// of a causal row about half of the products are left out. What lies in the padding is finite or not, but nobody reads it.</para>
-/// <para>Keys that a mask leaves out are left out when k and v are copied together; what they hold is never read.</para>
+/// <para>Scores are kept transposed, [keys, queries]: a vector register holds one key's scores for several queries, so that
+/// the sums and maxima of softmax combine whole registers and never lanes, and products need only one more transposed copy:
+/// that of q (in backward of ∇o), which is [queries, d] and small.</para>
+/// <para>Queries are taken in blocks, padded with zeros to whole vectors, and with a block all keys that its last query sees:
+/// about half of the products of a causal row are left out. The scores in the padding may be infinite or NaN, but nobody reads
+/// them.</para>
+/// <para>Keys that a mask leaves out are left out when k and v are copied together; their values are never read.</para>
 /// </remarks>
-internal unsafe partial struct AttentionJob
+internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 {
-    /// <summary>The floats of a cache line, and of the widest vector.</summary>
-    private const int Line = Workers.Line;
-
     /// <summary>The scores of a block of queries take so many floats (16 KB), if that is a block of 32 to 64 queries.</summary>
     private const int BlockFloats = 4 << 10;
     private const int MinBlock = 32, MaxBlock = 64;
 
-    /// <summary>The fewer queries are in a block, the fewer scores are computed that nobody sees.</summary>
+    /// <summary>The fewer queries a causal block has, the fewer scores are computed that nobody sees.</summary>
     private const int CausalBlock = 16;
 
-    public int Rows;
-    public int Heads;
-    public int HeadWidth;
-    public int QuerySteps;
-    public int KeySteps;
+    public AttentionPass Pass;
+    public bool IsBackward;
 
-    /// <summary>Null: all rows have all steps.</summary>
-    public int* Lengths;
-    public bool IsCausal;
+    /// <summary>a, transposed, block after block; empty where it is not kept. Forward writes it.</summary>
+    public ReadOnlySpan<float> Weights;
 
-    /// <summary>Null: every key is attended to.</summary>
-    public float* Mask;
-    public nint MaskRow;
-    public nint MaskStep;
-    public float* Q;
-    public float* K;
-    public float* V;
-    public nint QueryStride;
-    public nint KeyStride;
+    /// <summary>o, which forward writes; in backward ∇o.</summary>
+    public ReadOnlySpan<float> O;
+    public Span<float> QGradient;
+    public Span<float> KGradient;
+    public Span<float> VGradient;
 
-    /// <summary>a, transposed, block after block; null where nobody keeps it.</summary>
-    public float* Weights;
+    // Memory to work in, aligned to 64 bytes, and how much of it each part has.
+    private float* scratch;
+    private int scratchPerPart;
 
-    /// <summary>o, in backward ∇o.</summary>
-    public float* O;
-    public float* QGradient;
-    public float* KGradient;
-    public float* VGradient;
+    public static int RoundUp(int count) => (count + (Workers.Line - 1)) & -Workers.Line;
 
-    /// <summary>Working memory, aligned to 64 bytes, and how much of it each part has.</summary>
-    public float* Room;
-    public int RoomForPart;
+    private readonly int HeadWidth => Pass.HeadWidth;
 
-    public static int RoundUp(int count) => (count + (Line - 1)) & -Line;
+    private readonly int Width => Pass.Heads * Pass.HeadWidth;
 
-    private readonly int Width => Heads * HeadWidth;
+    private readonly float Scale => 1 / MathF.Sqrt(Pass.HeadWidth);
 
-    private readonly float Scale => 1 / MathF.Sqrt(HeadWidth);
+    // The same for all rows, so that backward finds a where forward has put it.
+    private readonly int BlockQueries =>
+        Pass.IsCausal ? CausalBlock : Math.Clamp(BlockFloats / Pass.KeySteps & -Workers.Line, MinBlock, MaxBlock);
 
-    // It depends on nothing that differs from row to row, so that backward finds a where forward has put it.
-    private readonly int BlockQueries => IsCausal ? CausalBlock : Math.Clamp(BlockFloats / KeySteps & -Line, MinBlock, MaxBlock);
+    private readonly int QueriesOf(int row) => Pass.Lengths.IsEmpty ? Pass.QuerySteps : Pass.Lengths[row];
 
-    /// <summary>How many floats a part needs to work in.</summary>
-    public readonly int RoomNeeded(bool isBackward)
+    private readonly int KeysOf(int row) => Pass.Lengths.IsEmpty ? Pass.KeySteps : Pass.Lengths[row];
+
+    /// <summary>Takes what <see cref="Part"/> needs of the workers' memory, for so many parts at the same time.</summary>
+    public void TakeScratch(int parts)
     {
         checked
         {
-            int block = Math.Min(BlockQueries, RoundUp(QuerySteps));
-            int room = (HeadWidth * block) + (isBackward || Weights == null ? KeySteps * block : 0);
-            if (IsCausal)
-                room += RoundUp(QuerySteps);
-            if (Mask != null)
-                room += (isBackward ? 4 : 2) * RoundUp(KeySteps * HeadWidth);
-            return room;
+            int block = Math.Min(BlockQueries, RoundUp(Pass.QuerySteps));
+            scratchPerPart = (HeadWidth * block) + (IsBackward || Weights.IsEmpty ? Pass.KeySteps * block : 0);
+            if (Pass.IsCausal)
+                scratchPerPart += RoundUp(Pass.QuerySteps);
+            if (!Pass.Mask.IsEmpty)
+                scratchPerPart += (IsBackward ? 4 : 2) * RoundUp(Pass.KeySteps * HeadWidth);
+            scratch = Pass.Workers.Scratch(scratchPerPart * parts);
         }
     }
 
-    // One row and head, with its parts of the room.
-    private ref struct Head
+    /// <summary>The heads of one part.</summary>
+    public static void Part<TVector>(ref AttentionJob job, int part, int parts)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        float* scratch = job.scratch + ((nint)part * job.scratchPerPart);
+        fixed (float* q = job.Pass.Q, k = job.Pass.K, v = job.Pass.V, weights = job.Weights, o = job.O)
+        fixed (float* dq = job.QGradient, dk = job.KGradient, dv = job.VGradient)
+        {
+            var all = new Head
+            {
+                Q = q,
+                K = k,
+                V = v,
+                KeyStride = job.Pass.KeyStride,
+                Weights = weights,
+                O = o,
+                QGradient = dq,
+                KGradient = dk,
+                VGradient = dv,
+            };
+            (int first, int count) = Workers.ShareOf(job.Pass.Rows * job.Pass.Heads, 1, part, parts);
+            var cursor = new Cursor(job, first);
+            for (; count > 0; count--, cursor.Next(job))
+            {
+                Head one = all;
+                job.MoveTo(ref one, cursor, scratch);
+                if (!job.IsBackward)
+                {
+                    job.Forward<TVector>(one);
+                    continue;
+                }
+
+                job.Backward<TVector>(one);
+                if (!job.Pass.Mask.IsEmpty)
+                    job.SpreadGradients(one, all, cursor);
+            }
+        }
+    }
+
+    // One row and head, with its share of the scratch memory; before MoveTo, the pointers are those of the whole batch.
+    private struct Head
     {
         public int Queries;
         public int Keys;
@@ -100,71 +127,65 @@ internal unsafe partial struct AttentionJob
         /// <summary>q or ∇o of a block, transposed.</summary>
         public float* Transposed;
 
-        /// <summary>The scores of a block, where nobody keeps a; in backward ∇a, then ∇s.</summary>
+        /// <summary>The scores of a block, where a is not kept; in backward ∇a, then ∇s.</summary>
         public float* Scores;
 
-        /// <summary>Of a causal head, how many keys each query sees, as floats; otherwise null.</summary>
+        /// <summary>How many keys each query of a causal head sees, as floats; otherwise null.</summary>
         public float* Seen;
 
         public readonly int SeenBy(int query) => Seen == null ? Keys : (int)Seen[query];
     }
 
-    // The keys and values that a mask leaves, copied together, and how many each query sees.
-    private readonly Head Enter(int row, int head, nint step, nint keyStep, float* room, bool isBackward)
+    // Moves the pointers to a row and head, copies the keys and values that a mask leaves, and counts how many each query sees.
+    private readonly void MoveTo(ref Head one, in Cursor cursor, float* scratch)
     {
-        int block = Math.Min(BlockQueries, RoundUp(QuerySteps));
-        nint at = head * HeadWidth, query = (step * QueryStride) + at, key = (keyStep * KeyStride) + at;
-        var one = new Head
+        int block = Math.Min(BlockQueries, RoundUp(Pass.QuerySteps)), row = cursor.Row;
+        nint at = cursor.Head * HeadWidth, query = (cursor.Query * Pass.QueryStride) + at, key = (cursor.Key * Pass.KeyStride) + at;
+        one.Queries = QueriesOf(row);
+        one.Keys = KeysOf(row);
+        one.Q += query;
+        one.K += key;
+        one.V += key;
+        if (one.Weights != null)
+            one.Weights += (((nint)row * Pass.Heads) + cursor.Head) * (RoundUp(Pass.QuerySteps) * (nint)Pass.KeySteps);
+        one.O += (cursor.Query * Width) + at;
+        one.QGradient += query;
+        one.KGradient += key;
+        one.VGradient += key;
+        one.Transposed = scratch;
+        scratch += HeadWidth * block;
+        if (IsBackward || one.Weights == null)
         {
-            Queries = Lengths == null ? QuerySteps : Lengths[row],
-            Keys = Lengths == null ? KeySteps : Lengths[row],
-            Q = Q + query,
-            K = K + key,
-            V = V + key,
-            KeyStride = KeyStride,
-            Weights = Weights == null ? null : Weights + (((nint)row * Heads) + head) * (RoundUp(QuerySteps) * (nint)KeySteps),
-            O = O + (step * Width) + at,
-            QGradient = QGradient + query,
-            KGradient = KGradient + key,
-            VGradient = VGradient + key,
-            Transposed = room,
-        };
-        room += HeadWidth * block;
-        if (isBackward || Weights == null)
-        {
-            one.Scores = room;
-            room += KeySteps * block;
+            one.Scores = scratch;
+            scratch += Pass.KeySteps * block;
         }
 
-        if (IsCausal)
+        ReadOnlySpan<float> mask = Pass.Mask.IsEmpty ? default : Pass.Mask[(row * Pass.MaskRow)..];
+        if (Pass.IsCausal)
         {
-            one.Seen = room;
-            room += RoundUp(QuerySteps);
-        }
-
-        float* mask = Mask == null ? null : Mask + (row * MaskRow);
-        if (IsCausal)
+            one.Seen = scratch;
+            scratch += RoundUp(Pass.QuerySteps);
             CountSeen(one.Seen, mask, one.Queries);
-        if (mask != null)
+        }
+
+        if (!mask.IsEmpty)
         {
-            int size = RoundUp(KeySteps * HeadWidth);
-            CopyMasked(ref one, mask, room, room + size);
-            if (isBackward)
+            int size = RoundUp(Pass.KeySteps * HeadWidth);
+            CopyMasked(ref one, mask, scratch, scratch + size);
+            if (IsBackward)
             {
-                one.KGradient = room + (2 * size);
-                one.VGradient = room + (3 * size);
+                one.KGradient = scratch + (2 * size);
+                one.VGradient = scratch + (3 * size);
             }
         }
-
-        return one;
     }
 
-    private readonly void CountSeen(float* seen, float* mask, int queries)
+    private readonly void CountSeen(float* seen, ReadOnlySpan<float> mask, int queries)
     {
         int count = 0;
         for (int i = 0; i < queries; i++)
         {
-            if (mask == null || mask[i * MaskStep] != 0)
+            if (mask.IsEmpty || mask[i * Pass.MaskStep] != 0)
                 count++;
             seen[i] = count;
         }
@@ -172,15 +193,15 @@ internal unsafe partial struct AttentionJob
         new Span<float>(seen + queries, RoundUp(queries) - queries).Fill(count);
     }
 
-    private readonly void CopyMasked(ref Head one, float* mask, float* k, float* v)
+    private readonly void CopyMasked(ref Head one, ReadOnlySpan<float> mask, float* k, float* v)
     {
         int kept = 0;
         for (int j = 0; j < one.Keys; j++)
         {
-            if (mask[j * MaskStep] == 0)
+            if (mask[j * Pass.MaskStep] == 0)
                 continue;
-            CopyStep(one.K + (j * KeyStride), k + (kept * HeadWidth));
-            CopyStep(one.V + (j * KeyStride), v + (kept * HeadWidth));
+            CopyStep(one.K + (j * one.KeyStride), k + (kept * HeadWidth));
+            CopyStep(one.V + (j * one.KeyStride), v + (kept * HeadWidth));
             kept++;
         }
 
@@ -192,7 +213,7 @@ internal unsafe partial struct AttentionJob
 
     private readonly void CopyStep(float* from, float* to) => new ReadOnlySpan<float>(from, HeadWidth).CopyTo(new Span<float>(to, HeadWidth));
 
-    // [d, padded] of [queries, d], with zeros in the padding.
+    // From [queries, d] to [d, padded], with zeros in the padding.
     private readonly void Transpose(float* from, nint stride, float* to, int queries, int padded)
     {
         MatrixPanel.CopyTransposed(from, stride, to, padded, HeadWidth, queries);
@@ -200,7 +221,7 @@ internal unsafe partial struct AttentionJob
             new Span<float>(to + (k * padded) + queries, padded - queries).Clear();
     }
 
-    /// <summary>C = A·B, or C + A·B, of operands that lie near.</summary>
+    /// <summary>C = A·B, or C + A·B, of operands in the near caches.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Multiply<TVector>(
         float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, int rows, int depth, int columns, bool add = false)
@@ -219,9 +240,11 @@ internal unsafe partial struct AttentionJob
         tile.C = c;
         tile.CRow = cRow;
         tile.K = depth;
+
+        // The vectors of the job, but narrower ones for a narrow product where that is faster.
         if (TVector.Count > Simd256.Count && columns <= TVector.Count && Machine.SplitsWideVectors)
-            MatrixJob.Strip<Simd256>(ref tile, rows, columns, MatrixTile.MaxVectors<Simd256>() * Simd256.Count, 0);
+            MatrixJob.Strip<Simd256>(ref tile, rows, columns, MatrixJob.Panel<Simd256>(), 0);
         else
-            MatrixJob.Strip<TVector>(ref tile, rows, columns, MatrixTile.MaxVectors<TVector>() * TVector.Count, 0);
+            MatrixJob.Strip<TVector>(ref tile, rows, columns, MatrixJob.Panel<TVector>(), 0);
     }
 }

@@ -1,11 +1,11 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// What <see cref="AttentionKernel"/> works on: queries, keys and values of a batch, as the projections have left them.
+/// What <see cref="AttentionKernels"/> work on: queries, keys and values of a batch, as the projections have written them.
 /// </summary>
 /// <remarks>
-/// The steps of all rows follow each other, of a row with a length only the real ones, so that a matrix of them has no gaps.
-/// Within a step the heads lie side by side; q, k and v may be parts of one matrix, for their steps have strides.
+/// The steps of all rows follow each other (if a row has a length, only its real steps), so that a matrix of them has no gaps.
+/// Within a step the heads lie side by side. Because steps have strides, q, k and v may be columns of one matrix.
 /// </remarks>
 internal readonly ref struct AttentionPass
 {
@@ -22,13 +22,13 @@ internal readonly ref struct AttentionPass
     /// <summary>The key steps of a row, at most.</summary>
     public required int KeySteps { get; init; }
 
-    /// <summary>How many steps of each row there are, as queries and as keys; empty: all.</summary>
+    /// <summary>How many steps each row has, as queries and as keys; empty: all have all steps.</summary>
     public ReadOnlySpan<int> Lengths { get; init; }
 
     /// <summary>Whether a query sees no key of a later step than its own.</summary>
     public bool IsCausal { get; init; }
 
-    /// <summary>From the first row's first value on, 1 for each key that is to be attended to and 0 for others; empty: all are.</summary>
+    /// <summary>1 for each key that is attended to and 0 for the others, from the first row's first key on; empty: all are 1.</summary>
     public ReadOnlySpan<float> Mask { get; init; }
 
     /// <summary>From one row's mask to the next.</summary>

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Sums of floats and of their products in double, in which each product is exact. The vector is cut into blocks whose
-/// number depends on its length alone; each is summed in 16 lanes, and the blocks in order: neither the threads nor the
-/// width of the registers change a bit.
+/// Sums of floats and of their products in double, in which each product is exact. The vector is cut into blocks, whose
+/// number depends on its length alone; each block is summed in 16 lanes, and then the blocks in order: neither the number of
+/// threads nor the width of the registers changes a bit.
 /// </summary>
 internal static unsafe class DoubleSums
 {
@@ -16,16 +16,11 @@ internal static unsafe class DoubleSums
     public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Workers? workers = null)
     {
         Require.SameLength(b.Length, a.Length);
-        fixed (float* pa = a, pb = b)
-            return Sum(pa, pb, a.Length, workers);
+        return Sum(a, b, workers);
     }
 
     /// <summary>Σ |aᵢ|.</summary>
-    public static double Magnitudes(ReadOnlySpan<float> a, Workers? workers = null)
-    {
-        fixed (float* pa = a)
-            return Sum(pa, null, a.Length, workers);
-    }
+    public static double Magnitudes(ReadOnlySpan<float> a, Workers? workers = null) => Sum(a, default, workers);
 
     /// <summary>Σ aᵢ bᵢ of doubles, in four lanes.</summary>
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
@@ -42,30 +37,19 @@ internal static unsafe class DoubleSums
     }
 
     // Without b, the magnitudes of a.
-    private static double Sum(float* a, float* b, int count, Workers? workers)
+    private static double Sum(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Workers? workers)
     {
-        int block = Math.Max(MinBlock, (int)(((long)count + MaxBlocks - 1) / MaxBlocks));
-        double* sums = stackalloc double[MaxBlocks];
-        var job = new Job { A = a, B = b, Count = count, Block = block, Sums = sums };
-        Workers.Share(workers, count, &SumPart, &job);
+        int block = Math.Max(MinBlock, (int)(((long)a.Length + MaxBlocks - 1) / MaxBlocks));
+        Span<double> sums = stackalloc double[(int)(((long)a.Length + block - 1) / block)];
+        var job = new SumJob { A = a, B = b, Block = block, Sums = sums };
+        Workers.Share(workers, a.Length, ref job);
         double sum = 0;
-        for (int i = 0; (long)i * block < count; i++)
-            sum += sums[i];
+        foreach (double one in sums)
+            sum += one;
         return sum;
     }
 
-    private static void SumPart(void* arguments, int part, int parts)
-    {
-        var job = (Job*)arguments;
-        (int first, int count) = Workers.ShareOf((int)(((long)job->Count + job->Block - 1) / job->Block), 1, part, parts);
-        for (int i = first; i < first + count; i++)
-        {
-            int at = i * job->Block, n = Math.Min(job->Block, job->Count - at);
-            job->Sums[i] = SumBlock(job->A + at, job->B == null ? null : job->B + at, n);
-        }
-    }
-
-    // .NET takes the operations on 512 bits apart where registers are narrower; each lane has the same sum all the same.
+    // Where registers are narrower, .NET makes several operations of one on 512 bits; the sum of each lane stays the same.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double SumBlock(float* a, float* b, int n)
     {
@@ -97,12 +81,25 @@ internal static unsafe class DoubleSums
         return sum;
     }
 
-    private struct Job
+    private ref struct SumJob : IJob<SumJob>
     {
-        public float* A;
-        public float* B;
-        public int Count;
+        public ReadOnlySpan<float> A;
+        public ReadOnlySpan<float> B;
         public int Block;
-        public double* Sums;
+        public Span<double> Sums;
+
+        public static void Part<TVector>(ref SumJob job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.Sums.Length, 1, part, parts);
+            fixed (float* a = job.A, b = job.B)
+            {
+                for (int i = first; i < first + count; i++)
+                {
+                    int at = i * job.Block, n = Math.Min(job.Block, job.A.Length - at);
+                    job.Sums[i] = SumBlock(a + at, b == null ? null : b + at, n);
+                }
+            }
+        }
     }
 }

@@ -1,14 +1,10 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
-// A formula of people's own may hold references. The job lies on the stack of the caller, who waits for its end.
-#pragma warning disable CS8500
 
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Formulas over spans, with the widest vectors that the machine has. The last, incomplete vector goes through the same
-/// instructions, masked: an element's value does not depend on its position or on the length.
+/// Formulas over spans. The last, incomplete vector goes through the same instructions, masked: the value of an element does not
+/// depend on its position or on the length. Threads divide the elements.
 /// </summary>
 internal static unsafe class Elementwise
 {
@@ -17,18 +13,8 @@ internal static unsafe class Elementwise
         where TFormula : struct, IScalarFormula
     {
         Require.SameLength(z.Length, y.Length);
-        fixed (float* pz = z, py = y)
-        {
-            if (workers is not null && workers.ShareElements(y.Length))
-            {
-                var job = new Job<TFormula> { Formula = formula, Z = pz, Y = py, Count = y.Length };
-                workers.Run(&ForwardPart<TFormula>, &job, workers.Count);
-            }
-            else
-            {
-                Forward(formula, pz, py, y.Length);
-            }
-        }
+        var job = new ForwardJob<TFormula> { Formula = formula, Z = z, Y = y };
+        Workers.Share(workers, y.Length, ref job);
     }
 
     /// <summary>
@@ -44,36 +30,19 @@ internal static unsafe class Elementwise
             Require.SameLength(z.Length, dz.Length);
         if ((TFormula.Reads & BackwardReads.Output) != 0)
             Require.SameLength(y.Length, dz.Length);
-
-        fixed (float* pz = z, py = y, pdy = dy, pdz = dz)
-        {
-            if (workers is not null && workers.ShareElements(dz.Length))
-            {
-                var job = new Job<TFormula> { Formula = formula, Z = pz, Y = py, Dy = pdy, Dz = pdz, Count = dz.Length };
-                workers.Run(&BackwardPart<TFormula>, &job, workers.Count);
-            }
-            else
-            {
-                Backward(formula, pz, py, pdy, pdz, dz.Length);
-            }
-        }
+        var job = new BackwardJob<TFormula> { Formula = formula, Z = z, Y = y, Dy = dy, Dz = dz };
+        Workers.Share(workers, dz.Length, ref job);
     }
 
     /// <summary>result = formula(a, b). <paramref name="result"/> may be either of them.</summary>
-    public static void Map<TFormula>(TFormula formula, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result)
+    public static void Map<TFormula>(
+        TFormula formula, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result, Workers? workers = null)
         where TFormula : struct, IPairFormula
     {
         Require.SameLength(a.Length, result.Length);
         Require.SameLength(b.Length, result.Length);
-        fixed (float* pa = a, pb = b, pr = result)
-        {
-            if (Vector512.IsHardwareAccelerated)
-                Map<TFormula, Simd512>(formula, pa, pb, pr, result.Length);
-            else if (Vector256.IsHardwareAccelerated)
-                Map<TFormula, Simd256>(formula, pa, pb, pr, result.Length);
-            else
-                Map<TFormula, Simd128>(formula, pa, pb, pr, result.Length);
-        }
+        var job = new MapJob<TFormula> { Formula = formula, A = a, B = b, Result = result };
+        Workers.Share(workers, result.Length, ref job);
     }
 
     /// <summary>f(z) of one number, with the bits that it has in a span.</summary>
@@ -84,46 +53,8 @@ internal static unsafe class Elementwise
     /// <summary>ln z of one number.</summary>
     public static float Log(float z) => Simd128.First(VectorMath.Log(Simd128.Broadcast(z)));
 
-    private static void ForwardPart<TFormula>(void* arguments, int part, int parts)
-        where TFormula : struct, IScalarFormula
-    {
-        var job = (Job<TFormula>*)arguments;
-        (int first, int count) = Workers.ShareOf(job->Count, Workers.Line, part, parts);
-        Forward(job->Formula, job->Z + first, job->Y + first, count);
-    }
-
-    private static void BackwardPart<TFormula>(void* arguments, int part, int parts)
-        where TFormula : struct, IScalarFormula
-    {
-        var job = (Job<TFormula>*)arguments;
-        (int first, int count) = Workers.ShareOf(job->Count, Workers.Line, part, parts);
-        Backward(job->Formula, job->Z + first, job->Y + first, job->Dy + first, job->Dz + first, count);
-    }
-
-    private static void Forward<TFormula>(TFormula formula, float* z, float* y, int n)
-        where TFormula : struct, IScalarFormula
-    {
-        if (Vector512.IsHardwareAccelerated)
-            Forward<TFormula, Simd512>(formula, z, y, n);
-        else if (Vector256.IsHardwareAccelerated)
-            Forward<TFormula, Simd256>(formula, z, y, n);
-        else
-            Forward<TFormula, Simd128>(formula, z, y, n);
-    }
-
-    private static void Backward<TFormula>(TFormula formula, float* z, float* y, float* dy, float* dz, int n)
-        where TFormula : struct, IScalarFormula
-    {
-        if (Vector512.IsHardwareAccelerated)
-            Backward<TFormula, Simd512>(formula, z, y, dy, dz, n);
-        else if (Vector256.IsHardwareAccelerated)
-            Backward<TFormula, Simd256>(formula, z, y, dy, dz, n);
-        else
-            Backward<TFormula, Simd128>(formula, z, y, dy, dz, n);
-    }
-
-    // Whole vectors in one method and the last, partial one in another: the JIT stops inlining when a method has grown to
-    // many times its own size, and a formula with two or three transcendental functions in it is large.
+    // Whole vectors in one method and the last, partial one in another, because the JIT stops inlining when a method has grown
+    // to many times its own size, and a formula with two or three transcendental functions is large.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Forward<TFormula, TVector>(TFormula formula, float* z, float* y, int n)
         where TFormula : struct, IScalarFormula
@@ -193,13 +124,57 @@ internal static unsafe class Elementwise
         where TFormula : struct, IScalarFormula
         => (TFormula.Reads & what) != 0;
 
-    private struct Job<TFormula>
+    private ref struct ForwardJob<TFormula> : IJob<ForwardJob<TFormula>>
+        where TFormula : struct, IScalarFormula
     {
         public TFormula Formula;
-        public float* Z;
-        public float* Y;
-        public float* Dy;
-        public float* Dz;
-        public int Count;
+        public ReadOnlySpan<float> Z;
+        public Span<float> Y;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Part<TVector>(ref ForwardJob<TFormula> job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.Y.Length, Workers.Line, part, parts);
+            fixed (float* z = job.Z, y = job.Y)
+                Forward<TFormula, TVector>(job.Formula, z + first, y + first, count);
+        }
+    }
+
+    private ref struct BackwardJob<TFormula> : IJob<BackwardJob<TFormula>>
+        where TFormula : struct, IScalarFormula
+    {
+        public TFormula Formula;
+        public ReadOnlySpan<float> Z;
+        public ReadOnlySpan<float> Y;
+        public ReadOnlySpan<float> Dy;
+        public Span<float> Dz;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Part<TVector>(ref BackwardJob<TFormula> job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.Dz.Length, Workers.Line, part, parts);
+            fixed (float* z = job.Z, y = job.Y, dy = job.Dy, dz = job.Dz)
+                Backward<TFormula, TVector>(job.Formula, z + first, y + first, dy + first, dz + first, count);
+        }
+    }
+
+    private ref struct MapJob<TFormula> : IJob<MapJob<TFormula>>
+        where TFormula : struct, IPairFormula
+    {
+        public TFormula Formula;
+        public ReadOnlySpan<float> A;
+        public ReadOnlySpan<float> B;
+        public Span<float> Result;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Part<TVector>(ref MapJob<TFormula> job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.Result.Length, Workers.Line, part, parts);
+            fixed (float* a = job.A, b = job.B, result = job.Result)
+                Map<TFormula, TVector>(job.Formula, a + first, b + first, result + first, count);
+        }
     }
 }

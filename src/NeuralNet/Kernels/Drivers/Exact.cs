@@ -1,8 +1,8 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Functions of one double for what is computed once, or once a step, from + − × ÷ in one order: those of <see cref="Math"/> may
-/// differ in the last bit from one platform to another.
+/// Functions of one double, for values that are computed once, or once a step. They use + − × ÷ in one order, because those of
+/// <see cref="Math"/> may differ in the last bit from one platform to another.
 /// </summary>
 internal static class Exact
 {
@@ -47,7 +47,7 @@ internal static class Exact
         return sum * Power(0.60653065971263342, halves);
     }
 
-    // Taylor's series to where a term is below 1e-17, for 0 ≤ t ≤ π/4.
+    // Taylor series up to terms below 1e-17, for 0 ≤ t ≤ π/4.
     private static double Cosine(double t)
     {
         double square = t * t, sum = 1;

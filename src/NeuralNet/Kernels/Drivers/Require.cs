@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// The last check before pointers. Callers have said in their users' words what was wrong long before; this one keeps a
-/// mistake of the library's own from writing into memory that is not its own.
+/// The last check before pointers are used. Callers check what users give them, with better messages; this check keeps a mistake
+/// within the library from writing into other memory.
 /// </summary>
 internal static class Require
 {
@@ -14,7 +14,7 @@ internal static class Require
             Throw(length, expected);
     }
 
-    /// <summary>A length for each row, none beyond the steps; or none at all.</summary>
+    /// <summary>Either no lengths, or one for each row, from 1 to the number of steps.</summary>
     public static void Lengths(ReadOnlySpan<int> lengths, int rows, int steps)
     {
         if (lengths.IsEmpty)

@@ -1,37 +1,37 @@
 namespace NeuralNet.Kernels;
 
-/// <content>The blocking: which parts of the matrices are worked on at a time, so that they stay where they are near.</content>
+/// <content>The blocking: which blocks of the matrices are worked on at a time, so that they stay in the near caches.</content>
 /// <remarks>
 /// <para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A
 /// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is at most <see cref="BlockDepth"/> deep, or
-/// <see cref="DeepBlockDepth"/>, and has at most <see cref="BlockFloats"/> floats: it stays in the second-level cache while the rows of A, six at a time, go past
-/// it, and those six stay in the first-level cache while the panels of the block are used in turn. So A is read once
-/// for each block, B once, and C once for each depth. Where k is deeper than a block, C is stored and gone on with, which
-/// leaves every chain as it was.</para>
-/// <para>Two things spoil it. A vector that straddles two cache lines costs two loads, and lines whose distances are large
-/// powers of two share the few places that the caches have for them. So a block of B whose rows lie like that or far apart is
-/// first copied together, panel by panel, if enough rows share the cost; a transposed B always is. A transposed A is copied
-/// tile by tile, <see cref="StripRows"/> rows at a time, where it is deep or lies badly: each k takes six of its floats from
-/// another line.</para>
+/// <see cref="DeepBlockDepth"/>, and has at most <see cref="BlockFloats"/> floats. It stays in the second-level cache while the
+/// rows of A are used, six at a time, and those six stay in the first-level cache while the panels of the block are used in
+/// turn. So A is read once for each block, B once, and C once for each depth. If k is deeper than a block, C is stored and
+/// read again, which leaves every chain of additions as it was.</para>
+/// <para>Two things make this slower. A vector that straddles two cache lines costs two loads, and lines whose distances are
+/// large powers of two share the few entries that the caches have for them. So a block of B whose rows lie like that, or far
+/// apart, is first copied together, panel by panel, if enough rows share the cost; a transposed B always is. A transposed A is
+/// copied tile by tile, <see cref="StripRows"/> rows at a time, where it is deep or lies badly: for each k, six of its floats
+/// are read from another line.</para>
 /// </remarks>
 internal unsafe partial struct MatrixJob
 {
     /// <summary>A tile's six rows of A, so deep, take 6 KB, and a panel of B 64 KB.</summary>
     private const int BlockDepth = 256;
 
-    /// <summary>Products deeper than this are taken so deep at a time: C, stored and read again for each depth, counts for more.</summary>
+    /// <summary>The depth of a block where k is deeper than this: C is stored and read again for each depth, which costs more there.</summary>
     private const int DeepBlockDepth = 512;
 
-    /// <summary>512 KB, which leave room for A and C in second-level caches of 1 MB and more, and fit into smaller ones.</summary>
+    /// <summary>512 KB: second-level caches of 1 MB and more then hold A and C too, and smaller ones hold the block.</summary>
     private const int BlockFloats = 128 << 10;
 
-    /// <summary>Where a block is shallow, it is no wider than this: A is then read once anyway.</summary>
+    /// <summary>A shallow block is no wider than this, because A is read once anyway.</summary>
     private const int MaxBlockColumns = 8 << 10;
 
     /// <summary>Eight tiles: three whole cache lines of each row of Aᵀ.</summary>
     private const int StripRows = 8 * MatrixTile.MaxRows;
 
-    /// <summary>Fewer rows than three tiles do not repay copying a block of B.</summary>
+    /// <summary>With fewer rows than three tiles, copying a block of B takes longer than it saves.</summary>
     private const int RowsToPack = 3 * MatrixTile.MaxRows;
 
     /// <summary>Rows of B that are at most so many floats apart are read as fast where they lie as from a copy.</summary>
@@ -44,23 +44,20 @@ internal unsafe partial struct MatrixJob
     private const int BadStep = 256;
 
     /// <summary>
-    /// How many floats of working memory <see cref="Compute{TVector}"/> needs, at most: also for a part of the product, and no
-    /// fewer for more rows, so that a smaller batch needs no new memory.
+    /// How many floats of scratch memory <see cref="Compute{TVector}"/> needs at most, with vectors of any width: also for a part
+    /// of the product, and no fewer for more rows, so that a smaller batch needs no new memory.
     /// </summary>
-    public readonly int RoomNeeded<TVector>()
-        where TVector : struct, ISimdVector<TVector>
+    private readonly int ScratchNeeded()
     {
-        bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
+        bool packsA = MayPackA, packsB = PacksB(Workers.Line);
         if (!packsA && !packsB)
             return 0;
         int depth = Math.Min(Depth, MaxDepth);
-        long widest = (long)Columns + Panel<TVector>();
-        int block = packsB ? (int)Math.Min(BlockFloats, depth * widest) : 0;
+        int block = packsB ? (int)Math.Min(BlockFloats, depth * ((long)Columns + MatrixTile.WidestPanel)) : 0;
         return packsA ? block + (depth * StripRows) : block;
     }
 
-    /// <summary>Computes the product, with the vectors of a given width.</summary>
-    public readonly void Compute<TVector>()
+    private readonly void Compute<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
         if (Rows == 1 && !BTransposed)
@@ -69,7 +66,7 @@ internal unsafe partial struct MatrixJob
             return;
         }
 
-        bool packsA = PacksA<TVector>(), packsB = PacksB<TVector>();
+        bool packsA = MayPackA && Columns > Panel<TVector>(), packsB = PacksB(TVector.Count);
         if (packsA || packsB || Depth > MaxDepth || (Rows <= MatrixTile.MaxRows && (long)Depth * Columns > MatrixRow.SmallB))
         {
             ComputeBlocks<TVector>(packsA, packsB);
@@ -94,24 +91,24 @@ internal unsafe partial struct MatrixJob
         where TVector : struct, ISimdVector<TVector>
     {
         int panel = Panel<TVector>();
-        int mostColumns = packsB ? BlockColumns<TVector>() : Columns;
-        int mostDepth = !packsB && Rows <= MatrixTile.MaxRows ? MatrixRow.DepthAtOnce : EvenShare(Depth, MaxDepth, 1);
-        int mostRows = packsA ? StripRows : Rows;
+        int maxColumns = packsB ? BlockColumns<TVector>() : Columns;
+        int maxDepth = !packsB && Rows <= MatrixTile.MaxRows ? MatrixRow.DepthAtOnce : EvenShare(Depth, MaxDepth, 1);
+        int maxRows = packsA ? StripRows : Rows;
         MatrixTile tile = default;
         tile.CRow = CRow;
         int columns;
         for (int column = 0; column < Columns; column += columns)
         {
-            columns = Math.Min(mostColumns, Columns - column);
+            columns = Math.Min(maxColumns, Columns - column);
             int depth = 0;
             do
             {
-                tile.K = Math.Min(mostDepth, Depth - depth);
-                float* b = Room;
+                tile.K = Math.Min(maxDepth, Depth - depth);
+                float* b = scratch;
                 nint nextPanel = panel;
                 if (packsB)
                 {
-                    PackB<TVector>(Room, column, columns, depth, tile.K);
+                    PackB<TVector>(scratch, column, columns, depth, tile.K);
                     tile.BStep = !BTransposed ? panel : Math.Min(panel, RoundUp(columns, TVector.Count));
                     nextPanel = panel * tile.K;
                 }
@@ -124,14 +121,14 @@ internal unsafe partial struct MatrixJob
                 int rows;
                 for (int row = 0; row < Rows; row += rows)
                 {
-                    rows = Math.Min(mostRows, Rows - row);
+                    rows = Math.Min(maxRows, Rows - row);
                     tile.A = A + (row * ARow) + (depth * AStep);
                     tile.ARow = ARow;
                     tile.AStep = AStep;
                     nint nextTile = 0;
                     if (packsA)
                     {
-                        float* strip = packsB ? Room + (mostDepth * mostColumns) : Room;
+                        float* strip = packsB ? scratch + (maxDepth * maxColumns) : scratch;
                         MatrixPanel.CopyTiles(tile.A, AStep, strip, rows, tile.K);
                         tile.A = strip;
                         tile.AStep = MatrixTile.MaxRows;
@@ -161,22 +158,18 @@ internal unsafe partial struct MatrixJob
     private readonly int BlockColumns<TVector>()
         where TVector : struct, ISimdVector<TVector>
     {
-        int most = Math.Min(MaxBlockColumns, BlockFloats / EvenShare(Depth, MaxDepth, 1));
-        return EvenShare(Columns, most - (most % Panel<TVector>()), Panel<TVector>());
+        int max = Math.Min(MaxBlockColumns, BlockFloats / EvenShare(Depth, MaxDepth, 1));
+        return EvenShare(Columns, max - (max % Panel<TVector>()), Panel<TVector>());
     }
 
-    private readonly bool PacksB<TVector>()
-        where TVector : struct, ISimdVector<TVector>
+    private readonly bool PacksB(int lanes)
     {
-        int alignment = TVector.Count * sizeof(float);
-        bool straddles = ((nuint)B | (nuint)(BRow * sizeof(float))) % (nuint)alignment != 0;
+        bool straddles = ((nuint)B | (nuint)(BRow * sizeof(float))) % (nuint)(lanes * sizeof(float)) != 0;
         return BTransposed || (Rows >= RowsToPack && (straddles || BRow > ShortRow));
     }
 
-    // Only a transposed A has a step; its rows are 1 apart.
-    private readonly bool PacksA<TVector>()
-        where TVector : struct, ISimdVector<TVector>
-        => AStep > 1 && ARow == 1 && Rows >= StripRows && Columns > Panel<TVector>() && (Depth > ShallowA || AStep % BadStep == 0);
+    // A transposed A is copied if C is also wider than a panel. Only a transposed A has a step; its rows are 1 apart.
+    private readonly bool MayPackA => AStep > 1 && ARow == 1 && Rows >= StripRows && (Depth > ShallowA || AStep % BadStep == 0);
 
     private readonly void PackB<TVector>(float* block, int column, int columns, int depth, int k)
         where TVector : struct, ISimdVector<TVector>
@@ -193,8 +186,8 @@ internal unsafe partial struct MatrixJob
             MatrixPanel.CopyTransposed(B + ((column + j) * BRow) + depth, BRow, block, step, k, Math.Min(panel, columns - j));
     }
 
-    /// <summary>Divides rows into tiles of nearly the same height; those that were copied together have the greatest, but for the last.</summary>
-    /// <param name="tile">The first tile; it is moved along, for to copy it would take longer than a small product.</param>
+    /// <summary>Divides rows into tiles of nearly the same height; copied ones are as high as tiles can be, but for the last.</summary>
+    /// <param name="tile">The first tile; it is moved along, because a copy of it would take longer than a small product.</param>
     /// <param name="rows">How many rows of C.</param>
     /// <param name="columns">How many columns of C.</param>
     /// <param name="nextPanel">How far it is in B from one panel to the next.</param>
@@ -311,14 +304,14 @@ internal unsafe partial struct MatrixJob
     }
 
     /// <summary>
-    /// As few shares of a whole as there must be, for each is at most so large, of nearly the same size: a multiple of a unit,
-    /// of which the most must be one too.
+    /// The size of each share if a whole is divided into as few shares of nearly the same size as possible, none larger than
+    /// the maximum. It is a multiple of a unit, as the maximum must be.
     /// </summary>
-    private static int EvenShare(int whole, int most, int unit)
+    private static int EvenShare(int whole, int max, int unit)
     {
-        long shares = Math.Max(1, ((long)whole + most - 1) / most);
+        long shares = Math.Max(1, ((long)whole + max - 1) / max);
         long share = (whole + shares - 1) / shares;
-        return (int)Math.Clamp((share + unit - 1) / unit * unit, 1, most);
+        return (int)Math.Clamp((share + unit - 1) / unit * unit, 1, max);
     }
 
     private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;

@@ -1,9 +1,9 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// One product C = start + A·B over pinned memory: what all forms of <see cref="MatrixProduct"/> come down to.
+/// One product C = start + A·B over pinned memory: all forms of <see cref="MatrixProduct"/> become one of these.
 /// </summary>
-internal unsafe partial struct MatrixJob
+internal unsafe partial struct MatrixJob : IJob<MatrixJob>
 {
     public float* A;
 
@@ -29,9 +29,9 @@ internal unsafe partial struct MatrixJob
     public int Depth;
     public int Columns;
 
-    /// <summary>Working memory, aligned to 64 bytes: <see cref="RoomNeeded{TVector}"/> floats, for each part that is computed at the same time.</summary>
-    public float* Room;
-    public nint RoomForPart;
+    // Memory to work in, aligned to 64 bytes, and how much of it each part has.
+    private float* scratch;
+    private nint scratchPerPart;
 
     /// <summary>z = bias + x·w, or x·w where bias is null.</summary>
     public static MatrixJob Forward(float* x, float* w, float* bias, float* z, int rows, int inputs, int outputs) => new()
@@ -95,8 +95,35 @@ internal unsafe partial struct MatrixJob
         Columns = outputs,
     };
 
-    /// <summary>The job for some of C's rows.</summary>
-    public readonly MatrixJob ForRows(int first, int count) => this with
+    /// <summary>Takes what <see cref="Part"/> needs of the workers' memory, for so many parts at the same time.</summary>
+    public void TakeScratch(Workers workers, int parts)
+    {
+        int floats = ScratchNeeded();
+        scratch = workers.Scratch(checked(floats * parts));
+        scratchPerPart = floats;
+    }
+
+    /// <summary>One thread's share: columns of C, or rows where there are too few columns to share evenly. Never a part of the sum.</summary>
+    public static void Part<TVector>(ref MatrixJob job, int part, int parts)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        const int Width = 64, Height = 6;
+        if (parts == 1)
+        {
+            job.Compute<TVector>();
+            return;
+        }
+
+        bool byColumns = job.Columns >= 2 * Width * parts || job.Rows < job.Columns;
+        (int first, int count) = byColumns ? Workers.ShareOf(job.Columns, Width, part, parts) : Workers.ShareOf(job.Rows, Height, part, parts);
+        if (count == 0)
+            return;
+        MatrixJob share = byColumns ? job.ForColumns(first, count) : job.ForRows(first, count);
+        share.scratch += part * job.scratchPerPart;
+        share.Compute<TVector>();
+    }
+
+    private readonly MatrixJob ForRows(int first, int count) => this with
     {
         A = A + (first * ARow),
         Start = Start == null ? null : Start + (first * StartRow),
@@ -104,8 +131,7 @@ internal unsafe partial struct MatrixJob
         Rows = count,
     };
 
-    /// <summary>The job for some of C's columns.</summary>
-    public readonly MatrixJob ForColumns(int first, int count) => this with
+    private readonly MatrixJob ForColumns(int first, int count) => this with
     {
         B = BTransposed ? B + (first * BRow) : B + first,
         Start = Start == null ? null : Start + first,

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace NeuralNet.Kernels;
 
 /// <summary>Copies a strip of a matrix together, so that the innermost loop reads it from first to last.</summary>
-/// <remarks>What of a panel's row lies past the columns is left as it is: nobody reads it.</remarks>
+/// <remarks>The lanes of a panel's row past the last column are left as they are: nobody reads them.</remarks>
 internal static unsafe class MatrixPanel
 {
     /// <summary>
@@ -76,7 +76,7 @@ internal static unsafe class MatrixPanel
             TransposeRest(b + (column * bRow), bRow, panel + column, width, depth, columns - column);
     }
 
-    /// <summary>Transposes 8 rows of b, 4 elements of each at a time: two blocks of 4 × 4 side by side in the halves of the registers.</summary>
+    /// <summary>Transposes 8 rows of b, 4 elements of each at a time: two blocks of 4 × 4 in the halves of the registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose8(float* b, nint bRow, float* panel, nint width, int depth)
     {

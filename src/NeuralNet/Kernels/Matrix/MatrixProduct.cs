@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
@@ -12,12 +11,13 @@ namespace NeuralNet.Kernels;
 /// <para>Each element of a result is one chain of fused multiply-adds over the summed index in ascending order. So it has
 /// the same bits for every vector width and number of threads, a row of a batch is the batch of one, and two
 /// micro-batches add up to the same bits as one batch.</para>
-/// <para>What is copied together lies in the workers' room, which grows to the largest product; nothing in it outlives a call.</para>
+/// <para>Copies of operands lie in the workers' scratch memory, which grows to the largest product; nothing in it outlives a call.</para>
 /// </remarks>
 internal static unsafe class MatrixProduct
 {
     /// <summary>z[r, j] = bias[j] + Σᵢ x[r, i] w[i, j]; without a bias (an empty span) the chains start from 0.</summary>
-    public static void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs, Workers workers)
+    public static void Forward(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs, Workers workers)
     {
         Require(x.Length, rows, inputs);
         Require(w.Length, inputs, outputs);
@@ -28,17 +28,20 @@ internal static unsafe class MatrixProduct
         {
             if (rows == 1 && workers.Count == 1)
             {
-                OneRow(px, pw, pbias, pz, inputs, outputs);
+                // A prediction in a tiny network takes a tenth of a microsecond; a MatrixJob would take longer to fill in.
+                var row = new RowJob { X = px, W = pw, Bias = pbias, Z = pz, Inputs = inputs, Outputs = outputs };
+                Workers.Do(ref row, 0, 1);
                 return;
             }
 
             MatrixJob job = MatrixJob.Forward(px, pw, pbias, pz, rows, inputs, outputs);
-            Run(&job, workers);
+            Run(ref job, workers);
         }
     }
 
     /// <summary>dw[i, j] += Σᵣ x[r, i] dz[r, j], the chain going on from the present dw[i, j].</summary>
-    public static void AddWeightGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, int rows, int inputs, int outputs, Workers workers)
+    public static void AddWeightGradient(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, int rows, int inputs, int outputs, Workers workers)
     {
         Require(x.Length, rows, inputs);
         Require(dz.Length, rows, outputs);
@@ -46,12 +49,13 @@ internal static unsafe class MatrixProduct
         fixed (float* px = x, pdz = dz, pdw = dw)
         {
             MatrixJob job = MatrixJob.WeightGradient(px, pdz, pdw, rows, inputs, outputs);
-            Run(&job, workers);
+            Run(ref job, workers);
         }
     }
 
     /// <summary>dx[r, i] = Σⱼ dz[r, j] w[i, j]</summary>
-    public static void InputGradient(ReadOnlySpan<float> dz, ReadOnlySpan<float> w, Span<float> dx, int rows, int inputs, int outputs, Workers workers)
+    public static void InputGradient(
+        ReadOnlySpan<float> dz, ReadOnlySpan<float> w, Span<float> dx, int rows, int inputs, int outputs, Workers workers)
     {
         Require(dz.Length, rows, outputs);
         Require(w.Length, inputs, outputs);
@@ -59,7 +63,7 @@ internal static unsafe class MatrixProduct
         fixed (float* pdz = dz, pw = w, pdx = dx)
         {
             MatrixJob job = MatrixJob.InputGradient(pdz, pw, pdx, rows, inputs, outputs);
-            Run(&job, workers);
+            Run(ref job, workers);
         }
     }
 
@@ -76,63 +80,18 @@ internal static unsafe class MatrixProduct
         {
             float one = 1;
             MatrixJob job = MatrixJob.ColumnSums(&one, pdz, pdb, rows, outputs, step);
-            Run(&job, workers);
+            Run(ref job, workers);
         }
     }
 
-    // A prediction in a tiny network takes a tenth of a microsecond; to make a job of each product would take longer.
-    private static void OneRow(float* x, float* w, float* bias, float* z, int inputs, int outputs)
+    private static void Run(ref MatrixJob job, Workers workers)
     {
-        if (Vector512.IsHardwareAccelerated)
-            MatrixRow.Compute<Simd512>(x, 1, w, outputs, bias, z, inputs, outputs);
-        else if (Vector256.IsHardwareAccelerated)
-            MatrixRow.Compute<Simd256>(x, 1, w, outputs, bias, z, inputs, outputs);
-        else
-            MatrixRow.Compute<Simd128>(x, 1, w, outputs, bias, z, inputs, outputs);
-    }
-
-    private static void Run(MatrixJob* job, Workers workers)
-    {
-        if (job->Rows == 0 || job->Columns == 0)
+        if (job.Rows == 0 || job.Columns == 0)
             return;
-        if (Vector512.IsHardwareAccelerated)
-            Run<Simd512>(job, workers);
-        else if (Vector256.IsHardwareAccelerated)
-            Run<Simd256>(job, workers);
-        else
-            Run<Simd128>(job, workers);
-    }
-
-    internal static void Run<TVector>(MatrixJob* job, Workers workers)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        bool shared = workers.ShareProduct((long)job->Rows * job->Columns * job->Depth);
-        int room = job->RoomNeeded<TVector>();
-        job->Room = workers.Room(shared ? room * workers.Count : room);
-        job->RoomForPart = room;
-        if (shared)
-            workers.Run(&ComputePart<TVector>, job, workers.Count);
-        else
-            job->Compute<TVector>();
-        GC.KeepAlive(workers); // the room is theirs
-    }
-
-    /// <summary>
-    /// One thread's share: columns of C, or rows where there are too few columns to share evenly. Never a part of the sum.
-    /// </summary>
-    private static void ComputePart<TVector>(void* arguments, int part, int parts)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        const int Width = 64, Height = 6;
-        MatrixJob* job = (MatrixJob*)arguments;
-        bool byColumns = job->Columns >= 2 * Width * parts || job->Rows < job->Columns;
-        (int first, int count) = byColumns ? Workers.ShareOf(job->Columns, Width, part, parts) : Workers.ShareOf(job->Rows, Height, part, parts);
-        if (count == 0)
-            return;
-
-        MatrixJob share = byColumns ? job->ForColumns(first, count) : job->ForRows(first, count);
-        share.Room += part * job->RoomForPart;
-        share.Compute<TVector>();
+        int parts = workers.ShareProduct((long)job.Rows * job.Columns * job.Depth) ? workers.Count : 1;
+        job.TakeScratch(workers, parts);
+        workers.Run(ref job, parts);
+        GC.KeepAlive(workers); // the scratch memory is theirs
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -144,4 +103,19 @@ internal static unsafe class MatrixProduct
 
     private static void Throw(int length, int rows, int columns) =>
         throw new ArgumentException($"A matrix of [{rows}, {columns}] does not fit into {length} elements.");
+
+    private struct RowJob : IJob<RowJob>
+    {
+        public float* X;
+        public float* W;
+        public float* Bias;
+        public float* Z;
+        public int Inputs;
+        public int Outputs;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Part<TVector>(ref RowJob job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+            => MatrixRow.Compute<TVector>(job.X, 1, job.W, job.Outputs, job.Bias, job.Z, job.Inputs, job.Outputs);
+    }
 }

@@ -3,20 +3,20 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// A product with one row: c = start + a·B. Predictions one by one, and sums of columns.
+/// A product with one row: c = start + a·B, for predictions of one row and for sums of columns.
 /// </summary>
 /// <remarks>
-/// <para>Every element of B is used once, so the memory is the limit, and B is read as it lies there: of some rows of B
-/// (<see cref="DepthAtOnce"/>) all columns, then of the next. Eight vectors of c at a time are eight chains, as many as are
-/// needed to keep two multiply-add units with a latency of 4 cycles busy.</para>
-/// <para>For a tiny network the calls take longer than the numbers, so the arguments stay in registers.</para>
+/// <para>Every element of B is used once, so the memory is the limit, and B is read in the order of memory: all columns of some
+/// rows of B (<see cref="DepthAtOnce"/>), then all columns of the next rows. Eight vectors of c at a time are eight chains, as
+/// many as keep two multiply-add units with a latency of 4 cycles busy.</para>
+/// <para>In a tiny network the calls take longer than the arithmetic, so the arguments stay in registers.</para>
 /// </remarks>
 internal static unsafe class MatrixRow
 {
-    /// <summary>So many rows of B are gone along together, by a product of few rows too.</summary>
+    /// <summary>How many rows of B are read together; also in a product of few rows.</summary>
     public const int DepthAtOnce = 32;
 
-    /// <summary>A B of no more floats than this is in the first-level cache, where its order does not matter.</summary>
+    /// <summary>A B of no more floats than this fits into the first-level cache, where the order of reading does not matter.</summary>
     public const int SmallB = 8 << 10;
 
     /// <summary>c[j] = start[j] + Σₖ a[k · aStep] b[k · bRow + j]; a start of null is 0.</summary>
@@ -111,7 +111,7 @@ internal static unsafe class MatrixRow
         Store<TVector, TCount, R7>(c7, c);
     }
 
-    /// <summary>What is less than a vector.</summary>
+    /// <summary>The last columns, fewer than a vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rest<TVector>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth, int columns)
         where TVector : struct, ISimdVector<TVector>

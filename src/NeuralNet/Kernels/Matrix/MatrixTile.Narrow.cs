@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <content>
-/// The tile of a narrow C, no wider than a vector: up to 12 rows, because six chains cannot keep the multiply-add units busy.
+/// The tile of a narrow C, no wider than one vector. It has up to 12 rows, because six chains cannot keep the multiply-add units busy.
 /// </content>
 internal unsafe partial struct MatrixTile
 {
@@ -21,18 +21,8 @@ internal unsafe partial struct MatrixTile
         TVector first = TColumns.Whole ? default : TVector.FirstLanes(tail);
         float* s = tile.Start;
         nint step = tile.StartRow;
-        TVector c0 = default;
-        TVector c1 = default;
-        TVector c2 = default;
-        TVector c3 = default;
-        TVector c4 = default;
-        TVector c5 = default;
-        TVector c6 = default;
-        TVector c7 = default;
-        TVector c8 = default;
-        TVector c9 = default;
-        TVector c10 = default;
-        TVector c11 = default;
+        TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
+        TVector c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
         if (s != null)
         {
             LoadNarrow<TVector, TRows, TColumns, R0>(ref s, step, tail, first, ref c0);
@@ -61,7 +51,7 @@ internal unsafe partial struct MatrixTile
         nint bStep = tile.BStep;
         for (int k = tile.K; k > 0; k--)
         {
-            TVector b0 = Part<TVector, TColumns, R0>(b, tail, first);
+            TVector b0 = LoadVector<TVector, TColumns, R0>(b, tail, first);
             MultiplyAddNarrow<TVector, TRows, R0>(a0, 0, b0, ref c0);
             MultiplyAddNarrow<TVector, TRows, R1>(a0, row, b0, ref c1);
             MultiplyAddNarrow<TVector, TRows, R2>(a0, row2, b0, ref c2);
@@ -97,7 +87,7 @@ internal unsafe partial struct MatrixTile
         StoreNarrow<TVector, TRows, TColumns, R11>(ref c, step, tail, c11);
     }
 
-    // Not the wide tile's, with its other three vectors left empty: the code that the JIT makes of those took 2.5 times as long.
+    // Methods of its own: with those of the wide tile and its other three vectors left empty, the JIT's code took 2.5 times as long.
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadNarrow<TVector, TRows, TColumns, TRow>(ref float* from, nint step, int tail, TVector first, ref TVector sum)
@@ -108,7 +98,7 @@ internal unsafe partial struct MatrixTile
     {
         if (TRow.Count < TRows.Count)
         {
-            sum = Part<TVector, TColumns, R0>(from, tail, first);
+            sum = LoadVector<TVector, TColumns, R0>(from, tail, first);
             from += step;
         }
     }
@@ -132,7 +122,7 @@ internal unsafe partial struct MatrixTile
     {
         if (TRow.Count < TRows.Count)
         {
-            StorePart<TVector, TColumns, R0>(sum, to, tail);
+            StoreVector<TVector, TColumns, R0>(sum, to, tail);
             to += step;
         }
     }

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// The innermost piece of every matrix product: C = start + A·B for a tile of C so small that it stays in registers.
+/// The innermost loop of every matrix product: C = start + A·B for a tile of C so small that it stays in registers.
 /// </summary>
 /// <remarks>
 /// <para>A tile is up to 6 rows by 4 vectors. For each k the kernel loads the vectors of row k of B once, and for every row
@@ -14,7 +14,7 @@ namespace NeuralNet.Kernels;
 /// load units can do, and was measured slower); 6 × 2 is what the 16 registers of AVX2 hold.</para>
 /// <para>A is read with a stride in both directions, so that A and Aᵀ are the same kernel. The rows of B are contiguous.</para>
 /// <para>Element (r, j) is one chain, start, then k ascending, whatever the tile's size: the bits do not depend on it.
-/// A chain may be stored and gone on with (Start = C), which keeps them too.</para>
+/// A chain may also be stored and continued (Start = C) with the same bits.</para>
 /// </remarks>
 internal unsafe partial struct MatrixTile
 {
@@ -37,15 +37,18 @@ internal unsafe partial struct MatrixTile
     /// <summary>The most rows of a tile.</summary>
     public const int MaxRows = 6;
 
+    /// <summary>The widest tile, in floats, that vectors of any width make.</summary>
+    public const int WidestPanel = 4 * Workers.Line;
+
     /// <summary>The most vectors of a tile's row: as many as the registers of the machine hold.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int MaxVectors<TVector>()
         where TVector : struct, ISimdVector<TVector>
         => TVector.Registers >= 32 ? 4 : 2;
 
-    /// <summary>Goes on to the columns to the right.</summary>
+    /// <summary>Moves the tile to the columns to the right.</summary>
     /// <param name="columns">How many columns of C the tile had.</param>
-    /// <param name="inB">How far it is in B to the next ones.</param>
+    /// <param name="inB">How far the next columns are in B.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void NextColumns(nint columns, nint inB)
     {
@@ -98,10 +101,10 @@ internal unsafe partial struct MatrixTile
         nint bStep = tile.BStep;
         for (int k = tile.K; k > 0; k--)
         {
-            TVector b0 = Part<TVector, TColumns, R0>(b, tail, first);
-            TVector b1 = Part<TVector, TColumns, R1>(b, tail, first);
-            TVector b2 = Part<TVector, TColumns, R2>(b, tail, first);
-            TVector b3 = Part<TVector, TColumns, R3>(b, tail, first);
+            TVector b0 = LoadVector<TVector, TColumns, R0>(b, tail, first);
+            TVector b1 = LoadVector<TVector, TColumns, R1>(b, tail, first);
+            TVector b2 = LoadVector<TVector, TColumns, R2>(b, tail, first);
+            TVector b3 = LoadVector<TVector, TColumns, R3>(b, tail, first);
             MultiplyAdd<TVector, TRows, TColumns, R0>(a0, 0, b0, b1, b2, b3, ref c00, ref c01, ref c02, ref c03);
             MultiplyAdd<TVector, TRows, TColumns, R1>(a0, row, b0, b1, b2, b3, ref c10, ref c11, ref c12, ref c13);
             MultiplyAdd<TVector, TRows, TColumns, R2>(a0, row2, b0, b1, b2, b3, ref c20, ref c21, ref c22, ref c23);
@@ -124,8 +127,8 @@ internal unsafe partial struct MatrixTile
     }
 
     /// <summary>
-    /// Chains that start in memory wait for it, all at once: those of the tile to the right are fetched into the cache while
-    /// this one is computed.
+    /// Chains that start from values in memory all wait for it at once: while this tile is computed, the starts of the tile to
+    /// the right are fetched into the cache.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FetchNextStarts<TVector, TRows, TColumns>(in MatrixTile tile)
@@ -159,10 +162,10 @@ internal unsafe partial struct MatrixTile
     {
         if (TRow.Count < TRows.Count)
         {
-            c0 = Part<TVector, TColumns, R0>(from, tail, first);
-            c1 = Part<TVector, TColumns, R1>(from, tail, first);
-            c2 = Part<TVector, TColumns, R2>(from, tail, first);
-            c3 = Part<TVector, TColumns, R3>(from, tail, first);
+            c0 = LoadVector<TVector, TColumns, R0>(from, tail, first);
+            c1 = LoadVector<TVector, TColumns, R1>(from, tail, first);
+            c2 = LoadVector<TVector, TColumns, R2>(from, tail, first);
+            c3 = LoadVector<TVector, TColumns, R3>(from, tail, first);
             from += step;
         }
     }
@@ -198,17 +201,17 @@ internal unsafe partial struct MatrixTile
     {
         if (TRow.Count < TRows.Count)
         {
-            StorePart<TVector, TColumns, R0>(c0, to, tail);
-            StorePart<TVector, TColumns, R1>(c1, to, tail);
-            StorePart<TVector, TColumns, R2>(c2, to, tail);
-            StorePart<TVector, TColumns, R3>(c3, to, tail);
+            StoreVector<TVector, TColumns, R0>(c0, to, tail);
+            StoreVector<TVector, TColumns, R1>(c1, to, tail);
+            StoreVector<TVector, TColumns, R2>(c2, to, tail);
+            StoreVector<TVector, TColumns, R3>(c3, to, tail);
             to += step;
         }
     }
 
-    // Vector TIndex of a row: nothing past the last, and of the last what belongs to C.
+    // Vector TIndex of a row: 0 past the last vector; of the last one, the lanes that belong to C.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Part<TVector, TColumns, TIndex>(float* from, int tail, TVector first)
+    private static TVector LoadVector<TVector, TColumns, TIndex>(float* from, int tail, TVector first)
         where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns
         where TIndex : struct, ITileCount
@@ -217,7 +220,7 @@ internal unsafe partial struct MatrixTile
             : TVector.LoadPartial(from + (TIndex.Count * TVector.Count), tail, first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StorePart<TVector, TColumns, TIndex>(TVector value, float* to, int tail)
+    private static void StoreVector<TVector, TColumns, TIndex>(TVector value, float* to, int tail)
         where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns
         where TIndex : struct, ITileCount

@@ -32,67 +32,16 @@ internal readonly struct PartialVectors<TCount> : ITileColumns
     public static bool Whole => false;
 }
 
-internal readonly struct R0 : ITileCount
-{
-    public static int Count => 0;
-}
-
-internal readonly struct R1 : ITileCount
-{
-    public static int Count => 1;
-}
-
-internal readonly struct R2 : ITileCount
-{
-    public static int Count => 2;
-}
-
-internal readonly struct R3 : ITileCount
-{
-    public static int Count => 3;
-}
-
-internal readonly struct R4 : ITileCount
-{
-    public static int Count => 4;
-}
-
-internal readonly struct R5 : ITileCount
-{
-    public static int Count => 5;
-}
-
-internal readonly struct R6 : ITileCount
-{
-    public static int Count => 6;
-}
-
-internal readonly struct R7 : ITileCount
-{
-    public static int Count => 7;
-}
-
-internal readonly struct R8 : ITileCount
-{
-    public static int Count => 8;
-}
-
-internal readonly struct R9 : ITileCount
-{
-    public static int Count => 9;
-}
-
-internal readonly struct R10 : ITileCount
-{
-    public static int Count => 10;
-}
-
-internal readonly struct R11 : ITileCount
-{
-    public static int Count => 11;
-}
-
-internal readonly struct R12 : ITileCount
-{
-    public static int Count => 12;
-}
+internal readonly struct R0 : ITileCount { public static int Count => 0; }
+internal readonly struct R1 : ITileCount { public static int Count => 1; }
+internal readonly struct R2 : ITileCount { public static int Count => 2; }
+internal readonly struct R3 : ITileCount { public static int Count => 3; }
+internal readonly struct R4 : ITileCount { public static int Count => 4; }
+internal readonly struct R5 : ITileCount { public static int Count => 5; }
+internal readonly struct R6 : ITileCount { public static int Count => 6; }
+internal readonly struct R7 : ITileCount { public static int Count => 7; }
+internal readonly struct R8 : ITileCount { public static int Count => 8; }
+internal readonly struct R9 : ITileCount { public static int Count => 9; }
+internal readonly struct R10 : ITileCount { public static int Count => 10; }
+internal readonly struct R11 : ITileCount { public static int Count => 11; }
+internal readonly struct R12 : ITileCount { public static int Count => 12; }

@@ -3,23 +3,20 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// The right factor B of a product that is made again at every step of a sequence: copied together once, panel by panel, and
+/// The right factor B of a product that is computed at every step of a sequence: copied together once, panel by panel, and
 /// then used many times with few rows.
 /// </summary>
 /// <remarks>
-/// Each panel is gone through with all rows before the next: it then comes from the first-level cache for all but the first
-/// few. Chains are those of <see cref="MatrixProduct"/>: start, then the summed index ascending.
+/// All rows are multiplied by one panel before the next, so that it is read from the first-level cache for all but the first
+/// few rows. Chains are those of <see cref="MatrixProduct"/>: start, then the summed index ascending.
 /// </remarks>
 internal unsafe struct PackedFactor
 {
     // As deep as the panel and the rows of A beside it stay in the first-level cache.
     private const int MaxDepth = 256;
 
-    // The widest panel of any register, so that the room that is needed does not depend on the machine.
-    private const int WidestPanel = 64;
-
-    // Fewer rows than this, over all steps, do not repay copying B, where it can be read as it lies; and one row at a time reads
-    // it so the fastest.
+    // With fewer rows than this, over all steps, copying B takes longer than it saves if B can be read as it lies; and for one
+    // row at a time that is the fastest.
     private const int UsesToPack = 12;
 
     private float* b;
@@ -27,9 +24,9 @@ internal unsafe struct PackedFactor
     private int depth, columns;
     private bool isPacked;
 
-    /// <summary>How many floats of room a factor needs, at most: a multiple of a cache line.</summary>
-    public static int RoomFor(int depth, int columns) =>
-        checked(((depth + Workers.Line - 1) & -Workers.Line) * ((columns + WidestPanel - 1) & -WidestPanel));
+    /// <summary>How many floats of scratch memory a factor needs at most, on any machine: a multiple of a cache line.</summary>
+    public static int ScratchFor(int depth, int columns) =>
+        checked(((depth + Workers.Line - 1) & -Workers.Line) * ((columns + MatrixTile.WidestPanel - 1) & -MatrixTile.WidestPanel));
 
     /// <summary>B as it lies, or a copy of it in panels where it will be used often enough.</summary>
     /// <param name="b">B, [depth, columns], or its transpose.</param>
@@ -38,8 +35,8 @@ internal unsafe struct PackedFactor
     /// <param name="columns">The columns of the product.</param>
     /// <param name="rows">How many rows will be multiplied at a time.</param>
     /// <param name="steps">How often.</param>
-    /// <param name="room">Room for the copy.</param>
-    public static PackedFactor Of<TVector>(float* b, bool transposed, int depth, int columns, int rows, int steps, float* room)
+    /// <param name="scratch">Memory for the copy.</param>
+    public static PackedFactor Of<TVector>(float* b, bool transposed, int depth, int columns, int rows, int steps, float* scratch)
         where TVector : struct, ISimdVector<TVector>
     {
         int panel = MatrixJob.Panel<TVector>();
@@ -48,14 +45,14 @@ internal unsafe struct PackedFactor
         if (transposed)
         {
             for (int j = 0; j < columns; j += panel)
-                MatrixPanel.CopyTransposed(b + ((nint)j * depth), depth, room + ((nint)j * depth), panel, depth, Math.Min(panel, columns - j));
+                MatrixPanel.CopyTransposed(b + ((nint)j * depth), depth, scratch + ((nint)j * depth), panel, depth, Math.Min(panel, columns - j));
         }
         else
         {
-            MatrixPanel.Copy<TVector>(b, columns, room, panel, depth, columns);
+            MatrixPanel.Copy<TVector>(b, columns, scratch, panel, depth, columns);
         }
 
-        return new PackedFactor { b = room, step = panel, nextPanel = (nint)panel * depth, depth = depth, columns = columns, isPacked = true };
+        return new PackedFactor { b = scratch, step = panel, nextPanel = (nint)panel * depth, depth = depth, columns = columns, isPacked = true };
     }
 
     /// <summary>C = start + A·B for some rows; a start of null is 0.</summary>

@@ -5,114 +5,126 @@ namespace NeuralNet.Kernels;
 /// <content>The pixels of images, whose channels are apart: lanes are pixels.</content>
 internal static unsafe partial class NormKernels
 {
-    // How many registers the pixels of a row fill.
-    private static int BlocksOf<TVector>(in NormJob job)
+    // How many vectors the pixels of a row fill.
+    private static int BlocksOf<TVector>(in NormPass pass)
         where TVector : struct, ISimdVector<TVector>
-        => (job.Pixels + TVector.Count - 1) / TVector.Count;
+        => (pass.Pixels + TVector.Count - 1) / TVector.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardPixels<TVector>(in NormJob job, int first, int count)
+    private static void ForwardPixels<TVector>(in NormPass pass, int first, int count)
         where TVector : struct, ISimdVector<TVector>
     {
-        int n = job.Width, pixels = job.Pixels, blocks = BlocksOf<TVector>(job);
-        for (int block = first; block < first + count; block++)
+        int n = pass.Width, pixels = pass.Pixels, blocks = BlocksOf<TVector>(pass);
+        fixed (float* input = pass.Input, gain = pass.Gain, bias = pass.Bias, output = pass.Output, keeps = pass.Keeps)
         {
-            (int row, int pixel) = (block / blocks, block % blocks * TVector.Count);
-            int left = pixels - pixel;
-            nint start = ((nint)row * n * pixels) + pixel;
-            float* x = job.X + start, y = job.Y + start;
-            (TVector s, TVector m, TVector r) = MeasurePixels<TVector>(x, job, left);
-            if (job.Kept != null)
+            for (int block = first; block < first + count; block++)
             {
-                float* kept = job.Kept + ((nint)row * KeptPerVector * pixels) + pixel;
-                VectorTail.Store(s, kept, left);
-                VectorTail.Store(m, kept + pixels, left);
-                VectorTail.Store(r, kept + (2 * (nint)pixels), left);
-            }
+                (int row, int pixel) = (block / blocks, block % blocks * TVector.Count);
+                int left = pixels - pixel;
+                nint start = ((nint)row * n * pixels) + pixel;
+                float* x = input + start, y = output + start;
+                (TVector s, TVector m, TVector r) = MeasurePixels<TVector>(x, pass, left);
+                if (keeps != null)
+                {
+                    float* kept = keeps + ((nint)row * KeptPerVector * pixels) + pixel;
+                    VectorTail.Store(s, kept, left);
+                    VectorTail.Store(m, kept + pixels, left);
+                    VectorTail.Store(r, kept + (2 * (nint)pixels), left);
+                }
 
-            TVector origin = OriginOf(VectorTail.Load<TVector>(x, left), s, job.Centers);
-            for (int c = 0; c < n; c++, x += pixels, y += pixels)
-            {
-                TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x, left), s, origin) - m) * r;
-                TVector g = TVector.Broadcast(job.Gain[c]);
-                VectorTail.Store(job.Bias == null ? g * normalized : TVector.FusedMultiplyAdd(g, normalized, TVector.Broadcast(job.Bias[c])), y, left);
+                TVector origin = OriginOf(VectorTail.Load<TVector>(x, left), s, pass.Centers);
+                for (int c = 0; c < n; c++, x += pixels, y += pixels)
+                {
+                    TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x, left), s, origin) - m) * r;
+                    TVector g = TVector.Broadcast(gain[c]);
+                    VectorTail.Store(bias == null ? g * normalized : TVector.FusedMultiplyAdd(g, normalized, TVector.Broadcast(bias[c])), y, left);
+                }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BackwardPixels<TVector>(in NormJob job, int first, int count)
+    private static void BackwardPixels<TVector>(in NormPass pass, int first, int count)
         where TVector : struct, ISimdVector<TVector>
     {
-        int n = job.Width, pixels = job.Pixels, blocks = BlocksOf<TVector>(job);
+        int n = pass.Width, pixels = pass.Pixels, blocks = BlocksOf<TVector>(pass);
         TVector channels = TVector.Broadcast(n);
-        for (int block = first; block < first + count; block++)
+        fixed (float* input = pass.Input, gain = pass.Gain, kept = pass.Kept)
+        fixed (float* outputGradient = pass.OutputGradient, inputGradient = pass.InputGradient)
         {
-            (int row, int pixel) = (block / blocks, block % blocks * TVector.Count);
-            int left = pixels - pixel;
-            nint start = ((nint)row * n * pixels) + pixel;
-            (TVector s, TVector origin, TVector m, TVector r) = FiguresOfPixels<TVector>(job, row, pixel);
-            TVector sums = TVector.Zero, dots = TVector.Zero;
-            float* x = job.X + start, dy = job.Dy + start, dx = job.Dx + start;
-            for (int c = 0; c < n; c++, x += pixels, dy += pixels)
+            for (int block = first; block < first + count; block++)
             {
-                TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x, left), s, origin) - m) * r;
-                TVector inner = TVector.Broadcast(job.Gain[c]) * VectorTail.Load<TVector>(dy, left);
-                sums += inner;
-                dots = TVector.FusedMultiplyAdd(inner, normalized, dots);
-            }
+                (int row, int pixel) = (block / blocks, block % blocks * TVector.Count);
+                int left = pixels - pixel;
+                nint start = ((nint)row * n * pixels) + pixel;
+                (TVector s, TVector origin, TVector m, TVector r) = FiguresOfPixels<TVector>(pass, input, kept, row, pixel);
+                TVector sums = TVector.Zero, dots = TVector.Zero;
+                float* x = input + start, dy = outputGradient + start, dx = inputGradient + start;
+                for (int c = 0; c < n; c++, x += pixels, dy += pixels)
+                {
+                    TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x, left), s, origin) - m) * r;
+                    TVector inner = TVector.Broadcast(gain[c]) * VectorTail.Load<TVector>(dy, left);
+                    sums += inner;
+                    dots = TVector.FusedMultiplyAdd(inner, normalized, dots);
+                }
 
-            TVector mean = job.Centers ? sums / channels : TVector.Zero, minusDot = -(dots / channels), factor = r * s;
-            x = job.X + start;
-            dy = job.Dy + start;
-            for (int c = 0; c < n; c++, x += pixels, dy += pixels, dx += pixels)
-            {
-                TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x, left), s, origin) - m) * r;
-                TVector inner = TVector.Broadcast(job.Gain[c]) * VectorTail.Load<TVector>(dy, left);
-                VectorTail.Store(TVector.FusedMultiplyAdd(normalized, minusDot, inner - mean) * factor, dx, left);
+                TVector mean = pass.Centers ? sums / channels : TVector.Zero, minusDot = -(dots / channels), factor = r * s;
+                x = input + start;
+                dy = outputGradient + start;
+                for (int c = 0; c < n; c++, x += pixels, dy += pixels, dx += pixels)
+                {
+                    TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x, left), s, origin) - m) * r;
+                    TVector inner = TVector.Broadcast(gain[c]) * VectorTail.Load<TVector>(dy, left);
+                    VectorTail.Store(TVector.FusedMultiplyAdd(normalized, minusDot, inner - mean) * factor, dx, left);
+                }
             }
         }
     }
 
     // Of some channels: the pixels of a row are summed in 16 lanes, and the rows in ascending order.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ParametersOfPixels<TVector>(in NormJob job, int first, int count)
+    private static void ParametersOfPixels<TVector>(in NormPass pass, int first, int count)
         where TVector : struct, ISimdVector<TVector>
     {
-        int n = job.Width, pixels = job.Pixels;
-        for (int c = first; c < first + count; c++)
+        int n = pass.Width, pixels = pass.Pixels;
+        fixed (float* input = pass.Input, kept = pass.Kept, outputGradient = pass.OutputGradient)
+        fixed (float* gainGradient = pass.GainGradient, biasGradient = pass.BiasGradient)
         {
-            for (int row = 0; row < job.Rows; row++)
+            for (int c = first; c < first + count; c++)
             {
-                nint start = (((nint)row * n) + c) * pixels;
-                TVector gains = TVector.Zero, biases = TVector.Zero;
-                for (int pixel = 0; pixel < pixels; pixel += TVector.Count)
+                for (int row = 0; row < pass.Rows; row++)
                 {
-                    int left = pixels - pixel;
-                    (TVector s, TVector origin, TVector m, TVector r) = FiguresOfPixels<TVector>(job, row, pixel);
-                    TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(job.X + start + pixel, left), s, origin) - m) * r;
-                    TVector slope = VectorTail.Load<TVector>(job.Dy + start + pixel, left);
-                    gains = TVector.FusedMultiplyAdd(slope, normalized, gains);
-                    biases += slope;
-                }
+                    nint start = (((nint)row * n) + c) * pixels;
+                    TVector gains = TVector.Zero, biases = TVector.Zero;
+                    for (int pixel = 0; pixel < pixels; pixel += TVector.Count)
+                    {
+                        int left = pixels - pixel;
+                        (TVector s, TVector origin, TVector m, TVector r) = FiguresOfPixels<TVector>(pass, input, kept, row, pixel);
+                        TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(input + start + pixel, left), s, origin) - m) * r;
+                        TVector slope = VectorTail.Load<TVector>(outputGradient + start + pixel, left);
+                        gains = TVector.FusedMultiplyAdd(slope, normalized, gains);
+                        biases += slope;
+                    }
 
-                if (job.GainGradient != null)
-                    job.GainGradient[c] += TVector.SumLanes(gains);
-                if (job.BiasGradient != null)
-                    job.BiasGradient[c] += TVector.SumLanes(biases);
+                    if (gainGradient != null)
+                        gainGradient[c] += TVector.SumLanes(gains);
+                    if (biasGradient != null)
+                        biasGradient[c] += TVector.SumLanes(biases);
+                }
             }
         }
     }
 
     // The three numbers of each pixel, which forward kept, and −s x₀.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TVector Scale, TVector Origin, TVector Mean, TVector Inverse) FiguresOfPixels<TVector>(in NormJob job, int row, int pixel)
+    private static (TVector Scale, TVector Origin, TVector Mean, TVector Inverse) FiguresOfPixels<TVector>(
+        in NormPass pass, float* x, float* kept, int row, int pixel)
         where TVector : struct, ISimdVector<TVector>
     {
-        int pixels = job.Pixels, left = pixels - pixel;
-        float* kept = job.Kept + ((nint)row * KeptPerVector * pixels) + pixel;
+        int pixels = pass.Pixels, left = pixels - pixel;
+        kept += ((nint)row * KeptPerVector * pixels) + pixel;
         TVector s = VectorTail.Load<TVector>(kept, left);
-        TVector origin = OriginOf(VectorTail.Load<TVector>(job.X + ((nint)row * job.Width * pixels) + pixel, left), s, job.Centers);
+        TVector origin = OriginOf(VectorTail.Load<TVector>(x + ((nint)row * pass.Width * pixels) + pixel, left), s, pass.Centers);
         return (s, origin, VectorTail.Load<TVector>(kept + pixels, left), VectorTail.Load<TVector>(kept + (2 * (nint)pixels), left));
     }
 
@@ -121,35 +133,35 @@ internal static unsafe partial class NormKernels
         where TVector : struct, ISimdVector<TVector>
         => centers ? -(scale * x) : TVector.Zero;
 
-    private static (TVector Scale, TVector Mean, TVector Inverse) MeasurePixels<TVector>(float* x, in NormJob job, int left)
+    private static (TVector Scale, TVector Mean, TVector Inverse) MeasurePixels<TVector>(float* x, in NormPass pass, int left)
         where TVector : struct, ISimdVector<TVector>
     {
-        int n = job.Width, pixels = job.Pixels;
+        int n = pass.Width, pixels = pass.Pixels;
         TVector scale = TVector.One;
-        (TVector mean, TVector squares) = MomentsOfPixels(x, job, left, scale);
+        (TVector mean, TVector squares) = MomentsOfPixels(x, pass, left, scale);
 
-        // NaN if any is infinite or NaN. With a scale of 1 the others come out as before.
+        // NaN if any is infinite or NaN. With a scale of 1 the others have the same bits as before.
         if (!float.IsFinite(TVector.SumLanes(squares * TVector.Zero)))
         {
             TVector largest = TVector.Zero;
             for (int c = 0; c < n; c++)
                 largest = TVector.MaxBits(largest, TVector.Abs(VectorTail.Load<TVector>(x + ((nint)c * pixels), left)));
             scale = TVector.Select(TVector.LessThan(squares, TVector.Broadcast(float.PositiveInfinity)), TVector.One, PowerOfTwo.Reciprocal(largest));
-            (mean, squares) = MomentsOfPixels(x, job, left, scale);
+            (mean, squares) = MomentsOfPixels(x, pass, left, scale);
         }
 
         TVector variance = squares / TVector.Broadcast(n);
-        return (scale, mean, TVector.One / TVector.Sqrt(variance + (TVector.Broadcast(job.Epsilon) * scale * scale)));
+        return (scale, mean, TVector.One / TVector.Sqrt(variance + (TVector.Broadcast(pass.Epsilon) * scale * scale)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (TVector Mean, TVector Squares) MomentsOfPixels<TVector>(float* x, in NormJob job, int left, TVector scale)
+    private static (TVector Mean, TVector Squares) MomentsOfPixels<TVector>(float* x, in NormPass pass, int left, TVector scale)
         where TVector : struct, ISimdVector<TVector>
     {
-        int n = job.Width;
-        nint pixels = job.Pixels;
-        TVector mean = TVector.Zero, origin = OriginOf(VectorTail.Load<TVector>(x, left), scale, job.Centers);
-        if (job.Centers)
+        int n = pass.Width;
+        nint pixels = pass.Pixels;
+        TVector mean = TVector.Zero, origin = OriginOf(VectorTail.Load<TVector>(x, left), scale, pass.Centers);
+        if (pass.Centers)
         {
             for (int c = 0; c < n; c++)
                 mean += TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + (c * pixels), left), scale, origin);

@@ -6,105 +6,126 @@ namespace NeuralNet.Kernels;
 internal static unsafe partial class NormKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardVectors<TVector>(in NormJob job, int first, int count)
+    private static void ForwardVectors<TVector>(in NormPass pass, int first, int count)
         where TVector : struct, ISimdVector<TVector>
     {
-        int n = job.Width;
-        float* x = job.X + ((nint)first * n), y = job.Y + ((nint)first * n), gain = job.Gain, bias = job.Bias;
-        for (int v = first; v < first + count; v++, x += n, y += n)
+        int n = pass.Width;
+        bool centers = pass.Centers;
+        fixed (float* input = pass.Input, gain = pass.Gain, bias = pass.Bias, output = pass.Output, keeps = pass.Keeps)
         {
-            (float scale, float mean, float inverse) = Measure<TVector>(x, n, job.Centers, job.Epsilon);
-            if (job.Kept != null)
+            float* x = input + ((nint)first * n), y = output + ((nint)first * n);
+            for (int v = first; v < first + count; v++, x += n, y += n)
             {
-                float* kept = job.Kept + ((nint)v * KeptPerVector);
-                (kept[0], kept[1], kept[2]) = (scale, mean, inverse);
-            }
+                (float scale, float mean, float inverse) = Measure<TVector>(x, n, centers, pass.Epsilon);
+                if (keeps != null)
+                {
+                    float* kept = keeps + ((nint)v * KeptPerVector);
+                    (kept[0], kept[1], kept[2]) = (scale, mean, inverse);
+                }
 
-            (TVector s, TVector origin, TVector m, TVector r) = Figures<TVector>(x, job.Centers, scale, mean, inverse);
-            for (int i = 0; i < n; i += TVector.Count)
-            {
-                int left = n - i;
-                TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + i, left), s, origin) - m) * r;
-                TVector g = VectorTail.Load<TVector>(gain + i, left);
-                VectorTail.Store(bias == null ? g * normalized : TVector.FusedMultiplyAdd(g, normalized, VectorTail.Load<TVector>(bias + i, left)), y + i, left);
+                (TVector s, TVector origin, TVector m, TVector r) = Figures<TVector>(x, centers, scale, mean, inverse);
+                for (int i = 0; i < n; i += TVector.Count)
+                {
+                    int left = n - i;
+                    TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + i, left), s, origin) - m) * r;
+                    TVector g = VectorTail.Load<TVector>(gain + i, left);
+                    TVector result = bias == null
+                        ? g * normalized
+                        : TVector.FusedMultiplyAdd(g, normalized, VectorTail.Load<TVector>(bias + i, left));
+                    VectorTail.Store(result, y + i, left);
+                }
             }
         }
     }
 
-    // ∇x = (∇x̂ − mean ∇x̂ − x̂ mean(∇x̂ ⊙ x̂)) / σ with ∇x̂ = g ⊙ ∇y; without centering the first mean is left out. And, where
-    // they are given, ∇g and ∇b.
+    // ∇x = (∇x̂ − mean ∇x̂ − x̂ mean(∇x̂ ⊙ x̂)) / σ with ∇x̂ = g ⊙ ∇y; without centering the first mean is left out. Where ∇g and
+    // ∇b are given, they are added to as well.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BackwardVectors<TVector>(in NormJob job, int first, int count)
+    private static void BackwardVectors<TVector>(in NormPass pass, int first, int count)
         where TVector : struct, ISimdVector<TVector>
     {
-        int n = job.Width;
+        int n = pass.Width;
         nint start = (nint)first * n;
-        float* x = job.X + start, dy = job.Dy + start, dx = job.Dx + start, gain = job.Gain, gainGradient = job.GainGradient, biasGradient = job.BiasGradient;
-        float* kept = job.Kept + ((nint)first * KeptPerVector);
-        for (; count > 0; count--, x += n, dy += n, dx += n, kept += KeptPerVector)
+        bool centers = pass.Centers;
+        fixed (float* input = pass.Input, gain = pass.Gain, keeps = pass.Kept, outputGradient = pass.OutputGradient)
+        fixed (float* inputGradient = pass.InputGradient, gainGradient = pass.GainGradient, biasGradient = pass.BiasGradient)
         {
-            (TVector s, TVector origin, TVector m, TVector r) = Figures<TVector>(x, job.Centers, kept[0], kept[1], kept[2]);
-            TVector sums = TVector.Zero, dots = TVector.Zero;
-            for (int i = 0; i < n; i += TVector.Count)
+            float* x = input + start, dy = outputGradient + start, dx = inputGradient + start, kept = keeps + ((nint)first * KeptPerVector);
+            for (; count > 0; count--, x += n, dy += n, dx += n, kept += KeptPerVector)
             {
-                int left = n - i;
-                TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + i, left), s, origin) - m) * r;
-                TVector slope = VectorTail.Load<TVector>(dy + i, left), inner = VectorTail.Load<TVector>(gain + i, left) * slope;
+                (TVector s, TVector origin, TVector m, TVector r) = Figures<TVector>(x, centers, kept[0], kept[1], kept[2]);
+                TVector sums = TVector.Zero, dots = TVector.Zero;
+                for (int i = 0; i < n; i += TVector.Count)
+                {
+                    int left = n - i;
+                    TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + i, left), s, origin) - m) * r;
+                    TVector slope = VectorTail.Load<TVector>(dy + i, left), inner = VectorTail.Load<TVector>(gain + i, left) * slope;
 
-                // Behind the end it is −(s x₀ + m) r, which may be infinite, and no number times 0.
-                if (left < TVector.Count)
-                    normalized = TVector.BitAnd(TVector.FirstLanes(left), normalized);
-                sums += inner;
-                dots = TVector.FusedMultiplyAdd(inner, normalized, dots);
-                if (gainGradient != null)
-                    VectorTail.Store(TVector.FusedMultiplyAdd(slope, normalized, VectorTail.Load<TVector>(gainGradient + i, left)), gainGradient + i, left);
-                if (biasGradient != null)
-                    VectorTail.Store(VectorTail.Load<TVector>(biasGradient + i, left) + slope, biasGradient + i, left);
-            }
+                    // Past the end it is −(s x₀ + m) r, which may be infinite, and then 0 times it would be NaN.
+                    if (left < TVector.Count)
+                        normalized = TVector.BitAnd(TVector.FirstLanes(left), normalized);
+                    sums += inner;
+                    dots = TVector.FusedMultiplyAdd(inner, normalized, dots);
+                    if (gainGradient != null)
+                    {
+                        TVector before = VectorTail.Load<TVector>(gainGradient + i, left);
+                        VectorTail.Store(TVector.FusedMultiplyAdd(slope, normalized, before), gainGradient + i, left);
+                    }
 
-            TVector mean = job.Centers ? TVector.Broadcast(TVector.SumLanes(sums) / n) : TVector.Zero;
-            TVector minusDot = TVector.Broadcast(-(TVector.SumLanes(dots) / n)), factor = TVector.Broadcast(kept[2] * kept[0]);
-            for (int i = 0; i < n; i += TVector.Count)
-            {
-                int left = n - i;
-                TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + i, left), s, origin) - m) * r;
-                TVector inner = VectorTail.Load<TVector>(gain + i, left) * VectorTail.Load<TVector>(dy + i, left);
-                VectorTail.Store(TVector.FusedMultiplyAdd(normalized, minusDot, inner - mean) * factor, dx + i, left);
+                    if (biasGradient != null)
+                        VectorTail.Store(VectorTail.Load<TVector>(biasGradient + i, left) + slope, biasGradient + i, left);
+                }
+
+                TVector mean = centers ? TVector.Broadcast(TVector.SumLanes(sums) / n) : TVector.Zero;
+                TVector minusDot = TVector.Broadcast(-(TVector.SumLanes(dots) / n)), factor = TVector.Broadcast(kept[2] * kept[0]);
+                for (int i = 0; i < n; i += TVector.Count)
+                {
+                    int left = n - i;
+                    TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + i, left), s, origin) - m) * r;
+                    TVector inner = VectorTail.Load<TVector>(gain + i, left) * VectorTail.Load<TVector>(dy + i, left);
+                    VectorTail.Store(TVector.FusedMultiplyAdd(normalized, minusDot, inner - mean) * factor, dx + i, left);
+                }
             }
         }
     }
 
     // ∇g += Σ ∇y ⊙ x̂ and ∇b += Σ ∇y, of some columns.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ParametersOfVectors<TVector>(in NormJob job, int first, int count)
+    private static void ParametersOfVectors<TVector>(in NormPass pass, int first, int count)
         where TVector : struct, ISimdVector<TVector>
     {
-        int n = job.Width;
-        for (int i = first; i < first + count; i += TVector.Count)
+        int n = pass.Width, rows = pass.Rows;
+        bool centers = pass.Centers;
+        fixed (float* input = pass.Input, keeps = pass.Kept, outputGradient = pass.OutputGradient)
+        fixed (float* gainGradient = pass.GainGradient, biasGradient = pass.BiasGradient)
         {
-            int left = first + count - i;
-            TVector gains = job.GainGradient == null ? TVector.Zero : VectorTail.Load<TVector>(job.GainGradient + i, left);
-            TVector biases = job.BiasGradient == null ? TVector.Zero : VectorTail.Load<TVector>(job.BiasGradient + i, left);
-            float* x = job.X, dy = job.Dy, kept = job.Kept;
-            for (int v = 0; v < job.Rows; v++, x += n, dy += n, kept += KeptPerVector)
+            for (int i = first; i < first + count; i += TVector.Count)
             {
-                (TVector s, TVector origin, TVector m, TVector r) = Figures<TVector>(x, job.Centers, kept[0], kept[1], kept[2]);
-                TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + i, left), s, origin) - m) * r;
-                TVector slope = VectorTail.Load<TVector>(dy + i, left);
-                gains = TVector.FusedMultiplyAdd(slope, normalized, gains);
-                biases += slope;
-            }
+                int left = first + count - i;
+                TVector gains = gainGradient == null ? TVector.Zero : VectorTail.Load<TVector>(gainGradient + i, left);
+                TVector biases = biasGradient == null ? TVector.Zero : VectorTail.Load<TVector>(biasGradient + i, left);
+                float* x = input, dy = outputGradient, kept = keeps;
+                for (int v = 0; v < rows; v++, x += n, dy += n, kept += KeptPerVector)
+                {
+                    (TVector s, TVector origin, TVector m, TVector r) = Figures<TVector>(x, centers, kept[0], kept[1], kept[2]);
+                    TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + i, left), s, origin) - m) * r;
+                    TVector slope = VectorTail.Load<TVector>(dy + i, left);
+                    gains = TVector.FusedMultiplyAdd(slope, normalized, gains);
+                    biases += slope;
+                }
 
-            if (job.GainGradient != null)
-                VectorTail.Store(gains, job.GainGradient + i, left);
-            if (job.BiasGradient != null)
-                VectorTail.Store(biases, job.BiasGradient + i, left);
+                if (gainGradient != null)
+                    VectorTail.Store(gains, gainGradient + i, left);
+                if (biasGradient != null)
+                    VectorTail.Store(biases, biasGradient + i, left);
+            }
         }
     }
 
     // The three numbers of a vector in all lanes, and −s x₀.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TVector Scale, TVector Origin, TVector Mean, TVector Inverse) Figures<TVector>(float* x, bool centers, float scale, float mean, float inverse)
+    private static (TVector Scale, TVector Origin, TVector Mean, TVector Inverse) Figures<TVector>(
+        float* x, bool centers, float scale, float mean, float inverse)
         where TVector : struct, ISimdVector<TVector>
         => (TVector.Broadcast(scale), TVector.Broadcast(centers ? -(scale * x[0]) : 0), TVector.Broadcast(mean), TVector.Broadcast(inverse));
 
@@ -137,8 +158,8 @@ internal static unsafe partial class NormKernels
         return (mean, SumOfSquares<TVector>(x, n, scale, origin, mean));
     }
 
-    // Σ s x + o. Four chains, so that one addition need not wait for the other. By itself, because the JIT stops inlining when
-    // a method has grown to many times its own size.
+    // Σ s x + o. Four chains, so that one addition need not wait for the other. A method of its own, because the JIT stops inlining
+    // when a method has grown to many times its own size.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float Sum<TVector>(float* x, int n, float scale, float start)
         where TVector : struct, ISimdVector<TVector>

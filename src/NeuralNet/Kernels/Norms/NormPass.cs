@@ -47,27 +47,3 @@ internal readonly ref struct NormPass
 
     public required Workers Workers { get; init; }
 }
-
-/// <summary>The same as pointers, for the parts of a job.</summary>
-internal unsafe struct NormJob
-{
-    public int Rows;
-    public int Width;
-    public int Pixels;
-    public bool Centers;
-    public float Epsilon;
-    public float* X;
-    public float* Gain;
-    public float* Bias;
-    public float* Y;
-    public float* Kept;
-    public float* Dy;
-    public float* Dx;
-    public float* GainGradient;
-    public float* BiasGradient;
-
-    public NormJob(in NormPass pass)
-    {
-        (Rows, Width, Pixels, Centers, Epsilon) = (pass.Rows, pass.Width, pass.Pixels, pass.Centers, pass.Epsilon);
-    }
-}

@@ -7,7 +7,7 @@ namespace NeuralNet.Kernels;
 
 /// <summary>
 /// Philox 4×32 with 10 rounds (J. Salmon, M. Moraes, R. Dror, D. Shaw, 2011): a counter of four words becomes four random
-/// ones, and one counter has nothing to do with the next, so that several are made at once, a lane each.
+/// words. No counter depends on another, so that several are computed at once, one a lane.
 /// </summary>
 internal static unsafe class Philox
 {
@@ -42,6 +42,10 @@ internal static unsafe class Philox
     /// Uniform numbers of a row's elements first, first + 1, …: element i has word i mod 4 of block i / 4, wherever it lies in
     /// the span.
     /// </summary>
+    /// <remarks>
+    /// Not an <see cref="IJob{TSelf}"/>: the lanes are words of 64 bits, and each width needs its own instruction set beside the
+    /// registers.
+    /// </remarks>
     public static void Uniform(ulong key, ulong step, int row, int first, Span<float> values)
     {
         fixed (float* to = values)
@@ -72,7 +76,7 @@ internal static unsafe class Philox
     internal static void Uniform<TLanes>(ulong key, ulong step, int row, uint first, float* to, int count)
         where TLanes : struct, IPhiloxLanes<TLanes>
     {
-        // Few numbers are made for themselves; a whole group would take longer.
+        // A few numbers are made one by one; a whole group would take longer.
         const int Few = 4;
         int group = 4 * TLanes.Count, done = 0;
         float* made = stackalloc float[4 * PhiloxLanes512.MaxCount];

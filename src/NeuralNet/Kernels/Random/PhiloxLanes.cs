@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// One word of several counters of <see cref="Philox"/>, each in the lower half of a 64-bit lane. The upper halves hold
-/// anything: the product takes the lower ones alone, and nothing else carries upward what matters.
+/// One word of several counters of <see cref="Philox"/>, each in the lower half of a 64-bit lane. The upper halves may hold
+/// anything: products use the lower halves alone, and no other operation carries from the upper halves into the lower ones.
 /// </summary>
 internal unsafe interface IPhiloxLanes<TSelf>
     where TSelf : struct, IPhiloxLanes<TSelf>
@@ -16,7 +16,7 @@ internal unsafe interface IPhiloxLanes<TSelf>
 
     static abstract TSelf Broadcast(ulong value);
 
-    /// <summary>The numbers of so many blocks from the first on, in the order that <see cref="StoreUniform"/> sets right.</summary>
+    /// <summary>The numbers of the blocks from the first on, one a lane, in an order that <see cref="StoreUniform"/> undoes.</summary>
     static abstract TSelf Blocks(uint first);
 
     static abstract TSelf Add(TSelf left, TSelf right);
@@ -34,7 +34,7 @@ internal unsafe interface IPhiloxLanes<TSelf>
 /// <summary>8 counters in 512-bit registers.</summary>
 internal readonly unsafe struct PhiloxLanes512(Vector512<ulong> value) : IPhiloxLanes<PhiloxLanes512>
 {
-    /// <summary>The most lanes that there are.</summary>
+    /// <summary>The largest number of lanes.</summary>
     public const int MaxCount = 8;
 
     private readonly Vector512<ulong> value = value;
@@ -51,10 +51,12 @@ internal readonly unsafe struct PhiloxLanes512(Vector512<ulong> value) : IPhilox
     public static PhiloxLanes512 Add(PhiloxLanes512 left, PhiloxLanes512 right) => new(left.value + right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxLanes512 Multiply(PhiloxLanes512 left, PhiloxLanes512 right) => new(Avx512F.Multiply(left.value.AsUInt32(), right.value.AsUInt32()));
+    public static PhiloxLanes512 Multiply(PhiloxLanes512 left, PhiloxLanes512 right) =>
+        new(Avx512F.Multiply(left.value.AsUInt32(), right.value.AsUInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxLanes512 HighXor(PhiloxLanes512 product, PhiloxLanes512 other, PhiloxLanes512 key) => new((product.value >> 32) ^ other.value ^ key.value);
+    public static PhiloxLanes512 HighXor(PhiloxLanes512 product, PhiloxLanes512 other, PhiloxLanes512 key) =>
+        new((product.value >> 32) ^ other.value ^ key.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUniform(PhiloxLanes512 c0, PhiloxLanes512 c1, PhiloxLanes512 c2, PhiloxLanes512 c3, float unit, float* to)
@@ -86,10 +88,12 @@ internal readonly unsafe struct PhiloxLanes256(Vector256<ulong> value) : IPhilox
     public static PhiloxLanes256 Add(PhiloxLanes256 left, PhiloxLanes256 right) => new(left.value + right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxLanes256 Multiply(PhiloxLanes256 left, PhiloxLanes256 right) => new(Avx2.Multiply(left.value.AsUInt32(), right.value.AsUInt32()));
+    public static PhiloxLanes256 Multiply(PhiloxLanes256 left, PhiloxLanes256 right) =>
+        new(Avx2.Multiply(left.value.AsUInt32(), right.value.AsUInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxLanes256 HighXor(PhiloxLanes256 product, PhiloxLanes256 other, PhiloxLanes256 key) => new((product.value >> 32) ^ other.value ^ key.value);
+    public static PhiloxLanes256 HighXor(PhiloxLanes256 product, PhiloxLanes256 other, PhiloxLanes256 key) =>
+        new((product.value >> 32) ^ other.value ^ key.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUniform(PhiloxLanes256 c0, PhiloxLanes256 c1, PhiloxLanes256 c2, PhiloxLanes256 c3, float unit, float* to)
@@ -127,7 +131,8 @@ internal readonly unsafe struct PhiloxLanes128(Vector128<ulong> value) : IPhilox
             : AdvSimd.MultiplyWideningLower(AdvSimd.ExtractNarrowingLower(left.value), AdvSimd.ExtractNarrowingLower(right.value)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxLanes128 HighXor(PhiloxLanes128 product, PhiloxLanes128 other, PhiloxLanes128 key) => new((product.value >> 32) ^ other.value ^ key.value);
+    public static PhiloxLanes128 HighXor(PhiloxLanes128 product, PhiloxLanes128 other, PhiloxLanes128 key) =>
+        new((product.value >> 32) ^ other.value ^ key.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUniform(PhiloxLanes128 c0, PhiloxLanes128 c1, PhiloxLanes128 c2, PhiloxLanes128 c3, float unit, float* to)

@@ -13,7 +13,7 @@ internal readonly record struct RecurrentSizes(int Rows, int Steps, int Hidden, 
     public int Vectors => checked(Rows * Steps * Hidden);
 
     /// <summary>What <see cref="PackedFactor"/> needs, in either direction.</summary>
-    public static int Room(int hidden, int width) => Math.Max(PackedFactor.RoomFor(hidden, width), PackedFactor.RoomFor(width, hidden));
+    public static int Room(int hidden, int width) => Math.Max(PackedFactor.ScratchFor(hidden, width), PackedFactor.ScratchFor(width, hidden));
 }
 
 /// <summary>The memory of a recurrent layer's forward pass; see <see cref="RecurrentJob{TCell}"/> for what each is.</summary>

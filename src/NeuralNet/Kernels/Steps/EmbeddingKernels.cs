@@ -1,103 +1,104 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Rows of a table, chosen by ids that are floats. All ids of real steps have been found to be whole numbers below the
-/// table's height; those past a row's length are not read.
+/// Rows of a table, chosen by ids that are floats. The caller has checked that all ids of real steps are whole numbers below the
+/// table's height; ids past a row's length are not read.
 /// </summary>
 internal static unsafe class EmbeddingKernels
 {
     /// <summary>y[p, ·] = table[ids[p], ·]; 0 for the padding id and past a row's length. Threads take whole vectors.</summary>
-    public static void Lookup(ReadOnlySpan<float> ids, ReadOnlySpan<float> table, Span<float> y, ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
+    public static void Lookup(
+        ReadOnlySpan<float> ids, ReadOnlySpan<float> table, Span<float> y,
+        ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
     {
         Require.SameLength(y.Length, checked(ids.Length * width));
         Require.Lengths(lengths, ids.Length / steps, steps);
-        fixed (float* pids = ids, ptable = table, py = y)
-        fixed (int* plengths = lengths)
-        {
-            var job = new Job { Ids = pids, Count = ids.Length, Lengths = plengths, Steps = steps, Table = ptable, Vectors = py, Width = width, Padding = padding };
-            Workers.Share(workers, y.Length, &LookupPart, &job);
-        }
+        var job = new LookupJob { Ids = new(ids, lengths, steps, padding), Table = table, Y = y, Width = width };
+        Workers.Share(workers, y.Length, ref job);
     }
 
     /// <summary>
     /// dw[ids[p], ·] += dy[p, ·] for p ascending, but for the padding id. Threads take columns: each sum stays with one.
     /// </summary>
-    public static void AddGradient(ReadOnlySpan<float> ids, ReadOnlySpan<float> dy, Span<float> dw, ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
+    public static void AddGradient(
+        ReadOnlySpan<float> ids, ReadOnlySpan<float> dy, Span<float> dw,
+        ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
     {
         Require.SameLength(dy.Length, checked(ids.Length * width));
         Require.Lengths(lengths, ids.Length / steps, steps);
-        fixed (float* pids = ids, pdy = dy, pdw = dw)
-        fixed (int* plengths = lengths)
-        {
-            var job = new Job { Ids = pids, Count = ids.Length, Lengths = plengths, Steps = steps, Table = pdw, Vectors = pdy, Width = width, Padding = padding };
-            Workers.Share(workers, dy.Length, &AddPart, &job);
-        }
+        var job = new AddJob { Ids = new(ids, lengths, steps, padding), Dy = dy, Dw = dw, Width = width };
+        Workers.Share(workers, dy.Length, ref job);
     }
 
-    private static void LookupPart(void* arguments, int part, int parts)
+    private readonly ref struct Ids(ReadOnlySpan<float> ids, ReadOnlySpan<int> lengths, int steps, int padding)
     {
-        var job = (Job*)arguments;
-        int width = job->Width;
-        (int first, int count) = Workers.ShareOf(job->Count, 1, part, parts);
-        for (int p = first; p < first + count; p++)
+        private readonly ReadOnlySpan<float> ids = ids;
+        private readonly ReadOnlySpan<int> lengths = lengths;
+
+        public int Count => ids.Length;
+
+        /// <summary>The id at a position; −1 where there is none to be looked up.</summary>
+        public int At(int p)
         {
-            var y = new Span<float>(job->Vectors + ((nint)p * width), width);
-            int id = job->IdAt(p);
-            if (id < 0)
-                y.Clear();
-            else
-                new ReadOnlySpan<float>(job->Table + ((nint)id * width), width).CopyTo(y);
-        }
-    }
-
-    private static void AddPart(void* arguments, int part, int parts)
-    {
-        var job = (Job*)arguments;
-        (int first, int count) = Workers.ShareOf(job->Width, Workers.Line, part, parts);
-        if (Vector512.IsHardwareAccelerated)
-            Add<Simd512>(job, first, count);
-        else if (Vector256.IsHardwareAccelerated)
-            Add<Simd256>(job, first, count);
-        else
-            Add<Simd128>(job, first, count);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add<TVector>(Job* job, int first, int count)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        for (int p = 0; p < job->Count; p++)
-        {
-            int id = job->IdAt(p);
-            if (id < 0)
-                continue;
-            float* dw = job->Table + ((nint)id * job->Width) + first, dy = job->Vectors + ((nint)p * job->Width) + first;
-            for (int i = 0; i < count; i += TVector.Count)
-                VectorTail.Store(VectorTail.Load<TVector>(dw + i, count - i) + VectorTail.Load<TVector>(dy + i, count - i), dw + i, count - i);
-        }
-    }
-
-    private struct Job
-    {
-        public float* Ids;
-        public int Count;
-        public int* Lengths;
-        public int Steps;
-        public float* Table;
-        public float* Vectors;
-        public int Width;
-        public int Padding;
-
-        /// <summary>The id at a place; −1 where there is none to be looked up.</summary>
-        public readonly int IdAt(int p)
-        {
-            if (Lengths != null && p % Steps >= Lengths[p / Steps])
+            if (!lengths.IsEmpty && p % steps >= lengths[p / steps])
                 return -1;
-            int id = (int)Ids[p];
-            return id == Padding ? -1 : id;
+            int id = (int)ids[p];
+            return id == padding ? -1 : id;
+        }
+    }
+
+    private ref struct LookupJob : IJob<LookupJob>
+    {
+        public Ids Ids;
+        public ReadOnlySpan<float> Table;
+        public Span<float> Y;
+        public int Width;
+
+        public static void Part<TVector>(ref LookupJob job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.Ids.Count, 1, part, parts);
+            for (int p = first; p < first + count; p++)
+            {
+                Span<float> y = job.Y.Slice(p * job.Width, job.Width);
+                int id = job.Ids.At(p);
+                if (id < 0)
+                    y.Clear();
+                else
+                    job.Table.Slice(id * job.Width, job.Width).CopyTo(y);
+            }
+        }
+    }
+
+    private ref struct AddJob : IJob<AddJob>
+    {
+        public Ids Ids;
+        public ReadOnlySpan<float> Dy;
+        public Span<float> Dw;
+        public int Width;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static void Part<TVector>(ref AddJob job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.Width, Workers.Line, part, parts);
+            fixed (float* gradient = job.Dy, table = job.Dw)
+            {
+                for (int p = 0; p < job.Ids.Count; p++)
+                {
+                    int id = job.Ids.At(p);
+                    if (id < 0)
+                        continue;
+                    float* dw = table + ((nint)id * job.Width) + first, dy = gradient + ((nint)p * job.Width) + first;
+                    for (int i = 0; i < count; i += TVector.Count)
+                    {
+                        int left = count - i;
+                        VectorTail.Store(VectorTail.Load<TVector>(dw + i, left) + VectorTail.Load<TVector>(dy + i, left), dw + i, left);
+                    }
+                }
+            }
         }
     }
 }

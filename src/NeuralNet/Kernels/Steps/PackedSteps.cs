@@ -1,12 +1,12 @@
-namespace NeuralNet;
+namespace NeuralNet.Kernels;
 
 /// <summary>
-/// The real steps of all rows, one after the other: a matrix without gaps, whose products then are those of a batch without
-/// padding, and never read it.
+/// The real steps of all rows, one after the other: a matrix without gaps, so that products of it cost what a batch without
+/// padding costs, and never read the padding.
 /// </summary>
 /// <param name="rows">How many rows.</param>
-/// <param name="steps">The steps of a row.</param>
-/// <param name="lengths">How many of them are real; empty: all.</param>
+/// <param name="steps">How many steps a row has.</param>
+/// <param name="lengths">How many steps of each row are real; empty: all.</param>
 internal readonly ref struct PackedSteps(int rows, int steps, ReadOnlySpan<int> lengths)
 {
     private readonly int rows = rows, steps = steps;
@@ -43,7 +43,7 @@ internal readonly ref struct PackedSteps(int rows, int steps, ReadOnlySpan<int> 
         }
     }
 
-    /// <summary>The way back: what is not among the first features of a real step becomes 0.</summary>
+    /// <summary>Copies them back; everything but the first features of real steps becomes 0.</summary>
     /// <param name="from">[count, features]</param>
     /// <param name="to">From the first step of the first row on.</param>
     /// <param name="row">From one row to the next.</param>

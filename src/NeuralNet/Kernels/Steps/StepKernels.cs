@@ -1,81 +1,59 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Passes over the real steps of sequences, column by column: each column goes through its steps in ascending order, in a
-/// lane of its own. Threads take rows, or columns where there are fewer rows than threads.
+/// Passes over the real steps of sequences, column by column: the steps of a column follow in ascending order, in a lane of
+/// its own. Threads take rows, or columns if there are fewer rows than threads.
 /// </summary>
 internal static unsafe class StepKernels
 {
     /// <summary>y[r, j] = Σ x[r, t, j] / length, t ascending.</summary>
-    public static void Mean(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) => Forward<MeanPass>(x, y, rows, workers);
+    public static void Mean(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) =>
+        Forward<MeanFormula>(x, y, rows, workers);
 
     /// <summary>dx[r, t, j] = dy[r, j] / length for the real steps, 0 for the others.</summary>
     public static void MeanGradient(ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
     {
         Require.SameLength(dy.Length, checked(rows.Rows * rows.Width));
         Require.SameLength(dx.Length, rows.Size);
-        Run<MeanGradientPass>(default, default, dy, dx, rows, workers);
+        Run<MeanGradientFormula>(default, default, dy, dx, rows, workers);
     }
 
     /// <summary>y[r, j] = max x[r, t, j]; NaN where any is.</summary>
-    public static void Max(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) => Forward<MaxPass>(x, y, rows, workers);
+    public static void Max(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) =>
+        Forward<MaxFormula>(x, y, rows, workers);
 
     /// <summary>dx[r, t, j] = dy[r, j] for the first t of which x[r, t, j] is the largest (or NaN), otherwise 0.</summary>
-    public static void MaxGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
+    public static void MaxGradient(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
     {
         Require.SameLength(x.Length, rows.Size);
         Require.SameLength(y.Length, checked(rows.Rows * rows.Width));
         Require.SameLength(dy.Length, checked(rows.Rows * rows.Width));
         Require.SameLength(dx.Length, rows.Size);
-        Run<MaxGradientPass>(x, y, dy, dx, rows, workers);
+        Run<MaxGradientFormula>(x, y, dy, dx, rows, workers);
     }
 
-    private static void Forward<TPass>(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers)
-        where TPass : struct, IStepPass
+    private static void Forward<TFormula>(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers)
+        where TFormula : struct, IStepFormula
     {
         Require.SameLength(x.Length, rows.Size);
         Require.SameLength(y.Length, checked(rows.Rows * rows.Width));
-        Run<TPass>(x, y, default, default, rows, workers);
+        Run<TFormula>(x, y, default, default, rows, workers);
     }
 
-    // Of x, y, dy and dx those that the pass has nothing to do with are empty; y is written by forward passes only.
-    private static void Run<TPass>(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
-        where TPass : struct, IStepPass
+    // Spans that the formula does not use are empty; y is written by forward formulas only.
+    private static void Run<TFormula>(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
+        where TFormula : struct, IStepFormula
     {
         Require.Lengths(rows.Lengths, rows.Rows, rows.Steps);
-        fixed (float* px = x, py = y, pdy = dy, pdx = dx)
-        fixed (int* plengths = rows.Lengths)
-        {
-            var job = new StepJob { X = px, Y = py, Dy = pdy, Dx = pdx, Lengths = plengths, Rows = rows.Rows, Steps = rows.Steps, Width = rows.Width };
-            Workers.Share(workers, rows.Size, &Part<TPass>, &job);
-        }
+        var job = new StepJob<TFormula> { X = x, Y = y, Dy = dy, Dx = dx, Rows = rows };
+        Workers.Share(workers, rows.Size, ref job);
     }
 
-    private static void Part<TPass>(void* arguments, int part, int parts)
-        where TPass : struct, IStepPass
-    {
-        var job = (StepJob*)arguments;
-        (int firstRow, int rows, int first, int count) = (0, job->Rows, 0, job->Width);
-        if (job->Rows >= parts)
-            (firstRow, rows) = Workers.ShareOf(job->Rows, 1, part, parts);
-        else
-            (first, count) = Workers.ShareOf(job->Width, Workers.Line, part, parts);
-        for (int row = firstRow; row < firstRow + rows; row++)
-        {
-            StepColumns columns = job->Columns(row, first, count);
-            if (Vector512.IsHardwareAccelerated)
-                TPass.Compute<Simd512>(columns);
-            else if (Vector256.IsHardwareAccelerated)
-                TPass.Compute<Simd256>(columns);
-            else
-                TPass.Compute<Simd128>(columns);
-        }
-    }
-
-    private readonly struct MeanPass : IStepPass
+    private readonly struct MeanFormula : IStepFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Compute<TVector>(in StepColumns at)
@@ -114,7 +92,7 @@ internal static unsafe class StepKernels
         }
     }
 
-    private readonly struct MeanGradientPass : IStepPass
+    private readonly struct MeanGradientFormula : IStepFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Compute<TVector>(in StepColumns at)
@@ -134,7 +112,7 @@ internal static unsafe class StepKernels
         }
     }
 
-    private readonly struct MaxPass : IStepPass
+    private readonly struct MaxFormula : IStepFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Compute<TVector>(in StepColumns at)
@@ -151,7 +129,7 @@ internal static unsafe class StepKernels
         }
     }
 
-    private readonly struct MaxGradientPass : IStepPass
+    private readonly struct MaxGradientFormula : IStepFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Compute<TVector>(in StepColumns at)
@@ -165,7 +143,7 @@ internal static unsafe class StepKernels
                 TVector max = VectorTail.Load<TVector>(at.Y + i, left), gradient = VectorTail.Load<TVector>(at.Dy + i, left), found = TVector.Zero;
                 for (int t = 0; t < at.Length; t++, x += at.Width, dx += at.Width)
                 {
-                    // The first that equals the largest; where the largest is NaN, the first NaN.
+                    // The first element that equals the largest; if the largest is NaN, the first NaN.
                     TVector one = VectorTail.Load<TVector>(x, left);
                     TVector wins = TVector.Select(TVector.Equal(one, one), TVector.Equal(one, max), all);
                     wins = TVector.Select(found, TVector.Zero, wins);
@@ -179,14 +157,14 @@ internal static unsafe class StepKernels
         }
     }
 
-    private interface IStepPass
+    private interface IStepFormula
     {
         /// <summary>Does some columns of one row.</summary>
         static abstract void Compute<TVector>(in StepColumns at)
             where TVector : struct, ISimdVector<TVector>;
     }
 
-    // Some columns of one row, of at least one real step.
+    // Some columns of one row, which has at least one real step.
     private struct StepColumns
     {
         public float* X;
@@ -199,31 +177,38 @@ internal static unsafe class StepKernels
         public int Count;
     }
 
-    private struct StepJob
+    private ref struct StepJob<TFormula> : IJob<StepJob<TFormula>>
+        where TFormula : struct, IStepFormula
     {
-        public float* X;
-        public float* Y;
-        public float* Dy;
-        public float* Dx;
-        public int* Lengths;
-        public int Rows;
-        public int Steps;
-        public int Width;
+        public ReadOnlySpan<float> X;
+        public ReadOnlySpan<float> Y;
+        public ReadOnlySpan<float> Dy;
+        public Span<float> Dx;
+        public StepRows Rows;
 
-        public readonly StepColumns Columns(int row, int first, int count)
+        public static void Part<TVector>(ref StepJob<TFormula> job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
         {
-            nint vector = ((nint)row * Width) + first, sequence = ((nint)row * Steps * Width) + first;
-            return new StepColumns
+            (int steps, int width) = (job.Rows.Steps, job.Rows.Width);
+            (int firstRow, int rows, int first, int count) = job.Rows.ShareOf(width, part, parts);
+            fixed (float* x = job.X, y = job.Y, dy = job.Dy, dx = job.Dx)
             {
-                X = X + sequence,
-                Y = Y + vector,
-                Dy = Dy + vector,
-                Dx = Dx + sequence,
-                Length = Lengths == null ? Steps : Lengths[row],
-                Steps = Steps,
-                Width = Width,
-                Count = count,
-            };
+                for (int row = firstRow; row < firstRow + rows; row++)
+                {
+                    nint vector = ((nint)row * width) + first, sequence = ((nint)row * steps * width) + first;
+                    TFormula.Compute<TVector>(new StepColumns
+                    {
+                        X = x + sequence,
+                        Y = y + vector,
+                        Dy = dy + vector,
+                        Dx = dx + sequence,
+                        Length = job.Rows.LengthOf(row),
+                        Steps = steps,
+                        Width = width,
+                        Count = count,
+                    });
+                }
+            }
         }
     }
 }

@@ -25,8 +25,13 @@ internal sealed unsafe partial class Workers
     /// <param name="job">The job; on the caller's stack.</param>
     /// <param name="parts">How many parts there are; any number.</param>
     public void Run<TJob>(ref TJob job, int parts)
-        where TJob : struct, IJob<TJob>, allows ref struct =>
-        Run(&DoPart<TJob>, Unsafe.AsPointer(ref job), parts);
+        where TJob : struct, IJob<TJob>, allows ref struct
+    {
+        if (parts == 1)
+            Do(ref job, 0, 1);
+        else
+            Run(&DoPart<TJob>, Unsafe.AsPointer(ref job), parts);
+    }
 
     /// <summary>Does one part on this thread, with the widest vectors that the machine has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,13 +3,13 @@ using System.Runtime.ExceptionServices;
 
 namespace NeuralNet.Kernels;
 
-/// <content>How parts are handed out, waited for and slept over.</content>
+/// <content>How parts are handed out and waited for.</content>
 internal sealed unsafe partial class Workers
 {
     /// <summary>What the threads share.</summary>
     private sealed class Team(bool spin)
     {
-        // 0.2 ms: what the caller does alone between two shared kernels of a step takes less, and to wake a parked thread
+        // 0.2 ms: between two shared kernels of a step the caller works alone for less than that, and waking a parked thread
         // takes some 20 µs.
         private static readonly long spinTicks = Stopwatch.Frequency / 5_000;
 
@@ -45,7 +45,7 @@ internal sealed unsafe partial class Workers
             DoParts();
             interrupted |= !TryWaitUntilFinished();
 
-            // A step must not be left half done for an interrupt: it comes again at the caller's next wait.
+            // An interrupt must not leave a step half done; it is raised again at the caller's next wait.
             if (interrupted)
                 Thread.CurrentThread.Interrupt();
             if (failure is { } thrown)
@@ -73,7 +73,7 @@ internal sealed unsafe partial class Workers
             }
         }
 
-        // False: the caller was interrupted, and those who are parked stay so; the caller does their parts.
+        // False: the caller was interrupted. Parked threads then stay parked, and the caller does their parts.
         private bool TryWake()
         {
             try
@@ -92,7 +92,7 @@ internal sealed unsafe partial class Workers
             }
         }
 
-        // False: the caller was interrupted meanwhile. The arguments are on its stack, so it waits nevertheless.
+        // False: the caller was interrupted meanwhile. It waits nevertheless, because the job lies on its stack.
         private bool TryWaitUntilFinished()
         {
             try
@@ -131,8 +131,8 @@ internal sealed unsafe partial class Workers
                     }
                     catch (Exception e)
                     {
-                        // People's own formulas run here. On a worker nobody would catch it, and on the caller nothing may
-                        // unwind while others work on its stack.
+                        // Users' formulas run here. On a worker nobody would catch the exception, and the caller's stack must not
+                        // unwind while others still use it.
                         Interlocked.CompareExchange(ref failure, e, null);
                     }
 

@@ -7,32 +7,34 @@ namespace NeuralNet.Kernels;
 /// A team of parked threads that divide the outputs of one kernel among them; the calling thread is one of the team.
 /// </summary>
 /// <remarks>
-/// <para>A workspace owns one. A job is a function pointer and a pointer to its arguments, which lie on the caller's stack
-/// (the caller pins what they point to), so that nothing is allocated per call. Parts are taken by whoever is free:
-/// the caller works through all of them if the others are late, and nothing may depend on who took which.</para>
-/// <para>One call of <see cref="Run"/> at a time: it is neither reentrant (a job must not run another on the same
-/// team) nor to be called from two threads at once. Of exceptions in a job the first is thrown again when all parts have
-/// ended.</para>
-/// <para>A job that has begun is finished, whatever happens: <see cref="Dispose"/> on another thread and an interrupt of the
-/// caller leave no part undone, for the caller does what the others do not take and waits for what they have taken.</para>
-/// <para>A team that was forgotten is stopped by its finalizer: the threads hold on to <see cref="Team"/> only.</para>
+/// <para>A workspace owns one. A job (<see cref="IJob{TSelf}"/>) lies on the caller's stack, so that nothing is allocated per
+/// call. Parts are taken by whoever is free: the caller does all of them if the others are late, and no result may depend on
+/// who did which.</para>
+/// <para>A team runs one job at a time: a job must not run another on the same team, nor may two threads call the same team
+/// at once. If parts of a job throw, the first exception is thrown again after all parts have ended.</para>
+/// <para>A job that has begun is finished: if another thread calls <see cref="Dispose"/> or interrupts the caller meanwhile,
+/// the caller still does the parts that nobody has taken, and waits for those that somebody has.</para>
+/// <para>The finalizer stops a team that was forgotten: its threads refer to <see cref="Team"/> only.</para>
 /// </remarks>
 internal sealed unsafe partial class Workers : IDisposable
 {
-    // Where sharing starts to pay, measured with a team that is spinning, as it does between the kernels of a step: one
-    // thread takes about 3 µs for either, two take 2.5.
+    // From these sizes on, sharing pays. Measured with a team that spins, as it does between the kernels of a step: for either
+    // size one thread takes about 3 µs, two take 2.5.
     private const long ProductToShare = 1 << 18;
     private const int ElementsToShare = 1 << 14;
 
     [ThreadStatic]
     private static Workers? alone;
 
-    /// <summary>The floats of a cache line: parts that are multiples of it share a line only at the ends.</summary>
+    /// <summary>
+    /// The floats of a cache line, and of the widest vector: parts that are multiples of it have no line in common but at their
+    /// ends.
+    /// </summary>
     public const int Line = 16;
 
     private readonly Team? team;
     private readonly Thread[] threads;
-    private AlignedBuffer? room;
+    private AlignedBuffer? scratch;
 
     /// <summary>Starts a team.</summary>
     /// <param name="count">How many work together, the caller included: with 1 no thread is started.</param>
@@ -70,7 +72,7 @@ internal sealed unsafe partial class Workers : IDisposable
     /// <summary>Whether a pass over so many elements is worth sharing.</summary>
     public bool ShareElements(int count) => Count > 1 && count >= ElementsToShare;
 
-    /// <summary>Does a job over so many elements in one part, or shares it where that pays.</summary>
+    // The raw forms; all new code takes those for an IJob.
     public static void Share(Workers? workers, int elements, delegate*<void*, int, int, void> job, void* arguments)
     {
         if (workers is not null && workers.ShareElements(elements))
@@ -79,18 +81,18 @@ internal sealed unsafe partial class Workers : IDisposable
             job(arguments, 0, 1);
     }
 
-    /// <summary>The part of some elements that one of the parts has: a multiple of a unit, but for the last.</summary>
-    public static (int First, int Count) ShareOf(int count, int unit, int part, int parts)
+    /// <summary>Which elements one part does: a multiple of a unit, but for the last part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (int First, int Count) ShareOf(int count, int unit, int part, int parts) =>
+        parts == 1 ? (0, count) : ShareOfMany(count, unit, part, parts);
+
+    private static (int First, int Count) ShareOfMany(int count, int unit, int part, int parts)
     {
         long units = ((long)count + unit - 1) / unit;
         int first = (int)Math.Min(count, units * part / parts * unit), end = (int)Math.Min(count, units * (part + 1) / parts * unit);
         return (first, end - first);
     }
 
-    /// <summary>Does all parts of a job, and returns when the last is done.</summary>
-    /// <param name="job">Is called once for each part, as job(arguments, part, parts), on any thread and in any order.</param>
-    /// <param name="arguments">What the job works on.</param>
-    /// <param name="parts">How many parts there are; any number.</param>
     public void Run(delegate*<void*, int, int, void> job, void* arguments, int parts)
     {
         if (team is null)
@@ -105,19 +107,19 @@ internal sealed unsafe partial class Workers : IDisposable
     }
 
     /// <summary>
-    /// Memory for a job to work in, aligned to 64 bytes, with anything in it: what was given before may be overwritten.
-    /// It grows to the largest that was asked for, so that steps that repeat allocate nothing.
+    /// Memory for a job to work in, aligned to 64 bytes, with anything in it: each call may give the same memory. It grows to
+    /// the largest size that was asked for, so that repeated steps allocate nothing.
     /// </summary>
-    public float* Room(int floats)
+    public float* Scratch(int floats)
     {
         if (floats == 0)
             return null;
-        if (room is null || room.Length < floats)
-            room = new AlignedBuffer(floats);
-        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(room.Span));
+        if (scratch is null || scratch.Length < floats)
+            scratch = new AlignedBuffer(floats);
+        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(scratch.Span));
     }
 
-    /// <summary>Stops the threads, each after the part it is at, and waits until they have ended.</summary>
+    /// <summary>Stops the threads, each after the part that it is doing, and waits until they have ended.</summary>
     public void Dispose()
     {
         team?.Stop();

@@ -134,10 +134,12 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     public static Simd128 operator -(Simd128 value) => new(-value.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyAdd(ref Simd128 sum, Simd128 left, Simd128 right) => sum.value = Vector128.FusedMultiplyAdd(left.value, right.value, sum.value);
+    public static void MultiplyAdd(ref Simd128 sum, Simd128 left, Simd128 right) =>
+        sum.value = Vector128.FusedMultiplyAdd(left.value, right.value, sum.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 FusedMultiplyAdd(Simd128 left, Simd128 right, Simd128 addend) => new(Vector128.FusedMultiplyAdd(left.value, right.value, addend.value));
+    public static Simd128 FusedMultiplyAdd(Simd128 left, Simd128 right, Simd128 addend) =>
+        new(Vector128.FusedMultiplyAdd(left.value, right.value, addend.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Min(Simd128 left, Simd128 right) => new(Vector128.Min(left.value, right.value));
@@ -161,7 +163,8 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     public static Simd128 Equal(Simd128 left, Simd128 right) => new(Vector128.Equals(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Select(Simd128 mask, Simd128 ifSet, Simd128 otherwise) => new(Vector128.ConditionalSelect(mask.value, ifSet.value, otherwise.value));
+    public static Simd128 Select(Simd128 mask, Simd128 ifSet, Simd128 otherwise) =>
+        new(Vector128.ConditionalSelect(mask.value, ifSet.value, otherwise.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Exp(Simd128 value) => VectorMath.Exp(value);

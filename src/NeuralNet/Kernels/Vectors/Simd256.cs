@@ -101,7 +101,8 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     public static float SumLanes(Simd256 value) => Simd128.SumLanes(new(value.value.GetLower() + value.value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxLanesOfNumbers(Simd256 value) => Simd128.MaxLanesOfNumbers(new(Vector128.MaxNative(value.value.GetLower(), value.value.GetUpper())));
+    public static float MaxLanesOfNumbers(Simd256 value) =>
+        Simd128.MaxLanesOfNumbers(new(Vector128.MaxNative(value.value.GetLower(), value.value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 MaxOfNumbers(Simd256 left, Simd256 right) => new(Vector256.MaxNative(left.value, right.value));
@@ -125,10 +126,12 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     public static Simd256 operator -(Simd256 value) => new(-value.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyAdd(ref Simd256 sum, Simd256 left, Simd256 right) => sum.value = Vector256.FusedMultiplyAdd(left.value, right.value, sum.value);
+    public static void MultiplyAdd(ref Simd256 sum, Simd256 left, Simd256 right) =>
+        sum.value = Vector256.FusedMultiplyAdd(left.value, right.value, sum.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 FusedMultiplyAdd(Simd256 left, Simd256 right, Simd256 addend) => new(Vector256.FusedMultiplyAdd(left.value, right.value, addend.value));
+    public static Simd256 FusedMultiplyAdd(Simd256 left, Simd256 right, Simd256 addend) =>
+        new(Vector256.FusedMultiplyAdd(left.value, right.value, addend.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Min(Simd256 left, Simd256 right) => new(Vector256.Min(left.value, right.value));
@@ -152,7 +155,8 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     public static Simd256 Equal(Simd256 left, Simd256 right) => new(Vector256.Equals(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Select(Simd256 mask, Simd256 ifSet, Simd256 otherwise) => new(Vector256.ConditionalSelect(mask.value, ifSet.value, otherwise.value));
+    public static Simd256 Select(Simd256 mask, Simd256 ifSet, Simd256 otherwise) =>
+        new(Vector256.ConditionalSelect(mask.value, ifSet.value, otherwise.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Exp(Simd256 value) => VectorMath.Exp(value);

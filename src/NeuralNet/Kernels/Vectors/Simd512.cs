@@ -104,7 +104,8 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     public static float SumLanes(Simd512 value) => Simd256.SumLanes(new(value.value.GetLower() + value.value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxLanesOfNumbers(Simd512 value) => Simd256.MaxLanesOfNumbers(new(Vector256.MaxNative(value.value.GetLower(), value.value.GetUpper())));
+    public static float MaxLanesOfNumbers(Simd512 value) =>
+        Simd256.MaxLanesOfNumbers(new(Vector256.MaxNative(value.value.GetLower(), value.value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 MaxOfNumbers(Simd512 left, Simd512 right) => new(Vector512.MaxNative(left.value, right.value));
@@ -128,10 +129,12 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     public static Simd512 operator -(Simd512 value) => new(-value.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyAdd(ref Simd512 sum, Simd512 left, Simd512 right) => sum.value = Vector512.FusedMultiplyAdd(left.value, right.value, sum.value);
+    public static void MultiplyAdd(ref Simd512 sum, Simd512 left, Simd512 right) =>
+        sum.value = Vector512.FusedMultiplyAdd(left.value, right.value, sum.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 FusedMultiplyAdd(Simd512 left, Simd512 right, Simd512 addend) => new(Vector512.FusedMultiplyAdd(left.value, right.value, addend.value));
+    public static Simd512 FusedMultiplyAdd(Simd512 left, Simd512 right, Simd512 addend) =>
+        new(Vector512.FusedMultiplyAdd(left.value, right.value, addend.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Min(Simd512 left, Simd512 right) => new(Vector512.Min(left.value, right.value));
@@ -155,7 +158,8 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     public static Simd512 Equal(Simd512 left, Simd512 right) => new(Vector512.Equals(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Select(Simd512 mask, Simd512 ifSet, Simd512 otherwise) => new(Vector512.ConditionalSelect(mask.value, ifSet.value, otherwise.value));
+    public static Simd512 Select(Simd512 mask, Simd512 ifSet, Simd512 otherwise) =>
+        new(Vector512.ConditionalSelect(mask.value, ifSet.value, otherwise.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Exp(Simd512 value) => VectorMath.Exp(value);

@@ -2,14 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <content>What is made of the exponential: e^x − 1, products with it, and the normal distribution.</content>
+/// <content>Functions made of the exponential: e^x − 1, products with it, and the normal distribution.</content>
 internal static partial class VectorMath
 {
-    /// <summary>e^x of x ≤ 0 with the bits of Exp, and 0 below −69, which is 10⁻³⁰.</summary>
+    /// <summary>e^x for x ≤ 0 with the bits of Exp, and 0 for x below −69, where e^x is 10⁻³⁰.</summary>
     /// <remarks>
-    /// It is for softmax: its sum, which is at least 1, does not notice, and the gradient of logits long learned sends no
-    /// denormal numbers through the products of backward, where each would cost some 150 cycles. No result is denormal, so that 2ⁿ is a float and multiplying by it exact. What is computed of smaller x, −∞ included,
-    /// has no meaning, and is replaced. A NaN stays one.
+    /// For softmax, whose sum is at least 1, so that the omitted terms do not change it. The gradients of logits that are learned
+    /// well then bring no denormal numbers into the products of backward, where each would cost some 150 cycles. No result is
+    /// denormal, so 2ⁿ is a float and multiplying by it is exact. For smaller x, −∞ included, the computed value has no meaning
+    /// and is replaced. NaN stays NaN.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector ExpOrZero<TVector>(TVector x)
@@ -40,7 +41,7 @@ internal static partial class VectorMath
         return TVector.Scale(expm1 + (TVector.One - inverse), n);
     }
 
-    /// <summary>factor · e^(x + correction), to 0.9 ulp and the rounding of the product, which is rounded as a whole: denormal results too.</summary>
+    /// <summary>factor · e^(x + correction), to 0.9 ulp and one rounding of the product; denormal results too.</summary>
     /// <remarks>Scale is given powers from −248 to 248 here: their halves are still floats.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector ScaledExp<TVector>(TVector x, TVector correction, TVector factor)

@@ -5,7 +5,7 @@ namespace NeuralNet.Kernels;
 /// <content>Sine and cosine, over the whole range of floats.</content>
 internal static unsafe partial class VectorMath
 {
-    // Up to here x − n π/2 is made with three parts of π/2: Cody and Waite's reduction.
+    // Up to this angle, x − n π/2 is computed with π/2 in three parts: Cody and Waite's reduction.
     private const float LargestDirectAngle = 131072f;
 
     private const float HalfPi1 = 1.5707964f;
@@ -55,7 +55,7 @@ internal static unsafe partial class VectorMath
         return TVector.AddBits(value, TVector.BitAnd(HasBit(quadrant, 2), TVector.Broadcast(-0f)));
     }
 
-    /// <summary>A mask of where a bit is set. It is asked for beside the bits of 1, so that nothing denormal is compared.</summary>
+    /// <summary>A mask of where a bit is set. The bits of 1 are set too, so that no denormal number is compared.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector HasBit<TVector>(TVector value, int bit)
         where TVector : struct, ISimdVector<TVector>
@@ -64,7 +64,8 @@ internal static unsafe partial class VectorMath
     /// <summary>a = n π/2 + (high + low) for a ≥ 0, |high + low| ≤ π/4, and n modulo 4 in the lowest bits of the quadrant.</summary>
     /// <remarks>
     /// a − n HalfPi1 is exact: a multiple of HalfPi1's last place, and less than 1. The roundings of the next
-    /// product and sum (D. Knuth's form of the exact sum) are left in low. What is neglected is below 2⁻⁵⁹, and no float comes nearer to a multiple of π/2 than 2⁻³⁴ of itself.
+    /// product and sum (D. Knuth's form of the exact sum) are left in low. The neglected rest is below 2⁻⁵⁹, and no float is
+    /// nearer to a multiple of π/2 than 2⁻³⁴ of itself.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Angle<TVector> Reduce<TVector>(TVector a)
@@ -83,7 +84,7 @@ internal static unsafe partial class VectorMath
         return TVector.MaxLanesOfNumbers(TVector.BitAnd(huge, TVector.One)) > 0 ? WithHuge(a, angle) : angle;
     }
 
-    // Element by element: angles like these are not what a network works with, but they are to be right.
+    // Element by element: networks hardly use such angles, but the result must be right.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Angle<TVector> WithHuge<TVector>(TVector a, Angle<TVector> angle)
         where TVector : struct, ISimdVector<TVector>
@@ -108,7 +109,7 @@ internal static unsafe partial class VectorMath
         return new Angle<TVector>(TVector.Load(quadrant), TVector.Load(high), TVector.Load(low));
     }
 
-    /// <summary>a = (4m + n) π/2 + rest, for a beyond the direct angles; of ∞ the rest is NaN.</summary>
+    /// <summary>a = (4m + n) π/2 + rest, for a beyond the direct angles; for ∞ the rest is NaN.</summary>
     /// <remarks>
     /// M. Payne, R. Hanek: "Radian reduction for trigonometric functions", 1983. a = c 2^e with a whole c of 24 bits. The
     /// bits of 2/π that 2^e moves to 4 and above give whole turns; the 96 below are multiplied by c, and 64 are left

@@ -11,8 +11,8 @@ namespace NeuralNet.Kernels;
 /// The polynomials are minimax in relative error (Remez exchange, the coefficients rounded to float one after the other
 /// and the rest fitted again), the reductions the classical ones: Cody and Waite, "Software Manual for the Elementary
 /// Functions" (1980); Muller, "Elementary Functions" (2016). The errors, in units in the last place of the exact result,
-/// are asserted by VectorMathTests: over every 4093rd float and all around the special places, or over all of them, as was
-/// done for exp, log, log1p, tanh, sigmoid and sine.
+/// are asserted by VectorMathTests over every 4093rd float and all floats near special values; exp, log, log1p, tanh, sigmoid
+/// and sine were also checked over all floats.
 /// </remarks>
 internal static partial class VectorMath
 {
@@ -27,7 +27,7 @@ internal static partial class VectorMath
     private const float Ln2Low = 1.42860677e-6f;
     private const float Ln2 = 0.693147181f;
 
-    /// <summary>0 in place of what has all but faded: an operation on a denormal number costs some 150 cycles. A NaN is kept.</summary>
+    /// <summary>0 in place of tiny values, because an operation on a denormal number costs some 150 cycles. NaN stays NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Faded<TVector>(TVector value, float least)
         where TVector : struct, ISimdVector<TVector>
@@ -39,8 +39,8 @@ internal static partial class VectorMath
     public static TVector Exp<TVector>(TVector x)
         where TVector : struct, ISimdVector<TVector>
     {
-        // e^89 is above the largest float, and e^−104 below half of the smallest. What is below is not computed at all:
-        // a product that underflows costs x86 some 150 cycles, and masked elements of a softmax are all down there.
+        // e^89 is above the largest float, and e^−104 below half of the smallest. For smaller x nothing is computed: a product
+        // that underflows costs x86 some 150 cycles, and all masked elements of a softmax are that small.
         TVector vanishes = TVector.LessThan(x, TVector.Broadcast(-104f));
         x = TVector.Select(vanishes, TVector.Zero, TVector.AtMost(x, 89f));
         TVector rounder = TVector.Broadcast(Rounder);
@@ -95,7 +95,7 @@ internal static partial class VectorMath
         TVector a = TVector.Abs(x);
         TVector sign = TVector.BitAnd(x, TVector.Broadcast(-0f));
 
-        // From a = 9.02 on the result is 1. The powers of 2 here are small: they need no care for what is denormal.
+        // From a = 9.02 on the result is 1. The powers of 2 here are small, so no result is denormal.
         TVector twice = TVector.AtMost(a + a, 20f);
         TVector rounder = TVector.Broadcast(Rounder);
         TVector rounded = TVector.FusedMultiplyAdd(twice, TVector.Broadcast(Log2E), rounder);
@@ -172,8 +172,8 @@ internal static partial class VectorMath
     }
 
     /// <summary>
-    /// The k of x = 2^k (1 + f), −¼ ≤ f &lt; ½, where a float keeps its exponent: x / 0.75 has it as its own, and the
-    /// quotient's exponent is that of the difference of the bits.
+    /// The k of x = 2^k (1 + f), −¼ ≤ f &lt; ½, in the exponent bits of a float: k is the exponent of x / 0.75, which is also
+    /// the exponent in the difference of the bits.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector ExponentBits<TVector>(TVector x)
@@ -187,7 +187,7 @@ internal static partial class VectorMath
     private static TVector LogOfOnePlus<TVector>(TVector f)
         where TVector : struct, ISimdVector<TVector>
     {
-        // f + f² P(f). The coefficient of f is exact, so that ln 1 is 0 and what is near it keeps its digits.
+        // f + f² P(f). The coefficient of f is exact, so that ln 1 is 0 and values near it keep their digits.
         TVector p = TVector.Broadcast(-4.60534878e-2f);
         p = TVector.FusedMultiplyAdd(p, f, TVector.Broadcast(1.05940066e-1f));
         p = TVector.FusedMultiplyAdd(p, f, TVector.Broadcast(-1.32109731e-1f));
@@ -200,7 +200,7 @@ internal static partial class VectorMath
         return TVector.FusedMultiplyAdd(f * f, p, f);
     }
 
-    /// <summary>ln 0 = −∞, ln of what is negative = NaN, and ∞ and NaN as they came.</summary>
+    /// <summary>ln 0 = −∞, the logarithm of a negative number is NaN, and ∞ and NaN stay as they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector WithLogarithmsLimits<TVector>(TVector argument, TVector x, TVector y)
         where TVector : struct, ISimdVector<TVector>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Two vectors as one that is twice as wide. A pair of <see cref="Simd256"/>, or a pair of pairs of
-/// <see cref="Simd128"/>, has the 16 lanes of <see cref="Simd512"/>: a sum over 16 lanes has one order everywhere.
+/// Two vectors as one that is twice as wide. Two of <see cref="Simd256"/>, or twice two of <see cref="Simd128"/>, have the 16
+/// lanes of <see cref="Simd512"/>, so that a sum over 16 lanes has one order everywhere.
 /// </summary>
 internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideVector<T>>
     where T : struct, ISimdVector<T>
@@ -43,7 +43,8 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
 
     // The upper half takes what the lower leaves; a count below 0 means none to it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> LoadPartial(float* from, int count) => new(T.LoadPartial(from, count), T.LoadPartial(from + T.Count, count - T.Count));
+    public static WideVector<T> LoadPartial(float* from, int count) =>
+        new(T.LoadPartial(from, count), T.LoadPartial(from + T.Count, count - T.Count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> LoadPartial(float* from, int count, WideVector<T> first)
@@ -93,10 +94,12 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
     public static WideVector<T> Sqrt(WideVector<T> value) => new(T.Sqrt(value.low), T.Sqrt(value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> LessThan(WideVector<T> left, WideVector<T> right) => new(T.LessThan(left.low, right.low), T.LessThan(left.high, right.high));
+    public static WideVector<T> LessThan(WideVector<T> left, WideVector<T> right) =>
+        new(T.LessThan(left.low, right.low), T.LessThan(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> LessThanOrEqual(WideVector<T> left, WideVector<T> right) => new(T.LessThanOrEqual(left.low, right.low), T.LessThanOrEqual(left.high, right.high));
+    public static WideVector<T> LessThanOrEqual(WideVector<T> left, WideVector<T> right) =>
+        new(T.LessThanOrEqual(left.low, right.low), T.LessThanOrEqual(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> Equal(WideVector<T> left, WideVector<T> right) => new(T.Equal(left.low, right.low), T.Equal(left.high, right.high));
@@ -141,22 +144,27 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
     public static WideVector<T> AtMost(WideVector<T> value, float bound) => new(T.AtMost(value.low, bound), T.AtMost(value.high, bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> Scale(WideVector<T> value, WideVector<T> power) => new(T.Scale(value.low, power.low), T.Scale(value.high, power.high));
+    public static WideVector<T> Scale(WideVector<T> value, WideVector<T> power) =>
+        new(T.Scale(value.low, power.low), T.Scale(value.high, power.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> BitAnd(WideVector<T> left, WideVector<T> right) => new(T.BitAnd(left.low, right.low), T.BitAnd(left.high, right.high));
+    public static WideVector<T> BitAnd(WideVector<T> left, WideVector<T> right) =>
+        new(T.BitAnd(left.low, right.low), T.BitAnd(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> BitOr(WideVector<T> left, WideVector<T> right) => new(T.BitOr(left.low, right.low), T.BitOr(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> AddBits(WideVector<T> left, WideVector<T> right) => new(T.AddBits(left.low, right.low), T.AddBits(left.high, right.high));
+    public static WideVector<T> AddBits(WideVector<T> left, WideVector<T> right) =>
+        new(T.AddBits(left.low, right.low), T.AddBits(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> SubtractBits(WideVector<T> left, WideVector<T> right) => new(T.SubtractBits(left.low, right.low), T.SubtractBits(left.high, right.high));
+    public static WideVector<T> SubtractBits(WideVector<T> left, WideVector<T> right) =>
+        new(T.SubtractBits(left.low, right.low), T.SubtractBits(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> MaxBits(WideVector<T> left, WideVector<T> right) => new(T.MaxBits(left.low, right.low), T.MaxBits(left.high, right.high));
+    public static WideVector<T> MaxBits(WideVector<T> left, WideVector<T> right) =>
+        new(T.MaxBits(left.low, right.low), T.MaxBits(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreBitsZero(WideVector<T> value) => T.AreBitsZero(T.BitOr(value.low, value.high));
@@ -174,7 +182,8 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
     public static float MaxLanesOfNumbers(WideVector<T> value) => T.MaxLanesOfNumbers(T.MaxOfNumbers(value.low, value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> MaxOfNumbers(WideVector<T> left, WideVector<T> right) => new(T.MaxOfNumbers(left.low, right.low), T.MaxOfNumbers(left.high, right.high));
+    public static WideVector<T> MaxOfNumbers(WideVector<T> left, WideVector<T> right) =>
+        new(T.MaxOfNumbers(left.low, right.low), T.MaxOfNumbers(left.high, right.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float First(WideVector<T> value) => T.First(value.low);

@@ -13,7 +13,7 @@ public sealed partial class MultiHeadAttention
     // Each part begins at a cache line.
     private const int Slack = 8 * Workers.Line;
 
-    private long WeightsPerRow => Heads * AttentionKernel.WeightsPerHead(Queries.Steps, Memory.Steps);
+    private long WeightsPerRow => Heads * AttentionKernels.WeightsPerHead(Queries.Steps, Memory.Steps);
 
     private long ProjectedPerRow => ((long)Queries.Steps + (2L * Memory.Steps)) * width;
 
@@ -50,7 +50,7 @@ public sealed partial class MultiHeadAttention
             MatrixProduct.Forward(m, pass.Parameter(keyValueWeight), BiasOf(pass, keyValueWeight), kv, keys, memoryFeatures, 2 * width, pass.Workers);
 
         // o = softmax(q kᵀ / √d) v
-        AttentionKernel.Forward(Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, o);
+        AttentionKernels.Forward(Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, o);
 
         // y = o W + b
         MatrixProduct.Forward(o, pass.Parameter(outWeight), BiasOf(pass, outWeight), y, queries, width, outputs, pass.Workers);
@@ -89,7 +89,7 @@ public sealed partial class MultiHeadAttention
 
         // ∇q, ∇k, ∇v
         Span<float> dq = SpanCutter.TakeLines(ref rest, queries * QueryStride), dkv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * width) : dq[width..];
-        AttentionKernel.Backward(
+        AttentionKernels.Backward(
             Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, dO, dq, dkv[..^width], dkv[width..]);
 
         // ∇W and ∇b of the other projections, ∇x = ∇q W_qᵀ + …, in the place of what has been used
@@ -171,7 +171,7 @@ public sealed partial class MultiHeadAttention
         return m;
     }
 
-    private int WeightsAt(int rows, int querySteps, int keySteps) => checked((int)((long)rows * Heads * AttentionKernel.WeightsPerHead(querySteps, keySteps)));
+    private int WeightsAt(int rows, int querySteps, int keySteps) => checked((int)((long)rows * Heads * AttentionKernels.WeightsPerHead(querySteps, keySteps)));
 
     private AttentionPass Projected(
         int rows, int querySteps, int keySteps, ReadOnlySpan<int> lengths, ReadOnlySpan<float> input, ReadOnlySpan<float> q, ReadOnlySpan<float> kv, Workers workers) => new()

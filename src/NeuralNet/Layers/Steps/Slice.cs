@@ -54,7 +54,7 @@ public sealed class Slice : Layer
     {
         if (pass.Lengths.IsEmpty)
         {
-            Merging.FromColumns(pass.Input, columns, start, pass.Output, width, pass.Workers);
+            ColumnKernels.FromColumns(pass.Input, columns, start, pass.Output, width, pass.Workers);
             return;
         }
 
@@ -62,7 +62,7 @@ public sealed class Slice : Layer
         {
             int real = pass.Lengths[row];
             Span<float> y = pass.Output.Slice(row * pass.Steps * width, pass.Steps * width);
-            Merging.FromColumns(pass.Input.Slice(row * pass.Steps * columns, real * columns), columns, start, y[..(real * width)], width, pass.Workers);
+            ColumnKernels.FromColumns(pass.Input.Slice(row * pass.Steps * columns, real * columns), columns, start, y[..(real * width)], width, pass.Workers);
             y[(real * width)..].Clear();
         }
     }
@@ -75,14 +75,14 @@ public sealed class Slice : Layer
         pass.InputGradient.Clear();
         if (pass.Lengths.IsEmpty)
         {
-            Merging.ToColumns(pass.OutputGradient, width, pass.InputGradient, columns, start, pass.Workers);
+            ColumnKernels.ToColumns(pass.OutputGradient, width, pass.InputGradient, columns, start, pass.Workers);
             return;
         }
 
         for (int row = 0; row < pass.Rows; row++)
         {
             int real = pass.Lengths[row];
-            Merging.ToColumns(
+            ColumnKernels.ToColumns(
                 pass.OutputGradient.Slice(row * pass.Steps * width, real * width), width,
                 pass.InputGradient.Slice(row * pass.Steps * columns, real * columns), columns, start, pass.Workers);
         }

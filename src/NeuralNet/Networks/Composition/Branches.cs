@@ -148,11 +148,11 @@ public sealed class Branches : Layer
 
             // y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …]
             if (Merge == Merge.Concat)
-                Merging.ToColumns(y, ColumnsOf(child.Layer.Output), pass.Output, ColumnsOf(Output), firstColumn[m], pass.Workers);
+                ColumnKernels.ToColumns(y, ColumnsOf(child.Layer.Output), pass.Output, ColumnsOf(Output), firstColumn[m], pass.Workers);
             else if (m > 0 && Merge == Merge.Sum)
-                Merging.Add(merged, y, pass.Output, pass.Workers);
+                Elementwise.Map(default(PairSum), merged, y, pass.Output, pass.Workers);
             else if (m > 0)
-                Merging.Multiply(merged, y, pass.Output, pass.Workers);
+                Elementwise.Map(default(PairProduct), merged, y, pass.Output, pass.Workers);
             else if (children.Length == 1 && keepsOutput[m] && pass.Training)
                 y.CopyTo(pass.Output);
             merged = m == 0 ? y : pass.Output;
@@ -179,7 +179,7 @@ public sealed class Branches : Layer
 
             // The distributed chain rule: ∇x = Σₘ ∇xₘ
             if (m > 0 && !dx.IsEmpty)
-                Merging.Add(dx, dxm, dx, pass.Workers);
+                Elementwise.Map(default(PairSum), dx, dxm, dx, pass.Workers);
         }
     }
 
@@ -202,7 +202,7 @@ public sealed class Branches : Layer
         Span<float> dy = pass.Scratch[..(children[m].OutputSizeAt(steps) * pass.Rows)];
         if (Merge == Merge.Concat)
         {
-            Merging.FromColumns(pass.OutputGradient, ColumnsOf(Output), firstColumn[m], dy, ColumnsOf(children[m].Layer.Output), pass.Workers);
+            ColumnKernels.FromColumns(pass.OutputGradient, ColumnsOf(Output), firstColumn[m], dy, ColumnsOf(children[m].Layer.Output), pass.Workers);
             return dy;
         }
 
@@ -211,7 +211,7 @@ public sealed class Branches : Layer
         {
             if (k == m)
                 continue;
-            Merging.Multiply(made, children[k].Kept(pass.Cache, pass.Rows, steps), dy, pass.Workers);
+            Elementwise.Map(default(PairProduct), made, children[k].Kept(pass.Cache, pass.Rows, steps), dy, pass.Workers);
             made = dy;
         }
 

@@ -171,6 +171,24 @@ public unsafe class ElementwiseTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Sums_and_products_are_those_of_the_elements_in_place_too(int threads)
+    {
+        using var workers = new Workers(threads);
+        foreach (int count in new[] { 0, 1, 7, 16, 33, 40_001 })
+        {
+            float[] a = TestData.Normal(count, 1), b = TestData.Normal(count, 2), sum = new float[count];
+            float[] product = [.. a];
+            Elementwise.Map(default(PairSum), a, b, sum, workers);
+            Elementwise.Map(default(PairProduct), product, b, product, workers);
+            sum.Should().Equal(a.Zip(b, (x, y) => x + y));
+            product.Should().Equal(a.Zip(b, (x, y) => x * y));
+        }
+    }
+
     [Fact]
     public void A_scalar_logarithm_has_the_functions_bits()
     {

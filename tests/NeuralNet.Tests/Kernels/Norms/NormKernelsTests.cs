@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests.Kernels;
 
-public unsafe class NormKernelsTests
+public class NormKernelsTests
 {
     private const float Epsilon = 1e-5f;
 
@@ -121,55 +121,56 @@ public unsafe class NormKernelsTests
 
         public void Run(Workers workers, bool dx = true, bool dg = true, bool db = true)
         {
-            NormKernels.Forward(new NormPass
-            {
-                Rows = rows,
-                Width = width,
-                Pixels = pixels,
-                Centers = centers,
-                Epsilon = Epsilon,
-                Input = X,
-                Gain = Gain,
-                Bias = centers ? Bias : default,
-                Output = Y,
-                Keeps = Kept,
-                Workers = workers,
-            });
-            NormKernels.Backward(new NormPass
-            {
-                Rows = rows,
-                Width = width,
-                Pixels = pixels,
-                Centers = centers,
-                Epsilon = Epsilon,
-                Input = X,
-                Gain = Gain,
-                Kept = Kept,
-                OutputGradient = Dy,
-                InputGradient = dx ? Dx : default,
-                GainGradient = dg ? GainGradient : default,
-                BiasGradient = db && centers ? BiasGradient : default,
-                Workers = workers,
-            });
+            NormKernels.Forward(ForwardPass(workers));
+            NormKernels.Backward(BackwardPass(workers, dx, dg, db));
         }
 
         // ∇x and the parameters' gradients in jobs apart, as threads take them.
         public void Run<TVector>(int parts)
             where TVector : struct, ISimdVector<TVector>
         {
-            fixed (float* x = X, dy = Dy, gain = Gain, bias = Bias, y = Y, dx = Dx, kept = Kept, dg = GainGradient, db = BiasGradient)
-            {
-                var job = new NormJob { Rows = rows, Width = width, Pixels = pixels, Centers = centers, Epsilon = Epsilon, X = x, Dy = dy, Gain = gain, Bias = centers ? bias : null, Y = y, Dx = dx, Kept = kept };
-                for (int part = 0; part < parts; part++)
-                    NormKernels.Forward<TVector>(job, part, parts);
-                for (int part = 0; part < parts; part++)
-                    NormKernels.Backward<TVector>(job, part, parts);
-                job.GainGradient = dg;
-                job.BiasGradient = centers ? db : null;
-                for (int part = 0; part < parts; part++)
-                    NormKernels.Parameters<TVector>(job, part, parts);
-            }
+            var forward = new NormKernels.ForwardJob { Pass = ForwardPass(Workers.Alone) };
+            var backward = new NormKernels.BackwardJob { Pass = BackwardPass(Workers.Alone, true, false, false) };
+            var parameters = new NormKernels.ParametersJob { Pass = BackwardPass(Workers.Alone, true, true, true) };
+            for (int part = 0; part < parts; part++)
+                NormKernels.ForwardJob.Part<TVector>(ref forward, part, parts);
+            for (int part = 0; part < parts; part++)
+                NormKernels.BackwardJob.Part<TVector>(ref backward, part, parts);
+            for (int part = 0; part < parts; part++)
+                NormKernels.ParametersJob.Part<TVector>(ref parameters, part, parts);
         }
+
+        private NormPass ForwardPass(Workers workers) => new()
+        {
+            Rows = rows,
+            Width = width,
+            Pixels = pixels,
+            Centers = centers,
+            Epsilon = Epsilon,
+            Input = X,
+            Gain = Gain,
+            Bias = centers ? Bias : default,
+            Output = Y,
+            Keeps = Kept,
+            Workers = workers,
+        };
+
+        private NormPass BackwardPass(Workers workers, bool dx, bool dg, bool db) => new()
+        {
+            Rows = rows,
+            Width = width,
+            Pixels = pixels,
+            Centers = centers,
+            Epsilon = Epsilon,
+            Input = X,
+            Gain = Gain,
+            Kept = Kept,
+            OutputGradient = Dy,
+            InputGradient = dx ? Dx : default,
+            GainGradient = dg ? GainGradient : default,
+            BiasGradient = db && centers ? BiasGradient : default,
+            Workers = workers,
+        };
 
         public void ShouldBeTheBitsOf(Action<Norms> run, string how)
         {

@@ -123,7 +123,7 @@ public class StepKernelsTests
             Refused(() => PositionKernels.Add(x, new float[6], new float[12], new StepRows(2, 3, 2, lengths), Workers.Alone));
             Refused(() => PositionKernels.AddGradient(x, new float[6], new StepRows(2, 3, 2, lengths), Workers.Alone));
             Refused(() => EmbeddingKernels.Lookup(new float[6], x, x.AsSpan(), lengths, 3, 2, -1, Workers.Alone));
-            Refused(() => DropoutKernel.Apply(new RandomStream(1), 0.5f, 0, x, new float[12], 2, 6, lengths, 2, Workers.Alone));
+            Refused(() => DropoutKernels.Apply(new RandomStream(1), 0.5f, 0, x, new float[12], 2, 6, lengths, 2, Workers.Alone));
         }
 
         // In passes of people's own, too.

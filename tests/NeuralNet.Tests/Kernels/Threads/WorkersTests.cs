@@ -6,11 +6,15 @@ namespace NeuralNet.Tests.Kernels;
 
 public sealed unsafe class WorkersTests
 {
-    private struct Arguments
+    private struct TestJob : IJob<TestJob>
     {
+        public delegate*<ref TestJob, int, int, void> Do;
         public int* Done;
         public int Parts;
         public int Wrong;
+
+        public static void Part<TVector>(ref TestJob job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector> => job.Do(ref job, part, parts);
     }
 
     [Theory]
@@ -26,9 +30,9 @@ public sealed unsafe class WorkersTests
         {
             int parts = run % 17;
             new Span<int>(done, 16).Clear();
-            var arguments = new Arguments { Done = done, Parts = parts };
-            workers.Run(&CountPart, &arguments, parts);
-            arguments.Wrong.Should().Be(0);
+            var job = new TestJob { Do = &CountPart, Done = done, Parts = parts };
+            workers.Run(ref job, parts);
+            job.Wrong.Should().Be(0);
             for (int part = 0; part < 16; part++)
             {
                 if (done[part] != (part < parts ? 1 : 0))
@@ -45,9 +49,9 @@ public sealed unsafe class WorkersTests
         for (int run = 0; run < 5; run++)
         {
             done[0] = 0;
-            var arguments = new Arguments { Done = done, Parts = 4 };
-            workers.Run(&MeetTheOthers, &arguments, 4);
-            arguments.Wrong.Should().Be(0, "each part waits until all four have begun");
+            var job = new TestJob { Do = &MeetTheOthers, Done = done, Parts = 4 };
+            workers.Run(ref job, 4);
+            job.Wrong.Should().Be(0, "each part waits until all four have begun");
         }
     }
 
@@ -95,12 +99,12 @@ public sealed unsafe class WorkersTests
         Allocations.Of(() => () =>
         {
             int* done = stackalloc int[4];
-            var arguments = new Arguments { Done = done, Parts = 4 };
+            var job = new TestJob { Do = &CountPart, Done = done, Parts = 4 };
             for (int i = 0; i < 500; i++)
             {
                 if (i % 100 == 0)
                     Thread.Sleep(1);
-                workers.Run(&CountPart, &arguments, 4);
+                workers.Run(ref job, 4);
             }
         }).Should().Be(0);
     }
@@ -125,8 +129,8 @@ public sealed unsafe class WorkersTests
         for (int run = 0; run < 50; run++)
         {
             new Span<int>(done, Parts).Clear();
-            var arguments = new Arguments { Done = done, Parts = Parts };
-            Arguments* shared = &arguments;
+            var job = new TestJob { Do = &CountPartSlowly, Done = done, Parts = Parts };
+            TestJob* shared = &job;
             var workers = new Workers(3);
             var disposer = new Thread(() =>
             {
@@ -134,7 +138,7 @@ public sealed unsafe class WorkersTests
                 workers.Dispose();
             });
             disposer.Start();
-            workers.Run(&CountPartSlowly, &arguments, Parts);
+            workers.Run(ref job, Parts);
             if (new ReadOnlySpan<int>(done, Parts).IndexOfAnyExcept(1) >= 0)
                 Assert.Fail($"Run {run}: a part was not done exactly once.");
             disposer.Join();
@@ -147,12 +151,12 @@ public sealed unsafe class WorkersTests
         using var workers = new Workers(2);
         int* done = stackalloc int[2];
         done[0] = done[1] = 0;
-        var arguments = new Arguments { Done = done, Parts = 2 };
+        var job = new TestJob { Do = &InterruptTheCaller, Done = done, Parts = 2 };
         caller = Thread.CurrentThread;
         bool interrupted = false;
         try
         {
-            workers.Run(&InterruptTheCaller, &arguments, 2);
+            workers.Run(ref job, 2);
             Volatile.Read(ref done[1]).Should().Be(2, "all parts have ended before the interrupt comes");
             Thread.Sleep(1); // the next wait
         }
@@ -175,10 +179,10 @@ public sealed unsafe class WorkersTests
         using var workers = new Workers(2);
         int* done = stackalloc int[1];
         done[0] = 0;
-        var arguments = new Arguments { Done = done, Parts = 2 };
+        var job = new TestJob { Do = &NoteLocal, Done = done, Parts = 2 };
         callerOfContext = Environment.CurrentManagedThreadId;
-        workers.Run(&NoteLocal, &arguments, 2);
-        arguments.Wrong.Should().Be(0, "both parts are done at once");
+        workers.Run(ref job, 2);
+        job.Wrong.Should().Be(0, "both parts are done at once");
         localOfOthers.Should().Be("none");
     }
 
@@ -207,11 +211,11 @@ public sealed unsafe class WorkersTests
         for (int run = 0; run < 200; run++)
         {
             done[0] = 0;
-            var arguments = new Arguments { Done = done, Parts = 8 };
+            var job = new TestJob { Do = &ThrowInEveryOtherPart, Done = done, Parts = 8 };
             bool thrown = false;
             try
             {
-                workers.Run(&ThrowInEveryOtherPart, &arguments, 8);
+                workers.Run(ref job, 8);
             }
             catch (InvalidTimeZoneException)
             {
@@ -231,22 +235,22 @@ public sealed unsafe class WorkersTests
         using var workers = new Workers(1);
         int* done = stackalloc int[16];
         new Span<int>(done, 16).Clear();
-        var arguments = new Arguments { Done = done, Parts = 5 };
-        workers.Run(&CountPart, &arguments, 5);
+        var job = new TestJob { Do = &CountPart, Done = done, Parts = 5 };
+        workers.Run(ref job, 5);
         new Span<int>(done, 5).ToArray().Should().AllBeEquivalentTo(1);
         Process.GetCurrentProcess().Threads.Count.Should().BeLessThanOrEqualTo(before);
     }
 
     [Fact]
-    public void The_room_is_aligned_grows_and_is_then_the_same()
+    public void The_scratch_memory_is_aligned_grows_and_is_then_the_same()
     {
         using var workers = new Workers(1);
-        ((nint)workers.Room(0)).Should().Be(0);
-        float* small = workers.Room(10), large = workers.Room(5000);
+        ((nint)workers.Scratch(0)).Should().Be(0);
+        float* small = workers.Scratch(10), large = workers.Scratch(5000);
         ((nint)small % 64).Should().Be(0);
         ((nint)large % 64).Should().Be(0);
         large[4999] = 1;
-        ((nint)workers.Room(100)).Should().Be((nint)large);
+        ((nint)workers.Scratch(100)).Should().Be((nint)large);
     }
 
     [Theory]
@@ -280,8 +284,8 @@ public sealed unsafe class WorkersTests
     {
         int* done = stackalloc int[5];
         new Span<int>(done, 5).Clear();
-        var arguments = new Arguments { Done = done, Parts = 5 };
-        workers.Run(&CountPart, &arguments, 5);
+        var job = new TestJob { Do = &CountPart, Done = done, Parts = 5 };
+        workers.Run(ref job, 5);
         if (new ReadOnlySpan<int>(done, 5).IndexOfAnyExcept(1) >= 0)
             Assert.Fail("A part was not done exactly once.");
     }
@@ -296,7 +300,8 @@ public sealed unsafe class WorkersTests
         {
             otherThread = null;
             callerId = Environment.CurrentManagedThreadId;
-            workers.Run(&NoteThread, null, 64);
+            var job = new TestJob { Do = &NoteThread };
+            workers.Run(ref job, 64);
             seen = otherThread;
         }
 
@@ -308,7 +313,7 @@ public sealed unsafe class WorkersTests
     private static Thread? otherThread;
     private static int callerId;
 
-    private static void NoteThread(void* arguments, int part, int parts)
+    private static void NoteThread(ref TestJob job, int part, int parts)
     {
         if (Environment.CurrentManagedThreadId != callerId)
             otherThread = Thread.CurrentThread;
@@ -320,59 +325,58 @@ public sealed unsafe class WorkersTests
     private static int callerOfContext;
     private static Thread? caller;
 
-    private static void NoteLocal(void* arguments, int part, int parts)
+    private static void NoteLocal(ref TestJob job, int part, int parts)
     {
-        MeetTheOthers(arguments, part, parts);
+        MeetTheOthers(ref job, part, parts);
         if (Environment.CurrentManagedThreadId != callerOfContext)
             localOfOthers = local.Value ?? "none";
     }
 
-    private static void InterruptTheCaller(void* arguments, int part, int parts)
+    private static void InterruptTheCaller(ref TestJob job, int part, int parts)
     {
-        MeetTheOthers(arguments, part, parts);
-        var a = (Arguments*)arguments;
+        MeetTheOthers(ref job, part, parts);
+        int* done = job.Done;
         if (caller is { } waiting && Thread.CurrentThread != waiting)
         {
             // Only once the caller has done its own part: an interrupt within a job would be a job that throws.
-            SpinWait.SpinUntil(() => Volatile.Read(ref a->Done[1]) > 0, TimeSpan.FromSeconds(20));
+            SpinWait.SpinUntil(() => Volatile.Read(ref done[1]) > 0, TimeSpan.FromSeconds(20));
             SpinWait.SpinUntil(() => (waiting.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0, TimeSpan.FromSeconds(20));
             waiting.Interrupt();
             Thread.Sleep(50);
         }
 
-        Interlocked.Increment(ref a->Done[1]);
+        Interlocked.Increment(ref job.Done[1]);
     }
 
-    private static void ThrowInEveryOtherPart(void* arguments, int part, int parts)
+    private static void ThrowInEveryOtherPart(ref TestJob job, int part, int parts)
     {
-        Interlocked.Increment(ref ((Arguments*)arguments)->Done[0]);
+        Interlocked.Increment(ref job.Done[0]);
         if (part % 2 == 1)
             throw new InvalidTimeZoneException();
     }
 
-    private static void CountPartSlowly(void* arguments, int part, int parts)
+    private static void CountPartSlowly(ref TestJob job, int part, int parts)
     {
-        CountPart(arguments, part, parts);
+        CountPart(ref job, part, parts);
         Thread.SpinWait(500);
     }
 
-    private static void MeetTheOthers(void* arguments, int part, int parts)
+    private static void MeetTheOthers(ref TestJob job, int part, int parts)
     {
-        var a = (Arguments*)arguments;
-        Interlocked.Increment(ref a->Done[0]);
-        if (!SpinWait.SpinUntil(() => Volatile.Read(ref a->Done[0]) == parts, TimeSpan.FromSeconds(20)))
-            Interlocked.Increment(ref a->Wrong);
+        int* done = job.Done;
+        Interlocked.Increment(ref done[0]);
+        if (!SpinWait.SpinUntil(() => Volatile.Read(ref done[0]) == parts, TimeSpan.FromSeconds(20)))
+            Interlocked.Increment(ref job.Wrong);
     }
 
-    private static void CountPart(void* arguments, int part, int parts)
+    private static void CountPart(ref TestJob job, int part, int parts)
     {
-        var a = (Arguments*)arguments;
-        if (parts != a->Parts || part < 0 || part >= parts)
+        if (parts != job.Parts || part < 0 || part >= parts)
         {
-            a->Wrong++;
+            job.Wrong++;
             return;
         }
 
-        Interlocked.Increment(ref a->Done[part]);
+        Interlocked.Increment(ref job.Done[part]);
     }
 }

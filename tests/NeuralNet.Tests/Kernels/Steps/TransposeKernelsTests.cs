@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests.Kernels;
 
-public class TransposingTests
+public class TransposeKernelsTests
 {
     [Theory]
     [InlineData(1, 1)]
@@ -26,7 +26,7 @@ public class TransposingTests
         {
             using var workers = new Workers(threads);
             var to = new Guarded(new float[from.Length], threads);
-            Transposing.Transpose(from, to.Span, rows, columns, workers);
+            TransposeKernels.Transpose(from, to.Span, rows, columns, workers);
             to.Span.ShouldHaveTheBitsOf(expected, $"{rows} × {columns}, {threads} threads");
             to.ShouldBeIntact($"{rows} × {columns}");
         }
@@ -35,8 +35,8 @@ public class TransposingTests
     [Fact]
     public void Spans_that_do_not_fit_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => Transposing.Transpose(new float[6], new float[6], 2, 4, Workers.Alone));
-        Assert.Throws<ArgumentException>(() => Transposing.Transpose(new float[6], new float[5], 2, 3, Workers.Alone));
+        Assert.Throws<ArgumentException>(() => TransposeKernels.Transpose(new float[6], new float[6], 2, 4, Workers.Alone));
+        Assert.Throws<ArgumentException>(() => TransposeKernels.Transpose(new float[6], new float[5], 2, 3, Workers.Alone));
     }
 
     [Theory]
@@ -58,12 +58,12 @@ public class TransposingTests
                 expected[(j * stride) + first + i] = from[(i * columns) + j];
         }
 
-        Transposing.RowsToColumns(from, columns, wide.Span, stride, first);
+        TransposeKernels.RowsToColumns(from, columns, wide.Span, stride, first);
         wide.Span.ShouldHaveTheBitsOf(expected, "all other columns stay as they are");
         wide.ShouldBeIntact("to columns");
 
         var back = new Guarded(new float[from.Length], 1);
-        Transposing.ColumnsToRows(expected, stride, first, back.Span, columns);
+        TransposeKernels.ColumnsToRows(expected, stride, first, back.Span, columns);
         back.Span.ShouldHaveTheBitsOf(from, "back");
         back.ShouldBeIntact("to rows");
     }
@@ -83,7 +83,7 @@ public class TransposingTests
     [InlineData(0, 65536, 0, 65536, 0)]
     public void Columns_that_are_not_there_are_refused(int values, int columns, int wide, int stride, int first)
     {
-        Assert.Throws<ArgumentException>(() => Transposing.RowsToColumns(new float[values], columns, new float[wide], stride, first));
-        Assert.Throws<ArgumentException>(() => Transposing.ColumnsToRows(new float[wide], stride, first, new float[values], columns));
+        Assert.Throws<ArgumentException>(() => TransposeKernels.RowsToColumns(new float[values], columns, new float[wide], stride, first));
+        Assert.Throws<ArgumentException>(() => TransposeKernels.ColumnsToRows(new float[wide], stride, first, new float[values], columns));
     }
 }

@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests.Kernels;
 
-public sealed class GatherTests
+public sealed class GatherKernelsTests
 {
     [Theory]
     [InlineData(1)]
@@ -15,7 +15,7 @@ public sealed class GatherTests
         int[] rows = [49, 0, 7, 7, 31, .. Enumerable.Range(0, 40)];
         float[] to = new float[rows.Length * Width];
         using var workers = new Workers(threads);
-        Gather.Rows(from, rows, to, Width, workers);
+        GatherKernels.Rows(from, rows, to, Width, workers);
         for (int r = 0; r < rows.Length; r++)
             to.AsSpan(r * Width, Width).SequenceEqual(from.AsSpan(rows[r] * Width, Width)).Should().BeTrue($"row {r}");
     }
@@ -23,8 +23,8 @@ public sealed class GatherTests
     [Fact]
     public void Refuses_rows_that_are_not_there_and_room_that_does_not_fit()
     {
-        FluentActions.Invoking(() => Gather.Rows(new float[6], [2], new float[3], 3, Workers.Alone)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => Gather.Rows(new float[6], [-1], new float[3], 3, Workers.Alone)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => Gather.Rows(new float[6], [1], new float[4], 3, Workers.Alone)).Should().Throw<ArgumentException>();
+        Assert.Throws<ArgumentOutOfRangeException>(() => GatherKernels.Rows(new float[6], [2], new float[3], 3, Workers.Alone));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GatherKernels.Rows(new float[6], [-1], new float[3], 3, Workers.Alone));
+        Assert.Throws<ArgumentException>(() => GatherKernels.Rows(new float[6], [1], new float[4], 3, Workers.Alone));
     }
 }

@@ -1,0 +1,98 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>
+/// Scaled dot-product attention: for each row and head o = a v with a = softmax(q kᵀ / √d), and its chain rule.
+/// </summary>
+/// <remarks>
+/// <para>Threads divide the pairs of row and head; <see cref="AttentionJob"/> does one pair at a time, from scores to o, so that
+/// all of its numbers stay in the nearest cache.</para>
+/// <para>The chains of each product run over the summed index in ascending order, and so do the sums of softmax, each in a lane
+/// of its own: no result depends on the machine's vector width, the number of threads, or the other rows and steps.</para>
+/// </remarks>
+internal static class AttentionKernels
+{
+    /// <summary>The floats that the weights a of one row and head take; no fewer for more steps.</summary>
+    public static long WeightsPerHead(int querySteps, int keySteps) => AttentionJob.RoundUp(querySteps) * (long)keySteps;
+
+    /// <summary>a = softmax(q kᵀ / √d), o = a v; for a query that sees no key, o is 0.</summary>
+    /// <param name="pass">The queries, keys and values.</param>
+    /// <param name="weights">a, <see cref="WeightsPerHead"/> floats for each row and head, for backward; empty: a is not kept.</param>
+    /// <param name="o">o, [steps, heads · d].</param>
+    public static void Forward(in AttentionPass pass, Span<float> weights, Span<float> o)
+    {
+        Check(pass, weights.Length, o.Length, weights.IsEmpty);
+        var job = new AttentionJob { Pass = pass, Weights = weights, O = o };
+        Run(ref job);
+    }
+
+    /// <summary>∇a = ∇o vᵀ, ∇v = aᵀ ∇o, ∇s = a ⊙ (∇a − Σ a ∇a), ∇q = ∇s k / √d, ∇k = ∇sᵀ q / √d.</summary>
+    /// <param name="pass">What forward had.</param>
+    /// <param name="weights">What forward has kept.</param>
+    /// <param name="oGradient">∇o.</param>
+    /// <param name="qGradient">∇q, with the stride of q; overwritten, as the other two are.</param>
+    /// <param name="kGradient">∇k.</param>
+    /// <param name="vGradient">∇v.</param>
+    public static void Backward(
+        in AttentionPass pass, ReadOnlySpan<float> weights, ReadOnlySpan<float> oGradient,
+        Span<float> qGradient, Span<float> kGradient, Span<float> vGradient)
+    {
+        Check(pass, weights.Length, oGradient.Length, withoutWeights: false);
+        Require.SameLength(qGradient.Length, pass.Q.Length);
+        Require.SameLength(kGradient.Length, pass.K.Length);
+        Require.SameLength(vGradient.Length, pass.V.Length);
+        var job = new AttentionJob
+        {
+            Pass = pass,
+            IsBackward = true,
+            Weights = weights,
+            O = oGradient,
+            QGradient = qGradient,
+            KGradient = kGradient,
+            VGradient = vGradient,
+        };
+        Run(ref job);
+    }
+
+    // Shared where a product of as many multiply-adds would be.
+    private static void Run(ref AttentionJob job)
+    {
+        Workers workers = job.Pass.Workers;
+        long products = (job.IsBackward ? 4L : 2) * job.Pass.QuerySteps * job.Pass.KeySteps * job.Pass.HeadWidth;
+        int parts = workers.ShareProduct(job.Pass.Rows * job.Pass.Heads * products) ? workers.Count : 1;
+        job.TakeScratch(parts);
+        workers.Run(ref job, parts);
+        GC.KeepAlive(workers); // the scratch memory is theirs
+    }
+
+    private static void Check(in AttentionPass pass, int weights, int o, bool withoutWeights)
+    {
+        long queries = (long)pass.Rows * pass.QuerySteps, keys = (long)pass.Rows * pass.KeySteps;
+        if (!pass.Lengths.IsEmpty || pass.IsCausal)
+            Require.SameLength(pass.QuerySteps, pass.KeySteps);
+        if (!pass.Lengths.IsEmpty)
+        {
+            Require.Lengths(pass.Lengths, pass.Rows, pass.QuerySteps);
+            keys = queries = new PackedSteps(pass.Rows, pass.QuerySteps, pass.Lengths).Count;
+        }
+
+        int width = pass.Heads * pass.HeadWidth;
+        Fits(o, queries, width, width);
+        Fits(pass.Q.Length, queries, pass.QueryStride, width);
+        Fits(pass.K.Length, keys, pass.KeyStride, width);
+        Fits(pass.V.Length, keys, pass.KeyStride, width);
+        if (!withoutWeights)
+        {
+            long perHead = WeightsPerHead(pass.QuerySteps, pass.KeySteps);
+            Fits(weights, (long)pass.Rows * pass.Heads, perHead, perHead);
+        }
+
+        if (!pass.Mask.IsEmpty)
+            Fits(pass.Mask.Length, pass.Rows, pass.MaskRow, ((pass.KeySteps - 1L) * pass.MaskStep) + 1);
+    }
+
+    private static void Fits(int length, long count, long stride, long last)
+    {
+        if (count > 0 && length < ((count - 1) * stride) + last)
+            throw new ArgumentException($"{count} times {stride} elements do not fit into {length}.");
+    }
+}
