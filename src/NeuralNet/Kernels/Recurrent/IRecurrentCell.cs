@@ -1,27 +1,26 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// A recurrent layer's formulas for one row at one step; <see cref="RecurrentJob{TCell}"/> runs them along the steps.
+/// A recurrent layer's formulas for all units of one row at one step; <see cref="RecurrentForward{TCell}"/> and
+/// <see cref="RecurrentBackward{TCell}"/> run them along the steps. The properties are those of <see cref="ICellFormula"/>.
 /// </summary>
-internal unsafe interface IRecurrentCell
+internal interface IRecurrentCell
 {
-    /// <summary>How many vectors as wide as the state a step's z has: 1 without gates.</summary>
     static abstract int Gates { get; }
 
-    /// <summary>How many vectors of a step backward needs beside z, the activations in its place, and the state before the step.</summary>
     static abstract int Kept { get; }
 
-    /// <summary>Whether there is a cell state beside the hidden one.</summary>
-    static abstract bool HasCell { get; }
+    static virtual bool HasCell => false;
 
-    /// <summary>Whether the recurrent product's gradient is another than that of z; only then is a bias within it another than z's.</summary>
-    static abstract bool SeparatesGradients { get; }
+    static virtual bool UsesH => false;
+
+    static virtual bool SeparatesProduct => false;
 
     /// <summary>From z = W x + b and the recurrent product U h makes the new state; z becomes what backward needs of the gates.</summary>
     void Forward<TVector>(in CellForward row)
         where TVector : struct, ISimdVector<TVector>;
 
-    /// <summary>From ∇h, and ∇c, of the state after the step makes ∇z, and what of ∇h goes back past z to the state before it.</summary>
+    /// <summary>From ∇h, and ∇c, of the state after the step makes ∇z, and what of ∇h goes past U to the state before it.</summary>
     void Backward<TVector>(in CellBackward row)
         where TVector : struct, ISimdVector<TVector>;
 }
@@ -38,7 +37,7 @@ internal unsafe struct CellForward
     /// <summary>The recurrent product U h, [gates · hidden]; free to be overwritten.</summary>
     public float* Product;
 
-    /// <summary>What of the bias belongs to the recurrent product; null if nothing does.</summary>
+    /// <summary>What of the bias belongs to the recurrent product of the last gate; null if nothing does.</summary>
     public float* Bias;
 
     /// <summary>h before the step; overwritten with h after it.</summary>
@@ -49,6 +48,15 @@ internal unsafe struct CellForward
 
     /// <summary>What is kept for backward, [kept · hidden]; null in inference.</summary>
     public float* Kept;
+
+    // As spans, for a cell that has one gate and keeps one value, and lies in another room.
+    public readonly Span<float> ZSpan => new(Z, Hidden);
+
+    public readonly ReadOnlySpan<float> ProductSpan => new(Product, Hidden);
+
+    public readonly Span<float> HSpan => new(H, Hidden);
+
+    public readonly Span<float> KeptSpan => new(Kept, Kept == null ? 0 : Hidden);
 }
 
 /// <summary>One row at one step, backward.</summary>
@@ -77,4 +85,12 @@ internal unsafe struct CellBackward
 
     /// <summary>Overwritten with the gradient of the recurrent product, where it is another than ∇z.</summary>
     public float* Dproduct;
+
+    public readonly ReadOnlySpan<float> ZSpan => new(Z, Hidden);
+
+    public readonly ReadOnlySpan<float> KeptSpan => new(Kept, Hidden);
+
+    public readonly ReadOnlySpan<float> DhSpan => new(Dh, Hidden);
+
+    public readonly Span<float> DzSpan => new(Dz, Hidden);
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -27,7 +28,7 @@ public sealed class Rnn : RecurrentLayer
     /// <exception cref="ArgumentException">The input is no sequence, or f is a vector activation or random.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large.</exception>
     public Rnn(Shape input, int hidden, Activation? activation = null, bool lastStep = false, Initializer? initializer = null, Initializer? recurrentInitializer = null)
-        : base(input, hidden, lastStep, CellNumbers.Of<RnnCell>(), initializer, recurrentInitializer, Initializer.Zeros)
+        : base(input, hidden, lastStep, CellNumbers.Of<Cell>(), initializer, recurrentInitializer, biasInitializer: null)
     {
         this.activation = (activation ?? Activation.Tanh) is ScalarActivation { IsRandom: false } scalar
             ? scalar
@@ -43,11 +44,39 @@ public sealed class Rnn : RecurrentLayer
     internal override string Detail => activation.ToString();
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) => Forward(new RnnCell(activation), pass);
+    public override void Forward(in ForwardPass pass) => Forward(new Cell(activation), pass);
 
     /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass) => Backward(new RnnCell(activation), pass);
+    public override void Backward(in BackwardPass pass) => Backward(new Cell(activation), pass);
 
     /// <inheritdoc/>
     public override string ToString() => $"{base.ToString()}, {Detail}";
+
+    // h′ = f(z + p) with p = U h; ∇z = f′(z + p) ∇h′. f takes all units at once, because it may be one without a formula for
+    // vectors. z + p takes the place of z, and h′ is kept.
+    private readonly struct Cell(ScalarActivation f) : IRecurrentCell
+    {
+        public static int Gates => 1;
+
+        public static int Kept => 1;
+
+        public void Forward<TVector>(in CellForward row)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            TensorPrimitives.Add(row.ZSpan, row.ProductSpan, row.ZSpan);
+            f.Forward(new ActivationForwardPass { Vectors = 1, Z = row.ZSpan, Y = row.HSpan });
+            if (!row.KeptSpan.IsEmpty)
+                row.HSpan.CopyTo(row.KeptSpan);
+        }
+
+        public void Backward<TVector>(in CellBackward row)
+            where TVector : struct, ISimdVector<TVector> => f.Backward(new ActivationBackwardPass
+            {
+                Vectors = 1,
+                Z = row.ZSpan,
+                Y = row.KeptSpan,
+                OutputGradient = row.DhSpan,
+                InputGradient = row.DzSpan,
+            });
+    }
 }
