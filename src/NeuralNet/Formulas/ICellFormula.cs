@@ -7,15 +7,15 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>Implement it as a small readonly struct, its methods marked <c>AggressiveInlining</c>, and hand it to a
 /// <see cref="RecurrentLayer{TFormula}"/>. The layer makes the matrix products and runs the formulas over all units, rows and
-/// steps: first a loop for each gate, in their order, then one loop for <see cref="Forward"/>.</para>
-/// <para>Every unit has its own element in each gate, in h and in c, and units do not meet in a formula: only U brings them
-/// together. <c>TUnits</c> is a handle of the units that one vector holds.</para>
-/// <para>The JIT inlines only so much into one loop, so one exponential, tangent or the like in each of <see cref="Gate"/> (for
-/// one gate), <see cref="Forward"/> and <see cref="Backward"/> is fast, and three in one of them are not.</para>
+/// steps: forward in one loop for each gate, from the first to the last, and one loop for <see cref="Forward"/>.</para>
+/// <para>A unit is one element of h, with its elements of c and of each gate. Units do not meet in a formula: only U brings them
+/// together. A call is about the few units that one vector holds; <c>units</c> is a handle on their values.</para>
+/// <para>The JIT stops inlining where a loop grows too large: keep to one exponential, tangent or the like in each gate, in
+/// <see cref="Forward"/> and in <see cref="Backward"/>.</para>
 /// </remarks>
 public interface ICellFormula
 {
-    /// <summary>How many gates there are, the candidates for a new state among them: 1 to 8. z and p have an element of each for every unit.</summary>
+    /// <summary>How many gates there are, candidates for a new state counted too: 1 to 8. Each unit has an element of z and of p for each gate.</summary>
     static abstract int Gates { get; }
 
     /// <summary>How many values of each unit backward needs beside the gates and h before the step.</summary>
@@ -25,21 +25,20 @@ public interface ICellFormula
     static virtual bool HasCell => false;
 
     /// <summary>
-    /// Whether h before the step enters the formulas by itself, not through p alone. Then a part of ∇h goes past U, and is to be
-    /// given.
+    /// Whether the formulas use h before the step itself, beside p. Then a part of ∇h goes past U, and is to be given.
     /// </summary>
     static virtual bool UsesH => false;
 
     /// <summary>
-    /// Whether p enters in another way than as z + p. Then ∇p is another than ∇z and is to be given too, and p of the last gate
-    /// has a bias of its own.
+    /// Whether the formulas use p in another way than as z + p. Then ∇p differs from ∇z and is to be given too, and p of the last
+    /// gate has a bias of its own.
     /// </summary>
     static virtual bool SeparatesProduct => false;
 
     /// <summary>The value of one gate, from z, p and the gates before it: σ(z + p), for instance.</summary>
     /// <typeparam name="TVector">The kind of vector.</typeparam>
-    /// <typeparam name="TUnits">The units' values.</typeparam>
-    /// <param name="gate">Which gate, from 0; a constant for the compiler, so that no time is lost where gates are told apart.</param>
+    /// <typeparam name="TUnits">The handle on the units' values.</typeparam>
+    /// <param name="gate">Which gate, from 0; a constant for the JIT, so that telling gates apart costs nothing.</param>
     /// <param name="units">The units.</param>
     /// <returns>The value.</returns>
     TVector Gate<TVector, TUnits>(int gate, TUnits units)
@@ -48,7 +47,7 @@ public interface ICellFormula
 
     /// <summary>The new state from the gates and the old state; keeps what backward needs.</summary>
     /// <typeparam name="TVector">The kind of vector.</typeparam>
-    /// <typeparam name="TUnits">The units' values.</typeparam>
+    /// <typeparam name="TUnits">The handle on the units' values.</typeparam>
     /// <param name="units">The units: h, and c, are to be set.</param>
     void Forward<TVector, TUnits>(TUnits units)
         where TVector : struct, IVector<TVector>
@@ -56,7 +55,7 @@ public interface ICellFormula
 
     /// <summary>The chain rule: ∇z, and ∇p, of every gate, and what of ∇h and ∇c goes back to the state before the step.</summary>
     /// <typeparam name="TVector">The kind of vector.</typeparam>
-    /// <typeparam name="TUnits">The units' values.</typeparam>
+    /// <typeparam name="TUnits">The handle on the units' values.</typeparam>
     /// <param name="units">The units.</param>
     void Backward<TVector, TUnits>(TUnits units)
         where TVector : struct, IVector<TVector>

@@ -19,18 +19,8 @@ internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCel
         static abstract int Value { get; }
     }
 
-    public static int Gates => TFormula.Gates;
-
-    public static int Kept => TFormula.Kept;
-
-    public static bool HasCell => TFormula.HasCell;
-
-    public static bool UsesH => TFormula.UsesH;
-
-    public static bool SeparatesProduct => TFormula.SeparatesProduct;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Forward<TVector>(in CellForward row)
+    public void Forward<TVector>(in CellRow row)
         where TVector : struct, ISimdVector<TVector>
     {
         Gate<TVector, Index0>(row);
@@ -45,17 +35,17 @@ internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Backward<TVector>(in CellBackward row)
+    public void Backward<TVector>(in CellRow row)
         where TVector : struct, ISimdVector<TVector>
     {
         TFormula formula = this.formula;
-        var units = new BackwardUnits<TFormula, TVector>(row);
+        var units = new CellUnits<TFormula, TVector>(row);
         for (; units.At < units.Row.Hidden; units.At += TVector.Count)
-            formula.Backward<TVector, BackwardUnits<TFormula, TVector>>(units);
+            formula.Backward<TVector, CellUnits<TFormula, TVector>>(units);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Gate<TVector, TIndex>(in CellForward row)
+    private void Gate<TVector, TIndex>(in CellRow row)
         where TVector : struct, ISimdVector<TVector>
         where TIndex : struct, IIndex
     {
@@ -64,63 +54,32 @@ internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void GateLoop<TVector, TIndex>(in CellForward row)
+    private void GateLoop<TVector, TIndex>(in CellRow row)
         where TVector : struct, ISimdVector<TVector>
         where TIndex : struct, IIndex
     {
         TFormula formula = this.formula;
-        var units = new ForwardUnits<TFormula, TVector>(row);
+        var units = new CellUnits<TFormula, TVector>(row);
         for (; units.At < units.Row.Hidden; units.At += TVector.Count)
-            units.SetGate(TIndex.Value, formula.Gate<TVector, ForwardUnits<TFormula, TVector>>(TIndex.Value, units));
+            units.SetGate(TIndex.Value, formula.Gate<TVector, CellUnits<TFormula, TVector>>(TIndex.Value, units));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void Combine<TVector>(in CellForward row)
+    private void Combine<TVector>(in CellRow row)
         where TVector : struct, ISimdVector<TVector>
     {
         TFormula formula = this.formula;
-        var units = new ForwardUnits<TFormula, TVector>(row);
+        var units = new CellUnits<TFormula, TVector>(row);
         for (; units.At < units.Row.Hidden; units.At += TVector.Count)
-            formula.Forward<TVector, ForwardUnits<TFormula, TVector>>(units);
+            formula.Forward<TVector, CellUnits<TFormula, TVector>>(units);
     }
 
-    private readonly struct Index0 : IIndex
-    {
-        public static int Value => 0;
-    }
-
-    private readonly struct Index1 : IIndex
-    {
-        public static int Value => 1;
-    }
-
-    private readonly struct Index2 : IIndex
-    {
-        public static int Value => 2;
-    }
-
-    private readonly struct Index3 : IIndex
-    {
-        public static int Value => 3;
-    }
-
-    private readonly struct Index4 : IIndex
-    {
-        public static int Value => 4;
-    }
-
-    private readonly struct Index5 : IIndex
-    {
-        public static int Value => 5;
-    }
-
-    private readonly struct Index6 : IIndex
-    {
-        public static int Value => 6;
-    }
-
-    private readonly struct Index7 : IIndex
-    {
-        public static int Value => 7;
-    }
+    private readonly struct Index0 : IIndex { public static int Value => 0; }
+    private readonly struct Index1 : IIndex { public static int Value => 1; }
+    private readonly struct Index2 : IIndex { public static int Value => 2; }
+    private readonly struct Index3 : IIndex { public static int Value => 3; }
+    private readonly struct Index4 : IIndex { public static int Value => 4; }
+    private readonly struct Index5 : IIndex { public static int Value => 5; }
+    private readonly struct Index6 : IIndex { public static int Value => 6; }
+    private readonly struct Index7 : IIndex { public static int Value => 7; }
 }

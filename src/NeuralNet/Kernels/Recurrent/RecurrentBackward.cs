@@ -2,51 +2,60 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>The steps of a recurrent layer, from the last to the first: from ∇y makes ∇z, and the gradient of the recurrent product.</summary>
+/// <summary>The steps of a recurrent layer, from the last to the first: from ∇y makes <see cref="Dz"/> and <see cref="Dproduct"/>.</summary>
 internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCell>>
     where TCell : struct, IRecurrentCell
 {
-    public TCell Cell;
-    public BackwardPass Pass;
-    public int Hidden;
-    public bool LastStepOnly;
+    private readonly TCell cell;
+    private readonly BackwardPass pass;
+    private readonly RecurrentSizes sizes;
+    private readonly ReadOnlySpan<float> weights, z, kept;
 
-    /// <summary>The recurrent weights U, [hidden, gates · hidden].</summary>
-    public ReadOnlySpan<float> Weights;
-
-    /// <summary>Room for <see cref="PackedFactor"/>.</summary>
-    public Span<float> Room;
-
-    /// <summary>What forward left in its fields of these names.</summary>
-    public ReadOnlySpan<float> Z, Kept, HBefore;
-
-    /// <summary>[rows, hidden] each: ∇h and ∇c of the step at hand; Dc is empty if there is no cell state.</summary>
-    public Span<float> Dh, Dc;
-
-    /// <summary>[rows, steps, gates · hidden]: ∇z, and the gradient of the recurrent product, the same span unless they differ.</summary>
-    public Span<float> Dz, Dproduct;
-
+    // [rows, hidden] each: ∇h and ∇c of the step at hand.
+    private readonly Span<float> room, dh, dc;
     private PackedFactor factor;
 
-    private readonly int Width => TCell.Gates * Hidden;
+    /// <summary>Cuts cache, as <see cref="RecurrentForward{TCell}"/> has left it, and scratch.</summary>
+    /// <param name="cell">The formulas.</param>
+    /// <param name="pass">The layer's pass.</param>
+    /// <param name="sizes">The layer's sizes.</param>
+    /// <param name="weights">U, [hidden, gates · hidden].</param>
+    public RecurrentBackward(TCell cell, in BackwardPass pass, RecurrentSizes sizes, ReadOnlySpan<float> weights)
+    {
+        (this.cell, this.sizes) = (cell, sizes);
+        this.pass = pass;
+        this.weights = weights;
+        int states = checked(pass.Rows * sizes.Hidden), vectors = checked(states * pass.Steps), gates = checked(sizes.Gates * vectors);
+        Require.SameLength(pass.OutputGradient.Length, sizes.LastStepOnly ? states : vectors);
+        Require.SameLength(weights.Length, checked(sizes.Hidden * sizes.Width));
+        Require.Lengths(pass.Lengths, pass.Rows, pass.Steps);
+
+        ReadOnlySpan<float> cache = pass.Cache;
+        z = SpanCutter.Take(ref cache, gates);
+        kept = SpanCutter.Take(ref cache, checked(sizes.Kept * vectors));
+        HBefore = SpanCutter.Take(ref cache, vectors);
+        Span<float> scratch = pass.Scratch;
+        room = SpanCutter.Take(ref scratch, sizes.Room);
+        Dz = SpanCutter.Take(ref scratch, gates);
+        Dproduct = sizes.SeparatesProduct ? SpanCutter.Take(ref scratch, gates) : Dz;
+        dh = SpanCutter.Take(ref scratch, states);
+        dc = SpanCutter.Take(ref scratch, sizes.HasCell ? states : 0);
+    }
+
+    /// <summary>[rows, steps, hidden]: h before each step.</summary>
+    public ReadOnlySpan<float> HBefore { get; }
+
+    /// <summary>[rows, steps, gates · hidden]: ∇z.</summary>
+    public Span<float> Dz { get; }
+
+    /// <summary>[rows, steps, gates · hidden]: the gradient of the recurrent product; the same span as ∇z unless they differ.</summary>
+    public Span<float> Dproduct { get; }
 
     public static void Run(ref RecurrentBackward<TCell> job)
     {
-        int rows = job.Pass.Rows, steps = job.Pass.Steps, states = checked(rows * job.Hidden), vectors = checked(states * steps);
-        Require.SameLength(job.Z.Length, checked(TCell.Gates * vectors));
-        Require.SameLength(job.Kept.Length, checked(TCell.Kept * vectors));
-        Require.SameLength(job.HBefore.Length, vectors);
-        Require.SameLength(job.Pass.OutputGradient.Length, job.LastStepOnly ? states : vectors);
-        Require.SameLength(job.Weights.Length, checked(job.Hidden * job.Width));
-        Require.SameLength(job.Room.Length, RecurrentRows.Room(job.Hidden, job.Width));
-        Require.SameLength(job.Dh.Length, states);
-        Require.SameLength(job.Dc.Length, TCell.HasCell ? states : 0);
-        Require.SameLength(job.Dz.Length, job.Z.Length);
-        Require.SameLength(job.Dproduct.Length, job.Z.Length);
-        Require.Lengths(job.Pass.Lengths, rows, steps);
-
-        fixed (float* weights = job.Weights, room = job.Room)
-            RecurrentRows.Run(ref job, job.Pass.Workers, rows, (long)vectors * job.Width);
+        // The factor points into one of the two until the last part is done.
+        fixed (float* weights = job.weights, room = job.room)
+            RecurrentRows.Run(ref job, job.pass.Workers, job.pass.Rows, (long)job.Dz.Length * job.sizes.Hidden);
     }
 
     public static void Part<TVector>(ref RecurrentBackward<TCell> job, int part, int parts)
@@ -54,50 +63,50 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
     {
         if (part != RecurrentRows.Packing)
         {
-            (int first, int count) = Workers.ShareOf(job.Pass.Rows, 1, part, parts);
+            (int first, int count) = Workers.ShareOf(job.pass.Rows, 1, part, parts);
             job.Rows<TVector>(first, count);
             return;
         }
 
-        // Run keeps both where they are.
-        fixed (float* weights = job.Weights, room = job.Room)
-            job.factor = PackedFactor.Of<TVector>(weights, transposed: true, job.Width, job.Hidden, job.Pass.Rows, job.Pass.Steps, room);
+        fixed (float* weights = job.weights, room = job.room)
+            job.factor = PackedFactor.Of<TVector>(weights, transposed: true, job.sizes.Width, job.sizes.Hidden, job.pass.Rows, job.pass.Steps, room);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Rows<TVector>(int first, int rows)
         where TVector : struct, ISimdVector<TVector>
     {
-        int hidden = Hidden, width = Width, steps = Pass.Steps;
-        Dh.Slice(first * hidden, rows * hidden).Clear();
-        if (TCell.HasCell)
-            Dc.Slice(first * hidden, rows * hidden).Clear();
+        int hidden = sizes.Hidden, width = sizes.Width, keep = sizes.Kept * hidden, steps = pass.Steps;
+        dh.Slice(first * hidden, rows * hidden).Clear();
+        if (sizes.HasCell)
+            dc.Slice(first * hidden, rows * hidden).Clear();
 
-        fixed (float* z = Z, kept = Kept, before = HBefore, dh = Dh, dc = Dc, dz = Dz, dproduct = Dproduct, dy = Pass.OutputGradient)
+        fixed (float* z = this.z, kept = this.kept, before = HBefore, dy = pass.OutputGradient)
+        fixed (float* dh = this.dh, dc = this.dc, dz = Dz, dproduct = Dproduct)
         {
             for (int step = steps - 1; step >= 0; step--)
             {
                 // ∇h of this step, as far as it comes from the next one; to what the cell has left there the product is added.
-                (int later, int laterCount) = step + 1 < steps ? RecurrentRows.Active(Pass.Lengths, first, rows, step + 1) : (first, 0);
+                (int later, int laterCount) = step + 1 < steps ? RecurrentRows.Active(pass.Lengths, first, rows, step + 1) : (first, 0);
                 if (laterCount > 0)
                 {
                     float* sum = dh + ((nint)later * hidden), next = dproduct + ((((nint)later * steps) + step + 1) * width);
-                    factor.Multiply<TVector>(next, (nint)steps * width, TCell.UsesH ? sum : null, hidden, sum, hidden, laterCount);
+                    factor.Multiply<TVector>(next, (nint)steps * width, sizes.UsesH ? sum : null, hidden, sum, hidden, laterCount);
                 }
 
-                (int active, int count) = RecurrentRows.Active(Pass.Lengths, first, rows, step);
+                (int active, int count) = RecurrentRows.Active(pass.Lengths, first, rows, step);
                 for (int row = active; row < active + count; row++)
                 {
-                    int length = Pass.LengthOf(row);
+                    int length = pass.LengthOf(row);
                     if (step >= length)
                         continue;
                     nint at = ((nint)row * steps) + step;
-                    CellBackward one = new()
+                    CellRow one = new()
                     {
                         Hidden = hidden,
                         Z = z + (at * width),
-                        Kept = kept + (at * TCell.Kept * hidden),
-                        HBefore = before + (at * hidden),
+                        H = before + (at * hidden),
+                        Kept = kept + (at * keep),
                         Dh = dh + ((nint)row * hidden),
                         Dc = dc + ((nint)row * hidden),
                         Dz = dz + (at * width),
@@ -107,25 +116,26 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
                         FetchStepBefore(one);
                     if (step == length - 1)
                         new Span<float>(one.Dh, hidden).Clear();
-                    if (!LastStepOnly)
+                    if (!sizes.LastStepOnly)
                         Add<TVector>(one.Dh, dy + (at * hidden), hidden);
                     else if (step == length - 1)
                         Add<TVector>(one.Dh, dy + ((nint)row * hidden), hidden);
-                    Cell.Backward<TVector>(one);
+                    cell.Backward<TVector>(one);
                 }
             }
         }
     }
 
-    private readonly void FetchStepBefore(in CellBackward row)
+    private readonly void FetchStepBefore(in CellRow row)
     {
-        RecurrentRows.Fetch(row.Z - Width, Width);
-        RecurrentRows.Fetch(row.Kept - (TCell.Kept * Hidden), TCell.Kept * Hidden);
-        RecurrentRows.Fetch(row.Dz - Width, Width);
-        if (TCell.SeparatesProduct)
-            RecurrentRows.Fetch(row.Dproduct - Width, Width);
-        if (TCell.UsesH)
-            RecurrentRows.Fetch(row.HBefore - Hidden, Hidden);
+        int width = sizes.Width, keep = sizes.Kept * sizes.Hidden;
+        RecurrentRows.Fetch(row.Z - width, width);
+        RecurrentRows.Fetch(row.Kept - keep, keep);
+        RecurrentRows.Fetch(row.Dz - width, width);
+        if (sizes.SeparatesProduct)
+            RecurrentRows.Fetch(row.Dproduct - width, width);
+        if (sizes.UsesH)
+            RecurrentRows.Fetch(row.H - sizes.Hidden, sizes.Hidden);
     }
 
     private static void Add<TVector>(float* sum, float* term, int n)

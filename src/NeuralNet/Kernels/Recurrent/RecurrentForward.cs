@@ -2,59 +2,63 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>The steps of a recurrent layer, from the first to the last: from z = W x + b makes y, what backward needs, and the new state.</summary>
+/// <summary>
+/// The steps of a recurrent layer, from the first to the last: from <see cref="Z"/> makes y, the cache and the new state.
+/// </summary>
 internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell>>
     where TCell : struct, IRecurrentCell
 {
-    public TCell Cell;
-    public ForwardPass Pass;
-    public int Hidden;
-    public bool LastStepOnly;
+    private readonly TCell cell;
+    private readonly ForwardPass pass;
+    private readonly RecurrentSizes sizes;
+    private readonly ReadOnlySpan<float> weights, bias;
+    private readonly Span<float> room;
 
-    /// <summary>The recurrent weights U, [hidden, gates · hidden], and the last gate's bias that belongs to their product.</summary>
-    public ReadOnlySpan<float> Weights, Bias;
+    // [rows, steps, kept · hidden], and [rows, steps, hidden], h before each step; empty in inference.
+    private readonly Span<float> kept, before;
 
-    /// <summary>Room for <see cref="PackedFactor"/>.</summary>
-    public Span<float> Room;
-
-    /// <summary>[rows, steps, gates · hidden]: z, then the gates' values.</summary>
-    public Span<float> Z;
-
-    /// <summary>[rows, steps, kept · hidden], and [rows, steps, hidden], h before each step; empty in inference.</summary>
-    public Span<float> Kept, HBefore;
-
-    /// <summary>[rows, hidden] each, of the step at hand; C is empty if there is no cell state.</summary>
-    public Span<float> H, C;
-
-    /// <summary>[rows, gates · hidden]: U h.</summary>
-    public Span<float> Product;
-
+    // [rows, hidden] each, and [rows, gates · hidden]: h, c and U h of the step at hand.
+    private readonly Span<float> h, c, product;
     private PackedFactor factor;
 
-    private readonly int Width => TCell.Gates * Hidden;
+    /// <summary>Cuts cache and scratch.</summary>
+    /// <param name="cell">The formulas.</param>
+    /// <param name="pass">The layer's pass.</param>
+    /// <param name="sizes">The layer's sizes.</param>
+    /// <param name="weights">U, [hidden, gates · hidden].</param>
+    /// <param name="bias">The bias of the last gate's recurrent product, if it has one.</param>
+    public RecurrentForward(TCell cell, in ForwardPass pass, RecurrentSizes sizes, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
+    {
+        (this.cell, this.sizes) = (cell, sizes);
+        this.pass = pass;
+        this.weights = weights;
+        this.bias = bias;
+        int states = checked(pass.Rows * sizes.Hidden), vectors = checked(states * pass.Steps);
+        Require.SameLength(pass.Output.Length, sizes.LastStepOnly ? states : vectors);
+        Require.SameLength(weights.Length, checked(sizes.Hidden * sizes.Width));
+        Require.SameLength(bias.Length, sizes.SeparatesProduct ? sizes.Hidden : 0);
+        Require.Lengths(pass.Lengths, pass.Rows, pass.Steps);
+        if (!pass.State.IsEmpty)
+            Require.SameLength(pass.State.Length, checked(pass.Rows * sizes.States));
+
+        Span<float> cache = pass.Cache, scratch = pass.Scratch;
+        room = SpanCutter.Take(ref scratch, sizes.Room);
+        Z = SpanCutter.Take(ref pass.Training ? ref cache : ref scratch, checked(sizes.Gates * vectors));
+        kept = pass.Training ? SpanCutter.Take(ref cache, checked(sizes.Kept * vectors)) : default;
+        before = pass.Training ? SpanCutter.Take(ref cache, vectors) : default;
+        h = SpanCutter.Take(ref scratch, states);
+        c = SpanCutter.Take(ref scratch, sizes.HasCell ? states : 0);
+        product = SpanCutter.Take(ref scratch, checked(sizes.Gates * states));
+    }
+
+    /// <summary>[rows, steps, gates · hidden]: z = W x + b is to be put here; overwritten with the gates' values.</summary>
+    public Span<float> Z { get; }
 
     public static void Run(ref RecurrentForward<TCell> job)
     {
-        int rows = job.Pass.Rows, steps = job.Pass.Steps, states = checked(rows * job.Hidden), vectors = checked(states * steps);
-        Require.SameLength(job.Z.Length, checked(TCell.Gates * vectors));
-        Require.SameLength(job.Pass.Output.Length, job.LastStepOnly ? states : vectors);
-        Require.SameLength(job.Weights.Length, checked(job.Hidden * job.Width));
-        Require.SameLength(job.Bias.Length, TCell.SeparatesProduct ? job.Hidden : 0);
-        Require.SameLength(job.Room.Length, RecurrentRows.Room(job.Hidden, job.Width));
-        Require.SameLength(job.H.Length, states);
-        Require.SameLength(job.C.Length, TCell.HasCell ? states : 0);
-        Require.SameLength(job.Product.Length, checked(TCell.Gates * states));
-        Require.Lengths(job.Pass.Lengths, rows, steps);
-        if (!job.Pass.State.IsEmpty)
-            Require.SameLength(job.Pass.State.Length, TCell.HasCell ? checked(2 * states) : states);
-        if (!job.Kept.IsEmpty || !job.HBefore.IsEmpty)
-        {
-            Require.SameLength(job.Kept.Length, checked(TCell.Kept * vectors));
-            Require.SameLength(job.HBefore.Length, vectors);
-        }
-
-        fixed (float* weights = job.Weights, room = job.Room)
-            RecurrentRows.Run(ref job, job.Pass.Workers, rows, (long)vectors * job.Width);
+        // The factor points into one of the two until the last part is done.
+        fixed (float* weights = job.weights, room = job.room)
+            RecurrentRows.Run(ref job, job.pass.Workers, job.pass.Rows, (long)job.Z.Length * job.sizes.Hidden);
     }
 
     public static void Part<TVector>(ref RecurrentForward<TCell> job, int part, int parts)
@@ -62,14 +66,13 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
     {
         if (part != RecurrentRows.Packing)
         {
-            (int first, int count) = Workers.ShareOf(job.Pass.Rows, 1, part, parts);
+            (int first, int count) = Workers.ShareOf(job.pass.Rows, 1, part, parts);
             job.Rows<TVector>(first, count);
             return;
         }
 
-        // Run keeps both where they are.
-        fixed (float* weights = job.Weights, room = job.Room)
-            job.factor = PackedFactor.Of<TVector>(weights, transposed: false, job.Hidden, job.Width, job.Pass.Rows, job.Pass.Steps, room);
+        fixed (float* weights = job.weights, room = job.room)
+            job.factor = PackedFactor.Of<TVector>(weights, transposed: false, job.sizes.Hidden, job.sizes.Width, job.pass.Rows, job.pass.Steps, room);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -79,39 +82,40 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
         for (int row = first; row < first + rows; row++)
             Begin(row);
 
-        int hidden = Hidden, width = Width, steps = Pass.Steps;
-        fixed (float* z = Z, kept = Kept, before = HBefore, h = H, c = C, product = Product, bias = Bias, y = Pass.Output)
+        int hidden = sizes.Hidden, width = sizes.Width, keep = sizes.Kept * hidden, steps = pass.Steps;
+        fixed (float* z = Z, kept = this.kept, before = this.before, bias = this.bias, y = pass.Output)
+        fixed (float* h = this.h, c = this.c, product = this.product)
         {
             for (int step = 0; step < steps; step++)
             {
-                (int active, int count) = RecurrentRows.Active(Pass.Lengths, first, rows, step);
+                (int active, int count) = RecurrentRows.Active(pass.Lengths, first, rows, step);
                 if (count == 0)
                     break;
                 factor.Multiply<TVector>(h + ((nint)active * hidden), hidden, null, 0, product + ((nint)active * width), width, count);
                 for (int row = active; row < active + count; row++)
                 {
-                    if (step >= Pass.LengthOf(row))
+                    if (step >= pass.LengthOf(row))
                         continue;
                     nint at = ((nint)row * steps) + step;
-                    CellForward one = new()
+                    CellRow one = new()
                     {
                         Hidden = hidden,
                         Z = z + (at * width),
                         Product = product + ((nint)row * width),
-                        Bias = bias,
+                        ProductBias = bias,
                         H = h + ((nint)row * hidden),
                         C = c + ((nint)row * hidden),
-                        Kept = kept == null ? null : kept + (at * TCell.Kept * hidden),
+                        Kept = kept == null ? null : kept + (at * keep),
                     };
                     if (step + 1 < steps)
                     {
                         RecurrentRows.Fetch(one.Z + width, width);
                         if (kept != null)
-                            RecurrentRows.Fetch(one.Kept + (TCell.Kept * hidden), TCell.Kept * hidden);
+                            RecurrentRows.Fetch(one.Kept + keep, keep);
                     }
 
-                    Cell.Forward<TVector>(one);
-                    if (!LastStepOnly)
+                    cell.Forward<TVector>(one);
+                    if (!sizes.LastStepOnly)
                         RecurrentRows.Copy(one.H, y + (at * hidden), hidden);
                     if (before != null && step + 1 < steps)
                         RecurrentRows.Copy(one.H, before + ((at + 1) * hidden), hidden);
@@ -126,41 +130,36 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
     // The state before the first step: 0 unless it is given.
     private readonly void Begin(int row)
     {
-        Span<float> h = H.Slice(row * Hidden, Hidden), c = TCell.HasCell ? C.Slice(row * Hidden, Hidden) : [], state = StateOf(row);
+        Span<float> state = StateOf(row), own = Of(h, row);
         if (state.IsEmpty)
-        {
-            h.Clear();
-            c.Clear();
-        }
+            own.Clear();
         else
-        {
-            state[..Hidden].CopyTo(h);
-            state[Hidden..].CopyTo(c);
-        }
-
-        if (!HBefore.IsEmpty)
-            h.CopyTo(HBefore[(row * Pass.Steps * Hidden)..]);
+            state[..sizes.Hidden].CopyTo(own);
+        if (!before.IsEmpty)
+            own.CopyTo(before[(row * pass.Steps * sizes.Hidden)..]);
+        if (sizes.HasCell && state.IsEmpty)
+            Of(c, row).Clear();
+        else if (sizes.HasCell)
+            state[sizes.Hidden..].CopyTo(Of(c, row));
     }
 
     // The state after the last real step.
     private readonly void End(int row)
     {
-        Span<float> h = H.Slice(row * Hidden, Hidden), state = StateOf(row);
-        if (LastStepOnly)
-            h.CopyTo(Pass.Output[(row * Hidden)..]);
+        Span<float> state = StateOf(row), own = Of(h, row);
+        if (sizes.LastStepOnly)
+            own.CopyTo(Of(pass.Output, row));
         else
-            Pass.Output[(((row * Pass.Steps) + Pass.LengthOf(row)) * Hidden)..((row + 1) * Pass.Steps * Hidden)].Clear();
+            pass.Output[(((row * pass.Steps) + pass.LengthOf(row)) * sizes.Hidden)..((row + 1) * pass.Steps * sizes.Hidden)].Clear();
         if (state.IsEmpty)
             return;
-        h.CopyTo(state);
-        if (TCell.HasCell)
-            C.Slice(row * Hidden, Hidden).CopyTo(state[Hidden..]);
+        own.CopyTo(state);
+        if (sizes.HasCell)
+            Of(c, row).CopyTo(state[sizes.Hidden..]);
     }
 
-    // h, then c, of a row as carried from call to call; empty: from 0.
-    private readonly Span<float> StateOf(int row)
-    {
-        int width = TCell.HasCell ? 2 * Hidden : Hidden;
-        return Pass.State.IsEmpty ? [] : Pass.State.Slice(row * width, width);
-    }
+    private readonly Span<float> Of(Span<float> states, int row) => states.Slice(row * sizes.Hidden, sizes.Hidden);
+
+    // h, then c, as carried from call to call; empty: from 0.
+    private readonly Span<float> StateOf(int row) => pass.State.IsEmpty ? [] : pass.State.Slice(row * sizes.States, sizes.States);
 }

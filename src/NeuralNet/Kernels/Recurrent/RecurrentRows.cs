@@ -19,9 +19,6 @@ internal static unsafe class RecurrentRows
     // Two tiles.
     private const int RowsAtOnce = 2 * MatrixTile.MaxRows;
 
-    /// <summary>What <see cref="PackedFactor"/> needs, in either direction.</summary>
-    public static int Room(int hidden, int width) => Math.Max(PackedFactor.RoomFor(hidden, width), PackedFactor.RoomFor(width, hidden));
-
     /// <summary>All rows through all steps, in parts of nearly the same height.</summary>
     public static void Run<TJob>(ref TJob job, Workers workers, int rows, long multiplyAdds)
         where TJob : struct, IJob<TJob>, allows ref struct
@@ -53,8 +50,8 @@ internal static unsafe class RecurrentRows
     }
 
     /// <summary>
-    /// A step of a row lies far from that of the next row, and the processor does not see it coming: what the next step of this
-    /// row will touch is fetched into the second-level cache while the others are at work.
+    /// A step of a row lies far from that of the next row, so that the processor does not foresee it: what the next step of this
+    /// row will touch is fetched into the second-level cache while the other rows are worked on.
     /// </summary>
     public static void Fetch(float* from, int count)
     {
@@ -65,6 +62,6 @@ internal static unsafe class RecurrentRows
         }
     }
 
-    /// <summary>One vector of so many floats.</summary>
+    /// <summary>Copies so many floats.</summary>
     public static void Copy(float* from, float* to, int count) => Unsafe.CopyBlockUnaligned(to, from, (uint)count * sizeof(float));
 }

@@ -32,7 +32,9 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>
     {
     }
 
-    /// <summary>r = σ(z_r + p_r), u = σ(z_u + p_u); q = p_n + b_hn, n = tanh(z_n + r ⊙ q) with p = U h; h′ = n + u ⊙ (h − n).</summary>
+    /// <summary>
+    /// r = σ(z_r + p_r); u = σ(z_u + p_u); q = p_n + b_hn, n = tanh(z_n + r q); h′ = n + u (h − n), with z = W x + b and p = U h.
+    /// </summary>
     public readonly struct Formula : ICellFormula
     {
         private const int R = 0, U = 1, N = 2, Q = 0;
@@ -49,7 +51,6 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>
         /// <inheritdoc/>
         public static bool SeparatesProduct => true;
 
-        /// <summary>r = σ(z_r + p_r); u = σ(z_u + p_u); q = p_n + b_hn, n = tanh(z_n + r q).</summary>
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Gate<TVector, TUnits>(int gate, TUnits units)
@@ -63,7 +64,6 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>
             return TVector.Tanh(units.Z(N) + (units.Gate(R) * q));
         }
 
-        /// <summary>h′ = n + u (h − n).</summary>
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Forward<TVector, TUnits>(TUnits units)
@@ -74,7 +74,6 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>
             units.H = TVector.FusedMultiplyAdd(units.Gate(U), units.H - n, n);
         }
 
-        /// <summary>∇n = ∇h′ (1 − u), ∇u = ∇h′ (h − n), ∇r = ∇z_n q, ∇q = ∇z_n r; past U, ∇h = ∇h′ u.</summary>
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Backward<TVector, TUnits>(TUnits units)
@@ -82,6 +81,8 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>
             where TUnits : struct, ICellBackward<TVector>
         {
             TVector one = TVector.One, r = units.Gate(R), u = units.Gate(U), n = units.Gate(N), dh = units.HGradient;
+
+            // ∇n = ∇h′ (1 − u), ∇u = ∇h′ (h − n); ∇r = ∇z_n q, ∇q = ∇z_n r; past U, ∇h = ∇h′ u
             TVector dn = dh * (one - u) * ((one - n) * (one + n));
             TVector du = dh * (units.H - n) * (u * (one - u));
             TVector dr = dn * units.Kept(Q) * (r * (one - r));

@@ -28,7 +28,12 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>
     /// <exception cref="ArgumentException">The input is no sequence.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large, or the bias is not finite.</exception>
     public Lstm(
-        Shape input, int hidden, bool lastStep = false, float forgetBias = 1, Initializer? initializer = null, Initializer? recurrentInitializer = null)
+        Shape input,
+        int hidden,
+        bool lastStep = false,
+        float forgetBias = 1,
+        Initializer? initializer = null,
+        Initializer? recurrentInitializer = null)
         : base(default, input, hidden, lastStep, initializer, recurrentInitializer, ForgetBias(forgetBias))
     {
     }
@@ -36,7 +41,7 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>
     private static GateBias ForgetBias(float value) =>
         new(Formula.Gates, Formula.F, Guard.Finite(value, "forgetBias", "The forget gate's bias"));
 
-    /// <summary>[i, f, g, o] = [σ, σ, tanh, σ](z + p) with p = U h; c′ = f ⊙ c + i ⊙ g; h′ = o ⊙ tanh c′.</summary>
+    /// <summary>[i, f, g, o] = [σ, σ, tanh, σ](z + p) with z = W x + b and p = U h; c′ = f c + i g; h′ = o tanh c′.</summary>
     public readonly struct Formula : ICellFormula
     {
         internal const int I = 0, F = 1, G = 2, O = 3;
@@ -51,7 +56,6 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>
         /// <inheritdoc/>
         public static bool HasCell => true;
 
-        /// <summary>[i, f, g, o] = [σ, σ, tanh, σ](z + p).</summary>
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Gate<TVector, TUnits>(int gate, TUnits units)
@@ -62,7 +66,6 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>
             return gate == G ? TVector.Tanh(z) : TVector.Sigmoid(z);
         }
 
-        /// <summary>c′ = f c + i g; h′ = o tanh c′.</summary>
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Forward<TVector, TUnits>(TUnits units)
@@ -78,7 +81,6 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>
             units.Keep(TanhC, tanh);
         }
 
-        /// <summary>∇c′ += ∇h′ o (1 − tanh² c′); ∇i = ∇c′ g, ∇f = ∇c′ c, ∇g = ∇c′ i, ∇o = ∇h′ tanh c′; ∇c = ∇c′ f.</summary>
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Backward<TVector, TUnits>(TUnits units)
@@ -86,6 +88,8 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>
             where TUnits : struct, ICellBackward<TVector>
         {
             TVector one = TVector.One, i = units.Gate(I), f = units.Gate(F), g = units.Gate(G), o = units.Gate(O), tanh = units.Kept(TanhC);
+
+            // ∇c′ += ∇h′ o (1 − tanh² c′); then ∇i = ∇c′ g, ∇f = ∇c′ c, ∇g = ∇c′ i, ∇o = ∇h′ tanh c′, and ∇c = ∇c′ f
             TVector dh = units.HGradient, dc = units.CGradient + (dh * o * ((one - tanh) * (one + tanh)));
             units.SetZGradient(I, dc * g * (i * (one - i)));
             units.SetZGradient(F, dc * units.Kept(CBefore) * (f * (one - f)));

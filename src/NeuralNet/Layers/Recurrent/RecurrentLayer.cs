@@ -6,10 +6,11 @@ namespace NeuralNet;
 /// What recurrent layers have in common: a state h that goes from step to step, hₜ = F(W xₜ + b, U hₜ₋₁), and is the output.
 /// </summary>
 /// <remarks>
-/// <para>forward: z = W x + b of all steps, in one matrix product; then step by step the recurrent product U hₜ₋₁ and the
+/// <para>forward: z = W x + b of all steps, in one matrix product; then step by step the recurrent product pₜ = U hₜ₋₁ and the
 /// layer's own formulas.</para>
 /// <para>backward through time: from the last step to the first, ∇hₜ = ∇yₜ + what step t + 1 passes on; ∇zₜ by the layer's own
-/// formulas. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇z, and ∇x = ∇z Wᵀ.</para>
+/// formulas, and ∇pₜ, which is ∇zₜ where z + p is all that the formulas use. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z,
+/// ∇U = hₜ₋₁ ∇p, and ∇x = ∇z Wᵀ.</para>
 /// <para>Carried state: with <see cref="Batch.State"/> a row begins with the state that it is given, and leaves there the state
 /// after its last real step, so that a long series can be given in pieces. Backward stops at the beginning of the piece:
 /// truncated backpropagation through time (R. Williams, J. Peng: "An efficient gradient-based algorithm for on-line training of
@@ -22,44 +23,41 @@ public abstract class RecurrentLayer : Layer
 {
     private const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, ProductBias = 3;
 
-    private readonly int inputs, room;
+    private readonly int inputs;
+    private readonly RecurrentSizes sizes;
 
     private protected RecurrentLayer(
-        Shape input, int hidden, bool lastStep, CellNumbers cell, Initializer? initializer, Initializer? recurrentInitializer, Initializer? biasInitializer)
-        : base(Check(input, hidden), lastStep ? Shape.Features(hidden) : input.WithFeatures(hidden))
+        Shape input, RecurrentSizes sizes, Initializer? initializer, Initializer? recurrentInitializer, Initializer? biasInitializer)
+        : base(Check(input, sizes.Hidden), sizes.LastStepOnly ? Shape.Features(sizes.Hidden) : input.WithFeatures(sizes.Hidden))
     {
         inputs = input.FeatureCount;
-        Hidden = hidden;
-        IsLastStepOnly = lastStep;
+        this.sizes = sizes;
         try
         {
-            int width = checked(cell.Gates * hidden), steps = input.Steps;
-            Block inputWeight = new("weight_ih", BlockRole.Weight, [inputs, width], initializer ?? Initializer.GlorotUniform) { FanOut = hidden };
-            Block recurrentWeight = new("weight_hh", BlockRole.Weight, [hidden, width], recurrentInitializer ?? Initializer.Orthogonal) { FanOut = hidden };
-            Block bias = new("bias", BlockRole.Bias, [width], biasInitializer ?? Initializer.Zeros);
-            Blocks = cell.SeparatesProduct
-                ? [inputWeight, recurrentWeight, bias, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)]
-                : [inputWeight, recurrentWeight, bias];
+            int hidden = sizes.Hidden, width = sizes.Width, steps = input.Steps;
+            Block w = new("weight_ih", BlockRole.Weight, [inputs, width], initializer ?? Initializer.GlorotUniform) { FanOut = hidden };
+            Block u = new("weight_hh", BlockRole.Weight, [hidden, width], recurrentInitializer ?? Initializer.Orthogonal) { FanOut = hidden };
+            Block b = new("bias", BlockRole.Bias, [width], biasInitializer ?? Initializer.Zeros);
+            Blocks = sizes.SeparatesProduct ? [w, u, b, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)] : [w, u, b];
 
-            room = RecurrentRows.Room(hidden, width);
-            StatePerRow = checked(cell.HasCell ? 2 * hidden : hidden);
-            Cache = new(0, checked(steps * (width + (cell.Kept * hidden) + hidden)));
-            int forward = checked((steps * width) + width), backward = checked(steps * width * (cell.SeparatesProduct ? 2 : 1));
-            Scratch = new(room, checked(Math.Max(forward, backward) + StatePerRow));
+            StatePerRow = sizes.States;
+            Cache = new(0, checked(steps * (width + (sizes.Kept * hidden) + hidden)));
+            int forward = checked((steps * width) + width), backward = checked(steps * width * (sizes.SeparatesProduct ? 2 : 1));
+            Scratch = new(sizes.Room, checked(Math.Max(forward, backward) + sizes.States));
         }
         catch (OverflowException)
         {
-            throw new ArgumentOutOfRangeException(nameof(hidden), hidden, $"With so wide a state a row of {input} would need 2³¹ floats or more.");
+            throw TooWide(input, sizes.Hidden);
         }
 
         BackwardReads = BackwardReads.Input;
     }
 
     /// <summary>The width of the state h, and of y.</summary>
-    public int Hidden { get; }
+    public int Hidden => sizes.Hidden;
 
     /// <summary>Whether the output is the last real step's alone, instead of that of every step.</summary>
-    public bool IsLastStepOnly { get; }
+    public bool IsLastStepOnly => sizes.LastStepOnly;
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("hidden", Hidden).Set("lastStep", IsLastStepOnly);
@@ -70,29 +68,13 @@ public abstract class RecurrentLayer : Layer
     private protected void Forward<TCell>(TCell cell, in ForwardPass pass)
         where TCell : struct, IRecurrentCell
     {
-        int rows = pass.Rows, vectors = rows * pass.Steps, width = TCell.Gates * Hidden;
-        Span<float> cache = pass.Cache, scratch = pass.Scratch;
-        var job = new RecurrentForward<TCell>
-        {
-            Cell = cell,
-            Pass = pass,
-            Hidden = Hidden,
-            LastStepOnly = IsLastStepOnly,
-            Weights = pass.Parameter(RecurrentWeight),
-            Bias = TCell.SeparatesProduct ? pass.Parameter(ProductBias) : default,
-            Room = SpanCutter.Take(ref scratch, room),
-            Z = pass.Training ? SpanCutter.Take(ref cache, vectors * width) : SpanCutter.Take(ref scratch, vectors * width),
-            Kept = pass.Training ? SpanCutter.Take(ref cache, vectors * TCell.Kept * Hidden) : default,
-            HBefore = pass.Training ? SpanCutter.Take(ref cache, vectors * Hidden) : default,
-            H = SpanCutter.Take(ref scratch, rows * Hidden),
-            C = SpanCutter.Take(ref scratch, TCell.HasCell ? rows * Hidden : 0),
-            Product = SpanCutter.Take(ref scratch, rows * width),
-        };
+        var job = new RecurrentForward<TCell>(
+            cell, pass, sizes, pass.Parameter(RecurrentWeight), sizes.SeparatesProduct ? pass.Parameter(ProductBias) : default);
 
         // z = W x + b
         ReadOnlySpan<float> w = pass.Parameter(InputWeight), b = pass.Parameter(Bias);
-        foreach (VectorRun run in new VectorRuns(Input, rows, pass.Steps, pass.Lengths))
-            MatrixProduct.Forward(run.Of(pass.Input, inputs), w, b, run.Of(job.Z, width), run.Count, inputs, width, pass.Workers);
+        foreach (VectorRun run in new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths))
+            MatrixProduct.Forward(run.Of(pass.Input, inputs), w, b, run.Of(job.Z, b.Length), run.Count, inputs, b.Length, pass.Workers);
 
         // hₜ = F(zₜ, U hₜ₋₁)
         RecurrentForward<TCell>.Run(ref job);
@@ -101,44 +83,26 @@ public abstract class RecurrentLayer : Layer
     private protected void Backward<TCell>(TCell cell, in BackwardPass pass)
         where TCell : struct, IRecurrentCell
     {
-        int rows = pass.Rows, vectors = rows * pass.Steps, width = TCell.Gates * Hidden;
-        ReadOnlySpan<float> cache = pass.Cache;
-        Span<float> scratch = pass.Scratch, own = SpanCutter.Take(ref scratch, room), dz = SpanCutter.Take(ref scratch, vectors * width);
-        var job = new RecurrentBackward<TCell>
-        {
-            Cell = cell,
-            Pass = pass,
-            Hidden = Hidden,
-            LastStepOnly = IsLastStepOnly,
-            Weights = pass.Parameter(RecurrentWeight),
-            Room = own,
-            Z = SpanCutter.Take(ref cache, vectors * width),
-            Kept = SpanCutter.Take(ref cache, vectors * TCell.Kept * Hidden),
-            HBefore = SpanCutter.Take(ref cache, vectors * Hidden),
-            Dz = dz,
-            Dproduct = TCell.SeparatesProduct ? SpanCutter.Take(ref scratch, vectors * width) : dz,
-            Dh = SpanCutter.Take(ref scratch, rows * Hidden),
-            Dc = SpanCutter.Take(ref scratch, TCell.HasCell ? rows * Hidden : 0),
-        };
-
         // ∇h and ∇z, from the last step to the first
+        var job = new RecurrentBackward<TCell>(cell, pass, sizes, pass.Parameter(RecurrentWeight));
         RecurrentBackward<TCell>.Run(ref job);
 
         // ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇p, summed over rows and steps
-        var runs = new VectorRuns(Input, rows, pass.Steps, pass.Lengths);
+        int hidden = Hidden, width = sizes.Width;
+        var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);
         Span<float> dw = pass.ParameterGradient(InputWeight), du = pass.ParameterGradient(RecurrentWeight), db = pass.ParameterGradient(Bias);
-        Span<float> productBias = TCell.SeparatesProduct ? pass.ParameterGradient(ProductBias) : default;
+        Span<float> productBias = sizes.SeparatesProduct ? pass.ParameterGradient(ProductBias) : default;
         foreach (VectorRun run in runs)
         {
-            ReadOnlySpan<float> some = run.Of(job.Dz, width), dproduct = run.Of(job.Dproduct, width);
+            ReadOnlySpan<float> dz = run.Of(job.Dz, width), dproduct = run.Of(job.Dproduct, width);
             if (!dw.IsEmpty)
-                MatrixProduct.AddWeightGradient(run.Of(pass.Input, inputs), some, dw, run.Count, inputs, width, pass.Workers);
+                MatrixProduct.AddWeightGradient(run.Of(pass.Input, inputs), dz, dw, run.Count, inputs, width, pass.Workers);
             if (!du.IsEmpty)
-                MatrixProduct.AddWeightGradient(run.Of(job.HBefore, Hidden), dproduct, du, run.Count, Hidden, width, pass.Workers);
+                MatrixProduct.AddWeightGradient(run.Of(job.HBefore, hidden), dproduct, du, run.Count, hidden, width, pass.Workers);
             if (!db.IsEmpty)
-                MatrixProduct.AddColumnSums(some, db, run.Count, width, pass.Workers);
+                MatrixProduct.AddColumnSums(dz, db, run.Count, width, pass.Workers);
             if (!productBias.IsEmpty)
-                MatrixProduct.AddColumnSums(dproduct[(width - Hidden)..], productBias, run.Count, Hidden, width, pass.Workers);
+                MatrixProduct.AddColumnSums(dproduct[(width - hidden)..], productBias, run.Count, hidden, width, pass.Workers);
         }
 
         // ∇x = ∇z Wᵀ
@@ -149,6 +113,9 @@ public abstract class RecurrentLayer : Layer
             MatrixProduct.InputGradient(run.Of(job.Dz, width), w, run.Of(pass.InputGradient, inputs), run.Count, inputs, width, pass.Workers);
         runs.ClearRest(pass.InputGradient, inputs);
     }
+
+    private static ArgumentOutOfRangeException TooWide(Shape input, int hidden) =>
+        new(nameof(hidden), hidden, $"With so wide a state a row of {input} would need 2³¹ floats or more.");
 
     private static Shape Check(Shape input, int hidden)
     {
@@ -195,21 +162,16 @@ public abstract class RecurrentLayer<TFormula> : RecurrentLayer
         Initializer? initializer = null,
         Initializer? recurrentInitializer = null,
         Initializer? biasInitializer = null)
-        : base(input, hidden, lastStep, CellNumbers.Of<FormulaCell<TFormula>>(), initializer, recurrentInitializer, biasInitializer) =>
+        : base(input, RecurrentSizes.Of<TFormula>(hidden, lastStep), initializer, recurrentInitializer, biasInitializer) =>
         this.formula = TFormula.Gates is >= 1 and <= FormulaCell<TFormula>.MaxGates && TFormula.Kept >= 0
             ? formula
-            : throw new ArgumentException($"A cell has 1 to {FormulaCell<TFormula>.MaxGates} gates and keeps 0 values or more, but got {TFormula.Gates} and {TFormula.Kept}.", nameof(formula));
+            : throw new ArgumentException(
+                $"A cell has 1 to {FormulaCell<TFormula>.MaxGates} gates and keeps 0 values or more, but got {TFormula.Gates} and {TFormula.Kept}.",
+                nameof(formula));
 
     /// <inheritdoc/>
     public sealed override void Forward(in ForwardPass pass) => Forward(new FormulaCell<TFormula>(formula), pass);
 
     /// <inheritdoc/>
     public sealed override void Backward(in BackwardPass pass) => Backward(new FormulaCell<TFormula>(formula), pass);
-}
-
-/// <summary>What the memory of a recurrent layer follows from.</summary>
-internal readonly record struct CellNumbers(int Gates, int Kept, bool HasCell, bool SeparatesProduct)
-{
-    public static CellNumbers Of<TCell>()
-        where TCell : struct, IRecurrentCell => new(TCell.Gates, TCell.Kept, TCell.HasCell, TCell.SeparatesProduct);
 }

@@ -27,12 +27,18 @@ public sealed class Rnn : RecurrentLayer
     /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given (which takes seconds for 1000 units and more).</param>
     /// <exception cref="ArgumentException">The input is no sequence, or f is a vector activation or random.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large.</exception>
-    public Rnn(Shape input, int hidden, Activation? activation = null, bool lastStep = false, Initializer? initializer = null, Initializer? recurrentInitializer = null)
-        : base(input, hidden, lastStep, CellNumbers.Of<Cell>(), initializer, recurrentInitializer, biasInitializer: null)
+    public Rnn(
+        Shape input,
+        int hidden,
+        Activation? activation = null,
+        bool lastStep = false,
+        Initializer? initializer = null,
+        Initializer? recurrentInitializer = null)
+        : base(input, new RecurrentSizes(hidden, lastStep, Gates: 1, Kept: 1), initializer, recurrentInitializer, biasInitializer: null)
     {
-        this.activation = (activation ?? Activation.Tanh) is ScalarActivation { IsRandom: false } scalar
-            ? scalar
-            : throw new ArgumentException($"A recurrent layer takes a scalar activation that is not random, but got {activation}.", nameof(activation));
+        if ((activation ?? Activation.Tanh) is not ScalarActivation { IsRandom: false } scalar)
+            throw new ArgumentException($"A recurrent layer takes a scalar activation that is not random, but got {activation}.", nameof(activation));
+        this.activation = scalar;
     }
 
     /// <summary>f.</summary>
@@ -52,15 +58,11 @@ public sealed class Rnn : RecurrentLayer
     /// <inheritdoc/>
     public override string ToString() => $"{base.ToString()}, {Detail}";
 
-    // h′ = f(z + p) with p = U h; ∇z = f′(z + p) ∇h′. f takes all units at once, because it may be one without a formula for
-    // vectors. z + p takes the place of z, and h′ is kept.
+    // h′ = f(z + p) with z = W x + b and p = U h; ∇z = f′(z + p) ∇h′. It takes all units at once, because f may have no formula
+    // for vectors. z + p takes the place of z, and h′ is kept.
     private readonly struct Cell(ScalarActivation f) : IRecurrentCell
     {
-        public static int Gates => 1;
-
-        public static int Kept => 1;
-
-        public void Forward<TVector>(in CellForward row)
+        public void Forward<TVector>(in CellRow row)
             where TVector : struct, ISimdVector<TVector>
         {
             TensorPrimitives.Add(row.ZSpan, row.ProductSpan, row.ZSpan);
@@ -69,7 +71,7 @@ public sealed class Rnn : RecurrentLayer
                 row.HSpan.CopyTo(row.KeptSpan);
         }
 
-        public void Backward<TVector>(in CellBackward row)
+        public void Backward<TVector>(in CellRow row)
             where TVector : struct, ISimdVector<TVector> => f.Backward(new ActivationBackwardPass
             {
                 Vectors = 1,
