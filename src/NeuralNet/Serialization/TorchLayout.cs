@@ -36,7 +36,7 @@ internal static class TorchLayout
             tensors.AddRange(layer switch
             {
                 Dense dense => Connected(dense, place, block),
-                RecurrentLayer recurrent => Recurrent(recurrent, place, block),
+                Rnn or Lstm or Gru => Recurrent((RecurrentLayer)layer, place, block),
                 MultiHeadAttention attention => Attention(attention, place, block),
                 _ => layer.Blocks.Select((own, i) => AsIs(place + own.Name, own, first + i)),
             });

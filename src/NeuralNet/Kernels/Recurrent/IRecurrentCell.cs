@@ -1,80 +1,53 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// A recurrent layer's formulas for one row at one step; <see cref="RecurrentJob{TCell}"/> runs them along the steps.
+/// A recurrent layer's formulas for all units of one row at one step; <see cref="RecurrentForward{TCell}"/> and
+/// <see cref="RecurrentBackward{TCell}"/> run them along the steps.
 /// </summary>
-internal unsafe interface IRecurrentCell
+internal interface IRecurrentCell
 {
-    /// <summary>How many vectors as wide as the state a step's z has: 1 without gates.</summary>
-    static abstract int Gates { get; }
-
-    /// <summary>How many vectors of a step backward needs beside z, the activations in its place, and the state before the step.</summary>
-    static abstract int Kept { get; }
-
-    /// <summary>Whether there is a cell state beside the hidden one.</summary>
-    static abstract bool HasCell { get; }
-
-    /// <summary>Whether the recurrent product's gradient is another than that of z; only then is a bias within it another than z's.</summary>
-    static abstract bool SeparatesGradients { get; }
-
-    /// <summary>From z = W x + b and the recurrent product U h makes the new state; z becomes what backward needs of the gates.</summary>
-    void Forward<TVector>(in CellForward row)
+    /// <summary>From z = W x + b and p = U h makes the new state; z becomes what backward needs of the gates.</summary>
+    void Forward<TVector>(in CellRow row)
         where TVector : struct, ISimdVector<TVector>;
 
-    /// <summary>From ∇h, and ∇c, of the state after the step makes ∇z, and what of ∇h goes back past z to the state before it.</summary>
-    void Backward<TVector>(in CellBackward row)
+    /// <summary>From ∇h, and ∇c, of the state after the step makes ∇z, and what of ∇h goes past U to the state before it.</summary>
+    void Backward<TVector>(in CellRow row)
         where TVector : struct, ISimdVector<TVector>;
 }
 
-/// <summary>One row at one step, forward.</summary>
-internal unsafe struct CellForward
+/// <summary>One row at one step. Each array is [hidden] or several of that; what a direction does not need is null.</summary>
+internal unsafe struct CellRow
 {
-    /// <summary>The width of the state.</summary>
     public int Hidden;
 
-    /// <summary>z = W x + b, [gates · hidden]; overwritten with the gates' values.</summary>
-    public float* Z;
+    /// <summary>z and p of each gate; z is overwritten with the gates' values, and p may be overwritten.</summary>
+    public float* Z, Product;
 
-    /// <summary>The recurrent product U h, [gates · hidden]; free to be overwritten.</summary>
-    public float* Product;
+    /// <summary>The bias that belongs to p of the last gate, if there is one.</summary>
+    public float* ProductBias;
 
-    /// <summary>What of the bias belongs to the recurrent product; null if nothing does.</summary>
-    public float* Bias;
+    /// <summary>h, and c, before the step; forward overwrites them with those after it.</summary>
+    public float* H, C;
 
-    /// <summary>h before the step; overwritten with h after it.</summary>
-    public float* H;
-
-    /// <summary>c before the step; overwritten with c after it.</summary>
-    public float* C;
-
-    /// <summary>What is kept for backward, [kept · hidden]; null in inference.</summary>
-    public float* Kept;
-}
-
-/// <summary>One row at one step, backward.</summary>
-internal unsafe struct CellBackward
-{
-    /// <summary>The width of the state.</summary>
-    public int Hidden;
-
-    /// <summary>The gates' values.</summary>
-    public float* Z;
-
-    /// <summary>What forward kept.</summary>
+    /// <summary>What forward keeps for backward; null in inference.</summary>
     public float* Kept;
 
-    /// <summary>h before the step.</summary>
-    public float* HBefore;
+    /// <summary>∇h, and ∇c, after the step; overwritten with what goes past U to those before it.</summary>
+    public float* Dh, Dc;
 
-    /// <summary>∇h after the step; overwritten with what of ∇h before it does not come through the recurrent product.</summary>
-    public float* Dh;
+    /// <summary>To be overwritten with ∇z and ∇p of each gate, the same array unless they differ.</summary>
+    public float* Dz, Dproduct;
 
-    /// <summary>∇c after the step; overwritten with ∇c before it.</summary>
-    public float* Dc;
+    // The same for a cell of one gate that lies in a room without pointers.
+    public readonly Span<float> ZSpan => new(Z, Hidden);
 
-    /// <summary>Overwritten with ∇z, [gates · hidden].</summary>
-    public float* Dz;
+    public readonly Span<float> ProductSpan => new(Product, Hidden);
 
-    /// <summary>Overwritten with the gradient of the recurrent product, where it is another than ∇z.</summary>
-    public float* Dproduct;
+    public readonly Span<float> HSpan => new(H, Hidden);
+
+    public readonly Span<float> KeptSpan => new(Kept, Kept == null ? 0 : Hidden);
+
+    public readonly Span<float> DhSpan => new(Dh, Hidden);
+
+    public readonly Span<float> DzSpan => new(Dz, Hidden);
 }

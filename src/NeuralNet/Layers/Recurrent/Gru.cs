@@ -1,4 +1,4 @@
-using NeuralNet.Kernels;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -17,7 +17,7 @@ namespace NeuralNet;
 /// each in the order r, u, n (PyTorch's r, z, n), and "bias_hn" [hidden]. State of a row: h, [hidden].</para>
 /// <para>K. Cho et al.: "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.</para>
 /// </remarks>
-public sealed class Gru : RecurrentLayer
+public sealed class Gru : RecurrentLayer<Gru.Formula>
 {
     /// <summary>Makes a layer.</summary>
     /// <param name="input">The shape of an input row, a sequence.</param>
@@ -28,16 +28,71 @@ public sealed class Gru : RecurrentLayer
     /// <exception cref="ArgumentException">The input is no sequence.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large.</exception>
     public Gru(Shape input, int hidden, bool lastStep = false, Initializer? initializer = null, Initializer? recurrentInitializer = null)
-        : base(input, hidden, lastStep, CellNumbers.Of<GruCell>(), initializer, recurrentInitializer, Initializer.Zeros)
+        : base(default, input, hidden, lastStep, initializer, recurrentInitializer)
     {
     }
 
-    /// <inheritdoc/>
-    public override KindSettings Settings => new KindSettings().Set("hidden", Hidden).Set("lastStep", IsLastStepOnly);
+    /// <summary>
+    /// r = σ(z_r + p_r); u = σ(z_u + p_u); q = p_n + b_hn, n = tanh(z_n + r q); h′ = n + u (h − n), with z = W x + b and p = U h.
+    /// </summary>
+    public readonly struct Formula : ICellFormula
+    {
+        private const int R = 0, U = 1, N = 2, Q = 0;
 
-    /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) => Forward(default(GruCell), pass);
+        /// <inheritdoc/>
+        public static int Gates => 3;
 
-    /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass) => Backward(default(GruCell), pass);
+        /// <summary>q.</summary>
+        public static int Kept => 1;
+
+        /// <inheritdoc/>
+        public static bool UsesH => true;
+
+        /// <inheritdoc/>
+        public static bool SeparatesProduct => true;
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Gate<TVector, TUnits>(int gate, TUnits units)
+            where TVector : struct, IVector<TVector>
+            where TUnits : struct, ICellForward<TVector>
+        {
+            if (gate != N)
+                return TVector.Sigmoid(units.Z(gate) + units.Product(gate));
+            TVector q = units.Product(N) + units.ProductBias;
+            units.Keep(Q, q);
+            return TVector.Tanh(units.Z(N) + (units.Gate(R) * q));
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Forward<TVector, TUnits>(TUnits units)
+            where TVector : struct, IVector<TVector>
+            where TUnits : struct, ICellForward<TVector>
+        {
+            TVector n = units.Gate(N);
+            units.H = TVector.FusedMultiplyAdd(units.Gate(U), units.H - n, n);
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Backward<TVector, TUnits>(TUnits units)
+            where TVector : struct, IVector<TVector>
+            where TUnits : struct, ICellBackward<TVector>
+        {
+            TVector one = TVector.One, r = units.Gate(R), u = units.Gate(U), n = units.Gate(N), dh = units.HGradient;
+
+            // ∇n = ∇h′ (1 − u), ∇u = ∇h′ (h − n); ∇r = ∇z_n q, ∇q = ∇z_n r; past U, ∇h = ∇h′ u
+            TVector dn = dh * (one - u) * ((one - n) * (one + n));
+            TVector du = dh * (units.H - n) * (u * (one - u));
+            TVector dr = dn * units.Kept(Q) * (r * (one - r));
+            units.SetZGradient(R, dr);
+            units.SetZGradient(U, du);
+            units.SetZGradient(N, dn);
+            units.SetProductGradient(R, dr);
+            units.SetProductGradient(U, du);
+            units.SetProductGradient(N, dn * r);
+            units.HGradient = dh * u;
+        }
+    }
 }

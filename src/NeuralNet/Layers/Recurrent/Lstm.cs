@@ -1,4 +1,4 @@
-using NeuralNet.Kernels;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -16,7 +16,7 @@ namespace NeuralNet;
 /// F. Cummins: "Learning to forget", 2000, its first bias that of R. Jozefowicz, W. Zaremba, I. Sutskever: "An empirical
 /// exploration of recurrent network architectures", 2015.</para>
 /// </remarks>
-public sealed class Lstm : RecurrentLayer
+public sealed class Lstm : RecurrentLayer<Lstm.Formula>
 {
     /// <summary>Makes a layer.</summary>
     /// <param name="input">The shape of an input row, a sequence.</param>
@@ -27,19 +27,77 @@ public sealed class Lstm : RecurrentLayer
     /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given (which takes seconds for 1000 units and more).</param>
     /// <exception cref="ArgumentException">The input is no sequence.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large, or the bias is not finite.</exception>
-    public Lstm(Shape input, int hidden, bool lastStep = false, float forgetBias = 1, Initializer? initializer = null, Initializer? recurrentInitializer = null)
-        : base(input, hidden, lastStep, CellNumbers.Of<LstmCell>(), initializer, recurrentInitializer, new GateBias(4, 1, Guard.Finite(forgetBias, nameof(forgetBias), "The forget gate's bias")))
+    public Lstm(
+        Shape input,
+        int hidden,
+        bool lastStep = false,
+        float forgetBias = 1,
+        Initializer? initializer = null,
+        Initializer? recurrentInitializer = null)
+        : base(default, input, hidden, lastStep, initializer, recurrentInitializer, ForgetBias(forgetBias))
     {
     }
 
-    /// <inheritdoc/>
-    public override KindSettings Settings => new KindSettings().Set("hidden", Hidden).Set("lastStep", IsLastStepOnly);
+    private static GateBias ForgetBias(float value) =>
+        new(Formula.Gates, Formula.F, Guard.Finite(value, "forgetBias", "The forget gate's bias"));
 
-    /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) => Forward(default(LstmCell), pass);
+    /// <summary>[i, f, g, o] = [σ, σ, tanh, σ](z + p) with z = W x + b and p = U h; c′ = f c + i g; h′ = o tanh c′.</summary>
+    public readonly struct Formula : ICellFormula
+    {
+        internal const int I = 0, F = 1, G = 2, O = 3;
+        private const int CBefore = 0, TanhC = 1;
 
-    /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass) => Backward(default(LstmCell), pass);
+        /// <inheritdoc/>
+        public static int Gates => 4;
+
+        /// <summary>c before the step, and tanh c after it.</summary>
+        public static int Kept => 2;
+
+        /// <inheritdoc/>
+        public static bool HasCell => true;
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Gate<TVector, TUnits>(int gate, TUnits units)
+            where TVector : struct, IVector<TVector>
+            where TUnits : struct, ICellForward<TVector>
+        {
+            TVector z = units.Z(gate) + units.Product(gate);
+            return gate == G ? TVector.Tanh(z) : TVector.Sigmoid(z);
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Forward<TVector, TUnits>(TUnits units)
+            where TVector : struct, IVector<TVector>
+            where TUnits : struct, ICellForward<TVector>
+        {
+            TVector before = units.C;
+            TVector c = TVector.FusedMultiplyAdd(units.Gate(F), before, units.Gate(I) * units.Gate(G));
+            TVector tanh = TVector.Tanh(c);
+            units.C = c;
+            units.H = units.Gate(O) * tanh;
+            units.Keep(CBefore, before);
+            units.Keep(TanhC, tanh);
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Backward<TVector, TUnits>(TUnits units)
+            where TVector : struct, IVector<TVector>
+            where TUnits : struct, ICellBackward<TVector>
+        {
+            TVector one = TVector.One, i = units.Gate(I), f = units.Gate(F), g = units.Gate(G), o = units.Gate(O), tanh = units.Kept(TanhC);
+
+            // ∇c′ += ∇h′ o (1 − tanh² c′); then ∇i = ∇c′ g, ∇f = ∇c′ c, ∇g = ∇c′ i, ∇o = ∇h′ tanh c′, and ∇c = ∇c′ f
+            TVector dh = units.HGradient, dc = units.CGradient + (dh * o * ((one - tanh) * (one + tanh)));
+            units.SetZGradient(I, dc * g * (i * (one - i)));
+            units.SetZGradient(F, dc * units.Kept(CBefore) * (f * (one - f)));
+            units.SetZGradient(G, dc * i * ((one - g) * (one + g)));
+            units.SetZGradient(O, dh * tanh * (o * (one - o)));
+            units.CGradient = dc * f;
+        }
+    }
 
     // One gate's biases at a value, the others' at 0.
     private sealed class GateBias(int gates, int gate, float value) : Initializer

@@ -6,10 +6,11 @@ namespace NeuralNet;
 /// What recurrent layers have in common: a state h that goes from step to step, hₜ = F(W xₜ + b, U hₜ₋₁), and is the output.
 /// </summary>
 /// <remarks>
-/// <para>forward: z = W x + b of all steps, in one matrix product; then step by step the recurrent product U hₜ₋₁ and the
+/// <para>forward: z = W x + b of all steps, in one matrix product; then step by step the recurrent product pₜ = U hₜ₋₁ and the
 /// layer's own formulas.</para>
 /// <para>backward through time: from the last step to the first, ∇hₜ = ∇yₜ + what step t + 1 passes on; ∇zₜ by the layer's own
-/// formulas. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇z, and ∇x = ∇z Wᵀ.</para>
+/// formulas, and ∇pₜ, which is ∇zₜ where z + p is all that the formulas use. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z,
+/// ∇U = hₜ₋₁ ∇p, and ∇x = ∇z Wᵀ.</para>
 /// <para>Carried state: with <see cref="Batch.State"/> a row begins with the state that it is given, and leaves there the state
 /// after its last real step, so that a long series can be given in pieces. Backward stops at the beginning of the piece:
 /// truncated backpropagation through time (R. Williams, J. Peng: "An efficient gradient-based algorithm for on-line training of
@@ -20,49 +21,46 @@ namespace NeuralNet;
 /// </remarks>
 public abstract class RecurrentLayer : Layer
 {
-    private protected const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, CandidateBias = 3;
+    private const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, ProductBias = 3;
 
-    private readonly int inputs, gates, kept, room;
-    private readonly bool hasCell, separatesGradients;
+    private readonly int inputs;
+    private readonly RecurrentSizes sizes;
 
     private protected RecurrentLayer(
-        Shape input, int hidden, bool lastStep, CellNumbers cell, Initializer? initializer, Initializer? recurrentInitializer, Initializer bias)
-        : base(Check(input, hidden), lastStep ? Shape.Features(hidden) : input.WithFeatures(hidden))
+        Shape input, RecurrentSizes sizes, Initializer? initializer, Initializer? recurrentInitializer, Initializer? biasInitializer)
+        : base(Check(input, sizes.Hidden), sizes.LastStepOnly ? Shape.Features(sizes.Hidden) : input.WithFeatures(sizes.Hidden))
     {
         inputs = input.FeatureCount;
-        Hidden = hidden;
-        IsLastStepOnly = lastStep;
-        (gates, kept, hasCell, separatesGradients) = cell;
+        this.sizes = sizes;
         try
         {
-            int width = checked(gates * hidden), steps = input.Steps;
-            Block inputWeight = new("weight_ih", BlockRole.Weight, [inputs, width], initializer ?? Initializer.GlorotUniform) { FanOut = hidden };
-            Block recurrentWeight = new("weight_hh", BlockRole.Weight, [hidden, width], recurrentInitializer ?? Initializer.Orthogonal) { FanOut = hidden };
-            Block offset = new("bias", BlockRole.Bias, [width], bias);
-            Blocks = separatesGradients
-                ? [inputWeight, recurrentWeight, offset, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)]
-                : [inputWeight, recurrentWeight, offset];
+            int hidden = sizes.Hidden, width = sizes.Width, steps = input.Steps;
+            Block w = new("weight_ih", BlockRole.Weight, [inputs, width], initializer ?? Initializer.GlorotUniform) { FanOut = hidden };
+            Block u = new("weight_hh", BlockRole.Weight, [hidden, width], recurrentInitializer ?? Initializer.Orthogonal) { FanOut = hidden };
+            Block b = new("bias", BlockRole.Bias, [width], biasInitializer ?? Initializer.Zeros);
+            Blocks = sizes.SeparatesProduct ? [w, u, b, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)] : [w, u, b];
 
-            room = RecurrentSizes.Room(hidden, width);
-            int states = hasCell ? 2 * hidden : hidden;
-            Cache = new(0, checked(steps * (width + (kept * hidden) + hidden)));
-            int forward = checked((steps * width) + width + states), backward = checked((steps * width * (separatesGradients ? 2 : 1)) + states);
-            Scratch = new(room, Math.Max(forward, backward));
-            StatePerRow = states;
+            StatePerRow = sizes.States;
+            Cache = new(0, checked(steps * (width + (sizes.Kept * hidden) + hidden)));
+            int forward = checked((steps * width) + width), backward = checked(steps * width * (sizes.SeparatesProduct ? 2 : 1));
+            Scratch = new(sizes.Room, checked(Math.Max(forward, backward) + sizes.States));
         }
         catch (OverflowException)
         {
-            throw new ArgumentOutOfRangeException(nameof(hidden), hidden, $"With so wide a state a row of {input} would need 2³¹ floats or more.");
+            throw TooWide(input, sizes.Hidden);
         }
 
         BackwardReads = BackwardReads.Input;
     }
 
     /// <summary>The width of the state h, and of y.</summary>
-    public int Hidden { get; }
+    public int Hidden => sizes.Hidden;
 
     /// <summary>Whether the output is the last real step's alone, instead of that of every step.</summary>
-    public bool IsLastStepOnly { get; }
+    public bool IsLastStepOnly => sizes.LastStepOnly;
+
+    /// <inheritdoc/>
+    public override KindSettings Settings => new KindSettings().Set("hidden", Hidden).Set("lastStep", IsLastStepOnly);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Input} → {Output}";
@@ -70,97 +68,54 @@ public abstract class RecurrentLayer : Layer
     private protected void Forward<TCell>(TCell cell, in ForwardPass pass)
         where TCell : struct, IRecurrentCell
     {
-        int rows = pass.Rows, vectors = rows * pass.Steps, width = gates * Hidden;
-        Span<float> cache = pass.Cache, scratch = pass.Scratch;
-        Span<float> own = SpanCutter.Take(ref scratch, room);
-        Span<float> z = pass.Training ? SpanCutter.Take(ref cache, vectors * width) : SpanCutter.Take(ref scratch, vectors * width);
+        var job = new RecurrentForward<TCell>(
+            cell, pass, sizes, pass.Parameter(RecurrentWeight), sizes.SeparatesProduct ? pass.Parameter(ProductBias) : default);
 
         // z = W x + b
         ReadOnlySpan<float> w = pass.Parameter(InputWeight), b = pass.Parameter(Bias);
-        foreach (VectorRun run in new VectorRuns(Input, rows, pass.Steps, pass.Lengths))
-            MatrixProduct.Forward(run.Of(pass.Input, inputs), w, b, run.Of(z, width), run.Count, inputs, width, pass.Workers);
+        foreach (VectorRun run in new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths))
+            MatrixProduct.Forward(run.Of(pass.Input, inputs), w, b, run.Of(job.Z, b.Length), run.Count, inputs, b.Length, pass.Workers);
 
         // hₜ = F(zₜ, U hₜ₋₁)
-        new RecurrentForward
-        {
-            Sizes = new(rows, pass.Steps, Hidden, IsLastStepOnly),
-            Lengths = pass.Lengths,
-            Weights = pass.Parameter(RecurrentWeight),
-            Bias = separatesGradients ? pass.Parameter(CandidateBias) : default,
-            Z = z,
-            Kept = pass.Training ? SpanCutter.Take(ref cache, vectors * kept * Hidden) : default,
-            HBefore = pass.Training ? SpanCutter.Take(ref cache, vectors * Hidden) : default,
-            Output = pass.Output,
-            State = pass.State,
-            Room = own,
-            H = SpanCutter.Take(ref scratch, rows * Hidden),
-            C = SpanCutter.Take(ref scratch, hasCell ? rows * Hidden : 0),
-            Product = SpanCutter.Take(ref scratch, rows * width),
-        }.Run(cell, pass.Workers);
+        RecurrentForward<TCell>.Run(ref job);
     }
 
     private protected void Backward<TCell>(TCell cell, in BackwardPass pass)
         where TCell : struct, IRecurrentCell
     {
-        int rows = pass.Rows, vectors = rows * pass.Steps, width = gates * Hidden;
-        ReadOnlySpan<float> cache = pass.Cache;
-        ReadOnlySpan<float> z = SpanCutter.Take(ref cache, vectors * width), keptValues = SpanCutter.Take(ref cache, vectors * kept * Hidden), before = SpanCutter.Take(ref cache, vectors * Hidden);
-        Span<float> scratch = pass.Scratch;
-        Span<float> own = SpanCutter.Take(ref scratch, room), dz = SpanCutter.Take(ref scratch, vectors * width);
-        Span<float> dproduct = SpanCutter.Take(ref scratch, separatesGradients ? vectors * width : 0);
-
         // ∇h and ∇z, from the last step to the first
-        new RecurrentBackward
-        {
-            Sizes = new(rows, pass.Steps, Hidden, IsLastStepOnly),
-            Lengths = pass.Lengths,
-            Weights = pass.Parameter(RecurrentWeight),
-            Z = z,
-            Kept = keptValues,
-            HBefore = before,
-            OutputGradient = pass.OutputGradient,
-            Room = own,
-            Dh = SpanCutter.Take(ref scratch, rows * Hidden),
-            Dc = SpanCutter.Take(ref scratch, hasCell ? rows * Hidden : 0),
-            Dz = dz,
-            Dproduct = dproduct,
-        }.Run(cell, pass.Workers);
+        var job = new RecurrentBackward<TCell>(cell, pass, sizes, pass.Parameter(RecurrentWeight));
+        RecurrentBackward<TCell>.Run(ref job);
 
-        var runs = new VectorRuns(Input, rows, pass.Steps, pass.Lengths);
-        AddGradients(pass, runs, before, dz, separatesGradients ? dproduct : dz);
+        // ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇p, summed over rows and steps
+        int hidden = Hidden, width = sizes.Width;
+        var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);
+        Span<float> dw = pass.ParameterGradient(InputWeight), du = pass.ParameterGradient(RecurrentWeight), db = pass.ParameterGradient(Bias);
+        Span<float> productBias = sizes.SeparatesProduct ? pass.ParameterGradient(ProductBias) : default;
+        foreach (VectorRun run in runs)
+        {
+            ReadOnlySpan<float> dz = run.Of(job.Dz, width), dproduct = run.Of(job.Dproduct, width);
+            if (!dw.IsEmpty)
+                MatrixProduct.AddWeightGradient(run.Of(pass.Input, inputs), dz, dw, run.Count, inputs, width, pass.Workers);
+            if (!du.IsEmpty)
+                MatrixProduct.AddWeightGradient(run.Of(job.HBefore, hidden), dproduct, du, run.Count, hidden, width, pass.Workers);
+            if (!db.IsEmpty)
+                MatrixProduct.AddColumnSums(dz, db, run.Count, width, pass.Workers);
+            if (!productBias.IsEmpty)
+                MatrixProduct.AddColumnSums(dproduct[(width - hidden)..], productBias, run.Count, hidden, width, pass.Workers);
+        }
 
         // ∇x = ∇z Wᵀ
         if (pass.InputGradient.IsEmpty)
             return;
+        ReadOnlySpan<float> w = pass.Parameter(InputWeight);
         foreach (VectorRun run in runs)
-            MatrixProduct.InputGradient(run.Of(dz, width), pass.Parameter(InputWeight), run.Of(pass.InputGradient, inputs), run.Count, inputs, width, pass.Workers);
+            MatrixProduct.InputGradient(run.Of(job.Dz, width), w, run.Of(pass.InputGradient, inputs), run.Count, inputs, width, pass.Workers);
         runs.ClearRest(pass.InputGradient, inputs);
     }
 
-    // ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇z, summed over rows and steps
-    private void AddGradients(scoped in BackwardPass pass, scoped VectorRuns runs, ReadOnlySpan<float> before, ReadOnlySpan<float> dz, ReadOnlySpan<float> dproduct)
-    {
-        int width = gates * Hidden;
-        Span<float> dw = pass.ParameterGradient(InputWeight), du = pass.ParameterGradient(RecurrentWeight), db = pass.ParameterGradient(Bias);
-        foreach (VectorRun run in runs)
-        {
-            ReadOnlySpan<float> some = run.Of(dz, width);
-            if (!dw.IsEmpty)
-                MatrixProduct.AddWeightGradient(run.Of(pass.Input, inputs), some, dw, run.Count, inputs, width, pass.Workers);
-            if (!du.IsEmpty)
-                MatrixProduct.AddWeightGradient(run.Of(before, Hidden), run.Of(dproduct, width), du, run.Count, Hidden, width, pass.Workers);
-            if (!db.IsEmpty)
-                MatrixProduct.AddColumnSums(some, db, run.Count, width, pass.Workers);
-        }
-
-        if (!separatesGradients)
-            return;
-        Span<float> candidate = pass.ParameterGradient(CandidateBias);
-        if (candidate.IsEmpty)
-            return;
-        foreach (VectorRun run in runs)
-            MatrixProduct.AddColumnSums(run.Of(dproduct, width)[(width - Hidden)..], candidate, run.Count, Hidden, width, pass.Workers);
-    }
+    private static ArgumentOutOfRangeException TooWide(Shape input, int hidden) =>
+        new(nameof(hidden), hidden, $"With so wide a state a row of {input} would need 2³¹ floats or more.");
 
     private static Shape Check(Shape input, int hidden)
     {
@@ -169,9 +124,54 @@ public abstract class RecurrentLayer : Layer
     }
 }
 
-/// <summary>What the memory of a recurrent layer follows from.</summary>
-internal readonly record struct CellNumbers(int Gates, int Kept, bool HasCell, bool SeparatesGradients)
+/// <summary>
+/// A recurrent layer whose formulas are written once for every vector width: for people's own cells too, at the speed of the
+/// library's.
+/// </summary>
+/// <remarks>
+/// <para>To write your own: a struct with the formulas, <see cref="ICellFormula"/>; a class that derives from this one, with a
+/// constructor that hands the struct on. The layer makes z = W x + b and p = U h, and all gradients from the ∇z that the formula
+/// gives; check it with <see cref="GradientCheck.Layer"/>. <see cref="Lstm"/> and <see cref="Gru"/> are written so.</para>
+/// <para>Parameters: "weight_ih" W [inputs, gates · hidden], "weight_hh" U [hidden, gates · hidden], "bias" b [gates · hidden],
+/// each gate after gate; if <see cref="ICellFormula.SeparatesProduct"/>, "bias_hn" [hidden], that of p of the last gate. State of
+/// a row: h, then c if there is one.</para>
+/// </remarks>
+/// <typeparam name="TFormula">The cell's formulas, forward beside backward.</typeparam>
+public abstract class RecurrentLayer<TFormula> : RecurrentLayer
+    where TFormula : struct, ICellFormula
 {
-    public static CellNumbers Of<TCell>()
-        where TCell : struct, IRecurrentCell => new(TCell.Gates, TCell.Kept, TCell.HasCell, TCell.SeparatesGradients);
+    private readonly TFormula formula;
+
+    /// <summary>Makes a layer.</summary>
+    /// <param name="formula">The formulas with their settings.</param>
+    /// <param name="input">The shape of an input row, a sequence.</param>
+    /// <param name="hidden">The width of h, and of c, at least 1.</param>
+    /// <param name="lastStep">Whether to give the last real step's h alone, [hidden], instead of that of every step.</param>
+    /// <param name="initializer">How W is initialized; by Glorot's scheme, with the fans of one gate, unless given.</param>
+    /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given (which takes seconds for 1000 units and more).</param>
+    /// <param name="biasInitializer">How b is initialized; 0 unless given.</param>
+    /// <exception cref="ArgumentException">The input is no sequence, or the formula has not 1 to 8 gates.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large.</exception>
+#pragma warning disable RS0022 // Deriving is what this class is for; its base shows nothing more to those who do.
+    protected RecurrentLayer(
+#pragma warning restore RS0022
+        TFormula formula,
+        Shape input,
+        int hidden,
+        bool lastStep = false,
+        Initializer? initializer = null,
+        Initializer? recurrentInitializer = null,
+        Initializer? biasInitializer = null)
+        : base(input, RecurrentSizes.Of<TFormula>(hidden, lastStep), initializer, recurrentInitializer, biasInitializer) =>
+        this.formula = TFormula.Gates is >= 1 and <= FormulaCell<TFormula>.MaxGates && TFormula.Kept >= 0
+            ? formula
+            : throw new ArgumentException(
+                $"A cell has 1 to {FormulaCell<TFormula>.MaxGates} gates and keeps 0 values or more, but got {TFormula.Gates} and {TFormula.Kept}.",
+                nameof(formula));
+
+    /// <inheritdoc/>
+    public sealed override void Forward(in ForwardPass pass) => Forward(new FormulaCell<TFormula>(formula), pass);
+
+    /// <inheritdoc/>
+    public sealed override void Backward(in BackwardPass pass) => Backward(new FormulaCell<TFormula>(formula), pass);
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -26,12 +27,18 @@ public sealed class Rnn : RecurrentLayer
     /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given (which takes seconds for 1000 units and more).</param>
     /// <exception cref="ArgumentException">The input is no sequence, or f is a vector activation or random.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is not positive or too large.</exception>
-    public Rnn(Shape input, int hidden, Activation? activation = null, bool lastStep = false, Initializer? initializer = null, Initializer? recurrentInitializer = null)
-        : base(input, hidden, lastStep, CellNumbers.Of<RnnCell>(), initializer, recurrentInitializer, Initializer.Zeros)
+    public Rnn(
+        Shape input,
+        int hidden,
+        Activation? activation = null,
+        bool lastStep = false,
+        Initializer? initializer = null,
+        Initializer? recurrentInitializer = null)
+        : base(input, new RecurrentSizes(hidden, lastStep, Gates: 1, Kept: 1), initializer, recurrentInitializer, biasInitializer: null)
     {
-        this.activation = (activation ?? Activation.Tanh) is ScalarActivation { IsRandom: false } scalar
-            ? scalar
-            : throw new ArgumentException($"A recurrent layer takes a scalar activation that is not random, but got {activation}.", nameof(activation));
+        if ((activation ?? Activation.Tanh) is not ScalarActivation { IsRandom: false } scalar)
+            throw new ArgumentException($"A recurrent layer takes a scalar activation that is not random, but got {activation}.", nameof(activation));
+        this.activation = scalar;
     }
 
     /// <summary>f.</summary>
@@ -43,11 +50,35 @@ public sealed class Rnn : RecurrentLayer
     internal override string Detail => activation.ToString();
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) => Forward(new RnnCell(activation), pass);
+    public override void Forward(in ForwardPass pass) => Forward(new Cell(activation), pass);
 
     /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass) => Backward(new RnnCell(activation), pass);
+    public override void Backward(in BackwardPass pass) => Backward(new Cell(activation), pass);
 
     /// <inheritdoc/>
     public override string ToString() => $"{base.ToString()}, {Detail}";
+
+    // h′ = f(z + p) with z = W x + b and p = U h; ∇z = f′(z + p) ∇h′. It takes all units at once, because f may have no formula
+    // for vectors. z + p takes the place of z, and h′ is kept.
+    private readonly struct Cell(ScalarActivation f) : IRecurrentCell
+    {
+        public void Forward<TVector>(in CellRow row)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            TensorPrimitives.Add(row.ZSpan, row.ProductSpan, row.ZSpan);
+            f.Forward(new ActivationForwardPass { Vectors = 1, Z = row.ZSpan, Y = row.HSpan });
+            if (!row.KeptSpan.IsEmpty)
+                row.HSpan.CopyTo(row.KeptSpan);
+        }
+
+        public void Backward<TVector>(in CellRow row)
+            where TVector : struct, ISimdVector<TVector> => f.Backward(new ActivationBackwardPass
+            {
+                Vectors = 1,
+                Z = row.ZSpan,
+                Y = row.KeptSpan,
+                OutputGradient = row.DhSpan,
+                InputGradient = row.DzSpan,
+            });
+    }
 }

@@ -3,7 +3,8 @@ namespace NeuralNet.Tests.Layers;
 /// <summary>What is special about recurrent layers: state that goes from call to call, lengths, widths, and what they refuse.</summary>
 public class RecurrentTests
 {
-    public static TheoryData<string> Kinds => ["Rnn", "Lstm", "Gru"];
+    // The last two are people's own.
+    public static TheoryData<string> Kinds => ["Rnn", "Lstm", "Gru", nameof(CoupledLstm), nameof(MinimalGatedUnit)];
 
     // 1 unit, all weights 1, bias 0, x = (1, 2): h = tanh(x + h), by hand.
     [Fact]
@@ -58,7 +59,8 @@ public class RecurrentTests
     public void A_long_series_in_chunks_with_the_state_carried_over_gives_the_outputs_of_one_pass(string kind)
     {
         const int Steps = 10_000, Chunk = 50, Rows = 2, Features = 3;
-        Network whole = Stacked(Network.Create(Shape.Sequence(Steps, Features)), kind).Build(1), pieces = Stacked(Network.Create(Shape.Sequence(Chunk, Features)), kind).Build(1);
+        Network whole = Stacked(Network.Create(Shape.Sequence(Steps, Features)), kind).Build(1);
+        Network pieces = Stacked(Network.Create(Shape.Sequence(Chunk, Features)), kind).Build(1);
         whole.Parameters.CopyTo(pieces.Parameters);
         float[] x = TestData.Normal(Rows * Steps * Features), y = new float[Rows * Steps * 4], finalState = new float[Rows * whole.StatePerRow];
         whole.Predict(new Batch { Rows = Rows, Inputs = x, State = finalState }, y, whole.CreateWorkspace(Rows, training: false));
@@ -75,7 +77,10 @@ public class RecurrentTests
             else
                 pieces.Forward(batch, made, workspace);
             for (int row = 0; row < Rows; row++)
-                made.AsSpan(row * Chunk * 4, Chunk * 4).SequenceEqual(y.AsSpan(((row * Steps) + first) * 4, Chunk * 4)).Should().BeTrue($"steps from {first} on of row {row}");
+            {
+                Span<float> expected = y.AsSpan(((row * Steps) + first) * 4, Chunk * 4);
+                made.AsSpan(row * Chunk * 4, Chunk * 4).SequenceEqual(expected).Should().BeTrue($"steps from {first} on of row {row}");
+            }
         }
 
         state.Should().Equal(finalState);
@@ -139,7 +144,8 @@ public class RecurrentTests
             Network network = Add(Network.Create(Shape.Sequence(9, 3)), kind, 20, lastStep).Build(1);
             int width = lastStep ? 20 : 9 * 20;
             float[] x = TestData.Normal(rows * 9 * 3), y = new float[rows * width], dy = TestData.Normal(y.Length, 2), dx = new float[x.Length];
-            float[] gradient = new float[network.Parameters.Length], state = TestData.Normal(rows * network.StatePerRow, 3), sum = new float[gradient.Length], first = [.. state];
+            float[] gradient = new float[network.Parameters.Length], state = TestData.Normal(rows * network.StatePerRow, 3);
+            float[] sum = new float[gradient.Length], first = [.. state];
             for (int row = 0; row < rows; row++)
                 x.AsSpan(((row * 9) + lengths[row]) * 3, (9 - lengths[row]) * 3).Fill(float.NaN);
             var batch = new Batch { Rows = rows, Inputs = x, Lengths = lengths, State = state };
@@ -171,6 +177,8 @@ public class RecurrentTests
     [InlineData("Rnn", 300)]
     [InlineData("Lstm", 90)]
     [InlineData("Gru", 130)]
+    [InlineData(nameof(CoupledLstm), 90)]
+    [InlineData(nameof(MinimalGatedUnit), 130)]
     public void Wide_states_give_the_same_bits_row_by_row_and_with_any_number_of_threads(string kind, int hidden)
     {
         const int Rows = 27, Steps = 3;
@@ -216,7 +224,8 @@ public class RecurrentTests
             float[] after = network.Predict([1, 1]);
             saved.CopyTo(u);
             for (int unit = 0; unit < Hidden; unit++)
-                (after[unit] != before[unit]).Should().Be(unit == j % Hidden, $"column {j} of U belongs to unit {j % Hidden}, and unit {unit} was looked at");
+                (after[unit] != before[unit]).Should().Be(
+                    unit == j % Hidden, $"column {j} of U belongs to unit {j % Hidden}, and unit {unit} was looked at");
         }
     }
 
@@ -237,7 +246,8 @@ public class RecurrentTests
     public void Huge_inputs_saturate(string kind)
     {
         Network network = Add(Network.Create(Shape.Sequence(3, 2)), kind, 4, lastStep: false).Build(1);
-        float[] x = [1e30f, -1e30f, -1e30f, 1e30f, 3e30f, 1e-42f], y = new float[12], dx = new float[6], gradient = new float[network.Parameters.Length];
+        float[] x = [1e30f, -1e30f, -1e30f, 1e30f, 3e30f, 1e-42f];
+        float[] y = new float[12], dx = new float[6], gradient = new float[network.Parameters.Length];
         using Workspace workspace = network.CreateWorkspace(1);
         network.Forward(x, y, 1, workspace);
         y.Should().OnlyContain(value => Math.Abs(value) <= 1);
@@ -255,27 +265,35 @@ public class RecurrentTests
         network.Parameter("1.bias").ToArray().Should().OnlyContain(value => value == 0);
         network.Parameter("1.bias_hn").ToArray().Should().Equal(0, 0, 0, 0);
         float limit = MathF.Sqrt(6f / (3 + 5));
-        network.Parameter("0.weight_ih").ToArray().Should().OnlyContain(value => Math.Abs(value) <= limit).And.Contain(value => Math.Abs(value) > limit / 2);
+        network.Parameter("0.weight_ih").ToArray()
+            .Should().OnlyContain(value => Math.Abs(value) <= limit).And.Contain(value => Math.Abs(value) > limit / 2);
 
         // The rows of U are orthonormal.
         float[] u = network.Parameter("0.weight_hh").ToArray();
         for (int a = 0; a < 5; a++)
         {
             for (int b = 0; b < 5; b++)
-                u[(a * 20)..((a + 1) * 20)].Zip(u[(b * 20)..((b + 1) * 20)], (p, q) => (double)p * q).Sum().Should().BeApproximately(a == b ? 1 : 0, 1e-6);
+                u[(a * 20)..((a + 1) * 20)].Zip(u[(b * 20)..((b + 1) * 20)], (p, q) => (double)p * q).Sum()
+                    .Should().BeApproximately(a == b ? 1 : 0, 1e-6);
         }
     }
 
     [Fact]
     public void What_does_not_fit_is_refused_with_words()
     {
-        FluentActions.Invoking(() => Network.Create(5).Lstm(3)).Should().Throw<ArgumentException>().WithMessage("Layer 0: *takes a sequence*Features(5)*");
-        FluentActions.Invoking(() => Network.Create(Shape.Image(1, 2, 2)).Gru(3)).Should().Throw<ArgumentException>().WithMessage("*takes a sequence*Image(1, 2, 2)*");
+        FluentActions.Invoking(() => Network.Create(5).Lstm(3))
+            .Should().Throw<ArgumentException>().WithMessage("Layer 0: *takes a sequence*Features(5)*");
+        FluentActions.Invoking(() => Network.Create(Shape.Image(1, 2, 2)).Gru(3))
+            .Should().Throw<ArgumentException>().WithMessage("*takes a sequence*Image(1, 2, 2)*");
         FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Gru(0)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Lstm(3, forgetBias: float.NaN)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*forget*");
-        FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Rnn(3, Activation.Softmax)).Should().Throw<ArgumentException>().WithMessage("*scalar activation*Softmax*");
-        FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Rnn(3, Activation.RandomizedLeakyRelu)).Should().Throw<ArgumentException>().WithMessage("*not random*");
-        FluentActions.Invoking(() => Network.Create(Shape.Sequence(1_000_000, 2)).Lstm(1000)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*2³¹*");
+        FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Lstm(3, forgetBias: float.NaN))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*forget*");
+        FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Rnn(3, Activation.Softmax))
+            .Should().Throw<ArgumentException>().WithMessage("*scalar activation*Softmax*");
+        FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Rnn(3, Activation.RandomizedLeakyRelu))
+            .Should().Throw<ArgumentException>().WithMessage("*not random*");
+        FluentActions.Invoking(() => Network.Create(Shape.Sequence(1_000_000, 2)).Lstm(1000))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*2³¹*");
         FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Lstm(int.MaxValue)).Should().Throw<ArgumentOutOfRangeException>();
 
         Network network = Network.Create(Shape.Sequence(4, 2)).Lstm(3).Build();
@@ -289,7 +307,8 @@ public class RecurrentTests
         Refused([], 4, 11, "*2 rows need 12 values of state, but got 11*");
 
         void Refused(int[] lengths, int steps, int state, string message) =>
-            FluentActions.Invoking(() => network.Predict(new Batch { Rows = 2, Inputs = x, Lengths = lengths, Steps = steps, State = new float[state] }, y, workspace))
+            FluentActions.Invoking(() => network.Predict(
+                new Batch { Rows = 2, Inputs = x, Lengths = lengths, Steps = steps, State = new float[state] }, y, workspace))
                 .Should().Throw<ArgumentException>().WithMessage(message);
     }
 
@@ -317,8 +336,11 @@ public class RecurrentTests
     {
         "Rnn" => builder.Rnn(hidden, lastStep: lastStep),
         "Lstm" => builder.Lstm(hidden, lastStep),
+        nameof(CoupledLstm) => builder.Add(shape => new CoupledLstm(shape, hidden, lastStep)),
+        nameof(MinimalGatedUnit) => builder.Add(shape => new MinimalGatedUnit(shape, hidden, lastStep)),
         _ => builder.Gru(hidden, lastStep),
     };
 
-    private static NetworkBuilder Stacked(NetworkBuilder builder, string kind) => Add(Add(builder, kind, 6, false), kind, 5, false).Dense(4, Activation.Tanh);
+    private static NetworkBuilder Stacked(NetworkBuilder builder, string kind) =>
+        Add(Add(builder, kind, 6, false), kind, 5, false).Dense(4, Activation.Tanh);
 }

@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>The steps of a recurrent layer, from the last to the first: from ∇y makes <see cref="Dz"/> and <see cref="Dproduct"/>.</summary>
+internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCell>>
+    where TCell : struct, IRecurrentCell
+{
+    private readonly TCell cell;
+    private readonly BackwardPass pass;
+    private readonly RecurrentSizes sizes;
+    private readonly ReadOnlySpan<float> weights, z, kept;
+
+    // [rows, hidden] each: ∇h and ∇c of the step at hand.
+    private readonly Span<float> room, dh, dc;
+    private PackedFactor factor;
+
+    /// <summary>Cuts cache, as <see cref="RecurrentForward{TCell}"/> has left it, and scratch.</summary>
+    /// <param name="cell">The formulas.</param>
+    /// <param name="pass">The layer's pass.</param>
+    /// <param name="sizes">The layer's sizes.</param>
+    /// <param name="weights">U, [hidden, gates · hidden].</param>
+    public RecurrentBackward(TCell cell, in BackwardPass pass, RecurrentSizes sizes, ReadOnlySpan<float> weights)
+    {
+        (this.cell, this.sizes) = (cell, sizes);
+        this.pass = pass;
+        this.weights = weights;
+        int states = checked(pass.Rows * sizes.Hidden), vectors = checked(states * pass.Steps), gates = checked(sizes.Gates * vectors);
+        Require.SameLength(pass.OutputGradient.Length, sizes.LastStepOnly ? states : vectors);
+        Require.SameLength(weights.Length, checked(sizes.Hidden * sizes.Width));
+        Require.Lengths(pass.Lengths, pass.Rows, pass.Steps);
+
+        ReadOnlySpan<float> cache = pass.Cache;
+        z = SpanCutter.Take(ref cache, gates);
+        kept = SpanCutter.Take(ref cache, checked(sizes.Kept * vectors));
+        HBefore = SpanCutter.Take(ref cache, vectors);
+        Span<float> scratch = pass.Scratch;
+        room = SpanCutter.Take(ref scratch, sizes.Room);
+        Dz = SpanCutter.Take(ref scratch, gates);
+        Dproduct = sizes.SeparatesProduct ? SpanCutter.Take(ref scratch, gates) : Dz;
+        dh = SpanCutter.Take(ref scratch, states);
+        dc = SpanCutter.Take(ref scratch, sizes.HasCell ? states : 0);
+    }
+
+    /// <summary>[rows, steps, hidden]: h before each step.</summary>
+    public ReadOnlySpan<float> HBefore { get; }
+
+    /// <summary>[rows, steps, gates · hidden]: ∇z.</summary>
+    public Span<float> Dz { get; }
+
+    /// <summary>[rows, steps, gates · hidden]: the gradient of the recurrent product; the same span as ∇z unless they differ.</summary>
+    public Span<float> Dproduct { get; }
+
+    public static void Run(ref RecurrentBackward<TCell> job)
+    {
+        // The factor points into one of the two until the last part is done.
+        fixed (float* weights = job.weights, room = job.room)
+            RecurrentRows.Run(ref job, job.pass.Workers, job.pass.Rows, (long)job.Dz.Length * job.sizes.Hidden);
+    }
+
+    public static void Part<TVector>(ref RecurrentBackward<TCell> job, int part, int parts)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        if (part != RecurrentRows.Packing)
+        {
+            (int first, int count) = Workers.ShareOf(job.pass.Rows, 1, part, parts);
+            job.Rows<TVector>(first, count);
+            return;
+        }
+
+        fixed (float* weights = job.weights, room = job.room)
+            job.factor = PackedFactor.Of<TVector>(weights, transposed: true, job.sizes.Width, job.sizes.Hidden, job.pass.Rows, job.pass.Steps, room);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Rows<TVector>(int first, int rows)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int hidden = sizes.Hidden, width = sizes.Width, keep = sizes.Kept * hidden, steps = pass.Steps;
+        dh.Slice(first * hidden, rows * hidden).Clear();
+        if (sizes.HasCell)
+            dc.Slice(first * hidden, rows * hidden).Clear();
+
+        fixed (float* z = this.z, kept = this.kept, before = HBefore, dy = pass.OutputGradient)
+        fixed (float* dh = this.dh, dc = this.dc, dz = Dz, dproduct = Dproduct)
+        {
+            for (int step = steps - 1; step >= 0; step--)
+            {
+                // ∇h of this step, as far as it comes from the next one; to what the cell has left there the product is added.
+                (int later, int laterCount) = step + 1 < steps ? RecurrentRows.Active(pass.Lengths, first, rows, step + 1) : (first, 0);
+                if (laterCount > 0)
+                {
+                    float* sum = dh + ((nint)later * hidden), next = dproduct + ((((nint)later * steps) + step + 1) * width);
+                    factor.Multiply<TVector>(next, (nint)steps * width, sizes.UsesH ? sum : null, hidden, sum, hidden, laterCount);
+                }
+
+                (int active, int count) = RecurrentRows.Active(pass.Lengths, first, rows, step);
+                for (int row = active; row < active + count; row++)
+                {
+                    int length = pass.LengthOf(row);
+                    if (step >= length)
+                        continue;
+                    nint at = ((nint)row * steps) + step;
+                    CellRow one = new()
+                    {
+                        Hidden = hidden,
+                        Z = z + (at * width),
+                        H = before + (at * hidden),
+                        Kept = kept + (at * keep),
+                        Dh = dh + ((nint)row * hidden),
+                        Dc = dc + ((nint)row * hidden),
+                        Dz = dz + (at * width),
+                        Dproduct = dproduct + (at * width),
+                    };
+                    if (step > 0)
+                        FetchStepBefore(one);
+                    if (step == length - 1)
+                        new Span<float>(one.Dh, hidden).Clear();
+                    if (!sizes.LastStepOnly)
+                        Add<TVector>(one.Dh, dy + (at * hidden), hidden);
+                    else if (step == length - 1)
+                        Add<TVector>(one.Dh, dy + ((nint)row * hidden), hidden);
+                    cell.Backward<TVector>(one);
+                }
+            }
+        }
+    }
+
+    private readonly void FetchStepBefore(in CellRow row)
+    {
+        int width = sizes.Width, keep = sizes.Kept * sizes.Hidden;
+        RecurrentRows.Fetch(row.Z - width, width);
+        RecurrentRows.Fetch(row.Kept - keep, keep);
+        RecurrentRows.Fetch(row.Dz - width, width);
+        if (sizes.SeparatesProduct)
+            RecurrentRows.Fetch(row.Dproduct - width, width);
+        if (sizes.UsesH)
+            RecurrentRows.Fetch(row.H - sizes.Hidden, sizes.Hidden);
+    }
+
+    private static void Add<TVector>(float* sum, float* term, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        for (int i = 0; i < n; i += TVector.Count)
+            VectorTail.Store(VectorTail.Load<TVector>(sum + i, n - i) + VectorTail.Load<TVector>(term + i, n - i), sum + i, n - i);
+    }
+}

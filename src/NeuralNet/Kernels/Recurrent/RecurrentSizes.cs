@@ -1,0 +1,19 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>What the memory of a recurrent layer follows from; <see cref="ICellFormula"/> says what the numbers of a cell mean.</summary>
+internal readonly record struct RecurrentSizes(
+    int Hidden, bool LastStepOnly, int Gates, int Kept, bool HasCell = false, bool UsesH = false, bool SeparatesProduct = false)
+{
+    /// <summary>The width of z.</summary>
+    public int Width => checked(Gates * Hidden);
+
+    /// <summary>The width of a row's state.</summary>
+    public int States => checked(HasCell ? 2 * Hidden : Hidden);
+
+    /// <summary>What <see cref="PackedFactor"/> needs, in either direction.</summary>
+    public int Room => Math.Max(PackedFactor.RoomFor(Hidden, Width), PackedFactor.RoomFor(Width, Hidden));
+
+    public static RecurrentSizes Of<TFormula>(int hidden, bool lastStepOnly)
+        where TFormula : struct, ICellFormula =>
+        new(hidden, lastStepOnly, TFormula.Gates, TFormula.Kept, TFormula.HasCell, TFormula.UsesH, TFormula.SeparatesProduct);
+}
