@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>The exponential and what is made of it. Every function has the bits of the library's own, on every machine.</content>
 internal static partial class Parts

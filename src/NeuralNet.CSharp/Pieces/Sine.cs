@@ -1,4 +1,4 @@
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>The sine, over the whole range of floats.</content>
 internal static partial class Parts

@@ -1,4 +1,4 @@
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Scaled dot-product attention.</content>
 internal static partial class Parts

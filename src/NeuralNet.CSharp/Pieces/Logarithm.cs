@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>The logarithm of 1 + x.</content>
 internal static partial class Parts

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
 // Which names a generated class and its namespace may have.
 internal static class SourceName

@@ -1,4 +1,4 @@
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Sums and products of spans, and what moves values.</content>
 internal static partial class Parts

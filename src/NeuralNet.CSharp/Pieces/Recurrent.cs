@@ -1,4 +1,4 @@
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>The steps of recurrent layers, from a state of 0. z = W x + b is there already; h becomes the state after a step.</content>
 internal static partial class Parts

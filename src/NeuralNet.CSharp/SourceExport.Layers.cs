@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
 /// <content>What each kind of layer does with one row.</content>
 internal sealed partial class SourceExport
@@ -37,7 +37,9 @@ internal sealed partial class SourceExport
                 body.Line($"Add(x, {Value(path, "weight")}, y);");
                 break;
             case SinusoidalPositions positions:
-                body.Line($"Add(x, {Data(path, "table", positions.Table)}, y);");
+                // The table is what the layer makes of zeros.
+                float[] table = Network.Create(positions.Input).Add(_ => positions).Build().Predict(new float[positions.Input.Size]);
+                body.Line($"Add(x, {Data(path, "table", table)}, y);");
                 break;
             case Slice slice:
                 body.Line($"CopyColumns(x, {Text(features * pixels)}, {Text(slice.First * pixels)}, y, {Text(slice.Count * pixels)}, 0, {Text(slice.Count * pixels)});");

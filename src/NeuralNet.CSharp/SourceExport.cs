@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
 /// <summary>
 /// A network as C# source: a method for each layer, one that calls them, the values, and the functions that all these need.
@@ -10,7 +10,7 @@ namespace NeuralNet;
 /// What is passed from layer to layer lies in one memory, in which places are given as on a stack: of a chain two, which its
 /// layers write in turn; of branches one, for those that cannot write where they are wanted.
 /// </remarks>
-internal sealed partial class SourceExport(Network network, Chain chain)
+internal sealed partial class SourceExport(Network network)
 {
     // A compiler takes some 20 µs and 2 KB for each: so many are 20 seconds and 2 GB.
     private const int MaxValues = 1 << 20;
@@ -23,7 +23,7 @@ internal sealed partial class SourceExport(Network network, Chain chain)
 
     public string Write(string className, string? namespaceName)
     {
-        WriteInto(chain, "", "x", "y");
+        WriteInto(new Chain(network.Layers), "", "x", "y");
         string ids = CheckOfIds();
         var parts = new SourceText();
         parts.Lines($"// All layers, for one row; memory has room for {Text(most)} values.\npublic static void Run(ReadOnlySpan<float> x, Span<float> y, Span<float> memory)\n{{");

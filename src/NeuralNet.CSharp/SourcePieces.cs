@@ -1,8 +1,8 @@
 using System.Text;
 
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
-// The functions that generated source is made of. They lie in Kernels/Pieces, which are C# files as any others, and are resources of
+// The functions that generated source is made of. They lie in Pieces, which are C# files as any others, and are resources of
 // this assembly: the tests compile them, and compare them with the library's kernels.
 internal static class SourcePieces
 {
@@ -36,7 +36,7 @@ internal static class SourcePieces
     // A file's class is taken apart at its empty lines, as far as these are between members.
     private static IEnumerable<Piece> Read(string file)
     {
-        using Stream stream = typeof(SourcePieces).Assembly.GetManifestResourceStream($"NeuralNet.Pieces.{file}.cs")!;
+        using Stream stream = typeof(SourcePieces).Assembly.GetManifestResourceStream($"Pieces.{file}.cs")!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
         string[] lines = reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n');
         int start = Array.IndexOf(lines, "{") + 1, end = Array.LastIndexOf(lines, "}");

@@ -1,4 +1,4 @@
-namespace NeuralNet.Tests.Serialization;
+namespace NeuralNet.CSharp.Tests;
 
 public class SourceNameTests
 {

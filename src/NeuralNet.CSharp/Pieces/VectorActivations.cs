@@ -1,4 +1,4 @@
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Activations of a vector. Sums run over 16 lanes (element i goes to lane i mod 16), as in the library.</content>
 internal static partial class Parts

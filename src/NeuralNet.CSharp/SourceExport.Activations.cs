@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
 /// <content>Activations.</content>
 internal sealed partial class SourceExport

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Activations of one number.</content>
 internal static partial class Parts

@@ -1,10 +1,11 @@
 using System.Reflection;
 using System.Runtime.Intrinsics.X86;
 using NeuralNet.Kernels;
-using NeuralNet.Pieces;
+using NeuralNet.CSharp.Pieces;
+using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
 
-namespace NeuralNet.Tests.Serialization;
+namespace NeuralNet.CSharp.Tests;
 
 /// <summary>
 /// The functions of exported source beside the kernels whose bits they are to have: over every 16411th float and the special
@@ -40,13 +41,13 @@ public class SourcePiecesTests
         ["Identity"] = z => z,
     };
 
-    public static TheoryData<string> Scalars => [.. Contracts.PublicKinds.Activations().OfType<ScalarActivation>().Select(f => f.Kind)];
+    public static TheoryData<string> Scalars => [.. PublicKinds.Activations().OfType<ScalarActivation>().Select(f => f.Kind)];
 
     [Theory]
     [MemberData(nameof(Scalars))]
     public void A_scalar_activation_has_the_bits_of_the_librarys(string name)
     {
-        ScalarActivation activation = Contracts.PublicKinds.Activations().OfType<ScalarActivation>().First(f => f.Kind == name);
+        ScalarActivation activation = PublicKinds.Activations().OfType<ScalarActivation>().First(f => f.Kind == name);
         Func<float, float> function = functions[name];
         ForEachBlockOfFloats((z, y) =>
         {

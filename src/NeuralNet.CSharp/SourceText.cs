@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
 // Lines of generated source.
 internal sealed class SourceText
