@@ -9,7 +9,7 @@ internal sealed partial class SourceExport
         if (activation is ScalarActivation scalar)
         {
             if (activation is not Identity)
-                body.Line($"for (int i = 0; i < {y}.Length; i++)\n    {y}[i] = {Formula(scalar, path, layer, $"{z}[i]")};");
+                body.Line($"for (int i = 0; i < {y}.Length; i += 4)\n    Store({Formula(scalar, path, layer, $"Load({z}, i)")}, {y}, i);");
             else if (z != y)
                 body.Line($"{z}.CopyTo({y});");
             return;
@@ -37,25 +37,24 @@ internal sealed partial class SourceExport
             Max => $"MaxOfGroups({z}, {y});",
             Product { Inputs: null } => $"for (int i = 0; i < {y}.Length; i++)\n    {y}[i] = {z}[2 * i] * {z}[(2 * i) + 1];",
             Product product => $"ProductOfPairs({z}, {Data(path, "pairs", [.. product.Pairs.SelectMany(pair => new[] { pair.First, pair.Second })])}, {y});",
-            Glu glu => $"for (int i = 0; i < {y}.Length; i++)\n    {y}[i] = {z}[i] * {Formula(glu.Gate, path, layer, $"{z}[{Text(outputs)} + i]")};",
+            Glu glu => $"for (int i = 0; i < {y}.Length; i += 4)\n    Store(Load({z}, i) * {Formula(glu.Gate, path, layer, $"Load({z}, {Text(outputs)} + i)")}, {y}, i);",
             _ => throw Refusal(f, path, layer),
         };
     }
 
-    // f(z) of one number.
-    private static string Formula(ScalarActivation activation, string path, Layer layer, string z) => activation switch
+    // f(z) of four numbers: the library's formula, made from the activation's settings in their order.
+    private static string Formula(ScalarActivation activation, string path, Layer layer, string z)
     {
-        Identity => z,
-        Sigmoid or Tanh or Relu or Relu6 or Selu or Gelu or GeluTanh or Silu or Mish or Softplus or Softsign or HardSigmoid or HardSwish or LogSigmoid => $"{activation.GetType().Name}({z})",
-        Abs => $"Magnitude({z})",
-        LeakyRelu relu => $"LeakyRelu({z}, {SourceText.Literal(relu.Slope)})",
-        RandomizedLeakyRelu relu => $"LeakyRelu({z}, {SourceText.Literal((relu.Lower / 2) + (relu.Upper / 2))})",
-        Elu elu => $"Elu({z}, {SourceText.Literal(elu.Alpha)})",
-        Celu celu => $"Celu({z}, {SourceText.Literal(celu.Alpha)})",
-        HardTanh tanh => $"HardTanh({z}, {SourceText.Literal(tanh.Minimum)}, {SourceText.Literal(tanh.Maximum)})",
-        Sine sine => $"Sin({SourceText.Literal(sine.Frequency)} * {z})",
-        _ => throw Refusal(activation, path, layer),
-    };
+        if (activation is RandomizedLeakyRelu random)
+            activation = new LeakyRelu((random.Lower / 2) + (random.Upper / 2));
+        KindSettings settings = activation.Settings;
+        string kind = activation.GetType().Name;
+        if (!IsOfLibrary(activation) || !LibraryText.Formulas.TryGetValue(kind, out var formula) || formula.Settings != settings.Names.Count)
+            throw Refusal(activation, path, layer);
+        return $"new {LibraryText.NameOf(kind)}({string.Join(", ", settings.Names.Select(name => SourceText.Literal(settings.GetSingle(name))))}).Value({z})";
+    }
+
+    private static bool IsOfLibrary(Activation activation) => activation.GetType().Assembly == typeof(Activation).Assembly;
 
     private static NotSupportedException Refusal(Activation activation, string path, Layer layer) =>
         new($"Layer {path} ({layer.Kind}) has the activation {activation}, which is not the library's own: its source is not known, and the network cannot be written as C#.");

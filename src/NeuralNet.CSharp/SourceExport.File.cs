@@ -22,6 +22,8 @@ internal sealed partial class SourceExport
                 file.Lines($"using {name};");
         }
 
+        if (body.Contains("Float4", StringComparison.Ordinal))
+            file.Lines("using Float4 = System.Runtime.Intrinsics.Vector128<float>;");
         if (namespaceName is not null)
             file.Lines($"\nnamespace {namespaceName};");
         return file.Lines("");
@@ -69,7 +71,7 @@ internal sealed partial class SourceExport
                         throw new ArgumentException("x and y must not overlap.", nameof(y));
             """);
         if (ids.Length > 0)
-            file.Lines(ids, 8);
+            file.Lines("Parts." + ids, 8);
         file.Lines(
             most == 0 ? "Parts.Run(x, y, default);"
             : most <= MaxOnStack ? $"Span<float> memory = stackalloc float[{Text(most)}];\nParts.Run(x, y, memory);"

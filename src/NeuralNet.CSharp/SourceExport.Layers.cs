@@ -16,7 +16,7 @@ internal sealed partial class SourceExport
                 break;
             case Prelu prelu:
                 string slope = prelu.IsShared ? "0" : pixels > 1 ? $"i / {Text(pixels)}" : $"i % {Text(features)}";
-                body.Line($"for (int i = 0; i < y.Length; i++)\n    y[i] = LeakyRelu(x[i], {Value(path, "weight")}[{slope}]);");
+                body.Line($"for (int i = 0; i < y.Length; i++)\n    y[i] = x[i] <= 0 ? {Value(path, "weight")}[{slope}] * x[i] : x[i];");
                 break;
             case LayerNorm norm:
                 WriteNorm(body, features, pixels, Value(path, "weight"), Value(path, "bias"), true, norm.Epsilon);
@@ -116,7 +116,7 @@ internal sealed partial class SourceExport
             {
                 Lstm => "LstmStep(zs, product, h, c);",
                 Gru => $"GruStep(zs, product, {Value(path, "bias_hn")}, h);",
-                Rnn rnn => $"for (int i = 0; i < h.Length; i++)\n    h[i] = {Formula((ScalarActivation)rnn.Activation, path, layer, "(zs[i] + product[i])")};",
+                Rnn rnn => $"for (int i = 0; i < h.Length; i += 4)\n    Store({Formula((ScalarActivation)rnn.Activation, path, layer, "Load(zs, i) + Load(product, i)")}, h, i);",
                 _ => throw new NotSupportedException($"Layer {path} ({layer.Kind}) cannot be written as C#."),
             },
             4);

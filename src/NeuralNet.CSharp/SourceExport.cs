@@ -47,10 +47,10 @@ internal sealed partial class SourceExport(Network network)
         if (ids.IsEmpty)
             return "";
         if (!ids.ContainsAnyExcept(ids[0]))
-            return $"Parts.CheckIds(x, [{Text(ids[0])}]);";
+            return $"CheckIds(x, [{Text(ids[0])}]);";
         Count(ids.Length, "A table of which inputs are ids");
         values.Data("int", "Ids", ids.ToArray().Select(Text), 8);
-        return "Parts.CheckIds(x, Values.Ids);";
+        return "CheckIds(x, Values.Ids);";
     }
 
     // What layer makes of x, in y. Both are names in Run.

@@ -22,7 +22,7 @@ internal static class SourceName
     // What the generated file itself calls by a simple name.
     private static readonly HashSet<string> used =
     [
-        "AdvSimd", "ArgumentException", "Fma", "InputSize", "MethodImpl", "MethodImplAttribute", "MethodImplOptions", "OutputSize", "Parts", "Predict",
+        "AdvSimd", "ArgumentException", "Float4", "Fma", "InputSize", "MethodImpl", "MethodImplAttribute", "MethodImplOptions", "OutputSize", "Parts", "Predict",
         "ReadOnlySpan", "Span", "System", "Values", "Vector128", "Vector256",
     ];
 

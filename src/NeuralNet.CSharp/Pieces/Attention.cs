@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Scaled dot-product attention.</content>
@@ -41,12 +43,11 @@ internal static partial class Parts
     private static void AttendTo(ReadOnlySpan<float> q, ReadOnlySpan<float> keys, int keyStride, ReadOnlySpan<float> values, Span<float> weights, Span<float> o)
     {
         Product(q, keys, keyStride, default, weights);
-        float max = Largest(weights), sum = 0, scale = 1 / SquareRoot(q.Length);
-        for (int j = 0; j < weights.Length; j++)
-        {
-            weights[j] = ExpOrZero((weights[j] - max) * scale);
-            sum += weights[j];
-        }
+        float max = Largest(weights), sum = 0, scale = 1 / global::System.MathF.Sqrt(q.Length);
+        for (int j = 0; j < weights.Length; j += 4)
+            Store(ExpOrZero((Load(weights, j) - Vector128.Create(max)) * Vector128.Create(scale)), weights, j);
+        foreach (float weight in weights)
+            sum += weight;
 
         float inverse = 1 / sum;
         for (int j = 0; j < weights.Length; j++)

@@ -62,7 +62,7 @@ internal static partial class Parts
         for (int at = y.Length; at < x.Length; at += y.Length)
         {
             for (int j = 0; j < y.Length; j++)
-                y[j] = Larger(y[j], x[at + j]);
+                y[j] = global::System.MathF.Max(y[j], x[at + j]);
         }
     }
 
