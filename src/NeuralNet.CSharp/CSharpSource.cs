@@ -15,8 +15,9 @@ public static class CSharpSource
     /// <see cref="Network.Predict(ReadOnlySpan{float})"/> bit for bit on every machine (only a NaN may be another NaN). A row is a whole one:
     /// sequences have all their steps, and recurrent layers begin with a state of 0. What belongs to training alone is left out: dropout
     /// does nothing, and a randomized slope is its mean. Ids that are none are refused as here.</para>
-    /// <para>Dense layers are as fast as here; the functions of one number are computed one by one, without vectors. Native AOT on x64
-    /// uses fused multiply-adds only where the project's <c>IlcInstructionSet</c> is <c>x86-64-v3</c> or above; without them each takes a call.</para>
+    /// <para>Dense layers are as fast as here; other functions are computed with vectors of four numbers, whatever the machine has. Native
+    /// AOT on x64 uses fused multiply-adds only where the project's <c>IlcInstructionSet</c> is <c>x86-64-v3</c> or above; without them
+    /// each takes a call.</para>
     /// <para>The text depends on the layers and the values alone: the same network gives the same text.</para>
     /// </remarks>
     /// <param name="network">The network.</param>

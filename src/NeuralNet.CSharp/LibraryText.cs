@@ -14,14 +14,22 @@ namespace NeuralNet.CSharp;
 internal static partial class LibraryText
 {
     private static readonly Lazy<IReadOnlyDictionary<string, (SourceMember Member, int Settings)>> formulas = new(() =>
-        new SortedDictionary<string, (SourceMember, int)>(
-            Resources("Activations.").Select(file => (Kind: file.Split('.')[1], Formula: FormulaIn(file))).Where(one => one.Formula is not null).ToDictionary(one => one.Kind, one => one.Formula!.Value),
-            StringComparer.Ordinal));
+    {
+        var found = new SortedDictionary<string, (SourceMember, int)>(StringComparer.Ordinal);
+        foreach (string file in Resources("Activations."))
+        {
+            string kind = file.Split('.')[1];
+            if (FormulaIn(file, kind) is { } formula)
+                found.Add(kind, formula);
+        }
+
+        return found;
+    });
 
     private static readonly Lazy<SourceMember[]> functions = new(() =>
         [.. Resources("VectorMath").SelectMany(file => SourceMember.Of(SourceMember.Inside(OfFour(SourcePieces.Read(file)).Split('\n'))))]);
 
-    /// <summary>The formulas of scalar activations by kind, each a struct with a function Value, and how many settings its constructor takes.</summary>
+    /// <summary>The formulas of scalar activations by kind: a struct with a function Value, and the number of its settings.</summary>
     public static IReadOnlyDictionary<string, (SourceMember Member, int Settings)> Formulas => formulas.Value;
 
     /// <summary>The functions that formulas use, and what these consist of.</summary>
@@ -31,16 +39,17 @@ internal static partial class LibraryText
     public static string NameOf(string kind) => kind + "Formula";
 
     private static IEnumerable<string> Resources(string prefix) =>
-        typeof(LibraryText).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        typeof(LibraryText).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     // The struct, with what Value needs; none if the activation is no scalar one with a formula of its own.
-    private static (SourceMember Member, int Settings)? FormulaIn(string file)
+    private static (SourceMember Member, int Settings)? FormulaIn(string file, string kind)
     {
         string[] lines = OfFour(SourcePieces.Read(file)).Split('\n');
         int start = Array.FindIndex(lines, line => FormulaHead().IsMatch(line));
         if (start < 0)
             return null;
-        string name = NameOf(file.Split('.')[1]), parameters = FormulaHead().Match(lines[start]).Groups[1].Value;
+        string name = NameOf(kind), parameters = FormulaHead().Match(lines[start]).Groups[1].Value;
         SourceMember[] members = [.. SourceMember.Of(SourceMember.Inside(SourceMember.Inside(lines).Skip(start - Array.IndexOf(lines, "{"))))];
         var text = new SourceText();
         text.Lines($"public readonly struct {name}{parameters}\n{{");
@@ -50,7 +59,9 @@ internal static partial class LibraryText
 
     // The attribute may be missing where the library's compiler does not need it.
     private static string Inlined(string text) =>
-        text.Contains("[MethodImpl(", StringComparison.Ordinal) || text.Contains(" const ", StringComparison.Ordinal) ? text : $"[MethodImpl(MethodImplOptions.AggressiveInlining)]\n{text}";
+        text.Contains("[MethodImpl(", StringComparison.Ordinal) || text.Contains(" const ", StringComparison.Ordinal)
+            ? text
+            : $"[MethodImpl(MethodImplOptions.AggressiveInlining)]\n{text}";
 
     // Vectors of any width become vectors of four, and operations those of the framework where it has them since .NET 8. Its classes are
     // written out: where exported source goes, their names may mean another thing.

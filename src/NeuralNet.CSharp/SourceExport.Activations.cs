@@ -9,7 +9,7 @@ internal sealed partial class SourceExport
         if (activation is ScalarActivation scalar)
         {
             if (activation is not Identity)
-                body.Line($"for (int i = 0; i < {y}.Length; i += 4)\n    Store({Formula(scalar, path, layer, $"Load({z}, i)")}, {y}, i);");
+                body.Line(ByFour(Formula(scalar, path, layer, $"Load({z}, i)"), y));
             else if (z != y)
                 body.Line($"{z}.CopyTo({y});");
             return;
@@ -31,16 +31,21 @@ internal sealed partial class SourceExport
 
         string VectorFormula(Activation f, string path, Layer layer, string z, string y) => f switch
         {
-            Softmax softmax => softmax.Temperature == 1 ? $"Softmax({z}, {y});" : $"TemperedSoftmax({z}, {y}, {SourceText.Literal(softmax.Temperature)});",
+            Softmax { Temperature: 1 } => $"Softmax({z}, {y});",
+            Softmax softmax => $"TemperedSoftmax({z}, {y}, {SourceText.Literal(softmax.Temperature)});",
             LogSoftmax => $"LogSoftmax({z}, {y});",
             L2Normalize normalize => $"L2Normalize({z}, {y}, {SourceText.Literal(normalize.Epsilon)});",
             Max => $"MaxOfGroups({z}, {y});",
             Product { Inputs: null } => $"for (int i = 0; i < {y}.Length; i++)\n    {y}[i] = {z}[2 * i] * {z}[(2 * i) + 1];",
-            Product product => $"ProductOfPairs({z}, {Data(path, "pairs", [.. product.Pairs.SelectMany(pair => new[] { pair.First, pair.Second })])}, {y});",
-            Glu glu => $"for (int i = 0; i < {y}.Length; i += 4)\n    Store(Load({z}, i) * {Formula(glu.Gate, path, layer, $"Load({z}, {Text(outputs)} + i)")}, {y}, i);",
+            Product product =>
+                $"ProductOfPairs({z}, {Data(path, "pairs", [.. product.Pairs.SelectMany(pair => new[] { pair.First, pair.Second })])}, {y});",
+            Glu glu => ByFour($"Load({z}, i) * {Formula(glu.Gate, path, layer, $"Load({z}, {Text(outputs)} + i)")}", y),
             _ => throw Refusal(f, path, layer),
         };
     }
+
+    // Stores a formula of i, four numbers at a time.
+    private static string ByFour(string formula, string y) => $"for (int i = 0; i < {y}.Length; i += 4)\n    Store({formula}, {y}, i);";
 
     // f(z) of four numbers: the library's formula, made from the activation's settings in their order.
     private static string Formula(ScalarActivation activation, string path, Layer layer, string z)
@@ -51,11 +56,12 @@ internal sealed partial class SourceExport
         string kind = activation.GetType().Name;
         if (!IsOfLibrary(activation) || !LibraryText.Formulas.TryGetValue(kind, out var formula) || formula.Settings != settings.Names.Count)
             throw Refusal(activation, path, layer);
-        return $"new {LibraryText.NameOf(kind)}({string.Join(", ", settings.Names.Select(name => SourceText.Literal(settings.GetSingle(name))))}).Value({z})";
+        string arguments = string.Join(", ", settings.Names.Select(name => SourceText.Literal(settings.GetSingle(name))));
+        return $"new {LibraryText.NameOf(kind)}({arguments}).Value({z})";
     }
 
     private static bool IsOfLibrary(Activation activation) => activation.GetType().Assembly == typeof(Activation).Assembly;
 
     private static NotSupportedException Refusal(Activation activation, string path, Layer layer) =>
-        new($"Layer {path} ({layer.Kind}) has the activation {activation}, which is not the library's own: its source is not known, and the network cannot be written as C#.");
+        new($"Layer {path} ({layer.Kind}) has the activation {activation}, which is not the library's own: {Unknown}");
 }

@@ -26,7 +26,8 @@ internal sealed partial class SourceExport(Network network)
         WriteInto(new Chain(network.Layers), "", "x", "y");
         string ids = CheckOfIds();
         var parts = new SourceText();
-        parts.Lines($"// All layers, for one row; memory has room for {Text(most)} values.\npublic static void Run(ReadOnlySpan<float> x, Span<float> y, Span<float> memory)\n{{");
+        parts.Lines($"// All layers, for one row; memory has room for {Text(most)} values.");
+        parts.Lines("public static void Run(ReadOnlySpan<float> x, Span<float> y, Span<float> memory)\n{");
         parts.Lines(run.ToString(), 4).Lines("}").Lines(methods.ToString());
         foreach (string piece in SourcePieces.NeededBy(ids + parts))
             parts.Lines("\n" + piece);
@@ -140,7 +141,8 @@ internal sealed partial class SourceExport(Network network)
         var body = new Body();
         WriteFormulas(layer, path, body);
         string name = Name("Layer", path), arguments = body.Memory == 0 ? "" : ", Span<float> memory";
-        methods.Lines($"\n// {path}: {layer}\npublic static void {name}(ReadOnlySpan<float> x, Span<float> y{arguments})\n{{").Lines(body.Text.ToString(), 4).Lines("}");
+        methods.Lines($"\n// {path}: {layer}\npublic static void {name}(ReadOnlySpan<float> x, Span<float> y{arguments})\n{{");
+        methods.Lines(body.Text.ToString(), 4).Lines("}");
         int before = top;
         string memory = body.Memory == 0 ? "" : $", memory.Slice({Text(Take(body.Memory))}, {Text(body.Memory)})";
         run.Lines($"{name}({x}, {y}{memory}); // {layer}");
@@ -171,13 +173,17 @@ internal sealed partial class SourceExport(Network network)
         return $"Values.{property}";
     }
 
-    private static string PropertyOf(string path, string name) => Name(string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])), path);
+    private static string PropertyOf(string path, string name) =>
+        Name(string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])), path);
 
     private void Count(int more, string what)
     {
         valueCount += more;
-        if (valueCount > MaxValues)
-            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture, $"{what} there would be {valueCount:N0} values or more in the source; at most {MaxValues:N0} are supported, for compilers hardly take more. Save the network to a file instead."));
+        if (valueCount <= MaxValues)
+            return;
+        string message = string.Create(CultureInfo.InvariantCulture, $"{what} there would be {valueCount:N0} values or more in the source");
+        string limit = string.Create(CultureInfo.InvariantCulture, $"at most {MaxValues:N0} are supported, for compilers hardly take more");
+        throw new NotSupportedException($"{message}; {limit}. Save the network to a file instead.");
     }
 
     private int Take(int size)

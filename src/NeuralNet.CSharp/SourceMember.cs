@@ -27,7 +27,7 @@ internal sealed partial record SourceMember(IReadOnlyList<string> Names, string 
             if (declaration is null && line.StartsWith("///", StringComparison.Ordinal))
             {
                 if (Summary().Match(line) is { Success: true } summary)
-                    text.Append("// ").Append(summary.Groups[1].ValueSpan).Replace("&lt;", "<").Replace("&gt;", ">").Replace("&amp;", "&").Append('\n');
+                    text.Append($"// {summary.Groups[1]}\n").Replace("&lt;", "<").Replace("&gt;", ">").Replace("&amp;", "&");
                 continue;
             }
 
@@ -57,7 +57,8 @@ internal sealed partial record SourceMember(IReadOnlyList<string> Names, string 
     {
         var used = new HashSet<string>();
         var open = new Stack<string>([text]);
-        ILookup<string, SourceMember> byName = members.SelectMany(member => member.Names, (member, name) => (member, name)).ToLookup(pair => pair.name, pair => pair.member);
+        ILookup<string, SourceMember> byName = members
+            .SelectMany(member => member.Names, (member, name) => (member, name)).ToLookup(pair => pair.name, pair => pair.member);
         while (open.TryPop(out string? next))
         {
             foreach (Match word in Word().Matches(Comment().Replace(next, "")))

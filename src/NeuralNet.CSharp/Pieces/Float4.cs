@@ -48,7 +48,8 @@ internal static partial class Parts
     // NaN where either is NaN, and −0 below 0: of .NET 8's own that is not so.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 Min(Float4 left, Float4 right) =>
-        Vector128.ConditionalSelect(Vector128.LessThan(left, right), left, Vector128.ConditionalSelect(Vector128.LessThan(right, left), right, left | right));
+        Vector128.ConditionalSelect(
+            Vector128.LessThan(left, right), left, Vector128.ConditionalSelect(Vector128.LessThan(right, left), right, left | right));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 Max(Float4 left, Float4 right) => -Min(-left, -right);

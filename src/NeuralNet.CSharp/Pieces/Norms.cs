@@ -4,13 +4,15 @@ namespace NeuralNet.CSharp.Pieces;
 internal static partial class Parts
 {
     // Each vector of n values; no bias is an empty span.
-    public static void NormalizeVectors(ReadOnlySpan<float> x, int n, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
+    public static void NormalizeVectors(
+        ReadOnlySpan<float> x, int n, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
     {
         for (int at = 0; at < x.Length; at += n)
             NormalizeVector(x.Slice(at, n), gain, bias, centers, epsilon, y.Slice(at, n));
     }
 
-    public static void NormalizeVector(ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
+    public static void NormalizeVector(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
     {
         float scale = 1, squares = Moments(x, centers, scale, out float mean);
         if (!float.IsFinite(squares))
@@ -63,7 +65,8 @@ internal static partial class Parts
     }
 
     // Each pixel of an image, a vector of its channels, which are apart.
-    public static void NormalizePixels(ReadOnlySpan<float> x, int pixels, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
+    public static void NormalizePixels(
+        ReadOnlySpan<float> x, int pixels, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
     {
         for (int pixel = 0; pixel < pixels; pixel++)
         {
@@ -82,7 +85,8 @@ internal static partial class Parts
                 squares = MomentsOfPixel(from, pixels, gain.Length, centers, scale, out mean);
             }
 
-            float inverse = 1 / global::System.MathF.Sqrt((squares / gain.Length) + (epsilon * scale * scale)), origin = centers ? -(scale * from[0]) : 0;
+            float inverse = 1 / global::System.MathF.Sqrt((squares / gain.Length) + (epsilon * scale * scale));
+            float origin = centers ? -(scale * from[0]) : 0;
             for (int c = 0; c < gain.Length; c++)
             {
                 float normalized = (FusedMultiplyAdd(from[c * pixels], scale, origin) - mean) * inverse;

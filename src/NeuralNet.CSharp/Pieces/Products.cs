@@ -8,7 +8,8 @@ namespace NeuralNet.CSharp.Pieces;
 internal static partial class Parts
 {
     // z[r, j] = start[j] + Σᵢ x[r, i] w[i, j] for each row of z; the rows of x are xStride apart.
-    public static void Products(ReadOnlySpan<float> x, int xStride, int inputs, ReadOnlySpan<float> w, int outputs, ReadOnlySpan<float> start, Span<float> z)
+    public static void Products(
+        ReadOnlySpan<float> x, int xStride, int inputs, ReadOnlySpan<float> w, int outputs, ReadOnlySpan<float> start, Span<float> z)
     {
         for (int r = 0; r < z.Length / outputs; r++)
             Product(x.Slice(r * xStride, inputs), w, outputs, start, z.Slice(r * outputs, outputs));
