@@ -71,8 +71,8 @@ public sealed partial class Network
 
     internal ReadOnlySpan<BlockPlace> Places => places;
 
-    /// <summary>Of how many ids each input value of a row is one, 0 where it may be any number; empty if all may.</summary>
-    internal ReadOnlySpan<int> InputIds => inputIds;
+    /// <summary>For each input value of a row the number of ids that it ranges over, or 0 if it is an ordinary number; empty if none is an id.</summary>
+    public ReadOnlySpan<int> InputIds => inputIds;
 
     internal AlignedBuffer AllParameters => parameters;
 

@@ -132,7 +132,7 @@ internal static unsafe partial class VectorMath
         UInt128 product = (window * c) << 32;
 
         // To the nearest quarter turn: a fraction of ½ or more belongs to the next.
-        long fraction = (long)(ulong)(product >> 62);
+        long fraction = unchecked((long)(ulong)(product >> 62));
         n = ((int)(uint)(product >> 126) + (fraction < 0 ? 1 : 0)) & 3;
         return fraction * (Math.PI / 2 / 18446744073709551616.0);
     }

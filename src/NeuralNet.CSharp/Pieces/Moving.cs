@@ -1,4 +1,4 @@
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Sums and products of spans, and what moves values.</content>
 internal static partial class Parts
@@ -62,7 +62,7 @@ internal static partial class Parts
         for (int at = y.Length; at < x.Length; at += y.Length)
         {
             for (int j = 0; j < y.Length; j++)
-                y[j] = Larger(y[j], x[at + j]);
+                y[j] = global::System.MathF.Max(y[j], x[at + j]);
         }
     }
 

@@ -1,4 +1,6 @@
-namespace NeuralNet.Pieces;
+using System.Runtime.Intrinsics;
+
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Activations of a vector. Sums run over 16 lanes (element i goes to lane i mod 16), as in the library.</content>
 internal static partial class Parts
@@ -9,11 +11,10 @@ internal static partial class Parts
         Span<float> lanes = stackalloc float[16];
         lanes.Clear();
         float max = Largest(z);
+        for (int i = 0; i < y.Length; i += 4)
+            Store(Exp(Load(z, i) - Vector128.Create(max)), y, i);
         for (int i = 0; i < y.Length; i++)
-        {
-            y[i] = Exp(z[i] - max);
             lanes[i & 15] += y[i];
-        }
 
         float sum = SumOfLanes(lanes);
         for (int i = 0; i < y.Length; i++)
@@ -32,20 +33,23 @@ internal static partial class Parts
     // yᵢ = (zᵢ − m) − ln(1 + the others' Σ e^(zⱼ − m)), where one of the largest is left out of the sum. y may be z.
     public static void LogSoftmax(ReadOnlySpan<float> z, Span<float> y)
     {
-        Span<float> lanes = stackalloc float[16];
+        Span<float> lanes = stackalloc float[16], exps = stackalloc float[4];
         lanes.Clear();
         float max = Largest(z), largest = 0;
-        for (int i = 0; i < y.Length; i++)
+        for (int i = 0; i < y.Length; i += 4)
         {
-            float distance = z[i] - max;
-            y[i] = distance;
-            if (distance == 0)
-                largest++;
-            else
-                lanes[i & 15] += Exp(distance);
+            Store(Load(z, i) - Vector128.Create(max), y, i);
+            Exp(Load(y, i)).CopyTo(exps);
+            for (int k = i; k < y.Length && k < i + 4; k++)
+            {
+                if (y[k] == 0)
+                    largest++;
+                else
+                    lanes[k & 15] += exps[k - i];
+            }
         }
 
-        float log = Log1p(SumOfLanes(lanes) + (largest - 1));
+        float log = Log1p(Vector128.Create(SumOfLanes(lanes) + (largest - 1))).ToScalar();
         for (int i = 0; i < y.Length; i++)
             y[i] -= log;
     }
@@ -59,10 +63,10 @@ internal static partial class Parts
         for (int i = 0; i < z.Length; i++)
         {
             float scaled = z[i] * scale;
-            lanes[i & 15] = MultiplyAdd(scaled, scaled, lanes[i & 15]);
+            lanes[i & 15] = FusedMultiplyAdd(scaled, scaled, lanes[i & 15]);
         }
 
-        float norm = SquareRoot(SumOfLanes(lanes));
+        float norm = global::System.MathF.Sqrt(SumOfLanes(lanes));
         if (norm < epsilon * scale)
             (scale, norm) = (1, epsilon);
         for (int i = 0; i < y.Length; i++)
@@ -77,7 +81,7 @@ internal static partial class Parts
         {
             float largest = float.NegativeInfinity;
             foreach (float value in z.Slice(i * size, size))
-                largest = Larger(largest, value);
+                largest = global::System.MathF.Max(largest, value);
             y[i] = largest;
         }
     }

@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
-/// <content>What all the rest is made of: operations that IEEE 754 defines to the last bit.</content>
+/// <content>Sums and largest values, in the library's order, and single numbers.</content>
 internal static partial class Parts
 {
     // a · b + c, rounded once. A processor without such an instruction computes it slowly, with the same bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MultiplyAdd(float a, float b, float c) => Fma.IsSupported
+    public static float FusedMultiplyAdd(float a, float b, float c) => Fma.IsSupported
         ? Fma.MultiplyAddScalar(Vector128.CreateScalarUnsafe(a), Vector128.CreateScalarUnsafe(b), Vector128.CreateScalarUnsafe(c)).ToScalar()
         : global::System.MathF.FusedMultiplyAdd(a, b, c);
 
@@ -18,24 +18,6 @@ internal static partial class Parts
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float OfBits(int bits) => global::System.BitConverter.Int32BitsToSingle(bits);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Magnitude(float x) => OfBits(BitsOf(x) & 0x7FFFFFFF);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float SquareRoot(float x) => global::System.MathF.Sqrt(x);
-
-    // The smaller of two; NaN where either is NaN.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Smaller(float a, float b) => global::System.MathF.Min(a, b);
-
-    // The larger of two; NaN where either is NaN.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Larger(float a, float b) => global::System.MathF.Max(a, b);
-
-    // x, but no more than a bound; NaN stays NaN.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float AtMost(float x, float bound) => x > bound ? bound : x;
 
     // The sum of 16 lanes: the upper half is added to the lower until one is left.
     public static float SumOfLanes(Span<float> lanes)

@@ -2,7 +2,7 @@ using System.Globalization;
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
 
-namespace NeuralNet.Tests.Serialization;
+namespace NeuralNet.CSharp.Tests;
 
 public class SourceExportTests
 {

@@ -1,4 +1,6 @@
-namespace NeuralNet.Pieces;
+using System.Runtime.Intrinsics;
+
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Scaled dot-product attention.</content>
 internal static partial class Parts
@@ -10,7 +12,8 @@ internal static partial class Parts
         ReadOnlySpan<float> q, int queryStride, ReadOnlySpan<float> k, ReadOnlySpan<float> v, int keyStride, int keySteps,
         ReadOnlySpan<float> mask, int maskStep, bool causal, int heads, int d, Span<float> o, Span<float> memory)
     {
-        Span<float> keys = memory.Slice(0, keySteps * d), values = memory.Slice(keySteps * d, keySteps * d), weights = memory.Slice(2 * keySteps * d, keySteps);
+        Span<float> keys = memory.Slice(0, keySteps * d), values = memory.Slice(keySteps * d, keySteps * d);
+        Span<float> weights = memory.Slice(2 * keySteps * d, keySteps);
         int steps = o.Length / (heads * d);
         for (int head = 0; head < heads; head++)
         {
@@ -32,21 +35,22 @@ internal static partial class Parts
             {
                 if (causal && (mask.IsEmpty || mask[step * maskStep] != 0))
                     seen++;
-                AttendTo(q.Slice((step * queryStride) + (head * d), d), keys, keySteps, values, weights.Slice(0, seen), o.Slice(((step * heads) + head) * d, d));
+                ReadOnlySpan<float> query = q.Slice((step * queryStride) + (head * d), d);
+                AttendTo(query, keys, keySteps, values, weights.Slice(0, seen), o.Slice(((step * heads) + head) * d, d));
             }
         }
     }
 
     // One query, with as many keys as there are weights; of none o is 0.
-    private static void AttendTo(ReadOnlySpan<float> q, ReadOnlySpan<float> keys, int keyStride, ReadOnlySpan<float> values, Span<float> weights, Span<float> o)
+    private static void AttendTo(
+        ReadOnlySpan<float> q, ReadOnlySpan<float> keys, int keyStride, ReadOnlySpan<float> values, Span<float> weights, Span<float> o)
     {
         Product(q, keys, keyStride, default, weights);
-        float max = Largest(weights), sum = 0, scale = 1 / SquareRoot(q.Length);
-        for (int j = 0; j < weights.Length; j++)
-        {
-            weights[j] = ExpOrZero((weights[j] - max) * scale);
-            sum += weights[j];
-        }
+        float max = Largest(weights), sum = 0, scale = 1 / global::System.MathF.Sqrt(q.Length);
+        for (int j = 0; j < weights.Length; j += 4)
+            Store(ExpOrZero((Load(weights, j) - Vector128.Create(max)) * Vector128.Create(scale)), weights, j);
+        foreach (float weight in weights)
+            sum += weight;
 
         float inverse = 1 / sum;
         for (int j = 0; j < weights.Length; j++)

@@ -1,7 +1,7 @@
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
 
-namespace NeuralNet.Tests.Serialization;
+namespace NeuralNet.CSharp.Tests;
 
 /// <summary>Networks to export: every kind of the library, by itself, and whole ones.</summary>
 internal static class SourceSamples

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
 // Which names a generated class and its namespace may have.
 internal static class SourceName
@@ -17,13 +17,16 @@ internal static class SourceName
 
     // Words that a type may not be called, or only with a warning, though a namespace may.
     private static readonly HashSet<string> typeKeywords =
-        ["allows", "async", "await", "dynamic", "extension", "field", "file", "global", "managed", "nameof", "nint", "notnull", "nuint", "partial", "record", "required", "scoped", "unmanaged", "value", "var", "when", "where", "with", "yield"];
+        [
+            "allows", "async", "await", "dynamic", "extension", "field", "file", "global", "managed", "nameof", "nint", "notnull", "nuint",
+            "partial", "record", "required", "scoped", "unmanaged", "value", "var", "when", "where", "with", "yield",
+        ];
 
     // What the generated file itself calls by a simple name.
     private static readonly HashSet<string> used =
     [
-        "AdvSimd", "ArgumentException", "Fma", "InputSize", "MethodImpl", "MethodImplAttribute", "MethodImplOptions", "OutputSize", "Parts", "Predict",
-        "ReadOnlySpan", "Span", "System", "Values", "Vector128", "Vector256",
+        "AdvSimd", "ArgumentException", "Float4", "Fma", "InputSize", "MethodImpl", "MethodImplAttribute", "MethodImplOptions", "OutputSize",
+        "Parts", "Predict", "ReadOnlySpan", "Span", "System", "Values", "Vector128", "Vector256",
     ];
 
     public static void CheckClass(string name, string argument)
@@ -48,7 +51,8 @@ internal static class SourceName
         for (int i = 0; i < name.Length; i++)
         {
             if (!(IsStart(name[i]) || (i > 0 && IsPart(name[i]))))
-                throw new ArgumentException($"{what} must begin with a letter or _ and have letters, digits and _ only; \"{name}\" has {Describe(name[i])} at position {i}.", argument);
+                throw new ArgumentException($"{what} must begin with a letter or _ and have letters, digits and _ only; "
+                    + $"\"{name}\" has {Describe(name[i])} at position {i}.", argument);
         }
 
         if (keywords.Contains(name))

@@ -1,15 +1,15 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Products with matrices.</content>
 internal static partial class Parts
 {
     // z[r, j] = start[j] + Σᵢ x[r, i] w[i, j] for each row of z; the rows of x are xStride apart.
-    public static void Products(ReadOnlySpan<float> x, int xStride, int inputs, ReadOnlySpan<float> w, int outputs, ReadOnlySpan<float> start, Span<float> z)
+    public static void Products(
+        ReadOnlySpan<float> x, int xStride, int inputs, ReadOnlySpan<float> w, int outputs, ReadOnlySpan<float> start, Span<float> z)
     {
         for (int r = 0; r < z.Length / outputs; r++)
             Product(x.Slice(r * xStride, inputs), w, outputs, start, z.Slice(r * outputs, outputs));
@@ -81,10 +81,10 @@ internal static partial class Parts
             for (int i = 0; i < x.Length; i++)
             {
                 Vector128<float> xi = Vector128.Create(x[i]);
-                z0 = MultiplyAdd(xi, Vector128.Create(row.Slice(j0, 4)), z0);
-                z1 = MultiplyAdd(xi, Vector128.Create(row.Slice(j1, 4)), z1);
-                z2 = MultiplyAdd(xi, Vector128.Create(row.Slice(j2, 4)), z2);
-                z3 = MultiplyAdd(xi, Vector128.Create(row.Slice(j3, 4)), z3);
+                z0 = FusedMultiplyAdd(xi, Vector128.Create(row.Slice(j0, 4)), z0);
+                z1 = FusedMultiplyAdd(xi, Vector128.Create(row.Slice(j1, 4)), z1);
+                z2 = FusedMultiplyAdd(xi, Vector128.Create(row.Slice(j2, 4)), z2);
+                z3 = FusedMultiplyAdd(xi, Vector128.Create(row.Slice(j3, 4)), z3);
                 row = i + 1 < x.Length ? row.Slice(stride) : row;
             }
 
@@ -102,12 +102,8 @@ internal static partial class Parts
         {
             float sum = start.IsEmpty ? 0 : start[j];
             for (int i = 0; i < x.Length; i++)
-                sum = MultiplyAdd(x[i], w[(i * stride) + j], sum);
+                sum = FusedMultiplyAdd(x[i], w[(i * stride) + j], sum);
             z[j] = sum;
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
-        Fma.IsSupported ? Fma.MultiplyAdd(a, b, c) : AdvSimd.FusedMultiplyAdd(c, a, b);
 }

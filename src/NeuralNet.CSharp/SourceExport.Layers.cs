@@ -1,8 +1,10 @@
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
 /// <content>What each kind of layer does with one row.</content>
 internal sealed partial class SourceExport
 {
+    private const string Unknown = "its source is not known, and the network cannot be written as C#.";
+
     private void WriteFormulas(Layer layer, string path, Body body)
     {
         int steps = layer.Input.Steps, features = layer.Input.FeatureCount, pixels = layer.Input.Height * layer.Input.Width;
@@ -16,7 +18,7 @@ internal sealed partial class SourceExport
                 break;
             case Prelu prelu:
                 string slope = prelu.IsShared ? "0" : pixels > 1 ? $"i / {Text(pixels)}" : $"i % {Text(features)}";
-                body.Line($"for (int i = 0; i < y.Length; i++)\n    y[i] = LeakyRelu(x[i], {Value(path, "weight")}[{slope}]);");
+                body.Line($"for (int i = 0; i < y.Length; i++)\n    y[i] = x[i] <= 0 ? {Value(path, "weight")}[{slope}] * x[i] : x[i];");
                 break;
             case LayerNorm norm:
                 WriteNorm(body, features, pixels, Value(path, "weight"), Value(path, "bias"), true, norm.Epsilon);
@@ -37,10 +39,13 @@ internal sealed partial class SourceExport
                 body.Line($"Add(x, {Value(path, "weight")}, y);");
                 break;
             case SinusoidalPositions positions:
-                body.Line($"Add(x, {Data(path, "table", positions.Table)}, y);");
+                // The table is what the layer makes of zeros.
+                float[] table = Network.Create(positions.Input).Add(_ => positions).Build().Predict(new float[positions.Input.Size]);
+                body.Line($"Add(x, {Data(path, "table", table)}, y);");
                 break;
             case Slice slice:
-                body.Line($"CopyColumns(x, {Text(features * pixels)}, {Text(slice.First * pixels)}, y, {Text(slice.Count * pixels)}, 0, {Text(slice.Count * pixels)});");
+                int width = slice.Count * pixels;
+                body.Line($"CopyColumns(x, {Text(features * pixels)}, {Text(slice.First * pixels)}, y, {Text(width)}, 0, {Text(width)});");
                 break;
             case Reverse:
                 body.Line($"ReverseSteps(x, {Text(features)}, y);");
@@ -55,7 +60,7 @@ internal sealed partial class SourceExport
                 body.Line("MaxOverSteps(x, y);");
                 break;
             default:
-                throw new NotSupportedException($"Layer {path} ({layer.Kind}) is not the library's own: its source is not known, and the network cannot be written as C#.");
+                throw new NotSupportedException($"Layer {path} ({layer.Kind}) is not the library's own: {Unknown}");
         }
     }
 
@@ -69,9 +74,10 @@ internal sealed partial class SourceExport
         WriteActivation(dense.Activation, path, dense, body, z, "y", width, outputs, vectors);
     }
 
-    private static void WriteProduct(Body body, string x, int stride, int inputs, string w, int outputs, string bias, string z, int vectors) => body.Line(vectors == 1
-        ? $"Product({x}, {w}, {Text(outputs)}, {bias}, {z});"
-        : $"Products({x}, {Text(stride)}, {Text(inputs)}, {w}, {Text(outputs)}, {bias}, {z});");
+    private static void WriteProduct(Body body, string x, int stride, int inputs, string w, int outputs, string bias, string z, int vectors) =>
+        body.Line(vectors == 1
+            ? $"Product({x}, {w}, {Text(outputs)}, {bias}, {z});"
+            : $"Products({x}, {Text(stride)}, {Text(inputs)}, {w}, {Text(outputs)}, {bias}, {z});");
 
     // Vectors are along the features; of an image those of a pixel are apart, and are brought together.
     private void WriteActivationLayer(ActivationLayer own, string path, Body body, int pixels)
@@ -114,7 +120,7 @@ internal sealed partial class SourceExport
             {
                 Lstm => "LstmStep(zs, product, h, c);",
                 Gru => $"GruStep(zs, product, {Value(path, "bias_hn")}, h);",
-                Rnn rnn => $"for (int i = 0; i < h.Length; i++)\n    h[i] = {Formula((ScalarActivation)rnn.Activation, path, layer, "(zs[i] + product[i])")};",
+                Rnn rnn => ByFour(Formula((ScalarActivation)rnn.Activation, path, layer, "Load(zs, i) + Load(product, i)"), "h"),
                 _ => throw new NotSupportedException($"Layer {path} ({layer.Kind}) cannot be written as C#."),
             },
             4);
@@ -145,8 +151,10 @@ internal sealed partial class SourceExport
         {
             own = body.Span("q", (long)queries * width);
             attended = body.Span("kv", 2L * keys * width);
-            WriteProduct(body, $"x.Slice(0, {Text(layer.Queries.Size)})", width, width, Value(path, "query_weight"), width, Bias("query_bias"), own, queries);
-            WriteProduct(body, $"x.Slice({Text(layer.Queries.Size)}, {Text(layer.Memory.Size)})", memoryFeatures, memoryFeatures, Value(path, "key_value_weight"), 2 * width, Bias("key_value_bias"), attended, keys);
+            string x = $"x.Slice(0, {Text(layer.Queries.Size)})", memory = $"x.Slice({Text(layer.Queries.Size)}, {Text(layer.Memory.Size)})";
+            WriteProduct(body, x, width, width, Value(path, "query_weight"), width, Bias("query_bias"), own, queries);
+            WriteProduct(
+                body, memory, memoryFeatures, memoryFeatures, Value(path, "key_value_weight"), 2 * width, Bias("key_value_bias"), attended, keys);
         }
         else
         {
@@ -159,7 +167,11 @@ internal sealed partial class SourceExport
 
         string values = layer.IsCross ? $"{attended}.Slice({Text(width)})" : $"{own}.Slice({Text(2 * width)})";
         string o = body.Span("o", (long)queries * width), work = body.Span("work", keys * ((2L * d) + 1));
-        body.Line($"Attention(\n    {own}, {Text(queryStride)}, {attended}, {values}, {Text(keyStride)}, {Text(keys)},\n    {mask}, {Text(maskStep)}, causal: {(layer.IsCausal ? "true" : "false")}, heads: {Text(layer.Heads)}, d: {Text(d)}, {o}, {work});");
+        body.Line($"""
+            Attention(
+                {own}, {Text(queryStride)}, {attended}, {values}, {Text(keyStride)}, {Text(keys)},
+                {mask}, {Text(maskStep)}, causal: {(layer.IsCausal ? "true" : "false")}, heads: {Text(layer.Heads)}, d: {Text(d)}, {o}, {work});
+            """);
         WriteProduct(body, o, width, width, Value(path, "out_weight"), outputs, Bias("out_bias"), "y", queries);
 
         string Bias(string name) => layer.HasBias ? Value(path, name) : "default";

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
 /// <summary>
 /// A network as C# source: a method for each layer, one that calls them, the values, and the functions that all these need.
@@ -10,7 +10,7 @@ namespace NeuralNet;
 /// What is passed from layer to layer lies in one memory, in which places are given as on a stack: of a chain two, which its
 /// layers write in turn; of branches one, for those that cannot write where they are wanted.
 /// </remarks>
-internal sealed partial class SourceExport(Network network, Chain chain)
+internal sealed partial class SourceExport(Network network)
 {
     // A compiler takes some 20 µs and 2 KB for each: so many are 20 seconds and 2 GB.
     private const int MaxValues = 1 << 20;
@@ -23,10 +23,11 @@ internal sealed partial class SourceExport(Network network, Chain chain)
 
     public string Write(string className, string? namespaceName)
     {
-        WriteInto(chain, "", "x", "y");
+        WriteInto(new Chain(network.Layers), "", "x", "y");
         string ids = CheckOfIds();
         var parts = new SourceText();
-        parts.Lines($"// All layers, for one row; memory has room for {Text(most)} values.\npublic static void Run(ReadOnlySpan<float> x, Span<float> y, Span<float> memory)\n{{");
+        parts.Lines($"// All layers, for one row; memory has room for {Text(most)} values.");
+        parts.Lines("public static void Run(ReadOnlySpan<float> x, Span<float> y, Span<float> memory)\n{");
         parts.Lines(run.ToString(), 4).Lines("}").Lines(methods.ToString());
         foreach (string piece in SourcePieces.NeededBy(ids + parts))
             parts.Lines("\n" + piece);
@@ -47,10 +48,10 @@ internal sealed partial class SourceExport(Network network, Chain chain)
         if (ids.IsEmpty)
             return "";
         if (!ids.ContainsAnyExcept(ids[0]))
-            return $"Parts.CheckIds(x, [{Text(ids[0])}]);";
+            return $"CheckIds(x, [{Text(ids[0])}]);";
         Count(ids.Length, "A table of which inputs are ids");
         values.Data("int", "Ids", ids.ToArray().Select(Text), 8);
-        return "Parts.CheckIds(x, Values.Ids);";
+        return "CheckIds(x, Values.Ids);";
     }
 
     // What layer makes of x, in y. Both are names in Run.
@@ -140,7 +141,8 @@ internal sealed partial class SourceExport(Network network, Chain chain)
         var body = new Body();
         WriteFormulas(layer, path, body);
         string name = Name("Layer", path), arguments = body.Memory == 0 ? "" : ", Span<float> memory";
-        methods.Lines($"\n// {path}: {layer}\npublic static void {name}(ReadOnlySpan<float> x, Span<float> y{arguments})\n{{").Lines(body.Text.ToString(), 4).Lines("}");
+        methods.Lines($"\n// {path}: {layer}\npublic static void {name}(ReadOnlySpan<float> x, Span<float> y{arguments})\n{{");
+        methods.Lines(body.Text.ToString(), 4).Lines("}");
         int before = top;
         string memory = body.Memory == 0 ? "" : $", memory.Slice({Text(Take(body.Memory))}, {Text(body.Memory)})";
         run.Lines($"{name}({x}, {y}{memory}); // {layer}");
@@ -171,13 +173,17 @@ internal sealed partial class SourceExport(Network network, Chain chain)
         return $"Values.{property}";
     }
 
-    private static string PropertyOf(string path, string name) => Name(string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])), path);
+    private static string PropertyOf(string path, string name) =>
+        Name(string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])), path);
 
     private void Count(int more, string what)
     {
         valueCount += more;
-        if (valueCount > MaxValues)
-            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture, $"{what} there would be {valueCount:N0} values or more in the source; at most {MaxValues:N0} are supported, for compilers hardly take more. Save the network to a file instead."));
+        if (valueCount <= MaxValues)
+            return;
+        string message = string.Create(CultureInfo.InvariantCulture, $"{what} there would be {valueCount:N0} values or more in the source");
+        string limit = string.Create(CultureInfo.InvariantCulture, $"at most {MaxValues:N0} are supported, for compilers hardly take more");
+        throw new NotSupportedException($"{message}; {limit}. Save the network to a file instead.");
     }
 
     private int Take(int size)

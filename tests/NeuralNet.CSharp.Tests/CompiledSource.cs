@@ -4,7 +4,7 @@ using Basic.Reference.Assemblies;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
-namespace NeuralNet.Tests.Serialization;
+namespace NeuralNet.CSharp.Tests;
 
 /// <summary>Generated files, compiled as the strictest of default projects would: .NET 8, C# 12, no unsafe code, warnings are errors.</summary>
 internal sealed class CompiledSource

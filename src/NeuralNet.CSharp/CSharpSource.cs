@@ -1,7 +1,7 @@
-namespace NeuralNet;
+namespace NeuralNet.CSharp;
 
-/// <content>Export to source.</content>
-public sealed partial class Network
+/// <summary>Networks as C# source.</summary>
+public static class CSharpSource
 {
     /// <summary>
     /// Writes the network as one C# file that needs nothing but the framework, and predicts the same values to the last bit.
@@ -12,27 +12,31 @@ public sealed partial class Network
     /// and needs .NET 8 and C# 12, or later. Nothing is allocated in a call; a network that needs more than 4 KB between its layers
     /// rents them from the shared array pool.</para>
     /// <para>Its functions do the library's operations in the library's order, so that y is that of
-    /// <see cref="Predict(ReadOnlySpan{float})"/> bit for bit on every machine (only a NaN may be another NaN). A row is a whole one:
+    /// <see cref="Network.Predict(ReadOnlySpan{float})"/> bit for bit on every machine (only a NaN may be another NaN). A row is a whole one:
     /// sequences have all their steps, and recurrent layers begin with a state of 0. What belongs to training alone is left out: dropout
     /// does nothing, and a randomized slope is its mean. Ids that are none are refused as here.</para>
-    /// <para>Dense layers are as fast as here; the functions of one number are computed one by one, without vectors. Native AOT on x64
-    /// uses fused multiply-adds only where the project's <c>IlcInstructionSet</c> is <c>x86-64-v3</c> or above; without them each takes a call.</para>
+    /// <para>Dense layers are as fast as here; other functions are computed with vectors of four numbers, whatever the machine has. Native
+    /// AOT on x64 uses fused multiply-adds only where the project's <c>IlcInstructionSet</c> is <c>x86-64-v3</c> or above; without them
+    /// each takes a call.</para>
     /// <para>The text depends on the layers and the values alone: the same network gives the same text.</para>
     /// </remarks>
+    /// <param name="network">The network.</param>
     /// <param name="className">The name of the class.</param>
     /// <param name="namespaceName">Its namespace, such as "Company.Product"; none unless given.</param>
     /// <returns>The text of the file.</returns>
     /// <exception cref="ArgumentException">A name is none in C#, a keyword, or one that the file itself uses.</exception>
-    /// <exception cref="NotSupportedException">A layer or an activation is not the library's own, there are more than 1,048,576 values, which compilers hardly take, or composites nest deeper than the stack of this thread allows.</exception>
-    public string ToCSharp(string className, string? namespaceName = null)
+    /// <exception cref="NotSupportedException">A layer or an activation is not the library's own, there are more than 1,048,576 values,
+    /// which compilers hardly take, or composites nest deeper than the stack of this thread allows.</exception>
+    public static string ToCSharp(this Network network, string className, string? namespaceName = null)
     {
+        ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(className);
         SourceName.CheckClass(className, nameof(className));
         if (namespaceName is not null)
             SourceName.CheckNamespace(namespaceName, nameof(namespaceName));
         try
         {
-            return new SourceExport(this, chain).Write(className, namespaceName);
+            return new SourceExport(network).Write(className, namespaceName);
         }
         catch (InsufficientExecutionStackException refusal)
         {

@@ -1,16 +1,18 @@
-namespace NeuralNet.Pieces;
+namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Normalization: x̂ = ((s x − s x₀) − m) / σ, y = g ⊙ x̂ + b; without centering x₀ and m are 0.</content>
 internal static partial class Parts
 {
     // Each vector of n values; no bias is an empty span.
-    public static void NormalizeVectors(ReadOnlySpan<float> x, int n, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
+    public static void NormalizeVectors(
+        ReadOnlySpan<float> x, int n, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
     {
         for (int at = 0; at < x.Length; at += n)
             NormalizeVector(x.Slice(at, n), gain, bias, centers, epsilon, y.Slice(at, n));
     }
 
-    public static void NormalizeVector(ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
+    public static void NormalizeVector(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
     {
         float scale = 1, squares = Moments(x, centers, scale, out float mean);
         if (!float.IsFinite(squares))
@@ -19,11 +21,11 @@ internal static partial class Parts
             squares = Moments(x, centers, scale, out mean);
         }
 
-        float inverse = 1 / SquareRoot((squares / x.Length) + (epsilon * scale * scale)), origin = centers ? -(scale * x[0]) : 0;
+        float inverse = 1 / global::System.MathF.Sqrt((squares / x.Length) + (epsilon * scale * scale)), origin = centers ? -(scale * x[0]) : 0;
         for (int i = 0; i < y.Length; i++)
         {
-            float normalized = (MultiplyAdd(x[i], scale, origin) - mean) * inverse;
-            y[i] = bias.IsEmpty ? gain[i] * normalized : MultiplyAdd(gain[i], normalized, bias[i]);
+            float normalized = (FusedMultiplyAdd(x[i], scale, origin) - mean) * inverse;
+            y[i] = bias.IsEmpty ? gain[i] * normalized : FusedMultiplyAdd(gain[i], normalized, bias[i]);
         }
     }
 
@@ -37,16 +39,16 @@ internal static partial class Parts
         {
             lanes.Clear();
             for (int i = 0; i < x.Length; i++)
-                lanes[LaneOf(i, x.Length)] += MultiplyAdd(x[i], scale, origin);
+                lanes[LaneOf(i, x.Length)] += FusedMultiplyAdd(x[i], scale, origin);
             mean = SumOf64Lanes(lanes) / x.Length;
         }
 
         lanes.Clear();
         for (int i = 0; i < x.Length; i++)
         {
-            float distance = MultiplyAdd(x[i], scale, origin) - mean;
+            float distance = FusedMultiplyAdd(x[i], scale, origin) - mean;
             ref float lane = ref lanes[LaneOf(i, x.Length)];
-            lane = MultiplyAdd(distance, distance, lane);
+            lane = FusedMultiplyAdd(distance, distance, lane);
         }
 
         return SumOf64Lanes(lanes);
@@ -63,7 +65,8 @@ internal static partial class Parts
     }
 
     // Each pixel of an image, a vector of its channels, which are apart.
-    public static void NormalizePixels(ReadOnlySpan<float> x, int pixels, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
+    public static void NormalizePixels(
+        ReadOnlySpan<float> x, int pixels, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
     {
         for (int pixel = 0; pixel < pixels; pixel++)
         {
@@ -82,11 +85,12 @@ internal static partial class Parts
                 squares = MomentsOfPixel(from, pixels, gain.Length, centers, scale, out mean);
             }
 
-            float inverse = 1 / SquareRoot((squares / gain.Length) + (epsilon * scale * scale)), origin = centers ? -(scale * from[0]) : 0;
+            float inverse = 1 / global::System.MathF.Sqrt((squares / gain.Length) + (epsilon * scale * scale));
+            float origin = centers ? -(scale * from[0]) : 0;
             for (int c = 0; c < gain.Length; c++)
             {
-                float normalized = (MultiplyAdd(from[c * pixels], scale, origin) - mean) * inverse;
-                y[(c * pixels) + pixel] = bias.IsEmpty ? gain[c] * normalized : MultiplyAdd(gain[c], normalized, bias[c]);
+                float normalized = (FusedMultiplyAdd(from[c * pixels], scale, origin) - mean) * inverse;
+                y[(c * pixels) + pixel] = bias.IsEmpty ? gain[c] * normalized : FusedMultiplyAdd(gain[c], normalized, bias[c]);
             }
         }
     }
@@ -98,14 +102,14 @@ internal static partial class Parts
         if (centers)
         {
             for (int c = 0; c < n; c++)
-                mean += MultiplyAdd(x[c * pixels], scale, origin);
+                mean += FusedMultiplyAdd(x[c * pixels], scale, origin);
             mean /= n;
         }
 
         for (int c = 0; c < n; c++)
         {
-            float distance = MultiplyAdd(x[c * pixels], scale, origin) - mean;
-            squares = MultiplyAdd(distance, distance, squares);
+            float distance = FusedMultiplyAdd(x[c * pixels], scale, origin) - mean;
+            squares = FusedMultiplyAdd(distance, distance, squares);
         }
 
         return squares;

@@ -1,0 +1,190 @@
+using System.Reflection;
+using System.Runtime.Intrinsics.X86;
+using NeuralNet.Kernels;
+using NeuralNet.CSharp.Pieces;
+using NeuralNet.Tests.Contracts;
+using NeuralNet.Tests.Kernels;
+
+namespace NeuralNet.CSharp.Tests;
+
+/// <summary>
+/// The functions of exported source beside the kernels whose bits they are to have: over every 16411th float and the special
+/// ones, or, with NEURALNET_EXHAUSTIVE=1, over every 67th (64 million).
+/// </summary>
+public class SourcePiecesTests
+{
+    private static readonly uint step = Environment.GetEnvironmentVariable("NEURALNET_EXHAUSTIVE") == "1" ? 67u : 16411u;
+
+    // So many numbers at once.
+    private const int Block = 4096;
+
+    private const string Usings = """
+        #nullable enable
+        using System;
+        using System.Runtime.CompilerServices;
+        using System.Runtime.Intrinsics;
+        using System.Runtime.Intrinsics.Arm;
+        using System.Runtime.Intrinsics.X86;
+        using Float4 = System.Runtime.Intrinsics.Vector128<float>;
+
+        """;
+
+    private static readonly Lazy<CompiledSource> activations = new(() => new CompiledSource(
+        ScalarActivations.Select(f => Network.Create(Block).Add(_ => new ActivationLayer(Block, f)).Build().ToCSharp(f.Kind, "Activations"))));
+
+    public static TheoryData<string> Scalars => [.. ScalarActivations.Select(f => f.Kind)];
+
+    private static IEnumerable<ScalarActivation> ScalarActivations => PublicKinds.Activations().OfType<ScalarActivation>();
+
+    [Theory]
+    [MemberData(nameof(Scalars))]
+    public void A_scalar_activation_has_the_bits_of_the_librarys(string name)
+    {
+        ScalarActivation activation = ScalarActivations.First(f => f.Kind == name);
+        ForEachBlockOfFloats(name, activations.Value.Predict($"Activations.{name}"), activation.Forward);
+    }
+
+    [Fact]
+    public void Every_formula_of_the_library_is_found_in_its_text() =>
+        LibraryText.Formulas.Keys.Should().BeEquivalentTo(typeof(Activation).Assembly.GetTypes()
+            .Where(type => type.GetNestedTypes().Any(nested => nested.Name == "Formula" && nested.IsAssignableTo(typeof(IScalarFormula))))
+            .Select(type => type.Name));
+
+    [Fact]
+    public void The_functions_that_formulas_are_made_of_have_the_bits_of_the_kernels()
+    {
+        var functions = new Dictionary<string, (string Call, Func<Simd128, Simd128> Kernel)>
+        {
+            ["Exp"] = ("Exp(Load(x, i))", VectorMath.Exp),
+            ["ExpOrZero"] = ("ExpOrZero(Min(Load(x, i), Float4.Zero))", x => VectorMath.ExpOrZero(Simd128.Min(x, Simd128.Zero))),
+            ["Expm1"] = ("Expm1(Load(x, i))", VectorMath.Expm1),
+            ["ScaledExp"] = ("ScaledExp(Load(x, i), Vector128.Create(1e-4f), Vector128.Create(0.3f))", x => VectorMath.ScaledExp(x, Simd128.Broadcast(1e-4f), Simd128.Broadcast(0.3f))),
+            ["Φ"] = ("ScaledNormalCdf(Load(x, i), Vector128.Create(0.3f))", x => VectorMath.ScaledNormalCdf(x, Simd128.Broadcast(0.3f))),
+            ["Log"] = ("Log(Load(x, i))", VectorMath.Log),
+            ["Log1p"] = ("Log1p(Load(x, i))", VectorMath.Log1p),
+            ["Tanh"] = ("Tanh(Load(x, i))", VectorMath.Tanh),
+            ["Sigmoid"] = ("Sigmoid(Load(x, i))", VectorMath.Sigmoid),
+            ["Sin"] = ("Sin(Load(x, i))", VectorMath.Sin),
+            ["Cos"] = ("Cos(Load(x, i))", VectorMath.Cos),
+            ["Min"] = ("Min(Load(x, i), Float4.Zero)", x => Simd128.Min(x, Simd128.Zero)),
+            ["Max"] = ("Max(Load(x, i), Float4.Zero)", x => Simd128.Max(x, Simd128.Zero)),
+        };
+        CompiledSource source = new(functions.Select(one => $$"""
+            {{Usings}}internal static class Of{{one.Key}}
+            {
+                public static void Predict(ReadOnlySpan<float> x, Span<float> y)
+                {
+                    for (int i = 0; i < y.Length; i += 4)
+                        Store({{one.Value.Call}}, y, i);
+                }
+
+                {{string.Join("\n", SourcePieces.NeededBy($"Store {one.Value.Call}"))}}
+            }
+            """));
+        foreach ((string name, (_, Func<Simd128, Simd128> kernel)) in functions)
+        {
+            ForEachBlockOfFloats(name, source.Predict($"Of{name}"), (z, y) =>
+            {
+                for (int i = 0; i < y.Length; i++)
+                    y[i] = Simd128.First(kernel(Simd128.Broadcast(z[i])));
+            });
+        }
+    }
+
+    [Fact]
+    public void Products_have_the_bits_of_the_librarys_whatever_vectors_there_are()
+    {
+        using var workers = new Workers(1);
+        for (int outputs = 1; outputs <= 70; outputs++)
+        {
+            foreach (int inputs in new[] { 1, 2, 9, 33 })
+            {
+                float[] x = Floats.Random(inputs, 1), w = Floats.Random(inputs * outputs, 2), b = Floats.Random(outputs, 3), expected = new float[outputs], z = new float[outputs];
+                foreach (float[] bias in new[] { b, [] })
+                {
+                    MatrixProduct.Forward(x, w, bias, expected, 1, inputs, outputs, workers);
+                    Parts.ProductBy1(x, w, outputs, bias, z);
+                    z.ShouldHaveTheBitsOf(expected, $"one by one, {inputs} × {outputs}");
+                    if (outputs >= 4 && (Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported))
+                    {
+                        z.AsSpan().Clear();
+                        Parts.ProductBy4(x, w, outputs, bias, z);
+                        z.ShouldHaveTheBitsOf(expected, $"by four, {inputs} × {outputs}");
+                    }
+
+                    if (outputs >= 8 && Fma.IsSupported)
+                    {
+                        z.AsSpan().Clear();
+                        Parts.ProductBy8(x, w, outputs, bias, z);
+                        z.ShouldHaveTheBitsOf(expected, $"by eight, {inputs} × {outputs}");
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Each_function_is_found_by_its_name_with_all_that_it_calls()
+    {
+        string[] names =
+        [
+            .. typeof(Parts).GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+                .Select(method => method.Name).Where(name => !name.Contains('<', StringComparison.Ordinal)),
+            .. LibraryText.Functions.SelectMany(member => member.Names),
+        ];
+        foreach (string name in names)
+            SourcePieces.NeededBy(name).Should().Contain(piece => piece.Contains($" {name}(", StringComparison.Ordinal) || piece.Contains($" {name} =", StringComparison.Ordinal), name);
+
+        // All of them compile together, and some alone.
+        string all = string.Join("\n", SourcePieces.NeededBy(string.Join(" ", names.Concat(LibraryText.Formulas.Keys.Select(LibraryText.NameOf)))));
+        string sine = string.Join("\n", SourcePieces.NeededBy("Sin"));
+        _ = new CompiledSource([$"{Usings}internal static class All\n{{\n{all}\n}}", $"{Usings}internal static class Some\n{{\n{sine}\n}}"]);
+        sine.Should().Contain("ReduceHuge").And.Contain("Rounder").And.NotContain("Tanh").And.NotContain("unsafe");
+        SourcePieces.NeededBy(LibraryText.NameOf(nameof(Relu))).Should().ContainSingle().Which.Should().NotContain("Derivative");
+    }
+
+    [Theory]
+    [InlineData("public static int A() => 1;\n\n// a, and\n// more\n[X]\npublic static int B(\n    int x)\n    => x;\n", "A|B")]
+    [InlineData("// alone\n\n/// <summary>1 &lt; 2</summary>\nprivate const float K = 1, L = 2f;\nprivate static int C { get; } = K;\n", "K,L|C")]
+    [InlineData("private static (float A, float B) W(float x)\n{\n    return (x, 1);\n}\n\nreadonly struct Angle(float a)\n{\n    float A() => a;\n}", "W|Angle")]
+    [InlineData("static ReadOnlySpan<uint> T => [Of(1), 2];\nstatic int D() => x switch\n{\n    _ => 1,\n};", "T|D")]
+    public void Members_are_taken_apart_by_their_indentation(string text, string expected)
+    {
+        SourceMember[] members = [.. SourceMember.Of(text.Split('\n'))];
+        string.Join("|", members.Select(member => string.Join(",", member.Names))).Should().Be(expected);
+        members.Should().OnlyContain(member => !member.Text.Contains("alone", StringComparison.Ordinal) && !member.Text.Contains("///", StringComparison.Ordinal));
+        ((Action)(() => _ = SourceMember.Of(text.Split('\n').Append("int Open()")).ToArray())).Should().Throw<InvalidOperationException>().WithMessage("*\"int Open()\"*");
+    }
+
+    private static void ForEachBlockOfFloats(string function, CompiledSource.PredictRow actual, CompiledSource.PredictRow expected)
+    {
+        float[] block = new float[Block], a = new float[Block], e = new float[Block];
+        Floats.Special.CopyTo(block.AsSpan());
+        Compare();
+        int count = 0;
+        for (ulong bits = 0; bits <= uint.MaxValue; bits += step)
+        {
+            block[count++] = BitConverter.UInt32BitsToSingle((uint)bits);
+            if (count < block.Length)
+                continue;
+            Compare();
+            count = 0;
+        }
+
+        // What is left of the block before is compared again.
+        Compare();
+
+        // Words only where they are needed: there are millions of numbers.
+        void Compare()
+        {
+            actual(block, a);
+            expected(block, e);
+            for (int i = 0; i < Block; i++)
+            {
+                // Log1p is for numbers up to 10³⁶, and ∞.
+                if (!Floats.SameBits(a[i], e[i]) && !(function == "Log1p" && block[i] > 1e36f))
+                    Assert.Fail($"{function} of {block[i]:R} is {a[i]:R}, expected {e[i]:R}");
+            }
+        }
+    }
+}
