@@ -94,8 +94,8 @@ internal unsafe interface ISimdVector<TSelf> : IVectorLanes<TSelf>
         fixed (float* first = rest)
         {
             TSelf loaded = TSelf.LoadPartial(first, rest.Length);
-            bool isPadded = BitConverter.SingleToInt32Bits(beyond) == 0;
-            return isPadded ? loaded : TSelf.Select(TSelf.FirstLanes(rest.Length), loaded, TSelf.Broadcast(beyond));
+            bool isZero = BitConverter.SingleToInt32Bits(beyond) == 0;
+            return isZero ? loaded : TSelf.Select(TSelf.FirstLanes(rest.Length), loaded, TSelf.Broadcast(beyond));
         }
     }
 
