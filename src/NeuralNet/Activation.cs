@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>
@@ -66,7 +68,10 @@ public abstract partial class Activation
         int width = InputWidth(enough);
         return width == inputs
             ? enough
-            : throw new ArgumentException($"{this} takes {width} values for {enough} {(enough == 1 ? "output" : "outputs")}{(above > 0 ? $" and {InputWidth(above)} for {above}" : "")}, but got {inputs}.", nameof(inputs));
+            : throw new ArgumentException(
+                $"{this} takes {width} values for {enough} {(enough == 1 ? "output" : "outputs")}"
+                + $"{(above > 0 ? $" and {InputWidth(above)} for {above}" : "")}, but got {inputs}.",
+                nameof(inputs));
     }
 
     /// <summary>Computes y = f(z) for one vector: the whole span.</summary>
@@ -76,7 +81,8 @@ public abstract partial class Activation
     public void Forward(ReadOnlySpan<float> z, Span<float> y)
     {
         CheckWidths(z.Length, y.Length);
-        Require(!z.Overlaps(y, out int offset) || (WorksInPlace && offset == 0), "z and y must not overlap, unless the activation works in place and they are one span", nameof(y));
+        bool isAllowed = !z.Overlaps(y, out int offset) || (WorksInPlace && offset == 0);
+        Require(isAllowed, "z and y must not overlap, unless the activation works in place and they are one span", nameof(y));
         Forward(new ActivationForwardPass { Vectors = 1, Z = z, Y = y });
     }
 
@@ -101,7 +107,8 @@ public abstract partial class Activation
     /// <exception cref="ArgumentException">The size is not outputs · inputs.</exception>
     public void Jacobian(ReadOnlySpan<float> z, Span<float> jacobian)
     {
-        Require(!z.IsEmpty && jacobian.Length % z.Length == 0, $"jacobian has {jacobian.Length} values, a multiple of z's {z.Length} was expected", nameof(jacobian));
+        bool isWhole = !z.IsEmpty && jacobian.Length % z.Length == 0;
+        Require(isWhole, $"jacobian has {jacobian.Length} values, a multiple of z's {z.Length} was expected", nameof(jacobian));
         int outputs = jacobian.Length / z.Length;
         float[] y = new float[outputs], unit = new float[outputs];
         Forward(z, y);
@@ -143,6 +150,39 @@ public abstract partial class Activation
         }
     }
 
+    // y = f(z) of vectors that lie together, in a layer's forward pass.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Forward(in ForwardPass pass, VectorRun run, int vectorsPerRow, ReadOnlySpan<float> z, Span<float> y) =>
+        Forward(new ActivationForwardPass
+        {
+            Vectors = run.Count,
+            Z = z,
+            Y = y,
+            FirstRow = pass.FirstRow + run.Row,
+            VectorsPerRow = vectorsPerRow,
+            Training = pass.Training,
+            Stream = pass.Stream,
+            Workers = pass.Workers,
+        });
+
+    // ∇z = ∇y J_f(z) of vectors that lie together, in a layer's backward pass.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Backward(
+        in BackwardPass pass, VectorRun run, int vectorsPerRow,
+        ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz) =>
+        Backward(new ActivationBackwardPass
+        {
+            Vectors = run.Count,
+            Z = z,
+            Y = y,
+            OutputGradient = dy,
+            InputGradient = dz,
+            FirstRow = pass.FirstRow + run.Row,
+            VectorsPerRow = vectorsPerRow,
+            Stream = pass.Stream,
+            Workers = pass.Workers,
+        });
+
     /// <summary>The name, and the settings if there are any.</summary>
     /// <returns>The activation in words.</returns>
     public override string ToString() => Kind;
@@ -163,7 +203,8 @@ public abstract partial class Activation
     private protected int Times(int outputs, int factor) =>
         (long)outputs * factor <= int.MaxValue
             ? outputs * factor
-            : throw new ArgumentOutOfRangeException(nameof(outputs), outputs, $"{this} takes {factor} values for each output; for {outputs} outputs z would have 2,147,483,648 or more.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(outputs), outputs, $"{this} takes {factor} values for each output; for {outputs} outputs z would have 2,147,483,648 or more.");
 
     private static void Require(bool holds, string message, string argument)
     {
@@ -174,6 +215,9 @@ public abstract partial class Activation
     private void CheckWidths(int inputs, int outputs)
     {
         if (outputs == 0 || InputWidth(outputs) != inputs)
-            throw new ArgumentException($"{Kind}: {(outputs == 0 ? "y is empty" : $"for {outputs} outputs z must have {InputWidth(outputs)} values")}; z has {inputs}.");
+        {
+            string expected = outputs == 0 ? "y is empty" : $"for {outputs} outputs z must have {InputWidth(outputs)} values";
+            throw new ArgumentException($"{Kind}: {expected}; z has {inputs}.");
+        }
     }
 }

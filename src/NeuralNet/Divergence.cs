@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <summary>
@@ -10,7 +12,8 @@ namespace NeuralNet;
 /// every real step counts as a vector of its own, with its row's weight.</para>
 /// <para>Each D is the textbook formula, and overflows where that does (−log 0 = ∞). Together with the activation that
 /// belongs to it a divergence may have a form on z that does not: <see cref="Through"/>. Training takes that form.</para>
-/// <para>For your own: derive, and give value and gradient of D for one vector.</para>
+/// <para>For your own: where D is a sum over the outputs, derive from <see cref="Divergence{TFormula}"/> and give its term and the
+/// term's derivative, which run at vector speed; otherwise derive from this class and give value and gradient of D for one vector.</para>
 /// </remarks>
 public abstract partial class Divergence
 {
@@ -80,41 +83,44 @@ public abstract partial class Divergence
             throw new ArgumentException("All weights are 0; at least one row must count.", nameof(weights));
     }
 
-    // Refuses vectors of a width that the settings do not fit; before anything is written.
-    internal virtual void CheckWidth(int width)
-    {
-    }
-
-    // The one place where the mean over rows is taken, value and gradient together.
+    // The one place where the mean over rows is taken, value and gradient together. Rows that all count alike are one long row.
     internal double Mean(in DivergencePass pass)
     {
-        double total = 0;
+        double total = 0, sum = 0;
         for (int row = 0; row < pass.Rows; row++)
             total += pass.WeightOf(row) * pass.VectorsOf(row);
 
-        int vectors = pass.Vectors, width = pass.Output.Length / (pass.Rows * vectors);
-        if (pass.Weights.IsEmpty && pass.Lengths.IsEmpty)
-            return SumOfAlike(pass, width, (float)(1 / total)) / total;
-
-        double sum = 0;
-        for (int row = 0; row < pass.Rows; row++)
+        bool areAlike = pass.Weights.IsEmpty && pass.Lengths.IsEmpty;
+        int width = pass.Output.Length / (pass.Rows * pass.Vectors);
+        int rows = areAlike ? 1 : pass.Rows, vectors = areAlike ? pass.Rows * pass.Vectors : pass.Vectors;
+        Span<double> values = stackalloc double[64];
+        for (int row = 0; row < rows; row++)
         {
             double weight = pass.WeightOf(row);
-            int real = weight == 0 ? 0 : pass.VectorsOf(row);
-            for (int vector = 0; vector < vectors; vector++)
+            int end = (row * vectors) + (areAlike ? vectors : weight == 0 ? 0 : pass.VectorsOf(row));
+            for (int first = row * vectors; first < end; first += values.Length)
             {
-                int at = ((row * vectors) + vector) * width;
-                Span<float> gradient = pass.Gradient.IsEmpty ? default : pass.Gradient.Slice(at, width);
-                if (vector >= real)
-                    gradient.Clear();
-                else if (gradient.IsEmpty)
-                    sum += weight * Value(pass.Output.Slice(at, width), pass.Desired.Slice(at, width));
-                else
-                    sum += weight * ValueAndGradient(pass.Output.Slice(at, width), pass.Desired.Slice(at, width), (float)(weight / total), gradient);
+                Span<double> some = values[..Math.Min(values.Length, end - first)];
+                int at = first * width, length = some.Length * width;
+                Values(
+                    pass.Output.Slice(at, length), pass.Desired.Slice(at, length), (float)(weight / total),
+                    pass.Gradient.IsEmpty ? default : pass.Gradient.Slice(at, length), some);
+                foreach (double value in some)
+                    sum += weight * value;
             }
+
+            if (!pass.Gradient.IsEmpty)
+                pass.Gradient[(end * width)..((row + 1) * vectors * width)].Clear();
         }
 
         return sum / total;
+    }
+
+    /// <summary>Refuses vectors of a width that the settings do not fit: none unless overridden.</summary>
+    /// <param name="width">The width of y and d.</param>
+    /// <exception cref="ArgumentException">The width does not fit.</exception>
+    protected internal virtual void CheckWidth(int width)
+    {
     }
 
     /// <summary>D(y, d) of one vector.</summary>
@@ -126,54 +132,37 @@ public abstract partial class Divergence
     /// <summary>weight · ∂D/∂y of one vector.</summary>
     /// <param name="y">The output.</param>
     /// <param name="desired">What is desired, of the same width.</param>
-    /// <param name="weight">What the gradient is multiplied with: the vector's share in the mean.</param>
+    /// <param name="weight">What the gradient is multiplied by: the vector's share in the mean.</param>
     /// <param name="gradient">To be overwritten with ∇y.</param>
     protected abstract void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient);
 
-    /// <summary>Value and gradient at once; override it where they share work.</summary>
-    /// <param name="y">The output.</param>
-    /// <param name="desired">What is desired, of the same width.</param>
-    /// <param name="weight">What the gradient is multiplied with.</param>
-    /// <param name="gradient">To be overwritten with ∇y.</param>
-    /// <returns>D, not multiplied with the weight.</returns>
-    protected virtual double ValueAndGradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient)
-    {
-        Gradient(y, desired, weight, gradient);
-        return Value(y, desired);
-    }
-
-    // D of each vector and, where a gradient is wanted, weight · ∂D/∂y: many vectors at once, for those that gain by it.
-    internal virtual void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
+    /// <summary>
+    /// D of several vectors that lie one after the other and, where it is wanted, weight · ∂D/∂y. It calls <see cref="Value"/> and
+    /// <see cref="Gradient"/> for each vector; override it where value and gradient, or vectors, share work.
+    /// </summary>
+    /// <param name="y">The outputs, [vectors, width].</param>
+    /// <param name="desired">What is desired, [vectors, width].</param>
+    /// <param name="weight">What the gradient, but not the value, is multiplied by.</param>
+    /// <param name="gradient">To be overwritten with ∇y, [vectors, width]; empty: only the values are wanted.</param>
+    /// <param name="values">To be overwritten with D of each vector; at least one.</param>
+    protected virtual void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
     {
         int width = y.Length / values.Length;
         for (int vector = 0; vector < values.Length; vector++)
         {
             int at = vector * width;
-            values[vector] = gradient.IsEmpty
-                ? Value(y.Slice(at, width), desired.Slice(at, width))
-                : ValueAndGradient(y.Slice(at, width), desired.Slice(at, width), weight, gradient.Slice(at, width));
+            if (!gradient.IsEmpty)
+                Gradient(y.Slice(at, width), desired.Slice(at, width), weight, gradient.Slice(at, width));
+            values[vector] = Value(y.Slice(at, width), desired.Slice(at, width));
         }
     }
 
-    // Vectors that all count, and alike, are handed on in groups.
-    private double SumOfAlike(in DivergencePass pass, int width, float weight)
+    // Value and Gradient of those whose work is done in Values.
+    private protected double ValueOf(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight = 0, Span<float> gradient = default)
     {
-        const int Group = 64;
-        Span<double> values = stackalloc double[Group];
-        double sum = 0;
-        int count = pass.Rows * pass.Vectors;
-        for (int first = 0; first < count; first += Group)
-        {
-            Span<double> some = values[..Math.Min(Group, count - first)];
-            int at = first * width, length = some.Length * width;
-            Values(
-                pass.Output.Slice(at, length), pass.Desired.Slice(at, length), weight,
-                pass.Gradient.IsEmpty ? default : pass.Gradient.Slice(at, length), some);
-            foreach (double value in some)
-                sum += value;
-        }
-
-        return sum;
+        double value = 0;
+        Values(y, desired, weight, gradient, new Span<double>(ref value));
+        return value;
     }
 
     private void Check(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights)
@@ -186,4 +175,25 @@ public abstract partial class Divergence
         CheckWeights(weights, rows);
         CheckWidth(y.Length / rows);
     }
+}
+
+/// <summary>
+/// A divergence D = Σᵢ value(yᵢ, dᵢ) whose formula is written once for every vector width, and runs as one fused loop.
+/// </summary>
+/// <typeparam name="TFormula">Value and derivative, side by side.</typeparam>
+/// <param name="formula">The formula with its settings.</param>
+public abstract class Divergence<TFormula>(TFormula formula) : Divergence
+    where TFormula : struct, IDivergenceFormula
+{
+    /// <inheritdoc/>
+    protected sealed override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => ValueOf(y, desired);
+
+    /// <inheritdoc/>
+    protected sealed override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
+        ValueOf(y, desired, weight, gradient);
+
+    /// <inheritdoc/>
+    protected sealed override void Values(
+        ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values) =>
+        DivergencePasses.Run(formula, default(PlainDesired), y, desired, weight, gradient, values);
 }

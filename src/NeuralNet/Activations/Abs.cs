@@ -27,6 +27,7 @@ public sealed class Abs() : ScalarActivation<Abs.Formula>(default)
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
-            TVector.Select(TVector.LessThan(z, TVector.Zero), -TVector.One, TVector.Select(TVector.Equal(z, TVector.Zero), TVector.Zero, TVector.One));
+            TVector.Select(
+                TVector.LessThan(z, TVector.Zero), -TVector.One, TVector.Select(TVector.Equal(z, TVector.Zero), TVector.Zero, TVector.One));
     }
 }

@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>The continuously differentiable exponential linear unit: y = z for z &gt; 0, otherwise α (e^(z/α) − 1); dy/dz = 1 for z &gt; 0, otherwise e^(z/α).</summary>
+/// <summary>
+/// The continuously differentiable exponential linear unit: y = z for z &gt; 0, otherwise α (e^(z/α) − 1); dy/dz = 1 for z &gt; 0,
+/// otherwise e^(z/α).
+/// </summary>
 /// <remarks>
 /// J. Barron: "Continuously differentiable exponential linear units", 2017.
 /// </remarks>

@@ -31,7 +31,8 @@ public sealed class Elu : ScalarActivation<Elu.Formula>
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Alpha})");
 
-    /// <summary>y = z for z &gt; 0, otherwise α (eᶻ − 1); dy/dz = 1 for z &gt; 0, otherwise α eᶻ: from z, because y + α would lose the tail.</summary>
+    /// <summary>y = z for z &gt; 0, otherwise α (eᶻ − 1); dy/dz = 1 for z &gt; 0, otherwise α eᶻ.</summary>
+    /// <remarks>The derivative is taken from z, because y + α would lose the tail.</remarks>
     /// <param name="alpha">α.</param>
     public readonly struct Formula(float alpha) : IScalarFormula
     {

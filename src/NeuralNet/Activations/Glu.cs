@@ -11,7 +11,7 @@ namespace NeuralNet;
 /// (Silu: SwiGLU, Gelu: GeGLU, Relu: ReGLU, Identity: bilinear): N. Shazeer: "GLU variants improve transformer", 2020. Where the
 /// gate has a kink backward uses the gate's subgradient there.
 /// </remarks>
-public sealed class Glu : Activation
+public sealed class Glu : VectorActivation
 {
     // Halves are copied together, so that the gate sees many short vectors as one.
     private const int Block = 512;
@@ -89,14 +89,6 @@ public sealed class Glu : Activation
 
     /// <inheritdoc/>
     public override string ToString() => Gate is Sigmoid ? Kind : $"{Kind}({Gate})";
-
-    /// <inheritdoc/>
-    protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) =>
-        Forward(new ActivationForwardPass { Vectors = 1, Z = z, Y = y });
-
-    /// <inheritdoc/>
-    protected override void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz) =>
-        Backward(new ActivationBackwardPass { Vectors = 1, Z = z, Y = y, OutputGradient = dy, InputGradient = dz });
 
     private static void Gather(ReadOnlySpan<float> z, int v, int n, int i, int count, int width, Span<float> b)
     {

@@ -25,7 +25,8 @@ public sealed class HardSigmoid() : ScalarActivation<HardSigmoid.Formula>(defaul
         {
             TVector three = TVector.Broadcast(3);
             TVector inside = (z + three) * TVector.Broadcast(1f / 6);
-            return TVector.Select(TVector.LessThanOrEqual(z, -three), TVector.Zero, TVector.Select(TVector.LessThanOrEqual(three, z), TVector.One, inside));
+            TVector above = TVector.Select(TVector.LessThanOrEqual(three, z), TVector.One, inside);
+            return TVector.Select(TVector.LessThanOrEqual(z, -three), TVector.Zero, above);
         }
 
         /// <inheritdoc/>

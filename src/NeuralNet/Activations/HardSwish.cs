@@ -38,7 +38,8 @@ public sealed class HardSwish() : ScalarActivation<HardSwish.Formula>(default)
         {
             TVector three = TVector.Broadcast(3);
             TVector inside = (z + TVector.Broadcast(1.5f)) * TVector.Broadcast(1f / 3);
-            return TVector.Select(TVector.LessThanOrEqual(z, -three), TVector.Zero, TVector.Select(TVector.LessThanOrEqual(three, z), TVector.One, inside));
+            TVector above = TVector.Select(TVector.LessThanOrEqual(three, z), TVector.One, inside);
+            return TVector.Select(TVector.LessThanOrEqual(z, -three), TVector.Zero, above);
         }
     }
 }

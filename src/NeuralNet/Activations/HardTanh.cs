@@ -20,7 +20,10 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>
         if (!float.IsFinite(min))
             throw new ArgumentOutOfRangeException(nameof(min), min, "The minimum must be a finite number.");
         if (!(float.IsFinite(max) && min < max))
-            throw new ArgumentOutOfRangeException(nameof(max), max, string.Create(CultureInfo.InvariantCulture, $"The maximum must be a finite number above the minimum, {min}."));
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(max), max, string.Create(CultureInfo.InvariantCulture, $"The maximum must be a finite number above the minimum, {min}."));
+        }
         (Minimum, Maximum) = (min, max);
     }
 

@@ -12,7 +12,7 @@ namespace NeuralNet;
 /// <para>Where several tie the first of the group wins: it gets all of the gradient, which is a subgradient (any weighted mean of
 /// the tied ones would be). One NaN makes its group's y NaN, and the first NaN wins.</para>
 /// </remarks>
-public sealed class Max : Activation
+public sealed class Max : VectorActivation
 {
     /// <summary>Makes a maximum over groups.</summary>
     /// <param name="groupSize">How many neighbours a group has, at least 1.</param>
@@ -30,25 +30,17 @@ public sealed class Max : Activation
     public override KindSettings Settings => new KindSettings().Set("groupSize", GroupSize);
 
     /// <inheritdoc/>
-    public override BackwardReads BackwardReads => MaxKernel.Reads;
+    public override BackwardReads BackwardReads => BackwardReads.Input;
 
     /// <inheritdoc/>
     public override int InputWidth(int outputs) => Times(outputs, GroupSize);
 
     /// <inheritdoc/>
-    public override void Forward(in ActivationForwardPass pass) => VectorPasses.Forward(new MaxKernel(GroupSize), pass);
+    public override void Forward(in ActivationForwardPass pass) => MaxKernel.Forward(GroupSize, pass);
 
     /// <inheritdoc/>
-    public override void Backward(in ActivationBackwardPass pass) => VectorPasses.Backward(new MaxKernel(GroupSize), pass);
+    public override void Backward(in ActivationBackwardPass pass) => MaxKernel.Backward(GroupSize, pass);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind}({GroupSize})";
-
-    /// <inheritdoc/>
-    protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) =>
-        Forward(new ActivationForwardPass { Vectors = 1, Z = z, Y = y });
-
-    /// <inheritdoc/>
-    protected override void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz) =>
-        Backward(new ActivationBackwardPass { Vectors = 1, Z = z, Y = y, OutputGradient = dy, InputGradient = dz });
 }

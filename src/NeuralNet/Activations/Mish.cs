@@ -12,7 +12,7 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
     /// <inheritdoc/>
     public override Initializer DefaultInitializer => Initializer.HeUniform;
 
-    /// <summary>With e = eᶻ: tanh s = (e² + 2e) / (e² + 2e + 2), and all divided by e² where z &gt; 0; dy/dz without cancellation: see there.</summary>
+    /// <summary>With e = eᶻ: tanh s = (e² + 2e) / (e² + 2e + 2), and all divided by e² where z &gt; 0; dy/dz without cancellation.</summary>
     public readonly struct Formula : IScalarFormula
     {
         /// <inheritdoc/>

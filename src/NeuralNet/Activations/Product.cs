@@ -31,7 +31,10 @@ public sealed class Product : Activation
         {
             (int first, int second) = pairs[i];
             if ((uint)first >= (uint)inputs || (uint)second >= (uint)inputs)
-                throw new ArgumentOutOfRangeException(nameof(pairs), pairs[i], $"Pair {i} is ({first}, {second}); of {inputs} inputs 0 to {inputs - 1} were expected.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(pairs), pairs[i], $"Pair {i} is ({first}, {second}); of {inputs} inputs 0 to {inputs - 1} were expected.");
+            }
         }
 
         Inputs = inputs;
@@ -59,7 +62,7 @@ public sealed class Product : Activation
     public override int InputWidth(int outputs) =>
         Inputs is not { } inputs ? Times(outputs, 2)
         : outputs == pairs.Length ? inputs
-        : throw new ArgumentException($"{Kind} has {pairs.Length} pairs, so {pairs.Length} outputs were expected, but got {outputs}.", nameof(outputs));
+        : throw new ArgumentException($"{Kind} has {pairs.Length} pairs, so as many outputs were expected, but got {outputs}.", nameof(outputs));
 
     /// <summary>How wide y is where z has so many values.</summary>
     /// <param name="inputs">The width of z.</param>
@@ -68,7 +71,7 @@ public sealed class Product : Activation
     public override int OutputWidth(int inputs) =>
         Inputs is not { } declared ? base.OutputWidth(inputs)
         : inputs == declared ? pairs.Length
-        : throw new ArgumentException($"{Kind} multiplies pairs of {declared} values, so {declared} inputs were expected, but got {inputs}.", nameof(inputs));
+        : throw new ArgumentException($"{Kind} multiplies pairs of {declared} values, so as many were expected, but got {inputs}.", nameof(inputs));
 
     /// <inheritdoc/>
     public override string ToString() => Inputs is { } inputs ? $"{Kind}({pairs.Length} pairs of {inputs})" : Kind;

@@ -25,12 +25,16 @@ public sealed class Relu6() : ScalarActivation<Relu6.Formula>(default)
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector z)
             where TVector : struct, IVector<TVector> =>
-            TVector.Select(TVector.LessThanOrEqual(z, TVector.Zero), TVector.Zero, TVector.Select(TVector.LessThan(TVector.Broadcast(6), z), TVector.Broadcast(6), z));
+            TVector.Select(
+                TVector.LessThanOrEqual(z, TVector.Zero), TVector.Zero,
+                TVector.Select(TVector.LessThan(TVector.Broadcast(6), z), TVector.Broadcast(6), z));
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
-            TVector.Select(TVector.LessThanOrEqual(y, TVector.Zero), TVector.Zero, TVector.Select(TVector.LessThan(y, TVector.Broadcast(6)), TVector.One, TVector.Zero));
+            TVector.Select(
+                TVector.LessThanOrEqual(y, TVector.Zero), TVector.Zero,
+                TVector.Select(TVector.LessThan(y, TVector.Broadcast(6)), TVector.One, TVector.Zero));
     }
 }

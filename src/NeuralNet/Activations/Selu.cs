@@ -33,6 +33,7 @@ public sealed class Selu() : ScalarActivation<Selu.Formula>(default)
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y)
             where TVector : struct, IVector<TVector> =>
-            TVector.Select(TVector.LessThan(TVector.Zero, z), TVector.Broadcast(Scale), TVector.ScaledExp(z, TVector.Zero, TVector.Broadcast(ScaleAlpha)));
+            TVector.Select(
+                TVector.LessThan(TVector.Zero, z), TVector.Broadcast(Scale), TVector.ScaledExp(z, TVector.Zero, TVector.Broadcast(ScaleAlpha)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -17,14 +18,11 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class CrossEntropy : Divergence
 {
-    private static readonly Divergence plainOnLogits = new OfLogits();
+    private static readonly OfLogits plainOnLogits = new("CrossEntropy", 1, null, isRelative: false);
 
     // null: d itself.
     private readonly ClassTargets? targets;
-
-    // The last forms that were asked for: training asks at every step, and makes nothing.
-    private OfTargets? onLogits;
-    private OfLogitsAtTemperature? atTemperature;
+    private readonly OfLogits onLogits = plainOnLogits;
 
     /// <summary>Makes the cross-entropy.</summary>
     /// <param name="labelSmoothing">ε, the part of d that is spread over all classes: from 0 to below 1.</param>
@@ -33,105 +31,117 @@ public sealed class CrossEntropy : Divergence
     /// <exception cref="ArgumentException">No class weight is above 0.</exception>
     public CrossEntropy(float labelSmoothing = 0, float[]? classWeights = null)
     {
+        LabelSmoothing = Guard.Fraction(labelSmoothing, nameof(labelSmoothing), "The label smoothing");
+        for (int i = 0; i < classWeights?.Length; i++)
+            Guard.NotNegative(classWeights[i], nameof(classWeights), $"The weight of class {i}");
+        if (classWeights is not null && !classWeights.AsSpan().ContainsAnyExcept(0f))
+            throw new ArgumentException($"None of {classWeights.Length} class weights is above 0; at least one must be.", nameof(classWeights));
         if (labelSmoothing != 0 || classWeights is not null)
+        {
             targets = new ClassTargets(labelSmoothing, classWeights);
-        LabelSmoothing = labelSmoothing;
+            onLogits = new OfLogits(Kind, 1, targets, isRelative: false);
+        }
     }
 
     /// <summary>ε, the part of d that is spread over all classes.</summary>
     public float LabelSmoothing { get; }
 
     /// <summary>A weight for each class; empty: 1 each.</summary>
-    public ReadOnlySpan<float> ClassWeights => targets is null ? default : targets.Weights;
+    public ReadOnlySpan<float> ClassWeights => targets is { } given ? given.Weights : default;
 
     /// <inheritdoc/>
-    public override Divergence? Through(Activation activation)
+    public override KindSettings Settings => new KindSettings().Set("labelSmoothing", LabelSmoothing).Set("classWeights", ClassWeights.ToArray());
+
+    /// <inheritdoc/>
+    public override Divergence? Through(Activation activation) => activation is Softmax softmax ? onLogits.At(softmax.Temperature) : null;
+
+    /// <inheritdoc/>
+    public override string ToString()
     {
-        Divergence? plain = activation is not Softmax softmax ? null
-            : softmax.Temperature == 1 ? plainOnLogits : AtTemperature(softmax.Temperature);
-        if (plain is null || targets is null)
-            return plain;
-        OfTargets? last = onLogits;
-        return last?.Plain == plain ? last : onLogits = new OfTargets(targets, plain);
+        IEnumerable<string> weights = ClassWeights.ToArray().Select(weight => weight.ToString(CultureInfo.InvariantCulture));
+        string words = ClassWeights.IsEmpty ? "none" : $"[{string.Join(", ", weights)}]";
+        return targets is null ? Kind : Guard.Words(this, ("label smoothing", LabelSmoothing), ("class weights", words));
     }
 
     /// <inheritdoc/>
-    public override string ToString() => targets is null ? Kind
-        : Guard.Words(this, ("label smoothing", LabelSmoothing), ("class weights", ClassWeights.IsEmpty ? "none" : $"[{string.Join(", ", ClassWeights.ToArray().Select(w => w.ToString(CultureInfo.InvariantCulture)))}]"));
-
-    internal override void CheckWidth(int width) => targets?.CheckWidth(width);
+    protected internal override void CheckWidth(int width) => targets?.CheckWidth(width);
 
     /// <inheritdoc/>
-    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) =>
-        CrossEntropyKernels.Categorical(y, targets is null ? desired : targets.Of(desired, y.Length));
+    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => ValueOf(y, desired);
 
     /// <inheritdoc/>
     protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-        CrossEntropyKernels.CategoricalBackward(y, targets is null ? desired : targets.Of(desired, y.Length), weight, gradient);
+        ValueOf(y, desired, weight, gradient);
 
-    private OfLogitsAtTemperature AtTemperature(float temperature) =>
-        atTemperature is { } made && made.Temperature == temperature ? made : atTemperature = new OfLogitsAtTemperature(temperature);
-
-    // On z with y = softmax(z) and m = max z: D = Σ dᵢ ((m − zᵢ) + log Σⱼ e^(zⱼ − m)); ∂D/∂zᵢ = yᵢ Σ d − dᵢ.
-    private sealed class OfLogits : Divergence
+    /// <inheritdoc/>
+    protected override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
     {
-        public override string Kind => "CrossEntropy through Softmax";
+        if (targets is { } given)
+            DivergencePasses.Run(default(Formula), given, y, desired, weight, gradient, values);
+        else
+            DivergencePasses.Run(default(Formula), default(PlainDesired), y, desired, weight, gradient, values);
+    }
 
-        protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => SoftmaxKernels.CrossEntropy(y, desired);
-
-        protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-            SoftmaxKernels.CrossEntropy(y, desired, weight, gradient);
-
-        protected override double ValueAndGradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-            SoftmaxKernels.CrossEntropy(y, desired, weight, gradient);
-
-        internal override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
+    /// <summary>−d log y; −d/y.</summary>
+    public readonly struct Formula : IDivergenceFormula
+    {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Value<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector>
         {
-            int width = y.Length / values.Length;
-            if (width <= SoftmaxRows.MaxColumns && values.Length > 1)
-                SoftmaxRows.CrossEntropy(y, desired, weight, gradient, values, width);
-            else
-                base.Values(y, desired, weight, gradient, values);
+            // Where d is 0, y − y stands for 0: it is NaN where y is.
+            return TVector.Select(TVector.Equal(d, TVector.Zero), y - y, -(d * TVector.Log(y)));
         }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Derivative<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector> =>
+            -TVector.Select(TVector.Equal(d, TVector.Zero), y - y, d / y);
     }
 
-    // On z with y = softmax(z / T): D = Σ dᵢ ((m − zᵢ) / T + log Σⱼ e^((zⱼ − m) / T)); ∂D/∂zᵢ = (yᵢ Σ d − dᵢ) / T.
-    private sealed class OfLogitsAtTemperature(float temperature) : Divergence
+    // On z with y = softmax(z / T) and m = max z: D = Σ dᵢ ((m − zᵢ) / T + log Σⱼ e^((zⱼ − m) / T)); ∂D/∂zᵢ = (yᵢ Σ d − dᵢ) / T. Relative
+    // to the entropy of d it is the divergence of Kullback and Leibler.
+    internal sealed class OfLogits(string name, float temperature, ClassTargets? targets, bool isRelative) : Divergence
     {
-        private readonly TemperedSoftmaxKernel softmax = new(temperature);
+        // The last form at another temperature that was asked for, because training asks at every step.
+        private OfLogits? another;
 
-        public float Temperature => temperature;
+        public override string Kind => string.Create(CultureInfo.InvariantCulture, $"{name} through {new Softmax(temperature)}");
 
-        public override string Kind => string.Create(CultureInfo.InvariantCulture, $"CrossEntropy through Softmax({temperature})");
+        private float Temperature => temperature;
 
-        protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => softmax.CrossEntropy(y, desired, 0, default);
+        public OfLogits At(float asked)
+        {
+            OfLogits? last = another;
+            return asked == temperature ? this
+                : last?.Temperature == asked ? last
+                : another = new OfLogits(name, asked, targets, isRelative);
+        }
+
+        protected internal override void CheckWidth(int width) => targets?.CheckWidth(width);
+
+        protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => ValueOf(y, desired);
 
         protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-            softmax.CrossEntropy(y, desired, weight, gradient);
+            ValueOf(y, desired, weight, gradient);
 
-        protected override double ValueAndGradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-            softmax.CrossEntropy(y, desired, weight, gradient);
-    }
-
-    // On z, with the targets in place of d.
-    private sealed class OfTargets(ClassTargets targets, Divergence plain) : ManyAtOnce
-    {
-        public Divergence Plain => plain;
-
-        public override string Kind => plain.Kind;
-
-        internal override void CheckWidth(int width) => targets.CheckWidth(width);
-
-        // Short vectors in groups, as the plain form wants them; of long ones the targets of a single one are large enough.
-        internal override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
+        protected override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
         {
-            int width = y.Length / values.Length, group = width <= SoftmaxRows.MaxColumns ? values.Length : 1;
-            for (int first = 0; first < values.Length; first += group)
+            if (targets is { } given)
+                SoftmaxCrossEntropy.Run(given, temperature, y, desired, weight, gradient, values);
+            else
+                SoftmaxCrossEntropy.Run(default(PlainDesired), temperature, y, desired, weight, gradient, values);
+
+            // Σ dᵢ log dᵢ
+            int width = y.Length / values.Length;
+            for (int vector = 0; vector < values.Length && isRelative; vector++)
             {
-                int at = first * width, length = group * width;
-                plain.Values(
-                    y.Slice(at, length), targets.Of(desired.Slice(at, length), width), weight,
-                    gradient.IsEmpty ? default : gradient.Slice(at, length), values.Slice(first, group));
+                double entropy = 0;
+                ReadOnlySpan<float> d = desired.Slice(vector * width, width);
+                DivergencePasses.Run(default(Formula), default(PlainDesired), d, d, 0, default, new Span<double>(ref entropy));
+                values[vector] -= entropy;
             }
         }
     }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using NeuralNet.Kernels;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -13,42 +13,41 @@ namespace NeuralNet;
 /// (the constant margin, and no gradient): map the 0 of one-hot classes to −1. Of a single output the classes part at 0,
 /// where <see cref="Metrics.Accuracy"/> parts them at 0.5; of several it names the largest, which is right here too.
 /// </remarks>
-public sealed class Hinge : Divergence
+public sealed class Hinge : Divergence<Hinge.Formula>
 {
     /// <summary>Makes the hinge.</summary>
     /// <param name="margin">How far beyond 0 an output must be to cost nothing: positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The margin is not positive, infinite or NaN.</exception>
-    public Hinge(float margin = 1) => Margin = Guard.Positive(margin, nameof(margin), "The margin");
+    public Hinge(float margin = 1)
+        : base(new Formula(margin)) => Margin = Guard.Positive(margin, nameof(margin), "The margin");
 
     /// <summary>How far beyond 0 an output must be to cost nothing.</summary>
     public float Margin { get; }
 
     /// <inheritdoc/>
+    public override KindSettings Settings => new KindSettings().Set("margin", Margin);
+
+    /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Margin})");
 
-    /// <inheritdoc/>
-    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => Reduction.SumOf(new Term(Margin), y, desired);
-
-    /// <inheritdoc/>
-    protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-        Elementwise.Map(new Derivative(Margin, weight), y, desired, gradient);
-
-    private readonly struct Term(float margin) : IPairFormula
+    /// <summary>max(0, margin − d y); −d where d y &lt; margin, otherwise 0.</summary>
+    /// <param name="margin">The margin.</param>
+    public readonly struct Formula(float margin) : IDivergenceFormula
     {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector> =>
-            TVector.Max(TVector.FusedMultiplyAdd(-b, a, TVector.Broadcast(margin)), TVector.Zero);
-    }
+        /// <inheritdoc/>
+        public TVector Value<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector> =>
+            TVector.Max(TVector.FusedMultiplyAdd(-d, y, TVector.Broadcast(margin)), TVector.Zero);
 
-    // What is missing to the margin is a NaN where y or d is; that is kept.
-    private readonly struct Derivative(float margin, float weight) : IPairFormula
-    {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector>
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Derivative<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector>
         {
-            TVector missing = TVector.FusedMultiplyAdd(-b, a, TVector.Broadcast(margin));
+            // What is missing to the margin is a NaN where y or d is; that is kept.
+            TVector missing = TVector.FusedMultiplyAdd(-d, y, TVector.Broadcast(margin));
             TVector elsewhere = TVector.Select(TVector.LessThanOrEqual(missing, TVector.Zero), TVector.Zero, missing);
-            return TVector.Select(TVector.LessThan(TVector.Zero, missing), TVector.Broadcast(-weight) * b, elsewhere);
+            return TVector.Select(TVector.LessThan(TVector.Zero, missing), -d, elsewhere);
         }
     }
 }

@@ -1,4 +1,4 @@
-using NeuralNet.Kernels;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -11,43 +11,33 @@ namespace NeuralNet;
 /// sums may be negative. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = yᵢ Σⱼ dⱼ − dᵢ, finite for |z| up to
 /// 10³⁰; there D is a difference, and no more exact near 0 than floats are at the size of the cross-entropy.
 /// </remarks>
-public sealed class KullbackLeibler : Divergence
+public sealed class KullbackLeibler() : Divergence<KullbackLeibler.Formula>(default)
 {
-    // The last form, because training asks at every step.
-    private OfLogits? onLogits;
+    private readonly CrossEntropy.OfLogits onLogits = new("KullbackLeibler", 1, null, isRelative: true);
 
     /// <inheritdoc/>
-    public override Divergence? Through(Activation activation)
+    public override Divergence? Through(Activation activation) => activation is Softmax softmax ? onLogits.At(softmax.Temperature) : null;
+
+    /// <summary>d log(d / y); −d/y.</summary>
+    public readonly struct Formula : IDivergenceFormula
     {
-        if (CrossEntropy.Through(activation) is not { } crossEntropy)
-            return null;
-        OfLogits? last = onLogits;
-        return last?.Minuend == crossEntropy ? last : onLogits = new OfLogits(crossEntropy);
-    }
-
-    /// <inheritdoc/>
-    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => CrossEntropyKernels.Relative(y, desired);
-
-    /// <inheritdoc/>
-    protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-        CrossEntropyKernels.CategoricalBackward(y, desired, weight, gradient);
-
-    // D = −Σ dᵢ log softmax(z)ᵢ + Σ dᵢ log dᵢ.
-    private sealed class OfLogits(Divergence minuend) : ManyAtOnce
-    {
-        public Divergence Minuend => minuend;
-
-        public override string Kind => "KullbackLeibler through Softmax";
-
-        internal override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Value<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector>
         {
-            minuend.Values(y, desired, weight, gradient, values);
-            int width = y.Length / values.Length;
-            for (int vector = 0; vector < values.Length; vector++)
-            {
-                ReadOnlySpan<float> d = desired.Slice(vector * width, width);
-                values[vector] -= CrossEntropyKernels.Categorical(d, d);
-            }
+            // ln(d / y) keeps its digits as ±ln(1 + (larger − smaller) / smaller), up to where that quotient is too large.
+            TVector larger = TVector.Max(y, d), smaller = TVector.Min(y, d);
+            TVector excess = (larger - smaller) / smaller;
+            TVector isNear = TVector.LessThanOrEqual(TVector.Abs(excess), TVector.Broadcast(1e36f));
+            TVector log = TVector.Select(isNear, TVector.Log1p(excess), TVector.Log(larger) - TVector.Log(smaller));
+            TVector term = d * TVector.Select(TVector.LessThan(d, y), -log, log);
+            return TVector.Select(TVector.Equal(d, TVector.Zero), y - y, term);
         }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Derivative<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector> => default(CrossEntropy.Formula).Derivative(y, d);
     }
 }

@@ -1,27 +1,17 @@
-using NeuralNet.Kernels;
-
 namespace NeuralNet;
 
 /// <summary>Half the squared Euclidean distance: D = ½ ‖y − d‖²; ∂D/∂yᵢ = yᵢ − dᵢ.</summary>
-public sealed class L2 : Divergence
+public sealed class L2() : Divergence<L2.Formula>(default)
 {
-    /// <inheritdoc/>
-    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) =>
-        0.5 * Reduction.SumOf(default(SquaredDifference), y, desired);
-
-    /// <inheritdoc/>
-    protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-        Elementwise.Map(new ScaledDifference(weight), y, desired, gradient);
-
-    private readonly struct SquaredDifference : IPairFormula
+    /// <summary>½ (y − d)²; y − d.</summary>
+    public readonly struct Formula : IDivergenceFormula
     {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector> => (a - b) * (a - b);
-    }
+        /// <inheritdoc/>
+        public TVector Value<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector> => TVector.Broadcast(0.5f) * (y - d) * (y - d);
 
-    private readonly struct ScaledDifference(float weight) : IPairFormula
-    {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector> => TVector.Broadcast(weight) * (a - b);
+        /// <inheritdoc/>
+        public TVector Derivative<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector> => y - d;
     }
 }

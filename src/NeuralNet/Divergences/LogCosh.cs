@@ -1,4 +1,4 @@
-using NeuralNet.Kernels;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -9,23 +9,19 @@ namespace NeuralNet;
 /// About ½ r² for small r = yᵢ − dᵢ and |r| − log 2 for large ones, with all derivatives; never overflows where D does not.
 /// P. J. Green, "Bayesian reconstructions from emission tomography data using a modified EM algorithm", 1990.
 /// </remarks>
-public sealed class LogCosh : Divergence
+public sealed class LogCosh() : Divergence<LogCosh.Formula>(default)
 {
-    /// <inheritdoc/>
-    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => Reduction.SumOf(default(Term), y, desired);
-
-    /// <inheritdoc/>
-    protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-        Elementwise.Map(new Derivative(weight), y, desired, gradient);
-
-    // |r| − log 2 + log(1 + e^−2|r|), log 2 in two parts; where that would cancel, r² (½ + r² P(r²)) with P minimax in
-    // relative error: 2^−27.5.
-    private readonly struct Term : IPairFormula
+    /// <summary>log cosh(y − d); tanh(y − d).</summary>
+    public readonly struct Formula : IDivergenceFormula
     {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector>
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Value<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector>
         {
-            TVector distance = TVector.Abs(a - b);
+            // Of r = y − d: |r| − log 2 + log(1 + e^−2|r|), log 2 in two parts; where that would cancel, r² (½ + r² P(r²)) with P minimax
+            // in relative error: 2^−27.5.
+            TVector distance = TVector.Abs(y - d);
             TVector tail = TVector.Log1p(TVector.Exp(TVector.Broadcast(-2f) * distance)) - TVector.Broadcast(1.42860677e-6f);
             TVector large = (distance - TVector.Broadcast(0.693145752f)) + tail;
 
@@ -38,11 +34,10 @@ public sealed class LogCosh : Divergence
             p = TVector.FusedMultiplyAdd(p, square, TVector.Broadcast(0.5f));
             return TVector.Select(TVector.LessThan(distance, TVector.Broadcast(0.75f)), square * p, large);
         }
-    }
 
-    private readonly struct Derivative(float weight) : IPairFormula
-    {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector> => TVector.Broadcast(weight) * TVector.Tanh(a - b);
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Derivative<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector> => TVector.Tanh(y - d);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -13,34 +12,31 @@ namespace NeuralNet;
 /// </remarks>
 /// <param name="margin">How far beyond 0 an output must be to cost nothing: positive and finite.</param>
 /// <exception cref="ArgumentOutOfRangeException">The margin is not positive, infinite or NaN.</exception>
-public sealed class SquaredHinge(float margin = 1) : Divergence
+public sealed class SquaredHinge(float margin = 1) : Divergence<SquaredHinge.Formula>(new(margin))
 {
     /// <summary>How far beyond 0 an output must be to cost nothing.</summary>
     public float Margin { get; } = Guard.Positive(margin, nameof(margin), "The margin");
 
     /// <inheritdoc/>
+    public override KindSettings Settings => new KindSettings().Set("margin", Margin);
+
+    /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Margin})");
 
-    /// <inheritdoc/>
-    protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => Reduction.SumOf(new Term(Margin), y, desired);
-
-    /// <inheritdoc/>
-    protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
-        Elementwise.Map(new Derivative(Margin, weight), y, desired, gradient);
-
-    private static TVector Missing<TVector>(TVector y, TVector d, float margin)
-        where TVector : struct, ISimdVector<TVector> =>
-        TVector.Max(TVector.FusedMultiplyAdd(-d, y, TVector.Broadcast(margin)), TVector.Zero);
-
-    private readonly struct Term(float margin) : IPairFormula
+    /// <summary>max(0, margin − d y)²; −2 d max(0, margin − d y).</summary>
+    /// <param name="margin">The margin.</param>
+    public readonly struct Formula(float margin) : IDivergenceFormula
     {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector> => Missing(a, b, margin) * Missing(a, b, margin);
-    }
+        /// <inheritdoc/>
+        public TVector Value<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector> => Missing(y, d) * Missing(y, d);
 
-    private readonly struct Derivative(float margin, float weight) : IPairFormula
-    {
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector> => TVector.Broadcast(-2 * weight) * b * Missing(a, b, margin);
+        /// <inheritdoc/>
+        public TVector Derivative<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector> => TVector.Broadcast(-2f) * d * Missing(y, d);
+
+        private TVector Missing<TVector>(TVector y, TVector d)
+            where TVector : struct, IVector<TVector> =>
+            TVector.Max(TVector.FusedMultiplyAdd(-d, y, TVector.Broadcast(margin)), TVector.Zero);
     }
 }

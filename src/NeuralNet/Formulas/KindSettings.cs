@@ -65,6 +65,10 @@ public sealed class KindSettings
     /// <inheritdoc cref="Set(string, bool)"/>
     public KindSettings Set(string name, int[] value) => SetObject(name, value?.Clone()!);
 
+    /// <summary>Sets a list of numbers.</summary>
+    /// <inheritdoc cref="Set(string, bool)"/>
+    public KindSettings Set(string name, float[] value) => SetObject(name, value?.Clone()!);
+
     /// <summary>Sets a shape.</summary>
     /// <inheritdoc cref="Set(string, bool)"/>
     public KindSettings Set(string name, Shape value) => value.Size > 0 ? SetObject(name, value) : throw new ArgumentException($"\"{name}\" is an empty shape.", nameof(value));
@@ -98,12 +102,7 @@ public sealed class KindSettings
 
     /// <summary>A number.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public float GetSingle(string name) => Get(name, "a number", e => e.ValueKind switch
-    {
-        JsonValueKind.Number when e.TryGetSingle(out float value) => (true, value),
-        JsonValueKind.String when NonFinite.TryParse(e.GetString()!, out float value) => (true, value),
-        _ => default,
-    });
+    public float GetSingle(string name) => Get(name, "a number", Single);
 
     /// <summary>A text.</summary>
     /// <inheritdoc cref="GetBoolean"/>
@@ -112,6 +111,13 @@ public sealed class KindSettings
     /// <summary>A list of whole numbers.</summary>
     /// <inheritdoc cref="GetBoolean"/>
     public int[] GetInt32s(string name) => (int[])Get(name, "a list of whole numbers", e => Int32s(e) is { } list ? (true, list) : default).Clone();
+
+    /// <summary>A list of numbers.</summary>
+    /// <inheritdoc cref="GetBoolean"/>
+    public float[] GetSingles(string name) => (float[])Get(name, "a list of numbers", e =>
+        e.ValueKind == JsonValueKind.Array && e.EnumerateArray().All(item => Single(item).IsRight)
+            ? (true, (float[])[.. e.EnumerateArray().Select(item => Single(item).Value)])
+            : default).Clone();
 
     /// <summary>A shape.</summary>
     /// <inheritdoc cref="GetBoolean"/>
@@ -138,6 +144,7 @@ public sealed class KindSettings
     private static object Words(object value) => value switch
     {
         int[] numbers => $"[{string.Join(", ", numbers)}]",
+        float[] numbers => $"[{string.Join(", ", numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)))}]",
         Layer[] layers => $"[{string.Join<Layer>(", ", layers)}]",
         _ => value,
     };
@@ -150,6 +157,13 @@ public sealed class KindSettings
         [int steps, int n] => Shape.Sequence(steps, n),
         [int channels, int height, int width] => Shape.Image(channels, height, width),
         _ => null,
+    };
+
+    private static (bool IsRight, float Value) Single(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Number when element.TryGetSingle(out float value) => (true, value),
+        JsonValueKind.String when NonFinite.TryParse(element.GetString()!, out float value) => (true, value),
+        _ => default,
     };
 
     private static int[]? Int32s(JsonElement element)

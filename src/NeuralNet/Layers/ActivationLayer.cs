@@ -75,7 +75,7 @@ public sealed class ActivationLayer : Layer
         else
         {
             foreach (VectorRun run in runs)
-                run.Forward(activation, pass, Input.VectorsAt(pass.Steps), run.Of(pass.Input, inputs), run.Of(pass.Output, outputs));
+                activation.Forward(pass, run, Input.VectorsAt(pass.Steps), run.Of(pass.Input, inputs), run.Of(pass.Output, outputs));
             runs.ClearRest(pass.Output, outputs);
         }
     }
@@ -100,8 +100,8 @@ public sealed class ActivationLayer : Layer
         {
             foreach (VectorRun run in runs)
             {
-                run.Backward(
-                    activation, pass, Input.VectorsAt(pass.Steps),
+                activation.Backward(
+                    pass, run, Input.VectorsAt(pass.Steps),
                     readsX ? run.Of(pass.Input, inputs) : default,
                     readsY ? run.Of(pass.Output, outputs) : default,
                     run.Of(pass.OutputGradient, outputs), run.Of(pass.InputGradient, inputs));
@@ -125,7 +125,7 @@ public sealed class ActivationLayer : Layer
         var pixel = new VectorRun(row, 0, pixels);
         Span<float> x = pixel.Of(pass.Scratch, inputs), y = pixel.Of(pass.Scratch[x.Length..], outputs);
         TransposeKernels.Transpose(pass.Input.Slice(row * x.Length, x.Length), x, inputs, pixels, pass.Workers);
-        pixel.Forward(activation, pass, pixels, x, y);
+        activation.Forward(pass, pixel, pixels, x, y);
         TransposeKernels.Transpose(y, pass.Output.Slice(row * y.Length, y.Length), pixels, outputs, pass.Workers);
     }
 
@@ -139,7 +139,7 @@ public sealed class ActivationLayer : Layer
             TransposeKernels.Transpose(pass.Input.Slice(row * dx.Length, dx.Length), x, inputs, pixels, pass.Workers);
         if (readsY)
             TransposeKernels.Transpose(pass.Output.Slice(row * dy.Length, dy.Length), y, outputs, pixels, pass.Workers);
-        pixel.Backward(activation, pass, pixels, x, y, dy, dx);
+        activation.Backward(pass, pixel, pixels, x, y, dy, dx);
         TransposeKernels.Transpose(dx, pass.InputGradient.Slice(row * dx.Length, dx.Length), pixels, inputs, pass.Workers);
     }
 }

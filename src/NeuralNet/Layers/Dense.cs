@@ -131,7 +131,7 @@ public sealed class Dense : Layer
 
         // y = f(z)
         if (!pass.OmitActivation && hasActivation)
-            run.Forward(activation, pass, VectorsPerRow(pass.Steps), z, y);
+            activation.Forward(pass, run, VectorsPerRow(pass.Steps), z, y);
     }
 
     private void Backward(in BackwardPass pass, int row, int first, int count)
@@ -144,8 +144,8 @@ public sealed class Dense : Layer
         if (!pass.OmitActivation && hasActivation)
         {
             Span<float> made = run.Of(pass.Scratch, width);
-            run.Backward(
-                activation, pass, VectorsPerRow(pass.Steps),
+            activation.Backward(
+                pass, run, VectorsPerRow(pass.Steps),
                 keepsZ ? run.Of(pass.Cache, width) : default, readsY ? run.Of(pass.Output, outputs) : default, dz, made);
             dz = made;
         }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace NeuralNet;
 
 /// <summary>
@@ -80,46 +78,4 @@ internal readonly record struct VectorRun(int Row, int First, int Count)
     public Span<float> Of(Span<float> all, int width) => all.Slice(checked(First * width), checked(Count * width));
 
     public ReadOnlySpan<float> Of(ReadOnlySpan<float> all, int width) => all.Slice(checked(First * width), checked(Count * width));
-
-    /// <summary>y = f(z) in a layer's forward pass.</summary>
-    /// <param name="activation">f.</param>
-    /// <param name="pass">The layer's pass.</param>
-    /// <param name="vectorsPerRow">How many vectors each row has: the steps of a sequence.</param>
-    /// <param name="z">The arguments of these vectors.</param>
-    /// <param name="y">To be overwritten with their values.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Forward(Activation activation, in ForwardPass pass, int vectorsPerRow, ReadOnlySpan<float> z, Span<float> y) => activation.Forward(new ActivationForwardPass
-    {
-        Vectors = Count,
-        Z = z,
-        Y = y,
-        FirstRow = pass.FirstRow + Row,
-        VectorsPerRow = vectorsPerRow,
-        Training = pass.Training,
-        Stream = pass.Stream,
-        Workers = pass.Workers,
-    });
-
-    /// <summary>∇z = ∇y J_f(z) in a layer's backward pass.</summary>
-    /// <param name="activation">f.</param>
-    /// <param name="pass">The layer's pass.</param>
-    /// <param name="vectorsPerRow">How many vectors each row has, as in forward.</param>
-    /// <param name="z">The arguments of forward, if the activation reads them.</param>
-    /// <param name="y">The values of forward, if the activation reads them.</param>
-    /// <param name="dy">∇y.</param>
-    /// <param name="dz">To be overwritten with ∇z.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Backward(
-        Activation activation, in BackwardPass pass, int vectorsPerRow, ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz) => activation.Backward(new ActivationBackwardPass
-        {
-            Vectors = Count,
-            Z = z,
-            Y = y,
-            OutputGradient = dy,
-            InputGradient = dz,
-            FirstRow = pass.FirstRow + Row,
-            VectorsPerRow = vectorsPerRow,
-            Stream = pass.Stream,
-            Workers = pass.Workers,
-        });
 }

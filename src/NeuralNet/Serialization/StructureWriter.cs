@@ -94,6 +94,18 @@ internal static class StructureWriter
                 case float value: writer.WriteNumber(name, value); break;
                 case string value: writer.WriteString(name, Checked(value, $"the setting \"{name}\"")); break;
                 case int[] value: Write(writer, name, value); break;
+                case float[] value:
+                    writer.WriteStartArray(name);
+                    foreach (float number in value)
+                    {
+                        if (NonFinite.Name(number) is { } word)
+                            writer.WriteStringValue(word);
+                        else
+                            writer.WriteNumberValue(number);
+                    }
+
+                    writer.WriteEndArray();
+                    break;
                 case Shape value: Write(writer, name, value); break;
                 case Activation value:
                     writer.WritePropertyName(name);

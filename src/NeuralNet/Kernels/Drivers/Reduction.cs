@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
@@ -12,28 +11,14 @@ internal static unsafe class Reduction
     /// <summary>The largest |x|; NaN where any is, 0 of nothing.</summary>
     public static float MaxMagnitude(ReadOnlySpan<float> x, Workers? workers = null)
     {
-        int parts = workers?.Count ?? 1;
-        float* largest = stackalloc float[parts];
-        new Span<float>(largest, parts).Clear();
-        fixed (float* p = x)
-        {
-            var job = new MaxMagnitudeJob { X = p, Count = x.Length, Largest = largest };
-            Workers.Share(workers, x.Length, &MaxMagnitudePart, &job);
-        }
-
+        Span<float> largest = stackalloc float[workers?.Count ?? 1];
+        largest.Clear();
+        var job = new MaxMagnitudeJob { X = x, Largest = largest };
+        Workers.Share(workers, x.Length, ref job);
         float max = 0;
-        for (int part = 0; part < parts; part++)
-            max = MathF.Max(max, largest[part]);
+        foreach (float one in largest)
+            max = MathF.Max(max, one);
         return max;
-    }
-
-    private static void MaxMagnitudePart(void* arguments, int part, int parts)
-    {
-        var job = (MaxMagnitudeJob*)arguments;
-        (int first, int count) = Workers.ShareOf(job->Count, Workers.Line, part, parts);
-        job->Largest[part] = Vector512.IsHardwareAccelerated ? MaxMagnitude<Simd512>(job->X + first, count)
-            : Vector256.IsHardwareAccelerated ? MaxMagnitude<Simd256>(job->X + first, count)
-            : MaxMagnitude<Simd128>(job->X + first, count);
     }
 
     /// <summary>Σ formula(a, b); 0 of nothing.</summary>
@@ -41,12 +26,9 @@ internal static unsafe class Reduction
         where TFormula : struct, IPairFormula
     {
         Require.SameLength(b.Length, a.Length);
-        fixed (float* pa = a, pb = b)
-        {
-            return Vector512.IsHardwareAccelerated ? SumOf<TFormula, Simd512>(formula, pa, pb, a.Length)
-                : Vector256.IsHardwareAccelerated ? SumOf<TFormula, WideVector<Simd256>>(formula, pa, pb, a.Length)
-                : SumOf<TFormula, WideVector<WideVector<Simd128>>>(formula, pa, pb, a.Length);
-        }
+        var job = new SumJob<TFormula> { Formula = formula, A = a, B = b };
+        Workers.Do(ref job, 0, 1);
+        return job.Sum;
     }
 
     /// <summary>The largest, −∞ of nothing; where one is NaN, any.</summary>
@@ -102,10 +84,35 @@ internal static unsafe class Reduction
         return TVector.SumLanes(sum);
     }
 
-    private struct MaxMagnitudeJob
+    private ref struct MaxMagnitudeJob : IJob<MaxMagnitudeJob>
     {
-        public float* X;
-        public int Count;
-        public float* Largest;
+        public ReadOnlySpan<float> X;
+        public Span<float> Largest;
+
+        public static void Part<TVector>(ref MaxMagnitudeJob job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.X.Length, Workers.Line, part, parts);
+            fixed (float* x = job.X)
+                job.Largest[part] = MaxMagnitude<TVector>(x + first, count);
+        }
+    }
+
+    private ref struct SumJob<TFormula> : IJob<SumJob<TFormula>>
+        where TFormula : struct, IPairFormula
+    {
+        public TFormula Formula;
+        public ReadOnlySpan<float> A;
+        public ReadOnlySpan<float> B;
+        public float Sum;
+
+        public static bool NeedsSixteenLanes => true;
+
+        public static void Part<TVector>(ref SumJob<TFormula> job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            fixed (float* a = job.A, b = job.B)
+                job.Sum = SumOf<TFormula, TVector>(job.Formula, a, b, job.A.Length);
+        }
     }
 }

@@ -4,69 +4,93 @@ namespace NeuralNet.Kernels;
 /// Vector activations over many vectors: the width of the machine's registers is chosen once for all of them, and threads
 /// take whole vectors.
 /// </summary>
-internal static unsafe class VectorPasses
+internal static class VectorPasses
 {
     /// <summary>y = f(z) of each vector.</summary>
-    public static void Forward<TKernel>(TKernel kernel, in ActivationForwardPass pass)
-        where TKernel : unmanaged, IVectorKernel
+    public static void Forward<TFormula>(TFormula formula, in ActivationForwardPass pass)
+        where TFormula : struct, IVectorFormula
     {
-        int outputs = pass.Y.Length / pass.Vectors;
-        Require.SameLength(pass.Y.Length, checked(pass.Vectors * outputs));
-        Require.SameLength(pass.Z.Length, pass.Vectors * kernel.Inputs(outputs));
-        var job = new ForwardJob<TKernel> { Kernel = kernel, Pass = pass, Outputs = outputs };
-        Workers.Share(pass.Workers, pass.Z.Length, ref job);
+        var job = new ForwardJob<TFormula> { Formula = formula, Vectors = pass.Vectors, Z = pass.Z, Y = pass.Y };
+
+        // The fewer lanes, the fewer steps in the trees of maximum and sum.
+        if (pass.Z.Length <= Simd128.Count && pass.Y.Length <= Simd128.Count)
+            ForwardJob<TFormula>.Part<Simd128>(ref job, 0, 1);
+        else
+            Workers.Share(pass.Workers, pass.Z.Length, ref job);
     }
 
-    /// <summary>∇z of each vector; of z and y only what <c>TKernel.Reads</c> names is read.</summary>
-    public static void Backward<TKernel>(TKernel kernel, in ActivationBackwardPass pass)
-        where TKernel : unmanaged, IVectorKernel
+    /// <summary>∇z of each vector; of z and y only what <c>TFormula.Reads</c> names is read.</summary>
+    public static void Backward<TFormula>(TFormula formula, in ActivationBackwardPass pass)
+        where TFormula : struct, IVectorFormula
     {
-        int outputs = pass.OutputGradient.Length / pass.Vectors;
-        Require.SameLength(pass.OutputGradient.Length, checked(pass.Vectors * outputs));
-        Require.SameLength(pass.InputGradient.Length, pass.Vectors * kernel.Inputs(outputs));
-        if ((TKernel.Reads & BackwardReads.Input) != 0)
+        if ((TFormula.Reads & BackwardReads.Input) != 0)
             Require.SameLength(pass.Z.Length, pass.InputGradient.Length);
-        if ((TKernel.Reads & BackwardReads.Output) != 0)
+        if ((TFormula.Reads & BackwardReads.Output) != 0)
             Require.SameLength(pass.Y.Length, pass.OutputGradient.Length);
-        var job = new BackwardJob<TKernel> { Kernel = kernel, Pass = pass, Outputs = outputs };
+        var job = new BackwardJob<TFormula>
+        {
+            Formula = formula,
+            Vectors = pass.Vectors,
+            Z = pass.Z,
+            Y = pass.Y,
+            Dy = pass.OutputGradient,
+            Dz = pass.InputGradient,
+        };
         Workers.Share(pass.Workers, pass.InputGradient.Length, ref job);
     }
 
-    private ref struct ForwardJob<TKernel> : IJob<ForwardJob<TKernel>>
-        where TKernel : unmanaged, IVectorKernel
+    private static int WidthOf(int length, int vectors)
     {
-        public TKernel Kernel;
-        public ActivationForwardPass Pass;
-        public int Outputs;
+        int width = vectors == 1 ? length : length / vectors;
+        Require.SameLength(length, width * vectors);
+        return width;
+    }
+
+    private ref struct ForwardJob<TFormula> : IJob<ForwardJob<TFormula>>
+        where TFormula : struct, IVectorFormula
+    {
+        public TFormula Formula;
+        public int Vectors;
+        public ReadOnlySpan<float> Z;
+        public Span<float> Y;
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref ForwardJob<TKernel> job, int part, int parts)
+        public static void Part<TVector>(ref ForwardJob<TFormula> job, int part, int parts)
             where TVector : struct, ISimdVector<TVector>
         {
-            (int first, int count) = Workers.ShareOf(job.Pass.Vectors, 1, part, parts);
-            nint inputs = (nint)first * job.Kernel.Inputs(job.Outputs), outputs = (nint)first * job.Outputs;
-            fixed (float* z = job.Pass.Z, y = job.Pass.Y)
-                job.Kernel.Forward<TVector>(z + inputs, y + outputs, count, job.Outputs);
+            (int first, int count) = Workers.ShareOf(job.Vectors, 1, part, parts);
+            int inputs = WidthOf(job.Z.Length, job.Vectors), outputs = WidthOf(job.Y.Length, job.Vectors);
+            for (int v = first; v < first + count; v++)
+                job.Formula.Forward<TVector>(job.Z.Slice(v * inputs, inputs), job.Y.Slice(v * outputs, outputs));
         }
     }
 
-    private ref struct BackwardJob<TKernel> : IJob<BackwardJob<TKernel>>
-        where TKernel : unmanaged, IVectorKernel
+    private ref struct BackwardJob<TFormula> : IJob<BackwardJob<TFormula>>
+        where TFormula : struct, IVectorFormula
     {
-        public TKernel Kernel;
-        public ActivationBackwardPass Pass;
-        public int Outputs;
+        public TFormula Formula;
+        public int Vectors;
+        public ReadOnlySpan<float> Z;
+        public ReadOnlySpan<float> Y;
+        public ReadOnlySpan<float> Dy;
+        public Span<float> Dz;
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref BackwardJob<TKernel> job, int part, int parts)
+        public static void Part<TVector>(ref BackwardJob<TFormula> job, int part, int parts)
             where TVector : struct, ISimdVector<TVector>
         {
-            (int first, int count) = Workers.ShareOf(job.Pass.Vectors, 1, part, parts);
-            nint inputs = (nint)first * job.Kernel.Inputs(job.Outputs), outputs = (nint)first * job.Outputs;
-            fixed (float* z = job.Pass.Z, y = job.Pass.Y, dy = job.Pass.OutputGradient, dz = job.Pass.InputGradient)
-                job.Kernel.Backward<TVector>(z + inputs, y + outputs, dy + outputs, dz + inputs, count, job.Outputs);
+            (int first, int count) = Workers.ShareOf(job.Vectors, 1, part, parts);
+            int inputs = WidthOf(job.Dz.Length, job.Vectors), outputs = WidthOf(job.Dy.Length, job.Vectors);
+            for (int v = first; v < first + count; v++)
+            {
+                job.Formula.Backward<TVector>(
+                    job.Z.IsEmpty ? default : job.Z.Slice(v * inputs, inputs),
+                    job.Y.IsEmpty ? default : job.Y.Slice(v * outputs, outputs),
+                    job.Dy.Slice(v * outputs, outputs),
+                    job.Dz.Slice(v * inputs, inputs));
+            }
         }
     }
 }

@@ -1,122 +1,82 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// Softmax, and cross-entropy on its argument, of many short vectors at once: as many rows as a register has lanes, so that
-/// an element of all of them is one register, and no sum or maximum goes across lanes.
+/// Softmax and its logarithm of many short vectors at once: as many rows as a register has lanes, so that an element of all of
+/// them is one register, and no sum or maximum goes across lanes.
 /// </summary>
 /// <remarks>
-/// The rows are transposed on the stack and the results back. Every number has the bits that <see cref="SoftmaxKernels"/>
-/// gives it in a row alone: sums go through the tree of 16 lanes, written out over the columns.
+/// The rows are transposed on the stack and the results back. Every number has the bits that the formula of the activation gives it
+/// in a row alone: sums go through the tree of 16 lanes, written out over the columns.
 /// </remarks>
 internal static unsafe class SoftmaxRows
 {
     /// <summary>The widest rows that are treated like this; wider ones fill registers by themselves.</summary>
     public const int MaxColumns = 16;
 
-    /// <summary>The most rows that are treated at once: a lane each.</summary>
-    public const int MaxLanes = 16;
+    /// <summary>The floats of the most rows that are treated at once, a lane each, at their widest.</summary>
+    public const int MaxFloats = MaxColumns * 16;
 
-    /// <summary>y = softmax(z / T) of each row of [rows, columns]. <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
-    public static void Forward(ReadOnlySpan<float> z, Span<float> y, int rows, int columns, float temperature = 1)
-    {
-        Check(z.Length, rows, columns);
-        Check(y.Length, rows, columns);
-        fixed (float* pz = z, py = y)
-        {
-            if (Vector512.IsHardwareAccelerated)
-                Forward<Simd512>(pz, py, rows, columns, temperature);
-            else if (Vector256.IsHardwareAccelerated)
-                Forward<Simd256>(pz, py, rows, columns, temperature);
-            else
-                Forward<Simd128>(pz, py, rows, columns, temperature);
-        }
-    }
+    /// <summary>y = softmax(z / T) of each vector. y may be z itself.</summary>
+    public static void Softmax(in ActivationForwardPass pass, float temperature) => Run(pass, temperature, isLogarithm: false);
 
-    /// <summary>
-    /// The cross-entropy of each row, and w times its gradient, as in <see cref="SoftmaxKernels"/>; without a gradient
-    /// (an empty span) the values alone.
-    /// </summary>
-    public static void CrossEntropy(ReadOnlySpan<float> z, ReadOnlySpan<float> d, float w, Span<float> dz, Span<double> values, int columns)
-    {
-        Check(z.Length, values.Length, columns);
-        Check(d.Length, values.Length, columns);
-        if (!dz.IsEmpty)
-            Check(dz.Length, values.Length, columns);
-        fixed (double* pv = values)
-        fixed (float* pz = z, pd = d, pdz = dz)
-        {
-            if (Vector512.IsHardwareAccelerated)
-                CrossEntropy<Simd512>(pz, pd, w, pdz, pv, values.Length, columns);
-            else if (Vector256.IsHardwareAccelerated)
-                CrossEntropy<Simd256>(pz, pd, w, pdz, pv, values.Length, columns);
-            else
-                CrossEntropy<Simd128>(pz, pd, w, pdz, pv, values.Length, columns);
-        }
-    }
+    /// <summary>y = log softmax(z) of each vector. y may be z itself.</summary>
+    public static void LogSoftmax(in ActivationForwardPass pass) => Run(pass, 1, isLogarithm: true);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Forward<TVector>(float* z, float* y, int rows, int n, float temperature = 1)
+    internal static void Softmax<TVector>(float* z, float* y, int rows, int n, float temperature)
         where TVector : struct, ISimdVector<TVector>
     {
-        float* exps = stackalloc float[MaxColumns * MaxLanes];
-        float* half = stackalloc float[MaxColumns / 2 * MaxLanes];
+        float* exps = stackalloc float[MaxFloats];
+        float* half = stackalloc float[MaxFloats / 2];
         for (int row = 0; row < rows; row += TVector.Count, z += n * TVector.Count, y += n * TVector.Count)
         {
             int count = Math.Min(TVector.Count, rows - row);
             MatrixPanel.CopyTransposed(z, n, exps, TVector.Count, n, count);
             TVector max = Max<TVector>(exps, n);
-            if (temperature != 1)
-            {
-                for (int k = 0; k < n; k++)
-                    TVector.Store((TVector.Load(exps + (k * TVector.Count)) - max) / TVector.Broadcast(temperature), exps + (k * TVector.Count));
-                max = TVector.Zero;
-            }
-
-            for (int k = 0; k < n; k++)
-                TVector.Store(TVector.Exp(TVector.Load(exps + (k * TVector.Count)) - max), exps + (k * TVector.Count));
+            for (int k = 0; k < n * TVector.Count; k += TVector.Count)
+                TVector.Store(TVector.Exp(Distance(TVector.Load(exps + k), max, temperature)), exps + k);
             TVector sum = Sum<TVector>(exps, n, half);
-            for (int k = 0; k < n; k++)
-                TVector.Store(TVector.Load(exps + (k * TVector.Count)) / sum, exps + (k * TVector.Count));
+            for (int k = 0; k < n * TVector.Count; k += TVector.Count)
+                TVector.Store(TVector.Load(exps + k) / sum, exps + k);
             MatrixPanel.CopyTransposed(exps, TVector.Count, y, n, count, n);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void CrossEntropy<TVector>(float* z, float* d, float w, float* dz, double* values, int rows, int n)
+    internal static void LogSoftmax<TVector>(float* z, float* y, int rows, int n)
         where TVector : struct, ISimdVector<TVector>
     {
-        float* zs = stackalloc float[MaxColumns * MaxLanes];
-        float* ds = stackalloc float[MaxColumns * MaxLanes];
-        float* exps = stackalloc float[MaxColumns * MaxLanes];
-        float* half = stackalloc float[MaxColumns / 2 * MaxLanes];
-        for (int row = 0; row < rows; row += TVector.Count, z += n * TVector.Count, d += n * TVector.Count)
+        float* columns = stackalloc float[MaxFloats];
+        float* exps = stackalloc float[MaxFloats];
+        float* half = stackalloc float[MaxFloats / 2];
+        for (int row = 0; row < rows; row += TVector.Count, z += n * TVector.Count, y += n * TVector.Count)
         {
             int count = Math.Min(TVector.Count, rows - row);
-            MatrixPanel.CopyTransposed(z, n, zs, TVector.Count, n, count);
-            MatrixPanel.CopyTransposed(d, n, ds, TVector.Count, n, count);
-            TVector max = Max<TVector>(zs, n);
+            MatrixPanel.CopyTransposed(z, n, columns, TVector.Count, n, count);
+            TVector max = Max<TVector>(columns, n), largest = TVector.Zero;
             for (int k = 0; k < n * TVector.Count; k += TVector.Count)
             {
-                TVector vz = TVector.Load(zs + k);
-                TVector.Store(VectorMath.ExpOrZero(vz - max), exps + k);
-                TVector.Store(SoftmaxKernels.Distance(vz, TVector.Load(ds + k), max), zs + k);
+                TVector distance = TVector.Load(columns + k) - max;
+                TVector isLargest = TVector.Equal(distance, TVector.Zero);
+                TVector.Store(distance, columns + k);
+                TVector.Store(TVector.Exp(TVector.Select(isLargest, TVector.Broadcast(float.NegativeInfinity), distance)), exps + k);
+                largest += TVector.BitAnd(isLargest, TVector.One);
             }
 
-            TVector expSum = Sum<TVector>(exps, n, half), dSum = Sum<TVector>(ds, n, half), distance = Sum<TVector>(zs, n, half);
-            TVector.Store(SoftmaxKernels.Value(distance, dSum, expSum), half);
-            for (int r = 0; r < count; r++)
-                values[row + r] = half[r];
-            if (dz == null)
-                continue;
+            TVector log = TVector.Log1p(Sum<TVector>(exps, n, half) + (largest - TVector.One));
             for (int k = 0; k < n * TVector.Count; k += TVector.Count)
-                TVector.Store(SoftmaxKernels.Gradient(TVector.Load(exps + k), TVector.Load(ds + k), expSum, dSum, w), exps + k);
-            MatrixPanel.CopyTransposed(exps, TVector.Count, dz, n, count, n);
-            dz += n * TVector.Count;
+                TVector.Store(TVector.Load(columns + k) - log, columns + k);
+            MatrixPanel.CopyTransposed(columns, TVector.Count, y, n, count, n);
         }
     }
+
+    /// <summary>(z − m) / T. The maximum is subtracted before the division, so that nothing overflows but what is to be e^−∞ = 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector Distance<TVector>(TVector z, TVector max, float temperature)
+        where TVector : struct, ISimdVector<TVector>
+        => temperature == 1 ? z - max : (z - max) / TVector.Broadcast(temperature);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static TVector Max<TVector>(float* columns, int n)
@@ -152,9 +112,36 @@ internal static unsafe class SoftmaxRows
         return TVector.Load(from);
     }
 
-    private static void Check(int length, int rows, int columns)
+    private static void Run(in ActivationForwardPass pass, float temperature, bool isLogarithm)
     {
-        if (columns is < 1 or > MaxColumns || length != (long)rows * columns)
-            throw new ArgumentException($"{rows} rows of 1 to {MaxColumns} columns were expected, but got {columns} columns and {length} values.");
+        int columns = pass.Y.Length / pass.Vectors;
+        if (pass.Z.Length != pass.Y.Length || columns is < 1 or > MaxColumns || pass.Y.Length != (long)pass.Vectors * columns)
+            throw new ArgumentException($"{pass.Vectors} rows of 1 to {MaxColumns} columns were expected, but got {pass.Z.Length} floats.");
+        var job = new Job { Z = pass.Z, Y = pass.Y, Rows = pass.Vectors, Columns = columns, Temperature = temperature, IsLogarithm = isLogarithm };
+        Workers.Share(pass.Workers, pass.Y.Length, ref job);
+    }
+
+    private ref struct Job : IJob<Job>
+    {
+        public ReadOnlySpan<float> Z;
+        public Span<float> Y;
+        public int Rows;
+        public int Columns;
+        public float Temperature;
+        public bool IsLogarithm;
+
+        public static void Part<TVector>(ref Job job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int rows) = Workers.ShareOf(job.Rows, TVector.Count, part, parts);
+            int n = job.Columns, at = first * n;
+            fixed (float* z = job.Z, y = job.Y)
+            {
+                if (job.IsLogarithm)
+                    LogSoftmax<TVector>(z + at, y + at, rows, n);
+                else
+                    Softmax<TVector>(z + at, y + at, rows, n, job.Temperature);
+            }
+        }
     }
 }

@@ -7,30 +7,43 @@ namespace NeuralNet.Kernels;
 /// Groups are alike, whichever vector they belong to: all of a batch are one row of groups. A larger group passes in slices of
 /// 16 elements.
 /// </remarks>
-internal readonly unsafe struct MaxKernel(int groupSize) : IVectorKernel
+internal readonly unsafe struct MaxKernel(int groupSize)
 {
     private const int Slice = 16, Lanes = 16;
 
-    public static BackwardReads Reads => BackwardReads.Input;
+    /// <summary>The largest of each group.</summary>
+    public static void Forward(int groupSize, in ActivationForwardPass pass)
+    {
+        Require.SameLength(pass.Z.Length, checked(pass.Y.Length * groupSize));
+        var job = new Job { Kernel = new MaxKernel(groupSize), Groups = pass.Y.Length, Z = pass.Z, Y = pass.Y };
+        Workers.Share(pass.Workers, pass.Z.Length, ref job);
+    }
 
-    public int Inputs(int outputs) => outputs * groupSize;
+    /// <summary>∇y of each group goes to its first largest element, and 0 to the others.</summary>
+    public static void Backward(int groupSize, in ActivationBackwardPass pass)
+    {
+        Require.SameLength(pass.InputGradient.Length, checked(pass.OutputGradient.Length * groupSize));
+        Require.SameLength(pass.Z.Length, pass.InputGradient.Length);
+        var job = new Job { Kernel = new MaxKernel(groupSize), Groups = pass.OutputGradient.Length, Z = pass.Z, Dy = pass.OutputGradient, Dz = pass.InputGradient };
+        Workers.Share(pass.Workers, pass.InputGradient.Length, ref job);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Forward<TVector>(float* z, float* y, int vectors, int outputs)
+    internal void Forward<TVector>(float* z, float* y, int count)
         where TVector : struct, ISimdVector<TVector>
     {
         float* columns = stackalloc float[Slice * Lanes];
-        for (int left = vectors * outputs; left > 0; left -= Lanes, z += (nint)Lanes * groupSize, y += Lanes)
+        for (int left = count; left > 0; left -= Lanes, z += (nint)Lanes * groupSize, y += Lanes)
             VectorTail.Store(Largest<TVector>(z, columns, Math.Min(left, Lanes)), y, left);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Backward<TVector>(float* z, float* y, float* dy, float* dz, int vectors, int outputs)
+    internal void Backward<TVector>(float* z, float* dy, float* dz, int count)
         where TVector : struct, ISimdVector<TVector>
     {
         float* columns = stackalloc float[Slice * Lanes];
         nint next = (nint)Lanes * groupSize;
-        for (int left = vectors * outputs; left > 0; left -= Lanes, z += next, dz += next, dy += Lanes)
+        for (int left = count; left > 0; left -= Lanes, z += next, dz += next, dy += Lanes)
         {
             int groups = Math.Min(left, Lanes);
             TVector largest = Largest<TVector>(z, columns, groups), gradient = VectorTail.Load<TVector>(dy, left), found = TVector.Zero;
@@ -99,6 +112,33 @@ internal readonly unsafe struct MaxKernel(int groupSize) : IVectorKernel
         {
             for (int group = 0; group < groups; group++)
                 dz[(group * groupSize) + k] = columns[(k * Lanes) + group];
+        }
+    }
+
+    // Forward, or backward where there is a gradient.
+    private ref struct Job : IJob<Job>
+    {
+        public MaxKernel Kernel;
+        public int Groups;
+        public ReadOnlySpan<float> Z;
+        public Span<float> Y;
+        public ReadOnlySpan<float> Dy;
+        public Span<float> Dz;
+
+        public static bool NeedsSixteenLanes => true;
+
+        public static void Part<TVector>(ref Job job, int part, int parts)
+            where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.Groups, Lanes, part, parts);
+            nint arguments = (nint)first * (job.Z.Length / job.Groups);
+            fixed (float* z = job.Z, y = job.Y, dy = job.Dy, dz = job.Dz)
+            {
+                if (job.Dz.IsEmpty)
+                    job.Kernel.Forward<TVector>(z + arguments, y + first, count);
+                else
+                    job.Kernel.Backward<TVector>(z + arguments, dy + first, dz + arguments, count);
+            }
         }
     }
 }

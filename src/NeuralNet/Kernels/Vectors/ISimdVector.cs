@@ -1,25 +1,30 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace NeuralNet.Kernels;
 
 /// <summary>
-/// A vector register: <see cref="IVector{TSelf}"/> with what a kernel needs beside arithmetic, memory and bits.
+/// A vector register: <see cref="IVectorLanes{TSelf}"/> with what a kernel needs beside arithmetic, memory and bits.
 /// </summary>
 /// <remarks>
 /// Kernels are generic methods over this interface; the JIT compiles each for <see cref="Simd128"/>, <see cref="Simd256"/>,
 /// <see cref="Simd512"/> and a <see cref="WideVector{T}"/> of them as if it had been written by hand for that width. Which one a
 /// machine uses is decided once a call, by <c>IsHardwareAccelerated</c>, which is a constant for the JIT.
 /// </remarks>
-internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
+internal unsafe interface ISimdVector<TSelf> : IVectorLanes<TSelf>
     where TSelf : struct, ISimdVector<TSelf>
 {
-    /// <summary>How many floats one vector holds.</summary>
-    static abstract int Count { get; }
-
     /// <summary>How many such registers a kernel may count on.</summary>
     static abstract int Registers { get; }
 
     static abstract TSelf Load(float* from);
 
     static abstract void Store(TSelf value, float* to);
+
+    /// <summary>Loads a whole vector from memory that the garbage collector may move.</summary>
+    static abstract TSelf LoadAt(ref float from);
+
+    static abstract void StoreAt(TSelf value, ref float to);
 
     /// <summary>
     /// Loads the first <paramref name="count"/> elements; the rest is 0. Reads nothing past them.
@@ -77,18 +82,34 @@ internal unsafe interface ISimdVector<TSelf> : IVector<TSelf>
     /// <summary>The bits taken as 32-bit integers, as floats.</summary>
     static abstract TSelf ConvertBits(TSelf value);
 
-    /// <summary>
-    /// The sum of all elements: the upper half is added to the lower until one is left. The tree is that of the lanes,
-    /// not of the registers, so that 16 lanes give the same bits in one register and in four.
-    /// </summary>
-    static abstract float SumLanes(TSelf value);
-
-    /// <summary>The larger of each two; where one is NaN, either. One instruction where Max, which must look for NaN and −0, takes several.</summary>
-    static abstract TSelf MaxOfNumbers(TSelf left, TSelf right);
-
-    /// <summary>The largest of all elements; where one is NaN, any.</summary>
-    static abstract float MaxLanesOfNumbers(TSelf value);
-
     /// <summary>The first element.</summary>
     static abstract float First(TSelf value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TSelf IVectorLanes<TSelf>.Load(ReadOnlySpan<float> from, int index, float beyond)
+    {
+        ReadOnlySpan<float> rest = from[index..];
+        if (rest.Length >= TSelf.Count)
+            return TSelf.LoadAt(ref MemoryMarshal.GetReference(rest));
+        fixed (float* first = rest)
+        {
+            TSelf loaded = TSelf.LoadPartial(first, rest.Length);
+            bool isZero = BitConverter.SingleToInt32Bits(beyond) == 0;
+            return isZero ? loaded : TSelf.Select(TSelf.FirstLanes(rest.Length), loaded, TSelf.Broadcast(beyond));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void IVectorLanes<TSelf>.Store(TSelf value, Span<float> to, int index)
+    {
+        Span<float> rest = to[index..];
+        if (rest.Length >= TSelf.Count)
+        {
+            TSelf.StoreAt(value, ref MemoryMarshal.GetReference(rest));
+            return;
+        }
+
+        fixed (float* first = rest)
+            TSelf.StorePartial(value, first, rest.Length);
+    }
 }

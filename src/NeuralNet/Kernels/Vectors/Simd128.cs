@@ -28,6 +28,12 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     public static void Store(Simd128 value, float* to) => value.value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 LoadAt(ref float from) => new(Vector128.LoadUnsafe(ref from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreAt(Simd128 value, ref float to) => value.value.StoreUnsafe(ref to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 LoadPartial(float* from, int count)
     {
         if (Avx.IsSupported)

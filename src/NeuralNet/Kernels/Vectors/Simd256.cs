@@ -27,6 +27,12 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     public static void Store(Simd256 value, float* to) => value.value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 LoadAt(ref float from) => new(Vector256.LoadUnsafe(ref from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreAt(Simd256 value, ref float to) => value.value.StoreUnsafe(ref to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 LoadPartial(float* from, int count)
     {
         if (Avx.IsSupported)

@@ -27,6 +27,12 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     public static void Store(Simd512 value, float* to) => value.value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 LoadAt(ref float from) => new(Vector512.LoadUnsafe(ref from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreAt(Simd512 value, ref float to) => value.value.StoreUnsafe(ref to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 LoadPartial(float* from, int count)
     {
         if (Avx512F.IsSupported)

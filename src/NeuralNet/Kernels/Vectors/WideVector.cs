@@ -41,6 +41,16 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
         T.Store(value.high, to + T.Count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WideVector<T> LoadAt(ref float from) => new(T.LoadAt(ref from), T.LoadAt(ref Unsafe.Add(ref from, T.Count)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreAt(WideVector<T> value, ref float to)
+    {
+        T.StoreAt(value.low, ref to);
+        T.StoreAt(value.high, ref Unsafe.Add(ref to, T.Count));
+    }
+
     // The upper half takes what the lower leaves; a count below 0 means none to it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> LoadPartial(float* from, int count) =>

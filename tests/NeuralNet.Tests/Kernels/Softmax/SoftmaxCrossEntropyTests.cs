@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests.Kernels;
 
-public unsafe class SoftmaxKernelsTests
+public unsafe class SoftmaxCrossEntropyTests
 {
     [Fact]
     public void Forward_is_the_formula_at_every_length()
@@ -12,18 +12,18 @@ public unsafe class SoftmaxKernelsTests
             float[] z = Floats.Random(n, n, 10f);
             double[] exact = Exact(z);
             var y = new Guarded(new float[n], n % 4);
-            SoftmaxKernels.Forward(z, y.Span);
+            Forward(z, y.Span);
             y.ShouldBeIntact($"{n}");
             for (int i = 0; i < n; i++)
                 y.Span[i].ShouldBeNear(exact[i], 2e-6, $"y {i} of {n}"); // an ulp of z − m is 1e-6 of its exponential
 
-            SoftmaxKernels.Forward(z, z);
+            Forward(z, z);
             z.ShouldHaveTheBitsOf(y.Span, "in place");
         }
     }
 
     [Fact]
-    public void Every_width_gives_the_same_bits()
+    public void Every_width_gives_the_same_bits_with_and_without_targets_and_at_any_temperature()
     {
         for (int n = 1; n <= 70; n++)
         {
@@ -56,8 +56,8 @@ public unsafe class SoftmaxKernelsTests
         z[3 * N] = float.NaN;
         z[(4 * N) + 2] = float.PositiveInfinity;
         z[(5 * N) + 1] = float.NegativeInfinity;
-        SoftmaxRows.Forward(z, y, Rows, N);
-        SoftmaxRows.CrossEntropy(z, d, 1, dz, values, N);
+        Activation.Softmax.Forward(new ActivationForwardPass { Vectors = Rows, Z = z, Y = y });
+        SoftmaxCrossEntropy.Run(default(PlainDesired), 1, z, d, 1, dz, values);
         for (int row = 0; row < Rows; row++)
         {
             bool isLost = row is 3 or 4;
@@ -74,58 +74,89 @@ public unsafe class SoftmaxKernelsTests
     [Fact]
     public void Rows_that_do_not_fit_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => SoftmaxRows.Forward(new float[17], new float[17], 1, 17));
-        Assert.Throws<ArgumentException>(() => SoftmaxRows.Forward(new float[6], new float[5], 2, 3));
-        Assert.Throws<ArgumentException>(() => SoftmaxRows.CrossEntropy(new float[6], new float[6], 1, new float[5], new double[2], 3));
+        float[] five = new float[5], six = new float[6], seventeen = new float[17];
+        Assert.Throws<ArgumentException>(() => SoftmaxRows.Softmax(new ActivationForwardPass { Vectors = 1, Z = seventeen, Y = seventeen }, 1));
+        Assert.Throws<ArgumentException>(() => SoftmaxRows.LogSoftmax(new ActivationForwardPass { Vectors = 2, Z = six, Y = five }));
+        Assert.Throws<ArgumentException>(() => SoftmaxCrossEntropy.Run(default(PlainDesired), 1, six, six, 1, five, new double[2]));
+        Assert.Throws<ArgumentException>(() => SoftmaxCrossEntropy.Run(default(PlainDesired), 1, five, five, 1, default, new double[2]));
     }
 
     private static void RowsAreAlone<TVector>(int rows, int n)
         where TVector : struct, ISimdVector<TVector>
     {
-        float[] z = Floats.Random(rows * n, n, 10f), d = Floats.Random(rows * n, n + 99), expected = new float[rows * n];
-        double[] values = new double[rows];
-        string what = $"{typeof(TVector)} {rows} × {n}";
+        var targets = new ClassTargets(0.1f, Array.ConvertAll(Floats.Random(n, n + 7), Math.Abs));
+        float[] z = Floats.Random(rows * n, n, 10f), expected = new float[rows * n];
         var y = new Guarded(new float[rows * n], n % 4);
-        fixed (double* pv = values)
-        fixed (float* pz = z, pd = d, pe = expected, py = y.Span)
+        fixed (float* pz = z, py = y.Span)
         {
-            for (int row = 0; row < rows; row++)
-                SoftmaxKernels.Forward<Simd512>(pz + (row * n), pe + (row * n), n);
-            SoftmaxRows.Forward<TVector>(pz, py, rows, n);
-            y.Span.ShouldHaveTheBitsOf(expected, "forward " + what);
+            foreach (float temperature in new[] { 1, 0.7f })
+            {
+                for (int row = 0; row < rows; row++)
+                    new Softmax.Formula(temperature).Forward<Simd512>(z.AsSpan(row * n, n), expected.AsSpan(row * n, n));
+                SoftmaxRows.Softmax<TVector>(pz, py, rows, n, temperature);
+                y.Span.ShouldHaveTheBitsOf(expected, $"softmax {typeof(TVector)} {rows} × {n} at {temperature}");
+                CrossEntropyOfRowsIsAlone<PlainDesired, TVector>(default, temperature, z, rows, n);
+                CrossEntropyOfRowsIsAlone<ClassTargets, TVector>(targets, temperature, z, rows, n);
+            }
 
-            SoftmaxRows.CrossEntropy<TVector>(pz, pd, 0.7f, py, pv, rows, n);
             for (int row = 0; row < rows; row++)
-                ((float)values[row]).ShouldHaveTheBitsOf(SoftmaxKernels.CrossEntropy<Simd512>(pz + (row * n), pd + (row * n), 0.7f, pe + (row * n), n), "value " + what);
-            y.Span.ShouldHaveTheBitsOf(expected, "gradient " + what);
-            y.ShouldBeIntact(what);
+                default(LogSoftmax.Formula).Forward<Simd512>(z.AsSpan(row * n, n), expected.AsSpan(row * n, n));
+            SoftmaxRows.LogSoftmax<TVector>(pz, py, rows, n);
+            y.Span.ShouldHaveTheBitsOf(expected, $"logarithm {typeof(TVector)} {rows} × {n}");
+            y.ShouldBeIntact($"{typeof(TVector)} {rows} × {n}");
+        }
+    }
+
+    private static void CrossEntropyOfRowsIsAlone<TDesired, TVector>(TDesired desired, float temperature, float[] z, int rows, int n)
+        where TDesired : struct, IDesired
+        where TVector : struct, ISimdVector<TVector>
+    {
+        string what = $"{typeof(TDesired)} {typeof(TVector)} {rows} × {n} at {temperature}";
+        float[] d = Floats.Random(rows * n, n + 99), expected = new float[rows * n];
+        double[] values = new double[rows];
+        var dz = new Guarded(new float[rows * n], n % 4);
+        fixed (double* pv = values)
+        fixed (float* pz = z, pd = d, pe = expected, pdz = dz.Span)
+        {
+            SoftmaxCrossEntropy.OfRows<TDesired, TVector>(desired, temperature, pz, pd, 0.7f, pdz, pv, rows, n);
+            for (int row = 0; row < rows; row++)
+            {
+                int at = row * n;
+                float value = SoftmaxCrossEntropy.OfVector<TDesired, Simd512>(desired, temperature, pz + at, pd + at, 0.7f, pe + at, n);
+                ((float)values[row]).ShouldHaveTheBitsOf(value, "value " + what);
+            }
+
+            dz.Span.ShouldHaveTheBitsOf(expected, "gradient " + what);
+            dz.ShouldBeIntact(what);
         }
     }
 
     private static void SameAs512<TVector>(float[] z, float[] d)
         where TVector : struct, ISimdVector<TVector>
     {
-        int n = z.Length;
-        float[] expected = new float[n], y = new float[n];
-        string what = $"{typeof(TVector)} {n}";
-        fixed (float* pz = z, pd = d, pe = expected, py = y)
+        var targets = new ClassTargets(0.1f, Array.ConvertAll(Floats.Random(z.Length, 7), Math.Abs));
+        foreach (float temperature in new[] { 1, 0.7f })
         {
-            SoftmaxKernels.Forward<Simd512>(pz, pe, n);
-            SoftmaxKernels.Forward<TVector>(pz, py, n);
-            y.ShouldHaveTheBitsOf(expected, "forward " + what);
-
-            SoftmaxKernels.Backward<Simd512>(pz, pd, pe, n);
-            SoftmaxKernels.Backward<TVector>(pz, pd, py, n);
-            y.ShouldHaveTheBitsOf(expected, "backward " + what);
-
-            float value = SoftmaxKernels.CrossEntropy<Simd512>(pz, pd, 0.7f, pe, n);
-            SoftmaxKernels.CrossEntropy<TVector>(pz, pd, 0.7f, py, n).ShouldHaveTheBitsOf(value, "cross-entropy " + what);
-            y.ShouldHaveTheBitsOf(expected, "gradient " + what);
-
-            value = CrossEntropyKernels.BinaryOnLogits<Simd512>(pz, pd, 0.7f, pe, n);
-            CrossEntropyKernels.BinaryOnLogits<TVector>(pz, pd, 0.7f, py, n).ShouldHaveTheBitsOf(value, "binary " + what);
-            y.ShouldHaveTheBitsOf(expected, "binary gradient " + what);
+            SameAs512<PlainDesired, TVector>(default, temperature, z, d);
+            SameAs512<ClassTargets, TVector>(targets, temperature, z, d);
         }
+    }
+
+    private static void SameAs512<TDesired, TVector>(TDesired desired, float temperature, float[] z, float[] d)
+        where TDesired : struct, IDesired
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int n = z.Length;
+        float[] expected = new float[n], dz = new float[n];
+        string what = $"{typeof(TDesired)} {typeof(TVector)} {n} at {temperature}";
+        fixed (float* pz = z, pd = d, pe = expected, pdz = dz)
+        {
+            float value = SoftmaxCrossEntropy.OfVector<TDesired, Simd512>(desired, temperature, pz, pd, 0.7f, pe, n);
+            SoftmaxCrossEntropy.OfVector<TDesired, TVector>(desired, temperature, pz, pd, 0.7f, pdz, n).ShouldHaveTheBitsOf(value, "value " + what);
+            SoftmaxCrossEntropy.OfVector<TDesired, TVector>(desired, temperature, pz, pd, 0, null, n).ShouldHaveTheBitsOf(value, "value alone " + what);
+        }
+
+        dz.ShouldHaveTheBitsOf(expected, "gradient " + what);
     }
 
     [Theory]
@@ -136,19 +167,19 @@ public unsafe class SoftmaxKernelsTests
     {
         float[] z = new float[n], y = new float[n];
         z.AsSpan().Fill(1000f);
-        SoftmaxKernels.Forward(z, y);
+        Forward(z, y);
         foreach (float one in y)
             one.ShouldBeNear(1.0 / n, 1e-7, "equal parts");
 
         z.AsSpan().Fill(-1e30f);
         z[n - 1] = 1e30f;
-        SoftmaxKernels.Forward(z, y);
+        Forward(z, y);
         y[n - 1].Should().Be(1);
         y.Sum().Should().Be(1);
 
         z[0] = float.MinValue;
         z[n - 1] = float.MaxValue;
-        SoftmaxKernels.Forward(z, y);
+        Forward(z, y);
         y.Sum().Should().Be(1);
     }
 
@@ -166,21 +197,21 @@ public unsafe class SoftmaxKernelsTests
             {
                 float[] z = Floats.Random(n, 1);
                 z[i] = bad;
-                SoftmaxKernels.Forward(z, y);
+                Forward(z, y);
                 y.ShouldHaveTheBitsOf(nothing, $"{bad} at {i}");
-                SoftmaxKernels.CrossEntropy(z, new float[n]).ShouldHaveTheBitsOf(float.NaN, $"cross-entropy, {bad} at {i}");
+                CrossEntropy(z, new float[n]).ShouldHaveTheBitsOf(float.NaN, $"cross-entropy, {bad} at {i}");
             }
 
             float[] masked = Floats.Random(n, 1);
             masked[i] = float.NegativeInfinity;
-            SoftmaxKernels.Forward(masked, y);
+            Forward(masked, y);
             y[i].ShouldHaveTheBitsOf(0f, "masked");
             y.Sum().ShouldBeNear(1, 1e-6, "the others");
         }
 
         float[] all = new float[n];
         all.AsSpan().Fill(float.NegativeInfinity);
-        SoftmaxKernels.Forward(all, y);
+        Forward(all, y);
         y.ShouldHaveTheBitsOf(nothing, "all -inf");
     }
 
@@ -190,9 +221,9 @@ public unsafe class SoftmaxKernelsTests
         for (int n = 1; n <= 40; n++)
         {
             float[] y = Floats.Random(n, n), dy = Floats.Random(n, n + 50);
-            SoftmaxKernels.Forward(y, y);
+            Forward(y, y);
             var dz = new Guarded(new float[n], n % 3);
-            SoftmaxKernels.Backward(y, dy, dz.Span);
+            Backward(y, dy, dz.Span);
             dz.ShouldBeIntact($"{n}");
             for (int i = 0; i < n; i++)
             {
@@ -202,7 +233,7 @@ public unsafe class SoftmaxKernelsTests
                 dz.Span[i].ShouldBeNear(exact, 1e-6, $"dz {i} of {n}", floor: 0.1);
             }
 
-            SoftmaxKernels.Backward(y, dy, dy);
+            Backward(y, dy, dy);
             dy.ShouldHaveTheBitsOf(dz.Span, "in place");
         }
     }
@@ -222,13 +253,13 @@ public unsafe class SoftmaxKernelsTests
                 value -= d[i] * Math.Log(exact[i]);
 
             var dz = new Guarded(new float[n], n % 4);
-            float actual = SoftmaxKernels.CrossEntropy(z, d, 0.5f, dz.Span);
+            float actual = CrossEntropy(z, d, 0.5f, dz.Span);
             dz.ShouldBeIntact($"{n}");
             actual.ShouldBeNear(value, 2e-6, $"value {n}", floor: 1);
-            SoftmaxKernels.CrossEntropy(z, d).ShouldHaveTheBitsOf(actual, $"value alone {n}");
+            CrossEntropy(z, d).ShouldHaveTheBitsOf(actual, $"value alone {n}");
 
             double sum = d.Sum(one => (double)one);
-            SoftmaxKernels.Forward(z, y);
+            Forward(z, y);
             float dSum = Floats.SumInLanes(d);
             for (int i = 0; i < n; i++)
             {
@@ -247,18 +278,18 @@ public unsafe class SoftmaxKernelsTests
         z.AsSpan().Fill(-1e30f);
         z[n - 1] = 1e30f;
         d[0] = 1;
-        SoftmaxKernels.CrossEntropy(z, d, 1f, dz).Should().Be(2e30f);
+        CrossEntropy(z, d, 1f, dz).Should().Be(2e30f);
         dz[0].Should().Be(-1);
         dz[n - 1].Should().Be(1);
         dz.Sum().Should().Be(0);
 
         (d[0], d[n - 1]) = (0, 1);
         z[1] = float.NegativeInfinity;
-        SoftmaxKernels.CrossEntropy(z, d, 1f, dz).Should().Be(0);
+        CrossEntropy(z, d, 1f, dz).Should().Be(0);
         dz.ShouldHaveTheBitsOf(new float[n], "nothing left to learn");
 
         (d[1], d[n - 1]) = (1, 0);
-        SoftmaxKernels.CrossEntropy(z, d).Should().Be(float.PositiveInfinity);
+        CrossEntropy(z, d).Should().Be(float.PositiveInfinity);
     }
 
     [Theory]
@@ -268,7 +299,7 @@ public unsafe class SoftmaxKernelsTests
     {
         float[] z = new float[n], d = new float[n], dz = new float[n];
         (z[0], z[n - 1], d[0]) = (float.MinValue, float.MaxValue, 1);
-        SoftmaxKernels.CrossEntropy(z, d, 1f, dz).Should().Be(float.PositiveInfinity);
+        CrossEntropy(z, d, 1f, dz).Should().Be(float.PositiveInfinity);
         (dz[0], dz[n - 1]).Should().Be((-1f, 1f));
         dz.Sum().Should().Be(0);
     }
@@ -277,12 +308,22 @@ public unsafe class SoftmaxKernelsTests
     public void Spans_of_other_lengths_are_refused()
     {
         float[] three = new float[3], four = new float[4];
-        Assert.Throws<ArgumentException>(() => SoftmaxKernels.Forward(three, four));
-        Assert.Throws<ArgumentException>(() => SoftmaxKernels.Backward(three, four, four));
-        Assert.Throws<ArgumentException>(() => SoftmaxKernels.CrossEntropy(four, three));
-        Assert.Throws<ArgumentException>(() => SoftmaxKernels.CrossEntropy(four, four, 1f, three));
-        Assert.Throws<ArgumentException>(() => CrossEntropyKernels.BinaryOnLogits(four, three));
-        Assert.Throws<ArgumentException>(() => CrossEntropyKernels.BinaryOnLogits(four, four, 1f, three));
+        Assert.Throws<ArgumentException>(() => Activation.Softmax.Forward(three, four));
+        Assert.Throws<ArgumentException>(() => Backward(three, four, four));
+        Assert.Throws<ArgumentException>(() => CrossEntropy(four, three));
+        Assert.Throws<ArgumentException>(() => CrossEntropy(four, four, 1f, three));
+    }
+
+    private static void Forward(float[] z, Span<float> y) => Activation.Softmax.Forward(new ActivationForwardPass { Vectors = 1, Z = z, Y = y });
+
+    private static void Backward(float[] y, float[] dy, Span<float> dz) =>
+        Activation.Softmax.Backward(new ActivationBackwardPass { Vectors = 1, Z = default, Y = y, OutputGradient = dy, InputGradient = dz });
+
+    private static float CrossEntropy(float[] z, float[] d, float w = 0, Span<float> dz = default)
+    {
+        double value = 0;
+        SoftmaxCrossEntropy.Run(default(PlainDesired), 1, z, d, w, dz, new Span<double>(ref value));
+        return (float)value;
     }
 
     private static double[] Exact(float[] z)
