@@ -3,11 +3,12 @@ namespace NeuralNet.Docs.Tests;
 /// <summary>A page of the documentation: its text, and the blocks of code in it.</summary>
 internal sealed class Page
 {
-    private Page(string name)
+    /// <summary>Makes a page of a text.</summary>
+    public Page(string name, string[] lines)
     {
         Name = name;
-        Lines = File.ReadAllLines(Path.Combine(Root, name));
-        Blocks = [.. Cut(name, Lines)];
+        Lines = lines;
+        Blocks = [.. Cut(name, lines)];
     }
 
     /// <summary>The path from the root of the repository, with slashes.</summary>
@@ -32,11 +33,11 @@ internal sealed class Page
     /// <summary>The pages that NuGet shows, where neither a relative link nor a relative picture leads anywhere.</summary>
     public static IEnumerable<string> NamesOfPackages => Names.Where(name => name.StartsWith("src/", StringComparison.Ordinal));
 
-    public static Page Read(string name) => new(name);
+    public static Page Read(string name) => new(name, File.ReadAllLines(Path.Combine(Root, name)));
 
     /// <summary>The lines outside of blocks of code.</summary>
-    public IEnumerable<(int Number, string Text)> Prose =>
-        Lines.Select((text, i) => (i + 1, text)).Where(line => !Blocks.Any(block => line.Item1 >= block.Line - 1 && line.Item1 <= block.Line + block.Lines.Length));
+    public IEnumerable<(int Number, string Text)> Prose => Lines.Select((text, i) => (Number: i + 1, text))
+        .Where(line => !Blocks.Any(block => line.Number >= block.Line - 1 && line.Number <= block.Line + block.Lines.Length));
 
     private static IEnumerable<Block> Cut(string name, string[] lines)
     {

@@ -36,6 +36,27 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
+    public void What_the_compiler_says_names_the_page_the_line_and_the_column()
+    {
+        const string Text = """
+            # Broken
+
+            ```csharp
+            int one = 1;
+            ```
+
+            ```csharp
+            sealed class Two;
+
+            Console.WriteLine(one + three);
+            ```
+            """;
+        var page = new Page("docs/broken.md", Text.ReplaceLineEndings("\n").Split('\n'));
+        Action run = () => new PageProgram(page).Run();
+        run.Should().Throw<Exception>().WithMessage("*docs/broken.md(10,25): error CS0103: The name 'three' does not exist*");
+    }
+
+    [Fact]
     public void Fences_are_known()
     {
         foreach (string name in Page.Names)
