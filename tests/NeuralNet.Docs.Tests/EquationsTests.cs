@@ -17,5 +17,6 @@ public class EquationsTests
     [MemberData(nameof(Kinds))]
     public void The_table_has_every_kind(string kind) =>
         Page.Read("docs/equations.md").Lines.Should().Contain(
-            line => line.Contains($"`{kind}`", StringComparison.Ordinal) || line.Contains($"`{kind}.", StringComparison.Ordinal), "each has its equation there");
+            line => line.Contains($"`{kind}`", StringComparison.Ordinal) || line.Contains($"`{kind}.", StringComparison.Ordinal),
+            "each has its equation there");
 }

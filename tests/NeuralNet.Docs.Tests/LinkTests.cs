@@ -18,7 +18,9 @@ public partial class LinkTests
             if (IsAbsolute(target))
                 continue;
             string[] parts = target.Split('#', 2);
-            string path = parts[0].Length == 0 ? name : Path.GetRelativePath(Page.Root, Path.Combine(Page.Root, Path.GetDirectoryName(name)!, parts[0]));
+            string path = parts[0].Length == 0
+                ? name
+                : Path.GetRelativePath(Page.Root, Path.Combine(Page.Root, Path.GetDirectoryName(name)!, parts[0]));
             Path.Exists(Path.Combine(Page.Root, path)).Should().BeTrue($"{name}({number}) links to {target}");
             if (parts.Length > 1)
                 Anchors(Page.Read(path)).Should().Contain(parts[1], $"{name}({number}) links to {target}");
@@ -42,7 +44,8 @@ public partial class LinkTests
 
     private static IEnumerable<(int Number, string Target)> Targets(Page page) =>
         from line in page.Prose
-        from Match match in Link().Matches(InlineCode().Replace(line.Text, code => code.Value.Contains("](", StringComparison.Ordinal) ? "" : code.Value))
+        let text = InlineCode().Replace(line.Text, code => code.Value.Contains("](", StringComparison.Ordinal) ? "" : code.Value)
+        from Match match in Link().Matches(text)
         select (line.Number, match.Groups[1].Value);
 
     // As GitHub makes them: small letters, spaces as hyphens, without punctuation.

@@ -5,7 +5,8 @@ namespace NeuralNet.Tests.Serialization;
 /// <summary>What docs/pytorch.md says, taken from there and run.</summary>
 public sealed class PyTorchPageTests : IDisposable
 {
-    private const string SaveLine = "network.Save(\"digits.safetensors\");", LoadLine = "network.LoadWeights(\"digits.safetensors\", (\"2.\", \"1.\"));";
+    private const string SaveLine = "network.Save(\"digits.safetensors\");";
+    private const string LoadLine = "network.LoadWeights(\"digits.safetensors\", (\"2.\", \"1.\"));";
 
     private readonly string folder = Directory.CreateTempSubdirectory("neuralnet-").FullName;
 
