@@ -11,7 +11,7 @@ internal readonly record struct RecurrentSizes(
     public int States => checked(HasCell ? 2 * Hidden : Hidden);
 
     /// <summary>What <see cref="PackedFactor"/> needs, in either direction.</summary>
-    public int Room => Math.Max(PackedFactor.RoomFor(Hidden, Width), PackedFactor.RoomFor(Width, Hidden));
+    public int Room => Math.Max(PackedFactor.ScratchFor(Hidden, Width), PackedFactor.ScratchFor(Width, Hidden));
 
     public static RecurrentSizes Of<TFormula>(int hidden, bool lastStepOnly)
         where TFormula : struct, ICellFormula =>
