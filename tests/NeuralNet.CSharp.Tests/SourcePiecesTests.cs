@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.Intrinsics.X86;
-using NeuralNet.Kernels;
 using NeuralNet.CSharp.Pieces;
+using NeuralNet.Kernels;
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
 
