@@ -15,7 +15,7 @@ namespace NeuralNet;
 /// </remarks>
 public interface ICellFormula
 {
-    /// <summary>How many gates there are, candidates for a new state counted too: 1 to 8. Each unit has an element of z and of p for each gate.</summary>
+    /// <summary>How many gates there are, candidates for a new state counted too: 1 to 8. z and p have one element for each unit and gate.</summary>
     static abstract int Gates { get; }
 
     /// <summary>How many values of each unit backward needs beside the gates and h before the step.</summary>

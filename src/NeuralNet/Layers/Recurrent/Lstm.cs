@@ -34,12 +34,11 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>
         float forgetBias = 1,
         Initializer? initializer = null,
         Initializer? recurrentInitializer = null)
-        : base(default, input, hidden, lastStep, initializer, recurrentInitializer, ForgetBias(forgetBias))
+        : base(
+            default, input, hidden, lastStep, initializer, recurrentInitializer,
+            new GateBias(Formula.F, Guard.Finite(forgetBias, nameof(forgetBias), "The forget gate's bias")))
     {
     }
-
-    private static GateBias ForgetBias(float value) =>
-        new(Formula.Gates, Formula.F, Guard.Finite(value, "forgetBias", "The forget gate's bias"));
 
     /// <summary>[i, f, g, o] = [σ, σ, tanh, σ](z + p) with z = W x + b and p = U h; c′ = f c + i g; h′ = o tanh c′.</summary>
     public readonly struct Formula : ICellFormula
@@ -100,11 +99,11 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>
     }
 
     // One gate's biases at a value, the others' at 0.
-    private sealed class GateBias(int gates, int gate, float value) : Initializer
+    private sealed class GateBias(int gate, float value) : Initializer
     {
         public override void Fill(Span<float> values, Block block, RandomStream stream)
         {
-            int hidden = values.Length / gates;
+            int hidden = values.Length / Formula.Gates;
             values.Clear();
             values.Slice(gate * hidden, hidden).Fill(value);
         }
