@@ -11,7 +11,9 @@ public sealed partial class NetworkBuilder
     /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
-    public NetworkBuilder Rnn(int hidden, Activation? activation = null, bool lastStep = false, Initializer? initializer = null, Initializer? recurrentInitializer = null) =>
+    public NetworkBuilder Rnn(
+        int hidden, Activation? activation = null, bool lastStep = false,
+        Initializer? initializer = null, Initializer? recurrentInitializer = null) =>
         Add(shape => new Rnn(shape, hidden, activation, lastStep, initializer, recurrentInitializer));
 
     /// <summary>Adds long short-term memory.</summary>
@@ -22,7 +24,8 @@ public sealed partial class NetworkBuilder
     /// <param name="recurrentInitializer">How U is initialized; orthogonal unless given.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
-    public NetworkBuilder Lstm(int hidden, bool lastStep = false, float forgetBias = 1, Initializer? initializer = null, Initializer? recurrentInitializer = null) =>
+    public NetworkBuilder Lstm(
+        int hidden, bool lastStep = false, float forgetBias = 1, Initializer? initializer = null, Initializer? recurrentInitializer = null) =>
         Add(shape => new Lstm(shape, hidden, lastStep, forgetBias, initializer, recurrentInitializer));
 
     /// <summary>Adds gated recurrent units.</summary>

@@ -62,15 +62,15 @@ public sealed partial class NetworkBuilder
     public NetworkBuilder MaxOverSteps() => Add(shape => new MaxOverSteps(shape));
 
     /// <summary>
-    /// Adds the same kind of layers twice, each with parameters of its own: one reads the sequence from the first step to the
+    /// Adds the same kind of layers twice, with separate parameters: one reads the sequence from the first step to the
     /// last, the other from the last real step to the first, and their features lie side by side.
     /// </summary>
     /// <remarks>
     /// It is <c>Parallel(Merge.Concat, layers, b => layers(b.Reverse()).Reverse())</c>: branch 0 forward, branch 1 backward.
-    /// Where the layers give a sequence, what branch 1 makes of a step is put beside what branch 0 makes of the same step;
-    /// where they end in features (<see cref="LastStep()"/>), there is nothing to turn round again.
-    /// A series that comes in pieces, with <see cref="Batch.State"/>, is not for it: the second direction would begin each
-    /// piece's end with what it has read of an earlier piece, though a later one is what comes before it in that direction.
+    /// Where the layers give a sequence, the output of branch 1 at a step lies beside that of branch 0 at the same step; where they end
+    /// in features (<see cref="LastStep()"/>), branch 1 is not turned round again.
+    /// Do not use it for a series in pieces, with <see cref="Batch.State"/>: the second direction would carry its state from an earlier
+    /// piece to a later one, against its own order.
     /// M. Schuster, K. Paliwal: "Bidirectional recurrent neural networks", 1997.
     /// </remarks>
     /// <param name="layers">Adds the layers to the builder that it is given, and returns it; called once for each direction.</param>
@@ -87,9 +87,10 @@ public sealed partial class NetworkBuilder
             NetworkBuilder made = layers(branch.Reverse());
             if (made != branch || branch.Shape.Kind != ShapeKind.Sequence)
                 return made;
-            Layer? other = branch.layers.Find(layer => !layer.HandsOnLengths);
+            Layer? other = branch.layers.Find(layer => !layer.KeepsLengths);
             return other is null ? branch.Reverse()
-                : throw new ArgumentException($"{other} makes other steps of those that it takes; layers of both directions must give each step its own, or end in features.", nameof(layers));
+                : throw new ArgumentException(
+                    $"{other} makes other steps than it takes; layers of both directions must keep the steps, or end in features.", nameof(layers));
         });
     }
 }

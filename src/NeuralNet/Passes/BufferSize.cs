@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <summary>
@@ -8,9 +10,6 @@ namespace NeuralNet;
 /// <param name="PerRow">What each row needs.</param>
 public readonly record struct BufferSize(int Fixed, int PerRow)
 {
-    // A cache line of 64 bytes.
-    private const int Line = 16;
-
     /// <summary>The number of floats for so many rows: Fixed + PerRow · rows.</summary>
     /// <param name="rows">The rows.</param>
     /// <returns>The number of floats.</returns>
@@ -27,12 +26,8 @@ public readonly record struct BufferSize(int Fixed, int PerRow)
     /// <param name="left">The first.</param>
     /// <param name="right">The second.</param>
     /// <returns>The sum.</returns>
-    public static BufferSize operator +(BufferSize left, BufferSize right) => left.Add(right);
-
-    /// <summary>What two things need together.</summary>
-    /// <param name="other">The other.</param>
-    /// <returns>The sum.</returns>
-    public BufferSize Add(BufferSize other) => checked(new(Fixed + other.Fixed, PerRow + other.PerRow));
+    /// <exception cref="OverflowException">A number would be 2³¹ or more.</exception>
+    public static BufferSize operator +(BufferSize left, BufferSize right) => checked(new(left.Fixed + right.Fixed, left.PerRow + right.PerRow));
 
     /// <summary>What suffices for either of two things.</summary>
     /// <param name="left">The first.</param>
@@ -41,5 +36,5 @@ public readonly record struct BufferSize(int Fixed, int PerRow)
     public static BufferSize Max(BufferSize left, BufferSize right) =>
         new(Math.Max(left.Fixed, right.Fixed), Math.Max(left.PerRow, right.PerRow));
 
-    private static int RoundUp(int count) => checked(count + (Line - 1)) & -Line;
+    private static int RoundUp(int count) => checked(count + (Workers.Line - 1)) & -Workers.Line;
 }

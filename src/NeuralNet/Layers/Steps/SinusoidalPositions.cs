@@ -29,9 +29,7 @@ public sealed class SinusoidalPositions : Layer
     {
         BackwardReads = BackwardReads.None;
         int width = input.FeatureCount;
-        if (input.Size > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(input), input, $"Positions of {input} would take a table of {input.Size} values; at most {Array.MaxLength} are possible.");
-        table = new float[input.Size];
+        table = new float[Guard.Size(input.Size, nameof(input), $"Positions of {input} would take a table of", Array.MaxLength)];
         for (int j = 0; j < width; j += 2)
         {
             double halfTurns = Exact.ExpOfNegative(-LogBase * j / width) / Math.PI;
