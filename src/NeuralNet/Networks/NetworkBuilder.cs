@@ -14,20 +14,14 @@ public sealed partial class NetworkBuilder
     public Shape Shape => layers.Count == 0 ? inputs : layers[^1].Output;
 
     /// <summary>Adds a fully connected layer: z = W y₋ + b, y = f(z).</summary>
-    /// <param name="outputs">The width of y.</param>
-    /// <param name="activation">f; the identity unless given.</param>
-    /// <param name="initializer">How W is initialized; the activation's own choice unless given.</param>
-    /// <param name="bias">Whether there is a bias.</param>
-    /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    /// <inheritdoc cref="NeuralNet.Dense.Dense(Shape, int, Activation, Initializer, bool)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
     public NetworkBuilder Dense(int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true) =>
         Add(shape => new Dense(shape, outputs, activation, initializer, bias));
 
     /// <summary>Adds a rectifier with learned slopes: y = x for x &gt; 0, otherwise a x.</summary>
-    /// <param name="shared">One slope for all features, instead of one for each.</param>
-    /// <param name="slope">What the slopes start from.</param>
-    /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    /// <inheritdoc cref="NeuralNet.Prelu.Prelu(Shape, bool, float)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
     public NetworkBuilder Prelu(bool shared = false, float slope = 0.25f) => Add(shape => new Prelu(shape, shared, slope));
 
     /// <summary>
@@ -38,8 +32,7 @@ public sealed partial class NetworkBuilder
     /// <param name="pieces">How many linear pieces each output chooses from.</param>
     /// <param name="initializer">How W is initialized; the activation's own choice unless given.</param>
     /// <param name="bias">Whether there is a bias.</param>
-    /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
     public NetworkBuilder Maxout(int outputs, int pieces = 2, Initializer? initializer = null, bool bias = true) =>
         Add(shape => new Dense(shape, outputs, new Max(pieces), initializer, bias));
 

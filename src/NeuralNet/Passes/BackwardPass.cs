@@ -95,6 +95,13 @@ public ref struct BackwardPass
     /// <inheritdoc cref="ForwardPass.RealValues"/>
     public readonly RealValues RealValues(Shape shape) => new(shape, Rows, Steps, Lengths);
 
+    // ∇x = ∇y, and 0 behind the real values, if ∇x is wanted.
+    internal readonly void Copy(Shape input)
+    {
+        if (!InputGradient.IsEmpty)
+            new VectorRuns(input, Rows, Steps, Lengths).Copy(OutputGradient, InputGradient);
+    }
+
     /// <inheritdoc cref="ForwardPass.LengthOf"/>
     public readonly int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];
 }

@@ -97,6 +97,9 @@ public ref struct ForwardPass
     /// <returns>The ranges, in ascending order.</returns>
     public readonly RealValues RealValues(Shape shape) => new(shape, Rows, Steps, Lengths);
 
+    // y = x: the real values of each input row at the beginning of its output row, and 0 behind them.
+    internal readonly void Copy(Shape input) => new VectorRuns(input, Rows, Steps, Lengths).Copy(Input, Output);
+
     /// <summary>How many steps of a row are real.</summary>
     /// <param name="row">The row, from 0.</param>
     /// <returns>Its length, or <see cref="Steps"/> where no lengths are given.</returns>

@@ -71,7 +71,8 @@ public class ArchitectureTests
     [Fact]
     public void Kernels_are_in_rooms_of_3_to_10_files() =>
         Files("NeuralNet").Where(file => file.StartsWith("Kernels/", StringComparison.Ordinal)).GroupBy(file => Path.GetDirectoryName(file))
-            .Where(room => !pendingRooms.Contains(room.Key) && (room.Key == "Kernels" || room.Count() is < 3 or > 10)).Select(room => $"{room.Key}: {room.Count()} files").Should().BeEmpty();
+            .Where(room => !pendingRooms.Contains(room.Key) && (room.Key == "Kernels" || room.Count() is < 3 or > 10))
+            .Select(room => $"{room.Key}: {room.Count()} files").Should().BeEmpty();
 
     [Fact]
     public void Lines_and_files_are_short()
@@ -97,9 +98,11 @@ public class ArchitectureTests
     public void Arrows_point_down_only_and_pointers_are_in_kernels_only()
     {
         CSharpCompilation library = Compile();
-        string[] wrong = [.. library.SyntaxTrees.AsParallel().Where(tree => tree.FilePath.Length > 0).SelectMany(tree => Wrong(library, tree)).Distinct()];
+        string[] wrong =
+            [.. library.SyntaxTrees.AsParallel().Where(tree => tree.FilePath.Length > 0).SelectMany(tree => Wrong(library, tree)).Distinct()];
         string.Join('\n', wrong.Where(one => !allowedArrows.Keys.Any(one.StartsWith)).Order(StringComparer.Ordinal)).Should().BeEmpty();
-        allowedArrows.Keys.Where(allowed => !wrong.Any(one => one.StartsWith(allowed, StringComparison.Ordinal))).Should().BeEmpty("an exception that nothing needs is to go");
+        allowedArrows.Keys.Where(allowed => !wrong.Any(one => one.StartsWith(allowed, StringComparison.Ordinal)))
+            .Should().BeEmpty("an exception that nothing needs is to go");
     }
 
     private static IEnumerable<string> Wrong(CSharpCompilation library, SyntaxTree tree)
@@ -136,7 +139,8 @@ public class ArchitectureTests
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
 
-    // Where a symbol is declared: a member in its own file, a partial type in the lowest of its files; null if it is not the library's, or a local.
+    // Where a symbol is declared: a member in its own file, a partial type in the lowest of its files; null for locals and for what is
+    // not the library's.
     private static string? FileOf(ISymbol symbol)
     {
         symbol = symbol is IMethodSymbol { ReducedFrom: { } extension } ? extension.OriginalDefinition : symbol.OriginalDefinition;

@@ -54,9 +54,5 @@ public sealed class SinusoidalPositions : Layer
     }
 
     /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass)
-    {
-        if (!pass.InputGradient.IsEmpty)
-            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
-    }
+    public override void Backward(in BackwardPass pass) => pass.Copy(Input);
 }
