@@ -9,25 +9,26 @@ public readonly ref struct Batch
     /// <summary>How many rows, at least 1.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>The inputs, [rows, input size]; of several inputs, side by side in one row.</summary>
+    /// <summary>The inputs, [rows, input size]; several inputs of a network lie side by side in one row.</summary>
     public required ReadOnlySpan<float> Inputs { get; init; }
 
     /// <summary>What is desired, [rows, output size]; needed for training only.</summary>
     public ReadOnlySpan<float> Desired { get; init; }
 
-    /// <summary>A weight for each row in the mean divergence, at least 0; empty: 1 each. As a mask: 0 for a row that does not count. The inputs of a row of weight 0 (of its real steps) must be finite.</summary>
+    /// <summary>A weight for each row in the mean divergence, at least 0; empty: 1 each. A row of weight 0 does not count.</summary>
+    /// <remarks>The inputs of a row of weight 0 must be finite, those of its real steps at least.</remarks>
     public ReadOnlySpan<float> Weights { get; init; }
 
-    /// <summary>Of sequences, how many steps of each row are real, from 1 to <see cref="Steps"/>; empty: all.</summary>
+    /// <summary>For sequences, how many steps of each row are real, from 1 to <see cref="Steps"/>; empty: all.</summary>
     public ReadOnlySpan<int> Lengths { get; init; }
 
-    /// <summary>Of sequences, how many steps the rows of this batch have; 0: as many as the network's shape.</summary>
+    /// <summary>For sequences, how many steps the rows of this batch have; 0: as many as the network's shape.</summary>
     public int Steps { get; init; }
 
     /// <summary>State carried from batch to batch, <see cref="Network.StatePerRow"/> · rows; empty: start at 0 and carry nothing.</summary>
     /// <remarks>
-    /// It lies layer after layer, in the order of the summary with composites entered, and of each layer row after row:
-    /// layer k's part is [rows, <see cref="Layer.StatePerRow"/> of k]. So it belongs to one number of rows.
+    /// It lies layer after layer, in the order of the summary, the layers within a composite in place of the composite. The part of
+    /// layer k is [rows, <see cref="Layer.StatePerRow"/> of k], so a state belongs to one number of rows.
     /// <see cref="Network.ClearState"/> lets one row begin anew, when its series has ended and another takes its place.
     /// </remarks>
     public Span<float> State { get; init; }

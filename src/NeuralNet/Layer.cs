@@ -19,12 +19,8 @@ public abstract class Layer
     /// <exception cref="ArgumentException">A shape is empty (a default value).</exception>
     protected Layer(Shape input, Shape output)
     {
-        if (input.Size == 0)
-            throw new ArgumentException("The input shape is empty; make it with Shape.Features, Shape.Sequence or Shape.Image.", nameof(input));
-        if (output.Size == 0)
-            throw new ArgumentException("The output shape is empty; make it with Shape.Features, Shape.Sequence or Shape.Image.", nameof(output));
-        Input = input;
-        Output = output;
+        Input = Guard.NotEmpty(input, nameof(input));
+        Output = Guard.NotEmpty(output, nameof(output));
     }
 
     /// <summary>The shape of an input row.</summary>
@@ -37,7 +33,7 @@ public abstract class Layer
     public virtual string Kind => GetType().Name;
 
     /// <summary>What a file keeps of the layer beside its kind, its input's shape and the values of its blocks: none unless overridden.</summary>
-    /// <remarks>What only says how blocks start, such as an initializer, is no setting. Files make the layer anew with <see cref="LayerTypes"/>.</remarks>
+    /// <remarks>An initializer is no setting: it only says how blocks start. Files make the layer anew with <see cref="LayerTypes"/>.</remarks>
     public virtual KindSettings Settings => new();
 
     /// <summary>The parameters and statistics that the layer works with, in a fixed order.</summary>
@@ -65,46 +61,57 @@ public abstract class Layer
     public Activation? FinalActivation { get; protected init; }
 
     /// <summary>
-    /// How many ids there are, if the input is made of ids: then every value of it is a whole number from 0 to this number
-    /// less 1. 0 unless stated: any numbers.
+    /// The number of ids, if the input is made of ids: every input value is then a whole number from 0 to this number less 1.
+    /// 0 unless stated: the inputs are ordinary numbers.
     /// </summary>
     /// <remarks>
-    /// <para>A layer of ids states it in its constructor, at most 16,777,216 (larger whole numbers are not all floats). It
-    /// gives ∇y₋ = 0 for them; <see cref="GradientCheck"/> draws ids instead of normal numbers and expects that 0. A network
-    /// that begins with such a layer, or only moves values before it (<see cref="Slice"/>, <see cref="Flatten"/> and the
-    /// like), refuses a batch with anything else before anything is written.</para>
-    /// <para>Of a chain it is that of its first layer, of branches the smallest; which inputs are ids where others are
-    /// numbers is known from the layers within.</para>
+    /// <para>A layer of ids states the number in its constructor, at most 16,777,216 (larger whole numbers are not all floats),
+    /// and gives ∇y₋ = 0; <see cref="GradientCheck"/> draws ids for it and expects that 0. A network that begins with such a
+    /// layer, or only moves values before it (<see cref="Slice"/>, <see cref="Flatten"/> and the like), refuses a batch with
+    /// any other value before anything is written.</para>
+    /// <para>A chain has the number of its first layer, branches have the smallest number of theirs.</para>
     /// </remarks>
     public int InputIds { get; protected init; }
 
     /// <summary>
-    /// Whether the lengths of input rows are those of output rows too: unless overridden, where both are sequences of the
-    /// same number of steps. Lengths are not handed on past a layer of which this is false.
+    /// Whether the lengths of input rows are the lengths of output rows too. Unless overridden they are if both are sequences of the
+    /// same number of steps. The next layer is given lengths only if this is true.
     /// </summary>
-    public virtual bool HandsOnLengths =>
+    public virtual bool KeepsLengths =>
         Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence && Input.Steps == Output.Steps;
 
     /// <summary>The layers that a composite is made of, for summaries; none unless it is one.</summary>
     internal virtual IReadOnlyList<Layer> Children => [];
 
-    /// <summary>Whether the input, or that of a layer within, has ids in it: whether <see cref="MoveIds"/> is worth asking.</summary>
+    /// <summary>Whether some input values, of this layer or of one within it, are ids.</summary>
     internal virtual bool TakesIds => InputIds > 0 || Children.Any(child => child.TakesIds);
 
     /// <summary>
-    /// Of how many ids each input value of a row is one, 0 where it may be any number, given the same of its output values.
-    /// Like a backward pass: layers that only move values move this too.
+    /// Whether every output value is one of the input values, or 0: what is known of an output value is then known of the input
+    /// value that it was (<see cref="Tracing"/>).
     /// </summary>
-    internal virtual void MoveIds(ReadOnlySpan<int> output, Span<int> input) => input.Fill(InputIds);
+    internal virtual bool MovesValues => false;
+
+    /// <summary>The number of ids that an input value ranges over, 0 for an ordinary number.</summary>
+    internal virtual int IdsAt(int element) => InputIds;
+
+    /// <summary>
+    /// If the layer only moves values: writes to each input value of a row the mark of the output value that it becomes, and 0 if it
+    /// becomes none. Unless overridden values stay where they are in memory.
+    /// </summary>
+    internal virtual void MoveBack(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
 
     /// <summary>What summaries say beside the kind: the final activation, unless it is the identity or a child's.</summary>
     internal virtual string? Detail => Children.Count == 0 && FinalActivation is { } activation and not Identity ? activation.ToString() : null;
 
-    /// <summary>How many steps an output row has in a call whose input rows have so many.</summary>
-    /// <remarks>Override it in a layer whose number of steps follows from that of the input in another way; 1 to the output shape's own number.</remarks>
+    /// <summary>How many steps an output row has in a call whose input rows have <paramref name="steps"/> steps.</summary>
+    /// <remarks>
+    /// Override it in a layer whose output steps follow from the input's in another way; the result must be from 1 to the steps of
+    /// <see cref="Output"/>.
+    /// </remarks>
     /// <param name="steps">The steps of the input rows; 1 unless they are sequences.</param>
-    /// <returns>The same number for a sequence of as many steps, otherwise <see cref="Output"/>'s own; 1 unless it is a sequence.</returns>
-    public virtual int OutputSteps(int steps) => HandsOnLengths ? steps : Output.Steps;
+    /// <returns><paramref name="steps"/> if the layer <see cref="KeepsLengths"/>, otherwise the steps of <see cref="Output"/>.</returns>
+    public virtual int OutputSteps(int steps) => KeepsLengths ? steps : Output.Steps;
 
     /// <summary>Computes <see cref="ForwardPass.Output"/> from <see cref="ForwardPass.Input"/>, row by row.</summary>
     /// <param name="pass">The values and the memory to work with; sizes have been checked.</param>

@@ -29,23 +29,16 @@ public sealed partial class Network
     internal Network(Chain chain)
     {
         this.chain = chain;
-        places = new BlockPlace[chain.Blocks.Count];
-        int parameterCount = 0, statisticCount = 0;
+        places = BlockPlace.LayOut(chain.Blocks, out int parameterCount, out int statisticCount);
         for (int i = 0; i < places.Length; i++)
         {
-            Block block = chain.Blocks[i];
-            ref int end = ref block.Role == BlockRole.Statistic ? ref statisticCount : ref parameterCount;
-            places[i] = new BlockPlace(end, block.Length);
-            if (end > int.MaxValue - 64 - block.Length)
-                throw new ArgumentException($"With block \"{block.Name}\" the network would have 2³¹ values or more.");
-            end += block.Length;
-            if (!index.TryAdd(block.Name, i))
-                throw new ArgumentException($"Two blocks of one layer have the name \"{block.Name}\".");
+            if (!index.TryAdd(chain.Blocks[i].Name, i))
+                throw new ArgumentException($"Two blocks of one layer have the name \"{chain.Blocks[i].Name}\".");
         }
 
         parameters = new AlignedBuffer(parameterCount);
         statistics = new AlignedBuffer(statisticCount);
-        inputIds = Ids.Of(chain);
+        inputIds = Tracing.InputIds(chain);
     }
 
     /// <summary>The shape of an input row.</summary>
@@ -87,7 +80,7 @@ public sealed partial class Network
     /// <summary>The multiplications of predicting a row, roughly.</summary>
     internal double WorkToPredict => LayerWork.Of(chain);
 
-    internal bool HandsOnLengths => chain.HandsOnLengths;
+    internal bool KeepsLengths => chain.KeepsLengths;
 
     internal Activation? FinalActivation => chain.FinalActivation;
 
@@ -106,16 +99,20 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(name);
         return index.TryGetValue(name, out int block)
             ? Values(block)
-            : throw new ArgumentException($"There is no block \"{name}\"; there are {string.Join(", ", index.Keys.Select(key => $"\"{key}\""))}.", nameof(name));
+            : throw new ArgumentException(
+                $"There is no block \"{name}\"; there are {string.Join(", ", index.Keys.Select(key => $"\"{key}\""))}.", nameof(name));
     }
 
     /// <summary>Makes the memory that calls need.</summary>
     /// <param name="maxRows">The largest number of rows of a call, at least 1.</param>
     /// <param name="threads">How many threads share the work of a call, the caller's included, at most 1024; at 1 none is started.</param>
-    /// <param name="training">Whether there is to be room for what backward needs; predictions need less.</param>
+    /// <param name="training">Whether to make the memory that backward needs; predictions need less.</param>
     /// <returns>A new workspace.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, there are more than 1024 threads, or the memory would be 2³¹ floats or more.</exception>
-    public Workspace CreateWorkspace(int maxRows, int threads = 1, bool training = true) => new(chain, maxRows, threads, training);
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A number is not positive, there are more than 1024 threads, or the memory would be 2³¹ floats or more.
+    /// </exception>
+    public Workspace CreateWorkspace(int maxRows, int threads = 1, bool training = true) =>
+        new(chain, Output.Size, chain.Cache, chain.Scratch, maxRows, threads, training);
 
     /// <summary>A network with the same layers and a copy of the values.</summary>
     /// <returns>The copy.</returns>
@@ -173,8 +170,8 @@ public sealed partial class Network
         var table = new StringBuilder();
         foreach (string[] row in rows)
         {
-            string line = $"{row[0].PadRight(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadRight(widths[2])}  {row[3].PadLeft(widths[3])}";
-            table.Append(line.TrimEnd()).Append('\n');
+            IEnumerable<string> left = row.Take(3).Select((text, column) => text.PadRight(widths[column]));
+            table.Append($"{string.Join("  ", left)}  {row[3].PadLeft(widths[3])}".TrimEnd()).Append('\n');
         }
 
         return table.ToString();
@@ -190,9 +187,9 @@ public sealed partial class Network
                 bool isComposite = layer.Children.Count > 0;
                 long count = layer.Blocks.Where(block => block.Role != BlockRole.Statistic).Sum(block => (long)block.Length);
                 string kind = layer.Detail is { } detail ? $"{layer.Kind}, {detail}" : layer.Kind;
-                string indent = new(' ', 2 * within.Count(letter => letter == '.'));
-                rows.Add([string.Create(CultureInfo.InvariantCulture, $"{within}{k}"), indent + kind, layer.Output.ToString(), isComposite ? "" : Number(count)]);
-                Describe(layer.Children, string.Create(CultureInfo.InvariantCulture, $"{within}{k}."), rows);
+                string indent = new(' ', 2 * within.Count(letter => letter == '.')), position = within + k.ToString(CultureInfo.InvariantCulture);
+                rows.Add([position, indent + kind, layer.Output.ToString(), isComposite ? "" : Number(count)]);
+                Describe(layer.Children, position + ".", rows);
             }
         }
     }

@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// <para>The generator is Philox 4×32 with 10 rounds (J. Salmon, M. Moraes, R. Dror, D. Shaw: "Parallel random numbers:
 /// as easy as 1, 2, 3", SC 2011).</para>
 /// </remarks>
-public readonly struct RandomStream : IEquatable<RandomStream>
+public readonly record struct RandomStream
 {
     private readonly ulong key;
     private readonly ulong step;
@@ -84,29 +84,6 @@ public readonly struct RandomStream : IEquatable<RandomStream>
             (order[i], order[j]) = (order[j], order[i]);
         }
     }
-
-    /// <summary>Whether two streams give the same numbers.</summary>
-    /// <param name="other">The other stream.</param>
-    /// <returns>True if key and step agree.</returns>
-    public bool Equals(RandomStream other) => key == other.key && step == other.step;
-
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is RandomStream other && Equals(other);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(key, step);
-
-    /// <summary>Whether two streams give the same numbers.</summary>
-    /// <param name="left">The first stream.</param>
-    /// <param name="right">The second stream.</param>
-    /// <returns>True if they do.</returns>
-    public static bool operator ==(RandomStream left, RandomStream right) => left.Equals(right);
-
-    /// <summary>Whether two streams give different numbers.</summary>
-    /// <param name="left">The first stream.</param>
-    /// <param name="right">The second stream.</param>
-    /// <returns>True if they do.</returns>
-    public static bool operator !=(RandomStream left, RandomStream right) => !left.Equals(right);
 
     // x with Φ(x) = (bits + ½) / 2³².
     internal static float NormalQuantile(uint bits)

@@ -17,7 +17,7 @@ public enum ShapeKind
 /// The shape of one row: <see cref="Features"/>, <see cref="Sequence"/> or <see cref="Image"/>.
 /// </summary>
 /// <remarks>
-/// Rows are apart from it: a batch is [rows, <see cref="Size"/>], row-major. Layers such as <see cref="Dense"/> and the
+/// The number of rows is no part of a shape: a batch is [rows, <see cref="Size"/>], row-major. Layers such as <see cref="Dense"/> and the
 /// vector activations act along the features axis, whose length is <see cref="FeatureCount"/>. An integer n converts to
 /// <c>Shape.Features(n)</c>.
 /// </remarks>
@@ -25,11 +25,10 @@ public readonly record struct Shape
 {
     private Shape(ShapeKind kind, int steps, int features, int height, int width)
     {
-        long size = (long)steps * features;
-        size = size > int.MaxValue ? size : size * height;
-        size = size > int.MaxValue ? size : size * width;
-        if (size > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(features), size, "A row must have at most 2,147,483,647 values.");
+        const string TooLarge = "A row would have";
+        int size = Guard.Size((long)steps * features, nameof(features), TooLarge);
+        size = Guard.Size((long)size * height, nameof(height), TooLarge);
+        Guard.Size((long)size * width, nameof(width), TooLarge);
         Kind = kind;
         Steps = steps;
         FeatureCount = features;
@@ -59,7 +58,7 @@ public readonly record struct Shape
     /// <param name="count">How many, at least 1.</param>
     /// <returns>The shape [count].</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
-    public static Shape Features(int count) => new(ShapeKind.Features, 1, Positive(count, nameof(count)), 1, 1);
+    public static Shape Features(int count) => new(ShapeKind.Features, 1, Guard.Count(count, nameof(count)), 1, 1);
 
     /// <summary>A sequence of vectors.</summary>
     /// <param name="steps">The largest number of steps, at least 1; a batch may have fewer.</param>
@@ -67,7 +66,7 @@ public readonly record struct Shape
     /// <returns>The shape [steps, features].</returns>
     /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or the row would have 2³¹ values or more.</exception>
     public static Shape Sequence(int steps, int features) =>
-        new(ShapeKind.Sequence, Positive(steps, nameof(steps)), Positive(features, nameof(features)), 1, 1);
+        new(ShapeKind.Sequence, Guard.Count(steps, nameof(steps)), Guard.Count(features, nameof(features)), 1, 1);
 
     /// <summary>An image.</summary>
     /// <param name="channels">The channels, at least 1.</param>
@@ -76,16 +75,11 @@ public readonly record struct Shape
     /// <returns>The shape [channels, height, width].</returns>
     /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or the row would have 2³¹ values or more.</exception>
     public static Shape Image(int channels, int height, int width) =>
-        new(ShapeKind.Image, 1, Positive(channels, nameof(channels)), Positive(height, nameof(height)), Positive(width, nameof(width)));
+        new(ShapeKind.Image, 1, Guard.Count(channels, nameof(channels)), Guard.Count(height, nameof(height)), Guard.Count(width, nameof(width)));
 
     /// <summary>The shape of n plain features.</summary>
     /// <param name="features">How many.</param>
     public static implicit operator Shape(int features) => Features(features);
-
-    /// <summary>The shape of n plain features.</summary>
-    /// <param name="features">How many.</param>
-    /// <returns>The shape [features].</returns>
-    public static Shape FromInt32(int features) => Features(features);
 
     /// <summary>How many floats a row has in a call with this many steps.</summary>
     /// <param name="steps">The steps of the call; without meaning for anything but a sequence.</param>
@@ -101,7 +95,7 @@ public readonly record struct Shape
     /// <param name="features">The features, at least 1.</param>
     /// <returns>The new shape.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
-    public Shape WithFeatures(int features) => new(Kind, Steps, Positive(features, nameof(features)), Height, Width);
+    public Shape WithFeatures(int features) => new(Kind, Steps, Guard.Count(features, nameof(features)), Height, Width);
 
     /// <summary>The shape in words.</summary>
     /// <returns>For example <c>Sequence(50, 32)</c>.</returns>
@@ -111,10 +105,4 @@ public readonly record struct Shape
         ShapeKind.Image => $"Image({FeatureCount}, {Height}, {Width})",
         _ => $"Features({FeatureCount})",
     };
-
-    private static int Positive(int value, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
-        return value;
-    }
 }

@@ -2,9 +2,12 @@ using System.Globalization;
 
 namespace NeuralNet;
 
-// What settings have in common: each is refused with words that name it, what was expected and what it got instead.
+/// <summary>Checks of arguments that many kinds share; a refusal names the argument, what was expected and what it got instead.</summary>
 internal static class Guard
 {
+    /// <summary>The largest number of threads: far more than any machine could use, and few enough to be started.</summary>
+    public const int MaxThreads = 1024;
+
     /// <summary>What something is and how it is set, in words.</summary>
     public static string Words(object of, params ReadOnlySpan<(string Name, object Value)> settings)
     {
@@ -22,7 +25,7 @@ internal static class Guard
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a finite number.");
 
-    // So that neither it nor its reciprocal, times a number that occurs, leaves the floats.
+    // Within these limits v · x and x / v stay finite for the values x that occur.
     public static float Moderate(float value, string name, string symbol) => value is >= 1e-30f and <= 1e30f
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a number from 1e-30 to 1e30.");
@@ -47,16 +50,31 @@ internal static class Guard
         return value;
     }
 
-    public static int Threads(int value)
+    public static int Threads(int value, string name = nameof(Threads))
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Workspace.MaxThreads, nameof(Threads));
-        return Count(value, nameof(Threads));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MaxThreads, name);
+        return Count(value, name);
     }
 
-    // For layers that only sequences make sense to.
-    public static Shape Sequence(Shape input, string layer) => input.Kind == ShapeKind.Sequence && input.Size > 0
-        ? input
-        : throw new ArgumentException($"{layer} takes a sequence, Shape.Sequence(steps, features), but got {input}.", nameof(input));
+    /// <summary>A number of values that must be an int.</summary>
+    /// <param name="values">How many values, computed without overflow.</param>
+    /// <param name="name">The argument that they follow from.</param>
+    /// <param name="what">The beginning of the refusal: "z would have".</param>
+    /// <param name="max">The largest number that is possible.</param>
+    public static int Size(long values, string name, string what, int max = int.MaxValue) => values <= max
+        ? (int)values
+        : throw new ArgumentOutOfRangeException(
+            name, string.Create(CultureInfo.InvariantCulture, $"{what} {values} values; at most {max:N0} are possible."));
+
+    public static Shape NotEmpty(Shape shape, string name) => shape.Size > 0
+        ? shape
+        : throw new ArgumentException("The shape is empty; make it with Shape.Features, Shape.Sequence or Shape.Image.", name);
+
+    // For layers that work on the steps of a sequence.
+    public static Shape Sequence(Shape shape, string layer, string name = "input") => shape.Kind == ShapeKind.Sequence && shape.Size > 0
+        ? shape
+        : throw new ArgumentException(
+            $"{layer} takes a sequence, Shape.Sequence(steps, features), but got {(shape.Size == 0 ? "an empty shape" : shape)}.", name);
 
     // The double that a float was written as: 0.999f is 0.99900001287, and 1 − β₂ᵗ would be off by 10⁻⁵ at first.
     // Decimals reach from 10⁻²⁸ to 10²⁸.

@@ -8,9 +8,10 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>forward: y = f(x).</para>
 /// <para>backward: ∇x = ∇y J_f(x): for a scalar f ∇xᵢ = f′(xᵢ) ∇yᵢ, for a vector f ∇xᵢ = Σⱼ ∇yⱼ ∂yⱼ/∂xᵢ.</para>
-/// <para>Of a sequence every step is a vector, and of an image every pixel is one, of its channels. The output has as many
-/// features as f makes of the input's (<see cref="Activation.OutputWidth"/>): half of them for a gated linear unit. Random
-/// activations draw for the row and the place in it, counted vector by vector; scalar ones in an image channel by channel.</para>
+/// <para>Every step of a sequence is a vector, and so are the channels of every pixel of an image. The output has as many
+/// features as f makes of the input's (<see cref="Activation.OutputWidth"/>): a gated linear unit makes half of them. A random
+/// activation draws a number for each row and place in the row, counted vector by vector; a scalar one counts an image channel by
+/// channel.</para>
 /// </remarks>
 public sealed class ActivationLayer : Layer
 {
@@ -29,7 +30,7 @@ public sealed class ActivationLayer : Layer
         this.activation = activation;
         bool sameWidth = Output == Input;
 
-        // A scalar activation need not know that an image has channels.
+        // A scalar activation acts on values, wherever the channels lie.
         bool isElementwise = sameWidth && activation is ScalarActivation;
         pixels = isElementwise ? 1 : input.Height * input.Width;
         inputs = input.Size / input.Steps / pixels;
@@ -39,16 +40,14 @@ public sealed class ActivationLayer : Layer
         readsY = BackwardReads.HasFlag(BackwardReads.Output);
         IsRandom = activation.IsRandom;
 
-        // Whoever applies the activation instead takes an image for one vector.
+        // A caller that applies FinalActivation itself treats a row as one vector, which is wrong for the pixels of an image.
         FinalActivation = sameWidth && pixels == 1 ? activation : null;
         if (pixels == 1)
             return;
 
         // One row at a time: x and y, or ∇x and ∇y, as vectors along the channels, and what backward reads.
         long floats = (long)pixels * ((readsX ? 2L : 1) * inputs + ((readsY ? 2L : 1) * outputs));
-        if (floats > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(input), input, $"To take {activation} along the channels of {input} needs {floats} values of memory; at most 2,147,483,647 are possible.");
-        Scratch = new((int)floats, 0);
+        Scratch = new(Guard.Size(floats, nameof(input), $"{activation} along the channels of {input} would take"), 0);
     }
 
     /// <summary>f.</summary>
@@ -132,7 +131,8 @@ public sealed class ActivationLayer : Layer
     private void BackwardImage(in BackwardPass pass, int row)
     {
         var pixel = new VectorRun(row, 0, pixels);
-        Span<float> dy = pixel.Of(pass.Scratch, outputs), dx = pixel.Of(pass.Scratch[dy.Length..], inputs), rest = pass.Scratch[(dy.Length + dx.Length)..];
+        Span<float> dy = pixel.Of(pass.Scratch, outputs), dx = pixel.Of(pass.Scratch[dy.Length..], inputs);
+        Span<float> rest = pass.Scratch[(dy.Length + dx.Length)..];
         Span<float> x = readsX ? pixel.Of(rest, inputs) : default, y = readsY ? pixel.Of(rest[x.Length..], outputs) : default;
         TransposeKernels.Transpose(pass.OutputGradient.Slice(row * dy.Length, dy.Length), dy, outputs, pixels, pass.Workers);
         if (readsX)

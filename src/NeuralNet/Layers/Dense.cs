@@ -44,9 +44,7 @@ public sealed class Dense : Layer
         separateZ = !this.activation.WorksInPlace || width != outputs;
         keepsZ = this.activation.BackwardReads.HasFlag(BackwardReads.Input);
         readsY = this.activation.BackwardReads.HasFlag(BackwardReads.Output);
-        if ((long)width * input.Steps > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(outputs), outputs, $"z would have {width} values at each of {input.Steps} steps; at most 2,147,483,647 in all are possible.");
-        BufferSize z = new(0, width * input.Steps);
+        BufferSize z = new(0, Guard.Size((long)width * input.Steps, nameof(outputs), "z would have"));
         Cache = keepsZ ? z : default;
         Scratch = hasActivation ? z : default;
         BackwardReads = BackwardReads.Input | (this.activation.BackwardReads & BackwardReads.Output);
@@ -68,7 +66,7 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
-        // Small enough to become a part of its caller, which a tiny network notices; runs would do for all.
+        // Kept small so that the JIT inlines it, which a tiny network notices; ForwardRuns would serve this case too.
         if (pass.Lengths.IsEmpty)
             Forward(pass, 0, 0, pass.Rows * VectorsPerRow(pass.Steps));
         else
@@ -95,7 +93,7 @@ public sealed class Dense : Layer
             : input;
     }
 
-    // Asked in every call: from a copy of the shape it would take a tiny network longer.
+    // Hot: Shape.VectorsAt would copy the shape in every call.
     private int VectorsPerRow(int steps) => isSequence ? steps : 1;
 
     private void ForwardRuns(in ForwardPass pass)

@@ -10,8 +10,8 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>forward: y = x for x &gt; 0, otherwise a x.</para>
 /// <para>backward: ∇x = ∇y for x &gt; 0, otherwise a ∇y; ∇a += Σ x ∇y over what is not positive, row by row.</para>
-/// <para>Parameters: "weight" [features] or [1]: the slopes a, which weight decay spares as the paper asks. Of a sequence
-/// every step, and of an image every pixel, has the slope of its feature. At the kink x = 0 backward gives ∇x = a ∇y, a
+/// <para>Parameters: "weight" [features] or [1]: the slopes a, which weight decay spares as the paper asks. Every step of a
+/// sequence, and every pixel of an image, has the slope of its feature. At the kink x = 0 backward gives ∇x = a ∇y, a
 /// subgradient for slopes up to 1. NaN stays NaN. K. He, X. Zhang, S. Ren, J. Sun: "Delving deep into rectifiers", 2015.</para>
 /// </remarks>
 public sealed class Prelu : Layer
@@ -28,8 +28,7 @@ public sealed class Prelu : Layer
     public Prelu(Shape input, bool shared = false, float slope = 0.25f)
         : base(input, input)
     {
-        if (!float.IsFinite(slope))
-            throw new ArgumentOutOfRangeException(nameof(slope), slope, "The slope must be a finite number.");
+        Guard.Finite(slope, nameof(slope), "The slope");
         IsShared = shared;
         features = input.FeatureCount;
         pixels = input.Height * input.Width;
@@ -88,10 +87,11 @@ public sealed class Prelu : Layer
                 int run = IsShared ? real : pixels;
                 for (int at = 0; at < real; at += run)
                 {
+                    ReadOnlySpan<float> xs = x.Slice(at, run), dys = dy.Slice(at, run);
                     if (!slopeGradient.IsEmpty)
-                        slopeGradient[at / run] += Reduction.SumOf(default(SlopeGradient), x.Slice(at, run), dy.Slice(at, run));
+                        slopeGradient[at / run] += Reduction.SumOf(default(SlopeGradient), xs, dys);
                     if (!dx.IsEmpty)
-                        Elementwise.Backward(new Formula(slopes[at / run]), x.Slice(at, run), default, dy.Slice(at, run), dx.Slice(at, run), pass.Workers);
+                        Elementwise.Backward(new Formula(slopes[at / run]), xs, default, dys, dx.Slice(at, run), pass.Workers);
                 }
             }
             else

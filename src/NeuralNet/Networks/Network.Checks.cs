@@ -5,7 +5,7 @@ namespace NeuralNet;
 /// <content>What is refused, and in which words; all of it before anything is written.</content>
 public sealed partial class Network
 {
-    // The steps of the batch; all that can be refused without a workspace.
+    // All checks that need no workspace; gives the steps of the batch.
     internal int Check(in Batch batch, bool training)
     {
         if (batch.Rows <= 0)
@@ -15,14 +15,23 @@ public sealed partial class Network
         if (batch.FirstRow < 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
         if (batch.FirstRow > int.MaxValue - batch.Rows)
-            throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
+        }
 
         int steps = CheckSteps(batch);
         long expected = (long)batch.Rows * Input.SizeAt(steps);
         if (batch.Inputs.Length != expected)
             throw new ArgumentException($"{Rows(batch, steps, Input)} need {expected} input values, but got {batch.Inputs.Length}.", nameof(batch));
-        if (inputIds.Length > 0)
-            CheckIds(batch, steps);
+        if (inputIds.Length > 0 && Ids.FirstWrong(Input, batch.Inputs, inputIds, batch.Rows, steps, batch.Lengths) is >= 0 and int wrong)
+        {
+            (int row, int at) = Math.DivRem(wrong, Input.SizeAt(steps));
+            int ids = inputIds[at];
+            throw new ArgumentException(
+                Ids.Refusal("The network's input", Input, batch.Inputs[wrong], ids, batch.FirstRow + row, at), nameof(batch));
+        }
+
         if (batch.State.IsEmpty)
             return steps;
         long state = (long)batch.Rows * StatePerRow;
@@ -37,7 +46,11 @@ public sealed partial class Network
     {
         long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
         if (batch.Desired.Length != expected)
-            throw new ArgumentException($"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, but got {batch.Desired.Length}.", nameof(batch));
+        {
+            throw new ArgumentException(
+                $"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, but got {batch.Desired.Length}.", nameof(batch));
+        }
+
         Divergence.CheckWeights(batch.Weights, batch.Rows);
         divergence.CheckWidth((int)(expected / batch.Rows) / Output.VectorsAt(chain.OutputSteps(steps)));
 
@@ -58,7 +71,12 @@ public sealed partial class Network
     {
         CheckWorkspace(workspace);
         if (batch.Rows > workspace.MaxRows)
-            throw new ArgumentException($"The workspace has room for {workspace.MaxRows} rows, but got {batch.Rows}; make it with CreateWorkspace(maxRows: {batch.Rows}).", nameof(workspace));
+        {
+            throw new ArgumentException(
+                $"The workspace has room for {workspace.MaxRows} rows, but got {batch.Rows}; make it with CreateWorkspace(maxRows: {batch.Rows}).",
+                nameof(workspace));
+        }
+
         if (training && !workspace.Training)
             throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
         return Check(batch, training);
@@ -89,22 +107,10 @@ public sealed partial class Network
         return steps;
     }
 
-    private void CheckIds(in Batch batch, int steps)
-    {
-        int size = Input.SizeAt(steps);
-        for (int row = 0; row < batch.Rows; row++)
-        {
-            ReadOnlySpan<float> x = batch.Inputs.Slice(row * size, batch.Lengths.IsEmpty ? size : Input.SizeAt(batch.Lengths[row]));
-            int wrong = Ids.FirstWrong(x, inputIds);
-            if (wrong >= 0)
-                throw new ArgumentException(Ids.Refusal("The network's input", x[wrong], batch.FirstRow + row, wrong, inputIds[wrong], Input), nameof(batch));
-        }
-    }
-
     private void CheckWorkspace(Workspace workspace)
     {
         ArgumentNullException.ThrowIfNull(workspace);
-        if (workspace.Layers != chain)
+        if (workspace.Owner != chain)
             throw new ArgumentException("The workspace belongs to another network; make it with this one's CreateWorkspace.", nameof(workspace));
     }
 
@@ -112,7 +118,11 @@ public sealed partial class Network
     {
         long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
         if (y.Length != expected)
-            throw new ArgumentException($"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} values of {name}, but got {y.Length}.", name);
+        {
+            throw new ArgumentException(
+                $"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} values of {name}, but got {y.Length}.", name);
+        }
+
         if (y.Overlaps(batch.Inputs) || y.Overlaps(batch.State) || IsOwn(y))
             throw new ArgumentException($"{name} must not overlap the inputs, the state or the network's own values.", name);
     }
@@ -120,7 +130,11 @@ public sealed partial class Network
     private void CheckGradient(ReadOnlySpan<float> gradient)
     {
         if (gradient.Length != Parameters.Length)
-            throw new ArgumentException($"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters.", nameof(gradient));
+        {
+            throw new ArgumentException(
+                $"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters.", nameof(gradient));
+        }
+
         if (IsOwn(gradient))
             throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));
     }

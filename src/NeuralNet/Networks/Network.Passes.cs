@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 
+// Overloads on spans document what they have instead of a batch; the other parameters are inherited.
+#pragma warning disable CS1573
+
 namespace NeuralNet;
 
 /// <content>Forward, backward, and what is made of them.</content>
@@ -9,7 +12,7 @@ public sealed partial class Network
 
     private readonly ConcurrentBag<Workspace> spares = [];
 
-    // Where the library chooses, so many rows go through the network at a time.
+    // How many rows go through the network at a time where the library chooses.
     internal int ChunkRows => Math.Clamp(MaxChunkFloats / (chain.Scratch.PerRow + Output.Size), 1, MaxChunkRows);
 
     /// <summary>Predicts, for one vector or for many rows.</summary>
@@ -27,9 +30,9 @@ public sealed partial class Network
         float[] y = new float[rows * Output.Size];
 
         // As many workspaces are kept as there were calls at once; one that is too small is dropped.
-        int room = Math.Min(rows, ChunkRows);
-        if (!spares.TryTake(out Workspace? workspace) || workspace.MaxRows < room)
-            workspace = CreateWorkspace(room, training: false);
+        int atOnce = Math.Min(rows, ChunkRows);
+        if (!spares.TryTake(out Workspace? workspace) || workspace.MaxRows < atOnce)
+            workspace = CreateWorkspace(atOnce, training: false);
         for (int first = 0; first < rows; first += workspace.MaxRows)
         {
             int count = Math.Min(workspace.MaxRows, rows - first);
@@ -42,14 +45,9 @@ public sealed partial class Network
         return y;
     }
 
-    /// <summary>Predicts without allocating.</summary>
+    /// <inheritdoc cref="Predict(in Batch, Span{float}, Workspace)"/>
     /// <param name="x">The inputs, [rows, input size].</param>
-    /// <param name="y">Overwritten with the outputs, [rows, output size].</param>
     /// <param name="rows">How many rows, at least 1.</param>
-    /// <param name="workspace">The memory to work with, one for each thread.</param>
-    /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small or another network's.</exception>
-    /// <exception cref="InvalidOperationException">The workspace is in use by another call.</exception>
-    /// <exception cref="ObjectDisposedException">The workspace has been disposed of.</exception>
     public void Predict(ReadOnlySpan<float> x, Span<float> y, int rows, Workspace workspace) =>
         Predict(new Batch { Rows = rows, Inputs = x }, y, workspace);
 
@@ -77,13 +75,9 @@ public sealed partial class Network
         }
     }
 
-    /// <summary>Computes the outputs and keeps what <see cref="Backward(ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, int, Workspace)"/> needs.</summary>
+    /// <inheritdoc cref="Forward(in Batch, Span{float}, Workspace)"/>
     /// <param name="x">The inputs, [rows, input size].</param>
-    /// <param name="y">Overwritten with the outputs, [rows, output size].</param>
     /// <param name="rows">How many rows, at least 1.</param>
-    /// <param name="workspace">The memory to work with, made for training.</param>
-    /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small, not for training or another network's.</exception>
-    /// <exception cref="InvalidOperationException">A layer draws random numbers: use a batch with a stream.</exception>
     public void Forward(ReadOnlySpan<float> x, Span<float> y, int rows, Workspace workspace) =>
         Forward(new Batch { Rows = rows, Inputs = x }, y, workspace);
 
@@ -112,27 +106,16 @@ public sealed partial class Network
         }
     }
 
-    /// <summary>Runs the chain rule backward from ∇y, layer by layer, and adds to the parameters' gradient.</summary>
-    /// <remarks>Parameters must not have changed since Forward.</remarks>
+    /// <inheritdoc cref="Backward(in Batch, ReadOnlySpan{float}, Span{float}, Span{float}, Workspace)"/>
     /// <param name="x">The inputs that the last Forward on this workspace was given.</param>
-    /// <param name="dy">∇y, [rows, output size].</param>
-    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
     /// <param name="rows">How many rows, as in Forward.</param>
-    /// <param name="workspace">The workspace of that Forward.</param>
-    /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
     public void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> dy, Span<float> gradient, int rows, Workspace workspace) =>
         Backward(new Batch { Rows = rows, Inputs = x }, dy, gradient, default, workspace);
 
-    /// <summary>Runs the chain rule backward from ∇y to ∇x, and adds to the parameters' gradient.</summary>
+    /// <inheritdoc cref="Backward(in Batch, ReadOnlySpan{float}, Span{float}, Span{float}, Workspace)"/>
     /// <param name="x">The inputs that the last Forward on this workspace was given.</param>
-    /// <param name="dy">∇y, [rows, output size].</param>
-    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
     /// <param name="dx">Overwritten with ∇x, [rows, input size].</param>
     /// <param name="rows">How many rows, as in Forward.</param>
-    /// <param name="workspace">The workspace of that Forward.</param>
-    /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
     public void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, int rows, Workspace workspace)
     {
         if (dx.IsEmpty)
@@ -140,25 +123,21 @@ public sealed partial class Network
         Backward(new Batch { Rows = rows, Inputs = x }, dy, gradient, dx, workspace);
     }
 
-    /// <summary>Runs the chain rule backward from ∇y, layer by layer, and adds to the parameters' gradient.</summary>
-    /// <remarks>Parameters must not have changed since Forward.</remarks>
-    /// <param name="batch">The batch that the last Forward on this workspace was given.</param>
-    /// <param name="dy">∇y, [rows, output size].</param>
-    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
-    /// <param name="workspace">The workspace of that Forward.</param>
-    /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
+    /// <inheritdoc cref="Backward(in Batch, ReadOnlySpan{float}, Span{float}, Span{float}, Workspace)"/>
     public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Workspace workspace) =>
         Backward(batch, dy, gradient, default, workspace);
 
-    /// <summary>Runs the chain rule backward from ∇y to ∇x, and adds to the parameters' gradient.</summary>
+    /// <summary>Runs the chain rule backward from ∇y, layer by layer: adds to the parameters' gradient, and writes ∇x where it is wanted.</summary>
+    /// <remarks>Parameters must not have changed since Forward.</remarks>
     /// <param name="batch">The batch that the last Forward on this workspace was given.</param>
     /// <param name="dy">∇y, [rows, output size].</param>
     /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
     /// <param name="dx">Overwritten with ∇x, [rows, input size]; empty: not wanted.</param>
     /// <param name="workspace">The workspace of that Forward.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).
+    /// </exception>
     public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: true);
@@ -168,8 +147,13 @@ public sealed partial class Network
             throw new ArgumentException($"dx has {dx.Length} values; {batch.Inputs.Length} were expected, as many as inputs.", nameof(dx));
         if (dx.Overlaps(batch.State) || gradient.Overlaps(batch.State))
             throw new ArgumentException("The gradient and dx must not overlap the state.", nameof(dx));
-        if (IsOwn(dx) || dx.Overlaps(batch.Inputs) || dx.Overlaps(dy) || dx.Overlaps(gradient) || gradient.Overlaps(dy) || gradient.Overlaps(batch.Inputs))
-            throw new ArgumentException("The spans of inputs, dy, gradient and dx must not overlap each other or the network's own values.", nameof(dx));
+        if (IsOwn(dx) || dx.Overlaps(batch.Inputs) || dx.Overlaps(dy) || dx.Overlaps(gradient)
+            || gradient.Overlaps(dy) || gradient.Overlaps(batch.Inputs))
+        {
+            throw new ArgumentException(
+                "The spans of inputs, dy, gradient and dx must not overlap each other or the network's own values.", nameof(dx));
+        }
+
         if (workspace.Mark != ForwardMark.Of(this, batch, steps, allowsBackward: true))
             throw new InvalidOperationException(Mismatch("Backward", workspace.Mark, batch, steps));
         workspace.Enter();
@@ -192,7 +176,9 @@ public sealed partial class Network
     /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
     /// <param name="workspace">The memory to work with, made for training.</param>
     /// <returns>The mean divergence over the rows.</returns>
-    /// <exception cref="ArgumentException">A size does not fit, a weight is not allowed, or the workspace is too small, not for training or another network's.</exception>
+    /// <exception cref="ArgumentException">
+    /// A size does not fit, a weight is not allowed, or the workspace is too small, not for training or another network's.
+    /// </exception>
     /// <exception cref="InvalidOperationException">A layer draws random numbers, and the batch has no stream.</exception>
     public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
     {
@@ -214,7 +200,7 @@ public sealed partial class Network
             double mean = (onLogits ?? divergence).Mean(Divided(batch, steps, y, dy));
             RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation);
 
-            // The cache is that of a pass that may have left out the activation: good for statistics, not for Backward.
+            // The pass may have left out the activation, so its cache serves UpdateStatistics but not Backward.
             if (!Statistics.IsEmpty)
                 workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: false);
             return (float)mean;
@@ -226,13 +212,13 @@ public sealed partial class Network
     }
 
     /// <summary>
-    /// Brings statistics (running means and the like) up to date with the last Forward or Gradient, once; most networks have
+    /// Brings statistics (running means and the like) up to date with the last Forward or AddGradient, once; most networks have
     /// none, and then nothing happens.
     /// </summary>
     /// <param name="batch">The batch of that pass.</param>
     /// <param name="workspace">The workspace of that pass.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward or Gradient of this batch.</exception>
+    /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward or AddGradient of this batch.</exception>
     public void UpdateStatistics(in Batch batch, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: true);
@@ -260,7 +246,8 @@ public sealed partial class Network
         }
     }
 
-    // The mean divergence without a gradient, in inference, of a batch with all of the network's steps; y is overwritten with the outputs (past a row's length with anything).
+    // The mean divergence without a gradient, in inference, of a batch with all of the network's steps. y is overwritten with the
+    // outputs; past a row's length it is undefined.
     internal double Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: false);
@@ -278,7 +265,8 @@ public sealed partial class Network
             workspace.Mark = default;
             Span<float> z = workspace.Output(y.Length);
             Run(batch, steps, z, workspace, training: false, omitActivation: true);
-            FinalActivation!.Forward(new ActivationForwardPass { Vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps)), Z = z, Y = y, Workers = workspace.Workers });
+            int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
+            FinalActivation!.Forward(new ActivationForwardPass { Vectors = vectors, Z = z, Y = y, Workers = workspace.Workers });
             return onLogits.Mean(Divided(batch, steps, z, default));
         }
         finally
@@ -289,10 +277,12 @@ public sealed partial class Network
 
     private static string Mismatch(string call, in ForwardMark mark, in Batch batch, int steps) => mark switch
     {
-        { Network: null } => $"{call} must follow Forward (UpdateStatistics: or Gradient) on the same workspace; the last call on it was another.",
+        { Network: null } => $"{call} must follow Forward (UpdateStatistics: or AddGradient) on the same workspace; the last call on it was another.",
         { AllowsBackward: false } when call == "Backward" => "Backward must follow Forward on the same workspace; the last call on it was another.",
-        _ when mark.Rows != batch.Rows || mark.Steps != steps => $"{call} has {batch.Rows} rows of {steps} steps, Forward had {mark.Rows} of {mark.Steps}.",
-        _ => $"{call} must be given the network and the batch of the last Forward on this workspace; one of them, or a value in the batch, has changed.",
+        _ when mark.Rows != batch.Rows || mark.Steps != steps =>
+            $"{call} has {batch.Rows} rows of {steps} steps, Forward had {mark.Rows} of {mark.Steps}.",
+        _ => $"{call} must be given the network and the batch of the last Forward on this workspace; "
+            + "one of them, or a value in the batch, has changed.",
     };
 
     private DivergencePass Divided(in Batch batch, int steps, ReadOnlySpan<float> y, Span<float> dy) => new()
@@ -302,32 +292,34 @@ public sealed partial class Network
         Desired = batch.Desired,
         Gradient = dy,
         Weights = batch.Weights,
-        Lengths = chain.HandsOnLengths ? batch.Lengths : default,
+        Lengths = chain.KeepsLengths ? batch.Lengths : default,
         Vectors = Output.VectorsAt(chain.OutputSteps(steps)),
     };
 
-    private void Run(in Batch batch, int steps, Span<float> y, Workspace workspace, bool training, bool omitActivation) => chain.Forward(new ForwardPass
-    {
-        Rows = batch.Rows,
-        Steps = steps,
-        Input = batch.Inputs,
-        Output = y,
-        Lengths = batch.Lengths,
-        FirstRow = batch.FirstRow,
-        Training = training,
-        OmitActivation = omitActivation,
-        Stream = training ? batch.Stream : null,
-        Cache = training ? workspace.Cache(batch.Rows) : default,
-        Scratch = workspace.Scratch(batch.Rows),
-        State = batch.State,
-        Parameters = Parameters,
-        Statistics = Statistics,
-        Blocks = places,
-        Workers = workspace.Workers,
-    });
+    private void Run(
+        in Batch batch, int steps, Span<float> y, Workspace workspace, bool training, bool omitActivation) => chain.Forward(new ForwardPass
+        {
+            Rows = batch.Rows,
+            Steps = steps,
+            Input = batch.Inputs,
+            Output = y,
+            Lengths = batch.Lengths,
+            FirstRow = batch.FirstRow,
+            Training = training,
+            OmitActivation = omitActivation,
+            Stream = training ? batch.Stream : null,
+            Cache = training ? workspace.Cache(batch.Rows) : default,
+            Scratch = workspace.Scratch(batch.Rows),
+            State = batch.State,
+            Parameters = Parameters,
+            Statistics = Statistics,
+            Blocks = places,
+            Workers = workspace.Workers,
+        });
 
     private void RunBack(
-        in Batch batch, int steps, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace, bool omitActivation) => chain.Backward(new BackwardPass
+        in Batch batch, int steps, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx,
+        Workspace workspace, bool omitActivation) => chain.Backward(new BackwardPass
         {
             Rows = batch.Rows,
             Steps = steps,

@@ -8,48 +8,36 @@ public sealed partial class NetworkBuilder
     private readonly List<Layer> layers = [];
     private readonly Shape inputs;
 
-    internal NetworkBuilder(Shape inputs)
-    {
-        if (inputs.Size == 0)
-            throw new ArgumentException("The input shape is empty; make it with Shape.Features, Shape.Sequence or Shape.Image.", nameof(inputs));
-        this.inputs = inputs;
-    }
+    internal NetworkBuilder(Shape inputs) => this.inputs = Guard.NotEmpty(inputs, nameof(inputs));
 
     /// <summary>The shape that the next layer takes.</summary>
     public Shape Shape => layers.Count == 0 ? inputs : layers[^1].Output;
 
     /// <summary>Adds a fully connected layer: z = W y₋ + b, y = f(z).</summary>
-    /// <param name="outputs">The width of y.</param>
-    /// <param name="activation">f; the identity unless given.</param>
-    /// <param name="initializer">How W is initialized; the activation's own choice unless given.</param>
-    /// <param name="bias">Whether there is a bias.</param>
-    /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    /// <inheritdoc cref="NeuralNet.Dense.Dense(Shape, int, Activation, Initializer, bool)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
     public NetworkBuilder Dense(int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true) =>
         Add(shape => new Dense(shape, outputs, activation, initializer, bias));
 
     /// <summary>Adds a rectifier with learned slopes: y = x for x &gt; 0, otherwise a x.</summary>
-    /// <param name="shared">One slope for all features, instead of one for each.</param>
-    /// <param name="slope">What the slopes start from.</param>
-    /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    /// <inheritdoc cref="NeuralNet.Prelu.Prelu(Shape, bool, float)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
     public NetworkBuilder Prelu(bool shared = false, float slope = 0.25f) => Add(shape => new Prelu(shape, shared, slope));
 
     /// <summary>
-    /// Adds a maxout layer, a fully connected one with <see cref="Max"/>: z = W y₋ + b, yⱼ the largest of its own pieces of z.
+    /// Adds a maxout layer, a fully connected one with <see cref="Max"/>: z = W y₋ + b, yⱼ the largest of the pieces of z that belong to j.
     /// </summary>
     /// <remarks>I. Goodfellow et al.: "Maxout networks", 2013.</remarks>
     /// <param name="outputs">The width of y; W has that many times the pieces.</param>
     /// <param name="pieces">How many linear pieces each output chooses from.</param>
     /// <param name="initializer">How W is initialized; the activation's own choice unless given.</param>
     /// <param name="bias">Whether there is a bias.</param>
-    /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layer does not fit; the message says which layer, and why.</exception>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
     public NetworkBuilder Maxout(int outputs, int pieces = 2, Initializer? initializer = null, bool bias = true) =>
         Add(shape => new Dense(shape, outputs, new Max(pieces), initializer, bias));
 
     /// <summary>Adds a residual block: y = x + F(x).</summary>
-    /// <param name="layers">Adds the layers of F to the builder that it is given, and returns it; they must end in the shape that they begin with.</param>
+    /// <param name="layers">Adds the layers of F to the builder that it is given, and returns it; they must keep the shape.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">The layers do not fit; the message says which layer, and why.</exception>
     public NetworkBuilder Residual(Func<NetworkBuilder, NetworkBuilder> layers)
@@ -79,7 +67,8 @@ public sealed partial class NetworkBuilder
     public NetworkBuilder Add(Func<Shape, Layer> layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        Layer made = Made($"Layer {layers.Count}", () => layer(Shape) ?? throw new ArgumentException("the function gave null instead of a layer", nameof(layer)));
+        Layer made = Made(
+            $"Layer {layers.Count}", () => layer(Shape) ?? throw new ArgumentException("the function gave null instead of a layer", nameof(layer)));
 
         if (made.Input != Shape)
         {
@@ -111,7 +100,7 @@ public sealed partial class NetworkBuilder
         return builder.layers.Count == 0 ? new Skip(shape) : new Chain(builder.layers);
     });
 
-    // A refusal says where.
+    // Puts the place before the words of a refusal.
     private static Layer Made(string place, Func<Layer> make)
     {
         try

@@ -12,55 +12,55 @@ namespace NeuralNet;
 /// </remarks>
 public ref struct BackwardPass
 {
-    // What differs from child to child of a composite; the pass itself is large, and copied once for all of them.
-    internal int ownSteps;
-    internal ReadOnlySpan<float> ownInput;
-    internal ReadOnlySpan<float> ownOutput;
-    internal ReadOnlySpan<float> ownOutputGradient;
-    internal Span<float> ownInputGradient;
-    internal ReadOnlySpan<int> ownLengths;
-    internal bool ownOmitActivation;
-    internal RandomStream? ownStream;
-    internal ReadOnlySpan<float> ownCache;
-    internal Span<float> ownScratch;
-    internal ReadOnlySpan<BlockPlace> ownBlocks;
-    internal ReadOnlySpan<BlockPlace> ownGradientBlocks;
+    // A pass is large: Chain and Branches copy theirs once, and set only these fields for each child.
+    internal int childSteps;
+    internal ReadOnlySpan<float> childInput;
+    internal ReadOnlySpan<float> childOutput;
+    internal ReadOnlySpan<float> childOutputGradient;
+    internal Span<float> childInputGradient;
+    internal ReadOnlySpan<int> childLengths;
+    internal bool childOmitActivation;
+    internal RandomStream? childStream;
+    internal ReadOnlySpan<float> childCache;
+    internal Span<float> childScratch;
+    internal ReadOnlySpan<BlockPlace> childBlocks;
+    internal ReadOnlySpan<BlockPlace> childGradientBlocks;
 
     /// <summary>How many rows the batch has, as in forward.</summary>
     public required int Rows { get; init; }
 
     /// <summary>How many steps the input rows have, as in forward.</summary>
-    public required int Steps { readonly get => ownSteps; init => ownSteps = value; }
+    public required int Steps { readonly get => childSteps; init => childSteps = value; }
 
     /// <summary>The input of forward.</summary>
-    public required ReadOnlySpan<float> Input { readonly get => ownInput; init => ownInput = value; }
+    public required ReadOnlySpan<float> Input { readonly get => childInput; init => childInput = value; }
 
     /// <summary>The output of forward.</summary>
-    public required ReadOnlySpan<float> Output { readonly get => ownOutput; init => ownOutput = value; }
+    public required ReadOnlySpan<float> Output { readonly get => childOutput; init => childOutput = value; }
 
-    /// <summary>∇y, the gradient of the divergence with respect to the output; with respect to z if the activation is omitted.</summary>
-    public required ReadOnlySpan<float> OutputGradient { readonly get => ownOutputGradient; init => ownOutputGradient = value; }
+    /// <summary>∇y, the gradient of the divergence with respect to the childOutput; with respect to z if the activation is omitted.</summary>
+    public required ReadOnlySpan<float> OutputGradient { readonly get => childOutputGradient; init => childOutputGradient = value; }
 
-    /// <summary>∇y₋, the gradient with respect to the input; overwritten. Empty means that nobody wants it.</summary>
-    public Span<float> InputGradient { readonly get => ownInputGradient; init => ownInputGradient = value; }
+    /// <summary>∇y₋, the gradient with respect to the childInput; overwritten. Empty means that nobody wants it.</summary>
+    public Span<float> InputGradient { readonly get => childInputGradient; init => childInputGradient = value; }
 
     /// <summary>How many steps of each row are real; empty means all. Later input gradients are 0.</summary>
-    public ReadOnlySpan<int> Lengths { readonly get => ownLengths; init => ownLengths = value; }
+    public ReadOnlySpan<int> Lengths { readonly get => childLengths; init => childLengths = value; }
 
     /// <summary>The index of the first row within the whole batch, as in forward.</summary>
     public int FirstRow { get; init; }
 
     /// <summary>Whether forward left out <see cref="Layer.FinalActivation"/>.</summary>
-    public bool OmitActivation { readonly get => ownOmitActivation; init => ownOmitActivation = value; }
+    public bool OmitActivation { readonly get => childOmitActivation; init => childOmitActivation = value; }
 
     /// <summary>The random numbers of forward, to be drawn again.</summary>
-    public RandomStream? Stream { readonly get => ownStream; init => ownStream = value; }
+    public RandomStream? Stream { readonly get => childStream; init => childStream = value; }
 
     /// <summary>What forward kept.</summary>
-    public ReadOnlySpan<float> Cache { readonly get => ownCache; init => ownCache = value; }
+    public ReadOnlySpan<float> Cache { readonly get => childCache; init => childCache = value; }
 
     /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
-    public Span<float> Scratch { readonly get => ownScratch; init => ownScratch = value; }
+    public Span<float> Scratch { readonly get => childScratch; init => childScratch = value; }
 
     /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>
     public ReadOnlySpan<float> Parameters { get; init; }
@@ -69,26 +69,22 @@ public ref struct BackwardPass
     public ReadOnlySpan<float> Statistics { get; init; }
 
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
-    public ReadOnlySpan<BlockPlace> Blocks { readonly get => ownBlocks; init => ownBlocks = value; }
+    public ReadOnlySpan<BlockPlace> Blocks { readonly get => childBlocks; init => childBlocks = value; }
 
     /// <summary>The gradients of all parameters; use <see cref="ParameterGradient"/>.</summary>
     public Span<float> Gradient { get; init; }
 
     /// <summary>Where the gradients of the layer's own blocks lie; a length of 0 means that the block is frozen.</summary>
-    public ReadOnlySpan<BlockPlace> GradientBlocks { readonly get => ownGradientBlocks; init => ownGradientBlocks = value; }
+    public ReadOnlySpan<BlockPlace> GradientBlocks { readonly get => childGradientBlocks; init => childGradientBlocks = value; }
 
-    // A pass that people make themselves has none.
+    // A pass that was made outside of the library has no workers.
     [field: AllowNull]
     internal Workers Workers { readonly get => field ?? Workers.Alone; init; }
 
-    /// <summary>The values of one of the layer's parameter blocks.</summary>
-    /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
-    /// <returns>A view of the values.</returns>
+    /// <inheritdoc cref="ForwardPass.Parameter"/>
     public readonly ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
 
-    /// <summary>The values of one of the layer's statistics blocks.</summary>
-    /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
-    /// <returns>A view of the values.</returns>
+    /// <inheritdoc cref="ForwardPass.Statistic"/>
     public readonly ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
 
     /// <summary>The gradient of one of the layer's parameter blocks, to be added to.</summary>
@@ -96,8 +92,16 @@ public ref struct BackwardPass
     /// <returns>A view of the gradient; empty if the block is frozen.</returns>
     public readonly Span<float> ParameterGradient(int block) => Gradient.Slice(GradientBlocks[block].Start, GradientBlocks[block].Length);
 
-    /// <summary>How many steps of a row are real.</summary>
-    /// <param name="row">The row, from 0.</param>
-    /// <returns>Its length, or <see cref="Steps"/> where no lengths are given.</returns>
+    /// <inheritdoc cref="ForwardPass.RealValues"/>
+    public readonly RealValues RealValues(Shape shape) => new(shape, Rows, Steps, Lengths);
+
+    // ∇x = ∇y, and 0 behind the real values, if ∇x is wanted.
+    internal readonly void Copy(Shape input)
+    {
+        if (!InputGradient.IsEmpty)
+            new VectorRuns(input, Rows, Steps, Lengths).Copy(OutputGradient, InputGradient);
+    }
+
+    /// <inheritdoc cref="ForwardPass.LengthOf"/>
     public readonly int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];
 }

@@ -41,20 +41,18 @@ public sealed class Block
         ArgumentNullException.ThrowIfNull(initializer);
         if (dimensions.Count == 0)
             throw new ArgumentException($"Block \"{name}\" needs at least one dimension.", nameof(dimensions));
-        long length = 1;
+        int length = 1;
         foreach (int dimension in dimensions)
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension, nameof(dimensions));
-            length *= dimension;
-            if (length > int.MaxValue)
-                throw new ArgumentOutOfRangeException(nameof(dimensions), $"Block \"{name}\" would have more than 2,147,483,647 values.");
+            length = Guard.Size((long)length * dimension, nameof(dimensions), $"Block \"{name}\" would have");
         }
 
         Name = name;
         Role = role;
         Dimensions = [.. dimensions];
         Initializer = initializer;
-        Length = (int)length;
+        Length = length;
         FanIn = dimensions[0];
         FanOut = dimensions[^1];
     }
@@ -75,19 +73,19 @@ public sealed class Block
     public int Length { get; }
 
     /// <summary>How many values feed one output: the first dimension unless stated.</summary>
-    public int FanIn { get; init => field = Positive(value, nameof(FanIn)); }
+    public int FanIn { get; init => field = Guard.Count(value, nameof(FanIn)); }
 
     /// <summary>How many outputs one value feeds: the last dimension unless stated.</summary>
-    public int FanOut { get; init => field = Positive(value, nameof(FanOut)); }
+    public int FanOut { get; init => field = Guard.Count(value, nameof(FanOut)); }
 
     /// <summary>
-    /// Whether in each step the gradient is 0 outside of a few rows, as that of a table of which a batch looks up some: false
+    /// Whether the gradient of a step is 0 outside of a few rows, because a batch looks up only some rows of the table: false
     /// unless stated.
     /// </summary>
     /// <remarks>
-    /// It is a hint: where a gradient of 0 changes nothing by its rule, an optimizer only reads the gradient of most of such a
-    /// block. As long as parameters are finite no result depends on it, but with an optimizer that is asked to be lazy
-    /// (<see cref="Adam.IsLazy"/>). A gradient that is not 0 after all is followed like any other, only not faster.
+    /// This is a hint: an optimizer whose rule changes nothing at a gradient of 0 reads the gradient of such a block and leaves
+    /// the rest alone. As long as parameters are finite no result depends on the hint, except with an optimizer that is asked to
+    /// be lazy (<see cref="Adam.IsLazy"/>). A gradient that is not 0 after all is followed like any other, only not faster.
     /// </remarks>
     public bool IsSparse { get; init; }
 
@@ -104,15 +102,29 @@ public sealed class Block
     /// <summary>The block in words.</summary>
     /// <returns>For example <c>0.weight [64, 10]</c>.</returns>
     public override string ToString() => $"{Name} [{string.Join(", ", Dimensions)}]";
-
-    private static int Positive(int value, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
-        return value;
-    }
 }
 
 /// <summary>Where a block lies in a flat buffer.</summary>
 /// <param name="Start">The index of its first value.</param>
 /// <param name="Length">How many values; 0 in a gradient's places means that the block is frozen.</param>
-public readonly record struct BlockPlace(int Start, int Length);
+public readonly record struct BlockPlace(int Start, int Length)
+{
+    /// <summary>Lays out blocks one after the other: parameters in one buffer, statistics in another.</summary>
+    /// <exception cref="ArgumentException">A buffer would have 2³¹ values or more.</exception>
+    internal static BlockPlace[] LayOut(IReadOnlyList<Block> blocks, out int parameters, out int statistics)
+    {
+        var places = new BlockPlace[blocks.Count];
+        parameters = statistics = 0;
+        for (int i = 0; i < places.Length; i++)
+        {
+            Block block = blocks[i];
+            ref int end = ref block.Role == BlockRole.Statistic ? ref statistics : ref parameters;
+            if (end > int.MaxValue - 64 - block.Length)
+                throw new ArgumentException($"With block \"{block.Name}\" the network would have 2³¹ values or more.");
+            places[i] = new BlockPlace(end, block.Length);
+            end += block.Length;
+        }
+
+        return places;
+    }
+}

@@ -26,12 +26,8 @@ public readonly record struct BufferSize(int Fixed, int PerRow)
     /// <param name="left">The first.</param>
     /// <param name="right">The second.</param>
     /// <returns>The sum.</returns>
-    public static BufferSize operator +(BufferSize left, BufferSize right) => left.Add(right);
-
-    /// <summary>What two things need together.</summary>
-    /// <param name="other">The other.</param>
-    /// <returns>The sum.</returns>
-    public BufferSize Add(BufferSize other) => checked(new(Fixed + other.Fixed, PerRow + other.PerRow));
+    /// <exception cref="OverflowException">A number would be 2³¹ or more.</exception>
+    public static BufferSize operator +(BufferSize left, BufferSize right) => checked(new(left.Fixed + right.Fixed, left.PerRow + right.PerRow));
 
     /// <summary>What suffices for either of two things.</summary>
     /// <param name="left">The first.</param>

@@ -1,22 +1,23 @@
 namespace NeuralNet;
 
 /// <summary>
-/// What a forward pass can be recognised by, so that backward after another one is refused.
+/// What identifies a forward pass, so that a backward pass of another batch is refused.
 /// </summary>
 /// <remarks>
-/// Of the inputs a sample of values is taken, not all: another batch is told from it unless it agrees in all of them.
+/// Only a sample of the inputs is taken: a batch that agrees in all of the sampled values is not told apart.
 /// </remarks>
-internal readonly record struct ForwardMark(Network? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, ulong Values, bool AllowsBackward)
+internal readonly record struct ForwardMark(
+    object? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, ulong Values, bool AllowsBackward)
 {
     private const int Samples = 64;
 
-    public static ForwardMark Of(Network network, in Batch batch, int steps, bool allowsBackward)
+    public static ForwardMark Of(object network, in Batch batch, int steps, bool allowsBackward)
     {
         ulong values = 0;
         int count = batch.Inputs.Length;
         for (int i = 0; i < Math.Min(count, Samples); i++)
         {
-            // Scattered, so that no width makes them all fall into one column.
+            // Scattered, because with equal distances all could fall into one column.
             int at = count <= Samples ? i : (int)(((ulong)((uint)i * 0x9E3779B9u) * (uint)count) >> 32);
             values = Mix(values, BitConverter.SingleToUInt32Bits(batch.Inputs[at]));
         }

@@ -8,40 +8,40 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// A layer writes <see cref="Output"/>, <see cref="Cache"/>, <see cref="Scratch"/> and <see cref="State"/>, nothing else.
-/// The spans never overlap. A composite derives a child's pass with <c>pass with { … }</c>, so that a field added later
-/// reaches every layer.
+/// The spans never overlap. A composite never makes a child's pass anew: it derives it from its own, by <c>pass with { … }</c> or
+/// from a copy, so that a field added later reaches every layer.
 /// </remarks>
 public ref struct ForwardPass
 {
-    // What differs from child to child of a composite; the pass itself is large, and copied once for all of them.
-    internal int ownSteps;
-    internal ReadOnlySpan<float> ownInput;
-    internal Span<float> ownOutput;
-    internal ReadOnlySpan<int> ownLengths;
-    internal bool ownOmitActivation;
-    internal RandomStream? ownStream;
-    internal Span<float> ownCache;
-    internal Span<float> ownScratch;
-    internal Span<float> ownState;
-    internal ReadOnlySpan<BlockPlace> ownBlocks;
+    // A pass is large: Chain and Branches copy theirs once, and set only these fields for each child.
+    internal int childSteps;
+    internal ReadOnlySpan<float> childInput;
+    internal Span<float> childOutput;
+    internal ReadOnlySpan<int> childLengths;
+    internal bool childOmitActivation;
+    internal RandomStream? childStream;
+    internal Span<float> childCache;
+    internal Span<float> childScratch;
+    internal Span<float> childState;
+    internal ReadOnlySpan<BlockPlace> childBlocks;
 
     /// <summary>How many rows the batch has, at least 1.</summary>
     public required int Rows { get; init; }
 
     /// <summary>How many steps the input rows have in this call; 1 unless they are sequences.</summary>
-    public required int Steps { readonly get => ownSteps; init => ownSteps = value; }
+    public required int Steps { readonly get => childSteps; init => childSteps = value; }
 
     /// <summary>The input, [rows, input size at these steps].</summary>
-    public required ReadOnlySpan<float> Input { readonly get => ownInput; init => ownInput = value; }
+    public required ReadOnlySpan<float> Input { readonly get => childInput; init => childInput = value; }
 
     /// <summary>The output, [rows, output size at <see cref="Layer.OutputSteps"/>]; overwritten.</summary>
-    public required Span<float> Output { readonly get => ownOutput; init => ownOutput = value; }
+    public required Span<float> Output { readonly get => childOutput; init => childOutput = value; }
 
     /// <summary>
-    /// How many steps of each input row are real; empty means all. Later ones are not read, and where
-    /// <see cref="Layer.HandsOnLengths"/> their outputs are 0. Behind a layer that does not hand them on there are none.
+    /// How many steps of each input row are real; empty means all. Later steps are not read, and where the layer
+    /// <see cref="Layer.KeepsLengths"/> their outputs are 0. Behind a layer that does not keep lengths there are none.
     /// </summary>
-    public ReadOnlySpan<int> Lengths { readonly get => ownLengths; init => ownLengths = value; }
+    public ReadOnlySpan<int> Lengths { readonly get => childLengths; init => childLengths = value; }
 
     /// <summary>The index of the first row within the whole batch: what random numbers are keyed by.</summary>
     public int FirstRow { get; init; }
@@ -50,19 +50,19 @@ public ref struct ForwardPass
     public bool Training { get; init; }
 
     /// <summary>Whether to leave out <see cref="Layer.FinalActivation"/>: the output is then z.</summary>
-    public bool OmitActivation { readonly get => ownOmitActivation; init => ownOmitActivation = value; }
+    public bool OmitActivation { readonly get => childOmitActivation; init => childOmitActivation = value; }
 
     /// <summary>The random numbers of this layer; none in inference.</summary>
-    public RandomStream? Stream { readonly get => ownStream; init => ownStream = value; }
+    public RandomStream? Stream { readonly get => childStream; init => childStream = value; }
 
     /// <summary>What is kept for backward: <see cref="Layer.Cache"/> floats. Empty unless training.</summary>
-    public Span<float> Cache { readonly get => ownCache; init => ownCache = value; }
+    public Span<float> Cache { readonly get => childCache; init => childCache = value; }
 
     /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
-    public Span<float> Scratch { readonly get => ownScratch; init => ownScratch = value; }
+    public Span<float> Scratch { readonly get => childScratch; init => childScratch = value; }
 
     /// <summary>State carried from call to call, [rows, <see cref="Layer.StatePerRow"/>]; empty: start at 0 and carry nothing.</summary>
-    public Span<float> State { readonly get => ownState; init => ownState = value; }
+    public Span<float> State { readonly get => childState; init => childState = value; }
 
     /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>
     public ReadOnlySpan<float> Parameters { get; init; }
@@ -71,9 +71,9 @@ public ref struct ForwardPass
     public ReadOnlySpan<float> Statistics { get; init; }
 
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
-    public ReadOnlySpan<BlockPlace> Blocks { readonly get => ownBlocks; init => ownBlocks = value; }
+    public ReadOnlySpan<BlockPlace> Blocks { readonly get => childBlocks; init => childBlocks = value; }
 
-    // A pass that people make themselves has none.
+    // A pass that was made outside of the library has no workers.
     [field: AllowNull]
     internal Workers Workers { readonly get => field ?? Workers.Alone; init; }
 
@@ -86,6 +86,19 @@ public ref struct ForwardPass
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>
     public readonly ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
+
+    /// <summary>The parts of a span [rows, steps, features] that belong to real steps: without lengths the whole span.</summary>
+    /// <remarks>
+    /// <c>foreach (Range run in pass.RealValues(Input))</c> with <c>pass.Input[run]</c> and the like visits every real value once, in as
+    /// few runs as there can be; each run begins with a vector's first value. A layer that takes sequences leaves the rest unread and
+    /// writes 0 there.
+    /// </remarks>
+    /// <param name="shape">The shape of a row of the span: the layer's input, or an output of as many steps.</param>
+    /// <returns>The ranges, in ascending order.</returns>
+    public readonly RealValues RealValues(Shape shape) => new(shape, Rows, Steps, Lengths);
+
+    // y = x: the real values of each input row at the beginning of its output row, and 0 behind them.
+    internal readonly void Copy(Shape input) => new VectorRuns(input, Rows, Steps, Lengths).Copy(Input, Output);
 
     /// <summary>How many steps of a row are real.</summary>
     /// <param name="row">The row, from 0.</param>

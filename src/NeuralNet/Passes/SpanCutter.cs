@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>A cache or a scratch as one piece after the other.</summary>
+/// <summary>Takes one buffer after the other from a layer's cache or scratch.</summary>
 internal static class SpanCutter
 {
     /// <summary>Takes so many floats from the beginning of what is left.</summary>
@@ -13,7 +13,7 @@ internal static class SpanCutter
         return taken;
     }
 
-    /// <summary>Takes so many floats from the beginning of what is left.</summary>
+    /// <inheritdoc cref="Take(ref Span{float}, int)"/>
     public static ReadOnlySpan<float> Take(scoped ref ReadOnlySpan<float> rest, int count)
     {
         ReadOnlySpan<float> taken = rest[..count];
@@ -21,7 +21,7 @@ internal static class SpanCutter
         return taken;
     }
 
-    /// <summary>The same, and the next piece begins at a cache line, if this one does.</summary>
+    /// <summary>The same; if the taken span begins at a cache line, so does the next one.</summary>
     public static Span<float> TakeLines(scoped ref Span<float> rest, int count)
     {
         Span<float> taken = rest[..count];
@@ -29,7 +29,7 @@ internal static class SpanCutter
         return taken;
     }
 
-    /// <summary>The same, and the next piece begins at a cache line, if this one does.</summary>
+    /// <inheritdoc cref="TakeLines(ref Span{float}, int)"/>
     public static ReadOnlySpan<float> TakeLines(scoped ref ReadOnlySpan<float> rest, int count)
     {
         ReadOnlySpan<float> taken = rest[..count];
@@ -37,6 +37,6 @@ internal static class SpanCutter
         return taken;
     }
 
-    // The last piece may end within a line.
-    private static int RoundUp(int count, int most) => Math.Min(most, (count + (Workers.Line - 1)) & -Workers.Line);
+    // The last span may end within a line.
+    private static int RoundUp(int count, int max) => Math.Min(max, (count + (Workers.Line - 1)) & -Workers.Line);
 }

@@ -11,32 +11,29 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class Workspace : IDisposable
 {
-    // Far more than any machine could use, and few enough to be started.
-    internal const int MaxThreads = 1024;
-
     private readonly AlignedBuffer memory;
+    private readonly BufferSize cache, scratch;
     private readonly int cacheStart, gradientStart, scratchStart;
     private int inUse;
     private bool isDisposed;
 
-    internal Workspace(Chain layers, int maxRows, int threads, bool training)
+    internal Workspace(object owner, int outputs, BufferSize cache, BufferSize scratch, int maxRows, int threads, bool training)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxRows);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaxThreads);
-        Layers = layers;
-        MaxRows = maxRows;
-        Threads = threads;
+        Owner = owner;
+        MaxRows = Guard.Count(maxRows, nameof(maxRows));
+        Threads = Guard.Threads(threads, nameof(threads));
         Training = training;
+        this.cache = cache;
+        this.scratch = scratch;
 
         // One buffer: output, cache, gradient of the output, scratch; each begins at a multiple of 64 bytes.
         try
         {
-            BufferSize output = new BufferSize(0, layers.Output.Size).Aligned(), kept = training ? output : default;
-            cacheStart = output.At(maxRows);
-            gradientStart = checked(cacheStart + (training ? layers.Cache.Aligned().At(maxRows) : 0));
-            scratchStart = checked(gradientStart + kept.At(maxRows));
-            memory = new AlignedBuffer(checked(scratchStart + layers.Scratch.At(maxRows)));
+            int output = new BufferSize(0, outputs).Aligned().At(maxRows);
+            cacheStart = output;
+            gradientStart = checked(cacheStart + (training ? cache.Aligned().At(maxRows) : 0));
+            scratchStart = checked(gradientStart + (training ? output : 0));
+            memory = new AlignedBuffer(checked(scratchStart + scratch.At(maxRows)));
         }
         catch (OverflowException)
         {
@@ -55,11 +52,12 @@ public sealed class Workspace : IDisposable
     /// <summary>Whether there is room for what backward needs.</summary>
     public bool Training { get; }
 
-    internal Chain Layers { get; }
+    // The layers that the memory is laid out for: those of a network and its clones.
+    internal object Owner { get; }
 
     internal Workers Workers { get; }
 
-    // Which forward pass the cache comes from.
+    // Which forward pass filled the cache.
     internal ForwardMark Mark { get; set; }
 
     /// <summary>Stops the helping threads; the workspace cannot be used any more.</summary>
@@ -73,9 +71,9 @@ public sealed class Workspace : IDisposable
 
     internal Span<float> OutputGradient(int length) => memory.Span.Slice(gradientStart, length);
 
-    internal Span<float> Cache(int rows) => memory.Span.Slice(cacheStart, Layers.Cache.At(rows));
+    internal Span<float> Cache(int rows) => memory.Span.Slice(cacheStart, cache.At(rows));
 
-    internal Span<float> Scratch(int rows) => memory.Span.Slice(scratchStart, Layers.Scratch.At(rows));
+    internal Span<float> Scratch(int rows) => memory.Span.Slice(scratchStart, scratch.At(rows));
 
     internal void Enter()
     {

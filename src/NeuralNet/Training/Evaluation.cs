@@ -121,5 +121,5 @@ public sealed class Evaluation
     }
 
     // Whether the lengths of a batch are those of its outputs, too.
-    private static bool HasLengths(Network network, in Batch batch) => !batch.Lengths.IsEmpty && network.HandsOnLengths;
+    private static bool HasLengths(Network network, in Batch batch) => !batch.Lengths.IsEmpty && network.KeepsLengths;
 }

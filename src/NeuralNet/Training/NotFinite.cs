@@ -19,7 +19,7 @@ internal static class NotFinite
     {
         if (InRows("inputs", batch.Inputs, batch, network.Input, network.Input.Kind == ShapeKind.Sequence, countsUnweighted: true) is string input)
             return input;
-        if (InRows("desired", batch.Desired, batch, network.Output, network.HandsOnLengths, countsUnweighted: false) is string desired)
+        if (InRows("desired", batch.Desired, batch, network.Output, network.KeepsLengths, countsUnweighted: false) is string desired)
             return desired;
         foreach (Block block in network.Blocks)
         {

@@ -20,7 +20,12 @@ public static partial class GradientCheck
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(divergence);
         if (network.Parameters.IsEmpty)
-            throw new ArgumentException("The network has no parameters, so there is no gradient to check; GradientCheck.Layer checks ∇x of a layer without any.", nameof(network));
+        {
+            throw new ArgumentException(
+                "The network has no parameters, so there is no gradient to check; GradientCheck.Layer checks ∇x of a layer without any.",
+                nameof(network));
+        }
+
         CheckSettings(rows, network.Input.Size + (long)network.Output.Size + network.Parameters.Length, step);
 
         Network copy = network.Clone();
@@ -44,8 +49,10 @@ public static partial class GradientCheck
         for (int i = 0; i < copy.Blocks.Count; i++)
         {
             Block block = copy.Blocks[i];
-            if (block.Role != BlockRole.Statistic)
-                parts.Add(Compare("∇" + block.Name, block.Dimensions, copy.Parameter(block.Name), gradient.AsSpan(copy.Places[i].Start, block.Length), step, Value));
+            if (block.Role == BlockRole.Statistic)
+                continue;
+            Span<float> analytic = gradient.AsSpan(copy.Places[i].Start, block.Length);
+            parts.Add(Compare("∇" + block.Name, block.Dimensions, copy.Parameter(block.Name), analytic, step, Value));
         }
 
         return new GradientCheckResult(parts);

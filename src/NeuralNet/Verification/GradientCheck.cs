@@ -10,7 +10,9 @@ namespace NeuralNet;
 /// <para>Where a kink lies between p − h and p + h the difference means nothing. That is noticed from values of the function
 /// alone, never from backward: differences at h and h/2 disagree. Such elements are left out and counted.</para>
 /// <para>Backward is given only what the layer or activation declares that it reads (the rest is NaN, or absent), and a
-/// layer must add to its parameters' gradients and overwrite that of its input.</para>
+/// layer must add to its parameters' gradients and overwrite that of its input. Past a row's length the input is NaN, and so is ∇y
+/// where the layer <see cref="Layer.KeepsLengths"/>: an error of NaN with lengths means that steps are read which are not there, or
+/// that their outputs are not written (<see cref="ForwardPass.RealValues"/>).</para>
 /// <para>In a unit test: <c>GradientCheck.Layer(new MyLayer()).EnsurePasses();</c></para>
 /// </remarks>
 public static partial class GradientCheck
@@ -23,7 +25,10 @@ public static partial class GradientCheck
     /// <param name="rows">How many rows.</param>
     /// <param name="seed">What inputs, parameters and c are drawn from.</param>
     /// <param name="step">h.</param>
-    /// <param name="lengths">Of sequences, the real steps of each row; null: all.</param>
+    /// <param name="lengths">
+    /// For a layer that takes sequences the real steps of each row. Null: all steps are real, and then the same is checked once more
+    /// with rows of several lengths ("∇x with lengths").
+    /// </param>
     /// <returns>The comparison.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or there are too many values.</exception>
@@ -31,27 +36,17 @@ public static partial class GradientCheck
     {
         ArgumentNullException.ThrowIfNull(layer);
         CheckSettings(rows, layer.Input.Size + (long)layer.Output.Size, step);
-        if (lengths is not null && (layer.Input.Kind != ShapeKind.Sequence || lengths.Length != rows || lengths.Any(length => length < 1 || length > layer.Input.Steps)))
-            throw new ArgumentException($"{rows} lengths of 1 to {layer.Input.Steps} steps were expected, for a sequence.", nameof(lengths));
-
-        var random = new RandomStream(seed);
-        var run = new LayerRun(layer, rows, lengths, random.Fork(-3));
-        run.Randomize(random);
-        run.Forward();
-        BackwardAsDeclared(layer, run);
-        float[] weights = run.OutputGradient;
-        float[] gradient = [.. run.Gradient];
-        double Value()
+        if (lengths is not null && (layer.Input.Kind != ShapeKind.Sequence || lengths.Length != rows
+            || lengths.Any(length => length < 1 || length > layer.Input.Steps)))
         {
-            run.Forward();
-            return Dot(run.Output, weights);
+            throw new ArgumentException($"{rows} lengths of 1 to {layer.Input.Steps} steps were expected, for a sequence.", nameof(lengths));
         }
 
-        var parts = new List<GradientCheckPart> { Compare("∇x", [rows, layer.Input.Size], run.Input, run.InputGradient, step, Value, run.InputIds) };
-        for (int i = 0; i < layer.Blocks.Count; i++)
+        List<GradientCheckPart> parts = Parts(layer, rows, seed, step, lengths, "");
+        if (lengths is null && layer.Input.Kind == ShapeKind.Sequence && layer.Input.Steps > 1)
         {
-            if (layer.Blocks[i].Role != BlockRole.Statistic)
-                parts.Add(Compare("∇" + layer.Blocks[i].Name, layer.Blocks[i].Dimensions, run.Block(i), run.Block(i, gradient), step, Value));
+            int[] several = [.. Enumerable.Range(0, rows).Select(row => 1 + (row % layer.Input.Steps))];
+            parts.AddRange(Parts(layer, rows, seed, step, several, " with lengths"));
         }
 
         return new GradientCheckResult(parts);
@@ -108,16 +103,51 @@ public static partial class GradientCheck
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         CheckSettings(rows, width, step);
         var random = new RandomStream(seed);
-        float[] y = Unit(random, rows, width), desired = Distributions(random.Fork(0), rows, width), dy = new float[y.Length], weights = Unit(random.Fork(1), rows, 1);
-        divergence.Backward(y, desired, dy, rows);
-        GradientCheckPart plain = Compare("∇y", [rows, width], y, dy, step, () => divergence.Forward(y, desired, rows));
-        divergence.Backward(y, desired, dy, rows, weights);
-        GradientCheckPart weighted = Compare("∇y with weights", [rows, width], y, dy, step, () => divergence.Forward(y, desired, rows, weights));
-        return new GradientCheckResult([plain, weighted]);
+        float[] y = Unit(random, rows, width), desired = Distributions(random.Fork(0), rows, width), dy = new float[y.Length];
+        var parts = new List<GradientCheckPart>();
+        foreach ((string name, float[] weights) in new[] { ("∇y", []), ("∇y with weights", Unit(random.Fork(1), rows, 1)) })
+        {
+            divergence.Backward(y, desired, dy, rows, weights);
+            parts.Add(Compare(name, [rows, width], y, dy, step, () => divergence.Forward(y, desired, rows, weights)));
+        }
+
+        return new GradientCheckResult(parts);
     }
 
-    // Backward three times, the last one without ∇x, and a third of what has been added up: a layer that overwrites the
-    // gradient of a parameter is off by much, and one that writes ∇x where it is not wanted fails.
+    private static List<GradientCheckPart> Parts(Layer layer, int rows, long seed, float step, int[]? lengths, string suffix)
+    {
+        var random = new RandomStream(seed);
+        var run = new LayerRun(layer, rows, lengths, random.Fork(-3));
+        run.Randomize(random);
+        float[] weights = [.. run.OutputGradient];
+        run.PoisonPadding();
+        double Value()
+        {
+            Array.Fill(run.Output, float.NaN);
+            run.Forward();
+            return Dot(run.Output, weights);
+        }
+
+        Value();
+        BackwardAsDeclared(layer, run);
+        float[] gradient = [.. run.Gradient];
+
+        // Ids and padding, which is NaN, have no neighbours to go to and no derivative.
+        bool IsConstant(int i) => float.IsNaN(run.Input[i]) || (run.InputIds.Length > 0 && run.InputIds[i % layer.Input.Size] > 0);
+        List<GradientCheckPart> parts =
+            [Compare("∇x" + suffix, [rows, layer.Input.Size], run.Input, run.InputGradient, step, Value, IsConstant)];
+        for (int i = 0; i < layer.Blocks.Count; i++)
+        {
+            Block block = layer.Blocks[i];
+            if (block.Role != BlockRole.Statistic)
+                parts.Add(Compare("∇" + block.Name + suffix, block.Dimensions, run.Block(i), run.Block(i, gradient), step, Value));
+        }
+
+        return parts;
+    }
+
+    // Three backward passes, the last one without ∇x, and then a third of the sum. So a layer that overwrites the gradient of a
+    // parameter is off by a factor, and one that writes ∇x where it is not wanted fails.
     private static void BackwardAsDeclared(Layer layer, LayerRun run)
     {
         float[] input = [.. run.Input];
@@ -143,18 +173,20 @@ public static partial class GradientCheck
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         if (rows * width > MaxValues)
-            throw new ArgumentOutOfRangeException(nameof(rows), rows, $"{rows} rows of {width} values are too many to be compared one by one; use few.");
+            throw new ArgumentOutOfRangeException(nameof(rows), rows, $"{rows} rows of {width} values are too many to compare one by one; use few.");
         if (!(step > 0 && float.IsFinite(step)))
             throw new ArgumentOutOfRangeException(nameof(step), step, "The step must be a positive number.");
     }
 
-    private static GradientCheckPart Compare(string name, IReadOnlyList<int> dimensions, Span<float> values, ReadOnlySpan<float> analytic, float step, Func<double> value, int[]? ids = null)
+    private static GradientCheckPart Compare(
+        string name, IReadOnlyList<int> dimensions, Span<float> values, ReadOnlySpan<float> analytic, float step, Func<double> value,
+        Func<int, bool>? isConstant = null)
     {
-        // Ids have no neighbours to go to, and no derivative: 0 is expected.
+        // For what is constant a gradient of 0 is expected.
         var differences = new Difference[values.Length];
         double middle = value();
         for (int i = 0; i < values.Length; i++)
-            differences[i] = ids is { Length: > 0 } && ids[i % ids.Length] > 0 ? default : Difference.At(ref values[i], step, middle, value);
+            differences[i] = isConstant?.Invoke(i) == true ? default : Difference.At(ref values[i], step, middle, value);
 
         // An element is at a kink where its differences disagree by more than a small part of the largest gradient.
         double scale = differences.Length == 0 ? 0 : differences.Max(difference => Math.Abs(difference.Slope));
@@ -191,7 +223,7 @@ public static partial class GradientCheck
         return sum;
     }
 
-    // In [0.1, 0.9): where probabilities and their logarithms are harmless.
+    // From [0.1, 0.9), where the logarithm of a probability is not steep.
     private static float[] Unit(RandomStream random, int rows, int width)
     {
         float[] values = new float[rows * width];
@@ -224,7 +256,7 @@ public static partial class GradientCheck
         return values;
     }
 
-    // The central difference at one element, and how much the function's values at h and h/2 speak against its being smooth.
+    // The central difference at one element, and by how much the differences at h and h/2 disagree, as they do at a kink.
     private readonly record struct Difference(double Slope, double Disagreement)
     {
         public static Difference At(ref float element, float step, double middle, Func<double> value)

@@ -35,7 +35,8 @@ public sealed record GradientCheckPart(
     /// <returns>Name, error and worst element.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name}: error {Error:G3} over {Compared} elements, {Kinks} at kinks; worst {WorstPlace}: backward {Analytic:G6}, finite difference {Numeric:G6}");
+        $"{Name}: error {Error:G3} over {Compared} elements, {Kinks} at kinks; "
+        + $"worst {WorstPlace}: backward {Analytic:G6}, finite difference {Numeric:G6}");
 }
 
 /// <summary>The outcome of a <see cref="GradientCheck"/>: every gradient beside its finite difference.</summary>
@@ -63,7 +64,10 @@ public sealed class GradientCheckResult
     public void EnsurePasses(double threshold = DefaultThreshold)
     {
         if (!Passes(threshold))
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Backward does not agree with finite differences to {threshold:G3}:{Environment.NewLine}{this}"));
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture, $"Backward does not agree with finite differences to {threshold:G3}:{Environment.NewLine}{this}"));
+        }
     }
 
     /// <summary>The comparisons, a line each.</summary>

@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>
-/// One layer by itself, with buffers of its own: what checks and tests drive a layer with.
+/// One layer by itself with the buffers that it needs, for checks and tests.
 /// </summary>
 internal sealed class LayerRun
 {
@@ -18,17 +18,9 @@ internal sealed class LayerRun
         this.lengths = lengths ?? [];
         this.stream = stream;
         this.steps = steps ?? layer.Input.Steps;
-        places = new BlockPlace[layer.Blocks.Count];
-        int parameterCount = 0, statisticCount = 0;
-        for (int i = 0; i < places.Length; i++)
-        {
-            ref int end = ref layer.Blocks[i].Role == BlockRole.Statistic ? ref statisticCount : ref parameterCount;
-            places[i] = new BlockPlace(end, layer.Blocks[i].Length);
-            end += layer.Blocks[i].Length;
-        }
-
+        places = BlockPlace.LayOut(layer.Blocks, out int parameterCount, out int statisticCount);
         gradientPlaces = frozen ? new BlockPlace[places.Length] : places;
-        InputIds = Ids.Of(layer);
+        InputIds = Tracing.InputIds(layer);
         Parameters = new float[parameterCount];
         Statistics = new float[statisticCount];
         Gradient = new float[frozen ? 0 : parameterCount];
@@ -42,7 +34,7 @@ internal sealed class LayerRun
         InitialState = new float[State.Length];
     }
 
-    /// <summary>Of how many ids each input value of a row is one, 0 where it may be any number; empty if all may.</summary>
+    /// <inheritdoc cref="Tracing.InputIds(Layer)"/>
     public int[] InputIds { get; }
 
     public float[] Parameters { get; }
@@ -76,7 +68,10 @@ internal sealed class LayerRun
     public Span<float> Block(int block, float[]? buffer = null) =>
         (buffer ?? (layer.Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters)).AsSpan(places[block].Start, places[block].Length);
 
-    /// <summary>Fills parameters by their initializers and shakes them, so that no bias is left at 0; inputs (where they are not ids) and ∇y are drawn from N(0, 1), states from N(0, 1/16).</summary>
+    /// <summary>
+    /// Fills parameters by their initializers and shakes them, so that no bias is left at 0. Ordinary inputs and ∇y are drawn from
+    /// N(0, 1), states from N(0, 1/16).
+    /// </summary>
     public void Randomize(RandomStream random)
     {
         for (int i = 0; i < places.Length; i++)
@@ -95,6 +90,20 @@ internal sealed class LayerRun
             OutputGradient[i] = gradients.Normal(0, i);
         for (int i = 0; i < InitialState.Length; i++)
             InitialState[i] = 0.25f * states.Normal(0, i);
+    }
+
+    /// <summary>
+    /// Puts NaN where nothing may be read: past the lengths of the input rows, and in ∇y past those of the output rows where the layer
+    /// keeps lengths.
+    /// </summary>
+    public void PoisonPadding()
+    {
+        for (int row = 0; row < lengths.Length; row++)
+        {
+            Padding(Input, layer.Input, row).Fill(float.NaN);
+            if (layer.KeepsLengths)
+                Padding(OutputGradient, layer.Output, row).Fill(float.NaN);
+        }
     }
 
     public void Forward(bool training = true)
@@ -140,4 +149,10 @@ internal sealed class LayerRun
         Gradient = Gradient,
         GradientBlocks = gradientPlaces,
     });
+
+    private Span<float> Padding(float[] values, Shape shape, int row)
+    {
+        int size = shape.SizeAt(steps);
+        return values.AsSpan(row * size, size)[shape.SizeAt(lengths[row])..];
+    }
 }

@@ -27,9 +27,9 @@ public class FingerprintTests
         .. Lines("activation", PublicKinds.Activations(), Activation),
         .. Lines("divergence", PublicKinds.DivergencesAndTheirFormsOnLogits(), Divergence),
         .. Lines("layer", PublicKinds.Layers(), Layer),
-        .. Lines("optimizer", Optimizers(), Optimizer),
-        .. Lines<Schedule>("schedule", [new CosineDecay(20), new StepDecay(3), new ExponentialDecay(0.9f), new OneCycle(60)], Schedule),
-        .. Lines("initializer", Initializers(), Initializer),
+        .. Lines("optimizer", PublicKinds.Optimizers(), Optimizer),
+        .. Lines("schedule", PublicKinds.Schedules(), Schedule),
+        .. Lines("initializer", PublicKinds.Initializers(), Initializer),
     ];
 
     // Kinds that have the same name, such as one layer in several sizes, are numbered.
@@ -104,25 +104,12 @@ public class FingerprintTests
         }
     }
 
-    private static IEnumerable<Initializer> Initializers() =>
-    [
-        NeuralNet.Initializer.GlorotUniform, NeuralNet.Initializer.GlorotNormal, NeuralNet.Initializer.HeUniform, NeuralNet.Initializer.HeNormal,
-        NeuralNet.Initializer.LecunUniform, NeuralNet.Initializer.LecunNormal, NeuralNet.Initializer.Orthogonal, NeuralNet.Initializer.TruncatedNormal,
-    ];
-
     private static void Initializer(Initializer initializer, Hash hash)
     {
         float[] values = new float[300 * 70];
         initializer.Fill(values, new Block("weight", BlockRole.Weight, [300, 70], initializer), new RandomStream(5));
         hash.Add(values);
     }
-
-    private static IEnumerable<Optimizer> Optimizers() =>
-    [
-        new Sgd(0.01f), new Sgd(0.01f, 0.9f), new Sgd(0.01f, 0.9f, nesterov: true, weightDecay: 0.01f),
-        new Adagrad(weightDecay: 0.01f), new RmsProp(0.001f), new RmsProp(0.001f, momentum: 0.9f), new RmsProp(0.001f, momentum: 0.9f, centered: true), new RmsProp(0.001f, centered: true),
-        new Adam(), new Adam(lazy: true), new AdamW(), new AdamW(lazy: true), new Nadam(), new Nadam(weightDecay: 0.01f), new Rprop(),
-    ];
 
     private static void Optimizer(Optimizer optimizer, Hash hash)
     {

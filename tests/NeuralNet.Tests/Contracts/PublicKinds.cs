@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace NeuralNet.Tests.Contracts;
 
-/// <summary>Every public layer, activation and divergence of the library, found by reflection.</summary>
+/// <summary>Every public kind of the library: found by reflection, or listed where a kind needs settings.</summary>
 public static partial class PublicKinds
 {
     // A layer needs sizes, which reflection cannot guess; a kind that is missing here fails a test.
@@ -17,8 +17,24 @@ public static partial class PublicKinds
         .Concat([new CrossEntropy(labelSmoothing: 0.1f), new Huber(0.1f), new Hinge(0.3f)]);
 
     public static IEnumerable<Divergence> DivergencesAndTheirFormsOnLogits() => Divergences()
-        .Concat(from divergence in Divergences() from activation in Activations() let form = divergence.Through(activation) where form is not null select form)
-;
+        .Concat(from divergence in Divergences() from activation in Activations() let form = divergence.Through(activation) where form is not null select form);
+
+    public static IEnumerable<Optimizer> Optimizers() =>
+    [
+        new Sgd(0.01f), new Sgd(0.01f, 0.9f), new Sgd(0.01f, 0.9f, nesterov: true, weightDecay: 0.01f),
+        new Adagrad(weightDecay: 0.01f), new RmsProp(0.001f), new RmsProp(0.001f, momentum: 0.9f),
+        new RmsProp(0.001f, momentum: 0.9f, centered: true), new RmsProp(0.001f, centered: true),
+        new Adam(), new Adam(lazy: true), new AdamW(), new AdamW(lazy: true), new Nadam(), new Nadam(weightDecay: 0.01f), new Rprop(),
+    ];
+
+    public static IEnumerable<Schedule> Schedules() =>
+        [new CosineDecay(20), new StepDecay(3), new ExponentialDecay(0.9f), new OneCycle(60), new Plateau()];
+
+    public static IEnumerable<Initializer> Initializers() =>
+    [
+        Initializer.GlorotUniform, Initializer.GlorotNormal, Initializer.HeUniform, Initializer.HeNormal,
+        Initializer.LecunUniform, Initializer.LecunNormal, Initializer.Orthogonal, Initializer.TruncatedNormal, new Constant(0.5f),
+    ];
 
     public static TheoryData<string> Names<T>(IEnumerable<T> kinds) => [.. kinds.Select((kind, i) => $"{i}: {kind}")];
 
@@ -72,7 +88,7 @@ public static partial class PublicKinds
         new Branches([new Skip(3), new Dense(3, 1, Activation.Tanh)], Merge.Concat),
     ]);
 
-    private static IEnumerable<Type> Concrete<T>() => typeof(Network).Assembly.GetExportedTypes()
+    public static IEnumerable<Type> Concrete<T>() => typeof(Network).Assembly.GetExportedTypes()
         .Where(type => typeof(T).IsAssignableFrom(type) && !type.IsAbstract)
         .OrderBy(type => type.Name, StringComparer.Ordinal);
 

@@ -16,12 +16,12 @@ public class SequenceTrainingTests
     private static Dataset Data(Network network, float padding)
     {
         float[] x = TestData.Normal(Rows * Steps * 2, 2), d = TestData.Normal(Rows * network.Output.Size, 3);
-        if (network.HandsOnLengths)
+        if (network.KeepsLengths)
             d = TestData.OneHotOf(TestData.Labels(Rows * Steps, 3), 3);
         for (int row = 0; row < Rows; row++)
         {
             x.AsSpan(((row * Steps) + lengths[row]) * 2, (Steps - lengths[row]) * 2).Fill(padding);
-            if (network.HandsOnLengths)
+            if (network.KeepsLengths)
                 d.AsSpan(((row * Steps) + lengths[row]) * 3, (Steps - lengths[row]) * 3).Fill(padding);
         }
 

@@ -15,6 +15,8 @@ public class GradientCheckTests
         Overwrites,
         MissesInput,
         ReadsUndeclared,
+        ReadsPadding,
+        LeavesPadding,
         NaN,
     }
 
@@ -25,6 +27,20 @@ public class GradientCheckTests
         GradientCheck.Activation(new Cube(Fault.None)).EnsurePasses();
         GradientCheck.Divergence(new Quartic(Fault.None)).EnsurePasses();
         GradientCheck.Network(Small().Add(_ => new Linear(Fault.None)).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy).EnsurePasses();
+    }
+
+    [Fact]
+    public void A_layer_that_takes_sequences_is_checked_with_rows_of_several_lengths_too()
+    {
+        GradientCheckResult right = GradientCheck.Layer(new Gain(Shape.Sequence(3, 5)));
+        right.EnsurePasses();
+        right.Parts.Select(part => part.Name).Should().Equal("∇x", "∇gain", "∇x with lengths", "∇gain with lengths");
+        GradientCheck.Layer(new Gain(Shape.Sequence(3, 5)), lengths: [3, 1, 2, 3]).Parts.Should().HaveCount(2);
+        foreach (Fault fault in new[] { Fault.ReadsPadding, Fault.LeavesPadding })
+        {
+            GradientCheckResult wrong = GradientCheck.Layer(new Doubling(fault));
+            wrong.Parts.Where(part => !part.Passes()).Select(part => part.Name).Should().Equal("∇x with lengths");
+        }
     }
 
     [Fact]
@@ -192,6 +208,36 @@ public class GradientCheckTests
                             pass.InputGradient[(row * Inputs) + i] += pass.Parameter(0)[(i * Outputs) + j] * dy;
                     }
                 }
+            }
+        }
+    }
+
+    /// <summary>y = 2 x on a sequence, with faults where a row has a length.</summary>
+    private sealed class Doubling(Fault fault) : Layer(Shape.Sequence(3, 2), Shape.Sequence(3, 2))
+    {
+        public override void Forward(in ForwardPass pass) => Double(pass.RealValues(Input), pass.Input, pass.Output);
+
+        public override void Backward(in BackwardPass pass)
+        {
+            if (!pass.InputGradient.IsEmpty)
+                Double(pass.RealValues(Input), pass.OutputGradient, pass.InputGradient);
+        }
+
+        private void Double(RealValues runs, ReadOnlySpan<float> from, Span<float> to)
+        {
+            if (fault == Fault.ReadsPadding)
+            {
+                for (int i = 0; i < to.Length; i++)
+                    to[i] = 2 * from[i];
+                return;
+            }
+
+            if (fault != Fault.LeavesPadding)
+                to.Clear();
+            foreach (Range run in runs)
+            {
+                for (int i = run.Start.Value; i < run.End.Value; i++)
+                    to[i] = 2 * from[i];
             }
         }
     }

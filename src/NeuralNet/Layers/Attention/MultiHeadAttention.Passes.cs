@@ -4,9 +4,9 @@ namespace NeuralNet;
 
 /// <content>The passes.</content>
 /// <remarks>
-/// <para>The real steps of all rows are one matrix without gaps: that of the input where there is neither length nor mask nor
-/// second sequence, otherwise a copy. So each projection is one product.</para>
-/// <para>cache: a, then q, k, v, then o. scratch: x and y where they are copies, and what has no place in the cache.</para>
+/// <para>The real steps of all rows are one matrix without gaps, so that each projection is one product: the input itself if there is
+/// no length, no mask and no second sequence, otherwise a copy.</para>
+/// <para>cache: a, then q, k, v, then o. scratch: x and y where they are copies; in inference also q, k, v and o.</para>
 /// </remarks>
 public sealed partial class MultiHeadAttention
 {
@@ -35,13 +35,15 @@ public sealed partial class MultiHeadAttention
         CheckMask(pass.Input, pass.Rows, keySteps, lengths, pass.FirstRow);
 
         Span<float> rest = pass.Scratch;
-        ReadOnlySpan<float> x = IsInPlace(lengths) ? pass.Input : PackQueries(packed, pass.Input, querySteps, SpanCutter.TakeLines(ref rest, queries * width));
+        ReadOnlySpan<float> x = IsInPlace(lengths) ? pass.Input
+            : PackQueries(packed, pass.Input, querySteps, SpanCutter.TakeLines(ref rest, queries * width));
         ReadOnlySpan<float> m = IsCross ? PackMemory(memory, pass.Input, SpanCutter.TakeLines(ref rest, keys * memoryFeatures)) : default;
         Span<float> y = lengths.IsEmpty ? pass.Output : SpanCutter.TakeLines(ref rest, queries * outputs);
         if (pass.Training)
             rest = pass.Cache;
         Span<float> a = pass.Training ? SpanCutter.TakeLines(ref rest, WeightsAt(pass.Rows, querySteps, keySteps)) : default;
-        Span<float> q = SpanCutter.TakeLines(ref rest, queries * QueryStride), kv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * width) : q[width..];
+        Span<float> q = SpanCutter.TakeLines(ref rest, queries * QueryStride);
+        Span<float> kv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * width) : q[width..];
         Span<float> o = SpanCutter.TakeLines(ref rest, queries * width);
 
         // q, k, v = x W + b
@@ -67,7 +69,8 @@ public sealed partial class MultiHeadAttention
         int queries = packed.Count, keys = memory.Count;
         ReadOnlySpan<float> kept = pass.Cache;
         ReadOnlySpan<float> a = SpanCutter.TakeLines(ref kept, WeightsAt(pass.Rows, querySteps, keySteps));
-        ReadOnlySpan<float> q = SpanCutter.TakeLines(ref kept, queries * QueryStride), kv = IsCross ? SpanCutter.TakeLines(ref kept, keys * 2 * width) : q[width..];
+        ReadOnlySpan<float> q = SpanCutter.TakeLines(ref kept, queries * QueryStride);
+        ReadOnlySpan<float> kv = IsCross ? SpanCutter.TakeLines(ref kept, keys * 2 * width) : q[width..];
         ReadOnlySpan<float> o = SpanCutter.TakeLines(ref kept, queries * width);
 
         Span<float> rest = pass.Scratch;
@@ -88,11 +91,12 @@ public sealed partial class MultiHeadAttention
         MatrixProduct.InputGradient(dy, pass.Parameter(outWeight), dO, queries, width, outputs, pass.Workers);
 
         // ∇q, ∇k, ∇v
-        Span<float> dq = SpanCutter.TakeLines(ref rest, queries * QueryStride), dkv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * width) : dq[width..];
+        Span<float> dq = SpanCutter.TakeLines(ref rest, queries * QueryStride);
+        Span<float> dkv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * width) : dq[width..];
         AttentionKernels.Backward(
             Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, dO, dq, dkv[..^width], dkv[width..]);
 
-        // ∇W and ∇b of the other projections, ∇x = ∇q W_qᵀ + …, in the place of what has been used
+        // ∇W and ∇b of the other projections, ∇x = ∇q W_qᵀ + …, in memory that is free again
         if (IsInPlace(lengths))
         {
             AddGradients(pass, inWeight, pass.Input, dq, queries, width, QueryStride);
@@ -162,7 +166,7 @@ public sealed partial class MultiHeadAttention
         packed.Pack(input[Queries.Size..], Input.Size, memoryFeatures, memoryFeatures, m);
         for (int i = 0; i < m.Length / memoryFeatures && HasKeyMask; i++)
         {
-            // What is there must not matter: not even a NaN, which 0 would not take out of ∇W.
+            // A step that is not seen must not matter, even if it is NaN, which a factor of 0 would not remove from ∇W.
             (int row, int step) = Math.DivRem(i, Memory.Steps);
             if (input[(row * Input.Size) + MaskStart + step] == 0)
                 m.Slice(i * memoryFeatures, memoryFeatures).Clear();
@@ -171,10 +175,12 @@ public sealed partial class MultiHeadAttention
         return m;
     }
 
-    private int WeightsAt(int rows, int querySteps, int keySteps) => checked((int)((long)rows * Heads * AttentionKernels.WeightsPerHead(querySteps, keySteps)));
+    private int WeightsAt(int rows, int querySteps, int keySteps) =>
+        checked((int)((long)rows * Heads * AttentionKernels.WeightsPerHead(querySteps, keySteps)));
 
     private AttentionPass Projected(
-        int rows, int querySteps, int keySteps, ReadOnlySpan<int> lengths, ReadOnlySpan<float> input, ReadOnlySpan<float> q, ReadOnlySpan<float> kv, Workers workers) => new()
+        int rows, int querySteps, int keySteps, ReadOnlySpan<int> lengths,
+        ReadOnlySpan<float> input, ReadOnlySpan<float> q, ReadOnlySpan<float> kv, Workers workers) => new()
         {
             Rows = rows,
             Heads = Heads,
@@ -201,8 +207,10 @@ public sealed partial class MultiHeadAttention
             for (int step = 0; step < (lengths.IsEmpty ? steps : lengths[row]); step++)
             {
                 float mask = input[(row * RowSize(steps)) + MaskStart + (step * MaskStep)];
-                if (mask is not (0 or 1))
-                    throw new ArgumentException(FormattableString.Invariant($"{Kind}: the key mask of row {firstRow + row}, step {step} is {mask}; 1 (seen) or 0 (not seen) was expected."));
+                if (mask is 0 or 1)
+                    continue;
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"{Kind}: the key mask of row {firstRow + row}, step {step} is {mask}; 1 (seen) or 0 (not seen) was expected."));
             }
         }
     }

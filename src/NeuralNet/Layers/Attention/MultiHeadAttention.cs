@@ -69,9 +69,8 @@ public sealed partial class MultiHeadAttention : Layer
             return index;
         }
 
-        long needed = Math.Max(WeightsPerRow + ProjectedPerRow + OPerRow, ScratchPerRow);
-        if (needed > int.MaxValue - Slack || 3L * width > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(input), $"Attention over {Queries.Steps} × {Memory.Steps} steps would take {needed} floats for each row; less than 2,147,483,647 are possible.");
+        long needed = Math.Max(Math.Max(WeightsPerRow + ProjectedPerRow + OPerRow, ScratchPerRow) + Slack, 3L * width);
+        Guard.Size(needed, nameof(input), $"Attention over {Queries.Steps} × {Memory.Steps} steps would take for each row");
         inWeight = IsCross ? Projection("query", width, width, 1) : Projection("in", width, width, 3);
         keyValueWeight = IsCross ? Projection("key_value", memoryFeatures, width, 2) : inWeight;
         outWeight = Projection("out", width, this.outputs, 1);
@@ -98,12 +97,10 @@ public sealed partial class MultiHeadAttention : Layer
     /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or a row would take 2³¹ floats or more.</exception>
     public static MultiHeadAttention Cross(Shape queries, Shape memory, int heads, int? outputs = null, bool bias = true, bool keyMask = false)
     {
-        CheckSequence(queries, nameof(queries));
-        CheckSequence(memory, nameof(memory));
-        long size = (long)queries.Size + memory.Size + (keyMask ? memory.Steps : 0);
-        if (size > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(memory), memory, $"An input row would have {size} values; at most 2,147,483,647 are possible.");
-        return new MultiHeadAttention(queries, memory, Shape.Features((int)size), heads, outputs, causal: false, bias, keyMask);
+        Guard.Sequence(queries, "Attention", nameof(queries));
+        Guard.Sequence(memory, "Attention", nameof(memory));
+        int size = Guard.Size((long)queries.Size + memory.Size + (keyMask ? memory.Steps : 0), nameof(memory), "An input row would have");
+        return new MultiHeadAttention(queries, memory, Shape.Features(size), heads, outputs, causal: false, bias, keyMask);
     }
 
     /// <summary>The shape of the queries: the input's without a mask, or the first of the two sequences of cross attention.</summary>
@@ -140,39 +137,32 @@ public sealed partial class MultiHeadAttention : Layer
     internal override string Detail =>
         $"{Heads} {(Heads == 1 ? "head" : "heads")}{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
 
-    // A mask is 0 or 1, as one of two ids is: so a network refuses others before anything is written.
+    // A mask, 0 or 1, is one of two ids, so that a network refuses other values before anything is written.
     internal override bool TakesIds => HasKeyMask;
+
+    internal override int IdsAt(int element) => HasKeyMask && element >= MaskStart && (element - MaskStart) % MaskStep == 0 ? 2 : 0;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {(IsCross ? $"{Queries} to {Memory}" : $"{Input}")} → {Output}, {Detail}";
 
-    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
-    {
-        input.Clear();
-        for (int step = 0; step < Memory.Steps && HasKeyMask; step++)
-            input[MaskStart + (step * MaskStep)] = 2;
-    }
-
     // The shape of x in the input of self-attention.
     private static Shape Features(Shape input, bool keyMask)
     {
-        CheckSequence(input, nameof(input));
+        Guard.Sequence(input, "Attention", nameof(input));
         if (keyMask && input.FeatureCount == 1)
             throw new ArgumentException($"With a key mask the last feature of a step is its mask, and {input} has no other.", nameof(input));
         return keyMask ? input.WithFeatures(input.FeatureCount - 1) : input;
-    }
-
-    private static void CheckSequence(Shape shape, string name)
-    {
-        if (shape.Kind != ShapeKind.Sequence)
-            throw new ArgumentException($"Attention is over the steps of a sequence, but got {(shape.Size == 0 ? "an empty shape" : shape)}; make it with Shape.Sequence.", name);
     }
 
     private static Shape OutputOf(Shape queries, int heads, int? outputs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
         if (queries.FeatureCount % heads != 0)
-            throw new ArgumentException($"{queries.FeatureCount} features cannot be divided among {heads} heads; a multiple of {heads} was expected.", nameof(heads));
+        {
+            throw new ArgumentException(
+                $"{queries.FeatureCount} features cannot be divided among {heads} heads; a multiple of {heads} was expected.", nameof(heads));
+        }
+
         if (outputs is int count)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(outputs));
         return outputs is null ? queries : queries.WithFeatures(outputs.Value);

@@ -3,8 +3,8 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>
-/// What <see cref="LayerNorm"/> and <see cref="RmsNorm"/> have in common: each vector along the features axis by itself, with
-/// or without its mean subtracted.
+/// What <see cref="LayerNorm"/> and <see cref="RmsNorm"/> share: each vector along the features axis is normalized by itself, with or
+/// without its mean subtracted.
 /// </summary>
 internal readonly struct Normalization
 {
@@ -20,9 +20,7 @@ internal readonly struct Normalization
         this.centers = centers;
         pixels = input.Height * input.Width;
         long kept = (long)NormKernels.KeptPerVector * input.Steps * pixels;
-        if (kept > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(input), input, $"{input} has too many vectors: {kept} values would have to be kept for each row; at most 2,147,483,647 are possible.");
-        Cache = new BufferSize(0, (int)kept);
+        Cache = new BufferSize(0, Guard.Size(kept, nameof(input), $"{input} has too many vectors: each row would keep"));
     }
 
     /// <summary>Three numbers for each vector.</summary>

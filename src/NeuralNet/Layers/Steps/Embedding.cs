@@ -11,19 +11,19 @@ namespace NeuralNet;
 /// It is what a dense layer without bias gives for one-hot rows, without their products with 0.</para>
 /// <para>backward: ∇W[id_t] += ∇y_t, row after row and step after step, which touches the ids that occur and no others. Ids
 /// have no derivative: ∇x = 0.</para>
-/// <para>Parameters: "weight" [vocabulary, width]. Its fan in is 1, for of a one-hot row one value counts; so
-/// <see cref="Initializer.LecunNormal"/>, which W starts from, is N(0, 1), as in PyTorch: what the next layer takes has the
-/// variance 1 that its own initializer counts on, and is as large as <see cref="SinusoidalPositions"/>, which may be added to
-/// it. <see cref="Initializer.TruncatedNormal"/> is the small start of BERT and GPT.</para>
-/// <para>Anything but an id, NaN included, is refused before anything is written: by the network where ids come straight
-/// into it, or by way of layers that only move them, and by this layer when its turn comes. Rows of weight 0 need ids too;
-/// past a row's length nothing is looked at.</para>
+/// <para>Parameters: "weight" [vocabulary, width]. Its fan in is 1, because one value of a one-hot row counts. So
+/// <see cref="Initializer.LecunNormal"/>, which W starts from, is N(0, 1), as in PyTorch: y has the variance 1 that the next layer's
+/// initializer counts on, and is as large as <see cref="SinusoidalPositions"/>, which may be added to y.
+/// <see cref="Initializer.TruncatedNormal"/> is the small start of BERT and GPT.</para>
+/// <para>A value that is no id, NaN included, is refused before anything is written: by the network if ids come straight into it, or
+/// through layers that only move them, otherwise by this layer. Rows of weight 0 need ids too; values past a row's length are not
+/// read.</para>
 /// <para>The gradient is sparse, and W says so (<see cref="Block.IsSparse"/>). <see cref="Sgd"/> without momentum and
-/// <see cref="Adagrad"/>, both without weight decay, leave an id that does not occur exactly as it is, and only read its
-/// gradient; so do <see cref="Adam"/> and <see cref="AdamW"/> where they are lazy, which is another rule. All others, and
-/// those that decay, pass over the whole table in every step, and go on moving what does not occur by what they remember. A
-/// <see cref="Penalty"/> gives every weight a gradient, so that nothing is left out. The trainer reads the whole gradient
-/// once more, to guard against what is not finite.</para>
+/// <see cref="Adagrad"/>, both without weight decay, leave the vector of an id that does not occur exactly as it is, and only read its
+/// gradient; so do <see cref="Adam"/> and <see cref="AdamW"/> if they are lazy, which is another rule. All other optimizers, and
+/// those that decay, pass over the whole table in every step, and go on moving vectors by what they remember. A
+/// <see cref="Penalty"/> gives every weight a gradient. The trainer reads the whole gradient once more, to find what is not
+/// finite.</para>
 /// <para>Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin: "A neural probabilistic language model", 2003.</para>
 /// </remarks>
 public sealed class Embedding : Layer
@@ -32,7 +32,7 @@ public sealed class Embedding : Layer
 
     /// <summary>Makes an embedding.</summary>
     /// <param name="input">Sequence(steps, 1), an id at each step; or Features(n), n ids in a row, which become a sequence of n steps.</param>
-    /// <param name="vocabulary">How many ids there are, at most 16,777,216: larger whole numbers are not all floats.</param>
+    /// <param name="vocabulary">How many ids there are, at most 16,777,216: of larger whole numbers not all are floats.</param>
     /// <param name="width">How many features stand for an id, at least 1.</param>
     /// <param name="initializer">How W is initialized; N(0, 1) unless given.</param>
     /// <param name="paddingId">
@@ -44,14 +44,20 @@ public sealed class Embedding : Layer
         : base(input, Vectors(input, width))
     {
         if (vocabulary is < 1 or > Ids.Max)
-            throw new ArgumentOutOfRangeException(nameof(vocabulary), vocabulary, $"A vocabulary of 1 to {Ids.Max} ids was expected; of whole numbers above, not all are floats.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(vocabulary), vocabulary, $"A vocabulary of 1 to {Ids.Max} ids was expected; of larger whole numbers not all are floats.");
+        }
+
         if (paddingId < 0 || paddingId >= vocabulary)
             throw new ArgumentOutOfRangeException(nameof(paddingId), paddingId, $"The padding id is one of the ids, 0 to {vocabulary - 1}.");
         Vocabulary = vocabulary;
         Width = width;
         PaddingId = paddingId;
         Initializer table = initializer ?? Initializer.LecunNormal;
-        Blocks = [new Block("weight", BlockRole.Weight, [vocabulary, width], paddingId is { } id ? new WithPadding(table, id) : table) { FanIn = 1, IsSparse = true }];
+        if (paddingId is { } id)
+            table = new WithPadding(table, id);
+        Blocks = [new Block("weight", BlockRole.Weight, [vocabulary, width], table) { FanIn = 1, IsSparse = true }];
         BackwardReads = BackwardReads.Input;
         InputIds = vocabulary;
     }
@@ -79,28 +85,30 @@ public sealed class Embedding : Layer
     /// <exception cref="ArgumentException">A value of a real step is no id.</exception>
     public override void Forward(in ForwardPass pass)
     {
-        int ids = IdsPerRow(pass.Steps);
-        Check(pass.Input, pass.Lengths, pass.Rows, ids, pass.FirstRow);
+        Check(pass.Input, pass.Rows, pass.Steps, pass.Lengths, pass.FirstRow);
         ReadOnlySpan<float> table = pass.Parameter(Weight);
         Require.SameLength(table.Length, Blocks[Weight].Length);
-        EmbeddingKernels.Lookup(pass.Input, table, pass.Output, pass.Lengths, ids, Width, PaddingId ?? -1, pass.Workers);
+        EmbeddingKernels.Lookup(pass.Input, table, pass.Output, pass.Lengths, Input.SizeAt(pass.Steps), Width, PaddingId ?? -1, pass.Workers);
     }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A value of a real step is no id.</exception>
     public override void Backward(in BackwardPass pass)
     {
-        int ids = IdsPerRow(pass.Steps);
-        Check(pass.Input, pass.Lengths, pass.Rows, ids, pass.FirstRow);
+        Check(pass.Input, pass.Rows, pass.Steps, pass.Lengths, pass.FirstRow);
         Span<float> gradient = pass.ParameterGradient(Weight);
         if (!gradient.IsEmpty)
             Require.SameLength(gradient.Length, Blocks[Weight].Length);
         pass.InputGradient.Clear();
         if (!gradient.IsEmpty)
-            EmbeddingKernels.AddGradient(pass.Input, pass.OutputGradient, gradient, pass.Lengths, ids, Width, PaddingId ?? -1, pass.Workers);
+        {
+            EmbeddingKernels.AddGradient(
+                pass.Input, pass.OutputGradient, gradient, pass.Lengths, Input.SizeAt(pass.Steps), Width, PaddingId ?? -1, pass.Workers);
+        }
     }
 
-    internal override string Detail => string.Create(CultureInfo.InvariantCulture, $"{Vocabulary:N0} ids{(PaddingId is { } id ? $", {id} as padding" : "")}");
+    internal override string Detail =>
+        string.Create(CultureInfo.InvariantCulture, $"{Vocabulary:N0} ids{(PaddingId is { } id ? $", {id} as padding" : "")}");
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Input} → {Output}, {Detail}";
@@ -113,25 +121,24 @@ public sealed class Embedding : Layer
             { Size: 0 } => input,
             { Kind: ShapeKind.Features } => Shape.Sequence(input.FeatureCount, width),
             { Kind: ShapeKind.Sequence, FeatureCount: 1 } => input.WithFeatures(width),
-            _ => throw new ArgumentException($"An embedding takes ids, Sequence(steps, 1) or Features(n), but got {input}. Slice takes ids out of what lies beside them.", nameof(input)),
+            _ => throw new ArgumentException(
+                $"An embedding takes ids, Sequence(steps, 1) or Features(n), but got {input}. Slice takes ids out of what lies beside them.",
+                nameof(input)),
         };
     }
 
-    private int IdsPerRow(int steps) => Input.Kind == ShapeKind.Sequence ? steps : Input.Size;
-
-    private void Check(ReadOnlySpan<float> ids, ReadOnlySpan<int> lengths, int rows, int perRow, int firstRow)
+    // The kernels trust ids. A network has looked at ids that come straight into it, but not at computed ones.
+    private void Check(ReadOnlySpan<float> ids, int rows, int steps, ReadOnlySpan<int> lengths, int firstRow)
     {
-        for (int row = 0; row < rows; row++)
-        {
-            ReadOnlySpan<float> real = ids.Slice(row * perRow, lengths.IsEmpty ? perRow : lengths[row]);
-            int wrong = Ids.FirstWrong(real, Vocabulary);
-            if (wrong >= 0)
-                throw new ArgumentException(Ids.Refusal(Kind, real[wrong], firstRow + row, wrong, Vocabulary, Input));
-        }
+        int wrong = Ids.FirstWrong(Input, ids, [Vocabulary], rows, steps, lengths);
+        if (wrong < 0)
+            return;
+        (int row, int at) = Math.DivRem(wrong, Input.SizeAt(steps));
+        throw new ArgumentException(Ids.Refusal(Kind, Input, ids[wrong], Vocabulary, firstRow + row, at));
     }
 
-    // PyTorch gives out what the padding id's row holds, which there is 0 from the start and has no gradient. With 0 in the row
-    // a file of this table means the same in both.
+    // PyTorch gives out the row of the padding id as it is, and starts it at 0. With 0 in that row a file of this table means the
+    // same in both libraries.
     private sealed class WithPadding(Initializer initializer, int id) : Initializer
     {
         public override void Fill(Span<float> values, Block block, RandomStream stream)

@@ -4,9 +4,9 @@ namespace NeuralNet;
 /// A row of any shape as plain features: y = x, in the order in which x lies in memory.
 /// </summary>
 /// <remarks>
-/// <para>forward: yᵢ = xᵢ. A sequence comes step after step, an image channel after channel, each row of pixels after row. Of a
-/// row with a length, or a call with fewer steps than the shape's, the features that are missing are 0; of ids that would be
-/// id 0, so embed sequences of ids before they are flattened.</para>
+/// <para>forward: yᵢ = xᵢ. A sequence lies step after step, an image channel after channel and line after line. Where a row has a
+/// length, or a call has fewer steps than the shape, the missing features are 0. In a sequence of ids that would be id 0, so embed
+/// ids before you flatten them.</para>
 /// <para>backward: ∇xᵢ = ∇yᵢ, and 0 past a row's length.</para>
 /// </remarks>
 public sealed class Flatten : Layer
@@ -17,15 +17,11 @@ public sealed class Flatten : Layer
     public Flatten(Shape input)
         : base(input, input.Size == 0 ? input : Shape.Features(input.Size)) => BackwardReads = BackwardReads.None;
 
-    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
+    internal override bool MovesValues => true;
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) => new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.Input, pass.Output);
+    public override void Forward(in ForwardPass pass) => pass.Copy(Input);
 
     /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass)
-    {
-        if (!pass.InputGradient.IsEmpty)
-            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
-    }
+    public override void Backward(in BackwardPass pass) => pass.Copy(Input);
 }

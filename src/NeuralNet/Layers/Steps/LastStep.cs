@@ -15,8 +15,10 @@ public sealed class LastStep : Layer
     public LastStep(Shape input)
         : base(Guard.Sequence(input, nameof(LastStep)), input.FeatureCount) => BackwardReads = BackwardReads.None;
 
-    // It may be any step.
-    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    internal override bool MovesValues => true;
+
+    // The last real step may be any step.
+    internal override void MoveBack(ReadOnlySpan<int> output, Span<int> input)
     {
         for (int i = 0; i < input.Length; i++)
             input[i] = output[i % output.Length];

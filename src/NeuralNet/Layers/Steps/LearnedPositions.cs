@@ -45,7 +45,6 @@ public sealed class LearnedPositions : Layer
             PositionKernels.AddGradient(pass.OutputGradient, gradient[..Input.SizeAt(pass.Steps)], rows, pass.Workers);
         }
 
-        if (!pass.InputGradient.IsEmpty)
-            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
+        pass.Copy(Input);
     }
 }

@@ -7,8 +7,8 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// <para>forward: yⱼ = max_t x_tⱼ, over the real steps of the row; NaN where any of them is.</para>
-/// <para>backward: ∇x_tⱼ = ∇yⱼ for the first t of which x_tⱼ is the largest (or the first NaN), and 0 for the others.</para>
-/// <para>Where several are the largest that is a subgradient: one of those that there are.</para>
+/// <para>backward: ∇x_tⱼ = ∇yⱼ for the first t at which x_tⱼ is the largest (or the first NaN), and 0 for the others: a
+/// subgradient where several are the largest.</para>
 /// </remarks>
 public sealed class MaxOverSteps : Layer
 {
@@ -26,6 +26,9 @@ public sealed class MaxOverSteps : Layer
     public override void Backward(in BackwardPass pass)
     {
         if (!pass.InputGradient.IsEmpty)
-            StepKernels.MaxGradient(pass.Input, pass.Output, pass.OutputGradient, pass.InputGradient, new StepRows(pass.Rows, pass.Steps, Input.FeatureCount, pass.Lengths), pass.Workers);
+        {
+            var rows = new StepRows(pass.Rows, pass.Steps, Input.FeatureCount, pass.Lengths);
+            StepKernels.MaxGradient(pass.Input, pass.Output, pass.OutputGradient, pass.InputGradient, rows, pass.Workers);
+        }
     }
 }

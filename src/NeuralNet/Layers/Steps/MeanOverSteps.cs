@@ -26,6 +26,9 @@ public sealed class MeanOverSteps : Layer
     public override void Backward(in BackwardPass pass)
     {
         if (!pass.InputGradient.IsEmpty)
-            StepKernels.MeanGradient(pass.OutputGradient, pass.InputGradient, new StepRows(pass.Rows, pass.Steps, Input.FeatureCount, pass.Lengths), pass.Workers);
+        {
+            var rows = new StepRows(pass.Rows, pass.Steps, Input.FeatureCount, pass.Lengths);
+            StepKernels.MeanGradient(pass.OutputGradient, pass.InputGradient, rows, pass.Workers);
+        }
     }
 }

@@ -7,8 +7,8 @@ namespace NeuralNet;
 /// <para>forward: yᵢ = xᵢ, a sequence step after step, an image channel after channel: Features(12) as Sequence(3, 4) has
 /// features 0 to 3 as its first step.</para>
 /// <para>backward: ∇xᵢ = ∇yᵢ, and 0 past a row's length.</para>
-/// <para>Lengths belong to the steps of the input and end here; what is missing of a row with a length, or in a call with
-/// fewer steps than the shape's, is 0 at the end of the output. (A sequence reshaped to itself is the exception.)</para>
+/// <para>Lengths belong to the steps of the input and end here, unless a sequence is reshaped to itself: where a row has a length,
+/// or a call has fewer steps than the shape, the output ends in zeros.</para>
 /// </remarks>
 public sealed class Reshape : Layer
 {
@@ -20,22 +20,22 @@ public sealed class Reshape : Layer
         : base(input, output)
     {
         if (input.Size != output.Size)
-            throw new ArgumentException($"{input} has {input.Size} values and cannot be reshaped to {output}, which has {output.Size}.", nameof(output));
+        {
+            throw new ArgumentException(
+                $"{input} has {input.Size} values and cannot be reshaped to {output}, which has {output.Size}.", nameof(output));
+        }
+
         BackwardReads = BackwardReads.None;
     }
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("output", Output);
 
-    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
+    internal override bool MovesValues => true;
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) => new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.Input, pass.Output);
+    public override void Forward(in ForwardPass pass) => pass.Copy(Input);
 
     /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass)
-    {
-        if (!pass.InputGradient.IsEmpty)
-            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
-    }
+    public override void Backward(in BackwardPass pass) => pass.Copy(Input);
 }

@@ -17,7 +17,9 @@ public sealed class Reverse : Layer
     public Reverse(Shape input)
         : base(Guard.Sequence(input, nameof(Reverse)), input) => BackwardReads = BackwardReads.None;
 
-    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    internal override bool MovesValues => true;
+
+    internal override void MoveBack(ReadOnlySpan<int> output, Span<int> input)
     {
         for (int t = 0, width = Input.FeatureCount; t < Input.Steps; t++)
             output.Slice(t * width, width).CopyTo(input[((Input.Steps - 1 - t) * width)..]);

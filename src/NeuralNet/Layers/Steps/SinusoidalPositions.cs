@@ -29,9 +29,7 @@ public sealed class SinusoidalPositions : Layer
     {
         BackwardReads = BackwardReads.None;
         int width = input.FeatureCount;
-        if (input.Size > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(input), input, $"Positions of {input} would take a table of {input.Size} values; at most {Array.MaxLength} are possible.");
-        table = new float[input.Size];
+        table = new float[Guard.Size(input.Size, nameof(input), $"Positions of {input} would take a table of", Array.MaxLength)];
         for (int j = 0; j < width; j += 2)
         {
             double halfTurns = Exact.ExpOfNegative(-LogBase * j / width) / Math.PI;
@@ -56,9 +54,5 @@ public sealed class SinusoidalPositions : Layer
     }
 
     /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass)
-    {
-        if (!pass.InputGradient.IsEmpty)
-            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
-    }
+    public override void Backward(in BackwardPass pass) => pass.Copy(Input);
 }

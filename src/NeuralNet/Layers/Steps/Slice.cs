@@ -3,7 +3,7 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>
-/// Some neighbouring features, of each step of a sequence too; of an image, some channels.
+/// Some neighbouring features of a row, of each step of a sequence, or some channels of an image.
 /// </summary>
 /// <remarks>
 /// <para>forward: yⱼ = x_{first + j}, for j below the count.</para>
@@ -42,7 +42,9 @@ public sealed class Slice : Layer
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("first", First).Set("count", Count);
 
-    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    internal override bool MovesValues => true;
+
+    internal override void MoveBack(ReadOnlySpan<int> output, Span<int> input)
     {
         input.Clear();
         for (int i = 0; i < output.Length; i++)
@@ -61,8 +63,9 @@ public sealed class Slice : Layer
         for (int row = 0; row < pass.Rows; row++)
         {
             int real = pass.Lengths[row];
+            ReadOnlySpan<float> x = pass.Input.Slice(row * pass.Steps * columns, real * columns);
             Span<float> y = pass.Output.Slice(row * pass.Steps * width, pass.Steps * width);
-            ColumnKernels.FromColumns(pass.Input.Slice(row * pass.Steps * columns, real * columns), columns, start, y[..(real * width)], width, pass.Workers);
+            ColumnKernels.FromColumns(x, columns, start, y[..(real * width)], width, pass.Workers);
             y[(real * width)..].Clear();
         }
     }
@@ -96,9 +99,17 @@ public sealed class Slice : Layer
         if (input.Size == 0)
             return input;
         if (first < 0 || first >= input.FeatureCount)
-            throw new ArgumentOutOfRangeException(nameof(first), first, $"{input} has {input.FeatureCount} features; the first one kept is 0 to {input.FeatureCount - 1}.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(first), first, $"{input} has {input.FeatureCount} features; the first one kept is 0 to {input.FeatureCount - 1}.");
+        }
+
         if (count < 1 || count > input.FeatureCount - first)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"{input} has {input.FeatureCount} features; from {first} on, 1 to {input.FeatureCount - first} can be kept.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(count), count, $"{input} has {input.FeatureCount} features; from {first} on, 1 to {input.FeatureCount - first} can be kept.");
+        }
+
         return input.WithFeatures(count);
     }
 }

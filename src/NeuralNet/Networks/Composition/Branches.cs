@@ -8,9 +8,9 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// <para>forward: yₘ = fₘ(x) for every branch m; y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …], as <see cref="Merge"/> says.</para>
-/// <para>backward: ∇yₘ = ∇y for a sum, ∇y ⊙ Π_{k≠m} y_k for a product (multiplied out: an output may be 0), and the branch's
-/// own part of ∇y for a concatenation. Then the distributed chain rule: x feeds every branch, so ∇x = Σₘ ∇xₘ.</para>
-/// <para>The branches' blocks are its own, with the branch's index before the name: "1.0.weight". Sums and products are
+/// <para>backward: ∇yₘ = ∇y for a sum, ∇y ⊙ Π_{k≠m} y_k for a product (multiplied out, because an output may be 0), and the branch's
+/// columns of ∇y for a concatenation. Then the distributed chain rule: x feeds every branch, so ∇x = Σₘ ∇xₘ.</para>
+/// <para>Its blocks are those of the branches, with the branch's index before the name: "1.0.weight". Sums and products are
 /// taken in the order of the branches. With M branches, ∇y of a product takes M (M − 1) multiplications an element.</para>
 /// <para>Source of residual blocks: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", 2016.</para>
 /// </remarks>
@@ -59,11 +59,11 @@ public sealed class Branches : Layer
         Layers = [.. branches];
         Merge = merge;
         Blocks = plan.Blocks;
-        HandsOnLengths = branches.All(branch => branch.HandsOnLengths);
+        KeepsLengths = branches.All(branch => branch.KeepsLengths);
         Cache = plan.Cache;
         Scratch = scratch;
         StatePerRow = plan.StatePerRow;
-        BackwardReads = branches.Any(branch => branch.BackwardReads.HasFlag(BackwardReads.Input)) ? BackwardReads.Input : BackwardReads.None;
+        BackwardReads = branches.Aggregate(BackwardReads.None, (reads, branch) => reads | (branch.BackwardReads & BackwardReads.Input));
         IsRandom = branches.Any(branch => branch.IsRandom);
         InputIds = branches.Aggregate(0, (ids, branch) => Ids.Fewest(ids, branch.InputIds));
     }
@@ -78,7 +78,7 @@ public sealed class Branches : Layer
     public override KindSettings Settings => new KindSettings().Set("merge", Merge.ToString()).Set("layers", Layers);
 
     /// <inheritdoc/>
-    public override bool HandsOnLengths { get; }
+    public override bool KeepsLengths { get; }
 
     internal override IReadOnlyList<Layer> Children => Layers;
 
@@ -92,25 +92,20 @@ public sealed class Branches : Layer
     {
         ArgumentNullException.ThrowIfNull(layer);
         return layer.Output == layer.Input ? new Branches([new Skip(layer.Input), layer], Merge.Sum)
-            : throw new ArgumentException($"A residual block is x + F(x), and here x is {layer.Input}, but F(x) is {layer.Output}; they must have one shape.", nameof(layer));
+            : throw new ArgumentException(
+                $"A residual block is x + F(x), and here x is {layer.Input}, but F(x) is {layer.Output}; they must have one shape.", nameof(layer));
     }
 
-    // The same x goes into each: it must be an id to all that take one. Of sums and products nothing can be said.
-    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
+    /// <summary>The marks of one branch's output row, from those of the merged one (<see cref="Tracing"/>); null for a sum or product.</summary>
+    internal int[]? MarksOfBranch(int m, int[] merged)
     {
-        input.Clear();
-        int[] own = new int[input.Length];
-        for (int m = 0; m < Layers.Count; m++)
-        {
-            Layer branch = Layers[m];
-            int[] made = new int[branch.Output.Size];
-            int width = ColumnsOf(branch.Output), all = ColumnsOf(Output);
-            for (int i = 0; i < made.Length && Merge == Merge.Concat; i++)
-                made[i] = output[(i / width * all) + firstColumn[m] + (i % width)];
-            branch.MoveIds(made, own);
-            for (int i = 0; i < own.Length; i++)
-                input[i] = Ids.Fewest(input[i], own[i]);
-        }
+        if (Merge != Merge.Concat)
+            return null;
+        int width = ColumnsOf(Layers[m].Output), all = ColumnsOf(Output);
+        int[] marks = new int[Layers[m].Output.Size];
+        for (int i = 0; i < marks.Length; i++)
+            marks[i] = merged[(i / width * all) + firstColumn[m] + (i % width)];
+        return marks;
     }
 
     /// <inheritdoc/>
@@ -120,8 +115,11 @@ public sealed class Branches : Layer
         for (int m = 1; m < children.Length; m++)
         {
             int other = children[m].StepsAfter(steps);
-            if (other != after)
-                throw new InvalidOperationException($"Of {steps} steps branch 0 ({Layers[0].Kind}) makes {after}, but branch {m} ({Layers[m].Kind}) makes {other}; they cannot be merged.");
+            if (other == after)
+                continue;
+            throw new InvalidOperationException(
+                $"Of {steps} steps branch 0 ({Layers[0].Kind}) makes {after}, but branch {m} ({Layers[m].Kind}) makes {other}; "
+                + "they cannot be merged.");
         }
 
         return after;
@@ -130,9 +128,9 @@ public sealed class Branches : Layer
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
-        ForwardPass own = pass;
+        ForwardPass derived = pass;
         int steps = OutputSteps(pass.Steps), scratchStart = (output + inputGradient).At(pass.Rows);
-        own.ownOmitActivation = false;
+        derived.childOmitActivation = false;
         ReadOnlySpan<float> merged = default;
         for (int m = 0; m < children.Length; m++)
         {
@@ -142,9 +140,9 @@ public sealed class Branches : Layer
                 : pass.Scratch[..(child.OutputSizeAt(steps) * pass.Rows)];
 
             // yₘ = fₘ(x)
-            child.Enter(pass, m, scratchStart, ref own);
-            own.ownOutput = y;
-            child.Layer.Forward(own);
+            child.Derive(pass, m, scratchStart, ref derived);
+            derived.childOutput = y;
+            child.Layer.Forward(derived);
 
             // y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …]
             if (Merge == Merge.Concat)
@@ -162,20 +160,20 @@ public sealed class Branches : Layer
     /// <inheritdoc/>
     public override void Backward(in BackwardPass pass)
     {
-        BackwardPass own = pass;
+        BackwardPass derived = pass;
         int steps = OutputSteps(pass.Steps), scratchStart = (output + inputGradient).At(pass.Rows);
-        own.ownOmitActivation = false;
+        derived.childOmitActivation = false;
         Span<float> dx = pass.InputGradient;
         for (int m = 0; m < children.Length; m++)
         {
             ref readonly Child child = ref children[m];
             Span<float> dxm = m == 0 ? dx : pass.Scratch.Slice(output.At(pass.Rows), dx.Length);
 
-            child.Enter(pass, m, scratchStart, ref own);
-            own.ownOutput = keepsOutput[m] ? child.Kept(pass.Cache, pass.Rows, steps) : default;
-            own.ownOutputGradient = GradientOf(m, pass, steps);
-            own.ownInputGradient = dxm;
-            child.Layer.Backward(own);
+            child.Derive(pass, m, scratchStart, ref derived);
+            derived.childOutput = keepsOutput[m] ? child.Kept(pass.Cache, pass.Rows, steps) : default;
+            derived.childOutputGradient = GradientOf(m, pass, steps);
+            derived.childInputGradient = dxm;
+            child.Layer.Backward(derived);
 
             // The distributed chain rule: ∇x = Σₘ ∇xₘ
             if (m > 0 && !dx.IsEmpty)
@@ -218,8 +216,8 @@ public sealed class Branches : Layer
         return dy;
     }
 
-    // What lies together along the features axis: the features of a step; of an image, whose channels come one after the
-    // other, the whole row.
+    // The values that lie together along the features axis: the features of a step, or a whole image, whose channels lie one after
+    // the other.
     private static int ColumnsOf(Shape shape) => shape.Size / shape.Steps;
 
     private static Shape Merged(IReadOnlyList<Layer> branches, Merge merge)
@@ -232,12 +230,19 @@ public sealed class Branches : Layer
         {
             Layer branch = branches[m];
             if (branch.Input != first.Input)
-                throw new ArgumentException($"Branch {m} ({branch.Kind}) takes {branch.Input}, but branch 0 ({first.Kind}) takes {first.Input}; all branches have the same input.", nameof(branches));
+            {
+                throw new ArgumentException(
+                    $"Branch {m} ({branch.Kind}) takes {branch.Input}, but branch 0 ({first.Kind}) takes {first.Input}; "
+                    + "all branches have the same input.", nameof(branches));
+            }
+
             Shape alike = merge == Merge.Concat ? branch.Output.WithFeatures(first.Output.FeatureCount) : branch.Output;
             if (alike != first.Output)
             {
                 string wanted = merge == Merge.Concat ? "outputs that differ in their features only" : "outputs of one shape";
-                throw new ArgumentException($"Branch {m} ({branch.Kind}) gives {branch.Output}, but branch 0 ({first.Kind}) gives {first.Output}; {merge} needs {wanted}.", nameof(branches));
+                throw new ArgumentException(
+                    $"Branch {m} ({branch.Kind}) gives {branch.Output}, but branch 0 ({first.Kind}) gives {first.Output}; {merge} needs {wanted}.",
+                    nameof(branches));
             }
 
             features += branch.Output.FeatureCount;
@@ -245,7 +250,6 @@ public sealed class Branches : Layer
 
         if (merge != Merge.Concat)
             return first.Output;
-        return features <= int.MaxValue ? first.Output.WithFeatures((int)features)
-            : throw new ArgumentOutOfRangeException(nameof(branches), features, "A row must have at most 2,147,483,647 values.");
+        return first.Output.WithFeatures(Guard.Size(features, nameof(branches), "The features axis would have"));
     }
 }

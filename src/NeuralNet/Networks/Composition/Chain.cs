@@ -4,14 +4,14 @@ namespace NeuralNet;
 /// Layers one after the other: the composition y = f_n(… f₂(f₁(x))), and the chain rule through it, layer by layer backward.
 /// </summary>
 /// <remarks>
-/// <para>A network is a chain with values; a branch of a composite is a chain too. Its children's blocks are its own, with
+/// <para>A network is a chain with values; a branch of a composite is a chain too. Its blocks are those of its children, with
 /// the child's index before the name: "1.weight".</para>
 /// <para>Memory: while training, each child's cache and output are kept side by side; in inference outputs alternate
 /// between two buffers, and so do gradients in backward.</para>
 /// </remarks>
 public sealed class Chain : Layer
 {
-    // A pass keeps a number for each on the stack.
+    // Backward keeps a number for each layer on the stack.
     private const int MaxLayers = 4096;
 
     private readonly Child[] children;
@@ -19,7 +19,9 @@ public sealed class Chain : Layer
 
     /// <summary>Composes layers.</summary>
     /// <param name="layers">The layers, the first one first; each takes the shape that the one before it gives.</param>
-    /// <exception cref="ArgumentException">There is no layer or more than 4096, a layer does not fit the one before it, or it declares what cannot be.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no layer or more than 4096, a layer does not fit the one before it, or it declares what cannot be.
+    /// </exception>
     public Chain(IReadOnlyList<Layer> layers)
         : base(First(layers).Input, layers[^1].Output)
     {
@@ -30,7 +32,11 @@ public sealed class Chain : Layer
         {
             Layer layer = layers[k];
             if (k > 0 && layer.Input != layers[k - 1].Output)
-                throw new ArgumentException($"Layer {k} ({layer.Kind}) takes {layer.Input}, but layer {k - 1} ({layers[k - 1].Kind}) gives {layers[k - 1].Output}.", nameof(layers));
+            {
+                throw new ArgumentException(
+                    $"Layer {k} ({layer.Kind}) takes {layer.Input}, but layer {k - 1} ({layers[k - 1].Kind}) gives {layers[k - 1].Output}.",
+                    nameof(layers));
+            }
 
             try
             {
@@ -44,14 +50,14 @@ public sealed class Chain : Layer
                 throw plan.TooLarge(k, layer);
             }
 
-            lengthsReach &= layer.HandsOnLengths;
+            lengthsReach &= layer.KeepsLengths;
         }
 
         children = [.. plan.Children];
         passing = widest;
         Layers = [.. layers];
         Blocks = plan.Blocks;
-        HandsOnLengths = lengthsReach;
+        KeepsLengths = lengthsReach;
         Cache = plan.Cache;
         Scratch = scratch;
         StatePerRow = plan.StatePerRow;
@@ -68,22 +74,9 @@ public sealed class Chain : Layer
     public override KindSettings Settings => new KindSettings().Set("layers", Layers);
 
     /// <inheritdoc/>
-    public override bool HandsOnLengths { get; }
+    public override bool KeepsLengths { get; }
 
     internal override IReadOnlyList<Layer> Children => Layers;
-
-    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
-    {
-        ReadOnlySpan<int> ids = output;
-        for (int k = Layers.Count - 1; k >= 0; k--)
-        {
-            int[] before = new int[Layers[k].Input.Size];
-            Layers[k].MoveIds(ids, before);
-            ids = before;
-        }
-
-        ids.CopyTo(input);
-    }
 
     /// <inheritdoc/>
     public override int OutputSteps(int steps)
@@ -96,7 +89,7 @@ public sealed class Chain : Layer
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
-        ForwardPass own = pass;
+        ForwardPass derived = pass;
         ReadOnlySpan<float> x = pass.Input;
         int steps = pass.Steps, scratchStart = 2 * passing.At(pass.Rows);
         for (int k = 0; k < children.Length; k++)
@@ -108,12 +101,12 @@ public sealed class Chain : Layer
                 : pass.Training ? child.Kept(pass.Cache, pass.Rows, outputSteps)
                 : Passing(pass.Scratch, k, pass.Rows, child.OutputSizeAt(outputSteps));
 
-            child.Enter(pass, k, scratchStart, ref own);
-            own.ownSteps = steps;
-            own.ownInput = x;
-            own.ownOutput = y;
-            own.ownOmitActivation = last && pass.OmitActivation;
-            child.Layer.Forward(own);
+            child.Derive(pass, k, scratchStart, ref derived);
+            derived.childSteps = steps;
+            derived.childInput = x;
+            derived.childOutput = y;
+            derived.childOmitActivation = last && pass.OmitActivation;
+            child.Layer.Forward(derived);
             x = y;
             steps = outputSteps;
         }
@@ -128,7 +121,7 @@ public sealed class Chain : Layer
         for (int k = 1; k < children.Length; k++)
             steps[k] = children[k - 1].StepsAfter(steps[k - 1]);
 
-        BackwardPass own = pass;
+        BackwardPass derived = pass;
         int scratchStart = 2 * passing.At(pass.Rows);
         ReadOnlySpan<float> dy = pass.OutputGradient;
         for (int k = children.Length - 1; k >= 0; k--)
@@ -138,14 +131,14 @@ public sealed class Chain : Layer
             Span<float> dx = k == 0 ? pass.InputGradient
                 : Passing(pass.Scratch, k, pass.Rows, child.Layer.Input.SizeAt(steps[k]));
 
-            child.Enter(pass, k, scratchStart, ref own);
-            own.ownSteps = steps[k];
-            own.ownInput = k == 0 ? pass.Input : children[k - 1].Kept(pass.Cache, pass.Rows, steps[k]);
-            own.ownOutput = last ? pass.Output : child.Kept(pass.Cache, pass.Rows, steps[k + 1]);
-            own.ownOutputGradient = dy;
-            own.ownInputGradient = dx;
-            own.ownOmitActivation = last && pass.OmitActivation;
-            child.Layer.Backward(own);
+            child.Derive(pass, k, scratchStart, ref derived);
+            derived.childSteps = steps[k];
+            derived.childInput = k == 0 ? pass.Input : children[k - 1].Kept(pass.Cache, pass.Rows, steps[k]);
+            derived.childOutput = last ? pass.Output : child.Kept(pass.Cache, pass.Rows, steps[k + 1]);
+            derived.childOutputGradient = dy;
+            derived.childInputGradient = dx;
+            derived.childOmitActivation = last && pass.OmitActivation;
+            child.Layer.Backward(derived);
             dy = dx;
         }
     }
@@ -168,7 +161,7 @@ public sealed class Chain : Layer
             : throw new ArgumentException($"A chain has at most {MaxLayers} layers, but got {layers.Count}; nest chains.", nameof(layers));
     }
 
-    // One of two buffers between neighbouring layers: what layer k writes never lies where it reads.
+    // Two buffers in turn: what layer k passes on lies in buffer k mod 2, so a layer never writes where it reads.
     private Span<float> Passing(Span<float> scratch, int k, int rows, int size) =>
         scratch.Slice((k & 1) * passing.At(rows), size * rows);
 }

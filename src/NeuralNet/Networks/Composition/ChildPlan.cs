@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
-// Lays out the children of a composite as they are added: blocks, cache with the outputs that are kept in it, and state lie
-// side by side; scratch is common to all, for one child works at a time.
+// Lays out the children of a composite as they are added: their blocks, caches (with the outputs that are kept) and states lie one
+// after the other; they share the scratch, because one child works at a time.
 internal sealed class ChildPlan(string noun)
 {
     private readonly List<Block> blocks = [];
@@ -27,7 +27,8 @@ internal sealed class ChildPlan(string noun)
                 throw new ArgumentException($"{noun} {k} is null.", nameof(layers));
         }
 
-        return layers.Count > 0 ? layers[0] : throw new ArgumentException($"A {composite} needs at least one {noun.ToLowerInvariant()}.", nameof(layers));
+        return layers.Count > 0 ? layers[0]
+            : throw new ArgumentException($"A {composite} needs at least one {noun.ToLowerInvariant()}.", nameof(layers));
     }
 
     /// <summary>Adds a child.</summary>
@@ -52,12 +53,16 @@ internal sealed class ChildPlan(string noun)
     public ArgumentException TooLarge(int index, Layer layer) =>
         new($"{noun} {index} ({layer.Kind}) and those before it would need 2³¹ floats or more for a row.");
 
-    // A layer of a person's own may declare what cannot be; that is best said here, by name.
+    // A custom layer may declare what cannot be; here it can still be refused by name.
     private void CheckDeclarations(int index, Layer layer)
     {
         BufferSize cache = layer.Cache, scratch = layer.Scratch;
         if (cache.Fixed < 0 || cache.PerRow < 0 || scratch.Fixed < 0 || scratch.PerRow < 0 || layer.StatePerRow < 0)
-            throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares a negative size: cache {cache}, scratch {scratch}, state {layer.StatePerRow}.");
+        {
+            throw new ArgumentException(
+                $"{noun} {index} ({layer.Kind}) declares a negative size: cache {cache}, scratch {scratch}, state {layer.StatePerRow}.");
+        }
+
         if (layer.InputIds is < 0 or > Ids.Max)
             throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares {layer.InputIds} ids; 0 to {Ids.Max:N0} were expected.");
         if (layer.Blocks is null || layer.Blocks.Any(block => block is null))

@@ -1,12 +1,12 @@
 namespace NeuralNet;
 
-/// <summary>How <see cref="Branches"/> make one output of theirs.</summary>
+/// <summary>How <see cref="Branches"/> make one output of the outputs of all branches.</summary>
 public enum Merge
 {
-    /// <summary>y = Σₘ yₘ, of outputs that have one shape.</summary>
+    /// <summary>y = Σₘ yₘ: the outputs have one shape.</summary>
     Sum,
 
-    /// <summary>y = Πₘ yₘ, element by element, of outputs that have one shape.</summary>
+    /// <summary>y = Πₘ yₘ, element by element; the outputs have one shape.</summary>
     Product,
 
     /// <summary>

@@ -15,15 +15,11 @@ public sealed class Skip : Layer
     public Skip(Shape shape)
         : base(shape, shape) => BackwardReads = BackwardReads.None;
 
-    internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
+    internal override bool MovesValues => true;
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) => new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.Input, pass.Output);
+    public override void Forward(in ForwardPass pass) => pass.Copy(Input);
 
     /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass)
-    {
-        if (!pass.InputGradient.IsEmpty)
-            new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths).Copy(pass.OutputGradient, pass.InputGradient);
-    }
+    public override void Backward(in BackwardPass pass) => pass.Copy(Input);
 }

@@ -25,7 +25,7 @@ public class EmbeddingTests
     public void Features_are_ids_in_a_row()
     {
         var layer = new Embedding(3, 4, 2);
-        (layer.Input, layer.Output, layer.OutputSteps(1), layer.HandsOnLengths).Should().Be((Shape.Features(3), Shape.Sequence(3, 2), 3, false));
+        (layer.Input, layer.Output, layer.OutputSteps(1), layer.KeepsLengths).Should().Be((Shape.Features(3), Shape.Sequence(3, 2), 3, false));
         Network network = Network.Create(3).Add(_ => layer).Build();
         table.CopyTo(network.Parameters);
         network.Predict([3, 0, 3, 1, 2, 0]).Should().Equal(1000, 2000, 1, 2, 1000, 2000, 10, 20, 100, 200, 1, 2);

@@ -37,10 +37,10 @@ public class StepsTests
         new Flatten(shape).Output.Should().Be(Shape.Features(12));
         new Flatten(Shape.Image(2, 3, 4)).Output.Should().Be(Shape.Features(24));
         foreach (Layer layer in new Layer[] { new LastStep(shape), new MeanOverSteps(shape), new MaxOverSteps(shape) })
-            (layer.Output, layer.HandsOnLengths, layer.OutputSteps(4)).Should().Be((Shape.Features(2), false, 1));
-        (new Reverse(shape).HandsOnLengths, new Slice(shape, 0, 1).HandsOnLengths, new Reverse(shape).OutputSteps(4)).Should().Be((true, true, 4));
-        (new Reshape(shape, Shape.Sequence(3, 4)).HandsOnLengths, new Reshape(shape, Shape.Sequence(3, 4)).OutputSteps(4)).Should().Be((false, 3));
-        (new Reshape(shape, shape).HandsOnLengths, new Reshape(shape, shape).OutputSteps(4)).Should().Be((true, 4));
+            (layer.Output, layer.KeepsLengths, layer.OutputSteps(4)).Should().Be((Shape.Features(2), false, 1));
+        (new Reverse(shape).KeepsLengths, new Slice(shape, 0, 1).KeepsLengths, new Reverse(shape).OutputSteps(4)).Should().Be((true, true, 4));
+        (new Reshape(shape, Shape.Sequence(3, 4)).KeepsLengths, new Reshape(shape, Shape.Sequence(3, 4)).OutputSteps(4)).Should().Be((false, 3));
+        (new Reshape(shape, shape).KeepsLengths, new Reshape(shape, shape).OutputSteps(4)).Should().Be((true, 4));
     }
 
     [Fact]

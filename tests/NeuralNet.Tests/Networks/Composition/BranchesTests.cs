@@ -97,7 +97,7 @@ public class BranchesTests
         Shape sequence = Shape.Sequence(2, 1);
         Layer spread = new Chain([new LastStep(sequence), new Dense(1, 2, bias: false), new Repeat(2, 1)]);
         Network mixed = Network.Create(sequence).Add(_ => new Branches([new Skip(sequence), spread], Merge.Sum)).Build();
-        mixed.Layers[0].HandsOnLengths.Should().BeFalse();
+        mixed.Layers[0].KeepsLengths.Should().BeFalse();
         float[] weights = [10, 100], y = new float[4], gradient = new float[2], dx = new float[4];
         weights.CopyTo(mixed.Parameters);
         Workspace workspace = mixed.CreateWorkspace(2);

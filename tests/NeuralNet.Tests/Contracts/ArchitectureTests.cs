@@ -1,0 +1,175 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace NeuralNet.Tests.Contracts;
+
+/// <summary>The folders of the library are its architecture: code may refer to its own floor and to those below it, never above.</summary>
+public class ArchitectureTests
+{
+    private const int MaxLineLength = 150, MaxLines = 400;
+
+    // From the ground upwards.
+    private static readonly string[][] floors =
+    [
+        ["Formulas"],
+        ["Passes", "Kernels"],
+        ["Layers", "Activations", "Divergences", "Optimizers", "Initializers", "Schedules"],
+        ["Networks"],
+        ["Training", "Serialization", "Data", "Verification"],
+    ];
+
+    // The nouns that users meet lie at the root; each belongs to the floor of a room.
+    private static readonly Dictionary<string, string> nouns = new()
+    {
+        ["Shape.cs"] = "Formulas",
+        ["RandomStream.cs"] = "Passes", // draws by the kernels of Kernels/Random
+        ["Batch.cs"] = "Passes",
+        ["Initializer.cs"] = "Passes", // the base class alone, which a Block names; the kinds are Initializers'
+        ["Layer.cs"] = "Layers",
+        ["Activation.cs"] = "Activations",
+        ["Divergence.cs"] = "Divergences",
+        ["Optimizer.cs"] = "Optimizers",
+        ["Schedule.cs"] = "Schedules",
+        ["Network.cs"] = "Networks",
+    };
+
+    // Arrows that point up all the same, each with its reason. One that is not needed any more fails the test, and is to go.
+    private static readonly Dictionary<string, string> allowedArrows = new()
+    {
+        ["Optimizer.cs → Networks"] = "An optimizer's state is made for a network.",
+        ["Optimizers/OptimizerState.cs → Networks"] = "An optimizer's state is made for a network.",
+        ["Optimizers/ParameterRange.cs → Networks"] = "Ranges follow from a network's blocks.",
+        ["Formulas/KindSettings.cs → Layers"] = "Pending: settings hold layers.",
+        ["Formulas/KindSettings.cs → Activations"] = "Pending: settings hold activations.",
+        ["Formulas/KindSettings.cs → Serialization"] = "Pending: settings write and read JSON.",
+        ["Kernels/Recurrent/RnnCell.cs → Activations"] = "Pending: the cell runs an activation.",
+        ["Passes/VectorRuns.cs → Activations"] = "Pending: runs of vectors run an activation.",
+        ["Network.cs → Serialization"] = "Pending: memory and work of layers.",
+    };
+
+    // Pending: rooms with lines that are too long, and kernels' rooms with too many files.
+    private static readonly string[] pendingLengths =
+    [
+        "NeuralNet.Onnx/", "NeuralNet/Activation.cs", "NeuralNet/Optimizer.cs", "NeuralNet/Activations/", "NeuralNet/Data/", "NeuralNet/Divergences/",
+        "NeuralNet/Formulas/KindSettings.cs", "NeuralNet/Initializers/", "NeuralNet/Kernels/", "NeuralNet/Layers/Recurrent/", "NeuralNet/Optimizers/",
+        "NeuralNet/Passes/VectorRuns.cs", "NeuralNet/Schedules/", "NeuralNet/Serialization/", "NeuralNet/Training/",
+    ];
+    private static readonly string[] pendingRooms = ["Kernels/Drivers", "Kernels/Pieces"];
+
+    private static readonly string source = Path.Combine(Root(), "src");
+
+    [Fact]
+    public void The_root_has_the_ten_nouns_and_nothing_else() =>
+        Directory.GetFiles(Path.Combine(source, "NeuralNet"), "*.cs").Select(Path.GetFileName).Should().BeEquivalentTo(nouns.Keys);
+
+    [Fact]
+    public void Every_room_is_on_a_floor() =>
+        Files("NeuralNet").Select(file => file.Split('/')).Where(parts => parts.Length > 1).Select(parts => parts[0]).Distinct()
+            .Should().BeSubsetOf(floors.SelectMany(rooms => rooms));
+
+    [Fact]
+    public void Kernels_are_in_rooms_of_3_to_10_files() =>
+        Files("NeuralNet").Where(file => file.StartsWith("Kernels/", StringComparison.Ordinal)).GroupBy(file => Path.GetDirectoryName(file))
+            .Where(room => !pendingRooms.Contains(room.Key) && (room.Key == "Kernels" || room.Count() is < 3 or > 10))
+            .Select(room => $"{room.Key}: {room.Count()} files").Should().BeEmpty();
+
+    [Fact]
+    public void Lines_and_files_are_short()
+    {
+        IEnumerable<string> files = Directory.GetDirectories(source).Select(path => Path.GetFileName(path)!)
+            .SelectMany(package => Files(package).Select(file => $"{package}/{file}")).Order(StringComparer.Ordinal);
+        var wrong = new List<string>();
+        foreach (string file in files)
+        {
+            string[] lines = File.ReadAllLines(Path.Combine(source, file));
+            if (pendingLengths.Any(file.StartsWith))
+                continue;
+            if (lines.Length > MaxLines)
+                wrong.Add($"{file} has {lines.Length} lines; at most {MaxLines} were expected");
+            wrong.AddRange(lines.Index().Where(line => line.Item.Length > MaxLineLength)
+                .Select(line => $"{file}:{line.Index + 1} has {line.Item.Length} characters; at most {MaxLineLength} were expected"));
+        }
+
+        string.Join('\n', wrong).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Arrows_point_down_only_and_pointers_are_in_kernels_only()
+    {
+        CSharpCompilation library = Compile();
+        string[] wrong =
+            [.. library.SyntaxTrees.AsParallel().Where(tree => tree.FilePath.Length > 0).SelectMany(tree => Wrong(library, tree)).Distinct()];
+        string.Join('\n', wrong.Where(one => !allowedArrows.Keys.Any(one.StartsWith)).Order(StringComparer.Ordinal)).Should().BeEmpty();
+        allowedArrows.Keys.Where(allowed => !wrong.Any(one => one.StartsWith(allowed, StringComparison.Ordinal)))
+            .Should().BeEmpty("an exception that nothing needs is to go");
+    }
+
+    private static IEnumerable<string> Wrong(CSharpCompilation library, SyntaxTree tree)
+    {
+        string file = tree.FilePath;
+        SemanticModel model = library.GetSemanticModel(tree);
+        foreach (SyntaxNode node in tree.GetRoot().DescendantNodes())
+        {
+            if (IsUnsafe(node) && RoomOf(file) != "Kernels")
+                yield return $"{file}: pointers";
+            if (node is not (SimpleNameSyntax or BaseObjectCreationExpressionSyntax))
+                continue;
+            SymbolInfo info = model.GetSymbolInfo(node);
+            if (info.Symbol is null && info.CandidateReason is not (CandidateReason.None or CandidateReason.MemberGroup))
+                yield return $"{file}: {node} is not understood";
+            if (info.Symbol is { } symbol && FileOf(symbol) is { } used && Floor(used) > Floor(file))
+                yield return $"{file} → {RoomOf(used)}: {symbol.Name}";
+        }
+    }
+
+    private static CSharpCompilation Compile()
+    {
+        var parsing = new CSharpParseOptions(LanguageVersion.Preview);
+        string usings = string.Concat(
+            new[] { "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks" }
+                .Select(name => $"global using {name};"));
+        IEnumerable<SyntaxTree> trees = Files("NeuralNet").Where(file => !file.StartsWith("Kernels/Pieces/", StringComparison.Ordinal))
+            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(Path.Combine(source, "NeuralNet", file)), parsing, file));
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path));
+        return CSharpCompilation.Create(
+            "NeuralNet", [CSharpSyntaxTree.ParseText(usings, parsing), .. trees], references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+    }
+
+    // Where a symbol is declared: a member in its own file, a partial type in the lowest of its files; null for locals and for what is
+    // not the library's.
+    private static string? FileOf(ISymbol symbol)
+    {
+        symbol = symbol is IMethodSymbol { ReducedFrom: { } extension } ? extension.OriginalDefinition : symbol.OriginalDefinition;
+        if (symbol is IMethodSymbol { IsImplicitlyDeclared: true })
+            symbol = symbol.ContainingType;
+        return symbol is INamedTypeSymbol or IMethodSymbol or IPropertySymbol or IFieldSymbol or IEventSymbol
+            ? symbol.DeclaringSyntaxReferences.Select(reference => reference.SyntaxTree.FilePath).Where(file => file.Length > 0).MinBy(Floor)
+            : null;
+    }
+
+    private static bool IsUnsafe(SyntaxNode node) =>
+        node is PointerTypeSyntax or FunctionPointerTypeSyntax or UnsafeStatementSyntax or FixedStatementSyntax
+        || (node is MemberDeclarationSyntax member && member.Modifiers.Any(SyntaxKind.UnsafeKeyword));
+
+    private static int Floor(string file) => Array.FindIndex(floors, rooms => rooms.Contains(RoomOf(file)));
+
+    private static string RoomOf(string file) => nouns.TryGetValue(file, out string? room) ? room : file.Split('/')[0];
+
+    // All source files of a package, relative to its folder.
+    private static IEnumerable<string> Files(string package) =>
+        Directory.GetFiles(Path.Combine(source, package), "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Path.Combine(source, package), path).Replace('\\', '/'))
+            .Where(file => !file.StartsWith("obj/", StringComparison.Ordinal) && !file.StartsWith("bin/", StringComparison.Ordinal));
+
+    private static string Root()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "NeuralNet.sln")))
+            folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException($"No NeuralNet.sln was found above {AppContext.BaseDirectory}.");
+    }
+}
