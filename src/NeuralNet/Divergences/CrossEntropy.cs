@@ -57,7 +57,8 @@ public sealed class CrossEntropy : Divergence
 
     /// <inheritdoc/>
     public override string ToString() => targets is null ? Kind
-        : Guard.Words(this, ("label smoothing", LabelSmoothing), ("class weights", ClassWeights.IsEmpty ? "none" : $"[{string.Join(", ", ClassWeights.ToArray().Select(w => w.ToString(CultureInfo.InvariantCulture)))}]"));
+        : string.Create(CultureInfo.InvariantCulture, $"{Kind}(label smoothing {LabelSmoothing}, class weights {(ClassWeights.IsEmpty ? "none"
+            : $"[{string.Join(", ", ClassWeights.ToArray().Select(w => w.ToString(CultureInfo.InvariantCulture)))}]")})");
 
     internal override void CheckWidth(int width) => targets?.CheckWidth(width);
 

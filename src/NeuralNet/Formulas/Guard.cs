@@ -1,19 +1,8 @@
-using System.Globalization;
-
 namespace NeuralNet;
 
 // What settings have in common: each is refused with words that name it, what was expected and what it got instead.
 internal static class Guard
 {
-    /// <summary>What something is and how it is set, in words.</summary>
-    public static string Words(object of, params ReadOnlySpan<(string Name, object Value)> settings)
-    {
-        var words = new System.Text.StringBuilder(of.GetType().Name);
-        for (int i = 0; i < settings.Length; i++)
-            words.Append(i == 0 ? "(" : ", ").Append(CultureInfo.InvariantCulture, $"{settings[i].Name} {settings[i].Value}");
-        return (settings.IsEmpty ? words : words.Append(')')).ToString();
-    }
-
     public static float Positive(float value, string name, string symbol) => value > 0 && float.IsFinite(value)
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a positive number.");

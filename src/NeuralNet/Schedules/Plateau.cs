@@ -54,7 +54,8 @@ public sealed class Plateau : Schedule
     public override bool IsPerEpoch => true;
 
     /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("factor", DecayFactor), ("patience", Patience), ("threshold", Threshold), ("cool-down", CoolDown), ("minimum", Minimum));
+    public override KindSettings Settings =>
+        new KindSettings().Set("factor", DecayFactor).Set("patience", Patience).Set("threshold", Threshold).Set("coolDown", CoolDown).Set("minimum", Minimum);
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)

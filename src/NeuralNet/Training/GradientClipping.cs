@@ -17,6 +17,12 @@ public abstract class GradientClipping
     /// <summary>The largest magnitude of a value, or the largest norm.</summary>
     public float Limit { get; }
 
+    /// <summary>Which clipping this is, in messages and checkpoints: "ByValue" or "ByNorm".</summary>
+    public string Kind => this is ValueClipping ? nameof(ByValue) : nameof(ByNorm);
+
+    /// <summary>What a checkpoint compares beside the kind.</summary>
+    public KindSettings Settings => new KindSettings().Set("limit", Limit);
+
     /// <summary>No value above a limit.</summary>
     /// <param name="limit">The largest magnitude, positive.</param>
     /// <returns>The clipping.</returns>
@@ -33,13 +39,15 @@ public abstract class GradientClipping
     /// <param name="gradient">The gradient of all parameters, changed in place.</param>
     public void Apply(Span<float> gradient) => Apply(gradient, Reduction.MaxMagnitude(gradient), null);
 
+    /// <summary>The clipping in words.</summary>
+    /// <returns>Its kind and its limit.</returns>
+    public override string ToString() => Settings.ToString(Kind);
+
     // Clips a gradient whose largest magnitude is known, and returns the largest afterwards.
     internal abstract float Apply(Span<float> gradient, float largest, Workers? workers);
 
     private sealed class ValueClipping(float limit) : GradientClipping(limit)
     {
-        public override string ToString() => FormattableString.Invariant($"ByValue({Limit})");
-
         internal override float Apply(Span<float> gradient, float largest, Workers? workers)
         {
             if (largest <= Limit)
@@ -51,8 +59,6 @@ public abstract class GradientClipping
 
     private sealed class NormClipping(float limit) : GradientClipping(limit)
     {
-        public override string ToString() => FormattableString.Invariant($"ByNorm({Limit})");
-
         internal override float Apply(Span<float> gradient, float largest, Workers? workers)
         {
             double norm = Math.Sqrt(DoubleSums.Dot(gradient, gradient, workers)), factor = Limit / (norm + 1e-6);

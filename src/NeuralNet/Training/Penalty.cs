@@ -55,9 +55,12 @@ public sealed class Penalty
         AddGradient(network.Parameters, gradient, ParameterRange.Of(network, separatesWeights: true), null);
     }
 
+    /// <summary>What a checkpoint compares.</summary>
+    public KindSettings Settings => new KindSettings().Set("l1", L1).Set("l2", L2);
+
     /// <summary>The penalty in words.</summary>
     /// <returns>Its name and its settings.</returns>
-    public override string ToString() => Guard.Words(this, ("λ₁", L1), ("λ₂", L2));
+    public override string ToString() => Settings.ToString(nameof(Penalty));
 
     internal double Value(ReadOnlySpan<float> parameters, ParameterRange[] ranges, Workers? workers)
     {

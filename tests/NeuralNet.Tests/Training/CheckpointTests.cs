@@ -220,9 +220,9 @@ public sealed class CheckpointTests : IDisposable
             "RmsProp(learningRate 0.5, weightDecay 0.0625, alpha 0.25, epsilon 0.125, momentum 0.75, centered True)",
             "Adagrad(learningRate 0.5, weightDecay 0.0625, learningRateDecay 0.25, initialSum 0.75, epsilon 0.125)",
             "Rprop(learningRate 0.5, weightDecay 0, decrease 0.25, increase 1.5, minStep 0.125, maxStep 7)",
-            "CosineDecay(length 7, warm-up 3, minimum 0.25, unit Steps)", "ExponentialDecay(factor 0.75, unit Epochs)", "OneCycle(length 9, rise 0.25, start 7, end 99, unit Steps)",
-            "Plateau(factor 0.25, patience 3, threshold 0.125, cool-down 5, minimum 0.0625)", "StepDecay(every 6, factor 0.375, unit Epochs)",
-            "Penalty(λ₁ 0.25, λ₂ 0.75)", "ByNorm(0.5)", "ByValue(0.25)",
+            "CosineDecay(length 7, warmUp 3, minimum 0.25, unit Steps)", "ExponentialDecay(factor 0.75, unit Epochs)", "OneCycle(length 9, rise 0.25, startDivisor 7, endDivisor 99, unit Steps)",
+            "Plateau(factor 0.25, patience 3, threshold 0.125, coolDown 5, minimum 0.0625)", "StepDecay(every 6, factor 0.375, unit Epochs)",
+            "Penalty(l1 0.25, l2 0.75)", "ByNorm(limit 0.5)", "ByValue(limit 0.25)",
             "L2", "L1", "BinaryCrossEntropy", "KullbackLeibler", "LogCosh", "CrossEntropy", "CrossEntropy(label smoothing 0.25, class weights [1, 2.5])", "Huber(0.5)", "Hinge(0.25)", "SquaredHinge(0.75)");
     }
 
