@@ -88,7 +88,7 @@ public abstract class Optimizer
         if (gradient.Overlaps(parameters) || gradient.Overlaps(state.Values) || parameters.Overlaps(state.Values))
             throw new ArgumentException("Parameters, gradient and state must not overlap.", nameof(gradient));
         if (state.ValuesPerParameter != ValuesPerParameter || state.SeparatesDecay != WeightDecay > 0)
-            throw new ArgumentException("The state was made by an optimizer with other settings; make it with CreateState of this one.", nameof(state));
+            throw new ArgumentException("The state was made by an optimizer with other settings; make one with CreateState.", nameof(state));
 
         foreach ((BlockPlace place, bool decays, bool isSparse) in state.Ranges)
         {

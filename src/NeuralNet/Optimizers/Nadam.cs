@@ -58,8 +58,8 @@ public sealed class Nadam : Optimizer<Nadam.Rule>
     protected override Rule CreateRule(in OptimizerPass pass)
     {
         double now = Momentum(pass.Step), next = Momentum(pass.Step + 1), product = Product(pass.Step);
-        return new Rule(
-            pass, pass.LearningRate * (1 - now) / (1 - product), pass.LearningRate * next / (1 - (product * next)), exactBeta1, exactBeta2, exactEpsilon);
+        double gradientStep = pass.LearningRate * (1 - now) / (1 - product), meanStep = pass.LearningRate * next / (1 - (product * next));
+        return new Rule(pass, gradientStep, meanStep, exactBeta1, exactBeta2, exactEpsilon);
     }
 
     // μ of a step.

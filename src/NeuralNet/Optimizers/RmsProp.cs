@@ -58,7 +58,8 @@ public sealed class RmsProp : Optimizer
     /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass)
     {
-        var settings = new RuleSettings(pass.LearningRate, (float)exactAlpha, (float)(1 - exactAlpha), (float)exactEpsilon, Momentum, pass.WeightDecay);
+        var settings = new RuleSettings(
+            pass.LearningRate, (float)exactAlpha, (float)(1 - exactAlpha), (float)exactEpsilon, Momentum, pass.WeightDecay);
         if (IsCentered && Momentum > 0)
             Apply(new Rule<Yes, Yes>(settings), pass);
         else if (IsCentered)

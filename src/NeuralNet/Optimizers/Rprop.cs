@@ -73,12 +73,12 @@ public sealed class Rprop : Optimizer<Rprop.Rule>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         TVector IUpdateRule.Step<TVector>(TVector w, TVector g, ref TVector d, ref TVector lastSign, ref TVector third)
         {
-            // 0 and NaN are their own signs. Of signs the product cannot vanish, as that of small gradients would.
+            // 0 and NaN are their own signs. Signs are kept because the product of two small gradients would be 0.
             TVector sign = TVector.Select(
                 TVector.LessThan(g, TVector.Zero), -TVector.One, TVector.Select(TVector.LessThan(TVector.Zero, g), TVector.One, g));
             TVector agreement = sign * lastSign, turned = TVector.LessThan(agreement, TVector.Zero);
-            TVector factor = TVector.Select(
-                turned, TVector.Broadcast(decrease), TVector.Select(TVector.LessThan(TVector.Zero, agreement), TVector.Broadcast(increase), TVector.One));
+            TVector grown = TVector.Select(TVector.LessThan(TVector.Zero, agreement), TVector.Broadcast(increase), TVector.One);
+            TVector factor = TVector.Select(turned, TVector.Broadcast(decrease), grown);
             TVector step = (d + TVector.Broadcast(initial)) * factor;
             d = TVector.Min(TVector.Max(step, TVector.Broadcast(minStep)), TVector.Broadcast(maxStep));
             lastSign = TVector.Select(turned, TVector.Zero, sign);

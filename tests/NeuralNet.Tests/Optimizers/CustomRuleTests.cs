@@ -85,8 +85,11 @@ public class CustomRuleTests
     }
 
     [Fact]
-    public void More_values_than_a_rule_can_have_are_refused() =>
-        FluentActions.Invoking(() => new TooMany().CreateState(TestData.Classifier())).Should().Throw<InvalidOperationException>().WithMessage("*4 values*0 to 3*");
+    public void More_values_than_a_rule_can_have_are_refused()
+    {
+        Action create = () => new TooMany().CreateState(TestData.Classifier());
+        create.Should().Throw<InvalidOperationException>().WithMessage("*4 values*0 to 3*");
+    }
 
     private static void PlainStep(Lion lion, Span<float> w, ReadOnlySpan<float> g, Span<float> m, bool isLazy)
     {
@@ -151,7 +154,8 @@ public class CustomRuleTests
             public TVector Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second, ref TVector third)
                 where TVector : struct, IVector<TVector>
             {
-                TVector sign = TVector.Select(TVector.LessThan(g, TVector.Zero), -TVector.One, TVector.Select(TVector.LessThan(TVector.Zero, g), TVector.One, g));
+                TVector sign = TVector.Select(
+                    TVector.LessThan(g, TVector.Zero), -TVector.One, TVector.Select(TVector.LessThan(TVector.Zero, g), TVector.One, g));
                 return w - (TVector.Broadcast(rate) * (sign + (TVector.Broadcast(decay) * w)));
             }
         }

@@ -138,7 +138,8 @@ internal static unsafe class UpdatePasses
             (int at, int n) = Workers.ShareOf(job.Pass.Parameters.Length, Workers.Line, part, parts);
             fixed (float* pw = job.Pass.Parameters, pg = job.Pass.Gradient, values = job.Pass.Values)
             {
-                float* w = pw + at, g = pg + at, first = values + job.Pass.Start + at, second = first + job.Pass.Total, third = second + job.Pass.Total;
+                float* w = pw + at, g = pg + at;
+                float* first = values + job.Pass.Start + at, second = first + job.Pass.Total, third = second + job.Pass.Total;
                 if (!job.Skips)
                     Run<TRule, TVector>(ref job.Rule, w, g, first, second, third, n);
                 else if (TVector.Count == 16)

@@ -7,8 +7,8 @@ namespace NeuralNet.Tests.Kernels;
 internal static class RangePass
 {
     public static OptimizerPass Of(
-        Span<float> w, Span<float> g, Span<float> values, long step = 1, float rate = 0.1f, float decay = 0, bool isSparse = false, Workers? workers = null,
-        int start = 0, int? total = null) =>
+        Span<float> w, Span<float> g, Span<float> values, long step = 1, float rate = 0.1f, float decay = 0, bool isSparse = false,
+        Workers? workers = null, int start = 0, int? total = null) =>
         new()
         {
             Parameters = w,

@@ -47,14 +47,19 @@ public class SparseUpdatePassesTests
         {
             foreach (float[] gradient in Gradients(n))
             {
-                float[][] before = [Start(n), gradient, [.. Floats.Random(n, 3), .. Floats.Random(n, 4).Select(MathF.Abs)]], dense = [.. before.Select(values => (float[])values.Clone())];
+                float[][] before = [Start(n), gradient, [.. Floats.Random(n, 3), .. Floats.Random(n, 4).Select(MathF.Abs)]];
+                float[][] dense = [.. before.Select(values => (float[])values.Clone())];
                 Guarded[] lazy = [.. before.Select((values, i) => new Guarded(values, i))];
                 denseAdam.Move(dense[0], dense[1], dense[2]);
                 lazyAdam.Move(lazy[0].Span, lazy[1].Span, lazy[2].Span, isSparse: true);
                 for (int k = 0; k < 3; k++)
                 {
                     for (int i = 0; i < before[k].Length; i++)
-                        lazy[k].Span[i].ShouldHaveTheBitsOf(k == 1 ? 0 : gradient[i % n] == 0 ? before[k][i] : dense[k][i], $"span {k}, element {i} of {n}");
+                    {
+                        float expected = k == 1 ? 0 : gradient[i % n] == 0 ? before[k][i] : dense[k][i];
+                        lazy[k].Span[i].ShouldHaveTheBitsOf(expected, $"span {k}, element {i} of {n}");
+                    }
+
                     lazy[k].ShouldBeIntact($"span {k} of {n}");
                 }
             }
@@ -133,9 +138,10 @@ public class SparseUpdatePassesTests
         using var workers = new Workers(threads);
         foreach (float[] gradient in Gradients(N))
         {
-            foreach ((Optimizer optimizer, float rate) in (ReadOnlySpan<(Optimizer, float)>)[.. exact, (new Adam(weightDecay: 0.01f, lazy: true), 0.05f)])
+            foreach ((Optimizer optimizer, float rate) in ((Optimizer, float)[])[.. exact, (new Adam(weightDecay: 0.01f, lazy: true), 0.05f)])
             {
-                float[][] alone = [Start(N), [.. gradient], [.. Floats.Random(2 * N, 3).Select(MathF.Abs)]], shared = [.. alone.Select(values => (float[])values.Clone())];
+                float[][] alone = [Start(N), [.. gradient], [.. Floats.Random(2 * N, 3).Select(MathF.Abs)]];
+                float[][] shared = [.. alone.Select(values => (float[])values.Clone())];
                 optimizer.Move(alone[0], alone[1], alone[2], isSparse: true, rate: rate);
                 optimizer.Move(shared[0], shared[1], shared[2], isSparse: true, workers: workers, rate: rate);
                 for (int i = 0; i < 3; i++)
