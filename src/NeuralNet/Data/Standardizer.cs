@@ -76,8 +76,7 @@ public sealed class Standardizer
     /// <summary>
     /// Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature of a step, over the n real steps of all rows.
     /// </summary>
-    /// <remarks>Summed in double precision in the order of rows and steps. A feature with one value in all of them has no
-    /// scale: its μ is that value and its σ is 1, so that it becomes 0.</remarks>
+    /// <inheritdoc cref="Learn(Dataset)" path="/remarks"/>
     /// <param name="train">The training part, whose rows are sequences: steps, each a vector of features.</param>
     /// <param name="features">The features of a step; it divides the number of inputs.</param>
     /// <returns>The standardizer.</returns>

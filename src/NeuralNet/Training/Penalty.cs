@@ -56,7 +56,7 @@ public sealed class Penalty
     }
 
     /// <summary>What a checkpoint compares.</summary>
-    public KindSettings Settings => new KindSettings().Set("l1", L1).Set("l2", L2);
+    internal KindSettings Settings => new KindSettings().Set("l1", L1).Set("l2", L2);
 
     /// <summary>The penalty in words.</summary>
     /// <returns>Its name and its settings.</returns>
