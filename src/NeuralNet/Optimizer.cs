@@ -7,8 +7,10 @@ namespace NeuralNet;
 /// <see cref="OptimizerState"/>.
 /// </summary>
 /// <remarks>
-/// In a loop of your own: <c>state = optimizer.CreateState(network)</c> once, then after each gradient
-/// <c>optimizer.Step(network.Parameters, gradient, state)</c>, which leaves the gradient at 0, ready to be added to again.
+/// <para>For one of your own derive from <see cref="Optimizer{TRule}"/> and give the step of one parameter, which then runs at vector
+/// speed; or derive from this class and write <see cref="Update"/> over spans.</para>
+/// <para>In a loop of your own: <c>state = optimizer.CreateState(network)</c> once, then after each gradient
+/// <c>optimizer.Step(network.Parameters, gradient, state)</c>, which leaves the gradient at 0, ready to be added to again.</para>
 /// </remarks>
 public abstract class Optimizer
 {
@@ -44,7 +46,12 @@ public abstract class Optimizer
     {
         ArgumentNullException.ThrowIfNull(network);
         if (ValuesPerParameter < 0 || (long)ValuesPerParameter * network.Parameters.Length > Array.MaxLength - 64)
-            throw new InvalidOperationException($"{GetType().Name} would remember {ValuesPerParameter} values of each of {network.Parameters.Length} parameters; 0 or more were expected, and fewer than 2³¹ in all.");
+        {
+            throw new InvalidOperationException(
+                $"{Kind} would remember {ValuesPerParameter} values of each of {network.Parameters.Length} parameters; " +
+                "0 or more were expected, and fewer than 2³¹ in all.");
+        }
+
         return new OptimizerState(network, ValuesPerParameter, WeightDecay > 0);
     }
 
@@ -57,18 +64,18 @@ public abstract class Optimizer
         Step(parameters, gradient, state, LearningRate, null);
 
     /// <summary>Moves the parameters one step with a learning rate of its own, as a schedule gives it, and sets the gradient to 0.</summary>
+    /// <inheritdoc cref="Step(Span{float}, Span{float}, OptimizerState)"/>
     /// <param name="parameters">All parameters of the network.</param>
     /// <param name="gradient">Their gradient, in the same layout; 0 afterwards.</param>
     /// <param name="state">What the optimizer remembers, from <see cref="CreateState"/>.</param>
     /// <param name="learningRate">η of this step, at least 0, instead of <see cref="LearningRate"/>.</param>
-    /// <exception cref="ArgumentException">A size does not fit, or the state is another optimizer's.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate is not a finite number of at least 0.</exception>
     public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate) =>
         Step(parameters, gradient, state, learningRate, null);
 
-    /// <summary>The optimizer in words. Override it in one of your own that has settings: checkpoints go by it.</summary>
-    /// <returns>Its name and its settings.</returns>
-    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("weight decay", WeightDecay));
+    /// <summary>The optimizer in words.</summary>
+    /// <returns>Its kind and its settings.</returns>
+    public override string ToString() => Settings.ToString(Kind);
 
     internal void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Workers? workers)
     {
@@ -81,7 +88,7 @@ public abstract class Optimizer
         if (gradient.Overlaps(parameters) || gradient.Overlaps(state.Values) || parameters.Overlaps(state.Values))
             throw new ArgumentException("Parameters, gradient and state must not overlap.", nameof(gradient));
         if (state.ValuesPerParameter != ValuesPerParameter || state.SeparatesDecay != WeightDecay > 0)
-            throw new ArgumentException("The state was made by an optimizer with other settings; make it with CreateState of this one.", nameof(state));
+            throw new ArgumentException("The state was made by an optimizer with other settings; make one with CreateState.", nameof(state));
 
         foreach ((BlockPlace place, bool decays, bool isSparse) in state.Ranges)
         {
@@ -106,4 +113,49 @@ public abstract class Optimizer
     /// <summary>Moves a range of parameters that are treated alike, and sets their gradient to 0.</summary>
     /// <param name="pass">The range.</param>
     protected abstract void Update(in OptimizerPass pass);
+
+    /// <summary>Makes a rule's step for all parameters of a range, and sets their gradient to 0.</summary>
+    /// <remarks>For optimizers whose settings choose between rules; where there is one, derive from <see cref="Optimizer{TRule}"/>.</remarks>
+    /// <typeparam name="TRule">The rule.</typeparam>
+    /// <param name="rule">The rule of this step.</param>
+    /// <param name="pass">The range.</param>
+    /// <param name="isLazy">
+    /// Whether an element of a sparse block stays as it is where its gradient is 0, with all that is remembered of it.
+    /// </param>
+    protected static void Apply<TRule>(TRule rule, in OptimizerPass pass, bool isLazy = false)
+        where TRule : struct, IUpdateRule
+    {
+        if (isLazy && pass.IsSparse)
+            UpdatePasses.RunLazily(rule, pass);
+        else
+            UpdatePasses.Run(rule, pass);
+    }
+}
+
+/// <summary>
+/// An optimizer whose step for one parameter is written once for every vector width, and runs as one fused loop.
+/// </summary>
+/// <typeparam name="TRule">The step of one parameter.</typeparam>
+/// <inheritdoc/>
+public abstract class Optimizer<TRule>(float learningRate, float weightDecay = 0) : Optimizer(learningRate, weightDecay)
+    where TRule : struct, IUpdateRule
+{
+    /// <inheritdoc/>
+    public sealed override int ValuesPerParameter => TRule.ValuesPerParameter is >= 0 and <= 3
+        ? TRule.ValuesPerParameter
+        : throw new InvalidOperationException($"{typeof(TRule).Name} has {TRule.ValuesPerParameter} values per parameter; 0 to 3 were expected.");
+
+    /// <summary>
+    /// Whether elements of sparse blocks (<see cref="Block.IsSparse"/>) stay as they are where their gradient is 0, with all that is
+    /// remembered of them; false unless overridden.
+    /// </summary>
+    public virtual bool IsLazy => false;
+
+    /// <summary>Makes the rule of a step, of the settings and of what the pass says: learning rate, decay, step.</summary>
+    /// <param name="pass">A range of parameters in that step.</param>
+    /// <returns>The rule.</returns>
+    protected abstract TRule CreateRule(in OptimizerPass pass);
+
+    /// <inheritdoc/>
+    protected sealed override void Update(in OptimizerPass pass) => Apply(CreateRule(pass), pass, IsLazy);
 }

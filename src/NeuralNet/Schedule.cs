@@ -24,9 +24,9 @@ public abstract class Schedule
     /// <returns>The factor, finite and at least 0.</returns>
     public abstract double Factor(in ScheduleTime at);
 
-    /// <summary>The schedule in words. Override it in one of your own that has settings: checkpoints go by it.</summary>
-    /// <returns>Its name and its settings.</returns>
-    public override string ToString() => Guard.Words(this);
+    /// <summary>The schedule in words.</summary>
+    /// <returns>Its kind and its settings.</returns>
+    public override string ToString() => Settings.ToString(Kind);
 
     // What a rate is multiplied with, again and again.
     private protected static float Decay(float value, string name) => value > 0 && value <= 1

@@ -44,19 +44,29 @@ public class MatrixProductBenchmarks : IDisposable
 [MemoryDiagnoser]
 public class OptimizerBenchmarks
 {
-    private AlignedBuffer w = new(0), g = new(0), m = new(0), v = new(0);
+    private AlignedBuffer w = new(0), g = new(0), values = new(0);
 
     [Params(4_810, 101_770, 2_109_450)]
     public int Parameters { get; set; }
 
     [GlobalSetup]
-    public void Prepare() => (w, g, m, v) = (Workloads.Random(Parameters), Workloads.Random(Parameters), new(Parameters), new(Parameters));
+    public void Prepare() => (w, g, values) = (Workloads.Random(Parameters), Workloads.Random(Parameters), new(2 * Parameters));
+
+    private OptimizerPass Pass => new()
+    {
+        Parameters = w.Span,
+        Gradient = g.Span,
+        Values = values.Span,
+        Total = Parameters,
+        Step = 1,
+        LearningRate = 1e-3f,
+    };
 
     [Benchmark]
-    public void Sgd() => OptimizerKernels.Sgd(w.Span, g.Span, 1e-3f, 0);
+    public void Sgd() => UpdatePasses.Run(new Sgd.Rule(1e-3f, 0), Pass);
 
     [Benchmark]
-    public void Adam() => OptimizerKernels.Adam(w.Span, g.Span, m.Span, v.Span, 1e-3, 0.9, 0.999, 1e-8, 0.5, 0.5, 0, false);
+    public void Adam() => UpdatePasses.Run(new Adam.Rule(Pass, 0.9, 0.999, 1e-8, decouplesDecay: false), Pass);
 
     [Benchmark]
     public float LargestGradient() => Reduction.MaxMagnitude(g.Span);

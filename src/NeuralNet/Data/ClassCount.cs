@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace NeuralNet;
 
 /// <summary>The number of classes: inferred where nobody stated it, and refused where its outputs have no room.</summary>
@@ -14,9 +16,7 @@ internal static class ClassCount
     /// <param name="labels">At least one, none negative.</param>
     public static int Infer(DataFile file, ReadOnlySpan<int> labels)
     {
-        int greatest = 0;
-        foreach (int label in labels)
-            greatest = Math.Max(greatest, label);
+        int greatest = TensorPrimitives.Max(labels);
         if (greatest == 0)
             throw file.Refuse("every row is of class 0, so the number of classes is unknown: state classes.");
 
@@ -25,13 +25,14 @@ internal static class ClassCount
         if (greatest >= most)
             throw file.Refuse($"the greatest class is {greatest} in {labels.Length} rows: if these are classes, state their number.");
 
-        // Nor must one wrong label among many rows. Few classes are believed of any number of rows.
+        // Nor must one wrong label among many rows. A small number of classes is believed, however many rows there are.
         int classes = greatest + 1;
         long outputs = (long)labels.Length * classes;
         if (classes > ModestClasses && outputs > MaxInferredOutputs)
         {
             throw file.Refuse(
-                $"the greatest class is {greatest}, so {labels.Length} rows × {classes} classes would be {outputs} floats: if there are so many classes, state classes.");
+                $"the greatest class is {greatest}, so {labels.Length} rows × {classes} classes would be {outputs} floats: " +
+                "if there are so many classes, state classes.");
         }
 
         return classes;

@@ -29,11 +29,15 @@ internal readonly record struct CsvHeader(bool IsPresent, int Rows, int Features
         {
             string[] names = [.. fields.Skip(2)];
             if (names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
-                problem = ("line 1", $"expected different names of classes, but got {string.Join(", ", names.Select(n => $"'{CsvFields.Escape(n)}'"))}.");
+            {
+                string quoted = string.Join(", ", names.Select(name => $"'{CsvFields.Escape(name)}'"));
+                problem = ("line 1", $"expected different names of classes, but got {quoted}.");
+            }
+
             return new CsvHeader(true, rows, features, names);
         }
 
-        // A row with a slip must not pass for titles, or it would be missing without a word.
+        // A row with a mistake must not be taken for titles, or it would be left out silently.
         IEnumerable<string> left = fields.Take(fields.Count - targets);
         if (left.All(IsNumber) || (left.Any(IsNumber) && fields.TakeLast(targets).All(IsNumber)))
             return None;
@@ -43,7 +47,8 @@ internal readonly record struct CsvHeader(bool IsPresent, int Rows, int Features
 
         int slip = fields.FindIndex(text => !IsNumber(text));
         problem = ($"line 1, column {slip + 1}",
-            $"expected a finite number, but got {Quote(fields[slip])}; nor are these titles, with {Quote(fields[wrong])} in column {wrong + 1}: a title is not empty, is no number and begins with no digit, sign, point or '?'.");
+            $"expected a finite number, but got {Quote(fields[slip])}; nor are these titles, with {Quote(fields[wrong])} in column {wrong + 1}: " +
+            "a title is not empty, is no number and begins with no digit, sign, point or '?'.");
         return None;
     }
 

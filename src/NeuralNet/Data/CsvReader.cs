@@ -28,7 +28,7 @@ internal sealed class CsvReader : IDisposable
         if (!char.IsAscii(separator) || char.IsAsciiLetterOrDigit(separator) || "+-.\"\r\n\0".Contains(separator))
         {
             throw new ArgumentException(
-                $"Expected an ASCII character that is no part of a number or a line, but got '{CsvFields.Escape(separator.ToString())}'.", nameof(separator));
+                $"Expected an ASCII character that is no part of a number or line, but got '{CsvFields.Escape($"{separator}")}'.", nameof(separator));
         }
 
         this.targets = targets;
@@ -122,8 +122,8 @@ internal sealed class CsvReader : IDisposable
         columns = texts.Count;
         if (columns <= targets)
         {
-            throw file.Refuse("line 1",
-                $"expected at least {targets + 1L} fields separated by '{CsvFields.Escape(separator.ToString())}', features before {(withClasses ? "the class" : $"{targets} desired outputs")}, but got {columns}.");
+            string last = withClasses ? "the class" : $"{targets} desired outputs", between = CsvFields.Escape($"{separator}");
+            throw file.Refuse("line 1", $"expected at least {targets + 1L} fields separated by '{between}', features before {last}, but got {columns}.");
         }
 
         var first = CsvHeader.Recognize(texts, targets, withClasses, out (string Where, string What)? problem);
@@ -182,13 +182,15 @@ internal sealed class CsvReader : IDisposable
         return label >= 0
             ? label
             : throw RefuseField(line, column, header.ClassNames.Length == 0
-                ? $"expected a class, an integer {ClassRange}, but got {CsvFields.Quote(field)} (names of classes are those of a first line 'rows,features,name0,name1,…')."
-                : $"expected a class {ClassRange} or one of the first line's names {CsvFields.Escape(string.Join(", ", header.ClassNames))}, but got {CsvFields.Quote(field)}.");
+                ? $"expected a class, an integer {ClassRange}, but got {CsvFields.Quote(field)} " +
+                  "(names of classes are those of a first line 'rows,features,name0,name1,…')."
+                : $"expected a class {ClassRange} or one of the first line's names {CsvFields.Escape(string.Join(", ", header.ClassNames))}, " +
+                  $"but got {CsvFields.Quote(field)}.");
     }
 
     private string ClassRange => classes is { } count ? $"0 … {count - 1}" : "0, 1, …";
 
-    // What stands in a wrong column says little: a line of a wrong length is refused as that.
+    // In a line of a wrong length the number of fields is what is refused: its fields may be in wrong columns.
     private InvalidDataException RefuseField(ReadOnlySpan<byte> line, int column, string what)
     {
         int count = 0;
@@ -198,8 +200,11 @@ internal sealed class CsvReader : IDisposable
         return count == columns ? Refuse(column, what) : RefuseRagged(count);
     }
 
-    private InvalidDataException RefuseRagged(int actual) => file.Refuse($"line {lines.Number}",
-        $"expected {columns} fields{(header.ClassNames.Length == 0 ? ", as in line 1" : $", {header.Features} features and the class, as line 1 says")}, but got {actual}.");
+    private InvalidDataException RefuseRagged(int actual)
+    {
+        string reason = header.ClassNames.Length == 0 ? "as in line 1" : $"{header.Features} features and the class, as line 1 says";
+        return file.Refuse($"line {lines.Number}", $"expected {columns} fields, {reason}, but got {actual}.");
+    }
 
     private InvalidDataException RefuseSize(OutOfMemoryException? cause) =>
         file.RefuseSize(string.Create(CultureInfo.InvariantCulture, $"line {lines.Number}"), cause);

@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// <summary>The bytes of a data file, decompressed if its name ends in <c>.gz</c>.</summary>
 /// <remarks>
 /// GZipStream refuses a wrong checksum, but takes the end of a truncated file for the end of its data. A gzip file ends
-/// with the length of what was compressed; at the end of the data that number is compared with the length that came.
+/// with the length of what was compressed; at the end of the data that number is compared with the length that was read.
 /// </remarks>
 internal sealed class DataFile : IDisposable
 {
@@ -60,7 +60,7 @@ internal sealed class DataFile : IDisposable
 
     /// <summary>The refusal of more values than fit, because of their number or, with a cause, of the memory.</summary>
     public InvalidDataException RefuseSize(string? where, OutOfMemoryException? cause) =>
-        new($"{path}{(where is null ? "" : ", " + where)}: more values than one data set can hold{(cause is null ? "" : ", or than there is memory for")}.", cause);
+        new($"{path}{(where is null ? "" : ", " + where)}: more values than one data set {(cause is null ? "" : "or the memory ")}can hold.", cause);
 
     public void Dispose()
     {
@@ -80,7 +80,8 @@ internal sealed class DataFile : IDisposable
         if (expected != (uint)total)
         {
             throw Refuse(
-                $"the gzip data are truncated, or followed by more: expected {expected} bytes after decompression, as the file's end says, but got {total}.");
+                $"the gzip data are truncated, or followed by more: expected {expected} bytes after decompression, as the file's end says, " +
+                $"but got {total}.");
         }
     }
 }

@@ -34,10 +34,7 @@ public sealed partial class Dataset
     {
         float[] x = Flatten(inputs, nameof(inputs)), d = Flatten(desired, nameof(desired));
         if (desired.Length != inputs.Length)
-        {
-            throw new ArgumentException(
-                $"Expected {inputs.Length} rows, as many as inputs, but got {desired.Length}.", nameof(desired));
-        }
+            throw new ArgumentException($"Expected {inputs.Length} rows, as many as inputs, but got {desired.Length}.", nameof(desired));
 
         CheckFinite(x, inputs.Length, nameof(inputs));
         CheckFinite(d, inputs.Length, nameof(desired));
@@ -78,10 +75,7 @@ public sealed partial class Dataset
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         float[] x = Flatten(inputs, nameof(inputs));
         if (labels.Length != inputs.Length)
-        {
-            throw new ArgumentException(
-                $"Expected {inputs.Length} labels, one for each row of inputs, but got {labels.Length}.", nameof(labels));
-        }
+            throw new ArgumentException($"Expected {inputs.Length} labels, one for each row of inputs, but got {labels.Length}.", nameof(labels));
 
         CheckFinite(x, inputs.Length, nameof(inputs));
         return FromLabels(x, labels.AsSpan().ToArray(), classes);
@@ -124,13 +118,9 @@ public sealed partial class Dataset
     /// <param name="targets">The number of desired outputs at the end of each line, at least 1.</param>
     /// <param name="separator">What separates the fields of a line.</param>
     /// <returns>The data set, without classes.</returns>
-    /// <exception cref="InvalidDataException">The file's content is not as described: the message says in which file,
-    /// line and column, what was expected and what it got instead.</exception>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty, <paramref name="targets"/> is not positive,
     /// or <paramref name="separator"/> can be part of a field.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
+    /// <inheritdoc cref="FromCsv"/>
     public static Dataset FromCsvWithTargets(string path, int targets, char separator = ',')
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(targets);
@@ -150,9 +140,7 @@ public sealed partial class Dataset
     /// was expected and what it got instead.</exception>
     /// <exception cref="ArgumentException">A path is empty, or <paramref name="classes"/> is less than 2 or rows · classes
     /// desired outputs have no room.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file may not be read, or is a directory.</exception>
+    /// <inheritdoc cref="FromCsv"/>
     public static Dataset FromIdx(string imagesPath, string labelsPath, int? classes = null)
     {
         if (classes is { } count)
@@ -196,8 +184,8 @@ public sealed partial class Dataset
         {
             if (rows[row]?.Length != width)
             {
-                throw new ArgumentException(
-                    $"Row {row}: expected {width} numbers, as in row 0, but got {rows[row]?.Length.ToString(CultureInfo.InvariantCulture) ?? "null"}.", name);
+                string actual = rows[row] is { } other ? $"{other.Length}" : "null";
+                throw new ArgumentException($"Row {row}: expected {width} numbers, as in row 0, but got {actual}.", name);
             }
 
             rows[row].CopyTo(flat, row * width);

@@ -19,7 +19,7 @@ public sealed partial class Dataset
     private readonly int[] labels;
     private readonly int[] lengths;
 
-    // Everything is checked by now, and the arrays belong to the set.
+    // The caller has checked everything, and hands the arrays over.
     private Dataset(float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames, int[] lengths)
     {
         this.inputs = inputs;
@@ -56,7 +56,7 @@ public sealed partial class Dataset
     /// <summary>The class of each row, 0 … <see cref="Classes"/> − 1, [rows]; empty without classes.</summary>
     public ReadOnlySpan<int> Labels => labels;
 
-    /// <summary>Of sequences, how many steps of each row are real, at least 1, [rows]; empty: all.</summary>
+    /// <summary>How many steps of each row are real, where rows are sequences: at least 1, [rows]; empty: all.</summary>
     public ReadOnlySpan<int> Lengths => lengths;
 
     /// <summary>The inputs of one row.</summary>
@@ -89,11 +89,7 @@ public sealed partial class Dataset
     public (Dataset Train, Dataset Test) Split(double testFraction, long seed = 0)
     {
         if (!(testFraction > 0 && testFraction < 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(testFraction), testFraction, "Expected a fraction between 0 and 1, both excluded.");
-        }
-
+            throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "Expected a fraction between 0 and 1, both excluded.");
         if (Rows < 2)
             throw new InvalidOperationException("A data set of 1 row cannot be divided into two parts.");
         (int[] train, int[] test) = StratifiedSplit.Divide(labels, Classes, Rows, testFraction, seed);
@@ -112,10 +108,7 @@ public sealed partial class Dataset
         for (int i = 0; i < rows.Length; i++)
         {
             if ((uint)rows[i] >= (uint)Rows)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(rows), rows[i], $"Entry {i} is row {rows[i]}, expected 0 … {Rows - 1}.");
-            }
+                throw new ArgumentOutOfRangeException(nameof(rows), rows[i], $"Entry {i} is row {rows[i]}, expected 0 … {Rows - 1}.");
         }
 
         CheckSize(rows.Length, InputWidth, nameof(rows));
@@ -132,11 +125,7 @@ public sealed partial class Dataset
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         if (start < 0 || start > Rows - rows)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(start), start, $"Expected {rows} rows within 0 … {Rows - 1}, but got a start at {start}.");
-        }
-
+            throw new ArgumentOutOfRangeException(nameof(start), start, $"Expected {rows} rows within 0 … {Rows - 1}, but got a start at {start}.");
         return new Dataset(
             inputs.AsSpan(start * InputWidth, rows * InputWidth).ToArray(),
             desired.AsSpan(start * OutputWidth, rows * OutputWidth).ToArray(),
@@ -177,7 +166,7 @@ public sealed partial class Dataset
             if (lengths[row] < 1 || lengths[row] > InputWidth)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(lengths), lengths[row], $"Row {row} has length {lengths[row]}, expected 1 … {InputWidth}: a row has {InputWidth} inputs.");
+                    nameof(lengths), lengths[row], $"Row {row} has length {lengths[row]}, expected 1 … {InputWidth}, the number of inputs.");
             }
         }
 

@@ -8,7 +8,7 @@ namespace NeuralNet;
 internal static class IdxReader
 {
     private const int UnsignedByte = 0x08;
-    private const int Chunk = 1 << 20;
+    private const int FirstBuffer = 1 << 20;
 
     public static Dataset Read(string imagesPath, string labelsPath, int? classes)
     {
@@ -64,10 +64,7 @@ internal static class IdxReader
             uint size = BinaryPrimitives.ReadUInt32BigEndian(sizes[(4 * axis)..]);
             product *= size;
             if (product <= 0 || product > Array.MaxLength)
-            {
-                throw file.Refuse(
-                    $"expected positive sizes of at most {Array.MaxLength} values together, but got size {size} on axis {axis}.");
-            }
+                throw file.Refuse($"expected positive sizes of at most {Array.MaxLength} values together, but got size {size} on axis {axis}.");
         }
 
         int rows = BinaryPrimitives.ReadInt32BigEndian(sizes);
@@ -78,7 +75,7 @@ internal static class IdxReader
     // The buffer grows with the bytes that are there, not with what the header promises.
     private static byte[] ReadValues(DataFile file, int count)
     {
-        var values = new byte[Math.Min(count, Chunk)];
+        var values = new byte[Math.Min(count, FirstBuffer)];
         int actual = 0;
         while (true)
         {

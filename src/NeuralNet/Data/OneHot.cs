@@ -33,10 +33,7 @@ public static class OneHot
         for (int row = 0; row < labels.Length; row++)
         {
             if ((uint)labels[row] >= (uint)classes)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(labels), labels[row], $"Row {row} has label {labels[row]}, expected 0 … {classes - 1}.");
-            }
+                throw new ArgumentOutOfRangeException(nameof(labels), labels[row], $"Row {row} has label {labels[row]}, expected 0 … {classes - 1}.");
         }
     }
 }

@@ -4,9 +4,9 @@ namespace NeuralNet;
 /// Gives every feature mean 0 and standard deviation 1 over the rows that it was learned on: x′ = (x − μ) / σ.
 /// </summary>
 /// <remarks>
-/// <para>Learn it on the training part alone, and apply it to both: what it knew of the test part, the test would not measure.
+/// <para>Learn it on the training part alone, and apply it to both parts: a test of what has seen the test part measures too much.
 /// It is immutable; <see cref="Means"/>, <see cref="Deviations"/> and <see cref="IsPerStep"/> are all that it consists of.</para>
-/// <para>Of sequences, the features are those of a step, <see cref="Learn(Dataset, int)"/>: a scale for each step would
+/// <para>The features of sequences are those of a step, <see cref="Learn(Dataset, int)"/>: a scale for each step would
 /// change the course of a sequence. Padding (<see cref="Dataset.Lengths"/>) is neither learned from nor standardized.</para>
 /// </remarks>
 /// <example>
@@ -32,20 +32,14 @@ public sealed class Standardizer
         if (means.IsEmpty)
             throw new ArgumentException("Expected the mean of at least one feature.", nameof(means));
         if (deviations.Length != means.Length)
-        {
-            throw new ArgumentException(
-                $"Expected {means.Length} deviations, as many as means, but got {deviations.Length}.", nameof(deviations));
-        }
+            throw new ArgumentException($"Expected {means.Length} deviations, as many as means, but got {deviations.Length}.", nameof(deviations));
 
         for (int i = 0; i < means.Length; i++)
         {
             if (!double.IsFinite(means[i]))
                 throw new ArgumentException($"Feature {i}: expected a finite mean, but got {means[i]}.", nameof(means));
             if (!(deviations[i] > 0 && double.IsFinite(deviations[i])))
-            {
-                throw new ArgumentException(
-                    $"Feature {i}: expected a positive, finite deviation, but got {deviations[i]}.", nameof(deviations));
-            }
+                throw new ArgumentException($"Feature {i}: expected a positive, finite deviation, but got {deviations[i]}.", nameof(deviations));
         }
 
         this.means = means.ToArray();
@@ -75,14 +69,14 @@ public sealed class Standardizer
         ArgumentNullException.ThrowIfNull(train);
         return train.Lengths.IsEmpty
             ? Learn(train, train.InputWidth, perStep: false)
-            : throw new ArgumentException("The rows have lengths, so they are sequences; say how many features a step has: Standardizer.Learn(train, features).", nameof(train));
+            : throw new ArgumentException(
+                "The rows have lengths, so they are sequences; state the features of a step: Standardizer.Learn(train, features).", nameof(train));
     }
 
     /// <summary>
     /// Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature of a step, over the n real steps of all rows.
     /// </summary>
-    /// <remarks>Summed in double precision in the order of rows and steps. A feature with one value in all of them has no
-    /// scale: its μ is that value and its σ is 1, so that it becomes 0.</remarks>
+    /// <inheritdoc cref="Learn(Dataset)" path="/remarks"/>
     /// <param name="train">The training part, whose rows are sequences: steps, each a vector of features.</param>
     /// <param name="features">The features of a step; it divides the number of inputs.</param>
     /// <returns>The standardizer.</returns>
@@ -145,7 +139,9 @@ public sealed class Standardizer
     /// <summary>Standardizes the inputs of a data set; of sequences every real step, and padding becomes 0.</summary>
     /// <param name="data">A data set with as many inputs as there are features; of sequences (<see cref="IsPerStep"/>) a multiple.</param>
     /// <returns>A data set with the same desired outputs, classes and lengths.</returns>
-    /// <exception cref="ArgumentException">There are more or fewer inputs than features, or no whole number of steps, a length is beyond them, or a result overflows.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are more or fewer inputs than features, or no whole number of steps, a length is beyond them, or a result overflows.
+    /// </exception>
     public Dataset Apply(Dataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -190,12 +186,15 @@ public sealed class Standardizer
     private static void CheckSteps(Dataset data, int features, string name)
     {
         if (data.InputWidth % features != 0)
-            throw new ArgumentException($"Expected a multiple of {features} inputs in a row, so many for each step, but got {data.InputWidth}.", name);
+            throw new ArgumentException($"Expected a multiple of {features} inputs in a row, {features} a step, but got {data.InputWidth}.", name);
         int steps = data.InputWidth / features;
         for (int row = 0; row < data.Lengths.Length; row++)
         {
             if (data.Lengths[row] > steps)
-                throw new ArgumentException($"Row {row} has length {data.Lengths[row]}, but {data.InputWidth} inputs are {steps} steps of {features} features.", name);
+            {
+                throw new ArgumentException(
+                    $"Row {row} has length {data.Lengths[row]}, but {data.InputWidth} inputs are {steps} steps of {features} features.", name);
+            }
         }
     }
 }

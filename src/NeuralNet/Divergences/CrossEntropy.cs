@@ -64,6 +64,9 @@ public sealed class CrossEntropy : Divergence
     }
 
     /// <inheritdoc/>
+    public override string ToString() => targets is null ? Kind : Settings.ToString(Kind);
+
+    /// <inheritdoc/>
     protected internal override void CheckWidth(int width) => targets?.CheckWidth(width);
 
     /// <inheritdoc/>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace NeuralNet;
 
 /// <summary>Checks of arguments that many kinds share; a refusal names the argument, what was expected and what it got instead.</summary>
@@ -7,15 +5,6 @@ internal static class Guard
 {
     /// <summary>The largest number of threads: far more than any machine could use, and few enough to be started.</summary>
     public const int MaxThreads = 1024;
-
-    /// <summary>What something is and how it is set, in words.</summary>
-    public static string Words(object of, params ReadOnlySpan<(string Name, object Value)> settings)
-    {
-        var words = new System.Text.StringBuilder(of.GetType().Name);
-        for (int i = 0; i < settings.Length; i++)
-            words.Append(i == 0 ? "(" : ", ").Append(CultureInfo.InvariantCulture, $"{settings[i].Name} {settings[i].Value}");
-        return (settings.IsEmpty ? words : words.Append(')')).ToString();
-    }
 
     public static float Positive(float value, string name, string symbol) => value > 0 && float.IsFinite(value)
         ? value

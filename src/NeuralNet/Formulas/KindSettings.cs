@@ -141,6 +141,9 @@ public sealed class KindSettings
     /// <returns>Each name with its value.</returns>
     public override string ToString() => string.Join(", ", names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} {Words(values[name])}")));
 
+    /// <summary>A kind with these settings in words: "Adam(learningRate 0.001, …)", or the kind alone if there are none.</summary>
+    internal string ToString(string kind) => names.Count == 0 ? kind : $"{kind}({this})";
+
     private static object Words(object value) => value switch
     {
         int[] numbers => $"[{string.Join(", ", numbers)}]",

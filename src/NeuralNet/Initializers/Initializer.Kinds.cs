@@ -21,10 +21,12 @@ public abstract partial class Initializer
     /// <summary>N(0, σ²) with σ = √(2 / fan in), for rectifiers: K. He, X. Zhang, S. Ren, J. Sun, 2015.</summary>
     public static Initializer HeNormal { get; } = new VarianceScaling(2, FanMode.In, isNormal: true);
 
-    /// <summary>U(−a, a) with a = √(3 / fan in), for <c>Selu</c> and the like: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, "Efficient backprop", 1998.</summary>
+    /// <summary>
+    /// U(−a, a) with a = √(3 / fan in), for <c>Selu</c> and the like: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, "Efficient backprop", 1998.
+    /// </summary>
     public static Initializer LecunUniform { get; } = new VarianceScaling(1, FanMode.In, isNormal: false);
 
-    /// <summary>N(0, σ²) with σ = √(1 / fan in), for <c>Selu</c> and the like: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, "Efficient backprop", 1998.</summary>
+    /// <summary>N(0, σ²) with σ = √(1 / fan in), for <c>Selu</c> and the like: see <see cref="LecunUniform"/>.</summary>
     public static Initializer LecunNormal { get; } = new VarianceScaling(1, FanMode.In, isNormal: true);
 
     /// <summary>A random orthogonal matrix: A. Saxe, J. McClelland, S. Ganguli, 2014.</summary>

@@ -38,10 +38,10 @@ public sealed class Orthogonal : Initializer
         bool outputsFirst = block.Dimensions.Count > 2 && block.FanIn == block.Length / block.Dimensions[0];
         int columns = outputsFirst ? block.Length / block.Dimensions[0] : block.Dimensions[^1], rows = block.Length / columns;
 
-        // Each vector lies in one piece, whether it is to be a row or a column.
+        // Each vector is contiguous here, whether it becomes a row or a column.
         int count = Math.Min(rows, columns), length = Math.Max(rows, columns);
         if ((long)count * length > Array.MaxLength)
-            throw new ArgumentException($"Block {block} is too large for an orthogonal matrix; at most {Array.MaxLength} values are possible.", nameof(block));
+            throw new ArgumentException($"Block {block} is too large for an orthogonal matrix of at most {Array.MaxLength} values.", nameof(block));
         double[] vectors = new double[count * length];
         for (int k = 0; k < count; k++)
         {
@@ -55,7 +55,10 @@ public sealed class Orthogonal : Initializer
         for (int row = 0; row < rows; row++)
         {
             for (int column = 0; column < columns; column++)
-                values[(row * columns) + column] = (float)(Gain * (rows < columns ? vectors[(row * length) + column] : vectors[(column * length) + row]));
+            {
+                double value = rows < columns ? vectors[(row * length) + column] : vectors[(column * length) + row];
+                values[(row * columns) + column] = (float)(Gain * value);
+            }
         }
     }
 

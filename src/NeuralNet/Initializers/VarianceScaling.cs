@@ -75,5 +75,6 @@ public sealed class VarianceScaling : Initializer
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"VarianceScaling({Scale}, {Mode}, {(IsNormal ? "normal" : "uniform")})");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"VarianceScaling({Scale}, {Mode}, {(IsNormal ? "normal" : "uniform")})");
 }

@@ -1,4 +1,4 @@
-using NeuralNet.Kernels;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -11,7 +11,7 @@ namespace NeuralNet;
 /// J. Duchi, E. Hazan, Y. Singer: "Adaptive subgradient methods for online learning and stochastic optimization", 2011;
 /// in PyTorch's form, with ε outside of the root.
 /// </remarks>
-public sealed class Adagrad : Optimizer
+public sealed class Adagrad : Optimizer<Adagrad.Rule>
 {
     private readonly double exactDecay, exactEpsilon;
 
@@ -41,14 +41,32 @@ public sealed class Adagrad : Optimizer
     public float Epsilon { get; }
 
     /// <inheritdoc/>
-    public override int ValuesPerParameter => 1;
-
-    /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("learning rate decay", LearningRateDecay), ("initial sum", InitialSum), ("ε", Epsilon), ("weight decay", WeightDecay));
+    public override KindSettings Settings =>
+        base.Settings.Set("learningRateDecay", LearningRateDecay).Set("initialSum", InitialSum).Set("epsilon", Epsilon);
 
     /// <inheritdoc/>
     // Values begin at 0, so what the sum begins at is added in the first step.
-    protected override void Update(in OptimizerPass pass) => OptimizerKernels.Adagrad(
-        pass.Parameters, pass.Gradient, pass.Remembered(0), pass.LearningRate / (1 + ((pass.Step - 1) * exactDecay)),
-        pass.Step == 1 ? InitialSum : 0, exactEpsilon, pass.WeightDecay, pass.Workers, pass.IsSparse);
+    protected override Rule CreateRule(in OptimizerPass pass) => new(
+        (float)(pass.LearningRate / (1 + ((pass.Step - 1) * exactDecay))), pass.Step == 1 ? InitialSum : 0, (float)exactEpsilon, pass.WeightDecay);
+
+    /// <summary>The step of one parameter.</summary>
+    /// <param name="rate">ηₜ.</param>
+    /// <param name="initial">Added to s first: what it begins at in the first step, then 0.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="decay">λ.</param>
+    public readonly struct Rule(float rate, float initial, float epsilon, float decay) : IUpdateRule
+    {
+        static int IUpdateRule.ValuesPerParameter => 1;
+
+        bool IUpdateRule.SkipsZeros => decay == 0 && initial == 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        TVector IUpdateRule.Step<TVector>(TVector w, TVector g, ref TVector s, ref TVector second, ref TVector third)
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(decay), w, g);
+            TVector squarable = UpdateRule.Squarable(g);
+            s = TVector.FusedMultiplyAdd(squarable, squarable, s + TVector.Broadcast(initial));
+            return w - (TVector.Broadcast(rate) * (g / (TVector.Sqrt(s) + TVector.Broadcast(epsilon))));
+        }
+    }
 }

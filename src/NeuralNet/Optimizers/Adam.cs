@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -20,7 +21,7 @@ namespace NeuralNet;
 /// SparseAdam and TensorFlow's LazyAdam, but element by element: where one value of a row has ∇w = 0 though its id occurs,
 /// theirs move it on by its m; and they add ε to √v, not to √v̂.</para>
 /// </remarks>
-public class Adam : Optimizer
+public class Adam : Optimizer<Adam.Rule>
 {
     private readonly double exactBeta1, exactBeta2, exactEpsilon;
 
@@ -32,7 +33,8 @@ public class Adam : Optimizer
     /// <param name="weightDecay">λ, at least 0, of the weights.</param>
     /// <param name="lazy">Whether elements of sparse blocks stay as they are where ∇w is 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
-    public Adam(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0, bool lazy = false)
+    public Adam(
+        float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0, bool lazy = false)
         : base(learningRate, weightDecay)
     {
         Beta1 = Guard.Fraction(beta1, nameof(beta1), "β₁");
@@ -52,18 +54,47 @@ public class Adam : Optimizer
     public float Epsilon { get; }
 
     /// <summary>Whether elements of sparse blocks stay as they are, with m and v, where ∇w is 0.</summary>
-    public bool IsLazy { get; }
+    public override bool IsLazy { get; }
 
     /// <inheritdoc/>
-    public override int ValuesPerParameter => 2;
-
-    /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("β₁", Beta1), ("β₂", Beta2), ("ε", Epsilon), ("weight decay", WeightDecay), ("lazy", IsLazy));
+    public override KindSettings Settings =>
+        base.Settings.Set("beta1", Beta1).Set("beta2", Beta2).Set("epsilon", Epsilon).Set("lazy", IsLazy);
 
     private protected virtual bool DecouplesDecay => false;
 
     /// <inheritdoc/>
-    protected override void Update(in OptimizerPass pass) => OptimizerKernels.Adam(
-        pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), pass.LearningRate, exactBeta1, exactBeta2, exactEpsilon,
-        1 - Exact.Power(exactBeta1, pass.Step), 1 - Exact.Power(exactBeta2, pass.Step), pass.WeightDecay, DecouplesDecay, pass.Workers, IsLazy && pass.IsSparse);
+    protected override Rule CreateRule(in OptimizerPass pass) => new(pass, exactBeta1, exactBeta2, exactEpsilon, DecouplesDecay);
+
+    /// <summary>The step of one parameter. Settings are doubles, so that 1 − β is rounded once.</summary>
+    /// <param name="pass">The range, with η, λ and t.</param>
+    /// <param name="beta1">β₁.</param>
+    /// <param name="beta2">β₂.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="decouplesDecay">Whether w is shrunk first by η λ w, as in <see cref="AdamW"/>, instead of λ w being added to ∇w.</param>
+    public readonly struct Rule(in OptimizerPass pass, double beta1, double beta2, double epsilon, bool decouplesDecay) : IUpdateRule
+    {
+        private readonly float step = (float)(pass.LearningRate / (1 - Exact.Power(beta1, pass.Step)));
+        private readonly float rootScale = (float)(1 / Math.Sqrt(1 - Exact.Power(beta2, pass.Step)));
+        private readonly float beta1 = (float)beta1, notBeta1 = (float)(1 - beta1), beta2 = (float)beta2, notBeta2 = (float)(1 - beta2);
+        private readonly float epsilon = (float)epsilon;
+        private readonly float decay = decouplesDecay ? 0 : pass.WeightDecay;
+        private readonly float keep = decouplesDecay ? (float)(1 - ((double)pass.LearningRate * pass.WeightDecay)) : 1;
+
+        static int IUpdateRule.ValuesPerParameter => 2;
+
+        bool IUpdateRule.SkipsZeros => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        TVector IUpdateRule.Step<TVector>(TVector w, TVector g, ref TVector m, ref TVector v, ref TVector third)
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(decay), w, g);
+            w *= TVector.Broadcast(keep);
+            m = UpdateRule.Mean(m, g, beta1, notBeta1);
+            v = UpdateRule.MeanSquare(v, g, beta2, notBeta2);
+
+            // √(v / (1 − β₂ᵗ)) = √v · (1 / √(1 − β₂ᵗ)): one root and one division for each element.
+            TVector root = TVector.FusedMultiplyAdd(TVector.Sqrt(v), TVector.Broadcast(rootScale), TVector.Broadcast(epsilon));
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-step), m / root, w);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -11,7 +12,7 @@ namespace NeuralNet;
 /// <para>T. Dozat: "Incorporating Nesterov momentum into Adam", 2016; in PyTorch's form. Πₜ is computed from t, not kept:
 /// after some dozen factors it is 0 beside 1.</para>
 /// </remarks>
-public sealed class Nadam : Optimizer
+public sealed class Nadam : Optimizer<Nadam.Rule>
 {
     private readonly double exactBeta1, exactBeta2, exactEpsilon, warming;
 
@@ -24,7 +25,8 @@ public sealed class Nadam : Optimizer
     /// <param name="momentumDecay">ψ, at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public Nadam(
-        float learningRate = 2e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0, float momentumDecay = 4e-3f)
+        float learningRate = 2e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0,
+        float momentumDecay = 4e-3f)
         : base(learningRate, weightDecay)
     {
         Beta1 = Guard.Fraction(beta1, nameof(beta1), "β₁");
@@ -49,19 +51,15 @@ public sealed class Nadam : Optimizer
     public float MomentumDecay { get; }
 
     /// <inheritdoc/>
-    public override int ValuesPerParameter => 2;
+    public override KindSettings Settings =>
+        base.Settings.Set("beta1", Beta1).Set("beta2", Beta2).Set("epsilon", Epsilon).Set("momentumDecay", MomentumDecay);
 
     /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("β₁", Beta1), ("β₂", Beta2), ("ε", Epsilon), ("momentum decay", MomentumDecay), ("weight decay", WeightDecay));
-
-    /// <inheritdoc/>
-    protected override void Update(in OptimizerPass pass)
+    protected override Rule CreateRule(in OptimizerPass pass)
     {
         double now = Momentum(pass.Step), next = Momentum(pass.Step + 1), product = Product(pass.Step);
-        OptimizerKernels.Nadam(
-            pass.Parameters, pass.Gradient, pass.Remembered(0), pass.Remembered(1), pass.LearningRate * (1 - now) / (1 - product),
-            pass.LearningRate * next / (1 - (product * next)), exactBeta1, exactBeta2, exactEpsilon,
-            1 - Exact.Power(exactBeta2, pass.Step), pass.WeightDecay, pass.Workers);
+        double gradientStep = pass.LearningRate * (1 - now) / (1 - product), meanStep = pass.LearningRate * next / (1 - (product * next));
+        return new Rule(pass, gradientStep, meanStep, exactBeta1, exactBeta2, exactEpsilon);
     }
 
     // μ of a step.
@@ -82,5 +80,35 @@ public sealed class Nadam : Optimizer
         }
 
         return product;
+    }
+
+    /// <summary>The step of one parameter. Settings are doubles, so that 1 − β is rounded once.</summary>
+    /// <param name="pass">The range, with λ and t.</param>
+    /// <param name="gradientStep">η (1 − μₜ) / (1 − Πₜ).</param>
+    /// <param name="meanStep">η μₜ₊₁ / (1 − Πₜ₊₁).</param>
+    /// <param name="beta1">β₁.</param>
+    /// <param name="beta2">β₂.</param>
+    /// <param name="epsilon">ε.</param>
+    public readonly struct Rule(in OptimizerPass pass, double gradientStep, double meanStep, double beta1, double beta2, double epsilon) : IUpdateRule
+    {
+        private readonly float gradientStep = (float)gradientStep, meanStep = (float)meanStep;
+        private readonly float rootScale = (float)(1 / Math.Sqrt(1 - Exact.Power(beta2, pass.Step)));
+        private readonly float beta1 = (float)beta1, notBeta1 = (float)(1 - beta1), beta2 = (float)beta2, notBeta2 = (float)(1 - beta2);
+        private readonly float epsilon = (float)epsilon, decay = pass.WeightDecay;
+
+        static int IUpdateRule.ValuesPerParameter => 2;
+
+        bool IUpdateRule.SkipsZeros => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        TVector IUpdateRule.Step<TVector>(TVector w, TVector g, ref TVector m, ref TVector v, ref TVector third)
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(decay), w, g);
+            m = UpdateRule.Mean(m, g, beta1, notBeta1);
+            v = UpdateRule.MeanSquare(v, g, beta2, notBeta2);
+            TVector root = TVector.FusedMultiplyAdd(TVector.Sqrt(v), TVector.Broadcast(rootScale), TVector.Broadcast(epsilon));
+            TVector ahead = TVector.FusedMultiplyAdd(TVector.Broadcast(gradientStep), g, TVector.Broadcast(meanStep) * m);
+            return w - (ahead / root);
+        }
     }
 }

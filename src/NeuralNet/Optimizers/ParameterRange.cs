@@ -5,7 +5,7 @@ namespace NeuralNet;
 /// </summary>
 internal readonly record struct ParameterRange(BlockPlace Place, bool AreWeights, bool AreSparse)
 {
-    // Where weights are not told from the rest, nor sparse blocks from dense ones, all parameters are one range.
+    // One range of all parameters, unless weights are to be separated from the rest, or sparse blocks from dense ones.
     public static ParameterRange[] Of(Network network, bool separatesWeights, bool separatesSparse = false)
     {
         var ranges = new List<ParameterRange>();
@@ -14,7 +14,8 @@ internal readonly record struct ParameterRange(BlockPlace Place, bool AreWeights
             if (network.Blocks[i].Role == BlockRole.Statistic)
                 continue;
             BlockPlace place = network.Places[i];
-            bool areWeights = separatesWeights && network.Blocks[i].Role == BlockRole.Weight, areSparse = separatesSparse && network.Blocks[i].IsSparse;
+            bool areWeights = separatesWeights && network.Blocks[i].Role == BlockRole.Weight;
+            bool areSparse = separatesSparse && network.Blocks[i].IsSparse;
             if (ranges.Count > 0 && ranges[^1].AreWeights == areWeights && ranges[^1].AreSparse == areSparse)
                 ranges[^1] = ranges[^1] with { Place = ranges[^1].Place with { Length = ranges[^1].Place.Length + place.Length } };
             else

@@ -1,4 +1,4 @@
-using NeuralNet.Kernels;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -52,11 +52,67 @@ public sealed class RmsProp : Optimizer
     public override int ValuesPerParameter => 1 + (IsCentered ? 1 : 0) + (Momentum > 0 ? 1 : 0);
 
     /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("α", Alpha), ("ε", Epsilon), ("momentum", Momentum), ("centered", IsCentered), ("weight decay", WeightDecay));
+    public override KindSettings Settings =>
+        base.Settings.Set("alpha", Alpha).Set("epsilon", Epsilon).Set("momentum", Momentum).Set("centered", IsCentered);
 
     /// <inheritdoc/>
-    protected override void Update(in OptimizerPass pass) => OptimizerKernels.RmsProp(
-        pass.Parameters, pass.Gradient, pass.Remembered(0), IsCentered ? pass.Remembered(1) : default,
-        Momentum > 0 ? pass.Remembered(ValuesPerParameter - 1) : default,
-        pass.LearningRate, exactAlpha, exactEpsilon, Momentum, pass.WeightDecay, pass.Workers);
+    protected override void Update(in OptimizerPass pass)
+    {
+        var settings = new RuleSettings(
+            pass.LearningRate, (float)exactAlpha, (float)(1 - exactAlpha), (float)exactEpsilon, Momentum, pass.WeightDecay);
+        if (IsCentered && Momentum > 0)
+            Apply(new Rule<Yes, Yes>(settings), pass);
+        else if (IsCentered)
+            Apply(new Rule<Yes, No>(settings), pass);
+        else if (Momentum > 0)
+            Apply(new Rule<No, Yes>(settings), pass);
+        else
+            Apply(new Rule<No, No>(settings), pass);
+    }
+
+    private readonly record struct RuleSettings(float Rate, float Alpha, float NotAlpha, float Epsilon, float Momentum, float Decay);
+
+    // What is remembered: v, then the mean if centered, then the velocity if there is momentum. Both conditions are spelled out:
+    // as properties they would be calls, of which the JIT inlines only so many.
+    private readonly struct Rule<TCentered, TMomentum>(RuleSettings settings) : IUpdateRule
+        where TCentered : struct
+        where TMomentum : struct
+    {
+        static int IUpdateRule.ValuesPerParameter => typeof(TCentered) == typeof(TMomentum) ? typeof(TCentered) == typeof(Yes) ? 3 : 1 : 2;
+
+        bool IUpdateRule.SkipsZeros => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        TVector IUpdateRule.Step<TVector>(TVector w, TVector g, ref TVector v, ref TVector second, ref TVector third)
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(settings.Decay), w, g);
+            if (typeof(TCentered) == typeof(Yes))
+            {
+                // The variance by its own recursion: v − m², of two means that are nearly equal, would lose all digits, or be below 0.
+                TVector difference = UpdateRule.Squarable(g - second), share = TVector.Broadcast(settings.NotAlpha) * difference;
+                v = UpdateRule.Faded(TVector.Broadcast(settings.Alpha) * TVector.FusedMultiplyAdd(share, difference, v));
+                second = UpdateRule.Mean(second, g, settings.Alpha, settings.NotAlpha);
+            }
+            else
+            {
+                v = UpdateRule.MeanSquare(v, g, settings.Alpha, settings.NotAlpha);
+            }
+
+            TVector step = g / (TVector.Sqrt(v) + TVector.Broadcast(settings.Epsilon));
+            if (typeof(TMomentum) == typeof(Yes) && typeof(TCentered) == typeof(Yes))
+                step = third = Velocity(third, step);
+            else if (typeof(TMomentum) == typeof(Yes))
+                step = second = Velocity(second, step);
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-settings.Rate), step, w);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private TVector Velocity<TVector>(TVector velocity, TVector step)
+            where TVector : struct, IVector<TVector> =>
+            UpdateRule.Faded(TVector.FusedMultiplyAdd(TVector.Broadcast(settings.Momentum), velocity, step));
+    }
+
+    private readonly struct Yes;
+
+    private readonly struct No;
 }

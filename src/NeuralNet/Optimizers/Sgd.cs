@@ -1,4 +1,4 @@
-using NeuralNet.Kernels;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
@@ -22,12 +22,10 @@ public sealed class Sgd : Optimizer
     public Sgd(float learningRate = 0.01f, float momentum = 0, bool nesterov = false, float weightDecay = 0)
         : base(learningRate, weightDecay)
     {
-        if (!(momentum >= 0 && momentum < 1))
-            throw new ArgumentOutOfRangeException(nameof(momentum), momentum, "The momentum must be at least 0 and below 1.");
+        Momentum = Guard.Fraction(momentum, nameof(momentum), "The momentum");
+        IsNesterov = nesterov;
         if (nesterov && momentum == 0)
             throw new ArgumentException("Nesterov's form needs a momentum above 0.", nameof(nesterov));
-        Momentum = momentum;
-        IsNesterov = nesterov;
     }
 
     /// <summary>μ.</summary>
@@ -37,17 +35,58 @@ public sealed class Sgd : Optimizer
     public bool IsNesterov { get; }
 
     /// <inheritdoc/>
-    public override int ValuesPerParameter => Momentum > 0 ? 1 : 0;
+    public override KindSettings Settings => base.Settings.Set("momentum", Momentum).Set("nesterov", IsNesterov);
 
     /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("learning rate", LearningRate), ("momentum", Momentum), ("Nesterov", IsNesterov), ("weight decay", WeightDecay));
+    public override int ValuesPerParameter => Momentum > 0 ? 1 : 0;
 
     /// <inheritdoc/>
     protected override void Update(in OptimizerPass pass)
     {
-        if (Momentum > 0)
-            OptimizerKernels.SgdMomentum(pass.Parameters, pass.Gradient, pass.Remembered(0), pass.LearningRate, Momentum, IsNesterov, pass.WeightDecay, pass.Workers);
+        if (Momentum == 0)
+            Apply(new Rule(pass.LearningRate, pass.WeightDecay), pass);
+        else if (IsNesterov)
+            Apply(new MomentumRule<Ahead>(pass.LearningRate, Momentum, pass.WeightDecay), pass);
         else
-            OptimizerKernels.Sgd(pass.Parameters, pass.Gradient, pass.LearningRate, pass.WeightDecay, pass.Workers, pass.IsSparse);
+            Apply(new MomentumRule<Velocity>(pass.LearningRate, Momentum, pass.WeightDecay), pass);
     }
+
+    /// <summary>The step of one parameter, without momentum.</summary>
+    /// <param name="rate">η.</param>
+    /// <param name="decay">λ.</param>
+    public readonly struct Rule(float rate, float decay) : IUpdateRule
+    {
+        static int IUpdateRule.ValuesPerParameter => 0;
+
+        bool IUpdateRule.SkipsZeros => decay == 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        TVector IUpdateRule.Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second, ref TVector third)
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(decay), w, g);
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-rate), g, w);
+        }
+    }
+
+    // TStep says what w steps along: the velocity, or as Nesterov does ahead of it.
+    private readonly struct MomentumRule<TStep>(float rate, float momentum, float decay) : IUpdateRule
+        where TStep : struct
+    {
+        static int IUpdateRule.ValuesPerParameter => 1;
+
+        bool IUpdateRule.SkipsZeros => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        TVector IUpdateRule.Step<TVector>(TVector w, TVector g, ref TVector velocity, ref TVector second, ref TVector third)
+        {
+            g = TVector.FusedMultiplyAdd(TVector.Broadcast(decay), w, g);
+            velocity = UpdateRule.Faded(TVector.FusedMultiplyAdd(TVector.Broadcast(momentum), velocity, g));
+            TVector step = typeof(TStep) == typeof(Ahead) ? TVector.FusedMultiplyAdd(TVector.Broadcast(momentum), velocity, g) : velocity;
+            return TVector.FusedMultiplyAdd(TVector.Broadcast(-rate), step, w);
+        }
+    }
+
+    private readonly struct Velocity;
+
+    private readonly struct Ahead;
 }

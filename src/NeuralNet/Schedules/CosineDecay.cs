@@ -47,7 +47,8 @@ public sealed class CosineDecay : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("length", Length), ("warm-up", WarmUp), ("minimum", Minimum), ("unit", Unit));
+    public override KindSettings Settings =>
+        new KindSettings().Set("length", Length).Set("warmUp", WarmUp).Set("minimum", Minimum).Set("unit", $"{Unit}");
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)

@@ -28,7 +28,7 @@ public sealed class ExponentialDecay : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("factor", DecayFactor), ("unit", Unit));
+    public override KindSettings Settings => new KindSettings().Set("factor", DecayFactor).Set("unit", $"{Unit}");
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at) => Exact.Power(exactFactor, at.In(Unit));

@@ -7,9 +7,9 @@ namespace NeuralNet;
 /// to nearly nothing.
 /// </summary>
 /// <remarks>
-/// With T steps counted from 0 and the peak at p = share · T − 1: from 1 / start at 0 to 1 at p, and from there to
-/// 1 / (start · end) at T − 1, where it stays; between a and b it is b + (a − b) (1 + cos(π s)) / 2 for the share s of
-/// the way. L. Smith, N. Topin: "Super-convergence: very fast training of neural networks using large learning rates",
+/// With T steps counted from 0 and the peak at p = rise · T − 1: from 1 / start divisor at 0 to 1 at p, and from there to
+/// 1 / (start divisor · end divisor) at T − 1, where it stays; between a and b it is b + (a − b) (1 + cos(π s)) / 2 for the
+/// share s of the way. L. Smith, N. Topin: "Super-convergence: very fast training of neural networks using large learning rates",
 /// 2018; in PyTorch's form with cosines. The momentum, which others cycle too, stays as it is.
 /// </remarks>
 public sealed class OneCycle : Schedule
@@ -19,24 +19,23 @@ public sealed class OneCycle : Schedule
     /// <summary>Makes the schedule.</summary>
     /// <param name="length">T, at least 2.</param>
     /// <param name="rise">The share of the cycle in which the rate rises, above 0 and below 1.</param>
-    /// <param name="start">What the learning rate is divided by at the beginning, at least 1.</param>
-    /// <param name="end">What that is divided by once more at the end, at least 1.</param>
+    /// <param name="startDivisor">What the learning rate is divided by at the beginning, at least 1.</param>
+    /// <param name="endDivisor">What that is divided by once more at the end, at least 1.</param>
     /// <param name="unit">What T counts.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
-    public OneCycle(int length, float rise = 0.3f, float start = 25, float end = 1e4f, ScheduleUnit unit = ScheduleUnit.Steps)
+    public OneCycle(
+        int length, float rise = 0.3f, float startDivisor = 25, float endDivisor = 1e4f, ScheduleUnit unit = ScheduleUnit.Steps)
     {
         if (length < 2)
             throw new ArgumentOutOfRangeException(nameof(length), length, "A cycle needs a length of at least 2.");
         if (!(rise > 0 && rise < 1))
             throw new ArgumentOutOfRangeException(nameof(rise), rise, "The share in which the rate rises must be above 0 and below 1.");
-        if (!(start >= 1 && float.IsFinite(start)))
-            throw new ArgumentOutOfRangeException(nameof(start), start, "The divisor at the start must be a finite number of at least 1.");
-        if (!(end >= 1 && float.IsFinite(end)))
-            throw new ArgumentOutOfRangeException(nameof(end), end, "The divisor at the end must be a finite number of at least 1.");
-        (Length, Rise, Start, End, Unit) = (length, rise, start, end, unit);
+        (Length, Rise, Unit) = (length, rise, unit);
+        StartDivisor = Divisor(startDivisor, nameof(startDivisor));
+        EndDivisor = Divisor(endDivisor, nameof(endDivisor));
         exactRise = Guard.AsWritten(rise);
-        first = 1 / Guard.AsWritten(start);
-        last = first / Guard.AsWritten(end);
+        first = 1 / Guard.AsWritten(startDivisor);
+        last = first / Guard.AsWritten(endDivisor);
     }
 
     /// <summary>T: how long the cycle is.</summary>
@@ -46,10 +45,10 @@ public sealed class OneCycle : Schedule
     public float Rise { get; }
 
     /// <summary>What the learning rate is divided by at the beginning.</summary>
-    public float Start { get; }
+    public float StartDivisor { get; }
 
     /// <summary>What that is divided by once more at the end.</summary>
-    public float End { get; }
+    public float EndDivisor { get; }
 
     /// <summary>What the length counts.</summary>
     public ScheduleUnit Unit { get; }
@@ -58,7 +57,8 @@ public sealed class OneCycle : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("length", Length), ("rise", Rise), ("start", Start), ("end", End), ("unit", Unit));
+    public override KindSettings Settings => new KindSettings()
+        .Set("length", Length).Set("rise", Rise).Set("startDivisor", StartDivisor).Set("endDivisor", EndDivisor).Set("unit", $"{Unit}");
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)
@@ -69,6 +69,10 @@ public sealed class OneCycle : Schedule
             ? Between(first, 1, t / peak)
             : Between(1, last, (t - peak) / (Length - 1 - peak));
     }
+
+    private static float Divisor(float value, string name) => value >= 1 && float.IsFinite(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, "A divisor must be a finite number of at least 1.");
 
     private static double Between(double from, double to, double share) => to + ((from - to) * (1 + Exact.CosPi(share)) / 2);
 }

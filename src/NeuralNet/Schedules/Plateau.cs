@@ -7,8 +7,9 @@ namespace NeuralNet;
 /// <remarks>
 /// An epoch is better if its divergence is below (1 − threshold) times the best one. After more than <c>patience</c> epochs
 /// in a row that are not, the rate falls, and the count begins anew; the first <c>coolDown</c> epochs after a fall do not
-/// count. A NaN is never better. For divergences that are negative the threshold would count the other way: give 0. All of it is a function of the divergences of the finished epochs, in PyTorch's form
-/// (ReduceLROnPlateau with mode "min" and threshold_mode "rel", but without its eps, the least change of a rate).
+/// count. A NaN is never better. Where divergences are negative, the threshold would make worse epochs count as better: set it to 0.
+/// The factor is a function of the divergences of the finished epochs, in PyTorch's form (ReduceLROnPlateau with mode "min" and
+/// threshold_mode "rel", but without its eps, the smallest change of a rate).
 /// </remarks>
 public sealed class Plateau : Schedule
 {
@@ -54,7 +55,8 @@ public sealed class Plateau : Schedule
     public override bool IsPerEpoch => true;
 
     /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("factor", DecayFactor), ("patience", Patience), ("threshold", Threshold), ("cool-down", CoolDown), ("minimum", Minimum));
+    public override KindSettings Settings => new KindSettings()
+        .Set("factor", DecayFactor).Set("patience", Patience).Set("threshold", Threshold).Set("coolDown", CoolDown).Set("minimum", Minimum);
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at)

@@ -33,7 +33,7 @@ public sealed class StepDecay : Schedule
     public override bool IsPerEpoch => Unit == ScheduleUnit.Epochs;
 
     /// <inheritdoc/>
-    public override string ToString() => Guard.Words(this, ("every", Every), ("factor", DecayFactor), ("unit", Unit));
+    public override KindSettings Settings => new KindSettings().Set("every", Every).Set("factor", DecayFactor).Set("unit", $"{Unit}");
 
     /// <inheritdoc/>
     public override double Factor(in ScheduleTime at) => Exact.Power(exactFactor, at.In(Unit) / Every);

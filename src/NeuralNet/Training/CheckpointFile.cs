@@ -69,7 +69,7 @@ internal static class CheckpointFile
         [
             .. from setting in settings
                let saved = checkpoint.Settings.FirstOrDefault(other => other.Name == setting.Name).Words
-               where saved is not null && saved != setting.Words // what it does not name has come with a later version
+               where saved is not null && !EarlierWords.AreSame(saved, setting.Words) // what it does not name has come with a later version
                select $"{setting.Name}: {setting.Words} instead of {Printable.Text(saved)}",
         ];
         if (differences.Length > 0)

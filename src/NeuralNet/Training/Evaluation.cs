@@ -41,7 +41,7 @@ public sealed class Evaluation
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(divergence);
         CheckFit(network, data);
-        using Workspace workspace = network.CreateWorkspace(ChunkOf(network, data), threads, training: false);
+        using Workspace workspace = network.CreateWorkspace(RowsAtATime(network, data), threads, training: false);
         return Of(network, data, divergence, workspace);
     }
 
@@ -49,13 +49,13 @@ public sealed class Evaluation
     {
         CheckFit(network, data);
         ConfusionMatrix? confusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses ? new ConfusionMatrix(data.ClassNames) : null;
-        int chunk = ChunkOf(network, data);
-        float[] outputs = new float[chunk * data.OutputWidth];
+        int limit = RowsAtATime(network, data);
+        float[] outputs = new float[limit * data.OutputWidth];
         double divergenceSum = 0, absoluteSum = 0, squareSum = 0;
         long count = 0, values = 0;
-        for (int first = 0; first < data.Rows; first += chunk)
+        for (int first = 0; first < data.Rows; first += limit)
         {
-            int rows = Math.Min(chunk, data.Rows - first);
+            int rows = Math.Min(limit, data.Rows - first);
             Span<float> y = outputs.AsSpan(0, rows * data.OutputWidth);
             ReadOnlySpan<float> desired = data.Desired.Slice(first * data.OutputWidth, y.Length);
             var batch = new Batch
@@ -71,7 +71,8 @@ public sealed class Evaluation
             count += vectors;
             for (int row = 0; row < rows; row++)
             {
-                int start = row * data.OutputWidth, end = start + (HasLengths(network, batch) ? network.Output.SizeAt(batch.Lengths[row]) : data.OutputWidth);
+                int width = HasLengths(network, batch) ? network.Output.SizeAt(batch.Lengths[row]) : data.OutputWidth;
+                int start = row * data.OutputWidth, end = start + width;
                 for (int i = start; i < end; i++)
                 {
                     double error = (double)y[i] - desired[i];
@@ -79,7 +80,7 @@ public sealed class Evaluation
                     squareSum += error * error;
                 }
 
-                values += end - start;
+                values += width;
             }
 
             for (int row = 0; confusion is not null && row < rows; row++)
@@ -90,26 +91,30 @@ public sealed class Evaluation
     }
 
     // Rows that go through the network at a time: the same for every workspace, so that sums are rounded alike.
-    internal static int ChunkOf(Network network, Dataset data) => Math.Min(network.ChunkRows, data.Rows);
+    internal static int RowsAtATime(Network network, Dataset data) => Math.Min(network.ChunkRows, data.Rows);
 
     internal static void CheckFit(Network network, Dataset data)
     {
         if (data.InputWidth != network.Input.Size)
-            throw new ArgumentException($"The data has {data.InputWidth} inputs a row, the network takes {network.Input.Size} ({network.Input}).", nameof(data));
+            throw Refuse($"The data has {data.InputWidth} inputs a row, the network takes {network.Input.Size} ({network.Input}).");
         if (data.OutputWidth != network.Output.Size)
-            throw new ArgumentException($"The data has {data.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}).", nameof(data));
+            throw Refuse($"The data has {data.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}).");
         if (!data.Lengths.IsEmpty && network.Input.Kind != ShapeKind.Sequence)
-            throw new ArgumentException($"The data has lengths, but the network takes {network.Input}, which has no steps.", nameof(data));
+            throw Refuse($"The data has lengths, but the network takes {network.Input}, which has no steps.");
         for (int row = 0; row < data.Lengths.Length; row++)
         {
             if (data.Lengths[row] > network.Input.Steps)
-                throw new ArgumentException($"The length of row {row} is {data.Lengths[row]}, but the network takes 1 to {network.Input.Steps} steps ({network.Input}).", nameof(data));
+                throw Refuse($"The length of row {row} is {data.Lengths[row]}; the network takes 1 to {network.Input.Steps} steps ({network.Input}).");
         }
+
+        static ArgumentException Refuse(string problem) => new(problem, nameof(data));
     }
 
-    internal static ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows) => data.Lengths.IsEmpty ? default : data.Lengths.Slice(first, rows);
+    internal static ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows) =>
+        data.Lengths.IsEmpty ? default : data.Lengths.Slice(first, rows);
 
-    // What the mean divergence of a batch counts by, up to a factor that all batches of a data set have in common.
+    // How much the mean divergence of a batch counts in that of a data set: the number of its vectors, or of its rows where all rows
+    // have as many vectors.
     internal static long VectorsOf(Network network, in Batch batch)
     {
         if (!HasLengths(network, batch))

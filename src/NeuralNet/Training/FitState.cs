@@ -30,11 +30,17 @@ internal sealed class FitState
     /// <summary>The network after the best of them; null unless the best is kept.</summary>
     public Network? Best { get; set; }
 
-    /// <summary>What the data are recognised by; null where nobody needs to know.</summary>
+    /// <summary>What the data are recognised by: their size and checksum.</summary>
     public string? Data { get; set; }
 
     /// <summary>The same of the validation data, which decide what is best; "none" without.</summary>
     public string? Validation { get; set; }
+
+    /// <summary>Whether a checkpoint of it has been taken up, and the next call of Fit goes on with it.</summary>
+    public bool IsWaiting { get; set; }
+
+    /// <summary>Whether that call may have other data; false unless other settings were allowed, too.</summary>
+    public bool AllowsOtherData { get; set; }
 
     /// <summary>The next epoch begins.</summary>
     public void BeginEpoch() => (Step, Sum, Count, Seconds) = (0, 0, 0, 0);

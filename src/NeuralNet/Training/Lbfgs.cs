@@ -20,14 +20,14 @@ public sealed class Lbfgs
     /// <param name="history">m: how many differences are remembered, at least 1.</param>
     /// <param name="maxIterations">The most iterations of a call, at least 1.</param>
     /// <param name="gradientTolerance">It ends when no |∇w| is above this, at least 0.</param>
-    /// <param name="objectiveTolerance">It ends when the objective changes by no more than this share of itself, twice in a row; at least 0, which never ends it.</param>
+    /// <param name="objectiveTolerance">
+    /// It ends when the objective changes by no more than this share of itself, twice in a row; at least 0, which never ends it.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public Lbfgs(int history = 10, int maxIterations = 200, float gradientTolerance = 1e-6f, float objectiveTolerance = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(history);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxIterations);
-        History = history;
-        MaxIterations = maxIterations;
+        History = Guard.Count(history, nameof(history));
+        MaxIterations = Guard.Count(maxIterations, nameof(maxIterations));
         GradientTolerance = Guard.NotNegative(gradientTolerance, nameof(gradientTolerance), "The tolerance of the gradient");
         ObjectiveTolerance = Guard.NotNegative(objectiveTolerance, nameof(objectiveTolerance), "The tolerance of the objective");
     }
@@ -44,14 +44,15 @@ public sealed class Lbfgs
     /// <summary>It ends when the objective falls by no more than this share of itself, twice in a row.</summary>
     public float ObjectiveTolerance { get; }
 
-    /// <summary>A price on large weights that is minimized together with the divergence, of λ₂ alone: λ₁ is not smooth; null unless set.</summary>
+    /// <summary>A price on large weights that is minimized together with the divergence; null unless set. Without λ₁, which is not smooth.</summary>
     /// <exception cref="ArgumentException">λ₁ is not 0.</exception>
     public Penalty? Penalty
     {
         get;
         init => field = value is null or { L1: 0 }
             ? value
-            : throw new ArgumentException($"L-BFGS needs a smooth objective; an L1 penalty, here {value.L1}, is not. Use the L2 penalty, or another optimizer.", nameof(Penalty));
+            : throw new ArgumentException(
+                $"L-BFGS needs a smooth objective; an L1 penalty, here {value.L1}, is not. Use L2, or another optimizer.", nameof(Penalty));
     }
 
     /// <summary>How many threads share the work, at most 1024; 1 unless set, and then none is started.</summary>
@@ -72,7 +73,9 @@ public sealed class Lbfgs
     /// <param name="divergence">What is to become small.</param>
     /// <param name="batch">The batch, without carried state.</param>
     /// <returns>How it ended.</returns>
-    /// <exception cref="ArgumentException">A size does not fit, a weight is not allowed, the batch carries state, or the network draws random numbers in training.</exception>
+    /// <exception cref="ArgumentException">
+    /// A size does not fit, a weight is not allowed, the batch carries state, or the network draws random numbers in training.
+    /// </exception>
     /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
     public LbfgsResult Minimize(Network network, Divergence divergence, in Batch batch) =>
         Minimize(network, divergence, batch, progress: null, CancellationToken.None);
@@ -83,17 +86,16 @@ public sealed class Lbfgs
     /// <param name="data">The data.</param>
     /// <param name="progress">Told after every iteration; null: nobody.</param>
     /// <param name="cancellationToken">Looked at before every evaluation.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="ArgumentException">The data does not fit the network, or the network draws random numbers in training.</exception>
-    /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last iteration.</exception>
+    /// <inheritdoc cref="Minimize(Network, Divergence, Dataset)"/>
     public LbfgsResult Minimize(
         Network network, Divergence divergence, Dataset data, IProgress<LbfgsProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         Evaluation.CheckFit(network, data);
-        return Minimize(network, divergence, new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired, Lengths = data.Lengths }, progress, cancellationToken);
+        var batch = new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired, Lengths = data.Lengths };
+        return Minimize(network, divergence, batch, progress, cancellationToken);
     }
 
     /// <summary>Minimizes the mean divergence of a batch.</summary>
@@ -102,27 +104,30 @@ public sealed class Lbfgs
     /// <param name="batch">The batch, without carried state.</param>
     /// <param name="progress">Told after every iteration; null: nobody.</param>
     /// <param name="cancellationToken">Looked at before every evaluation.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="ArgumentException">A size does not fit, a weight is not allowed, the batch carries state, or the network draws random numbers in training.</exception>
-    /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last iteration.</exception>
+    /// <inheritdoc cref="Minimize(Network, Divergence, in Batch)"/>
     public LbfgsResult Minimize(
         Network network, Divergence divergence, in Batch batch, IProgress<LbfgsProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(divergence);
+        const string Same = "L-BFGS needs an objective that stays the same";
         for (int k = 0; k < network.Layers.Count; k++)
         {
             if (network.Layers[k].IsRandom)
-                throw new ArgumentException($"Layer {k} ({network.Layers[k].Kind}) draws random numbers while training; L-BFGS needs an objective that stays the same. Use another optimizer.", nameof(network));
+            {
+                throw new ArgumentException(
+                    $"Layer {k} ({network.Layers[k].Kind}) draws random numbers while training; {Same}. Use another optimizer.", nameof(network));
+            }
         }
 
         if (!batch.State.IsEmpty)
-            throw new ArgumentException("The batch carries state, which every evaluation would change; L-BFGS needs an objective that stays the same.", nameof(batch));
+            throw new ArgumentException($"The batch carries state, which every evaluation would change; {Same}.", nameof(batch));
         network.CheckDesired(batch, divergence, network.Check(batch, training: true));
-        long floats = ((2L * History) + 5) * network.Parameters.Length;
-        if (network.Parameters.IsEmpty || floats > Array.MaxLength - 64)
-            throw new ArgumentException($"The network has {network.Parameters.Length} parameters; L-BFGS with a history of {History} takes 1 to {(Array.MaxLength - 64) / ((2L * History) + 5)}.", nameof(network));
+        int count = network.Parameters.Length;
+        long most = (Array.MaxLength - 64) / ((2L * History) + 5);
+        if (count < 1 || count > most)
+            throw new ArgumentException($"The network has {count} parameters; L-BFGS with a history of {History} takes 1 to {most}.", nameof(network));
 
         using Workspace workspace = network.CreateWorkspace(batch.Rows, Threads);
         return new LbfgsRun(this, network, divergence, workspace, progress, cancellationToken).Minimize(batch);

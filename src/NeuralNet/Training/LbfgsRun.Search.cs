@@ -40,7 +40,7 @@ internal sealed partial class LbfgsRun
         return Evaluate(batch, t);
     }
 
-    // A point that fulfils the conditions, or the lowest that falls far enough; parameters and gradient are then those of it.
+    // A point that fulfils the conditions, or the lowest that falls far enough; parameters and gradient are then that point's.
     private Point? Search(in Batch batch, Point start, double length, double lowest)
     {
         Point last = start;
@@ -60,7 +60,7 @@ internal sealed partial class LbfgsRun
             last = point;
         }
 
-        // Downhill without an end: as far as it came, if that is lower.
+        // Downhill without an end: the last point, if it is lower than the start.
         return last.Value < start.Value ? last : null;
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class LbfgsRun
             low = point;
         }
 
-        // The parameters may be those of another point by now. Without a curvature that fits, rounding alone is no fall.
+        // The parameters may be those of another point by now. Without a fitting curvature, a fall by rounding alone does not count.
         return low.Value < start.Value ? EvaluateAt(batch, low.T) : null;
     }
 

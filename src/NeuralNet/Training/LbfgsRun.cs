@@ -14,7 +14,7 @@ internal sealed partial class LbfgsRun
     private readonly ParameterRange[] ranges;
     private readonly int count;
 
-    // Of each kept pair s, y: 1 / sᵀy, and the recursion's factor.
+    // For each kept pair s, y: 1 / sᵀy, and the recursion's factor.
     private readonly double[] reciprocals, factors;
 
     // The layers' statistics before this iteration and at first.
@@ -25,7 +25,8 @@ internal sealed partial class LbfgsRun
     private int pairs, next, evaluations;
 
     public LbfgsRun(
-        Lbfgs settings, Network network, Divergence divergence, Workspace workspace, IProgress<LbfgsProgress>? progress, CancellationToken cancellationToken)
+        Lbfgs settings, Network network, Divergence divergence, Workspace workspace, IProgress<LbfgsProgress>? progress,
+        CancellationToken cancellationToken)
     {
         (this.settings, this.network, this.divergence, this.workspace) = (settings, network, divergence, workspace);
         (this.progress, this.cancellationToken) = (progress, cancellationToken);
@@ -68,7 +69,11 @@ internal sealed partial class LbfgsRun
         network.Parameters.CopyTo(First);
         Point here = Evaluate(batch, 0);
         if (!here.IsFinite)
-            throw new NotFiniteNumberException(NotFinite.Explain(network, batch, (float)here.Divergence, Gradient, Reduction.MaxMagnitude(Gradient, workspace.Workers)), here.Value);
+        {
+            float largest = Reduction.MaxMagnitude(Gradient, workspace.Workers);
+            throw new NotFiniteNumberException(NotFinite.Explain(network, batch, (float)here.Divergence, Gradient, largest), here.Value);
+        }
+
         Point atFirst = here;
         double lowest = here.Value, firstNorm = Norm(Gradient), norm = firstNorm;
         int iteration = 0, still = 0;
@@ -109,13 +114,14 @@ internal sealed partial class LbfgsRun
             network.UpdateStatistics(batch, workspace);
             network.Statistics.CopyTo(statistics);
             lowest = Math.Min(lowest, here.Value);
-            still = Math.Abs(before - here.Value) <= settings.ObjectiveTolerance * Math.Abs(before) && settings.ObjectiveTolerance > 0 ? still + 1 : 0;
+            bool isStill = Math.Abs(before - here.Value) <= settings.ObjectiveTolerance * Math.Abs(before);
+            still = isStill && settings.ObjectiveTolerance > 0 ? still + 1 : 0;
             iteration++;
             norm = Norm(Gradient);
             progress?.Report(new LbfgsProgress(iteration, evaluations, here.Value, norm));
         }
 
-        // What the roundings of float let rise, they may not raise above where it began.
+        // Rounding may let the objective rise, but the end must not be above the beginning.
         if (here.Value > atFirst.Value)
         {
             First.CopyTo(network.Parameters);
@@ -158,7 +164,7 @@ internal sealed partial class LbfgsRun
         }
     }
 
-    // The pair of the step that was made; one without curvature would spoil H.
+    // Keeps the pair of the step that was made, unless it has no curvature, which would spoil H.
     private void Remember()
     {
         Span<float> s = S(next), y = Y(next);

@@ -90,9 +90,6 @@ public static class Metrics
         if (y.IsEmpty)
             throw new ArgumentException("Expected at least one output.", nameof(y));
         if (desired.Length != y.Length)
-        {
-            throw new ArgumentException(
-                $"Expected {y.Length} desired outputs, as many as outputs, but got {desired.Length}.", nameof(desired));
-        }
+            throw new ArgumentException($"Expected {y.Length} desired outputs, as many as outputs, but got {desired.Length}.", nameof(desired));
     }
 }

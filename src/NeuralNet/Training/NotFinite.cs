@@ -7,6 +7,8 @@ namespace NeuralNet;
 /// </summary>
 internal static class NotFinite
 {
+    private const string Advice = "A smaller learning rate or smaller inputs may help.";
+
     public static string Explain(Network network, in Batch batch, float divergence, ReadOnlySpan<float> gradient, float largest)
     {
         string what = float.IsFinite(divergence)
@@ -30,13 +32,16 @@ internal static class NotFinite
         for (int i = 0; i < network.Blocks.Count; i++)
         {
             if (network.Blocks[i].Role != BlockRole.Statistic && Find(gradient.Slice(network.Places[i].Start, network.Places[i].Length)) is int at)
-                return Text($"Inputs and parameters are finite; the first gradient that is not is that of \"{network.Blocks[i].Name}\"[{at}]. A smaller learning rate or smaller inputs may help.");
+            {
+                string name = network.Blocks[i].Name;
+                return Text($"Inputs and parameters are finite; the first gradient that is not is that of \"{name}\"[{at}]. {Advice}");
+            }
         }
 
-        return "Inputs and parameters are finite; their scale is too large. A smaller learning rate or smaller inputs may help.";
+        return $"Inputs and parameters are finite; their scale is too large. {Advice}";
     }
 
-    // Only what the step has read: real steps, and nothing of what is desired of rows of weight 0.
+    // Looks only at what the step has read: real steps, and no desired outputs of rows of weight 0.
     private static string? InRows(string name, ReadOnlySpan<float> values, in Batch batch, Shape shape, bool hasLengths, bool countsUnweighted)
     {
         int width = values.Length / batch.Rows;

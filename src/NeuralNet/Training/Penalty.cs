@@ -7,8 +7,8 @@ namespace NeuralNet;
 /// <see cref="BlockRole.Weight"/>; both together are the elastic net. Biases and scales are spared.
 /// </summary>
 /// <remarks>
-/// <para>∇w gets λ₁ sign(w) + λ₂ w, where the sign of 0 is 0: of the subgradients [−λ₁, λ₁] there, the one that leaves what is 0
-/// as it is. The divergences that a trainer reports are without the price, so that they can be compared.</para>
+/// <para>∇w gets λ₁ sign(w) + λ₂ w, where the sign of 0 is 0: of the subgradients [−λ₁, λ₁] there, the one that leaves a weight
+/// of 0 as it is. The divergences that a trainer reports are without the price, so that they can be compared.</para>
 /// <para>λ₂ and an optimizer's weight decay add the same λ w to the gradient in <see cref="Sgd"/>, <see cref="Adam"/> and
 /// most others; use one of them. The penalty works with every optimizer, <see cref="Lbfgs"/> and your own included,
 /// and before clipping; weight decay costs no pass over memory, comes after clipping, and is another thing in
@@ -51,13 +51,16 @@ public sealed class Penalty
     {
         ArgumentNullException.ThrowIfNull(network);
         if (gradient.Length != network.Parameters.Length)
-            throw new ArgumentException($"The gradient has {gradient.Length} values, there are {network.Parameters.Length} parameters.", nameof(gradient));
+            throw new ArgumentException($"The gradient has {gradient.Length} values for {network.Parameters.Length} parameters.", nameof(gradient));
         AddGradient(network.Parameters, gradient, ParameterRange.Of(network, separatesWeights: true), null);
     }
 
+    /// <summary>What a checkpoint compares.</summary>
+    internal KindSettings Settings => new KindSettings().Set("l1", L1).Set("l2", L2);
+
     /// <summary>The penalty in words.</summary>
     /// <returns>Its name and its settings.</returns>
-    public override string ToString() => Guard.Words(this, ("λ₁", L1), ("λ₂", L2));
+    public override string ToString() => Settings.ToString(nameof(Penalty));
 
     internal double Value(ReadOnlySpan<float> parameters, ParameterRange[] ranges, Workers? workers)
     {

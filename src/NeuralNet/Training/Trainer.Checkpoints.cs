@@ -6,10 +6,6 @@ namespace NeuralNet;
 /// <content>Checkpoints: all that training goes on from, in one file.</content>
 public sealed partial class Trainer
 {
-    private FitState? fit, resumed;
-    private bool ignoresData; // of the call that is resumed
-    private int fittingThread;
-
     /// <summary>Where and how often <see cref="Fit"/> saves checkpoints; null unless set: never.</summary>
     public Checkpointing? Checkpointing { get; init; }
 
@@ -31,10 +27,9 @@ public sealed partial class Trainer
     public void SaveCheckpoint(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Volatile.Read(ref fitting) != 0 && Environment.CurrentManagedThreadId != fittingThread)
+        if (turns.IsFittingElsewhere)
             throw new InvalidOperationException("Fit is under way on another thread; while it is, a checkpoint can be saved from its progress, if that is told at once: System.Progress<T> tells later, on another thread. Checkpointing saves by itself.");
-        BeginStep();
-        try
+        using (turns.BeginStep())
         {
             CheckpointFile.Write(path, Network, new Checkpoint
             {
@@ -42,13 +37,9 @@ public sealed partial class Trainer
                 Step = StepCount,
                 Epoch = Epoch,
                 Divergences = divergences,
-                Fit = fit ?? resumed,
+                Fit = fit,
                 Values = state.Buffer,
             });
-        }
-        finally
-        {
-            Volatile.Write(ref stepping, 0);
         }
     }
 
@@ -73,9 +64,9 @@ public sealed partial class Trainer
     public bool Resume(string path, bool allowOtherSettings = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Volatile.Read(ref fitting) != 0)
+        if (turns.IsFitting)
             throw new InvalidOperationException("Fit is under way; a checkpoint cannot be taken up from its own progress, or from a second thread.");
-        BeginStep();
+        using TrainerTurns.Turn turn = turns.BeginStep();
         try
         {
             using FileStream stream = NetworkFile.Open(path);
@@ -86,18 +77,16 @@ public sealed partial class Trainer
             Epoch = checkpoint.Epoch;
             divergences.Clear();
             divergences.AddRange(checkpoint.Divergences);
-            factorEpoch = -1;
-            (fit, resumed, ignoresData) = (null, checkpoint.Fit, allowOtherSettings);
-            History = resumed?.History ?? new TrainingHistory();
+            scheduled = (-1, 0);
+            fit = checkpoint.Fit;
+            if (fit is not null)
+                (fit.IsWaiting, fit.AllowsOtherData) = (true, allowOtherSettings);
+            History = fit?.History ?? new TrainingHistory();
             return true;
         }
         catch (Exception nothing) when (nothing is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
-        }
-        finally
-        {
-            Volatile.Write(ref stepping, 0);
         }
     }
 
@@ -105,7 +94,8 @@ public sealed partial class Trainer
     private FitState BeginFit(Dataset data, Dataset? validation)
     {
         string mark = Mark(data), validationMark = validation is null ? "none" : Mark(validation);
-        if (resumed is not null && !ignoresData)
+        FitState? resumed = fit is { IsWaiting: true } ? fit : null;
+        if (resumed is { AllowsOtherData: false })
         {
             CheckSame("data", resumed.Data, mark, nameof(data));
             CheckSame("validation data", resumed.Validation, validationMark, nameof(validation));
@@ -113,9 +103,9 @@ public sealed partial class Trainer
 
         bool isNew = resumed is null;
         fit = resumed ?? new FitState { FirstEpoch = Epoch };
-        if (!isNew && ignoresData)
+        if (fit.AllowsOtherData)
             fit.History.StoppedEarly = fit.SinceBest >= Patience;
-        resumed = null;
+        (fit.IsWaiting, fit.AllowsOtherData) = (false, false);
         (fit.Data, fit.Validation) = (mark, validationMark);
         fit.Best = KeepBest ? fit.Best ?? Network.Clone() : null;
         fit.Step = Math.Min(fit.Step, Steps(data));

@@ -17,8 +17,13 @@ public sealed partial class Trainer
     /// <param name="progress">Told after every step; null: nobody.</param>
     /// <param name="cancellationToken">Looked at before every step.</param>
     /// <returns>The course of the training.</returns>
-    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network, or they are not the data of the checkpoint that was taken up.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is written before the first step.</exception>
+    /// <exception cref="ArgumentException">
+    /// The widths or lengths of the data do not fit the network, or they are not the data of the checkpoint that was taken up.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is written before the
+    /// first step.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">A checkpoint may not be written.</exception>
     /// <exception cref="NotSupportedException">The network cannot be saved in a checkpoint: see <see cref="Network.Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
@@ -26,7 +31,8 @@ public sealed partial class Trainer
     /// <exception cref="InvalidOperationException">Another call of Fit is under way, or the schedule gives no finite rate of at least 0.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public TrainingHistory Fit(
-        Dataset data, int epochs, Dataset? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        Dataset data, int epochs, Dataset? validation = null, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
@@ -34,18 +40,8 @@ public sealed partial class Trainer
         if (validation is not null)
             Evaluation.CheckFit(Network, validation);
 
-        if (Interlocked.Exchange(ref fitting, 1) != 0)
-            throw new InvalidOperationException("Fit is under way already; it cannot be called from its own progress, or from a second thread.");
-
-        fittingThread = Environment.CurrentManagedThreadId;
-        try
-        {
+        using (turns.BeginFit())
             return FitAlone(data, epochs, validation, progress, cancellationToken);
-        }
-        finally
-        {
-            Volatile.Write(ref fitting, 0);
-        }
     }
 
     private static void Copy(Network? from, Network? to)
@@ -92,7 +88,8 @@ public sealed partial class Trainer
     private int Steps(Dataset data) => (int)(((long)data.Rows + BatchSize - 1) / BatchSize);
 
     private EpochResult RunEpoch(
-        FitState state, Dataset data, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+        FitState state, Dataset data, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
     {
         if (Shuffle)
             RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
@@ -134,19 +131,23 @@ public sealed partial class Trainer
 
     private (float Divergence, long Vectors) StepOn(Dataset data, ReadOnlySpan<int> rows)
     {
-        BeginStep(); // the threads that gather are those of the step
-        try
+        // The threads that gather are those of the step.
+        using (turns.BeginStep())
         {
-            Span<float> inputs = Room(ref gatheredInputs, rows.Length * data.InputWidth), desired = Room(ref gatheredDesired, rows.Length * data.OutputWidth);
-            Workers workers = Room(rows.Length).Workers;
+            Span<float> inputs = Grown(ref gatheredInputs, rows.Length * data.InputWidth);
+            Span<float> desired = Grown(ref gatheredDesired, rows.Length * data.OutputWidth);
+            Workers workers = WorkspaceFor(rows.Length).Workers;
             GatherKernels.Rows(data.Inputs, rows, inputs, data.InputWidth, workers);
             GatherKernels.Rows(data.Desired, rows, desired, data.OutputWidth, workers);
-            var batch = new Batch { Rows = rows.Length, Inputs = inputs, Desired = desired, Lengths = GatherLengths(data, rows), Stream = StepStream };
+            var batch = new Batch
+            {
+                Rows = rows.Length,
+                Inputs = inputs,
+                Desired = desired,
+                Lengths = GatherLengths(data, rows),
+                Stream = StepStream,
+            };
             return (StepAlone(batch), Evaluation.VectorsOf(Network, batch));
-        }
-        finally
-        {
-            Volatile.Write(ref stepping, 0);
         }
     }
 
@@ -161,7 +162,7 @@ public sealed partial class Trainer
         return gatheredLengths.AsSpan(0, rows.Length);
     }
 
-    private static Span<float> Room(ref AlignedBuffer? buffer, int length)
+    private static Span<float> Grown(ref AlignedBuffer? buffer, int length)
     {
         if (buffer is null || buffer.Length < length)
             buffer = new AlignedBuffer(length);

@@ -5,7 +5,7 @@ namespace NeuralNet;
 /// <content>One step: gradient, penalty, guard, clipping, and the optimizer's move.</content>
 public sealed partial class Trainer
 {
-    // A larger gradient cannot be squared, as Adam does, and a larger move would soon make parameters infinite.
+    // The square of a larger gradient, which Adam takes, would be infinite; so would soon be parameters that move further.
     private const float LargestGradient = 1.8e19f, LargestMove = 1e30f;
 
     /// <summary>Makes one step on spans.</summary>
@@ -14,7 +14,10 @@ public sealed partial class Trainer
     /// <param name="rows">How many rows, at least 1; any number, whatever <see cref="BatchSize"/>.</param>
     /// <returns>The mean divergence of the rows before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it comes from.</exception>
+    /// <exception cref="NotFiniteNumberException">
+    /// The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it
+    /// comes from.
+    /// </exception>
     /// <exception cref="InvalidOperationException">Another call of Step is under way, or the schedule gives no finite rate of at least 0.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<float> desired, int rows) =>
@@ -24,55 +27,42 @@ public sealed partial class Trainer
     /// <param name="batch">The batch; without a stream the trainer's own is used.</param>
     /// <returns>The mean divergence of the batch before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
-    /// <exception cref="NotFiniteNumberException">The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it comes from.</exception>
-    /// <exception cref="InvalidOperationException">Another call of Step is under way, or the schedule gives no finite rate of at least 0.</exception>
-    /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
+    /// <inheritdoc cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, int)"/>
     public float Step(in Batch batch)
     {
-        BeginStep();
-        if (Volatile.Read(ref fitting) == 0)
-            (fit, resumed) = (null, null); // a step by hand leaves the Fit that was under way
-        try
+        using (turns.BeginStep())
         {
+            if (!turns.IsFitting)
+                fit = null; // after a step by hand no interrupted call of Fit can be gone on with
             return StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch);
-        }
-        finally
-        {
-            Volatile.Write(ref stepping, 0);
         }
     }
 
     private RandomStream StepStream => RandomPurpose.Of(Seed, RandomPurpose.Layers).AtStep(StepCount);
 
-    private void BeginStep()
-    {
-        if (Interlocked.Exchange(ref stepping, 1) != 0)
-            throw new InvalidOperationException("Another call of Step is under way; a trainer is for one thread at a time.");
-    }
-
     private float StepAlone(in Batch batch)
     {
         float rate = LearningRate;
 
-        // Gradient refuses what is wrong; only before room is made for a batch must it be known to be right.
+        // AddGradient refuses what is wrong; but a workspace is made only for a batch that is known to be right.
         if (workspace is null || workspace.MaxRows < batch.Rows)
             Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true));
-        Workspace room = Room(batch.Rows);
+        Workspace memory = WorkspaceFor(batch.Rows);
         Span<float> g = gradient.Span;
         if (stateBefore.Length < batch.State.Length)
             stateBefore = new float[batch.State.Length];
         batch.State.CopyTo(stateBefore);
         try
         {
-            float divergence = Network.AddGradient(batch, Divergence, g, room);
-            Penalty?.AddGradient(Network.Parameters, g, penalized, room.Workers);
-            float largest = Reduction.MaxMagnitude(g, room.Workers), clipped = largest;
+            float divergence = Network.AddGradient(batch, Divergence, g, memory);
+            Penalty?.AddGradient(Network.Parameters, g, penalized, memory.Workers);
+            float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
             if (Clipping is not null && float.IsFinite(largest))
-                clipped = Clipping.Apply(g, largest, room.Workers);
+                clipped = Clipping.Apply(g, largest, memory.Workers);
             if (!float.IsFinite(divergence) || !(clipped <= LargestGradient) || !(clipped * rate <= LargestMove))
                 throw new NotFiniteNumberException(NotFinite.Explain(Network, batch, divergence, g, largest), divergence);
-            Optimizer.Step(Network.Parameters, g, state, rate, room.Workers);
-            Network.UpdateStatistics(batch, room);
+            Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers);
+            Network.UpdateStatistics(batch, memory);
             return divergence;
         }
         catch
@@ -83,7 +73,7 @@ public sealed partial class Trainer
         }
     }
 
-    private Workspace Room(int rows)
+    private Workspace WorkspaceFor(int rows)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
         if (workspace is null || workspace.MaxRows < rows)

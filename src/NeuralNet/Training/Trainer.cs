@@ -10,7 +10,8 @@ namespace NeuralNet;
 /// <para>What is random or scheduled is a function of (<see cref="Seed"/>, epoch, step) alone: the same seed and data give
 /// the same parameters, bit for bit, for any number of threads and on any machine.</para>
 /// <para>A step allocates nothing after the first. A step that is refused, because sizes do not fit or a number is not
-/// finite, changes nothing (an optimizer of your own that throws may have moved parameters). A trainer is for one thread at a time; predict meanwhile on a <see cref="Network.Clone"/>.</para>
+/// finite, changes nothing (an optimizer of your own that throws may have moved parameters). A trainer is for one thread at a
+/// time; predict meanwhile on a <see cref="Network.Clone"/>.</para>
 /// </remarks>
 public sealed partial class Trainer : IDisposable
 {
@@ -22,8 +23,9 @@ public sealed partial class Trainer : IDisposable
     private int[] gatheredLengths = [];
     private float[] stateBefore = [];
     private ParameterRange[] penalized = [];
-    private int stepping, fitting, factorEpoch = -1;
-    private double epochFactor;
+    private readonly TrainerTurns turns = new();
+    private (int Epoch, double Factor) scheduled = (-1, 0); // what a schedule gave last
+    private FitState? fit; // the call of Fit that is under way, was interrupted, or waits to be taken up again
     private bool isDisposed;
 
     /// <summary>Makes a trainer for a network.</summary>
@@ -109,14 +111,15 @@ public sealed partial class Trainer : IDisposable
         {
             if (Schedule is null)
                 return Optimizer.LearningRate;
-            double factor = epochFactor;
-            if (!Schedule.IsPerEpoch || factorEpoch != Epoch)
+            double factor = scheduled.Factor;
+            if (!Schedule.IsPerEpoch || scheduled.Epoch != Epoch)
                 factor = Schedule.Factor(new ScheduleTime { Step = StepCount, Epoch = Epoch, Divergences = CollectionsMarshal.AsSpan(divergences) });
-            (epochFactor, factorEpoch) = (factor, Epoch);
+            scheduled = (Epoch, factor);
             float rate = (float)(Optimizer.LearningRate * factor);
             return rate >= 0 && float.IsFinite(rate)
                 ? rate
-                : throw new InvalidOperationException($"{Schedule.GetType().Name} gave the factor {factor} at step {StepCount} of epoch {Epoch}; a finite one of at least 0 was expected.");
+                : throw new InvalidOperationException(
+                    $"{Schedule.Kind} gave the factor {factor} at step {StepCount} of epoch {Epoch}; a finite one of at least 0 was expected.");
         }
     }
 
@@ -133,8 +136,8 @@ public sealed partial class Trainer : IDisposable
         ObjectDisposedException.ThrowIf(isDisposed, this);
         Evaluation.CheckFit(Network, data);
 
-        // Not the workspace of the steps: predictions need no room for backward.
-        int rows = Evaluation.ChunkOf(Network, data);
+        // Not the workspace of the steps: predictions need no memory for backward.
+        int rows = Evaluation.RowsAtATime(Network, data);
         if (evaluationWorkspace is null || evaluationWorkspace.MaxRows < rows)
         {
             evaluationWorkspace?.Dispose();

@@ -2,12 +2,15 @@ namespace NeuralNet;
 
 /// <summary>What one epoch of training came to.</summary>
 /// <param name="Epoch">Which epoch, from 1.</param>
-/// <param name="TrainingDivergence">The mean divergence over the rows (of sequences over their real steps), each measured in the step that trained on it.</param>
+/// <param name="TrainingDivergence">
+/// The mean divergence over the rows (of sequences over their real steps), each measured in the step that trained on it.
+/// </param>
 /// <param name="ValidationDivergence">The mean divergence over the validation set after the epoch; null without one.</param>
 /// <param name="ValidationAccuracy">The accuracy on the validation set after the epoch; null without one or without classes.</param>
 /// <param name="Seconds">How long the epoch's steps took, validation aside.</param>
 /// <param name="LearningRate">η of the epoch's last step.</param>
-public sealed record EpochResult(int Epoch, double TrainingDivergence, double? ValidationDivergence, double? ValidationAccuracy, double Seconds, float LearningRate);
+public sealed record EpochResult(
+    int Epoch, double TrainingDivergence, double? ValidationDivergence, double? ValidationAccuracy, double Seconds, float LearningRate);
 
 /// <summary>The course of a training, epoch by epoch.</summary>
 public sealed class TrainingHistory
@@ -21,7 +24,9 @@ public sealed class TrainingHistory
     /// <summary>The epochs that were finished, in order.</summary>
     public IReadOnlyList<EpochResult> Epochs => epochs;
 
-    /// <summary>The epoch with the smallest validation divergence (training divergence where there is no validation); null before the first.</summary>
+    /// <summary>
+    /// The epoch with the smallest validation divergence (training divergence where there is no validation); null before the first.
+    /// </summary>
     public EpochResult? Best { get; private set; }
 
     /// <summary>Whether training ended because the patience ran out.</summary>

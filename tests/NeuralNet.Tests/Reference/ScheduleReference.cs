@@ -34,7 +34,7 @@ internal static class ScheduleReference
             "CosineDecay" => new CosineDecay(49, minimum: 0.02f),
             "CosineDecay, warm-up" => new CosineDecay(40, warmUp: 10, minimum: 0.05f),
             "OneCycle" => new OneCycle(50),
-            "OneCycle, settings" => new OneCycle(50, rise: 0.45f, start: 10, end: 100),
+            "OneCycle, settings" => new OneCycle(50, rise: 0.45f, startDivisor: 10, endDivisor: 100),
             "Plateau" => new Plateau(0.5f, patience: 3, threshold: 1e-3f),
             "Plateau, cool-down, minimum" => new Plateau(0.3f, patience: 2, threshold: 0.01f, coolDown: 4, minimum: 0.05f),
             _ => throw new InvalidDataException($"There is no schedule {expected.Name}."),

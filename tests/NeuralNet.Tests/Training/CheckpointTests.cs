@@ -126,7 +126,7 @@ public sealed class CheckpointTests : IDisposable
         using var other = new Trainer(TestData.Classifier(), Divergence.L2, new Adam(0.5f)) { Seed = 7, BatchSize = 5 };
         float[] before = other.Network.Parameters.ToArray();
         Action resume = () => other.Resume(File);
-        resume.Should().Throw<InvalidDataException>().WithMessage("*optimizer: Adam(learning rate 0.5,*instead of Adam(learning rate 0.001,*divergence: L2 instead of CrossEntropy*batch size: 5 instead of 32*seed: 7 instead of 0*allowOtherSettings*");
+        resume.Should().Throw<InvalidDataException>().WithMessage("*optimizer: Adam(learningRate 0.5,*instead of Adam(learningRate 0.001,*divergence: L2 instead of CrossEntropy*batch size: 5 instead of 32*seed: 7 instead of 0*allowOtherSettings*");
         other.Network.Parameters.ToArray().Should().Equal(before);
         other.StepCount.Should().Be(0);
 
@@ -213,16 +213,16 @@ public sealed class CheckpointTests : IDisposable
             }.Select(setting => setting.ToString()!),
         ];
         words.Should().Equal(
-            "Sgd(learning rate 0.5, momentum 0.25, Nesterov True, weight decay 0.125)",
-            "Adam(learning rate 0.5, β₁ 0.25, β₂ 0.75, ε 0.125, weight decay 0.0625, lazy True)",
-            "AdamW(learning rate 0.5, β₁ 0.25, β₂ 0.75, ε 0.125, weight decay 0.0625, lazy False)",
-            "Nadam(learning rate 0.5, β₁ 0.25, β₂ 0.75, ε 0.125, momentum decay 0.0625, weight decay 0.375)",
-            "RmsProp(learning rate 0.5, α 0.25, ε 0.125, momentum 0.75, centered True, weight decay 0.0625)",
-            "Adagrad(learning rate 0.5, learning rate decay 0.25, initial sum 0.75, ε 0.125, weight decay 0.0625)",
-            "Rprop(learning rate 0.5, decrease 0.25, increase 1.5, min step 0.125, max step 7)",
-            "CosineDecay(length 7, warm-up 3, minimum 0.25, unit Steps)", "ExponentialDecay(factor 0.75, unit Epochs)", "OneCycle(length 9, rise 0.25, start 7, end 99, unit Steps)",
-            "Plateau(factor 0.25, patience 3, threshold 0.125, cool-down 5, minimum 0.0625)", "StepDecay(every 6, factor 0.375, unit Epochs)",
-            "Penalty(λ₁ 0.25, λ₂ 0.75)", "ByNorm(0.5)", "ByValue(0.25)",
+            "Sgd(learningRate 0.5, weightDecay 0.125, momentum 0.25, nesterov True)",
+            "Adam(learningRate 0.5, weightDecay 0.0625, beta1 0.25, beta2 0.75, epsilon 0.125, lazy True)",
+            "AdamW(learningRate 0.5, weightDecay 0.0625, beta1 0.25, beta2 0.75, epsilon 0.125, lazy False)",
+            "Nadam(learningRate 0.5, weightDecay 0.375, beta1 0.25, beta2 0.75, epsilon 0.125, momentumDecay 0.0625)",
+            "RmsProp(learningRate 0.5, weightDecay 0.0625, alpha 0.25, epsilon 0.125, momentum 0.75, centered True)",
+            "Adagrad(learningRate 0.5, weightDecay 0.0625, learningRateDecay 0.25, initialSum 0.75, epsilon 0.125)",
+            "Rprop(learningRate 0.5, weightDecay 0, decrease 0.25, increase 1.5, minStep 0.125, maxStep 7)",
+            "CosineDecay(length 7, warmUp 3, minimum 0.25, unit Steps)", "ExponentialDecay(factor 0.75, unit Epochs)", "OneCycle(length 9, rise 0.25, startDivisor 7, endDivisor 99, unit Steps)",
+            "Plateau(factor 0.25, patience 3, threshold 0.125, coolDown 5, minimum 0.0625)", "StepDecay(every 6, factor 0.375, unit Epochs)",
+            "Penalty(l1 0.25, l2 0.75)", "ByNorm(limit 0.5)", "ByValue(limit 0.25)",
             "L2", "L1", "BinaryCrossEntropy", "KullbackLeibler", "LogCosh", "CrossEntropy", "CrossEntropy(label smoothing 0.25, class weights [1, 2.5])", "Huber(0.5)", "Hinge(0.25)", "SquaredHinge(0.75)");
     }
 

@@ -51,8 +51,8 @@ internal static class GradientKernels
             where TVector : struct, ISimdVector<TVector>
         {
             // 0 and NaN are their own signs.
-            TVector pull = TVector.Select(
-                TVector.LessThan(x, TVector.Zero), TVector.Broadcast(-L1), TVector.Select(TVector.LessThan(TVector.Zero, x), TVector.Broadcast(L1), x));
+            TVector positive = TVector.Select(TVector.LessThan(TVector.Zero, x), TVector.Broadcast(L1), x);
+            TVector pull = TVector.Select(TVector.LessThan(x, TVector.Zero), TVector.Broadcast(-L1), positive);
             return TVector.FusedMultiplyAdd(TVector.Broadcast(L2), x, y + pull);
         }
     }

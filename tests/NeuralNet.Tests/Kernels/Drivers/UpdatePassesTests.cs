@@ -2,12 +2,12 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests.Kernels;
 
-/// <summary>The fused passes against PyTorch's formulas in double, element by element and over several steps.</summary>
-public class OptimizerKernelsTests
+/// <summary>Every rule's fused pass against PyTorch's formulas in double, element by element and over several steps.</summary>
+public class UpdatePassesTests
 {
     private const int Steps = 5;
 
-    private delegate void Pass(Span<float> w, Span<float> g, Span<float> first, Span<float> second, int step);
+    private delegate void Pass(in OptimizerPass pass);
 
     /// <summary>One parameter's step: w, g, first and second state, all in and out.</summary>
     private delegate void Reference(ref double w, double g, ref double first, ref double second, int step);
@@ -29,20 +29,24 @@ public class OptimizerKernelsTests
 
         static float[][] Run(Workers? workers)
         {
-            float[] w = Floats.Random(N, 1), g = Floats.Random(N, 2), m = Floats.Random(N, 3), v = [.. Floats.Random(N, 4).Select(MathF.Abs)];
-            OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 1e-8, 0.1, 0.001, 0.01, false, workers);
-            Floats.Random(N, 5).CopyTo(g, 0);
-            OptimizerKernels.SgdMomentum(w, g, m, 0.1f, 0.9f, true, 0.01f, workers);
-            Floats.Random(N, 6).CopyTo(g, 0);
-            OptimizerKernels.Sgd(w, g, 0.1f, 0.01f, workers);
-            Floats.Random(N, 7).CopyTo(g, 0);
-            OptimizerKernels.RmsProp(w, g, v, m, Floats.Random(N, 8), 0.1, 0.9, 1e-3, 0.9, 0.01, workers);
+            float[] w = Floats.Random(N, 1), g = new float[N], values = [.. Floats.Random(3 * N, 3).Select(MathF.Abs)];
+            Optimizer[] optimizers =
+            [
+                new Adam(0.05f, weightDecay: 0.01f), new Sgd(0.1f, 0.9f, nesterov: true, 0.01f), new Sgd(0.1f, weightDecay: 0.01f),
+                new RmsProp(0.1f, 0.9f, 1e-3f, 0.9f, centered: true, 0.01f),
+            ];
+            foreach (Optimizer optimizer in optimizers)
+            {
+                Floats.Random(N, 5).CopyTo(g, 0);
+                optimizer.Move(w, g, values, workers: workers);
+            }
+
             Floats.Random(N, 9).CopyTo(g, 0);
             GradientKernels.AddPenalty(g, w, 0.1f, 0.2f, workers);
             GradientKernels.Clamp(g, 0.9f, workers);
             GradientKernels.AddScaled(g, w, 0.3f, workers);
             GradientKernels.Scale(g, 0.7f, workers);
-            return [w, g, m, v, [(float)DoubleSums.Dot(g, w, workers), (float)DoubleSums.Magnitudes(m, workers)]];
+            return [w, g, values, [(float)DoubleSums.Dot(g, w, workers), (float)DoubleSums.Magnitudes(values, workers)]];
         }
     }
 
@@ -51,7 +55,7 @@ public class OptimizerKernelsTests
     [InlineData(0.01)]
     public void Sgd_is_the_formula(double decay)
         => Check(
-            (w, g, _, _, _) => OptimizerKernels.Sgd(w, g, 0.1f, (float)decay),
+            new Sgd(0.1f, weightDecay: (float)decay),
             (ref double w, double g, ref double _, ref double _, int _) => w -= 0.1 * (g + (decay * w)));
 
     [Theory]
@@ -61,7 +65,7 @@ public class OptimizerKernelsTests
     [InlineData(true, 0.01)]
     public void Momentum_is_the_formula(bool nesterov, double decay)
         => Check(
-            (w, g, v, _, _) => OptimizerKernels.SgdMomentum(w, g, v, 0.1f, 0.9f, nesterov, (float)decay),
+            new Sgd(0.1f, 0.9f, nesterov, (float)decay),
             (ref double w, double g, ref double v, ref double _, int _) =>
             {
                 g += decay * w;
@@ -75,7 +79,7 @@ public class OptimizerKernelsTests
     [InlineData(true, 0.01)]
     public void Adam_is_the_formula(bool decoupled, double decay)
         => Check(
-            (w, g, m, v, t) => OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 1e-8, 1 - Math.Pow(0.9, t), 1 - Math.Pow(0.999, t), decay, decoupled),
+            decoupled ? new AdamW(0.05f, weightDecay: (float)decay) : new Adam(0.05f, weightDecay: (float)decay),
             (ref double w, double g, ref double m, ref double v, int t) =>
             {
                 if (decoupled)
@@ -92,7 +96,7 @@ public class OptimizerKernelsTests
     [InlineData(0.01)]
     public void Adagrad_is_the_formula(double decay)
         => Check(
-            (w, g, s, _, t) => OptimizerKernels.Adagrad(w, g, s, 0.05, t == 1 ? 0.1 : 0, 1e-10, decay),
+            new Adagrad(0.05f, initialSum: 0.1f, weightDecay: (float)decay),
             (ref double w, double g, ref double s, ref double _, int t) =>
             {
                 g += decay * w;
@@ -106,7 +110,7 @@ public class OptimizerKernelsTests
     [InlineData(0.9, 0.01)]
     public void RmsProp_is_the_formula(double momentum, double decay)
         => Check(
-            (w, g, v, b, _) => OptimizerKernels.RmsProp(w, g, v, default, momentum > 0 ? b : default, 0.01, 0.9, 1e-8, momentum, decay),
+            new RmsProp(0.01f, 0.9f, 1e-8f, (float)momentum, weightDecay: (float)decay),
             (ref double w, double g, ref double v, ref double b, int _) =>
             {
                 g += decay * w;
@@ -123,8 +127,8 @@ public class OptimizerKernelsTests
         double[] means = new double[53], squares = new double[53];
         int i = -1;
         Check(
-            (w, g, m, v, _) => OptimizerKernels.RmsProp(w, g, v, m, default, 0.01, 0.9, 1e-3, 0, 0.01),
-            (ref double w, double g, ref double m, ref double v, int _) =>
+            new RmsProp(0.01f, 0.9f, 1e-3f, centered: true, weightDecay: 0.01f),
+            (ref double w, double g, ref double v, ref double m, int _) =>
             {
                 i = (i + 1) % 53;
                 g += 0.01 * w;
@@ -132,17 +136,19 @@ public class OptimizerKernelsTests
                 m = means[i] = (0.9 * means[i]) + (0.1 * g);
                 v = squares[i] - (m * m);
                 w -= 0.01 * g / (Math.Sqrt(v) + 1e-3);
-            });
+            },
+            floors: (1e-4, 0.1));
     }
 
     [Fact]
     public void Centered_RmsProp_keeps_the_variance_of_a_gradient_that_hardly_changes()
     {
         // v − m² in floats would be rounding alone, or negative, and its root NaN.
-        float[] w = [0], v = [0], m = [0], b = [0];
+        float[] w = [0], values = new float[3];
+        var optimizer = new RmsProp(1e-6f, 0.9f, 1e-8f, 0.5f, centered: true);
         for (int step = 0; step < 3000; step++)
-            OptimizerKernels.RmsProp(w, new float[] { 1000 + (step % 2) }, v, m, b, 1e-6, 0.9, 1e-8, 0.5, 0);
-        v[0].ShouldBeNear(0.2493, 2e-3, "the variance of a coin, less that of its mean"); // ¼ − (½ · 0.1 / 1.9)²
+            optimizer.Move(w, new float[] { 1000 + (step % 2) }, values);
+        values[0].ShouldBeNear(0.2493, 2e-3, "the variance of a coin, less that of its mean"); // ¼ − (½ · 0.1 / 1.9)²
         float.IsFinite(w[0]).Should().BeTrue();
     }
 
@@ -151,7 +157,7 @@ public class OptimizerKernelsTests
     [InlineData(0.01)]
     public void Nadam_is_the_formula(double decay)
         => Check(
-            (w, g, m, v, t) => OptimizerKernels.Nadam(w, g, m, v, 0.02 / t, 0.03, 0.9, 0.999, 1e-8, 1 - Math.Pow(0.999, t), decay),
+            (in OptimizerPass pass) => UpdatePasses.Run(new Nadam.Rule(pass, 0.02 / pass.Step, 0.03, 0.9, 0.999, 1e-8), pass), (float)decay,
             (ref double w, double g, ref double m, ref double v, int t) =>
             {
                 g += decay * w;
@@ -163,7 +169,7 @@ public class OptimizerKernelsTests
     [Fact]
     public void Rprop_is_the_formula()
         => Check(
-            (w, g, d, sign, t) => OptimizerKernels.Rprop(w, g, d, sign, t == 1 ? 0.1f : 0, 0.5f, 1.25f, 0.06f, 0.15f),
+            new Rprop(0.1f, 0.5f, 1.25f, 0.06f, 0.15f),
             (ref double w, double g, ref double d, ref double sign, int t) =>
             {
                 d += t == 1 ? 0.1f : 0;
@@ -176,127 +182,125 @@ public class OptimizerKernelsTests
     [Fact]
     public void Rprop_tells_the_signs_of_gradients_whose_product_vanishes()
     {
-        float[] w = [0, 0, 0], d = new float[3], sign = new float[3];
-        OptimizerKernels.Rprop(w, new float[] { 1e-30f, -1e-30f, 0 }, d, sign, 0.1f, 0.5f, 1.2f, 1e-6f, 50);
-        OptimizerKernels.Rprop(w, new float[] { 1e-30f, 1e-30f, 1 }, d, sign, 0, 0.5f, 1.2f, 1e-6f, 50);
-        d.Should().Equal(0.1f * 1.2f, 0.1f * 0.5f, 0.1f);
-        sign.Should().Equal(1, 0, 1);
+        float[] w = [0, 0, 0], values = new float[6];
+        var optimizer = new Rprop(0.1f);
+        optimizer.Move(w, new float[] { 1e-30f, -1e-30f, 0 }, values, step: 1);
+        optimizer.Move(w, new float[] { 1e-30f, 1e-30f, 1 }, values, step: 2);
+        values.Should().Equal(0.1f * 1.2f, 0.1f * 0.5f, 0.1f, 1, 0, 1);
     }
 
     [Fact]
     public void NaN_gradients_reach_the_parameters_by_every_rule()
     {
-        foreach (Pass pass in new Pass[]
+        foreach (Optimizer optimizer in new Optimizer[]
         {
-            (w, g, a, b, _) => OptimizerKernels.Adagrad(w, g, a, 0.1, 0.1, 1e-8, 0), (w, g, a, b, _) => OptimizerKernels.RmsProp(w, g, a, default, default, 0.1, 0.9, 1e-8, 0, 0),
-            (w, g, a, b, _) => OptimizerKernels.RmsProp(w, g, a, b, default, 0.1, 0.9, 1e-8, 0, 0), (w, g, a, b, _) => OptimizerKernels.RmsProp(w, g, a, default, b, 0.1, 0.9, 1e-8, 0.5, 0),
-            (w, g, a, b, _) => OptimizerKernels.Nadam(w, g, a, b, 0.1, 0.1, 0.9, 0.9, 1e-8, 0.1, 0), (w, g, a, b, _) => OptimizerKernels.Rprop(w, g, a, b, 0.1f, 0.5f, 1.2f, 1e-6f, 50),
-            (w, g, a, b, _) => OptimizerKernels.Sgd(w, g, 0.1f, 0),
+            new Adagrad(initialSum: 0.1f), new RmsProp(), new RmsProp(centered: true), new RmsProp(momentum: 0.5f),
+            new RmsProp(momentum: 0.5f, centered: true), new Nadam(), new Rprop(0.1f), new Sgd(), new Sgd(momentum: 0.9f),
+            new Sgd(momentum: 0.9f, nesterov: true), new Adam(), new AdamW(weightDecay: 0), new Adam(lazy: true),
         })
         {
-            float[] w = [1f, 1f];
-            pass(w, new[] { float.NaN, 0f }, new float[2], new float[2], 1);
-            w.ShouldHaveTheBitsOf([float.NaN, 1f], "w");
+            foreach (bool isSparse in new[] { false, true })
+            {
+                float[] w = [1f, 1f];
+                optimizer.Move(w, new[] { float.NaN, 0f }, new float[2 * optimizer.ValuesPerParameter], isSparse: isSparse);
+                w.ShouldHaveTheBitsOf([float.NaN, 1f], $"w by {optimizer}");
+            }
         }
     }
 
     [Fact]
     public void A_first_step_of_Adam_moves_by_the_rate()
     {
-        float[] w = [1f], g = [1e-3f], m = [0f], v = [0f];
-        OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 0, 0.1, 0.001, 0, false);
+        float[] w = [1f];
+        OptimizerPass pass = RangePass.Of(w, new[] { 1e-3f }, new float[2], rate: 0.05f);
+        UpdatePasses.Run(new Adam.Rule(pass, 0.9, 0.999, epsilon: 0, decouplesDecay: false), pass);
         w[0].ShouldBeNear(0.95, 1e-6, "w");
-    }
-
-    [Fact]
-    public void NaN_gradients_reach_the_parameters()
-    {
-        float[] w = [1f, 1f], g = [float.NaN, 0f], m = [0f, 0f], v = [0f, 0f];
-        OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 1e-8, 0.1, 0.001, 0, false);
-        w.ShouldHaveTheBitsOf([float.NaN, 1f], "w");
     }
 
     [Fact]
     public void Spans_of_other_lengths_are_refused()
     {
-        float[] three = new float[3], four = new float[4];
-        Assert.Throws<ArgumentException>(() => OptimizerKernels.Sgd(three, four, 0.1f, 0));
-        Assert.Throws<ArgumentException>(() => OptimizerKernels.SgdMomentum(four, four, three, 0.1f, 0.9f, false, 0));
-        Assert.Throws<ArgumentException>(() => OptimizerKernels.Adagrad(four, four, three, 1, 1, 1, 1));
-        Assert.Throws<ArgumentException>(() => OptimizerKernels.RmsProp(four, four, four, four, three, 1, 1, 1, 1, 1));
-        Assert.Throws<ArgumentException>(() => OptimizerKernels.Adam(four, four, four, three, 1, 1, 1, 1, 1, 1, 1, false));
+        float[] four = new float[4];
+        Assert.Throws<ArgumentException>(() => new Sgd().Move(new float[3], four, []));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd(momentum: 0.5f).Move(four, four, new float[3]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Adagrad().Move(four, four, new float[3]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Adam().Move(four, four, new float[7]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RmsProp(momentum: 0.5f, centered: true).Move(four, four, new float[11]));
     }
 
-    private static void Check(Pass pass, Reference reference)
+    private static void Check(Optimizer optimizer, Reference reference, (double First, double Second)? floors = null) =>
+        Check((in OptimizerPass pass) => RangePass.Update(optimizer, pass), optimizer.WeightDecay, reference, optimizer.LearningRate, floors);
+
+    private static void Check(Pass pass, float decay, Reference reference, float rate = 0, (double First, double Second)? floors = null)
     {
+        (double firstFloor, double secondFloor) = floors ?? (0.1, 1e-4);
         const int N = 53;
         float[] start = Floats.Random(N, 1);
-        (Guarded w, Guarded g, Guarded first, Guarded second) = (new(start, 1), new(new float[N], 2), new(new float[N]), new(new float[N], 3));
+        (Guarded w, Guarded g, Guarded values) = (new(start, 1), new(new float[N], 2), new(new float[2 * N], 3));
         var exact = Array.ConvertAll(start, one => (double)one);
         (double[] exactFirst, double[] exactSecond) = (new double[N], new double[N]);
 
         // The same in pieces of every size.
-        float[] cutW = [.. start], cutG = new float[N], cutFirst = new float[N], cutSecond = new float[N];
+        float[] cutW = [.. start], cutG = new float[N], cutValues = new float[2 * N];
 
         for (int step = 1; step <= Steps; step++)
         {
             float[] gradient = Floats.Random(N, 10 + step);
             gradient.CopyTo(g.Span);
             gradient.CopyTo(cutG, 0);
-            pass(w.Span, g.Span, first.Span, second.Span, step);
+            pass(RangePass.Of(w.Span, g.Span, values.Span, step, rate, decay));
             for (int i = 0; i < N; i++)
                 reference(ref exact[i], gradient[i], ref exactFirst[i], ref exactSecond[i], step);
 
             for (int from = 0, size = 0; from < N; from += size)
             {
                 size = Math.Min(1 + (size * 2), N - from);
-                pass(cutW.AsSpan(from, size), cutG.AsSpan(from, size), cutFirst.AsSpan(from, size), cutSecond.AsSpan(from, size), step);
+                pass(RangePass.Of(cutW.AsSpan(from, size), cutG.AsSpan(from, size), cutValues, step, rate, decay, start: from, total: N));
             }
         }
 
-        foreach (Guarded guarded in new[] { w, g, first, second })
+        foreach (Guarded guarded in new[] { w, g, values })
             guarded.ShouldBeIntact("step");
         for (int i = 0; i < N; i++)
         {
             w.Span[i].ShouldBeNear(exact[i], 3e-6, $"w {i}", floor: 0.1);
-            first.Span[i].ShouldBeNear(exactFirst[i], 3e-6, $"first state {i}", floor: 0.1);
-            second.Span[i].ShouldBeNear(exactSecond[i], 3e-6, $"second state {i}", floor: 1e-4);
+            values.Span[i].ShouldBeNear(exactFirst[i], 3e-6, $"first state {i}", firstFloor);
+            values.Span[N + i].ShouldBeNear(exactSecond[i], 3e-6, $"second state {i}", secondFloor);
         }
 
         g.Span.ShouldHaveTheBitsOf(new float[N], "the gradient is 0 afterwards");
         cutG.ShouldHaveTheBitsOf(new float[N], "the gradient is 0 afterwards, in pieces");
         cutW.ShouldHaveTheBitsOf(w.Span, "w in pieces");
-        cutFirst.ShouldHaveTheBitsOf(first.Span, "first state in pieces");
-        cutSecond.ShouldHaveTheBitsOf(second.Span, "second state in pieces");
+        cutValues.ShouldHaveTheBitsOf(values.Span, "what is remembered, in pieces");
     }
 
     [Fact]
     public void State_without_a_gradient_fades_to_0_instead_of_staying_denormal()
     {
-        float[] w = [1, 1, 1], g = [1, 1e-3f, 1e-20f], m = new float[3], v = new float[3], velocity = new float[3], other = [1, 1, 1];
-        OptimizerKernels.Adam(w, g, m, v, 0.001, 0.9, 0.99, 1e-8, 0.1, 0.01, 0, false);
-        v[2].Should().Be(0, "the square of 1e-20 is a denormal");
-        g = [1, 1e-3f, 1e-20f];
-        OptimizerKernels.SgdMomentum(other, g, velocity, 0.001f, 0.9f, false, 0);
-        for (int step = 0; step < 10_000; step++)
+        float[] w = [1, 1, 1], values = new float[6], velocity = new float[3], other = [1, 1, 1];
+        (Optimizer adam, Optimizer sgd) = (new Adam(beta2: 0.99f), new Sgd(0.001f, 0.9f));
+        adam.Move(w, new[] { 1, 1e-3f, 1e-20f }, values);
+        values[5].Should().Be(0, "the square of 1e-20 is a denormal");
+        sgd.Move(other, new[] { 1, 1e-3f, 1e-20f }, velocity);
+        for (int step = 2; step < 10_000; step++)
         {
-            OptimizerKernels.Adam(w, g, m, v, 0.001, 0.9, 0.99, 1e-8, 1, 1, 0, false);
-            OptimizerKernels.SgdMomentum(other, g, velocity, 0.001f, 0.9f, false, 0);
+            adam.Move(w, new float[3], values, step);
+            sgd.Move(other, new float[3], velocity, step);
         }
 
-        m.Should().Equal(0, 0, 0);
-        v.Should().Equal(0, 0, 0);
+        values.Should().Equal(0, 0, 0, 0, 0, 0);
         velocity.Should().Equal(0, 0, 0);
     }
 
     [Fact]
     public void What_RmsProp_remembers_fades_too()
     {
-        float[] w = [1, 1], v = new float[2], m = new float[2], b = new float[2];
-        OptimizerKernels.RmsProp(w, new float[] { 1, 1e-20f }, v, m, b, 0.001, 0.9, 1e-8, 0.9, 0);
-        v[1].Should().Be(0, "the square of 1e-20 is a denormal");
+        float[] w = [1, 1], values = new float[6];
+        var optimizer = new RmsProp(0.001f, 0.9f, 1e-8f, 0.9f, centered: true);
+        optimizer.Move(w, new float[] { 1, 1e-20f }, values);
+        values[1].Should().Be(0, "the square of 1e-20 is a denormal");
         for (int step = 0; step < 3000; step++)
-            OptimizerKernels.RmsProp(w, new float[2], v, m, b, 0.001, 0.9, 1e-8, 0.9, 0);
-        v.Concat(m).Concat(b).Should().OnlyContain(value => value == 0);
+            optimizer.Move(w, new float[2], values);
+        values.Should().OnlyContain(value => value == 0);
     }
 }

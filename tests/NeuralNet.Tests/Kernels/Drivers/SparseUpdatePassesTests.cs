@@ -3,18 +3,12 @@ using NeuralNet.Kernels;
 namespace NeuralNet.Tests.Kernels;
 
 /// <summary>Passes over sparse gradients beside the dense ones: the same bits, and most of the range is only looked at.</summary>
-public class SparseOptimizerKernelsTests
+public class SparseUpdatePassesTests
 {
-    private delegate void Pass(Span<float> w, Span<float> g, Span<float> first, Span<float> second, bool isSparse, Workers? workers);
-
-    private static readonly Pass[] exact =
+    private static readonly (Optimizer Optimizer, float Rate)[] exact =
     [
-        (w, g, _, _, isSparse, workers) => OptimizerKernels.Sgd(w, g, 0.1f, 0, workers, isSparse),
-        (w, g, _, _, isSparse, workers) => OptimizerKernels.Sgd(w, g, 0.1f, 0.01f, workers, isSparse),
-        (w, g, _, _, isSparse, workers) => OptimizerKernels.Sgd(w, g, 0, 0, workers, isSparse),
-        (w, g, sum, _, isSparse, workers) => OptimizerKernels.Adagrad(w, g, sum, 0.1, 0, 1e-10, 0, workers, isSparse),
-        (w, g, sum, _, isSparse, workers) => OptimizerKernels.Adagrad(w, g, sum, 0.1, 0.5, 1e-10, 0, workers, isSparse),
-        (w, g, sum, _, isSparse, workers) => OptimizerKernels.Adagrad(w, g, sum, 0.1, 0, 1e-10, 0.01, workers, isSparse),
+        (new Sgd(), 0.1f), (new Sgd(weightDecay: 0.01f), 0.1f), (new Sgd(), 0), (new Adagrad(), 0.1f), (new Adagrad(initialSum: 0.5f), 0.1f),
+        (new Adagrad(weightDecay: 0.01f), 0.1f),
     ];
 
     // About every boundary of vectors, lines, groups of lines and stretches.
@@ -24,14 +18,14 @@ public class SparseOptimizerKernelsTests
     [MemberData(nameof(Lengths))]
     public void Where_a_gradient_of_0_changes_nothing_the_bits_are_those_of_the_dense_pass(int n)
     {
-        foreach (Pass pass in exact)
+        foreach ((Optimizer optimizer, float rate) in exact)
         {
             foreach (float[] gradient in Gradients(n))
             {
                 float[] start = Start(n), sums = [.. Floats.Random(n, 3).Select(MathF.Abs)], w = [.. start], g = [.. gradient], sum = [.. sums];
                 (Guarded sparseW, Guarded sparseG, Guarded sparseSum) = (new(start, 1), new(gradient, 2), new(sums, 3));
-                pass(w, g, sum, default, false, null);
-                pass(sparseW.Span, sparseG.Span, sparseSum.Span, default, true, null);
+                optimizer.Move(w, g, sum, rate: rate);
+                optimizer.Move(sparseW.Span, sparseG.Span, sparseSum.Span, isSparse: true, rate: rate);
                 sparseW.Span.ShouldHaveTheBitsOf(w, $"w of {n}");
                 sparseSum.Span.ShouldHaveTheBitsOf(sum, $"the sum of {n}");
                 sparseG.Span.ShouldHaveTheBitsOf(new float[n], $"the gradient of {n}: 0, and not −0");
@@ -45,18 +39,27 @@ public class SparseOptimizerKernelsTests
     [MemberData(nameof(Lengths))]
     public void Lazy_Adam_moves_as_the_dense_one_what_has_a_gradient_and_leaves_the_rest(int n)
     {
-        foreach ((double decay, bool decoupled) in new[] { (0, false), (0.1, false), (0.1, true) })
+        foreach ((Optimizer denseAdam, Optimizer lazyAdam) in new (Optimizer, Optimizer)[]
+        {
+            (new Adam(0.05f), new Adam(0.05f, lazy: true)), (new Adam(0.05f, weightDecay: 0.1f), new Adam(0.05f, weightDecay: 0.1f, lazy: true)),
+            (new AdamW(0.05f, weightDecay: 0.1f), new AdamW(0.05f, weightDecay: 0.1f, lazy: true)),
+        })
         {
             foreach (float[] gradient in Gradients(n))
             {
-                float[][] before = [Start(n), gradient, Floats.Random(n, 3), [.. Floats.Random(n, 4).Select(MathF.Abs)]], dense = [.. before.Select(values => (float[])values.Clone())];
+                float[][] before = [Start(n), gradient, [.. Floats.Random(n, 3), .. Floats.Random(n, 4).Select(MathF.Abs)]];
+                float[][] dense = [.. before.Select(values => (float[])values.Clone())];
                 Guarded[] lazy = [.. before.Select((values, i) => new Guarded(values, i))];
-                OptimizerKernels.Adam(dense[0], dense[1], dense[2], dense[3], 0.05, 0.9, 0.999, 1e-8, 0.1, 0.001, decay, decoupled);
-                OptimizerKernels.Adam(lazy[0].Span, lazy[1].Span, lazy[2].Span, lazy[3].Span, 0.05, 0.9, 0.999, 1e-8, 0.1, 0.001, decay, decoupled, null, isLazy: true);
-                for (int k = 0; k < 4; k++)
+                denseAdam.Move(dense[0], dense[1], dense[2]);
+                lazyAdam.Move(lazy[0].Span, lazy[1].Span, lazy[2].Span, isSparse: true);
+                for (int k = 0; k < 3; k++)
                 {
-                    for (int i = 0; i < n; i++)
-                        lazy[k].Span[i].ShouldHaveTheBitsOf(k == 1 ? 0 : gradient[i] == 0 ? before[k][i] : dense[k][i], $"span {k}, element {i} of {n}");
+                    for (int i = 0; i < before[k].Length; i++)
+                    {
+                        float expected = k == 1 ? 0 : gradient[i % n] == 0 ? before[k][i] : dense[k][i];
+                        lazy[k].Span[i].ShouldHaveTheBitsOf(expected, $"span {k}, element {i} of {n}");
+                    }
+
                     lazy[k].ShouldBeIntact($"span {k} of {n}");
                 }
             }
@@ -67,7 +70,8 @@ public class SparseOptimizerKernelsTests
     public void Lazy_Adam_is_the_formula_over_steps()
     {
         const int N = 12 * 3, Steps = 40;
-        float[] w = Floats.Random(N, 1), g = new float[N], m = new float[N], v = new float[N];
+        float[] w = Floats.Random(N, 1), g = new float[N], values = new float[2 * N];
+        var optimizer = new Adam(0.05f, lazy: true);
         double[] exactW = [.. w.Select(x => (double)x)], exactM = new double[N], exactV = new double[N];
         for (int t = 1; t <= Steps; t++)
         {
@@ -84,14 +88,14 @@ public class SparseOptimizerKernelsTests
                 exactW[i] -= 0.05 * exactM[i] / c1 / (Math.Sqrt(exactV[i] / c2) + 1e-8);
             }
 
-            OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 1e-8, c1, c2, 0, false, null, isLazy: true);
+            optimizer.Move(w, g, values, t, isSparse: true);
         }
 
         for (int i = 0; i < N; i++)
         {
             w[i].ShouldBeNear(exactW[i], 3e-6, $"w {i}", floor: 0.1);
-            m[i].ShouldBeNear(exactM[i], 3e-6, $"m {i}", floor: 0.1);
-            v[i].ShouldBeNear(exactV[i], 3e-6, $"v {i}", floor: 1e-4);
+            values[i].ShouldBeNear(exactM[i], 3e-6, $"m {i}", floor: 0.1);
+            values[N + i].ShouldBeNear(exactV[i], 3e-6, $"v {i}", floor: 1e-4);
         }
     }
 
@@ -100,12 +104,12 @@ public class SparseOptimizerKernelsTests
     public void Lines_without_a_gradient_are_passed_by_and_no_others()
     {
         const int N = 200;
-        float[] w = new float[N], g = new float[N], sum = new float[N];
+        float[] w = new float[N], g = new float[N];
         int[] lines = [0, 3, 4, 11];
         foreach ((int line, float value) in lines.Zip([1e-45f, -0f, float.NaN, -1]))
             g[(16 * line) + (line % 8)] = value;
         Array.Fill(w, float.PositiveInfinity);
-        OptimizerKernels.Sgd(w, g, 0.1f, 0, null, isSparse: true);
+        new Sgd(0.1f).Move(w, g, [], isSparse: true);
         for (int i = 0; i < N; i++)
             float.IsNaN(w[i]).Should().Be(lines.Contains(i / 16), $"element {i}");
     }
@@ -115,16 +119,13 @@ public class SparseOptimizerKernelsTests
     {
         for (int at = 0; at < 150; at++)
         {
-            float[] g = new float[150], w = new float[150], v = new float[150];
-            g[at] = float.NaN;
-            OptimizerKernels.Sgd(w, g, 0.1f, 0, null, isSparse: true);
-            (float.IsNaN(w[at]), w.Count(float.IsNaN)).Should().Be((true, 1));
-            (w[at], g[at]) = (0, float.NaN);
-            OptimizerKernels.Adagrad(w, g, v, 0.1, 0, 1e-8, 0, null, isSparse: true);
-            (float.IsNaN(w[at]), w.Count(float.IsNaN)).Should().Be((true, 1));
-            (w[at], g[at]) = (0, float.NaN);
-            OptimizerKernels.Adam(w, g, new float[150], new float[150], 0.1, 0.9, 0.999, 1e-8, 0.1, 0.1, 0, false, null, isLazy: true);
-            (float.IsNaN(w[at]), w.Count(float.IsNaN)).Should().Be((true, 1));
+            foreach (Optimizer optimizer in new Optimizer[] { new Sgd(0.1f), new Adagrad(0.1f, epsilon: 1e-8f), new Adam(0.1f, lazy: true) })
+            {
+                float[] g = new float[150], w = new float[150];
+                g[at] = float.NaN;
+                optimizer.Move(w, g, new float[150 * optimizer.ValuesPerParameter], isSparse: true);
+                (float.IsNaN(w[at]), w.Count(float.IsNaN)).Should().Be((true, 1));
+            }
         }
     }
 
@@ -137,12 +138,13 @@ public class SparseOptimizerKernelsTests
         using var workers = new Workers(threads);
         foreach (float[] gradient in Gradients(N))
         {
-            foreach (Pass pass in (Pass[])[.. exact, (w, g, m, v, _, some) => OptimizerKernels.Adam(w, g, m, v, 0.05, 0.9, 0.999, 1e-8, 0.1, 0.001, 0.01, false, some, isLazy: true)])
+            foreach ((Optimizer optimizer, float rate) in ((Optimizer, float)[])[.. exact, (new Adam(weightDecay: 0.01f, lazy: true), 0.05f)])
             {
-                float[][] alone = [Start(N), [.. gradient], Floats.Random(N, 3), [.. Floats.Random(N, 4).Select(MathF.Abs)]], shared = [.. alone.Select(values => (float[])values.Clone())];
-                pass(alone[0], alone[1], alone[3], alone[2], true, null);
-                pass(shared[0], shared[1], shared[3], shared[2], true, workers);
-                for (int i = 0; i < 4; i++)
+                float[][] alone = [Start(N), [.. gradient], [.. Floats.Random(2 * N, 3).Select(MathF.Abs)]];
+                float[][] shared = [.. alone.Select(values => (float[])values.Clone())];
+                optimizer.Move(alone[0], alone[1], alone[2], isSparse: true, rate: rate);
+                optimizer.Move(shared[0], shared[1], shared[2], isSparse: true, workers: workers, rate: rate);
+                for (int i = 0; i < 3; i++)
                     shared[i].ShouldHaveTheBitsOf(alone[i], $"span {i}");
             }
         }
