@@ -82,7 +82,7 @@ public sealed partial class Network
     internal long FloatsToPredict(int rows) => chain.Scratch.Fixed + (rows * ((long)chain.Scratch.PerRow + Output.Size));
 
     /// <summary>The floats of memory that the layers themselves take, roughly.</summary>
-    internal long LayerFloats => LayerRoom.Of(chain);
+    internal long LayerFloats => LayerMemory.Of(chain);
 
     /// <summary>The multiplications of predicting a row, roughly.</summary>
     internal double WorkToPredict => LayerWork.Of(chain);

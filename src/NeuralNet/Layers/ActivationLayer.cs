@@ -12,7 +12,7 @@ namespace NeuralNet;
 /// features as f makes of the input's (<see cref="Activation.OutputWidth"/>): half of them for a gated linear unit. Random
 /// activations draw for the row and the place in it, counted vector by vector; scalar ones in an image channel by channel.</para>
 /// </remarks>
-public sealed class ActivationLayer : Layer
+public sealed class ActivationLayer : Layer, ILayerKind
 {
     private readonly Activation activation;
     private readonly int inputs, outputs, pixels;
@@ -56,6 +56,8 @@ public sealed class ActivationLayer : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("activation", activation);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new ActivationLayer(input, settings.GetActivation("activation"));
 
     internal override string? Detail => activation.ToString();
 

@@ -29,8 +29,8 @@ internal static class NetworkFile
     /// <param name="extras">Tensors that are not the network's.</param>
     public static byte[] Header(Network network, Replay? replay, IReadOnlyList<(string Name, string Text)>? metadata = null, params IReadOnlyList<ExtraTensor> extras)
     {
-        if (network.LayerFloats > LayerRoom.Most)
-            throw new NotSupportedException($"The network could be saved, but not loaded: {LayerRoom.TooMuch}");
+        if (network.LayerFloats > LayerMemory.Max)
+            throw new NotSupportedException($"The network could be saved, but not loaded: {LayerMemory.TooMuch}");
         string structure = StructureWriter.Write(network, Version);
 
         // The checksum stands before what it is of: the data are gone through twice.

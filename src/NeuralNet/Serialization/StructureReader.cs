@@ -7,7 +7,7 @@ namespace NeuralNet;
 /// <summary>Makes layers from the JSON of <see cref="StructureWriter"/>; whatever it holds, what is wrong is said with its place.</summary>
 internal sealed class StructureReader(LayerTypes? types)
 {
-    private long room = LayerRoom.Most;
+    private long left = LayerMemory.Max;
 
     public static JsonDocument Parse(string what, string json)
     {
@@ -35,7 +35,7 @@ internal sealed class StructureReader(LayerTypes? types)
         Chain chain = Guarded("network", () => new Chain(layers));
         if (chain.Input != input)
             throw new InvalidDataException($"network: its input is {input}, but layers[0] ({layers[0].Kind}) takes {layers[0].Input}.");
-        Take("network", LayerRoom.OfIds(chain));
+        Take("network", LayerMemory.OfIds(chain));
         return chain;
     }
 
@@ -46,9 +46,9 @@ internal sealed class StructureReader(LayerTypes? types)
         if (make is null)
             throw Unknown(place, "layer", kind, nameof(LayerTypes.Add));
         Shape input = Guarded(place, () => settings.GetShape(StructureWriter.Input));
-        Take(place, LayerRoom.Before(kind, input));
+        Take(place, KnownKinds.TableFloats(kind, input));
         Layer layer = Guarded(place, () => make(input, settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
-        Take(place, LayerRoom.After(layer));
+        Take(place, LayerMemory.OfOne(layer));
         return layer.Input == input ? layer : throw new InvalidDataException($"{place}: {kind} is to take {input}, but takes {layer.Input}.");
     }
 
@@ -96,11 +96,11 @@ internal sealed class StructureReader(LayerTypes? types)
         }
     }
 
-    private void Take(string place, long values)
+    private void Take(string place, long floats)
     {
-        room -= values;
-        if (room < 0)
-            throw new InvalidDataException($"{Printable.Text(place)}: {LayerRoom.TooMuch}");
+        left -= floats;
+        if (left < 0)
+            throw new InvalidDataException($"{Printable.Text(place)}: {LayerMemory.TooMuch}");
     }
 
     // Half of a surrogate pair, written as an escape, is found only where a text is asked for: that is done once, here.

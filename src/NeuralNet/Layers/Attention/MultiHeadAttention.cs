@@ -23,7 +23,7 @@ namespace NeuralNet;
 /// scheme with the fans of each single projection, biases at 0.</para>
 /// <para>A. Vaswani et al.: "Attention is all you need", 2017.</para>
 /// </remarks>
-public sealed partial class MultiHeadAttention : Layer
+public sealed partial class MultiHeadAttention : Layer, ILayerKind
 {
     private readonly int width, memoryFeatures, outputs;
     private readonly int inWeight, keyValueWeight, outWeight;
@@ -136,6 +136,14 @@ public sealed partial class MultiHeadAttention : Layer
             return IsCross ? settings.Set("queries", Queries).Set("memory", Memory) : settings.Set("causal", IsCausal);
         }
     }
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => settings.Contains("memory")
+        ? Cross(
+            settings.GetShape("queries"), settings.GetShape("memory"), settings.GetInt32("heads"), settings.GetInt32("outputs"),
+            settings.GetBoolean("bias"), settings.GetBoolean("keyMask"))
+        : new MultiHeadAttention(
+            input, settings.GetInt32("heads"), settings.GetInt32("outputs"), settings.GetBoolean("causal"), settings.GetBoolean("bias"),
+            settings.GetBoolean("keyMask"));
 
     internal override string Detail =>
         $"{Heads} {(Heads == 1 ? "head" : "heads")}{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";

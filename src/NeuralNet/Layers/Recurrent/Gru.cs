@@ -17,7 +17,7 @@ namespace NeuralNet;
 /// each in the order r, u, n (PyTorch's r, z, n), and "bias_hn" [hidden]. State of a row: h, [hidden].</para>
 /// <para>K. Cho et al.: "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.</para>
 /// </remarks>
-public sealed class Gru : RecurrentLayer
+public sealed class Gru : RecurrentLayer, ILayerKind
 {
     /// <summary>Makes a layer.</summary>
     /// <param name="input">The shape of an input row, a sequence.</param>
@@ -34,6 +34,9 @@ public sealed class Gru : RecurrentLayer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("hidden", Hidden).Set("lastStep", IsLastStepOnly);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) =>
+        new Gru(input, settings.GetInt32("hidden"), settings.GetBoolean("lastStep"));
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => Forward(default(GruCell), pass);

@@ -16,7 +16,7 @@ namespace NeuralNet;
 /// F. Cummins: "Learning to forget", 2000, its first bias that of R. Jozefowicz, W. Zaremba, I. Sutskever: "An empirical
 /// exploration of recurrent network architectures", 2015.</para>
 /// </remarks>
-public sealed class Lstm : RecurrentLayer
+public sealed class Lstm : RecurrentLayer, ILayerKind
 {
     /// <summary>Makes a layer.</summary>
     /// <param name="input">The shape of an input row, a sequence.</param>
@@ -34,6 +34,9 @@ public sealed class Lstm : RecurrentLayer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("hidden", Hidden).Set("lastStep", IsLastStepOnly);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) =>
+        new Lstm(input, settings.GetInt32("hidden"), settings.GetBoolean("lastStep"));
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => Forward(default(LstmCell), pass);

@@ -26,7 +26,7 @@ namespace NeuralNet;
 /// once more, to guard against what is not finite.</para>
 /// <para>Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin: "A neural probabilistic language model", 2003.</para>
 /// </remarks>
-public sealed class Embedding : Layer
+public sealed class Embedding : Layer, ILayerKind
 {
     private const int Weight = 0;
 
@@ -74,6 +74,10 @@ public sealed class Embedding : Layer
             return PaddingId is { } id ? settings.Set("paddingId", id) : settings;
         }
     }
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Embedding(
+        input, settings.GetInt32("vocabulary"), settings.GetInt32("width"),
+        paddingId: settings.Contains("paddingId") ? settings.GetInt32("paddingId") : null);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A value of a real step is no id.</exception>

@@ -7,7 +7,7 @@ namespace NeuralNet;
 /// <para>forward: y = x_{L−1}, where L is the row's length.</para>
 /// <para>backward: ∇x_{L−1} = ∇y, and 0 at every other step.</para>
 /// </remarks>
-public sealed class LastStep : Layer
+public sealed class LastStep : Layer, ILayerKind
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="input">The shape of an input row, a sequence; the output has the features of one step.</param>
@@ -16,6 +16,8 @@ public sealed class LastStep : Layer
         : base(Guard.Sequence(input, nameof(LastStep)), input.FeatureCount) => BackwardReads = BackwardReads.None;
 
     // It may be any step.
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new LastStep(input);
+
     internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input)
     {
         for (int i = 0; i < input.Length; i++)

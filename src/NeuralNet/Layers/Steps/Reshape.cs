@@ -10,7 +10,7 @@ namespace NeuralNet;
 /// <para>Lengths belong to the steps of the input and end here; what is missing of a row with a length, or in a call with
 /// fewer steps than the shape's, is 0 at the end of the output. (A sequence reshaped to itself is the exception.)</para>
 /// </remarks>
-public sealed class Reshape : Layer
+public sealed class Reshape : Layer, ILayerKind
 {
     /// <summary>Makes a reshaping layer.</summary>
     /// <param name="input">The shape of an input row.</param>
@@ -26,6 +26,8 @@ public sealed class Reshape : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("output", Output);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Reshape(input, settings.GetShape("output"));
 
     internal override void MoveIds(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
 
