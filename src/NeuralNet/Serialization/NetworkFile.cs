@@ -160,11 +160,7 @@ internal static class NetworkFile
 
     /// <summary>The version of a file, by the text about its layers.</summary>
     /// <exception cref="InvalidDataException">There is none that this library reads.</exception>
-    public static int VersionOf(string structure)
-    {
-        using JsonDocument document = StructureReader.Parse($"\"{Structure}\"", structure);
-        return CheckVersion(document.RootElement);
-    }
+    public static int VersionOf(string structure) => CheckVersion(StructureReader.Parse($"\"{Structure}\"", structure));
 
     private static int CheckVersion(JsonElement structure)
     {
@@ -179,9 +175,9 @@ internal static class NetworkFile
     {
         if (!header.Metadata.TryGetValue(Structure, out string? structure))
             throw new InvalidDataException($"there are weights, but no network: \"{Structure}\" is not in the metadata. Build the network and call LoadWeights.");
-        using JsonDocument document = StructureReader.Parse($"\"{Structure}\"", structure);
-        CheckVersion(document.RootElement);
-        return new StructureReader(types).Network(document.RootElement);
+        JsonElement layers = StructureReader.Parse($"\"{Structure}\"", structure);
+        CheckVersion(layers);
+        return new StructureReader(types).Network(layers);
     }
 
     private static Network Made(Chain chain)

@@ -93,11 +93,11 @@ internal sealed class Replay
     {
         if (!metadata.TryGetValue(NetworkFile.Check, out string? json))
             return;
-        using JsonDocument check = StructureReader.Parse($"\"{NetworkFile.Check}\"", json);
-        Compare(check.RootElement, Data, checksum, "values");
-        if (check.RootElement.TryGetProperty(Described, out _))
-            Compare(check.RootElement, Described, Texts(metadata[NetworkFile.Structure], metadata.GetValueOrDefault(CheckpointFile.Text)), "layers, settings or numbers of the trainer");
-        bool hasInputs = check.RootElement.TryGetProperty("inputs", out JsonElement inputs), hasOutputs = check.RootElement.TryGetProperty("outputs", out JsonElement outputs);
+        JsonElement check = StructureReader.Parse($"\"{NetworkFile.Check}\"", json);
+        Compare(check, Data, checksum, "values");
+        if (check.TryGetProperty(Described, out _))
+            Compare(check, Described, Texts(metadata[NetworkFile.Structure], metadata.GetValueOrDefault(CheckpointFile.Text)), "layers, settings or numbers of the trainer");
+        bool hasInputs = check.TryGetProperty("inputs", out JsonElement inputs), hasOutputs = check.TryGetProperty("outputs", out JsonElement outputs);
         if (hasInputs || hasOutputs)
             new Replay(Floats(inputs, "inputs"), Floats(outputs, "outputs")).Verify(network);
     }

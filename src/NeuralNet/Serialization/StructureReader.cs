@@ -9,13 +9,13 @@ internal sealed class StructureReader(LayerTypes? types)
 {
     private long left = LayerMemory.Max;
 
-    public static JsonDocument Parse(string what, string json)
+    public static JsonElement Parse(string what, string json)
     {
         try
         {
             byte[] utf8 = Encoding.UTF8.GetBytes(json);
             CheckTexts(utf8);
-            return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = StructureWriter.MaxDepth, AllowDuplicateProperties = false });
+            return JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = StructureWriter.MaxDepth, AllowDuplicateProperties = false });
         }
         catch (JsonException wrong)
         {
@@ -29,8 +29,8 @@ internal sealed class StructureReader(LayerTypes? types)
 
     public Chain Network(JsonElement structure)
     {
-        var settings = new KindSettings(this, "network", structure);
-        Shape input = Guarded("network", () => settings.GetShape(StructureWriter.Input));
+        var settings = Settings("network", structure);
+        Shape input = Guarded("network", () => settings.GetShape(KindSettings.Input));
         IReadOnlyList<Layer> layers = settings.GetLayers(StructureWriter.Layers);
         Chain chain = Guarded("network", () => new Chain(layers));
         if (chain.Input != input)
@@ -45,7 +45,7 @@ internal sealed class StructureReader(LayerTypes? types)
         Func<Shape, KindSettings, Layer>? make = KnownKinds.Layer(kind) ?? types?.Layer(kind);
         if (make is null)
             throw Unknown(place, "layer", kind, nameof(LayerTypes.Add));
-        Shape input = Guarded(place, () => settings.GetShape(StructureWriter.Input));
+        Shape input = Guarded(place, () => settings.GetShape(KindSettings.Input));
         Take(place, KnownKinds.TableFloats(kind, input));
         Layer layer = Guarded(place, () => make(input, settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
         Take(place, LayerMemory.OfOne(layer));
@@ -76,9 +76,12 @@ internal sealed class StructureReader(LayerTypes? types)
         // How much a stack holds is the caller's affair: some threads have a small one.
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new InvalidDataException($"{Printable.Text(place)}: layers are nested deeper than the stack of this thread allows.");
-        var settings = new KindSettings(this, place, element);
-        return (settings.GetString(StructureWriter.Kind), settings);
+        var settings = Settings(place, element);
+        return (settings.GetString(KindSettings.Kind), settings);
     }
+
+    private KindSettings Settings(string place, JsonElement element) =>
+        new(place, element.EnumerateObject().Select(property => (property.Name, (IStoredSetting)new JsonSetting(this, property.Value))));
 
     private static InvalidDataException Unknown(string place, string what, string kind, string add) =>
         new($"{place}: \"{Printable.Text(kind)}\" is no {what} of the library; name your own to Load with LayerTypes.{add}.");

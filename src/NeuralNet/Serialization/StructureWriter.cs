@@ -8,7 +8,7 @@ namespace NeuralNet;
 /// <summary>The layers of a network as JSON: kinds, shapes and settings, without values.</summary>
 internal static class StructureWriter
 {
-    public const string Kind = "kind", Input = "input", Version = "version", Layers = "layers";
+    public const string Version = "version", Layers = "layers";
 
     // Each composite takes two levels. Readers are to be safe from files that nest deeper than any stack.
     public const int MaxDepth = 256;
@@ -20,7 +20,7 @@ internal static class StructureWriter
             return Json(writer =>
             {
                 writer.WriteNumber(Version, version);
-                Write(writer, Input, network.Input);
+                Write(writer, KindSettings.Input, network.Input);
                 writer.WriteStartArray(Layers);
                 foreach (Layer layer in network.Layers)
                     Write(writer, layer);
@@ -66,8 +66,8 @@ internal static class StructureWriter
     {
         CheckOwn(layer.Kind, layer.GetType(), KnownKinds.IsLayer(layer.Kind), nameof(Layer.Kind));
         writer.WriteStartObject();
-        writer.WriteString(Kind, layer.Kind);
-        Write(writer, Input, layer.Input);
+        writer.WriteString(KindSettings.Kind, layer.Kind);
+        Write(writer, KindSettings.Input, layer.Input);
         Write(writer, layer.Settings);
         writer.WriteEndObject();
     }
@@ -76,7 +76,7 @@ internal static class StructureWriter
     {
         CheckOwn(activation.Kind, activation.GetType(), KnownKinds.IsActivation(activation.Kind), nameof(Activation.Kind));
         writer.WriteStartObject();
-        writer.WriteString(Kind, activation.Kind);
+        writer.WriteString(KindSettings.Kind, activation.Kind);
         Write(writer, activation.Settings);
         writer.WriteEndObject();
     }
@@ -90,10 +90,18 @@ internal static class StructureWriter
             {
                 case bool value: writer.WriteBoolean(name, value); break;
                 case int value: writer.WriteNumber(name, value); break;
-                case float value when NonFinite.Name(value) is { } text: writer.WriteString(name, text); break;
-                case float value: writer.WriteNumber(name, value); break;
+                case float value:
+                    writer.WritePropertyName(name);
+                    Write(writer, value);
+                    break;
                 case string value: writer.WriteString(name, Checked(value, $"the setting \"{name}\"")); break;
                 case int[] value: Write(writer, name, value); break;
+                case float[] value:
+                    writer.WriteStartArray(name);
+                    foreach (float number in value)
+                        Write(writer, number);
+                    writer.WriteEndArray();
+                    break;
                 case Shape value: Write(writer, name, value); break;
                 case Activation value:
                     writer.WritePropertyName(name);
@@ -109,12 +117,20 @@ internal static class StructureWriter
                         Write(writer, layer);
                     writer.WriteEndArray();
                     break;
-                case JsonElement value:
+                case JsonSetting value:
                     writer.WritePropertyName(name);
-                    value.WriteTo(writer);
+                    value.Element.WriteTo(writer);
                     break;
             }
         }
+    }
+
+    private static void Write(Utf8JsonWriter writer, float number)
+    {
+        if (NonFinite.Name(number) is { } text)
+            writer.WriteStringValue(text);
+        else
+            writer.WriteNumberValue(number);
     }
 
     private static void Write(Utf8JsonWriter writer, string name, Shape shape) => Write(writer, name, shape.Kind switch

@@ -137,8 +137,7 @@ internal static class CheckpointFile
     {
         try
         {
-            using JsonDocument document = StructureReader.Parse($"\"{Text}\"", text);
-            JsonElement root = document.RootElement;
+            JsonElement root = StructureReader.Parse($"\"{Text}\"", text);
             int version = root.GetProperty("version").GetInt32();
             if (version is < 1 or > NetworkFile.Version)
                 throw new InvalidDataException($"the checkpoint has format version {version}, and this library reads 1 to {NetworkFile.Version}.");

@@ -211,6 +211,35 @@ public sealed class SaveAndLoadTests : IDisposable
         new Action(() => settings.Set("rate", 2)).Should().Throw<ArgumentException>().WithMessage("*taken*");
         new Action(() => settings.GetInt32("none")).Should().Throw<InvalidDataException>().WithMessage("*no \"none\"*");
         new Action(() => settings.GetBoolean("rate")).Should().Throw<InvalidDataException>().WithMessage("*true or false*");
+
+        KindSettings numbers = new KindSettings().Set("list", [0.5f, float.NaN, -0f]);
+        numbers.GetSingles("list").Should().Equal(0.5f, float.NaN, -0f);
+        numbers.ToString().Should().Be("list [0.5, NaN, -0]");
+    }
+
+    [Fact]
+    public void A_layer_that_gives_the_settings_of_its_file_is_saved_with_them_again()
+    {
+        LayerTypes types = new LayerTypes().Add(nameof(Kept), (input, settings) => new Kept(input, settings));
+        KindSettings settings = new KindSettings().Set("rates", [0.1f, float.PositiveInfinity, -0f]).Set("shape", Shape.Sequence(2, 3)).Set("layer", new Skip(2)).Set("whole", 3);
+        byte[] file = Save(Of(new Kept(2, settings)));
+        Network loaded = Network.Load(new MemoryStream(file), types);
+        Save(loaded).Should().Equal(file);
+        KindSettings back = loaded.Layers[0].Settings;
+        back.Names.Should().Equal("rates", "shape", "layer", "whole");
+        back.GetSingles("rates").Should().Equal(0.1f, float.PositiveInfinity, -0f);
+        back.GetSingle("whole").Should().Be(3);
+        new Action(() => back.GetSingles("shape").Should().Equal(2, 3)).Should().NotThrow();
+        new Action(() => back.GetSingles("layer")).Should().Throw<InvalidDataException>().WithMessage("network.layers[0]: \"layer\" is {*; a list of numbers was expected.");
+    }
+
+    private sealed class Kept(Shape shape, KindSettings settings) : Layer(shape, shape)
+    {
+        public override KindSettings Settings => settings;
+
+        public override void Forward(in ForwardPass pass) => pass.Input.CopyTo(pass.Output);
+
+        public override void Backward(in BackwardPass pass) => pass.OutputGradient.CopyTo(pass.InputGradient);
     }
 
     [Fact]
