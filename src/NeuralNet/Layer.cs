@@ -91,6 +91,11 @@ public abstract class Layer
     /// <summary>Whether the input, or that of a layer within, has ids in it: whether <see cref="MoveIds"/> is worth asking.</summary>
     internal virtual bool TakesIds => InputIds > 0 || Children.Any(child => child.TakesIds);
 
+    /// <summary>The multiplications of predicting a row with all its steps, roughly: what a file may ask for is limited by it.</summary>
+    internal virtual double Work => Input.Size + (double)Output.Size + (Children.Count > 0
+        ? Children.Sum(child => child.Work)
+        : Blocks.Sum(block => block.Length * (block.Role == BlockRole.Weight ? Math.Max(Vectors(Input), Vectors(Output)) : 1d)));
+
     /// <summary>
     /// Of how many ids each input value of a row is one, 0 where it may be any number, given the same of its output values.
     /// Like a backward pass: layers that only move values move this too.
@@ -125,4 +130,6 @@ public abstract class Layer
     /// <summary>The layer in words.</summary>
     /// <returns>Its kind and shapes.</returns>
     public override string ToString() => $"{Kind} {Input} → {Output}";
+
+    private static double Vectors(Shape shape) => shape.Size / shape.FeatureCount;
 }

@@ -140,7 +140,7 @@ internal static class StructureWriter
         _ => [shape.FeatureCount],
     });
 
-    private static void Write(Utf8JsonWriter writer, string name, ReadOnlySpan<int> numbers)
+    public static void Write(Utf8JsonWriter writer, string name, ReadOnlySpan<int> numbers)
     {
         writer.WriteStartArray(name);
         foreach (int number in numbers)

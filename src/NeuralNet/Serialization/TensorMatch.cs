@@ -8,15 +8,15 @@ internal sealed class TensorMatch
     // A file with more of them is another network's, or made to fill the memory.
     private const int MaxListed = 1000;
 
-    private readonly Dictionary<string, (FileTensor? Tensor, ExtraTensor? Extra)> expected = [];
+    private readonly Dictionary<string, (FileTensor? Tensor, NamedValues? Extra)> expected = [];
     private readonly Dictionary<string, TensorEntry> found = [];
     private readonly Findings missing = new("Missing"), extra = new("Not in the network"), wrong = new("Of another shape or type");
 
-    public TensorMatch(IReadOnlyList<FileTensor> tensors, IReadOnlyList<ExtraTensor> extras)
+    public TensorMatch(IReadOnlyList<FileTensor> tensors, IReadOnlyList<NamedValues> extras)
     {
         foreach (FileTensor tensor in tensors)
             expected.Add(tensor.Name, (tensor, null));
-        foreach (ExtraTensor tensor in extras)
+        foreach (NamedValues tensor in extras)
             expected.Add(tensor.Name, (null, tensor));
     }
 
@@ -24,7 +24,7 @@ internal sealed class TensorMatch
     public void Add(string name, TensorEntry entry)
     {
         string shown = Printable.Text(name) + (name == entry.Name ? "" : $" (\"{Printable.Text(entry.Name)}\" in the file)");
-        if (!expected.TryGetValue(name, out (FileTensor? Tensor, ExtraTensor? Extra) place))
+        if (!expected.TryGetValue(name, out (FileTensor? Tensor, NamedValues? Extra) place))
         {
             extra.Add($"{shown} {entry.Type} {entry.Shape}");
             return;

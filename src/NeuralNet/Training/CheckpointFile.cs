@@ -25,21 +25,11 @@ internal sealed record Checkpoint
 /// <summary>A checkpoint as a file: that of the network, and beside it "trainer.…" tensors and a text about the trainer.</summary>
 internal static class CheckpointFile
 {
-    /// <summary>The name of the text in the metadata, and what the names of tensors begin with.</summary>
-    public const string Text = "neuralnet.trainer", Prefix = "trainer.";
+    private const string Text = NetworkFile.Trainer, Values = NetworkFile.TrainerPrefix + "values",
+        Best = NetworkFile.TrainerPrefix + "best", BestStatistics = NetworkFile.TrainerPrefix + "best_statistics";
 
-    private const string Values = Prefix + "values", Best = Prefix + "best", BestStatistics = Prefix + "best_statistics";
-
-    /// <summary>Whether a tensor of a checkpoint is none of the network's.</summary>
-    public static bool IsTrainers(SafetensorsHeader header, TensorEntry entry) =>
-        header.Metadata.ContainsKey(Text) && entry.Name.StartsWith(Prefix, StringComparison.Ordinal);
-
-    public static void Write(string path, Network network, Checkpoint checkpoint)
-    {
-        ExtraTensor[] extras = Extras(network, checkpoint.Values, checkpoint.Fit?.Best);
-        byte[] header = NetworkFile.Header(network, replay: null, [(Text, Write(checkpoint))], extras);
-        AtomicFile.Write(path, stream => NetworkFile.Write(stream, header, network, extras));
-    }
+    public static void Write(string path, Network network, Checkpoint checkpoint) => AtomicFile.Write(
+        path, FileSnapshot.Of(network, [(Text, Write(checkpoint))], replay: null, Extras(network, checkpoint.Values, checkpoint.Fit?.Best)).WriteTo);
 
     /// <summary>Reads a checkpoint of a network with these layers.</summary>
     /// <param name="stream">The file.</param>
@@ -76,15 +66,15 @@ internal static class CheckpointFile
             throw header.Refuse($"the checkpoint was saved with other settings than the trainer has, so training would not end as it would have. {string.Join("; ", differences)}. With allowOtherSettings it goes on all the same.");
     }
 
-    private static ExtraTensor[] Extras(Network network, AlignedBuffer values, Network? best)
+    private static NamedValues[] Extras(Network network, AlignedBuffer values, Network? best)
     {
-        var extras = new List<ExtraTensor>();
+        var extras = new List<NamedValues>();
         if (values.Length > 0)
-            extras.Add(new ExtraTensor(Values, [values.Length / network.Parameters.Length, network.Parameters.Length], values));
+            extras.Add(new NamedValues(Values, [values.Length / network.Parameters.Length, network.Parameters.Length], values.Memory));
         if (best is not null && network.Parameters.Length > 0)
-            extras.Add(new ExtraTensor(Best, [network.Parameters.Length], best.AllParameters));
+            extras.Add(new NamedValues(Best, [network.Parameters.Length], best.AllParameters.Memory));
         if (best is not null && network.Statistics.Length > 0)
-            extras.Add(new ExtraTensor(BestStatistics, [network.Statistics.Length], best.AllStatistics));
+            extras.Add(new NamedValues(BestStatistics, [network.Statistics.Length], best.AllStatistics.Memory));
         return [.. extras];
     }
 

@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks>
 /// The first one is saved before the first step. A checkpoint is saved as a whole or not at all: one that is killed meanwhile leaves the one before. It is a safetensors file,
-/// which <see cref="Network.Load(string)"/> reads too, as the network at that moment; it has a checksum, but no inputs with outputs.
+/// which <see cref="Network.Load(string, LayerTypes?)"/> reads too, as the network at that moment; it has a checksum, but no inputs with outputs.
 /// It costs writing the network, what the optimizer remembers of it and, with <see cref="Trainer.KeepBest"/>, the network once more, and
 /// waiting until the disk has them.
 /// </remarks>

@@ -24,7 +24,7 @@ public sealed partial class Trainer
     /// of your own carries from batch to batch (<see cref="Batch.State"/>) is yours to keep.
     /// </remarks>
     /// <param name="path">The file.</param>
-    /// <exception cref="NotSupportedException">The network cannot be saved: see <see cref="Network.Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/>.</exception>
+    /// <exception cref="NotSupportedException">The network cannot be saved: see <see cref="Network.Save(string, IReadOnlyDictionary{string, string}?, ReadOnlySpan{float})"/>.</exception>
     /// <exception cref="InvalidOperationException">A call of Step is under way, or Fit on another thread.</exception>
     /// <exception cref="IOException">The file cannot be written; an older one is still whole.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>

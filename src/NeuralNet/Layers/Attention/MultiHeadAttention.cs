@@ -148,6 +148,10 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
     internal override string Detail =>
         $"{Heads} {(Heads == 1 ? "head" : "heads")}{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
 
+    // Each step's projections, and each query with each key.
+    internal override double Work => Input.Size + (double)Output.Size + (2.0 * Queries.Size * Memory.Steps)
+        + (Math.Max(Queries.Steps, Memory.Steps) * Blocks.Sum(block => (double)block.Length));
+
     // A mask is 0 or 1, as one of two ids is: so a network refuses others before anything is written.
     internal override bool TakesIds => HasKeyMask;
 

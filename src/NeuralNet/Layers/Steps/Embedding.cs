@@ -106,6 +106,9 @@ public sealed class Embedding : Layer, ILayerKind
 
     internal override string Detail => string.Create(CultureInfo.InvariantCulture, $"{Vocabulary:N0} ids{(PaddingId is { } id ? $", {id} as padding" : "")}");
 
+    // A row is copied, whatever the size of the table.
+    internal override double Work => (double)Input.Size + Output.Size;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Input} → {Output}, {Detail}";
 
