@@ -62,6 +62,21 @@ internal static class StructureWriter
         return text;
     }
 
+    /// <summary>A kind with its settings; null where there is none.</summary>
+    public static void Write(Utf8JsonWriter writer, string name, string? kind, KindSettings? settings)
+    {
+        if (kind is null || settings is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        writer.WriteString(KindSettings.Kind, Checked(kind, "a kind"));
+        Write(writer, settings);
+        writer.WriteEndObject();
+    }
+
     private static void Write(Utf8JsonWriter writer, Layer layer)
     {
         CheckOwn(layer.Kind, layer.GetType(), KnownKinds.IsLayer(layer.Kind), nameof(Layer.Kind));

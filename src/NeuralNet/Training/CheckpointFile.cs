@@ -6,8 +6,8 @@ namespace NeuralNet;
 /// <summary>All that training goes on from, apart from the network itself.</summary>
 internal sealed record Checkpoint
 {
-    /// <summary>What the trainer and its parts are set to, in words: whoever takes training up again must have the same.</summary>
-    public required IReadOnlyList<(string Name, string Words)> Settings { get; init; }
+    /// <summary>What the trainer is set to and made of, by name: kinds with their settings, and texts. Whoever takes training up again must have the same.</summary>
+    public required JsonElement Settings { get; init; }
 
     public required long Step { get; init; }
 
@@ -25,45 +25,82 @@ internal sealed record Checkpoint
 /// <summary>A checkpoint as a file: that of the network, and beside it "trainer.…" tensors and a text about the trainer.</summary>
 internal static class CheckpointFile
 {
-    private const string Text = NetworkFile.Trainer, Values = NetworkFile.TrainerPrefix + "values",
-        Best = NetworkFile.TrainerPrefix + "best", BestStatistics = NetworkFile.TrainerPrefix + "best_statistics";
+    private const string Values = NetworkFile.TrainerPrefix + "values", Best = NetworkFile.TrainerPrefix + "best",
+        BestStatistics = NetworkFile.TrainerPrefix + "best_statistics";
 
     public static void Write(string path, Network network, Checkpoint checkpoint) => AtomicFile.Write(
-        path, FileSnapshot.Of(network, [(Text, Write(checkpoint))], replay: null, Extras(network, checkpoint.Values, checkpoint.Fit?.Best)).WriteTo);
+        path, FileSnapshot.Of(network, [(NetworkFile.Trainer, Write(checkpoint))], replay: null, Extras(network, checkpoint.Values, checkpoint.Fit?.Best)).WriteTo);
 
     /// <summary>Reads a checkpoint of a network with these layers.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="path">What messages call it.</param>
     /// <param name="network">The network, which is not touched.</param>
     /// <param name="valuesPerParameter">What the optimizer remembers of each parameter.</param>
-    /// <param name="settings">The settings that it must have been saved with; null: any.</param>
+    /// <param name="settings">What it must have been saved with; null: anything.</param>
     /// <returns>The checkpoint, and the network as it was.</returns>
-    public static (Checkpoint Checkpoint, Network Network) Read(Stream stream, string path, Network network, int valuesPerParameter, IReadOnlyList<(string Name, string Words)>? settings)
+    public static (Checkpoint Checkpoint, Network Network) Read(
+        Stream stream, string path, Network network, int valuesPerParameter, JsonElement? settings)
     {
         SafetensorsHeader header = SafetensorsHeader.Read(stream, path);
-        if (!header.Metadata.TryGetValue(Text, out string? text))
-            throw header.Refuse($"there is no trainer in the file: \"{Text}\" is not in the metadata. Network.Load reads networks.");
-        if (header.Metadata.GetValueOrDefault(NetworkFile.Structure) is not { } structure || structure != StructureWriter.Write(network, NetworkFile.Guarded(header, () => NetworkFile.VersionOf(structure))))
+        if (!header.Metadata.TryGetValue(NetworkFile.Trainer, out string? text))
+            throw header.Refuse($"there is no trainer in the file: \"{NetworkFile.Trainer}\" is not in the metadata. Network.Load reads networks.");
+        if (header.Metadata.GetValueOrDefault(NetworkFile.Structure) is not { } structure
+            || structure != StructureWriter.Write(network, NetworkFile.Guarded(header, () => NetworkFile.VersionOf(structure))))
             throw header.Refuse("the checkpoint is of a network with other layers or settings than the trainer's.");
 
         var values = new AlignedBuffer(checked(valuesPerParameter * network.Parameters.Length));
         Checkpoint checkpoint = Read(header, text, network, values);
-        CheckSettings(header, checkpoint, settings ?? checkpoint.Settings);
+        if (settings is { } actual && Differences(actual, checkpoint.Settings) is { Count: > 0 } differences)
+        {
+            throw header.Refuse("the checkpoint was saved with other settings than the trainer has, so training would not end as it would have. "
+                + $"{string.Join("; ", differences)}. With allowOtherSettings it goes on all the same.");
+        }
+
         Network copy = NetworkFile.ReadValues(stream, header, network.Clone(), Extras(network, values, checkpoint.Fit?.Best));
         return (checkpoint, copy);
     }
 
-    private static void CheckSettings(SafetensorsHeader header, Checkpoint checkpoint, IReadOnlyList<(string Name, string Words)> settings)
+    // Of one kind, each setting that differs; of two, the kinds. Neither what only a later version of the library writes is compared,
+    // nor the words that the first one wrote instead of kinds and settings.
+    private static List<string> Differences(JsonElement actual, JsonElement saved)
     {
-        string[] differences =
-        [
-            .. from setting in settings
-               let saved = checkpoint.Settings.FirstOrDefault(other => other.Name == setting.Name).Words
-               where saved is not null && saved != setting.Words // what it does not name has come with a later version
-               select $"{setting.Name}: {setting.Words} instead of {Printable.Text(saved)}",
-        ];
-        if (differences.Length > 0)
-            throw header.Refuse($"the checkpoint was saved with other settings than the trainer has, so training would not end as it would have. {string.Join("; ", differences)}. With allowOtherSettings it goes on all the same.");
+        var differences = new List<string>();
+        foreach (JsonProperty part in actual.EnumerateObject())
+        {
+            if (!saved.TryGetProperty(part.Name, out JsonElement before))
+                continue;
+            if (KindOf(part.Value) is { } kind && kind == KindOf(before))
+            {
+                foreach (string name in Names(part.Value).Union(Names(before)))
+                    Compare($"{part.Name}.{name}", Setting(part.Value, name), Setting(before, name));
+            }
+            else if (before.ValueKind != JsonValueKind.String || part.Value.ValueKind == JsonValueKind.String)
+            {
+                Compare(part.Name, part.Value, before);
+            }
+        }
+
+        return differences;
+
+        void Compare(string name, JsonElement actual, JsonElement before)
+        {
+            if (Text(actual) != Text(before))
+                differences.Add($"{Printable.Text(name)}: {Words(actual)} instead of {Words(before)}");
+        }
+
+        static string? KindOf(JsonElement part) =>
+            part.ValueKind == JsonValueKind.Object && Setting(part, KindSettings.Kind) is { ValueKind: JsonValueKind.String } kind ? kind.GetString() : null;
+
+        static IEnumerable<string> Names(JsonElement part) => part.EnumerateObject().Select(setting => setting.Name);
+
+        static JsonElement Setting(JsonElement part, string name) => part.TryGetProperty(name, out JsonElement setting) ? setting : default;
+
+        // The writer gives the same bits the same text.
+        static string Text(JsonElement value) => value.ValueKind == JsonValueKind.Undefined ? "" : value.GetRawText();
+
+        static string Words(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "none"
+            : KindOf(value) is { } kind ? Printable.Text(kind)
+            : StructureReader.Short(value).Trim('"');
     }
 
     private static NamedValues[] Extras(Network network, AlignedBuffer values, Network? best)
@@ -81,10 +118,8 @@ internal static class CheckpointFile
     private static string Write(Checkpoint checkpoint) => StructureWriter.Json(writer =>
     {
         writer.WriteNumber("version", NetworkFile.Version);
-        writer.WriteStartObject("settings");
-        foreach ((string name, string words) in checkpoint.Settings)
-            writer.WriteString(name, words);
-        writer.WriteEndObject();
+        writer.WritePropertyName("settings");
+        checkpoint.Settings.WriteTo(writer);
         writer.WriteNumber("step", checkpoint.Step);
         writer.WriteNumber("epoch", checkpoint.Epoch);
         writer.WriteStartArray("divergences");
@@ -127,13 +162,15 @@ internal static class CheckpointFile
     {
         try
         {
-            JsonElement root = StructureReader.Parse($"\"{Text}\"", text);
+            JsonElement root = StructureReader.Parse($"\"{NetworkFile.Trainer}\"", text);
             int version = root.GetProperty("version").GetInt32();
             if (version is < 1 or > NetworkFile.Version)
                 throw new InvalidDataException($"the checkpoint has format version {version}, and this library reads 1 to {NetworkFile.Version}.");
             return new Checkpoint
             {
-                Settings = [.. root.GetProperty("settings").EnumerateObject().Select(setting => (setting.Name, setting.Value.GetString()!))],
+                Settings = root.GetProperty("settings") is { ValueKind: JsonValueKind.Object } settings
+                    ? settings
+                    : throw new InvalidDataException("\"settings\" is no object."),
                 Step = NotNegative(root.GetProperty("step").GetInt64()),
                 Epoch = (int)NotNegative(root.GetProperty("epoch").GetInt32()),
                 Divergences = [.. root.GetProperty("divergences").EnumerateArray().Select(Number)],
@@ -141,7 +178,8 @@ internal static class CheckpointFile
                 Values = values,
             };
         }
-        catch (Exception wrong) when (wrong is KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or InvalidDataException)
+        catch (Exception wrong) when (wrong is KeyNotFoundException or InvalidOperationException or FormatException or OverflowException
+            or InvalidDataException)
         {
             throw header.Refuse($"the text about the trainer is damaged: {wrong.Message}", wrong);
         }
@@ -184,5 +222,6 @@ internal static class CheckpointFile
 
     private static double? Optional(JsonElement element) => element.ValueKind == JsonValueKind.Null ? null : Number(element);
 
-    private static long NotNegative(long value) => value >= 0 ? value : throw new InvalidDataException($"a number of at least 0 was expected, but got {value}.");
+    private static long NotNegative(long value) =>
+        value >= 0 ? value : throw new InvalidDataException($"a number of at least 0 was expected, but got {value}.");
 }

@@ -17,6 +17,12 @@ public abstract class GradientClipping
     /// <summary>The largest magnitude of a value, or the largest norm.</summary>
     public float Limit { get; }
 
+    /// <summary>What a checkpoint compares.</summary>
+    internal abstract string Kind { get; }
+
+    /// <inheritdoc cref="Kind"/>
+    internal KindSettings Settings => new KindSettings().Set("limit", Limit);
+
     /// <summary>No value above a limit.</summary>
     /// <param name="limit">The largest magnitude, positive.</param>
     /// <returns>The clipping.</returns>
@@ -38,6 +44,8 @@ public abstract class GradientClipping
 
     private sealed class ValueClipping(float limit) : GradientClipping(limit)
     {
+        internal override string Kind => nameof(ByValue);
+
         public override string ToString() => FormattableString.Invariant($"ByValue({Limit})");
 
         internal override float Apply(Span<float> gradient, float largest, Workers? workers)
@@ -51,6 +59,8 @@ public abstract class GradientClipping
 
     private sealed class NormClipping(float limit) : GradientClipping(limit)
     {
+        internal override string Kind => nameof(ByNorm);
+
         public override string ToString() => FormattableString.Invariant($"ByNorm({Limit})");
 
         internal override float Apply(Span<float> gradient, float largest, Workers? workers)
