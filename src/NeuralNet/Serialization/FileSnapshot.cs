@@ -40,7 +40,8 @@ internal sealed class FileSnapshot
         tensors.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
         string? trainer = metadata.FirstOrDefault(text => text.Name == NetworkFile.Trainer).Text;
         string check = Replay.Json(replay, ChecksumOf(tensors), Replay.Texts(structure, trainer));
-        return new FileSnapshot(Header([("format", "pt"), (NetworkFile.Structure, structure), (NetworkFile.Check, check), .. metadata], tensors), tensors);
+        (string, string)[] library = [("format", "pt"), (NetworkFile.Structure, structure), (NetworkFile.Check, check)];
+        return new FileSnapshot(Header([.. library, .. metadata], tensors), tensors);
     }
 
     /// <summary>Writes the file.</summary>
@@ -119,8 +120,9 @@ internal sealed class FileSnapshot
         int padded = (json.Length + 7) / 8 * 8;
         if (padded > SafetensorsHeader.MaxBytes)
         {
-            throw new NotSupportedException($"The header would have {padded} bytes; at most {SafetensorsHeader.MaxBytes} are possible. Fewer examples or "
-                + "shorter metadata make it smaller.");
+            throw new NotSupportedException(
+                $"The header would have {padded} bytes; at most {SafetensorsHeader.MaxBytes} are possible. "
+                + "Fewer examples or shorter metadata make it smaller.");
         }
 
         byte[] header = new byte[SafetensorsHeader.LengthBytes + padded];
@@ -134,7 +136,10 @@ internal sealed class FileSnapshot
     {
         writer.WriteStartObject(StructureWriter.Checked(tensor.Name, "a block"));
         writer.WriteString("dtype", TensorType.Single);
-        StructureWriter.Write(writer, "shape", [.. tensor.Dimensions]);
+        writer.WriteStartArray("shape");
+        foreach (int dimension in tensor.Dimensions)
+            writer.WriteNumberValue(dimension);
+        writer.WriteEndArray();
         writer.WriteStartArray("data_offsets");
         writer.WriteNumberValue(at);
         at += sizeof(float) * (long)tensor.Values.Length;

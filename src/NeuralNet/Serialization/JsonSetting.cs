@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace NeuralNet;
@@ -31,7 +32,8 @@ internal sealed class JsonSetting(StructureReader reader, JsonElement element) :
     private static float? Single(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Number when element.TryGetSingle(out float value) => value,
-        JsonValueKind.String when NonFinite.TryParse(element.GetString()!, out float value) => value,
+        JsonValueKind.String when element.GetString() is "NaN" or "Infinity" or "-Infinity" =>
+            float.Parse(element.GetString()!, CultureInfo.InvariantCulture),
         _ => null,
     };
 

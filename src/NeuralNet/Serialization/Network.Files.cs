@@ -30,7 +30,7 @@ public sealed partial class Network
         AtomicFile.Write(path, FileSnapshot.Of(this, Sorted(metadata), Replay.Of(this, examples)).WriteTo);
     }
 
-    /// <summary>Writes the network to a stream, as <see cref="Save(string, IReadOnlyDictionary{string, string}?, ReadOnlySpan{float})"/> does to a file.</summary>
+    /// <summary>Writes the network to a stream, as it is saved to a file.</summary>
     /// <param name="stream">Where to; what is written begins at its present position.</param>
     /// <param name="metadata">What else the file is to say about itself, such as names of classes; null: nothing.</param>
     /// <param name="examples">Inputs whose outputs the file is to carry, [rows, input size]; empty: none.</param>
@@ -79,7 +79,9 @@ public sealed partial class Network
     public static Network Load(Stream stream, LayerTypes? types = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return stream.CanRead ? NetworkFile.Read(stream, "The stream", types) : throw new ArgumentException("The stream cannot be read.", nameof(stream));
+        if (!stream.CanRead)
+            throw new ArgumentException("The stream cannot be read.", nameof(stream));
+        return NetworkFile.Read(stream, "The stream", types);
     }
 
     /// <summary>What a file says about itself besides the network: the metadata that were given when it was saved.</summary>

@@ -1,5 +1,5 @@
+using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -43,7 +43,8 @@ internal sealed class Replay
         }
 
         return Fits(network, rows) ? new Replay([.. examples], Ask(network, examples, rows))
-            : throw new ArgumentException($"{rows} examples would take too much memory or time whenever the file is loaded; give fewer.", nameof(examples));
+            : throw new ArgumentException(
+                $"{rows} examples would take too much memory or time whenever the file is loaded; give fewer.", nameof(examples));
     }
 
     /// <summary>What stands in a file as its check.</summary>
@@ -71,7 +72,9 @@ internal sealed class Replay
     }
 
     /// <summary>Compares the checksums, and asks the network again.</summary>
-    /// <exception cref="InvalidDataException">The answers differ beyond rounding, values or texts are not those that were written, or the check itself is damaged.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The answers differ beyond rounding, values or texts are not those that were written, or the check itself is damaged.
+    /// </exception>
     public static void Verify(Network network, IReadOnlyDictionary<string, string> metadata, uint checksum)
     {
         if (!metadata.TryGetValue(NetworkFile.Check, out string? json))
@@ -79,28 +82,45 @@ internal sealed class Replay
         JsonElement check = StructureReader.Parse($"\"{NetworkFile.Check}\"", json);
         Compare(check, Data, checksum, "values");
         if (check.TryGetProperty(Described, out _))
-            Compare(check, Described, Texts(metadata[NetworkFile.Structure], metadata.GetValueOrDefault(NetworkFile.Trainer)), "layers, settings or numbers of the trainer");
-        bool hasInputs = check.TryGetProperty("inputs", out JsonElement inputs), hasOutputs = check.TryGetProperty("outputs", out JsonElement outputs);
-        if (hasInputs || hasOutputs)
+        {
+            uint texts = Texts(metadata[NetworkFile.Structure], metadata.GetValueOrDefault(NetworkFile.Trainer));
+            Compare(check, Described, texts, "layers, settings or numbers of the trainer");
+        }
+
+        if (check.TryGetProperty("inputs", out JsonElement inputs) | check.TryGetProperty("outputs", out JsonElement outputs))
             new Replay(Floats(inputs, "inputs"), Floats(outputs, "outputs")).Verify(network);
     }
 
     private static void Compare(JsonElement check, string name, uint actual, string what)
     {
-        if (check.ValueKind != JsonValueKind.Object || !check.TryGetProperty(name, out JsonElement crc)
-            || crc.ValueKind != JsonValueKind.String || !uint.TryParse(crc.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint expected))
+        if (check.ValueKind != JsonValueKind.Object || !check.TryGetProperty(name, out JsonElement crc) || crc.ValueKind != JsonValueKind.String
+            || !uint.TryParse(crc.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint expected))
             throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"{name}\", eight hexadecimal digits.");
         if (expected != actual)
-            throw new InvalidDataException($"the {what} are not those that were saved: their checksum is {actual:x8}, and {expected:x8} was expected. If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
+        {
+            throw new InvalidDataException(
+                $"the {what} are not those that were saved: their checksum is {actual:x8}, and {expected:x8} was expected. "
+                + $"If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
+        }
     }
 
     private void Verify(Network network)
     {
         int rows = inputs.Length / network.Input.Size;
         if (rows == 0 || inputs.Length % network.Input.Size != 0 || (long)rows * network.Output.Size != outputs.Length)
-            throw new InvalidDataException($"\"{NetworkFile.Check}\" has {inputs.Length} inputs and {outputs.Length} outputs; rows of {network.Input.Size} and {network.Output.Size} were expected.");
+        {
+            throw new InvalidDataException(
+                $"\"{NetworkFile.Check}\" has {inputs.Length} inputs and {outputs.Length} outputs; "
+                + $"rows of {network.Input.Size} and {network.Output.Size} were expected.");
+        }
+
         if (!Fits(network, rows))
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MaxFloats * sizeof(float) >> 20} MB or {MaxWork:g2} multiplications."));
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MaxFloats >> 18} MB or {MaxWork:g2} multiplications."));
+        }
+
         float[] actual;
         try
         {
@@ -133,7 +153,9 @@ internal sealed class Replay
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The network's answers are not those that the file was saved with: output {at % width} of example {at / width} is {actual[at]} instead of {outputs[at]}, a difference of {worst:g3}; at most {Tolerance * scale:g3} was expected, {Tolerance:g1} of the largest output."));
+                $"The network's answers are not those that the file was saved with: output {at % width} of example {at / width} is {actual[at]} "
+                + $"instead of {outputs[at]}, a difference of {worst:g3}; at most {Tolerance * scale:g3} was expected, "
+                + $"{Tolerance:g1} of the largest output."));
         }
     }
 
@@ -152,26 +174,19 @@ internal sealed class Replay
 
     private static byte[] Bytes(float[] values)
     {
-        byte[] bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-        return Reversed(bytes);
+        byte[] bytes = new byte[sizeof(float) * values.Length];
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(sizeof(float) * i), values[i]);
+        return bytes;
     }
 
     private static float[] Floats(JsonElement element, string name)
     {
         if (element.ValueKind != JsonValueKind.String || !element.TryGetBytesFromBase64(out byte[]? bytes) || bytes.Length % sizeof(float) != 0)
             throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"{name}\": floats in base64 were expected.");
-        return MemoryMarshal.Cast<byte, float>(Reversed(bytes)).ToArray();
-    }
-
-    // Files are little-endian.
-    private static byte[] Reversed(byte[] bytes)
-    {
-        if (!BitConverter.IsLittleEndian)
-        {
-            Span<int> values = MemoryMarshal.Cast<byte, int>(bytes.AsSpan());
-            System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(values, values);
-        }
-
-        return bytes;
+        float[] values = new float[bytes.Length / sizeof(float)];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(sizeof(float) * i));
+        return values;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class StructureReader(LayerTypes? types)
             throw Unknown(place, "layer", kind, nameof(LayerTypes.Add));
         Shape input = Guarded(place, () => settings.GetShape(KindSettings.Input));
         Take(place, KnownKinds.TableFloats(kind, input));
-        Layer layer = Guarded(place, () => make(input, settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
+        Layer layer = Guarded(place, () => make(input, settings)) ?? throw Null(place, kind);
         Take(place, LayerMemory.OfOne(layer));
         return layer.Input == input ? layer : throw new InvalidDataException($"{place}: {kind} is to take {input}, but takes {layer.Input}.");
     }
@@ -58,7 +58,7 @@ internal sealed class StructureReader(LayerTypes? types)
         Func<KindSettings, Activation>? make = KnownKinds.Activation(kind) ?? types?.Activation(kind);
         if (make is null)
             throw Unknown(place, "activation", kind, nameof(LayerTypes.AddActivation));
-        return Guarded(place, () => make(settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
+        return Guarded(place, () => make(settings)) ?? throw Null(place, kind);
     }
 
     /// <summary>A value for a message: not more of it than a person would read.</summary>
@@ -85,6 +85,8 @@ internal sealed class StructureReader(LayerTypes? types)
 
     private static InvalidDataException Unknown(string place, string what, string kind, string add) =>
         new($"{place}: \"{Printable.Text(kind)}\" is no {what} of the library; name your own to Load with LayerTypes.{add}.");
+
+    private static InvalidDataException Null(string place, string kind) => new($"{place}: the function that makes {kind} gave null.");
 
     // What constructors refuse is the file's fault here.
     private static T Guarded<T>(string place, Func<T> make)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -10,7 +11,7 @@ internal static class StructureWriter
 {
     public const string Version = "version", Layers = "layers";
 
-    // Each composite takes two levels. Readers are to be safe from files that nest deeper than any stack.
+    // Each composite takes two levels. Without a limit a file could nest deeper than the stack of its reader.
     public const int MaxDepth = 256;
 
     public static string Write(Network network, int version)
@@ -20,6 +21,7 @@ internal static class StructureWriter
             return Json(writer =>
             {
                 writer.WriteNumber(Version, version);
+                writer.WritePropertyName(KindSettings.Input);
                 Write(writer, KindSettings.Input, network.Input);
                 writer.WriteStartArray(Layers);
                 foreach (Layer layer in network.Layers)
@@ -29,7 +31,8 @@ internal static class StructureWriter
         }
         catch (InvalidOperationException refusal)
         {
-            throw new NotSupportedException($"Composites nest too deep for a file: at most {MaxDepth / 2} within one another were expected.", refusal);
+            throw new NotSupportedException(
+                $"Composites nest too deep for a file: at most {MaxDepth / 2} within one another were expected.", refusal);
         }
     }
 
@@ -37,7 +40,8 @@ internal static class StructureWriter
     public static string Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth }))
+        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
+        using (var writer = new Utf8JsonWriter(buffer, options))
         {
             writer.WriteStartObject();
             write(writer);
@@ -82,6 +86,7 @@ internal static class StructureWriter
         CheckOwn(layer.Kind, layer.GetType(), KnownKinds.IsLayer(layer.Kind), nameof(Layer.Kind));
         writer.WriteStartObject();
         writer.WriteString(KindSettings.Kind, layer.Kind);
+        writer.WritePropertyName(KindSettings.Input);
         Write(writer, KindSettings.Input, layer.Input);
         Write(writer, layer.Settings);
         writer.WriteEndObject();
@@ -100,68 +105,39 @@ internal static class StructureWriter
     {
         foreach (string name in settings.Names)
         {
-            Checked(name, "a setting");
-            switch (settings[name])
-            {
-                case bool value: writer.WriteBoolean(name, value); break;
-                case int value: writer.WriteNumber(name, value); break;
-                case float value:
-                    writer.WritePropertyName(name);
-                    Write(writer, value);
-                    break;
-                case string value: writer.WriteString(name, Checked(value, $"the setting \"{name}\"")); break;
-                case int[] value: Write(writer, name, value); break;
-                case float[] value:
-                    writer.WriteStartArray(name);
-                    foreach (float number in value)
-                        Write(writer, number);
-                    writer.WriteEndArray();
-                    break;
-                case Shape value: Write(writer, name, value); break;
-                case Activation value:
-                    writer.WritePropertyName(name);
-                    Write(writer, value);
-                    break;
-                case Layer value:
-                    writer.WritePropertyName(name);
-                    Write(writer, value);
-                    break;
-                case Layer[] value:
-                    writer.WriteStartArray(name);
-                    foreach (Layer layer in value)
-                        Write(writer, layer);
-                    writer.WriteEndArray();
-                    break;
-                case JsonSetting value:
-                    writer.WritePropertyName(name);
-                    value.Element.WriteTo(writer);
-                    break;
-            }
+            writer.WritePropertyName(Checked(name, "a setting"));
+            Write(writer, name, settings[name]);
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, float number)
+    private static void Write(Utf8JsonWriter writer, string name, object setting)
     {
-        if (NonFinite.Name(number) is { } text)
-            writer.WriteStringValue(text);
-        else
-            writer.WriteNumberValue(number);
+        switch (setting)
+        {
+            case bool value: writer.WriteBooleanValue(value); break;
+            case int value: writer.WriteNumberValue(value); break;
+            case float value when !float.IsFinite(value): writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture)); break;
+            case float value: writer.WriteNumberValue(value); break;
+            case string value: writer.WriteStringValue(Checked(value, $"the setting \"{name}\"")); break;
+            case Shape value: Write(writer, name, SizesOf(value)); break;
+            case Activation value: Write(writer, value); break;
+            case Layer value: Write(writer, value); break;
+            case JsonSetting value: value.Element.WriteTo(writer); break;
+            case Array list:
+                writer.WriteStartArray();
+                foreach (object value in list)
+                    Write(writer, name, value);
+                writer.WriteEndArray();
+                break;
+        }
     }
 
-    private static void Write(Utf8JsonWriter writer, string name, Shape shape) => Write(writer, name, shape.Kind switch
+    private static int[] SizesOf(Shape shape) => shape.Kind switch
     {
         ShapeKind.Sequence => [shape.Steps, shape.FeatureCount],
         ShapeKind.Image => [shape.FeatureCount, shape.Height, shape.Width],
         _ => [shape.FeatureCount],
-    });
-
-    public static void Write(Utf8JsonWriter writer, string name, ReadOnlySpan<int> numbers)
-    {
-        writer.WriteStartArray(name);
-        foreach (int number in numbers)
-            writer.WriteNumberValue(number);
-        writer.WriteEndArray();
-    }
+    };
 
     // A kind of one's own with a name of the library's would come back as the library's.
     private static void CheckOwn(string kind, Type type, bool isKnown, string property)

@@ -56,8 +56,8 @@ internal sealed class TensorMatch
     /// <summary>Reads all that has been found, in the order of the file; the rest of the network stays as it is.</summary>
     public void ReadInto(Network network, Stream stream, SafetensorsHeader header, out uint checksum)
     {
-        // What a file splits into a sum is added up, from −0: that changes no bit of what is added to it.
-        foreach (TensorPart part in found.Keys.Select(name => expected[name].Tensor).Where(tensor => tensor is not null).SelectMany(tensor => tensor!.Addends()))
+        // PyTorch stores two biases, and the block is their sum. It starts at −0, because adding −0 changes no bit.
+        foreach (TensorPart part in found.Keys.SelectMany(name => expected[name].Tensor?.Addends() ?? []))
             network.Values(part.Block).Slice(part.First, part.Rows).Fill(-0f);
 
         var reader = new TensorReader(stream, header);

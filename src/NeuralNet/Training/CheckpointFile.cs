@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// <summary>All that training goes on from, apart from the network itself.</summary>
 internal sealed record Checkpoint
 {
-    /// <summary>What the trainer is set to and made of, by name: kinds with their settings, and texts. Whoever takes training up again must have the same.</summary>
+    /// <summary>What the trainer is set to, by name: kinds with their settings, and texts. Who takes training up again must have the same.</summary>
     public required JsonElement Settings { get; init; }
 
     public required long Step { get; init; }
@@ -28,8 +28,11 @@ internal static class CheckpointFile
     private const string Values = NetworkFile.TrainerPrefix + "values", Best = NetworkFile.TrainerPrefix + "best",
         BestStatistics = NetworkFile.TrainerPrefix + "best_statistics";
 
-    public static void Write(string path, Network network, Checkpoint checkpoint) => AtomicFile.Write(
-        path, FileSnapshot.Of(network, [(NetworkFile.Trainer, Write(checkpoint))], replay: null, Extras(network, checkpoint.Values, checkpoint.Fit?.Best)).WriteTo);
+    public static void Write(string path, Network network, Checkpoint checkpoint)
+    {
+        NamedValues[] extras = Extras(network, checkpoint.Values, checkpoint.Fit?.Best);
+        AtomicFile.Write(path, FileSnapshot.Of(network, [(NetworkFile.Trainer, Write(checkpoint))], replay: null, extras).WriteTo);
+    }
 
     /// <summary>Reads a checkpoint of a network with these layers.</summary>
     /// <param name="stream">The file.</param>
@@ -60,47 +63,41 @@ internal static class CheckpointFile
         return (checkpoint, copy);
     }
 
-    // Of one kind, each setting that differs; of two, the kinds. Neither what only a later version of the library writes is compared,
-    // nor the words that the first one wrote instead of kinds and settings.
+    // Not compared: what only a later version of the library names, and words, which the first version wrote instead of kinds and settings.
     private static List<string> Differences(JsonElement actual, JsonElement saved)
     {
         var differences = new List<string>();
-        foreach (JsonProperty part in actual.EnumerateObject())
+        foreach (JsonProperty setting in actual.EnumerateObject())
         {
-            if (!saved.TryGetProperty(part.Name, out JsonElement before))
-                continue;
-            if (KindOf(part.Value) is { } kind && kind == KindOf(before))
-            {
-                foreach (string name in Names(part.Value).Union(Names(before)))
-                    Compare($"{part.Name}.{name}", Setting(part.Value, name), Setting(before, name));
-            }
-            else if (before.ValueKind != JsonValueKind.String || part.Value.ValueKind == JsonValueKind.String)
-            {
-                Compare(part.Name, part.Value, before);
-            }
+            if (saved.TryGetProperty(setting.Name, out JsonElement before)
+                && (before.ValueKind != JsonValueKind.String || setting.Value.ValueKind == JsonValueKind.String))
+                Compare(setting.Name, setting.Value, before);
         }
 
         return differences;
 
+        // Equal values have equal texts: the writer gives floats to the last bit.
         void Compare(string name, JsonElement actual, JsonElement before)
         {
-            if (Text(actual) != Text(before))
+            if (actual.ValueKind == JsonValueKind.Object && before.ValueKind == JsonValueKind.Object)
+            {
+                // A damaged file may have any number.
+                IEnumerable<JsonProperty> all = actual.EnumerateObject().Concat(before.EnumerateObject().Take(100));
+                foreach (string within in all.Select(setting => setting.Name).Distinct())
+                    Compare($"{name}.{within}", Setting(actual, within), Setting(before, within));
+            }
+            else if (Text(actual) != Text(before))
+            {
                 differences.Add($"{Printable.Text(name)}: {Words(actual)} instead of {Words(before)}");
+            }
         }
 
-        static string? KindOf(JsonElement part) =>
-            part.ValueKind == JsonValueKind.Object && Setting(part, KindSettings.Kind) is { ValueKind: JsonValueKind.String } kind ? kind.GetString() : null;
+        static JsonElement Setting(JsonElement of, string name) => of.TryGetProperty(name, out JsonElement setting) ? setting : default;
 
-        static IEnumerable<string> Names(JsonElement part) => part.EnumerateObject().Select(setting => setting.Name);
+        static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.Undefined ? null : value.GetRawText();
 
-        static JsonElement Setting(JsonElement part, string name) => part.TryGetProperty(name, out JsonElement setting) ? setting : default;
-
-        // The writer gives the same bits the same text.
-        static string Text(JsonElement value) => value.ValueKind == JsonValueKind.Undefined ? "" : value.GetRawText();
-
-        static string Words(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "none"
-            : KindOf(value) is { } kind ? Printable.Text(kind)
-            : StructureReader.Short(value).Trim('"');
+        static string Words(JsonElement value) =>
+            value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "none" : StructureReader.Short(value).Trim('"');
     }
 
     private static NamedValues[] Extras(Network network, AlignedBuffer values, Network? best)

@@ -25,7 +25,7 @@ public sealed partial class Trainer
     /// of your own carries from batch to batch (<see cref="Batch.State"/>) is yours to keep.
     /// </remarks>
     /// <param name="path">The file.</param>
-    /// <exception cref="NotSupportedException">The network cannot be saved: see <see cref="Network.Save(string, IReadOnlyDictionary{string, string}?, ReadOnlySpan{float})"/>.</exception>
+    /// <exception cref="NotSupportedException">A file cannot hold the network: see <c>Network.Save</c>.</exception>
     /// <exception cref="InvalidOperationException">A call of Step is under way, or Fit on another thread.</exception>
     /// <exception cref="IOException">The file cannot be written; an older one is still whole.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
@@ -34,8 +34,8 @@ public sealed partial class Trainer
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Volatile.Read(ref fitting) != 0 && Environment.CurrentManagedThreadId != fittingThread)
         {
-            throw new InvalidOperationException("Fit is under way on another thread; while it is, a checkpoint can be saved from its progress, if that "
-                + "is told at once: System.Progress<T> tells later, on another thread. Checkpointing saves by itself.");
+            throw new InvalidOperationException("Fit is under way on another thread; while it is, a checkpoint can be saved from its progress, if "
+                + "that is told at once: System.Progress<T> tells later, on another thread. Checkpointing saves by itself.");
         }
 
         BeginStep();
@@ -143,7 +143,8 @@ public sealed partial class Trainer
         if (expected is not null && expected != actual)
         {
             throw new ArgumentException(
-                $"The {what} are not those that the checkpoint was saved with: {expected} was expected, but got {actual} (rows × inputs × outputs, checksum).",
+                $"The {what} are not those that the checkpoint was saved with: {expected} was expected, but got {actual} "
+                + "(rows × inputs × outputs, checksum).",
                 argument);
         }
     }

@@ -20,7 +20,7 @@ public sealed partial class Trainer
     /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network, or they are not the data of the checkpoint that was taken up.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is written before the first step.</exception>
     /// <exception cref="UnauthorizedAccessException">A checkpoint may not be written.</exception>
-    /// <exception cref="NotSupportedException">The network cannot be saved in a checkpoint: see <see cref="Network.Save(string, IReadOnlyDictionary{string, string}?, ReadOnlySpan{float})"/>.</exception>
+    /// <exception cref="NotSupportedException">A checkpoint cannot hold the network: see <c>Network.Save</c>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="NotFiniteNumberException">Training diverged; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="InvalidOperationException">Another call of Fit is under way, or the schedule gives no finite rate of at least 0.</exception>
