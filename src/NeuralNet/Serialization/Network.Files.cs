@@ -141,8 +141,8 @@ public sealed partial class Network
     // In one order, so that the same metadata give the same bytes.
     private static List<(string Name, string Text)> Sorted(IReadOnlyDictionary<string, string>? metadata)
     {
-        List<(string Name, string Text)> sorted = [.. (metadata ?? new Dictionary<string, string>()).Select(pair => (pair.Key, pair.Value))];
-        sorted.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        List<(string Name, string Text)> sorted = [.. (metadata ?? new Dictionary<string, string>()).Select(pair => (pair.Key, pair.Value))
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal)];
         foreach ((string name, string text) in sorted)
         {
             if (NetworkFile.IsReserved(name))

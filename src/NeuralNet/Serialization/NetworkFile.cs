@@ -38,7 +38,7 @@ internal static class NetworkFile
 
             // Only now is memory taken: the file has as many values as the network.
             Stream data = GatheredStream.Of(stream, header);
-            return ReadValues(data, header, Made(chain), match);
+            return ReadValues(data, header, StructureReader.Guarded("network", () => new Network(chain)), match);
         });
     }
 
@@ -127,17 +127,5 @@ internal static class NetworkFile
         JsonElement layers = StructureReader.Parse($"\"{Structure}\"", structure);
         CheckVersion(layers);
         return new StructureReader(types).Network(layers);
-    }
-
-    private static Network Made(Chain chain)
-    {
-        try
-        {
-            return new Network(chain);
-        }
-        catch (ArgumentException refusal)
-        {
-            throw new InvalidDataException(refusal.Message, refusal);
-        }
     }
 }

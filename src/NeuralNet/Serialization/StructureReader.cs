@@ -88,8 +88,8 @@ internal sealed class StructureReader(LayerTypes? types)
 
     private static InvalidDataException Null(string place, string kind) => new($"{place}: the function that makes {kind} gave null.");
 
-    // What constructors refuse is the file's fault here.
-    private static T Guarded<T>(string place, Func<T> make)
+    /// <summary>What constructors refuse is the file's fault here.</summary>
+    public static T Guarded<T>(string place, Func<T> make)
     {
         try
         {

@@ -104,11 +104,11 @@ internal static class CheckpointFile
     {
         var extras = new List<NamedValues>();
         if (values.Length > 0)
-            extras.Add(new NamedValues(Values, [values.Length / network.Parameters.Length, network.Parameters.Length], values.Memory));
-        if (best is not null && network.Parameters.Length > 0)
-            extras.Add(new NamedValues(Best, [network.Parameters.Length], best.AllParameters.Memory));
-        if (best is not null && network.Statistics.Length > 0)
-            extras.Add(new NamedValues(BestStatistics, [network.Statistics.Length], best.AllStatistics.Memory));
+            extras.Add(new(Values, [values.Length / network.Parameters.Length, network.Parameters.Length], values.Memory));
+        if (best is { Parameters.Length: > 0 })
+            extras.Add(new(Best, [network.Parameters.Length], best.AllParameters.Memory));
+        if (best is { Statistics.Length: > 0 })
+            extras.Add(new(BestStatistics, [network.Statistics.Length], best.AllStatistics.Memory));
         return [.. extras];
     }
 
@@ -144,8 +144,8 @@ internal static class CheckpointFile
             writer.WriteStartObject();
             writer.WriteNumber("epoch", epoch.Epoch);
             writer.WriteString("trainingDivergence", Exact(epoch.TrainingDivergence));
-            writer.WriteString("validationDivergence", epoch.ValidationDivergence is { } divergence ? Exact(divergence) : null);
-            writer.WriteString("validationAccuracy", epoch.ValidationAccuracy is { } accuracy ? Exact(accuracy) : null);
+            writer.WriteString("validationDivergence", Exact(epoch.ValidationDivergence));
+            writer.WriteString("validationAccuracy", Exact(epoch.ValidationAccuracy));
             writer.WriteString("seconds", Exact(epoch.Seconds));
             writer.WriteString("learningRate", Exact(epoch.LearningRate));
             writer.WriteEndObject();
@@ -210,10 +210,8 @@ internal static class CheckpointFile
         };
     }
 
-    // Shortest, and to the last bit; JSON has no NaN.
-    private static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    private static string Exact(float value) => value.ToString("R", CultureInfo.InvariantCulture);
+    // To the last bit; JSON has no NaN.
+    private static string? Exact(double? value) => value?.ToString("R", CultureInfo.InvariantCulture);
 
     private static double Number(JsonElement element) => double.Parse(element.GetString() ?? "", NumberStyles.Float, CultureInfo.InvariantCulture);
 
