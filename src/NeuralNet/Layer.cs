@@ -86,6 +86,11 @@ public abstract class Layer
     /// <summary>Whether some input values, of this layer or of one within it, are ids.</summary>
     internal virtual bool TakesIds => InputIds > 0 || Children.Any(child => child.TakesIds);
 
+    /// <summary>The multiplications of predicting a row with all its steps, roughly: what a file may ask for is limited by it.</summary>
+    internal virtual double Work => Input.Size + (double)Output.Size + (Children.Count > 0
+        ? Children.Sum(child => child.Work)
+        : Blocks.Sum(block => block.Length * (block.Role == BlockRole.Weight ? Math.Max(Vectors(Input), Vectors(Output)) : 1d)));
+
     /// <summary>
     /// Whether every output value is one of the input values, or 0: what is known of an output value is then known of the input
     /// value that it was (<see cref="Tracing"/>).
@@ -132,4 +137,6 @@ public abstract class Layer
     /// <summary>The layer in words.</summary>
     /// <returns>Its kind and shapes.</returns>
     public override string ToString() => $"{Kind} {Input} → {Output}";
+
+    private static double Vectors(Shape shape) => shape.Size / shape.FeatureCount;
 }

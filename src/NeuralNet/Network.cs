@@ -71,14 +71,7 @@ public sealed partial class Network
 
     internal AlignedBuffer AllStatistics => statistics;
 
-    /// <summary>The floats of memory that a prediction takes beside inputs and outputs.</summary>
-    internal long FloatsToPredict(int rows) => chain.Scratch.Fixed + (rows * ((long)chain.Scratch.PerRow + Output.Size));
-
-    /// <summary>The floats of memory that the layers themselves take, roughly.</summary>
-    internal long LayerFloats => LayerRoom.Of(chain);
-
-    /// <summary>The multiplications of predicting a row, roughly.</summary>
-    internal double WorkToPredict => LayerWork.Of(chain);
+    internal Chain Chain => chain;
 
     internal bool KeepsLengths => chain.KeepsLengths;
 

@@ -10,7 +10,7 @@ namespace NeuralNet;
 /// <remarks>
 /// J. Barron: "Continuously differentiable exponential linear units", 2017.
 /// </remarks>
-public sealed class Celu : ScalarActivation<Celu.Formula>
+public sealed class Celu : ScalarActivation<Celu.Formula>, IActivationKind
 {
     /// <summary>Makes a continuously differentiable exponential linear unit.</summary>
     /// <param name="alpha">α: y tends to −α; between 10⁻³⁰ and 10³⁰.</param>
@@ -23,6 +23,8 @@ public sealed class Celu : ScalarActivation<Celu.Formula>
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("alpha", Alpha);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) => new Celu(settings.GetSingle("alpha"));
 
     /// <inheritdoc/>
     public override Initializer DefaultInitializer => Initializer.HeUniform;

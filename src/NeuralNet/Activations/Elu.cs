@@ -8,7 +8,7 @@ namespace NeuralNet;
 /// D.-A. Clevert, T. Unterthiner, S. Hochreiter: "Fast and accurate deep network learning by exponential linear units", 2016.
 /// Unless α = 1 there is a kink at z = 0: backward gives α there, which is a subgradient for α up to 1.
 /// </remarks>
-public sealed class Elu : ScalarActivation<Elu.Formula>
+public sealed class Elu : ScalarActivation<Elu.Formula>, IActivationKind
 {
     /// <summary>Makes an exponential linear unit.</summary>
     /// <param name="alpha">α: y tends to −α; between 10⁻³⁰ and 10³⁰.</param>
@@ -21,6 +21,8 @@ public sealed class Elu : ScalarActivation<Elu.Formula>
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("alpha", Alpha);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) => new Elu(settings.GetSingle("alpha"));
 
     /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => Alpha == 1 ? [] : [0f];

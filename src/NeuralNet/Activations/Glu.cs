@@ -11,7 +11,7 @@ namespace NeuralNet;
 /// (Silu: SwiGLU, Gelu: GeGLU, Relu: ReGLU, Identity: bilinear): N. Shazeer: "GLU variants improve transformer", 2020. Where the
 /// gate has a kink backward uses the gate's subgradient there.
 /// </remarks>
-public sealed class Glu : VectorActivation
+public sealed class Glu : VectorActivation, IActivationKind
 {
     // Halves are copied together, so that the gate sees many short vectors as one.
     private const int Block = 512;
@@ -31,6 +31,9 @@ public sealed class Glu : VectorActivation
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("gate", Gate);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) =>
+        new Glu(settings.GetActivation("gate") as ScalarActivation ?? throw new ArgumentException("The gate is not a scalar activation."));
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Input;

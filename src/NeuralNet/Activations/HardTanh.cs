@@ -8,7 +8,7 @@ namespace NeuralNet;
 /// R. Collobert: "Large scale machine learning", 2004. At the two kinks backward gives 0, one of the two one-sided
 /// derivatives. NaN stays NaN.
 /// </remarks>
-public sealed class HardTanh : ScalarActivation<HardTanh.Formula>
+public sealed class HardTanh : ScalarActivation<HardTanh.Formula>, IActivationKind
 {
     /// <summary>Makes a hard hyperbolic tangent.</summary>
     /// <param name="min">The smallest value of y.</param>
@@ -36,6 +36,8 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>
     // The names that files of the first version have.
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("least", Minimum).Set("most", Maximum);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) => new HardTanh(settings.GetSingle("least"), settings.GetSingle("most"));
 
     /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [Minimum, Maximum];

@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// computed so that no square overflows or vanishes, for any finite z. A NaN anywhere in z makes all of y NaN; beside ±∞, which
 /// becomes NaN, finite elements become 0.
 /// </remarks>
-public sealed class L2Normalize : VectorActivation<L2Normalize.Formula>
+public sealed class L2Normalize : VectorActivation<L2Normalize.Formula>, IActivationKind
 {
     /// <summary>Makes a normalization.</summary>
     /// <param name="epsilon">ε, below which a length counts as ε; above 0 and finite.</param>
@@ -26,6 +26,8 @@ public sealed class L2Normalize : VectorActivation<L2Normalize.Formula>
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("epsilon", Epsilon);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) => new L2Normalize(settings.GetSingle("epsilon"));
 
     /// <inheritdoc/>
     public override bool WorksInPlace => true;

@@ -7,7 +7,7 @@ namespace NeuralNet;
 /// A. Maas, A. Hannun, A. Ng: "Rectifier nonlinearities improve neural network acoustic models", 2013. At the kink z = 0
 /// backward gives the slope, which is a subgradient for slopes up to 1. NaN stays NaN.
 /// </remarks>
-public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>
+public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>, IActivationKind
 {
     /// <summary>Makes a leaky rectifier.</summary>
     /// <param name="slope">The slope for z ≤ 0, at least 0 (so that the sign of y tells that of z) and finite.</param>
@@ -25,6 +25,8 @@ public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("slope", Slope);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) => new LeakyRelu(settings.GetSingle("slope"));
 
     /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [0f];

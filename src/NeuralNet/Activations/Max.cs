@@ -12,7 +12,7 @@ namespace NeuralNet;
 /// <para>Where several tie the first of the group wins: it gets all of the gradient, which is a subgradient (any weighted mean of
 /// the tied ones would be). One NaN makes its group's y NaN, and the first NaN wins.</para>
 /// </remarks>
-public sealed class Max : VectorActivation
+public sealed class Max : VectorActivation, IActivationKind
 {
     /// <summary>Makes a maximum over groups.</summary>
     /// <param name="groupSize">How many neighbours a group has, at least 1.</param>
@@ -28,6 +28,8 @@ public sealed class Max : VectorActivation
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("groupSize", GroupSize);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) => new Max(settings.GetInt32("groupSize"));
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Input;

@@ -9,7 +9,7 @@ namespace NeuralNet;
 /// rule), and a pair (j, j) squares. An argument in no pair has the gradient 0. Products of neighbours are second-order units: C. Giles,
 /// T. Maxwell: "Learning, invariance, and generalization in high-order neural networks", 1987.
 /// </remarks>
-public sealed class Product : Activation
+public sealed class Product : Activation, IActivationKind
 {
     private readonly (int First, int Second)[] pairs;
 
@@ -51,6 +51,10 @@ public sealed class Product : Activation
     public override KindSettings Settings => Inputs is { } inputs
         ? new KindSettings().Set("inputs", inputs).Set("pairs", (int[])[.. pairs.SelectMany(pair => new[] { pair.First, pair.Second })])
         : new KindSettings();
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) => settings.Contains("inputs")
+        ? new Product(settings.GetInt32("inputs"), PairsOf(settings.GetInt32s("pairs")))
+        : new Product();
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Input;
@@ -99,4 +103,8 @@ public sealed class Product : Activation
     }
 
     private (int First, int Second) Pair(int i) => pairs.Length == 0 ? (2 * i, (2 * i) + 1) : pairs[i];
+
+    private static (int First, int Second)[] PairsOf(int[] numbers) => numbers.Length % 2 == 0
+        ? [.. numbers.Chunk(2).Select(pair => (pair[0], pair[1]))]
+        : throw new ArgumentException($"\"pairs\" has {numbers.Length} numbers; two for each pair were expected.");
 }

@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// keyed by the row of the whole batch and the element in it, so backward draws what forward drew. At the kink z = 0
 /// backward gives the slope a, which is a subgradient for slopes up to 1. NaN stays NaN.
 /// </remarks>
-public sealed class RandomizedLeakyRelu : ScalarActivation
+public sealed class RandomizedLeakyRelu : ScalarActivation, IActivationKind
 {
     // So many slopes are made at a time, on the stack.
     private const int MaxAtOnce = 512;
@@ -46,6 +46,9 @@ public sealed class RandomizedLeakyRelu : ScalarActivation
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("lower", Lower).Set("upper", Upper);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) =>
+        new RandomizedLeakyRelu(settings.GetSingle("lower"), settings.GetSingle("upper"));
 
     /// <inheritdoc/>
     public override BackwardReads BackwardReads => BackwardReads.Output;

@@ -9,7 +9,7 @@ namespace NeuralNet;
 /// functions", 2020, with ω = 30. The product ω z is rounded to a float before its sine is taken, which is right over the whole
 /// range; of ±∞ it is NaN.
 /// </remarks>
-public sealed class Sine : ScalarActivation<Sine.Formula>
+public sealed class Sine : ScalarActivation<Sine.Formula>, IActivationKind
 {
     /// <summary>Makes a sine.</summary>
     /// <param name="frequency">ω, finite and not 0.</param>
@@ -27,6 +27,8 @@ public sealed class Sine : ScalarActivation<Sine.Formula>
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("frequency", Frequency);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) => new Sine(settings.GetSingle("frequency"));
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Frequency})");

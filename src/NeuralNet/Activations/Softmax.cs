@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// knowledge in a neural network", 2015). The maximum of the vector is subtracted first, which changes nothing in exact
 /// arithmetic and avoids every overflow. A NaN or +∞ anywhere in z makes all of y NaN.
 /// </remarks>
-public sealed class Softmax : VectorActivation<Softmax.Formula>
+public sealed class Softmax : VectorActivation<Softmax.Formula>, IActivationKind
 {
     /// <summary>Makes a softmax.</summary>
     /// <param name="temperature">T, from 10⁻³⁰ to 10³⁰.</param>
@@ -26,6 +26,8 @@ public sealed class Softmax : VectorActivation<Softmax.Formula>
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("temperature", Temperature);
+
+    static Activation IActivationKind.FromSettings(KindSettings settings) => new Softmax(settings.GetSingle("temperature"));
 
     /// <inheritdoc/>
     public override bool WorksInPlace => true;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace NeuralNet;
 
@@ -14,23 +13,29 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class KindSettings
 {
+    /// <summary>The names that files use beside those of settings.</summary>
+    internal const string Kind = "kind", Input = "input";
+
     private readonly List<string> names = [];
     private readonly Dictionary<string, object> values = [];
-    private readonly StructureReader? reader;
-    private readonly string place;
+    private readonly string place = "The settings";
 
     /// <summary>Makes settings without any.</summary>
-    public KindSettings() => place = "The settings";
-
-    // As they stand in a file: each value is converted when it is asked for, by the type that is asked for.
-    internal KindSettings(StructureReader reader, string place, JsonElement element)
+    public KindSettings()
     {
-        this.reader = reader;
+    }
+
+    /// <summary>Makes settings as a file has them.</summary>
+    /// <param name="place">What messages call them.</param>
+    /// <param name="stored">The values, among them the kind and the input's shape, which are no settings but are asked for in the same way.</param>
+    internal KindSettings(string place, IEnumerable<(string Name, IStoredSetting Value)> stored)
+    {
         this.place = place;
-        foreach (JsonProperty property in element.EnumerateObject())
+        foreach ((string name, IStoredSetting value) in stored)
         {
-            names.Add(property.Name);
-            values.Add(property.Name, property.Value);
+            values.Add(name, value);
+            if (name is not (Kind or Input))
+                names.Add(name);
         }
     }
 
@@ -71,7 +76,9 @@ public sealed class KindSettings
 
     /// <summary>Sets a shape.</summary>
     /// <inheritdoc cref="Set(string, bool)"/>
-    public KindSettings Set(string name, Shape value) => value.Size > 0 ? SetObject(name, value) : throw new ArgumentException($"\"{name}\" is an empty shape.", nameof(value));
+    public KindSettings Set(string name, Shape value) => value.Size > 0
+        ? SetObject(name, value)
+        : throw new ArgumentException($"\"{name}\" is an empty shape.", nameof(value));
 
     /// <summary>Sets an activation.</summary>
     /// <inheritdoc cref="Set(string, bool)"/>
@@ -89,57 +96,50 @@ public sealed class KindSettings
     /// <param name="name">Its name.</param>
     /// <returns>The value.</returns>
     /// <exception cref="InvalidDataException">There is no such setting, or it is of another type.</exception>
-    public bool GetBoolean(string name) => Get(name, "true or false", e => e.ValueKind switch
-    {
-        JsonValueKind.True => (true, true),
-        JsonValueKind.False => (true, false),
-        _ => default,
-    });
+    public bool GetBoolean(string name) => Get<bool>(name, "true or false");
 
     /// <summary>A whole number.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public int GetInt32(string name) => Get(name, "a whole number", e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out int value) ? (true, value) : default);
+    public int GetInt32(string name) => Get<int>(name, "a whole number");
 
     /// <summary>A number.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public float GetSingle(string name) => Get(name, "a number", Single);
+    public float GetSingle(string name) => Get<float>(name, "a number");
 
     /// <summary>A text.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public string GetString(string name) => Get(name, "a text", e => e.ValueKind == JsonValueKind.String ? (true, e.GetString()!) : default);
+    public string GetString(string name) => Get<string>(name, "a text");
 
     /// <summary>A list of whole numbers.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public int[] GetInt32s(string name) => (int[])Get(name, "a list of whole numbers", e => Int32s(e) is { } list ? (true, list) : default).Clone();
+    public int[] GetInt32s(string name) => (int[])Get<int[]>(name, "a list of whole numbers").Clone();
 
     /// <summary>A list of numbers.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public float[] GetSingles(string name) => (float[])Get(name, "a list of numbers", e =>
-        e.ValueKind == JsonValueKind.Array && e.EnumerateArray().All(item => Single(item).IsRight)
-            ? (true, (float[])[.. e.EnumerateArray().Select(item => Single(item).Value)])
-            : default).Clone();
+    public float[] GetSingles(string name) => (float[])Get<float[]>(name, "a list of numbers").Clone();
 
     /// <summary>A shape.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public Shape GetShape(string name) => Get(name, "a shape: a list of one, two or three sizes", e => ToShape(e) is { } shape ? (true, shape) : default);
+    public Shape GetShape(string name) => Get<Shape>(name, "a shape: a list of one, two or three sizes");
 
     /// <summary>An activation.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public Activation GetActivation(string name) => Get(name, "an activation", e => (true, reader!.Activation($"{place}.{name}", e)));
+    public Activation GetActivation(string name) => Get<Activation>(name, "an activation");
 
     /// <summary>A layer.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public Layer GetLayer(string name) => Get(name, "a layer", e => (true, reader!.Layer($"{place}.{name}", e)));
+    public Layer GetLayer(string name) => Get<Layer>(name, "a layer");
 
     /// <summary>A list of layers.</summary>
     /// <inheritdoc cref="GetBoolean"/>
-    public IReadOnlyList<Layer> GetLayers(string name) => Get(name, "a list of layers", e => e.ValueKind == JsonValueKind.Array
-        ? (true, (Layer[])[.. e.EnumerateArray().Select((layer, i) => reader!.Layer($"{place}.{name}[{i}]", layer))])
-        : default);
+    public IReadOnlyList<Layer> GetLayers(string name) => Get<Layer[]>(name, "a list of layers");
 
     /// <summary>The settings in words.</summary>
     /// <returns>Each name with its value.</returns>
-    public override string ToString() => string.Join(", ", names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} {Words(values[name])}")));
+    public override string ToString() =>
+        string.Join(", ", names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} {Words(values[name])}")));
+
+    internal object this[string name] => values[name];
 
     /// <summary>A kind with these settings in words: "Adam(learningRate 0.001, …)", or the kind alone if there are none.</summary>
     internal string ToString(string kind) => names.Count == 0 ? kind : $"{kind}({this})";
@@ -152,59 +152,36 @@ public sealed class KindSettings
         _ => value,
     };
 
-    internal object this[string name] => values[name];
-
-    internal static Shape? ToShape(JsonElement element) => Int32s(element) switch
-    {
-        [int n] => Shape.Features(n),
-        [int steps, int n] => Shape.Sequence(steps, n),
-        [int channels, int height, int width] => Shape.Image(channels, height, width),
-        _ => null,
-    };
-
-    private static (bool IsRight, float Value) Single(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Number when element.TryGetSingle(out float value) => (true, value),
-        JsonValueKind.String when NonFinite.TryParse(element.GetString()!, out float value) => (true, value),
-        _ => default,
-    };
-
-    private static int[]? Int32s(JsonElement element)
-    {
-        if (element.ValueKind != JsonValueKind.Array)
-            return null;
-        int[] list = new int[element.GetArrayLength()];
-        int i = 0;
-        foreach (JsonElement item in element.EnumerateArray())
-        {
-            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out list[i++]))
-                return null;
-        }
-
-        return list;
-    }
-
     private KindSettings SetObject(string name, object value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(value);
-        if (name is StructureWriter.Kind or StructureWriter.Input || !values.TryAdd(name, value))
+        if (name is Kind or Input || !values.TryAdd(name, value))
             throw new ArgumentException($"The name \"{name}\" is taken.", nameof(name));
         names.Add(name);
         return this;
     }
 
-    private T Get<T>(string name, string expected, Func<JsonElement, (bool IsRight, T Value)> convert)
+    private T Get<T>(string name, string expected)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!values.TryGetValue(name, out object? value))
             throw new InvalidDataException($"{place}: there is no \"{name}\"; {expected} was expected.");
-        if (value is T set)
-            return set;
-        if (value is int whole && typeof(T) == typeof(float))
-            return (T)(object)(float)whole;
-        if (value is JsonElement element && convert(element) is (true, var converted))
-            return converted;
-        throw new InvalidDataException($"{place}: \"{name}\" is {(value is JsonElement json ? StructureReader.Short(json) : value)}; {expected} was expected.");
+        object? found = value switch
+        {
+            IStoredSetting stored => stored.As(typeof(T), $"{place}.{name}"),
+            int whole when typeof(T) == typeof(float) => (float)whole,
+            _ => value,
+        };
+        return found is T right ? right : throw new InvalidDataException($"{place}: \"{name}\" is {value}; {expected} was expected.");
     }
+}
+
+/// <summary>A setting as a file has it: which type it stands for is known when it is asked for.</summary>
+internal interface IStoredSetting
+{
+    /// <summary>The setting as a value of one of the types that <see cref="KindSettings"/> give; null if it is none.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="place">What messages call the setting.</param>
+    object? As(Type type, string place);
 }

@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// activation draws a number for each row and place in the row, counted vector by vector; a scalar one counts an image channel by
 /// channel.</para>
 /// </remarks>
-public sealed class ActivationLayer : Layer
+public sealed class ActivationLayer : Layer, ILayerKind
 {
     private readonly Activation activation;
     private readonly int inputs, outputs, pixels;
@@ -55,6 +55,8 @@ public sealed class ActivationLayer : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("activation", activation);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new ActivationLayer(input, settings.GetActivation("activation"));
 
     internal override string? Detail => activation.ToString();
 

@@ -11,7 +11,7 @@ namespace NeuralNet;
 /// <para>Parameters: "weight" [inputs, width of z], "bias" [width of z]. Of a sequence, every step is mapped by the same
 /// weights.</para>
 /// </remarks>
-public sealed class Dense : Layer
+public sealed class Dense : Layer, ILayerKind
 {
     private const int Weight = 0, Bias = 1;
 
@@ -60,6 +60,9 @@ public sealed class Dense : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("outputs", outputs).Set("activation", activation).Set("bias", HasBias);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) =>
+        new Dense(input, settings.GetInt32("outputs"), settings.GetActivation("activation"), bias: settings.GetBoolean("bias"));
 
     internal override string? Detail => hasActivation ? activation.ToString() : null;
 

@@ -15,7 +15,7 @@ namespace NeuralNet;
 /// negative values there remains −0. N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov: "Dropout: a simple way
 /// to prevent neural networks from overfitting", 2014; dividing while training ("inverted") leaves inference alone.</para>
 /// </remarks>
-public sealed class Dropout : Layer
+public sealed class Dropout : Layer, ILayerKind
 {
     /// <summary>Makes a dropout layer.</summary>
     /// <param name="input">The shape of an input row, which is the output's too; an integer stands for that many features.</param>
@@ -35,6 +35,8 @@ public sealed class Dropout : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("rate", Rate);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Dropout(input, settings.GetSingle("rate"));
 
     internal override string Detail => Rate.ToString(CultureInfo.InvariantCulture);
 

@@ -14,7 +14,7 @@ namespace NeuralNet;
 /// sequence, and every pixel of an image, has the slope of its feature. At the kink x = 0 backward gives ∇x = a ∇y, a
 /// subgradient for slopes up to 1. NaN stays NaN. K. He, X. Zhang, S. Ren, J. Sun: "Delving deep into rectifiers", 2015.</para>
 /// </remarks>
-public sealed class Prelu : Layer
+public sealed class Prelu : Layer, ILayerKind
 {
     private const int Weight = 0;
 
@@ -42,6 +42,8 @@ public sealed class Prelu : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("shared", IsShared);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Prelu(input, settings.GetBoolean("shared"));
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)

@@ -23,5 +23,7 @@ internal sealed class AlignedBuffer
 
     public int Length { get; }
 
+    public Memory<float> Memory => array.AsMemory(start, Length);
+
     public Span<float> Span => array.AsSpan(start, Length);
 }

@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// </summary>
 internal static class RandomPurpose
 {
-    public const int Initialization = 0, Shuffle = 1, Layers = 2, Split = 3, Examples = 4;
+    public const int Initialization = 0, Shuffle = 1, Layers = 2, Split = 3;
 
     public static RandomStream Of(long seed, int purpose) => new RandomStream(seed).Fork(purpose);
 }

@@ -10,20 +10,20 @@ namespace NeuralNet;
 /// <param name="Parts">Where the rows go, one part after the other.</param>
 internal sealed record FileTensor(string Name, IReadOnlyList<int> Dimensions, int Columns, params IReadOnlyList<TensorPart> Parts)
 {
-    /// <summary>Whether the file splits its values into a sum; the blocks then start from −0, and both are added.</summary>
+    /// <summary>Whether the file has another tensor that is to be added: PyTorch stores two biases, here there is their sum.</summary>
     public bool HasAddend { get; init; }
 
     /// <summary>The parts that are summed up.</summary>
     public IEnumerable<TensorPart> Addends() => Parts.Where(part => HasAddend || part.IsAddend);
 }
 
-/// <summary>Some rows of a <see cref="FileTensor"/>: element [r, c] is element [c, First + r] of a block with <paramref name="Stride"/> columns.</summary>
+/// <summary>Some rows of a <see cref="FileTensor"/>: element [r, c] is element [c, First + r] of a block.</summary>
 /// <param name="Block">The index of the block.</param>
 /// <param name="First">The first of the block's columns.</param>
 /// <param name="Rows">How many rows of the tensor, which are as many columns of the block.</param>
 /// <param name="Stride">How many columns the block has.</param>
 /// <param name="IsAddend">
-/// Whether the file holds a second addend of the block's values: a file may split a sum as it likes, and here the other
-/// addend is written as the whole, this one as −0, which changes no bit of anything that it is added to.
+/// Whether the file holds a second addend of the block's values. The first one is written as the whole sum, this one as −0: adding
+/// it changes no bit.
 /// </param>
 internal readonly record struct TensorPart(int Block, int First, int Rows, int Stride, bool IsAddend = false);

@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>
-/// People's own kinds of layers and activations, for <see cref="Network.Load(string, LayerTypes?)"/>: nothing is looked up by reflection.
+/// Custom kinds of layers and activations, for <see cref="Network.Load(string, LayerTypes?)"/>: nothing is looked up by reflection.
 /// </summary>
 /// <remarks>
 /// <para><c>new LayerTypes().Add("MyLayer", (input, settings) => new MyLayer(input, settings.GetSingle("rate")))</c></para>
@@ -19,33 +19,24 @@ public sealed class LayerTypes
     /// <param name="make">Makes it from the shape of its input and its <see cref="Layer.Settings"/>.</param>
     /// <returns>This list.</returns>
     /// <exception cref="ArgumentException">The kind is empty, the library's own, or has been added before.</exception>
-    public LayerTypes Add(string kind, Func<Shape, KindSettings, Layer> make)
-    {
-        ArgumentNullException.ThrowIfNull(make);
-        CheckKind(kind, KnownKinds.IsLayer(kind));
-        return layers.TryAdd(kind, make) ? this : throw new ArgumentException($"\"{kind}\" has been added already.", nameof(kind));
-    }
+    public LayerTypes Add(string kind, Func<Shape, KindSettings, Layer> make) => Add(layers, kind, make, KnownKinds.IsLayer);
 
     /// <summary>Adds a kind of activation.</summary>
     /// <param name="kind">Its <see cref="Activation.Kind"/>: the class's name unless overridden.</param>
     /// <param name="make">Makes it from its <see cref="Activation.Settings"/>.</param>
-    /// <returns>This list.</returns>
-    /// <exception cref="ArgumentException">The kind is empty, the library's own, or has been added before.</exception>
-    public LayerTypes AddActivation(string kind, Func<KindSettings, Activation> make)
-    {
-        ArgumentNullException.ThrowIfNull(make);
-        CheckKind(kind, KnownKinds.IsActivation(kind));
-        return activations.TryAdd(kind, make) ? this : throw new ArgumentException($"\"{kind}\" has been added already.", nameof(kind));
-    }
+    /// <inheritdoc cref="Add(string, Func{Shape, KindSettings, Layer})"/>
+    public LayerTypes AddActivation(string kind, Func<KindSettings, Activation> make) => Add(activations, kind, make, KnownKinds.IsActivation);
 
     internal Func<Shape, KindSettings, Layer>? Layer(string kind) => layers.GetValueOrDefault(kind);
 
     internal Func<KindSettings, Activation>? Activation(string kind) => activations.GetValueOrDefault(kind);
 
-    private static void CheckKind(string kind, bool isKnown)
+    private LayerTypes Add<TMake>(Dictionary<string, TMake> kinds, string kind, TMake make, Predicate<string> isKnown)
     {
         ArgumentException.ThrowIfNullOrEmpty(kind);
-        if (isKnown)
+        ArgumentNullException.ThrowIfNull(make);
+        if (isKnown(kind))
             throw new ArgumentException($"\"{kind}\" is the library's own; call yours otherwise.", nameof(kind));
+        return kinds.TryAdd(kind, make) ? this : throw new ArgumentException($"\"{kind}\" has been added already.", nameof(kind));
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using System.Text.Json;
 
 namespace NeuralNet;
@@ -10,54 +8,19 @@ internal static class NetworkFile
     // The version of what stands in the metadata; raised when an older library could not read it.
     public const int Version = 1;
 
-    /// <summary>The names of the metadata.</summary>
-    public const string Structure = "neuralnet", Check = "neuralnet.check", Format = "format";
+    /// <summary>The names of the library's texts in the metadata: the layers, the check, and what a checkpoint says about the trainer.</summary>
+    public const string Structure = "neuralnet", Check = "neuralnet.check", Trainer = "neuralnet.trainer";
+
+    /// <summary>What the names of a checkpoint's other tensors begin with.</summary>
+    public const string TrainerPrefix = "trainer.";
 
     /// <summary>Whether a name in the metadata is the library's.</summary>
-    public static bool IsOwn(string name) => name is Format or Structure || name.StartsWith(Structure + ".", StringComparison.Ordinal);
+    public static bool IsReserved(string name) => name is "format" or Structure || name.StartsWith(Structure + ".", StringComparison.Ordinal);
 
     public static FileStream Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
-    }
-
-    /// <summary>Makes all that stands before the data.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="replay">Inputs with their outputs; null: there are none, and the check has only a checksum.</param>
-    /// <param name="metadata">What else is to stand in the metadata.</param>
-    /// <param name="extras">Tensors that are not the network's.</param>
-    public static byte[] Header(Network network, Replay? replay, IReadOnlyList<(string Name, string Text)>? metadata = null, params IReadOnlyList<ExtraTensor> extras)
-    {
-        if (network.LayerFloats > LayerRoom.Most)
-            throw new NotSupportedException($"The network could be saved, but not loaded: {LayerRoom.TooMuch}");
-        string structure = StructureWriter.Write(network, Version);
-
-        // The checksum stands before what it is of: the data are gone through twice.
-        var data = new TensorWriter(Stream.Null);
-        List<Placed> tensors = InOrder(network, extras);
-        Write(data, network, tensors);
-        return Header(writer =>
-        {
-            writer.WriteStartObject(SafetensorsHeader.MetadataName);
-            writer.WriteString(Format, "pt"); // what other programs write for tensors in PyTorch's layout
-            writer.WriteString(Structure, structure);
-            writer.WriteString(Check, Replay.Json(replay, data.Checksum, Replay.Texts(structure, metadata?.FirstOrDefault(text => text.Name == CheckpointFile.Text).Text)));
-            foreach ((string name, string text) in metadata ?? [])
-                writer.WriteString(name, text);
-
-            writer.WriteEndObject();
-            long at = 0;
-            foreach (Placed tensor in tensors)
-                WriteEntry(writer, tensor, ref at);
-        });
-    }
-
-    /// <summary>Writes a file.</summary>
-    public static void Write(Stream stream, byte[] header, Network network, params IReadOnlyList<ExtraTensor> extras)
-    {
-        stream.Write(header);
-        Write(new TensorWriter(stream), network, InOrder(network, extras));
     }
 
     /// <summary>Reads a network, and what else the file holds.</summary>
@@ -75,12 +38,12 @@ internal static class NetworkFile
 
             // Only now is memory taken: the file has as many values as the network.
             Stream data = GatheredStream.Of(stream, header);
-            return ReadValues(data, header, Made(chain), match);
+            return ReadValues(data, header, StructureReader.Guarded("network", () => new Network(chain)), match);
         });
     }
 
     /// <summary>Reads the values of a network that is there, and of other tensors.</summary>
-    public static Network ReadValues(Stream stream, SafetensorsHeader header, Network network, IReadOnlyList<ExtraTensor> extras) =>
+    public static Network ReadValues(Stream stream, SafetensorsHeader header, Network network, IReadOnlyList<NamedValues> extras) =>
         Guarded(header, () => ReadValues(stream, header, network, Match(header, network.Layers, extras)));
 
     private static Network ReadValues(Stream stream, SafetensorsHeader header, Network network, TensorMatch match)
@@ -91,10 +54,10 @@ internal static class NetworkFile
     }
 
     // A network may be loaded from a checkpoint; what is its trainer's is then left out.
-    private static TensorMatch Match(SafetensorsHeader header, IReadOnlyList<Layer> layers, IReadOnlyList<ExtraTensor> extras)
+    private static TensorMatch Match(SafetensorsHeader header, IReadOnlyList<Layer> layers, IReadOnlyList<NamedValues> extras)
     {
         var match = new TensorMatch(TorchLayout.Of(layers), extras);
-        foreach (TensorEntry entry in header.Tensors.Where(entry => extras.Count > 0 || !CheckpointFile.IsTrainers(header, entry)))
+        foreach (TensorEntry entry in header.Tensors.Where(entry => extras.Count > 0 || !IsTrainers(header, entry)))
             match.Add(entry.Name, entry);
         match.ThrowIfIncomplete();
         return match;
@@ -120,7 +83,7 @@ internal static class NetworkFile
         var match = new TensorMatch(TorchLayout.Of(network.Layers), []);
         foreach (TensorEntry entry in header.Tensors)
         {
-            if (!CheckpointFile.IsTrainers(header, entry) && rename(entry.Name) is { } name)
+            if (!IsTrainers(header, entry) && rename(entry.Name) is { } name)
                 match.Add(name, entry);
         }
 
@@ -136,35 +99,9 @@ internal static class NetworkFile
         copy.Statistics.CopyTo(network.Statistics);
     }
 
-    private static List<Placed> InOrder(Network network, IReadOnlyList<ExtraTensor> extras)
-    {
-        List<Placed> tensors =
-        [
-            .. TorchLayout.Of(network.Layers).Select(tensor => new Placed(tensor.Name, tensor.Dimensions, tensor, null)),
-            .. extras.Select(extra => new Placed(extra.Name, extra.Dimensions, null, extra)),
-        ];
-        tensors.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
-        return tensors;
-    }
-
-    private static void Write(TensorWriter data, Network network, List<Placed> tensors)
-    {
-        foreach (Placed tensor in tensors)
-        {
-            if (tensor.Own is { } own)
-                data.Write(own, network);
-            else
-                data.Write(tensor.Extra!.Values.Span);
-        }
-    }
-
     /// <summary>The version of a file, by the text about its layers.</summary>
     /// <exception cref="InvalidDataException">There is none that this library reads.</exception>
-    public static int VersionOf(string structure)
-    {
-        using JsonDocument document = StructureReader.Parse($"\"{Structure}\"", structure);
-        return CheckVersion(document.RootElement);
-    }
+    public static int VersionOf(string structure) => CheckVersion(StructureReader.Parse($"\"{Structure}\"", structure));
 
     private static int CheckVersion(JsonElement structure)
     {
@@ -175,64 +112,20 @@ internal static class NetworkFile
             : throw new InvalidDataException($"the file has format version {number}, and this library reads up to {Version}; a later one wrote it.");
     }
 
+    // Whether a tensor of a checkpoint is none of the network's.
+    private static bool IsTrainers(SafetensorsHeader header, TensorEntry entry) =>
+        header.Metadata.ContainsKey(Trainer) && entry.Name.StartsWith(TrainerPrefix, StringComparison.Ordinal);
+
     private static Chain ReadStructure(SafetensorsHeader header, LayerTypes? types)
     {
         if (!header.Metadata.TryGetValue(Structure, out string? structure))
-            throw new InvalidDataException($"there are weights, but no network: \"{Structure}\" is not in the metadata. Build the network and call LoadWeights.");
-        using JsonDocument document = StructureReader.Parse($"\"{Structure}\"", structure);
-        CheckVersion(document.RootElement);
-        return new StructureReader(types).Network(document.RootElement);
-    }
-
-    private static Network Made(Chain chain)
-    {
-        try
         {
-            return new Network(chain);
-        }
-        catch (ArgumentException refusal)
-        {
-            throw new InvalidDataException(refusal.Message, refusal);
-        }
-    }
-
-    private static void WriteEntry(Utf8JsonWriter writer, Placed tensor, ref long at)
-    {
-        long length = sizeof(float);
-        writer.WriteStartObject(StructureWriter.Checked(tensor.Name, "a block"));
-        writer.WriteString("dtype", TensorType.Single);
-        writer.WriteStartArray("shape");
-        foreach (int dimension in tensor.Dimensions)
-        {
-            writer.WriteNumberValue(dimension);
-            length *= dimension;
+            throw new InvalidDataException(
+                $"there are weights, but no network: \"{Structure}\" is not in the metadata. Build the network and call LoadWeights.");
         }
 
-        writer.WriteEndArray();
-        writer.WriteStartArray("data_offsets");
-        writer.WriteNumberValue(at);
-        writer.WriteNumberValue(at + length);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        at += length;
+        JsonElement layers = StructureReader.Parse($"\"{Structure}\"", structure);
+        CheckVersion(layers);
+        return new StructureReader(types).Network(layers);
     }
-
-    // The length, the JSON, and blanks, so that the data begin at a multiple of 8 bytes.
-    private static byte[] Header(Action<Utf8JsonWriter> write)
-    {
-        byte[] json = Encoding.UTF8.GetBytes(StructureWriter.Json(write));
-        int padded = (json.Length + 7) / 8 * 8;
-        if (padded > SafetensorsHeader.MaxBytes)
-            throw new NotSupportedException($"The header would have {padded} bytes; at most {SafetensorsHeader.MaxBytes} are possible. Fewer examples or shorter metadata make it smaller.");
-        byte[] header = new byte[SafetensorsHeader.LengthBytes + padded];
-        BinaryPrimitives.WriteInt64LittleEndian(header, padded);
-        json.CopyTo(header, SafetensorsHeader.LengthBytes);
-        header.AsSpan(SafetensorsHeader.LengthBytes + json.Length).Fill((byte)' ');
-        return header;
-    }
-
-    private readonly record struct Placed(string Name, IReadOnlyList<int> Dimensions, FileTensor? Own, ExtraTensor? Extra);
 }
-
-/// <summary>A tensor of a file that is not a network's; its values lie in the file as they do in memory.</summary>
-internal sealed record ExtraTensor(string Name, IReadOnlyList<int> Dimensions, AlignedBuffer Values);

@@ -1,38 +1,29 @@
 namespace NeuralNet;
 
 /// <summary>
-/// What stands in the rows of padding ids: here an <see cref="Embedding"/> gives 0 for such an id whatever its row holds,
-/// PyTorch gives out the row. Of weights from elsewhere only zeros mean the same in both.
+/// The rows of padding ids: an <see cref="Embedding"/> gives 0 for such an id whatever its row holds, PyTorch returns the row as it
+/// is. They agree only if the row is 0, so other weights from elsewhere are refused.
 /// </summary>
 internal static class PaddingRows
 {
     /// <summary>What is wrong with the first row that is not 0, and was not so before; null: there is none.</summary>
-    public static string? FirstUsed(Network loaded, Network before)
-    {
-        int block = 0;
-        return FirstUsed(loaded, before, loaded.Layers, "", ref block);
-    }
+    public static string? FirstUsed(Network loaded, Network before) => FirstUsed(loaded, before, loaded.Layers, "");
 
-    private static string? FirstUsed(Network loaded, Network before, IReadOnlyList<Layer> layers, string prefix, ref int block)
+    private static string? FirstUsed(Network loaded, Network before, IReadOnlyList<Layer> layers, string prefix)
     {
         for (int k = 0; k < layers.Count; k++)
         {
-            Layer layer = layers[k];
-            if (layer.Children.Count > 0)
-            {
-                if (FirstUsed(loaded, before, layer.Children, $"{prefix}{k}.", ref block) is { } within)
-                    return within;
+            if (FirstUsed(loaded, before, layers[k].Children, $"{prefix}{k}.") is { } within)
+                return within;
+            if (layers[k] is not Embedding { PaddingId: { } id, Width: int width })
                 continue;
-            }
-
-            if (layer is Embedding { PaddingId: { } id } embedding)
+            string name = $"{prefix}{k}.weight";
+            Span<float> row = loaded.Parameter(name).Slice(id * width, width);
+            if (row.ContainsAnyExcept(0f) && !row.SequenceEqual(before.Parameter(name).Slice(id * width, width)))
             {
-                Span<float> row = loaded.Values(block).Slice(id * embedding.Width, embedding.Width);
-                if (row.ContainsAnyExcept(0f) && !row.SequenceEqual(before.Values(block).Slice(id * embedding.Width, embedding.Width)))
-                    return $"{prefix}{k}.weight: row {id} is that of the padding id, and is not all 0. PyTorch gives it out all the same; an Embedding gives 0 for that id. Build the network without paddingId, and it answers as PyTorch does.";
+                return $"{name}: row {id} is that of the padding id, and is not all 0. PyTorch gives it out all the same; an Embedding gives 0 for "
+                    + "that id. Build the network without paddingId, and it answers as PyTorch does.";
             }
-
-            block += layer.Blocks.Count;
         }
 
         return null;

@@ -1,12 +1,13 @@
+using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
 namespace NeuralNet;
 
 /// <summary>
-/// A few inputs and what the network answers to them: a file carries them, and whoever loads it asks the network again.
+/// What a file is checked by: checksums of its values and texts and, where examples were given, what the network answered to them.
+/// Whoever loads the file asks the network again.
 /// </summary>
 internal sealed class Replay
 {
@@ -16,13 +17,8 @@ internal sealed class Replay
     // Kernels of another version may round otherwise. The library's own are the same to the last bit everywhere.
     private const double Tolerance = 1e-4;
 
-    // Rows that are drawn, and how many values they may have in all; beyond, one row; beyond that too, none.
-    private const int DrawnRows = 4, DrawnValues = 1 << 16, MaxValues = 1 << 22;
-
-    // What asking may take, so that a small file cannot ask for much memory.
-    private const long MaxWorkspace = 1 << 26;
-
-    // And how much work it may be: some seconds.
+    // What asking may take in floats and in multiplications, so that a small file asks neither for much memory nor for minutes of work.
+    private const long MaxFloats = 1 << 26;
     private const double MaxWork = 1L << 36;
 
     private readonly float[] inputs, outputs;
@@ -33,34 +29,22 @@ internal sealed class Replay
         this.outputs = outputs;
     }
 
-    /// <summary>Asks the network; null where it would take too much, or where it refuses drawn inputs.</summary>
+    /// <summary>Asks the network for the outputs of examples; null if there are none.</summary>
     /// <exception cref="ArgumentException">The examples are not rows that the network takes.</exception>
-    public static Replay? Make(Network network, ReadOnlySpan<float> examples)
+    public static Replay? Of(Network network, ReadOnlySpan<float> examples)
     {
-        if (!examples.IsEmpty)
+        if (examples.IsEmpty)
+            return null;
+        int size = network.Input.Size, rows = examples.Length / size;
+        if (examples.Length % size != 0)
         {
-            int size = network.Input.Size, given = examples.Length / size;
-            if (examples.Length % size != 0)
-                throw new ArgumentException($"Examples are rows of {network.Input}, so a multiple of {size} values was expected, but got {examples.Length}.", nameof(examples));
-            return Fits(network, given) ? new Replay([.. examples], Ask(network, examples, given))
-                : throw new ArgumentException($"{given} examples would take too much memory or time whenever the file is loaded; give fewer.", nameof(examples));
+            throw new ArgumentException(
+                $"Examples are rows of {network.Input}, so a multiple of {size} values was expected, but got {examples.Length}.", nameof(examples));
         }
 
-        long values = (long)network.Input.Size + network.Output.Size;
-        int rows = (int)Math.Clamp(DrawnValues / values, 1, DrawnRows);
-        if (!Fits(network, rows))
-            rows = 1;
-        if (values > MaxValues || !Fits(network, rows))
-            return null;
-        float[] inputs = Draw(network, rows);
-        try
-        {
-            return new Replay(inputs, Ask(network, inputs, rows));
-        }
-        catch (Exception refusal) when (refusal is not OutOfMemoryException)
-        {
-            return null; // it takes inputs of some kind that only its user knows
-        }
+        return Fits(network, rows) ? new Replay([.. examples], Ask(network, examples, rows))
+            : throw new ArgumentException(
+                $"{rows} examples would take too much memory or time whenever the file is loaded; give fewer.", nameof(examples));
     }
 
     /// <summary>What stands in a file as its check.</summary>
@@ -88,36 +72,55 @@ internal sealed class Replay
     }
 
     /// <summary>Compares the checksums, and asks the network again.</summary>
-    /// <exception cref="InvalidDataException">The answers differ beyond rounding, values or texts are not those that were written, or the check itself is damaged.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The answers differ beyond rounding, values or texts are not those that were written, or the check itself is damaged.
+    /// </exception>
     public static void Verify(Network network, IReadOnlyDictionary<string, string> metadata, uint checksum)
     {
         if (!metadata.TryGetValue(NetworkFile.Check, out string? json))
             return;
-        using JsonDocument check = StructureReader.Parse($"\"{NetworkFile.Check}\"", json);
-        Compare(check.RootElement, Data, checksum, "values");
-        if (check.RootElement.TryGetProperty(Described, out _))
-            Compare(check.RootElement, Described, Texts(metadata[NetworkFile.Structure], metadata.GetValueOrDefault(CheckpointFile.Text)), "layers, settings or numbers of the trainer");
-        bool hasInputs = check.RootElement.TryGetProperty("inputs", out JsonElement inputs), hasOutputs = check.RootElement.TryGetProperty("outputs", out JsonElement outputs);
-        if (hasInputs || hasOutputs)
+        JsonElement check = StructureReader.Parse($"\"{NetworkFile.Check}\"", json);
+        Compare(check, Data, checksum, "values");
+        if (check.TryGetProperty(Described, out _))
+        {
+            uint texts = Texts(metadata[NetworkFile.Structure], metadata.GetValueOrDefault(NetworkFile.Trainer));
+            Compare(check, Described, texts, "layers, settings or numbers of the trainer");
+        }
+
+        if (check.TryGetProperty("inputs", out JsonElement inputs) | check.TryGetProperty("outputs", out JsonElement outputs))
             new Replay(Floats(inputs, "inputs"), Floats(outputs, "outputs")).Verify(network);
     }
 
     private static void Compare(JsonElement check, string name, uint actual, string what)
     {
-        if (check.ValueKind != JsonValueKind.Object || !check.TryGetProperty(name, out JsonElement crc)
-            || crc.ValueKind != JsonValueKind.String || !uint.TryParse(crc.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint expected))
+        if (check.ValueKind != JsonValueKind.Object || !check.TryGetProperty(name, out JsonElement crc) || crc.ValueKind != JsonValueKind.String
+            || !uint.TryParse(crc.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint expected))
             throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"{name}\", eight hexadecimal digits.");
         if (expected != actual)
-            throw new InvalidDataException($"the {what} are not those that were saved: their checksum is {actual:x8}, and {expected:x8} was expected. If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
+        {
+            throw new InvalidDataException(
+                $"the {what} are not those that were saved: their checksum is {actual:x8}, and {expected:x8} was expected. "
+                + $"If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
+        }
     }
 
     private void Verify(Network network)
     {
         int rows = inputs.Length / network.Input.Size;
         if (rows == 0 || inputs.Length % network.Input.Size != 0 || (long)rows * network.Output.Size != outputs.Length)
-            throw new InvalidDataException($"\"{NetworkFile.Check}\" has {inputs.Length} inputs and {outputs.Length} outputs; rows of {network.Input.Size} and {network.Output.Size} were expected.");
+        {
+            throw new InvalidDataException(
+                $"\"{NetworkFile.Check}\" has {inputs.Length} inputs and {outputs.Length} outputs; "
+                + $"rows of {network.Input.Size} and {network.Output.Size} were expected.");
+        }
+
         if (!Fits(network, rows))
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MaxWorkspace * sizeof(float) >> 20} MB or {MaxWork:g2} multiplications."));
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MaxFloats >> 18} MB or {MaxWork:g2} multiplications."));
+        }
+
         float[] actual;
         try
         {
@@ -150,7 +153,9 @@ internal sealed class Replay
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The network's answers are not those that the file was saved with: output {at % width} of example {at / width} is {actual[at]} instead of {outputs[at]}, a difference of {worst:g3}; at most {Tolerance * scale:g3} was expected, {Tolerance:g1} of the largest output."));
+                $"The network's answers are not those that the file was saved with: output {at % width} of example {at / width} is {actual[at]} "
+                + $"instead of {outputs[at]}, a difference of {worst:g3}; at most {Tolerance * scale:g3} was expected, "
+                + $"{Tolerance:g1} of the largest output."));
         }
     }
 
@@ -164,45 +169,24 @@ internal sealed class Replay
     }
 
     private static bool Fits(Network network, int rows) =>
-        rows > 0 && network.FloatsToPredict(rows) <= MaxWorkspace && rows * network.WorkToPredict <= MaxWork;
-
-    // Ids where ids are expected, otherwise numbers from N(0, 1); always the same ones.
-    private static float[] Draw(Network network, int rows)
-    {
-        RandomStream stream = RandomPurpose.Of(0, RandomPurpose.Examples);
-        float[] inputs = new float[rows * network.Input.Size];
-        for (int i = 0; i < inputs.Length; i++)
-        {
-            int row = i / network.Input.Size, element = i % network.Input.Size;
-            int ids = network.InputIds.IsEmpty ? 0 : network.InputIds[element];
-            inputs[i] = ids == 0 ? stream.Normal(row, element) : (int)(stream.Uniform(row, element) * ids);
-        }
-
-        return inputs;
-    }
+        network.Chain.Scratch.Fixed + (rows * ((long)network.Chain.Scratch.PerRow + network.Output.Size)) <= MaxFloats
+        && rows * network.Chain.Work <= MaxWork;
 
     private static byte[] Bytes(float[] values)
     {
-        byte[] bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-        return Reversed(bytes);
+        byte[] bytes = new byte[sizeof(float) * values.Length];
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(sizeof(float) * i), values[i]);
+        return bytes;
     }
 
     private static float[] Floats(JsonElement element, string name)
     {
         if (element.ValueKind != JsonValueKind.String || !element.TryGetBytesFromBase64(out byte[]? bytes) || bytes.Length % sizeof(float) != 0)
             throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"{name}\": floats in base64 were expected.");
-        return MemoryMarshal.Cast<byte, float>(Reversed(bytes)).ToArray();
-    }
-
-    // Files are little-endian.
-    private static byte[] Reversed(byte[] bytes)
-    {
-        if (!BitConverter.IsLittleEndian)
-        {
-            Span<int> values = MemoryMarshal.Cast<byte, int>(bytes.AsSpan());
-            System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(values, values);
-        }
-
-        return bytes;
+        float[] values = new float[bytes.Length / sizeof(float)];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(sizeof(float) * i));
+        return values;
     }
 }

@@ -142,9 +142,15 @@ internal sealed class SafetensorsHeader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string property = reader.GetString()!;
-            bool isFirst = property switch { "dtype" => type is null, "shape" => dimensions is null, "data_offsets" => offsets is null, _ => (others ??= []).Add(property) };
+            bool isFirst = property switch
+            {
+                "dtype" => type is null,
+                "shape" => dimensions is null,
+                "data_offsets" => offsets is null,
+                _ => (others ??= []).Add(property),
+            };
             if (!isFirst)
-                throw Refuse($"{Place(name)}: \"{Printable.Text(property)}\" stands there twice.");
+                throw Refuse($"{Tensor(name)}: \"{Printable.Text(property)}\" stands there twice.");
             reader.Read();
             switch (property)
             {
@@ -156,7 +162,7 @@ internal sealed class SafetensorsHeader
                     dimensions = ParseNumbers(ref reader, name, property, MaxDimensions);
                     break;
                 case "data_offsets":
-                    offsets = ParseNumbers(ref reader, name, property, most: 2);
+                    offsets = ParseNumbers(ref reader, name, property, max: 2);
                     break;
                 default:
                     reader.Skip();
@@ -165,48 +171,55 @@ internal sealed class SafetensorsHeader
         }
 
         if (type is null || dimensions is null || offsets is not [long start, long end])
-            throw Refuse($"{Place(name)}: \"dtype\", \"shape\" and two \"data_offsets\" were expected.");
+            throw Refuse($"{Tensor(name)}: \"dtype\", \"shape\" and two \"data_offsets\" were expected.");
         return TensorType.Bits(type) > 0
             ? new TensorEntry(name, type, dimensions, start, end)
-            : throw Refuse($"{Place(name)}: the type \"{Printable.Text(type)}\" is unknown.");
+            : throw Refuse($"{Tensor(name)}: the type \"{Printable.Text(type)}\" is unknown.");
 
         void ExpectOf(in Utf8JsonReader reader, JsonTokenType token, string what)
         {
             if (reader.TokenType != token)
-                Expect(reader, token, $"{Place(name)}: {what}");
+                Expect(reader, token, $"{Tensor(name)}: {what}");
         }
     }
 
-    private long[] ParseNumbers(ref Utf8JsonReader reader, string name, string property, int most)
+    private long[] ParseNumbers(ref Utf8JsonReader reader, string name, string property, int max)
     {
         var numbers = new List<long>();
         if (reader.TokenType != JsonTokenType.StartArray)
             throw Wrong($"{reader.TokenType}");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (numbers.Count == most)
+            if (numbers.Count == max)
                 throw Wrong("more numbers");
 
             // −0 would be read as 0.
             long number = 0;
             if (reader.TokenType != JsonTokenType.Number || reader.ValueSpan[0] == (byte)'-' || !reader.TryGetInt64(out number))
-                throw Wrong(reader.TokenType == JsonTokenType.Number ? Printable.Text(Encoding.UTF8.GetString(reader.ValueSpan)) : $"{reader.TokenType}");
+                throw Wrong(reader.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(reader.ValueSpan) : $"{reader.TokenType}");
             numbers.Add(number);
         }
 
         return [.. numbers];
 
-        InvalidDataException Wrong(string actual) => Refuse($"{Place(name)}: as \"{property}\" a list of at most {most} whole numbers, from 0 to 2⁶³ − 1, was expected, but got {actual}.");
+        InvalidDataException Wrong(string actual) => Refuse(
+            $"{Tensor(name)}: as \"{property}\" a list of at most {max} whole numbers, from 0 to 2⁶³ − 1, was expected, but got {Printable.Text(actual)}.");
     }
 
     private void CheckLayout()
     {
-        Tensors.Sort((left, right) => (left.Start, left.End).CompareTo((right.Start, right.End)) is not 0 and var order ? order : string.CompareOrdinal(left.Name, right.Name));
+        Tensors.Sort((left, right) => (left.Start, left.End).CompareTo((right.Start, right.End)) is not 0 and var order
+            ? order
+            : string.CompareOrdinal(left.Name, right.Name));
         long end = 0;
         foreach (TensorEntry tensor in Tensors)
         {
             if (tensor.Start != end || tensor.End < tensor.Start)
-                throw Refuse($"{Place(tensor.Name)} lies from {tensor.Start} to {tensor.End}; it was expected to begin at {end}, where the one before ends.");
+            {
+                throw Refuse(
+                    $"{Tensor(tensor.Name)} lies from {tensor.Start} to {tensor.End}; it was expected to begin at {end}, where the one before ends.");
+            }
+
             CheckSize(tensor);
             end = tensor.End;
         }
@@ -224,14 +237,18 @@ internal sealed class SafetensorsHeader
         }
         catch (OverflowException)
         {
-            throw Refuse($"{Place(tensor.Name)}: {tensor.Type} {tensor.Shape} would have 2⁶³ bits or more.");
+            throw Refuse($"{Tensor(tensor.Name)}: {tensor.Type} {tensor.Shape} would have 2⁶³ bits or more.");
         }
 
         if (bits % 8 != 0 || bits / 8 != tensor.End - tensor.Start)
-            throw Refuse(string.Create(CultureInfo.InvariantCulture, $"{Place(tensor.Name)}: {tensor.Type} {tensor.Shape} takes {bits / 8.0} bytes, and {tensor.End - tensor.Start} are given."));
+        {
+            throw Refuse(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Tensor(tensor.Name)}: {tensor.Type} {tensor.Shape} takes {bits / 8.0} bytes, and {tensor.End - tensor.Start} are given."));
+        }
     }
 
-    private static string Place(string name) => $"tensor \"{Printable.Text(name)}\"";
+    private static string Tensor(string name) => $"tensor \"{Printable.Text(name)}\"";
 
     private void Expect(in Utf8JsonReader reader, JsonTokenType type, string what)
     {

@@ -7,15 +7,15 @@ namespace NeuralNet;
 /// <summary>Makes layers from the JSON of <see cref="StructureWriter"/>; whatever it holds, what is wrong is said with its place.</summary>
 internal sealed class StructureReader(LayerTypes? types)
 {
-    private long room = LayerRoom.Most;
+    private long left = LayerMemory.Max;
 
-    public static JsonDocument Parse(string what, string json)
+    public static JsonElement Parse(string what, string json)
     {
         try
         {
             byte[] utf8 = Encoding.UTF8.GetBytes(json);
             CheckTexts(utf8);
-            return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = StructureWriter.MaxDepth, AllowDuplicateProperties = false });
+            return JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = StructureWriter.MaxDepth, AllowDuplicateProperties = false });
         }
         catch (JsonException wrong)
         {
@@ -29,13 +29,13 @@ internal sealed class StructureReader(LayerTypes? types)
 
     public Chain Network(JsonElement structure)
     {
-        var settings = new KindSettings(this, "network", structure);
-        Shape input = Guarded("network", () => settings.GetShape(StructureWriter.Input));
+        var settings = Settings("network", structure);
+        Shape input = Guarded("network", () => settings.GetShape(KindSettings.Input));
         IReadOnlyList<Layer> layers = settings.GetLayers(StructureWriter.Layers);
         Chain chain = Guarded("network", () => new Chain(layers));
         if (chain.Input != input)
             throw new InvalidDataException($"network: its input is {input}, but layers[0] ({layers[0].Kind}) takes {layers[0].Input}.");
-        Take("network", LayerRoom.OfIds(chain));
+        Take("network", LayerMemory.OfIds(chain));
         return chain;
     }
 
@@ -45,10 +45,10 @@ internal sealed class StructureReader(LayerTypes? types)
         Func<Shape, KindSettings, Layer>? make = KnownKinds.Layer(kind) ?? types?.Layer(kind);
         if (make is null)
             throw Unknown(place, "layer", kind, nameof(LayerTypes.Add));
-        Shape input = Guarded(place, () => settings.GetShape(StructureWriter.Input));
-        Take(place, LayerRoom.Before(kind, input));
-        Layer layer = Guarded(place, () => make(input, settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
-        Take(place, LayerRoom.After(layer));
+        Shape input = Guarded(place, () => settings.GetShape(KindSettings.Input));
+        Take(place, KnownKinds.TableFloats(kind, input));
+        Layer layer = Guarded(place, () => make(input, settings)) ?? throw Null(place, kind);
+        Take(place, LayerMemory.OfOne(layer));
         return layer.Input == input ? layer : throw new InvalidDataException($"{place}: {kind} is to take {input}, but takes {layer.Input}.");
     }
 
@@ -58,7 +58,7 @@ internal sealed class StructureReader(LayerTypes? types)
         Func<KindSettings, Activation>? make = KnownKinds.Activation(kind) ?? types?.Activation(kind);
         if (make is null)
             throw Unknown(place, "activation", kind, nameof(LayerTypes.AddActivation));
-        return Guarded(place, () => make(settings)) ?? throw new InvalidDataException($"{place}: the function that makes {kind} gave null.");
+        return Guarded(place, () => make(settings)) ?? throw Null(place, kind);
     }
 
     /// <summary>A value for a message: not more of it than a person would read.</summary>
@@ -76,15 +76,20 @@ internal sealed class StructureReader(LayerTypes? types)
         // How much a stack holds is the caller's affair: some threads have a small one.
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new InvalidDataException($"{Printable.Text(place)}: layers are nested deeper than the stack of this thread allows.");
-        var settings = new KindSettings(this, place, element);
-        return (settings.GetString(StructureWriter.Kind), settings);
+        var settings = Settings(place, element);
+        return (settings.GetString(KindSettings.Kind), settings);
     }
+
+    private KindSettings Settings(string place, JsonElement element) =>
+        new(place, element.EnumerateObject().Select(property => (property.Name, (IStoredSetting)new JsonSetting(this, property.Value))));
 
     private static InvalidDataException Unknown(string place, string what, string kind, string add) =>
         new($"{place}: \"{Printable.Text(kind)}\" is no {what} of the library; name your own to Load with LayerTypes.{add}.");
 
-    // What constructors refuse is the file's fault here.
-    private static T Guarded<T>(string place, Func<T> make)
+    private static InvalidDataException Null(string place, string kind) => new($"{place}: the function that makes {kind} gave null.");
+
+    /// <summary>What constructors refuse is the file's fault here.</summary>
+    public static T Guarded<T>(string place, Func<T> make)
     {
         try
         {
@@ -96,11 +101,11 @@ internal sealed class StructureReader(LayerTypes? types)
         }
     }
 
-    private void Take(string place, long values)
+    private void Take(string place, long floats)
     {
-        room -= values;
-        if (room < 0)
-            throw new InvalidDataException($"{Printable.Text(place)}: {LayerRoom.TooMuch}");
+        left -= floats;
+        if (left < 0)
+            throw new InvalidDataException($"{Printable.Text(place)}: {LayerMemory.TooMuch}");
     }
 
     // Half of a surrogate pair, written as an escape, is found only where a text is asked for: that is done once, here.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,9 +9,9 @@ namespace NeuralNet;
 /// <summary>The layers of a network as JSON: kinds, shapes and settings, without values.</summary>
 internal static class StructureWriter
 {
-    public const string Kind = "kind", Input = "input", Version = "version", Layers = "layers";
+    public const string Version = "version", Layers = "layers";
 
-    // Each composite takes two levels. Readers are to be safe from files that nest deeper than any stack.
+    // Each composite takes two levels. Without a limit a file could nest deeper than the stack of its reader.
     public const int MaxDepth = 256;
 
     public static string Write(Network network, int version)
@@ -20,7 +21,8 @@ internal static class StructureWriter
             return Json(writer =>
             {
                 writer.WriteNumber(Version, version);
-                Write(writer, Input, network.Input);
+                writer.WritePropertyName(KindSettings.Input);
+                Write(writer, KindSettings.Input, network.Input);
                 writer.WriteStartArray(Layers);
                 foreach (Layer layer in network.Layers)
                     Write(writer, layer);
@@ -29,7 +31,8 @@ internal static class StructureWriter
         }
         catch (InvalidOperationException refusal)
         {
-            throw new NotSupportedException($"Composites nest too deep for a file: at most {MaxDepth / 2} within one another were expected.", refusal);
+            throw new NotSupportedException(
+                $"Composites nest too deep for a file: at most {MaxDepth / 2} within one another were expected.", refusal);
         }
     }
 
@@ -37,7 +40,8 @@ internal static class StructureWriter
     public static string Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth }))
+        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
+        using (var writer = new Utf8JsonWriter(buffer, options))
         {
             writer.WriteStartObject();
             write(writer);
@@ -62,12 +66,28 @@ internal static class StructureWriter
         return text;
     }
 
+    /// <summary>A kind with its settings; null where there is none.</summary>
+    public static void Write(Utf8JsonWriter writer, string name, string? kind, KindSettings? settings)
+    {
+        if (kind is null || settings is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        writer.WriteString(KindSettings.Kind, Checked(kind, "a kind"));
+        Write(writer, settings);
+        writer.WriteEndObject();
+    }
+
     private static void Write(Utf8JsonWriter writer, Layer layer)
     {
         CheckOwn(layer.Kind, layer.GetType(), KnownKinds.IsLayer(layer.Kind), nameof(Layer.Kind));
         writer.WriteStartObject();
-        writer.WriteString(Kind, layer.Kind);
-        Write(writer, Input, layer.Input);
+        writer.WriteString(KindSettings.Kind, layer.Kind);
+        writer.WritePropertyName(KindSettings.Input);
+        Write(writer, KindSettings.Input, layer.Input);
         Write(writer, layer.Settings);
         writer.WriteEndObject();
     }
@@ -76,7 +96,7 @@ internal static class StructureWriter
     {
         CheckOwn(activation.Kind, activation.GetType(), KnownKinds.IsActivation(activation.Kind), nameof(Activation.Kind));
         writer.WriteStartObject();
-        writer.WriteString(Kind, activation.Kind);
+        writer.WriteString(KindSettings.Kind, activation.Kind);
         Write(writer, activation.Settings);
         writer.WriteEndObject();
     }
@@ -85,64 +105,39 @@ internal static class StructureWriter
     {
         foreach (string name in settings.Names)
         {
-            Checked(name, "a setting");
-            switch (settings[name])
-            {
-                case bool value: writer.WriteBoolean(name, value); break;
-                case int value: writer.WriteNumber(name, value); break;
-                case float value when NonFinite.Name(value) is { } text: writer.WriteString(name, text); break;
-                case float value: writer.WriteNumber(name, value); break;
-                case string value: writer.WriteString(name, Checked(value, $"the setting \"{name}\"")); break;
-                case int[] value: Write(writer, name, value); break;
-                case float[] value:
-                    writer.WriteStartArray(name);
-                    foreach (float number in value)
-                    {
-                        if (NonFinite.Name(number) is { } word)
-                            writer.WriteStringValue(word);
-                        else
-                            writer.WriteNumberValue(number);
-                    }
-
-                    writer.WriteEndArray();
-                    break;
-                case Shape value: Write(writer, name, value); break;
-                case Activation value:
-                    writer.WritePropertyName(name);
-                    Write(writer, value);
-                    break;
-                case Layer value:
-                    writer.WritePropertyName(name);
-                    Write(writer, value);
-                    break;
-                case Layer[] value:
-                    writer.WriteStartArray(name);
-                    foreach (Layer layer in value)
-                        Write(writer, layer);
-                    writer.WriteEndArray();
-                    break;
-                case JsonElement value:
-                    writer.WritePropertyName(name);
-                    value.WriteTo(writer);
-                    break;
-            }
+            writer.WritePropertyName(Checked(name, "a setting"));
+            Write(writer, name, settings[name]);
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, string name, Shape shape) => Write(writer, name, shape.Kind switch
+    private static void Write(Utf8JsonWriter writer, string name, object setting)
+    {
+        switch (setting)
+        {
+            case bool value: writer.WriteBooleanValue(value); break;
+            case int value: writer.WriteNumberValue(value); break;
+            case float value when !float.IsFinite(value): writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture)); break;
+            case float value: writer.WriteNumberValue(value); break;
+            case string value: writer.WriteStringValue(Checked(value, $"the setting \"{name}\"")); break;
+            case Shape value: Write(writer, name, SizesOf(value)); break;
+            case Activation value: Write(writer, value); break;
+            case Layer value: Write(writer, value); break;
+            case JsonSetting value: value.Element.WriteTo(writer); break;
+            case Array list:
+                writer.WriteStartArray();
+                foreach (object value in list)
+                    Write(writer, name, value);
+                writer.WriteEndArray();
+                break;
+        }
+    }
+
+    private static int[] SizesOf(Shape shape) => shape.Kind switch
     {
         ShapeKind.Sequence => [shape.Steps, shape.FeatureCount],
         ShapeKind.Image => [shape.FeatureCount, shape.Height, shape.Width],
         _ => [shape.FeatureCount],
-    });
-
-    private static void Write(Utf8JsonWriter writer, string name, ReadOnlySpan<int> numbers)
-    {
-        writer.WriteStartArray(name);
-        foreach (int number in numbers)
-            writer.WriteNumberValue(number);
-        writer.WriteEndArray();
-    }
+    };
 
     // A kind of one's own with a name of the library's would come back as the library's.
     private static void CheckOwn(string kind, Type type, bool isKnown, string property)

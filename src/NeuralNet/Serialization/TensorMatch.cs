@@ -8,15 +8,15 @@ internal sealed class TensorMatch
     // A file with more of them is another network's, or made to fill the memory.
     private const int MaxListed = 1000;
 
-    private readonly Dictionary<string, (FileTensor? Tensor, ExtraTensor? Extra)> expected = [];
+    private readonly Dictionary<string, (FileTensor? Tensor, NamedValues? Extra)> expected = [];
     private readonly Dictionary<string, TensorEntry> found = [];
     private readonly Findings missing = new("Missing"), extra = new("Not in the network"), wrong = new("Of another shape or type");
 
-    public TensorMatch(IReadOnlyList<FileTensor> tensors, IReadOnlyList<ExtraTensor> extras)
+    public TensorMatch(IReadOnlyList<FileTensor> tensors, IReadOnlyList<NamedValues> extras)
     {
         foreach (FileTensor tensor in tensors)
             expected.Add(tensor.Name, (tensor, null));
-        foreach (ExtraTensor tensor in extras)
+        foreach (NamedValues tensor in extras)
             expected.Add(tensor.Name, (null, tensor));
     }
 
@@ -24,7 +24,7 @@ internal sealed class TensorMatch
     public void Add(string name, TensorEntry entry)
     {
         string shown = Printable.Text(name) + (name == entry.Name ? "" : $" (\"{Printable.Text(entry.Name)}\" in the file)");
-        if (!expected.TryGetValue(name, out (FileTensor? Tensor, ExtraTensor? Extra) place))
+        if (!expected.TryGetValue(name, out (FileTensor? Tensor, NamedValues? Extra) place))
         {
             extra.Add($"{shown} {entry.Type} {entry.Shape}");
             return;
@@ -56,8 +56,8 @@ internal sealed class TensorMatch
     /// <summary>Reads all that has been found, in the order of the file; the rest of the network stays as it is.</summary>
     public void ReadInto(Network network, Stream stream, SafetensorsHeader header, out uint checksum)
     {
-        // What a file splits into a sum is added up, from −0: that changes no bit of what is added to it.
-        foreach (TensorPart part in found.Keys.Select(name => expected[name].Tensor).Where(tensor => tensor is not null).SelectMany(tensor => tensor!.Addends()))
+        // PyTorch stores two biases, and the block is their sum. It starts at −0, because adding −0 changes no bit.
+        foreach (TensorPart part in found.Keys.SelectMany(name => expected[name].Tensor?.Addends() ?? []))
             network.Values(part.Block).Slice(part.First, part.Rows).Fill(-0f);
 
         var reader = new TensorReader(stream, header);

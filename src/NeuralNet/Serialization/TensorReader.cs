@@ -75,11 +75,11 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
 
     private void ReadTransposed(string type, TensorPart part, int columns, Span<float> block)
     {
-        int most = BufferBytes / sizeof(float) / columns;
-        most = most >= 16 ? most / 16 * 16 : Math.Max(most, 1); // whole lines of memory, where there is room
-        for (int row = 0; row < part.Rows; row += most)
+        int limit = BufferBytes / sizeof(float) / columns;
+        limit = limit >= 16 ? limit / 16 * 16 : Math.Max(limit, 1); // whole cache lines, where several rows fit
+        for (int row = 0; row < part.Rows; row += limit)
         {
-            int rows = Math.Min(most, part.Rows - row);
+            int rows = Math.Min(limit, part.Rows - row);
             Span<float> some = Band(rows * columns);
             Read(type, some);
             TransposeKernels.RowsToColumns(some, columns, block, part.Stride, part.First + row);
@@ -119,7 +119,8 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
             {
                 TensorType.Double => (float)BinaryPrimitives.ReadDoubleLittleEndian(raw[(i * 8)..]),
                 TensorType.Half => (float)BinaryPrimitives.ReadHalfLittleEndian(raw[(i * 2)..]),
-                _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(raw[(i * 2)..]) << 16), // bfloat16: the upper half of a float
+                // bfloat16: the upper half of a float
+                _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(raw[(i * 2)..]) << 16),
             };
         }
     }

@@ -38,7 +38,7 @@ internal static class TorchLayout
                 Dense dense => Connected(dense, place, block),
                 Rnn or Lstm or Gru => Recurrent((RecurrentLayer)layer, place, block),
                 MultiHeadAttention attention => Attention(attention, place, block),
-                _ => layer.Blocks.Select((own, i) => AsIs(place + own.Name, own, first + i)),
+                _ => layer.Blocks.Select((next, i) => AsIs(place + next.Name, next, first + i)),
             });
             block += layer.Blocks.Count;
         }
@@ -69,7 +69,7 @@ internal static class TorchLayout
         yield return Transposed(place + "weight_hh_l0", layer.Blocks[1], block + 1);
         yield return AsIs(place + "bias_ih_l0", layer.Blocks[2], bias) with { HasAddend = true };
         yield return layer is Gru
-            ? new(place + "bias_hh_l0", [width], 1, new TensorPart(bias, 0, 2 * hidden, width, IsAddend: true), new TensorPart(bias + 1, 0, hidden, hidden))
+            ? new(place + "bias_hh_l0", [width], 1, new(bias, 0, 2 * hidden, width, IsAddend: true), new(bias + 1, 0, hidden, hidden))
             : new(place + "bias_hh_l0", [width], 1, new TensorPart(bias, 0, width, width, IsAddend: true));
     }
 
@@ -84,7 +84,8 @@ internal static class TorchLayout
         }
         else if (memory == width)
         {
-            yield return new(place + "in_proj_weight", [3 * width, width], width, new TensorPart(block, 0, width, width), new TensorPart(block + step, 0, 2 * width, 2 * width));
+            yield return new(
+                place + "in_proj_weight", [3 * width, width], width, new(block, 0, width, width), new(block + step, 0, 2 * width, 2 * width));
         }
         else
         {
@@ -99,7 +100,7 @@ internal static class TorchLayout
             yield break;
 
         yield return layer.IsCross
-            ? new(place + "in_proj_bias", [3 * width], 1, new TensorPart(block + 1, 0, width, width), new TensorPart(block + step + 1, 0, 2 * width, 2 * width))
+            ? new(place + "in_proj_bias", [3 * width], 1, new(block + 1, 0, width, width), new(block + step + 1, 0, 2 * width, 2 * width))
             : AsIs(place + "in_proj_bias", layer.Blocks[1], block + 1);
         yield return AsIs(place + "out_proj.bias", layer.Blocks[(last * step) + 1], block + (last * step) + 1);
     }

@@ -6,8 +6,8 @@ namespace NeuralNet;
 /// <summary>All that training goes on from, apart from the network itself.</summary>
 internal sealed record Checkpoint
 {
-    /// <summary>What the trainer and its parts are set to, in words: whoever takes training up again must have the same.</summary>
-    public required IReadOnlyList<(string Name, string Words)> Settings { get; init; }
+    /// <summary>What the trainer is set to, by name: kinds with their settings, and texts. Who takes training up again must have the same.</summary>
+    public required JsonElement Settings { get; init; }
 
     public required long Step { get; init; }
 
@@ -25,20 +25,13 @@ internal sealed record Checkpoint
 /// <summary>A checkpoint as a file: that of the network, and beside it "trainer.…" tensors and a text about the trainer.</summary>
 internal static class CheckpointFile
 {
-    /// <summary>The name of the text in the metadata, and what the names of tensors begin with.</summary>
-    public const string Text = "neuralnet.trainer", Prefix = "trainer.";
-
-    private const string Values = Prefix + "values", Best = Prefix + "best", BestStatistics = Prefix + "best_statistics";
-
-    /// <summary>Whether a tensor of a checkpoint is none of the network's.</summary>
-    public static bool IsTrainers(SafetensorsHeader header, TensorEntry entry) =>
-        header.Metadata.ContainsKey(Text) && entry.Name.StartsWith(Prefix, StringComparison.Ordinal);
+    private const string Values = NetworkFile.TrainerPrefix + "values", Best = NetworkFile.TrainerPrefix + "best",
+        BestStatistics = NetworkFile.TrainerPrefix + "best_statistics";
 
     public static void Write(string path, Network network, Checkpoint checkpoint)
     {
-        ExtraTensor[] extras = Extras(network, checkpoint.Values, checkpoint.Fit?.Best);
-        byte[] header = NetworkFile.Header(network, replay: null, [(Text, Write(checkpoint))], extras);
-        AtomicFile.Write(path, stream => NetworkFile.Write(stream, header, network, extras));
+        NamedValues[] extras = Extras(network, checkpoint.Values, checkpoint.Fit?.Best);
+        AtomicFile.Write(path, FileSnapshot.Of(network, [(NetworkFile.Trainer, Write(checkpoint))], replay: null, extras).WriteTo);
     }
 
     /// <summary>Reads a checkpoint of a network with these layers.</summary>
@@ -46,55 +39,84 @@ internal static class CheckpointFile
     /// <param name="path">What messages call it.</param>
     /// <param name="network">The network, which is not touched.</param>
     /// <param name="valuesPerParameter">What the optimizer remembers of each parameter.</param>
-    /// <param name="settings">The settings that it must have been saved with; null: any.</param>
+    /// <param name="settings">What it must have been saved with; null: anything.</param>
     /// <returns>The checkpoint, and the network as it was.</returns>
-    public static (Checkpoint Checkpoint, Network Network) Read(Stream stream, string path, Network network, int valuesPerParameter, IReadOnlyList<(string Name, string Words)>? settings)
+    public static (Checkpoint Checkpoint, Network Network) Read(
+        Stream stream, string path, Network network, int valuesPerParameter, JsonElement? settings)
     {
         SafetensorsHeader header = SafetensorsHeader.Read(stream, path);
-        if (!header.Metadata.TryGetValue(Text, out string? text))
-            throw header.Refuse($"there is no trainer in the file: \"{Text}\" is not in the metadata. Network.Load reads networks.");
-        if (header.Metadata.GetValueOrDefault(NetworkFile.Structure) is not { } structure || structure != StructureWriter.Write(network, NetworkFile.Guarded(header, () => NetworkFile.VersionOf(structure))))
+        if (!header.Metadata.TryGetValue(NetworkFile.Trainer, out string? text))
+            throw header.Refuse($"there is no trainer in the file: \"{NetworkFile.Trainer}\" is not in the metadata. Network.Load reads networks.");
+        if (header.Metadata.GetValueOrDefault(NetworkFile.Structure) is not { } structure
+            || structure != StructureWriter.Write(network, NetworkFile.Guarded(header, () => NetworkFile.VersionOf(structure))))
             throw header.Refuse("the checkpoint is of a network with other layers or settings than the trainer's.");
 
         var values = new AlignedBuffer(checked(valuesPerParameter * network.Parameters.Length));
         Checkpoint checkpoint = Read(header, text, network, values);
-        CheckSettings(header, checkpoint, settings ?? checkpoint.Settings);
+        if (settings is { } actual && Differences(actual, checkpoint.Settings) is { Count: > 0 } differences)
+        {
+            throw header.Refuse("the checkpoint was saved with other settings than the trainer has, so training would not end as it would have. "
+                + $"{string.Join("; ", differences)}. With allowOtherSettings it goes on all the same.");
+        }
+
         Network copy = NetworkFile.ReadValues(stream, header, network.Clone(), Extras(network, values, checkpoint.Fit?.Best));
         return (checkpoint, copy);
     }
 
-    private static void CheckSettings(SafetensorsHeader header, Checkpoint checkpoint, IReadOnlyList<(string Name, string Words)> settings)
+    // Not compared: what only a later version of the library names, and words, which the first version wrote instead of kinds and settings.
+    private static List<string> Differences(JsonElement actual, JsonElement saved)
     {
-        string[] differences =
-        [
-            .. from setting in settings
-               let saved = checkpoint.Settings.FirstOrDefault(other => other.Name == setting.Name).Words
-               where saved is not null && !EarlierWords.AreSame(saved, setting.Words) // what it does not name has come with a later version
-               select $"{setting.Name}: {setting.Words} instead of {Printable.Text(saved)}",
-        ];
-        if (differences.Length > 0)
-            throw header.Refuse($"the checkpoint was saved with other settings than the trainer has, so training would not end as it would have. {string.Join("; ", differences)}. With allowOtherSettings it goes on all the same.");
+        var differences = new List<string>();
+        foreach (JsonProperty setting in actual.EnumerateObject())
+        {
+            if (saved.TryGetProperty(setting.Name, out JsonElement before)
+                && (before.ValueKind != JsonValueKind.String || setting.Value.ValueKind == JsonValueKind.String))
+                Compare(setting.Name, setting.Value, before);
+        }
+
+        return differences;
+
+        // Equal values have equal texts: the writer gives floats to the last bit.
+        void Compare(string name, JsonElement actual, JsonElement before)
+        {
+            if (actual.ValueKind == JsonValueKind.Object && before.ValueKind == JsonValueKind.Object)
+            {
+                // A damaged file may have any number.
+                IEnumerable<JsonProperty> all = actual.EnumerateObject().Concat(before.EnumerateObject().Take(100));
+                foreach (string within in all.Select(setting => setting.Name).Distinct())
+                    Compare($"{name}.{within}", Setting(actual, within), Setting(before, within));
+            }
+            else if (Text(actual) != Text(before))
+            {
+                differences.Add($"{Printable.Text(name)}: {Words(actual)} instead of {Words(before)}");
+            }
+        }
+
+        static JsonElement Setting(JsonElement of, string name) => of.TryGetProperty(name, out JsonElement setting) ? setting : default;
+
+        static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.Undefined ? null : value.GetRawText();
+
+        static string Words(JsonElement value) =>
+            value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "none" : StructureReader.Short(value).Trim('"');
     }
 
-    private static ExtraTensor[] Extras(Network network, AlignedBuffer values, Network? best)
+    private static NamedValues[] Extras(Network network, AlignedBuffer values, Network? best)
     {
-        var extras = new List<ExtraTensor>();
+        var extras = new List<NamedValues>();
         if (values.Length > 0)
-            extras.Add(new ExtraTensor(Values, [values.Length / network.Parameters.Length, network.Parameters.Length], values));
-        if (best is not null && network.Parameters.Length > 0)
-            extras.Add(new ExtraTensor(Best, [network.Parameters.Length], best.AllParameters));
-        if (best is not null && network.Statistics.Length > 0)
-            extras.Add(new ExtraTensor(BestStatistics, [network.Statistics.Length], best.AllStatistics));
+            extras.Add(new(Values, [values.Length / network.Parameters.Length, network.Parameters.Length], values.Memory));
+        if (best is { Parameters.Length: > 0 })
+            extras.Add(new(Best, [network.Parameters.Length], best.AllParameters.Memory));
+        if (best is { Statistics.Length: > 0 })
+            extras.Add(new(BestStatistics, [network.Statistics.Length], best.AllStatistics.Memory));
         return [.. extras];
     }
 
     private static string Write(Checkpoint checkpoint) => StructureWriter.Json(writer =>
     {
         writer.WriteNumber("version", NetworkFile.Version);
-        writer.WriteStartObject("settings");
-        foreach ((string name, string words) in checkpoint.Settings)
-            writer.WriteString(name, words);
-        writer.WriteEndObject();
+        writer.WritePropertyName("settings");
+        checkpoint.Settings.WriteTo(writer);
         writer.WriteNumber("step", checkpoint.Step);
         writer.WriteNumber("epoch", checkpoint.Epoch);
         writer.WriteStartArray("divergences");
@@ -122,8 +144,8 @@ internal static class CheckpointFile
             writer.WriteStartObject();
             writer.WriteNumber("epoch", epoch.Epoch);
             writer.WriteString("trainingDivergence", Exact(epoch.TrainingDivergence));
-            writer.WriteString("validationDivergence", epoch.ValidationDivergence is { } divergence ? Exact(divergence) : null);
-            writer.WriteString("validationAccuracy", epoch.ValidationAccuracy is { } accuracy ? Exact(accuracy) : null);
+            writer.WriteString("validationDivergence", Exact(epoch.ValidationDivergence));
+            writer.WriteString("validationAccuracy", Exact(epoch.ValidationAccuracy));
             writer.WriteString("seconds", Exact(epoch.Seconds));
             writer.WriteString("learningRate", Exact(epoch.LearningRate));
             writer.WriteEndObject();
@@ -137,14 +159,15 @@ internal static class CheckpointFile
     {
         try
         {
-            using JsonDocument document = StructureReader.Parse($"\"{Text}\"", text);
-            JsonElement root = document.RootElement;
+            JsonElement root = StructureReader.Parse($"\"{NetworkFile.Trainer}\"", text);
             int version = root.GetProperty("version").GetInt32();
             if (version is < 1 or > NetworkFile.Version)
                 throw new InvalidDataException($"the checkpoint has format version {version}, and this library reads 1 to {NetworkFile.Version}.");
             return new Checkpoint
             {
-                Settings = [.. root.GetProperty("settings").EnumerateObject().Select(setting => (setting.Name, setting.Value.GetString()!))],
+                Settings = root.GetProperty("settings") is { ValueKind: JsonValueKind.Object } settings
+                    ? settings
+                    : throw new InvalidDataException("\"settings\" is no object."),
                 Step = NotNegative(root.GetProperty("step").GetInt64()),
                 Epoch = (int)NotNegative(root.GetProperty("epoch").GetInt32()),
                 Divergences = [.. root.GetProperty("divergences").EnumerateArray().Select(Number)],
@@ -152,7 +175,8 @@ internal static class CheckpointFile
                 Values = values,
             };
         }
-        catch (Exception wrong) when (wrong is KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or InvalidDataException)
+        catch (Exception wrong) when (wrong is KeyNotFoundException or InvalidOperationException or FormatException or OverflowException
+            or InvalidDataException)
         {
             throw header.Refuse($"the text about the trainer is damaged: {wrong.Message}", wrong);
         }
@@ -186,14 +210,13 @@ internal static class CheckpointFile
         };
     }
 
-    // Shortest, and to the last bit; JSON has no NaN.
-    private static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    private static string Exact(float value) => value.ToString("R", CultureInfo.InvariantCulture);
+    // To the last bit; JSON has no NaN.
+    private static string? Exact(double? value) => value?.ToString("R", CultureInfo.InvariantCulture);
 
     private static double Number(JsonElement element) => double.Parse(element.GetString() ?? "", NumberStyles.Float, CultureInfo.InvariantCulture);
 
     private static double? Optional(JsonElement element) => element.ValueKind == JsonValueKind.Null ? null : Number(element);
 
-    private static long NotNegative(long value) => value >= 0 ? value : throw new InvalidDataException($"a number of at least 0 was expected, but got {value}.");
+    private static long NotNegative(long value) =>
+        value >= 0 ? value : throw new InvalidDataException($"a number of at least 0 was expected, but got {value}.");
 }

@@ -5,10 +5,10 @@ namespace NeuralNet;
 /// moment ends, once <see cref="Trainer.Resume(string, bool)"/> has taken it up again, with the same bits as one that was not.
 /// </summary>
 /// <remarks>
-/// The first one is saved before the first step. A checkpoint is saved as a whole or not at all: a program that is killed while
-/// it saves leaves the checkpoint before. It is a safetensors file, which <see cref="Network.Load(string)"/> reads too, as the network at that moment; it has a checksum, but no inputs with outputs.
-/// It costs writing the network, what the optimizer remembers of it and, with <see cref="Trainer.KeepBest"/>, the network once more, and
-/// waiting until the disk has them.
+/// The first one is saved before the first step. A checkpoint is saved as a whole or not at all: a process that is killed meanwhile
+/// leaves the one before. It is a safetensors file with checksums, which <see cref="Network.Load(string, LayerTypes?)"/> reads too, as
+/// the network at that moment. It costs writing the network, what the optimizer remembers of it and, with
+/// <see cref="Trainer.KeepBest"/>, the network once more, and waiting until the disk has them.
 /// </remarks>
 public sealed class Checkpointing
 {

@@ -34,6 +34,9 @@ public sealed class Penalty
     /// <summary>λ₂.</summary>
     public float L2 { get; }
 
+    /// <summary>What a checkpoint compares.</summary>
+    internal KindSettings Settings => new KindSettings().Set("l1", L1).Set("l2", L2);
+
     /// <summary>The price of a network's weights.</summary>
     /// <param name="network">The network.</param>
     /// <returns>λ₁ Σ |w| + ½ λ₂ Σ w².</returns>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace NeuralNet;
 
@@ -20,7 +21,7 @@ public sealed partial class Trainer
     /// of your own carries from batch to batch (<see cref="Batch.State"/>) is yours to keep.
     /// </remarks>
     /// <param name="path">The file.</param>
-    /// <exception cref="NotSupportedException">The network cannot be saved: see <see cref="Network.Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/>.</exception>
+    /// <exception cref="NotSupportedException">A file cannot hold the network: see <c>Network.Save</c>.</exception>
     /// <exception cref="InvalidOperationException">A call of Step is under way, or Fit on another thread.</exception>
     /// <exception cref="IOException">The file cannot be written; an older one is still whole.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
@@ -28,12 +29,16 @@ public sealed partial class Trainer
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (turns.IsFittingElsewhere)
-            throw new InvalidOperationException("Fit is under way on another thread; while it is, a checkpoint can be saved from its progress, if that is told at once: System.Progress<T> tells later, on another thread. Checkpointing saves by itself.");
+        {
+            throw new InvalidOperationException("Fit is under way on another thread; while it is, a checkpoint can be saved from its progress, if "
+                + "that is told at once: System.Progress<T> tells later, on another thread. Checkpointing saves by itself.");
+        }
+
         using (turns.BeginStep())
         {
             CheckpointFile.Write(path, Network, new Checkpoint
             {
-                Settings = SettingsInWords(),
+                Settings = Settings(),
                 Step = StepCount,
                 Epoch = Epoch,
                 Divergences = divergences,
@@ -50,14 +55,20 @@ public sealed partial class Trainer
     /// counts from where that one began, and at the end the network has the bits that it would have had without a stop. So a
     /// program that begins with <c>trainer.Resume(path)</c> and calls Fit once can be stopped and started again at will. (One that
     /// calls it several times needs a trainer and a file for each.)</para>
-    /// <para>Settings are compared as <c>ToString</c> gives them; override it in an optimizer, schedule or divergence of your own
-    /// that has any.</para>
+    /// <para>Optimizer, divergence, schedule, clipping and penalty are compared by their kinds and <c>Settings</c>. Override the latter
+    /// in an optimizer, schedule or divergence of your own that has any: what they do not name may differ unnoticed.</para>
     /// <para>Where something is wrong, nothing has changed.</para>
     /// </remarks>
     /// <param name="path">The file.</param>
-    /// <param name="allowOtherSettings">Whether settings and data may be others than they were: training goes on, but to another end. (The optimizer must remember as many values as that one did.)</param>
+    /// <param name="allowOtherSettings">
+    /// Whether settings and data may be others than they were: training goes on, but to another end. (The optimizer must remember as
+    /// many values as that one did.)
+    /// </param>
     /// <returns>False if there is no such file; then nothing has happened, and training begins at the beginning.</returns>
-    /// <exception cref="InvalidDataException">The file is damaged, no checkpoint, or of another network, optimizer or settings; the message says what was expected and what it got instead.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, no checkpoint, or of another network, optimizer or settings; the message says what was expected and what
+    /// it got instead.
+    /// </exception>
     /// <exception cref="InvalidOperationException">A call of Step or Fit is under way.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -70,7 +81,8 @@ public sealed partial class Trainer
         try
         {
             using FileStream stream = NetworkFile.Open(path);
-            (Checkpoint checkpoint, Network network) = CheckpointFile.Read(stream, path, Network, Optimizer.ValuesPerParameter, allowOtherSettings ? null : SettingsInWords());
+            (Checkpoint checkpoint, Network network) = CheckpointFile.Read(
+                stream, path, Network, Optimizer.ValuesPerParameter, allowOtherSettings ? null : Settings());
             Copy(network, Network);
             checkpoint.Values.Span.CopyTo(state.Values);
             state.Step = checkpoint.Step;
@@ -119,7 +131,12 @@ public sealed partial class Trainer
     private static void CheckSame(string what, string? expected, string actual, string argument)
     {
         if (expected is not null && expected != actual)
-            throw new ArgumentException($"The {what} are not those that the checkpoint was saved with: {expected} was expected, but got {actual} (rows × inputs × outputs, checksum).", argument);
+        {
+            throw new ArgumentException(
+                $"The {what} are not those that the checkpoint was saved with: {expected} was expected, but got {actual} "
+                + "(rows × inputs × outputs, checksum).",
+                argument);
+        }
     }
 
     private void SaveAfterStep(int step, int steps)
@@ -135,19 +152,19 @@ public sealed partial class Trainer
             SaveCheckpoint(plan.Path);
     }
 
-    private List<(string Name, string Words)> SettingsInWords() =>
-    [
-        ("optimizer", Optimizer.ToString()),
-        ("divergence", Divergence.ToString()),
-        ("schedule", Schedule?.ToString() ?? "none"),
-        ("clipping", Clipping?.ToString() ?? "none"),
-        ("penalty", Penalty?.ToString() ?? "none"),
-        ("batch size", Invariant(BatchSize)),
-        ("seed", Invariant(Seed)),
-        ("shuffle", Invariant(Shuffle)),
-        ("keep best", Invariant(KeepBest)),
-        ("patience", Patience is { } patience ? Invariant(patience) : "none"),
-    ];
+    private JsonElement Settings() => StructureReader.Parse("The settings", StructureWriter.Json(writer =>
+    {
+        StructureWriter.Write(writer, "optimizer", Optimizer.Kind, Optimizer.Settings);
+        StructureWriter.Write(writer, "divergence", Divergence.Kind, Divergence.Settings);
+        StructureWriter.Write(writer, "schedule", Schedule?.Kind, Schedule?.Settings);
+        StructureWriter.Write(writer, "clipping", Clipping?.Kind, Clipping?.Settings);
+        StructureWriter.Write(writer, "penalty", Penalty is null ? null : nameof(Penalty), Penalty?.Settings);
+        writer.WriteString("batch size", Invariant(BatchSize));
+        writer.WriteString("seed", Invariant(Seed));
+        writer.WriteString("shuffle", Invariant(Shuffle));
+        writer.WriteString("keep best", Invariant(KeepBest));
+        writer.WriteString("patience", Patience is { } patience ? Invariant(patience) : "none");
+    }));
 
     private static string Mark(Dataset data)
     {

@@ -25,7 +25,7 @@ public sealed partial class Trainer
     /// first step.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">A checkpoint may not be written.</exception>
-    /// <exception cref="NotSupportedException">The network cannot be saved in a checkpoint: see <see cref="Network.Save(string, ReadOnlySpan{float}, IReadOnlyDictionary{string, string}?)"/>.</exception>
+    /// <exception cref="NotSupportedException">A checkpoint cannot hold the network: see <c>Network.Save</c>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="NotFiniteNumberException">Training diverged; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="InvalidOperationException">Another call of Fit is under way, or the schedule gives no finite rate of at least 0.</exception>

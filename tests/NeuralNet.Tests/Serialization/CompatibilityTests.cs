@@ -68,7 +68,7 @@ public class CompatibilityTests
             if (writes && !File.Exists(path))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                network.Save(path);
+                network.Save(path, examples: SavedNetworks.Examples(network));
                 File.WriteAllText(Path.ChangeExtension(path, ".txt"), network.Summary());
             }
 

@@ -41,10 +41,10 @@ internal sealed class FileParts
         Chain chain;
         try
         {
-            using JsonDocument document = StructureReader.Parse("structure", Encoding.UTF8.GetString([.. structure]));
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            JsonElement document = StructureReader.Parse("structure", Encoding.UTF8.GetString([.. structure]));
+            if (document.ValueKind != JsonValueKind.Object)
                 return WithStructure(structure);
-            chain = new StructureReader(SavedNetworks.Own).Network(document.RootElement);
+            chain = new StructureReader(SavedNetworks.Own).Network(document);
         }
         catch (InvalidDataException)
         {

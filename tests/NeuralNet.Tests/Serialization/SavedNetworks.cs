@@ -27,11 +27,19 @@ internal static class SavedNetworks
         return network;
     }
 
-    public static byte[] Save(Network network)
+    public static byte[] Save(Network network, ReadOnlySpan<float> examples = default)
     {
         using var stream = new MemoryStream();
-        network.Save(stream);
+        network.Save(stream, examples: examples);
         return stream.ToArray();
+    }
+
+    /// <summary>Four rows that the network takes: numbers from N(0, 1), and ids where ids are expected.</summary>
+    public static float[] Examples(Network network)
+    {
+        float[] inputs = new float[4 * network.Input.Size];
+        Ids.Draw(new RandomStream(3), network.InputIds, inputs);
+        return inputs;
     }
 
     public static Network Load(byte[] file) => Network.Load(new MemoryStream(file), Own);

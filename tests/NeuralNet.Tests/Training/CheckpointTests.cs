@@ -126,13 +126,68 @@ public sealed class CheckpointTests : IDisposable
         using var other = new Trainer(TestData.Classifier(), Divergence.L2, new Adam(0.5f)) { Seed = 7, BatchSize = 5 };
         float[] before = other.Network.Parameters.ToArray();
         Action resume = () => other.Resume(File);
-        resume.Should().Throw<InvalidDataException>().WithMessage("*optimizer: Adam(learningRate 0.5,*instead of Adam(learningRate 0.001,*divergence: L2 instead of CrossEntropy*batch size: 5 instead of 32*seed: 7 instead of 0*allowOtherSettings*");
+        resume.Should().Throw<InvalidDataException>().WithMessage("*optimizer.learningRate: 0.5 instead of 0.001; divergence.kind: L2 instead of CrossEntropy*; batch size: 5 instead of 32*seed: 7 instead of 0*allowOtherSettings*");
         other.Network.Parameters.ToArray().Should().Equal(before);
         other.StepCount.Should().Be(0);
 
         other.Resume(File, allowOtherSettings: true).Should().BeTrue();
         other.Epoch.Should().Be(2);
         other.Fit(TestData.Clouds(90), 3).Epochs.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public void Settings_are_compared_bit_for_bit_and_by_kind_but_not_by_words()
+    {
+        Refusal(new Plain(1), new Plain(2)).Should().BeNull("it has no settings of its own");
+        Refusal(new Told(1), new Told(1)).Should().BeNull();
+        Refusal(new Told(1), new Told(MathF.BitIncrement(1))).Should().Contain("optimizer.slowness: 1.0000001 instead of 1.");
+        Refusal(new Told(0), new Told(-0f)).Should().Contain("optimizer.slowness: -0 instead of 0.");
+        Refusal(new Told(float.NaN), new Told(float.NaN)).Should().BeNull();
+        Refusal(new Told(float.NaN), new Told(float.PositiveInfinity)).Should().Contain("optimizer.slowness: Infinity instead of NaN.");
+        Refusal(new Told(1), new Plain(1)).Should().Contain("optimizer.kind: Plain instead of Told; optimizer.slowness: none instead of 1.");
+
+        var optimizer = new Sgd(0.1f);
+        Refusal(optimizer, optimizer, new StepDecay(5)).Should().Contain("schedule: none instead of {\"kind\":\"StepDecay\"");
+        Refusal(optimizer, optimizer, null, new StepDecay(5)).Should().Contain("instead of none.");
+        Refusal(optimizer, optimizer, clipping: GradientClipping.ByValue(1), otherClipping: GradientClipping.ByNorm(1)).Should().Contain("clipping.kind: ByNorm instead of ByValue.");
+        Refusal(optimizer, optimizer, clipping: GradientClipping.ByNorm(1), otherClipping: GradientClipping.ByNorm(2)).Should().Contain("clipping.limit: 2 instead of 1.");
+        Refusal(optimizer, optimizer, penalty: new Penalty(0.5f, 2)).Should().Contain("penalty: none instead of {");
+        Refusal(optimizer, optimizer, penalty: new Penalty(0.5f, 2), otherPenalty: new Penalty(0.25f, 2)).Should().Contain("penalty.l1: 0.25 instead of 0.5.");
+    }
+
+    // Of taking up with other parts what was saved with some.
+    private string? Refusal(
+        Optimizer optimizer, Optimizer other, Schedule? schedule = null, Schedule? otherSchedule = null, GradientClipping? clipping = null,
+        GradientClipping? otherClipping = null, Penalty? penalty = null, Penalty? otherPenalty = null)
+    {
+        using Trainer first = new(TestData.Classifier(), Divergence.L2, optimizer) { Schedule = schedule, Clipping = clipping, Penalty = penalty };
+        using Trainer second = new(TestData.Classifier(), Divergence.L2, other) { Schedule = otherSchedule, Clipping = otherClipping, Penalty = otherPenalty };
+        first.SaveCheckpoint(File);
+        try
+        {
+            second.Resume(File).Should().BeTrue();
+            return null;
+        }
+        catch (InvalidDataException refusal)
+        {
+            return refusal.Message;
+        }
+    }
+
+    private class Plain(float slowness) : Optimizer(0.1f, 0)
+    {
+        public override int ValuesPerParameter => 0;
+
+        public override string ToString() => $"slowness {slowness}";
+
+        protected override void Update(in OptimizerPass pass) => throw new NotSupportedException();
+    }
+
+    private sealed class Told(float slowness) : Plain(slowness)
+    {
+        private readonly float slowness = slowness;
+
+        public override KindSettings Settings => base.Settings.Set("slowness", slowness);
     }
 
     [Fact]
@@ -197,7 +252,6 @@ public sealed class CheckpointTests : IDisposable
         new Action(() => _ = new Checkpointing("x", everySteps: 0)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
-    // Files hold these words: another word for a setting would make older checkpoints strangers.
     [Fact]
     public void Optimizers_schedules_and_divergences_say_their_settings_in_words_that_stay()
     {

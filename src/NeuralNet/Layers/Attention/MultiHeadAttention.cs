@@ -23,7 +23,7 @@ namespace NeuralNet;
 /// scheme with the fans of each single projection, biases at 0.</para>
 /// <para>A. Vaswani et al.: "Attention is all you need", 2017.</para>
 /// </remarks>
-public sealed partial class MultiHeadAttention : Layer
+public sealed partial class MultiHeadAttention : Layer, ILayerKind
 {
     private readonly int width, memoryFeatures, outputs;
     private readonly int inWeight, keyValueWeight, outWeight;
@@ -134,8 +134,20 @@ public sealed partial class MultiHeadAttention : Layer
         }
     }
 
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => settings.Contains("memory")
+        ? Cross(
+            settings.GetShape("queries"), settings.GetShape("memory"), settings.GetInt32("heads"), settings.GetInt32("outputs"),
+            settings.GetBoolean("bias"), settings.GetBoolean("keyMask"))
+        : new MultiHeadAttention(
+            input, settings.GetInt32("heads"), settings.GetInt32("outputs"), settings.GetBoolean("causal"), settings.GetBoolean("bias"),
+            settings.GetBoolean("keyMask"));
+
     internal override string Detail =>
         $"{Heads} {(Heads == 1 ? "head" : "heads")}{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
+
+    // Each step's projections, and each query with each key.
+    internal override double Work => Input.Size + (double)Output.Size + (2.0 * Queries.Size * Memory.Steps)
+        + (Math.Max(Queries.Steps, Memory.Steps) * Blocks.Sum(block => (double)block.Length));
 
     // A mask, 0 or 1, is one of two ids, so that a network refuses other values before anything is written.
     internal override bool TakesIds => HasKeyMask;

@@ -14,7 +14,7 @@ namespace NeuralNet;
 /// same. The values may lie far from 0 beside their spread, and may be as large as floats are: nothing overflows. A NaN
 /// or an infinity makes NaN of its vector. J. Ba, J. Kiros, G. Hinton: "Layer normalization", 2016.</para>
 /// </remarks>
-public sealed class LayerNorm : Layer
+public sealed class LayerNorm : Layer, ILayerKind
 {
     private const int Weight = 0, Bias = 1;
 
@@ -41,6 +41,8 @@ public sealed class LayerNorm : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("epsilon", Epsilon);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new LayerNorm(input, settings.GetSingle("epsilon"));
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => normalization.Forward(pass, pass.Parameter(Weight), pass.Parameter(Bias));

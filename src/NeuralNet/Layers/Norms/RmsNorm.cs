@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// may be as large as floats are: nothing overflows. A NaN makes NaN of its vector; an infinity becomes NaN, and what is
 /// finite beside it 0. B. Zhang, R. Sennrich: "Root mean square layer normalization", 2019.</para>
 /// </remarks>
-public sealed class RmsNorm : Layer
+public sealed class RmsNorm : Layer, ILayerKind
 {
     private const int Weight = 0;
 
@@ -39,6 +39,8 @@ public sealed class RmsNorm : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("epsilon", Epsilon);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new RmsNorm(input, settings.GetSingle("epsilon"));
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => normalization.Forward(pass, pass.Parameter(Weight), default);

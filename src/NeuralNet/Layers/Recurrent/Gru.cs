@@ -17,7 +17,7 @@ namespace NeuralNet;
 /// each in the order r, u, n (PyTorch's r, z, n), and "bias_hn" [hidden]. State of a row: h, [hidden].</para>
 /// <para>K. Cho et al.: "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.</para>
 /// </remarks>
-public sealed class Gru : RecurrentLayer<Gru.Formula>
+public sealed class Gru : RecurrentLayer<Gru.Formula>, ILayerKind
 {
     /// <summary>Makes a layer.</summary>
     /// <param name="input">The shape of an input row, a sequence.</param>
@@ -31,6 +31,9 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>
         : base(default, input, hidden, lastStep, initializer, recurrentInitializer)
     {
     }
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) =>
+        new Gru(input, settings.GetInt32("hidden"), settings.GetBoolean("lastStep"));
 
     /// <summary>
     /// r = σ(z_r + p_r); u = σ(z_u + p_u); q = p_n + b_hn, n = tanh(z_n + r q); h′ = n + u (h − n), with z = W x + b and p = U h.

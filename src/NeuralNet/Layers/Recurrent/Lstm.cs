@@ -16,7 +16,7 @@ namespace NeuralNet;
 /// F. Cummins: "Learning to forget", 2000, its first bias that of R. Jozefowicz, W. Zaremba, I. Sutskever: "An empirical
 /// exploration of recurrent network architectures", 2015.</para>
 /// </remarks>
-public sealed class Lstm : RecurrentLayer<Lstm.Formula>
+public sealed class Lstm : RecurrentLayer<Lstm.Formula>, ILayerKind
 {
     /// <summary>Makes a layer.</summary>
     /// <param name="input">The shape of an input row, a sequence.</param>
@@ -39,6 +39,9 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>
             new GateBias(Formula.F, Guard.Finite(forgetBias, nameof(forgetBias), "The forget gate's bias")))
     {
     }
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) =>
+        new Lstm(input, settings.GetInt32("hidden"), settings.GetBoolean("lastStep"));
 
     /// <summary>[i, f, g, o] = [σ, σ, tanh, σ](z + p) with z = W x + b and p = U h; c′ = f c + i g; h′ = o tanh c′.</summary>
     public readonly struct Formula : ICellFormula

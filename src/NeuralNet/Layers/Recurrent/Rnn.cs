@@ -14,7 +14,7 @@ namespace NeuralNet;
 /// [hidden]. J. Elman: "Finding structure in time", 1990. Gradients fade or explode over many steps, as U is multiplied again
 /// and again: see <see cref="Lstm"/> and <see cref="Gru"/>, and <see cref="GradientClipping"/>.</para>
 /// </remarks>
-public sealed class Rnn : RecurrentLayer
+public sealed class Rnn : RecurrentLayer, ILayerKind
 {
     private readonly ScalarActivation activation;
 
@@ -46,6 +46,9 @@ public sealed class Rnn : RecurrentLayer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("hidden", Hidden).Set("activation", activation).Set("lastStep", IsLastStepOnly);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) =>
+        new Rnn(input, settings.GetInt32("hidden"), settings.GetActivation("activation"), settings.GetBoolean("lastStep"));
 
     internal override string Detail => activation.ToString();
 

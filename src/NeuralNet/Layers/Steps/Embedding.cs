@@ -26,7 +26,7 @@ namespace NeuralNet;
 /// finite.</para>
 /// <para>Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin: "A neural probabilistic language model", 2003.</para>
 /// </remarks>
-public sealed class Embedding : Layer
+public sealed class Embedding : Layer, ILayerKind
 {
     private const int Weight = 0;
 
@@ -81,6 +81,10 @@ public sealed class Embedding : Layer
         }
     }
 
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Embedding(
+        input, settings.GetInt32("vocabulary"), settings.GetInt32("width"),
+        paddingId: settings.Contains("paddingId") ? settings.GetInt32("paddingId") : null);
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A value of a real step is no id.</exception>
     public override void Forward(in ForwardPass pass)
@@ -109,6 +113,9 @@ public sealed class Embedding : Layer
 
     internal override string Detail =>
         string.Create(CultureInfo.InvariantCulture, $"{Vocabulary:N0} ids{(PaddingId is { } id ? $", {id} as padding" : "")}");
+
+    // A row is copied, whatever the size of the table.
+    internal override double Work => (double)Input.Size + Output.Size;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Input} → {Output}, {Detail}";

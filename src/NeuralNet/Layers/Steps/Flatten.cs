@@ -9,13 +9,15 @@ namespace NeuralNet;
 /// ids before you flatten them.</para>
 /// <para>backward: ∇xᵢ = ∇yᵢ, and 0 past a row's length.</para>
 /// </remarks>
-public sealed class Flatten : Layer
+public sealed class Flatten : Layer, ILayerKind
 {
     /// <summary>Makes a flattening layer.</summary>
     /// <param name="input">The shape of an input row; the output has its <see cref="Shape.Size"/> features.</param>
     /// <exception cref="ArgumentException">The shape is empty.</exception>
     public Flatten(Shape input)
         : base(input, input.Size == 0 ? input : Shape.Features(input.Size)) => BackwardReads = BackwardReads.None;
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Flatten(input);
 
     internal override bool MovesValues => true;
 

@@ -7,13 +7,15 @@ namespace NeuralNet;
 /// <para>forward: y = x_{L−1}, where L is the row's length.</para>
 /// <para>backward: ∇x_{L−1} = ∇y, and 0 at every other step.</para>
 /// </remarks>
-public sealed class LastStep : Layer
+public sealed class LastStep : Layer, ILayerKind
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="input">The shape of an input row, a sequence; the output has the features of one step.</param>
     /// <exception cref="ArgumentException">The shape is not a sequence.</exception>
     public LastStep(Shape input)
         : base(Guard.Sequence(input, nameof(LastStep)), input.FeatureCount) => BackwardReads = BackwardReads.None;
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new LastStep(input);
 
     internal override bool MovesValues => true;
 

@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// a truncated normal distribution with σ = 0.02, so that at first y is about x.</para>
 /// <para>J. Gehring et al.: "Convolutional sequence to sequence learning", 2017; J. Devlin et al.: "BERT", 2019.</para>
 /// </remarks>
-public sealed class LearnedPositions : Layer
+public sealed class LearnedPositions : Layer, ILayerKind
 {
     private const int Weight = 0;
 
@@ -27,6 +27,8 @@ public sealed class LearnedPositions : Layer
         Blocks = [new Block("weight", BlockRole.Bias, [input.Steps, input.FeatureCount], initializer ?? Initializer.TruncatedNormal)];
         BackwardReads = BackwardReads.None;
     }
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new LearnedPositions(input);
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)

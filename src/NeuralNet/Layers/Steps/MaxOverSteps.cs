@@ -10,13 +10,15 @@ namespace NeuralNet;
 /// <para>backward: ∇x_tⱼ = ∇yⱼ for the first t at which x_tⱼ is the largest (or the first NaN), and 0 for the others: a
 /// subgradient where several are the largest.</para>
 /// </remarks>
-public sealed class MaxOverSteps : Layer
+public sealed class MaxOverSteps : Layer, ILayerKind
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="input">The shape of an input row, a sequence; the output has the features of one step.</param>
     /// <exception cref="ArgumentException">The shape is not a sequence.</exception>
     public MaxOverSteps(Shape input)
         : base(Guard.Sequence(input, nameof(MaxOverSteps)), input.FeatureCount) => BackwardReads = BackwardReads.Input | BackwardReads.Output;
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new MaxOverSteps(input);
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) =>

@@ -10,13 +10,15 @@ namespace NeuralNet;
 /// <para>backward: ∇x_tⱼ = ∇yⱼ / L for the real steps, and 0 past them.</para>
 /// <para>A sum beyond the floats is infinite, as the textbook has it; NaN stays NaN.</para>
 /// </remarks>
-public sealed class MeanOverSteps : Layer
+public sealed class MeanOverSteps : Layer, ILayerKind
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="input">The shape of an input row, a sequence; the output has the features of one step.</param>
     /// <exception cref="ArgumentException">The shape is not a sequence.</exception>
     public MeanOverSteps(Shape input)
         : base(Guard.Sequence(input, nameof(MeanOverSteps)), input.FeatureCount) => BackwardReads = BackwardReads.None;
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new MeanOverSteps(input);
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) =>

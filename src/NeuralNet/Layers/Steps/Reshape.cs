@@ -10,7 +10,7 @@ namespace NeuralNet;
 /// <para>Lengths belong to the steps of the input and end here, unless a sequence is reshaped to itself: where a row has a length,
 /// or a call has fewer steps than the shape, the output ends in zeros.</para>
 /// </remarks>
-public sealed class Reshape : Layer
+public sealed class Reshape : Layer, ILayerKind
 {
     /// <summary>Makes a reshaping layer.</summary>
     /// <param name="input">The shape of an input row.</param>
@@ -30,6 +30,8 @@ public sealed class Reshape : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("output", Output);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Reshape(input, settings.GetShape("output"));
 
     internal override bool MovesValues => true;
 

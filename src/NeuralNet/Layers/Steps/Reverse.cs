@@ -9,13 +9,15 @@ namespace NeuralNet;
 /// <para>It is what the second branch of a bidirectional network begins and ends with: M. Schuster, K. Paliwal,
 /// "Bidirectional recurrent neural networks", 1997.</para>
 /// </remarks>
-public sealed class Reverse : Layer
+public sealed class Reverse : Layer, ILayerKind
 {
     /// <summary>Makes a reversal.</summary>
     /// <param name="input">The shape of an input row, a sequence; the output's too.</param>
     /// <exception cref="ArgumentException">The shape is not a sequence.</exception>
     public Reverse(Shape input)
         : base(Guard.Sequence(input, nameof(Reverse)), input) => BackwardReads = BackwardReads.None;
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Reverse(input);
 
     internal override bool MovesValues => true;
 

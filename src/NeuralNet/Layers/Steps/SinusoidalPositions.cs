@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// rounding is about 10⁻¹⁵ (1 + t). It takes steps · features floats. There are no parameters;
 /// <see cref="LearnedPositions"/> has them. A. Vaswani et al.: "Attention is all you need", 2017.</para>
 /// </remarks>
-public sealed class SinusoidalPositions : Layer
+public sealed class SinusoidalPositions : Layer, ILayerKind
 {
     // ln 10000
     private const double LogBase = 9.210340371976182736;
@@ -45,6 +45,10 @@ public sealed class SinusoidalPositions : Layer
 
     // p, [steps, features].
     internal ReadOnlySpan<float> Table => table;
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new SinusoidalPositions(input);
+
+    static long ILayerKind.TableFloats(Shape input) => input.Size;
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)

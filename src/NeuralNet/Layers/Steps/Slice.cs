@@ -11,7 +11,7 @@ namespace NeuralNet;
 /// <para>Several inputs of one network lie side by side in one row; branches that begin with slices take them apart:
 /// <c>.Parallel(Merge.Concat, b => b.Slice(0, 1).Embedding(100, 8), b => b.Slice(1, 3))</c>.</para>
 /// </remarks>
-public sealed class Slice : Layer
+public sealed class Slice : Layer, ILayerKind
 {
     private readonly int columns, width, start;
 
@@ -41,6 +41,9 @@ public sealed class Slice : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("first", First).Set("count", Count);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) =>
+        new Slice(input, settings.GetInt32("first"), settings.GetInt32("count"));
 
     internal override bool MovesValues => true;
 

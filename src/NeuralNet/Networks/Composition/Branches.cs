@@ -14,7 +14,7 @@ namespace NeuralNet;
 /// taken in the order of the branches. With M branches, ∇y of a product takes M (M − 1) multiplications an element.</para>
 /// <para>Source of residual blocks: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", 2016.</para>
 /// </remarks>
-public sealed class Branches : Layer
+public sealed class Branches : Layer, ILayerKind
 {
     private readonly Child[] children;
     private readonly bool[] keepsOutput;
@@ -76,6 +76,16 @@ public sealed class Branches : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("merge", Merge.ToString()).Set("layers", Layers);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Branches(
+        settings.GetLayers("layers"),
+        settings.GetString("merge") switch
+        {
+            nameof(Merge.Sum) => Merge.Sum,
+            nameof(Merge.Product) => Merge.Product,
+            nameof(Merge.Concat) => Merge.Concat,
+            string other => throw new ArgumentException($"\"merge\" is \"{other}\"; Sum, Product or Concat was expected."),
+        });
 
     /// <inheritdoc/>
     public override bool KeepsLengths { get; }

@@ -9,7 +9,7 @@ namespace NeuralNet;
 /// <para>Memory: while training, each child's cache and output are kept side by side; in inference outputs alternate
 /// between two buffers, and so do gradients in backward.</para>
 /// </remarks>
-public sealed class Chain : Layer
+public sealed class Chain : Layer, ILayerKind
 {
     // Backward keeps a number for each layer on the stack.
     private const int MaxLayers = 4096;
@@ -72,6 +72,8 @@ public sealed class Chain : Layer
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("layers", Layers);
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Chain(settings.GetLayers("layers"));
 
     /// <inheritdoc/>
     public override bool KeepsLengths { get; }

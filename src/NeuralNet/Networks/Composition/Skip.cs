@@ -7,13 +7,15 @@ namespace NeuralNet;
 /// <para>forward: y = x.</para>
 /// <para>backward: ∇x = ∇y.</para>
 /// </remarks>
-public sealed class Skip : Layer
+public sealed class Skip : Layer, ILayerKind
 {
     /// <summary>Makes an identity.</summary>
     /// <param name="shape">The shape of an input row, and of an output row.</param>
     /// <exception cref="ArgumentException">The shape is empty.</exception>
     public Skip(Shape shape)
         : base(shape, shape) => BackwardReads = BackwardReads.None;
+
+    static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Skip(input);
 
     internal override bool MovesValues => true;
 

@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>
+/// All that a save writes, taken at one moment: a copy of the network's values in the file's order and layout, and the header made
+/// from it. Until it is written a network takes memory for its values twice.
+/// </summary>
+internal sealed class FileSnapshot
+{
+    // 1 MB: few calls, and what is moved is still in the cache afterwards.
+    private const int BandFloats = 1 << 18;
+
+    private readonly byte[] header;
+    private readonly List<NamedValues> tensors;
+
+    private FileSnapshot(byte[] header, List<NamedValues> tensors)
+    {
+        this.header = header;
+        this.tensors = tensors;
+    }
+
+    /// <summary>Takes the snapshot.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="metadata">What is to stand in the metadata beside the library's own texts.</param>
+    /// <param name="replay">Inputs with their outputs; null: there are none, and the check has only checksums.</param>
+    /// <param name="extras">Tensors that are not the network's; they are not copied, so nobody may write to them until the file is written.</param>
+    /// <exception cref="NotSupportedException">A file cannot hold the network.</exception>
+    public static FileSnapshot Of(
+        Network network, IReadOnlyList<(string Name, string Text)> metadata, Replay? replay, params IReadOnlyList<NamedValues> extras)
+    {
+        if (LayerMemory.Of(network.Chain) > LayerMemory.Max)
+            throw new NotSupportedException($"The network could be saved, but not loaded: {LayerMemory.TooMuch}");
+        string structure = StructureWriter.Write(network, NetworkFile.Version);
+        List<NamedValues> tensors = [.. TorchLayout.Of(network.Layers).Select(tensor => Copy(tensor, network)), .. extras];
+        tensors.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        string? trainer = metadata.FirstOrDefault(text => text.Name == NetworkFile.Trainer).Text;
+        string check = Replay.Json(replay, ChecksumOf(tensors), Replay.Texts(structure, trainer));
+        (string, string)[] library = [("format", "pt"), (NetworkFile.Structure, structure), (NetworkFile.Check, check)];
+        return new FileSnapshot(Header([.. library, .. metadata], tensors), tensors);
+    }
+
+    /// <summary>Writes the file.</summary>
+    public void WriteTo(Stream stream)
+    {
+        stream.Write(header);
+        foreach (NamedValues tensor in tensors)
+        {
+            for (int at = 0; at < tensor.Values.Length; at += BandFloats)
+                stream.Write(Bytes(tensor.Values.Span, at));
+        }
+    }
+
+    // A tensor of the file from the blocks that it stands for.
+    private static NamedValues Copy(FileTensor tensor, Network network)
+    {
+        int columns = tensor.Columns, band = Math.Max(BandFloats / columns / 16, 1) * 16;
+        float[] values = GC.AllocateUninitializedArray<float>(tensor.Parts.Sum(part => part.Rows * columns));
+        Span<float> rest = values;
+        foreach (TensorPart part in tensor.Parts)
+        {
+            ReadOnlySpan<float> block = network.Values(part.Block);
+            if (part.IsAddend)
+                rest[..part.Rows].Fill(-0f);
+            else if (columns == 1)
+                block.Slice(part.First, part.Rows).CopyTo(rest);
+            for (int row = 0; row < part.Rows && columns > 1; row += band)
+            {
+                int rows = Math.Min(band, part.Rows - row);
+                Transposing.ColumnsToRows(block, part.Stride, part.First + row, rest.Slice(row * columns, rows * columns), columns);
+            }
+
+            rest = rest[(part.Rows * columns)..];
+        }
+
+        return new NamedValues(tensor.Name, tensor.Dimensions, values);
+    }
+
+    private static uint ChecksumOf(List<NamedValues> tensors)
+    {
+        var checksum = new Checksum();
+        foreach (NamedValues tensor in tensors)
+        {
+            for (int at = 0; at < tensor.Values.Length; at += BandFloats)
+                checksum.Add(Bytes(tensor.Values.Span, at));
+        }
+
+        return checksum.Value;
+    }
+
+    // Some values as the little-endian bytes of a file.
+    private static ReadOnlySpan<byte> Bytes(ReadOnlySpan<float> values, int at)
+    {
+        ReadOnlySpan<float> some = values.Slice(at, Math.Min(BandFloats, values.Length - at));
+        if (BitConverter.IsLittleEndian)
+            return MemoryMarshal.AsBytes(some);
+        int[] reversed = new int[some.Length];
+        BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<float, int>(some), reversed);
+        return MemoryMarshal.AsBytes(reversed.AsSpan());
+    }
+
+    // The length, the JSON, and blanks, so that the data begin at a multiple of 8 bytes. "pt" is the format that other programs
+    // write for tensors in PyTorch's layout.
+    private static byte[] Header(IReadOnlyList<(string Name, string Text)> metadata, List<NamedValues> tensors)
+    {
+        byte[] json = Encoding.UTF8.GetBytes(StructureWriter.Json(writer =>
+        {
+            writer.WriteStartObject(SafetensorsHeader.MetadataName);
+            foreach ((string name, string text) in metadata)
+                writer.WriteString(name, text);
+            writer.WriteEndObject();
+            long at = 0;
+            foreach (NamedValues tensor in tensors)
+                WriteEntry(writer, tensor, ref at);
+        }));
+        int padded = (json.Length + 7) / 8 * 8;
+        if (padded > SafetensorsHeader.MaxBytes)
+        {
+            throw new NotSupportedException(
+                $"The header would have {padded} bytes; at most {SafetensorsHeader.MaxBytes} are possible. "
+                + "Fewer examples or shorter metadata make it smaller.");
+        }
+
+        byte[] header = new byte[SafetensorsHeader.LengthBytes + padded];
+        BinaryPrimitives.WriteInt64LittleEndian(header, padded);
+        json.CopyTo(header, SafetensorsHeader.LengthBytes);
+        header.AsSpan(SafetensorsHeader.LengthBytes + json.Length).Fill((byte)' ');
+        return header;
+    }
+
+    private static void WriteEntry(Utf8JsonWriter writer, NamedValues tensor, ref long at)
+    {
+        writer.WriteStartObject(StructureWriter.Checked(tensor.Name, "a block"));
+        writer.WriteString("dtype", TensorType.Single);
+        writer.WriteStartArray("shape");
+        foreach (int dimension in tensor.Dimensions)
+            writer.WriteNumberValue(dimension);
+        writer.WriteEndArray();
+        writer.WriteStartArray("data_offsets");
+        writer.WriteNumberValue(at);
+        at += sizeof(float) * (long)tensor.Values.Length;
+        writer.WriteNumberValue(at);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>A tensor whose values lie in memory as they do in the file.</summary>
+internal sealed record NamedValues(string Name, IReadOnlyList<int> Dimensions, Memory<float> Values);
