@@ -56,14 +56,6 @@ public sealed class CrossEntropy : Divergence
     public override Divergence? Through(Activation activation) => activation is Softmax softmax ? onLogits.At(softmax.Temperature) : null;
 
     /// <inheritdoc/>
-    public override string ToString()
-    {
-        IEnumerable<string> weights = ClassWeights.ToArray().Select(weight => weight.ToString(CultureInfo.InvariantCulture));
-        string words = ClassWeights.IsEmpty ? "none" : $"[{string.Join(", ", weights)}]";
-        return targets is null ? Kind : Guard.Words(this, ("label smoothing", LabelSmoothing), ("class weights", words));
-    }
-
-    /// <inheritdoc/>
     public override string ToString() => targets is null ? Kind : Settings.ToString(Kind);
 
     /// <inheritdoc/>

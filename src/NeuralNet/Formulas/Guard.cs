@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NeuralNet;
 
 /// <summary>Checks of arguments that many kinds share; a refusal names the argument, what was expected and what it got instead.</summary>

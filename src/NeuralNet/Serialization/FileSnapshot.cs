@@ -71,7 +71,7 @@ internal sealed class FileSnapshot
             for (int row = 0; row < part.Rows && columns > 1; row += band)
             {
                 int rows = Math.Min(band, part.Rows - row);
-                Transposing.ColumnsToRows(block, part.Stride, part.First + row, rest.Slice(row * columns, rows * columns), columns);
+                TransposeKernels.ColumnsToRows(block, part.Stride, part.First + row, rest.Slice(row * columns, rows * columns), columns);
             }
 
             rest = rest[(part.Rows * columns)..];

@@ -58,9 +58,6 @@ public sealed class Penalty
         AddGradient(network.Parameters, gradient, ParameterRange.Of(network, separatesWeights: true), null);
     }
 
-    /// <summary>What a checkpoint compares.</summary>
-    internal KindSettings Settings => new KindSettings().Set("l1", L1).Set("l2", L2);
-
     /// <summary>The penalty in words.</summary>
     /// <returns>Its name and its settings.</returns>
     public override string ToString() => Settings.ToString(nameof(Penalty));
