@@ -64,7 +64,9 @@ public sealed partial class Network
 
     internal ReadOnlySpan<BlockPlace> Places => places;
 
-    /// <summary>For each input value of a row the number of ids that it ranges over, or 0 if it is an ordinary number; empty if none is an id.</summary>
+    /// <summary>
+    /// For each input value of a row the number of ids that it ranges over, or 0 if it is an ordinary number; empty if none is an id.
+    /// </summary>
     public ReadOnlySpan<int> InputIds => inputIds;
 
     internal AlignedBuffer AllParameters => parameters;

@@ -277,7 +277,7 @@ public sealed class CheckpointTests : IDisposable
             "CosineDecay(length 7, warmUp 3, minimum 0.25, unit Steps)", "ExponentialDecay(factor 0.75, unit Epochs)", "OneCycle(length 9, rise 0.25, startDivisor 7, endDivisor 99, unit Steps)",
             "Plateau(factor 0.25, patience 3, threshold 0.125, coolDown 5, minimum 0.0625)", "StepDecay(every 6, factor 0.375, unit Epochs)",
             "Penalty(l1 0.25, l2 0.75)", "ByNorm(limit 0.5)", "ByValue(limit 0.25)",
-            "L2", "L1", "BinaryCrossEntropy", "KullbackLeibler", "LogCosh", "CrossEntropy", "CrossEntropy(label smoothing 0.25, class weights [1, 2.5])", "Huber(0.5)", "Hinge(0.25)", "SquaredHinge(0.75)");
+            "L2", "L1", "BinaryCrossEntropy", "KullbackLeibler", "LogCosh", "CrossEntropy", "CrossEntropy(labelSmoothing 0.25, classWeights [1, 2.5])", "Huber(0.5)", "Hinge(0.25)", "SquaredHinge(0.75)");
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet.Kernels;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace NeuralNet.Kernels;
 internal static class VectorPasses
 {
     /// <summary>y = f(z) of each vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<TFormula>(TFormula formula, in ActivationForwardPass pass)
         where TFormula : struct, IVectorFormula
     {
@@ -56,9 +59,16 @@ internal static class VectorPasses
 
         public static bool NeedsSixteenLanes => true;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Part<TVector>(ref ForwardJob<TFormula> job, int part, int parts)
             where TVector : struct, ISimdVector<TVector>
         {
+            if (job.Vectors == 1)
+            {
+                job.Formula.Forward<TVector>(job.Z, job.Y);
+                return;
+            }
+
             (int first, int count) = Workers.ShareOf(job.Vectors, 1, part, parts);
             int inputs = WidthOf(job.Z.Length, job.Vectors), outputs = WidthOf(job.Y.Length, job.Vectors);
             for (int v = first; v < first + count; v++)

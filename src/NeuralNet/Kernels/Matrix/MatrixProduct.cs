@@ -28,9 +28,7 @@ internal static unsafe class MatrixProduct
         {
             if (rows == 1 && workers.Count == 1)
             {
-                // A prediction in a tiny network takes a tenth of a microsecond; a MatrixJob would take longer to fill in.
-                var row = new RowJob { X = px, W = pw, Bias = pbias, Z = pz, Inputs = inputs, Outputs = outputs };
-                Workers.Do(ref row, 0, 1);
+                OneRow(px, pw, pbias, pz, inputs, outputs);
                 return;
             }
 
@@ -82,6 +80,13 @@ internal static unsafe class MatrixProduct
             MatrixJob job = MatrixJob.ColumnSums(&one, pdz, pdb, rows, outputs, step);
             Run(ref job, workers);
         }
+    }
+
+    // A prediction in a tiny network takes a tenth of a microsecond; a MatrixJob would take longer to fill in.
+    private static void OneRow(float* x, float* w, float* bias, float* z, int inputs, int outputs)
+    {
+        var row = new RowJob { X = x, W = w, Bias = bias, Z = z, Inputs = inputs, Outputs = outputs };
+        Workers.Do(ref row, 0, 1);
     }
 
     private static void Run(ref MatrixJob job, Workers workers)

@@ -11,12 +11,16 @@ namespace NeuralNet.Kernels;
 internal sealed unsafe partial class Workers
 {
     /// <summary>Does a job over so many elements in one part, or shares it where that pays.</summary>
+    /// <remarks>
+    /// Other threads get a copy of the job, by its address. So the job itself has none: where it is done here the JIT keeps its
+    /// fields in registers, which a prediction in a tiny network notices.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Share<TJob>(Workers? workers, int elements, ref TJob job)
         where TJob : struct, IJob<TJob>, allows ref struct
     {
         if (workers is not null && workers.ShareElements(elements))
-            workers.Run(ref job, workers.Count);
+            job = workers.Shared(job);
         else
             Do(ref job, 0, 1);
     }
@@ -27,10 +31,15 @@ internal sealed unsafe partial class Workers
     public void Run<TJob>(ref TJob job, int parts)
         where TJob : struct, IJob<TJob>, allows ref struct
     {
-        if (parts == 1)
-            Do(ref job, 0, 1);
-        else
-            Run(&DoPart<TJob>, Unsafe.AsPointer(ref job), parts);
+        if (team is null || parts == 1)
+        {
+            for (int part = 0; part < parts; part++)
+                Do(ref job, part, parts);
+            return;
+        }
+
+        team.Run(&DoPart<TJob>, Unsafe.AsPointer(ref job), parts);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Does one part on this thread, with the widest vectors that the machine has.</summary>
@@ -48,6 +57,14 @@ internal sealed unsafe partial class Workers
             TJob.Part<WideVector<WideVector<Simd128>>>(ref job, part, parts);
         else
             TJob.Part<Simd128>(ref job, part, parts);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TJob Shared<TJob>(TJob job)
+        where TJob : struct, IJob<TJob>, allows ref struct
+    {
+        Run(ref job, Count);
+        return job;
     }
 
     private static void DoPart<TJob>(void* job, int part, int parts)

@@ -72,15 +72,6 @@ internal sealed unsafe partial class Workers : IDisposable
     /// <summary>Whether a pass over so many elements is worth sharing.</summary>
     public bool ShareElements(int count) => Count > 1 && count >= ElementsToShare;
 
-    // The raw forms; all new code takes those for an IJob.
-    public static void Share(Workers? workers, int elements, delegate*<void*, int, int, void> job, void* arguments)
-    {
-        if (workers is not null && workers.ShareElements(elements))
-            workers.Run(job, arguments, workers.Count);
-        else
-            job(arguments, 0, 1);
-    }
-
     /// <summary>Which elements one part does: a multiple of a unit, but for the last part.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (int First, int Count) ShareOf(int count, int unit, int part, int parts) =>
@@ -91,19 +82,6 @@ internal sealed unsafe partial class Workers : IDisposable
         long units = ((long)count + unit - 1) / unit;
         int first = (int)Math.Min(count, units * part / parts * unit), end = (int)Math.Min(count, units * (part + 1) / parts * unit);
         return (first, end - first);
-    }
-
-    public void Run(delegate*<void*, int, int, void> job, void* arguments, int parts)
-    {
-        if (team is null)
-        {
-            for (int part = 0; part < parts; part++)
-                job(arguments, part, parts);
-            return;
-        }
-
-        team.Run(job, arguments, parts);
-        GC.KeepAlive(this);
     }
 
     /// <summary>
