@@ -2,15 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// An activation y = f(z), with the product of a gradient and its Jacobian.
-/// </summary>
-/// <remarks>
-/// <para>forward: y = f(z). backward: ∇zᵢ = Σⱼ ∇yⱼ ∂yⱼ/∂zᵢ.</para>
+/// <summary>An activation y = f(z), with the product of a gradient and its Jacobian.</summary>
+/// <remarks><para>forward: y = f(z). backward: ∇zᵢ = Σⱼ ∇yⱼ ∂yⱼ/∂zᵢ.</para>
 /// <para>In general f is a <i>vector</i> activation: every output a function of every input, such as
 /// <see cref="NeuralNet.Softmax"/>; derive from this class for your own. Where yᵢ depends on zᵢ alone the Jacobian is
-/// diagonal: derive from <see cref="ScalarActivation"/>. An activation holds settings, never values.</para>
-/// </remarks>
+/// diagonal: derive from <see cref="ScalarActivation"/>. An activation holds settings, never values.</para></remarks>
 public abstract partial class Activation
 {
     /// <summary>What kind of activation this is, in summaries, messages and files: the class's name unless overridden.</summary>

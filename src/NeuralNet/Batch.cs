@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// A batch with everything it may carry; only <see cref="Rows"/> and <see cref="Inputs"/> are required.
-/// </summary>
+/// <summary>A batch with everything it may carry; only <see cref="Rows"/> and <see cref="Inputs"/> are required.</summary>
 /// <remarks>Values lie row-major, one row after the other, in spans of the caller's.</remarks>
 public readonly ref struct Batch
 {
@@ -26,11 +24,9 @@ public readonly ref struct Batch
     public int Steps { get; init; }
 
     /// <summary>State carried from batch to batch, <see cref="Network.StatePerRow"/> · rows; empty: start at 0 and carry nothing.</summary>
-    /// <remarks>
-    /// It lies layer after layer, in the order of the summary, the layers within a composite in place of the composite. The part of
+    /// <remarks>It lies layer after layer, in the order of the summary, the layers within a composite in place of the composite. The part of
     /// layer k is [rows, <see cref="Layer.StatePerRow"/> of k], so a state belongs to one number of rows.
-    /// <see cref="Network.ClearState"/> lets one row begin anew, when its series has ended and another takes its place.
-    /// </remarks>
+    /// <see cref="Network.ClearState"/> lets one row begin anew, when its series has ended and another takes its place.</remarks>
     public Span<float> State { get; init; }
 
     /// <summary>The index of the first row in the whole that this batch is a part of: what random numbers are keyed by.</summary>

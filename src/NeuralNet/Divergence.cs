@@ -2,19 +2,15 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// How far outputs y are from what is desired, d: the number that training makes small.
-/// </summary>
-/// <remarks>
-/// <para>forward: the mean over the rows, Σᵣ wᵣ D(yᵣ, dᵣ) / Σᵣ wᵣ (all wᵣ = 1 unless given). backward: exactly the
+/// <summary>How far outputs y are from what is desired, d: the number that training makes small.</summary>
+/// <remarks><para>forward: the mean over the rows, Σᵣ wᵣ D(yᵣ, dᵣ) / Σᵣ wᵣ (all wᵣ = 1 unless given). backward: exactly the
 /// gradient of that number, ∇yᵣ = wᵣ / Σ w · ∂D/∂yᵣ. The weights serve as a mask, too: a row of weight 0 is as if absent,
 /// its y and d are not even read. Of a sequence
 /// every real step counts as a vector of its own, with its row's weight.</para>
 /// <para>Each D is the textbook formula, and overflows where that does (−log 0 = ∞). Together with the activation that
 /// belongs to it a divergence may have a form on z that does not: <see cref="Through"/>. Training takes that form.</para>
 /// <para>For your own: where D is a sum over the outputs, derive from <see cref="Divergence{TFormula}"/> and give its term and the
-/// term's derivative, which run at vector speed; otherwise derive from this class and give value and gradient of D for one vector.</para>
-/// </remarks>
+/// term's derivative, which run at vector speed; otherwise derive from this class and give value and gradient of D for one vector.</para></remarks>
 public abstract partial class Divergence
 {
     /// <summary>What kind of divergence this is, in messages and checkpoints: the class's name unless overridden.</summary>
@@ -23,10 +19,8 @@ public abstract partial class Divergence
     /// <summary>What a checkpoint compares of the divergence beside its kind: none unless overridden.</summary>
     public virtual KindSettings Settings => new();
 
-    /// <summary>
-    /// The same divergence as a function of z, where y = activation(z), in a form that is finite for all |z| up to 10³⁰; null
-    /// if there is none.
-    /// </summary>
+    /// <summary>The same divergence as a function of z, where y = activation(z), in a form that is finite for all |z| up to 10³⁰; null
+    /// if there is none.</summary>
     /// <param name="activation">The activation that makes y.</param>
     /// <returns>A divergence whose y is z; or null, and then y itself must be used.</returns>
     public virtual Divergence? Through(Activation activation) => null;
@@ -136,10 +130,8 @@ public abstract partial class Divergence
     /// <param name="gradient">To be overwritten with ∇y.</param>
     protected abstract void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient);
 
-    /// <summary>
-    /// D of several vectors that lie one after the other and, where it is wanted, weight · ∂D/∂y. It calls <see cref="Value"/> and
-    /// <see cref="Gradient"/> for each vector; override it where value and gradient, or vectors, share work.
-    /// </summary>
+    /// <summary>D of several vectors that lie one after the other and, where it is wanted, weight · ∂D/∂y. It calls <see cref="Value"/> and
+    /// <see cref="Gradient"/> for each vector; override it where value and gradient, or vectors, share work.</summary>
     /// <param name="y">The outputs, [vectors, width].</param>
     /// <param name="desired">What is desired, [vectors, width].</param>
     /// <param name="weight">What the gradient, but not the value, is multiplied by.</param>
@@ -177,13 +169,10 @@ public abstract partial class Divergence
     }
 }
 
-/// <summary>
-/// A divergence D = Σᵢ value(yᵢ, dᵢ) whose formula is written once for every vector width, and runs as one fused loop.
-/// </summary>
+/// <summary>A divergence D = Σᵢ value(yᵢ, dᵢ) whose formula is written once for every vector width, and runs as one fused loop.</summary>
 /// <typeparam name="TFormula">Value and derivative, side by side.</typeparam>
 /// <param name="formula">The formula with its settings.</param>
-public abstract class Divergence<TFormula>(TFormula formula) : Divergence
-    where TFormula : struct, IDivergenceFormula
+public abstract class Divergence<TFormula>(TFormula formula) : Divergence where TFormula : struct, IDivergenceFormula
 {
     /// <inheritdoc/>
     protected sealed override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => ValueOf(y, desired);

@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// How a block of parameters is filled when a network is built.
-/// </summary>
+/// <summary>How a block of parameters is filled when a network is built.</summary>
 /// <remarks>Random ones draw from an explicit stream, so that a seed gives the same values everywhere.</remarks>
 public abstract partial class Initializer
 {

@@ -1,16 +1,12 @@
 namespace NeuralNet;
 
-/// <summary>
-/// A layer: shapes and formulas, never values.
-/// </summary>
-/// <remarks>
-/// <para>A layer maps rows of shape <see cref="Input"/> to rows of shape <see cref="Output"/>. It declares its blocks of
+/// <summary>A layer: shapes and formulas, never values.</summary>
+/// <remarks><para>A layer maps rows of shape <see cref="Input"/> to rows of shape <see cref="Output"/>. It declares its blocks of
 /// parameters and statistics and how much memory its passes need, all fixed in the constructor; the values come as spans
 /// in a pass. So one layer object can serve many networks and many threads at once.</para>
 /// <para>To write your own: derive, declare in the constructor, implement <see cref="Forward"/> and
 /// <see cref="Backward"/>, check it with <see cref="GradientCheck.Layer"/>, and add it with
-/// <c>Network.Create(…).Add(shape => new MyLayer(shape))</c>.</para>
-/// </remarks>
+/// <c>Network.Create(…).Add(shape => new MyLayer(shape))</c>.</para></remarks>
 public abstract class Layer
 {
     /// <summary>States the shapes of one row.</summary>
@@ -54,29 +50,21 @@ public abstract class Layer
     /// <summary>Whether training draws random numbers; then a batch must bring a stream.</summary>
     public bool IsRandom { get; protected init; }
 
-    /// <summary>
-    /// The activation at the very end of the layer, if a pass can leave it out
-    /// (<see cref="ForwardPass.OmitActivation"/>); otherwise null.
-    /// </summary>
+    /// <summary>The activation at the very end of the layer, if a pass can leave it out
+    /// (<see cref="ForwardPass.OmitActivation"/>); otherwise null.</summary>
     public Activation? FinalActivation { get; protected init; }
 
-    /// <summary>
-    /// The number of ids, if the input is made of ids: every input value is then a whole number from 0 to this number less 1.
-    /// 0 unless stated: the inputs are ordinary numbers.
-    /// </summary>
-    /// <remarks>
-    /// <para>A layer of ids states the number in its constructor, at most 16,777,216 (larger whole numbers are not all floats),
+    /// <summary>The number of ids, if the input is made of ids: every input value is then a whole number from 0 to this number less 1.
+    /// 0 unless stated: the inputs are ordinary numbers.</summary>
+    /// <remarks><para>A layer of ids states the number in its constructor, at most 16,777,216 (larger whole numbers are not all floats),
     /// and gives ∇y₋ = 0; <see cref="GradientCheck"/> draws ids for it and expects that 0. A network that begins with such a
     /// layer, or only moves values before it (<see cref="Slice"/>, <see cref="Flatten"/> and the like), refuses a batch with
     /// any other value before anything is written.</para>
-    /// <para>A chain has the number of its first layer, branches have the smallest number of theirs.</para>
-    /// </remarks>
+    /// <para>A chain has the number of its first layer, branches have the smallest number of theirs.</para></remarks>
     public int InputIds { get; protected init; }
 
-    /// <summary>
-    /// Whether the lengths of input rows are the lengths of output rows too. Unless overridden they are if both are sequences of the
-    /// same number of steps. The next layer is given lengths only if this is true.
-    /// </summary>
+    /// <summary>Whether the lengths of input rows are the lengths of output rows too. Unless overridden they are if both are sequences of the
+    /// same number of steps. The next layer is given lengths only if this is true.</summary>
     public virtual bool KeepsLengths =>
         Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence && Input.Steps == Output.Steps;
 
@@ -91,29 +79,23 @@ public abstract class Layer
         ? Children.Sum(child => child.Work)
         : Blocks.Sum(block => block.Length * (block.Role == BlockRole.Weight ? Math.Max(Vectors(Input), Vectors(Output)) : 1d)));
 
-    /// <summary>
-    /// Whether every output value is one of the input values, or 0: what is known of an output value is then known of the input
-    /// value that it was (<see cref="Tracing"/>).
-    /// </summary>
+    /// <summary>Whether every output value is one of the input values, or 0: what is known of an output value is then known of the input
+    /// value that it was (<see cref="Tracing"/>).</summary>
     internal virtual bool MovesValues => false;
 
     /// <summary>The number of ids that an input value ranges over, 0 for an ordinary number.</summary>
     internal virtual int IdsAt(int element) => InputIds;
 
-    /// <summary>
-    /// If the layer only moves values: writes to each input value of a row the mark of the output value that it becomes, and 0 if it
-    /// becomes none. Unless overridden values stay where they are in memory.
-    /// </summary>
+    /// <summary>If the layer only moves values: writes to each input value of a row the mark of the output value that it becomes, and 0 if it
+    /// becomes none. Unless overridden values stay where they are in memory.</summary>
     internal virtual void MoveBack(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
 
     /// <summary>What summaries say beside the kind: the final activation, unless it is the identity or a child's.</summary>
     internal virtual string? Detail => Children.Count == 0 && FinalActivation is { } activation and not Identity ? activation.ToString() : null;
 
     /// <summary>How many steps an output row has in a call whose input rows have <paramref name="steps"/> steps.</summary>
-    /// <remarks>
-    /// Override it in a layer whose output steps follow from the input's in another way; the result must be from 1 to the steps of
-    /// <see cref="Output"/>.
-    /// </remarks>
+    /// <remarks>Override it in a layer whose output steps follow from the input's in another way; the result must be from 1 to the steps of
+    /// <see cref="Output"/>.</remarks>
     /// <param name="steps">The steps of the input rows; 1 unless they are sequences.</param>
     /// <returns><paramref name="steps"/> if the layer <see cref="KeepsLengths"/>, otherwise the steps of <see cref="Output"/>.</returns>
     public virtual int OutputSteps(int steps) => KeepsLengths ? steps : Output.Steps;
@@ -122,9 +104,7 @@ public abstract class Layer
     /// <param name="pass">The values and the memory to work with; sizes have been checked.</param>
     public abstract void Forward(in ForwardPass pass);
 
-    /// <summary>
-    /// The chain rule: from ∇y makes ∇z, adds ∇W and ∇b to the parameters' gradients, and writes ∇y₋ where it is wanted.
-    /// </summary>
+    /// <summary>The chain rule: from ∇y makes ∇z, adds ∇W and ∇b to the parameters' gradients, and writes ∇y₋ where it is wanted.</summary>
     /// <param name="pass">The values and the memory to work with; sizes have been checked.</param>
     public abstract void Backward(in BackwardPass pass);
 

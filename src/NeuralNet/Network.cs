@@ -3,14 +3,10 @@ using System.Text;
 
 namespace NeuralNet;
 
-/// <summary>
-/// A network: layers one after the other (<see cref="Chain"/>), and the values of all their parameters.
-/// </summary>
-/// <remarks>
-/// <para>All parameters lie in one flat buffer, <see cref="Parameters"/>, and a gradient is another of the same layout.
+/// <summary>A network: layers one after the other (<see cref="Chain"/>), and the values of all their parameters.</summary>
+/// <remarks><para>All parameters lie in one flat buffer, <see cref="Parameters"/>, and a gradient is another of the same layout.
 /// Predicting and computing gradients only read them: any number of threads may do so at once, each with a workspace of its
-/// own, while nothing writes. While one thread trains, others predict on a <see cref="Clone"/>.</para>
-/// </remarks>
+/// own, while nothing writes. While one thread trains, others predict on a <see cref="Clone"/>.</para></remarks>
 public sealed partial class Network
 {
     private readonly Chain chain;
@@ -149,10 +145,8 @@ public sealed partial class Network
         }
     }
 
-    /// <summary>
-    /// A table of the layers with their output shapes and numbers of parameters. Below a composite are its children, with
-    /// the numbers that their blocks' names begin with.
-    /// </summary>
+    /// <summary>A table of the layers with their output shapes and numbers of parameters. Below a composite are its children, with
+    /// the numbers that their blocks' names begin with.</summary>
     /// <returns>The table, a line for each layer.</returns>
     public string Summary()
     {

@@ -2,16 +2,11 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// How parameters follow their gradient downhill: settings and one formula; what it remembers is an
-/// <see cref="OptimizerState"/>.
-/// </summary>
-/// <remarks>
-/// <para>For one of your own derive from <see cref="Optimizer{TRule}"/> and give the step of one parameter, which then runs at vector
+/// <summary>How parameters follow their gradient downhill: settings and one formula; what it remembers is an <see cref="OptimizerState"/>.</summary>
+/// <remarks><para>For one of your own derive from <see cref="Optimizer{TRule}"/> and give the step of one parameter, which then runs at vector
 /// speed; or derive from this class and write <see cref="Update"/> over spans.</para>
 /// <para>In a loop of your own: <c>state = optimizer.CreateState(network)</c> once, then after each gradient
-/// <c>optimizer.Step(network.Parameters, gradient, state)</c>, which leaves the gradient at 0, ready to be added to again.</para>
-/// </remarks>
+/// <c>optimizer.Step(network.Parameters, gradient, state)</c>, which leaves the gradient at 0, ready to be added to again.</para></remarks>
 public abstract class Optimizer
 {
     /// <summary>States the settings that all optimizers have.</summary>
@@ -119,11 +114,8 @@ public abstract class Optimizer
     /// <typeparam name="TRule">The rule.</typeparam>
     /// <param name="rule">The rule of this step.</param>
     /// <param name="pass">The range.</param>
-    /// <param name="isLazy">
-    /// Whether an element of a sparse block stays as it is where its gradient is 0, with all that is remembered of it.
-    /// </param>
-    protected static void Apply<TRule>(TRule rule, in OptimizerPass pass, bool isLazy = false)
-        where TRule : struct, IUpdateRule
+    /// <param name="isLazy">Whether an element of a sparse block stays as it is where its gradient is 0, with all that is remembered of it.</param>
+    protected static void Apply<TRule>(TRule rule, in OptimizerPass pass, bool isLazy = false) where TRule : struct, IUpdateRule
     {
         if (isLazy && pass.IsSparse)
             UpdatePasses.RunLazily(rule, pass);
@@ -132,9 +124,7 @@ public abstract class Optimizer
     }
 }
 
-/// <summary>
-/// An optimizer whose step for one parameter is written once for every vector width, and runs as one fused loop.
-/// </summary>
+/// <summary>An optimizer whose step for one parameter is written once for every vector width, and runs as one fused loop.</summary>
 /// <typeparam name="TRule">The step of one parameter.</typeparam>
 /// <inheritdoc/>
 public abstract class Optimizer<TRule>(float learningRate, float weightDecay = 0) : Optimizer(learningRate, weightDecay)
@@ -145,10 +135,8 @@ public abstract class Optimizer<TRule>(float learningRate, float weightDecay = 0
         ? TRule.ValuesPerParameter
         : throw new InvalidOperationException($"{typeof(TRule).Name} has {TRule.ValuesPerParameter} values per parameter; 0 to 3 were expected.");
 
-    /// <summary>
-    /// Whether elements of sparse blocks (<see cref="Block.IsSparse"/>) stay as they are where their gradient is 0, with all that is
-    /// remembered of them; false unless overridden.
-    /// </summary>
+    /// <summary>Whether elements of sparse blocks (<see cref="Block.IsSparse"/>) stay as they are where their gradient is 0, with all that is
+    /// remembered of them; false unless overridden.</summary>
     public virtual bool IsLazy => false;
 
     /// <summary>Makes the rule of a step, of the settings and of what the pass says: learning rate, decay, step.</summary>

@@ -3,16 +3,12 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// An explicit, counter-based stream of random numbers: each number is a function of (key, step, row, element) alone.
-/// </summary>
-/// <remarks>
-/// <para>Nothing is consumed and nothing is hidden: the same arguments always give the same number, in any order and on
+/// <summary>An explicit, counter-based stream of random numbers: each number is a function of (key, step, row, element) alone.</summary>
+/// <remarks><para>Nothing is consumed and nothing is hidden: the same arguments always give the same number, in any order and on
 /// any thread, so backward can draw again what forward drew. A composite gives each child <see cref="Fork"/> of its
 /// index; a trainer moves on with <see cref="AtStep"/>.</para>
 /// <para>The generator is Philox 4×32 with 10 rounds (J. Salmon, M. Moraes, R. Dror, D. Shaw: "Parallel random numbers:
-/// as easy as 1, 2, 3", SC 2011).</para>
-/// </remarks>
+/// as easy as 1, 2, 3", SC 2011).</para></remarks>
 public readonly record struct RandomStream
 {
     private readonly ulong key;
@@ -62,10 +58,8 @@ public readonly record struct RandomStream
     internal void Uniform(int row, int first, Span<float> values) => Philox.Uniform(key, step, row, first, values);
 
     /// <summary>A number drawn from the standard normal distribution N(0, 1).</summary>
-    /// <remarks>
-    /// By inverting the distribution function, so that each number takes exactly one draw: M. Wichura, "Algorithm AS 241:
-    /// the percentage points of the normal distribution", 1988 (the PPND7 form, about 1 part in 10⁷).
-    /// </remarks>
+    /// <remarks>By inverting the distribution function, so that each number takes exactly one draw: M. Wichura, "Algorithm AS 241:
+    /// the percentage points of the normal distribution", 1988 (the PPND7 form, about 1 part in 10⁷).</remarks>
     /// <param name="row">The row that it belongs to.</param>
     /// <param name="element">The element within the row.</param>
     /// <returns>The number, between −6.4 and 6.4.</returns>

@@ -1,13 +1,9 @@
 namespace NeuralNet;
 
-/// <summary>
-/// How the learning rate changes in the course of training: settings, and a factor that is a function of where training is.
-/// </summary>
-/// <remarks>
-/// The rate of a step is <see cref="Optimizer.LearningRate"/> times the factor. Nothing is remembered: training that is
+/// <summary>How the learning rate changes in the course of training: settings, and a factor that is a function of where training is.</summary>
+/// <remarks>The rate of a step is <see cref="Optimizer.LearningRate"/> times the factor. Nothing is remembered: training that is
 /// taken up again goes on with the same rates. Factors are made of + − × ÷ alone, in double, in one order, so that every
-/// platform gets the same bits. In a loop of your own: <c>optimizer.Step(…, optimizer.LearningRate * schedule.Factor(at))</c>.
-/// </remarks>
+/// platform gets the same bits. In a loop of your own: <c>optimizer.Step(…, optimizer.LearningRate * schedule.Factor(at))</c>.</remarks>
 public abstract class Schedule
 {
     /// <summary>What kind of schedule this is, in messages and checkpoints: the class's name unless overridden.</summary>

@@ -13,14 +13,10 @@ public enum ShapeKind
     Image,
 }
 
-/// <summary>
-/// The shape of one row: <see cref="Features"/>, <see cref="Sequence"/> or <see cref="Image"/>.
-/// </summary>
-/// <remarks>
-/// The number of rows is no part of a shape: a batch is [rows, <see cref="Size"/>], row-major. Layers such as <see cref="Dense"/> and the
+/// <summary>The shape of one row: <see cref="Features"/>, <see cref="Sequence"/> or <see cref="Image"/>.</summary>
+/// <remarks>The number of rows is no part of a shape: a batch is [rows, <see cref="Size"/>], row-major. Layers such as <see cref="Dense"/> and the
 /// vector activations act along the features axis, whose length is <see cref="FeatureCount"/>. An integer n converts to
-/// <c>Shape.Features(n)</c>.
-/// </remarks>
+/// <c>Shape.Features(n)</c>.</remarks>
 public readonly record struct Shape
 {
     private Shape(ShapeKind kind, int steps, int features, int height, int width)

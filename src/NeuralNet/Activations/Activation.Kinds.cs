@@ -21,10 +21,8 @@ public abstract partial class Activation
     /// <summary>y = min(max(z, 0), 6).</summary>
     public static Activation Relu6 { get; } = new Relu6();
 
-    /// <summary>
-    /// y = z for z &gt; 0, otherwise a z with a from U(1/8, 1/3) while training and a = 11/48 in inference; another range with
-    /// <c>new RandomizedLeakyRelu(lower, upper)</c>.
-    /// </summary>
+    /// <summary>y = z for z &gt; 0, otherwise a z with a from U(1/8, 1/3) while training and a = 11/48 in inference; another range with
+    /// <c>new RandomizedLeakyRelu(lower, upper)</c>.</summary>
     public static Activation RandomizedLeakyRelu { get; } = new RandomizedLeakyRelu();
 
     /// <summary>y = z for z &gt; 0, otherwise eᶻ − 1; another limit with <c>new Elu(alpha)</c>.</summary>

@@ -3,13 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The continuously differentiable exponential linear unit: y = z for z &gt; 0, otherwise α (e^(z/α) − 1); dy/dz = 1 for z &gt; 0,
-/// otherwise e^(z/α).
-/// </summary>
-/// <remarks>
-/// J. Barron: "Continuously differentiable exponential linear units", 2017.
-/// </remarks>
+/// <summary>The continuously differentiable exponential linear unit: y = z for z &gt; 0, otherwise α (e^(z/α) − 1); dy/dz = 1 for z &gt; 0,
+/// otherwise e^(z/α).</summary>
+/// <remarks>J. Barron: "Continuously differentiable exponential linear units", 2017.</remarks>
 public sealed class Celu : ScalarActivation<Celu.Formula>, IActivationKind
 {
     /// <summary>Makes a continuously differentiable exponential linear unit.</summary>
@@ -41,14 +37,12 @@ public sealed class Celu : ScalarActivation<Celu.Formula>, IActivationKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThan(TVector.Zero, z), z, TVector.Broadcast(alpha) * TVector.Expm1(z * TVector.Broadcast(1 / alpha)));
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector>
         {
             // What rounding takes from z/α counts in the tail of the exponential.
             TVector quotient = z * TVector.Broadcast(1 / alpha);

@@ -4,10 +4,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>The exponential linear unit: y = z for z &gt; 0, otherwise α (eᶻ − 1); dy/dz = 1 for z &gt; 0, otherwise α eᶻ.</summary>
-/// <remarks>
-/// D.-A. Clevert, T. Unterthiner, S. Hochreiter: "Fast and accurate deep network learning by exponential linear units", 2016.
-/// Unless α = 1 there is a kink at z = 0: backward gives α there, which is a subgradient for α up to 1.
-/// </remarks>
+/// <remarks>D.-A. Clevert, T. Unterthiner, S. Hochreiter: "Fast and accurate deep network learning by exponential linear units", 2016.
+/// Unless α = 1 there is a kink at z = 0: backward gives α there, which is a subgradient for α up to 1.</remarks>
 public sealed class Elu : ScalarActivation<Elu.Formula>, IActivationKind
 {
     /// <summary>Makes an exponential linear unit.</summary>
@@ -43,14 +41,12 @@ public sealed class Elu : ScalarActivation<Elu.Formula>, IActivationKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThan(TVector.Zero, z), z, TVector.Broadcast(alpha) * TVector.Expm1(z));
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThan(TVector.Zero, z), TVector.One, TVector.ScaledExp(z, TVector.Zero, TVector.Broadcast(alpha)));
     }
 }

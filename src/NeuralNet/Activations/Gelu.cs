@@ -3,11 +3,9 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>The Gaussian error linear unit: y = z Φ(z); dy/dz = Φ(z) + z φ(z).</summary>
-/// <remarks>
-/// D. Hendrycks, K. Gimpel: "Gaussian error linear units", 2016. Φ is the distribution function of the standard normal
+/// <remarks>D. Hendrycks, K. Gimpel: "Gaussian error linear units", 2016. Φ is the distribution function of the standard normal
 /// distribution and φ its density. At −∞ it has its limit 0, where the product would be NaN. The approximation with tanh is
-/// <see cref="GeluTanh"/>.
-/// </remarks>
+/// <see cref="GeluTanh"/>.</remarks>
 public sealed class Gelu() : ScalarActivation<Gelu.Formula>(default)
 {
     /// <inheritdoc/>
@@ -21,13 +19,11 @@ public sealed class Gelu() : ScalarActivation<Gelu.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> => TVector.ScaledNormalCdf(z, z);
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> => TVector.ScaledNormalCdf(z, z);
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector>
         {
             // At −x: Φ(−x) − x φ(x) = e^(−x²/2) (ξ − x) P(q), and at x one less that; ξ = 0.7517915 is where it is 0, in two
             // parts, so that nothing cancels there. P is a minimax polynomial in q = (x − 2.5) / (x + 2.5), which maps

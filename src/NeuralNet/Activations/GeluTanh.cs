@@ -2,14 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The Gaussian error linear unit by its approximation: y = ½ z (1 + tanh(√(2/π) (z + 0.044715 z³))) = z σ(w) with
-/// w = √(8/π) (z + 0.044715 z³); dy/dz = σ(w) (1 + z w′ σ(−w)).
-/// </summary>
-/// <remarks>
-/// D. Hendrycks, K. Gimpel: "Gaussian error linear units", 2016. The exact one is <see cref="Gelu"/>, which costs no more. At
-/// −∞ it has its limit 0, where the product would be NaN.
-/// </remarks>
+/// <summary>The Gaussian error linear unit by its approximation: y = ½ z (1 + tanh(√(2/π) (z + 0.044715 z³))) = z σ(w) with
+/// w = √(8/π) (z + 0.044715 z³); dy/dz = σ(w) (1 + z w′ σ(−w)).</summary>
+/// <remarks>D. Hendrycks, K. Gimpel: "Gaussian error linear units", 2016. The exact one is <see cref="Gelu"/>, which costs no more. At
+/// −∞ it has its limit 0, where the product would be NaN.</remarks>
 public sealed class GeluTanh() : ScalarActivation<GeluTanh.Formula>(default)
 {
     /// <inheritdoc/>
@@ -26,8 +22,7 @@ public sealed class GeluTanh() : ScalarActivation<GeluTanh.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector>
         {
             (TVector w, TVector low) = W(TVector.Min(TVector.Abs(z), TVector.Broadcast(20)));
             TVector quotient = z / (TVector.One + TVector.ScaledExp(-w, -low, TVector.One));
@@ -36,8 +31,7 @@ public sealed class GeluTanh() : ScalarActivation<GeluTanh.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector>
         {
             // At −x, with e = e^−w(x) and v(x) = x w′(x): e (1 + e − v) / (1 + e)², and at x one less that. It is 0 at
             // ξ = 0.7524614. Seen from there, with d = ξ − x,
@@ -58,8 +52,7 @@ public sealed class GeluTanh() : ScalarActivation<GeluTanh.Formula>(default)
 
         // w, and what its rounding left over: in the tail e^w would show it a hundred times.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static (TVector High, TVector Low) W<TVector>(TVector x)
-            where TVector : struct, IVector<TVector>
+        private static (TVector High, TVector Low) W<TVector>(TVector x) where TVector : struct, IVector<TVector>
         {
             // p = 1 + c x². The sum's rounding is found as in T. Dekker: "A floating-point technique for extending the
             // available precision", 1971, with 1 and m in either order: D. Knuth's form.

@@ -2,15 +2,11 @@ using System.Numerics.Tensors;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The gated linear unit, a vector activation: y = a ⊙ f(b), where z = [a, b] are two halves of y's width;
-/// ∇a = ∇y ⊙ f(b), ∇b = ∇y ⊙ a ⊙ f′(b).
-/// </summary>
-/// <remarks>
-/// With f = σ: Y. Dauphin, A. Fan, M. Auli, D. Grangier: "Language modeling with gated convolutional networks", 2017; with other gates
+/// <summary>The gated linear unit, a vector activation: y = a ⊙ f(b), where z = [a, b] are two halves of y's width;
+/// ∇a = ∇y ⊙ f(b), ∇b = ∇y ⊙ a ⊙ f′(b).</summary>
+/// <remarks>With f = σ: Y. Dauphin, A. Fan, M. Auli, D. Grangier: "Language modeling with gated convolutional networks", 2017; with other gates
 /// (Silu: SwiGLU, Gelu: GeGLU, Relu: ReGLU, Identity: bilinear): N. Shazeer: "GLU variants improve transformer", 2020. Where the
-/// gate has a kink backward uses the gate's subgradient there.
-/// </remarks>
+/// gate has a kink backward uses the gate's subgradient there.</remarks>
 public sealed class Glu : VectorActivation, IActivationKind
 {
     // Halves are copied together, so that the gate sees many short vectors as one.

@@ -3,10 +3,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>z times the hard sigmoid: y = z min(max(z + 3, 0), 6) / 6; dy/dz = (2z + 3) / 6 between −3 and 3, 0 below, 1 above.</summary>
-/// <remarks>
-/// A. Howard et al.: "Searching for MobileNetV3", 2019. At the kinks backward gives the derivative of the outer side: 0 at z = −3
-/// and 1 at z = 3. At −∞ it has its limit 0, where the product would be NaN.
-/// </remarks>
+/// <remarks>A. Howard et al.: "Searching for MobileNetV3", 2019. At the kinks backward gives the derivative of the outer side: 0 at z = −3
+/// and 1 at z = 3. At −∞ it has its limit 0, where the product would be NaN.</remarks>
 public sealed class HardSwish() : ScalarActivation<HardSwish.Formula>(default)
 {
     /// <inheritdoc/>
@@ -23,8 +21,7 @@ public sealed class HardSwish() : ScalarActivation<HardSwish.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector>
         {
             TVector three = TVector.Broadcast(3);
             TVector inside = z * ((z + three) * TVector.Broadcast(1f / 6));
@@ -33,8 +30,7 @@ public sealed class HardSwish() : ScalarActivation<HardSwish.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector>
         {
             TVector three = TVector.Broadcast(3);
             TVector inside = (z + TVector.Broadcast(1.5f)) * TVector.Broadcast(1f / 3);

@@ -4,10 +4,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>The hyperbolic tangent of straight lines: y = min(max(z, min), max); dy/dz = 1 for min &lt; z &lt; max, otherwise 0.</summary>
-/// <remarks>
-/// R. Collobert: "Large scale machine learning", 2004. At the two kinks backward gives 0, one of the two one-sided
-/// derivatives. NaN stays NaN.
-/// </remarks>
+/// <remarks>R. Collobert: "Large scale machine learning", 2004. At the two kinks backward gives 0, one of the two one-sided
+/// derivatives. NaN stays NaN.</remarks>
 public sealed class HardTanh : ScalarActivation<HardTanh.Formula>, IActivationKind
 {
     /// <summary>Makes a hard hyperbolic tangent.</summary>
@@ -55,8 +53,7 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>, IActivationKi
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector>
         {
             TVector low = TVector.Broadcast(min), high = TVector.Broadcast(max);
             return TVector.Select(TVector.LessThan(z, low), low, TVector.Select(TVector.LessThan(high, z), high, z));
@@ -64,8 +61,7 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>, IActivationKi
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector>
         {
             TVector below = TVector.LessThan(y, TVector.Broadcast(max));
             return TVector.Select(TVector.LessThan(TVector.Broadcast(min), y), TVector.Select(below, TVector.One, TVector.Zero), TVector.Zero);

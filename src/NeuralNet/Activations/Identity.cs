@@ -10,11 +10,9 @@ public sealed class Identity() : ScalarActivation<Identity.Formula>(default)
         public static BackwardReads Reads => BackwardReads.None;
 
         /// <inheritdoc/>
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> => z;
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> => z;
 
         /// <inheritdoc/>
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector> => TVector.One;
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> => TVector.One;
     }
 }

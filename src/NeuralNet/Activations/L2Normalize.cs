@@ -4,15 +4,11 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The vector at length 1, a vector activation: y = z / max(‖z‖, ε); ∂yⱼ/∂zᵢ = (δᵢⱼ − yᵢ yⱼ) / ‖z‖, so
-/// ∇z = (∇y − y ⟨y, ∇y⟩) / ‖z‖.
-/// </summary>
-/// <remarks>
-/// A vector shorter than ε is divided by ε, and so is its gradient: ∇z = ∇y / ε; the zero vector stays 0. ‖z‖ = √Σ zᵢ² is
+/// <summary>The vector at length 1, a vector activation: y = z / max(‖z‖, ε); ∂yⱼ/∂zᵢ = (δᵢⱼ − yᵢ yⱼ) / ‖z‖, so
+/// ∇z = (∇y − y ⟨y, ∇y⟩) / ‖z‖.</summary>
+/// <remarks>A vector shorter than ε is divided by ε, and so is its gradient: ∇z = ∇y / ε; the zero vector stays 0. ‖z‖ = √Σ zᵢ² is
 /// computed so that no square overflows or vanishes, for any finite z. A NaN anywhere in z makes all of y NaN; beside ±∞, which
-/// becomes NaN, finite elements become 0.
-/// </remarks>
+/// becomes NaN, finite elements become 0.</remarks>
 public sealed class L2Normalize : VectorActivation<L2Normalize.Formula>, IActivationKind
 {
     /// <summary>Makes a normalization.</summary>
@@ -46,8 +42,7 @@ public sealed class L2Normalize : VectorActivation<L2Normalize.Formula>, IActiva
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Forward<TVector>(ReadOnlySpan<float> z, Span<float> y)
-            where TVector : struct, IVectorLanes<TVector>
+        public void Forward<TVector>(ReadOnlySpan<float> z, Span<float> y) where TVector : struct, IVectorLanes<TVector>
         {
             (float scale, float divisor, _) = Norm<TVector>(z);
             (TVector vScale, TVector vDivisor) = (TVector.Broadcast(scale), TVector.Broadcast(divisor));
@@ -73,8 +68,7 @@ public sealed class L2Normalize : VectorActivation<L2Normalize.Formula>, IActiva
         // max(‖z‖, ε) as divisor / scale, and whether it is ε. Of an infinite z the scale stays finite: finite elements go to 0. A NaN
         // need not be the largest element, for it is in the sum.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private (float Scale, float Divisor, bool IsShort) Norm<TVector>(ReadOnlySpan<float> z)
-            where TVector : struct, IVectorLanes<TVector>
+        private (float Scale, float Divisor, bool IsShort) Norm<TVector>(ReadOnlySpan<float> z) where TVector : struct, IVectorLanes<TVector>
         {
             TVector largest = TVector.Zero, sums = TVector.Zero;
             for (int i = 0; i < z.Length; i += TVector.Count)

@@ -3,10 +3,8 @@ using System.Globalization;
 namespace NeuralNet;
 
 /// <summary>The leaky rectifier: y = z for z &gt; 0, otherwise slope · z; dy/dz = 1 for z &gt; 0, otherwise slope.</summary>
-/// <remarks>
-/// A. Maas, A. Hannun, A. Ng: "Rectifier nonlinearities improve neural network acoustic models", 2013. At the kink z = 0
-/// backward gives the slope, which is a subgradient for slopes up to 1. NaN stays NaN.
-/// </remarks>
+/// <remarks>A. Maas, A. Hannun, A. Ng: "Rectifier nonlinearities improve neural network acoustic models", 2013. At the kink z = 0
+/// backward gives the slope, which is a subgradient for slopes up to 1. NaN stays NaN.</remarks>
 public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>, IActivationKind
 {
     /// <summary>Makes a leaky rectifier.</summary>
@@ -45,13 +43,11 @@ public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>, IActivation
         public static BackwardReads Reads => BackwardReads.Output;
 
         /// <inheritdoc/>
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThanOrEqual(z, TVector.Zero), TVector.Broadcast(slope) * z, z);
 
         /// <inheritdoc/>
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThanOrEqual(y, TVector.Zero), TVector.Broadcast(slope), TVector.One);
     }
 }

@@ -3,15 +3,10 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The logarithm of the softmax, a vector activation: yᵢ = zᵢ − log Σⱼ e^zⱼ; ∂yⱼ/∂zᵢ = δᵢⱼ − e^yᵢ, so
-/// ∇zᵢ = ∇yᵢ − e^yᵢ Σⱼ ∇yⱼ.
-/// </summary>
-/// <remarks>
-/// Computed as yᵢ = (zᵢ − m) − log Σⱼ e^(zⱼ − m) with the largest element m, finite for |z| up to 10³⁰, and as log(1 + the
+/// <summary>The logarithm of the softmax, a vector activation: yᵢ = zᵢ − log Σⱼ e^zⱼ; ∂yⱼ/∂zᵢ = δᵢⱼ − e^yᵢ, so ∇zᵢ = ∇yᵢ − e^yᵢ Σⱼ ∇yⱼ.</summary>
+/// <remarks>Computed as yᵢ = (zᵢ − m) − log Σⱼ e^(zⱼ − m) with the largest element m, finite for |z| up to 10³⁰, and as log(1 + the
 /// others) to keep its digits where one element is far above the others and its y all but 0. −∞ beside a finite element
-/// gives −∞; a NaN or +∞ anywhere in z makes all of y NaN.
-/// </remarks>
+/// gives −∞; a NaN or +∞ anywhere in z makes all of y NaN.</remarks>
 public sealed class LogSoftmax() : VectorActivation<LogSoftmax.Formula>(default)
 {
     /// <inheritdoc/>
@@ -28,10 +23,8 @@ public sealed class LogSoftmax() : VectorActivation<LogSoftmax.Formula>(default)
     }
 
     /// <summary>yᵢ = (zᵢ − m) − log Σⱼ e^(zⱼ − m) with the largest element m; ∇zᵢ = ∇yᵢ − e^yᵢ Σⱼ ∇yⱼ.</summary>
-    /// <remarks>
-    /// One of the largest elements contributes 1 to the sum, exactly, and is left out of it: ln(1 + the others) keeps its digits
-    /// where that element is all but alone and the others' sum would be lost beside the 1. Then y is a sum of terms of one sign.
-    /// </remarks>
+    /// <remarks>One of the largest elements contributes 1 to the sum, exactly, and is left out of it: ln(1 + the others) keeps its digits
+    /// where that element is all but alone and the others' sum would be lost beside the 1. Then y is a sum of terms of one sign.</remarks>
     public readonly struct Formula : IVectorFormula
     {
         /// <inheritdoc/>
@@ -39,8 +32,7 @@ public sealed class LogSoftmax() : VectorActivation<LogSoftmax.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Forward<TVector>(ReadOnlySpan<float> z, Span<float> y)
-            where TVector : struct, IVectorLanes<TVector>
+        public void Forward<TVector>(ReadOnlySpan<float> z, Span<float> y) where TVector : struct, IVectorLanes<TVector>
         {
             TVector all = TVector.Broadcast(float.NegativeInfinity), others = TVector.Zero, largest = TVector.Zero;
             for (int i = 0; i < z.Length; i += TVector.Count)

@@ -2,16 +2,12 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The largest of each group of neighbours, a vector activation: yⱼ = max zᵢ over i in group j, the arguments g·j … g·j + g − 1;
-/// ∂yⱼ/∂zᵢ = 1 for the winner i of group j, otherwise 0.
-/// </summary>
-/// <remarks>
-/// <para>After a dense layer it is maxout (I. Goodfellow et al.: "Maxout networks", 2013): z is g times as wide as y. See
+/// <summary>The largest of each group of neighbours, a vector activation: yⱼ = max zᵢ over i in group j, the arguments g·j … g·j + g − 1;
+/// ∂yⱼ/∂zᵢ = 1 for the winner i of group j, otherwise 0.</summary>
+/// <remarks><para>After a dense layer it is maxout (I. Goodfellow et al.: "Maxout networks", 2013): z is g times as wide as y. See
 /// <see cref="NetworkBuilder.Maxout"/>.</para>
 /// <para>Where several tie the first of the group wins: it gets all of the gradient, which is a subgradient (any weighted mean of
-/// the tied ones would be). One NaN makes its group's y NaN, and the first NaN wins.</para>
-/// </remarks>
+/// the tied ones would be). One NaN makes its group's y NaN, and the first NaN wins.</para></remarks>
 public sealed class Max : VectorActivation, IActivationKind
 {
     /// <summary>Makes a maximum over groups.</summary>

@@ -3,10 +3,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>y = z tanh(ln(1 + eᶻ)); dy/dz = tanh s + z σ(z) / cosh² s with s = ln(1 + eᶻ).</summary>
-/// <remarks>
-/// D. Misra: "Mish: a self regularized non-monotonic activation function", 2019. At −∞ it has its limit 0, where the product
-/// would be NaN.
-/// </remarks>
+/// <remarks>D. Misra: "Mish: a self regularized non-monotonic activation function", 2019. At −∞ it has its limit 0, where the product
+/// would be NaN.</remarks>
 public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
 {
     /// <inheritdoc/>
@@ -20,8 +18,7 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector>
         {
             // For z > 0 with e = e⁻ᶻ: 1 − 2e² / (1 + 2e + 2e²). Otherwise z e (e + 2) / (e² + 2e + 2).
             TVector two = TVector.Broadcast(2), minus = -TVector.Abs(z);
@@ -33,8 +30,7 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector>
         {
             TVector x = TVector.Min(TVector.Abs(z), TVector.Broadcast(200));
             TVector e = TVector.ScaledExp(-x, TVector.Zero, TVector.One);
@@ -43,8 +39,7 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
 
         // At z > 0, with e = e⁻ᶻ: (1 + 4e + (4z + 6) e² + 4 (z + 1) e³) / (1 + 2e + 2e²)²
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static TVector Right<TVector>(TVector z, TVector e)
-            where TVector : struct, IVector<TVector>
+        private static TVector Right<TVector>(TVector z, TVector e) where TVector : struct, IVector<TVector>
         {
             TVector one = TVector.One, two = TVector.Broadcast(2), four = TVector.Broadcast(4);
             TVector p = TVector.FusedMultiplyAdd(four * (z + one), e, TVector.FusedMultiplyAdd(four, z, TVector.Broadcast(6)));
@@ -57,8 +52,7 @@ public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
         // is 0 at ζ = −1.19; with c = e^ζ, d = z − ζ and m = e^d − 1 the difference to there is
         // w = 4d (1 + c) + m (c (4z + 6) + 4c² (m + 2) + c³ (m² + 3m + 3)): d alone is small there, and d is exact.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static TVector Left<TVector>(TVector z, TVector e)
-            where TVector : struct, IVector<TVector>
+        private static TVector Left<TVector>(TVector z, TVector e) where TVector : struct, IVector<TVector>
         {
             const float C = 0.30348253f;
             TVector two = TVector.Broadcast(2), four = TVector.Broadcast(4);

@@ -1,14 +1,10 @@
 namespace NeuralNet;
 
-/// <summary>
-/// The multiplicative combination, a vector activation: oᵢ = yⱼ · yₗ over declared pairs (j, l) of its arguments;
-/// ∂oᵢ/∂yⱼ = yₗ, ∂oᵢ/∂yₗ = yⱼ.
-/// </summary>
-/// <remarks>
-/// Pairs may share arguments: then the gradient of an argument is the sum over the pairs that it is in (the distributed chain
+/// <summary>The multiplicative combination, a vector activation: oᵢ = yⱼ · yₗ over declared pairs (j, l) of its arguments;
+/// ∂oᵢ/∂yⱼ = yₗ, ∂oᵢ/∂yₗ = yⱼ.</summary>
+/// <remarks>Pairs may share arguments: then the gradient of an argument is the sum over the pairs that it is in (the distributed chain
 /// rule), and a pair (j, j) squares. An argument in no pair has the gradient 0. Products of neighbours are second-order units: C. Giles,
-/// T. Maxwell: "Learning, invariance, and generalization in high-order neural networks", 1987.
-/// </remarks>
+/// T. Maxwell: "Learning, invariance, and generalization in high-order neural networks", 1987.</remarks>
 public sealed class Product : Activation, IActivationKind
 {
     private readonly (int First, int Second)[] pairs;

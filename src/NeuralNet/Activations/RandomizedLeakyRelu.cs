@@ -4,15 +4,11 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The randomized leaky rectifier: y = z for z &gt; 0, otherwise a z; dy/dz = 1 for z &gt; 0, otherwise a. While training a is
-/// drawn for each element from U(lower, upper); in inference it is their mean.
-/// </summary>
-/// <remarks>
-/// B. Xu, N. Wang, T. Chen, M. Li: "Empirical evaluation of rectified activations in convolutional network", 2015. A slope is
+/// <summary>The randomized leaky rectifier: y = z for z &gt; 0, otherwise a z; dy/dz = 1 for z &gt; 0, otherwise a. While training a is
+/// drawn for each element from U(lower, upper); in inference it is their mean.</summary>
+/// <remarks>B. Xu, N. Wang, T. Chen, M. Li: "Empirical evaluation of rectified activations in convolutional network", 2015. A slope is
 /// keyed by the row of the whole batch and the element in it, so backward draws what forward drew. At the kink z = 0
-/// backward gives the slope a, which is a subgradient for slopes up to 1. NaN stays NaN.
-/// </remarks>
+/// backward gives the slope a, which is a subgradient for slopes up to 1. NaN stays NaN.</remarks>
 public sealed class RandomizedLeakyRelu : ScalarActivation, IActivationKind
 {
     // So many slopes are made at a time, on the stack.
@@ -130,8 +126,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation, IActivationKind
     // y from u, drawn uniformly from [0, 1), and z
     private readonly struct RandomSlope(float lower, float upper) : IPairFormula
     {
-        public TVector Value<TVector>(TVector u, TVector z)
-            where TVector : struct, ISimdVector<TVector>
+        public TVector Value<TVector>(TVector u, TVector z) where TVector : struct, ISimdVector<TVector>
         {
             TVector slope = TVector.FusedMultiplyAdd(u, TVector.Broadcast(upper - lower), TVector.Broadcast(lower));
             return TVector.Select(TVector.LessThanOrEqual(z, TVector.Zero), slope * z, z);
@@ -141,8 +136,7 @@ public sealed class RandomizedLeakyRelu : ScalarActivation, IActivationKind
     // dy/dz from u and y
     private readonly struct RandomDerivative(float lower, float upper) : IPairFormula
     {
-        public TVector Value<TVector>(TVector u, TVector y)
-            where TVector : struct, ISimdVector<TVector>
+        public TVector Value<TVector>(TVector u, TVector y) where TVector : struct, ISimdVector<TVector>
         {
             TVector slope = TVector.FusedMultiplyAdd(u, TVector.Broadcast(upper - lower), TVector.Broadcast(lower));
             return TVector.Select(TVector.LessThanOrEqual(y, TVector.Zero), slope, TVector.One);

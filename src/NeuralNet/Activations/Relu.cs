@@ -19,13 +19,11 @@ public sealed class Relu() : ScalarActivation<Relu.Formula>(default)
         // Selecting zero where z ≤ 0, rather than z where z > 0, lets a NaN through.
 
         /// <inheritdoc/>
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThanOrEqual(z, TVector.Zero), TVector.Zero, z);
 
         /// <inheritdoc/>
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThanOrEqual(y, TVector.Zero), TVector.Zero, TVector.One);
     }
 }

@@ -2,13 +2,9 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// A scalar activation: yᵢ = f(zᵢ), so that the Jacobian is diagonal and ∇zᵢ = f′(zᵢ) ∇yᵢ.
-/// </summary>
-/// <remarks>
-/// The simplest way to write your own: derive and give the two formulas. To have them run at vector speed derive from
-/// <see cref="ScalarActivation{TFormula}"/> instead.
-/// </remarks>
+/// <summary>A scalar activation: yᵢ = f(zᵢ), so that the Jacobian is diagonal and ∇zᵢ = f′(zᵢ) ∇yᵢ.</summary>
+/// <remarks>The simplest way to write your own: derive and give the two formulas. To have them run at vector speed derive from
+/// <see cref="ScalarActivation{TFormula}"/> instead.</remarks>
 public abstract class ScalarActivation : Activation
 {
     /// <inheritdoc/>
@@ -40,13 +36,10 @@ public abstract class ScalarActivation : Activation
     }
 }
 
-/// <summary>
-/// A scalar activation whose formula is written once for every vector width, and runs as one fused loop.
-/// </summary>
+/// <summary>A scalar activation whose formula is written once for every vector width, and runs as one fused loop.</summary>
 /// <typeparam name="TFormula">Value and derivative, side by side.</typeparam>
 /// <param name="formula">The formula with its settings.</param>
-public abstract class ScalarActivation<TFormula>(TFormula formula) : ScalarActivation
-    where TFormula : struct, IScalarFormula
+public abstract class ScalarActivation<TFormula>(TFormula formula) : ScalarActivation where TFormula : struct, IScalarFormula
 {
     /// <inheritdoc/>
     public sealed override BackwardReads BackwardReads => TFormula.Reads;

@@ -11,11 +11,9 @@ public sealed class Sigmoid() : ScalarActivation<Sigmoid.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Output;
 
         /// <inheritdoc/>
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> => TVector.Sigmoid(z);
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> => TVector.Sigmoid(z);
 
         /// <inheritdoc/>
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector> => y * (TVector.One - y);
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> => y * (TVector.One - y);
     }
 }

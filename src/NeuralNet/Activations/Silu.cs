@@ -3,11 +3,9 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>z times its sigmoid: y = z σ(z); dy/dz = σ(z) (1 + z σ(−z)). Also called swish.</summary>
-/// <remarks>
-/// S. Elfwing, E. Uchibe, K. Doya: "Sigmoid-weighted linear units for neural network function approximation in
+/// <remarks>S. Elfwing, E. Uchibe, K. Doya: "Sigmoid-weighted linear units for neural network function approximation in
 /// reinforcement learning", 2018; P. Ramachandran, B. Zoph, Q. Le: "Searching for activation functions", 2017. At −∞ it has
-/// its limit 0, where the product would be NaN.
-/// </remarks>
+/// its limit 0, where the product would be NaN.</remarks>
 public sealed class Silu() : ScalarActivation<Silu.Formula>(default)
 {
     /// <inheritdoc/>
@@ -21,8 +19,7 @@ public sealed class Silu() : ScalarActivation<Silu.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector>
         {
             // For negative z: z eᶻ / (1 + eᶻ), whose tail ends later than that of eᶻ.
             TVector minus = -TVector.Abs(z);
@@ -32,8 +29,7 @@ public sealed class Silu() : ScalarActivation<Silu.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector>
         {
             // At −x: e⁻ˣ (1 + e⁻ˣ − x) / (1 + e⁻ˣ)², and at x one less that. It is 0 at x = ξ with 1 + e^−ξ = ξ. Seen from there
             // 1 + e⁻ˣ − x = (ξ − x) + (ξ − 1)(e^(ξ − x) − 1), two terms of one sign: nothing cancels. ξ in two parts.

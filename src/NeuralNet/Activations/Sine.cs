@@ -4,11 +4,9 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>y = sin(ω z); dy/dz = ω cos(ω z).</summary>
-/// <remarks>
-/// V. Sitzmann, J. Martel, A. Bergman, D. Lindell, G. Wetzstein: "Implicit neural representations with periodic activation
+/// <remarks>V. Sitzmann, J. Martel, A. Bergman, D. Lindell, G. Wetzstein: "Implicit neural representations with periodic activation
 /// functions", 2020, with ω = 30. The product ω z is rounded to a float before its sine is taken, which is right over the whole
-/// range; of ±∞ it is NaN.
-/// </remarks>
+/// range; of ±∞ it is NaN.</remarks>
 public sealed class Sine : ScalarActivation<Sine.Formula>, IActivationKind
 {
     /// <summary>Makes a sine.</summary>
@@ -42,14 +40,12 @@ public sealed class Sine : ScalarActivation<Sine.Formula>, IActivationKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> =>
             TVector.Sin(TVector.Broadcast(frequency) * z);
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> =>
             TVector.Broadcast(frequency) * TVector.Cos(TVector.Broadcast(frequency) * z);
     }
 }

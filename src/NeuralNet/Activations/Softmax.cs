@@ -4,15 +4,10 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The softmax, a vector activation: yᵢ = e^(zᵢ/T) / Σⱼ e^(zⱼ/T); ∂yⱼ/∂zᵢ = yᵢ (δᵢⱼ − yⱼ) / T, so
-/// ∇zᵢ = yᵢ (∇yᵢ − Σⱼ ∇yⱼ yⱼ) / T.
-/// </summary>
-/// <remarks>
-/// The temperature T is 1 unless given; a higher one evens the outputs out (G. Hinton, O. Vinyals, J. Dean: "Distilling the
+/// <summary>The softmax, a vector activation: yᵢ = e^(zᵢ/T) / Σⱼ e^(zⱼ/T); ∂yⱼ/∂zᵢ = yᵢ (δᵢⱼ − yⱼ) / T, so ∇zᵢ = yᵢ (∇yᵢ − Σⱼ ∇yⱼ yⱼ) / T.</summary>
+/// <remarks>The temperature T is 1 unless given; a higher one evens the outputs out (G. Hinton, O. Vinyals, J. Dean: "Distilling the
 /// knowledge in a neural network", 2015). The maximum of the vector is subtracted first, which changes nothing in exact
-/// arithmetic and avoids every overflow. A NaN or +∞ anywhere in z makes all of y NaN.
-/// </remarks>
+/// arithmetic and avoids every overflow. A NaN or +∞ anywhere in z makes all of y NaN.</remarks>
 public sealed class Softmax : VectorActivation<Softmax.Formula>, IActivationKind
 {
     /// <summary>Makes a softmax.</summary>
@@ -55,8 +50,7 @@ public sealed class Softmax : VectorActivation<Softmax.Formula>, IActivationKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Forward<TVector>(ReadOnlySpan<float> z, Span<float> y)
-            where TVector : struct, IVectorLanes<TVector>
+        public void Forward<TVector>(ReadOnlySpan<float> z, Span<float> y) where TVector : struct, IVectorLanes<TVector>
         {
             if (z.Length <= TVector.Count)
                 InRegisters<TVector>(z, y);
@@ -83,8 +77,7 @@ public sealed class Softmax : VectorActivation<Softmax.Formula>, IActivationKind
 
         // −∞ past the end: it is no maximum, and its exponential is 0.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void InRegisters<TVector>(ReadOnlySpan<float> z, Span<float> y)
-            where TVector : struct, IVectorLanes<TVector>
+        private void InRegisters<TVector>(ReadOnlySpan<float> z, Span<float> y) where TVector : struct, IVectorLanes<TVector>
         {
             TVector all = TVector.Load(z, 0, float.NegativeInfinity);
             TVector exp = Exp(all, TVector.Broadcast(TVector.MaxLanesOfNumbers(all)));
@@ -92,8 +85,7 @@ public sealed class Softmax : VectorActivation<Softmax.Formula>, IActivationKind
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void InPasses<TVector>(ReadOnlySpan<float> z, Span<float> y)
-            where TVector : struct, IVectorLanes<TVector>
+        private void InPasses<TVector>(ReadOnlySpan<float> z, Span<float> y) where TVector : struct, IVectorLanes<TVector>
         {
             TVector largest = TVector.Broadcast(float.NegativeInfinity), sums = TVector.Zero;
             for (int i = 0; i < z.Length; i += TVector.Count)
@@ -114,8 +106,7 @@ public sealed class Softmax : VectorActivation<Softmax.Formula>, IActivationKind
 
         // The maximum is subtracted before the division, so that nothing overflows but what is to be e^−∞ = 0.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private TVector Exp<TVector>(TVector z, TVector max)
-            where TVector : struct, IVectorLanes<TVector> =>
+        private TVector Exp<TVector>(TVector z, TVector max) where TVector : struct, IVectorLanes<TVector> =>
             TVector.Exp(temperature == 1 ? z - max : (z - max) / TVector.Broadcast(temperature));
     }
 }

@@ -3,10 +3,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>The smooth rectifier: y = ln(1 + eᶻ); dy/dz = σ(z) = 1 − e⁻ʸ.</summary>
-/// <remarks>
-/// C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau, R. Garcia: "Incorporating second-order functional knowledge for better option
-/// pricing", 2000.
-/// </remarks>
+/// <remarks>C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau, R. Garcia: "Incorporating second-order functional knowledge for better option
+/// pricing", 2000.</remarks>
 public sealed class Softplus() : ScalarActivation<Softplus.Formula>(default)
 {
     /// <summary>y = max(z, 0) + ln(1 + e^−|z|), which neither overflows nor loses its lower tail; dy/dz = 1 − e⁻ʸ.</summary>
@@ -17,8 +15,7 @@ public sealed class Softplus() : ScalarActivation<Softplus.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector>
         {
             TVector positive = TVector.Select(TVector.LessThan(z, TVector.Zero), TVector.Zero, z);
             return positive + TVector.Log1p(TVector.Exp(-TVector.Abs(z)));
@@ -26,8 +23,7 @@ public sealed class Softplus() : ScalarActivation<Softplus.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> =>
             -TVector.Expm1(-y);
     }
 }

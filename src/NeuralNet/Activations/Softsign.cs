@@ -3,10 +3,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>y = z / (1 + |z|); dy/dz = 1 / (1 + |z|)².</summary>
-/// <remarks>
-/// J. Bergstra, G. Desjardins, P. Lamblin, Y. Bengio: "Quadratic polynomials learn better image features", 2009. At ±∞ it has
-/// its limits ±1.
-/// </remarks>
+/// <remarks>J. Bergstra, G. Desjardins, P. Lamblin, Y. Bengio: "Quadratic polynomials learn better image features", 2009. At ±∞ it has
+/// its limits ±1.</remarks>
 public sealed class Softsign() : ScalarActivation<Softsign.Formula>(default)
 {
     /// <summary>y = z / (1 + |z|); dy/dz = 1 / (1 + |z|)².</summary>
@@ -17,8 +15,7 @@ public sealed class Softsign() : ScalarActivation<Softsign.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector>
         {
             // ±∞ is taken as the largest float: the quotient is ±1 there already.
             TVector largest = TVector.Broadcast(float.MaxValue);
@@ -28,8 +25,7 @@ public sealed class Softsign() : ScalarActivation<Softsign.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector>
         {
             TVector root = TVector.One / (TVector.One + TVector.Abs(z));
             return root * root;

@@ -10,11 +10,9 @@ public sealed class Tanh() : ScalarActivation<Tanh.Formula>(default)
         public static BackwardReads Reads => BackwardReads.Output;
 
         /// <inheritdoc/>
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> => TVector.Tanh(z);
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> => TVector.Tanh(z);
 
         /// <inheritdoc/>
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector> => (TVector.One - y) * (TVector.One + y);
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> => (TVector.One - y) * (TVector.One + y);
     }
 }

@@ -4,9 +4,7 @@ using System.Text;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Reads a table of numbers: features, then in the last columns the class or the desired outputs.
-/// </summary>
+/// <summary>Reads a table of numbers: features, then in the last columns the class or the desired outputs.</summary>
 internal sealed class CsvReader : IDisposable
 {
     private readonly DataFile file;

@@ -4,10 +4,8 @@ using System.IO.Compression;
 namespace NeuralNet;
 
 /// <summary>The bytes of a data file, decompressed if its name ends in <c>.gz</c>.</summary>
-/// <remarks>
-/// GZipStream refuses a wrong checksum, but takes the end of a truncated file for the end of its data. A gzip file ends
-/// with the length of what was compressed; at the end of the data that number is compared with the length that was read.
-/// </remarks>
+/// <remarks>GZipStream refuses a wrong checksum, but takes the end of a truncated file for the end of its data. A gzip file ends
+/// with the length of what was compressed; at the end of the data that number is compared with the length that was read.</remarks>
 internal sealed class DataFile : IDisposable
 {
     private const int MinGzipLength = 18;

@@ -82,15 +82,13 @@ public sealed partial class Dataset
     }
 
     /// <summary>Reads a text file of numbers, one row a line: features, then the class in the last column.</summary>
-    /// <remarks>
-    /// <para>The class is an integer 0 … classes − 1, or one of the names in the first line. The first line may be a row
+    /// <remarks><para>The class is an integer 0 … classes − 1, or one of the names in the first line. The first line may be a row
     /// already, or <c>rows,features,name0,name1,…</c>, whose numbers must then be true, or column titles, which only
     /// state the number of columns. A title is not empty, is no number and begins with no digit, sign, point or '?': a
     /// first row with slips is refused, and not skipped as titles.</para>
     /// <para>Numbers are written with a point, in any culture. The file is UTF-8, compressed (gzip, one member)
     /// if its name ends in <c>.gz</c>; lines end in \n or \r\n; blanks around a field, quotes around one and empty lines
-    /// at the end are allowed.</para>
-    /// </remarks>
+    /// at the end are allowed.</para></remarks>
     /// <param name="path">The file.</param>
     /// <param name="classes">The number of classes, at least 2; null takes it from the first line's names, or else the
     /// greatest label + 1, unless that is hard to believe: above 1000 and the number of rows, or above 100 with more than 2²⁶

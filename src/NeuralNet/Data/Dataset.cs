@@ -1,17 +1,13 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Training pairs (x, d): rows of inputs, each with its desired output, and for a classification their classes.
-/// </summary>
-/// <remarks>
-/// <para>Immutable: arrays given are copied, and everything handed out is read-only. Every number in it is finite, and
+/// <summary>Training pairs (x, d): rows of inputs, each with its desired output, and for a classification their classes.</summary>
+/// <remarks><para>Immutable: arrays given are copied, and everything handed out is read-only. Every number in it is finite, and
 /// it has at least one row; what does not fit is refused when the set is made.</para>
 /// <para>Inputs are [rows, <see cref="InputWidth"/>] and desired outputs [rows, <see cref="OutputWidth"/>], flat and
 /// row-major. With classes, the desired output of a row is the one-hot vector of its label.</para>
 /// <para>A row may be a sequence: its steps one after the other, each a vector of features. Shorter ones are filled up to
 /// a common number of steps (with 0, or any finite numbers), and <see cref="WithLengths"/> says how many steps of each row
-/// are real; training, evaluation and <see cref="Standardizer"/> go by that.</para>
-/// </remarks>
+/// are real; training, evaluation and <see cref="Standardizer"/> go by that.</para></remarks>
 public sealed partial class Dataset
 {
     private readonly float[] inputs;
@@ -71,16 +67,12 @@ public sealed partial class Dataset
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public ReadOnlySpan<float> DesiredRow(int row) => desired.AsSpan(CheckRow(row) * OutputWidth, OutputWidth);
 
-    /// <summary>
-    /// Divides the rows at random into a training part and a test part, the same for the same seed on every machine.
-    /// </summary>
-    /// <remarks>
-    /// <para>The test part gets round(rows · <paramref name="testFraction"/>) rows (halves up), at least 1 and at most
+    /// <summary>Divides the rows at random into a training part and a test part, the same for the same seed on every machine.</summary>
+    /// <remarks><para>The test part gets round(rows · <paramref name="testFraction"/>) rows (halves up), at least 1 and at most
     /// rows − 1. With classes it is stratified: each class's number of test rows differs from its share,
     /// n_c · testFraction, by at most 1, and within that no class of two rows or more is missing from either part if
     /// that can be had.</para>
-    /// <para>Both parts come shuffled, and keep all classes' names and the rows' lengths.</para>
-    /// </remarks>
+    /// <para>Both parts come shuffled, and keep all classes' names and the rows' lengths.</para></remarks>
     /// <param name="testFraction">The test part's share of the rows, between 0 and 1, both excluded.</param>
     /// <param name="seed">Another seed gives another division.</param>
     /// <returns>The two parts: every row is in exactly one.</returns>
@@ -149,10 +141,8 @@ public sealed partial class Dataset
     }
 
     /// <summary>The same rows as sequences that differ in length: in row r the steps from <c>lengths[r]</c> on are padding.</summary>
-    /// <remarks>
-    /// How many features a step has is the network's affair: training and evaluation refuse lengths beyond the steps that
-    /// it takes. Where the desired outputs are sequences of the same steps, the lengths are theirs, too.
-    /// </remarks>
+    /// <remarks>How many features a step has is the network's affair: training and evaluation refuse lengths beyond the steps that
+    /// it takes. Where the desired outputs are sequences of the same steps, the lengths are theirs, too.</remarks>
     /// <param name="lengths">One for each row, from 1 to <see cref="InputWidth"/>; copied. Empty: all steps are real.</param>
     /// <returns>A data set that shares the numbers of this one.</returns>
     /// <exception cref="ArgumentException">There are not as many lengths as rows.</exception>

@@ -2,9 +2,7 @@ using System.Buffers.Binary;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Reads Y. LeCun's idx format: bytes 0, 0, type, rank; then rank sizes, 32 bits each, big-endian; then the values.
-/// </summary>
+/// <summary>Reads Y. LeCun's idx format: bytes 0, 0, type, rank; then rank sizes, 32 bits each, big-endian; then the values.</summary>
 internal static class IdxReader
 {
     private const int UnsignedByte = 0x08;

@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Classes as desired outputs: d_i = 1 for the row's class i, 0 for the others.
-/// </summary>
+/// <summary>Classes as desired outputs: d_i = 1 for the row's class i, 0 for the others.</summary>
 public static class OneHot
 {
     /// <summary>Writes the one-hot rows of labels: d_ri = 1 if i is the label of row r, else 0.</summary>

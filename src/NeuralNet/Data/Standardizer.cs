@@ -1,14 +1,10 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Gives every feature mean 0 and standard deviation 1 over the rows that it was learned on: x′ = (x − μ) / σ.
-/// </summary>
-/// <remarks>
-/// <para>Learn it on the training part alone, and apply it to both parts: a test of what has seen the test part measures too much.
+/// <summary>Gives every feature mean 0 and standard deviation 1 over the rows that it was learned on: x′ = (x − μ) / σ.</summary>
+/// <remarks><para>Learn it on the training part alone, and apply it to both parts: a test of what has seen the test part measures too much.
 /// It is immutable; <see cref="Means"/>, <see cref="Deviations"/> and <see cref="IsPerStep"/> are all that it consists of.</para>
 /// <para>The features of sequences are those of a step, <see cref="Learn(Dataset, int)"/>: a scale for each step would
-/// change the course of a sequence. Padding (<see cref="Dataset.Lengths"/>) is neither learned from nor standardized.</para>
-/// </remarks>
+/// change the course of a sequence. Padding (<see cref="Dataset.Lengths"/>) is neither learned from nor standardized.</para></remarks>
 /// <example>
 /// <code>
 /// (Dataset train, Dataset test) = data.Split(testFraction: 0.2, seed: 1);
@@ -56,9 +52,7 @@ public sealed class Standardizer
     /// <summary>Whether the features are those of each step of a sequence, instead of a whole row.</summary>
     public bool IsPerStep { get; }
 
-    /// <summary>
-    /// Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature over the n rows.
-    /// </summary>
+    /// <summary>Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature over the n rows.</summary>
     /// <remarks>Summed in double precision in the order of the rows. A feature with one value in all rows has no scale: its
     /// μ is that value and its σ is 1, so that it becomes 0.</remarks>
     /// <param name="train">The training part.</param>
@@ -73,9 +67,7 @@ public sealed class Standardizer
                 "The rows have lengths, so they are sequences; state the features of a step: Standardizer.Learn(train, features).", nameof(train));
     }
 
-    /// <summary>
-    /// Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature of a step, over the n real steps of all rows.
-    /// </summary>
+    /// <summary>Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature of a step, over the n real steps of all rows.</summary>
     /// <inheritdoc cref="Learn(Dataset)" path="/remarks"/>
     /// <param name="train">The training part, whose rows are sequences: steps, each a vector of features.</param>
     /// <param name="features">The features of a step; it divides the number of inputs.</param>

@@ -34,11 +34,9 @@ internal static class StratifiedSplit
         return (train, test);
     }
 
-    /// <summary>
-    /// How many rows of each class go to the test part: the shares s_c = n_c · f, rounded by largest remainder so that
+    /// <summary>How many rows of each class go to the test part: the shares s_c = n_c · f, rounded by largest remainder so that
     /// they sum to round(n · f), then moved by single rows, where |t_c − s_c| ≤ 1 allows it, from classes that can give
-    /// one to classes that would be missing from a part.
-    /// </summary>
+    /// one to classes that would be missing from a part.</summary>
     public static int[] TestRows(ReadOnlySpan<int> sizes, int rows, double testFraction)
     {
         int total = Math.Clamp((int)Math.Round(rows * testFraction, MidpointRounding.AwayFromZero), 1, rows - 1);

@@ -2,15 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The binary cross-entropy of independent yes-or-no outputs: D = −Σᵢ (dᵢ log yᵢ + (1 − dᵢ) log(1 − yᵢ));
-/// ∂D/∂yᵢ = −dᵢ/yᵢ + (1 − dᵢ)/(1 − yᵢ).
-/// </summary>
-/// <remarks>
-/// y and d are in [0, 1]. 0 · log 0 counts as 0. At y = d the derivative of D is 0 only where 0 &lt; d &lt; 1; at d = y = 1
+/// <summary>The binary cross-entropy of independent yes-or-no outputs: D = −Σᵢ (dᵢ log yᵢ + (1 − dᵢ) log(1 − yᵢ));
+/// ∂D/∂yᵢ = −dᵢ/yᵢ + (1 − dᵢ)/(1 − yᵢ).</summary>
+/// <remarks>y and d are in [0, 1]. 0 · log 0 counts as 0. At y = d the derivative of D is 0 only where 0 &lt; d &lt; 1; at d = y = 1
 /// it is −1, and at d = y = 0 it is 1. Through <see cref="Sigmoid"/>, ∂D/∂zᵢ = yᵢ − dᵢ, finite for |z| up to 10³⁰; e^−|z|
-/// below 10⁻³⁰ counts as 0 there.
-/// </remarks>
+/// below 10⁻³⁰ counts as 0 there.</remarks>
 public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula>(default)
 {
     private static readonly Divergence onLogits = new OfLogits();
@@ -20,8 +16,7 @@ public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula
 
     // The value, but 0 where the factor is 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector ZeroIfZero<TVector>(TVector factor, TVector value)
-        where TVector : struct, IVector<TVector> =>
+    private static TVector ZeroIfZero<TVector>(TVector factor, TVector value) where TVector : struct, IVector<TVector> =>
         TVector.Select(TVector.Equal(factor, TVector.Zero), TVector.Zero, value);
 
     /// <summary>−d log y − (1 − d) log(1 − y); −d/y + (1 − d)/(1 − y).</summary>
@@ -29,8 +24,7 @@ public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula
     {
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             // Of d and 1 − d at most one is 0, and the other term keeps a NaN of y.
             TVector not = TVector.One - d;
@@ -39,8 +33,7 @@ public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             TVector not = TVector.One - d;
             return ZeroIfZero(not, not / (TVector.One - y)) - ZeroIfZero(d, d / y);
@@ -55,8 +48,7 @@ public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula
         public readonly struct Formula : IDivergenceFormula
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public TVector Value<TVector>(TVector z, TVector d)
-                where TVector : struct, IVector<TVector>
+            public TVector Value<TVector>(TVector z, TVector d) where TVector : struct, IVector<TVector>
             {
                 // max(z, 0) − d z is |z| times the probability that is missing, 1 − d or d: nothing cancels, and 0 · ∞ is 0.
                 TVector missing = TVector.Select(TVector.LessThan(TVector.Zero, z), TVector.One - d, d);
@@ -64,8 +56,7 @@ public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula
             }
 
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public TVector Derivative<TVector>(TVector z, TVector d)
-                where TVector : struct, IVector<TVector>
+            public TVector Derivative<TVector>(TVector z, TVector d) where TVector : struct, IVector<TVector>
             {
                 // σ(z) as IVector.Sigmoid has it, with an e^−|z| below 10⁻³⁰ as 0.
                 TVector exp = TVector.Exp(-TVector.Abs(z));

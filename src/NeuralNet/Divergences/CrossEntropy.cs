@@ -4,18 +4,14 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The cross-entropy of classes: D = −Σᵢ dᵢ log yᵢ; ∂D/∂yᵢ = −dᵢ/yᵢ, with d one-hot or a distribution.
-/// </summary>
-/// <remarks>
-/// <para>y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = (yᵢ Σⱼ dⱼ − dᵢ) / T with the softmax's
+/// <summary>The cross-entropy of classes: D = −Σᵢ dᵢ log yᵢ; ∂D/∂yᵢ = −dᵢ/yᵢ, with d one-hot or a distribution.</summary>
+/// <remarks><para>y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = (yᵢ Σⱼ dⱼ − dᵢ) / T with the softmax's
 /// temperature T, 1 unless given; finite for |z| up to 10³⁰, as long as |z| / T is a float. An exponential below 10⁻³⁰ of
 /// the largest counts as 0 there.</para>
 /// <para>With label smoothing ε (C. Szegedy et al., "Rethinking the Inception architecture for computer vision", 2016) and
 /// class weights w, tᵢ = wᵢ ((1 − ε) dᵢ + ε Σⱼ dⱼ / K) of K classes stands for dᵢ in all of this: D = −Σᵢ tᵢ log yᵢ, and
 /// through softmax ∂D/∂zᵢ = (yᵢ Σⱼ tⱼ − tᵢ) / T. The mean is over the rows and their weights: it is not divided by the class
-/// weights, as PyTorch's is not for desired distributions (for class indices it is).</para>
-/// </remarks>
+/// weights, as PyTorch's is not for desired distributions (for class indices it is).</para></remarks>
 public sealed class CrossEntropy : Divergence
 {
     private static readonly OfLogits plainOnLogits = new("CrossEntropy", 1, null, isRelative: false);
@@ -82,8 +78,7 @@ public sealed class CrossEntropy : Divergence
     {
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             // Where d is 0, y − y stands for 0: it is NaN where y is.
             return TVector.Select(TVector.Equal(d, TVector.Zero), y - y, -(d * TVector.Log(y)));
@@ -91,8 +86,7 @@ public sealed class CrossEntropy : Divergence
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> =>
             -TVector.Select(TVector.Equal(d, TVector.Zero), y - y, d / y);
     }
 

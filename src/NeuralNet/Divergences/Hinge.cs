@@ -3,16 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The hinge of support vector machines, for d = −1 or +1 in each output: D = Σᵢ max(0, margin − dᵢ yᵢ);
-/// ∂D/∂yᵢ = −dᵢ where dᵢ yᵢ &lt; margin, otherwise 0.
-/// </summary>
-/// <remarks>
-/// C. Cortes, V. Vapnik, "Support-vector networks", 1995. At the kink dᵢ yᵢ = margin backward gives the subgradient 0. y is
+/// <summary>The hinge of support vector machines, for d = −1 or +1 in each output: D = Σᵢ max(0, margin − dᵢ yᵢ);
+/// ∂D/∂yᵢ = −dᵢ where dᵢ yᵢ &lt; margin, otherwise 0.</summary>
+/// <remarks>C. Cortes, V. Vapnik, "Support-vector networks", 1995. At the kink dᵢ yᵢ = margin backward gives the subgradient 0. y is
 /// any number, its sign the answer: an output without an activation. D is computed for any d, but d = 0 asks for nothing
 /// (the constant margin, and no gradient): map the 0 of one-hot classes to −1. Of a single output the classes part at 0,
-/// where <see cref="Metrics.Accuracy"/> parts them at 0.5; of several it names the largest, which is right here too.
-/// </remarks>
+/// where <see cref="Metrics.Accuracy"/> parts them at 0.5; of several it names the largest, which is right here too.</remarks>
 public sealed class Hinge : Divergence<Hinge.Formula>
 {
     /// <summary>Makes the hinge.</summary>
@@ -35,14 +31,12 @@ public sealed class Hinge : Divergence<Hinge.Formula>
     public readonly struct Formula(float margin) : IDivergenceFormula
     {
         /// <inheritdoc/>
-        public TVector Value<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> =>
             TVector.Max(TVector.FusedMultiplyAdd(-d, y, TVector.Broadcast(margin)), TVector.Zero);
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             // What is missing to the margin is a NaN where y or d is; that is kept.
             TVector missing = TVector.FusedMultiplyAdd(-d, y, TVector.Broadcast(margin));

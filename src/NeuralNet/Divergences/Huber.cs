@@ -2,14 +2,10 @@ using System.Globalization;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Squares for what is near, distances for what is far. Of r = yᵢ − dᵢ: D = Σᵢ (½ r² for |r| ≤ δ, δ (|r| − ½ δ) beyond);
-/// ∂D/∂yᵢ = r for |r| ≤ δ, δ sign(r) beyond.
-/// </summary>
-/// <remarks>
-/// P. Huber, "Robust estimation of a location parameter", 1964. It is smooth: at |r| = δ both parts have the same value and
-/// slope. PyTorch's huber_loss, summed over the vector; within δ it is <see cref="L2"/>.
-/// </remarks>
+/// <summary>Squares for what is near, distances for what is far. Of r = yᵢ − dᵢ: D = Σᵢ (½ r² for |r| ≤ δ, δ (|r| − ½ δ) beyond);
+/// ∂D/∂yᵢ = r for |r| ≤ δ, δ sign(r) beyond.</summary>
+/// <remarks>P. Huber, "Robust estimation of a location parameter", 1964. It is smooth: at |r| = δ both parts have the same value and
+/// slope. PyTorch's huber_loss, summed over the vector; within δ it is <see cref="L2"/>.</remarks>
 public sealed class Huber : Divergence<Huber.Formula>
 {
     /// <summary>Makes Huber's divergence.</summary>
@@ -32,8 +28,7 @@ public sealed class Huber : Divergence<Huber.Formula>
     public readonly struct Formula(float delta) : IDivergenceFormula
     {
         /// <inheritdoc/>
-        public TVector Value<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             // With c = min(|r|, δ) both parts are c (|r| − ½ c), which overflows only where D does.
             TVector distance = TVector.Abs(y - d);
@@ -42,8 +37,7 @@ public sealed class Huber : Divergence<Huber.Formula>
         }
 
         /// <inheritdoc/>
-        public TVector Derivative<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> =>
             TVector.Max(TVector.Min(y - d, TVector.Broadcast(delta)), TVector.Broadcast(-delta));
     }
 }

@@ -2,15 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The divergence of Kullback and Leibler: D = Σᵢ dᵢ log(dᵢ / yᵢ); ∂D/∂yᵢ = −dᵢ/yᵢ. It is the cross-entropy less the
-/// entropy of d, so its gradients are those of <see cref="CrossEntropy"/>, but it is 0 at y = d.
-/// </summary>
-/// <remarks>
-/// S. Kullback, R. Leibler, "On information and sufficiency", 1951. y and d are in [0, 1], each with the sum 1; D of other
+/// <summary>The divergence of Kullback and Leibler: D = Σᵢ dᵢ log(dᵢ / yᵢ); ∂D/∂yᵢ = −dᵢ/yᵢ. It is the cross-entropy less the
+/// entropy of d, so its gradients are those of <see cref="CrossEntropy"/>, but it is 0 at y = d.</summary>
+/// <remarks>S. Kullback, R. Leibler, "On information and sufficiency", 1951. y and d are in [0, 1], each with the sum 1; D of other
 /// sums may be negative. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = yᵢ Σⱼ dⱼ − dᵢ, finite for |z| up to
-/// 10³⁰; there D is a difference, and no more exact near 0 than floats are at the size of the cross-entropy.
-/// </remarks>
+/// 10³⁰; there D is a difference, and no more exact near 0 than floats are at the size of the cross-entropy.</remarks>
 public sealed class KullbackLeibler() : Divergence<KullbackLeibler.Formula>(default)
 {
     private readonly CrossEntropy.OfLogits onLogits = new("KullbackLeibler", 1, null, isRelative: true);
@@ -23,8 +19,7 @@ public sealed class KullbackLeibler() : Divergence<KullbackLeibler.Formula>(defa
     {
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             // ln(d / y) keeps its digits as ±ln(1 + (larger − smaller) / smaller), up to where that quotient is too large.
             TVector larger = TVector.Max(y, d), smaller = TVector.Min(y, d);

@@ -8,12 +8,10 @@ public sealed class L1() : Divergence<L1.Formula>(default)
     public readonly struct Formula : IDivergenceFormula
     {
         /// <inheritdoc/>
-        public TVector Value<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector> => TVector.Abs(y - d);
+        public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> => TVector.Abs(y - d);
 
         /// <inheritdoc/>
-        public TVector Derivative<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector>
+        public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             // What is neither above nor below 0 is 0, or a NaN to keep.
             TVector r = y - d;

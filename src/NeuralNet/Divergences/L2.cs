@@ -7,11 +7,9 @@ public sealed class L2() : Divergence<L2.Formula>(default)
     public readonly struct Formula : IDivergenceFormula
     {
         /// <inheritdoc/>
-        public TVector Value<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector> => TVector.Broadcast(0.5f) * (y - d) * (y - d);
+        public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> => TVector.Broadcast(0.5f) * (y - d) * (y - d);
 
         /// <inheritdoc/>
-        public TVector Derivative<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector> => y - d;
+        public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> => y - d;
     }
 }

@@ -2,13 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The logarithm of the hyperbolic cosine: D = Σᵢ log cosh(yᵢ − dᵢ); ∂D/∂yᵢ = tanh(yᵢ − dᵢ).
-/// </summary>
-/// <remarks>
-/// About ½ r² for small r = yᵢ − dᵢ and |r| − log 2 for large ones, with all derivatives; never overflows where D does not.
-/// P. J. Green, "Bayesian reconstructions from emission tomography data using a modified EM algorithm", 1990.
-/// </remarks>
+/// <summary>The logarithm of the hyperbolic cosine: D = Σᵢ log cosh(yᵢ − dᵢ); ∂D/∂yᵢ = tanh(yᵢ − dᵢ).</summary>
+/// <remarks>About ½ r² for small r = yᵢ − dᵢ and |r| − log 2 for large ones, with all derivatives; never overflows where D does not.
+/// P. J. Green, "Bayesian reconstructions from emission tomography data using a modified EM algorithm", 1990.</remarks>
 public sealed class LogCosh() : Divergence<LogCosh.Formula>(default)
 {
     /// <summary>log cosh(y − d); tanh(y − d).</summary>
@@ -16,8 +12,7 @@ public sealed class LogCosh() : Divergence<LogCosh.Formula>(default)
     {
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector>
+        public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             // Of r = y − d: |r| − log 2 + log(1 + e^−2|r|), log 2 in two parts; where that would cancel, r² (½ + r² P(r²)) with P minimax
             // in relative error: 2^−27.5.
@@ -37,7 +32,6 @@ public sealed class LogCosh() : Divergence<LogCosh.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector y, TVector d)
-            where TVector : struct, IVector<TVector> => TVector.Tanh(y - d);
+        public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> => TVector.Tanh(y - d);
     }
 }

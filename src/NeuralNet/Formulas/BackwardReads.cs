@@ -1,11 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// What a backward pass reads of the forward pass before it, beside its own cache.
-/// </summary>
-/// <remarks>
-/// What is not declared may be overwritten or absent by then; the contract tests fill it with NaN.
-/// </remarks>
+/// <summary>What a backward pass reads of the forward pass before it, beside its own cache.</summary>
+/// <remarks>What is not declared may be overwritten or absent by then; the contract tests fill it with NaN.</remarks>
 [Flags]
 public enum BackwardReads
 {

@@ -1,18 +1,14 @@
 namespace NeuralNet;
 
-/// <summary>
-/// A recurrent cell as its formulas, forward beside backward, written once for every vector width: what one step makes of
-/// z = W x + b and of the recurrent product p = U h.
-/// </summary>
-/// <remarks>
-/// <para>Implement it as a small readonly struct, its methods marked <c>AggressiveInlining</c>, and hand it to a
+/// <summary>A recurrent cell as its formulas, forward beside backward, written once for every vector width: what one step makes of
+/// z = W x + b and of the recurrent product p = U h.</summary>
+/// <remarks><para>Implement it as a small readonly struct, its methods marked <c>AggressiveInlining</c>, and hand it to a
 /// <see cref="RecurrentLayer{TFormula}"/>. The layer makes the matrix products and runs the formulas over all units, rows and
 /// steps: forward in one loop for each gate, from the first to the last, and one loop for <see cref="Forward"/>.</para>
 /// <para>A unit is one element of h, with its elements of c and of each gate. Units do not meet in a formula: only U brings them
 /// together. A call is about the few units that one vector holds; <c>units</c> is a handle on their values.</para>
 /// <para>The JIT stops inlining where a loop grows too large: keep to one exponential, tangent or the like in each gate, in
-/// <see cref="Forward"/> and in <see cref="Backward"/>.</para>
-/// </remarks>
+/// <see cref="Forward"/> and in <see cref="Backward"/>.</para></remarks>
 public interface ICellFormula
 {
     /// <summary>How many gates there are, candidates for a new state counted too: 1 to 8. z and p have one element for each unit and gate.</summary>
@@ -24,15 +20,11 @@ public interface ICellFormula
     /// <summary>Whether a cell state c goes from step to step beside h.</summary>
     static virtual bool HasCell => false;
 
-    /// <summary>
-    /// Whether the formulas use h before the step itself, beside p. Then a part of ∇h goes past U, and is to be given.
-    /// </summary>
+    /// <summary>Whether the formulas use h before the step itself, beside p. Then a part of ∇h goes past U, and is to be given.</summary>
     static virtual bool UsesH => false;
 
-    /// <summary>
-    /// Whether the formulas use p in another way than as z + p. Then ∇p differs from ∇z and is to be given too, and p of the last
-    /// gate has a bias of its own.
-    /// </summary>
+    /// <summary>Whether the formulas use p in another way than as z + p. Then ∇p differs from ∇z and is to be given too, and p of the last
+    /// gate has a bias of its own.</summary>
     static virtual bool SeparatesProduct => false;
 
     /// <summary>The value of one gate, from z, p and the gates before it: σ(z + p), for instance.</summary>
@@ -64,8 +56,7 @@ public interface ICellFormula
 
 /// <summary>The values of some units of a recurrent cell at one step, forward.</summary>
 /// <typeparam name="TVector">The kind of vector.</typeparam>
-public interface ICellForward<TVector>
-    where TVector : struct, IVector<TVector>
+public interface ICellForward<TVector> where TVector : struct, IVector<TVector>
 {
     /// <summary>z = W x + b; of this gate and of later ones.</summary>
     /// <param name="gate">Which gate.</param>
@@ -99,8 +90,7 @@ public interface ICellForward<TVector>
 
 /// <summary>The values of some units of a recurrent cell at one step, backward.</summary>
 /// <typeparam name="TVector">The kind of vector.</typeparam>
-public interface ICellBackward<TVector>
-    where TVector : struct, IVector<TVector>
+public interface ICellBackward<TVector> where TVector : struct, IVector<TVector>
 {
     /// <summary>The value of a gate.</summary>
     /// <param name="gate">Which gate.</param>
@@ -115,10 +105,8 @@ public interface ICellBackward<TVector>
     /// <summary>h before the step, if <see cref="ICellFormula.UsesH"/>.</summary>
     TVector H { get; }
 
-    /// <summary>
-    /// ∇h of the state after the step; if <see cref="ICellFormula.UsesH"/>, to be set to what of it goes to h before the step past
-    /// U. The layer adds ∇p Uᵀ.
-    /// </summary>
+    /// <summary>∇h of the state after the step; if <see cref="ICellFormula.UsesH"/>, to be set to what of it goes to h before the step past
+    /// U. The layer adds ∇p Uᵀ.</summary>
     TVector HGradient { get; set; }
 
     /// <summary>∇c of the state after the step, if <see cref="ICellFormula.HasCell"/>; to be set to that of c before it.</summary>

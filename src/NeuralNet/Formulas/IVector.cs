@@ -1,16 +1,11 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Several floats that are computed with together, element by element: what a formula is written on.
-/// </summary>
-/// <remarks>
-/// The library implements it over the vector registers of the machine, so that one formula, written once, runs at
+/// <summary>Several floats that are computed with together, element by element: what a formula is written on.</summary>
+/// <remarks>The library implements it over the vector registers of the machine, so that one formula, written once, runs at
 /// full speed on each. Every operation gives each element the same bits whatever the width, and whatever its position.
-/// A comparison gives a mask (all bits set where it holds), to be used in <see cref="Select"/>; it is false for NaN.
-/// </remarks>
+/// A comparison gives a mask (all bits set where it holds), to be used in <see cref="Select"/>; it is false for NaN.</remarks>
 /// <typeparam name="TSelf">The implementing type.</typeparam>
-public interface IVector<TSelf>
-    where TSelf : struct, IVector<TSelf>
+public interface IVector<TSelf> where TSelf : struct, IVector<TSelf>
 {
     /// <summary>0 in every element.</summary>
     static abstract TSelf Zero { get; }
@@ -131,10 +126,8 @@ public interface IVector<TSelf>
     /// <returns>The exponential less 1.</returns>
     static abstract TSelf Expm1(TSelf value);
 
-    /// <summary>
-    /// factor · e^(value + correction), rounded as if e^value had no smallest and no largest number: a product such as
-    /// z · e^z keeps its digits where the exponential alone is denormal.
-    /// </summary>
+    /// <summary>factor · e^(value + correction), rounded as if e^value had no smallest and no largest number: a product such as
+    /// z · e^z keeps its digits where the exponential alone is denormal.</summary>
     /// <param name="value">The exponent; below −172 the result is 0, and above 172 it is taken as 172.</param>
     /// <param name="correction">What rounding the exponent took from it, |correction| ≤ 0.001; 0 if nothing.</param>
     /// <param name="factor">The factor, of magnitude 10⁻³⁰ to 10³⁰, or 0.</param>
@@ -146,10 +139,8 @@ public interface IVector<TSelf>
     /// <returns>The logarithm.</returns>
     static abstract TSelf Log1p(TSelf value);
 
-    /// <summary>
-    /// factor · Φ(value), with the distribution function of the standard normal distribution, Φ(x) = ½ erfc(−x / √2);
-    /// accurate in both tails, and where Φ alone would be denormal.
-    /// </summary>
+    /// <summary>factor · Φ(value), with the distribution function of the standard normal distribution, Φ(x) = ½ erfc(−x / √2);
+    /// accurate in both tails, and where Φ alone would be denormal.</summary>
     /// <param name="value">The argument of Φ.</param>
     /// <param name="factor">The factor: 1, or value itself.</param>
     /// <returns>The product.</returns>

@@ -1,15 +1,10 @@
 namespace NeuralNet;
 
-/// <summary>
-/// A vector that a formula over whole vectors works with: it loads and stores the elements of a span, and sums them up.
-/// </summary>
-/// <remarks>
-/// It has 16 lanes on every machine, so that a sum has one order and the same bits everywhere; 4 where no vector is wider. Element i
-/// of a span goes to lane i mod <see cref="Count"/>; what is past the end of the span is neither read nor written.
-/// </remarks>
+/// <summary>A vector that a formula over whole vectors works with: it loads and stores the elements of a span, and sums them up.</summary>
+/// <remarks>It has 16 lanes on every machine, so that a sum has one order and the same bits everywhere; 4 where no vector is wider. Element i
+/// of a span goes to lane i mod <see cref="Count"/>; what is past the end of the span is neither read nor written.</remarks>
 /// <typeparam name="TSelf">The implementing type.</typeparam>
-public interface IVectorLanes<TSelf> : IVector<TSelf>
-    where TSelf : struct, IVectorLanes<TSelf>
+public interface IVectorLanes<TSelf> : IVector<TSelf> where TSelf : struct, IVectorLanes<TSelf>
 {
     /// <summary>How many elements a vector holds: the step of a loop over a span.</summary>
     static abstract int Count { get; }
@@ -29,10 +24,8 @@ public interface IVectorLanes<TSelf> : IVector<TSelf>
     /// <exception cref="ArgumentOutOfRangeException">The index is outside of the span.</exception>
     static abstract void Store(TSelf value, Span<float> to, int index);
 
-    /// <summary>
-    /// The sum of all elements: the upper half is added to the lower until one is left. The tree is that of the lanes,
-    /// not of the registers, so that 16 lanes give the same bits in one register and in four.
-    /// </summary>
+    /// <summary>The sum of all elements: the upper half is added to the lower until one is left. The tree is that of the lanes,
+    /// not of the registers, so that 16 lanes give the same bits in one register and in four.</summary>
     /// <param name="value">The vector.</param>
     /// <returns>The sum.</returns>
     static abstract float SumLanes(TSelf value);

@@ -2,14 +2,10 @@ using System.Globalization;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Independent values of mean 0 and a given standard deviation, from a normal distribution without its tails.
-/// </summary>
-/// <remarks>
-/// N(0, s²) cut off at ±2 s, by inverting its distribution function, so that each value takes exactly one draw. Without the
+/// <summary>Independent values of mean 0 and a given standard deviation, from a normal distribution without its tails.</summary>
+/// <remarks>N(0, s²) cut off at ±2 s, by inverting its distribution function, so that each value takes exactly one draw. Without the
 /// tails the standard deviation is 0.8796 s; s is chosen so that it is σ, and no value is above 2 s = 2.2737 σ.
-/// (PyTorch's trunc_normal_ does not correct σ, and cuts at absolute values; J. Devlin et al., "BERT", 2019, have s = 0.02.)
-/// </remarks>
+/// (PyTorch's trunc_normal_ does not correct σ, and cuts at absolute values; J. Devlin et al., "BERT", 2019, have s = 0.02.)</remarks>
 public sealed class TruncatedNormal : Initializer
 {
     // Φ(−2) · 2³², and the standard deviation of N(0, 1) between ±2: √(1 − 4 φ(2) / (Φ(2) − Φ(−2))).

@@ -3,18 +3,14 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Dropout: while training each value is made 0 with probability p, and the others are divided by 1 − p, so that the mean
-/// stays; in inference nothing is changed.
-/// </summary>
-/// <remarks>
-/// <para>forward: y = m ⊙ x, with mᵢ = 0 with probability p, otherwise 1 / (1 − p); y = x in inference.</para>
+/// <summary>Dropout: while training each value is made 0 with probability p, and the others are divided by 1 − p, so that the mean
+/// stays; in inference nothing is changed.</summary>
+/// <remarks><para>forward: y = m ⊙ x, with mᵢ = 0 with probability p, otherwise 1 / (1 − p); y = x in inference.</para>
 /// <para>backward: ∇x = m ⊙ ∇y, with the mask of forward: it is drawn again, and nothing is kept.</para>
 /// <para>Every value of a row of any shape has a mask of its own, keyed by the row of the whole batch and the place in it: the same
 /// however a batch is divided. A dropped value is 0 · x: a NaN stays NaN, and an infinity becomes one, as in PyTorch; of
 /// negative values there remains −0. N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov: "Dropout: a simple way
-/// to prevent neural networks from overfitting", 2014; dividing while training ("inverted") leaves inference alone.</para>
-/// </remarks>
+/// to prevent neural networks from overfitting", 2014; dividing while training ("inverted") leaves inference alone.</para></remarks>
 public sealed class Dropout : Layer, ILayerKind
 {
     /// <summary>Makes a dropout layer.</summary>

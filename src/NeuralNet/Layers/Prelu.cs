@@ -4,16 +4,12 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The rectifier whose slope is learned: y = x for x &gt; 0, otherwise a x, with one a for each feature, or one for all.
-/// </summary>
-/// <remarks>
-/// <para>forward: y = x for x &gt; 0, otherwise a x.</para>
+/// <summary>The rectifier whose slope is learned: y = x for x &gt; 0, otherwise a x, with one a for each feature, or one for all.</summary>
+/// <remarks><para>forward: y = x for x &gt; 0, otherwise a x.</para>
 /// <para>backward: ∇x = ∇y for x &gt; 0, otherwise a ∇y; ∇a += Σ x ∇y over what is not positive, row by row.</para>
 /// <para>Parameters: "weight" [features] or [1]: the slopes a, which weight decay spares as the paper asks. Every step of a
 /// sequence, and every pixel of an image, has the slope of its feature. At the kink x = 0 backward gives ∇x = a ∇y, a
-/// subgradient for slopes up to 1. NaN stays NaN. K. He, X. Zhang, S. Ren, J. Sun: "Delving deep into rectifiers", 2015.</para>
-/// </remarks>
+/// subgradient for slopes up to 1. NaN stays NaN. K. He, X. Zhang, S. Ren, J. Sun: "Delving deep into rectifiers", 2015.</para></remarks>
 public sealed class Prelu : Layer, ILayerKind
 {
     private const int Weight = 0;
@@ -130,12 +126,10 @@ public sealed class Prelu : Layer, ILayerKind
     {
         public static BackwardReads Reads => BackwardReads.Input;
 
-        public TVector Value<TVector>(TVector z)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThanOrEqual(z, TVector.Zero), TVector.Broadcast(slope) * z, z);
 
-        public TVector Derivative<TVector>(TVector z, TVector y)
-            where TVector : struct, IVector<TVector> =>
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.LessThanOrEqual(z, TVector.Zero), TVector.Broadcast(slope), TVector.One);
     }
 

@@ -167,10 +167,8 @@ public sealed partial class Network
         }
     }
 
-    /// <summary>
-    /// The mean divergence of a batch and its gradient: forward, divergence, backward, through logits where the divergence
-    /// and the last activation have such a form (<see cref="Divergence.Through"/>).
-    /// </summary>
+    /// <summary>The mean divergence of a batch and its gradient: forward, divergence, backward, through logits where the divergence
+    /// and the last activation have such a form (<see cref="Divergence.Through"/>).</summary>
     /// <param name="batch">The batch, with what is desired.</param>
     /// <param name="divergence">What is to become small.</param>
     /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
@@ -211,10 +209,8 @@ public sealed partial class Network
         }
     }
 
-    /// <summary>
-    /// Brings statistics (running means and the like) up to date with the last Forward or AddGradient, once; most networks have
-    /// none, and then nothing happens.
-    /// </summary>
+    /// <summary>Brings statistics (running means and the like) up to date with the last Forward or AddGradient, once; most networks have
+    /// none, and then nothing happens.</summary>
     /// <param name="batch">The batch of that pass.</param>
     /// <param name="workspace">The workspace of that pass.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>

@@ -3,20 +3,16 @@ namespace NeuralNet;
 /// <content>Attention.</content>
 public sealed partial class NetworkBuilder
 {
-    /// <summary>
-    /// Adds multi-head self-attention, in which every step of a sequence takes from all steps as much as they match it:
-    /// <see cref="NeuralNet.MultiHeadAttention"/>.
-    /// </summary>
+    /// <summary>Adds multi-head self-attention, in which every step of a sequence takes from all steps as much as they match it:
+    /// <see cref="NeuralNet.MultiHeadAttention"/>.</summary>
     /// <remarks>A. Vaswani et al.: "Attention is all you need", 2017.</remarks>
     /// <inheritdoc cref="NeuralNet.MultiHeadAttention.MultiHeadAttention(Shape, int, int?, bool, bool, bool)" path="/param"/>
     /// <inheritdoc cref="Add" path="/returns|/exception"/>
     public NetworkBuilder MultiHeadAttention(int heads, int? outputs = null, bool causal = false, bool bias = true, bool keyMask = false) =>
         Add(shape => new MultiHeadAttention(shape, heads, outputs, causal, bias, keyMask));
 
-    /// <summary>
-    /// Adds multi-head attention of one sequence to another, which lie side by side in a row:
-    /// <see cref="NeuralNet.MultiHeadAttention.Cross"/>.
-    /// </summary>
+    /// <summary>Adds multi-head attention of one sequence to another, which lie side by side in a row:
+    /// <see cref="NeuralNet.MultiHeadAttention.Cross"/>.</summary>
     /// <inheritdoc cref="NeuralNet.MultiHeadAttention.Cross(Shape, Shape, int, int?, bool, bool)" path="/param"/>
     /// <inheritdoc cref="Add" path="/returns|/exception"/>
     public NetworkBuilder CrossAttention(Shape queries, Shape memory, int heads, int? outputs = null, bool bias = true, bool keyMask = false) =>

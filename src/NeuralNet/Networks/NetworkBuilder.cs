@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Puts a network together, layer by layer; each takes the shape that the one before it gives.
-/// </summary>
+/// <summary>Puts a network together, layer by layer; each takes the shape that the one before it gives.</summary>
 public sealed partial class NetworkBuilder
 {
     private readonly List<Layer> layers = [];
@@ -48,10 +46,8 @@ public sealed partial class NetworkBuilder
 
     /// <summary>Adds branches side by side: the same x goes into each, and their outputs are merged.</summary>
     /// <param name="merge">What becomes of their outputs: their sum, their product, or all of them side by side.</param>
-    /// <param name="branches">
-    /// Each adds the layers of one branch to the builder that it is given, and returns it; without any (<c>b => b</c>) the
-    /// branch is the identity, a skip connection.
-    /// </param>
+    /// <param name="branches">Each adds the layers of one branch to the builder that it is given, and returns it; without any (<c>b => b</c>) the
+    /// branch is the identity, a skip connection.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">The layers do not fit; the message says which layer, and why.</exception>
     public NetworkBuilder Parallel(Merge merge, params Func<NetworkBuilder, NetworkBuilder>[] branches)

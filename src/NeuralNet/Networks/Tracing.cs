@@ -1,15 +1,11 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Traces what is known of the values of a row backwards through layers, from output to input: layers such as <see cref="Slice"/>
-/// only move values (<see cref="Layer.MovesValues"/>), so what holds for an output value holds for the input value that it was.
-/// </summary>
-/// <remarks>
-/// <para>Each value has a mark, an int; 0 says that nothing is known. A layer that moves values moves their marks. A layer that
+/// <summary>Traces what is known of the values of a row backwards through layers, from output to input: layers such as <see cref="Slice"/>
+/// only move values (<see cref="Layer.MovesValues"/>), so what holds for an output value holds for the input value that it was.</summary>
+/// <remarks><para>Each value has a mark, an int; 0 says that nothing is known. A layer that moves values moves their marks. A layer that
 /// computes values ends the marks of its output, and says which its input has. No mark passes through a sum or a product. Where x
 /// feeds several branches, each of them marks it, and two marks of one value are joined.</para>
-/// <para>Where no value has a mark the array is null: tracing a network without marks takes no memory.</para>
-/// </remarks>
+/// <para>Where no value has a mark the array is null: tracing a network without marks takes no memory.</para></remarks>
 /// <param name="marksOf">The marks that a layer that computes values gives to its input; null: none.</param>
 /// <param name="join">One mark of two, either of which may be 0.</param>
 internal sealed class Tracing(Func<Layer, int[]?> marksOf, Func<int, int, int> join)

@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Adam with decoupled weight decay: first w ← w − η λ w, then Adam's step with the plain gradient.
-/// </summary>
+/// <summary>Adam with decoupled weight decay: first w ← w − η λ w, then Adam's step with the plain gradient.</summary>
 /// <remarks>I. Loshchilov, F. Hutter: "Decoupled weight decay regularization", 2019. Biases are spared.
 /// Lazy, it leaves what <see cref="Adam"/> leaves, without decay.</remarks>
 /// <param name="learningRate">η, positive.</param>

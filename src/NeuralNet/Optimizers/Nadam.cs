@@ -3,15 +3,11 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Nadam: Adam with Nesterov's look ahead along the mean gradient.
-/// </summary>
-/// <remarks>
-/// <para>With g = ∇w + λ w at step t, m and v as in <see cref="Adam"/>, μₜ = β₁ (1 − ½ · 0.96^(t ψ)) and Πₜ = μ₁ μ₂ … μₜ:
+/// <summary>Nadam: Adam with Nesterov's look ahead along the mean gradient.</summary>
+/// <remarks><para>With g = ∇w + λ w at step t, m and v as in <see cref="Adam"/>, μₜ = β₁ (1 − ½ · 0.96^(t ψ)) and Πₜ = μ₁ μ₂ … μₜ:
 /// w ← w − η ((1 − μₜ) / (1 − Πₜ) g + μₜ₊₁ / (1 − Πₜ₊₁) m) / (√(v / (1 − β₂ᵗ)) + ε).</para>
 /// <para>T. Dozat: "Incorporating Nesterov momentum into Adam", 2016; in PyTorch's form. Πₜ is computed from t, not kept:
-/// after some dozen factors it is 0 beside 1.</para>
-/// </remarks>
+/// after some dozen factors it is 0 beside 1.</para></remarks>
 public sealed class Nadam : Optimizer<Nadam.Rule>
 {
     private readonly double exactBeta1, exactBeta2, exactEpsilon, warming;

@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// What an optimizer remembers from step to step: the number of steps, and some values for each parameter.
-/// </summary>
+/// <summary>What an optimizer remembers from step to step: the number of steps, and some values for each parameter.</summary>
 public sealed class OptimizerState
 {
     private readonly AlignedBuffer values;

@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Parameters that are treated alike: neighbouring blocks are one range, for fewer, longer passes.
-/// </summary>
+/// <summary>Parameters that are treated alike: neighbouring blocks are one range, for fewer, longer passes.</summary>
 internal readonly record struct ParameterRange(BlockPlace Place, bool AreWeights, bool AreSparse)
 {
     // One range of all parameters, unless weights are to be separated from the rest, or sparse blocks from dense ones.

@@ -2,14 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Stochastic gradient descent: w ← w − η g, with g = ∇w + λ w; optionally with momentum.
-/// </summary>
-/// <remarks>
-/// Momentum (B. Polyak, 1964): v ← μ v + g; w ← w − η v. Nesterov's form (Y. Nesterov, 1983; I. Sutskever et al., 2013):
+/// <summary>Stochastic gradient descent: w ← w − η g, with g = ∇w + λ w; optionally with momentum.</summary>
+/// <remarks>Momentum (B. Polyak, 1964): v ← μ v + g; w ← w − η v. Nesterov's form (Y. Nesterov, 1983; I. Sutskever et al., 2013):
 /// w ← w − η (g + μ v). The velocity starts at 0, and becomes 0 again where it has faded below 10⁻³⁶. This is
-/// PyTorch's form, without dampening.
-/// </remarks>
+/// PyTorch's form, without dampening.</remarks>
 public sealed class Sgd : Optimizer
 {
     /// <summary>Makes the optimizer.</summary>
@@ -69,8 +65,7 @@ public sealed class Sgd : Optimizer
     }
 
     // TStep says what w steps along: the velocity, or as Nesterov does ahead of it.
-    private readonly struct MomentumRule<TStep>(float rate, float momentum, float decay) : IUpdateRule
-        where TStep : struct
+    private readonly struct MomentumRule<TStep>(float rate, float momentum, float decay) : IUpdateRule where TStep : struct
     {
         static int IUpdateRule.ValuesPerParameter => 1;
 

@@ -2,9 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Floats, all 0 at first, that begin at a multiple of 64 bytes and never move.
-/// </summary>
+/// <summary>Floats, all 0 at first, that begin at a multiple of 64 bytes and never move.</summary>
 internal sealed class AlignedBuffer
 {
     private const int Alignment = 64;

@@ -3,13 +3,9 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Everything that one call of <see cref="Layer.Backward"/> may use.
-/// </summary>
-/// <remarks>
-/// Input gradients are overwritten, parameter gradients are added to. Of the forward pass, only what the layer declares in
-/// <see cref="Layer.BackwardReads"/>, and its cache, may be read. The spans never overlap.
-/// </remarks>
+/// <summary>Everything that one call of <see cref="Layer.Backward"/> may use.</summary>
+/// <remarks>Input gradients are overwritten, parameter gradients are added to. Of the forward pass, only what the layer declares in
+/// <see cref="Layer.BackwardReads"/>, and its cache, may be read. The spans never overlap.</remarks>
 public ref struct BackwardPass
 {
     // A pass is large: Chain and Branches copy theirs once, and set only these fields for each child.

@@ -16,13 +16,9 @@ public enum BlockRole
     Statistic,
 }
 
-/// <summary>
-/// One named array of values that a layer declares: its weights, its biases, its statistics.
-/// </summary>
-/// <remarks>
-/// A layer holds no values; where a block lies is the network's affair. Counts, initialization, summaries and files all
-/// follow from this one declaration.
-/// </remarks>
+/// <summary>One named array of values that a layer declares: its weights, its biases, its statistics.</summary>
+/// <remarks>A layer holds no values; where a block lies is the network's affair. Counts, initialization, summaries and files all
+/// follow from this one declaration.</remarks>
 public sealed class Block
 {
     /// <summary>Declares a block.</summary>
@@ -78,15 +74,11 @@ public sealed class Block
     /// <summary>How many outputs one value feeds: the last dimension unless stated.</summary>
     public int FanOut { get; init => field = Guard.Count(value, nameof(FanOut)); }
 
-    /// <summary>
-    /// Whether the gradient of a step is 0 outside of a few rows, because a batch looks up only some rows of the table: false
-    /// unless stated.
-    /// </summary>
-    /// <remarks>
-    /// This is a hint: an optimizer whose rule changes nothing at a gradient of 0 reads the gradient of such a block and leaves
+    /// <summary>Whether the gradient of a step is 0 outside of a few rows, because a batch looks up only some rows of the table: false
+    /// unless stated.</summary>
+    /// <remarks>This is a hint: an optimizer whose rule changes nothing at a gradient of 0 reads the gradient of such a block and leaves
     /// the rest alone. As long as parameters are finite no result depends on the hint, except with an optimizer that is asked to
-    /// be lazy (<see cref="Adam.IsLazy"/>). A gradient that is not 0 after all is followed like any other, only not faster.
-    /// </remarks>
+    /// be lazy (<see cref="Adam.IsLazy"/>). A gradient that is not 0 after all is followed like any other, only not faster.</remarks>
     public bool IsSparse { get; init; }
 
     /// <summary>The same block as a composite declares it: with the child's index before its name.</summary>

@@ -2,9 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// How many floats something needs: a fixed number and a number for each row.
-/// </summary>
+/// <summary>How many floats something needs: a fixed number and a number for each row.</summary>
 /// <remarks>A sequence's share is counted at the full number of steps of its shape.</remarks>
 /// <param name="Fixed">What is needed whatever the rows.</param>
 /// <param name="PerRow">What each row needs.</param>
@@ -16,9 +14,7 @@ public readonly record struct BufferSize(int Fixed, int PerRow)
     /// <exception cref="OverflowException">It would be 2³¹ or more.</exception>
     public int At(int rows) => checked(Fixed + (PerRow * rows));
 
-    /// <summary>
-    /// The size rounded up so that what comes after it begins at a multiple of 64 bytes, whatever the rows.
-    /// </summary>
+    /// <summary>The size rounded up so that what comes after it begins at a multiple of 64 bytes, whatever the rows.</summary>
     /// <returns>The rounded size.</returns>
     public BufferSize Aligned() => new(RoundUp(Fixed), RoundUp(PerRow));
 

@@ -1,11 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// What identifies a forward pass, so that a backward pass of another batch is refused.
-/// </summary>
-/// <remarks>
-/// Only a sample of the inputs is taken: a batch that agrees in all of the sampled values is not told apart.
-/// </remarks>
+/// <summary>What identifies a forward pass, so that a backward pass of another batch is refused.</summary>
+/// <remarks>Only a sample of the inputs is taken: a batch that agrees in all of the sampled values is not told apart.</remarks>
 internal readonly record struct ForwardMark(
     object? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, ulong Values, bool AllowsBackward)
 {

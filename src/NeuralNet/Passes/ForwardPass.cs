@@ -3,14 +3,10 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Everything that one call of <see cref="Layer.Forward"/> may use: the shapes are the layer's, the values are here.
-/// </summary>
-/// <remarks>
-/// A layer writes <see cref="Output"/>, <see cref="Cache"/>, <see cref="Scratch"/> and <see cref="State"/>, nothing else.
+/// <summary>Everything that one call of <see cref="Layer.Forward"/> may use: the shapes are the layer's, the values are here.</summary>
+/// <remarks>A layer writes <see cref="Output"/>, <see cref="Cache"/>, <see cref="Scratch"/> and <see cref="State"/>, nothing else.
 /// The spans never overlap. A composite never makes a child's pass anew: it derives it from its own, by <c>pass with { … }</c> or
-/// from a copy, so that a field added later reaches every layer.
-/// </remarks>
+/// from a copy, so that a field added later reaches every layer.</remarks>
 public ref struct ForwardPass
 {
     // A pass is large: Chain and Branches copy theirs once, and set only these fields for each child.
@@ -37,10 +33,8 @@ public ref struct ForwardPass
     /// <summary>The output, [rows, output size at <see cref="Layer.OutputSteps"/>]; overwritten.</summary>
     public required Span<float> Output { readonly get => childOutput; init => childOutput = value; }
 
-    /// <summary>
-    /// How many steps of each input row are real; empty means all. Later steps are not read, and where the layer
-    /// <see cref="Layer.KeepsLengths"/> their outputs are 0. Behind a layer that does not keep lengths there are none.
-    /// </summary>
+    /// <summary>How many steps of each input row are real; empty means all. Later steps are not read, and where the layer
+    /// <see cref="Layer.KeepsLengths"/> their outputs are 0. Behind a layer that does not keep lengths there are none.</summary>
     public ReadOnlySpan<int> Lengths { readonly get => childLengths; init => childLengths = value; }
 
     /// <summary>The index of the first row within the whole batch: what random numbers are keyed by.</summary>
@@ -88,11 +82,9 @@ public ref struct ForwardPass
     public readonly ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
 
     /// <summary>The parts of a span [rows, steps, features] that belong to real steps: without lengths the whole span.</summary>
-    /// <remarks>
-    /// <c>foreach (Range run in pass.RealValues(Input))</c> with <c>pass.Input[run]</c> and the like visits every real value once, in as
+    /// <remarks><c>foreach (Range run in pass.RealValues(Input))</c> with <c>pass.Input[run]</c> and the like visits every real value once, in as
     /// few runs as there can be; each run begins with a vector's first value. A layer that takes sequences leaves the rest unread and
-    /// writes 0 there.
-    /// </remarks>
+    /// writes 0 there.</remarks>
     /// <param name="shape">The shape of a row of the span: the layer's input, or an output of as many steps.</param>
     /// <returns>The ranges, in ascending order.</returns>
     public readonly RealValues RealValues(Shape shape) => new(shape, Rows, Steps, Lengths);

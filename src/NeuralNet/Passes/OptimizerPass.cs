@@ -20,10 +20,8 @@ public readonly ref struct OptimizerPass
     /// <summary>λ for this range: 0 where decay spares it.</summary>
     public float WeightDecay { get; init; }
 
-    /// <summary>
-    /// Whether the gradient is 0 outside of a few places (<see cref="Block.IsSparse"/>), so that looking for them first may
-    /// be faster.
-    /// </summary>
+    /// <summary>Whether the gradient is 0 outside of a few places (<see cref="Block.IsSparse"/>), so that looking for them first may
+    /// be faster.</summary>
     public bool IsSparse { get; init; }
 
     internal Span<float> Values { get; init; }

@@ -1,9 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// What the library itself draws random numbers for: each purpose is a child of the seed's stream, so that two of them
-/// never draw the same numbers from one seed.
-/// </summary>
+/// <summary>What the library itself draws random numbers for: each purpose is a child of the seed's stream, so that two of them
+/// never draw the same numbers from one seed.</summary>
 internal static class RandomPurpose
 {
     public const int Initialization = 0, Shuffle = 1, Layers = 2, Split = 3;

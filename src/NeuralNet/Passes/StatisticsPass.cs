@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// What <see cref="Layer.UpdateStatistics"/> may use, after the optimizer's step.
-/// </summary>
+/// <summary>What <see cref="Layer.UpdateStatistics"/> may use, after the optimizer's step.</summary>
 public readonly ref struct StatisticsPass
 {
     /// <summary>How many rows the batch had.</summary>

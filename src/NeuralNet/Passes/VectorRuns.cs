@@ -1,9 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// The real vectors (along the features axis) of a batch, as runs that lie together: all of them in one run where no row is
-/// short, otherwise as few runs as there can be. Vectors past a row's length are in none.
-/// </summary>
+/// <summary>The real vectors (along the features axis) of a batch, as runs that lie together: all of them in one run where no row is
+/// short, otherwise as few runs as there can be. Vectors past a row's length are in none.</summary>
 /// <param name="shape">The shape of a row.</param>
 /// <param name="rows">The rows.</param>
 /// <param name="steps">The steps of the rows in this call; 1 unless they are sequences.</param>
@@ -23,10 +21,8 @@ internal readonly ref struct VectorRuns(Shape shape, int rows, int steps, ReadOn
             values.Slice(((row * steps) + lengths[row]) * width, (steps - lengths[row]) * width).Clear();
     }
 
-    /// <summary>
-    /// Copies the real values of each row to the beginning of another row, whose size may be another, and makes 0 of the rest
-    /// of that.
-    /// </summary>
+    /// <summary>Copies the real values of each row to the beginning of another row, whose size may be another, and makes 0 of the rest
+    /// of that.</summary>
     /// <param name="from">Rows of one size.</param>
     /// <param name="to">As many rows.</param>
     public void Copy(ReadOnlySpan<float> from, Span<float> to)

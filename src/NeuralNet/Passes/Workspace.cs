@@ -2,13 +2,9 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// All the memory that the calls of one caller need: with it a step or a prediction allocates nothing after the first.
-/// </summary>
-/// <remarks>
-/// Made by <see cref="Network.CreateWorkspace"/>; it serves that network and its clones, one call at a time. With more than
-/// one thread it owns the helping threads, which <see cref="Dispose"/> stops.
-/// </remarks>
+/// <summary>All the memory that the calls of one caller need: with it a step or a prediction allocates nothing after the first.</summary>
+/// <remarks>Made by <see cref="Network.CreateWorkspace"/>; it serves that network and its clones, one call at a time. With more than
+/// one thread it owns the helping threads, which <see cref="Dispose"/> stops.</remarks>
 public sealed class Workspace : IDisposable
 {
     private readonly AlignedBuffer memory;

@@ -2,14 +2,10 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The learning rate rises in a line, and then falls along half a cosine.
-/// </summary>
-/// <remarks>
-/// With t counted from 0: (t + 1) / w for t &lt; w; then m + (1 − m) (1 + cos(π (t − w) / (T − w))) / 2, and m from T on.
+/// <summary>The learning rate rises in a line, and then falls along half a cosine.</summary>
+/// <remarks>With t counted from 0: (t + 1) / w for t &lt; w; then m + (1 − m) (1 + cos(π (t − w) / (T − w))) / 2, and m from T on.
 /// Without warm-up (w = 0): I. Loshchilov, F. Hutter: "SGDR: stochastic gradient descent with warm restarts", 2017, without
-/// restarts. Warm-up: P. Goyal et al.: "Accurate, large minibatch SGD", 2017.
-/// </remarks>
+/// restarts. Warm-up: P. Goyal et al.: "Accurate, large minibatch SGD", 2017.</remarks>
 public sealed class CosineDecay : Schedule
 {
     private readonly double exactMinimum;

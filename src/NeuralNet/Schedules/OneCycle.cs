@@ -2,16 +2,12 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// One cycle: the learning rate rises along half a cosine to <see cref="Optimizer.LearningRate"/>, and falls along another
-/// to nearly nothing.
-/// </summary>
-/// <remarks>
-/// With T steps counted from 0 and the peak at p = rise · T − 1: from 1 / start divisor at 0 to 1 at p, and from there to
+/// <summary>One cycle: the learning rate rises along half a cosine to <see cref="Optimizer.LearningRate"/>, and falls along another
+/// to nearly nothing.</summary>
+/// <remarks>With T steps counted from 0 and the peak at p = rise · T − 1: from 1 / start divisor at 0 to 1 at p, and from there to
 /// 1 / (start divisor · end divisor) at T − 1, where it stays; between a and b it is b + (a − b) (1 + cos(π s)) / 2 for the
 /// share s of the way. L. Smith, N. Topin: "Super-convergence: very fast training of neural networks using large learning rates",
-/// 2018; in PyTorch's form with cosines. The momentum, which others cycle too, stays as it is.
-/// </remarks>
+/// 2018; in PyTorch's form with cosines. The momentum, which others cycle too, stays as it is.</remarks>
 public sealed class OneCycle : Schedule
 {
     private readonly double exactRise, first, last;

@@ -1,16 +1,12 @@
 namespace NeuralNet;
 
-/// <summary>
-/// The learning rate falls by a factor each time that the divergence has stopped improving: that on the validation set, or
-/// in training where there is none.
-/// </summary>
-/// <remarks>
-/// An epoch is better if its divergence is below (1 − threshold) times the best one. After more than <c>patience</c> epochs
+/// <summary>The learning rate falls by a factor each time that the divergence has stopped improving: that on the validation set, or
+/// in training where there is none.</summary>
+/// <remarks>An epoch is better if its divergence is below (1 − threshold) times the best one. After more than <c>patience</c> epochs
 /// in a row that are not, the rate falls, and the count begins anew; the first <c>coolDown</c> epochs after a fall do not
 /// count. A NaN is never better. Where divergences are negative, the threshold would make worse epochs count as better: set it to 0.
 /// The factor is a function of the divergences of the finished epochs, in PyTorch's form (ReduceLROnPlateau with mode "min" and
-/// threshold_mode "rel", but without its eps, the smallest change of a rate).
-/// </remarks>
+/// threshold_mode "rel", but without its eps, the smallest change of a rate).</remarks>
 public sealed class Plateau : Schedule
 {
     private readonly double exactFactor, exactMinimum, exactThreshold;

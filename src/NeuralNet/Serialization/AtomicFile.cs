@@ -1,11 +1,9 @@
 namespace NeuralNet;
 
 /// <summary>Writes a file as a whole or not at all: whoever opens its name finds the old content or the new, never a part.</summary>
-/// <remarks>
-/// The content goes to a file of its own beside it, "NAME.xxxxxxxx.tmp", from there to the disk, and only then is the name given to
+/// <remarks>The content goes to a file of its own beside it, "NAME.xxxxxxxx.tmp", from there to the disk, and only then is the name given to
 /// it, which file systems do in one step. A process that is killed in between leaves the old file whole, and the other, which a
-/// later save removes. Of several that save to one name at once the last one wins.
-/// </remarks>
+/// later save removes. Of several that save to one name at once the last one wins.</remarks>
 internal static class AtomicFile
 {
     private const string Ending = ".tmp";

@@ -6,10 +6,8 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// All that a save writes, taken at one moment: a copy of the network's values in the file's order and layout, and the header made
-/// from it. Until it is written a network takes memory for its values twice.
-/// </summary>
+/// <summary>All that a save writes, taken at one moment: a copy of the network's values in the file's order and layout, and the header made
+/// from it. Until it is written a network takes memory for its values twice.</summary>
 internal sealed class FileSnapshot
 {
     // 1 MB: few calls, and what is moved is still in the cache afterwards.

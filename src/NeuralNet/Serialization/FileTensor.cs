@@ -1,9 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// A tensor of a file, and where its values lie in a network: the rows of a matrix [rows, columns], in parts that go to one
-/// block each.
-/// </summary>
+/// <summary>A tensor of a file, and where its values lie in a network: the rows of a matrix [rows, columns], in parts that go to one
+/// block each.</summary>
 /// <param name="Name">Its name in the file.</param>
 /// <param name="Dimensions">Its dimensions in the file.</param>
 /// <param name="Columns">How many values each row has; 1 for what lies in the file as it does in the network.</param>

@@ -1,9 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// The data of a file whose length is not known: gathered before memory is taken for a network, so that a stream takes no more
-/// than what comes, whatever its header tells. Each piece is let go once it has been read.
-/// </summary>
+/// <summary>The data of a file whose length is not known: gathered before memory is taken for a network, so that a stream takes no more
+/// than what comes, whatever its header tells. Each piece is let go once it has been read.</summary>
 internal sealed class GatheredStream : Stream
 {
     private const int PieceBytes = 1 << 20;

@@ -36,8 +36,7 @@ internal static class KnownKinds
     /// <inheritdoc cref="ILayerKind.TableFloats"/>
     public static long TableFloats(string kind, Shape input) => layers.TryGetValue(kind, out LayerKind? known) ? known.TableFloats(input) : 0;
 
-    private static LayerKind Add<TLayer>()
-        where TLayer : Layer, ILayerKind => new(typeof(TLayer).Name, TLayer.FromSettings, TLayer.TableFloats);
+    private static LayerKind Add<TLayer>() where TLayer : Layer, ILayerKind => new(typeof(TLayer).Name, TLayer.FromSettings, TLayer.TableFloats);
 
     private static KeyValuePair<string, Func<KindSettings, Activation>> AddActivation<TActivation>()
         where TActivation : Activation, IActivationKind => new(typeof(TActivation).Name, TActivation.FromSettings);

@@ -1,10 +1,8 @@
 namespace NeuralNet;
 
-/// <summary>
-/// The floats that layers take in memory beside their values, roughly. A file pays in bytes for values, but not for these: tables
+/// <summary>The floats that layers take in memory beside their values, roughly. A file pays in bytes for values, but not for these: tables
 /// of positions, lists that say which inputs are ids, and the layers themselves with the names of their blocks, which each composite
-/// has anew. Without a limit a small file could ask for any amount. What is too much to be loaded is not saved either.
-/// </summary>
+/// has anew. Without a limit a small file could ask for any amount. What is too much to be loaded is not saved either.</summary>
 internal static class LayerMemory
 {
     // 256 MB, which is some 65,000 layers.

@@ -3,12 +3,10 @@ namespace NeuralNet;
 /// <summary>
 /// Custom kinds of layers and activations, for <see cref="Network.Load(string, LayerTypes?)"/>: nothing is looked up by reflection.
 /// </summary>
-/// <remarks>
-/// <para><c>new LayerTypes().Add("MyLayer", (input, settings) => new MyLayer(input, settings.GetSingle("rate")))</c></para>
+/// <remarks><para><c>new LayerTypes().Add("MyLayer", (input, settings) => new MyLayer(input, settings.GetSingle("rate")))</c></para>
 /// <para>What such a function refuses with an <see cref="ArgumentException"/>, <see cref="OverflowException"/> or
 /// <see cref="NotSupportedException"/> is refused as the file's fault, with an <see cref="InvalidDataException"/>; other
-/// exceptions pass through.</para>
-/// </remarks>
+/// exceptions pass through.</para></remarks>
 public sealed class LayerTypes
 {
     private readonly Dictionary<string, Func<Shape, KindSettings, Layer>> layers = [];

@@ -4,16 +4,14 @@ namespace NeuralNet;
 public sealed partial class Network
 {
     /// <summary>Saves the network as a safetensors file: its layers and all their values.</summary>
-    /// <remarks>
-    /// <para>The file is replaced as a whole or not at all, whatever happens meanwhile: it is written beside the old one (with
+    /// <remarks><para>The file is replaced as a whole or not at all, whatever happens meanwhile: it is written beside the old one (with
     /// eight letters and ".tmp" at the end of its name), brought to the disk, and renamed. The same network gives the same bytes.
     /// What is written is a copy of the values, so meanwhile they take memory twice.</para>
     /// <para>Values stand in it under PyTorch's names and in its layout: "0.weight" is [outputs, inputs], a recurrent layer has
     /// "weight_ih_l0" and so on. The layers are described in the metadata. Initializers are not kept, and neither is anything of
     /// a trainer.</para>
     /// <para>A file has checksums. Where examples are given it also carries the network's answers: whoever loads the file asks
-    /// the network again, and refuses the file if its answers differ.</para>
-    /// </remarks>
+    /// the network again, and refuses the file if its answers differ.</para></remarks>
     /// <param name="path">The file, by custom "NAME.safetensors".</param>
     /// <param name="metadata">What else the file is to say about itself, such as names of classes; null: nothing.</param>
     /// <param name="examples">Inputs whose outputs the file is to carry, [rows, input size]; empty: none.</param>
@@ -45,12 +43,10 @@ public sealed partial class Network
     }
 
     /// <summary>Loads a network that was saved, bit for bit.</summary>
-    /// <remarks>
-    /// Nothing in the file is believed before it has been checked, and no code in it is run: layers are made from their kinds
+    /// <remarks>Nothing in the file is believed before it has been checked, and no code in it is run: layers are made from their kinds
     /// and settings, and the network is asked for the outputs that the file carries, if any. It takes memory for what the file has
     /// in bytes, for the layers themselves up to 256 MB, and to ask the network up to 256 MB. Checkpoints of a <see cref="Trainer"/>
-    /// can be loaded too; only the network is taken.
-    /// </remarks>
+    /// can be loaded too; only the network is taken.</remarks>
     /// <param name="path">The file.</param>
     /// <param name="types">Your own kinds of layers and activations; null: there are none.</param>
     /// <returns>The network.</returns>
@@ -67,10 +63,8 @@ public sealed partial class Network
     }
 
     /// <summary>Loads a network from a stream, which it must fill from its present position to the end.</summary>
-    /// <remarks>
-    /// As from a file. The content of a stream that cannot be sought in is gathered first, so that no more memory is taken than there
-    /// is content.
-    /// </remarks>
+    /// <remarks>As from a file. The content of a stream that cannot be sought in is gathered first, so that no more memory is taken than there
+    /// is content.</remarks>
     /// <param name="stream">The stream.</param>
     /// <param name="types">Your own kinds of layers and activations; null: there are none.</param>
     /// <returns>The network.</returns>
@@ -96,11 +90,8 @@ public sealed partial class Network
         return SafetensorsHeader.Read(stream, path).Metadata.Where(pair => !NetworkFile.IsReserved(pair.Key)).ToDictionary();
     }
 
-    /// <summary>
-    /// Loads values from any safetensors file into this network, by name: weights that were trained in PyTorch, say.
-    /// </summary>
-    /// <remarks>
-    /// <para>Names and layout are those that <c>Save</c> writes, once the rules have been applied. F32, F64, F16 and BF16 are taken,
+    /// <summary>Loads values from any safetensors file into this network, by name: weights that were trained in PyTorch, say.</summary>
+    /// <remarks><para>Names and layout are those that <c>Save</c> writes, once the rules have been applied. F32, F64, F16 and BF16 are taken,
     /// F64 rounded to the nearest float, which beyond the largest is infinity. Where something is wrong, one exception lists all of
     /// it, and the network has not changed: until all has been read, its values take memory twice. Of a checkpoint only the network
     /// is taken; other metadata are not looked at.</para>
@@ -108,8 +99,7 @@ public sealed partial class Network
     /// replaced. The first rule that fits counts, and no other. With null as <c>to</c> the tensor is left out.
     /// <c>("2.", "1.")</c> makes "1.weight" of "2.weight"; <c>("model.", "")</c> takes "model." away.</para>
     /// <para>An <see cref="Embedding"/> gives 0 for its padding id, PyTorch what the table's row holds: a table whose row is not
-    /// 0 is refused.</para>
-    /// </remarks>
+    /// 0 is refused.</para></remarks>
     /// <param name="path">The file.</param>
     /// <param name="renames">The rules.</param>
     /// <exception cref="InvalidDataException">

@@ -1,9 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// The rows of padding ids: an <see cref="Embedding"/> gives 0 for such an id whatever its row holds, PyTorch returns the row as it
-/// is. They agree only if the row is 0, so other weights from elsewhere are refused.
-/// </summary>
+/// <summary>The rows of padding ids: an <see cref="Embedding"/> gives 0 for such an id whatever its row holds, PyTorch returns the row as it
+/// is. They agree only if the row is 0, so other weights from elsewhere are refused.</summary>
 internal static class PaddingRows
 {
     /// <summary>What is wrong with the first row that is not 0, and was not so before; null: there is none.</summary>

@@ -5,10 +5,8 @@ using System.Text.Json;
 
 namespace NeuralNet;
 
-/// <summary>
-/// What a file is checked by: checksums of its values and texts and, where examples were given, what the network answered to them.
-/// Whoever loads the file asks the network again.
-/// </summary>
+/// <summary>What a file is checked by: checksums of its values and texts and, where examples were given, what the network answered to them.
+/// Whoever loads the file asks the network again.</summary>
 internal sealed class Replay
 {
     // Names in the check: the checksum of the values, and that of the texts.

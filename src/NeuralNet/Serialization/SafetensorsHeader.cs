@@ -6,14 +6,10 @@ using System.Text.Unicode;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The header of a safetensors file: 8 bytes of length, and as many of JSON that say what tensors follow.
-/// </summary>
-/// <remarks>
-/// A file from anywhere is read, so everything is checked before anything is believed: the length against the file and
+/// <summary>The header of a safetensors file: 8 bytes of length, and as many of JSON that say what tensors follow.</summary>
+/// <remarks>A file from anywhere is read, so everything is checked before anything is believed: the length against the file and
 /// against 100,000,000; UTF-8; JSON, without duplicate names; types; that the tensors lie one after the other from 0 to the
-/// very end; that each has as many bytes as its shape asks for.
-/// </remarks>
+/// very end; that each has as many bytes as its shape asks for.</remarks>
 internal sealed class SafetensorsHeader
 {
     public const int MaxBytes = 100_000_000, LengthBytes = 8;

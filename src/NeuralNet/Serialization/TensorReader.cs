@@ -5,9 +5,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The data of a file, tensor after tensor, straight into a network: beside the network's own memory there is one buffer.
-/// </summary>
+/// <summary>The data of a file, tensor after tensor, straight into a network: beside the network's own memory there is one buffer.</summary>
 internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
 {
     // 1 MB: few calls, and what has been read is still in the cache when it is moved to its place.

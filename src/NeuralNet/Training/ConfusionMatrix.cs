@@ -3,13 +3,9 @@ using System.Text;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Counts n_ap of rows of actual class a for which class p was predicted, and what follows from them.
-/// </summary>
-/// <remarks>
-/// A prediction of −1, which <see cref="Metrics.ArgMax"/> gives for an output with a NaN, is counted in a column of its
-/// own: wrong, whatever the actual class.
-/// </remarks>
+/// <summary>Counts n_ap of rows of actual class a for which class p was predicted, and what follows from them.</summary>
+/// <remarks>A prediction of −1, which <see cref="Metrics.ArgMax"/> gives for an output with a NaN, is counted in a column of its
+/// own: wrong, whatever the actual class.</remarks>
 public sealed class ConfusionMatrix
 {
     /// <summary>The most classes that a matrix is made of: it takes 8 · 4096 · 4097 bytes, 134 MB.</summary>
@@ -112,9 +108,7 @@ public sealed class ConfusionMatrix
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
     public double Recall(int classIndex) => (double)Right(classIndex) / Actual(classIndex);
 
-    /// <summary>
-    /// The harmonic mean of precision P and recall R: 2 P R / (P + R) = 2 n_cc / (Σ_a n_ac + Σ_p n_cp).
-    /// </summary>
+    /// <summary>The harmonic mean of precision P and recall R: 2 P R / (P + R) = 2 n_cc / (Σ_a n_ac + Σ_p n_cp).</summary>
     /// <param name="classIndex">The class c.</param>
     /// <returns>0 … 1; NaN (0/0) if no row is of the class and none was predicted as it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>

@@ -2,14 +2,10 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Keeps a step's gradient from being too large.
-/// </summary>
-/// <remarks>
-/// By value: each g ← min(max(g, −limit), limit). By norm: g ← g · min(1, limit / (‖g‖ + 10⁻⁶)) with the Euclidean norm of
+/// <summary>Keeps a step's gradient from being too large.</summary>
+/// <remarks>By value: each g ← min(max(g, −limit), limit). By norm: g ← g · min(1, limit / (‖g‖ + 10⁻⁶)) with the Euclidean norm of
 /// the whole gradient, biases included, which keeps its direction: R. Pascanu, T. Mikolov, Y. Bengio: "On the difficulty of
-/// training recurrent neural networks", 2013; in the form of PyTorch's clip_grad_norm_. The norm is summed in double.
-/// </remarks>
+/// training recurrent neural networks", 2013; in the form of PyTorch's clip_grad_norm_. The norm is summed in double.</remarks>
 public sealed class GradientClipping
 {
     private GradientClipping(string kind, float limit)

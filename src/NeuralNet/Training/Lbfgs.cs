@@ -1,10 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// L-BFGS: minimizes the mean divergence of a whole data set by steps that know its curvature; for smooth, small problems.
-/// </summary>
-/// <remarks>
-/// <para>w ← w + α d with d = −H ∇w, where H, an approximation of the inverse Hessian, is made of the last m differences
+/// <summary>L-BFGS: minimizes the mean divergence of a whole data set by steps that know its curvature; for smooth, small problems.</summary>
+/// <remarks><para>w ← w + α d with d = −H ∇w, where H, an approximation of the inverse Hessian, is made of the last m differences
 /// s = w − w₋ and y = ∇w − ∇w₋: J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980; D. Liu, J. Nocedal,
 /// "On the limited memory BFGS method for large scale optimization", 1989. α fulfils the strong Wolfe conditions (J. Nocedal,
 /// S. Wright: "Numerical optimization", 2006, algorithms 3.5 and 3.6), or, where float values of the divergence no longer
@@ -12,8 +9,7 @@ namespace NeuralNet;
 /// <para>Settings only: nothing is kept between calls. Memory for 2m + 5 copies of the parameters is taken at the start, and
 /// nothing is allocated per iteration. Products of vectors are summed in double in one order, so that results have the same
 /// bits for any number of threads. The network ends no worse than it began, and at every exception and cancellation with
-/// the parameters of the last finished iteration.</para>
-/// </remarks>
+/// the parameters of the last finished iteration.</para></remarks>
 public sealed class Lbfgs
 {
     /// <summary>Makes the method.</summary>

@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Measures of outputs y against desired outputs d, for people to read. None of them is trained on.
-/// </summary>
+/// <summary>Measures of outputs y against desired outputs d, for people to read. None of them is trained on.</summary>
 public static class Metrics
 {
     /// <summary>The index of the greatest value: the class that an output names. Of equal ones the first.</summary>
@@ -26,10 +24,8 @@ public static class Metrics
     }
 
     /// <summary>The fraction of rows whose output names the desired class.</summary>
-    /// <remarks>
-    /// The class is <see cref="ArgMax"/> of the row. Outputs of width 1 are of two classes: 1 from 0.5 up, 0 below. A row
-    /// with a NaN counts as wrong.
-    /// </remarks>
+    /// <remarks>The class is <see cref="ArgMax"/> of the row. Outputs of width 1 are of two classes: 1 from 0.5 up, 0 below. A row
+    /// with a NaN counts as wrong.</remarks>
     /// <param name="y">The outputs, [rows, outputs].</param>
     /// <param name="desired">The desired outputs, [rows, outputs]: one-hot, or of width 1.</param>
     /// <param name="rows">The number of rows, at least 1.</param>

@@ -2,9 +2,7 @@ using System.Globalization;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Finds out, once something is not finite, where it comes from. Nothing here runs while all is well.
-/// </summary>
+/// <summary>Finds out, once something is not finite, where it comes from. Nothing here runs while all is well.</summary>
 internal static class NotFinite
 {
     private const string Advice = "A smaller learning rate or smaller inputs may help.";

@@ -10,16 +10,12 @@ public sealed partial class Trainer
     /// <summary>Where and how often <see cref="Fit"/> saves checkpoints; null unless set: never.</summary>
     public Checkpointing? Checkpointing { get; init; }
 
-    /// <summary>
-    /// Saves all that a trainer goes on from: the network, what the optimizer remembers, the steps, epochs and divergences, and
-    /// how far <see cref="Fit"/> has come. For loops of your own; <see cref="Fit"/> does it by itself with <see cref="Checkpointing"/>.
-    /// </summary>
-    /// <remarks>
-    /// Between two steps, not during one: from the progress of <see cref="Fit"/>, say, where that is told at once
+    /// <summary>Saves all that a trainer goes on from: the network, what the optimizer remembers, the steps, epochs and divergences, and
+    /// how far <see cref="Fit"/> has come. For loops of your own; <see cref="Fit"/> does it by itself with <see cref="Checkpointing"/>.</summary>
+    /// <remarks>Between two steps, not during one: from the progress of <see cref="Fit"/>, say, where that is told at once
     /// (<see cref="Progress{T}"/> tells later, on another thread, which is refused). The file is replaced as a whole or not at
     /// all. What is random or scheduled is a function of (seed, epoch, step), so nothing of it has to be kept; state that a loop
-    /// of your own carries from batch to batch (<see cref="Batch.State"/>) is yours to keep.
-    /// </remarks>
+    /// of your own carries from batch to batch (<see cref="Batch.State"/>) is yours to keep.</remarks>
     /// <param name="path">The file.</param>
     /// <exception cref="NotSupportedException">A file cannot hold the network: see <c>Network.Save</c>.</exception>
     /// <exception cref="InvalidOperationException">A call of Step is under way, or Fit on another thread.</exception>
@@ -49,16 +45,14 @@ public sealed partial class Trainer
     }
 
     /// <summary>Takes training up again where a checkpoint was saved.</summary>
-    /// <remarks>
-    /// <para>The trainer is made as it was then: the same layers, optimizer and settings (<see cref="Threads"/> may differ). The
+    /// <remarks><para>The trainer is made as it was then: the same layers, optimizer and settings (<see cref="Threads"/> may differ). The
     /// next call of <see cref="Fit"/>, on the same data, then <i>is</i> the one that saved the checkpoint: its number of epochs
     /// counts from where that one began, and at the end the network has the bits that it would have had without a stop. So a
     /// program that begins with <c>trainer.Resume(path)</c> and calls Fit once can be stopped and started again at will. (One that
     /// calls it several times needs a trainer and a file for each.)</para>
     /// <para>Optimizer, divergence, schedule, clipping and penalty are compared by their kinds and <c>Settings</c>. Override the latter
     /// in an optimizer, schedule or divergence of your own that has any: what they do not name may differ unnoticed.</para>
-    /// <para>Where something is wrong, nothing has changed.</para>
-    /// </remarks>
+    /// <para>Where something is wrong, nothing has changed.</para></remarks>
     /// <param name="path">The file.</param>
     /// <param name="allowOtherSettings">
     /// Whether settings and data may be others than they were: training goes on, but to another end. (The optimizer must remember as

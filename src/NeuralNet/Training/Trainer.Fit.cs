@@ -7,10 +7,8 @@ namespace NeuralNet;
 public sealed partial class Trainer
 {
     /// <summary>Trains for some epochs: each takes every row of the data once, in batches.</summary>
-    /// <remarks>
-    /// An epoch that was cancelled is not counted: the next call begins it anew, with the same order of rows. To go on within it,
-    /// take up a checkpoint of it (<see cref="Resume"/>).
-    /// </remarks>
+    /// <remarks>An epoch that was cancelled is not counted: the next call begins it anew, with the same order of rows. To go on within it,
+    /// take up a checkpoint of it (<see cref="Resume"/>).</remarks>
     /// <param name="data">The training data.</param>
     /// <param name="epochs">How many epochs, at least 1; a second call goes on where the first ended.</param>
     /// <param name="validation">Measured after each epoch; null: none.</param>

@@ -2,17 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Trains a network by gradient descent: each step computes the mean divergence of a batch, its gradient, and moves the
-/// parameters against it.
-/// </summary>
-/// <remarks>
-/// <para>What is random or scheduled is a function of (<see cref="Seed"/>, epoch, step) alone: the same seed and data give
+/// <summary>Trains a network by gradient descent: each step computes the mean divergence of a batch, its gradient, and moves the
+/// parameters against it.</summary>
+/// <remarks><para>What is random or scheduled is a function of (<see cref="Seed"/>, epoch, step) alone: the same seed and data give
 /// the same parameters, bit for bit, for any number of threads and on any machine.</para>
 /// <para>A step allocates nothing after the first. A step that is refused, because sizes do not fit or a number is not
 /// finite, changes nothing (an optimizer of your own that throws may have moved parameters). A trainer is for one thread at a
-/// time; predict meanwhile on a <see cref="Network.Clone"/>.</para>
-/// </remarks>
+/// time; predict meanwhile on a <see cref="Network.Clone"/>.</para></remarks>
 public sealed partial class Trainer : IDisposable
 {
     private readonly OptimizerState state;
@@ -82,10 +78,8 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Whether <see cref="Fit"/> takes the rows in a new order each epoch; true unless set.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>
-    /// Whether <see cref="Fit"/> ends with the parameters of the best epoch (see <see cref="TrainingHistory.Best"/>) instead
-    /// of the last; false unless set.
-    /// </summary>
+    /// <summary>Whether <see cref="Fit"/> ends with the parameters of the best epoch (see <see cref="TrainingHistory.Best"/>) instead
+    /// of the last; false unless set.</summary>
     public bool KeepBest { get; init; }
 
     /// <summary>After how many epochs without a better one <see cref="Fit"/> stops early; null unless set: never.</summary>
@@ -97,10 +91,8 @@ public sealed partial class Trainer : IDisposable
     /// <summary>The steps that have been made.</summary>
     public long StepCount => state.Step;
 
-    /// <summary>
-    /// How each finished epoch is judged, over all calls of <see cref="Fit"/>: its divergence on the validation set, or in
-    /// training where there is none. With <see cref="Epoch"/> and <see cref="StepCount"/>, all that a <see cref="Schedule"/> goes by.
-    /// </summary>
+    /// <summary>How each finished epoch is judged, over all calls of <see cref="Fit"/>: its divergence on the validation set, or in
+    /// training where there is none. With <see cref="Epoch"/> and <see cref="StepCount"/>, all that a <see cref="Schedule"/> goes by.</summary>
     public IReadOnlyList<double> Divergences => divergences.AsReadOnly();
 
     /// <summary>η of the next step: the optimizer's, as the schedule has it.</summary>

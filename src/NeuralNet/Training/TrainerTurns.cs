@@ -1,9 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Who is at work on a trainer: one call of Fit at a time, and one step at a time, of that call or by hand. Saving and resuming
-/// take a step's turn.
-/// </summary>
+/// <summary>Who is at work on a trainer: one call of Fit at a time, and one step at a time, of that call or by hand. Saving and resuming
+/// take a step's turn.</summary>
 internal sealed class TrainerTurns
 {
     private int isStepping, fittingThread;

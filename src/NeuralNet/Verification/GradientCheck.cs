@@ -1,10 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Compares backward with finite differences: for anyone's layer, activation or divergence, in one line of a unit test.
-/// </summary>
-/// <remarks>
-/// <para>Of L = Σ cᵢ yᵢ with random c (a divergence is its own L), each gradient is compared with the central difference
+/// <summary>Compares backward with finite differences: for anyone's layer, activation or divergence, in one line of a unit test.</summary>
+/// <remarks><para>Of L = Σ cᵢ yᵢ with random c (a divergence is its own L), each gradient is compared with the central difference
 /// (L(p + h) − L(p − h)) / 2h, extrapolated from h and h/2. In float32 with h = 10⁻² the two agree to about 5 · 10⁻⁵ for
 /// smooth functions.</para>
 /// <para>Where a kink lies between p − h and p + h the difference means nothing. That is noticed from values of the function
@@ -13,8 +10,7 @@ namespace NeuralNet;
 /// layer must add to its parameters' gradients and overwrite that of its input. Past a row's length the input is NaN, and so is ∇y
 /// where the layer <see cref="Layer.KeepsLengths"/>: an error of NaN with lengths means that steps are read which are not there, or
 /// that their outputs are not written (<see cref="ForwardPass.RealValues"/>).</para>
-/// <para>In a unit test: <c>GradientCheck.Layer(new MyLayer()).EnsurePasses();</c></para>
-/// </remarks>
+/// <para>In a unit test: <c>GradientCheck.Layer(new MyLayer()).EnsurePasses();</c></para></remarks>
 public static partial class GradientCheck
 {
     private const float DefaultStep = 1e-2f;

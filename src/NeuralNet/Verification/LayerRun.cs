@@ -1,8 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// One layer by itself with the buffers that it needs, for checks and tests.
-/// </summary>
+/// <summary>One layer by itself with the buffers that it needs, for checks and tests.</summary>
 internal sealed class LayerRun
 {
     private readonly Layer layer;
@@ -68,10 +66,8 @@ internal sealed class LayerRun
     public Span<float> Block(int block, float[]? buffer = null) =>
         (buffer ?? (layer.Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters)).AsSpan(places[block].Start, places[block].Length);
 
-    /// <summary>
-    /// Fills parameters by their initializers and shakes them, so that no bias is left at 0. Ordinary inputs and ∇y are drawn from
-    /// N(0, 1), states from N(0, 1/16).
-    /// </summary>
+    /// <summary>Fills parameters by their initializers and shakes them, so that no bias is left at 0. Ordinary inputs and ∇y are drawn from
+    /// N(0, 1), states from N(0, 1/16).</summary>
     public void Randomize(RandomStream random)
     {
         for (int i = 0; i < places.Length; i++)
@@ -92,10 +88,8 @@ internal sealed class LayerRun
             InitialState[i] = 0.25f * states.Normal(0, i);
     }
 
-    /// <summary>
-    /// Puts NaN where nothing may be read: past the lengths of the input rows, and in ∇y past those of the output rows where the layer
-    /// keeps lengths.
-    /// </summary>
+    /// <summary>Puts NaN where nothing may be read: past the lengths of the input rows, and in ∇y past those of the output rows where the layer
+    /// keeps lengths.</summary>
     public void PoisonPadding()
     {
         for (int row = 0; row < lengths.Length; row++)

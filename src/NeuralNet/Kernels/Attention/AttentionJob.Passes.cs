@@ -5,8 +5,7 @@ namespace NeuralNet.Kernels;
 /// <content>Forward and backward of one row and head.</content>
 internal unsafe ref partial struct AttentionJob
 {
-    private readonly void Forward<TVector>(in Head one)
-        where TVector : struct, ISimdVector<TVector>
+    private readonly void Forward<TVector>(in Head one) where TVector : struct, ISimdVector<TVector>
     {
         nint queryStride = Pass.QueryStride;
         for (int i = 0; i < one.Queries; i += BlockQueries)
@@ -32,8 +31,7 @@ internal unsafe ref partial struct AttentionJob
         }
     }
 
-    private readonly void Backward<TVector>(in Head one)
-        where TVector : struct, ISimdVector<TVector>
+    private readonly void Backward<TVector>(in Head one) where TVector : struct, ISimdVector<TVector>
     {
         int before = 0;
         nint queryStride = Pass.QueryStride, keyStride = one.KeyStride;
@@ -92,13 +90,10 @@ internal unsafe ref partial struct AttentionJob
         }
     }
 
-    /// <summary>
-    /// For each column of [keys, columns], e^((s − max s) · scale) over its sum. <paramref name="seen"/> says how many keys each
-    /// column sees: for the others the result is 0.
-    /// </summary>
+    /// <summary>For each column of [keys, columns], e^((s − max s) · scale) over its sum. <paramref name="seen"/> says how many keys each
+    /// column sees: for the others the result is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax<TVector>(float* scores, int keys, int columns, float* seen, float scale)
-        where TVector : struct, ISimdVector<TVector>
+    private static void Softmax<TVector>(float* scores, int keys, int columns, float* seen, float scale) where TVector : struct, ISimdVector<TVector>
     {
         TVector vScale = TVector.Broadcast(scale), hidden = TVector.Broadcast(float.NegativeInfinity);
         for (int column = 0; column < columns; column += TVector.Count)

@@ -2,18 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Attention, one row and head after the other.
-/// </summary>
-/// <remarks>
-/// <para>Scores are kept transposed, [keys, queries]: a vector register holds one key's scores for several queries, so that
+/// <summary>Attention, one row and head after the other.</summary>
+/// <remarks><para>Scores are kept transposed, [keys, queries]: a vector register holds one key's scores for several queries, so that
 /// the sums and maxima of softmax combine whole registers and never lanes, and products need only one more transposed copy:
 /// that of q (in backward of ∇o), which is [queries, d] and small.</para>
 /// <para>Queries are taken in blocks, padded with zeros to whole vectors, and with a block all keys that its last query sees:
 /// about half of the products of a causal row are left out. The scores in the padding may be infinite or NaN, but nobody reads
 /// them.</para>
-/// <para>Keys that a mask leaves out are left out when k and v are copied together; their values are never read.</para>
-/// </remarks>
+/// <para>Keys that a mask leaves out are left out when k and v are copied together; their values are never read.</para></remarks>
 internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 {
     /// <summary>The scores of a block of queries take so many floats (16 KB), if that is a block of 32 to 64 queries.</summary>
@@ -71,8 +67,7 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     }
 
     /// <summary>The heads of one part.</summary>
-    public static void Part<TVector>(ref AttentionJob job, int part, int parts)
-        where TVector : struct, ISimdVector<TVector>
+    public static void Part<TVector>(ref AttentionJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         float* scratch = job.scratch + ((nint)part * job.scratchPerPart);
         fixed (float* q = job.Pass.Q, k = job.Pass.K, v = job.Pass.V, weights = job.Weights, o = job.O)

@@ -1,14 +1,10 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Scaled dot-product attention: for each row and head o = a v with a = softmax(q kᵀ / √d), and its chain rule.
-/// </summary>
-/// <remarks>
-/// <para>Threads divide the pairs of row and head; <see cref="AttentionJob"/> does one pair at a time, from scores to o, so that
+/// <summary>Scaled dot-product attention: for each row and head o = a v with a = softmax(q kᵀ / √d), and its chain rule.</summary>
+/// <remarks><para>Threads divide the pairs of row and head; <see cref="AttentionJob"/> does one pair at a time, from scores to o, so that
 /// all of its numbers stay in the nearest cache.</para>
 /// <para>The chains of each product run over the summed index in ascending order, and so do the sums of softmax, each in a lane
-/// of its own: no result depends on the machine's vector width, the number of threads, or the other rows and steps.</para>
-/// </remarks>
+/// of its own: no result depends on the machine's vector width, the number of threads, or the other rows and steps.</para></remarks>
 internal static class AttentionKernels
 {
     /// <summary>The floats that the weights a of one row and head take; no fewer for more steps.</summary>

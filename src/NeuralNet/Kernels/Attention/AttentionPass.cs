@@ -1,12 +1,8 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// What <see cref="AttentionKernels"/> work on: queries, keys and values of a batch, as the projections have written them.
-/// </summary>
-/// <remarks>
-/// The steps of all rows follow each other (if a row has a length, only its real steps), so that a matrix of them has no gaps.
-/// Within a step the heads lie side by side. Because steps have strides, q, k and v may be columns of one matrix.
-/// </remarks>
+/// <summary>What <see cref="AttentionKernels"/> work on: queries, keys and values of a batch, as the projections have written them.</summary>
+/// <remarks>The steps of all rows follow each other (if a row has a length, only its real steps), so that a matrix of them has no gaps.
+/// Within a step the heads lie side by side. Because steps have strides, q, k and v may be columns of one matrix.</remarks>
 internal readonly ref struct AttentionPass
 {
     public required int Rows { get; init; }

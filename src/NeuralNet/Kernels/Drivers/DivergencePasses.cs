@@ -2,10 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Divergences over several vectors that lie one after the other: the value of each and, where a gradient is wanted, weight · ∂D/∂y,
-/// in one pass over the memory.
-/// </summary>
+/// <summary>Divergences over several vectors that lie one after the other: the value of each and, where a gradient is wanted, weight · ∂D/∂y,
+/// in one pass over the memory.</summary>
 internal static unsafe class DivergencePasses
 {
     /// <summary>Σ formula(y, d) of each vector; without a gradient (an empty span) the values alone.</summary>
@@ -73,8 +71,7 @@ internal static unsafe class DivergencePasses
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref Job<TFormula, TDesired> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref Job<TFormula, TDesired> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             int width = job.Y.Length / job.Values.Length;
             fixed (float* y = job.Y, d = job.D, gradient = job.Gradient)

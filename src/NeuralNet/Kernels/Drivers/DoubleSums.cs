@@ -3,11 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Sums of floats and of their products in double, in which each product is exact. The vector is cut into blocks, whose
+/// <summary>Sums of floats and of their products in double, in which each product is exact. The vector is cut into blocks, whose
 /// number depends on its length alone; each block is summed in 16 lanes, and then the blocks in order: neither the number of
-/// threads nor the width of the registers changes a bit.
-/// </summary>
+/// threads nor the width of the registers changes a bit.</summary>
 internal static unsafe class DoubleSums
 {
     private const int MinBlock = 1 << 14, MaxBlocks = 256;
@@ -88,8 +86,7 @@ internal static unsafe class DoubleSums
         public int Block;
         public Span<double> Sums;
 
-        public static void Part<TVector>(ref SumJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref SumJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Sums.Length, 1, part, parts);
             fixed (float* a = job.A, b = job.B)

@@ -2,10 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Formulas over spans. The last, incomplete vector goes through the same instructions, masked: the value of an element does not
-/// depend on its position or on the length. Threads divide the elements.
-/// </summary>
+/// <summary>Formulas over spans. The last, incomplete vector goes through the same instructions, masked: the value of an element does not
+/// depend on its position or on the length. Threads divide the elements.</summary>
 internal static unsafe class Elementwise
 {
     /// <summary>y = f(z). <paramref name="y"/> may be <paramref name="z"/> itself.</summary>
@@ -17,10 +15,8 @@ internal static unsafe class Elementwise
         Workers.Share(workers, y.Length, ref job);
     }
 
-    /// <summary>
-    /// dz = f′(z, y) · dy. <paramref name="dz"/> may be <paramref name="dy"/> itself. Of z and y only what
-    /// <c>TFormula.Reads</c> names is read; the other may be empty.
-    /// </summary>
+    /// <summary>dz = f′(z, y) · dy. <paramref name="dz"/> may be <paramref name="dy"/> itself. Of z and y only what
+    /// <c>TFormula.Reads</c> names is read; the other may be empty.</summary>
     public static void Backward<TFormula>(
         TFormula formula, ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz, Workers? workers = null)
         where TFormula : struct, IScalarFormula
@@ -46,8 +42,7 @@ internal static unsafe class Elementwise
     }
 
     /// <summary>f(z) of one number, with the bits that it has in a span.</summary>
-    public static float Value<TFormula>(TFormula formula, float z)
-        where TFormula : struct, IScalarFormula
+    public static float Value<TFormula>(TFormula formula, float z) where TFormula : struct, IScalarFormula
         => Simd128.First(formula.Value(Simd128.Broadcast(z)));
 
     /// <summary>ln z of one number.</summary>
@@ -120,20 +115,17 @@ internal static unsafe class Elementwise
 
     /// <summary>A constant for the JIT: the branch that is not taken leaves no code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Reads<TFormula>(BackwardReads what)
-        where TFormula : struct, IScalarFormula
+    private static bool Reads<TFormula>(BackwardReads what) where TFormula : struct, IScalarFormula
         => (TFormula.Reads & what) != 0;
 
-    private ref struct ForwardJob<TFormula> : IJob<ForwardJob<TFormula>>
-        where TFormula : struct, IScalarFormula
+    private ref struct ForwardJob<TFormula> : IJob<ForwardJob<TFormula>> where TFormula : struct, IScalarFormula
     {
         public TFormula Formula;
         public ReadOnlySpan<float> Z;
         public Span<float> Y;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Part<TVector>(ref ForwardJob<TFormula> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref ForwardJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Y.Length, Workers.Line, part, parts);
             fixed (float* z = job.Z, y = job.Y)
@@ -141,8 +133,7 @@ internal static unsafe class Elementwise
         }
     }
 
-    private ref struct BackwardJob<TFormula> : IJob<BackwardJob<TFormula>>
-        where TFormula : struct, IScalarFormula
+    private ref struct BackwardJob<TFormula> : IJob<BackwardJob<TFormula>> where TFormula : struct, IScalarFormula
     {
         public TFormula Formula;
         public ReadOnlySpan<float> Z;
@@ -151,8 +142,7 @@ internal static unsafe class Elementwise
         public Span<float> Dz;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Part<TVector>(ref BackwardJob<TFormula> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref BackwardJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Dz.Length, Workers.Line, part, parts);
             fixed (float* z = job.Z, y = job.Y, dy = job.Dy, dz = job.Dz)
@@ -160,8 +150,7 @@ internal static unsafe class Elementwise
         }
     }
 
-    private ref struct MapJob<TFormula> : IJob<MapJob<TFormula>>
-        where TFormula : struct, IPairFormula
+    private ref struct MapJob<TFormula> : IJob<MapJob<TFormula>> where TFormula : struct, IPairFormula
     {
         public TFormula Formula;
         public ReadOnlySpan<float> A;
@@ -169,8 +158,7 @@ internal static unsafe class Elementwise
         public Span<float> Result;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Part<TVector>(ref MapJob<TFormula> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref MapJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Result.Length, Workers.Line, part, parts);
             fixed (float* a = job.A, b = job.B, result = job.Result)

@@ -1,9 +1,7 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Functions of one double, for values that are computed once, or once a step. They use + − × ÷ in one order, because those of
-/// <see cref="Math"/> may differ in the last bit from one platform to another.
-/// </summary>
+/// <summary>Functions of one double, for values that are computed once, or once a step. They use + − × ÷ in one order, because those of
+/// <see cref="Math"/> may differ in the last bit from one platform to another.</summary>
 internal static class Exact
 {
     /// <summary>xⁿ for n ≥ 0, by squaring.</summary>

@@ -2,9 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Passes over a flat gradient (or any other vector as long as the parameters): y ← f(y, x), element by element.
-/// </summary>
+/// <summary>Passes over a flat gradient (or any other vector as long as the parameters): y ← f(y, x), element by element.</summary>
 internal static class GradientKernels
 {
     /// <summary>y ← factor · y.</summary>
@@ -26,8 +24,7 @@ internal static class GradientKernels
     private readonly record struct ScaleUpdate(float Factor) : IPairFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector y, TVector x)
-            where TVector : struct, ISimdVector<TVector> => TVector.Broadcast(Factor) * y;
+        public TVector Value<TVector>(TVector y, TVector x) where TVector : struct, ISimdVector<TVector> => TVector.Broadcast(Factor) * y;
     }
 
     private readonly record struct ClampUpdate(float Limit) : IPairFormula
@@ -47,8 +44,7 @@ internal static class GradientKernels
     private readonly record struct PenaltyUpdate(float L1, float L2) : IPairFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector y, TVector x)
-            where TVector : struct, ISimdVector<TVector>
+        public TVector Value<TVector>(TVector y, TVector x) where TVector : struct, ISimdVector<TVector>
         {
             // 0 and NaN are their own signs.
             TVector positive = TVector.Select(TVector.LessThan(TVector.Zero, x), TVector.Broadcast(L1), x);

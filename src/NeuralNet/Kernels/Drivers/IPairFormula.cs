@@ -1,25 +1,20 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// A formula of two values, one after the other of two spans: (y, d) → (y − d)². <c>Reduction.SumOf</c> adds up
-/// what it gives, <c>Elementwise.Map</c> stores it.
-/// </summary>
+/// <summary>A formula of two values, one after the other of two spans: (y, d) → (y − d)². <c>Reduction.SumOf</c> adds up
+/// what it gives, <c>Elementwise.Map</c> stores it.</summary>
 internal interface IPairFormula
 {
-    TVector Value<TVector>(TVector a, TVector b)
-        where TVector : struct, ISimdVector<TVector>;
+    TVector Value<TVector>(TVector a, TVector b) where TVector : struct, ISimdVector<TVector>;
 }
 
 /// <summary>a + b.</summary>
 internal readonly struct PairSum : IPairFormula
 {
-    public TVector Value<TVector>(TVector a, TVector b)
-        where TVector : struct, ISimdVector<TVector> => a + b;
+    public TVector Value<TVector>(TVector a, TVector b) where TVector : struct, ISimdVector<TVector> => a + b;
 }
 
 /// <summary>a · b.</summary>
 internal readonly struct PairProduct : IPairFormula
 {
-    public TVector Value<TVector>(TVector a, TVector b)
-        where TVector : struct, ISimdVector<TVector> => a * b;
+    public TVector Value<TVector>(TVector a, TVector b) where TVector : struct, ISimdVector<TVector> => a * b;
 }

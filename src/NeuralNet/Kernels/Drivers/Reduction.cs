@@ -2,10 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Many numbers to one. Sums always in 16 lanes (element i goes to lane i mod 16), each in ascending order, and then in one
-/// tree: the result has the same bits whatever the width of the machine's registers. A maximum needs no order.
-/// </summary>
+/// <summary>Many numbers to one. Sums always in 16 lanes (element i goes to lane i mod 16), each in ascending order, and then in one
+/// tree: the result has the same bits whatever the width of the machine's registers. A maximum needs no order.</summary>
 internal static unsafe class Reduction
 {
     /// <summary>The largest |x|; NaN where any is, 0 of nothing.</summary>
@@ -22,8 +20,7 @@ internal static unsafe class Reduction
     }
 
     /// <summary>Σ formula(a, b); 0 of nothing.</summary>
-    public static float SumOf<TFormula>(TFormula formula, ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-        where TFormula : struct, IPairFormula
+    public static float SumOf<TFormula>(TFormula formula, ReadOnlySpan<float> a, ReadOnlySpan<float> b) where TFormula : struct, IPairFormula
     {
         Require.SameLength(b.Length, a.Length);
         var job = new SumJob<TFormula> { Formula = formula, A = a, B = b };
@@ -33,8 +30,7 @@ internal static unsafe class Reduction
 
     /// <summary>The largest, −∞ of nothing; where one is NaN, any.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static float MaxOfNumbers<TVector>(float* x, int n)
-        where TVector : struct, ISimdVector<TVector>
+    internal static float MaxOfNumbers<TVector>(float* x, int n) where TVector : struct, ISimdVector<TVector>
     {
         TVector max = TVector.Broadcast(float.NegativeInfinity);
         for (int i = 0; i < n; i += TVector.Count)
@@ -45,8 +41,7 @@ internal static unsafe class Reduction
     // The bits of |x| as whole numbers have the order of |x|, and a NaN's are above those of ∞. Four chains, so that one
     // comparison need not wait for the other.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static float MaxMagnitude<TVector>(float* x, int n)
-        where TVector : struct, ISimdVector<TVector>
+    internal static float MaxMagnitude<TVector>(float* x, int n) where TVector : struct, ISimdVector<TVector>
     {
         TVector max0 = TVector.Zero, max1 = TVector.Zero, max2 = TVector.Zero, max3 = TVector.Zero;
         int i = 0;
@@ -89,8 +84,7 @@ internal static unsafe class Reduction
         public ReadOnlySpan<float> X;
         public Span<float> Largest;
 
-        public static void Part<TVector>(ref MaxMagnitudeJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref MaxMagnitudeJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.X.Length, Workers.Line, part, parts);
             fixed (float* x = job.X)
@@ -98,8 +92,7 @@ internal static unsafe class Reduction
         }
     }
 
-    private ref struct SumJob<TFormula> : IJob<SumJob<TFormula>>
-        where TFormula : struct, IPairFormula
+    private ref struct SumJob<TFormula> : IJob<SumJob<TFormula>> where TFormula : struct, IPairFormula
     {
         public TFormula Formula;
         public ReadOnlySpan<float> A;
@@ -108,8 +101,7 @@ internal static unsafe class Reduction
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref SumJob<TFormula> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref SumJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             fixed (float* a = job.A, b = job.B)
                 job.Sum = SumOf<TFormula, TVector>(job.Formula, a, b, job.A.Length);

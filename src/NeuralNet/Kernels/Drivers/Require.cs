@@ -2,10 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// The last check before pointers are used. Callers check what users give them, with better messages; this check keeps a mistake
-/// within the library from writing into other memory.
-/// </summary>
+/// <summary>The last check before pointers are used. Callers check what users give them, with better messages; this check keeps a mistake
+/// within the library from writing into other memory.</summary>
 internal static class Require
 {
     public static void SameLength(int length, int expected)

@@ -2,18 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// An optimizer's rule as a single pass over memory: parameters w, their gradient g and what is remembered of them are read and
-/// written once, and g is 0 afterwards. Every element is by itself, so a range may be cut anywhere.
-/// </summary>
+/// <summary>An optimizer's rule as a single pass over memory: parameters w, their gradient g and what is remembered of them are read and
+/// written once, and g is 0 afterwards. Every element is by itself, so a range may be cut anywhere.</summary>
 internal static unsafe class UpdatePasses
 {
     // A stretch is looked through before the rule passes over it, and should still be in the first cache then.
     private const int LongestStretch = 2048;
 
     /// <summary>Makes a rule's step for all parameters of a range.</summary>
-    public static void Run<TRule>(TRule rule, in OptimizerPass pass)
-        where TRule : struct, IUpdateRule
+    public static void Run<TRule>(TRule rule, in OptimizerPass pass) where TRule : struct, IUpdateRule
     {
         Require.SameLength(pass.Gradient.Length, pass.Parameters.Length);
         if (TRule.ValuesPerParameter > 0)
@@ -90,8 +87,7 @@ internal static unsafe class UpdatePasses
 
     /// <summary>Where the first line begins, from a place on, that is not 0; the end if there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int SkipZeros<TLine>(float* g, int from, int end)
-        where TLine : struct, ISimdVector<TLine>
+    private static int SkipZeros<TLine>(float* g, int from, int end) where TLine : struct, ISimdVector<TLine>
     {
         int i = from;
         for (; i <= end - (4 * TLine.Count); i += 4 * TLine.Count)
@@ -113,8 +109,7 @@ internal static unsafe class UpdatePasses
 
     /// <summary>Where the first line begins, from a place on, that is 0; the end if there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int SkipOthers<TLine>(float* g, int from, int end)
-        where TLine : struct, ISimdVector<TLine>
+    private static int SkipOthers<TLine>(float* g, int from, int end) where TLine : struct, ISimdVector<TLine>
     {
         for (int i = from; i < end; i += TLine.Count)
         {
@@ -125,15 +120,13 @@ internal static unsafe class UpdatePasses
         return end;
     }
 
-    private ref struct Job<TRule> : IJob<Job<TRule>>
-        where TRule : struct, IUpdateRule
+    private ref struct Job<TRule> : IJob<Job<TRule>> where TRule : struct, IUpdateRule
     {
         public TRule Rule;
         public OptimizerPass Pass;
         public bool Skips;
 
-        public static void Part<TVector>(ref Job<TRule> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref Job<TRule> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int at, int n) = Workers.ShareOf(job.Pass.Parameters.Length, Workers.Line, part, parts);
             fixed (float* pw = job.Pass.Parameters, pg = job.Pass.Gradient, values = job.Pass.Values)
@@ -153,8 +146,7 @@ internal static unsafe class UpdatePasses
     }
 
     /// <summary>A rule by which an element whose gradient is 0 stays as it is, with all that is remembered of it.</summary>
-    private struct LazyRule<TRule> : IUpdateRule
-        where TRule : struct, IUpdateRule
+    private struct LazyRule<TRule> : IUpdateRule where TRule : struct, IUpdateRule
     {
         public TRule Rule;
 

@@ -2,16 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Vector activations over many vectors: the width of the machine's registers is chosen once for all of them, and threads
-/// take whole vectors.
-/// </summary>
+/// <summary>Vector activations over many vectors: the width of the machine's registers is chosen once for all of them, and threads
+/// take whole vectors.</summary>
 internal static class VectorPasses
 {
     /// <summary>y = f(z) of each vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<TFormula>(TFormula formula, in ActivationForwardPass pass)
-        where TFormula : struct, IVectorFormula
+    public static void Forward<TFormula>(TFormula formula, in ActivationForwardPass pass) where TFormula : struct, IVectorFormula
     {
         var job = new ForwardJob<TFormula> { Formula = formula, Vectors = pass.Vectors, Z = pass.Z, Y = pass.Y };
 
@@ -23,8 +20,7 @@ internal static class VectorPasses
     }
 
     /// <summary>∇z of each vector; of z and y only what <c>TFormula.Reads</c> names is read.</summary>
-    public static void Backward<TFormula>(TFormula formula, in ActivationBackwardPass pass)
-        where TFormula : struct, IVectorFormula
+    public static void Backward<TFormula>(TFormula formula, in ActivationBackwardPass pass) where TFormula : struct, IVectorFormula
     {
         if ((TFormula.Reads & BackwardReads.Input) != 0)
             Require.SameLength(pass.Z.Length, pass.InputGradient.Length);
@@ -49,8 +45,7 @@ internal static class VectorPasses
         return width;
     }
 
-    private ref struct ForwardJob<TFormula> : IJob<ForwardJob<TFormula>>
-        where TFormula : struct, IVectorFormula
+    private ref struct ForwardJob<TFormula> : IJob<ForwardJob<TFormula>> where TFormula : struct, IVectorFormula
     {
         public TFormula Formula;
         public int Vectors;
@@ -60,8 +55,7 @@ internal static class VectorPasses
         public static bool NeedsSixteenLanes => true;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Part<TVector>(ref ForwardJob<TFormula> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref ForwardJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             if (job.Vectors == 1)
             {
@@ -76,8 +70,7 @@ internal static class VectorPasses
         }
     }
 
-    private ref struct BackwardJob<TFormula> : IJob<BackwardJob<TFormula>>
-        where TFormula : struct, IVectorFormula
+    private ref struct BackwardJob<TFormula> : IJob<BackwardJob<TFormula>> where TFormula : struct, IVectorFormula
     {
         public TFormula Formula;
         public int Vectors;
@@ -88,8 +81,7 @@ internal static class VectorPasses
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref BackwardJob<TFormula> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref BackwardJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Vectors, 1, part, parts);
             int inputs = WidthOf(job.Dz.Length, job.Vectors), outputs = WidthOf(job.Dy.Length, job.Vectors);

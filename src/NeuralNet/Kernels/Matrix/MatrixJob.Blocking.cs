@@ -1,8 +1,7 @@
 namespace NeuralNet.Kernels;
 
 /// <content>The blocking: which blocks of the matrices are worked on at a time, so that they stay in the near caches.</content>
-/// <remarks>
-/// <para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A
+/// <remarks><para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A
 /// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is at most <see cref="BlockDepth"/> deep, or
 /// <see cref="DeepBlockDepth"/>, and has at most <see cref="BlockFloats"/> floats. It stays in the second-level cache while the
 /// rows of A are used, six at a time, and those six stay in the first-level cache while the panels of the block are used in
@@ -12,8 +11,7 @@ namespace NeuralNet.Kernels;
 /// large powers of two share the few entries that the caches have for them. So a block of B whose rows lie like that, or far
 /// apart, is first copied together, panel by panel, if enough rows share the cost; a transposed B always is. A transposed A is
 /// copied tile by tile, <see cref="StripRows"/> rows at a time, where it is deep or lies badly: for each k, six of its floats
-/// are read from another line.</para>
-/// </remarks>
+/// are read from another line.</para></remarks>
 internal unsafe partial struct MatrixJob
 {
     /// <summary>A tile's six rows of A, so deep, take 6 KB, and a panel of B 64 KB.</summary>
@@ -43,10 +41,8 @@ internal unsafe partial struct MatrixJob
     /// <summary>… unless its rows are a multiple of so many floats (1 KB) apart.</summary>
     private const int BadStep = 256;
 
-    /// <summary>
-    /// How many floats of scratch memory <see cref="Compute{TVector}"/> needs at most, with vectors of any width: also for a part
-    /// of the product, and no fewer for more rows, so that a smaller batch needs no new memory.
-    /// </summary>
+    /// <summary>How many floats of scratch memory <see cref="Compute{TVector}"/> needs at most, with vectors of any width: also for a part
+    /// of the product, and no fewer for more rows, so that a smaller batch needs no new memory.</summary>
     private readonly int ScratchNeeded()
     {
         bool packsA = MayPackA, packsB = PacksB(Workers.Line);
@@ -57,8 +53,7 @@ internal unsafe partial struct MatrixJob
         return packsA ? block + (depth * StripRows) : block;
     }
 
-    private readonly void Compute<TVector>()
-        where TVector : struct, ISimdVector<TVector>
+    private readonly void Compute<TVector>() where TVector : struct, ISimdVector<TVector>
     {
         if (Rows == 1 && !BTransposed)
         {
@@ -87,8 +82,7 @@ internal unsafe partial struct MatrixJob
         Strip<TVector>(ref tile, Rows, Columns, Panel<TVector>(), 0);
     }
 
-    private readonly void ComputeBlocks<TVector>(bool packsA, bool packsB)
-        where TVector : struct, ISimdVector<TVector>
+    private readonly void ComputeBlocks<TVector>(bool packsA, bool packsB) where TVector : struct, ISimdVector<TVector>
     {
         int panel = Panel<TVector>();
         int maxColumns = packsB ? BlockColumns<TVector>() : Columns;
@@ -151,12 +145,10 @@ internal unsafe partial struct MatrixJob
     private readonly int MaxDepth => Depth > DeepBlockDepth ? DeepBlockDepth : BlockDepth;
 
     /// <summary>The width of a tile.</summary>
-    public static int Panel<TVector>()
-        where TVector : struct, ISimdVector<TVector>
+    public static int Panel<TVector>() where TVector : struct, ISimdVector<TVector>
         => MatrixTile.MaxVectors<TVector>() * TVector.Count;
 
-    private readonly int BlockColumns<TVector>()
-        where TVector : struct, ISimdVector<TVector>
+    private readonly int BlockColumns<TVector>() where TVector : struct, ISimdVector<TVector>
     {
         int max = Math.Min(MaxBlockColumns, BlockFloats / EvenShare(Depth, MaxDepth, 1));
         return EvenShare(Columns, max - (max % Panel<TVector>()), Panel<TVector>());
@@ -171,8 +163,7 @@ internal unsafe partial struct MatrixJob
     // A transposed A is copied if C is also wider than a panel. Only a transposed A has a step; its rows are 1 apart.
     private readonly bool MayPackA => AStep > 1 && ARow == 1 && Rows >= StripRows && (Depth > ShallowA || AStep % BadStep == 0);
 
-    private readonly void PackB<TVector>(float* block, int column, int columns, int depth, int k)
-        where TVector : struct, ISimdVector<TVector>
+    private readonly void PackB<TVector>(float* block, int column, int columns, int depth, int k) where TVector : struct, ISimdVector<TVector>
     {
         int panel = Panel<TVector>();
         if (!BTransposed)
@@ -303,10 +294,8 @@ internal unsafe partial struct MatrixJob
         }
     }
 
-    /// <summary>
-    /// The size of each share if a whole is divided into as few shares of nearly the same size as possible, none larger than
-    /// the maximum. It is a multiple of a unit, as the maximum must be.
-    /// </summary>
+    /// <summary>The size of each share if a whole is divided into as few shares of nearly the same size as possible, none larger than
+    /// the maximum. It is a multiple of a unit, as the maximum must be.</summary>
     private static int EvenShare(int whole, int max, int unit)
     {
         long shares = Math.Max(1, ((long)whole + max - 1) / max);

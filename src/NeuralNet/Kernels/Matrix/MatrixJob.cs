@@ -1,8 +1,6 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// One product C = start + A·B over pinned memory: all forms of <see cref="MatrixProduct"/> become one of these.
-/// </summary>
+/// <summary>One product C = start + A·B over pinned memory: all forms of <see cref="MatrixProduct"/> become one of these.</summary>
 internal unsafe partial struct MatrixJob : IJob<MatrixJob>
 {
     public float* A;
@@ -104,8 +102,7 @@ internal unsafe partial struct MatrixJob : IJob<MatrixJob>
     }
 
     /// <summary>One thread's share: columns of C, or rows where there are too few columns to share evenly. Never a part of the sum.</summary>
-    public static void Part<TVector>(ref MatrixJob job, int part, int parts)
-        where TVector : struct, ISimdVector<TVector>
+    public static void Part<TVector>(ref MatrixJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         const int Width = 64, Height = 6;
         if (parts == 1)

@@ -9,9 +9,7 @@ namespace NeuralNet.Kernels;
 /// <remarks>The lanes of a panel's row past the last column are left as they are: nobody reads them.</remarks>
 internal static unsafe class MatrixPanel
 {
-    /// <summary>
-    /// panel[k, j] = b[k, j], for panels of some width that follow each other; b is read row by row, as it lies in memory.
-    /// </summary>
+    /// <summary>panel[k, j] = b[k, j], for panels of some width that follow each other; b is read row by row, as it lies in memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<TVector>(float* b, nint bRow, float* panel, int width, int depth, int columns)
         where TVector : struct, ISimdVector<TVector>
@@ -36,10 +34,8 @@ internal static unsafe class MatrixPanel
     /// <summary>From one tile's rows to the next in what <see cref="CopyTiles"/> makes.</summary>
     public static nint TileStep(int depth) => (nint)MatrixTile.MaxRows * depth;
 
-    /// <summary>
-    /// The rows of a transposed A, in tiles of <see cref="MatrixTile.MaxRows"/>: within one, its elements at k = 0 lie
-    /// beside each other, then those at k = 1.
-    /// </summary>
+    /// <summary>The rows of a transposed A, in tiles of <see cref="MatrixTile.MaxRows"/>: within one, its elements at k = 0 lie
+    /// beside each other, then those at k = 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyTiles(float* a, nint aStep, float* tiles, int rows, int depth)
     {

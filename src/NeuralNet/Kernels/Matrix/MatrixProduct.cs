@@ -2,17 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// The three matrix products of a dense layer, and of everything that is made of them.
-/// </summary>
-/// <remarks>
-/// <para>All matrices are dense and row-major; x is [rows, inputs], w [inputs, outputs], z [rows, outputs]. Spans may be
+/// <summary>The three matrix products of a dense layer, and of everything that is made of them.</summary>
+/// <remarks><para>All matrices are dense and row-major; x is [rows, inputs], w [inputs, outputs], z [rows, outputs]. Spans may be
 /// longer than that. They must not overlap.</para>
 /// <para>Each element of a result is one chain of fused multiply-adds over the summed index in ascending order. So it has
 /// the same bits for every vector width and number of threads, a row of a batch is the batch of one, and two
 /// micro-batches add up to the same bits as one batch.</para>
-/// <para>Copies of operands lie in the workers' scratch memory, which grows to the largest product; nothing in it outlives a call.</para>
-/// </remarks>
+/// <para>Copies of operands lie in the workers' scratch memory, which grows to the largest product; nothing in it outlives a call.</para></remarks>
 internal static unsafe class MatrixProduct
 {
     /// <summary>z[r, j] = bias[j] + Σᵢ x[r, i] w[i, j]; without a bias (an empty span) the chains start from 0.</summary>
@@ -119,8 +115,7 @@ internal static unsafe class MatrixProduct
         public int Outputs;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Part<TVector>(ref RowJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref RowJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
             => MatrixRow.Compute<TVector>(job.X, 1, job.W, job.Outputs, job.Bias, job.Z, job.Inputs, job.Outputs);
     }
 }

@@ -2,15 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// A product with one row: c = start + a·B, for predictions of one row and for sums of columns.
-/// </summary>
-/// <remarks>
-/// <para>Every element of B is used once, so the memory is the limit, and B is read in the order of memory: all columns of some
+/// <summary>A product with one row: c = start + a·B, for predictions of one row and for sums of columns.</summary>
+/// <remarks><para>Every element of B is used once, so the memory is the limit, and B is read in the order of memory: all columns of some
 /// rows of B (<see cref="DepthAtOnce"/>), then all columns of the next rows. Eight vectors of c at a time are eight chains, as
 /// many as keep two multiply-add units with a latency of 4 cycles busy.</para>
-/// <para>In a tiny network the calls take longer than the arithmetic, so the arguments stay in registers.</para>
-/// </remarks>
+/// <para>In a tiny network the calls take longer than the arithmetic, so the arguments stay in registers.</para></remarks>
 internal static unsafe class MatrixRow
 {
     /// <summary>How many rows of B are read together; also in a product of few rows.</summary>

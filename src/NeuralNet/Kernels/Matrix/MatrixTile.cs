@@ -3,19 +3,15 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// The innermost loop of every matrix product: C = start + A·B for a tile of C so small that it stays in registers.
-/// </summary>
-/// <remarks>
-/// <para>A tile is up to 6 rows by 4 vectors. For each k the kernel loads the vectors of row k of B once, and for every row
+/// <summary>The innermost loop of every matrix product: C = start + A·B for a tile of C so small that it stays in registers.</summary>
+/// <remarks><para>A tile is up to 6 rows by 4 vectors. For each k the kernel loads the vectors of row k of B once, and for every row
 /// r broadcasts one element of A and does a fused multiply-add into each of that row's accumulators. Accumulators are
 /// independent chains, at least 8 of which are needed to keep two multiply-add units with a latency of 4 cycles busy. 6 × 4
 /// need 24 registers of 32 and make 24 multiply-adds of 10 loads (12 × 2 would load 14 times, more than half of what the
 /// load units can do, and was measured slower); 6 × 2 is what the 16 registers of AVX2 hold.</para>
 /// <para>A is read with a stride in both directions, so that A and Aᵀ are the same kernel. The rows of B are contiguous.</para>
 /// <para>Element (r, j) is one chain, start, then k ascending, whatever the tile's size: the bits do not depend on it.
-/// A chain may also be stored and continued (Start = C) with the same bits.</para>
-/// </remarks>
+/// A chain may also be stored and continued (Start = C) with the same bits.</para></remarks>
 internal unsafe partial struct MatrixTile
 {
     public float* A;
@@ -42,8 +38,7 @@ internal unsafe partial struct MatrixTile
 
     /// <summary>The most vectors of a tile's row: as many as the registers of the machine hold.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int MaxVectors<TVector>()
-        where TVector : struct, ISimdVector<TVector>
+    public static int MaxVectors<TVector>() where TVector : struct, ISimdVector<TVector>
         => TVector.Registers >= 32 ? 4 : 2;
 
     /// <summary>Moves the tile to the columns to the right.</summary>
@@ -126,10 +121,8 @@ internal unsafe partial struct MatrixTile
         Store<TVector, TRows, TColumns, R5>(ref c, step, tail, c50, c51, c52, c53);
     }
 
-    /// <summary>
-    /// Chains that start from values in memory all wait for it at once: while this tile is computed, the starts of the tile to
-    /// the right are fetched into the cache.
-    /// </summary>
+    /// <summary>Chains that start from values in memory all wait for it at once: while this tile is computed, the starts of the tile to
+    /// the right are fetched into the cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FetchNextStarts<TVector, TRows, TColumns>(in MatrixTile tile)
         where TVector : struct, ISimdVector<TVector>

@@ -15,8 +15,7 @@ internal interface ITileColumns
 }
 
 /// <summary>As many whole vectors as <typeparamref name="TCount"/> says.</summary>
-internal readonly struct WholeVectors<TCount> : ITileColumns
-    where TCount : struct, ITileCount
+internal readonly struct WholeVectors<TCount> : ITileColumns where TCount : struct, ITileCount
 {
     public static int Vectors => TCount.Count;
 
@@ -24,8 +23,7 @@ internal readonly struct WholeVectors<TCount> : ITileColumns
 }
 
 /// <summary>As many vectors as <typeparamref name="TCount"/> says, the last one partial.</summary>
-internal readonly struct PartialVectors<TCount> : ITileColumns
-    where TCount : struct, ITileCount
+internal readonly struct PartialVectors<TCount> : ITileColumns where TCount : struct, ITileCount
 {
     public static int Vectors => TCount.Count;
 

@@ -2,14 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// The right factor B of a product that is computed at every step of a sequence: copied together once, panel by panel, and
-/// then used many times with few rows.
-/// </summary>
-/// <remarks>
-/// All rows are multiplied by one panel before the next, so that it is read from the first-level cache for all but the first
-/// few rows. Chains are those of <see cref="MatrixProduct"/>: start, then the summed index ascending.
-/// </remarks>
+/// <summary>The right factor B of a product that is computed at every step of a sequence: copied together once, panel by panel, and
+/// then used many times with few rows.</summary>
+/// <remarks>All rows are multiplied by one panel before the next, so that it is read from the first-level cache for all but the first
+/// few rows. Chains are those of <see cref="MatrixProduct"/>: start, then the summed index ascending.</remarks>
 internal unsafe struct PackedFactor
 {
     // As deep as the panel and the rows of A beside it stay in the first-level cache.

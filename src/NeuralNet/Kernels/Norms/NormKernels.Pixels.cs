@@ -6,13 +6,11 @@ namespace NeuralNet.Kernels;
 internal static unsafe partial class NormKernels
 {
     // How many vectors the pixels of a row fill.
-    private static int BlocksOf<TVector>(in NormPass pass)
-        where TVector : struct, ISimdVector<TVector>
+    private static int BlocksOf<TVector>(in NormPass pass) where TVector : struct, ISimdVector<TVector>
         => (pass.Pixels + TVector.Count - 1) / TVector.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardPixels<TVector>(in NormPass pass, int first, int count)
-        where TVector : struct, ISimdVector<TVector>
+    private static void ForwardPixels<TVector>(in NormPass pass, int first, int count) where TVector : struct, ISimdVector<TVector>
     {
         int n = pass.Width, pixels = pass.Pixels, blocks = BlocksOf<TVector>(pass);
         fixed (float* input = pass.Input, gain = pass.Gain, bias = pass.Bias, output = pass.Output, keeps = pass.Keeps)
@@ -44,8 +42,7 @@ internal static unsafe partial class NormKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BackwardPixels<TVector>(in NormPass pass, int first, int count)
-        where TVector : struct, ISimdVector<TVector>
+    private static void BackwardPixels<TVector>(in NormPass pass, int first, int count) where TVector : struct, ISimdVector<TVector>
     {
         int n = pass.Width, pixels = pass.Pixels, blocks = BlocksOf<TVector>(pass);
         TVector channels = TVector.Broadcast(n);
@@ -83,8 +80,7 @@ internal static unsafe partial class NormKernels
 
     // Of some channels: the pixels of a row are summed in 16 lanes, and the rows in ascending order.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ParametersOfPixels<TVector>(in NormPass pass, int first, int count)
-        where TVector : struct, ISimdVector<TVector>
+    private static void ParametersOfPixels<TVector>(in NormPass pass, int first, int count) where TVector : struct, ISimdVector<TVector>
     {
         int n = pass.Width, pixels = pass.Pixels;
         fixed (float* input = pass.Input, kept = pass.Kept, outputGradient = pass.OutputGradient)
@@ -118,8 +114,7 @@ internal static unsafe partial class NormKernels
     // The three numbers of each pixel, which forward kept, and −s x₀.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (TVector Scale, TVector Origin, TVector Mean, TVector Inverse) FiguresOfPixels<TVector>(
-        in NormPass pass, float* x, float* kept, int row, int pixel)
-        where TVector : struct, ISimdVector<TVector>
+        in NormPass pass, float* x, float* kept, int row, int pixel) where TVector : struct, ISimdVector<TVector>
     {
         int pixels = pass.Pixels, left = pixels - pixel;
         kept += ((nint)row * KeptPerVector * pixels) + pixel;
@@ -129,8 +124,7 @@ internal static unsafe partial class NormKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector OriginOf<TVector>(TVector x, TVector scale, bool centers)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector OriginOf<TVector>(TVector x, TVector scale, bool centers) where TVector : struct, ISimdVector<TVector>
         => centers ? -(scale * x) : TVector.Zero;
 
     private static (TVector Scale, TVector Mean, TVector Inverse) MeasurePixels<TVector>(float* x, in NormPass pass, int left)

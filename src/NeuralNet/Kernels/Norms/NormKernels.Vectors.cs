@@ -6,8 +6,7 @@ namespace NeuralNet.Kernels;
 internal static unsafe partial class NormKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardVectors<TVector>(in NormPass pass, int first, int count)
-        where TVector : struct, ISimdVector<TVector>
+    private static void ForwardVectors<TVector>(in NormPass pass, int first, int count) where TVector : struct, ISimdVector<TVector>
     {
         int n = pass.Width;
         bool centers = pass.Centers;
@@ -41,8 +40,7 @@ internal static unsafe partial class NormKernels
     // ∇x = (∇x̂ − mean ∇x̂ − x̂ mean(∇x̂ ⊙ x̂)) / σ with ∇x̂ = g ⊙ ∇y; without centering the first mean is left out. Where ∇g and
     // ∇b are given, they are added to as well.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BackwardVectors<TVector>(in NormPass pass, int first, int count)
-        where TVector : struct, ISimdVector<TVector>
+    private static void BackwardVectors<TVector>(in NormPass pass, int first, int count) where TVector : struct, ISimdVector<TVector>
     {
         int n = pass.Width;
         nint start = (nint)first * n;
@@ -91,8 +89,7 @@ internal static unsafe partial class NormKernels
 
     // ∇g += Σ ∇y ⊙ x̂ and ∇b += Σ ∇y, of some columns.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ParametersOfVectors<TVector>(in NormPass pass, int first, int count)
-        where TVector : struct, ISimdVector<TVector>
+    private static void ParametersOfVectors<TVector>(in NormPass pass, int first, int count) where TVector : struct, ISimdVector<TVector>
     {
         int n = pass.Width, rows = pass.Rows;
         bool centers = pass.Centers;
@@ -125,8 +122,7 @@ internal static unsafe partial class NormKernels
     // The three numbers of a vector in all lanes, and −s x₀.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (TVector Scale, TVector Origin, TVector Mean, TVector Inverse) Figures<TVector>(
-        float* x, bool centers, float scale, float mean, float inverse)
-        where TVector : struct, ISimdVector<TVector>
+        float* x, bool centers, float scale, float mean, float inverse) where TVector : struct, ISimdVector<TVector>
         => (TVector.Broadcast(scale), TVector.Broadcast(centers ? -(scale * x[0]) : 0), TVector.Broadcast(mean), TVector.Broadcast(inverse));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -161,8 +157,7 @@ internal static unsafe partial class NormKernels
     // Σ s x + o. Four chains, so that one addition need not wait for the other. A method of its own, because the JIT stops inlining
     // when a method has grown to many times its own size.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float Sum<TVector>(float* x, int n, float scale, float start)
-        where TVector : struct, ISimdVector<TVector>
+    private static float Sum<TVector>(float* x, int n, float scale, float start) where TVector : struct, ISimdVector<TVector>
     {
         TVector s = TVector.Broadcast(scale), origin = TVector.Broadcast(start);
         TVector sum0 = TVector.Zero, sum1 = TVector.Zero, sum2 = TVector.Zero, sum3 = TVector.Zero;
@@ -184,8 +179,7 @@ internal static unsafe partial class NormKernels
 
     // Σ (s x + o − m)²
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SumOfSquares<TVector>(float* x, int n, float scale, float start, float mean)
-        where TVector : struct, ISimdVector<TVector>
+    private static float SumOfSquares<TVector>(float* x, int n, float scale, float start, float mean) where TVector : struct, ISimdVector<TVector>
     {
         TVector s = TVector.Broadcast(scale), origin = TVector.Broadcast(start), m = TVector.Broadcast(mean);
         TVector sum0 = TVector.Zero, sum1 = TVector.Zero, sum2 = TVector.Zero, sum3 = TVector.Zero;

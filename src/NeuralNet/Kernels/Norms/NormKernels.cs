@@ -3,14 +3,12 @@ namespace NeuralNet.Kernels;
 /// <summary>
 /// Normalization of vectors: x̂ = (x − μ) / √(σ² + ε), or x / √(mean x² + ε) without centering, y = g ⊙ x̂ + b; and its chain rule.
 /// </summary>
-/// <remarks>
-/// <para>x̂ is computed as ((s x − s x₀) − m) r from three numbers of each vector, which are all that backward is given: the
+/// <remarks><para>x̂ is computed as ((s x − s x₀) − m) r from three numbers of each vector, which are all that backward is given: the
 /// scale s, the mean m of s x − s x₀, and r = 1/σ. Where elements are near to each other, subtracting the first one, x₀, is
 /// exact, however far they are from 0; without centering x₀ and m are 0. The scale is 1; only if squares would overflow it is the
 /// reciprocal of a power of 2 near the largest element.</para>
 /// <para>The sums of a vector run over 16 lanes as in <see cref="Reduction"/>; a pixel, whose channels are apart, has one chain.
-/// Threads divide vectors, and for ∇g and ∇b the columns, because those are sums over vectors in ascending order.</para>
-/// </remarks>
+/// Threads divide vectors, and for ∇g and ∇b the columns, because those are sums over vectors in ascending order.</para></remarks>
 internal static unsafe partial class NormKernels
 {
     public const int KeptPerVector = 3;
@@ -63,8 +61,7 @@ internal static unsafe partial class NormKernels
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref ForwardJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref ForwardJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             if (job.Pass.Pixels == 1)
             {
@@ -85,8 +82,7 @@ internal static unsafe partial class NormKernels
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref BackwardJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref BackwardJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             if (job.Pass.Pixels == 1)
             {
@@ -107,8 +103,7 @@ internal static unsafe partial class NormKernels
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref ParametersJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref ParametersJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Pass.Width, job.Pass.Pixels == 1 ? Workers.Line : 1, part, parts);
             if (job.Pass.Pixels == 1)

@@ -1,9 +1,7 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// y = m ⊙ x with a mask of 0 and 1 / (1 − p), made and used block by block. Threads divide the elements; the mask of an
-/// element is a function of its row and its place in the row.
-/// </summary>
+/// <summary>y = m ⊙ x with a mask of 0 and 1 / (1 − p), made and used block by block. Threads divide the elements; the mask of an
+/// element is a function of its row and its place in the row.</summary>
 internal static class DropoutKernels
 {
     // So many numbers are drawn at a time, on the stack.
@@ -42,8 +40,7 @@ internal static class DropoutKernels
         public ReadOnlySpan<int> Lengths;
         public int FloatsPerStep;
 
-        public static void Part<TVector>(ref DropoutJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref DropoutJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Y.Length, Workers.Line, part, parts);
             var mask = new Mask(job.Rate);
@@ -73,8 +70,7 @@ internal static class DropoutKernels
     {
         private readonly float scale = (float)(1 / (1 - (double)rate));
 
-        public TVector Value<TVector>(TVector a, TVector b)
-            where TVector : struct, ISimdVector<TVector> =>
+        public TVector Value<TVector>(TVector a, TVector b) where TVector : struct, ISimdVector<TVector> =>
             TVector.Select(TVector.LessThan(a, TVector.Broadcast(rate)), TVector.Zero, TVector.Broadcast(scale)) * b;
     }
 }

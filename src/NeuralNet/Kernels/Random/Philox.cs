@@ -5,10 +5,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Philox 4×32 with 10 rounds (J. Salmon, M. Moraes, R. Dror, D. Shaw, 2011): a counter of four words becomes four random
-/// words. No counter depends on another, so that several are computed at once, one a lane.
-/// </summary>
+/// <summary>Philox 4×32 with 10 rounds (J. Salmon, M. Moraes, R. Dror, D. Shaw, 2011): a counter of four words becomes four random
+/// words. No counter depends on another, so that several are computed at once, one a lane.</summary>
 internal static unsafe class Philox
 {
     public const uint FirstMultiplier = 0xD2511F53, SecondMultiplier = 0xCD9E8D57, FirstWeyl = 0x9E3779B9, SecondWeyl = 0xBB67AE85;
@@ -38,14 +36,10 @@ internal static unsafe class Philox
     /// <summary>The number in [0, 1) that a word stands for.</summary>
     public static float Uniform(uint word) => (word >> (32 - UniformBits)) * UniformUnit;
 
-    /// <summary>
-    /// Uniform numbers of a row's elements first, first + 1, …: element i has word i mod 4 of block i / 4, wherever it lies in
-    /// the span.
-    /// </summary>
-    /// <remarks>
-    /// Not an <see cref="IJob{TSelf}"/>: the lanes are words of 64 bits, and each width needs its own instruction set beside the
-    /// registers.
-    /// </remarks>
+    /// <summary>Uniform numbers of a row's elements first, first + 1, …: element i has word i mod 4 of block i / 4, wherever it lies in
+    /// the span.</summary>
+    /// <remarks>Not an <see cref="IJob{TSelf}"/>: the lanes are words of 64 bits, and each width needs its own instruction set beside the
+    /// registers.</remarks>
     public static void Uniform(ulong key, ulong step, int row, int first, Span<float> values)
     {
         fixed (float* to = values)
@@ -73,8 +67,7 @@ internal static unsafe class Philox
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Uniform<TLanes>(ulong key, ulong step, int row, uint first, float* to, int count)
-        where TLanes : struct, IPhiloxLanes<TLanes>
+    internal static void Uniform<TLanes>(ulong key, ulong step, int row, uint first, float* to, int count) where TLanes : struct, IPhiloxLanes<TLanes>
     {
         // A few numbers are made one by one; a whole group would take longer.
         const int Few = 4;
@@ -104,8 +97,7 @@ internal static unsafe class Philox
 
     // The numbers of as many blocks as there are lanes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Group<TLanes>(ulong key, ulong step, int row, uint block, float* to)
-        where TLanes : struct, IPhiloxLanes<TLanes>
+    private static void Group<TLanes>(ulong key, ulong step, int row, uint block, float* to) where TLanes : struct, IPhiloxLanes<TLanes>
     {
         TLanes c0 = TLanes.Blocks(block), c1 = TLanes.Broadcast((uint)row), c2 = TLanes.Broadcast(step), c3 = TLanes.Broadcast(step >> 32);
         TLanes k0 = TLanes.Broadcast(key), k1 = TLanes.Broadcast(key >> 32);

@@ -5,12 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// One word of several counters of <see cref="Philox"/>, each in the lower half of a 64-bit lane. The upper halves may hold
-/// anything: products use the lower halves alone, and no other operation carries from the upper halves into the lower ones.
-/// </summary>
-internal unsafe interface IPhiloxLanes<TSelf>
-    where TSelf : struct, IPhiloxLanes<TSelf>
+/// <summary>One word of several counters of <see cref="Philox"/>, each in the lower half of a 64-bit lane. The upper halves may hold
+/// anything: products use the lower halves alone, and no other operation carries from the upper halves into the lower ones.</summary>
+internal unsafe interface IPhiloxLanes<TSelf> where TSelf : struct, IPhiloxLanes<TSelf>
 {
     static abstract int Count { get; }
 

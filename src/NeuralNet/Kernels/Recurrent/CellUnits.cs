@@ -2,10 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// The units of one row that a vector holds: what a formula sees of memory. It cannot reach what it has not declared; with a
-/// constant index that check leaves no code.
-/// </summary>
+/// <summary>The units of one row that a vector holds: what a formula sees of memory. It cannot reach what it has not declared; with a
+/// constant index that check leaves no code.</summary>
 internal unsafe struct CellUnits<TFormula, TVector>(CellRow row) : ICellForward<TVector>, ICellBackward<TVector>
     where TFormula : struct, ICellFormula
     where TVector : struct, ISimdVector<TVector>

@@ -3,12 +3,9 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>A cell's formula over the units of one row: a loop for each gate, and one for the rest.</summary>
-/// <remarks>
-/// With two transcendental functions in one method the JIT stops inlining, and what goes from loop to loop lies in the
-/// first-level cache. A gate's index is a type here, and so a constant in its loop.
-/// </remarks>
-internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCell
-    where TFormula : struct, ICellFormula
+/// <remarks>With two transcendental functions in one method the JIT stops inlining, and what goes from loop to loop lies in the
+/// first-level cache. A gate's index is a type here, and so a constant in its loop.</remarks>
+internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCell where TFormula : struct, ICellFormula
 {
     public const int MaxGates = 8;
 
@@ -20,8 +17,7 @@ internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Forward<TVector>(in CellRow row)
-        where TVector : struct, ISimdVector<TVector>
+    public void Forward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector>
     {
         Gate<TVector, Index0>(row);
         Gate<TVector, Index1>(row);
@@ -35,8 +31,7 @@ internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Backward<TVector>(in CellRow row)
-        where TVector : struct, ISimdVector<TVector>
+    public void Backward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector>
     {
         TFormula formula = this.formula;
         var units = new CellUnits<TFormula, TVector>(row);
@@ -65,8 +60,7 @@ internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void Combine<TVector>(in CellRow row)
-        where TVector : struct, ISimdVector<TVector>
+    private void Combine<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector>
     {
         TFormula formula = this.formula;
         var units = new CellUnits<TFormula, TVector>(row);

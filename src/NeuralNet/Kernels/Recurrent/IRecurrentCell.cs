@@ -1,18 +1,14 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// A recurrent layer's formulas for all units of one row at one step; <see cref="RecurrentForward{TCell}"/> and
-/// <see cref="RecurrentBackward{TCell}"/> run them along the steps.
-/// </summary>
+/// <summary>A recurrent layer's formulas for all units of one row at one step; <see cref="RecurrentForward{TCell}"/> and
+/// <see cref="RecurrentBackward{TCell}"/> run them along the steps.</summary>
 internal interface IRecurrentCell
 {
     /// <summary>From z = W x + b and p = U h makes the new state; z becomes what backward needs of the gates.</summary>
-    void Forward<TVector>(in CellRow row)
-        where TVector : struct, ISimdVector<TVector>;
+    void Forward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector>;
 
     /// <summary>From ∇h, and ∇c, of the state after the step makes ∇z, and what of ∇h goes past U to the state before it.</summary>
-    void Backward<TVector>(in CellRow row)
-        where TVector : struct, ISimdVector<TVector>;
+    void Backward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector>;
 }
 
 /// <summary>One row at one step. Each array is [hidden] or several of that; what a direction does not need is null.</summary>

@@ -3,8 +3,7 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>The steps of a recurrent layer, from the last to the first: from ∇y makes <see cref="Dz"/> and <see cref="Dproduct"/>.</summary>
-internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCell>>
-    where TCell : struct, IRecurrentCell
+internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCell>> where TCell : struct, IRecurrentCell
 {
     private readonly TCell cell;
     private readonly BackwardPass pass;
@@ -58,8 +57,7 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
             RecurrentRows.Run(ref job, job.pass.Workers, job.pass.Rows, (long)job.Dz.Length * job.sizes.Hidden);
     }
 
-    public static void Part<TVector>(ref RecurrentBackward<TCell> job, int part, int parts)
-        where TVector : struct, ISimdVector<TVector>
+    public static void Part<TVector>(ref RecurrentBackward<TCell> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         if (part != RecurrentRows.Packing)
         {
@@ -73,8 +71,7 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Rows<TVector>(int first, int rows)
-        where TVector : struct, ISimdVector<TVector>
+    private readonly void Rows<TVector>(int first, int rows) where TVector : struct, ISimdVector<TVector>
     {
         int hidden = sizes.Hidden, width = sizes.Width, keep = sizes.Kept * hidden, steps = pass.Steps;
         dh.Slice(first * hidden, rows * hidden).Clear();
@@ -138,8 +135,7 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
             RecurrentRows.Fetch(row.H - sizes.Hidden, sizes.Hidden);
     }
 
-    private static void Add<TVector>(float* sum, float* term, int n)
-        where TVector : struct, ISimdVector<TVector>
+    private static void Add<TVector>(float* sum, float* term, int n) where TVector : struct, ISimdVector<TVector>
     {
         for (int i = 0; i < n; i += TVector.Count)
             VectorTail.Store(VectorTail.Load<TVector>(sum + i, n - i) + VectorTail.Load<TVector>(term + i, n - i), sum + i, n - i);

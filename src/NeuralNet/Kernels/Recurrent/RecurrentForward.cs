@@ -2,11 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// The steps of a recurrent layer, from the first to the last: from <see cref="Z"/> makes y, the cache and the new state.
-/// </summary>
-internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell>>
-    where TCell : struct, IRecurrentCell
+/// <summary>The steps of a recurrent layer, from the first to the last: from <see cref="Z"/> makes y, the cache and the new state.</summary>
+internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell>> where TCell : struct, IRecurrentCell
 {
     private readonly TCell cell;
     private readonly ForwardPass pass;
@@ -61,8 +58,7 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
             RecurrentRows.Run(ref job, job.pass.Workers, job.pass.Rows, (long)job.Z.Length * job.sizes.Hidden);
     }
 
-    public static void Part<TVector>(ref RecurrentForward<TCell> job, int part, int parts)
-        where TVector : struct, ISimdVector<TVector>
+    public static void Part<TVector>(ref RecurrentForward<TCell> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         if (part != RecurrentRows.Packing)
         {
@@ -76,8 +72,7 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Rows<TVector>(int first, int rows)
-        where TVector : struct, ISimdVector<TVector>
+    private readonly void Rows<TVector>(int first, int rows) where TVector : struct, ISimdVector<TVector>
     {
         for (int row = first; row < first + rows; row++)
             Begin(row);

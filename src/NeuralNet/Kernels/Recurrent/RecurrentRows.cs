@@ -3,14 +3,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// What both directions of a recurrent layer have in common. Rows do not meet, so threads take rows, and go through all steps
-/// without waiting for each other.
-/// </summary>
-/// <remarks>
-/// A part of the work is a few rows: at each step their product with the recurrent weights, and at once the gates, while the
-/// product is still in the first-level cache.
-/// </remarks>
+/// <summary>What both directions of a recurrent layer have in common. Rows do not meet, so threads take rows, and go through all steps
+/// without waiting for each other.</summary>
+/// <remarks>A part of the work is a few rows: at each step their product with the recurrent weights, and at once the gates, while the
+/// product is still in the first-level cache.</remarks>
 internal static unsafe class RecurrentRows
 {
     /// <summary>The part that comes before all others: it copies the recurrent weights together.</summary>
@@ -20,8 +16,7 @@ internal static unsafe class RecurrentRows
     private const int RowsAtOnce = 2 * MatrixTile.MaxRows;
 
     /// <summary>All rows through all steps, in parts of nearly the same height.</summary>
-    public static void Run<TJob>(ref TJob job, Workers workers, int rows, long multiplyAdds)
-        where TJob : struct, IJob<TJob>, allows ref struct
+    public static void Run<TJob>(ref TJob job, Workers workers, int rows, long multiplyAdds) where TJob : struct, IJob<TJob>, allows ref struct
     {
         Workers.Do(ref job, Packing, 0);
         int threads = workers.ShareProduct(multiplyAdds) ? Math.Min(workers.Count, rows) : 1;
@@ -49,10 +44,8 @@ internal static unsafe class RecurrentRows
         return (first, Math.Max(0, last - first + 1));
     }
 
-    /// <summary>
-    /// A step of a row lies far from that of the next row, so that the processor does not foresee it: what the next step of this
-    /// row will touch is fetched into the second-level cache while the other rows are worked on.
-    /// </summary>
+    /// <summary>A step of a row lies far from that of the next row, so that the processor does not foresee it: what the next step of this
+    /// row will touch is fetched into the second-level cache while the other rows are worked on.</summary>
     public static void Fetch(float* from, int count)
     {
         if (Sse.IsSupported)

@@ -13,7 +13,6 @@ internal readonly record struct RecurrentSizes(
     /// <summary>What <see cref="PackedFactor"/> needs, in either direction.</summary>
     public int Room => Math.Max(PackedFactor.ScratchFor(Hidden, Width), PackedFactor.ScratchFor(Width, Hidden));
 
-    public static RecurrentSizes Of<TFormula>(int hidden, bool lastStepOnly)
-        where TFormula : struct, ICellFormula =>
+    public static RecurrentSizes Of<TFormula>(int hidden, bool lastStepOnly) where TFormula : struct, ICellFormula =>
         new(hidden, lastStepOnly, TFormula.Gates, TFormula.Kept, TFormula.HasCell, TFormula.UsesH, TFormula.SeparatesProduct);
 }

@@ -3,10 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// What a cross-entropy with label smoothing ε and class weights w takes in place of d: tᵢ = wᵢ ((1 − ε) dᵢ + ε Σ d / K). Then
-/// D = −Σ tᵢ log yᵢ is a cross-entropy again.
-/// </summary>
+/// <summary>What a cross-entropy with label smoothing ε and class weights w takes in place of d: tᵢ = wᵢ ((1 − ε) dᵢ + ε Σ d / K). Then
+/// D = −Σ tᵢ log yᵢ is a cross-entropy again.</summary>
 /// <param name="smoothing">ε.</param>
 /// <param name="weights">w, null: 1 each; copied into memory that the garbage collector does not move.</param>
 internal readonly unsafe struct ClassTargets(float smoothing, float[]? weights) : IDesired
@@ -22,8 +20,7 @@ internal readonly unsafe struct ClassTargets(float smoothing, float[]? weights) 
             throw new ArgumentException($"The divergence has {weights.Length} class weights, but the outputs are {width} classes wide.");
     }
 
-    public float ShareOf<TVector>(float* d, int n)
-        where TVector : struct, ISimdVector<TVector>
+    public float ShareOf<TVector>(float* d, int n) where TVector : struct, ISimdVector<TVector>
     {
         TVector sum = TVector.Zero;
         for (int i = 0; i < n && smoothing != 0; i += TVector.Count)
@@ -32,15 +29,13 @@ internal readonly unsafe struct ClassTargets(float smoothing, float[]? weights) 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TVector Load<TVector>(float* d, int i, int left, float share)
-        where TVector : struct, ISimdVector<TVector>
+    public TVector Load<TVector>(float* d, int i, int left, float share) where TVector : struct, ISimdVector<TVector>
     {
         TVector target = TVector.FusedMultiplyAdd(TVector.Broadcast(kept), VectorTail.Load<TVector>(d + i, left), TVector.Broadcast(share));
         return VectorTail.Keep(weights is null ? target : VectorTail.Load<TVector>(WeightsAt(i), left) * target, left);
     }
 
-    public void Replace<TVector>(float* columns, int n, float* half)
-        where TVector : struct, ISimdVector<TVector>
+    public void Replace<TVector>(float* columns, int n, float* half) where TVector : struct, ISimdVector<TVector>
     {
         float* shares = stackalloc float[TVector.Count];
         TVector.Store(SoftmaxRows.Sum<TVector>(columns, n, half), shares);

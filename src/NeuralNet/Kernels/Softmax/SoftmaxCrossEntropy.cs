@@ -6,12 +6,10 @@ namespace NeuralNet.Kernels;
 /// Cross-entropy on the argument of softmax, at a temperature T: D = −Σ dᵢ ln softmax(z / T)ᵢ = Σ dᵢ (m − zᵢ) / T + Σ dᵢ · ln Σ e^((zⱼ − m) / T)
 /// with the largest element m; w times its gradient is dzᵢ = w (softmax(z / T)ᵢ · Σ d − dᵢ) / T.
 /// </summary>
-/// <remarks>
-/// <para>For all finite z the gradient is finite; the value is for z within ±1e30, and +∞ where a weighted m − z overflows, near the
+/// <remarks><para>For all finite z the gradient is finite; the value is for z within ±1e30, and +∞ where a weighted m − z overflows, near the
 /// largest float. A term with dᵢ = 0 is 0, even where zᵢ = −∞. NaN or +∞ anywhere, or −∞ everywhere, give NaN everywhere.</para>
 /// <para>Sums run over 16 lanes as in <see cref="Reduction"/>, or through their tree: no result depends on the machine's width or on how
-/// many vectors there are. Division by T = 1 would be exact; it is left out.</para>
-/// </remarks>
+/// many vectors there are. Division by T = 1 would be exact; it is left out.</para></remarks>
 internal static unsafe class SoftmaxCrossEntropy
 {
     /// <summary>The value of each vector, and the gradient; without one (an empty span) the values alone.</summary>
@@ -135,14 +133,12 @@ internal static unsafe class SoftmaxCrossEntropy
 
     /// <summary>d (m − z) / T of the distance (z − m) / T, and 0 where d is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Term<TVector>(TVector distance, TVector d)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector Term<TVector>(TVector distance, TVector d) where TVector : struct, ISimdVector<TVector>
         => TVector.Select(TVector.Equal(d, TVector.Zero), TVector.Zero, d * (TVector.Zero - distance));
 
     // A NaN in z is in the exponentials' sum, and so in the value even where every d is 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Value<TVector>(TVector terms, TVector dSum, TVector expSum)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector Value<TVector>(TVector terms, TVector dSum, TVector expSum) where TVector : struct, ISimdVector<TVector>
         => terms + (dSum * TVector.Log(expSum));
 
     private static float Value(float terms, float dSum, float expSum)
@@ -153,8 +149,7 @@ internal static unsafe class SoftmaxCrossEntropy
         where TVector : struct, ISimdVector<TVector>
         => TVector.Broadcast(w) * TVector.FusedMultiplyAdd(exp / expSum, dSum, -d);
 
-    private ref struct Job<TDesired> : IJob<Job<TDesired>>
-        where TDesired : struct, IDesired
+    private ref struct Job<TDesired> : IJob<Job<TDesired>> where TDesired : struct, IDesired
     {
         public TDesired Desired;
         public float Temperature;
@@ -166,8 +161,7 @@ internal static unsafe class SoftmaxCrossEntropy
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref Job<TDesired> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref Job<TDesired> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             int n = job.Z.Length / job.Values.Length;
             fixed (float* z = job.Z, d = job.D, dz = job.Dz)
@@ -182,13 +176,11 @@ internal static unsafe class SoftmaxCrossEntropy
     }
 
     // Nothing goes across lanes here, so that any number of them will do.
-    private ref struct RowsJob<TDesired> : IJob<RowsJob<TDesired>>
-        where TDesired : struct, IDesired
+    private ref struct RowsJob<TDesired> : IJob<RowsJob<TDesired>> where TDesired : struct, IDesired
     {
         public Job<TDesired> All;
 
-        public static void Part<TVector>(ref RowsJob<TDesired> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref RowsJob<TDesired> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             ref Job<TDesired> all = ref job.All;
             int rows = all.Values.Length;

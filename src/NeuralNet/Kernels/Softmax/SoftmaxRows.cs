@@ -2,14 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Softmax and its logarithm of many short vectors at once: as many rows as a register has lanes, so that an element of all of
-/// them is one register, and no sum or maximum goes across lanes.
-/// </summary>
-/// <remarks>
-/// The rows are transposed on the stack and the results back. Every number has the bits that the formula of the activation gives it
-/// in a row alone: sums go through the tree of 16 lanes, written out over the columns.
-/// </remarks>
+/// <summary>Softmax and its logarithm of many short vectors at once: as many rows as a register has lanes, so that an element of all of
+/// them is one register, and no sum or maximum goes across lanes.</summary>
+/// <remarks>The rows are transposed on the stack and the results back. Every number has the bits that the formula of the activation gives it
+/// in a row alone: sums go through the tree of 16 lanes, written out over the columns.</remarks>
 internal static unsafe class SoftmaxRows
 {
     /// <summary>The widest rows that are treated like this; wider ones fill registers by themselves.</summary>
@@ -25,8 +21,7 @@ internal static unsafe class SoftmaxRows
     public static void LogSoftmax(in ActivationForwardPass pass) => Run(pass, 1, isLogarithm: true);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Softmax<TVector>(float* z, float* y, int rows, int n, float temperature)
-        where TVector : struct, ISimdVector<TVector>
+    internal static void Softmax<TVector>(float* z, float* y, int rows, int n, float temperature) where TVector : struct, ISimdVector<TVector>
     {
         float* exps = stackalloc float[MaxFloats];
         float* half = stackalloc float[MaxFloats / 2];
@@ -45,8 +40,7 @@ internal static unsafe class SoftmaxRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void LogSoftmax<TVector>(float* z, float* y, int rows, int n)
-        where TVector : struct, ISimdVector<TVector>
+    internal static void LogSoftmax<TVector>(float* z, float* y, int rows, int n) where TVector : struct, ISimdVector<TVector>
     {
         float* columns = stackalloc float[MaxFloats];
         float* exps = stackalloc float[MaxFloats];
@@ -74,13 +68,11 @@ internal static unsafe class SoftmaxRows
 
     /// <summary>(z − m) / T. The maximum is subtracted before the division, so that nothing overflows but what is to be e^−∞ = 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TVector Distance<TVector>(TVector z, TVector max, float temperature)
-        where TVector : struct, ISimdVector<TVector>
+    internal static TVector Distance<TVector>(TVector z, TVector max, float temperature) where TVector : struct, ISimdVector<TVector>
         => temperature == 1 ? z - max : (z - max) / TVector.Broadcast(temperature);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TVector Max<TVector>(float* columns, int n)
-        where TVector : struct, ISimdVector<TVector>
+    internal static TVector Max<TVector>(float* columns, int n) where TVector : struct, ISimdVector<TVector>
     {
         TVector max = TVector.Load(columns);
         for (int k = 1; k < n; k++)
@@ -90,8 +82,7 @@ internal static unsafe class SoftmaxRows
 
     /// <summary>The columns' sum in the order of SumLanes: the upper half of 16 is added to the lower until one is left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static TVector Sum<TVector>(float* columns, int n, float* half)
-        where TVector : struct, ISimdVector<TVector>
+    internal static TVector Sum<TVector>(float* columns, int n, float* half) where TVector : struct, ISimdVector<TVector>
     {
         // Lanes past the end are 0, and adding them makes 0 of −0: once, or the bits would not be those of SumLanes.
         float* from = columns;
@@ -130,8 +121,7 @@ internal static unsafe class SoftmaxRows
         public float Temperature;
         public bool IsLogarithm;
 
-        public static void Part<TVector>(ref Job job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref Job job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int rows) = Workers.ShareOf(job.Rows, TVector.Count, part, parts);
             int n = job.Columns, at = first * n;

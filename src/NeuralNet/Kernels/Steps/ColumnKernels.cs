@@ -44,8 +44,7 @@ internal static class ColumnKernels
         public int Count;
         public int Vectors;
 
-        public static void Part<TVector>(ref CopyJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref CopyJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Vectors, 1, part, parts);
             for (int v = first; v < first + count; v++)

@@ -2,10 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Rows of a table, chosen by ids that are floats. The caller has checked that all ids of real steps are whole numbers below the
-/// table's height; ids past a row's length are not read.
-/// </summary>
+/// <summary>Rows of a table, chosen by ids that are floats. The caller has checked that all ids of real steps are whole numbers below the
+/// table's height; ids past a row's length are not read.</summary>
 internal static unsafe class EmbeddingKernels
 {
     /// <summary>y[p, ·] = table[ids[p], ·]; 0 for the padding id and past a row's length. Threads take whole vectors.</summary>
@@ -19,9 +17,7 @@ internal static unsafe class EmbeddingKernels
         Workers.Share(workers, y.Length, ref job);
     }
 
-    /// <summary>
-    /// dw[ids[p], ·] += dy[p, ·] for p ascending, but for the padding id. Threads take columns: each sum stays with one.
-    /// </summary>
+    /// <summary>dw[ids[p], ·] += dy[p, ·] for p ascending, but for the padding id. Threads take columns: each sum stays with one.</summary>
     public static void AddGradient(
         ReadOnlySpan<float> ids, ReadOnlySpan<float> dy, Span<float> dw,
         ReadOnlySpan<int> lengths, int steps, int width, int padding, Workers workers)
@@ -56,8 +52,7 @@ internal static unsafe class EmbeddingKernels
         public Span<float> Y;
         public int Width;
 
-        public static void Part<TVector>(ref LookupJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref LookupJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Ids.Count, 1, part, parts);
             for (int p = first; p < first + count; p++)
@@ -80,8 +75,7 @@ internal static unsafe class EmbeddingKernels
         public int Width;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Part<TVector>(ref AddJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref AddJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Width, Workers.Line, part, parts);
             fixed (float* gradient = job.Dy, table = job.Dw)

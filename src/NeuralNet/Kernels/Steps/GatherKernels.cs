@@ -24,8 +24,7 @@ internal static class GatherKernels
         public Span<float> To;
         public int Width;
 
-        public static void Part<TVector>(ref RowsJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref RowsJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Rows.Length, 1, part, parts);
             for (int r = first; r < first + count; r++)

@@ -3,10 +3,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>The largest of each group of neighbours: 16 groups at a time, transposed, so that no maximum goes across lanes.</summary>
-/// <remarks>
-/// Groups are alike, whichever vector they belong to: all of a batch are one row of groups. A larger group passes in slices of
-/// 16 elements.
-/// </remarks>
+/// <remarks>Groups are alike, whichever vector they belong to: all of a batch are one row of groups. A larger group passes in slices of
+/// 16 elements.</remarks>
 internal readonly unsafe struct MaxKernel(int groupSize)
 {
     private const int Slice = 16, Lanes = 16;
@@ -29,8 +27,7 @@ internal readonly unsafe struct MaxKernel(int groupSize)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Forward<TVector>(float* z, float* y, int count)
-        where TVector : struct, ISimdVector<TVector>
+    internal void Forward<TVector>(float* z, float* y, int count) where TVector : struct, ISimdVector<TVector>
     {
         float* columns = stackalloc float[Slice * Lanes];
         for (int left = count; left > 0; left -= Lanes, z += (nint)Lanes * groupSize, y += Lanes)
@@ -38,8 +35,7 @@ internal readonly unsafe struct MaxKernel(int groupSize)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Backward<TVector>(float* z, float* dy, float* dz, int count)
-        where TVector : struct, ISimdVector<TVector>
+    internal void Backward<TVector>(float* z, float* dy, float* dz, int count) where TVector : struct, ISimdVector<TVector>
     {
         float* columns = stackalloc float[Slice * Lanes];
         nint next = (nint)Lanes * groupSize;
@@ -69,8 +65,7 @@ internal readonly unsafe struct MaxKernel(int groupSize)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private TVector Largest<TVector>(float* z, float* columns, int groups)
-        where TVector : struct, ISimdVector<TVector>
+    private TVector Largest<TVector>(float* z, float* columns, int groups) where TVector : struct, ISimdVector<TVector>
     {
         TVector largest = TVector.Broadcast(float.NegativeInfinity);
         for (int from = 0; from < groupSize; from += Slice)
@@ -127,8 +122,7 @@ internal readonly unsafe struct MaxKernel(int groupSize)
 
         public static bool NeedsSixteenLanes => true;
 
-        public static void Part<TVector>(ref Job job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref Job job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Groups, Lanes, part, parts);
             nint arguments = (nint)first * (job.Z.Length / job.Groups);

@@ -1,9 +1,7 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// The real steps of all rows, one after the other: a matrix without gaps, so that products of it cost what a batch without
-/// padding costs, and never read the padding.
-/// </summary>
+/// <summary>The real steps of all rows, one after the other: a matrix without gaps, so that products of it cost what a batch without
+/// padding costs, and never read the padding.</summary>
 /// <param name="rows">How many rows.</param>
 /// <param name="steps">How many steps a row has.</param>
 /// <param name="lengths">How many steps of each row are real; empty: all.</param>

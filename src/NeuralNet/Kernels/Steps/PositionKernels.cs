@@ -3,9 +3,7 @@ namespace NeuralNet.Kernels;
 /// <summary>One table added to every row of a batch, and the table's gradient; of each row only its real steps.</summary>
 internal static unsafe class PositionKernels
 {
-    /// <summary>
-    /// y[r, i] = x[r, i] + table[i]; 0 past the row's length. Threads take rows, or elements if there are fewer rows than threads.
-    /// </summary>
+    /// <summary>y[r, i] = x[r, i] + table[i]; 0 past the row's length. Threads take rows, or elements if there are fewer rows than threads.</summary>
     public static void Add(ReadOnlySpan<float> x, ReadOnlySpan<float> table, Span<float> y, in StepRows rows, Workers workers)
     {
         Require.SameLength(x.Length, rows.Size);
@@ -35,8 +33,7 @@ internal static unsafe class PositionKernels
         public Span<float> Y;
         public StepRows Rows;
 
-        public static void Part<TVector>(ref AddJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref AddJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             int size = job.Table.Length;
             (int firstRow, int rows, int first, int count) = job.Rows.ShareOf(size, part, parts);
@@ -59,8 +56,7 @@ internal static unsafe class PositionKernels
         public Span<float> Dtable;
         public StepRows Rows;
 
-        public static void Part<TVector>(ref GradientJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref GradientJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             int size = job.Dtable.Length;
             (int first, int count) = Workers.ShareOf(size, Workers.Line, part, parts);

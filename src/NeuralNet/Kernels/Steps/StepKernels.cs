@@ -2,10 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Passes over the real steps of sequences, column by column: the steps of a column follow in ascending order, in a lane of
-/// its own. Threads take rows, or columns if there are fewer rows than threads.
-/// </summary>
+/// <summary>Passes over the real steps of sequences, column by column: the steps of a column follow in ascending order, in a lane of
+/// its own. Threads take rows, or columns if there are fewer rows than threads.</summary>
 internal static unsafe class StepKernels
 {
     /// <summary>y[r, j] = Σ x[r, t, j] / length, t ascending.</summary>
@@ -56,8 +54,7 @@ internal static unsafe class StepKernels
     private readonly struct MeanFormula : IStepFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Compute<TVector>(in StepColumns at)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Compute<TVector>(in StepColumns at) where TVector : struct, ISimdVector<TVector>
         {
             TVector length = TVector.Broadcast(at.Length);
             int i = 0;
@@ -95,8 +92,7 @@ internal static unsafe class StepKernels
     private readonly struct MeanGradientFormula : IStepFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Compute<TVector>(in StepColumns at)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Compute<TVector>(in StepColumns at) where TVector : struct, ISimdVector<TVector>
         {
             TVector length = TVector.Broadcast(at.Length);
             for (int i = 0; i < at.Count; i += TVector.Count)
@@ -115,8 +111,7 @@ internal static unsafe class StepKernels
     private readonly struct MaxFormula : IStepFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Compute<TVector>(in StepColumns at)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Compute<TVector>(in StepColumns at) where TVector : struct, ISimdVector<TVector>
         {
             for (int i = 0; i < at.Count; i += TVector.Count)
             {
@@ -132,8 +127,7 @@ internal static unsafe class StepKernels
     private readonly struct MaxGradientFormula : IStepFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Compute<TVector>(in StepColumns at)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Compute<TVector>(in StepColumns at) where TVector : struct, ISimdVector<TVector>
         {
             TVector all = TVector.Equal(TVector.Zero, TVector.Zero);
             for (int i = 0; i < at.Count; i += TVector.Count)
@@ -160,8 +154,7 @@ internal static unsafe class StepKernels
     private interface IStepFormula
     {
         /// <summary>Does some columns of one row.</summary>
-        static abstract void Compute<TVector>(in StepColumns at)
-            where TVector : struct, ISimdVector<TVector>;
+        static abstract void Compute<TVector>(in StepColumns at) where TVector : struct, ISimdVector<TVector>;
     }
 
     // Some columns of one row, which has at least one real step.
@@ -177,8 +170,7 @@ internal static unsafe class StepKernels
         public int Count;
     }
 
-    private ref struct StepJob<TFormula> : IJob<StepJob<TFormula>>
-        where TFormula : struct, IStepFormula
+    private ref struct StepJob<TFormula> : IJob<StepJob<TFormula>> where TFormula : struct, IStepFormula
     {
         public ReadOnlySpan<float> X;
         public ReadOnlySpan<float> Y;
@@ -186,8 +178,7 @@ internal static unsafe class StepKernels
         public Span<float> Dx;
         public StepRows Rows;
 
-        public static void Part<TVector>(ref StepJob<TFormula> job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref StepJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int steps, int width) = (job.Rows.Steps, job.Rows.Width);
             (int firstRow, int rows, int first, int count) = job.Rows.ShareOf(width, part, parts);

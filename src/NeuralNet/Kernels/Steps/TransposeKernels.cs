@@ -1,9 +1,7 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Transposed copies: of an image whose channels lie one after the other as vectors along them, and back.
-/// Threads divide the elements.
-/// </summary>
+/// <summary>Transposed copies: of an image whose channels lie one after the other as vectors along them, and back.
+/// Threads divide the elements.</summary>
 internal static unsafe class TransposeKernels
 {
     /// <summary>to[j, i] = from[i, j], from is [rows, columns].</summary>
@@ -15,10 +13,8 @@ internal static unsafe class TransposeKernels
         Workers.Share(workers, to.Length, ref job);
     }
 
-    /// <summary>
-    /// to[j, first + i] = from[i, j]: rows become columns of a wider matrix. from is [rows, columns], to has
-    /// <paramref name="stride"/> columns.
-    /// </summary>
+    /// <summary>to[j, first + i] = from[i, j]: rows become columns of a wider matrix. from is [rows, columns], to has
+    /// <paramref name="stride"/> columns.</summary>
     public static void RowsToColumns(ReadOnlySpan<float> from, int columns, Span<float> to, int stride, int first)
     {
         int rows = Rows(from.Length, columns, to.Length, stride, first);
@@ -26,10 +22,8 @@ internal static unsafe class TransposeKernels
             MatrixPanel.CopyTransposed(source, columns, target + first, stride, columns, rows);
     }
 
-    /// <summary>
-    /// to[i, j] = from[j, first + i]: columns of a wider matrix become rows. to is [rows, columns], from has
-    /// <paramref name="stride"/> columns.
-    /// </summary>
+    /// <summary>to[i, j] = from[j, first + i]: columns of a wider matrix become rows. to is [rows, columns], from has
+    /// <paramref name="stride"/> columns.</summary>
     public static void ColumnsToRows(ReadOnlySpan<float> from, int stride, int first, Span<float> to, int columns)
     {
         int rows = Rows(to.Length, columns, from.Length, stride, first);
@@ -53,8 +47,7 @@ internal static unsafe class TransposeKernels
         public int Rows;
         public int Columns;
 
-        public static void Part<TVector>(ref TransposeJob job, int part, int parts)
-            where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref TransposeJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int rows, int columns) = (job.Rows, job.Columns);
             bool byColumns = columns > rows;

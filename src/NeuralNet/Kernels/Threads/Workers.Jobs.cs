@@ -11,13 +11,10 @@ namespace NeuralNet.Kernels;
 internal sealed unsafe partial class Workers
 {
     /// <summary>Does a job over so many elements in one part, or shares it where that pays.</summary>
-    /// <remarks>
-    /// Other threads get a copy of the job, by its address. So the job itself has none: where it is done here the JIT keeps its
-    /// fields in registers, which a prediction in a tiny network notices.
-    /// </remarks>
+    /// <remarks>Other threads get a copy of the job, by its address. So the job itself has none: where it is done here the JIT keeps its
+    /// fields in registers, which a prediction in a tiny network notices.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Share<TJob>(Workers? workers, int elements, ref TJob job)
-        where TJob : struct, IJob<TJob>, allows ref struct
+    public static void Share<TJob>(Workers? workers, int elements, ref TJob job) where TJob : struct, IJob<TJob>, allows ref struct
     {
         if (workers is not null && workers.ShareElements(elements))
             job = workers.Shared(job);
@@ -28,8 +25,7 @@ internal sealed unsafe partial class Workers
     /// <summary>Does all parts of a job, and returns when the last is done.</summary>
     /// <param name="job">The job; on the caller's stack.</param>
     /// <param name="parts">How many parts there are; any number.</param>
-    public void Run<TJob>(ref TJob job, int parts)
-        where TJob : struct, IJob<TJob>, allows ref struct
+    public void Run<TJob>(ref TJob job, int parts) where TJob : struct, IJob<TJob>, allows ref struct
     {
         if (team is null || parts == 1)
         {
@@ -44,8 +40,7 @@ internal sealed unsafe partial class Workers
 
     /// <summary>Does one part on this thread, with the widest vectors that the machine has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Do<TJob>(ref TJob job, int part, int parts)
-        where TJob : struct, IJob<TJob>, allows ref struct
+    public static void Do<TJob>(ref TJob job, int part, int parts) where TJob : struct, IJob<TJob>, allows ref struct
     {
         if (Vector512.IsHardwareAccelerated)
             TJob.Part<Simd512>(ref job, part, parts);
@@ -60,14 +55,12 @@ internal sealed unsafe partial class Workers
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private TJob Shared<TJob>(TJob job)
-        where TJob : struct, IJob<TJob>, allows ref struct
+    private TJob Shared<TJob>(TJob job) where TJob : struct, IJob<TJob>, allows ref struct
     {
         Run(ref job, Count);
         return job;
     }
 
-    private static void DoPart<TJob>(void* job, int part, int parts)
-        where TJob : struct, IJob<TJob>, allows ref struct =>
+    private static void DoPart<TJob>(void* job, int part, int parts) where TJob : struct, IJob<TJob>, allows ref struct =>
         Do(ref Unsafe.AsRef<TJob>(job), part, parts);
 }

@@ -3,19 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// A team of parked threads that divide the outputs of one kernel among them; the calling thread is one of the team.
-/// </summary>
-/// <remarks>
-/// <para>A workspace owns one. A job (<see cref="IJob{TSelf}"/>) lies on the caller's stack, so that nothing is allocated per
+/// <summary>A team of parked threads that divide the outputs of one kernel among them; the calling thread is one of the team.</summary>
+/// <remarks><para>A workspace owns one. A job (<see cref="IJob{TSelf}"/>) lies on the caller's stack, so that nothing is allocated per
 /// call. Parts are taken by whoever is free: the caller does all of them if the others are late, and no result may depend on
 /// who did which.</para>
 /// <para>A team runs one job at a time: a job must not run another on the same team, nor may two threads call the same team
 /// at once. If parts of a job throw, the first exception is thrown again after all parts have ended.</para>
 /// <para>A job that has begun is finished: if another thread calls <see cref="Dispose"/> or interrupts the caller meanwhile,
 /// the caller still does the parts that nobody has taken, and waits for those that somebody has.</para>
-/// <para>The finalizer stops a team that was forgotten: its threads refer to <see cref="Team"/> only.</para>
-/// </remarks>
+/// <para>The finalizer stops a team that was forgotten: its threads refer to <see cref="Team"/> only.</para></remarks>
 internal sealed unsafe partial class Workers : IDisposable
 {
     // From these sizes on, sharing pays. Measured with a team that spins, as it does between the kernels of a step: for either
@@ -26,10 +22,8 @@ internal sealed unsafe partial class Workers : IDisposable
     [ThreadStatic]
     private static Workers? alone;
 
-    /// <summary>
-    /// The floats of a cache line, and of the widest vector: parts that are multiples of it have no line in common but at their
-    /// ends.
-    /// </summary>
+    /// <summary>The floats of a cache line, and of the widest vector: parts that are multiples of it have no line in common but at their
+    /// ends.</summary>
     public const int Line = 16;
 
     private readonly Team? team;
@@ -84,10 +78,8 @@ internal sealed unsafe partial class Workers : IDisposable
         return (first, end - first);
     }
 
-    /// <summary>
-    /// Memory for a job to work in, aligned to 64 bytes, with anything in it: each call may give the same memory. It grows to
-    /// the largest size that was asked for, so that repeated steps allocate nothing.
-    /// </summary>
+    /// <summary>Memory for a job to work in, aligned to 64 bytes, with anything in it: each call may give the same memory. It grows to
+    /// the largest size that was asked for, so that repeated steps allocate nothing.</summary>
     public float* Scratch(int floats)
     {
         if (floats == 0)

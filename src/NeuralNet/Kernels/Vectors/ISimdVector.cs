@@ -3,16 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// A vector register: <see cref="IVectorLanes{TSelf}"/> with what a kernel needs beside arithmetic, memory and bits.
-/// </summary>
-/// <remarks>
-/// Kernels are generic methods over this interface; the JIT compiles each for <see cref="Simd128"/>, <see cref="Simd256"/>,
+/// <summary>A vector register: <see cref="IVectorLanes{TSelf}"/> with what a kernel needs beside arithmetic, memory and bits.</summary>
+/// <remarks>Kernels are generic methods over this interface; the JIT compiles each for <see cref="Simd128"/>, <see cref="Simd256"/>,
 /// <see cref="Simd512"/> and a <see cref="WideVector{T}"/> of them as if it had been written by hand for that width. Which one a
-/// machine uses is decided once a call, by <c>IsHardwareAccelerated</c>, which is a constant for the JIT.
-/// </remarks>
-internal unsafe interface ISimdVector<TSelf> : IVectorLanes<TSelf>
-    where TSelf : struct, ISimdVector<TSelf>
+/// machine uses is decided once a call, by <c>IsHardwareAccelerated</c>, which is a constant for the JIT.</remarks>
+internal unsafe interface ISimdVector<TSelf> : IVectorLanes<TSelf> where TSelf : struct, ISimdVector<TSelf>
 {
     /// <summary>How many such registers a kernel may count on.</summary>
     static abstract int Registers { get; }
@@ -26,10 +21,8 @@ internal unsafe interface ISimdVector<TSelf> : IVectorLanes<TSelf>
 
     static abstract void StoreAt(TSelf value, ref float to);
 
-    /// <summary>
-    /// Loads the first <paramref name="count"/> elements; the rest is 0. Reads nothing past them.
-    /// A count of 0 or less loads none, one of Count or more loads all.
-    /// </summary>
+    /// <summary>Loads the first <paramref name="count"/> elements; the rest is 0. Reads nothing past them.
+    /// A count of 0 or less loads none, one of Count or more loads all.</summary>
     static abstract TSelf LoadPartial(float* from, int count);
 
     /// <summary>The same, for loops: <paramref name="first"/> is FirstLanes(count), made before.</summary>
@@ -41,21 +34,15 @@ internal unsafe interface ISimdVector<TSelf> : IVectorLanes<TSelf>
     /// <summary>A mask of the first <paramref name="count"/> elements, none or all as in LoadPartial.</summary>
     static abstract TSelf FirstLanes(int count);
 
-    /// <summary>
-    /// min(value, bound) for a bound that is a number; NaN stays NaN. One instruction where Min, which must look for
-    /// NaN and for −0 on both sides, takes several.
-    /// </summary>
+    /// <summary>min(value, bound) for a bound that is a number; NaN stays NaN. One instruction where Min, which must look for
+    /// NaN and for −0 on both sides, takes several.</summary>
     static abstract TSelf AtMost(TSelf value, float bound);
 
-    /// <summary>
-    /// sum += left · right, rounded once. In place, because of <c>sum = FusedMultiplyAdd(left, right, sum)</c> the JIT makes
-    /// an instruction that overwrites a factor, and a move.
-    /// </summary>
+    /// <summary>sum += left · right, rounded once. In place, because of <c>sum = FusedMultiplyAdd(left, right, sum)</c> the JIT makes
+    /// an instruction that overwrites a factor, and a move.</summary>
     static abstract void MultiplyAdd(ref TSelf sum, TSelf left, TSelf right);
 
-    /// <summary>
-    /// value · 2^power, rounded once even where the result is denormal, for whole powers from −150 to 128 and values near 1.
-    /// </summary>
+    /// <summary>value · 2^power, rounded once even where the result is denormal, for whole powers from −150 to 128 and values near 1.</summary>
     static abstract TSelf Scale(TSelf value, TSelf power);
 
     /// <summary>The bits that are set in both.</summary>

@@ -15,8 +15,7 @@ internal static class PowerOfTwo
 
     /// <summary>The same of each element.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Reciprocal<TVector>(TVector magnitude)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Reciprocal<TVector>(TVector magnitude) where TVector : struct, ISimdVector<TVector>
     {
         TVector power = TVector.BitAnd(magnitude, TVector.Broadcast(BitConverter.Int32BitsToSingle(ExponentBits)));
         return TVector.One / TVector.Min(TVector.Max(power, TVector.Broadcast(Min)), TVector.Broadcast(Max));

@@ -11,27 +11,14 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     private Vector128<float> value = value;
 
     public static int Count => Vector128<float>.Count;
-
     public static int Registers => AdvSimd.IsSupported ? 32 : 16;
-
     public static Simd128 Zero => new(Vector128<float>.Zero);
-
     public static Simd128 One => new(Vector128<float>.One);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Broadcast(float value) => new(Vector128.Create(value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Load(float* from) => new(Vector128.Load(from));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Simd128 value, float* to) => value.value.Store(to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 LoadAt(ref float from) => new(Vector128.LoadUnsafe(ref from));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreAt(Simd128 value, ref float to) => value.value.StoreUnsafe(ref to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Broadcast(float value) => new(Vector128.Create(value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Load(float* from) => new(Vector128.Load(from));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(Simd128 value, float* to) => value.value.Store(to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 LoadAt(ref float from) => new(Vector128.LoadUnsafe(ref from));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StoreAt(Simd128 value, ref float to) => value.value.StoreUnsafe(ref to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 LoadPartial(float* from, int count)
@@ -80,11 +67,8 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
         return new(value.value * first * second);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 BitAnd(Simd128 left, Simd128 right) => new(left.value & right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 BitOr(Simd128 left, Simd128 right) => new(left.value | right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 BitAnd(Simd128 left, Simd128 right) => new(left.value & right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 BitOr(Simd128 left, Simd128 right) => new(left.value | right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 AddBits(Simd128 left, Simd128 right) => new((left.value.AsInt32() + right.value.AsInt32()).AsSingle());
@@ -94,9 +78,7 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 MaxBits(Simd128 left, Simd128 right) => new(Vector128.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AreBitsZero(Simd128 value) => value.value.AsInt32() == Vector128<int>.Zero;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static bool AreBitsZero(Simd128 value) => value.value.AsInt32() == Vector128<int>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 BitsToExponent(Simd128 value) => new((value.value.AsInt32() << 23).AsSingle());
@@ -121,23 +103,12 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
         return Vector128.MaxNative(two, Vector128.Shuffle(two, Vector128.Create(1, 1, 1, 1))).ToScalar();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float First(Simd128 value) => value.value.ToScalar();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator +(Simd128 left, Simd128 right) => new(left.value + right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator -(Simd128 left, Simd128 right) => new(left.value - right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator *(Simd128 left, Simd128 right) => new(left.value * right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator /(Simd128 left, Simd128 right) => new(left.value / right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator -(Simd128 value) => new(-value.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float First(Simd128 value) => value.value.ToScalar();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 operator +(Simd128 left, Simd128 right) => new(left.value + right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 operator -(Simd128 left, Simd128 right) => new(left.value - right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 operator *(Simd128 left, Simd128 right) => new(left.value * right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 operator /(Simd128 left, Simd128 right) => new(left.value / right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 operator -(Simd128 value) => new(-value.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyAdd(ref Simd128 sum, Simd128 left, Simd128 right) =>
@@ -152,12 +123,8 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Max(Simd128 left, Simd128 right) => new(Vector128.Max(left.value, right.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Abs(Simd128 value) => new(Vector128.Abs(value.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Sqrt(Simd128 value) => new(Vector128.Sqrt(value.value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Abs(Simd128 value) => new(Vector128.Abs(value.value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Sqrt(Simd128 value) => new(Vector128.Sqrt(value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 LessThan(Simd128 left, Simd128 right) => new(Vector128.LessThan(left.value, right.value));
@@ -172,33 +139,18 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     public static Simd128 Select(Simd128 mask, Simd128 ifSet, Simd128 otherwise) =>
         new(Vector128.ConditionalSelect(mask.value, ifSet.value, otherwise.value));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Exp(Simd128 value) => VectorMath.Exp(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Log(Simd128 value) => VectorMath.Log(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Log1p(Simd128 value) => VectorMath.Log1p(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Tanh(Simd128 value) => VectorMath.Tanh(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Sigmoid(Simd128 value) => VectorMath.Sigmoid(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Expm1(Simd128 value) => VectorMath.Expm1(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Exp(Simd128 value) => VectorMath.Exp(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Log(Simd128 value) => VectorMath.Log(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Log1p(Simd128 value) => VectorMath.Log1p(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Tanh(Simd128 value) => VectorMath.Tanh(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Sigmoid(Simd128 value) => VectorMath.Sigmoid(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Expm1(Simd128 value) => VectorMath.Expm1(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 ScaledExp(Simd128 value, Simd128 correction, Simd128 factor) => VectorMath.ScaledExp(value, correction, factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 ScaledNormalCdf(Simd128 value, Simd128 factor) => VectorMath.ScaledNormalCdf(value, factor);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Sin(Simd128 value) => VectorMath.Sin(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Cos(Simd128 value) => VectorMath.Cos(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Sin(Simd128 value) => VectorMath.Sin(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd128 Cos(Simd128 value) => VectorMath.Cos(value);
 }

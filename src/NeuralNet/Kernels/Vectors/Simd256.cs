@@ -10,27 +10,14 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     private Vector256<float> value = value;
 
     public static int Count => Vector256<float>.Count;
-
     public static int Registers => 16;
-
     public static Simd256 Zero => new(Vector256<float>.Zero);
-
     public static Simd256 One => new(Vector256<float>.One);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Broadcast(float value) => new(Vector256.Create(value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Load(float* from) => new(Vector256.Load(from));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Simd256 value, float* to) => value.value.Store(to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 LoadAt(ref float from) => new(Vector256.LoadUnsafe(ref from));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreAt(Simd256 value, ref float to) => value.value.StoreUnsafe(ref to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Broadcast(float value) => new(Vector256.Create(value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Load(float* from) => new(Vector256.Load(from));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(Simd256 value, float* to) => value.value.Store(to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 LoadAt(ref float from) => new(Vector256.LoadUnsafe(ref from));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StoreAt(Simd256 value, ref float to) => value.value.StoreUnsafe(ref to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 LoadPartial(float* from, int count)
@@ -79,11 +66,8 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
         return new(value.value * first * second);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 BitAnd(Simd256 left, Simd256 right) => new(left.value & right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 BitOr(Simd256 left, Simd256 right) => new(left.value | right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 BitAnd(Simd256 left, Simd256 right) => new(left.value & right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 BitOr(Simd256 left, Simd256 right) => new(left.value | right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 AddBits(Simd256 left, Simd256 right) => new((left.value.AsInt32() + right.value.AsInt32()).AsSingle());
@@ -93,9 +77,7 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 MaxBits(Simd256 left, Simd256 right) => new(Vector256.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AreBitsZero(Simd256 value) => value.value.AsInt32() == Vector256<int>.Zero;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static bool AreBitsZero(Simd256 value) => value.value.AsInt32() == Vector256<int>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 BitsToExponent(Simd256 value) => new((value.value.AsInt32() << 23).AsSingle());
@@ -112,24 +94,12 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 MaxOfNumbers(Simd256 left, Simd256 right) => new(Vector256.MaxNative(left.value, right.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float First(Simd256 value) => value.value.ToScalar();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator +(Simd256 left, Simd256 right) => new(left.value + right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator -(Simd256 left, Simd256 right) => new(left.value - right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator *(Simd256 left, Simd256 right) => new(left.value * right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator /(Simd256 left, Simd256 right) => new(left.value / right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator -(Simd256 value) => new(-value.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float First(Simd256 value) => value.value.ToScalar();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 operator +(Simd256 left, Simd256 right) => new(left.value + right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 operator -(Simd256 left, Simd256 right) => new(left.value - right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 operator *(Simd256 left, Simd256 right) => new(left.value * right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 operator /(Simd256 left, Simd256 right) => new(left.value / right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 operator -(Simd256 value) => new(-value.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyAdd(ref Simd256 sum, Simd256 left, Simd256 right) =>
@@ -144,12 +114,8 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Max(Simd256 left, Simd256 right) => new(Vector256.Max(left.value, right.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Abs(Simd256 value) => new(Vector256.Abs(value.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Sqrt(Simd256 value) => new(Vector256.Sqrt(value.value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Abs(Simd256 value) => new(Vector256.Abs(value.value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Sqrt(Simd256 value) => new(Vector256.Sqrt(value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 LessThan(Simd256 left, Simd256 right) => new(Vector256.LessThan(left.value, right.value));
@@ -164,33 +130,18 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     public static Simd256 Select(Simd256 mask, Simd256 ifSet, Simd256 otherwise) =>
         new(Vector256.ConditionalSelect(mask.value, ifSet.value, otherwise.value));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Exp(Simd256 value) => VectorMath.Exp(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Log(Simd256 value) => VectorMath.Log(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Log1p(Simd256 value) => VectorMath.Log1p(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Tanh(Simd256 value) => VectorMath.Tanh(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Sigmoid(Simd256 value) => VectorMath.Sigmoid(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Expm1(Simd256 value) => VectorMath.Expm1(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Exp(Simd256 value) => VectorMath.Exp(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Log(Simd256 value) => VectorMath.Log(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Log1p(Simd256 value) => VectorMath.Log1p(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Tanh(Simd256 value) => VectorMath.Tanh(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Sigmoid(Simd256 value) => VectorMath.Sigmoid(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Expm1(Simd256 value) => VectorMath.Expm1(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 ScaledExp(Simd256 value, Simd256 correction, Simd256 factor) => VectorMath.ScaledExp(value, correction, factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 ScaledNormalCdf(Simd256 value, Simd256 factor) => VectorMath.ScaledNormalCdf(value, factor);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Sin(Simd256 value) => VectorMath.Sin(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Cos(Simd256 value) => VectorMath.Cos(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Sin(Simd256 value) => VectorMath.Sin(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd256 Cos(Simd256 value) => VectorMath.Cos(value);
 }

@@ -10,27 +10,14 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     private Vector512<float> value = value;
 
     public static int Count => Vector512<float>.Count;
-
     public static int Registers => 32;
-
     public static Simd512 Zero => new(Vector512<float>.Zero);
-
     public static Simd512 One => new(Vector512<float>.One);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Broadcast(float value) => new(Vector512.Create(value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Load(float* from) => new(Vector512.Load(from));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Simd512 value, float* to) => value.value.Store(to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 LoadAt(ref float from) => new(Vector512.LoadUnsafe(ref from));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreAt(Simd512 value, ref float to) => value.value.StoreUnsafe(ref to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Broadcast(float value) => new(Vector512.Create(value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Load(float* from) => new(Vector512.Load(from));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(Simd512 value, float* to) => value.value.Store(to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 LoadAt(ref float from) => new(Vector512.LoadUnsafe(ref from));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StoreAt(Simd512 value, ref float to) => value.value.StoreUnsafe(ref to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 LoadPartial(float* from, int count)
@@ -82,11 +69,8 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
         return new(value.value * first * second);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 BitAnd(Simd512 left, Simd512 right) => new(left.value & right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 BitOr(Simd512 left, Simd512 right) => new(left.value | right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 BitAnd(Simd512 left, Simd512 right) => new(left.value & right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 BitOr(Simd512 left, Simd512 right) => new(left.value | right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 AddBits(Simd512 left, Simd512 right) => new((left.value.AsInt32() + right.value.AsInt32()).AsSingle());
@@ -96,9 +80,7 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 MaxBits(Simd512 left, Simd512 right) => new(Vector512.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AreBitsZero(Simd512 value) => value.value.AsInt32() == Vector512<int>.Zero;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static bool AreBitsZero(Simd512 value) => value.value.AsInt32() == Vector512<int>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 BitsToExponent(Simd512 value) => new((value.value.AsInt32() << 23).AsSingle());
@@ -115,24 +97,12 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 MaxOfNumbers(Simd512 left, Simd512 right) => new(Vector512.MaxNative(left.value, right.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float First(Simd512 value) => value.value.ToScalar();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator +(Simd512 left, Simd512 right) => new(left.value + right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator -(Simd512 left, Simd512 right) => new(left.value - right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator *(Simd512 left, Simd512 right) => new(left.value * right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator /(Simd512 left, Simd512 right) => new(left.value / right.value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator -(Simd512 value) => new(-value.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float First(Simd512 value) => value.value.ToScalar();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 operator +(Simd512 left, Simd512 right) => new(left.value + right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 operator -(Simd512 left, Simd512 right) => new(left.value - right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 operator *(Simd512 left, Simd512 right) => new(left.value * right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 operator /(Simd512 left, Simd512 right) => new(left.value / right.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 operator -(Simd512 value) => new(-value.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyAdd(ref Simd512 sum, Simd512 left, Simd512 right) =>
@@ -147,12 +117,8 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Max(Simd512 left, Simd512 right) => new(Vector512.Max(left.value, right.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Abs(Simd512 value) => new(Vector512.Abs(value.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Sqrt(Simd512 value) => new(Vector512.Sqrt(value.value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Abs(Simd512 value) => new(Vector512.Abs(value.value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Sqrt(Simd512 value) => new(Vector512.Sqrt(value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 LessThan(Simd512 left, Simd512 right) => new(Vector512.LessThan(left.value, right.value));
@@ -167,33 +133,18 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     public static Simd512 Select(Simd512 mask, Simd512 ifSet, Simd512 otherwise) =>
         new(Vector512.ConditionalSelect(mask.value, ifSet.value, otherwise.value));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Exp(Simd512 value) => VectorMath.Exp(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Log(Simd512 value) => VectorMath.Log(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Log1p(Simd512 value) => VectorMath.Log1p(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Tanh(Simd512 value) => VectorMath.Tanh(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Sigmoid(Simd512 value) => VectorMath.Sigmoid(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Expm1(Simd512 value) => VectorMath.Expm1(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Exp(Simd512 value) => VectorMath.Exp(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Log(Simd512 value) => VectorMath.Log(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Log1p(Simd512 value) => VectorMath.Log1p(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Tanh(Simd512 value) => VectorMath.Tanh(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Sigmoid(Simd512 value) => VectorMath.Sigmoid(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Expm1(Simd512 value) => VectorMath.Expm1(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 ScaledExp(Simd512 value, Simd512 correction, Simd512 factor) => VectorMath.ScaledExp(value, correction, factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 ScaledNormalCdf(Simd512 value, Simd512 factor) => VectorMath.ScaledNormalCdf(value, factor);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Sin(Simd512 value) => VectorMath.Sin(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Cos(Simd512 value) => VectorMath.Cos(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Sin(Simd512 value) => VectorMath.Sin(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Simd512 Cos(Simd512 value) => VectorMath.Cos(value);
 }

@@ -17,8 +17,7 @@ internal static unsafe partial class VectorMath
 
     /// <summary>sin x, to 1.35 ulp over all floats; odd to the last bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Sin<TVector>(TVector x)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Sin<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
     {
         Angle<TVector> angle = Reduce(TVector.Abs(x));
         return TVector.AddBits(SinOfQuadrant(angle, angle.Quadrant), TVector.BitAnd(x, TVector.Broadcast(-0f)));
@@ -26,8 +25,7 @@ internal static unsafe partial class VectorMath
 
     /// <summary>cos x = sin(x + π/2), to 1.35 ulp over all floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Cos<TVector>(TVector x)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Cos<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
     {
         Angle<TVector> angle = Reduce(TVector.Abs(x));
         return SinOfQuadrant(angle, angle.Quadrant + TVector.One);
@@ -35,8 +33,7 @@ internal static unsafe partial class VectorMath
 
     /// <summary>sin(r + k π/2), where k is in the lowest two bits of <paramref name="quadrant"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector SinOfQuadrant<TVector>(Angle<TVector> angle, TVector quadrant)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector SinOfQuadrant<TVector>(Angle<TVector> angle, TVector quadrant) where TVector : struct, ISimdVector<TVector>
     {
         TVector r = angle.High, square = r * r;
         TVector flat = TVector.FusedMultiplyAdd(square, TVector.Broadcast(-0.5f), TVector.One);
@@ -57,19 +54,15 @@ internal static unsafe partial class VectorMath
 
     /// <summary>A mask of where a bit is set. The bits of 1 are set too, so that no denormal number is compared.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector HasBit<TVector>(TVector value, int bit)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector HasBit<TVector>(TVector value, int bit) where TVector : struct, ISimdVector<TVector>
         => TVector.LessThan(TVector.One, TVector.BitOr(TVector.BitAnd(value, TVector.Broadcast(BitConverter.Int32BitsToSingle(bit))), TVector.One));
 
     /// <summary>a = n π/2 + (high + low) for a ≥ 0, |high + low| ≤ π/4, and n modulo 4 in the lowest bits of the quadrant.</summary>
-    /// <remarks>
-    /// a − n HalfPi1 is exact: a multiple of HalfPi1's last place, and less than 1. The roundings of the next
+    /// <remarks>a − n HalfPi1 is exact: a multiple of HalfPi1's last place, and less than 1. The roundings of the next
     /// product and sum (D. Knuth's form of the exact sum) are left in low. The neglected rest is below 2⁻⁵⁹, and no float is
-    /// nearer to a multiple of π/2 than 2⁻³⁴ of itself.
-    /// </remarks>
+    /// nearer to a multiple of π/2 than 2⁻³⁴ of itself.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Angle<TVector> Reduce<TVector>(TVector a)
-        where TVector : struct, ISimdVector<TVector>
+    private static Angle<TVector> Reduce<TVector>(TVector a) where TVector : struct, ISimdVector<TVector>
     {
         TVector quadrant = TVector.FusedMultiplyAdd(a, TVector.Broadcast(0.636619772f), TVector.Broadcast(Rounder));
         TVector minusN = TVector.Broadcast(Rounder) - quadrant;
@@ -86,8 +79,7 @@ internal static unsafe partial class VectorMath
 
     // Element by element: networks hardly use such angles, but the result must be right.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Angle<TVector> WithHuge<TVector>(TVector a, Angle<TVector> angle)
-        where TVector : struct, ISimdVector<TVector>
+    private static Angle<TVector> WithHuge<TVector>(TVector a, Angle<TVector> angle) where TVector : struct, ISimdVector<TVector>
     {
         int count = TVector.Count;
         float* angles = stackalloc float[4 * count];
@@ -110,11 +102,9 @@ internal static unsafe partial class VectorMath
     }
 
     /// <summary>a = (4m + n) π/2 + rest, for a beyond the direct angles; for ∞ the rest is NaN.</summary>
-    /// <remarks>
-    /// M. Payne, R. Hanek: "Radian reduction for trigonometric functions", 1983. a = c 2^e with a whole c of 24 bits. The
+    /// <remarks>M. Payne, R. Hanek: "Radian reduction for trigonometric functions", 1983. a = c 2^e with a whole c of 24 bits. The
     /// bits of 2/π that 2^e moves to 4 and above give whole turns; the 96 below are multiplied by c, and 64 are left
-    /// behind the binary point.
-    /// </remarks>
+    /// behind the binary point.</remarks>
     private static double ReduceHuge(float a, out int n)
     {
         n = 0;

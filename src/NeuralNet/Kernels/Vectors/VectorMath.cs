@@ -2,18 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// The transcendental functions, written once for every vector width.
-/// </summary>
-/// <remarks>
-/// Only operations that IEEE 754 defines to the last bit are used (+, −, ×, ÷, the fused multiply-add and moves of
+/// <summary>The transcendental functions, written once for every vector width.</summary>
+/// <remarks>Only operations that IEEE 754 defines to the last bit are used (+, −, ×, ÷, the fused multiply-add and moves of
 /// bits), in one order: a function gives the same bits on every machine, in every lane and at every position.
 /// The polynomials are minimax in relative error (Remez exchange, the coefficients rounded to float one after the other
 /// and the rest fitted again), the reductions the classical ones: Cody and Waite, "Software Manual for the Elementary
 /// Functions" (1980); Muller, "Elementary Functions" (2016). The errors, in units in the last place of the exact result,
 /// are asserted by VectorMathTests over every 4093rd float and all floats near special values; exp, log, log1p, tanh, sigmoid
-/// and sine were also checked over all floats.
-/// </remarks>
+/// and sine were also checked over all floats.</remarks>
 internal static partial class VectorMath
 {
     // 1.5 · 2²³: a float of this size has no fraction, so adding it rounds to a whole number (ties to even), which then
@@ -29,15 +25,13 @@ internal static partial class VectorMath
 
     /// <summary>0 in place of tiny values, because an operation on a denormal number costs some 150 cycles. NaN stays NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Faded<TVector>(TVector value, float least)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Faded<TVector>(TVector value, float least) where TVector : struct, ISimdVector<TVector>
         => TVector.Select(TVector.LessThan(TVector.Abs(value), TVector.Broadcast(least)), TVector.Zero, value);
 
     /// <summary>e^x, to 0.90 ulp; denormal results too.</summary>
     /// <remarks>x = n ln 2 + r with |r| ≤ ½ ln 2, and e^x = 2ⁿ e^r.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Exp<TVector>(TVector x)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Exp<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
     {
         // e^89 is above the largest float, and e^−104 below half of the smallest. For smaller x nothing is computed: a product
         // that underflows costs x86 some 150 cycles, and all masked elements of a softmax are that small.
@@ -51,8 +45,7 @@ internal static partial class VectorMath
     /// <summary>The natural logarithm, to 0.95 ulp; of denormal arguments too.</summary>
     /// <remarks>x = 2^k (1 + f) with −¼ ≤ f &lt; ½, and ln x = k ln 2 + ln(1 + f).</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Log<TVector>(TVector x)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Log<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
     {
         // A denormal number has no leading 1 in its bits; times 2²³ it has.
         TVector isTiny = TVector.LessThan(x, TVector.Broadcast(1.17549435e-38f));
@@ -70,8 +63,7 @@ internal static partial class VectorMath
     /// <summary>ln(1 + x) without the rounding of 1 + x: to 1.27 ulp, for small x too. For x up to 10³⁶, and ∞.</summary>
     /// <remarks>1 + x = 2^k (1 + f) as in Log, but f is taken from x itself: f = 2^−k x + (2^−k − 1).</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Log1p<TVector>(TVector x)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Log1p<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
     {
         TVector sum = TVector.One + x;
         TVector exponent = ExponentBits(sum);
@@ -84,13 +76,10 @@ internal static partial class VectorMath
     }
 
     /// <summary>The hyperbolic tangent, to 1.37 ulp.</summary>
-    /// <remarks>
-    /// With a = |x|: 1 − 2 / (e^2a + 1); where that would cancel, a + a³ P(a²), which is exact for tiny arguments.
-    /// The sign is put back at the end, so that the function is odd to the last bit.
-    /// </remarks>
+    /// <remarks>With a = |x|: 1 − 2 / (e^2a + 1); where that would cancel, a + a³ P(a²), which is exact for tiny arguments.
+    /// The sign is put back at the end, so that the function is odd to the last bit.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Tanh<TVector>(TVector x)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Tanh<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
     {
         TVector a = TVector.Abs(x);
         TVector sign = TVector.BitAnd(x, TVector.Broadcast(-0f));
@@ -115,20 +104,16 @@ internal static partial class VectorMath
     }
 
     /// <summary>The logistic function 1 / (1 + e^−x), to 1.65 ulp in both tails.</summary>
-    /// <remarks>
-    /// With e = e^−|x|, which cannot overflow, and s = e / (1 + e): 1 − s, and for negative x e (1 − s), so that the lower
+    /// <remarks>With e = e^−|x|, which cannot overflow, and s = e / (1 + e): 1 − s, and for negative x e (1 − s), so that the lower
     /// tail keeps its digits down to the smallest float. The plain quotients 1 / (1 + e) and e / (1 + e) are the same
-    /// numbers, but here the roundings of the sum and of the quotient weigh only as much as s does.
-    /// </remarks>
+    /// numbers, but here the roundings of the sum and of the quotient weigh only as much as s does.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Sigmoid<TVector>(TVector x)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Sigmoid<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
         => Sigmoid(x, Exp(-TVector.Abs(x)));
 
     /// <summary>The logistic function where e^−|x| is already known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Sigmoid<TVector>(TVector x, TVector expOfMinusAbs)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Sigmoid<TVector>(TVector x, TVector expOfMinusAbs) where TVector : struct, ISimdVector<TVector>
     {
         TVector s = expOfMinusAbs / (TVector.One + expOfMinusAbs);
         TVector limit = TVector.Select(TVector.LessThan(x, TVector.Zero), expOfMinusAbs, TVector.One);
@@ -137,22 +122,19 @@ internal static partial class VectorMath
 
     /// <summary>e^r for r = x − n ln 2; error of the polynomial 2^−28.2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector ExpOfRest<TVector>(TVector x, TVector n)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector ExpOfRest<TVector>(TVector x, TVector n) where TVector : struct, ISimdVector<TVector>
         => ExpOfRest(Rest(x, n));
 
     /// <summary>r = x − n ln 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Rest<TVector>(TVector x, TVector n)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector Rest<TVector>(TVector x, TVector n) where TVector : struct, ISimdVector<TVector>
     {
         TVector r = TVector.FusedMultiplyAdd(n, TVector.Broadcast(-Ln2High), x);
         return TVector.FusedMultiplyAdd(n, TVector.Broadcast(-Ln2Low), r);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector ExpOfRest<TVector>(TVector r)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector ExpOfRest<TVector>(TVector r) where TVector : struct, ISimdVector<TVector>
     {
         // 1 + r + r² P(r). The first two coefficients are exact, so that e^0 is 1.
         TVector p = TVector.FusedMultiplyAdd(ExpTail(r), r, TVector.One);
@@ -161,8 +143,7 @@ internal static partial class VectorMath
 
     /// <summary>P(r) of e^r = 1 + r + r² P(r).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector ExpTail<TVector>(TVector r)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector ExpTail<TVector>(TVector r) where TVector : struct, ISimdVector<TVector>
     {
         TVector p = TVector.Broadcast(1.38388725e-3f);
         p = TVector.FusedMultiplyAdd(p, r, TVector.Broadcast(8.36919155e-3f));
@@ -171,21 +152,17 @@ internal static partial class VectorMath
         return TVector.FusedMultiplyAdd(p, r, TVector.Broadcast(4.9999994e-1f));
     }
 
-    /// <summary>
-    /// The k of x = 2^k (1 + f), −¼ ≤ f &lt; ½, in the exponent bits of a float: k is the exponent of x / 0.75, which is also
-    /// the exponent in the difference of the bits.
-    /// </summary>
+    /// <summary>The k of x = 2^k (1 + f), −¼ ≤ f &lt; ½, in the exponent bits of a float: k is the exponent of x / 0.75, which is also
+    /// the exponent in the difference of the bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector ExponentBits<TVector>(TVector x)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector ExponentBits<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
         => TVector.BitAnd(
             TVector.SubtractBits(x, TVector.Broadcast(0.75f)),
             TVector.Broadcast(BitConverter.Int32BitsToSingle(unchecked((int)0xFF800000))));
 
     /// <summary>ln(1 + f) for −¼ ≤ f &lt; ½; error of the polynomial 2^−27.5.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector LogOfOnePlus<TVector>(TVector f)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector LogOfOnePlus<TVector>(TVector f) where TVector : struct, ISimdVector<TVector>
     {
         // f + f² P(f). The coefficient of f is exact, so that ln 1 is 0 and values near it keep their digits.
         TVector p = TVector.Broadcast(-4.60534878e-2f);
@@ -202,8 +179,7 @@ internal static partial class VectorMath
 
     /// <summary>ln 0 = −∞, the logarithm of a negative number is NaN, and ∞ and NaN stay as they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector WithLogarithmsLimits<TVector>(TVector argument, TVector x, TVector y)
-        where TVector : struct, ISimdVector<TVector>
+    private static TVector WithLogarithmsLimits<TVector>(TVector argument, TVector x, TVector y) where TVector : struct, ISimdVector<TVector>
     {
         y = TVector.Select(TVector.Equal(argument, TVector.Zero), TVector.Broadcast(float.NegativeInfinity), y);
         y = TVector.Select(TVector.LessThan(argument, TVector.Zero), TVector.Broadcast(float.NaN), y);

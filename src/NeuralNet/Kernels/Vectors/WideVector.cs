@@ -2,10 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Two vectors as one that is twice as wide. Two of <see cref="Simd256"/>, or twice two of <see cref="Simd128"/>, have the 16
-/// lanes of <see cref="Simd512"/>, so that a sum over 16 lanes has one order everywhere.
-/// </summary>
+/// <summary>Two vectors as one that is twice as wide. Two of <see cref="Simd256"/>, or twice two of <see cref="Simd128"/>, have the 16
+/// lanes of <see cref="Simd512"/>, so that a sum over 16 lanes has one order everywhere.</summary>
 internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideVector<T>>
     where T : struct, ISimdVector<T>
 {
@@ -13,7 +11,6 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
     private readonly T high = high;
 
     public static int Count => 2 * T.Count;
-
     public static int Registers => T.Registers / 2;
 
     public static WideVector<T> Zero
@@ -30,9 +27,7 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> Broadcast(float value) => new(T.Broadcast(value), T.Broadcast(value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> Load(float* from) => new(T.Load(from), T.Load(from + T.Count));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static WideVector<T> Load(float* from) => new(T.Load(from), T.Load(from + T.Count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(WideVector<T> value, float* to)
@@ -81,9 +76,7 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> operator /(WideVector<T> left, WideVector<T> right) => new(left.low / right.low, left.high / right.high);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideVector<T> operator -(WideVector<T> value) => new(-value.low, -value.high);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static WideVector<T> operator -(WideVector<T> value) => new(-value.low, -value.high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> FusedMultiplyAdd(WideVector<T> left, WideVector<T> right, WideVector<T> addend)
@@ -184,9 +177,7 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> ConvertBits(WideVector<T> value) => new(T.ConvertBits(value.low), T.ConvertBits(value.high));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float SumLanes(WideVector<T> value) => T.SumLanes(value.low + value.high);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float SumLanes(WideVector<T> value) => T.SumLanes(value.low + value.high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLanesOfNumbers(WideVector<T> value) => T.MaxLanesOfNumbers(T.MaxOfNumbers(value.low, value.high));
@@ -195,6 +186,5 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
     public static WideVector<T> MaxOfNumbers(WideVector<T> left, WideVector<T> right) =>
         new(T.MaxOfNumbers(left.low, right.low), T.MaxOfNumbers(left.high, right.high));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float First(WideVector<T> value) => T.First(value.low);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float First(WideVector<T> value) => T.First(value.low);
 }

@@ -3,11 +3,9 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <content>The passes.</content>
-/// <remarks>
-/// <para>The real steps of all rows are one matrix without gaps, so that each projection is one product: the input itself if there is
+/// <remarks><para>The real steps of all rows are one matrix without gaps, so that each projection is one product: the input itself if there is
 /// no length, no mask and no second sequence, otherwise a copy.</para>
-/// <para>cache: a, then q, k, v, then o. scratch: x and y where they are copies; in inference also q, k, v and o.</para>
-/// </remarks>
+/// <para>cache: a, then q, k, v, then o. scratch: x and y where they are copies; in inference also q, k, v and o.</para></remarks>
 public sealed partial class MultiHeadAttention
 {
     // Each part begins at a cache line.

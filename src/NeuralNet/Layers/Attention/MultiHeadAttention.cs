@@ -1,10 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Multi-head attention: every step of a sequence is a query, and takes from all steps that it may see as much as they match it.
-/// </summary>
-/// <remarks>
-/// <para>forward: q = x W_q + b_q, k = x W_k + b_k, v = x W_v + b_v, each of the width of the queries' features and divided
+/// <summary>Multi-head attention: every step of a sequence is a query, and takes from all steps that it may see as much as they match it.</summary>
+/// <remarks><para>forward: q = x W_q + b_q, k = x W_k + b_k, v = x W_v + b_v, each of the width of the queries' features and divided
 /// into heads of d features. Of each head s = q kᵀ / √d, a = softmax(s) over the keys that the query sees, o = a v; of all
 /// heads side by side y = o W_o + b_o. In <see cref="Cross"/> attention k and v are made of another sequence, the memory.</para>
 /// <para>backward: ∇o = ∇y W_oᵀ; of each head ∇a = ∇o vᵀ, ∇v = aᵀ ∇o, ∇s = a ⊙ (∇a − Σ a ∇a), ∇q = ∇s k / √d,
@@ -21,8 +18,7 @@ namespace NeuralNet;
 /// v side by side; of cross attention "query_weight" [query features, w], "query_bias" [w], "key_value_weight" [memory
 /// features, 2 w], "key_value_bias" [2 w]; of both "out_weight" [w, outputs], "out_bias" [outputs]. Weights start by Glorot's
 /// scheme with the fans of each single projection, biases at 0.</para>
-/// <para>A. Vaswani et al.: "Attention is all you need", 2017.</para>
-/// </remarks>
+/// <para>A. Vaswani et al.: "Attention is all you need", 2017.</para></remarks>
 public sealed partial class MultiHeadAttention : Layer, ILayerKind
 {
     private readonly int width, memoryFeatures, outputs;
@@ -34,10 +30,8 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
     /// <param name="outputs">The features of an output step; as many as the input's unless given.</param>
     /// <param name="causal">Whether a step sees no later ones.</param>
     /// <param name="bias">Whether the projections have biases.</param>
-    /// <param name="keyMask">
-    /// Whether the last feature of each step says if the step is seen as a key, 1, or not, 0. It is no feature of x, and its
-    /// gradient is 0. A step that is not seen is a query all the same.
-    /// </param>
+    /// <param name="keyMask">Whether the last feature of each step says if the step is seen as a key, 1, or not, 0. It is no feature of x, and its
+    /// gradient is 0. A step that is not seen is a query all the same.</param>
     /// <exception cref="ArgumentException">The input is no sequence, or its features cannot be divided among so many heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or a row would take 2³¹ floats or more.</exception>
     public MultiHeadAttention(Shape input, int heads, int? outputs = null, bool causal = false, bool bias = true, bool keyMask = false)
@@ -81,11 +75,9 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
     }
 
     /// <summary>Makes cross attention: the steps of one sequence, the queries, attend to those of another, the memory.</summary>
-    /// <remarks>
-    /// Both lie side by side in an input row: all steps of the queries, then all steps of the memory, then, with a key mask,
+    /// <remarks>Both lie side by side in an input row: all steps of the queries, then all steps of the memory, then, with a key mask,
     /// one value for each step of the memory. All steps are real; a shorter memory is one whose mask ends in zeros, and what
-    /// it holds there is not read.
-    /// </remarks>
+    /// it holds there is not read.</remarks>
     /// <param name="queries">The shape of the queries, a sequence; their features are the width of the heads together.</param>
     /// <param name="memory">The shape of the memory, a sequence.</param>
     /// <param name="heads">How many heads the queries' features are divided into; their number must be a multiple of it.</param>

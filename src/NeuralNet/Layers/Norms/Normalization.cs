@@ -2,10 +2,8 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// What <see cref="LayerNorm"/> and <see cref="RmsNorm"/> share: each vector along the features axis is normalized by itself, with or
-/// without its mean subtracted.
-/// </summary>
+/// <summary>What <see cref="LayerNorm"/> and <see cref="RmsNorm"/> share: each vector along the features axis is normalized by itself, with or
+/// without its mean subtracted.</summary>
 internal readonly struct Normalization
 {
     private readonly Shape shape;

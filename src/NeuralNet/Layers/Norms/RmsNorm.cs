@@ -2,17 +2,13 @@ using System.Globalization;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Normalization by the root mean square: y = g ⊙ x / √(mean x² + ε), over the features of each vector.
-/// </summary>
-/// <remarks>
-/// <para>forward: x̂ = x / √(mean x² + ε), y = g ⊙ x̂.</para>
+/// <summary>Normalization by the root mean square: y = g ⊙ x / √(mean x² + ε), over the features of each vector.</summary>
+/// <remarks><para>forward: x̂ = x / √(mean x² + ε), y = g ⊙ x̂.</para>
 /// <para>backward: ∇x̂ = g ⊙ ∇y; ∇x = (∇x̂ − x̂ mean(∇x̂ ⊙ x̂)) / √(mean x² + ε); ∇g += Σ ∇y ⊙ x̂ over the vectors.</para>
 /// <para>Parameters: "weight" [features], g, which starts at 1. Of a sequence every step is a vector, and of an image every
 /// pixel, along its channels. Unlike <see cref="LayerNorm"/> it leaves the mean where it is, and takes less time. The values
 /// may be as large as floats are: nothing overflows. A NaN makes NaN of its vector; an infinity becomes NaN, and what is
-/// finite beside it 0. B. Zhang, R. Sennrich: "Root mean square layer normalization", 2019.</para>
-/// </remarks>
+/// finite beside it 0. B. Zhang, R. Sennrich: "Root mean square layer normalization", 2019.</para></remarks>
 public sealed class RmsNorm : Layer, ILayerKind
 {
     private const int Weight = 0;

@@ -2,12 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The gated recurrent unit: a gate u mixes the state with a candidate n, and a gate r decides what of the state the candidate
-/// sees.
-/// </summary>
-/// <remarks>
-/// <para>forward: [z_r, z_u, z_n] = W xₜ + b; [p_r, p_u, p_n] = U hₜ₋₁; r = σ(z_r + p_r); u = σ(z_u + p_u); q = p_n + b_hn;
+/// <summary>The gated recurrent unit: a gate u mixes the state with a candidate n, and a gate r decides what of the state the candidate
+/// sees.</summary>
+/// <remarks><para>forward: [z_r, z_u, z_n] = W xₜ + b; [p_r, p_u, p_n] = U hₜ₋₁; r = σ(z_r + p_r); u = σ(z_u + p_u); q = p_n + b_hn;
 /// n = tanh(z_n + r ⊙ q); hₜ = (1 − u) ⊙ n + u ⊙ hₜ₋₁; yₜ = hₜ.</para>
 /// <para>backward, from the last step to the first: ∇hₜ = ∇yₜ + ∇hₜ₊₁ ⊙ uₜ₊₁ + ∇pₜ₊₁ Uᵀ; ∇z_n = ∇h ⊙ (1 − u) ⊙ (1 − n²);
 /// ∇z_u = ∇h ⊙ (hₜ₋₁ − n) ⊙ u (1 − u); ∇z_r = ∇z_n ⊙ q ⊙ r (1 − r); ∇p_r = ∇z_r, ∇p_u = ∇z_u, ∇p_n = ∇q = ∇z_n ⊙ r. Then
@@ -15,8 +12,7 @@ namespace NeuralNet;
 /// <para>It is PyTorch's form, in which r multiplies the recurrent product, with a bias of its own in it; the original one
 /// multiplies h before. Parameters: "weight_ih" W [inputs, 3 hidden], "weight_hh" U [hidden, 3 hidden], "bias" b [3 hidden],
 /// each in the order r, u, n (PyTorch's r, z, n), and "bias_hn" [hidden]. State of a row: h, [hidden].</para>
-/// <para>K. Cho et al.: "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.</para>
-/// </remarks>
+/// <para>K. Cho et al.: "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.</para></remarks>
 public sealed class Gru : RecurrentLayer<Gru.Formula>, ILayerKind
 {
     /// <summary>Makes a layer.</summary>
@@ -35,9 +31,7 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>, ILayerKind
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) =>
         new Gru(input, settings.GetInt32("hidden"), settings.GetBoolean("lastStep"));
 
-    /// <summary>
-    /// r = σ(z_r + p_r); u = σ(z_u + p_u); q = p_n + b_hn, n = tanh(z_n + r q); h′ = n + u (h − n), with z = W x + b and p = U h.
-    /// </summary>
+    /// <summary>r = σ(z_r + p_r); u = σ(z_u + p_u); q = p_n + b_hn, n = tanh(z_n + r q); h′ = n + u (h − n), with z = W x + b and p = U h.</summary>
     public readonly struct Formula : ICellFormula
     {
         private const int R = 0, U = 1, N = 2, Q = 0;

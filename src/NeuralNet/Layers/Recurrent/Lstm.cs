@@ -2,11 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Long short-term memory: gates i, f and o multiply what a cell c takes up, keeps and shows.
-/// </summary>
-/// <remarks>
-/// <para>forward: [i, f, g, o] = [σ, σ, tanh, σ](W xₜ + b + U hₜ₋₁); cₜ = f ⊙ cₜ₋₁ + i ⊙ g; hₜ = o ⊙ tanh cₜ; yₜ = hₜ.</para>
+/// <summary>Long short-term memory: gates i, f and o multiply what a cell c takes up, keeps and shows.</summary>
+/// <remarks><para>forward: [i, f, g, o] = [σ, σ, tanh, σ](W xₜ + b + U hₜ₋₁); cₜ = f ⊙ cₜ₋₁ + i ⊙ g; hₜ = o ⊙ tanh cₜ; yₜ = hₜ.</para>
 /// <para>backward, from the last step to the first: ∇hₜ = ∇yₜ + ∇zₜ₊₁ Uᵀ; ∇cₜ = ∇cₜ₊₁ ⊙ fₜ₊₁ + ∇hₜ ⊙ o ⊙ (1 − tanh² cₜ);
 /// ∇z of i: ∇c ⊙ g ⊙ i (1 − i); of f: ∇c ⊙ cₜ₋₁ ⊙ f (1 − f); of g: ∇c ⊙ i ⊙ (1 − g²); of o: ∇h ⊙ tanh c ⊙ o (1 − o). Then
 /// ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇z, summed over rows and steps; ∇x = ∇z Wᵀ.</para>
@@ -14,8 +11,7 @@ namespace NeuralNet;
 /// i, f, g, o. State of a row: h, then c, [2 hidden].</para>
 /// <para>S. Hochreiter, J. Schmidhuber: "Long short-term memory", 1997; the forget gate is that of F. Gers, J. Schmidhuber,
 /// F. Cummins: "Learning to forget", 2000, its first bias that of R. Jozefowicz, W. Zaremba, I. Sutskever: "An empirical
-/// exploration of recurrent network architectures", 2015.</para>
-/// </remarks>
+/// exploration of recurrent network architectures", 2015.</para></remarks>
 public sealed class Lstm : RecurrentLayer<Lstm.Formula>, ILayerKind
 {
     /// <summary>Makes a layer.</summary>

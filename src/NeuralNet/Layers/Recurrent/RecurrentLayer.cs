@@ -2,11 +2,8 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// What recurrent layers have in common: a state h that goes from step to step, hₜ = F(W xₜ + b, U hₜ₋₁), and is the output.
-/// </summary>
-/// <remarks>
-/// <para>forward: z = W x + b of all steps, in one matrix product; then step by step the recurrent product pₜ = U hₜ₋₁ and the
+/// <summary>What recurrent layers have in common: a state h that goes from step to step, hₜ = F(W xₜ + b, U hₜ₋₁), and is the output.</summary>
+/// <remarks><para>forward: z = W x + b of all steps, in one matrix product; then step by step the recurrent product pₜ = U hₜ₋₁ and the
 /// layer's own formulas.</para>
 /// <para>backward through time: from the last step to the first, ∇hₜ = ∇yₜ + what step t + 1 passes on; ∇zₜ by the layer's own
 /// formulas, and ∇pₜ, which is ∇zₜ where z + p is all that the formulas use. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z,
@@ -17,8 +14,7 @@ namespace NeuralNet;
 /// recurrent network trajectories", 1990).</para>
 /// <para>Rows of different lengths: only real steps are computed, a few rows at a time; rows that are sorted by length take
 /// the least time.</para>
-/// <para>While training, a row takes some 11 · steps · hidden floats in an LSTM or GRU, and 4 in a simple one.</para>
-/// </remarks>
+/// <para>While training, a row takes some 11 · steps · hidden floats in an LSTM or GRU, and 4 in a simple one.</para></remarks>
 public abstract class RecurrentLayer : Layer
 {
     private const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, ProductBias = 3;
@@ -65,8 +61,7 @@ public abstract class RecurrentLayer : Layer
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Input} → {Output}";
 
-    private protected void Forward<TCell>(TCell cell, in ForwardPass pass)
-        where TCell : struct, IRecurrentCell
+    private protected void Forward<TCell>(TCell cell, in ForwardPass pass) where TCell : struct, IRecurrentCell
     {
         var job = new RecurrentForward<TCell>(
             cell, pass, sizes, pass.Parameter(RecurrentWeight), sizes.SeparatesProduct ? pass.Parameter(ProductBias) : default);
@@ -80,8 +75,7 @@ public abstract class RecurrentLayer : Layer
         RecurrentForward<TCell>.Run(ref job);
     }
 
-    private protected void Backward<TCell>(TCell cell, in BackwardPass pass)
-        where TCell : struct, IRecurrentCell
+    private protected void Backward<TCell>(TCell cell, in BackwardPass pass) where TCell : struct, IRecurrentCell
     {
         // ∇h and ∇z, from the last step to the first
         var job = new RecurrentBackward<TCell>(cell, pass, sizes, pass.Parameter(RecurrentWeight));
@@ -124,21 +118,16 @@ public abstract class RecurrentLayer : Layer
     }
 }
 
-/// <summary>
-/// A recurrent layer whose formulas are written once for every vector width: for people's own cells too, at the speed of the
-/// library's.
-/// </summary>
-/// <remarks>
-/// <para>To write your own: a struct with the formulas, <see cref="ICellFormula"/>; a class that derives from this one, with a
+/// <summary>A recurrent layer whose formulas are written once for every vector width: for people's own cells too, at the speed of the
+/// library's.</summary>
+/// <remarks><para>To write your own: a struct with the formulas, <see cref="ICellFormula"/>; a class that derives from this one, with a
 /// constructor that hands the struct on. The layer makes z = W x + b and p = U h, and all gradients from the ∇z that the formula
 /// gives; check it with <see cref="GradientCheck.Layer"/>. <see cref="Lstm"/> and <see cref="Gru"/> are written so.</para>
 /// <para>Parameters: "weight_ih" W [inputs, gates · hidden], "weight_hh" U [hidden, gates · hidden], "bias" b [gates · hidden],
 /// each gate after gate; if <see cref="ICellFormula.SeparatesProduct"/>, "bias_hn" [hidden], that of p of the last gate. State of
-/// a row: h, then c if there is one.</para>
-/// </remarks>
+/// a row: h, then c if there is one.</para></remarks>
 /// <typeparam name="TFormula">The cell's formulas, forward beside backward.</typeparam>
-public abstract class RecurrentLayer<TFormula> : RecurrentLayer
-    where TFormula : struct, ICellFormula
+public abstract class RecurrentLayer<TFormula> : RecurrentLayer where TFormula : struct, ICellFormula
 {
     private readonly TFormula formula;
 

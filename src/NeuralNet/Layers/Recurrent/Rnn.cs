@@ -3,17 +3,13 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The simple recurrent layer: a fully connected one whose input is x beside its own output at the step before.
-/// </summary>
-/// <remarks>
-/// <para>forward: zₜ = W xₜ + b + U hₜ₋₁; hₜ = f(zₜ); yₜ = hₜ.</para>
+/// <summary>The simple recurrent layer: a fully connected one whose input is x beside its own output at the step before.</summary>
+/// <remarks><para>forward: zₜ = W xₜ + b + U hₜ₋₁; hₜ = f(zₜ); yₜ = hₜ.</para>
 /// <para>backward, from the last step to the first: ∇hₜ = ∇yₜ + ∇zₜ₊₁ Uᵀ; ∇zₜ = f′(zₜ) ∇hₜ. Then ∇W = x ∇z, ∇b = ∇z,
 /// ∇U = hₜ₋₁ ∇z, summed over rows and steps; ∇x = ∇z Wᵀ.</para>
 /// <para>Parameters: "weight_ih" W [inputs, hidden], "weight_hh" U [hidden, hidden], "bias" b [hidden]. State of a row: h,
 /// [hidden]. J. Elman: "Finding structure in time", 1990. Gradients fade or explode over many steps, as U is multiplied again
-/// and again: see <see cref="Lstm"/> and <see cref="Gru"/>, and <see cref="GradientClipping"/>.</para>
-/// </remarks>
+/// and again: see <see cref="Lstm"/> and <see cref="Gru"/>, and <see cref="GradientClipping"/>.</para></remarks>
 public sealed class Rnn : RecurrentLayer, ILayerKind
 {
     private readonly ScalarActivation activation;
@@ -65,8 +61,7 @@ public sealed class Rnn : RecurrentLayer, ILayerKind
     // for vectors. z + p takes the place of z, and h′ is kept.
     private readonly struct Cell(ScalarActivation f) : IRecurrentCell
     {
-        public void Forward<TVector>(in CellRow row)
-            where TVector : struct, ISimdVector<TVector>
+        public void Forward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector>
         {
             TensorPrimitives.Add(row.ZSpan, row.ProductSpan, row.ZSpan);
             f.Forward(new ActivationForwardPass { Vectors = 1, Z = row.ZSpan, Y = row.HSpan });
@@ -74,14 +69,13 @@ public sealed class Rnn : RecurrentLayer, ILayerKind
                 row.HSpan.CopyTo(row.KeptSpan);
         }
 
-        public void Backward<TVector>(in CellRow row)
-            where TVector : struct, ISimdVector<TVector> => f.Backward(new ActivationBackwardPass
-            {
-                Vectors = 1,
-                Z = row.ZSpan,
-                Y = row.KeptSpan,
-                OutputGradient = row.DhSpan,
-                InputGradient = row.DzSpan,
-            });
+        public void Backward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector> => f.Backward(new ActivationBackwardPass
+        {
+            Vectors = 1,
+            Z = row.ZSpan,
+            Y = row.KeptSpan,
+            OutputGradient = row.DhSpan,
+            InputGradient = row.DzSpan,
+        });
     }
 }

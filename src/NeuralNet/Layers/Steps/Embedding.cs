@@ -3,11 +3,8 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// A learned vector for each id: words, products, positions on a board, any class that a number only stands for.
-/// </summary>
-/// <remarks>
-/// <para>forward: y_t = W[id_t], where id_t is the one value of step t: a whole number from 0 to vocabulary − 1, as a float.
+/// <summary>A learned vector for each id: words, products, positions on a board, any class that a number only stands for.</summary>
+/// <remarks><para>forward: y_t = W[id_t], where id_t is the one value of step t: a whole number from 0 to vocabulary − 1, as a float.
 /// It is what a dense layer without bias gives for one-hot rows, without their products with 0.</para>
 /// <para>backward: ∇W[id_t] += ∇y_t, row after row and step after step, which touches the ids that occur and no others. Ids
 /// have no derivative: ∇x = 0.</para>
@@ -24,8 +21,7 @@ namespace NeuralNet;
 /// those that decay, pass over the whole table in every step, and go on moving vectors by what they remember. A
 /// <see cref="Penalty"/> gives every weight a gradient. The trainer reads the whole gradient once more, to find what is not
 /// finite.</para>
-/// <para>Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin: "A neural probabilistic language model", 2003.</para>
-/// </remarks>
+/// <para>Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin: "A neural probabilistic language model", 2003.</para></remarks>
 public sealed class Embedding : Layer, ILayerKind
 {
     private const int Weight = 0;

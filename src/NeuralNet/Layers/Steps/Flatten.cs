@@ -1,14 +1,10 @@
 namespace NeuralNet;
 
-/// <summary>
-/// A row of any shape as plain features: y = x, in the order in which x lies in memory.
-/// </summary>
-/// <remarks>
-/// <para>forward: yᵢ = xᵢ. A sequence lies step after step, an image channel after channel and line after line. Where a row has a
+/// <summary>A row of any shape as plain features: y = x, in the order in which x lies in memory.</summary>
+/// <remarks><para>forward: yᵢ = xᵢ. A sequence lies step after step, an image channel after channel and line after line. Where a row has a
 /// length, or a call has fewer steps than the shape, the missing features are 0. In a sequence of ids that would be id 0, so embed
 /// ids before you flatten them.</para>
-/// <para>backward: ∇xᵢ = ∇yᵢ, and 0 past a row's length.</para>
-/// </remarks>
+/// <para>backward: ∇xᵢ = ∇yᵢ, and 0 past a row's length.</para></remarks>
 public sealed class Flatten : Layer, ILayerKind
 {
     /// <summary>Makes a flattening layer.</summary>

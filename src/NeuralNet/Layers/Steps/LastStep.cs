@@ -1,12 +1,8 @@
 namespace NeuralNet;
 
-/// <summary>
-/// The last real step of a sequence, as plain features.
-/// </summary>
-/// <remarks>
-/// <para>forward: y = x_{L−1}, where L is the row's length.</para>
-/// <para>backward: ∇x_{L−1} = ∇y, and 0 at every other step.</para>
-/// </remarks>
+/// <summary>The last real step of a sequence, as plain features.</summary>
+/// <remarks><para>forward: y = x_{L−1}, where L is the row's length.</para>
+/// <para>backward: ∇x_{L−1} = ∇y, and 0 at every other step.</para></remarks>
 public sealed class LastStep : Layer, ILayerKind
 {
     /// <summary>Makes the layer.</summary>

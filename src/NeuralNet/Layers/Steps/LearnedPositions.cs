@@ -2,17 +2,13 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Adds to each step of a sequence a learned vector of its position.
-/// </summary>
-/// <remarks>
-/// <para>forward: y_t = x_t + W_t, with t from 0.</para>
+/// <summary>Adds to each step of a sequence a learned vector of its position.</summary>
+/// <remarks><para>forward: y_t = x_t + W_t, with t from 0.</para>
 /// <para>backward: ∇x_t = ∇y_t; ∇W_t += Σ ∇y_t over the rows of which step t is real, row by row.</para>
 /// <para>Parameters: "weight" [steps, features]. W is added, so its role is that of a bias and weight decay spares it: decay
 /// would wear away the last steps, which few rows reach, for no other reason than that they are rare. It starts small, from
 /// a truncated normal distribution with σ = 0.02, so that at first y is about x.</para>
-/// <para>J. Gehring et al.: "Convolutional sequence to sequence learning", 2017; J. Devlin et al.: "BERT", 2019.</para>
-/// </remarks>
+/// <para>J. Gehring et al.: "Convolutional sequence to sequence learning", 2017; J. Devlin et al.: "BERT", 2019.</para></remarks>
 public sealed class LearnedPositions : Layer, ILayerKind
 {
     private const int Weight = 0;

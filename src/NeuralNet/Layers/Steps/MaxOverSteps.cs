@@ -2,14 +2,10 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The largest over the real steps of a sequence, feature by feature.
-/// </summary>
-/// <remarks>
-/// <para>forward: yⱼ = max_t x_tⱼ, over the real steps of the row; NaN where any of them is.</para>
+/// <summary>The largest over the real steps of a sequence, feature by feature.</summary>
+/// <remarks><para>forward: yⱼ = max_t x_tⱼ, over the real steps of the row; NaN where any of them is.</para>
 /// <para>backward: ∇x_tⱼ = ∇yⱼ for the first t at which x_tⱼ is the largest (or the first NaN), and 0 for the others: a
-/// subgradient where several are the largest.</para>
-/// </remarks>
+/// subgradient where several are the largest.</para></remarks>
 public sealed class MaxOverSteps : Layer, ILayerKind
 {
     /// <summary>Makes the layer.</summary>

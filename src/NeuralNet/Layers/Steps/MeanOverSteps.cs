@@ -2,14 +2,10 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// The mean over the real steps of a sequence, feature by feature.
-/// </summary>
-/// <remarks>
-/// <para>forward: yⱼ = Σ_t x_tⱼ / L, over the L real steps of the row, added up in their order.</para>
+/// <summary>The mean over the real steps of a sequence, feature by feature.</summary>
+/// <remarks><para>forward: yⱼ = Σ_t x_tⱼ / L, over the L real steps of the row, added up in their order.</para>
 /// <para>backward: ∇x_tⱼ = ∇yⱼ / L for the real steps, and 0 past them.</para>
-/// <para>A sum beyond the floats is infinite, as the textbook has it; NaN stays NaN.</para>
-/// </remarks>
+/// <para>A sum beyond the floats is infinite, as the textbook has it; NaN stays NaN.</para></remarks>
 public sealed class MeanOverSteps : Layer, ILayerKind
 {
     /// <summary>Makes the layer.</summary>

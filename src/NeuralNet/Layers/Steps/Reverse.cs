@@ -1,14 +1,10 @@
 namespace NeuralNet;
 
-/// <summary>
-/// The steps of a sequence in reverse order, of each row only the real ones: the last real step comes first.
-/// </summary>
-/// <remarks>
-/// <para>forward: y_t = x_{L−1−t} for t below the row's length L; what is past the length stays there, and is 0.</para>
+/// <summary>The steps of a sequence in reverse order, of each row only the real ones: the last real step comes first.</summary>
+/// <remarks><para>forward: y_t = x_{L−1−t} for t below the row's length L; what is past the length stays there, and is 0.</para>
 /// <para>backward: ∇x_t = ∇y_{L−1−t}, and 0 past the length.</para>
 /// <para>It is what the second branch of a bidirectional network begins and ends with: M. Schuster, K. Paliwal,
-/// "Bidirectional recurrent neural networks", 1997.</para>
-/// </remarks>
+/// "Bidirectional recurrent neural networks", 1997.</para></remarks>
 public sealed class Reverse : Layer, ILayerKind
 {
     /// <summary>Makes a reversal.</summary>

@@ -2,17 +2,13 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Adds to each step of a sequence waves of its position, so that layers which treat all steps alike can tell them apart.
-/// </summary>
-/// <remarks>
-/// <para>forward: y_t = x_t + P_t, P[t, 2i] = sin(t / 10000^(2i/d)), P[t, 2i + 1] = cos(t / 10000^(2i/d)), with d features and t
+/// <summary>Adds to each step of a sequence waves of its position, so that layers which treat all steps alike can tell them apart.</summary>
+/// <remarks><para>forward: y_t = x_t + P_t, P[t, 2i] = sin(t / 10000^(2i/d)), P[t, 2i + 1] = cos(t / 10000^(2i/d)), with d features and t
 /// from 0.</para>
 /// <para>backward: ∇x_t = ∇y_t, and 0 past a row's length.</para>
 /// <para>P is made once, in double from + − × ÷ alone, so that it has the same bits on every machine; its error before
 /// rounding is about 10⁻¹⁵ (1 + t). It takes steps · features floats. There are no parameters;
-/// <see cref="LearnedPositions"/> has them. A. Vaswani et al.: "Attention is all you need", 2017.</para>
-/// </remarks>
+/// <see cref="LearnedPositions"/> has them. A. Vaswani et al.: "Attention is all you need", 2017.</para></remarks>
 public sealed class SinusoidalPositions : Layer, ILayerKind
 {
     // ln 10000

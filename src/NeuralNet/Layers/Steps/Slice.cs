@@ -2,15 +2,11 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Some neighbouring features of a row, of each step of a sequence, or some channels of an image.
-/// </summary>
-/// <remarks>
-/// <para>forward: yⱼ = x_{first + j}, for j below the count.</para>
+/// <summary>Some neighbouring features of a row, of each step of a sequence, or some channels of an image.</summary>
+/// <remarks><para>forward: yⱼ = x_{first + j}, for j below the count.</para>
 /// <para>backward: ∇x_{first + j} = ∇yⱼ, and 0 for the features that are left out.</para>
 /// <para>Several inputs of one network lie side by side in one row; branches that begin with slices take them apart:
-/// <c>.Parallel(Merge.Concat, b => b.Slice(0, 1).Embedding(100, 8), b => b.Slice(1, 3))</c>.</para>
-/// </remarks>
+/// <c>.Parallel(Merge.Concat, b => b.Slice(0, 1).Embedding(100, 8), b => b.Slice(1, 3))</c>.</para></remarks>
 public sealed class Slice : Layer, ILayerKind
 {
     private readonly int columns, width, start;

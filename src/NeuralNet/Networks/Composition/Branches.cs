@@ -2,18 +2,14 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>
-/// Layers side by side: the same x goes into each, and their outputs are merged into one. With the identity as one of two
-/// branches and a sum it is a residual block, y = x + F(x): <see cref="Residual"/>.
-/// </summary>
-/// <remarks>
-/// <para>forward: yₘ = fₘ(x) for every branch m; y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …], as <see cref="Merge"/> says.</para>
+/// <summary>Layers side by side: the same x goes into each, and their outputs are merged into one. With the identity as one of two
+/// branches and a sum it is a residual block, y = x + F(x): <see cref="Residual"/>.</summary>
+/// <remarks><para>forward: yₘ = fₘ(x) for every branch m; y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …], as <see cref="Merge"/> says.</para>
 /// <para>backward: ∇yₘ = ∇y for a sum, ∇y ⊙ Π_{k≠m} y_k for a product (multiplied out, because an output may be 0), and the branch's
 /// columns of ∇y for a concatenation. Then the distributed chain rule: x feeds every branch, so ∇x = Σₘ ∇xₘ.</para>
 /// <para>Its blocks are those of the branches, with the branch's index before the name: "1.0.weight". Sums and products are
 /// taken in the order of the branches. With M branches, ∇y of a product takes M (M − 1) multiplications an element.</para>
-/// <para>Source of residual blocks: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", 2016.</para>
-/// </remarks>
+/// <para>Source of residual blocks: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", 2016.</para></remarks>
 public sealed class Branches : Layer, ILayerKind
 {
     private readonly Child[] children;

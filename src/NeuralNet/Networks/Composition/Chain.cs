@@ -1,14 +1,10 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Layers one after the other: the composition y = f_n(… f₂(f₁(x))), and the chain rule through it, layer by layer backward.
-/// </summary>
-/// <remarks>
-/// <para>A network is a chain with values; a branch of a composite is a chain too. Its blocks are those of its children, with
+/// <summary>Layers one after the other: the composition y = f_n(… f₂(f₁(x))), and the chain rule through it, layer by layer backward.</summary>
+/// <remarks><para>A network is a chain with values; a branch of a composite is a chain too. Its blocks are those of its children, with
 /// the child's index before the name: "1.weight".</para>
 /// <para>Memory: while training, each child's cache and output are kept side by side; in inference outputs alternate
-/// between two buffers, and so do gradients in backward.</para>
-/// </remarks>
+/// between two buffers, and so do gradients in backward.</para></remarks>
 public sealed class Chain : Layer, ILayerKind
 {
     // Backward keeps a number for each layer on the stack.

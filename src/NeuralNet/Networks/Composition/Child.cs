@@ -11,10 +11,8 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
     private readonly int outputSize = Layer.Output.Size, outputFeatures = Layer.Output.FeatureCount, maxOutputSteps = Layer.Output.Steps;
     private readonly int blockCount = Layer.Blocks.Count, statePerRow = Layer.StatePerRow;
 
-    /// <summary>
-    /// Derives the child's pass from a composite's: its part of cache, state and blocks, and its random stream. Steps, input and
-    /// output are left to the composite.
-    /// </summary>
+    /// <summary>Derives the child's pass from a composite's: its part of cache, state and blocks, and its random stream. Steps, input and
+    /// output are left to the composite.</summary>
     /// <param name="pass">The composite's pass.</param>
     /// <param name="index">The child's index.</param>
     /// <param name="scratchStart">Where the children's common scratch begins in that of the composite.</param>

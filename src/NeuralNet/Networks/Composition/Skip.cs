@@ -1,12 +1,8 @@
 namespace NeuralNet;
 
-/// <summary>
-/// The identity as a layer: y = x. As one of several <see cref="Branches"/> it is a skip connection.
-/// </summary>
-/// <remarks>
-/// <para>forward: y = x.</para>
-/// <para>backward: ∇x = ∇y.</para>
-/// </remarks>
+/// <summary>The identity as a layer: y = x. As one of several <see cref="Branches"/> it is a skip connection.</summary>
+/// <remarks><para>forward: y = x.</para>
+/// <para>backward: ∇x = ∇y.</para></remarks>
 public sealed class Skip : Layer, ILayerKind
 {
     /// <summary>Makes an identity.</summary>
