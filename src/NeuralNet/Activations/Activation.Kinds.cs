@@ -1,6 +1,6 @@
 namespace NeuralNet;
 
-/// <content>The activations of the library, by name, with their usual settings; each class has others.</content>
+/// <content>The activations of the library, by name: with their usual settings, and as files make them from their own.</content>
 public abstract partial class Activation
 {
     /// <summary>y = z.</summary>
@@ -93,4 +93,18 @@ public abstract partial class Activation
 
     /// <summary>y = z / ‖z‖.</summary>
     public static Activation L2Normalize { get; } = new L2Normalize();
+
+    // How each kind is made from its settings, by name. Of one without settings there is one object, which all networks share.
+    internal static KeyValuePair<string, Func<KindSettings, Activation>>[] Kinds() =>
+    [
+        Of<Celu>(), Of<Elu>(), Of<Glu>(), Of<HardTanh>(), Of<L2Normalize>(), Of<LeakyRelu>(), Of<Max>(), Of<Product>(), Of<RandomizedLeakyRelu>(),
+        Of<Sine>(), Of<Softmax>(),
+        Of(Abs), Of(Gelu), Of(GeluTanh), Of(HardSigmoid), Of(HardSwish), Of(Identity), Of(LogSigmoid), Of(LogSoftmax), Of(Mish), Of(Relu),
+        Of(Relu6), Of(Selu), Of(Sigmoid), Of(Silu), Of(Softplus), Of(Softsign), Of(Tanh),
+    ];
+
+    private static KeyValuePair<string, Func<KindSettings, Activation>> Of<T>() where T : Activation, IActivationKind =>
+        new(typeof(T).Name, T.FromSettings);
+
+    private static KeyValuePair<string, Func<KindSettings, Activation>> Of(Activation activation) => new(activation.Kind, _ => activation);
 }

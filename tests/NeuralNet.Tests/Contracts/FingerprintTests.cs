@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -11,16 +10,30 @@ namespace NeuralNet.Tests.Contracts;
 /// </summary>
 public class FingerprintTests
 {
-    private const string Variable = "NEURALNET_WRITE_FINGERPRINTS";
+    /// <summary>Where the bits begin in the table of parity, which has them at its end.</summary>
+    internal const string Heading = "\n## Bits\n";
 
     [Fact]
     public void Every_kind_has_the_bits_that_are_written_down()
     {
-        string[] lines = [.. All()];
-        if (Environment.GetEnvironmentVariable(Variable) == "1")
-            File.WriteAllLines(Path(), lines);
-        lines.Should().Equal(File.ReadAllLines(Path()), $"{Variable}=1 writes them anew, for a new kind or for bits that are meant to change");
+        string committed = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "PARITY.md")).ReplaceLineEndings("\n");
+        string[] lines = committed[committed.IndexOf(Heading, StringComparison.Ordinal)..].Split('\n');
+        All().Should().Equal(
+            lines.Where(line => line.Contains('\t', StringComparison.Ordinal)),
+            "NEURALNET_WRITE_PARITY=1 writes them anew, for a new kind or for bits that are meant to change");
     }
+
+    /// <summary>The section of the table.</summary>
+    internal static string Section() => $"""
+        {Heading}
+        A hash of what each kind gives, forward and backward, on fixed inputs: the same on every machine. `FingerprintTests` computes it
+        again, so that a change that moves one bit of one formula shows which.
+
+        ```
+        {string.Join('\n', All())}
+        ```
+
+        """.ReplaceLineEndings("\n");
 
     private static IEnumerable<string> All() =>
     [
@@ -131,9 +144,6 @@ public class FingerprintTests
         for (int step = 0; step < 60; step++)
             hash.Add([(float)schedule.Factor(new ScheduleTime { Step = step, Epoch = step / 3 })]);
     }
-
-    private static string Path([CallerFilePath] string here = "") =>
-        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(here)!, "Fingerprints.txt");
 
     private sealed class Hash : IDisposable
     {

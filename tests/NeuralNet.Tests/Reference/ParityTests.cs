@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using NeuralNet.Tests.Contracts;
 using Xunit.Abstractions;
 
 namespace NeuralNet.Tests.Reference;
@@ -67,12 +68,12 @@ public class ParityTests(ITestOutputHelper output)
         string table = Table();
         if (Environment.GetEnvironmentVariable("NEURALNET_WRITE_PARITY") == "1")
         {
-            File.WriteAllText(Path.Combine(SourceFolder(), "PARITY.md"), table);
+            File.WriteAllText(Path.Combine(SourceFolder(), "PARITY.md"), table + FingerprintTests.Section());
             return;
         }
 
         string committed = Path.Combine(AppContext.BaseDirectory, "Reference", "PARITY.md");
-        File.ReadAllText(committed).ReplaceLineEndings("\n").Should().Be(
+        File.ReadAllText(committed).ReplaceLineEndings("\n").Split(FingerprintTests.Heading)[0].Should().Be(
             table, "the table must be written anew, with NEURALNET_WRITE_PARITY=1, when errors change");
     }
 

@@ -1,3 +1,5 @@
+using NeuralNet.Tests.Contracts;
+
 namespace NeuralNet.Tests.Serialization;
 
 /// <summary>
@@ -25,6 +27,14 @@ internal static class CompatibilityNetworks
         Checkpointing = checkpoint is null ? null : new Checkpointing(checkpoint, everySteps: 5),
     };
 
+    // The activations of the networks below.
+    private static readonly HashSet<string> earlier =
+    [
+        "Abs", "Celu", "Elu", "Gelu", "GeluTanh", "HardSigmoid", "HardSwish", "HardTanh", "LeakyRelu", "LogSigmoid", "Mish", "RandomizedLeakyRelu",
+        "Relu", "Relu6", "Selu", "Sigmoid", "Silu", "Sine", "Softplus", "Softsign", "Tanh", "Identity", "Softmax", "LogSoftmax", "L2Normalize", "Glu",
+        "Max", "Product",
+    ];
+
     public static IEnumerable<(string Name, Network Network)> All()
     {
         yield return ("scalar-activations", Varied(Network.Create(3).Dense(4, Activation.Identity).Parallel(Merge.Concat, Each(
@@ -46,6 +56,10 @@ internal static class CompatibilityNetworks
         yield return ("cross-attention", Varied(Network.Create(26).CrossAttention(Shape.Sequence(2, 4), Shape.Sequence(3, 5), 2, outputs: 3, keyMask: true)));
         yield return ("cross-attention-alike", Varied(Network.Create(12).CrossAttention(Shape.Sequence(1, 4), Shape.Sequence(2, 4), 4, bias: false)));
         yield return ("images", Varied(Network.Create(Shape.Image(2, 3, 2)).Prelu().LayerNorm(0.1f).Activation(new Max(2)).Reshape(Shape.Sequence(3, 2)).Dense(2, Activation.Softmax)));
+
+        // An activation that came later has a network of its own.
+        foreach (Activation activation in PublicKinds.Activations().Where(activation => !earlier.Contains(activation.Kind)))
+            yield return ($"activation-{activation.Kind}", Varied(Network.Create(3).Dense(activation.InputWidth(4)).Activation(activation)));
         yield return ("own", Varied(Network.Create(4).Add(shape => new Scaled(shape)).Dense(3, new Bent(0.25f))));
     }
 
