@@ -121,7 +121,8 @@ internal sealed class CsvReader : IDisposable
         if (columns <= targets)
         {
             string last = withClasses ? "the class" : $"{targets} desired outputs", between = CsvFields.Escape($"{separator}");
-            throw file.Refuse("line 1", $"expected at least {targets + 1L} fields separated by '{between}', features before {last}, but got {columns}.");
+            throw file.Refuse("line 1", $"expected at least {targets + 1L} fields separated by '{between}', features before {last}, but got " +
+                $"{columns}.");
         }
 
         var first = CsvHeader.Recognize(texts, targets, withClasses, out (string Where, string What)? problem);

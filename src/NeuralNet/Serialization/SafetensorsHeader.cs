@@ -199,7 +199,8 @@ internal sealed class SafetensorsHeader
         return [.. numbers];
 
         InvalidDataException Wrong(string actual) => Refuse(
-            $"{Tensor(name)}: as \"{property}\" a list of at most {max} whole numbers, from 0 to 2⁶³ − 1, was expected, but got {Printable.Text(actual)}.");
+            $"{Tensor(name)}: as \"{property}\" a list of at most {max} whole numbers, from 0 to 2⁶³ − 1, was expected, but got " +
+            $"{Printable.Text(actual)}.");
     }
 
     private void CheckLayout()

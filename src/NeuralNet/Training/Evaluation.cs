@@ -104,7 +104,8 @@ public sealed class Evaluation
         for (int row = 0; row < data.Lengths.Length; row++)
         {
             if (data.Lengths[row] > network.Input.Steps)
-                throw Refuse($"The length of row {row} is {data.Lengths[row]}; the network takes 1 to {network.Input.Steps} steps ({network.Input}).");
+                throw Refuse($"The length of row {row} is {data.Lengths[row]}; the network takes 1 to {network.Input.Steps} steps " +
+                    $"({network.Input}).");
         }
 
         static ArgumentException Refuse(string problem) => new(problem, nameof(data));

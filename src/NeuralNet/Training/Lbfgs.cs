@@ -123,7 +123,8 @@ public sealed class Lbfgs
         int count = network.Parameters.Length;
         long most = (Array.MaxLength - 64) / ((2L * History) + 5);
         if (count < 1 || count > most)
-            throw new ArgumentException($"The network has {count} parameters; L-BFGS with a history of {History} takes 1 to {most}.", nameof(network));
+            throw new ArgumentException($"The network has {count} parameters; L-BFGS with a history of {History} takes 1 to {most}.",
+                nameof(network));
 
         using Workspace workspace = network.CreateWorkspace(batch.Rows, Threads);
         return new LbfgsRun(this, network, divergence, workspace, progress, cancellationToken).Minimize(batch);

@@ -22,7 +22,14 @@ internal readonly unsafe struct MaxKernel(int groupSize)
     {
         Require.SameLength(pass.InputGradient.Length, checked(pass.OutputGradient.Length * groupSize));
         Require.SameLength(pass.Z.Length, pass.InputGradient.Length);
-        var job = new Job { Kernel = new MaxKernel(groupSize), Groups = pass.OutputGradient.Length, Z = pass.Z, Dy = pass.OutputGradient, Dz = pass.InputGradient };
+        var job = new Job
+        {
+            Kernel = new MaxKernel(groupSize),
+            Groups = pass.OutputGradient.Length,
+            Z = pass.Z,
+            Dy = pass.OutputGradient,
+            Dz = pass.InputGradient,
+        };
         Workers.Share(pass.Workers, pass.InputGradient.Length, ref job);
     }
 
