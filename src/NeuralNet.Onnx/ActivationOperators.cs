@@ -19,6 +19,7 @@ internal static class ActivationOperators
         Plain<Relu>("Relu"), Plain<Sigmoid>("Sigmoid"), Plain<Tanh>("Tanh"), Plain<Softplus>("Softplus"), Plain<Softsign>("Softsign"),
         Plain<HardSwish>("HardSwish"), Plain<Abs>("Abs"),
         WithAlpha<LeakyRelu>("LeakyRelu", f => f.Slope, alpha => alpha >= 0 ? new LeakyRelu(alpha) : null),
+        WithAlpha<ThresholdedRelu>("ThresholdedRelu", f => f.Alpha, alpha => new ThresholdedRelu(alpha)),
         WithAlpha<Elu>("Elu", f => f.Alpha <= MaxAlpha ? f.Alpha : null, alpha => new Elu(alpha)),
         WithAlpha<Celu>("Celu", f => f.Alpha <= MaxAlpha ? f.Alpha : null, alpha => new Celu(alpha)),
 

@@ -18,6 +18,9 @@ public abstract partial class Activation
     /// <summary>y = z for z &gt; 0, otherwise 0.01 z; another slope with <c>new LeakyRelu(slope)</c>.</summary>
     public static Activation LeakyRelu { get; } = new LeakyRelu();
 
+    /// <summary>y = z for z &gt; 1, otherwise 0; another threshold with <c>new ThresholdedRelu(alpha)</c>.</summary>
+    public static Activation ThresholdedRelu { get; } = new ThresholdedRelu();
+
     /// <summary>y = min(max(z, 0), 6).</summary>
     public static Activation Relu6 { get; } = new Relu6();
 
@@ -98,7 +101,7 @@ public abstract partial class Activation
     internal static KeyValuePair<string, Func<KindSettings, Activation>>[] Kinds() =>
     [
         Of<Celu>(), Of<Elu>(), Of<Glu>(), Of<HardTanh>(), Of<L2Normalize>(), Of<LeakyRelu>(), Of<Max>(), Of<Product>(), Of<RandomizedLeakyRelu>(),
-        Of<Sine>(), Of<Softmax>(),
+        Of<Sine>(), Of<Softmax>(), Of<ThresholdedRelu>(),
         Of(Abs), Of(Gelu), Of(GeluTanh), Of(HardSigmoid), Of(HardSwish), Of(Identity), Of(LogSigmoid), Of(LogSoftmax), Of(Mish), Of(Relu),
         Of(Relu6), Of(Selu), Of(Sigmoid), Of(Silu), Of(Softplus), Of(Softsign), Of(Tanh),
     ];

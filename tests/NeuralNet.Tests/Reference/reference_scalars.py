@@ -98,6 +98,10 @@ def clamped(low, high):
     return (lambda z: np.clip(z, low, high)), (lambda z: ((z > low) & (z < high)) * 1.0)
 
 
+def thresholded(alpha):
+    return (lambda z: np.where(z <= alpha, 0.0, z)), (lambda z: (z > alpha) * 1.0)
+
+
 def sine(omega):
     def angles(z):
         return (np.float32(omega) * z.astype(np.float32)).astype(np.float64)
@@ -132,6 +136,8 @@ SCALARS = {
     "HardSwish": (hard_swish, lambda z: np.where(z <= -3, 0.0, np.where(z >= 3, 1.0, (2 * z + 3) / 6))),
     "LogSigmoid": (lambda z: -softplus(-z), lambda z: sigmoid(-z)),
     "Abs": (np.abs, np.sign),
+    "ThresholdedRelu": thresholded(1.0),
+    "ThresholdedRelu(0.25)": thresholded(0.25),
     "Sine": sine(1.0),
     "Sine(30)": sine(30.0),
 }
@@ -156,6 +162,8 @@ TORCH = {
     "HardSwish": F.hardswish,
     "LogSigmoid": F.logsigmoid,
     "Abs": torch.abs,
+    "ThresholdedRelu": lambda z: F.threshold(z, 1.0, 0.0),
+    "ThresholdedRelu(0.25)": lambda z: F.threshold(z, 0.25, 0.0),
     "Sine": torch.sin,
 }
 
