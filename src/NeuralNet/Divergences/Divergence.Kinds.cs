@@ -15,6 +15,9 @@ public abstract partial class Divergence
     /// <summary>Σᵢ log cosh(yᵢ − dᵢ).</summary>
     public static Divergence LogCosh { get; } = new LogCosh();
 
+    /// <summary>½ Σᵢ |yᵢ − dᵢ|, least at the median; other quantiles with <c>new Quantile(tau)</c>.</summary>
+    public static Divergence Quantile { get; } = new Quantile();
+
     /// <summary>−Σᵢ (dᵢ log yᵢ + (1 − dᵢ) log(1 − yᵢ)).</summary>
     public static Divergence BinaryCrossEntropy { get; } = new BinaryCrossEntropy();
 

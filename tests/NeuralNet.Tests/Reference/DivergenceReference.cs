@@ -14,6 +14,7 @@ internal static class DivergenceReference
         .. Measure("L2", 4, 3),
         .. Measure("Huber", 4, 3),
         .. Measure("LogCosh", 4, 5),
+        .. Measure("Quantile", 4, 3),
         .. Measure("BinaryCrossEntropy", 4, 5),
         .. Measure("CrossEntropy", 4, 3),
         .. Measure("CrossEntropyTargets", 4, 6),
@@ -32,6 +33,7 @@ internal static class DivergenceReference
         "L2" => Divergence.L2,
         "Huber" => new Huber(one.Delta),
         "LogCosh" => Divergence.LogCosh,
+        "Quantile" => new Quantile(one.Tau),
         "BinaryCrossEntropy" => Divergence.BinaryCrossEntropy,
         "CrossEntropy" => Divergence.CrossEntropy,
         "CrossEntropyTargets" => new CrossEntropy(one.LabelSmoothing, one.ClassWeights),
@@ -65,7 +67,7 @@ internal static class DivergenceReference
             {
                 double share = (one.Weights is null ? 1 : one.Weights[row]) / total;
                 double[] y = [.. one.Y.AsSpan(row * width, width).ToArray()], d = Targets(one, row, width);
-                double[] scales = Terms(name, y, d, one.Delta);
+                double[] scales = Terms(name, y, d, one.Delta, one.Tau);
                 if (isSoftmax)
                     terms += share * d.Sum();
                 if (isRelative)
@@ -97,7 +99,7 @@ internal static class DivergenceReference
     }
 
     // The sizes of what is subtracted in each element of the gradient.
-    private static double[] Terms(string name, double[] y, double[] d, double delta)
+    private static double[] Terms(string name, double[] y, double[] d, double delta, double tau)
     {
         double[] terms = new double[y.Length];
         double max = y.Max(), exps = y.Sum(z => Math.Exp(z - max)), sum = d.Sum();
@@ -110,6 +112,7 @@ internal static class DivergenceReference
                 "L2" => r,
                 "Huber" => Math.Min(r, delta),
                 "LogCosh" => Math.Tanh(r),
+                "Quantile" => Math.Sign(r) * (y[i] < d[i] ? tau : 1 - tau),
                 "Hinge" => missing > 0 ? Math.Abs(d[i]) : 0,
                 "SquaredHinge" => 2 * Math.Abs(d[i]) * missing,
                 "BinaryCrossEntropy" => (d[i] == 0 ? 0 : d[i] / y[i]) + (d[i] == 1 ? 0 : (1 - d[i]) / (1 - y[i])),
@@ -125,5 +128,5 @@ internal static class DivergenceReference
     private sealed record Values(Case[] Cases);
 
     private sealed record Case(string Name, string Kind, int Rows, float[] Y, float[] D, double Value, double[] Dy,
-        float[]? Weights = null, float Delta = 1, float LabelSmoothing = 0, float[]? ClassWeights = null);
+        float[]? Weights = null, float Delta = 1, float Tau = 0.5f, float LabelSmoothing = 0, float[]? ClassWeights = null);
 }

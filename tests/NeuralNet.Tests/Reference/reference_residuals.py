@@ -46,6 +46,8 @@ def smoothed(z, d, s):
 FORMULAS = {
     "L1": (lambda y, d, s: F.l1_loss(y, d, reduction="none"), lambda y, d, s: torch.sign(y - d)),
     "Huber": (lambda y, d, s: F.huber_loss(y, d, reduction="none", delta=s["delta"]), lambda y, d, s: (y - d).clamp(-s["delta"], s["delta"])),
+    "Quantile": (lambda y, d, s: s["tau"] * F.relu(d - y) + (1 - s["tau"]) * F.relu(y - d),
+                 lambda y, d, s: torch.where(y < d, -s["tau"], 1 - s["tau"]) * (y != d)),
     "LogCosh": (lambda y, d, s: log_cosh(y - d), lambda y, d, s: torch.tanh(y - d)),
     "Hinge": (lambda y, d, s: F.relu(1 - d * y), lambda y, d, s: torch.where(d * y < 1, -d, torch.zeros_like(d))),
     "SquaredHinge": (lambda y, d, s: F.relu(1 - d * y) ** 2, lambda y, d, s: -2 * d * F.relu(1 - d * y)),
@@ -94,6 +96,8 @@ def residual_cases(soft, one_hot):
             add("Huber", shape, y, d, weights, delta=1.0)
             add("Huber", shape, y, d, weights, delta=0.25)
             add("LogCosh", shape, y, d, weights)
+            add("Quantile", shape, y, d, weights, tau=0.5)
+            add("Quantile", shape, y, d, weights, tau=float(np.float32(0.9)))
             add("Hinge", shape, y, torch.sign(d), weights)
             add("SquaredHinge", shape, y, torch.sign(d), weights)
             for kind, wanted in (("soft", soft(seed, rows, width)), ("one-hot", one_hot(seed, rows, width))):
@@ -108,7 +112,7 @@ def residual_cases(soft, one_hot):
     sizes = (0, 1e-45, 1e-38, 1e-30, 1e-19, 1e-8, 1e-4, 0.1, 0.3, 0.62, 0.7499, 0.75, 0.9999999, 1, 1.0000001, 1.5, 3, 9, 20, 88, 104, 1e4, 1e10, 1e19, 1e30)
     for size in sizes:
         for r in (size, -size) if size else (0.0,):
-            for name, settings in (("L1", {}), ("Huber", {"delta": 1.0}), ("Huber", {"delta": float(np.float32(1e-3))}), ("LogCosh", {}), ("Hinge", {}), ("SquaredHinge", {})):
+            for name, settings in (("L1", {}), ("Huber", {"delta": 1.0}), ("Huber", {"delta": float(np.float32(1e-3))}), ("LogCosh", {}), ("Quantile", {"tau": 0.5}), ("Quantile", {"tau": tenth}), ("Hinge", {}), ("SquaredHinge", {})):
                 add(name, f"at {r}", single([[r]]), single([[1.0 if "Hinge" in name else 0.0]]), **settings)
     add("Huber", "delta 1e10", single([[1e30, 1e4, -1e19]]), single([[-1e30, 1, 1e19]]), delta=1e10)
 
