@@ -18,6 +18,9 @@ public abstract partial class Divergence
     /// <summary>½ Σᵢ |yᵢ − dᵢ|, least at the median; other quantiles with <c>new Quantile(tau)</c>.</summary>
     public static Divergence Quantile { get; } = new Quantile();
 
+    /// <summary>Σᵢ (yᵢ − dᵢ log yᵢ), for counts d and their expectations y.</summary>
+    public static Divergence Poisson { get; } = new Poisson();
+
     /// <summary>−Σᵢ (dᵢ log yᵢ + (1 − dᵢ) log(1 − yᵢ)).</summary>
     public static Divergence BinaryCrossEntropy { get; } = new BinaryCrossEntropy();
 

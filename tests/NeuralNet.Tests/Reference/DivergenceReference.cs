@@ -15,6 +15,8 @@ internal static class DivergenceReference
         .. Measure("Huber", 4, 3),
         .. Measure("LogCosh", 4, 5),
         .. Measure("Quantile", 4, 3),
+        .. Measure("Poisson", 4, 3),
+        .. Measure("PoissonOfLogarithm", 4, 3),
         .. Measure("BinaryCrossEntropy", 4, 5),
         .. Measure("CrossEntropy", 4, 3),
         .. Measure("CrossEntropyTargets", 4, 6),
@@ -34,6 +36,8 @@ internal static class DivergenceReference
         "Huber" => new Huber(one.Delta),
         "LogCosh" => Divergence.LogCosh,
         "Quantile" => new Quantile(one.Tau),
+        "Poisson" => Divergence.Poisson,
+        "PoissonOfLogarithm" => new Poisson(takesLogarithm: true),
         "BinaryCrossEntropy" => Divergence.BinaryCrossEntropy,
         "CrossEntropy" => Divergence.CrossEntropy,
         "CrossEntropyTargets" => new CrossEntropy(one.LabelSmoothing, one.ClassWeights),
@@ -47,9 +51,10 @@ internal static class DivergenceReference
     private static IEnumerable<LargestError> Measure(string name, double valueBound, double gradientBound)
     {
         bool isSoftmax = name != "BinaryCrossEntropyLogits" && name.EndsWith("Logits", StringComparison.Ordinal);
-        bool isRelative = name.StartsWith("Kullback", StringComparison.Ordinal);
+        bool isPoisson = name.StartsWith("Poisson", StringComparison.Ordinal);
+        bool isRelative = name.StartsWith("Kullback", StringComparison.Ordinal) || isPoisson;
         LargestError value = new(
-            name, "value", (isSoftmax, isRelative) switch { (true, true) => "2⁻²⁴ (D + Σ d (1 − 2 log d))", (true, _) => "2⁻²⁴ (D + Σ d)", (_, true) => "2⁻²⁴ Σ abs(d log(d / y))", _ => "2⁻²⁴ D" },
+            name, "value", isPoisson ? "2⁻²⁴ of its terms" : (isSoftmax, isRelative) switch { (true, true) => "2⁻²⁴ (D + Σ d (1 − 2 log d))", (true, _) => "2⁻²⁴ (D + Σ d)", (_, true) => "2⁻²⁴ Σ abs(d log(d / y))", _ => "2⁻²⁴ D" },
             valueBound, isRelative ? "a difference of terms that may cancel" : isSoftmax ? "a difference of a logarithm and a logit, which is good to their roundings where it is near 0" : "");
         LargestError gradient = new(name, "∇y", isSoftmax ? "2⁻²⁴ w (y Σ d (1 + abs(z − m)) + d)" : "2⁻²⁴ of its terms", gradientBound, "a difference of terms that may cancel");
         Case[] mine = [.. cases.Where(one => one.Name == name)];
@@ -70,7 +75,9 @@ internal static class DivergenceReference
                 double[] scales = Terms(name, y, d, one.Delta, one.Tau);
                 if (isSoftmax)
                     terms += share * d.Sum();
-                if (isRelative)
+                if (isPoisson)
+                    terms += share * y.Zip(d).Sum(pair => PoissonTerms(name, pair.First, pair.Second));
+                else if (isRelative)
                     terms += share * (isSoftmax ? -2 * d.Sum(t => XLogX(t, t)) : y.Zip(d).Sum(pair => Math.Abs(XLogX(pair.Second, pair.Second / pair.First))));
                 for (int i = 0; i < width; i++)
                 {
@@ -89,6 +96,9 @@ internal static class DivergenceReference
     private const double Vanishing = 1e-30 * (1 << 24);
 
     private static double XLogX(double x, double inLog) => x == 0 ? 0 : x * Math.Log(inLog);
+
+    private static double PoissonTerms(string name, double y, double d) =>
+        name == "Poisson" ? y + Math.Abs(XLogX(d, y)) : Math.Exp(y) + Math.Abs(d * y);
 
     // d, or what stands for it.
     private static double[] Targets(Case one, int row, int width)
@@ -112,6 +122,8 @@ internal static class DivergenceReference
                 "L2" => r,
                 "Huber" => Math.Min(r, delta),
                 "LogCosh" => Math.Tanh(r),
+                "Poisson" => 1 + (d[i] == 0 ? 0 : d[i] / y[i]),
+                "PoissonOfLogarithm" => Math.Exp(y[i]) + d[i],
                 "Quantile" => Math.Sign(r) * (y[i] < d[i] ? tau : 1 - tau),
                 "Hinge" => missing > 0 ? Math.Abs(d[i]) : 0,
                 "SquaredHinge" => 2 * Math.Abs(d[i]) * missing,

@@ -48,6 +48,9 @@ FORMULAS = {
     "Huber": (lambda y, d, s: F.huber_loss(y, d, reduction="none", delta=s["delta"]), lambda y, d, s: (y - d).clamp(-s["delta"], s["delta"])),
     "Quantile": (lambda y, d, s: s["tau"] * F.relu(d - y) + (1 - s["tau"]) * F.relu(y - d),
                  lambda y, d, s: torch.where(y < d, -s["tau"], 1 - s["tau"]) * (y != d)),
+    "Poisson": (lambda y, d, s: torch.where(d == 0, y, F.poisson_nll_loss(y, d, log_input=False, eps=0, reduction="none")),
+                lambda y, d, s: 1 - torch.where(d == 0, torch.zeros_like(d), d / y)),
+    "PoissonOfLogarithm": (lambda y, d, s: F.poisson_nll_loss(y, d, reduction="none"), lambda y, d, s: torch.exp(y) - d),
     "LogCosh": (lambda y, d, s: log_cosh(y - d), lambda y, d, s: torch.tanh(y - d)),
     "Hinge": (lambda y, d, s: F.relu(1 - d * y), lambda y, d, s: torch.where(d * y < 1, -d, torch.zeros_like(d))),
     "SquaredHinge": (lambda y, d, s: F.relu(1 - d * y) ** 2, lambda y, d, s: -2 * d * F.relu(1 - d * y)),
@@ -97,6 +100,9 @@ def residual_cases(soft, one_hot):
             add("Huber", shape, y, d, weights, delta=0.25)
             add("LogCosh", shape, y, d, weights)
             add("Quantile", shape, y, d, weights, tau=0.5)
+            counts = single(np.random.RandomState(seed + 3).poisson(3, (rows, width)))
+            add("Poisson", shape, single(np.round(9 * p.numpy(), 3) + 0.001), counts, weights)
+            add("PoissonOfLogarithm", shape, y, counts, weights)
             add("Quantile", shape, y, d, weights, tau=float(np.float32(0.9)))
             add("Hinge", shape, y, torch.sign(d), weights)
             add("SquaredHinge", shape, y, torch.sign(d), weights)
@@ -115,6 +121,10 @@ def residual_cases(soft, one_hot):
             for name, settings in (("L1", {}), ("Huber", {"delta": 1.0}), ("Huber", {"delta": float(np.float32(1e-3))}), ("LogCosh", {}), ("Quantile", {"tau": 0.5}), ("Quantile", {"tau": tenth}), ("Hinge", {}), ("SquaredHinge", {})):
                 add(name, f"at {r}", single([[r]]), single([[1.0 if "Hinge" in name else 0.0]]), **settings)
     add("Huber", "delta 1e10", single([[1e30, 1e4, -1e19]]), single([[-1e30, 1, 1e19]]), delta=1e10)
+
+    for count in (0.0, 1.0, 1e6):
+        add("Poisson", f"{count} counted", single([[1e-30, 1e-7, 0.5, 1, 3, 1e4, 1e20]]), single([[count] * 7]))
+        add("PoissonOfLogarithm", f"{count} counted", single([[-1e4, -100, -1, 0, 1e-7, 1, 20, 80]]), single([[count] * 8]))
 
     edge = single([[1e-30, 1 - 2.0 ** -24, 2.0 ** -126], [1e-7, 0.5, 0.99999]])
     add("KullbackLeibler", "edges", edge, single([[0, 1, 0], [0.25, 0.5, 0.25]]))
