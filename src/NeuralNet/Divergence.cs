@@ -3,10 +3,9 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>How far outputs y are from what is desired, d: the number that training makes small.</summary>
-/// <remarks><para>forward: the mean over the rows, Σᵣ wᵣ D(yᵣ, dᵣ) / Σᵣ wᵣ (all wᵣ = 1 unless given). backward: exactly the
-/// gradient of that number, ∇yᵣ = wᵣ / Σ w · ∂D/∂yᵣ. The weights serve as a mask, too: a row of weight 0 is as if absent,
-/// its y and d are not even read. Of a sequence
-/// every real step counts as a vector of its own, with its row's weight.</para>
+/// <remarks><para>forward: the mean over the rows, Σᵣ wᵣ D(yᵣ, dᵣ) / Σᵣ wᵣ (all wᵣ = 1 unless given). backward: exactly the gradient of that
+/// number, ∇yᵣ = wᵣ / Σ w · ∂D/∂yᵣ. The weights serve as a mask, too: a row of weight 0 is as if absent, its y and d are not even read. Of a
+/// sequence every real step counts as a vector of its own, with its row's weight.</para>
 /// <para>Each D is the textbook formula, and overflows where that does (−log 0 = ∞). Together with the activation that
 /// belongs to it a divergence may have a form on z that does not: <see cref="Through"/>. Training takes that form.</para>
 /// <para>For your own: where D is a sum over the outputs, derive from <see cref="Divergence{TFormula}"/> and give its term and the

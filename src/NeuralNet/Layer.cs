@@ -4,9 +4,8 @@ namespace NeuralNet;
 /// <remarks><para>A layer maps rows of shape <see cref="Input"/> to rows of shape <see cref="Output"/>. It declares its blocks of
 /// parameters and statistics and how much memory its passes need, all fixed in the constructor; the values come as spans
 /// in a pass. So one layer object can serve many networks and many threads at once.</para>
-/// <para>To write your own: derive, declare in the constructor, implement <see cref="Forward"/> and
-/// <see cref="Backward"/>, check it with <see cref="GradientCheck.Layer"/>, and add it with
-/// <c>Network.Create(…).Add(shape => new MyLayer(shape))</c>.</para></remarks>
+/// <para>To write your own: derive, declare in the constructor, implement <see cref="Forward"/> and <see cref="Backward"/>, check it with
+/// <see cref="GradientCheck.Layer"/>, and add it with <c>Network.Create(…).Add(shape => new MyLayer(shape))</c>.</para></remarks>
 public abstract class Layer
 {
     /// <summary>States the shapes of one row.</summary>
@@ -56,10 +55,9 @@ public abstract class Layer
 
     /// <summary>The number of ids, if the input is made of ids: every input value is then a whole number from 0 to this number less 1.
     /// 0 unless stated: the inputs are ordinary numbers.</summary>
-    /// <remarks><para>A layer of ids states the number in its constructor, at most 16,777,216 (larger whole numbers are not all floats),
-    /// and gives ∇y₋ = 0; <see cref="GradientCheck"/> draws ids for it and expects that 0. A network that begins with such a
-    /// layer, or only moves values before it (<see cref="Slice"/>, <see cref="Flatten"/> and the like), refuses a batch with
-    /// any other value before anything is written.</para>
+    /// <remarks><para>A layer of ids states the number in its constructor, at most 16,777,216 (larger whole numbers are not all floats), and gives
+    /// ∇y₋ = 0; <see cref="GradientCheck"/> draws ids for it and expects that 0. A network that begins with such a layer, or only moves values
+    /// before it (<see cref="Slice"/>, <see cref="Flatten"/> and the like), refuses a batch with any other value before anything is written.</para>
     /// <para>A chain has the number of its first layer, branches have the smallest number of theirs.</para></remarks>
     public int InputIds { get; protected init; }
 

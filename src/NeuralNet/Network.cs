@@ -60,8 +60,7 @@ public sealed partial class Network
 
     internal ReadOnlySpan<BlockPlace> Places => places;
 
-    /// <summary>
-    /// For each input value of a row the number of ids that it ranges over, or 0 if it is an ordinary number; empty if none is an id.
+    /// <summary> For each input value of a row the number of ids that it ranges over, or 0 if it is an ordinary number; empty if none is an id.
     /// </summary>
     public ReadOnlySpan<int> InputIds => inputIds;
 

@@ -41,11 +41,9 @@ public abstract class Optimizer
     {
         ArgumentNullException.ThrowIfNull(network);
         if (ValuesPerParameter < 0 || (long)ValuesPerParameter * network.Parameters.Length > Array.MaxLength - 64)
-        {
             throw new InvalidOperationException(
                 $"{Kind} would remember {ValuesPerParameter} values of each of {network.Parameters.Length} parameters; " +
                 "0 or more were expected, and fewer than 2³¹ in all.");
-        }
 
         return new OptimizerState(network, ValuesPerParameter, WeightDecay > 0);
     }
@@ -55,8 +53,7 @@ public abstract class Optimizer
     /// <param name="gradient">Their gradient, in the same layout; 0 afterwards.</param>
     /// <param name="state">What the optimizer remembers, from <see cref="CreateState"/>.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the state is another optimizer's.</exception>
-    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state) =>
-        Step(parameters, gradient, state, LearningRate, null);
+    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state) => Step(parameters, gradient, state, LearningRate, null);
 
     /// <summary>Moves the parameters one step with a learning rate of its own, as a schedule gives it, and sets the gradient to 0.</summary>
     /// <inheritdoc cref="Step(Span{float}, Span{float}, OptimizerState)"/>

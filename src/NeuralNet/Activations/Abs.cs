@@ -17,8 +17,7 @@ public sealed class Abs() : ScalarActivation<Abs.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> =>
-            TVector.Abs(z);
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> => TVector.Abs(z);
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

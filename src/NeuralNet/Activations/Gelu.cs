@@ -3,9 +3,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>The Gaussian error linear unit: y = z Φ(z); dy/dz = Φ(z) + z φ(z).</summary>
-/// <remarks>D. Hendrycks, K. Gimpel: "Gaussian error linear units", 2016. Φ is the distribution function of the standard normal
-/// distribution and φ its density. At −∞ it has its limit 0, where the product would be NaN. The approximation with tanh is
-/// <see cref="GeluTanh"/>.</remarks>
+/// <remarks>D. Hendrycks, K. Gimpel: "Gaussian error linear units", 2016. Φ is the distribution function of the standard normal distribution and φ
+/// its density. At −∞ it has its limit 0, where the product would be NaN. The approximation with tanh is <see cref="GeluTanh"/>.</remarks>
 public sealed class Gelu() : ScalarActivation<Gelu.Formula>(default)
 {
     /// <inheritdoc/>

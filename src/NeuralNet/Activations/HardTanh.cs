@@ -18,10 +18,8 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>, IActivationKi
         if (!float.IsFinite(min))
             throw new ArgumentOutOfRangeException(nameof(min), min, "The minimum must be a finite number.");
         if (!(float.IsFinite(max) && min < max))
-        {
             throw new ArgumentOutOfRangeException(
                 nameof(max), max, string.Create(CultureInfo.InvariantCulture, $"The maximum must be a finite number above the minimum, {min}."));
-        }
         (Minimum, Maximum) = (min, max);
     }
 

@@ -22,7 +22,6 @@ public sealed class LogSigmoid() : ScalarActivation<LogSigmoid.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> =>
-            -TVector.Expm1(y);
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> => -TVector.Expm1(y);
     }
 }

@@ -27,10 +27,8 @@ public sealed class Product : Activation, IActivationKind
         {
             (int first, int second) = pairs[i];
             if ((uint)first >= (uint)inputs || (uint)second >= (uint)inputs)
-            {
                 throw new ArgumentOutOfRangeException(
                     nameof(pairs), pairs[i], $"Pair {i} is ({first}, {second}); of {inputs} inputs 0 to {inputs - 1} were expected.");
-            }
         }
 
         Inputs = inputs;

@@ -25,11 +25,9 @@ public sealed class RandomizedLeakyRelu : ScalarActivation, IActivationKind
         if (!(lower >= 0 && float.IsFinite(lower)))
             throw new ArgumentOutOfRangeException(nameof(lower), lower, "The lower slope must be a finite number of at least 0.");
         if (!(upper >= lower && float.IsFinite(upper)))
-        {
             throw new ArgumentOutOfRangeException(
                 nameof(upper), upper,
                 string.Create(CultureInfo.InvariantCulture, $"The upper slope must be a finite number of at least the lower, {lower}."));
-        }
         (Lower, Upper) = (lower, upper);
         mean = new LeakyRelu.Formula((lower / 2) + (upper / 2));
     }

@@ -40,8 +40,7 @@ public sealed class Sine : ScalarActivation<Sine.Formula>, IActivationKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> =>
-            TVector.Sin(TVector.Broadcast(frequency) * z);
+        public TVector Value<TVector>(TVector z) where TVector : struct, IVector<TVector> => TVector.Sin(TVector.Broadcast(frequency) * z);
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

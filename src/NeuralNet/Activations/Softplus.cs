@@ -23,7 +23,6 @@ public sealed class Softplus() : ScalarActivation<Softplus.Formula>(default)
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> =>
-            -TVector.Expm1(-y);
+        public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> => -TVector.Expm1(-y);
     }
 }

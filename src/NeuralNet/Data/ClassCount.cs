@@ -29,11 +29,9 @@ internal static class ClassCount
         int classes = greatest + 1;
         long outputs = (long)labels.Length * classes;
         if (classes > ModestClasses && outputs > MaxInferredOutputs)
-        {
             throw file.Refuse(
                 $"the greatest class is {greatest}, so {labels.Length} rows × {classes} classes would be {outputs} floats: " +
                 "if there are so many classes, state classes.");
-        }
 
         return classes;
     }

@@ -52,8 +52,7 @@ internal readonly record struct CsvHeader(bool IsPresent, int Rows, int Features
         return None;
     }
 
-    private static bool IsTitle(string text) =>
-        text.Length > 0 && !char.IsDigit(text[0]) && !"+-−.?".Contains(text[0]) && !IsNumber(text);
+    private static bool IsTitle(string text) => text.Length > 0 && !char.IsDigit(text[0]) && !"+-−.?".Contains(text[0]) && !IsNumber(text);
 
     private static bool IsNumber(string text) => CsvNumber.TryParse(Encoding.UTF8.GetBytes(text), out _);
 

@@ -24,10 +24,8 @@ internal sealed class CsvReader : IDisposable
     public CsvReader(string path, int targets, char separator)
     {
         if (!char.IsAscii(separator) || char.IsAsciiLetterOrDigit(separator) || "+-.\"\r\n\0".Contains(separator))
-        {
             throw new ArgumentException(
                 $"Expected an ASCII character that is no part of a number or line, but got '{CsvFields.Escape($"{separator}")}'.", nameof(separator));
-        }
 
         this.targets = targets;
         this.separator = separator;

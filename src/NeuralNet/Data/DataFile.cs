@@ -76,10 +76,8 @@ internal sealed class DataFile : IDisposable
         file.ReadExactly(last);
         uint expected = BinaryPrimitives.ReadUInt32LittleEndian(last);
         if (expected != (uint)total)
-        {
             throw Refuse(
                 $"the gzip data are truncated, or followed by more: expected {expected} bytes after decompression, as the file's end says, " +
                 $"but got {total}.");
-        }
     }
 }

@@ -12,8 +12,7 @@ public sealed partial class Dataset
     /// <param name="rows">The number of rows, at least 1; it divides both lengths.</param>
     /// <returns>The data set.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is not positive.</exception>
-    /// <exception cref="ArgumentException">A span is empty or is not a whole number of values per row, or a value is
-    /// NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">A span is empty or is not a whole number of values per row, or a value is NaN or infinite.</exception>
     public static Dataset FromArrays(ReadOnlySpan<float> inputs, ReadOnlySpan<float> desired, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
@@ -46,8 +45,7 @@ public sealed partial class Dataset
     /// <param name="labels">[rows], each 0 … <paramref name="classes"/> − 1; their number is that of the rows.</param>
     /// <param name="classes">The number of classes, at least 2.</param>
     /// <returns>The data set; its desired outputs are one-hot.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2, or a label is out of
-    /// range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2, or a label is out of range.</exception>
     /// <exception cref="ArgumentException">There are no rows, <paramref name="inputs"/> is not a whole number of values
     /// per row, a value is NaN or infinite, or rows · classes desired outputs have no room.</exception>
     public static Dataset FromArrays(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels, int classes)
@@ -65,8 +63,7 @@ public sealed partial class Dataset
     /// <param name="labels">The class of each row, 0 … <paramref name="classes"/> − 1.</param>
     /// <param name="classes">The number of classes, at least 2.</param>
     /// <returns>The data set; its desired outputs are one-hot.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2, or a label is out of
-    /// range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2, or a label is out of range.</exception>
     /// <exception cref="ArgumentException">There are no rows, or not as many as labels, or they differ in length, or a
     /// value is NaN or infinite, or rows · classes desired outputs have no room.</exception>
     public static Dataset FromArrays(float[][] inputs, int[] labels, int classes)
@@ -82,17 +79,14 @@ public sealed partial class Dataset
     }
 
     /// <summary>Reads a text file of numbers, one row a line: features, then the class in the last column.</summary>
-    /// <remarks><para>The class is an integer 0 … classes − 1, or one of the names in the first line. The first line may be a row
-    /// already, or <c>rows,features,name0,name1,…</c>, whose numbers must then be true, or column titles, which only
-    /// state the number of columns. A title is not empty, is no number and begins with no digit, sign, point or '?': a
-    /// first row with slips is refused, and not skipped as titles.</para>
-    /// <para>Numbers are written with a point, in any culture. The file is UTF-8, compressed (gzip, one member)
-    /// if its name ends in <c>.gz</c>; lines end in \n or \r\n; blanks around a field, quotes around one and empty lines
-    /// at the end are allowed.</para></remarks>
+    /// <remarks><para>The class is an integer 0 … classes − 1, or one of the names in the first line. The first line may be a row already, or
+    /// <c>rows,features,name0,name1,…</c>, whose numbers must then be true, or column titles, which only state the number of columns. A title is
+    /// not empty, is no number and begins with no digit, sign, point or '?': a first row with slips is refused, and not skipped as titles.</para>
+    /// <para>Numbers are written with a point, in any culture. The file is UTF-8, compressed (gzip, one member) if its name ends in <c>.gz</c>;
+    /// lines end in \n or \r\n; blanks around a field, quotes around one and empty lines at the end are allowed.</para></remarks>
     /// <param name="path">The file.</param>
-    /// <param name="classes">The number of classes, at least 2; null takes it from the first line's names, or else the
-    /// greatest label + 1, unless that is hard to believe: above 1000 and the number of rows, or above 100 with more than 2²⁶
-    /// desired outputs in all.</param>
+    /// <param name="classes">The number of classes, at least 2; null takes it from the first line's names, or else the greatest label + 1, unless
+    /// that is hard to believe: above 1000 and the number of rows, or above 100 with more than 2²⁶ desired outputs in all.</param>
     /// <param name="separator">What separates the fields of a line.</param>
     /// <returns>The data set; its desired outputs are one-hot.</returns>
     /// <exception cref="InvalidDataException">The file's content is not as described: the message says in which file,

@@ -68,10 +68,9 @@ public sealed partial class Dataset
     public ReadOnlySpan<float> DesiredRow(int row) => desired.AsSpan(CheckRow(row) * OutputWidth, OutputWidth);
 
     /// <summary>Divides the rows at random into a training part and a test part, the same for the same seed on every machine.</summary>
-    /// <remarks><para>The test part gets round(rows · <paramref name="testFraction"/>) rows (halves up), at least 1 and at most
-    /// rows − 1. With classes it is stratified: each class's number of test rows differs from its share,
-    /// n_c · testFraction, by at most 1, and within that no class of two rows or more is missing from either part if
-    /// that can be had.</para>
+    /// <remarks><para>The test part gets round(rows · <paramref name="testFraction"/>) rows (halves up), at least 1 and at most rows − 1. With
+    /// classes it is stratified: each class's number of test rows differs from its share, n_c · testFraction, by at most 1, and within that no
+    /// class of two rows or more is missing from either part if that can be had.</para>
     /// <para>Both parts come shuffled, and keep all classes' names and the rows' lengths.</para></remarks>
     /// <param name="testFraction">The test part's share of the rows, between 0 and 1, both excluded.</param>
     /// <param name="seed">Another seed gives another division.</param>
@@ -154,10 +153,8 @@ public sealed partial class Dataset
         for (int row = 0; row < lengths.Length; row++)
         {
             if (lengths[row] < 1 || lengths[row] > InputWidth)
-            {
                 throw new ArgumentOutOfRangeException(
                     nameof(lengths), lengths[row], $"Row {row} has length {lengths[row]}, expected 1 … {InputWidth}, the number of inputs.");
-            }
         }
 
         return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray());

@@ -14,11 +14,9 @@ public static class OneHot
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
         if (desired.Length != (long)labels.Length * classes)
-        {
             throw new ArgumentException(
                 $"Expected {labels.Length} rows · {classes} classes = {(long)labels.Length * classes} numbers, but got {desired.Length}.",
                 nameof(desired));
-        }
 
         CheckLabels(labels, classes);
         desired.Clear();

@@ -183,10 +183,8 @@ public sealed class Standardizer
         for (int row = 0; row < data.Lengths.Length; row++)
         {
             if (data.Lengths[row] > steps)
-            {
                 throw new ArgumentException(
                     $"Row {row} has length {data.Lengths[row]}, but {data.InputWidth} inputs are {steps} steps of {features} features.", name);
-            }
         }
     }
 }

@@ -5,9 +5,8 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>The cross-entropy of classes: D = −Σᵢ dᵢ log yᵢ; ∂D/∂yᵢ = −dᵢ/yᵢ, with d one-hot or a distribution.</summary>
-/// <remarks><para>y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = (yᵢ Σⱼ dⱼ − dᵢ) / T with the softmax's
-/// temperature T, 1 unless given; finite for |z| up to 10³⁰, as long as |z| / T is a float. An exponential below 10⁻³⁰ of
-/// the largest counts as 0 there.</para>
+/// <remarks><para>y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = (yᵢ Σⱼ dⱼ − dᵢ) / T with the softmax's temperature
+/// T, 1 unless given; finite for |z| up to 10³⁰, as long as |z| / T is a float. An exponential below 10⁻³⁰ of the largest counts as 0 there.</para>
 /// <para>With label smoothing ε (C. Szegedy et al., "Rethinking the Inception architecture for computer vision", 2016) and
 /// class weights w, tᵢ = wᵢ ((1 − ε) dᵢ + ε Σⱼ dⱼ / K) of K classes stands for dᵢ in all of this: D = −Σᵢ tᵢ log yᵢ, and
 /// through softmax ∂D/∂zᵢ = (yᵢ Σⱼ tⱼ − tᵢ) / T. The mean is over the rows and their weights: it is not divided by the class

@@ -33,25 +33,19 @@ public interface ICellFormula
     /// <param name="gate">Which gate, from 0; a constant for the JIT, so that telling gates apart costs nothing.</param>
     /// <param name="units">The units.</param>
     /// <returns>The value.</returns>
-    TVector Gate<TVector, TUnits>(int gate, TUnits units)
-        where TVector : struct, IVector<TVector>
-        where TUnits : struct, ICellForward<TVector>;
+    TVector Gate<TVector, TUnits>(int gate, TUnits units) where TVector : struct, IVector<TVector> where TUnits : struct, ICellForward<TVector>;
 
     /// <summary>The new state from the gates and the old state; keeps what backward needs.</summary>
     /// <typeparam name="TVector">The kind of vector.</typeparam>
     /// <typeparam name="TUnits">The handle on the units' values.</typeparam>
     /// <param name="units">The units: h, and c, are to be set.</param>
-    void Forward<TVector, TUnits>(TUnits units)
-        where TVector : struct, IVector<TVector>
-        where TUnits : struct, ICellForward<TVector>;
+    void Forward<TVector, TUnits>(TUnits units) where TVector : struct, IVector<TVector> where TUnits : struct, ICellForward<TVector>;
 
     /// <summary>The chain rule: ∇z, and ∇p, of every gate, and what of ∇h and ∇c goes back to the state before the step.</summary>
     /// <typeparam name="TVector">The kind of vector.</typeparam>
     /// <typeparam name="TUnits">The handle on the units' values.</typeparam>
     /// <param name="units">The units.</param>
-    void Backward<TVector, TUnits>(TUnits units)
-        where TVector : struct, IVector<TVector>
-        where TUnits : struct, ICellBackward<TVector>;
+    void Backward<TVector, TUnits>(TUnits units) where TVector : struct, IVector<TVector> where TUnits : struct, ICellBackward<TVector>;
 }
 
 /// <summary>The values of some units of a recurrent cell at one step, forward.</summary>

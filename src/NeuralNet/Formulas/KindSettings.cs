@@ -5,8 +5,7 @@ namespace NeuralNet;
 /// <summary>The settings of a layer or an activation by name: what a file keeps beside its kind, and what it is made anew from.</summary>
 /// <remarks><para>Written in a layer of your own: <c>public override KindSettings Settings => new KindSettings().Set("rate", Rate);</c>.
 /// Read where <see cref="LayerTypes"/> make it: <c>(input, settings) => new MyLayer(input, settings.GetSingle("rate"))</c>.</para>
-/// <para>The input's shape need not be among them: every layer's is kept. Numbers keep all their bits, and may be infinite
-/// or NaN.</para></remarks>
+/// <para>The input's shape need not be among them: every layer's is kept. Numbers keep all their bits, and may be infinite or NaN.</para></remarks>
 public sealed class KindSettings
 {
     /// <summary>The names that files use beside those of settings.</summary>

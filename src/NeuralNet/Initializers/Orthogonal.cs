@@ -10,10 +10,9 @@ namespace NeuralNet;
 /// networks", 2014. A normal matrix is made orthonormal by Gram and Schmidt's process, done twice (W. Kahan's "twice is
 /// enough"), in double. The triangle it divides off has a positive diagonal, so that the result is uniform over all such
 /// matrices: F. Mezzadri, "How to generate random matrices from the classical compact groups", 2007.</para>
-/// <para>A block of two dimensions is taken as it is. Of one with more, the matrix has a row for each index of the first
-/// dimension if all others feed one output (fan in = the product of the others, as in [outputs, inputs, k, k]); otherwise a
-/// column for each index of the last. For n vectors of m values it makes some 2 n² m multiplications, which takes
-/// about a second for 1000 × 1000.</para></remarks>
+/// <para>A block of two dimensions is taken as it is. Of one with more, the matrix has a row for each index of the first dimension if all others
+/// feed one output (fan in = the product of the others, as in [outputs, inputs, k, k]); otherwise a column for each index of the last. For n
+/// vectors of m values it makes some 2 n² m multiplications, which takes about a second for 1000 × 1000.</para></remarks>
 public sealed class Orthogonal : Initializer
 {
     /// <summary>Makes the initializer.</summary>

@@ -16,10 +16,9 @@ public enum FanMode
 }
 
 /// <summary>Independent values of mean 0 and variance scale / fan, uniform or normal; Glorot's, He's and LeCun's schemes are cases of it.</summary>
-/// <remarks>uniform: U(−a, a) with a = √(3 · scale / fan); normal: N(0, σ²) with σ = √(scale / fan), not truncated.
-/// X. Glorot, Y. Bengio: "Understanding the difficulty of training deep feedforward neural networks", 2010;
-/// K. He, X. Zhang, S. Ren, J. Sun: "Delving deep into rectifiers", 2015; Y. LeCun, L. Bottou, G. Orr, K. Müller: "Efficient
-/// backprop", 1998.</remarks>
+/// <remarks>uniform: U(−a, a) with a = √(3 · scale / fan); normal: N(0, σ²) with σ = √(scale / fan), not truncated. X. Glorot, Y. Bengio:
+/// "Understanding the difficulty of training deep feedforward neural networks", 2010; K. He, X. Zhang, S. Ren, J. Sun: "Delving deep into
+/// rectifiers", 2015; Y. LeCun, L. Bottou, G. Orr, K. Müller: "Efficient backprop", 1998.</remarks>
 public sealed class VarianceScaling : Initializer
 {
     /// <summary>Makes a scheme.</summary>

@@ -5,10 +5,9 @@ namespace NeuralNet;
 /// <summary>An activation as a layer of its own, without weights: y = f(x), along the features axis.</summary>
 /// <remarks><para>forward: y = f(x).</para>
 /// <para>backward: ∇x = ∇y J_f(x): for a scalar f ∇xᵢ = f′(xᵢ) ∇yᵢ, for a vector f ∇xᵢ = Σⱼ ∇yⱼ ∂yⱼ/∂xᵢ.</para>
-/// <para>Every step of a sequence is a vector, and so are the channels of every pixel of an image. The output has as many
-/// features as f makes of the input's (<see cref="Activation.OutputWidth"/>): a gated linear unit makes half of them. A random
-/// activation draws a number for each row and place in the row, counted vector by vector; a scalar one counts an image channel by
-/// channel.</para></remarks>
+/// <para>Every step of a sequence is a vector, and so are the channels of every pixel of an image. The output has as many features as f makes of
+/// the input's (<see cref="Activation.OutputWidth"/>): a gated linear unit makes half of them. A random activation draws a number for each row and
+/// place in the row, counted vector by vector; a scalar one counts an image channel by channel.</para></remarks>
 public sealed class ActivationLayer : Layer, ILayerKind
 {
     private readonly Activation activation;

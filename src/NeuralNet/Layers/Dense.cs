@@ -5,8 +5,7 @@ namespace NeuralNet;
 /// <summary>The fully connected layer: z = W y₋ + b, y = f(z), along the features axis of its input.</summary>
 /// <remarks><para>forward: zⱼ = bⱼ + Σᵢ wᵢⱼ xᵢ, y = f(z).</para>
 /// <para>backward: ∇z = ∇y J_f(z); ∇wᵢⱼ += xᵢ ∇zⱼ, ∇bⱼ += ∇zⱼ (summed over the rows); ∇xᵢ = Σⱼ wᵢⱼ ∇zⱼ.</para>
-/// <para>Parameters: "weight" [inputs, width of z], "bias" [width of z]. Of a sequence, every step is mapped by the same
-/// weights.</para></remarks>
+/// <para>Parameters: "weight" [inputs, width of z], "bias" [width of z]. Of a sequence, every step is mapped by the same weights.</para></remarks>
 public sealed class Dense : Layer, ILayerKind
 {
     private const int Weight = 0, Bias = 1;

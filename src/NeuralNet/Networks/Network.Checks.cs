@@ -15,10 +15,8 @@ public sealed partial class Network
         if (batch.FirstRow < 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
         if (batch.FirstRow > int.MaxValue - batch.Rows)
-        {
             throw new ArgumentOutOfRangeException(
                 nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
-        }
 
         int steps = CheckSteps(batch);
         long expected = (long)batch.Rows * Input.SizeAt(steps);
@@ -46,10 +44,8 @@ public sealed partial class Network
     {
         long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
         if (batch.Desired.Length != expected)
-        {
             throw new ArgumentException(
                 $"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, but got {batch.Desired.Length}.", nameof(batch));
-        }
 
         Divergence.CheckWeights(batch.Weights, batch.Rows);
         divergence.CheckWidth((int)(expected / batch.Rows) / Output.VectorsAt(chain.OutputSteps(steps)));
@@ -71,11 +67,9 @@ public sealed partial class Network
     {
         CheckWorkspace(workspace);
         if (batch.Rows > workspace.MaxRows)
-        {
             throw new ArgumentException(
                 $"The workspace has room for {workspace.MaxRows} rows, but got {batch.Rows}; make it with CreateWorkspace(maxRows: {batch.Rows}).",
                 nameof(workspace));
-        }
 
         if (training && !workspace.Training)
             throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
@@ -118,10 +112,8 @@ public sealed partial class Network
     {
         long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
         if (y.Length != expected)
-        {
             throw new ArgumentException(
                 $"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} values of {name}, but got {y.Length}.", name);
-        }
 
         if (y.Overlaps(batch.Inputs) || y.Overlaps(batch.State) || IsOwn(y))
             throw new ArgumentException($"{name} must not overlap the inputs, the state or the network's own values.", name);
@@ -130,10 +122,8 @@ public sealed partial class Network
     private void CheckGradient(ReadOnlySpan<float> gradient)
     {
         if (gradient.Length != Parameters.Length)
-        {
             throw new ArgumentException(
                 $"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters.", nameof(gradient));
-        }
 
         if (IsOwn(gradient))
             throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));

@@ -3,10 +3,9 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>Adagrad: each parameter moves by its gradient over the root of the sum of all its squared gradients.</summary>
-/// <remarks>With g = ∇w + λ w at step t: s ← s + g²; w ← w − ηₜ g / (√s + ε), where ηₜ = η / (1 + (t − 1) δ) and s begins at a
-/// value of its own, 0 unless set. |g| below 10⁻¹⁷ adds nothing to s.
-/// J. Duchi, E. Hazan, Y. Singer: "Adaptive subgradient methods for online learning and stochastic optimization", 2011;
-/// in PyTorch's form, with ε outside of the root.</remarks>
+/// <remarks>With g = ∇w + λ w at step t: s ← s + g²; w ← w − ηₜ g / (√s + ε), where ηₜ = η / (1 + (t − 1) δ) and s begins at a value of its own, 0
+/// unless set. |g| below 10⁻¹⁷ adds nothing to s. J. Duchi, E. Hazan, Y. Singer: "Adaptive subgradient methods for online learning and stochastic
+/// optimization", 2011; in PyTorch's form, with ε outside of the root.</remarks>
 public sealed class Adagrad : Optimizer<Adagrad.Rule>
 {
     private readonly double exactDecay, exactEpsilon;

@@ -4,19 +4,16 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>Adam: each parameter moves by its mean gradient over the root of its mean squared gradient.</summary>
-/// <remarks><para>With g = ∇w + λ w at step t: m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
-/// w ← w − η m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
-/// What has faded below 10⁻³⁶ in m or v becomes 0, and |g| below 10⁻¹⁷ adds nothing to v.
-/// D. Kingma, J. Ba: "Adam: a method for stochastic optimization", 2015. For decay apart from the gradient see
-/// <see cref="AdamW"/>.</para>
-/// <para>Lazy, it leaves in sparse blocks (<see cref="Block.IsSparse"/>, such as an <see cref="Embedding"/>'s) each element
-/// whose ∇w is exactly 0 as it is: w, m and v, decay included. All other elements and blocks go by the rule above, with the
-/// same t. So an id that does not occur is not moved on by an old m, and m and v are means over the steps in which it occurs:
-/// it then moves by about η each time, where by the dense rule it is about η / √p if it occurs in a share p of the steps.
-/// (An id that comes late moves by more at first, up to some 6 η, for the corrections know the steps, not the ids.) It is
-/// another rule, not an approximation, and a step of it only reads the gradient of what does not occur. It is that of PyTorch's
-/// SparseAdam and TensorFlow's LazyAdam, but element by element: where one value of a row has ∇w = 0 though its id occurs,
-/// theirs move it on by its m; and they add ε to √v, not to √v̂.</para></remarks>
+/// <remarks><para>With g = ∇w + λ w at step t: m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; w ← w − η m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ)
+/// and v̂ = v / (1 − β₂ᵗ). What has faded below 10⁻³⁶ in m or v becomes 0, and |g| below 10⁻¹⁷ adds nothing to v. D. Kingma, J. Ba: "Adam: a method
+/// for stochastic optimization", 2015. For decay apart from the gradient see <see cref="AdamW"/>.</para>
+/// <para>Lazy, it leaves in sparse blocks (<see cref="Block.IsSparse"/>, such as an <see cref="Embedding"/>'s) each element whose ∇w is exactly 0
+/// as it is: w, m and v, decay included. All other elements and blocks go by the rule above, with the same t. So an id that does not occur is not
+/// moved on by an old m, and m and v are means over the steps in which it occurs: it then moves by about η each time, where by the dense rule it is
+/// about η / √p if it occurs in a share p of the steps. (An id that comes late moves by more at first, up to some 6 η, for the corrections know the
+/// steps, not the ids.) It is another rule, not an approximation, and a step of it only reads the gradient of what does not occur. It is that of
+/// PyTorch's SparseAdam and TensorFlow's LazyAdam, but element by element: where one value of a row has ∇w = 0 though its id occurs, theirs move it
+/// on by its m; and they add ε to √v, not to √v̂.</para></remarks>
 public class Adam : Optimizer<Adam.Rule>
 {
     private readonly double exactBeta1, exactBeta2, exactEpsilon;

@@ -3,10 +3,9 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>RMSprop: each parameter moves by its gradient over the root of its mean squared gradient.</summary>
-/// <remarks><para>With g = ∇w + λ w: v ← α v + (1 − α) g²; w ← w − η g / (√v + ε).
-/// Centered (A. Graves, 2013), v − m² stands for v, where m ← α m + (1 − α) g: the variance of the gradient, which is kept
-/// by its own recursion, v ← α (v + (1 − α) (g − m)²), the same number without its loss of digits.
-/// With momentum, b ← μ b + g / (√v + ε); w ← w − η b.</para>
+/// <remarks><para>With g = ∇w + λ w: v ← α v + (1 − α) g²; w ← w − η g / (√v + ε). Centered (A. Graves, 2013), v − m² stands for v, where m ← α m +
+/// (1 − α) g: the variance of the gradient, which is kept by its own recursion, v ← α (v + (1 − α) (g − m)²), the same number without its loss of
+/// digits. With momentum, b ← μ b + g / (√v + ε); w ← w − η b.</para>
 /// <para>What has faded below 10⁻³⁶ becomes 0, and |g| below 10⁻¹⁷ adds nothing to v.
 /// T. Tieleman, G. Hinton: lecture 6.5 of "Neural networks for machine learning", 2012; in PyTorch's form.</para></remarks>
 public sealed class RmsProp : Optimizer
@@ -70,9 +69,7 @@ public sealed class RmsProp : Optimizer
 
     // What is remembered: v, then the mean if centered, then the velocity if there is momentum. Both conditions are spelled out:
     // as properties they would be calls, of which the JIT inlines only so many.
-    private readonly struct Rule<TCentered, TMomentum>(RuleSettings settings) : IUpdateRule
-        where TCentered : struct
-        where TMomentum : struct
+    private readonly struct Rule<TCentered, TMomentum>(RuleSettings settings) : IUpdateRule where TCentered : struct where TMomentum : struct
     {
         static int IUpdateRule.ValuesPerParameter => typeof(TCentered) == typeof(TMomentum) ? typeof(TCentered) == typeof(Yes) ? 3 : 1 : 2;
 

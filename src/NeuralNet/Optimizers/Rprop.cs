@@ -4,11 +4,10 @@ namespace NeuralNet;
 
 /// <summary>Rprop: only the sign of the gradient counts, and each parameter has a step size that grows while the sign stays. For
 /// full batches: the noise of small ones turns signs.</summary>
-/// <remarks>With g = ∇w and g₋ the one before: d ← min(max(d · (η₊ if g g₋ &gt; 0, η₋ if g g₋ &lt; 0, otherwise 1), smallest), largest);
-/// w ← w − d sign(g), where g counts as 0, now and as the g₋ of the next step, if its sign has turned. d begins at the
-/// learning rate, which has no other effect: a schedule changes nothing after the first step.
-/// M. Riedmiller, H. Braun: "A direct adaptive method for faster backpropagation learning: the RPROP algorithm", 1993; in
-/// PyTorch's form, which does not take back the step before a turn (C. Igel, M. Hüsken, 2000: iRprop−).</remarks>
+/// <remarks>With g = ∇w and g₋ the one before: d ← min(max(d · (η₊ if g g₋ &gt; 0, η₋ if g g₋ &lt; 0, otherwise 1), smallest), largest); w ← w − d
+/// sign(g), where g counts as 0, now and as the g₋ of the next step, if its sign has turned. d begins at the learning rate, which has no other
+/// effect: a schedule changes nothing after the first step. M. Riedmiller, H. Braun: "A direct adaptive method for faster backpropagation learning:
+/// the RPROP algorithm", 1993; in PyTorch's form, which does not take back the step before a turn (C. Igel, M. Hüsken, 2000: iRprop−).</remarks>
 public sealed class Rprop : Optimizer<Rprop.Rule>
 {
     /// <summary>Makes the optimizer.</summary>
@@ -51,8 +50,7 @@ public sealed class Rprop : Optimizer<Rprop.Rule>
 
     /// <inheritdoc/>
     // Values begin at 0, so the first step sizes are added in the first step.
-    protected override Rule CreateRule(in OptimizerPass pass) =>
-        new(pass.Step == 1 ? pass.LearningRate : 0, Decrease, Increase, MinStep, MaxStep);
+    protected override Rule CreateRule(in OptimizerPass pass) => new(pass.Step == 1 ? pass.LearningRate : 0, Decrease, Increase, MinStep, MaxStep);
 
     /// <summary>The step of one parameter.</summary>
     /// <param name="initial">Added to d first: what it begins at in the first step, then 0.</param>

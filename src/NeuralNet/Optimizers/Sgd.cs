@@ -3,9 +3,8 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet;
 
 /// <summary>Stochastic gradient descent: w ← w − η g, with g = ∇w + λ w; optionally with momentum.</summary>
-/// <remarks>Momentum (B. Polyak, 1964): v ← μ v + g; w ← w − η v. Nesterov's form (Y. Nesterov, 1983; I. Sutskever et al., 2013):
-/// w ← w − η (g + μ v). The velocity starts at 0, and becomes 0 again where it has faded below 10⁻³⁶. This is
-/// PyTorch's form, without dampening.</remarks>
+/// <remarks>Momentum (B. Polyak, 1964): v ← μ v + g; w ← w − η v. Nesterov's form (Y. Nesterov, 1983; I. Sutskever et al., 2013): w ← w − η (g + μ
+/// v). The velocity starts at 0, and becomes 0 again where it has faded below 10⁻³⁶. This is PyTorch's form, without dampening.</remarks>
 public sealed class Sgd : Optimizer
 {
     /// <summary>Makes the optimizer.</summary>

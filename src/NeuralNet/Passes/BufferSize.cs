@@ -29,8 +29,7 @@ public readonly record struct BufferSize(int Fixed, int PerRow)
     /// <param name="left">The first.</param>
     /// <param name="right">The second.</param>
     /// <returns>The larger part of each.</returns>
-    public static BufferSize Max(BufferSize left, BufferSize right) =>
-        new(Math.Max(left.Fixed, right.Fixed), Math.Max(left.PerRow, right.PerRow));
+    public static BufferSize Max(BufferSize left, BufferSize right) => new(Math.Max(left.Fixed, right.Fixed), Math.Max(left.PerRow, right.PerRow));
 
     private static int RoundUp(int count) => checked(count + (Workers.Line - 1)) & -Workers.Line;
 }

@@ -117,11 +117,9 @@ internal sealed class FileSnapshot
         }));
         int padded = (json.Length + 7) / 8 * 8;
         if (padded > SafetensorsHeader.MaxBytes)
-        {
             throw new NotSupportedException(
                 $"The header would have {padded} bytes; at most {SafetensorsHeader.MaxBytes} are possible. "
                 + "Fewer examples or shorter metadata make it smaller.");
-        }
 
         byte[] header = new byte[SafetensorsHeader.LengthBytes + padded];
         BinaryPrimitives.WriteInt64LittleEndian(header, padded);

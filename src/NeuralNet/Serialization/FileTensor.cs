@@ -20,8 +20,7 @@ internal sealed record FileTensor(string Name, IReadOnlyList<int> Dimensions, in
 /// <param name="First">The first of the block's columns.</param>
 /// <param name="Rows">How many rows of the tensor, which are as many columns of the block.</param>
 /// <param name="Stride">How many columns the block has.</param>
-/// <param name="IsAddend">
-/// Whether the file holds a second addend of the block's values. The first one is written as the whole sum, this one as −0: adding
-/// it changes no bit.
+/// <param name="IsAddend"> Whether the file holds a second addend of the block's values. The first one is written as the whole sum, this one as −0:
+/// adding it changes no bit.
 /// </param>
 internal readonly record struct TensorPart(int Block, int First, int Rows, int Stride, bool IsAddend = false);

@@ -25,8 +25,7 @@ internal sealed class JsonSetting(StructureReader reader, JsonElement element) :
     /// <summary>The setting for a message: not more of it than a person would read.</summary>
     public override string ToString() => StructureReader.Short(element);
 
-    private static int? Int32(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) ? value : null;
+    private static int? Int32(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) ? value : null;
 
     // JSON has no numbers for infinities and NaN; files hold them as texts.
     private static float? Single(JsonElement element) => element.ValueKind switch

@@ -1,7 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>
-/// Custom kinds of layers and activations, for <see cref="Network.Load(string, LayerTypes?)"/>: nothing is looked up by reflection.
+/// <summary> Custom kinds of layers and activations, for <see cref="Network.Load(string, LayerTypes?)"/>: nothing is looked up by reflection.
 /// </summary>
 /// <remarks><para><c>new LayerTypes().Add("MyLayer", (input, settings) => new MyLayer(input, settings.GetSingle("rate")))</c></para>
 /// <para>What such a function refuses with an <see cref="ArgumentException"/>, <see cref="OverflowException"/> or

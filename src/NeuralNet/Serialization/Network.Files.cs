@@ -7,18 +7,16 @@ public sealed partial class Network
     /// <remarks><para>The file is replaced as a whole or not at all, whatever happens meanwhile: it is written beside the old one (with
     /// eight letters and ".tmp" at the end of its name), brought to the disk, and renamed. The same network gives the same bytes.
     /// What is written is a copy of the values, so meanwhile they take memory twice.</para>
-    /// <para>Values stand in it under PyTorch's names and in its layout: "0.weight" is [outputs, inputs], a recurrent layer has
-    /// "weight_ih_l0" and so on. The layers are described in the metadata. Initializers are not kept, and neither is anything of
-    /// a trainer.</para>
+    /// <para>Values stand in it under PyTorch's names and in its layout: "0.weight" is [outputs, inputs], a recurrent layer has "weight_ih_l0" and
+    /// so on. The layers are described in the metadata. Initializers are not kept, and neither is anything of a trainer.</para>
     /// <para>A file has checksums. Where examples are given it also carries the network's answers: whoever loads the file asks
     /// the network again, and refuses the file if its answers differ.</para></remarks>
     /// <param name="path">The file, by custom "NAME.safetensors".</param>
     /// <param name="metadata">What else the file is to say about itself, such as names of classes; null: nothing.</param>
     /// <param name="examples">Inputs whose outputs the file is to carry, [rows, input size]; empty: none.</param>
     /// <exception cref="ArgumentException">The examples do not fit, or the metadata have a name that the library uses.</exception>
-    /// <exception cref="NotSupportedException">
-    /// A layer of your own has the kind of one of the library's, composites nest too deep, a text is not Unicode, the header would
-    /// have more than 100,000,000 bytes, or the layers themselves would take more than 256 MB beside their values.
+    /// <exception cref="NotSupportedException"> A layer of your own has the kind of one of the library's, composites nest too deep, a text is not
+    /// Unicode, the header would have more than 100,000,000 bytes, or the layers themselves would take more than 256 MB beside their values.
     /// </exception>
     /// <exception cref="IOException">The file cannot be written, or is a device or a pipe; an older one is still whole.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written, or is a folder.</exception>
@@ -50,9 +48,8 @@ public sealed partial class Network
     /// <param name="path">The file.</param>
     /// <param name="types">Your own kinds of layers and activations; null: there are none.</param>
     /// <returns>The network.</returns>
-    /// <exception cref="InvalidDataException">
-    /// The file is damaged, no network, from a later version, or its answers differ from those it carries; the message says what was
-    /// expected and what it got instead.
+    /// <exception cref="InvalidDataException"> The file is damaged, no network, from a later version, or its answers differ from those it carries;
+    /// the message says what was expected and what it got instead.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -102,9 +99,8 @@ public sealed partial class Network
     /// 0 is refused.</para></remarks>
     /// <param name="path">The file.</param>
     /// <param name="renames">The rules.</param>
-    /// <exception cref="InvalidDataException">
-    /// The file is damaged, or its tensors are not those of the network: the message lists every tensor that is missing, too many, or
-    /// of another shape or type.
+    /// <exception cref="InvalidDataException"> The file is damaged, or its tensors are not those of the network: the message lists every tensor
+    /// that is missing, too many, or of another shape or type.
     /// </exception>
     /// <exception cref="ArgumentException">A rule is null or empty.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -115,9 +111,8 @@ public sealed partial class Network
     /// <param name="path">The file.</param>
     /// <param name="rename">Gives the name that a tensor has here for the one that it has in the file; null leaves it out.</param>
     /// <param name="allowMissing">Whether blocks of which the file has nothing stay as they are, instead of being reported.</param>
-    /// <exception cref="InvalidDataException">
-    /// The file is damaged, or its tensors are not those of the network: the message lists every tensor that is missing, too many, or
-    /// of another shape or type.
+    /// <exception cref="InvalidDataException"> The file is damaged, or its tensors are not those of the network: the message lists every tensor
+    /// that is missing, too many, or of another shape or type.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>

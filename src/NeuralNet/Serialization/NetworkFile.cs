@@ -119,10 +119,8 @@ internal static class NetworkFile
     private static Chain ReadStructure(SafetensorsHeader header, LayerTypes? types)
     {
         if (!header.Metadata.TryGetValue(Structure, out string? structure))
-        {
             throw new InvalidDataException(
                 $"there are weights, but no network: \"{Structure}\" is not in the metadata. Build the network and call LoadWeights.");
-        }
 
         JsonElement layers = StructureReader.Parse($"\"{Structure}\"", structure);
         CheckVersion(layers);

@@ -35,10 +35,8 @@ internal sealed class Replay
             return null;
         int size = network.Input.Size, rows = examples.Length / size;
         if (examples.Length % size != 0)
-        {
             throw new ArgumentException(
                 $"Examples are rows of {network.Input}, so a multiple of {size} values was expected, but got {examples.Length}.", nameof(examples));
-        }
 
         return Fits(network, rows) ? new Replay([.. examples], Ask(network, examples, rows))
             : throw new ArgumentException(
@@ -95,29 +93,23 @@ internal sealed class Replay
             || !uint.TryParse(crc.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint expected))
             throw new InvalidDataException($"\"{NetworkFile.Check}\" has no \"{name}\", eight hexadecimal digits.");
         if (expected != actual)
-        {
             throw new InvalidDataException(
                 $"the {what} are not those that were saved: their checksum is {actual:x8}, and {expected:x8} was expected. "
                 + $"If they were changed on purpose, leave \"{NetworkFile.Check}\" out of the metadata.");
-        }
     }
 
     private void Verify(Network network)
     {
         int rows = inputs.Length / network.Input.Size;
         if (rows == 0 || inputs.Length % network.Input.Size != 0 || (long)rows * network.Output.Size != outputs.Length)
-        {
             throw new InvalidDataException(
                 $"\"{NetworkFile.Check}\" has {inputs.Length} inputs and {outputs.Length} outputs; "
                 + $"rows of {network.Input.Size} and {network.Output.Size} were expected.");
-        }
 
         if (!Fits(network, rows))
-        {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"\"{NetworkFile.Check}\" asks for {rows} rows, which would take more than {MaxFloats >> 18} MB or {MaxWork:g2} multiplications."));
-        }
 
         float[] actual;
         try
@@ -148,13 +140,11 @@ internal sealed class Replay
         }
 
         if (!(worst <= Tolerance * scale))
-        {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The network's answers are not those that the file was saved with: output {at % width} of example {at / width} is {actual[at]} "
                 + $"instead of {outputs[at]}, a difference of {worst:g3}; at most {Tolerance * scale:g3} was expected, "
                 + $"{Tolerance:g1} of the largest output."));
-        }
     }
 
     // In memory of its own, which does not outlive the call.

@@ -212,10 +212,8 @@ internal sealed class SafetensorsHeader
         foreach (TensorEntry tensor in Tensors)
         {
             if (tensor.Start != end || tensor.End < tensor.Start)
-            {
                 throw Refuse(
                     $"{Tensor(tensor.Name)} lies from {tensor.Start} to {tensor.End}; it was expected to begin at {end}, where the one before ends.");
-            }
 
             CheckSize(tensor);
             end = tensor.End;
@@ -238,11 +236,9 @@ internal sealed class SafetensorsHeader
         }
 
         if (bits % 8 != 0 || bits / 8 != tensor.End - tensor.Start)
-        {
             throw Refuse(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Tensor(tensor.Name)}: {tensor.Type} {tensor.Shape} takes {bits / 8.0} bytes, and {tensor.End - tensor.Start} are given."));
-        }
     }
 
     private static string Tensor(string name) => $"tensor \"{Printable.Text(name)}\"";

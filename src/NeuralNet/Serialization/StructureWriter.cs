@@ -146,10 +146,8 @@ internal static class StructureWriter
         if (string.IsNullOrEmpty(kind))
             throw new NotSupportedException($"{type} has no {property}; files need one.");
         if (isKnown != (type.Assembly == typeof(Network).Assembly))
-        {
             throw new NotSupportedException(isKnown
                 ? $"{type} has the {property} \"{kind}\", which is the library's own; override it with another, so that files tell them apart."
                 : $"\"{kind}\" ({type}) cannot be saved.");
-        }
     }
 }

@@ -54,10 +54,8 @@ internal static class CheckpointFile
         var values = new AlignedBuffer(checked(valuesPerParameter * network.Parameters.Length));
         Checkpoint checkpoint = Read(header, text, network, values);
         if (settings is { } actual && Differences(actual, checkpoint.Settings) is { Count: > 0 } differences)
-        {
             throw header.Refuse("the checkpoint was saved with other settings than the trainer has, so training would not end as it would have. "
                 + $"{string.Join("; ", differences)}. With allowOtherSettings it goes on all the same.");
-        }
 
         Network copy = NetworkFile.ReadValues(stream, header, network.Clone(), Extras(network, values, checkpoint.Fit?.Best));
         return (checkpoint, copy);

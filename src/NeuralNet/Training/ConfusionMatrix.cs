@@ -86,10 +86,8 @@ public sealed class ConfusionMatrix
     public void Add(ReadOnlySpan<int> labels, ReadOnlySpan<float> y)
     {
         if (y.Length != (long)labels.Length * Classes)
-        {
             throw new ArgumentException(
                 $"Expected {labels.Length} rows of {Classes} outputs = {(long)labels.Length * Classes} numbers, but got {y.Length}.", nameof(y));
-        }
 
         OneHot.CheckLabels(labels, Classes);
         for (int row = 0; row < labels.Length; row++)
@@ -140,8 +138,7 @@ public sealed class ConfusionMatrix
             .Append(Total.ToString(CultureInfo.InvariantCulture)).Append(" rows\n").ToString();
     }
 
-    private static string Text(double fraction) =>
-        double.IsNaN(fraction) ? "–" : fraction.ToString("0.000", CultureInfo.InvariantCulture);
+    private static string Text(double fraction) => double.IsNaN(fraction) ? "–" : fraction.ToString("0.000", CultureInfo.InvariantCulture);
 
     private long Right(int c) => this[c, c];
 
@@ -164,10 +161,8 @@ public sealed class ConfusionMatrix
     private static void CheckMost(int classes, string name)
     {
         if (classes > MaxClasses)
-        {
             throw new ArgumentOutOfRangeException(
                 name, classes, $"Expected at most {MaxClasses} classes, but got {classes}: every pair of classes is counted.");
-        }
     }
 
     private static long[] NewCounts(int classes) => new long[classes * (classes + 1L)];
@@ -177,10 +172,8 @@ public sealed class ConfusionMatrix
         if ((uint)actual >= (uint)Classes)
             throw new ArgumentOutOfRangeException(nameof(actual), actual, $"Expected a class 0 … {Classes - 1}, but got {actual}.");
         if (predicted < -1 || predicted >= Classes)
-        {
             throw new ArgumentOutOfRangeException(
                 nameof(predicted), predicted, $"Expected a class 0 … {Classes - 1}, or −1 for none, but got {predicted}.");
-        }
 
         return (actual * (Classes + 1L)) + predicted + 1;
     }

@@ -6,10 +6,9 @@ namespace NeuralNet;
 /// "On the limited memory BFGS method for large scale optimization", 1989. α fulfils the strong Wolfe conditions (J. Nocedal,
 /// S. Wright: "Numerical optimization", 2006, algorithms 3.5 and 3.6), or, where float values of the divergence no longer
 /// tell points apart, the approximate ones, on slopes alone (W. Hager, H. Zhang, 2005).</para>
-/// <para>Settings only: nothing is kept between calls. Memory for 2m + 5 copies of the parameters is taken at the start, and
-/// nothing is allocated per iteration. Products of vectors are summed in double in one order, so that results have the same
-/// bits for any number of threads. The network ends no worse than it began, and at every exception and cancellation with
-/// the parameters of the last finished iteration.</para></remarks>
+/// <para>Settings only: nothing is kept between calls. Memory for 2m + 5 copies of the parameters is taken at the start, and nothing is allocated
+/// per iteration. Products of vectors are summed in double in one order, so that results have the same bits for any number of threads. The network
+/// ends no worse than it began, and at every exception and cancellation with the parameters of the last finished iteration.</para></remarks>
 public sealed class Lbfgs
 {
     /// <summary>Makes the method.</summary>
@@ -111,10 +110,8 @@ public sealed class Lbfgs
         for (int k = 0; k < network.Layers.Count; k++)
         {
             if (network.Layers[k].IsRandom)
-            {
                 throw new ArgumentException(
                     $"Layer {k} ({network.Layers[k].Kind}) draws random numbers while training; {Same}. Use another optimizer.", nameof(network));
-            }
         }
 
         if (!batch.State.IsEmpty)

@@ -6,12 +6,11 @@ namespace NeuralNet;
 /// <see cref="BlockRole.Weight"/>; both together are the elastic net. Biases and scales are spared.</summary>
 /// <remarks><para>∇w gets λ₁ sign(w) + λ₂ w, where the sign of 0 is 0: of the subgradients [−λ₁, λ₁] there, the one that leaves a weight
 /// of 0 as it is. The divergences that a trainer reports are without the price, so that they can be compared.</para>
-/// <para>λ₂ and an optimizer's weight decay add the same λ w to the gradient in <see cref="Sgd"/>, <see cref="Adam"/> and
-/// most others; use one of them. The penalty works with every optimizer, <see cref="Lbfgs"/> and your own included,
-/// and before clipping; weight decay costs no pass over memory, comes after clipping, and is another thing in
-/// <see cref="AdamW"/>, where it does not go through the quotient.
-/// A. Hoerl, R. Kennard: "Ridge regression", 1970; R. Tibshirani: "Regression shrinkage and selection via the lasso", 1996;
-/// H. Zou, T. Hastie: "Regularization and variable selection via the elastic net", 2005.</para></remarks>
+/// <para>λ₂ and an optimizer's weight decay add the same λ w to the gradient in <see cref="Sgd"/>, <see cref="Adam"/> and most others; use one of
+/// them. The penalty works with every optimizer, <see cref="Lbfgs"/> and your own included, and before clipping; weight decay costs no pass over
+/// memory, comes after clipping, and is another thing in <see cref="AdamW"/>, where it does not go through the quotient. A. Hoerl, R. Kennard:
+/// "Ridge regression", 1970; R. Tibshirani: "Regression shrinkage and selection via the lasso", 1996; H. Zou, T. Hastie: "Regularization and
+/// variable selection via the elastic net", 2005.</para></remarks>
 public sealed class Penalty
 {
     /// <summary>Makes a penalty.</summary>

@@ -25,10 +25,8 @@ public sealed partial class Trainer
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (turns.IsFittingElsewhere)
-        {
             throw new InvalidOperationException("Fit is under way on another thread; while it is, a checkpoint can be saved from its progress, if "
                 + "that is told at once: System.Progress<T> tells later, on another thread. Checkpointing saves by itself.");
-        }
 
         using (turns.BeginStep())
         {
@@ -54,14 +52,12 @@ public sealed partial class Trainer
     /// in an optimizer, schedule or divergence of your own that has any: what they do not name may differ unnoticed.</para>
     /// <para>Where something is wrong, nothing has changed.</para></remarks>
     /// <param name="path">The file.</param>
-    /// <param name="allowOtherSettings">
-    /// Whether settings and data may be others than they were: training goes on, but to another end. (The optimizer must remember as
-    /// many values as that one did.)
+    /// <param name="allowOtherSettings"> Whether settings and data may be others than they were: training goes on, but to another end. (The
+    /// optimizer must remember as many values as that one did.)
     /// </param>
     /// <returns>False if there is no such file; then nothing has happened, and training begins at the beginning.</returns>
-    /// <exception cref="InvalidDataException">
-    /// The file is damaged, no checkpoint, or of another network, optimizer or settings; the message says what was expected and what
-    /// it got instead.
+    /// <exception cref="InvalidDataException"> The file is damaged, no checkpoint, or of another network, optimizer or settings; the message says
+    /// what was expected and what it got instead.
     /// </exception>
     /// <exception cref="InvalidOperationException">A call of Step or Fit is under way.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -125,12 +121,10 @@ public sealed partial class Trainer
     private static void CheckSame(string what, string? expected, string actual, string argument)
     {
         if (expected is not null && expected != actual)
-        {
             throw new ArgumentException(
                 $"The {what} are not those that the checkpoint was saved with: {expected} was expected, but got {actual} "
                 + "(rows × inputs × outputs, checksum).",
                 argument);
-        }
     }
 
     private void SaveAfterStep(int step, int steps)

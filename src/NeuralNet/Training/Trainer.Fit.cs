@@ -18,9 +18,8 @@ public sealed partial class Trainer
     /// <exception cref="ArgumentException">
     /// The widths or lengths of the data do not fit the network, or they are not the data of the checkpoint that was taken up.
     /// </exception>
-    /// <exception cref="IOException">
-    /// A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is written before the
-    /// first step.
+    /// <exception cref="IOException"> A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is
+    /// written before the first step.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">A checkpoint may not be written.</exception>
     /// <exception cref="NotSupportedException">A checkpoint cannot hold the network: see <c>Network.Save</c>.</exception>

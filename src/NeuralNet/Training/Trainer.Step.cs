@@ -14,9 +14,8 @@ public sealed partial class Trainer
     /// <param name="rows">How many rows, at least 1; any number, whatever <see cref="BatchSize"/>.</param>
     /// <returns>The mean divergence of the rows before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
-    /// <exception cref="NotFiniteNumberException">
-    /// The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and the message says where it
-    /// comes from.
+    /// <exception cref="NotFiniteNumberException"> The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and
+    /// the message says where it comes from.
     /// </exception>
     /// <exception cref="InvalidOperationException">Another call of Step is under way, or the schedule gives no finite rate of at least 0.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>

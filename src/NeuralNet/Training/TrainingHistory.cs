@@ -24,8 +24,7 @@ public sealed class TrainingHistory
     /// <summary>The epochs that were finished, in order.</summary>
     public IReadOnlyList<EpochResult> Epochs => epochs;
 
-    /// <summary>
-    /// The epoch with the smallest validation divergence (training divergence where there is no validation); null before the first.
+    /// <summary> The epoch with the smallest validation divergence (training divergence where there is no validation); null before the first.
     /// </summary>
     public EpochResult? Best { get; private set; }
 

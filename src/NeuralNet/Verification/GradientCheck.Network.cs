@@ -18,11 +18,9 @@ public static partial class GradientCheck
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(divergence);
         if (network.Parameters.IsEmpty)
-        {
             throw new ArgumentException(
                 "The network has no parameters, so there is no gradient to check; GradientCheck.Layer checks ∇x of a layer without any.",
                 nameof(network));
-        }
 
         CheckSettings(rows, network.Input.Size + (long)network.Output.Size + network.Parameters.Length, step);
 

@@ -1,9 +1,8 @@
 namespace NeuralNet;
 
 /// <summary>Compares backward with finite differences: for anyone's layer, activation or divergence, in one line of a unit test.</summary>
-/// <remarks><para>Of L = Σ cᵢ yᵢ with random c (a divergence is its own L), each gradient is compared with the central difference
-/// (L(p + h) − L(p − h)) / 2h, extrapolated from h and h/2. In float32 with h = 10⁻² the two agree to about 5 · 10⁻⁵ for
-/// smooth functions.</para>
+/// <remarks><para>Of L = Σ cᵢ yᵢ with random c (a divergence is its own L), each gradient is compared with the central difference (L(p + h) − L(p −
+/// h)) / 2h, extrapolated from h and h/2. In float32 with h = 10⁻² the two agree to about 5 · 10⁻⁵ for smooth functions.</para>
 /// <para>Where a kink lies between p − h and p + h the difference means nothing. That is noticed from values of the function
 /// alone, never from backward: differences at h and h/2 disagree. Such elements are left out and counted.</para>
 /// <para>Backward is given only what the layer or activation declares that it reads (the rest is NaN, or absent), and a
@@ -21,9 +20,8 @@ public static partial class GradientCheck
     /// <param name="rows">How many rows.</param>
     /// <param name="seed">What inputs, parameters and c are drawn from.</param>
     /// <param name="step">h.</param>
-    /// <param name="lengths">
-    /// For a layer that takes sequences the real steps of each row. Null: all steps are real, and then the same is checked once more
-    /// with rows of several lengths ("∇x with lengths").
+    /// <param name="lengths"> For a layer that takes sequences the real steps of each row. Null: all steps are real, and then the same is checked
+    /// once more with rows of several lengths ("∇x with lengths").
     /// </param>
     /// <returns>The comparison.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>

@@ -64,10 +64,8 @@ public sealed class GradientCheckResult
     public void EnsurePasses(double threshold = DefaultThreshold)
     {
         if (!Passes(threshold))
-        {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture, $"Backward does not agree with finite differences to {threshold:G3}:{Environment.NewLine}{this}"));
-        }
     }
 
     /// <summary>The comparisons, a line each.</summary>

@@ -6,9 +6,8 @@ namespace NeuralNet.Kernels;
 /// <remarks><para>Scores are kept transposed, [keys, queries]: a vector register holds one key's scores for several queries, so that
 /// the sums and maxima of softmax combine whole registers and never lanes, and products need only one more transposed copy:
 /// that of q (in backward of ∇o), which is [queries, d] and small.</para>
-/// <para>Queries are taken in blocks, padded with zeros to whole vectors, and with a block all keys that its last query sees:
-/// about half of the products of a causal row are left out. The scores in the padding may be infinite or NaN, but nobody reads
-/// them.</para>
+/// <para>Queries are taken in blocks, padded with zeros to whole vectors, and with a block all keys that its last query sees: about half of the
+/// products of a causal row are left out. The scores in the padding may be infinite or NaN, but nobody reads them.</para>
 /// <para>Keys that a mask leaves out are left out when k and v are copied together; their values are never read.</para></remarks>
 internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 {

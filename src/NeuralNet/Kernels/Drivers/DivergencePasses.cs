@@ -16,8 +16,7 @@ internal static unsafe class DivergencePasses
     /// <param name="values">Overwritten with the value of each vector; at least one.</param>
     public static void Run<TFormula, TDesired>(
         TFormula formula, TDesired desired, ReadOnlySpan<float> y, ReadOnlySpan<float> d, float weight, Span<float> gradient, Span<double> values)
-        where TFormula : struct, IDivergenceFormula
-        where TDesired : struct, IDesired
+        where TFormula : struct, IDivergenceFormula where TDesired : struct, IDesired
     {
         Require.SameLength(d.Length, y.Length);
         if (!gradient.IsEmpty)
@@ -37,10 +36,8 @@ internal static unsafe class DivergencePasses
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float OfVector<TFormula, TDesired, TVector>(
-        TFormula formula, TDesired desired, float* y, float* d, float weight, float* gradient, int n)
-        where TFormula : struct, IDivergenceFormula
-        where TDesired : struct, IDesired
-        where TVector : struct, ISimdVector<TVector>
+        TFormula formula, TDesired desired, float* y, float* d, float weight, float* gradient, int n) where TFormula : struct, IDivergenceFormula
+        where TDesired : struct, IDesired where TVector : struct, ISimdVector<TVector>
     {
         float share = desired.ShareOf<TVector>(d, n);
         TVector sum = TVector.Zero;
@@ -57,8 +54,7 @@ internal static unsafe class DivergencePasses
         return TVector.SumLanes(sum);
     }
 
-    private ref struct Job<TFormula, TDesired> : IJob<Job<TFormula, TDesired>>
-        where TFormula : struct, IDivergenceFormula
+    private ref struct Job<TFormula, TDesired> : IJob<Job<TFormula, TDesired>> where TFormula : struct, IDivergenceFormula
         where TDesired : struct, IDesired
     {
         public TFormula Formula;

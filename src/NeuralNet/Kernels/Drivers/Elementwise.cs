@@ -51,8 +51,7 @@ internal static unsafe class Elementwise
     // Whole vectors in one method and the last, partial one in another, because the JIT stops inlining when a method has grown
     // to many times its own size, and a formula with two or three transcendental functions is large.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Forward<TFormula, TVector>(TFormula formula, float* z, float* y, int n)
-        where TFormula : struct, IScalarFormula
+    internal static void Forward<TFormula, TVector>(TFormula formula, float* z, float* y, int n) where TFormula : struct, IScalarFormula
         where TVector : struct, ISimdVector<TVector>
     {
         int i = 0;
@@ -63,15 +62,13 @@ internal static unsafe class Elementwise
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ForwardRest<TFormula, TVector>(TFormula formula, float* z, float* y, int n)
-        where TFormula : struct, IScalarFormula
+    private static void ForwardRest<TFormula, TVector>(TFormula formula, float* z, float* y, int n) where TFormula : struct, IScalarFormula
         where TVector : struct, ISimdVector<TVector>
         => TVector.StorePartial(formula.Value(TVector.LoadPartial(z, n)), y, n);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Backward<TFormula, TVector>(TFormula formula, float* z, float* y, float* dy, float* dz, int n)
-        where TFormula : struct, IScalarFormula
-        where TVector : struct, ISimdVector<TVector>
+        where TFormula : struct, IScalarFormula where TVector : struct, ISimdVector<TVector>
     {
         int i = 0;
         for (; i <= n - TVector.Count; i += TVector.Count)
@@ -87,8 +84,7 @@ internal static unsafe class Elementwise
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void BackwardRest<TFormula, TVector>(TFormula formula, float* z, float* y, float* dy, float* dz, int n)
-        where TFormula : struct, IScalarFormula
-        where TVector : struct, ISimdVector<TVector>
+        where TFormula : struct, IScalarFormula where TVector : struct, ISimdVector<TVector>
     {
         TVector vz = Reads<TFormula>(BackwardReads.Input) ? TVector.LoadPartial(z, n) : TVector.Zero;
         TVector vy = Reads<TFormula>(BackwardReads.Output) ? TVector.LoadPartial(y, n) : TVector.Zero;
@@ -96,8 +92,7 @@ internal static unsafe class Elementwise
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Map<TFormula, TVector>(TFormula formula, float* a, float* b, float* result, int n)
-        where TFormula : struct, IPairFormula
+    internal static void Map<TFormula, TVector>(TFormula formula, float* a, float* b, float* result, int n) where TFormula : struct, IPairFormula
         where TVector : struct, ISimdVector<TVector>
     {
         int i = 0;
@@ -108,15 +103,13 @@ internal static unsafe class Elementwise
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void MapRest<TFormula, TVector>(TFormula formula, float* a, float* b, float* result, int n)
-        where TFormula : struct, IPairFormula
+    private static void MapRest<TFormula, TVector>(TFormula formula, float* a, float* b, float* result, int n) where TFormula : struct, IPairFormula
         where TVector : struct, ISimdVector<TVector>
         => TVector.StorePartial(formula.Value(TVector.LoadPartial(a, n), TVector.LoadPartial(b, n)), result, n);
 
     /// <summary>A constant for the JIT: the branch that is not taken leaves no code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Reads<TFormula>(BackwardReads what) where TFormula : struct, IScalarFormula
-        => (TFormula.Reads & what) != 0;
+    private static bool Reads<TFormula>(BackwardReads what) where TFormula : struct, IScalarFormula => (TFormula.Reads & what) != 0;
 
     private ref struct ForwardJob<TFormula> : IJob<ForwardJob<TFormula>> where TFormula : struct, IScalarFormula
     {

@@ -18,12 +18,10 @@ internal static class Exact
     }
 
     /// <summary>cos(π x) for 0 ≤ x ≤ 1, to 1e-15.</summary>
-    public static double CosPi(double x) =>
-        x > 0.5 ? -CosPi(1 - x) : x > 0.25 ? Sine(Math.PI * (0.5 - x)) : Cosine(Math.PI * x);
+    public static double CosPi(double x) => x > 0.5 ? -CosPi(1 - x) : x > 0.25 ? Sine(Math.PI * (0.5 - x)) : Cosine(Math.PI * x);
 
     /// <summary>sin(π x) for 0 ≤ x ≤ 1, to 1e-15.</summary>
-    public static double SinPi(double x) =>
-        x > 0.5 ? SinPi(1 - x) : x > 0.25 ? Cosine(Math.PI * (0.5 - x)) : Sine(Math.PI * x);
+    public static double SinPi(double x) => x > 0.5 ? SinPi(1 - x) : x > 0.25 ? Cosine(Math.PI * (0.5 - x)) : Sine(Math.PI * x);
 
     /// <summary>sin(π x) and cos(π x) for any x ≥ 0, to 1e-15: whole turns are taken off without a rounding.</summary>
     public static (double Sin, double Cos) SinCosPi(double x)

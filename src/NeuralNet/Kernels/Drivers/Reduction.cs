@@ -64,8 +64,7 @@ internal static unsafe class Reduction
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static float SumOf<TFormula, TVector>(TFormula formula, float* a, float* b, int n)
-        where TFormula : struct, IPairFormula
+    internal static float SumOf<TFormula, TVector>(TFormula formula, float* a, float* b, int n) where TFormula : struct, IPairFormula
         where TVector : struct, ISimdVector<TVector>
     {
         TVector sum = TVector.Zero;

@@ -28,8 +28,7 @@ internal static unsafe class UpdatePasses
     // vector has a method of its own, and how many values there are, a constant in the end, is asked once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TRule, TVector>(ref TRule rule, float* w, float* g, float* first, float* second, float* third, int n)
-        where TRule : struct, IUpdateRule
-        where TVector : struct, ISimdVector<TVector>
+        where TRule : struct, IUpdateRule where TVector : struct, ISimdVector<TVector>
     {
         int i = 0, values = TRule.ValuesPerParameter;
         for (; i <= n - TVector.Count; i += TVector.Count)
@@ -53,8 +52,7 @@ internal static unsafe class UpdatePasses
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void RunRest<TRule, TVector>(ref TRule rule, float* w, float* g, float* first, float* second, float* third, int n)
-        where TRule : struct, IUpdateRule
-        where TVector : struct, ISimdVector<TVector>
+        where TRule : struct, IUpdateRule where TVector : struct, ISimdVector<TVector>
     {
         int values = TRule.ValuesPerParameter;
         TVector f = values > 0 ? TVector.LoadPartial(first, n) : TVector.Zero;
@@ -73,9 +71,7 @@ internal static unsafe class UpdatePasses
     // Lines of 16 elements from the range's start, on every machine and for any number of threads, are looked at as a whole,
     // and skipped if all of their bits are 0. A line with −0 is not, and so its gradient is 0 afterwards; nor is one with NaN.
     private static void RunStretches<TRule, TVector, TLine>(ref TRule rule, float* w, float* g, float* first, float* second, float* third, int n)
-        where TRule : struct, IUpdateRule
-        where TVector : struct, ISimdVector<TVector>
-        where TLine : struct, ISimdVector<TLine>
+        where TRule : struct, IUpdateRule where TVector : struct, ISimdVector<TVector> where TLine : struct, ISimdVector<TLine>
     {
         for (int from = SkipZeros<TLine>(g, 0, n); from < n;)
         {

@@ -1,17 +1,15 @@
 namespace NeuralNet.Kernels;
 
 /// <content>The blocking: which blocks of the matrices are worked on at a time, so that they stay in the near caches.</content>
-/// <remarks><para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A
-/// <em>panel</em> is a strip of B as wide as a tile. A <em>block</em> of B is at most <see cref="BlockDepth"/> deep, or
-/// <see cref="DeepBlockDepth"/>, and has at most <see cref="BlockFloats"/> floats. It stays in the second-level cache while the
-/// rows of A are used, six at a time, and those six stay in the first-level cache while the panels of the block are used in
-/// turn. So A is read once for each block, B once, and C once for each depth. If k is deeper than a block, C is stored and
-/// read again, which leaves every chain of additions as it was.</para>
-/// <para>Two things make this slower. A vector that straddles two cache lines costs two loads, and lines whose distances are
-/// large powers of two share the few entries that the caches have for them. So a block of B whose rows lie like that, or far
-/// apart, is first copied together, panel by panel, if enough rows share the cost; a transposed B always is. A transposed A is
-/// copied tile by tile, <see cref="StripRows"/> rows at a time, where it is deep or lies badly: for each k, six of its floats
-/// are read from another line.</para></remarks>
+/// <remarks><para>Three sizes matter. A <em>tile</em> of C (<see cref="MatrixTile"/>) stays in registers while k runs. A <em>panel</em> is a strip
+/// of B as wide as a tile. A <em>block</em> of B is at most <see cref="BlockDepth"/> deep, or <see cref="DeepBlockDepth"/>, and has at most
+/// <see cref="BlockFloats"/> floats. It stays in the second-level cache while the rows of A are used, six at a time, and those six stay in the
+/// first-level cache while the panels of the block are used in turn. So A is read once for each block, B once, and C once for each depth. If k is
+/// deeper than a block, C is stored and read again, which leaves every chain of additions as it was.</para>
+/// <para>Two things make this slower. A vector that straddles two cache lines costs two loads, and lines whose distances are large powers of two
+/// share the few entries that the caches have for them. So a block of B whose rows lie like that, or far apart, is first copied together, panel by
+/// panel, if enough rows share the cost; a transposed B always is. A transposed A is copied tile by tile, <see cref="StripRows"/> rows at a time,
+/// where it is deep or lies badly: for each k, six of its floats are read from another line.</para></remarks>
 internal unsafe partial struct MatrixJob
 {
     /// <summary>A tile's six rows of A, so deep, take 6 KB, and a panel of B 64 KB.</summary>
@@ -145,8 +143,7 @@ internal unsafe partial struct MatrixJob
     private readonly int MaxDepth => Depth > DeepBlockDepth ? DeepBlockDepth : BlockDepth;
 
     /// <summary>The width of a tile.</summary>
-    public static int Panel<TVector>() where TVector : struct, ISimdVector<TVector>
-        => MatrixTile.MaxVectors<TVector>() * TVector.Count;
+    public static int Panel<TVector>() where TVector : struct, ISimdVector<TVector> => MatrixTile.MaxVectors<TVector>() * TVector.Count;
 
     private readonly int BlockColumns<TVector>() where TVector : struct, ISimdVector<TVector>
     {
@@ -225,8 +222,7 @@ internal unsafe partial struct MatrixJob
         }
     }
 
-    private static void NarrowStrip<TVector, TColumns>(ref MatrixTile tile, int rows)
-        where TVector : struct, ISimdVector<TVector>
+    private static void NarrowStrip<TVector, TColumns>(ref MatrixTile tile, int rows) where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns
     {
         int tiles = (rows + MatrixTile.MaxNarrowRows - 1) / MatrixTile.MaxNarrowRows;
@@ -257,8 +253,7 @@ internal unsafe partial struct MatrixJob
         }
     }
 
-    private static void Panels<TVector, TRows>(ref MatrixTile tile, int columns, nint nextPanel)
-        where TVector : struct, ISimdVector<TVector>
+    private static void Panels<TVector, TRows>(ref MatrixTile tile, int columns, nint nextPanel) where TVector : struct, ISimdVector<TVector>
         where TRows : struct, ITileCount
     {
         int panel = Panel<TVector>();

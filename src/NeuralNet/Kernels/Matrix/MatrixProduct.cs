@@ -5,9 +5,8 @@ namespace NeuralNet.Kernels;
 /// <summary>The three matrix products of a dense layer, and of everything that is made of them.</summary>
 /// <remarks><para>All matrices are dense and row-major; x is [rows, inputs], w [inputs, outputs], z [rows, outputs]. Spans may be
 /// longer than that. They must not overlap.</para>
-/// <para>Each element of a result is one chain of fused multiply-adds over the summed index in ascending order. So it has
-/// the same bits for every vector width and number of threads, a row of a batch is the batch of one, and two
-/// micro-batches add up to the same bits as one batch.</para>
+/// <para>Each element of a result is one chain of fused multiply-adds over the summed index in ascending order. So it has the same bits for every
+/// vector width and number of threads, a row of a batch is the batch of one, and two micro-batches add up to the same bits as one batch.</para>
 /// <para>Copies of operands lie in the workers' scratch memory, which grows to the largest product; nothing in it outlives a call.</para></remarks>
 internal static unsafe class MatrixProduct
 {

@@ -60,8 +60,7 @@ internal static unsafe class MatrixRow
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectors<TVector, TCount>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth)
-        where TVector : struct, ISimdVector<TVector>
-        where TCount : struct, ITileCount
+        where TVector : struct, ISimdVector<TVector> where TCount : struct, ITileCount
     {
         TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
         if (start != null)
@@ -120,17 +119,13 @@ internal static unsafe class MatrixRow
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Load<TVector, TCount, TIndex>(float* from)
-        where TVector : struct, ISimdVector<TVector>
-        where TCount : struct, ITileCount
+    private static TVector Load<TVector, TCount, TIndex>(float* from) where TVector : struct, ISimdVector<TVector> where TCount : struct, ITileCount
         where TIndex : struct, ITileCount
         => TIndex.Count < TCount.Count ? TVector.Load(from + (TIndex.Count * TVector.Count)) : default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TVector, TCount, TIndex>(TVector value, float* to)
-        where TVector : struct, ISimdVector<TVector>
-        where TCount : struct, ITileCount
-        where TIndex : struct, ITileCount
+    private static void Store<TVector, TCount, TIndex>(TVector value, float* to) where TVector : struct, ISimdVector<TVector>
+        where TCount : struct, ITileCount where TIndex : struct, ITileCount
     {
         if (TIndex.Count < TCount.Count)
             TVector.Store(value, to + (TIndex.Count * TVector.Count));

@@ -2,8 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <content>
-/// The tile of a narrow C, no wider than one vector. It has up to 12 rows, because six chains cannot keep the multiply-add units busy.
+/// <content> The tile of a narrow C, no wider than one vector. It has up to 12 rows, because six chains cannot keep the multiply-add units busy.
 /// </content>
 internal unsafe partial struct MatrixTile
 {
@@ -12,10 +11,8 @@ internal unsafe partial struct MatrixTile
 
     /// <summary>Computes a tile of one vector, whole or partial.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ComputeNarrow<TVector, TRows, TColumns>(in MatrixTile tile)
-        where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
-        where TColumns : struct, ITileColumns
+    public static void ComputeNarrow<TVector, TRows, TColumns>(in MatrixTile tile) where TVector : struct, ISimdVector<TVector>
+        where TRows : struct, ITileCount where TColumns : struct, ITileColumns
     {
         int tail = tile.Tail;
         TVector first = TColumns.Whole ? default : TVector.FirstLanes(tail);
@@ -91,9 +88,7 @@ internal unsafe partial struct MatrixTile
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadNarrow<TVector, TRows, TColumns, TRow>(ref float* from, nint step, int tail, TVector first, ref TVector sum)
-        where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
-        where TColumns : struct, ITileColumns
+        where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TColumns : struct, ITileColumns
         where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
@@ -105,9 +100,7 @@ internal unsafe partial struct MatrixTile
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MultiplyAddNarrow<TVector, TRows, TRow>(float* a, nint offset, TVector b, ref TVector sum)
-        where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
-        where TRow : struct, ITileCount
+        where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
             TVector.MultiplyAdd(ref sum, TVector.Broadcast(a[offset]), b);
@@ -115,9 +108,7 @@ internal unsafe partial struct MatrixTile
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreNarrow<TVector, TRows, TColumns, TRow>(ref float* to, nint step, int tail, TVector sum)
-        where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
-        where TColumns : struct, ITileColumns
+        where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TColumns : struct, ITileColumns
         where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)

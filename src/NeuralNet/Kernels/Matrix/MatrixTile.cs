@@ -38,8 +38,7 @@ internal unsafe partial struct MatrixTile
 
     /// <summary>The most vectors of a tile's row: as many as the registers of the machine hold.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int MaxVectors<TVector>() where TVector : struct, ISimdVector<TVector>
-        => TVector.Registers >= 32 ? 4 : 2;
+    public static int MaxVectors<TVector>() where TVector : struct, ISimdVector<TVector> => TVector.Registers >= 32 ? 4 : 2;
 
     /// <summary>Moves the tile to the columns to the right.</summary>
     /// <param name="columns">How many columns of C the tile had.</param>
@@ -58,10 +57,8 @@ internal unsafe partial struct MatrixTile
     /// <typeparam name="TRows">How many rows; a constant for the JIT, which leaves out the others' code.</typeparam>
     /// <typeparam name="TColumns">How many vectors, likewise.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute<TVector, TRows, TColumns>(in MatrixTile tile)
-        where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
-        where TColumns : struct, ITileColumns
+    public static void Compute<TVector, TRows, TColumns>(in MatrixTile tile) where TVector : struct, ISimdVector<TVector>
+        where TRows : struct, ITileCount where TColumns : struct, ITileColumns
     {
         int tail = tile.Tail;
         TVector first = TColumns.Whole ? default : TVector.FirstLanes(tail);
@@ -124,10 +121,8 @@ internal unsafe partial struct MatrixTile
     /// <summary>Chains that start from values in memory all wait for it at once: while this tile is computed, the starts of the tile to
     /// the right are fetched into the cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FetchNextStarts<TVector, TRows, TColumns>(in MatrixTile tile)
-        where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
-        where TColumns : struct, ITileColumns
+    private static void FetchNextStarts<TVector, TRows, TColumns>(in MatrixTile tile) where TVector : struct, ISimdVector<TVector>
+        where TRows : struct, ITileCount where TColumns : struct, ITileColumns
     {
         float* next = tile.Start + (TColumns.Vectors * TVector.Count);
         for (int r = 0; r < TRows.Count; r++, next += tile.StartRow)
@@ -148,9 +143,7 @@ internal unsafe partial struct MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Load<TVector, TRows, TColumns, TRow>(
         ref float* from, nint step, int tail, TVector first, ref TVector c0, ref TVector c1, ref TVector c2, ref TVector c3)
-        where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
-        where TColumns : struct, ITileColumns
+        where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TColumns : struct, ITileColumns
         where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
@@ -166,9 +159,7 @@ internal unsafe partial struct MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MultiplyAdd<TVector, TRows, TColumns, TRow>(
         float* a, nint offset, TVector b0, TVector b1, TVector b2, TVector b3, ref TVector c0, ref TVector c1, ref TVector c2, ref TVector c3)
-        where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
-        where TColumns : struct, ITileColumns
+        where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TColumns : struct, ITileColumns
         where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
@@ -186,11 +177,8 @@ internal unsafe partial struct MatrixTile
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<TVector, TRows, TColumns, TRow>(
-        ref float* to, nint step, int tail, TVector c0, TVector c1, TVector c2, TVector c3)
-        where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
-        where TColumns : struct, ITileColumns
-        where TRow : struct, ITileCount
+        ref float* to, nint step, int tail, TVector c0, TVector c1, TVector c2, TVector c3) where TVector : struct, ISimdVector<TVector>
+        where TRows : struct, ITileCount where TColumns : struct, ITileColumns where TRow : struct, ITileCount
     {
         if (TRow.Count < TRows.Count)
         {
@@ -204,19 +192,15 @@ internal unsafe partial struct MatrixTile
 
     // Vector TIndex of a row: 0 past the last vector; of the last one, the lanes that belong to C.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector LoadVector<TVector, TColumns, TIndex>(float* from, int tail, TVector first)
-        where TVector : struct, ISimdVector<TVector>
-        where TColumns : struct, ITileColumns
-        where TIndex : struct, ITileCount
+    private static TVector LoadVector<TVector, TColumns, TIndex>(float* from, int tail, TVector first) where TVector : struct, ISimdVector<TVector>
+        where TColumns : struct, ITileColumns where TIndex : struct, ITileCount
         => TIndex.Count >= TColumns.Vectors ? default
             : TIndex.Count + 1 < TColumns.Vectors || TColumns.Whole ? TVector.Load(from + (TIndex.Count * TVector.Count))
             : TVector.LoadPartial(from + (TIndex.Count * TVector.Count), tail, first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreVector<TVector, TColumns, TIndex>(TVector value, float* to, int tail)
-        where TVector : struct, ISimdVector<TVector>
-        where TColumns : struct, ITileColumns
-        where TIndex : struct, ITileCount
+    private static void StoreVector<TVector, TColumns, TIndex>(TVector value, float* to, int tail) where TVector : struct, ISimdVector<TVector>
+        where TColumns : struct, ITileColumns where TIndex : struct, ITileCount
     {
         if (TIndex.Count >= TColumns.Vectors)
             return;

@@ -1,7 +1,6 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Normalization of vectors: x̂ = (x − μ) / √(σ² + ε), or x / √(mean x² + ε) without centering, y = g ⊙ x̂ + b; and its chain rule.
+/// <summary> Normalization of vectors: x̂ = (x − μ) / √(σ² + ε), or x / √(mean x² + ε) without centering, y = g ⊙ x̂ + b; and its chain rule.
 /// </summary>
 /// <remarks><para>x̂ is computed as ((s x − s x₀) − m) r from three numbers of each vector, which are all that backward is given: the
 /// scale s, the mean m of s x − s x₀, and r = 1/σ. Where elements are near to each other, subtracting the first one, x₀, is

@@ -4,8 +4,7 @@ namespace NeuralNet.Kernels;
 
 /// <summary>The units of one row that a vector holds: what a formula sees of memory. It cannot reach what it has not declared; with a
 /// constant index that check leaves no code.</summary>
-internal unsafe struct CellUnits<TFormula, TVector>(CellRow row) : ICellForward<TVector>, ICellBackward<TVector>
-    where TFormula : struct, ICellFormula
+internal unsafe struct CellUnits<TFormula, TVector>(CellRow row) : ICellForward<TVector>, ICellBackward<TVector> where TFormula : struct, ICellFormula
     where TVector : struct, ISimdVector<TVector>
 {
     public readonly CellRow Row = row;
@@ -80,8 +79,7 @@ internal unsafe struct CellUnits<TFormula, TVector>(CellRow row) : ICellForward<
         Store(value, Row.Dproduct, gate, TFormula.SeparatesProduct ? TFormula.Gates : 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly TVector Load(float* from, int index, int count) =>
-        VectorTail.Load<TVector>(from + Offset(index, count), Row.Hidden - At);
+    private readonly TVector Load(float* from, int index, int count) => VectorTail.Load<TVector>(from + Offset(index, count), Row.Hidden - At);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void Store(TVector value, float* to, int index, int count) =>

@@ -40,18 +40,14 @@ internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Gate<TVector, TIndex>(in CellRow row)
-        where TVector : struct, ISimdVector<TVector>
-        where TIndex : struct, IIndex
+    private void Gate<TVector, TIndex>(in CellRow row) where TVector : struct, ISimdVector<TVector> where TIndex : struct, IIndex
     {
         if (TIndex.Value < TFormula.Gates)
             GateLoop<TVector, TIndex>(row);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void GateLoop<TVector, TIndex>(in CellRow row)
-        where TVector : struct, ISimdVector<TVector>
-        where TIndex : struct, IIndex
+    private void GateLoop<TVector, TIndex>(in CellRow row) where TVector : struct, ISimdVector<TVector> where TIndex : struct, IIndex
     {
         TFormula formula = this.formula;
         var units = new CellUnits<TFormula, TVector>(row);

@@ -2,9 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>
-/// Cross-entropy on the argument of softmax, at a temperature T: D = −Σ dᵢ ln softmax(z / T)ᵢ = Σ dᵢ (m − zᵢ) / T + Σ dᵢ · ln Σ e^((zⱼ − m) / T)
-/// with the largest element m; w times its gradient is dzᵢ = w (softmax(z / T)ᵢ · Σ d − dᵢ) / T.
+/// <summary> Cross-entropy on the argument of softmax, at a temperature T: D = −Σ dᵢ ln softmax(z / T)ᵢ = Σ dᵢ (m − zᵢ) / T + Σ dᵢ · ln Σ e^((zⱼ −
+/// m) / T) with the largest element m; w times its gradient is dzᵢ = w (softmax(z / T)ᵢ · Σ d − dᵢ) / T.
 /// </summary>
 /// <remarks><para>For all finite z the gradient is finite; the value is for z within ±1e30, and +∞ where a weighted m − z overflows, near the
 /// largest float. A term with dᵢ = 0 is 0, even where zᵢ = −∞. NaN or +∞ anywhere, or −∞ everywhere, give NaN everywhere.</para>
@@ -42,8 +41,7 @@ internal static unsafe class SoftmaxCrossEntropy
     }
 
     internal static float OfVector<TDesired, TVector>(TDesired desired, float temperature, float* z, float* d, float w, float* dz, int n)
-        where TDesired : struct, IDesired
-        where TVector : struct, ISimdVector<TVector>
+        where TDesired : struct, IDesired where TVector : struct, ISimdVector<TVector>
         => n <= TVector.Count
             ? InRegisters<TDesired, TVector>(desired, temperature, z, d, w, dz, n)
             : InPasses<TDesired, TVector>(desired, temperature, z, d, w, dz, n);
@@ -52,8 +50,7 @@ internal static unsafe class SoftmaxCrossEntropy
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void OfRows<TDesired, TVector>(
         TDesired desired, float temperature, float* z, float* d, float w, float* dz, double* values, int rows, int n)
-        where TDesired : struct, IDesired
-        where TVector : struct, ISimdVector<TVector>
+        where TDesired : struct, IDesired where TVector : struct, ISimdVector<TVector>
     {
         float* zs = stackalloc float[SoftmaxRows.MaxFloats];
         float* ds = stackalloc float[SoftmaxRows.MaxFloats];
@@ -88,8 +85,7 @@ internal static unsafe class SoftmaxCrossEntropy
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float InRegisters<TDesired, TVector>(TDesired desired, float temperature, float* z, float* d, float w, float* dz, int n)
-        where TDesired : struct, IDesired
-        where TVector : struct, ISimdVector<TVector>
+        where TDesired : struct, IDesired where TVector : struct, ISimdVector<TVector>
     {
         TVector vz = VectorTail.Load<TVector>(z, n, float.NegativeInfinity), vd = desired.Load<TVector>(d, 0, n, desired.ShareOf<TVector>(d, n));
         TVector distance = SoftmaxRows.Distance(vz, TVector.Broadcast(TVector.MaxLanesOfNumbers(vz)), temperature);
@@ -102,8 +98,7 @@ internal static unsafe class SoftmaxCrossEntropy
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float InPasses<TDesired, TVector>(TDesired desired, float temperature, float* z, float* d, float w, float* dz, int n)
-        where TDesired : struct, IDesired
-        where TVector : struct, ISimdVector<TVector>
+        where TDesired : struct, IDesired where TVector : struct, ISimdVector<TVector>
     {
         TVector expSums = TVector.Zero, dSums = TVector.Zero, terms = TVector.Zero;
         TVector max = TVector.Broadcast(Reduction.MaxOfNumbers<TVector>(z, n));

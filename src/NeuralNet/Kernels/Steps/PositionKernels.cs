@@ -14,8 +14,7 @@ internal static unsafe class PositionKernels
         Workers.Share(workers, y.Length, ref job);
     }
 
-    /// <summary>
-    /// dTable[i] += Σᵣ dy[r, i] over the rows whose length reaches there, r ascending from the present value. Threads take elements.
+    /// <summary> dTable[i] += Σᵣ dy[r, i] over the rows whose length reaches there, r ascending from the present value. Threads take elements.
     /// </summary>
     public static void AddGradient(ReadOnlySpan<float> dy, Span<float> dTable, in StepRows rows, Workers workers)
     {

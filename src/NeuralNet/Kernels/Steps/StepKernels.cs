@@ -7,8 +7,7 @@ namespace NeuralNet.Kernels;
 internal static unsafe class StepKernels
 {
     /// <summary>y[r, j] = Σ x[r, t, j] / length, t ascending.</summary>
-    public static void Mean(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) =>
-        Forward<MeanFormula>(x, y, rows, workers);
+    public static void Mean(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) => Forward<MeanFormula>(x, y, rows, workers);
 
     /// <summary>dx[r, t, j] = dy[r, j] / length for the real steps, 0 for the others.</summary>
     public static void MeanGradient(ReadOnlySpan<float> dy, Span<float> dx, in StepRows rows, Workers workers)
@@ -19,8 +18,7 @@ internal static unsafe class StepKernels
     }
 
     /// <summary>y[r, j] = max x[r, t, j]; NaN where any is.</summary>
-    public static void Max(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) =>
-        Forward<MaxFormula>(x, y, rows, workers);
+    public static void Max(ReadOnlySpan<float> x, Span<float> y, in StepRows rows, Workers workers) => Forward<MaxFormula>(x, y, rows, workers);
 
     /// <summary>dx[r, t, j] = dy[r, j] for the first t of which x[r, t, j] is the largest (or NaN), otherwise 0.</summary>
     public static void MaxGradient(

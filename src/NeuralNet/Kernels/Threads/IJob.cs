@@ -1,9 +1,8 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>A kernel's work, which any number of threads may divide: written once for all vector widths, its arguments are its fields.</summary>
-/// <remarks><para>A job lies on the stack of the caller, who waits until all parts are done; so it may be a ref struct and hold spans,
-/// which a part pins for itself. <see cref="Workers.Share{TJob}"/> and <see cref="Workers.Run{TJob}(ref TJob, int)"/> run
-/// it.</para>
+/// <remarks><para>A job lies on the stack of the caller, who waits until all parts are done; so it may be a ref struct and hold spans, which a part
+/// pins for itself. <see cref="Workers.Share{TJob}"/> and <see cref="Workers.Run{TJob}(ref TJob, int)"/> run it.</para>
 /// <para>A part writes what no other part writes, so that no result depends on how many parts there are or on who does them.
 /// </para></remarks>
 /// <typeparam name="TSelf">The implementing type.</typeparam>

@@ -4,9 +4,8 @@ using System.Runtime.InteropServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>A team of parked threads that divide the outputs of one kernel among them; the calling thread is one of the team.</summary>
-/// <remarks><para>A workspace owns one. A job (<see cref="IJob{TSelf}"/>) lies on the caller's stack, so that nothing is allocated per
-/// call. Parts are taken by whoever is free: the caller does all of them if the others are late, and no result may depend on
-/// who did which.</para>
+/// <remarks><para>A workspace owns one. A job (<see cref="IJob{TSelf}"/>) lies on the caller's stack, so that nothing is allocated per call. Parts
+/// are taken by whoever is free: the caller does all of them if the others are late, and no result may depend on who did which.</para>
 /// <para>A team runs one job at a time: a job must not run another on the same team, nor may two threads call the same team
 /// at once. If parts of a job throw, the first exception is thrown again after all parts have ended.</para>
 /// <para>A job that has begun is finished: if another thread calls <see cref="Dispose"/> or interrupts the caller meanwhile,

@@ -6,10 +6,9 @@ namespace NeuralNet.Kernels;
 internal static partial class VectorMath
 {
     /// <summary>e^x for x ≤ 0 with the bits of Exp, and 0 for x below −69, where e^x is 10⁻³⁰.</summary>
-    /// <remarks>For softmax, whose sum is at least 1, so that the omitted terms do not change it. The gradients of logits that are learned
-    /// well then bring no denormal numbers into the products of backward, where each would cost some 150 cycles. No result is
-    /// denormal, so 2ⁿ is a float and multiplying by it is exact. For smaller x, −∞ included, the computed value has no meaning
-    /// and is replaced. NaN stays NaN.</remarks>
+    /// <remarks>For softmax, whose sum is at least 1, so that the omitted terms do not change it. The gradients of logits that are learned well
+    /// then bring no denormal numbers into the products of backward, where each would cost some 150 cycles. No result is denormal, so 2ⁿ is a float
+    /// and multiplying by it is exact. For smaller x, −∞ included, the computed value has no meaning and is replaced. NaN stays NaN.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector ExpOrZero<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
     {

@@ -102,9 +102,8 @@ internal static unsafe partial class VectorMath
     }
 
     /// <summary>a = (4m + n) π/2 + rest, for a beyond the direct angles; for ∞ the rest is NaN.</summary>
-    /// <remarks>M. Payne, R. Hanek: "Radian reduction for trigonometric functions", 1983. a = c 2^e with a whole c of 24 bits. The
-    /// bits of 2/π that 2^e moves to 4 and above give whole turns; the 96 below are multiplied by c, and 64 are left
-    /// behind the binary point.</remarks>
+    /// <remarks>M. Payne, R. Hanek: "Radian reduction for trigonometric functions", 1983. a = c 2^e with a whole c of 24 bits. The bits of 2/π that
+    /// 2^e moves to 4 and above give whole turns; the 96 below are multiplied by c, and 64 are left behind the binary point.</remarks>
     private static double ReduceHuge(float a, out int n)
     {
         n = 0;

@@ -3,13 +3,12 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>The transcendental functions, written once for every vector width.</summary>
-/// <remarks>Only operations that IEEE 754 defines to the last bit are used (+, −, ×, ÷, the fused multiply-add and moves of
-/// bits), in one order: a function gives the same bits on every machine, in every lane and at every position.
-/// The polynomials are minimax in relative error (Remez exchange, the coefficients rounded to float one after the other
-/// and the rest fitted again), the reductions the classical ones: Cody and Waite, "Software Manual for the Elementary
-/// Functions" (1980); Muller, "Elementary Functions" (2016). The errors, in units in the last place of the exact result,
-/// are asserted by VectorMathTests over every 4093rd float and all floats near special values; exp, log, log1p, tanh, sigmoid
-/// and sine were also checked over all floats.</remarks>
+/// <remarks>Only operations that IEEE 754 defines to the last bit are used (+, −, ×, ÷, the fused multiply-add and moves of bits), in one order: a
+/// function gives the same bits on every machine, in every lane and at every position. The polynomials are minimax in relative error (Remez
+/// exchange, the coefficients rounded to float one after the other and the rest fitted again), the reductions the classical ones: Cody and Waite,
+/// "Software Manual for the Elementary Functions" (1980); Muller, "Elementary Functions" (2016). The errors, in units in the last place of the
+/// exact result, are asserted by VectorMathTests over every 4093rd float and all floats near special values; exp, log, log1p, tanh, sigmoid and
+/// sine were also checked over all floats.</remarks>
 internal static partial class VectorMath
 {
     // 1.5 · 2²³: a float of this size has no fraction, so adding it rounds to a whole number (ties to even), which then
@@ -108,8 +107,7 @@ internal static partial class VectorMath
     /// tail keeps its digits down to the smallest float. The plain quotients 1 / (1 + e) and e / (1 + e) are the same
     /// numbers, but here the roundings of the sum and of the quotient weigh only as much as s does.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Sigmoid<TVector>(TVector x) where TVector : struct, ISimdVector<TVector>
-        => Sigmoid(x, Exp(-TVector.Abs(x)));
+    public static TVector Sigmoid<TVector>(TVector x) where TVector : struct, ISimdVector<TVector> => Sigmoid(x, Exp(-TVector.Abs(x)));
 
     /// <summary>The logistic function where e^−|x| is already known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -122,8 +120,7 @@ internal static partial class VectorMath
 
     /// <summary>e^r for r = x − n ln 2; error of the polynomial 2^−28.2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector ExpOfRest<TVector>(TVector x, TVector n) where TVector : struct, ISimdVector<TVector>
-        => ExpOfRest(Rest(x, n));
+    private static TVector ExpOfRest<TVector>(TVector x, TVector n) where TVector : struct, ISimdVector<TVector> => ExpOfRest(Rest(x, n));
 
     /// <summary>r = x − n ln 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,20 +4,17 @@ namespace NeuralNet;
 /// <remarks><para>forward: q = x W_q + b_q, k = x W_k + b_k, v = x W_v + b_v, each of the width of the queries' features and divided
 /// into heads of d features. Of each head s = q kᵀ / √d, a = softmax(s) over the keys that the query sees, o = a v; of all
 /// heads side by side y = o W_o + b_o. In <see cref="Cross"/> attention k and v are made of another sequence, the memory.</para>
-/// <para>backward: ∇o = ∇y W_oᵀ; of each head ∇a = ∇o vᵀ, ∇v = aᵀ ∇o, ∇s = a ⊙ (∇a − Σ a ∇a), ∇q = ∇s k / √d,
-/// ∇k = ∇sᵀ q / √d; then of each projection, here that to q, ∇W_q += xᵀ ∇q, ∇b_q += Σ ∇q, ∇x = ∇q W_qᵀ, and the ∇x of all
-/// three added up.</para>
-/// <para>A query does not see steps past its row's length, keys whose mask is 0, and, if causal, later steps than its own:
-/// their weight is exactly 0. A query that sees no key has the result o = 0, so y = b_o, and no gradient goes through it.
-/// Steps past the length of a row are not read, and their outputs are 0. Softmax subtracts the largest score of each
-/// query, so that scores to ±1e30 give finite results (a product q kᵀ beyond the floats gives NaN); a weight below 10⁻³⁰ of the
-/// largest counts as 0.</para>
+/// <para>backward: ∇o = ∇y W_oᵀ; of each head ∇a = ∇o vᵀ, ∇v = aᵀ ∇o, ∇s = a ⊙ (∇a − Σ a ∇a), ∇q = ∇s k / √d, ∇k = ∇sᵀ q / √d; then of each
+/// projection, here that to q, ∇W_q += xᵀ ∇q, ∇b_q += Σ ∇q, ∇x = ∇q W_qᵀ, and the ∇x of all three added up.</para>
+/// <para>A query does not see steps past its row's length, keys whose mask is 0, and, if causal, later steps than its own: their weight is exactly
+/// 0. A query that sees no key has the result o = 0, so y = b_o, and no gradient goes through it. Steps past the length of a row are not read, and
+/// their outputs are 0. Softmax subtracts the largest score of each query, so that scores to ±1e30 give finite results (a product q kᵀ beyond the
+/// floats gives NaN); a weight below 10⁻³⁰ of the largest counts as 0.</para>
 /// <para>While training the weights a are kept, heads · steps² floats for each row; steps for which that is 2³¹ or more are
 /// refused. In prediction a few queries at a time are computed.</para>
-/// <para>Parameters of self-attention, with w for the width: "in_weight" [features, 3 w] and "in_bias" [3 w], for q, k and
-/// v side by side; of cross attention "query_weight" [query features, w], "query_bias" [w], "key_value_weight" [memory
-/// features, 2 w], "key_value_bias" [2 w]; of both "out_weight" [w, outputs], "out_bias" [outputs]. Weights start by Glorot's
-/// scheme with the fans of each single projection, biases at 0.</para>
+/// <para>Parameters of self-attention, with w for the width: "in_weight" [features, 3 w] and "in_bias" [3 w], for q, k and v side by side; of cross
+/// attention "query_weight" [query features, w], "query_bias" [w], "key_value_weight" [memory features, 2 w], "key_value_bias" [2 w]; of both
+/// "out_weight" [w, outputs], "out_bias" [outputs]. Weights start by Glorot's scheme with the fans of each single projection, biases at 0.</para>
 /// <para>A. Vaswani et al.: "Attention is all you need", 2017.</para></remarks>
 public sealed partial class MultiHeadAttention : Layer, ILayerKind
 {
@@ -162,10 +159,8 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
         if (queries.FeatureCount % heads != 0)
-        {
             throw new ArgumentException(
                 $"{queries.FeatureCount} features cannot be divided among {heads} heads; a multiple of {heads} was expected.", nameof(heads));
-        }
 
         if (outputs is int count)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(outputs));

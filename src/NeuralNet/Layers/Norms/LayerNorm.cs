@@ -4,8 +4,7 @@ namespace NeuralNet;
 
 /// <summary>Layer normalization: y = g ⊙ (x − μ) / √(σ² + ε) + b, with mean and variance of the features of each vector.</summary>
 /// <remarks><para>forward: μ = mean x, σ² = mean (x − μ)², x̂ = (x − μ) / √(σ² + ε), y = g ⊙ x̂ + b.</para>
-/// <para>backward: ∇x̂ = g ⊙ ∇y; ∇x = (∇x̂ − mean ∇x̂ − x̂ mean(∇x̂ ⊙ x̂)) / √(σ² + ε); ∇g += Σ ∇y ⊙ x̂, ∇b += Σ ∇y over
-/// the vectors.</para>
+/// <para>backward: ∇x̂ = g ⊙ ∇y; ∇x = (∇x̂ − mean ∇x̂ − x̂ mean(∇x̂ ⊙ x̂)) / √(σ² + ε); ∇g += Σ ∇y ⊙ x̂, ∇b += Σ ∇y over the vectors.</para>
 /// <para>Parameters: "weight" [features], g, which starts at 1, and "bias" [features], b, at 0. Of a sequence every step is a
 /// vector, and of an image every pixel, along its channels. No row knows of another, so training and inference are the
 /// same. The values may lie far from 0 beside their spread, and may be as large as floats are: nothing overflows. A NaN

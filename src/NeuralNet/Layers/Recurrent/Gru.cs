@@ -50,8 +50,7 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>, ILayerKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Gate<TVector, TUnits>(int gate, TUnits units)
-            where TVector : struct, IVector<TVector>
+        public TVector Gate<TVector, TUnits>(int gate, TUnits units) where TVector : struct, IVector<TVector>
             where TUnits : struct, ICellForward<TVector>
         {
             if (gate != N)
@@ -63,9 +62,7 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>, ILayerKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Forward<TVector, TUnits>(TUnits units)
-            where TVector : struct, IVector<TVector>
-            where TUnits : struct, ICellForward<TVector>
+        public void Forward<TVector, TUnits>(TUnits units) where TVector : struct, IVector<TVector> where TUnits : struct, ICellForward<TVector>
         {
             TVector n = units.Gate(N);
             units.H = TVector.FusedMultiplyAdd(units.Gate(U), units.H - n, n);
@@ -73,9 +70,7 @@ public sealed class Gru : RecurrentLayer<Gru.Formula>, ILayerKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Backward<TVector, TUnits>(TUnits units)
-            where TVector : struct, IVector<TVector>
-            where TUnits : struct, ICellBackward<TVector>
+        public void Backward<TVector, TUnits>(TUnits units) where TVector : struct, IVector<TVector> where TUnits : struct, ICellBackward<TVector>
         {
             TVector one = TVector.One, r = units.Gate(R), u = units.Gate(U), n = units.Gate(N), dh = units.HGradient;
 

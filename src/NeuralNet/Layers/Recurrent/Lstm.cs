@@ -56,8 +56,7 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>, ILayerKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Gate<TVector, TUnits>(int gate, TUnits units)
-            where TVector : struct, IVector<TVector>
+        public TVector Gate<TVector, TUnits>(int gate, TUnits units) where TVector : struct, IVector<TVector>
             where TUnits : struct, ICellForward<TVector>
         {
             TVector z = units.Z(gate) + units.Product(gate);
@@ -66,9 +65,7 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>, ILayerKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Forward<TVector, TUnits>(TUnits units)
-            where TVector : struct, IVector<TVector>
-            where TUnits : struct, ICellForward<TVector>
+        public void Forward<TVector, TUnits>(TUnits units) where TVector : struct, IVector<TVector> where TUnits : struct, ICellForward<TVector>
         {
             TVector before = units.C;
             TVector c = TVector.FusedMultiplyAdd(units.Gate(F), before, units.Gate(I) * units.Gate(G));
@@ -81,9 +78,7 @@ public sealed class Lstm : RecurrentLayer<Lstm.Formula>, ILayerKind
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Backward<TVector, TUnits>(TUnits units)
-            where TVector : struct, IVector<TVector>
-            where TUnits : struct, ICellBackward<TVector>
+        public void Backward<TVector, TUnits>(TUnits units) where TVector : struct, IVector<TVector> where TUnits : struct, ICellBackward<TVector>
         {
             TVector one = TVector.One, i = units.Gate(I), f = units.Gate(F), g = units.Gate(G), o = units.Gate(O), tanh = units.Kept(TanhC);
 

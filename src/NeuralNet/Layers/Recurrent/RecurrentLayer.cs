@@ -5,15 +5,12 @@ namespace NeuralNet;
 /// <summary>What recurrent layers have in common: a state h that goes from step to step, hₜ = F(W xₜ + b, U hₜ₋₁), and is the output.</summary>
 /// <remarks><para>forward: z = W x + b of all steps, in one matrix product; then step by step the recurrent product pₜ = U hₜ₋₁ and the
 /// layer's own formulas.</para>
-/// <para>backward through time: from the last step to the first, ∇hₜ = ∇yₜ + what step t + 1 passes on; ∇zₜ by the layer's own
-/// formulas, and ∇pₜ, which is ∇zₜ where z + p is all that the formulas use. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z,
-/// ∇U = hₜ₋₁ ∇p, and ∇x = ∇z Wᵀ.</para>
-/// <para>Carried state: with <see cref="Batch.State"/> a row begins with the state that it is given, and leaves there the state
-/// after its last real step, so that a long series can be given in pieces. Backward stops at the beginning of the piece:
-/// truncated backpropagation through time (R. Williams, J. Peng: "An efficient gradient-based algorithm for on-line training of
-/// recurrent network trajectories", 1990).</para>
-/// <para>Rows of different lengths: only real steps are computed, a few rows at a time; rows that are sorted by length take
-/// the least time.</para>
+/// <para>backward through time: from the last step to the first, ∇hₜ = ∇yₜ + what step t + 1 passes on; ∇zₜ by the layer's own formulas, and ∇pₜ,
+/// which is ∇zₜ where z + p is all that the formulas use. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇p, and ∇x = ∇z Wᵀ.</para>
+/// <para>Carried state: with <see cref="Batch.State"/> a row begins with the state that it is given, and leaves there the state after its last real
+/// step, so that a long series can be given in pieces. Backward stops at the beginning of the piece: truncated backpropagation through time (R.
+/// Williams, J. Peng: "An efficient gradient-based algorithm for on-line training of recurrent network trajectories", 1990).</para>
+/// <para>Rows of different lengths: only real steps are computed, a few rows at a time; rows that are sorted by length take the least time.</para>
 /// <para>While training, a row takes some 11 · steps · hidden floats in an LSTM or GRU, and 4 in a simple one.</para></remarks>
 public abstract class RecurrentLayer : Layer
 {

@@ -12,15 +12,13 @@ namespace NeuralNet;
 /// <see cref="Initializer.LecunNormal"/>, which W starts from, is N(0, 1), as in PyTorch: y has the variance 1 that the next layer's
 /// initializer counts on, and is as large as <see cref="SinusoidalPositions"/>, which may be added to y.
 /// <see cref="Initializer.TruncatedNormal"/> is the small start of BERT and GPT.</para>
-/// <para>A value that is no id, NaN included, is refused before anything is written: by the network if ids come straight into it, or
-/// through layers that only move them, otherwise by this layer. Rows of weight 0 need ids too; values past a row's length are not
-/// read.</para>
-/// <para>The gradient is sparse, and W says so (<see cref="Block.IsSparse"/>). <see cref="Sgd"/> without momentum and
-/// <see cref="Adagrad"/>, both without weight decay, leave the vector of an id that does not occur exactly as it is, and only read its
-/// gradient; so do <see cref="Adam"/> and <see cref="AdamW"/> if they are lazy, which is another rule. All other optimizers, and
-/// those that decay, pass over the whole table in every step, and go on moving vectors by what they remember. A
-/// <see cref="Penalty"/> gives every weight a gradient. The trainer reads the whole gradient once more, to find what is not
-/// finite.</para>
+/// <para>A value that is no id, NaN included, is refused before anything is written: by the network if ids come straight into it, or through layers
+/// that only move them, otherwise by this layer. Rows of weight 0 need ids too; values past a row's length are not read.</para>
+/// <para>The gradient is sparse, and W says so (<see cref="Block.IsSparse"/>). <see cref="Sgd"/> without momentum and <see cref="Adagrad"/>, both
+/// without weight decay, leave the vector of an id that does not occur exactly as it is, and only read its gradient; so do <see cref="Adam"/> and
+/// <see cref="AdamW"/> if they are lazy, which is another rule. All other optimizers, and those that decay, pass over the whole table in every
+/// step, and go on moving vectors by what they remember. A <see cref="Penalty"/> gives every weight a gradient. The trainer reads the whole
+/// gradient once more, to find what is not finite.</para>
 /// <para>Y. Bengio, R. Ducharme, P. Vincent, C. Jauvin: "A neural probabilistic language model", 2003.</para></remarks>
 public sealed class Embedding : Layer, ILayerKind
 {
@@ -40,10 +38,8 @@ public sealed class Embedding : Layer, ILayerKind
         : base(input, Vectors(input, width))
     {
         if (vocabulary is < 1 or > Ids.Max)
-        {
             throw new ArgumentOutOfRangeException(
                 nameof(vocabulary), vocabulary, $"A vocabulary of 1 to {Ids.Max} ids was expected; of larger whole numbers not all are floats.");
-        }
 
         if (paddingId < 0 || paddingId >= vocabulary)
             throw new ArgumentOutOfRangeException(nameof(paddingId), paddingId, $"The padding id is one of the ids, 0 to {vocabulary - 1}.");

@@ -16,10 +16,8 @@ public sealed class Reshape : Layer, ILayerKind
         : base(input, output)
     {
         if (input.Size != output.Size)
-        {
             throw new ArgumentException(
                 $"{input} has {input.Size} values and cannot be reshaped to {output}, which has {output.Size}.", nameof(output));
-        }
 
         BackwardReads = BackwardReads.None;
     }

@@ -236,11 +236,9 @@ public sealed class Branches : Layer, ILayerKind
         {
             Layer branch = branches[m];
             if (branch.Input != first.Input)
-            {
                 throw new ArgumentException(
                     $"Branch {m} ({branch.Kind}) takes {branch.Input}, but branch 0 ({first.Kind}) takes {first.Input}; "
                     + "all branches have the same input.", nameof(branches));
-            }
 
             Shape alike = merge == Merge.Concat ? branch.Output.WithFeatures(first.Output.FeatureCount) : branch.Output;
             if (alike != first.Output)

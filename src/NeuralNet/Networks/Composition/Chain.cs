@@ -28,11 +28,9 @@ public sealed class Chain : Layer, ILayerKind
         {
             Layer layer = layers[k];
             if (k > 0 && layer.Input != layers[k - 1].Output)
-            {
                 throw new ArgumentException(
                     $"Layer {k} ({layer.Kind}) takes {layer.Input}, but layer {k - 1} ({layers[k - 1].Kind}) gives {layers[k - 1].Output}.",
                     nameof(layers));
-            }
 
             try
             {
@@ -160,6 +158,5 @@ public sealed class Chain : Layer, ILayerKind
     }
 
     // Two buffers in turn: what layer k passes on lies in buffer k mod 2, so a layer never writes where it reads.
-    private Span<float> Passing(Span<float> scratch, int k, int rows, int size) =>
-        scratch.Slice((k & 1) * passing.At(rows), size * rows);
+    private Span<float> Passing(Span<float> scratch, int k, int rows, int size) => scratch.Slice((k & 1) * passing.At(rows), size * rows);
 }

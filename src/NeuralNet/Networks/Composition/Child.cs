@@ -50,8 +50,7 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
     });
 
     /// <summary>The child's output, where the composite keeps it in its cache while training.</summary>
-    public Span<float> Kept(Span<float> composite, int rows, int steps) =>
-        composite.Slice(OutputStart.At(rows), OutputSizeAt(steps) * rows);
+    public Span<float> Kept(Span<float> composite, int rows, int steps) => composite.Slice(OutputStart.At(rows), OutputSizeAt(steps) * rows);
 
     /// <inheritdoc cref="Kept(Span{float}, int, int)"/>
     public ReadOnlySpan<float> Kept(ReadOnlySpan<float> composite, int rows, int steps) =>

@@ -58,10 +58,8 @@ internal sealed class ChildPlan(string noun)
     {
         BufferSize cache = layer.Cache, scratch = layer.Scratch;
         if (cache.Fixed < 0 || cache.PerRow < 0 || scratch.Fixed < 0 || scratch.PerRow < 0 || layer.StatePerRow < 0)
-        {
             throw new ArgumentException(
                 $"{noun} {index} ({layer.Kind}) declares a negative size: cache {cache}, scratch {scratch}, state {layer.StatePerRow}.");
-        }
 
         if (layer.InputIds is < 0 or > Ids.Max)
             throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares {layer.InputIds} ids; 0 to {Ids.Max:N0} were expected.");
