@@ -37,6 +37,7 @@ public abstract class Optimizer
     /// <summary>Makes the state that goes with a network: all 0, before the first step.</summary>
     /// <param name="network">The network.</param>
     /// <returns>A new state.</returns>
+    /// <exception cref="InvalidOperationException">The optimizer would remember fewer than 0 values of a parameter, or 2³¹ in all.</exception>
     public OptimizerState CreateState(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -128,6 +129,7 @@ public abstract class Optimizer<TRule>(float learningRate, float weightDecay = 0
     where TRule : struct, IUpdateRule
 {
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The rule has not 0 to 3 values per parameter.</exception>
     public sealed override int ValuesPerParameter => TRule.ValuesPerParameter is >= 0 and <= 3
         ? TRule.ValuesPerParameter
         : throw new InvalidOperationException($"{typeof(TRule).Name} has {TRule.ValuesPerParameter} values per parameter; 0 to 3 were expected.");

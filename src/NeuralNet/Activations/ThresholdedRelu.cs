@@ -46,6 +46,6 @@ public sealed class ThresholdedRelu : ScalarActivation<ThresholdedRelu.Formula>,
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector z, TVector y) where TVector : struct, IVector<TVector> =>
-            TVector.Select(TVector.LessThan(TVector.Broadcast(alpha), z), TVector.One, TVector.Zero);
+            TVector.Select(TVector.LessThanOrEqual(z, TVector.Broadcast(alpha)), TVector.Zero, TVector.One);
     }
 }

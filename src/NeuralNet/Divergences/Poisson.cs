@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet;
 
 /// <summary>The negative log-likelihood of counts d with the expectations y, less what y cannot change: D = Σᵢ (yᵢ − dᵢ log yᵢ);
@@ -26,14 +28,17 @@ public sealed class Poisson : Divergence<Poisson.Formula>
     public readonly struct Formula(bool takesLogarithm) : IDivergenceFormula
     {
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> =>
             takesLogarithm ? TVector.Exp(y) - (d * y) : y - WhereCounted(y, d, d * TVector.Log(y));
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> =>
             takesLogarithm ? TVector.Exp(y) - d : TVector.One - WhereCounted(y, d, d / y);
 
         // 0 where d is 0, whatever the term is there; but a NaN stays one.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static TVector WhereCounted<TVector>(TVector y, TVector d, TVector term) where TVector : struct, IVector<TVector> =>
             TVector.Select(TVector.Equal(d, TVector.Zero), TVector.Select(TVector.Equal(y, y), TVector.Zero, y), term);
     }

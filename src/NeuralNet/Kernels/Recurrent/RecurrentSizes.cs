@@ -13,6 +13,10 @@ internal readonly record struct RecurrentSizes(
     /// <summary>What <see cref="PackedFactor"/> needs, in either direction.</summary>
     public int Room => Math.Max(PackedFactor.ScratchFor(Hidden, Width), PackedFactor.ScratchFor(Width, Hidden));
 
+    /// <exception cref="ArgumentException">The formula has not 1 to 8 gates, or keeps fewer than 0 values.</exception>
     public static RecurrentSizes Of<TFormula>(int hidden, bool lastStepOnly) where TFormula : struct, ICellFormula =>
-        new(hidden, lastStepOnly, TFormula.Gates, TFormula.Kept, TFormula.HasCell, TFormula.UsesH, TFormula.SeparatesProduct);
+        TFormula.Gates is >= 1 and <= FormulaCell<TFormula>.MaxGates && TFormula.Kept >= 0
+            ? new(hidden, lastStepOnly, TFormula.Gates, TFormula.Kept, TFormula.HasCell, TFormula.UsesH, TFormula.SeparatesProduct)
+            : throw new ArgumentException(
+                $"A cell has 1 to {FormulaCell<TFormula>.MaxGates} gates and keeps 0 values or more, but got {TFormula.Gates} and {TFormula.Kept}.");
 }

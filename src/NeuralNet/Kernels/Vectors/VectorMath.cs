@@ -22,11 +22,6 @@ internal static partial class VectorMath
     private const float Ln2Low = 1.42860677e-6f;
     private const float Ln2 = 0.693147181f;
 
-    /// <summary>0 in place of tiny values, because an operation on a denormal number costs some 150 cycles. NaN stays NaN.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Faded<TVector>(TVector value, float least) where TVector : struct, ISimdVector<TVector>
-        => TVector.Select(TVector.LessThan(TVector.Abs(value), TVector.Broadcast(least)), TVector.Zero, value);
-
     /// <summary>e^x, to 0.90 ulp; denormal results too.</summary>
     /// <remarks>x = n ln 2 + r with |r| ≤ ½ ln 2, and e^x = 2ⁿ e^r.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -149,11 +149,7 @@ public abstract class RecurrentLayer<TFormula> : RecurrentLayer where TFormula :
         Initializer? recurrentInitializer = null,
         Initializer? biasInitializer = null)
         : base(input, RecurrentSizes.Of<TFormula>(hidden, lastStep), initializer, recurrentInitializer, biasInitializer) =>
-        this.formula = TFormula.Gates is >= 1 and <= FormulaCell<TFormula>.MaxGates && TFormula.Kept >= 0
-            ? formula
-            : throw new ArgumentException(
-                $"A cell has 1 to {FormulaCell<TFormula>.MaxGates} gates and keeps 0 values or more, but got {TFormula.Gates} and {TFormula.Kept}.",
-                nameof(formula));
+        this.formula = formula;
 
     /// <inheritdoc/>
     public sealed override void Forward(in ForwardPass pass) => Forward(new FormulaCell<TFormula>(formula), pass);

@@ -107,7 +107,8 @@ public class OwnCellTests
                 .Should().Throw<InvalidOperationException>($"of case {what}").WithMessage("*formula*declared*");
         }
 
-        FluentActions.Invoking(() => new TooManyGates(input)).Should().Throw<ArgumentException>().WithMessage("*1 to 8 gates*9*");
+        FluentActions.Invoking(() => new WrongGates<NineGates>(input)).Should().Throw<ArgumentException>().WithMessage("*1 to 8 gates*9 and 0*");
+        FluentActions.Invoking(() => new WrongGates<NoGates>(input)).Should().Throw<ArgumentException>().WithMessage("*1 to 8 gates*0 and 0*");
         FluentActions.Invoking(() => new CoupledLstm(Shape.Features(3), 2)).Should().Throw<ArgumentException>().WithMessage("*takes a sequence*");
         FluentActions.Invoking(() => new CoupledLstm(input, 0)).Should().Throw<ArgumentOutOfRangeException>();
     }

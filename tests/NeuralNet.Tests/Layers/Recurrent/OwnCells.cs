@@ -228,11 +228,11 @@ internal sealed class Wrong(Shape input, int hidden, int what) : RecurrentLayer<
 }
 
 /// <summary>A formula with more gates than a cell can have.</summary>
-internal sealed class TooManyGates(Shape input) : RecurrentLayer<TooManyGates.Formula>(default, input, 1)
+internal sealed class WrongGates<TGates>(Shape input) : RecurrentLayer<WrongGates<TGates>.Formula>(default, input, 1) where TGates : IGates
 {
     public readonly struct Formula : ICellFormula
     {
-        public static int Gates => 9;
+        public static int Gates => TGates.Count;
 
         public static int Kept => 0;
 
@@ -256,3 +256,18 @@ internal sealed class TooManyGates(Shape input) : RecurrentLayer<TooManyGates.Fo
 
 /// <summary>An <see cref="Lstm"/> by its formula alone.</summary>
 internal sealed class AgainLstm(Shape input, int hidden) : RecurrentLayer<Lstm.Formula>(default, input, hidden);
+
+internal interface IGates
+{
+    static abstract int Count { get; }
+}
+
+internal sealed class NoGates : IGates
+{
+    public static int Count => 0;
+}
+
+internal sealed class NineGates : IGates
+{
+    public static int Count => 9;
+}
