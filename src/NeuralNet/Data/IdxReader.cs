@@ -12,8 +12,8 @@ internal static class IdxReader
     {
         using var images = new DataFile(imagesPath);
         using var labels = new DataFile(labelsPath);
-        int imageCount = ReadHeader(images, "images", leastRank: 2, mostRank: 255, out int pixels);
-        int labelCount = ReadHeader(labels, "labels", leastRank: 1, mostRank: 1, out _);
+        int imageCount = ReadHeader(images, "images", minRank: 2, maxRank: 255, out int pixels);
+        int labelCount = ReadHeader(labels, "labels", minRank: 1, maxRank: 1, out _);
         if (imageCount != labelCount)
             throw labels.Refuse($"expected {imageCount} labels, one for each image of {imagesPath}, the header says {labelCount}.");
 
@@ -38,7 +38,7 @@ internal static class IdxReader
     }
 
     // The first size is the number of rows; the others make the width of a row.
-    private static int ReadHeader(DataFile file, string what, int leastRank, int mostRank, out int width)
+    private static int ReadHeader(DataFile file, string what, int minRank, int maxRank, out int width)
     {
         Span<byte> magic = stackalloc byte[4];
         int actual = file.Read(magic);
@@ -49,8 +49,8 @@ internal static class IdxReader
         if (magic[2] != UnsignedByte)
             throw file.Refuse($"expected values of type 0x08 (unsigned bytes), but got 0x{magic[2]:X2}.");
         int rank = magic[3];
-        if (rank < leastRank || rank > mostRank)
-            throw file.Refuse($"expected {what}, of rank {leastRank}{(mostRank > leastRank ? " or more" : "")}, but got rank {rank}.");
+        if (rank < minRank || rank > maxRank)
+            throw file.Refuse($"expected {what}, of rank {minRank}{(maxRank > minRank ? " or more" : "")}, but got rank {rank}.");
 
         Span<byte> sizes = stackalloc byte[4 * rank];
         actual = file.Read(sizes);

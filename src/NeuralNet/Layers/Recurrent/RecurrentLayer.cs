@@ -17,14 +17,13 @@ public abstract class RecurrentLayer : Layer
     private const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, ProductBias = 3;
 
     private readonly int inputs;
-    private readonly RecurrentSizes sizes;
 
     private protected RecurrentLayer(
         Shape input, RecurrentSizes sizes, Initializer? initializer, Initializer? recurrentInitializer, Initializer? biasInitializer)
         : base(Check(input, sizes.Hidden), sizes.LastStepOnly ? Shape.Features(sizes.Hidden) : input.WithFeatures(sizes.Hidden))
     {
         inputs = input.FeatureCount;
-        this.sizes = sizes;
+        Sizes = sizes;
         try
         {
             int hidden = sizes.Hidden, width = sizes.Width, steps = input.Steps;
@@ -47,10 +46,12 @@ public abstract class RecurrentLayer : Layer
     }
 
     /// <summary>The width of the state h, and of y.</summary>
-    public int Hidden => sizes.Hidden;
+    public int Hidden => Sizes.Hidden;
+
+    private protected RecurrentSizes Sizes { get; }
 
     /// <summary>Whether the output is the last real step's alone, instead of that of every step.</summary>
-    public bool IsLastStepOnly => sizes.LastStepOnly;
+    public bool IsLastStepOnly => Sizes.LastStepOnly;
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("hidden", Hidden).Set("lastStep", IsLastStepOnly);
@@ -61,7 +62,7 @@ public abstract class RecurrentLayer : Layer
     private protected void Forward<TCell>(TCell cell, in ForwardPass pass) where TCell : struct, IRecurrentCell
     {
         var job = new RecurrentForward<TCell>(
-            cell, pass, sizes, pass.Parameter(RecurrentWeight), sizes.SeparatesProduct ? pass.Parameter(ProductBias) : default);
+            cell, pass, Sizes, pass.Parameter(RecurrentWeight), Sizes.SeparatesProduct ? pass.Parameter(ProductBias) : default);
 
         // z = W x + b
         ReadOnlySpan<float> w = pass.Parameter(InputWeight), b = pass.Parameter(Bias);
@@ -75,14 +76,14 @@ public abstract class RecurrentLayer : Layer
     private protected void Backward<TCell>(TCell cell, in BackwardPass pass) where TCell : struct, IRecurrentCell
     {
         // ∇h and ∇z, from the last step to the first
-        var job = new RecurrentBackward<TCell>(cell, pass, sizes, pass.Parameter(RecurrentWeight));
+        var job = new RecurrentBackward<TCell>(cell, pass, Sizes, pass.Parameter(RecurrentWeight));
         RecurrentBackward<TCell>.Run(ref job);
 
         // ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇p, summed over rows and steps
-        int hidden = Hidden, width = sizes.Width;
+        int hidden = Hidden, width = Sizes.Width;
         var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);
         Span<float> dw = pass.ParameterGradient(InputWeight), du = pass.ParameterGradient(RecurrentWeight), db = pass.ParameterGradient(Bias);
-        Span<float> productBias = sizes.SeparatesProduct ? pass.ParameterGradient(ProductBias) : default;
+        Span<float> productBias = Sizes.SeparatesProduct ? pass.ParameterGradient(ProductBias) : default;
         foreach (VectorRun run in runs)
         {
             ReadOnlySpan<float> dz = run.Of(job.Dz, width), dproduct = run.Of(job.Dproduct, width);
@@ -152,8 +153,13 @@ public abstract class RecurrentLayer<TFormula> : RecurrentLayer where TFormula :
         this.formula = formula;
 
     /// <inheritdoc/>
-    public sealed override void Forward(in ForwardPass pass) => Forward(new FormulaCell<TFormula>(formula), pass);
+    public sealed override void Forward(in ForwardPass pass) => Forward(Cell(), pass);
 
     /// <inheritdoc/>
-    public sealed override void Backward(in BackwardPass pass) => Backward(new FormulaCell<TFormula>(formula), pass);
+    public sealed override void Backward(in BackwardPass pass) => Backward(Cell(), pass);
+
+    // Memory was planned for the numbers that the formula gave when the layer was made.
+    private FormulaCell<TFormula> Cell() => RecurrentSizes.Of<TFormula>(Hidden, IsLastStepOnly) == Sizes
+        ? new(formula)
+        : throw new InvalidOperationException($"{Kind}: the formula must give the same gates, kept values and flags in every call.");
 }
