@@ -25,15 +25,7 @@ internal static class VectorPasses
             Require.SameLength(pass.Z.Length, pass.InputGradient.Length);
         if ((TFormula.Reads & BackwardReads.Output) != 0)
             Require.SameLength(pass.Y.Length, pass.OutputGradient.Length);
-        var job = new BackwardJob<TFormula>
-        {
-            Formula = formula,
-            Vectors = pass.Vectors,
-            Z = pass.Z,
-            Y = pass.Y,
-            Dy = pass.OutputGradient,
-            Dz = pass.InputGradient,
-        };
+        var job = new BackwardJob<TFormula> { Formula = formula, Pass = pass };
         Workers.Share(pass.Workers, pass.InputGradient.Length, ref job);
     }
 
@@ -46,7 +38,7 @@ internal static class VectorPasses
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Many<TFormula>(TFormula formula, in ActivationForwardPass pass) where TFormula : struct, IVectorFormula
     {
-        var job = new ForwardJob<TFormula> { Formula = formula, Vectors = pass.Vectors, Z = pass.Z, Y = pass.Y };
+        var job = new ForwardJob<TFormula> { Formula = formula, Pass = pass };
         Workers.Share(pass.Workers, pass.Z.Length, ref job);
     }
 
@@ -73,43 +65,38 @@ internal static class VectorPasses
     private ref struct ForwardJob<TFormula> : IJob<ForwardJob<TFormula>> where TFormula : struct, IVectorFormula
     {
         public TFormula Formula;
-        public int Vectors;
-        public ReadOnlySpan<float> Z;
-        public Span<float> Y;
+        public ActivationForwardPass Pass;
 
         public static bool NeedsSixteenLanes => true;
 
         public static void Part<TVector>(ref ForwardJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
-            (int first, int count) = Workers.ShareOf(job.Vectors, 1, part, parts);
-            int inputs = WidthOf(job.Z.Length, job.Vectors), outputs = WidthOf(job.Y.Length, job.Vectors);
+            (int first, int count) = Workers.ShareOf(job.Pass.Vectors, 1, part, parts);
+            int inputs = WidthOf(job.Pass.Z.Length, job.Pass.Vectors), outputs = WidthOf(job.Pass.Y.Length, job.Pass.Vectors);
             for (int v = first; v < first + count; v++)
-                job.Formula.Forward<TVector>(job.Z.Slice(v * inputs, inputs), job.Y.Slice(v * outputs, outputs));
+                job.Formula.Forward<TVector>(job.Pass.Z.Slice(v * inputs, inputs), job.Pass.Y.Slice(v * outputs, outputs));
         }
     }
 
     private ref struct BackwardJob<TFormula> : IJob<BackwardJob<TFormula>> where TFormula : struct, IVectorFormula
     {
         public TFormula Formula;
-        public int Vectors;
-        public ReadOnlySpan<float> Z;
-        public ReadOnlySpan<float> Y;
-        public ReadOnlySpan<float> Dy;
-        public Span<float> Dz;
+        public ActivationBackwardPass Pass;
 
         public static bool NeedsSixteenLanes => true;
 
         public static void Part<TVector>(ref BackwardJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
-            (int first, int count) = Workers.ShareOf(job.Vectors, 1, part, parts);
-            int inputs = WidthOf(job.Dz.Length, job.Vectors), outputs = WidthOf(job.Dy.Length, job.Vectors);
+            ActivationBackwardPass pass = job.Pass;
+            (int first, int count) = Workers.ShareOf(pass.Vectors, 1, part, parts);
+            int inputs = WidthOf(pass.InputGradient.Length, pass.Vectors), outputs = WidthOf(pass.OutputGradient.Length, pass.Vectors);
             for (int v = first; v < first + count; v++)
             {
                 job.Formula.Backward<TVector>(
-                    job.Z.IsEmpty ? default : job.Z.Slice(v * inputs, inputs),
-                    job.Y.IsEmpty ? default : job.Y.Slice(v * outputs, outputs),
-                    job.Dy.Slice(v * outputs, outputs),
-                    job.Dz.Slice(v * inputs, inputs));
+                    pass.Z.IsEmpty ? default : pass.Z.Slice(v * inputs, inputs),
+                    pass.Y.IsEmpty ? default : pass.Y.Slice(v * outputs, outputs),
+                    pass.OutputGradient.Slice(v * outputs, outputs),
+                    pass.InputGradient.Slice(v * inputs, inputs));
             }
         }
     }
