@@ -8,7 +8,7 @@ public class SubgradientTests
     public static TheoryData<string, float> Convex => new()
     {
         { "L1", 0 }, { "L1", 0.75f }, { "L2", 0.75f }, { "Huber", 0 }, { "Huber", -0.5f }, { "LogCosh", 0.25f },
-        { "Hinge", 1 }, { "Hinge", -1 }, { "Hinge", 0 }, { "SquaredHinge", 1 }, { "SquaredHinge", -1 },
+        { "Quantile", 0 }, { "Quantile", 0.75f }, { "Hinge", 1 }, { "Hinge", -1 }, { "Hinge", 0 }, { "SquaredHinge", 1 }, { "SquaredHinge", -1 },
     };
 
     [Theory]
@@ -39,6 +39,9 @@ public class SubgradientTests
         Divergence.L1.Backward([float.Epsilon, -float.Epsilon, 2], [0, 0, 3], dy, 1);
         dy.Should().Equal(1, -1, -1);
 
+        new Quantile(0.25f).Backward([0.5f, 0.4f, 0.6f], [0.5f, 0.5f, 0.5f], dy, 1);
+        dy.Should().Equal(0, -0.25f, 0.75f);
+
         Divergence.Hinge.Backward([1, -1, 0.99999994f], [1, -1, 1], dy, 1);
         dy.Should().Equal(0, 0, -1);
         new Hinge(0.5f).Backward([0.5f, 0.49f, -0.49f], [1, 1, -1], dy, 1);
@@ -53,6 +56,7 @@ public class SubgradientTests
         "L2" => Divergence.L2,
         "Huber" => Divergence.Huber,
         "LogCosh" => Divergence.LogCosh,
+        "Quantile" => new Quantile(0.9f),
         "Hinge" => Divergence.Hinge,
         _ => Divergence.SquaredHinge,
     };

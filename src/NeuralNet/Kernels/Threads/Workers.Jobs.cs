@@ -11,8 +11,8 @@ namespace NeuralNet.Kernels;
 internal sealed unsafe partial class Workers
 {
     /// <summary>Does a job over so many elements in one part, or shares it where that pays.</summary>
-    /// <remarks>Other threads get a copy of the job, by its address. So the job itself has none: where it is done here the JIT keeps its
-    /// fields in registers, which a prediction in a tiny network notices.</remarks>
+    /// <remarks>Other threads get the address of a copy of the job. So nobody has the address of the job itself, and where it is done here
+    /// the JIT may keep its fields in registers.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Share<TJob>(Workers? workers, int elements, ref TJob job) where TJob : struct, IJob<TJob>, allows ref struct
     {
