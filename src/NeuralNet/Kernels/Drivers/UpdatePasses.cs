@@ -15,8 +15,20 @@ internal static unsafe class UpdatePasses
         Require.SameLength(pass.Gradient.Length, pass.Parameters.Length);
         if (TRule.ValuesPerParameter > 0)
             Require.SameLength(pass.Remembered(TRule.ValuesPerParameter - 1).Length, pass.Parameters.Length);
-        var job = new Job<TRule> { Rule = rule, Pass = pass, Skips = pass.IsSparse && rule.SkipsZeros };
-        Workers.Share(pass.Workers, pass.Parameters.Length, ref job);
+        fixed (float* w = pass.Parameters, g = pass.Gradient, values = pass.Values)
+        {
+            var job = new Job<TRule>
+            {
+                Rule = rule,
+                W = w,
+                G = g,
+                Values = values + pass.Start,
+                Total = pass.Total,
+                Count = pass.Parameters.Length,
+                Skips = pass.IsSparse && rule.SkipsZeros,
+            };
+            Workers.Share(pass.Workers, job.Count, ref job);
+        }
     }
 
     /// <summary>The same, but elements with g = 0 stay as they are, with all that is remembered of them.</summary>
@@ -116,28 +128,28 @@ internal static unsafe class UpdatePasses
         return end;
     }
 
-    private ref struct Job<TRule> : IJob<Job<TRule>> where TRule : struct, IUpdateRule
+    private struct Job<TRule> : IJob<Job<TRule>> where TRule : struct, IUpdateRule
     {
         public TRule Rule;
-        public OptimizerPass Pass;
+        public float* W;
+        public float* G;
+        public float* Values;
+        public int Total;
+        public int Count;
         public bool Skips;
 
         public static void Part<TVector>(ref Job<TRule> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
-            (int at, int n) = Workers.ShareOf(job.Pass.Parameters.Length, Workers.Line, part, parts);
-            fixed (float* pw = job.Pass.Parameters, pg = job.Pass.Gradient, values = job.Pass.Values)
-            {
-                float* w = pw + at, g = pg + at;
-                float* first = values + job.Pass.Start + at, second = first + job.Pass.Total, third = second + job.Pass.Total;
-                if (!job.Skips)
-                    Run<TRule, TVector>(ref job.Rule, w, g, first, second, third, n);
-                else if (TVector.Count == 16)
-                    RunStretches<TRule, TVector, TVector>(ref job.Rule, w, g, first, second, third, n);
-                else if (TVector.Count == 8)
-                    RunStretches<TRule, TVector, WideVector<TVector>>(ref job.Rule, w, g, first, second, third, n);
-                else
-                    RunStretches<TRule, TVector, WideVector<WideVector<TVector>>>(ref job.Rule, w, g, first, second, third, n);
-            }
+            (int at, int n) = Workers.ShareOf(job.Count, Workers.Line, part, parts);
+            float* w = job.W + at, g = job.G + at, first = job.Values + at, second = first + job.Total, third = second + job.Total;
+            if (!job.Skips)
+                Run<TRule, TVector>(ref job.Rule, w, g, first, second, third, n);
+            else if (TVector.Count == 16)
+                RunStretches<TRule, TVector, TVector>(ref job.Rule, w, g, first, second, third, n);
+            else if (TVector.Count == 8)
+                RunStretches<TRule, TVector, WideVector<TVector>>(ref job.Rule, w, g, first, second, third, n);
+            else
+                RunStretches<TRule, TVector, WideVector<WideVector<TVector>>>(ref job.Rule, w, g, first, second, third, n);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet.Kernels;
 
 /// <summary>One product C = start + A·B over pinned memory: all forms of <see cref="MatrixProduct"/> become one of these.</summary>
@@ -101,22 +103,26 @@ internal unsafe partial struct MatrixJob : IJob<MatrixJob>
         scratchPerPart = floats;
     }
 
-    /// <summary>One thread's share: columns of C, or rows where there are too few columns to share evenly. Never a part of the sum.</summary>
+    /// <summary>One thread's share, or all of the product where there is one part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Part<TVector>(ref MatrixJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
-        const int Width = 64, Height = 6;
         if (parts == 1)
-        {
             job.Compute<TVector>();
-            return;
-        }
+        else
+            job.ComputeShare<TVector>(part, parts);
+    }
 
-        bool byColumns = job.Columns >= 2 * Width * parts || job.Rows < job.Columns;
-        (int first, int count) = byColumns ? Workers.ShareOf(job.Columns, Width, part, parts) : Workers.ShareOf(job.Rows, Height, part, parts);
+    // Columns of C, or rows where there are too few columns to share evenly; never a part of the sum.
+    private readonly void ComputeShare<TVector>(int part, int parts) where TVector : struct, ISimdVector<TVector>
+    {
+        const int Width = 64, Height = 6;
+        bool byColumns = Columns >= 2 * Width * parts || Rows < Columns;
+        (int first, int count) = byColumns ? Workers.ShareOf(Columns, Width, part, parts) : Workers.ShareOf(Rows, Height, part, parts);
         if (count == 0)
             return;
-        MatrixJob share = byColumns ? job.ForColumns(first, count) : job.ForRows(first, count);
-        share.scratch += part * job.scratchPerPart;
+        MatrixJob share = byColumns ? ForColumns(first, count) : ForRows(first, count);
+        share.scratch += part * scratchPerPart;
         share.Compute<TVector>();
     }
 

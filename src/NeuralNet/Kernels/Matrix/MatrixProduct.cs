@@ -90,7 +90,10 @@ internal static unsafe class MatrixProduct
             return;
         int parts = workers.ShareProduct((long)job.Rows * job.Columns * job.Depth) ? workers.Count : 1;
         job.TakeScratch(workers, parts);
-        workers.Run(ref job, parts);
+        if (parts == 1)
+            Workers.Do(ref job, 0, 1);
+        else
+            workers.Run(ref job, parts);
         GC.KeepAlive(workers); // the scratch memory is theirs
     }
 
