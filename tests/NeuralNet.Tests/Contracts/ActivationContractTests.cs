@@ -40,12 +40,12 @@ public class ActivationContractTests
         Activation activation = Find(name);
         int inputs = activation.InputWidth(Width);
         float[] z = Draw(inputs * Vectors), y = new float[Width * Vectors], dy = Draw(Width * Vectors, 2), dz = new float[z.Length];
-        activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1), Training = true });
+        activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1) });
         activation.Backward(new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz, Stream = new RandomStream(1) });
         for (int v = 0; v < Vectors; v++)
         {
             float[] single = new float[Width], singleGradient = new float[inputs];
-            activation.Forward(new ActivationForwardPass { Vectors = 1, Z = z.AsSpan(v * inputs, inputs), Y = single, FirstRow = v, Stream = new RandomStream(1), Training = true });
+            activation.Forward(new ActivationForwardPass { Vectors = 1, Z = z.AsSpan(v * inputs, inputs), Y = single, FirstRow = v, Stream = new RandomStream(1) });
             activation.Backward(new ActivationBackwardPass { Vectors = 1, Z = z.AsSpan(v * inputs, inputs), Y = single, OutputGradient = dy.AsSpan(v * Width, Width), InputGradient = singleGradient, FirstRow = v, Stream = new RandomStream(1) });
             single.Should().Equal(y[(v * Width)..((v + 1) * Width)]);
             singleGradient.Should().Equal(dz[(v * inputs)..((v + 1) * inputs)]);
@@ -121,7 +121,7 @@ public class ActivationContractTests
         float[] z = Draw(activation.InputWidth(Width) * Vectors), y = new float[Width * Vectors], dy = Draw(y.Length, 2), dz = new float[z.Length];
         void Pass()
         {
-            activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1), Training = true });
+            activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1) });
             activation.Backward(new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz, Stream = new RandomStream(1) });
         }
 
