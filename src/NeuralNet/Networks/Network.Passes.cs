@@ -198,6 +198,9 @@ public sealed partial class Network
         return Divided(batch, steps, default, default).OwnWeight;
     }
 
+    // The same of a batch with all of the network's steps, which needs no inputs.
+    internal double OwnWeight(in Batch batch) => Divided(batch, Input.Steps, default, default).OwnWeight;
+
     // The gradient is added to, and Σ w D of these rows given back.
     internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
     {
@@ -236,8 +239,18 @@ public sealed partial class Network
     /// <param name="workspace">The workspace of that pass.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
     /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward or AddGradient of this batch.</exception>
-    public void UpdateStatistics(in Batch batch, Workspace workspace)
+    public void UpdateStatistics(in Batch batch, Workspace workspace) => UpdateStatistics(batch, Statistics, workspace);
+
+    /// <summary>The same for a copy of the statistics: parts of a step bring one copy up to date, which becomes the network's with the optimizer's
+    /// step, so that a step that is refused leaves the statistics as they were.</summary>
+    /// <param name="batch">The batch of that pass.</param>
+    /// <param name="statistics">The copy, in the layout of <see cref="Statistics"/>; written.</param>
+    /// <param name="workspace">The workspace of that pass.</param>
+    /// <inheritdoc cref="UpdateStatistics(in Batch, Workspace)" path="/exception"/>
+    public void UpdateStatistics(in Batch batch, Span<float> statistics, Workspace workspace)
     {
+        if (statistics.Length != Statistics.Length)
+            throw new ArgumentException($"There are {Statistics.Length} statistics, but got {statistics.Length}.", nameof(statistics));
         int steps = Check(batch, workspace, training: true);
         if (Statistics.IsEmpty)
             return;
@@ -254,7 +267,7 @@ public sealed partial class Network
                 Lengths = batch.Lengths,
                 Weights = workspace.Present(batch.Weights),
                 Cache = workspace.Cache(batch.Rows),
-                Statistics = Statistics,
+                Statistics = statistics,
                 Blocks = places,
             });
         }
