@@ -114,7 +114,8 @@ public class ArchitectureTests
     {
         var parsing = new CSharpParseOptions(LanguageVersion.Preview);
         string usings = string.Concat(
-            new[] { "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks" }
+            new[] { "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading",
+            "System.Threading.Tasks" }
                 .Select(name => $"global using {name};"));
         IEnumerable<SyntaxTree> trees = Files("NeuralNet")
             .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(Path.Combine(source, "NeuralNet", file)), parsing, file));
@@ -123,7 +124,8 @@ public class ArchitectureTests
             .Select(path => MetadataReference.CreateFromFile(path));
         return CSharpCompilation.Create(
             "NeuralNet", [CSharpSyntaxTree.ParseText(usings, parsing), .. trees], references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
 
     // Where a symbol is declared: a member in its own file, a partial type in the lowest of its files; null for locals and for what is

@@ -54,9 +54,12 @@ internal static class DivergenceReference
         bool isPoisson = name.StartsWith("Poisson", StringComparison.Ordinal);
         bool isRelative = name.StartsWith("Kullback", StringComparison.Ordinal) || isPoisson;
         LargestError value = new(
-            name, "value", isPoisson ? "2⁻²⁴ of its terms" : (isSoftmax, isRelative) switch { (true, true) => "2⁻²⁴ (D + Σ d (1 − 2 log d))", (true, _) => "2⁻²⁴ (D + Σ d)", (_, true) => "2⁻²⁴ Σ abs(d log(d / y))", _ => "2⁻²⁴ D" },
-            valueBound, isRelative ? "a difference of terms that may cancel" : isSoftmax ? "a difference of a logarithm and a logit, which is good to their roundings where it is near 0" : "");
-        LargestError gradient = new(name, "∇y", isSoftmax ? "2⁻²⁴ w (y Σ d (1 + abs(z − m)) + d)" : "2⁻²⁴ of its terms", gradientBound, "a difference of terms that may cancel");
+            name, "value", isPoisson ? "2⁻²⁴ of its terms" : (isSoftmax, isRelative) switch { (true, true) => "2⁻²⁴ (D + Σ d (1 − 2 log d))",
+                (true, _) => "2⁻²⁴ (D + Σ d)", (_, true) => "2⁻²⁴ Σ abs(d log(d / y))", _ => "2⁻²⁴ D" },
+            valueBound, isRelative ? "a difference of terms that may cancel" : isSoftmax
+            ? "a difference of a logarithm and a logit, which is good to their roundings where it is near 0" : "");
+        LargestError gradient = new(name, "∇y", isSoftmax ? "2⁻²⁴ w (y Σ d (1 + abs(z − m)) + d)" : "2⁻²⁴ of its terms", gradientBound,
+            "a difference of terms that may cancel");
         Case[] mine = [.. cases.Where(one => one.Name == name)];
         mine.Should().NotBeEmpty();
         foreach (Case one in mine)
@@ -78,7 +81,8 @@ internal static class DivergenceReference
                 if (isPoisson)
                     terms += share * y.Zip(d).Sum(pair => PoissonTerms(name, pair.First, pair.Second));
                 else if (isRelative)
-                    terms += share * (isSoftmax ? -2 * d.Sum(t => XLogX(t, t)) : y.Zip(d).Sum(pair => Math.Abs(XLogX(pair.Second, pair.Second / pair.First))));
+                    terms += share * (isSoftmax ? -2 * d.Sum(t => XLogX(t, t)) : y.Zip(d)
+                        .Sum(pair => Math.Abs(XLogX(pair.Second, pair.Second / pair.First))));
                 for (int i = 0; i < width; i++)
                 {
                     int at = (row * width) + i;
@@ -105,7 +109,8 @@ internal static class DivergenceReference
     {
         double[] d = [.. one.D.AsSpan(row * width, width).ToArray()];
         double share = one.LabelSmoothing * d.Sum() / width;
-        return [.. d.Select((value, i) => (one.ClassWeights is null ? 1 : one.ClassWeights[i]) * (((1 - (double)one.LabelSmoothing) * value) + share))];
+        return [.. d.Select((value, i) => (one.ClassWeights is null ? 1 : one.ClassWeights[i]) * (
+            ((1 - (double)one.LabelSmoothing) * value) + share))];
     }
 
     // The sizes of what is subtracted in each element of the gradient.

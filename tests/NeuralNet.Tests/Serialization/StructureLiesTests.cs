@@ -38,7 +38,8 @@ public class StructureLiesTests
     [InlineData("""{"version":1,"input":[2],"layers":[]}""", "*network: A chain needs at least one layer*")]
     [InlineData("""{"version":1,"input":[2],"layers":[null]}""", "*network.layers[0]: a layer was expected*but got null*")]
     [InlineData("""{"version":1,"input":[2],"layers":[[]]}""", "*network.layers[0]: a layer was expected*but got []*")]
-    [InlineData("""{"version":1,"input":[2],"layers":["Dense"]}""", "*network.layers[0]: a layer was expected, an object with its kind, but got \"Dense\"*")]
+    [InlineData("""{"version":1,"input":[2],"layers":["Dense"]}""",
+        "*network.layers[0]: a layer was expected, an object with its kind, but got \"Dense\"*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{}]}""", "*network.layers[0]: there is no \"kind\"; a text was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":null}]}""", "*\"kind\" is null; a text was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip"}]}""", "*network.layers[0]: there is no \"input\"; a shape*")]
@@ -46,27 +47,37 @@ public class StructureLiesTests
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","k\u0069nd":"Skip","input":[2]}]}""", "*\"neuralnet\" is not valid JSON*kind*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"\ud800","input":[2]}]}""", "*text of \"neuralnet\" is not Unicode*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","\ud800":1,"input":[2]}]}""", "*text of \"neuralnet\" is not Unicode*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Dens","input":[2]}]}""", "*network.layers[0]: \"Dens\" is no layer of the library*LayerTypes.Add*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"System.Diagnostics.Process","input":[2]}]}""", "*\"System.Diagnostics.Process\" is no layer of the library*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Rely"}}]}""", "*network.layers[0].activation: \"Rely\" is no activation of the library*LayerTypes.AddActivation*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":"Relu"}]}""", "*network.layers[0].activation: an activation was expected, an object with its kind, but got \"Relu\"*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Dens","input":[2]}]}""",
+        "*network.layers[0]: \"Dens\" is no layer of the library*LayerTypes.Add*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"System.Diagnostics.Process","input":[2]}]}""",
+        "*\"System.Diagnostics.Process\" is no layer of the library*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Rely"}}]}""",
+        "*network.layers[0].activation: \"Rely\" is no activation of the library*LayerTypes.AddActivation*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":"Relu"}]}""",
+        "*network.layers[0].activation: an activation was expected, an object with its kind, but got \"Relu\"*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Glu","gate":{"kind":"Softmax","temperature":1}}}]}""", "*The gate is not a scalar activation*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Product","inputs":2,"pairs":[0,1,1]}}]}""", "*\"pairs\" has 3 numbers; two for each pair*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Product","inputs":2,"pairs":[0,2]}}]}""", "*Pair 0 is (0, 2)*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Max","groupSize":0}}]}""", "*network.layers[0].activation: *groupSize*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Max","groupSize":0}}]}""",
+        "*network.layers[0].activation: *groupSize*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Softmax","temperature":"warm"}}]}""", "*\"temperature\" is \"warm\"; a number was expected*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Softmax","temperature":"NaN"}}]}""", "*network.layers[0].activation: *")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Softmax","temperature":1e999}}]}""", "*network.layers[0].activation*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Softmax","temperature":"NaN"}}]}""",
+        "*network.layers[0].activation: *")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Softmax","temperature":1e999}}]}""",
+        "*network.layers[0].activation*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Dropout","input":[2],"rate":2}]}""", "*network.layers[0]: *rate*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Maximum","layers":[{"kind":"Skip","input":[2]}]}]}""", "*\"merge\" is \"Maximum\"; Sum, Product or Concat was expected*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Maximum","layers":[{"kind":"Skip","input":[2]}]}]}""",
+        "*\"merge\" is \"Maximum\"; Sum, Product or Concat was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Sum","layers":[]}]}""", "*needs at least one branch*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Sum","layers":[{"kind":"Skip","input":[2]},{"kind":"Skip","input":[3]}]}]}""", "*network.layers[0]: Branch 1*takes Features(3)*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Slice","input":[2],"first":1,"count":2}]}""", "*network.layers[0]: *")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Reshape","input":[2],"output":[3]}]}""", "*network.layers[0]: *")]
     [InlineData("""{"version":1,"input":[4],"layers":[{"kind":"MultiHeadAttention","input":[1,4],"heads":3,"outputs":4,"causal":false,"bias":true,"keyMask":false}]}""", "*4 features cannot be divided among 3 heads*")]
     [InlineData("""{"version":1,"input":[4],"layers":[{"kind":"MultiHeadAttention","input":[1,4],"heads":0,"outputs":4,"causal":false,"bias":true,"keyMask":false}]}""", "*network.layers[0]: *heads*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[3]}]}""", "*its input is Features(2), but layers[0] (Skip) takes Features(3)*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]},{"kind":"Skip","input":[3]}]}""", "*Layer 1 (Skip) takes Features(3), but layer 0 (Skip) gives Features(2)*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[3]}]}""",
+        "*its input is Features(2), but layers[0] (Skip) takes Features(3)*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]},{"kind":"Skip","input":[3]}]}""",
+        "*Layer 1 (Skip) takes Features(3), but layer 0 (Skip) gives Features(2)*")]
     public void Structures_that_are_none_are_refused_with_their_place(string structure, string words) => Refused(FileOfStructure(structure), words);
 
     [Theory]
@@ -126,10 +137,13 @@ public class StructureLiesTests
     public void A_kind_of_the_librarys_own_cannot_be_named()
     {
         foreach (string kind in new[] { "Dense", "Chain", "Lstm" })
-            new Action(() => new LayerTypes().Add(kind, (input, _) => new Skip(input))).Should().Throw<ArgumentException>().WithMessage($"\"{kind}\" is the library's own*");
-        new Action(() => new LayerTypes().AddActivation("Relu", _ => new Relu())).Should().Throw<ArgumentException>().WithMessage("\"Relu\" is the library's own*");
+            new Action(() => new LayerTypes().Add(kind, (input, _) => new Skip(input))).Should().Throw<ArgumentException>()
+                .WithMessage($"\"{kind}\" is the library's own*");
+        new Action(() => new LayerTypes().AddActivation("Relu", _ => new Relu())).Should().Throw<ArgumentException>()
+            .WithMessage("\"Relu\" is the library's own*");
         LayerTypes types = new LayerTypes().Add("Mine", (input, _) => new Skip(input)).AddActivation("Mine", _ => new Relu());
-        new Action(() => types.Add("Mine", (input, _) => new Skip(input))).Should().Throw<ArgumentException>().WithMessage("*has been added already*");
+        new Action(() => types.Add("Mine", (input, _) => new Skip(input))).Should().Throw<ArgumentException>()
+            .WithMessage("*has been added already*");
         new Action(() => types.AddActivation("Mine", _ => new Relu())).Should().Throw<ArgumentException>().WithMessage("*has been added already*");
         new Action(() => types.Add("", (input, _) => new Skip(input))).Should().Throw<ArgumentException>();
         new Action(() => types.Add("Other", null!)).Should().Throw<ArgumentException>();
@@ -147,9 +161,12 @@ public class StructureLiesTests
         Refused(file, "*network.layers[0]: Not so*", new LayerTypes().Add("Mine", (_, _) => throw new NotSupportedException("Not so")));
         Refused(file, "*network.layers[0]: *", new LayerTypes().Add("Mine", (_, _) => throw new OverflowException()));
         Refused(file, "*Not so*", new LayerTypes().Add("Mine", (_, _) => throw new InvalidDataException("Not so")));
-        Refused(file, "*there is no \"rate\"; a number was expected*", new LayerTypes().Add("Mine", (input, settings) => new Dropout(input, settings.GetSingle("rate"))));
-        Refused(file, "*network.layers[0].text: a layer was expected, an object with its kind, but got \"a\"*", new LayerTypes().Add("Mine", (_, settings) => settings.GetLayer("text")));
-        Refused(file, "*network.layers[0].text: an activation was expected, an object with its kind, but got \"a\"*", new LayerTypes().Add("Mine", (input, settings) => new ActivationLayer(input, settings.GetActivation("text"))));
+        Refused(file, "*there is no \"rate\"; a number was expected*", new LayerTypes()
+            .Add("Mine", (input, settings) => new Dropout(input, settings.GetSingle("rate"))));
+        Refused(file, "*network.layers[0].text: a layer was expected, an object with its kind, but got \"a\"*", new LayerTypes()
+            .Add("Mine", (_, settings) => settings.GetLayer("text")));
+        Refused(file, "*network.layers[0].text: an activation was expected, an object with its kind, but got \"a\"*", new LayerTypes()
+            .Add("Mine", (input, settings) => new ActivationLayer(input, settings.GetActivation("text"))));
         Refused(file, "*the tensors are not those*Missing: 0.gain [2]; 0.count [2]*", new LayerTypes().Add("Mine", (input, _) => new Probe(input)));
 
         // What has nothing to do with the file passes through.
