@@ -58,8 +58,9 @@ public class SourcePiecesTests
             ["Exp"] = ("Exp(Load(x, i))", VectorMath.Exp),
             ["ExpOrZero"] = ("ExpOrZero(Min(Load(x, i), Float4.Zero))", x => VectorMath.ExpOrZero(Simd128.Min(x, Simd128.Zero))),
             ["Expm1"] = ("Expm1(Load(x, i))", VectorMath.Expm1),
-            ["ScaledExp"] = ("ScaledExp(Load(x, i), Vector128.Create(1e-4f), Vector128.Create(0.3f))", x => VectorMath.ScaledExp(
-                x, Simd128.Broadcast(1e-4f), Simd128.Broadcast(0.3f))),
+            ["ScaledExp"] = (
+                "ScaledExp(Load(x, i), Vector128.Create(1e-4f), Vector128.Create(0.3f))",
+                x => VectorMath.ScaledExp(x, Simd128.Broadcast(1e-4f), Simd128.Broadcast(0.3f))),
             ["Φ"] = ("ScaledNormalCdf(Load(x, i), Vector128.Create(0.3f))", x => VectorMath.ScaledNormalCdf(x, Simd128.Broadcast(0.3f))),
             ["Log"] = ("Log(Load(x, i))", VectorMath.Log),
             ["Log1p"] = ("Log1p(Load(x, i))", VectorMath.Log1p),
@@ -156,10 +157,10 @@ public class SourcePiecesTests
     {
         SourceMember[] members = [.. SourceMember.Of(text.Split('\n'))];
         string.Join("|", members.Select(member => string.Join(",", member.Names))).Should().Be(expected);
-        members.Should().OnlyContain(member => !member.Text.Contains("alone", StringComparison.Ordinal)
-            && !member.Text.Contains("///", StringComparison.Ordinal));
-        ((Action)(() => _ = SourceMember.Of(text.Split('\n').Append("int Open()")).ToArray())).Should().Throw<InvalidOperationException>()
-            .WithMessage("*\"int Open()\"*");
+        members.Should().OnlyContain(
+            member => !member.Text.Contains("alone", StringComparison.Ordinal) && !member.Text.Contains("///", StringComparison.Ordinal));
+        ((Action)(() => _ = SourceMember.Of(text.Split('\n').Append("int Open()")).ToArray()))
+            .Should().Throw<InvalidOperationException>().WithMessage("*\"int Open()\"*");
     }
 
     private static void ForEachBlockOfFloats(string function, CompiledSource.PredictRow actual, CompiledSource.PredictRow expected)

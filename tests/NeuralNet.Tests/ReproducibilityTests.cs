@@ -33,8 +33,8 @@ public class ReproducibilityTests
         string[] answer = (await child.StandardOutput.ReadToEndAsync()).Trim().Split(' ');
         await child.WaitForExitAsync();
         child.ExitCode.Should().Be(0);
-        int.Parse(answer[0], System.Globalization.CultureInfo.InvariantCulture).Should()
-            .BeLessThanOrEqualTo(Math.Min(widest, Fingerprint.WidestVector));
+        int.Parse(answer[0], System.Globalization.CultureInfo.InvariantCulture)
+            .Should().BeLessThanOrEqualTo(Math.Min(widest, Fingerprint.WidestVector));
         answer[1].Should().Be(expected);
     }
 }

@@ -65,8 +65,8 @@ public class KinkTests
         {
             float v = f.Derivative(kink, f.Value(kink));
             (double left, double right) = Sides(f, kink);
-            ((double)v).Should().BeInRange(
-                Math.Min(left, right) - 0.03, Math.Max(left, right) + 0.03, $"{left} is to the left of {kink}, {right} to the right");
+            ((double)v).Should()
+                .BeInRange(Math.Min(left, right) - 0.03, Math.Max(left, right) + 0.03, $"{left} is to the left of {kink}, {right} to the right");
         }
     }
 
@@ -93,8 +93,8 @@ public class KinkTests
         foreach (float x in Points().Where(x => !f.Kinks.Any(kink => MathF.Abs(x - kink) < 1.5f * Step)))
         {
             (double left, double right) = Sides(f, x);
-            ((double)f.Derivative(x, f.Value(x))).Should()
-                .BeApproximately((left + right) / 2, x == 0 ? 0.02 : 5e-4 * bend, $"it is the slope at {x}");
+            ((double)f.Derivative(x, f.Value(x)))
+                .Should().BeApproximately((left + right) / 2, x == 0 ? 0.02 : 5e-4 * bend, $"it is the slope at {x}");
         }
 
         // And next to a kink it is that of its own side.

@@ -118,7 +118,8 @@ public sealed class CsvReaderTests : IDisposable
 
             var text = new StringBuilder();
             for (int row = 0; row < 1500; row++)
-                text.AppendLine(CultureInfo.InvariantCulture,
+                text.AppendLine(
+                    CultureInfo.InvariantCulture,
                     $"{string.Join(",", values.Skip(row * 7).Take(7).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))},{row % 3}");
             byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
             bytes.Length.Should().BeGreaterThan(1 << 16, "lines must cross the buffer's end");

@@ -22,8 +22,8 @@ public class ShortPathTests
     public void Those_that_overflow_on_y_have_one()
     {
         foreach (Divergence divergence in new Divergence[] { Divergence.CrossEntropy, Divergence.KullbackLeibler, new CrossEntropy(0.1f) })
-            divergence.Through(Activation.Softmax).Should()
-                .NotBeNull().And.BeSameAs(divergence.Through(Activation.Softmax), "nothing is allocated in a step");
+            divergence.Through(Activation.Softmax)
+                .Should().NotBeNull().And.BeSameAs(divergence.Through(Activation.Softmax), "nothing is allocated in a step");
         Divergence.BinaryCrossEntropy.Through(Activation.Sigmoid).Should().NotBeNull();
         Divergence.KullbackLeibler.Through(Activation.Sigmoid).Should().BeNull();
         Divergence.CrossEntropy.Through(Activation.Identity).Should().BeNull();

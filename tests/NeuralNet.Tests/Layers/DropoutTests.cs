@@ -121,8 +121,8 @@ public class DropoutTests
     public void Bad_rates_are_refused_with_words()
     {
         foreach (float bad in new[] { -0.1f, 1, 1.5f, float.NaN })
-            FluentActions.Invoking(() => new Dropout(4, bad)).Should().Throw<ArgumentOutOfRangeException>()
-                .WithMessage("*The rate must be at least 0 and below 1*");
+            FluentActions.Invoking(() => new Dropout(4, bad))
+                .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*The rate must be at least 0 and below 1*");
         FluentActions.Invoking(() => new Dropout(default)).Should().Throw<ArgumentException>().WithMessage("*empty*");
         FluentActions.Invoking(() => Network.Create(4).Dropout(1)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Layer 0*rate*");
         float largest = MathF.BitDecrement(1);

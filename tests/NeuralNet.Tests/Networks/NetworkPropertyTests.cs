@@ -42,12 +42,8 @@ public class NetworkPropertyTests
             {
                 for (int i = 0; i < start.Length; i++)
                     network.Parameters[i] = (float)(start[i] + (step * direction[i]));
-                return network.AddGradient(new Batch
-                {
-                    Rows = rows,
-                    Inputs = x,
-                    Desired = desired,
-                }, divergences[kind], new float[start.Length], workspace);
+                return network.AddGradient(
+                    new Batch { Rows = rows, Inputs = x, Desired = desired }, divergences[kind], new float[start.Length], workspace);
             }
 
             double norm = Math.Sqrt(direction.Sum(v => (double)v * v));
@@ -59,8 +55,8 @@ public class NetworkPropertyTests
 
             // The value is a float, so its difference is good to about ε |D| / h; a kink within reach costs a little more.
             double tolerance = (2e-2 * scale) + (4 * 6e-8 * Math.Abs(mean) / h);
-            Math.Abs(slope - product).Should()
-                .BeLessThan(tolerance + 1e-6, $"{network}, {divergences[kind]}, seed {seed}: slope {slope}, gradient {product}");
+            Math.Abs(slope - product)
+                .Should().BeLessThan(tolerance + 1e-6, $"{network}, {divergences[kind]}, seed {seed}: slope {slope}, gradient {product}");
         }
     }
 
@@ -91,8 +87,8 @@ public class NetworkPropertyTests
     {
         NetworkBuilder builder = Network.Create(widths[0]);
         for (int k = 1; k < widths.Length; k++)
-            builder.Dense(widths[k], k + 1 < widths.Length ? activations[kinds[k - 1]] : kinds[^1] % 2 == 0
-                ? Activation.Sigmoid : Activation.Softmax);
+            builder.Dense(
+                widths[k], k + 1 < widths.Length ? activations[kinds[k - 1]] : kinds[^1] % 2 == 0 ? Activation.Sigmoid : Activation.Softmax);
         return builder.Build(seed);
     }
 

@@ -25,8 +25,8 @@ public class InitializerReferenceTests
         .. scaled.SelectMany((one, i) => Statistics(
             one.Name, Draw(one.Initializer, i + 1), Math.Sqrt(one.Variance), one.IsNormal ? 2 : 0.8,
             one.IsNormal ? NormalDistribution : x => (x + Math.Sqrt(3)) / (2 * Math.Sqrt(3)))),
-        .. Statistics("TruncatedNormal(0.5)", Draw(new TruncatedNormal(0.5f), 7), 0.5, 1.37, x => (NormalDistribution(x * Cut) - Tail) / (
-            1 - (2 * Tail))),
+        .. Statistics(
+            "TruncatedNormal(0.5)", Draw(new TruncatedNormal(0.5f), 7), 0.5, 1.37, x => (NormalDistribution(x * Cut) - Tail) / (1 - (2 * Tail))),
     ];
 
     // The outermost of n uniform values lie within 10/n of the ends, but for one time in e¹⁰.

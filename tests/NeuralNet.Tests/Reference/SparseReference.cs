@@ -15,8 +15,8 @@ internal static class SparseReference
             "Adam, lazy, betas" => new Adam(0.02f, beta1: 0.8f, beta2: 0.95f, epsilon: 1e-12f, lazy: true),
             _ => throw new InvalidDataException($"There is no optimizer {expected.Name}."),
         };
-        Network network = Network.Create(Shape.Sequence(file.Length, 1)).Embedding(file.Vocabulary, file.Width).MeanOverSteps().Dense(file.Outputs)
-            .Build();
+        Network network =
+            Network.Create(Shape.Sequence(file.Length, 1)).Embedding(file.Vocabulary, file.Width).MeanOverSteps().Dense(file.Outputs).Build();
         file.Parameters.CopyTo(network.Parameters);
         using var trainer = new Trainer(network, Divergence.L2, optimizer);
 

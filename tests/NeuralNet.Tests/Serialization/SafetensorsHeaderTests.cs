@@ -194,8 +194,8 @@ public class SafetensorsHeaderTests
 
     [Fact]
     public void What_else_a_tensor_is_said_to_have_is_passed_over() =>
-        Load(WithHeader(valid, header => header.Replace("\"dtype\"", "\"note\":{\"a\":[1,{}]},\"dtype\"", StringComparison.Ordinal))).Layers.Should()
-            .ContainSingle();
+        Load(WithHeader(valid, header => header.Replace("\"dtype\"", "\"note\":{\"a\":[1,{}]},\"dtype\"", StringComparison.Ordinal))).Layers
+            .Should().ContainSingle();
 
     [Fact]
     public void Messages_show_no_control_characters_and_not_all_of_a_long_name()

@@ -101,7 +101,8 @@ public class SafetensorsLayoutTests
     {
         Refused(FileOf("""{"test":{"dtype":"I32","shape":[],"data_offsets":[0,4]}}""", new byte[4]), Passed);
         Refused(FileOf("""{"test":{"dtype":"I32","shape":[2,0],"data_offsets":[0, 0]}}""", []), Passed);
-        Refused(FileOf("""{"b":{"dtype":"U8","shape":[0],"data_offsets":[2,2]},"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", new byte[2]),
+        Refused(
+            FileOf("""{"b":{"dtype":"U8","shape":[0],"data_offsets":[2,2]},"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", new byte[2]),
             Passed);
     }
 

@@ -52,8 +52,8 @@ public sealed class SaveAndLoadTests : IDisposable
     {
         string path = Path.Combine(folder, "clouds.safetensors");
         Dataset data = TestData.Clouds(120);
-        Network network = Network.Create(2).Dense(8, Activation.Tanh).Residual(b => b.Dense(8, Activation.Relu)).Dense(3, Activation.Softmax)
-            .Build(1);
+        Network network =
+            Network.Create(2).Dense(8, Activation.Tanh).Residual(b => b.Dense(8, Activation.Relu)).Dense(3, Activation.Softmax).Build(1);
         using (var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(0.01f)))
             trainer.Fit(data, epochs: 3);
 
@@ -173,14 +173,13 @@ public sealed class SaveAndLoadTests : IDisposable
     public void A_layer_of_ones_own_that_fails_on_some_inputs_is_saved_and_text_that_is_none_is_refused()
     {
         byte[] file = Save(Of(new Lookup(3)));
-        Network.Load(new MemoryStream(file), new LayerTypes().Add(nameof(Lookup), (input, _) => new Lookup(input))).Predict([0, 1, 2]).Should()
-            .Equal(7, 8, 9);
+        Network.Load(new MemoryStream(file), new LayerTypes().Add(nameof(Lookup), (input, _) => new Lookup(input))).Predict([0, 1, 2])
+            .Should().Equal(7, 8, 9);
 
         Network network = Network.Create(2).Dense(1).Build();
-        foreach (Dictionary<string,
-            string> metadata in new[] { new Dictionary<string, string> { ["a\ud800"] = "" }, new() { ["a"] = "\udc00\ud800" } })
-            new Action(() => network.Save(Path.Combine(folder, "x"), metadata: metadata)).Should().Throw<NotSupportedException>()
-                .WithMessage("*surrogate*");
+        foreach ((string key, string value) in new[] { ("a\ud800", ""), ("a", "\udc00\ud800") })
+            new Action(() => network.Save(Path.Combine(folder, "x"), metadata: new Dictionary<string, string> { [key] = value }))
+                .Should().Throw<NotSupportedException>().WithMessage("*surrogate*");
         network.Save(Path.Combine(folder, "x"), metadata: new Dictionary<string, string> { ["a"] = "\ud83d\ude00" });
         Network.ReadMetadata(Path.Combine(folder, "x"))["a"].Should().Be("\ud83d\ude00");
     }
@@ -240,8 +239,8 @@ public sealed class SaveAndLoadTests : IDisposable
         back.GetSingles("rates").Should().Equal(0.1f, float.PositiveInfinity, -0f);
         back.GetSingle("whole").Should().Be(3);
         new Action(() => back.GetSingles("shape").Should().Equal(2, 3)).Should().NotThrow();
-        new Action(() => back.GetSingles("layer")).Should().Throw<InvalidDataException>()
-            .WithMessage("network.layers[0]: \"layer\" is {*; a list of numbers was expected.");
+        new Action(() => back.GetSingles("layer"))
+            .Should().Throw<InvalidDataException>().WithMessage("network.layers[0]: \"layer\" is {*; a list of numbers was expected.");
     }
 
     private sealed class Kept(Shape shape, KindSettings settings) : Layer(shape, shape)

@@ -22,8 +22,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
         Perceptron("double"),
 
         // With activations as layers of their own the numbers are those of nn.Sequential.
-        new("normed", Network.Create(6).Dense(8).LayerNorm().Prelu().Dense(10, bias: false).Activation(Activation.Glu).LayerNorm(0.01f)
-            .Prelu(shared: true)
+        new("normed", Network.Create(6).Dense(8).LayerNorm().Prelu()
+            .Dense(10, bias: false).Activation(Activation.Glu).LayerNorm(0.01f).Prelu(shared: true)
             .Dense(6).Activation(Activation.Gelu).Residual(b => b.Dense(4).Activation(Activation.Silu).Dense(6)).Activation(Activation.LogSoftmax)),
         new("rnn", Network.Create(Steps).Rnn(5)),
         new("rnn-relu", Network.Create(Steps).Rnn(5, Activation.Relu)),
@@ -35,8 +35,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
         new("gru-stacked", Network.Create(Steps).Gru(5).Gru(5), Recurrent("0.", "l1", "1.")),
         new("rnn-both", Network.Create(Steps).Bidirectional(b => b.Rnn(5)), [.. Recurrent("0.", "l0_reverse", "0.1.1."), ("0.", "0.0.0.")]),
         new("gru-both", Network.Create(Steps).Bidirectional(b => b.Gru(5)), [.. Recurrent("0.", "l0_reverse", "0.1.1."), ("0.", "0.0.0.")]),
-        new("reader", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4, paddingId: Padding).LearnedPositions().Bidirectional(b => b.Lstm(5))
-            .MeanOverSteps().Dense(3, Activation.Softmax),
+        new("reader", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4, paddingId: Padding).LearnedPositions()
+            .Bidirectional(b => b.Lstm(5)).MeanOverSteps().Dense(3, Activation.Softmax),
             [("embedding.", "0."), ("positions.", "1."), .. Recurrent("lstm.", "l0_reverse", "2.1.1."), ("lstm.", "2.0.0."), ("head.", "4.")]),
         new("attention", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(3), ("attention.", "0.")),
         new("attention-causal", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(2, causal: true, bias: false), ("attention.", "0.")),

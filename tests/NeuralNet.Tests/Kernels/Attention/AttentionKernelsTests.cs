@@ -176,8 +176,8 @@ public class AttentionKernelsTests
             if (lengths)
                 this.lengths = [.. Enumerable.Range(0, rows).Select(row => 1 + (row * 13 % keys))];
             if (mask)
-                this.mask = [.. Enumerable.Range(0, rows * keys * 2)
-                    .Select(i => i % 2 == 1 ? float.NaN : i / 2 / keys == 1 || i * 7 % 11 < 4 ? 0 : 1f)];
+                this.mask =
+                    [.. Enumerable.Range(0, rows * keys * 2).Select(i => i % 2 == 1 ? float.NaN : i / 2 / keys == 1 || i * 7 % 11 < 4 ? 0 : 1f)];
             (int allQueries, int allKeys) = (FirstQuery(rows), FirstKey(rows));
             Q = Floats.Random(allQueries * width, 1, 2);
             K = Floats.Random(allKeys * width, 2, 2);

@@ -162,8 +162,8 @@ public class MultiHeadAttentionTests
     [Fact]
     public void A_call_with_fewer_steps_is_that_of_a_shorter_layer()
     {
-        Network network = Network.Create(Shape.Sequence(40, 6)).MultiHeadAttention(2, causal: true).Build(1), shorter = Network.Create(
-            Shape.Sequence(9, 6)).MultiHeadAttention(2, causal: true).Build(1);
+        Network network = Network.Create(Shape.Sequence(40, 6)).MultiHeadAttention(2, causal: true).Build(1),
+            shorter = Network.Create(Shape.Sequence(9, 6)).MultiHeadAttention(2, causal: true).Build(1);
         float[] x = TestData.Normal(3 * 9 * 6), y = new float[x.Length];
         using Workspace workspace = network.CreateWorkspace(3);
         network.Predict(new Batch { Rows = 3, Steps = 9, Inputs = x }, y, workspace);
@@ -175,8 +175,8 @@ public class MultiHeadAttentionTests
     [InlineData(3)]
     public void Any_number_of_threads_gives_the_same_bits(int threads)
     {
-        foreach ((bool causal, bool mask, int[] lengths) in new[] { (false, false, Array.Empty<int>()), (true, false, [33, 5, 1, 20, 33, 7, 9, 30]),
-            (true, true, []) })
+        foreach ((bool causal, bool mask, int[] lengths) in new (bool, bool, int[])[]
+            { (false, false, []), (true, false, [33, 5, 1, 20, 33, 7, 9, 30]), (true, true, []) })
         {
             Shape shape = Shape.Sequence(33, mask ? 33 : 32);
             Network network = Network.Create(shape).MultiHeadAttention(4, causal: causal, keyMask: mask).Build(1);
@@ -243,7 +243,8 @@ public class MultiHeadAttentionTests
                 Array.Fill(run.Output, 7);
                 Array.Fill(run.Cache, 7);
                 Array.Fill(run.Scratch, 7);
-                FluentActions.Invoking(() => run.Forward()).Should().Throw<ArgumentException>()
+                FluentActions.Invoking(() => run.Forward())
+                    .Should().Throw<ArgumentException>()
                     .WithMessage($"MultiHeadAttention: the key mask of row 1, step 1 is*{(float.IsNaN(bad) ? "NaN" : "")}*1 (seen) or 0 (not seen)*");
                 run.Output.Concat(run.Cache).Concat(run.Scratch).Should().OnlyContain(value => value == 7);
             }
@@ -286,19 +287,11 @@ public class MultiHeadAttentionTests
             gradient = new float[network.Parameters.Length];
         using Workspace workspace = network.CreateWorkspace(1);
         const string Words = "*row 0, step 1, element 3 has 0.5; 0 or 1 was expected.*";
-        FluentActions.Invoking(() => network.Predict(new Batch
-        {
-            Rows = 1,
-            Inputs = x,
-            State = state,
-        }, y, workspace)).Should().Throw<ArgumentException>().WithMessage(Words);
-        FluentActions.Invoking(() => network.AddGradient(new Batch
-        {
-            Rows = 1,
-            Inputs = x,
-            Desired = y,
-            State = state,
-        }, Divergence.L2, gradient, workspace)).Should().Throw<ArgumentException>().WithMessage(Words);
+        FluentActions.Invoking(() => network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace))
+            .Should().Throw<ArgumentException>().WithMessage(Words);
+        FluentActions.Invoking(
+            () => network.AddGradient(new Batch { Rows = 1, Inputs = x, Desired = y, State = state }, Divergence.L2, gradient, workspace))
+            .Should().Throw<ArgumentException>().WithMessage(Words);
         state.Should().OnlyContain(value => value == 0);
         y.Should().OnlyContain(value => value == 0);
 
@@ -322,12 +315,12 @@ public class MultiHeadAttentionTests
     public void It_says_what_it_is()
     {
         new MultiHeadAttention(Shape.Sequence(3, 4), 1).ToString().Should().Be("MultiHeadAttention Sequence(3, 4) → Sequence(3, 4), 1 head");
-        new MultiHeadAttention(Shape.Sequence(3, 5), 2, 6, causal: true, bias: false, keyMask: true).ToString().Should()
-            .Be("MultiHeadAttention Sequence(3, 5) → Sequence(3, 6), 2 heads, causal, no bias, key mask");
-        Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).Build().Summary().Should()
-            .Contain("MultiHeadAttention, 2 heads, causal  Sequence(3, 4)");
-        MultiHeadAttention.Cross(Shape.Sequence(3, 4), Shape.Sequence(2, 5), 2).ToString().Should()
-            .Be("MultiHeadAttention Sequence(3, 4) to Sequence(2, 5) → Sequence(3, 4), 2 heads");
+        new MultiHeadAttention(Shape.Sequence(3, 5), 2, 6, causal: true, bias: false, keyMask: true).ToString()
+            .Should().Be("MultiHeadAttention Sequence(3, 5) → Sequence(3, 6), 2 heads, causal, no bias, key mask");
+        Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).Build().Summary()
+            .Should().Contain("MultiHeadAttention, 2 heads, causal  Sequence(3, 4)");
+        MultiHeadAttention.Cross(Shape.Sequence(3, 4), Shape.Sequence(2, 5), 2).ToString()
+            .Should().Be("MultiHeadAttention Sequence(3, 4) to Sequence(2, 5) → Sequence(3, 4), 2 heads");
     }
 
     private static void Refused(Func<object> make, string message) => make.Should().Throw<ArgumentException>().WithMessage(message);

@@ -24,8 +24,9 @@ public class BranchesTests
     public void The_gradient_of_a_product_is_right_where_factors_are_0()
     {
         // Four factors wₘ x, x = 1: two of them 0 in the first row of weights, one in the second, none in the third.
-        Network network = Network.Create(1).Parallel(Merge.Product, b => b.Dense(3, bias: false), b => b.Dense(3, bias: false),
-            b => b.Dense(3, bias: false), b => b.Dense(3, bias: false)).Build();
+        Network network = Network.Create(1).Parallel(
+            Merge.Product, b => b.Dense(3, bias: false), b => b.Dense(3, bias: false), b => b.Dense(3, bias: false),
+            b => b.Dense(3, bias: false)).Build();
         float[] parameters = [2, 2, 2, 0, 3, 3, 5, 0, 5, 0, 7, 7];
         parameters.CopyTo(network.Parameters);
         network.Predict([1]).Should().Equal(0, 0, 210);
@@ -55,8 +56,8 @@ public class BranchesTests
     [Fact]
     public void A_residual_block_adds_its_input_and_its_gradient()
     {
-        Network block = Network.Create(5).Residual(b => b.Dense(5, Activation.Relu)).Build(1), alone = Network.Create(5).Dense(5, Activation.Relu)
-            .Build();
+        Network block = Network.Create(5).Residual(b => b.Dense(5, Activation.Relu)).Build(1),
+            alone = Network.Create(5).Dense(5, Activation.Relu).Build();
         block.Parameters.CopyTo(alone.Parameters);
         float[] x = TestData.Normal(15), dy = TestData.Normal(15, 2);
         block.Predict(x).Should().Equal(Sum(x, alone.Predict(x)));
