@@ -156,7 +156,6 @@ public abstract partial class Activation
             Y = y,
             FirstRow = pass.FirstRow + run.Row,
             VectorsPerRow = vectorsPerRow,
-            Training = pass.Training,
             Stream = pass.Stream,
             Workers = pass.Workers,
         });

@@ -34,7 +34,7 @@ public abstract partial class Divergence
     public float Forward(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights = default)
     {
         Check(y, desired, rows, weights);
-        return (float)Mean(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights });
+        return (float)Sum(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights }).Mean;
     }
 
     /// <summary>The gradient of the mean divergence with respect to y.</summary>
@@ -51,14 +51,14 @@ public abstract partial class Divergence
             throw new ArgumentException($"dy has {dy.Length} values, y has {y.Length}.", nameof(dy));
         if (dy.Overlaps(y) || dy.Overlaps(desired) || dy.Overlaps(weights))
             throw new ArgumentException("dy must not overlap y, desired or weights.", nameof(dy));
-        Mean(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights, Gradient = dy });
+        Sum(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights, Gradient = dy });
     }
 
     /// <summary>The name.</summary>
     /// <returns>The divergence in words.</returns>
     public override string ToString() => Kind;
 
-    internal static void CheckWeights(ReadOnlySpan<float> weights, int rows)
+    internal static void CheckWeights(ReadOnlySpan<float> weights, int rows, bool isPart = false)
     {
         if (weights.IsEmpty)
             return;
@@ -72,17 +72,15 @@ public abstract partial class Divergence
             total += weights[row];
         }
 
-        if (total == 0)
+        if (total == 0 && !isPart)
             throw new ArgumentException("All weights are 0; at least one row must count.", nameof(weights));
     }
 
-    // The one place where the mean over rows is taken, value and gradient together. Rows that all count alike are one long row.
-    internal double Mean(in DivergencePass pass)
+    // The one place where rows are added up, Σ w D, and the gradient of their share in the mean is made. Rows that all count alike are
+    // one long row.
+    internal WeightedSum Sum(in DivergencePass pass)
     {
-        double total = 0, sum = 0;
-        for (int row = 0; row < pass.Rows; row++)
-            total += pass.WeightOf(row) * pass.VectorsOf(row);
-
+        double sum = 0, own = pass.OwnWeight, total = pass.TotalWeight > 0 ? pass.TotalWeight : own;
         bool areAlike = pass.Weights.IsEmpty && pass.Lengths.IsEmpty;
         int width = pass.Output.Length / (pass.Rows * pass.Vectors);
         int rows = areAlike ? 1 : pass.Rows, vectors = areAlike ? pass.Rows * pass.Vectors : pass.Vectors;
@@ -106,7 +104,7 @@ public abstract partial class Divergence
                 pass.Gradient[(end * width)..((row + 1) * vectors * width)].Clear();
         }
 
-        return sum / total;
+        return new WeightedSum(sum, own);
     }
 
     /// <summary>Refuses vectors of a width that the settings do not fit: none unless overridden.</summary>

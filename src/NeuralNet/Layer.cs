@@ -46,6 +46,10 @@ public abstract class Layer
     /// <summary>What <see cref="Backward"/> reads of the forward pass beside the cache.</summary>
     public BackwardReads BackwardReads { get; protected init; } = BackwardReads.Input | BackwardReads.Output;
 
+    /// <summary>Whether rows of a batch influence each other in training, as in a normalization over the batch; false unless stated.</summary>
+    /// <remarks>Where the stored statistics are used (<see cref="ForwardPass.UsesStatistics"/>) no layer mixes rows.</remarks>
+    public bool MixesRows { get; protected init; }
+
     /// <summary>Whether training draws random numbers; then a batch must bring a stream.</summary>
     public bool IsRandom { get; protected init; }
 
@@ -71,6 +75,9 @@ public abstract class Layer
 
     /// <summary>Whether some input values, of this layer or of one within it, are ids.</summary>
     internal virtual bool TakesIds => InputIds > 0 || Children.Any(child => child.TakesIds);
+
+    /// <summary>Whether <see cref="Check"/> may refuse anything: true for people's own layers, which may override it.</summary>
+    internal virtual bool ChecksBatches => this is not ILayerKind;
 
     /// <summary>The multiplications of predicting a row with all its steps, roughly: what a file may ask for is limited by it.</summary>
     internal virtual double Work => Input.Size + (double)Output.Size + (Children.Count > 0
@@ -98,6 +105,14 @@ public abstract class Layer
     /// <returns><paramref name="steps"/> if the layer <see cref="KeepsLengths"/>, otherwise the steps of <see cref="Output"/>.</returns>
     public virtual int OutputSteps(int steps) => KeepsLengths ? steps : Output.Steps;
 
+    /// <summary>Refuses a batch that the layer cannot work on, before anything is written; most layers can work on any.</summary>
+    /// <remarks>A composite of your own hands it on to its children. Sizes, steps and lengths have been checked before.</remarks>
+    /// <param name="pass">What there is to see of the batch.</param>
+    /// <exception cref="ArgumentException">The layer cannot work on the batch; the message says what was expected, and what it got.</exception>
+    public virtual void Check(in CheckPass pass)
+    {
+    }
+
     /// <summary>Computes <see cref="ForwardPass.Output"/> from <see cref="ForwardPass.Input"/>, row by row.</summary>
     /// <param name="pass">The values and the memory to work with; sizes have been checked.</param>
     public abstract void Forward(in ForwardPass pass);
@@ -106,7 +121,9 @@ public abstract class Layer
     /// <param name="pass">The values and the memory to work with; sizes have been checked.</param>
     public abstract void Backward(in BackwardPass pass);
 
-    /// <summary>Brings the statistics up to date after a step of training; most layers have none.</summary>
+    /// <summary>Brings the statistics up to date after the backward pass of each part of a step; most layers have none.</summary>
+    /// <remarks>The statistics are a copy of those before the step, which becomes the network's with the optimizer's step, and is dropped if the
+    /// step is refused.</remarks>
     /// <param name="pass">The cache of the forward pass and the statistics.</param>
     public virtual void UpdateStatistics(in StatisticsPass pass)
     {

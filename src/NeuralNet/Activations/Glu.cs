@@ -52,7 +52,7 @@ public sealed class Glu : VectorActivation, IActivationKind
                 Gather(pass.Z, v, n, i, count, width, b);
 
                 // y = a ⊙ f(b)
-                Gate.Forward(new ActivationForwardPass { Vectors = 1, Z = b, Y = y, Training = pass.Training });
+                Gate.Forward(new ActivationForwardPass { Vectors = 1, Z = b, Y = y });
                 for (int k = 0; k < count; k++)
                     TensorPrimitives.Multiply(pass.Z.Slice(((v + k) * 2 * n) + i, width), y.Slice(k * width, width), y.Slice(k * width, width));
             }
@@ -72,7 +72,7 @@ public sealed class Glu : VectorActivation, IActivationKind
                 Span<float> b = bs[..(count * width)], f = values[..b.Length], slope = slopes[..b.Length];
                 ReadOnlySpan<float> dy = pass.OutputGradient.Slice((v * n) + i, b.Length);
                 Gather(pass.Z, v, n, i, count, width, b);
-                Gate.Forward(new ActivationForwardPass { Vectors = 1, Z = b, Y = f, Training = true });
+                Gate.Forward(new ActivationForwardPass { Vectors = 1, Z = b, Y = f });
                 Gate.Backward(new ActivationBackwardPass { Vectors = 1, Z = b, Y = f, OutputGradient = dy, InputGradient = slope });
                 for (int k = 0; k < count; k++)
                 {

@@ -116,7 +116,7 @@ public sealed class Dense : Layer, ILayerKind
         var run = new VectorRun(row, first, count);
         Span<float> y = run.Of(pass.Output, outputs);
         Span<float> z = pass.OmitActivation ? y
-            : pass.Training && keepsZ ? run.Of(pass.Cache, width)
+            : pass.BackwardFollows && keepsZ ? run.Of(pass.Cache, width)
             : separateZ ? run.Of(pass.Scratch, width)
             : y;
 

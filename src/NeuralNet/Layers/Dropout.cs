@@ -38,7 +38,7 @@ public sealed class Dropout : Layer, ILayerKind
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) =>
-        Drop(pass.Training ? pass.Stream : null, pass.FirstRow, pass.Input, pass.Output, pass.Rows, pass.Steps, pass.Lengths, pass.Workers);
+        Drop(pass.Stream, pass.FirstRow, pass.Input, pass.Output, pass.Rows, pass.Steps, pass.Lengths, pass.Workers);
 
     /// <inheritdoc/>
     public override void Backward(in BackwardPass pass)

@@ -10,7 +10,7 @@ public sealed partial class Network
     {
         if (batch.Rows <= 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive, but got {batch.Rows}.");
-        if (training && chain.IsRandom && batch.Stream is null)
+        if (training && !batch.Inference && chain.IsRandom && batch.Stream is null)
             throw new InvalidOperationException($"Layer {FirstRandom()} draws random numbers while training; give the batch a Stream.");
         if (batch.FirstRow < 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
@@ -30,14 +30,31 @@ public sealed partial class Network
                 Ids.Refusal("The network's input", Input, batch.Inputs[wrong], ids, batch.FirstRow + row, at), nameof(batch));
         }
 
+        CheckState(batch);
+        if (chain.ChecksBatches)
+        {
+            chain.Check(new CheckPass
+            {
+                Rows = batch.Rows,
+                Steps = steps,
+                Lengths = batch.Lengths,
+                Weights = batch.Weights,
+                UsesStatistics = !training || batch.Inference,
+            });
+        }
+
+        return steps;
+    }
+
+    private void CheckState(in Batch batch)
+    {
         if (batch.State.IsEmpty)
-            return steps;
+            return;
         long state = (long)batch.Rows * StatePerRow;
         if (batch.State.Length != state)
             throw new ArgumentException($"{batch.Rows} rows need {state} values of state, but got {batch.State.Length}.", nameof(batch));
         if (batch.State.Overlaps(batch.Inputs) || IsOwn(batch.State))
             throw new ArgumentException("State must not overlap the inputs or the network's own values.", nameof(batch));
-        return steps;
     }
 
     internal void CheckDesired(in Batch batch, Divergence divergence, int steps)
@@ -47,7 +64,10 @@ public sealed partial class Network
             throw new ArgumentException(
                 $"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, but got {batch.Desired.Length}.", nameof(batch));
 
-        Divergence.CheckWeights(batch.Weights, batch.Rows);
+        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: batch.TotalWeight > 0);
+        if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
+            throw new ArgumentException(
+                $"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step.", nameof(batch));
         divergence.CheckWidth((int)(expected / batch.Rows) / Output.VectorsAt(chain.OutputSteps(steps)));
 
         if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))

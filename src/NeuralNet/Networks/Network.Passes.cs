@@ -67,7 +67,7 @@ public sealed partial class Network
         {
             if (workspace.Training)
                 workspace.Mark = default;
-            Run(batch, steps, y, workspace, training: false, omitActivation: false);
+            Run(batch, steps, y, workspace, backwardFollows: false, omitActivation: false);
         }
         finally
         {
@@ -96,7 +96,7 @@ public sealed partial class Network
         {
             workspace.Mark = default;
             Span<float> output = workspace.Output(y.Length);
-            Run(batch, steps, output, workspace, training: true, omitActivation: false);
+            Run(batch, steps, output, workspace, backwardFollows: true, omitActivation: false);
             output.CopyTo(y);
             workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: true);
         }
@@ -169,16 +169,37 @@ public sealed partial class Network
 
     /// <summary>The mean divergence of a batch and its gradient: forward, divergence, backward, through logits where the divergence
     /// and the last activation have such a form (<see cref="Divergence.Through"/>).</summary>
+    /// <remarks>Parts of a step: batches that state the <see cref="Batch.TotalWeight"/> of all parts, and their <see cref="Batch.FirstRow"/>, add up
+    /// to the gradient of the whole with the same bits, part after part in the order of rows, unless a layer mixes rows.</remarks>
     /// <param name="batch">The batch, with what is desired.</param>
     /// <param name="divergence">What is to become small.</param>
     /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
     /// <param name="workspace">The memory to work with, made for training.</param>
-    /// <returns>The mean divergence over the rows.</returns>
+    /// <returns>The mean divergence over the rows; of a part of a step its share in the mean of the whole.</returns>
     /// <exception cref="ArgumentException">
     /// A size does not fit, a weight is not allowed, or the workspace is too small, not for training or another network's.
     /// </exception>
     /// <exception cref="InvalidOperationException">A layer draws random numbers, and the batch has no stream.</exception>
     public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
+    {
+        WeightedSum part = AddPart(batch, divergence, gradient, workspace);
+        return (float)(batch.TotalWeight > 0 ? part.Sum / batch.TotalWeight : part.Mean);
+    }
+
+    /// <summary>Σ w of a batch: of each row its weight, times the vectors of the output that are real; what <see cref="Batch.TotalWeight"/>
+    /// of the parts of a step is added up from.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <returns>Σ w; the number of rows where there are no weights and an output row is one vector.</returns>
+    /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
+    public double TotalWeight(in Batch batch)
+    {
+        int steps = Check(batch, training: false);
+        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: true);
+        return Divided(batch, steps, default, default).OwnWeight;
+    }
+
+    // The gradient is added to, and Σ w D of these rows given back.
+    internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
     {
         ArgumentNullException.ThrowIfNull(divergence);
         int steps = Check(batch, workspace, training: true);
@@ -194,14 +215,14 @@ public sealed partial class Network
         {
             workspace.Mark = default;
             Span<float> y = workspace.Output(batch.Desired.Length), dy = workspace.OutputGradient(batch.Desired.Length);
-            Run(batch, steps, y, workspace, training: true, omitActivation);
-            double mean = (onLogits ?? divergence).Mean(Divided(batch, steps, y, dy));
+            Run(batch, steps, y, workspace, backwardFollows: true, omitActivation);
+            WeightedSum sum = (onLogits ?? divergence).Sum(Divided(batch, steps, y, dy));
             RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation);
 
             // The pass may have left out the activation, so its cache serves UpdateStatistics but not Backward.
             if (!Statistics.IsEmpty)
                 workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: false);
-            return (float)mean;
+            return sum;
         }
         finally
         {
@@ -231,6 +252,7 @@ public sealed partial class Network
                 Rows = batch.Rows,
                 Steps = steps,
                 Lengths = batch.Lengths,
+                Weights = workspace.Present(batch.Weights),
                 Cache = workspace.Cache(batch.Rows),
                 Statistics = Statistics,
                 Blocks = places,
@@ -242,9 +264,9 @@ public sealed partial class Network
         }
     }
 
-    // The mean divergence without a gradient, in inference, of a batch with all of the network's steps. y is overwritten with the
+    // Σ w D without a gradient, in inference, of a batch with all of the network's steps. y is overwritten with the
     // outputs; past a row's length it is undefined.
-    internal double Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
+    internal WeightedSum Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: false);
         CheckDesired(batch, divergence, steps);
@@ -252,7 +274,7 @@ public sealed partial class Network
         if (onLogits is null)
         {
             Predict(batch, y, workspace);
-            return divergence.Mean(Divided(batch, steps, y, default));
+            return divergence.Sum(Divided(batch, steps, y, default));
         }
 
         workspace.Enter();
@@ -260,10 +282,10 @@ public sealed partial class Network
         {
             workspace.Mark = default;
             Span<float> z = workspace.Output(y.Length);
-            Run(batch, steps, z, workspace, training: false, omitActivation: true);
+            Run(batch, steps, z, workspace, backwardFollows: false, omitActivation: true);
             int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
             FinalActivation!.Forward(new ActivationForwardPass { Vectors = vectors, Z = z, Y = y, Workers = workspace.Workers });
-            return onLogits.Mean(Divided(batch, steps, z, default));
+            return onLogits.Sum(Divided(batch, steps, z, default));
         }
         finally
         {
@@ -288,12 +310,16 @@ public sealed partial class Network
         Desired = batch.Desired,
         Gradient = dy,
         Weights = batch.Weights,
+        TotalWeight = batch.TotalWeight,
         Lengths = chain.KeepsLengths ? batch.Lengths : default,
         Vectors = Output.VectorsAt(chain.OutputSteps(steps)),
     };
 
     private void Run(
-        in Batch batch, int steps, Span<float> y, Workspace workspace, bool training, bool omitActivation) => chain.Forward(new ForwardPass
+        in Batch batch, int steps, Span<float> y, Workspace workspace, bool backwardFollows, bool omitActivation)
+    {
+        bool trains = backwardFollows && !batch.Inference;
+        chain.Forward(new ForwardPass
         {
             Rows = batch.Rows,
             Steps = steps,
@@ -301,10 +327,12 @@ public sealed partial class Network
             Output = y,
             Lengths = batch.Lengths,
             FirstRow = batch.FirstRow,
-            Training = training,
+            Weights = trains ? workspace.Present(batch.Weights) : default,
+            BackwardFollows = backwardFollows,
+            UsesStatistics = !trains,
             OmitActivation = omitActivation,
-            Stream = training ? batch.Stream : null,
-            Cache = training ? workspace.Cache(batch.Rows) : default,
+            Stream = trains ? batch.Stream : null,
+            Cache = backwardFollows ? workspace.Cache(batch.Rows) : default,
             Scratch = workspace.Scratch(batch.Rows),
             State = batch.State,
             Parameters = Parameters,
@@ -312,6 +340,7 @@ public sealed partial class Network
             Blocks = places,
             Workers = workspace.Workers,
         });
+    }
 
     private void RunBack(
         in Batch batch, int steps, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx,
@@ -325,8 +354,10 @@ public sealed partial class Network
             InputGradient = dx,
             Lengths = batch.Lengths,
             FirstRow = batch.FirstRow,
+            Weights = batch.Inference ? default : workspace.Present(batch.Weights),
+            UsesStatistics = batch.Inference,
             OmitActivation = omitActivation,
-            Stream = batch.Stream,
+            Stream = batch.Inference ? null : batch.Stream,
             Cache = workspace.Cache(batch.Rows),
             Scratch = workspace.Scratch(batch.Rows),
             Parameters = Parameters,

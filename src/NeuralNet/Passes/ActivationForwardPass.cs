@@ -20,10 +20,7 @@ public readonly ref struct ActivationForwardPass
     /// <summary>How many vectors each row has: the steps of a sequence; 0 counts as 1.</summary>
     public int VectorsPerRow { get; init; }
 
-    /// <summary>Whether a backward pass may follow.</summary>
-    public bool Training { get; init; }
-
-    /// <summary>The random numbers; none in inference.</summary>
+    /// <summary>The random numbers; none where nothing is to be drawn.</summary>
     public RandomStream? Stream { get; init; }
 
     internal Workers? Workers { get; init; }

@@ -16,6 +16,7 @@ public ref struct BackwardPass
     internal Span<float> childInputGradient;
     internal ReadOnlySpan<int> childLengths;
     internal bool childOmitActivation;
+    internal bool childUsesStatistics;
     internal RandomStream? childStream;
     internal ReadOnlySpan<float> childCache;
     internal Span<float> childScratch;
@@ -45,6 +46,12 @@ public ref struct BackwardPass
 
     /// <summary>The index of the first row within the whole batch, as in forward.</summary>
     public int FirstRow { get; init; }
+
+    /// <inheritdoc cref="ForwardPass.Weights"/>
+    public ReadOnlySpan<float> Weights { get; init; }
+
+    /// <summary>Whether forward used the stored statistics, which are then constants, instead of those of the batch.</summary>
+    public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
 
     /// <summary>Whether forward left out <see cref="Layer.FinalActivation"/>.</summary>
     public bool OmitActivation { readonly get => childOmitActivation; init => childOmitActivation = value; }

@@ -14,12 +14,27 @@ internal readonly ref struct DivergencePass
 
     public ReadOnlySpan<float> Weights { get; init; }
 
+    // Σ w of the whole that these rows are a part of; 0: they are the whole.
+    public double TotalWeight { get; init; }
+
     public ReadOnlySpan<int> Lengths { get; init; }
 
     // The vectors of a row: the steps of a sequence, otherwise 1.
     public int Vectors { get => field == 0 ? 1 : field; init; }
 
     public double WeightOf(int row) => Weights.IsEmpty ? 1 : Weights[row];
+
+    // Σ w of these rows, each real vector with its row's weight.
+    public double OwnWeight
+    {
+        get
+        {
+            double sum = 0;
+            for (int row = 0; row < Rows; row++)
+                sum += WeightOf(row) * VectorsOf(row);
+            return sum;
+        }
+    }
 
     public int VectorsOf(int row) => Lengths.IsEmpty ? Vectors : Lengths[row];
 }

@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>What identifies a forward pass, so that a backward pass of another batch is refused.</summary>
 /// <remarks>Only a sample of the inputs is taken: a batch that agrees in all of the sampled values is not told apart.</remarks>
 internal readonly record struct ForwardMark(
-    object? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, ulong Values, bool AllowsBackward)
+    object? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, bool Inference, ulong Values, bool AllowsBackward)
 {
     private const int Samples = 64;
 
@@ -20,7 +20,7 @@ internal readonly record struct ForwardMark(
 
         foreach (int length in batch.Lengths)
             values = Mix(values, (uint)length);
-        return new ForwardMark(network, batch.Rows, steps, batch.FirstRow, batch.Stream, values, allowsBackward);
+        return new ForwardMark(network, batch.Rows, steps, batch.FirstRow, batch.Stream, batch.Inference, values, allowsBackward);
     }
 
     private static ulong Mix(ulong state, uint value) => System.Numerics.BitOperations.RotateLeft((state ^ value) * 0x9E3779B97F4A7C15UL, 29);

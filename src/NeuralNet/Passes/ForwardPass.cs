@@ -15,6 +15,7 @@ public ref struct ForwardPass
     internal Span<float> childOutput;
     internal ReadOnlySpan<int> childLengths;
     internal bool childOmitActivation;
+    internal bool childUsesStatistics;
     internal RandomStream? childStream;
     internal Span<float> childCache;
     internal Span<float> childScratch;
@@ -40,16 +41,25 @@ public ref struct ForwardPass
     /// <summary>The index of the first row within the whole batch: what random numbers are keyed by.</summary>
     public int FirstRow { get; init; }
 
+    /// <summary>For each row 1 if it counts and 0 if it is as if absent, which matters to layers that mix rows
+    /// (<see cref="Layer.MixesRows"/>); empty means that all count.</summary>
+    public ReadOnlySpan<float> Weights { get; init; }
+
     /// <summary>Whether a backward pass may follow, so that the cache is to be filled; without it there is no cache.</summary>
-    public bool Training { get; init; }
+    /// <remarks>It says nothing of random numbers, which are drawn where there is a <see cref="Stream"/>, nor of statistics
+    /// (<see cref="UsesStatistics"/>). Training has all three, a prediction none, and <see cref="Batch.Inference"/> this one alone.</remarks>
+    public bool BackwardFollows { get; init; }
+
+    /// <summary>Whether to use the stored statistics, as predictions do, instead of those of the batch, as training does.</summary>
+    public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
 
     /// <summary>Whether to leave out <see cref="Layer.FinalActivation"/>: the output is then z.</summary>
     public bool OmitActivation { readonly get => childOmitActivation; init => childOmitActivation = value; }
 
-    /// <summary>The random numbers of this layer; none in inference.</summary>
+    /// <summary>The random numbers of this layer; none where nothing is to be drawn.</summary>
     public RandomStream? Stream { readonly get => childStream; init => childStream = value; }
 
-    /// <summary>What is kept for backward: <see cref="Layer.Cache"/> floats. Empty unless training.</summary>
+    /// <summary>What is kept for backward: <see cref="Layer.Cache"/> floats. Empty unless <see cref="BackwardFollows"/>.</summary>
     public Span<float> Cache { readonly get => childCache; init => childCache = value; }
 
     /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>

@@ -1,6 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>What <see cref="Layer.UpdateStatistics"/> may use, after the optimizer's step.</summary>
+/// <summary>What <see cref="Layer.UpdateStatistics"/> may use, after the backward pass of each part of a step.</summary>
 public readonly ref struct StatisticsPass
 {
     /// <summary>How many rows the batch had.</summary>
@@ -11,6 +11,9 @@ public readonly ref struct StatisticsPass
 
     /// <summary>How many steps of each row were real; empty means all.</summary>
     public ReadOnlySpan<int> Lengths { get; init; }
+
+    /// <inheritdoc cref="ForwardPass.Weights"/>
+    public ReadOnlySpan<float> Weights { get; init; }
 
     /// <summary>What forward kept.</summary>
     public ReadOnlySpan<float> Cache { get; init; }

@@ -10,6 +10,7 @@ public sealed class Workspace : IDisposable
     private readonly AlignedBuffer memory;
     private readonly BufferSize cache, scratch;
     private readonly int cacheStart, gradientStart, scratchStart;
+    private float[] present = [];
     private int inUse;
     private bool isDisposed;
 
@@ -70,6 +71,18 @@ public sealed class Workspace : IDisposable
     internal Span<float> Cache(int rows) => memory.Span.Slice(cacheStart, cache.At(rows));
 
     internal Span<float> Scratch(int rows) => memory.Span.Slice(scratchStart, scratch.At(rows));
+
+    // For each row 1 if its weight is not 0; empty where there are no weights.
+    internal ReadOnlySpan<float> Present(ReadOnlySpan<float> weights)
+    {
+        if (weights.IsEmpty)
+            return default;
+        if (present.Length < weights.Length)
+            present = new float[MaxRows];
+        for (int row = 0; row < weights.Length; row++)
+            present[row] = weights[row] == 0 ? 0 : 1;
+        return present.AsSpan(0, weights.Length);
+    }
 
     internal void Enter()
     {

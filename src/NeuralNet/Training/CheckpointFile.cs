@@ -126,8 +126,8 @@ internal static class CheckpointFile
         writer.WriteStartObject("fit");
         writer.WriteNumber("firstEpoch", fit.FirstEpoch);
         writer.WriteNumber("step", fit.Step);
-        writer.WriteString("sum", Exact(fit.Sum));
-        writer.WriteNumber("count", fit.Count);
+        writer.WriteString("sum", Exact(fit.Sum.Sum));
+        writer.WriteString("weight", Exact(fit.Sum.Weight));
         writer.WriteString("seconds", Exact(fit.Seconds));
         writer.WriteNumber("sinceBest", fit.SinceBest);
         writer.WriteString("learningRate", Exact(fit.LearningRate));
@@ -195,8 +195,9 @@ internal static class CheckpointFile
         {
             FirstEpoch = (int)NotNegative(fit.GetProperty("firstEpoch").GetInt32()),
             Step = (int)NotNegative(fit.GetProperty("step").GetInt32()),
-            Sum = Number(fit.GetProperty("sum")),
-            Count = NotNegative(fit.GetProperty("count").GetInt64()),
+            Sum = new WeightedSum(Number(fit.GetProperty("sum")), fit.TryGetProperty("weight", out JsonElement weight)
+                ? Number(weight)
+                : NotNegative(fit.GetProperty("count").GetInt64())), // as the first version had it
             Seconds = Number(fit.GetProperty("seconds")),
             SinceBest = (int)NotNegative(fit.GetProperty("sinceBest").GetInt32()),
             LearningRate = (float)Number(fit.GetProperty("learningRate")),

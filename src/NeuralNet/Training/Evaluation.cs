@@ -51,8 +51,9 @@ public sealed class Evaluation
         ConfusionMatrix? confusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses ? new ConfusionMatrix(data.ClassNames) : null;
         int limit = RowsAtATime(network, data);
         float[] outputs = new float[limit * data.OutputWidth];
-        double divergenceSum = 0, absoluteSum = 0, squareSum = 0;
-        long count = 0, values = 0;
+        WeightedSum divergences = default;
+        double absoluteSum = 0, squareSum = 0;
+        long values = 0;
         for (int first = 0; first < data.Rows; first += limit)
         {
             int rows = Math.Min(limit, data.Rows - first);
@@ -66,9 +67,7 @@ public sealed class Evaluation
                 Lengths = LengthsOf(data, first, rows),
                 FirstRow = first,
             };
-            long vectors = VectorsOf(network, batch);
-            divergenceSum += network.Measure(batch, divergence, y, workspace) * vectors;
-            count += vectors;
+            divergences += network.Measure(batch, divergence, y, workspace);
             for (int row = 0; row < rows; row++)
             {
                 int width = HasLengths(network, batch) ? network.Output.SizeAt(batch.Lengths[row]) : data.OutputWidth;
@@ -87,7 +86,7 @@ public sealed class Evaluation
                 confusion.Add(data.Labels[first + row], Metrics.ArgMax(y.Slice(row * data.OutputWidth, data.OutputWidth)));
         }
 
-        return new Evaluation(divergenceSum / count, absoluteSum / values, Math.Sqrt(squareSum / values), confusion);
+        return new Evaluation(divergences.Mean, absoluteSum / values, Math.Sqrt(squareSum / values), confusion);
     }
 
     // Rows that go through the network at a time: the same for every workspace, so that sums are rounded alike.
@@ -113,18 +112,6 @@ public sealed class Evaluation
 
     internal static ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows) =>
         data.Lengths.IsEmpty ? default : data.Lengths.Slice(first, rows);
-
-    // How much the mean divergence of a batch counts in that of a data set: the number of its vectors, or of its rows where all rows
-    // have as many vectors.
-    internal static long VectorsOf(Network network, in Batch batch)
-    {
-        if (!HasLengths(network, batch))
-            return batch.Rows;
-        long vectors = 0;
-        foreach (int length in batch.Lengths)
-            vectors += length;
-        return vectors;
-    }
 
     // Whether the lengths of a batch are those of its outputs, too.
     private static bool HasLengths(Network network, in Batch batch) => !batch.Lengths.IsEmpty && network.KeepsLengths;

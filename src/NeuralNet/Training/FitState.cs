@@ -9,11 +9,8 @@ internal sealed class FitState
     /// <summary>The steps that have been made in the epoch that is under way.</summary>
     public int Step { get; set; }
 
-    /// <summary>Σ of the divergences of those steps, each times what it counts for.</summary>
-    public double Sum { get; set; }
-
-    /// <summary>What they count for.</summary>
-    public long Count { get; set; }
+    /// <summary>The divergences of those steps, Σ w D.</summary>
+    public WeightedSum Sum { get; set; }
 
     /// <summary>How long they took.</summary>
     public double Seconds { get; set; }
@@ -43,5 +40,5 @@ internal sealed class FitState
     public bool AllowsOtherData { get; set; }
 
     /// <summary>The next epoch begins.</summary>
-    public void BeginEpoch() => (Step, Sum, Count, Seconds) = (0, 0, 0, 0);
+    public void BeginEpoch() => (Step, Sum, Seconds) = (0, default, 0);
 }

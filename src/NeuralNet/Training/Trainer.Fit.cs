@@ -97,24 +97,21 @@ public sealed partial class Trainer
             long start = Stopwatch.GetTimestamp();
             int first = state.Step * BatchSize, rows = Math.Min(BatchSize, data.Rows - first);
             state.LearningRate = LearningRate;
-            (float divergence, long vectors) = Shuffle ? StepOn(data, order.AsSpan(first, rows)) : StepOn(data, first, rows);
-            state.Sum += (double)divergence * vectors;
-            state.Count += vectors;
+            state.Sum += Shuffle ? StepOn(data, order.AsSpan(first, rows)) : StepOn(data, first, rows);
             state.Step++;
             state.Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
             SaveAfterStep(state.Step, steps);
 
             // The last step of an epoch is reported together with the epoch's result.
             if (progress is not null && state.Step < steps)
-                progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, state.Step, steps, state.Sum / state.Count, null));
+                progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, state.Step, steps, state.Sum.Mean, null));
         }
 
         Evaluation? measured = validation is null ? null : Evaluate(validation);
-        return new EpochResult(Epoch + 1, state.Sum / state.Count, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate);
+        return new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate);
     }
 
-    // The mean divergence, and what it counts for in that of the epoch.
-    private (float Divergence, long Vectors) StepOn(Dataset data, int first, int rows)
+    private WeightedSum StepOn(Dataset data, int first, int rows)
     {
         var batch = new Batch
         {
@@ -122,11 +119,13 @@ public sealed partial class Trainer
             Inputs = data.Inputs.Slice(first * data.InputWidth, rows * data.InputWidth),
             Desired = data.Desired.Slice(first * data.OutputWidth, rows * data.OutputWidth),
             Lengths = Evaluation.LengthsOf(data, first, rows),
+            Stream = StepStream,
         };
-        return (Step(batch), Evaluation.VectorsOf(Network, batch));
+        using (turns.BeginStep())
+            return StepAlone(batch);
     }
 
-    private (float Divergence, long Vectors) StepOn(Dataset data, ReadOnlySpan<int> rows)
+    private WeightedSum StepOn(Dataset data, ReadOnlySpan<int> rows)
     {
         // The threads that gather are those of the step.
         using (turns.BeginStep())
@@ -144,7 +143,7 @@ public sealed partial class Trainer
                 Lengths = GatherLengths(data, rows),
                 Stream = StepStream,
             };
-            return (StepAlone(batch), Evaluation.VectorsOf(Network, batch));
+            return StepAlone(batch);
         }
     }
 

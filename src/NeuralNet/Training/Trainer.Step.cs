@@ -33,13 +33,13 @@ public sealed partial class Trainer
         {
             if (!turns.IsFitting)
                 fit = null; // after a step by hand no interrupted call of Fit can be gone on with
-            return StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch);
+            return (float)StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch).Mean;
         }
     }
 
     private RandomStream StepStream => RandomPurpose.Of(Seed, RandomPurpose.Layers).AtStep(StepCount);
 
-    private float StepAlone(in Batch batch)
+    private WeightedSum StepAlone(in Batch batch)
     {
         float rate = LearningRate;
 
@@ -53,7 +53,8 @@ public sealed partial class Trainer
         batch.State.CopyTo(stateBefore);
         try
         {
-            float divergence = Network.AddGradient(batch, Divergence, g, memory);
+            WeightedSum sum = Network.AddPart(batch, Divergence, g, memory);
+            float divergence = (float)sum.Mean;
             Penalty?.AddGradient(Network.Parameters, g, penalized, memory.Workers);
             float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
             if (Clipping is not null && float.IsFinite(largest))
@@ -62,7 +63,7 @@ public sealed partial class Trainer
                 throw new NotFiniteNumberException(NotFinite.Explain(Network, batch, divergence, g, largest), divergence);
             Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers);
             Network.UpdateStatistics(batch, memory);
-            return divergence;
+            return sum;
         }
         catch
         {

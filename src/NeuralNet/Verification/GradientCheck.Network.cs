@@ -38,7 +38,7 @@ public static partial class GradientCheck
         double Value()
         {
             copy.Forward(new Batch { Rows = rows, Inputs = x, Stream = stream }, y, workspace);
-            return divergence.Mean(new DivergencePass { Rows = vectors, Output = y, Desired = desired });
+            return divergence.Sum(new DivergencePass { Rows = vectors, Output = y, Desired = desired }).Mean;
         }
 
         var parts = new List<GradientCheckPart>();

@@ -66,7 +66,7 @@ public static partial class GradientCheck
         RandomStream stream = random.Fork(2);
         double Value()
         {
-            activation.Forward(new ActivationForwardPass { Vectors = vectors, Z = z, Y = y, Training = true, Stream = stream });
+            activation.Forward(new ActivationForwardPass { Vectors = vectors, Z = z, Y = y, Stream = stream });
             return Dot(y, weights);
         }
 

@@ -51,7 +51,7 @@ public class RandomizedLeakyReluTests
         Array.Fill(z, -1);
         Allocations.Of(() => () =>
         {
-            Activation.RandomizedLeakyRelu.Forward(new ActivationForwardPass { Vectors = 10, Z = z, Y = y, Training = true, Stream = stream });
+            Activation.RandomizedLeakyRelu.Forward(new ActivationForwardPass { Vectors = 10, Z = z, Y = y, Stream = stream });
             Activation.RandomizedLeakyRelu.Backward(
                 new ActivationBackwardPass { Vectors = 10, Z = default, Y = y, OutputGradient = z, InputGradient = dz, Stream = stream });
         }).Should().Be(0);
@@ -70,7 +70,6 @@ public class RandomizedLeakyReluTests
             FirstRow = firstRow,
             Z = z,
             Y = y,
-            Training = true,
             Stream = stream.AtStep(stepOfTraining),
         });
         return [.. y.Select(value => -value)];

@@ -40,7 +40,7 @@ public class AbsurdPassTests
             Input = run.Input,
             Output = run.Output,
             Lengths = lengths,
-            Training = true,
+            BackwardFollows = true,
             Stream = new RandomStream(1),
             Cache = run.Cache,
             Scratch = run.Scratch,

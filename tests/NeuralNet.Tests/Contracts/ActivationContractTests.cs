@@ -40,7 +40,7 @@ public class ActivationContractTests
         Activation activation = Find(name);
         int inputs = activation.InputWidth(Width);
         float[] z = Draw(inputs * Vectors), y = new float[Width * Vectors], dy = Draw(Width * Vectors, 2), dz = new float[z.Length];
-        activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1), Training = true });
+        activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1) });
         activation.Backward(
             new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz, Stream = new RandomStream(1) });
         for (int v = 0; v < Vectors; v++)
@@ -53,7 +53,6 @@ public class ActivationContractTests
                 Y = single,
                 FirstRow = v,
                 Stream = new RandomStream(1),
-                Training = true,
             });
             activation.Backward(new ActivationBackwardPass
             {
@@ -139,7 +138,7 @@ public class ActivationContractTests
         float[] z = Draw(activation.InputWidth(Width) * Vectors), y = new float[Width * Vectors], dy = Draw(y.Length, 2), dz = new float[z.Length];
         void Pass()
         {
-            activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1), Training = true });
+            activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1) });
             activation.Backward(
                 new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz, Stream = new(1) });
         }

@@ -68,7 +68,7 @@ public class FingerprintTests
             int inputs = activation.InputWidth(outputs);
             float[] z = TestData.Normal(vectors * inputs, 9, 3), y = new float[vectors * outputs], dz = new float[z.Length];
             var stream = new RandomStream(7);
-            activation.Forward(new ActivationForwardPass { Vectors = vectors, Z = z, Y = y, Training = true, Stream = stream });
+            activation.Forward(new ActivationForwardPass { Vectors = vectors, Z = z, Y = y, Stream = stream });
             activation.Backward(new ActivationBackwardPass
             {
                 Vectors = vectors,

@@ -211,8 +211,7 @@ public class LayerContractTests
         omitted.Forward();
         float[] y = new float[omitted.Output.Length];
         int perRow = layer.Output.VectorsAt(layer.Output.Steps), vectors = Rows * perRow;
-        activation.Forward(
-            new ActivationForwardPass { Vectors = vectors, VectorsPerRow = perRow, Z = omitted.Output, Y = y, Training = true, Stream = Stream });
+        activation.Forward(new ActivationForwardPass { Vectors = vectors, VectorsPerRow = perRow, Z = omitted.Output, Y = y, Stream = Stream });
         y.Should().Equal(full.Output);
 
         float[] dz = new float[y.Length];

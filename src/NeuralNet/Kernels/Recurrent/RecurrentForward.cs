@@ -40,9 +40,9 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
 
         Span<float> cache = pass.Cache, scratch = pass.Scratch;
         room = SpanCutter.Take(ref scratch, sizes.Room);
-        Z = SpanCutter.Take(ref pass.Training ? ref cache : ref scratch, checked(sizes.Gates * vectors));
-        kept = pass.Training ? SpanCutter.Take(ref cache, checked(sizes.Kept * vectors)) : default;
-        before = pass.Training ? SpanCutter.Take(ref cache, vectors) : default;
+        Z = SpanCutter.Take(ref pass.BackwardFollows ? ref cache : ref scratch, checked(sizes.Gates * vectors));
+        kept = pass.BackwardFollows ? SpanCutter.Take(ref cache, checked(sizes.Kept * vectors)) : default;
+        before = pass.BackwardFollows ? SpanCutter.Take(ref cache, vectors) : default;
         h = SpanCutter.Take(ref scratch, states);
         c = SpanCutter.Take(ref scratch, sizes.HasCell ? states : 0);
         product = SpanCutter.Take(ref scratch, checked(sizes.Gates * states));

@@ -37,9 +37,9 @@ public sealed partial class MultiHeadAttention
             : PackQueries(packed, pass.Input, querySteps, SpanCutter.TakeLines(ref rest, queries * width));
         ReadOnlySpan<float> m = IsCross ? PackMemory(memory, pass.Input, SpanCutter.TakeLines(ref rest, keys * memoryFeatures)) : default;
         Span<float> y = lengths.IsEmpty ? pass.Output : SpanCutter.TakeLines(ref rest, queries * outputs);
-        if (pass.Training)
+        if (pass.BackwardFollows)
             rest = pass.Cache;
-        Span<float> a = pass.Training ? SpanCutter.TakeLines(ref rest, WeightsAt(pass.Rows, querySteps, keySteps)) : default;
+        Span<float> a = pass.BackwardFollows ? SpanCutter.TakeLines(ref rest, WeightsAt(pass.Rows, querySteps, keySteps)) : default;
         Span<float> q = SpanCutter.TakeLines(ref rest, queries * QueryStride);
         Span<float> kv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * width) : q[width..];
         Span<float> o = SpanCutter.TakeLines(ref rest, queries * width);

@@ -41,7 +41,7 @@ internal readonly struct Normalization
                 Gain = gain,
                 Bias = bias,
                 Output = run.Of(pass.Output, size),
-                Keeps = pass.Training ? run.Of(pass.Cache, NormKernels.KeptPerVector * pixels) : default,
+                Keeps = pass.BackwardFollows ? run.Of(pass.Cache, NormKernels.KeptPerVector * pixels) : default,
                 Workers = pass.Workers,
             });
         }

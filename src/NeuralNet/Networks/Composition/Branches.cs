@@ -60,6 +60,8 @@ public sealed class Branches : Layer, ILayerKind
         Scratch = scratch;
         StatePerRow = plan.StatePerRow;
         BackwardReads = branches.Aggregate(BackwardReads.None, (reads, branch) => reads | (branch.BackwardReads & BackwardReads.Input));
+        ChecksBatches = children.Any(child => child.ChecksBatches);
+        MixesRows = branches.Any(branch => branch.MixesRows);
         IsRandom = branches.Any(branch => branch.IsRandom);
         InputIds = branches.Aggregate(0, (ids, branch) => Ids.Fewest(ids, branch.InputIds));
     }
@@ -87,6 +89,8 @@ public sealed class Branches : Layer, ILayerKind
     public override bool KeepsLengths { get; }
 
     internal override IReadOnlyList<Layer> Children => Layers;
+
+    internal override bool ChecksBatches { get; }
 
     internal override string Detail => Merge.ToString();
 
@@ -132,6 +136,13 @@ public sealed class Branches : Layer, ILayerKind
     }
 
     /// <inheritdoc/>
+    public override void Check(in CheckPass pass)
+    {
+        foreach (ref readonly Child child in children.AsSpan())
+            child.Check(pass, pass.Steps);
+    }
+
+    /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
         ForwardPass derived = pass;
@@ -141,7 +152,7 @@ public sealed class Branches : Layer, ILayerKind
         for (int m = 0; m < children.Length; m++)
         {
             ref readonly Child child = ref children[m];
-            Span<float> y = pass.Training && keepsOutput[m] ? child.Kept(pass.Cache, pass.Rows, steps)
+            Span<float> y = pass.BackwardFollows && keepsOutput[m] ? child.Kept(pass.Cache, pass.Rows, steps)
                 : m == 0 && Merge != Merge.Concat ? pass.Output
                 : pass.Scratch[..(child.OutputSizeAt(steps) * pass.Rows)];
 
@@ -157,7 +168,7 @@ public sealed class Branches : Layer, ILayerKind
                 Elementwise.Map(default(PairSum), merged, y, pass.Output, pass.Workers);
             else if (m > 0)
                 Elementwise.Map(default(PairProduct), merged, y, pass.Output, pass.Workers);
-            else if (children.Length == 1 && keepsOutput[m] && pass.Training)
+            else if (children.Length == 1 && keepsOutput[m] && pass.BackwardFollows)
                 y.CopyTo(pass.Output);
             merged = m == 0 ? y : pass.Output;
         }

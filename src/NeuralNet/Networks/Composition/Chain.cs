@@ -56,6 +56,8 @@ public sealed class Chain : Layer, ILayerKind
         Scratch = scratch;
         StatePerRow = plan.StatePerRow;
         BackwardReads = (layers[0].BackwardReads & BackwardReads.Input) | (layers[^1].BackwardReads & BackwardReads.Output);
+        ChecksBatches = children.Any(child => child.ChecksBatches);
+        MixesRows = layers.Any(layer => layer.MixesRows);
         IsRandom = layers.Any(layer => layer.IsRandom);
         FinalActivation = layers[^1].FinalActivation;
         InputIds = layers[0].InputIds;
@@ -74,12 +76,25 @@ public sealed class Chain : Layer, ILayerKind
 
     internal override IReadOnlyList<Layer> Children => Layers;
 
+    internal override bool ChecksBatches { get; }
+
     /// <inheritdoc/>
     public override int OutputSteps(int steps)
     {
         foreach (ref readonly Child child in children.AsSpan())
             steps = child.StepsAfter(steps);
         return steps;
+    }
+
+    /// <inheritdoc/>
+    public override void Check(in CheckPass pass)
+    {
+        int steps = pass.Steps;
+        foreach (ref readonly Child child in children.AsSpan())
+        {
+            child.Check(pass, steps);
+            steps = child.StepsAfter(steps);
+        }
     }
 
     /// <inheritdoc/>
@@ -94,7 +109,7 @@ public sealed class Chain : Layer, ILayerKind
             bool last = k == children.Length - 1;
             int outputSteps = child.StepsAfter(steps);
             Span<float> y = last ? pass.Output
-                : pass.Training ? child.Kept(pass.Cache, pass.Rows, outputSteps)
+                : pass.BackwardFollows ? child.Kept(pass.Cache, pass.Rows, outputSteps)
                 : Passing(pass.Scratch, k, pass.Rows, child.OutputSizeAt(outputSteps));
 
             child.Derive(pass, k, scratchStart, ref derived);

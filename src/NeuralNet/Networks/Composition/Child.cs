@@ -11,6 +11,9 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
     private readonly int outputSize = Layer.Output.Size, outputFeatures = Layer.Output.FeatureCount, maxOutputSteps = Layer.Output.Steps;
     private readonly int blockCount = Layer.Blocks.Count, statePerRow = Layer.StatePerRow;
 
+    /// <inheritdoc cref="Layer.ChecksBatches"/>
+    public bool ChecksBatches { get; } = Layer.ChecksBatches;
+
     /// <summary>Derives the child's pass from a composite's: its part of cache, state and blocks, and its random stream. Steps, input and
     /// output are left to the composite.</summary>
     /// <param name="pass">The composite's pass.</param>
@@ -22,7 +25,7 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
     {
         derived.childLengths = TakesLengths ? pass.Lengths : default;
         derived.childStream = pass.Stream?.Fork(index);
-        derived.childCache = pass.Training ? pass.Cache.Slice(CacheStart.At(pass.Rows), cache.At(pass.Rows)) : default;
+        derived.childCache = pass.BackwardFollows ? pass.Cache.Slice(CacheStart.At(pass.Rows), cache.At(pass.Rows)) : default;
         derived.childScratch = pass.Scratch.Slice(scratchStart, scratch.At(pass.Rows));
         derived.childState = pass.State.IsEmpty ? default : pass.State.Slice(StateStart * pass.Rows, statePerRow * pass.Rows);
         derived.childBlocks = pass.Blocks.Slice(FirstBlock, blockCount);
@@ -38,6 +41,17 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
         derived.childScratch = pass.Scratch.Slice(scratchStart, scratch.At(pass.Rows));
         derived.childBlocks = pass.Blocks.Slice(FirstBlock, blockCount);
         derived.childGradientBlocks = pass.GradientBlocks.Slice(FirstBlock, blockCount);
+    }
+
+    /// <summary>Lets the child look at its part of a batch that the composite is to check.</summary>
+    public void Check(in CheckPass pass, int steps)
+    {
+        if (!ChecksBatches)
+            return;
+        CheckPass derived = pass;
+        derived.childSteps = steps;
+        derived.childLengths = TakesLengths ? pass.Lengths : default;
+        Layer.Check(derived);
     }
 
     /// <summary>Gives the child its part of a composite's pass over statistics.</summary>

@@ -1,0 +1,28 @@
+namespace NeuralNet;
+
+/// <summary>What <see cref="Layer.Check"/> sees of a batch before anything is written.</summary>
+public ref struct CheckPass
+{
+    internal int childSteps;
+    internal ReadOnlySpan<int> childLengths;
+    internal bool childUsesStatistics;
+
+    /// <summary>How many rows the batch has, at least 1.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>How many steps the layer's input rows have; 1 unless they are sequences.</summary>
+    public required int Steps { readonly get => childSteps; init => childSteps = value; }
+
+    /// <summary>How many steps of each of the layer's input rows are real; empty means all.</summary>
+    public ReadOnlySpan<int> Lengths { readonly get => childLengths; init => childLengths = value; }
+
+    /// <inheritdoc cref="ForwardPass.Weights"/>
+    /// <remarks>Here they may be any numbers of at least 0; a row of weight 0 is as if absent.</remarks>
+    public ReadOnlySpan<float> Weights { get; init; }
+
+    /// <inheritdoc cref="ForwardPass.UsesStatistics"/>
+    public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
+
+    /// <inheritdoc cref="ForwardPass.LengthOf"/>
+    public readonly int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];
+}
