@@ -58,7 +58,9 @@ public class SourcePiecesTests
             ["Exp"] = ("Exp(Load(x, i))", VectorMath.Exp),
             ["ExpOrZero"] = ("ExpOrZero(Min(Load(x, i), Float4.Zero))", x => VectorMath.ExpOrZero(Simd128.Min(x, Simd128.Zero))),
             ["Expm1"] = ("Expm1(Load(x, i))", VectorMath.Expm1),
-            ["ScaledExp"] = ("ScaledExp(Load(x, i), Vector128.Create(1e-4f), Vector128.Create(0.3f))", x => VectorMath.ScaledExp(x, Simd128.Broadcast(1e-4f), Simd128.Broadcast(0.3f))),
+            ["ScaledExp"] = (
+                "ScaledExp(Load(x, i), Vector128.Create(1e-4f), Vector128.Create(0.3f))",
+                x => VectorMath.ScaledExp(x, Simd128.Broadcast(1e-4f), Simd128.Broadcast(0.3f))),
             ["Φ"] = ("ScaledNormalCdf(Load(x, i), Vector128.Create(0.3f))", x => VectorMath.ScaledNormalCdf(x, Simd128.Broadcast(0.3f))),
             ["Log"] = ("Log(Load(x, i))", VectorMath.Log),
             ["Log1p"] = ("Log1p(Load(x, i))", VectorMath.Log1p),
@@ -99,7 +101,8 @@ public class SourcePiecesTests
         {
             foreach (int inputs in new[] { 1, 2, 9, 33 })
             {
-                float[] x = Floats.Random(inputs, 1), w = Floats.Random(inputs * outputs, 2), b = Floats.Random(outputs, 3), expected = new float[outputs], z = new float[outputs];
+                float[] x = Floats.Random(inputs, 1), w = Floats.Random(inputs * outputs, 2), b = Floats.Random(outputs, 3),
+                    expected = new float[outputs], z = new float[outputs];
                 foreach (float[] bias in new[] { b, [] })
                 {
                     MatrixProduct.Forward(x, w, bias, expected, 1, inputs, outputs, workers);
@@ -133,7 +136,8 @@ public class SourcePiecesTests
             .. LibraryText.Functions.SelectMany(member => member.Names),
         ];
         foreach (string name in names)
-            SourcePieces.NeededBy(name).Should().Contain(piece => piece.Contains($" {name}(", StringComparison.Ordinal) || piece.Contains($" {name} =", StringComparison.Ordinal), name);
+            SourcePieces.NeededBy(name).Should().Contain(
+                piece => piece.Contains($" {name}(", StringComparison.Ordinal) || piece.Contains($" {name} =", StringComparison.Ordinal), name);
 
         // All of them compile together, and some alone.
         string all = string.Join("\n", SourcePieces.NeededBy(string.Join(" ", names.Concat(LibraryText.Formulas.Keys.Select(LibraryText.NameOf)))));
@@ -146,14 +150,17 @@ public class SourcePiecesTests
     [Theory]
     [InlineData("public static int A() => 1;\n\n// a, and\n// more\n[X]\npublic static int B(\n    int x)\n    => x;\n", "A|B")]
     [InlineData("// alone\n\n/// <summary>1 &lt; 2</summary>\nprivate const float K = 1, L = 2f;\nprivate static int C { get; } = K;\n", "K,L|C")]
-    [InlineData("private static (float A, float B) W(float x)\n{\n    return (x, 1);\n}\n\nreadonly struct Angle(float a)\n{\n    float A() => a;\n}", "W|Angle")]
+    [InlineData("private static (float A, float B) W(float x)\n{\n    return (x, 1);\n}\n\nreadonly struct Angle(float a)\n{\n    float A() => a;\n}",
+        "W|Angle")]
     [InlineData("static ReadOnlySpan<uint> T => [Of(1), 2];\nstatic int D() => x switch\n{\n    _ => 1,\n};", "T|D")]
     public void Members_are_taken_apart_by_their_indentation(string text, string expected)
     {
         SourceMember[] members = [.. SourceMember.Of(text.Split('\n'))];
         string.Join("|", members.Select(member => string.Join(",", member.Names))).Should().Be(expected);
-        members.Should().OnlyContain(member => !member.Text.Contains("alone", StringComparison.Ordinal) && !member.Text.Contains("///", StringComparison.Ordinal));
-        ((Action)(() => _ = SourceMember.Of(text.Split('\n').Append("int Open()")).ToArray())).Should().Throw<InvalidOperationException>().WithMessage("*\"int Open()\"*");
+        members.Should().OnlyContain(
+            member => !member.Text.Contains("alone", StringComparison.Ordinal) && !member.Text.Contains("///", StringComparison.Ordinal));
+        ((Action)(() => _ = SourceMember.Of(text.Split('\n').Append("int Open()")).ToArray()))
+            .Should().Throw<InvalidOperationException>().WithMessage("*\"int Open()\"*");
     }
 
     private static void ForEachBlockOfFloats(string function, CompiledSource.PredictRow actual, CompiledSource.PredictRow expected)
