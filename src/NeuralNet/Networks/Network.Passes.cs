@@ -254,6 +254,8 @@ public sealed partial class Network
         int steps = Check(batch, workspace, training: true);
         if (Statistics.IsEmpty)
             return;
+        if (batch.Inference)
+            throw new InvalidOperationException("A pass of inference uses the stored statistics; there are none of the batch to bring them up to date.");
         if (workspace.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, allowsBackward: false))
             throw new InvalidOperationException(Mismatch("UpdateStatistics", workspace.Mark, batch, steps));
         workspace.Enter();
