@@ -1,6 +1,7 @@
 using System.Globalization;
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
+using NeuralNet.Tests.Layers;
 
 namespace NeuralNet.CSharp.Tests;
 
@@ -45,6 +46,17 @@ public class SourceExportTests
         Network network = Network.Create(4).Dense(4).Residual(b => b.Dense(4).Add(shape => new Probe(shape))).Build();
         Action export = () => network.ToCSharp("Own");
         export.Should().Throw<NotSupportedException>().WithMessage("Layer 1.1.1 (Probe) is not the library's own*");
+    }
+
+    [Fact]
+    public void Cells_of_peoples_own_are_refused_even_with_the_librarys_formula()
+    {
+        var shape = Shape.Sequence(3, 2);
+        foreach (Layer layer in new Layer[] { new CoupledLstm(shape, 4), new AgainLstm(shape, 4) })
+        {
+            Action export = () => SourceSamples.Of(layer).ToCSharp("Own");
+            export.Should().Throw<NotSupportedException>().WithMessage($"Layer 0 ({layer.Kind}) is not the library's own*");
+        }
     }
 
     [Fact]
