@@ -88,7 +88,8 @@ public sealed class Branches : Layer, ILayerKind
     /// <inheritdoc/>
     public override bool KeepsLengths { get; }
 
-    internal override IReadOnlyList<Layer> Children => Layers;
+    /// <inheritdoc/>
+    public override IReadOnlyList<Layer> Children => Layers;
 
     internal override bool ChecksBatches { get; }
 
