@@ -6,7 +6,7 @@ namespace NeuralNet;
 public sealed partial class Network
 {
     // All checks that need no workspace; gives the steps of the batch.
-    internal int Check(in Batch batch, bool training)
+    internal int Check(in Batch batch, bool training, Learning? statistics = null)
     {
         if (batch.Rows <= 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive, but got {batch.Rows}.");
@@ -40,6 +40,7 @@ public sealed partial class Network
                 Lengths = batch.Lengths,
                 Weights = batch.Weights,
                 UsesStatistics = !training || batch.Inference,
+                Learning = statistics,
             });
         }
 
@@ -83,7 +84,7 @@ public sealed partial class Network
         }
     }
 
-    private int Check(in Batch batch, Workspace workspace, bool training)
+    private int Check(in Batch batch, Workspace workspace, bool training, Learning? statistics = null)
     {
         CheckWorkspace(workspace);
         if (batch.Rows > workspace.MaxRows)
@@ -93,7 +94,7 @@ public sealed partial class Network
 
         if (training && !workspace.Training)
             throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
-        return Check(batch, training);
+        return Check(batch, training, statistics);
     }
 
     private int CheckSteps(in Batch batch)

@@ -21,6 +21,7 @@ public ref struct ForwardPass
     internal Span<float> childScratch;
     internal Span<float> childState;
     internal ReadOnlySpan<BlockPlace> childBlocks;
+    internal Learning? childLearning;
 
     /// <summary>How many rows the batch has, at least 1.</summary>
     public required int Rows { get; init; }
@@ -76,6 +77,9 @@ public ref struct ForwardPass
 
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
     public ReadOnlySpan<BlockPlace> Blocks { readonly get => childBlocks; init => childBlocks = value; }
+
+    // Null: nothing is frozen that forward knows of.
+    internal Learning? Learning { readonly get => childLearning; init => childLearning = value; }
 
     // A pass that was made outside of the library has no workers.
     [field: AllowNull]

@@ -13,7 +13,7 @@ public sealed partial class Trainer
     /// <param name="desired">What is desired, [rows, output size].</param>
     /// <param name="rows">How many rows, at least 1; any number, whatever <see cref="BatchSize"/>.</param>
     /// <returns>The mean divergence of the rows before the step.</returns>
-    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    /// <exception cref="ArgumentException">A size does not fit, or <see cref="Rates"/> name what the network does not have.</exception>
     /// <exception cref="NotFiniteNumberException"> The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and
     /// the message says where it comes from.
     /// </exception>
@@ -25,27 +25,39 @@ public sealed partial class Trainer
     /// <summary>Makes one step on a batch.</summary>
     /// <param name="batch">The batch; without a stream the trainer's own is used.</param>
     /// <returns>The mean divergence of the batch before the step.</returns>
-    /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
+    /// <exception cref="ArgumentException">
+    /// A size does not fit, a weight is not allowed, or <see cref="Rates"/> name what the network does not have.
+    /// </exception>
     /// <inheritdoc cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, int)"/>
     public float Step(in Batch batch)
     {
         using (turns.BeginStep())
         {
             if (!turns.IsFitting)
+            {
                 fit = null; // after a step by hand no interrupted call of Fit can be gone on with
+                ReadRates();
+            }
+
             return (float)StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch).Mean;
         }
+    }
+
+    private void ReadRates()
+    {
+        plan = Network.PlanOf(Rates);
+        Optimizer.CheckRates(plan);
     }
 
     private RandomStream StepStream => RandomPurpose.Of(Seed, RandomPurpose.Layers).AtStep(StepCount);
 
     private WeightedSum StepAlone(in Batch batch)
     {
-        float rate = LearningRate;
+        float rate = LearningRate, largestRate = rate * (plan?.LargestFactor ?? 1);
 
         // AddGradient refuses what is wrong; but a workspace is made only for a batch that is known to be right.
         if (workspace is null || workspace.MaxRows < batch.Rows)
-            Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true));
+            Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true, plan?.Statistics));
         Workspace memory = WorkspaceFor(batch.Rows);
         Span<float> g = gradient.Span;
         if (stateBefore.Length < batch.State.Length)
@@ -53,15 +65,15 @@ public sealed partial class Trainer
         batch.State.CopyTo(stateBefore);
         try
         {
-            WeightedSum sum = Network.AddPart(batch, Divergence, g, memory);
+            WeightedSum sum = Network.AddPart(batch, Divergence, g, memory, plan);
             float divergence = (float)sum.Mean;
-            Penalty?.AddGradient(Network.Parameters, g, penalized, memory.Workers);
+            Penalty?.AddGradient(Network.Parameters, g, plan?.Penalized ?? penalized, memory.Workers);
             float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
             if (Clipping is not null && float.IsFinite(largest))
                 clipped = Clipping.Apply(g, largest, memory.Workers);
-            if (!float.IsFinite(divergence) || !(clipped <= LargestGradient) || !(clipped * rate <= LargestMove))
+            if (!float.IsFinite(divergence) || !(clipped <= LargestGradient) || !(clipped * largestRate <= LargestMove))
                 throw new NotFiniteNumberException(NotFinite.Explain(Network, batch, divergence, g, largest), divergence);
-            Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers);
+            Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers, plan);
             Network.UpdateStatistics(batch, memory);
             return sum;
         }
