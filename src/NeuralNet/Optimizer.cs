@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -54,7 +55,8 @@ public abstract class Optimizer
     /// <param name="gradient">Their gradient, in the same layout; 0 afterwards.</param>
     /// <param name="state">What the optimizer remembers, from <see cref="CreateState"/>.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the state is another optimizer's.</exception>
-    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state) => Step(parameters, gradient, state, LearningRate, workers: null);
+    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state) =>
+        Step(parameters, gradient, state, LearningRate, workers: null);
 
     /// <summary>Moves the parameters one step with a learning rate of its own, as a schedule gives it, and sets the gradient to 0.</summary>
     /// <inheritdoc cref="Step(Span{float}, Span{float}, OptimizerState)"/>
@@ -88,7 +90,17 @@ public abstract class Optimizer
     /// <returns>Its kind and its settings.</returns>
     public override string ToString() => Settings.ToString(Kind);
 
-    internal void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Workers? workers, RatePlan? plan = null)
+    // Why a factor on the learning rate, other than 0 and 1, would not do what it says; null: it does.
+    internal virtual string? NoFactors => null;
+
+    internal void CheckRates(RatePlan? plan)
+    {
+        if (plan is not null && NoFactors is { } reason)
+            plan.CheckZeroOrOne(Kind, reason);
+    }
+
+    internal void Step(
+        Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Workers? workers, RatePlan? plan = null)
     {
         ArgumentNullException.ThrowIfNull(state);
         Guard.NotNegative(learningRate, nameof(learningRate), "The learning rate of a step");
@@ -110,7 +122,8 @@ public abstract class Optimizer
         else
         {
             CheckRates(plan);
-            Guard.NotNegative(learningRate * (plan?.LargestFactor ?? 1), nameof(learningRate), "The learning rate of a step, times the largest factor,");
+            float largest = learningRate * (plan?.LargestFactor ?? 1);
+            Guard.NotNegative(largest, nameof(learningRate), "The learning rate of a step, times the largest factor,");
             long[] passedOver = state.PassedOver ??= new long[state.Blocks.Length];
             for (int i = 0; i < passedOver.Length; i++)
             {
@@ -126,13 +139,10 @@ public abstract class Optimizer
         state.Step = step;
     }
 
-    // Refuses rates that the optimizer cannot follow.
-    internal virtual void CheckRates(RatePlan? plan)
-    {
-    }
-
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private OptimizerPass Pass(
-        Span<float> parameters, Span<float> gradient, OptimizerState state, in ParameterRange range, float learningRate, long step, Workers? workers) => new()
+        Span<float> parameters, Span<float> gradient, OptimizerState state, in ParameterRange range, float learningRate, long step,
+        Workers? workers) => new()
         {
             Parameters = parameters.Slice(range.Place.Start, range.Place.Length),
             Gradient = gradient.Slice(range.Place.Start, range.Place.Length),

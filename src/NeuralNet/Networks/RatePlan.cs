@@ -62,7 +62,8 @@ internal sealed class RatePlan
         {
             if (Factors[i] is not (0 or 1) && chain.Blocks[i].Role != BlockRole.Statistic)
                 throw new ArgumentException(string.Create(
-                    CultureInfo.InvariantCulture, $"{kind} takes rates of 0 and 1 only, but got {Factors[i]} for \"{chain.Blocks[i].Name}\": {reason}."));
+                    CultureInfo.InvariantCulture,
+                    $"{kind} takes rates of 0 and 1 only, but got {Factors[i]} for \"{chain.Blocks[i].Name}\": {reason}."));
         }
     }
 

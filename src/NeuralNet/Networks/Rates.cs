@@ -39,10 +39,9 @@ public sealed class Rates
         set
         {
             ArgumentException.ThrowIfNullOrEmpty(place);
-            Guard.NotNegative(value, nameof(value), $"The rate of \"{place}\"");
             if (factors.TryGetValue(place, out float before) && before == value)
                 return;
-            factors[place] = value;
+            factors[place] = Guard.NotNegative(value, nameof(value), $"The rate of \"{place}\"");
             plans = [];
         }
     }

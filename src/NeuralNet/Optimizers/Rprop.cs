@@ -48,7 +48,7 @@ public sealed class Rprop : Optimizer<Rprop.Rule>
     public override KindSettings Settings =>
         base.Settings.Set("decrease", Decrease).Set("increase", Increase).Set("minStep", MinStep).Set("maxStep", MaxStep);
 
-    internal override void CheckRates(RatePlan? plan) => plan?.CheckZeroOrOne(Kind, "its learning rate is only where step sizes begin");
+    internal override string NoFactors => "its learning rate is only where step sizes begin";
 
     /// <inheritdoc/>
     // Values begin at 0, so the first step sizes are added in the first step.

@@ -51,7 +51,8 @@ public ref struct ForwardPass
     /// (<see cref="UsesStatistics"/>). Training has all three, a prediction none, and <see cref="Batch.Inference"/> this one alone.</remarks>
     public bool BackwardFollows { get; init; }
 
-    /// <summary>Whether to use the stored statistics, as predictions do, instead of those of the batch, as training does.</summary>
+    /// <summary>Whether to use the stored statistics, as predictions do, instead of those of the batch, as training does unless they are frozen
+    /// (<see cref="Rates"/>).</summary>
     public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
 
     /// <summary>Whether to leave out <see cref="Layer.FinalActivation"/>: the output is then z.</summary>

@@ -40,7 +40,7 @@ public class LbfgsRatesTests
         foreach (ref float u in other.Parameter("0.gain"))
             u *= 2;
         float[] x = TestData.Normal(80, 2, 0.3f), d = TestData.Normal(60, 3, 0.3f);
-        for (int iterations = 0; iterations < 30; iterations += 7)
+        for (int iterations = 1; iterations < 30; iterations += 7)
         {
             LbfgsResult result = new Lbfgs(maxIterations: iterations, history: 4, gradientTolerance: 0) { Rates = { ["0"] = 0.25f } }
                 .Minimize(network, Divergence.L2, new Batch { Rows = 20, Inputs = x, Desired = d });

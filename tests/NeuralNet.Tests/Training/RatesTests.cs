@@ -254,8 +254,10 @@ public sealed class RatesTests : IDisposable
         Dataset data = TestData.Clouds(64);
         Network network = TestData.Classifier(), other = TestData.Classifier();
         var adam = new AdamW(0.01f);
+        var penalty = new Penalty(0.01f, 0.1f);
+        GradientClipping clipping = GradientClipping.ByNorm(0.1f);
         Rates rates = new() { ["0"] = 0, ["2"] = 0.1f }, more = new() { ["1"] = 0 };
-        using var trainer = new Trainer(other, Divergence.CrossEntropy, adam) { Rates = rates };
+        using var trainer = new Trainer(other, Divergence.CrossEntropy, adam) { Rates = rates, Penalty = penalty, Clipping = clipping };
         OptimizerState state = adam.CreateState(network);
         float[] gradient = new float[network.Parameters.Length];
         using Workspace workspace = network.CreateWorkspace(64);
@@ -289,6 +291,8 @@ public sealed class RatesTests : IDisposable
         {
             float divergence = network.AddGradient(
                 new Batch { Rows = 64, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace, those);
+            penalty.AddGradient(network, gradient, those);
+            clipping.Apply(gradient);
             adam.Step(network.Parameters, gradient, state, 0.01f, those);
             return divergence;
         }
