@@ -60,9 +60,12 @@ internal sealed partial class SourceExport
                 body.Line("MaxOverSteps(x, y);");
                 break;
             default:
-                throw new NotSupportedException($"Layer {path} ({layer.Kind}) is not the library's own: {Unknown}");
+                throw Foreign(layer, path);
         }
     }
+
+    private static NotSupportedException Foreign(Layer layer, string path) =>
+        new($"Layer {path} ({layer.Kind}) is not the library's own: {Unknown}");
 
     // z = W x + b, y = f(z), of every step of a sequence
     private void WriteDense(Dense dense, string path, Body body)
@@ -101,29 +104,44 @@ internal sealed partial class SourceExport
         body.Line(pixels > 1 ? $"NormalizePixels(x, {Text(pixels)}, {rest});" : $"NormalizeVectors(x, {Text(features)}, {rest});");
     }
 
-    // From a state of 0: z = W x + b of all steps, and step by step h from z and U h
+    // From a state of 0: z = W x + b of all steps, and step by step h, and c if there is one, from z and U h
     private void WriteRecurrent(RecurrentLayer layer, string path, Body body)
     {
-        int inputs = layer.Input.FeatureCount, steps = layer.Input.Steps, hidden = layer.Hidden;
-        int width = checked(layer is Lstm ? 4 * hidden : layer is Gru ? 3 * hidden : hidden);
-        string z = body.Span("z", (long)steps * width), product = body.Span("product", width), h = body.Span("h", hidden);
+        int inputs = layer.Input.FeatureCount, steps = layer.Input.Steps, hidden = layer.Hidden, width = layer.Blocks[2].Length;
+        string z = body.Span("z", (long)steps * width), product = body.Span("product", width), h = body.Span("h", hidden), c = "default";
         body.Line($"{h}.Clear();");
-        if (layer is Lstm)
-            body.Line($"{body.Span("c", hidden)}.Clear();");
+        if (layer.StatePerRow > hidden)
+            body.Line($"{c = body.Span("c", hidden)}.Clear();");
         WriteProduct(body, "x", inputs, inputs, Value(path, "weight_ih"), width, Value(path, "bias"), z, steps);
 
         body.Line($"for (int step = 0; step < {Text(steps)}; step++)\n{{");
         body.Line($"    Span<float> zs = z.Slice(step * {Text(width)}, {Text(width)});");
         body.Line($"    Product(h, {Value(path, "weight_hh")}, {Text(width)}, default, product);");
-        body.Text.Lines(
-            layer switch
-            {
-                Lstm => "LstmStep(zs, product, h, c);",
-                Gru => $"GruStep(zs, product, {Value(path, "bias_hn")}, h);",
-                Rnn rnn => ByFour(Formula((ScalarActivation)rnn.Activation, path, layer, "Load(zs, i) + Load(product, i)"), "h"),
-                _ => throw new NotSupportedException($"Layer {path} ({layer.Kind}) cannot be written as C#."),
-            },
-            4);
+        if (layer is Rnn rnn)
+        {
+            string sum = "Load(zs, i) + Load(product, i)";
+            body.Text.Lines(ByFour($"{Formula(rnn.Activation, path, layer)}.Value({sum})", "h"), 4);
+        }
+        else
+        {
+            // Gate after gate: with few functions in a loop the JIT makes the best code.
+            string formula = FormulaOf(layer, new KindSettings()) ?? throw Foreign(layer, path);
+            string bias = layer.Blocks.Count > 3 ? Value(path, "bias_hn") : "default";
+            body.Text.Lines(
+                $$"""
+                var units = new CellUnits(zs, product, {{bias}}, h, {{c}});
+                for (int gate = 0; gate < {{Text(width / hidden)}}; gate++)
+                {
+                    for (units.At = 0; units.At < {{Text(hidden)}}; units.At += 4)
+                        units.SetGate(gate, {{formula}}.Gate(gate, units));
+                }
+
+                for (units.At = 0; units.At < {{Text(hidden)}}; units.At += 4)
+                    {{formula}}.Forward(units);
+                """,
+                4);
+        }
+
         if (!layer.IsLastStepOnly)
             body.Line($"    h.CopyTo(y.Slice(step * {Text(hidden)}, {Text(hidden)}));");
         body.Line("}");

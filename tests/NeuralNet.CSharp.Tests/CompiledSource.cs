@@ -19,10 +19,15 @@ internal sealed class CompiledSource
             optimizationLevel: OptimizationLevel.Release, checkOverflow: checkOverflow, allowUnsafe: false,
             generalDiagnosticOption: ReportDiagnostic.Error, warningLevel: 9999, nullableContextOptions: NullableContextOptions.Enable);
         var parsing = new CSharpParseOptions(LanguageVersion.CSharp12, DocumentationMode.Diagnose);
-        var compilation = CSharpCompilation.Create("Exported", files.Select(file => CSharpSyntaxTree.ParseText(file, parsing)), Net80.References.All, options);
+        var compilation =
+            CSharpCompilation.Create("Exported", files.Select(file => CSharpSyntaxTree.ParseText(file, parsing)), Net80.References.All, options);
         using var image = new MemoryStream();
         ImmutableArray<Diagnostic> found = compilation.Emit(image).Diagnostics;
-        string[] wrong = [.. found.Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning).Take(5).Select(diagnostic => $"{diagnostic}: {Line(diagnostic)}")];
+        string[] wrong =
+        [
+            .. found.Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning).Take(5)
+                .Select(diagnostic => $"{diagnostic}: {Line(diagnostic)}"),
+        ];
         if (wrong.Length > 0)
             Assert.Fail(string.Join("\n", wrong));
         assembly = Assembly.Load(image.ToArray());

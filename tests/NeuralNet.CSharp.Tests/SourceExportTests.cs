@@ -1,6 +1,7 @@
 using System.Globalization;
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
+using NeuralNet.Tests.Layers;
 
 namespace NeuralNet.CSharp.Tests;
 
@@ -21,7 +22,8 @@ public class SourceExportTests
     [Theory]
     [MemberData(nameof(Layers))]
     public void An_exported_layer_predicts_the_same_bits(string name) =>
-        Compare(SourceSamples.Of(PublicKinds.Find(SourceSamples.Layers, name)), $"Samples.Layer{name[..name.IndexOf(':', StringComparison.Ordinal)]}");
+        Compare(
+            SourceSamples.Of(PublicKinds.Find(SourceSamples.Layers, name)), $"Samples.Layer{name[..name.IndexOf(':', StringComparison.Ordinal)]}");
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -34,7 +36,8 @@ public class SourceExportTests
     {
         Layer layer = PublicKinds.Find(SourceSamples.LayersWithForeign, name);
         Action export = () => SourceSamples.Of(layer).ToCSharp("Own");
-        export.Should().Throw<NotSupportedException>().WithMessage("Layer 0*not the library's own*").And.Message.Should().ContainAny("Twist", "Probe", "Repeat");
+        export.Should().Throw<NotSupportedException>().WithMessage("Layer 0*not the library's own*").And.Message
+            .Should().ContainAny("Twist", "Probe", "Repeat");
     }
 
     [Fact]
@@ -43,6 +46,17 @@ public class SourceExportTests
         Network network = Network.Create(4).Dense(4).Residual(b => b.Dense(4).Add(shape => new Probe(shape))).Build();
         Action export = () => network.ToCSharp("Own");
         export.Should().Throw<NotSupportedException>().WithMessage("Layer 1.1.1 (Probe) is not the library's own*");
+    }
+
+    [Fact]
+    public void Cells_of_peoples_own_are_refused_even_with_the_librarys_formula()
+    {
+        var shape = Shape.Sequence(3, 2);
+        foreach (Layer layer in new Layer[] { new CoupledLstm(shape, 4), new AgainLstm(shape, 4) })
+        {
+            Action export = () => SourceSamples.Of(layer).ToCSharp("Own");
+            export.Should().Throw<NotSupportedException>().WithMessage($"Layer 0 ({layer.Kind}) is not the library's own*");
+        }
     }
 
     [Fact]
@@ -55,7 +69,8 @@ public class SourceExportTests
         CultureInfo before = CultureInfo.CurrentCulture;
         string[] expected = [.. SourceSamples.Networks.Select(one => one.Network.ToCSharp("Own"))];
         var strange = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (strange.NumberFormat.NumberDecimalSeparator, strange.NumberFormat.NegativeSign, strange.NumberFormat.NumberGroupSeparator) = (",", "minus ", "'");
+        (strange.NumberFormat.NumberDecimalSeparator, strange.NumberFormat.NegativeSign, strange.NumberFormat.NumberGroupSeparator) =
+            (",", "minus ", "'");
         strange.NumberFormat.NaNSymbol = "no number";
         try
         {
@@ -67,7 +82,8 @@ public class SourceExportTests
             CultureInfo.CurrentCulture = before;
         }
 
-        expected.Should().OnlyContain(text => !text.Contains('\r') && text.EndsWith("}\n", StringComparison.Ordinal) && !text.Contains(" \n", StringComparison.Ordinal));
+        expected.Should().OnlyContain(
+            text => !text.Contains('\r') && text.EndsWith("}\n", StringComparison.Ordinal) && !text.Contains(" \n", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -83,14 +99,16 @@ public class SourceExportTests
 
         // 0 · ∞ is NaN, and −0 · −1 + 0 is 0: signs and zeros that the compiler has kept.
         source.PredictToArray("Zeros")([-1f, 1f]).ShouldHaveTheBitsOf(zeros.Predict([-1f, 1f]), "zeros");
-        source.PredictToArray("Special")([1f]).AsSpan(0, special.Length).ShouldHaveTheBitsOf(special.Select(value => 0 + value is 0 ? MathF.FusedMultiplyAdd(1f, -0f, value) : value).ToArray(), "the parameters themselves");
+        source.PredictToArray("Special")([1f]).AsSpan(0, special.Length).ShouldHaveTheBitsOf(
+            special.Select(value => 0 + value is 0 ? MathF.FusedMultiplyAdd(1f, -0f, value) : value).ToArray(), "the parameters themselves");
     }
 
     [Fact]
     public void Projects_that_check_for_overflow_compile_and_predict_the_same()
     {
         Network nested = SourceSamples.Networks.First(one => one.Name == "Nested").Network;
-        Network moved = SourceSamples.Of(new Branches([.. new[] { Activation.Sine, Activation.Softplus, Activation.Elu, Activation.Gelu, Activation.L2Normalize }.Select(f => new ActivationLayer(80, f))], Merge.Concat));
+        Activation[] functions = [Activation.Sine, Activation.Softplus, Activation.Elu, Activation.Gelu, Activation.L2Normalize];
+        Network moved = SourceSamples.Of(new Branches([.. functions.Select(f => new ActivationLayer(80, f))], Merge.Concat));
         CompiledSource source = new([nested.ToCSharp("Nested"), moved.ToCSharp("Moved")], checkOverflow: true);
         Compare(nested, "Nested", source);
         Compare(moved, "Moved", source);
@@ -100,7 +118,8 @@ public class SourceExportTests
     public void Too_many_values_are_refused()
     {
         Action many = () => Network.Create(1024).Dense(512).Dense(1024).Build().ToCSharp("Large");
-        many.Should().Throw<NotSupportedException>().WithMessage("With 1.weight there would be 1,049,088 values or more*at most 1,048,576 are supported*");
+        many.Should().Throw<NotSupportedException>()
+            .WithMessage("With 1.weight there would be 1,049,088 values or more*at most 1,048,576 are supported*");
     }
 
     [Fact]
@@ -125,7 +144,8 @@ public class SourceExportTests
         source.Constant("Samples.Whole.Digits", "OutputSize").Should().Be(10);
         CompiledSource.PredictRow predict = source.Predict("Samples.Whole.Digits");
         float[] values = new float[100];
-        Action few = () => predict(values.AsSpan(0, 63), new float[10]), many = () => predict(new float[64], values.AsSpan(0, 11)), none = () => source.PredictToArray("Samples.Whole.Digits")([]);
+        Action few = () => predict(values.AsSpan(0, 63), new float[10]), many = () => predict(new float[64], values.AsSpan(0, 11)),
+            none = () => source.PredictToArray("Samples.Whole.Digits")([]);
         few.Should().Throw<ArgumentException>().WithMessage("x has 63 values; 64 were expected.*");
         many.Should().Throw<ArgumentException>().WithMessage("y has 11 values; 10 were expected.*");
         none.Should().Throw<ArgumentException>().WithMessage("x has 0 values; 64 were expected.*");
@@ -150,13 +170,19 @@ public class SourceExportTests
     [Fact]
     public void Ids_beside_numbers_and_masks_are_refused_too()
     {
-        var branches = new Branches([new Chain([new Slice(Shape.Sequence(3, 5), 1, 1), new Embedding(Shape.Sequence(3, 1), 4, 3)]), new Slice(Shape.Sequence(3, 5), 2, 3)], Merge.Concat);
+        var embedded = new Chain([new Slice(Shape.Sequence(3, 5), 1, 1), new Embedding(Shape.Sequence(3, 1), 4, 3)]);
+        var branches = new Branches([embedded, new Slice(Shape.Sequence(3, 5), 2, 3)], Merge.Concat);
         var attention = MultiHeadAttention.Cross(Shape.Sequence(2, 4), Shape.Sequence(5, 3), 2, keyMask: true);
         var computed = new Chain([new Dense(2, 2), new Embedding(2, 3, 2)]);
-        CompiledSource source = new([SourceSamples.Of(branches).ToCSharp("Beside"), SourceSamples.Of(attention).ToCSharp("Masked"), SourceSamples.Of(computed).ToCSharp("Computed")]);
+        CompiledSource source = new(
+        [
+            SourceSamples.Of(branches).ToCSharp("Beside"), SourceSamples.Of(attention).ToCSharp("Masked"),
+            SourceSamples.Of(computed).ToCSharp("Computed"),
+        ]);
         float[] x = new float[15], m = new float[28];
         (x[6], m[25]) = (4, 0.5f);
-        Action beside = () => source.PredictToArray("Beside")(x), masked = () => source.PredictToArray("Masked")(m), made = () => source.PredictToArray("Computed")([0.1f, 0.2f]);
+        Action beside = () => source.PredictToArray("Beside")(x), masked = () => source.PredictToArray("Masked")(m),
+            made = () => source.PredictToArray("Computed")([0.1f, 0.2f]);
         beside.Should().Throw<ArgumentException>().WithMessage("x: element 6 is 4; an id, a whole number from 0 to 3, was expected.");
         masked.Should().Throw<ArgumentException>().WithMessage("x: element 25 is 0.5; 0 or 1 was expected.");
         made.Should().Throw<ArgumentException>().WithMessage("An embedding's input: element 0 is *");

@@ -36,7 +36,8 @@ public class SourceNameTests
     public void Namespaces_that_are_none_are_refused(string name)
     {
         Action export = () => network.ToCSharp("Net", name);
-        export.Should().Throw<ArgumentException>().WithMessage("A namespace such as Company.Product was expected, *").And.ParamName.Should().Be("namespaceName");
+        export.Should().Throw<ArgumentException>().WithMessage("A namespace such as Company.Product was expected, *").And.ParamName
+            .Should().Be("namespaceName");
     }
 
     [Fact]
@@ -50,7 +51,11 @@ public class SourceNameTests
     public void Names_that_a_class_can_have_compile()
     {
         string[] names = ["_1", "Größe", "digits", "Tanh", "Layer0", "Math", "MathF", "Values1", "Weight0", "BitConverter", "_"];
-        CompiledSource source = new([.. names.Select(name => network.ToCSharp(name)), network.ToCSharp("Net", "Company.record.Größe_1"), network.ToCSharp("Net", "Net.Net")]);
+        CompiledSource source = new(
+        [
+            .. names.Select(name => network.ToCSharp(name)),
+            network.ToCSharp("Net", "Company.record.Größe_1"), network.ToCSharp("Net", "Net.Net"),
+        ]);
         foreach (string name in names.Append("Company.record.Größe_1.Net").Append("Net.Net.Net"))
             source.PredictToArray(name)([0.5f]).Should().Equal(network.Predict([0.5f]));
     }

@@ -32,11 +32,13 @@ internal static partial class Fingerprint
             for (int i = 0; i < z.Length; i++)
                 z[i] = 3 * new RandomStream(9).Normal(0, i);
             activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y });
-            activation.Backward(new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = z.AsSpan(0, y.Length), InputGradient = dz });
+            activation.Backward(
+                new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = z.AsSpan(0, y.Length), InputGradient = dz });
             Add(y);
             Add(dz);
 
-            foreach (Initializer initializer in new[] { Initializer.GlorotUniform, Initializer.HeNormal, Initializer.Orthogonal, Initializer.TruncatedNormal })
+            foreach (Initializer initializer in new[]
+                { Initializer.GlorotUniform, Initializer.HeNormal, Initializer.Orthogonal, Initializer.TruncatedNormal })
             {
                 Network network = Network.Create(19).Dense(37, activation, initializer).Dense(5, Activation.Softmax, initializer).Build(3);
                 Add(network.Parameters);
@@ -134,7 +136,8 @@ internal static partial class Fingerprint
         }
 
         Network minimized = Make();
-        LbfgsResult result = new Lbfgs(maxIterations: 6) { Threads = threads, Penalty = new Penalty(l2: 0.01f) }.Minimize(minimized, Divergence.CrossEntropy, data);
+        LbfgsResult result =
+            new Lbfgs(maxIterations: 6) { Threads = threads, Penalty = new Penalty(l2: 0.01f) }.Minimize(minimized, Divergence.CrossEntropy, data);
         add(minimized.Parameters);
         add([(float)result.Objective, (float)result.GradientNorm, result.Evaluations]);
     }
@@ -144,7 +147,8 @@ internal static partial class Fingerprint
     {
         Network network = Network.Create(Shape.Sequence(30, 1)).Embedding(50, 37, paddingId: 3).SinusoidalPositions().LearnedPositions()
             .Bidirectional(b => b.Slice(5, 19).Dense(21, Activation.Tanh).LearnedPositions())
-            .Parallel(Merge.Concat, b => b.MeanOverSteps(), b => b.MaxOverSteps(), b => b.LastStep(), b => b.Dense(3).Flatten().Dense(2)).Dense(4, Activation.Softmax).Build(5);
+            .Parallel(Merge.Concat, b => b.MeanOverSteps(), b => b.MaxOverSteps(), b => b.LastStep(), b => b.Dense(3).Flatten().Dense(2))
+            .Dense(4, Activation.Softmax).Build(5);
         float[] ids = [.. TestData.Labels(40 * 30, 50).Select(id => (float)id)], desired = TestData.OneHotOf(TestData.Labels(40, 4), 4);
         int[] lengths = [.. TestData.Labels(40, 30, 2).Select(length => length + 1)];
         using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam()) { Threads = threads };

@@ -11,7 +11,8 @@ public class RandomStreamTests
         new[]
         {
             new RandomStream(6).Fork(1).AtStep(2).Bits(3, 4), stream.Fork(2).AtStep(2).Bits(3, 4), stream.Fork(1).AtStep(3).Bits(3, 4),
-            stream.Fork(1).AtStep(2).Bits(4, 4), stream.Fork(1).AtStep(2).Bits(3, 5), stream.AtStep(2).Bits(3, 4), stream.Fork(1).Fork(1).AtStep(2).Bits(3, 4),
+            stream.Fork(1).AtStep(2).Bits(4, 4), stream.Fork(1).AtStep(2).Bits(3, 5), stream.AtStep(2).Bits(3, 4),
+            stream.Fork(1).Fork(1).AtStep(2).Bits(3, 4),
             stream.Fork(1).AtStep(2L + (1L << 32)).Bits(3, 4),
         }.Should().NotContain(bits).And.OnlyHaveUniqueItems();
     }

@@ -23,7 +23,8 @@ public class ReproducibilityTests
     [InlineData("DOTNET_TieredCompilation", "0", 512)]
     public async Task A_process_with_narrower_vectors_gives_the_same_bits(string variable, string value, int widest)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", $"exec \"{typeof(Fingerprint).Assembly.Location}\"")
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", $"exec \"{typeof(Fingerprint).Assembly.Location}\"")
         {
             RedirectStandardOutput = true,
         };
@@ -32,7 +33,8 @@ public class ReproducibilityTests
         string[] answer = (await child.StandardOutput.ReadToEndAsync()).Trim().Split(' ');
         await child.WaitForExitAsync();
         child.ExitCode.Should().Be(0);
-        int.Parse(answer[0], System.Globalization.CultureInfo.InvariantCulture).Should().BeLessThanOrEqualTo(Math.Min(widest, Fingerprint.WidestVector));
+        int.Parse(answer[0], System.Globalization.CultureInfo.InvariantCulture)
+            .Should().BeLessThanOrEqualTo(Math.Min(widest, Fingerprint.WidestVector));
         answer[1].Should().Be(expected);
     }
 }

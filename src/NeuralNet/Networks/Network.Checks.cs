@@ -58,6 +58,31 @@ public sealed partial class Network
             throw new ArgumentException("State must not overlap the inputs or the network's own values.", nameof(batch));
     }
 
+    /// <summary>Asks the layers whether the network can train on a batch of so many rows, each as short as the shortest.</summary>
+    /// <exception cref="ArgumentException">It cannot; the message says which layer, and why.</exception>
+    internal void CheckTraining(int rows, ReadOnlySpan<int> lengths, Learning? statistics)
+    {
+        if (!chain.ChecksBatches)
+            return;
+        int[] shortest = new int[lengths.IsEmpty ? 0 : rows];
+        if (!lengths.IsEmpty)
+            Array.Fill(shortest, TensorPrimitives.Min(lengths));
+        chain.Check(new CheckPass { Rows = rows, Steps = Input.Steps, Lengths = shortest, Learning = statistics });
+    }
+
+    internal bool CanTrainOn(int rows, ReadOnlySpan<int> lengths, Learning? statistics)
+    {
+        try
+        {
+            CheckTraining(rows, lengths, statistics);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     internal void CheckDesired(in Batch batch, Divergence divergence, int steps)
     {
         long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));

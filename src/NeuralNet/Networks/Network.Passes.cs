@@ -189,12 +189,6 @@ public sealed partial class Network
     public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace) =>
         AddGradient(batch, divergence, gradient, workspace, plan: null);
 
-    internal float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan)
-    {
-        WeightedSum part = AddPart(batch, divergence, gradient, workspace, plan);
-        return (float)(batch.TotalWeight > 0 ? part.Sum / batch.TotalWeight : part.Mean);
-    }
-
     /// <summary>Σ w of a batch: of each row its weight, times the vectors of the output that are real; what <see cref="Batch.TotalWeight"/>
     /// of the parts of a step is added up from.</summary>
     /// <param name="batch">The batch.</param>
@@ -206,6 +200,9 @@ public sealed partial class Network
         Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: true);
         return Divided(batch, steps, default, default).OwnWeight;
     }
+
+    // The same of a batch with all of the network's steps, which needs no inputs.
+    internal double OwnWeight(in Batch batch) => Divided(batch, Input.Steps, default, default).OwnWeight;
 
     // The gradient is added to, and Σ w D of these rows given back.
     internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan = null)
@@ -245,13 +242,26 @@ public sealed partial class Network
     /// <param name="workspace">The workspace of that pass.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
     /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward or AddGradient of this batch.</exception>
-    public void UpdateStatistics(in Batch batch, Workspace workspace)
+    public void UpdateStatistics(in Batch batch, Workspace workspace) => UpdateStatistics(batch, Statistics, workspace);
+
+    /// <summary>The same for a copy of the statistics: parts of a step bring one copy up to date, which becomes the network's with the optimizer's
+    /// step, so that a step that is refused leaves the statistics as they were.</summary>
+    /// <param name="batch">The batch of that pass.</param>
+    /// <param name="statistics">The copy, in the layout of <see cref="Statistics"/>; written.</param>
+    /// <param name="workspace">The workspace of that pass.</param>
+    /// <inheritdoc cref="UpdateStatistics(in Batch, Workspace)" path="/exception"/>
+    public void UpdateStatistics(in Batch batch, Span<float> statistics, Workspace workspace)
     {
-        Learning? learning = workspace?.Mark.Statistics;
-        int steps = Check(batch, workspace!, training: true, learning);
+        if (statistics.Length != Statistics.Length)
+            throw new ArgumentException($"There are {Statistics.Length} statistics, but got {statistics.Length}.", nameof(statistics));
+        CheckWorkspace(workspace);
+        Learning? learning = workspace.Mark.Statistics;
+        int steps = Check(batch, workspace, training: true, learning);
         if (Statistics.IsEmpty)
             return;
-        if (workspace!.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, learning, allowsBackward: false))
+        if (batch.Inference)
+            throw new InvalidOperationException("A pass of inference uses the stored statistics; there are none of the batch to bring up to date.");
+        if (workspace.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, learning, allowsBackward: false))
             throw new InvalidOperationException(Mismatch("UpdateStatistics", workspace.Mark, batch, steps, learning));
         workspace.Enter();
         try
@@ -264,7 +274,7 @@ public sealed partial class Network
                 Lengths = batch.Lengths,
                 Weights = workspace.Present(batch.Weights),
                 Cache = workspace.Cache(batch.Rows),
-                Statistics = Statistics,
+                Statistics = statistics,
                 Blocks = places,
                 Learning = learning,
             });

@@ -95,7 +95,7 @@ public sealed partial class Trainer
     }
 
     // The call of Fit that a checkpoint was saved in, or a new one.
-    private FitState BeginFit(Dataset data, Dataset? validation)
+    private FitState BeginFit(Dataset data, Dataset? validation, BatchPlan plan)
     {
         string mark = Mark(data), validationMark = validation is null ? "none" : Mark(validation);
         FitState? resumed = fit is { IsWaiting: true } ? fit : null;
@@ -112,7 +112,7 @@ public sealed partial class Trainer
         (fit.IsWaiting, fit.AllowsOtherData) = (false, false);
         (fit.Data, fit.Validation) = (mark, validationMark);
         fit.Best = KeepBest ? fit.Best ?? Network.Clone() : null;
-        fit.Step = Math.Min(fit.Step, Steps(data));
+        fit.Step = Math.Min(fit.Step, plan.Steps);
 
         // What cannot be saved is better known now than after hours.
         if (isNew && Checkpointing is not null)
@@ -149,8 +149,9 @@ public sealed partial class Trainer
         StructureWriter.Write(writer, "schedule", Schedule?.Kind, Schedule?.Settings);
         StructureWriter.Write(writer, "clipping", Clipping?.Kind, Clipping?.Settings);
         StructureWriter.Write(writer, "penalty", Penalty is null ? null : nameof(Penalty), Penalty?.Settings);
-        writer.WriteString("rates", turns.IsFitting ? plan?.Words ?? Rates.None : Rates.ToString());
+        writer.WriteString("rates", turns.IsFitting ? ratePlan?.Words ?? Rates.None : Rates.ToString());
         writer.WriteString("batch size", Invariant(BatchSize));
+        writer.WriteString("accumulate steps", Invariant(AccumulateSteps));
         writer.WriteString("seed", Invariant(Seed));
         writer.WriteString("shuffle", Invariant(Shuffle));
         writer.WriteString("keep best", Invariant(KeepBest));

@@ -54,13 +54,14 @@ public sealed partial class Trainer
         Dataset data, int epochs, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         ReadRates();
-        FitState state = BeginFit(data, validation);
+        BatchPlan plan = PlanFor(data);
+        FitState state = BeginFit(data, validation, plan);
         int lastEpoch = (int)Math.Min(int.MaxValue, (long)state.FirstEpoch + epochs);
         History = state.History;
         int[] order = new int[data.Rows];
         while (Epoch < lastEpoch && !History.StoppedEarly)
         {
-            EpochResult result = RunEpoch(state, data, order, lastEpoch, validation, progress, cancellationToken);
+            EpochResult result = RunEpoch(state, data, plan, order, lastEpoch, validation, progress, cancellationToken);
             Epoch++;
             state.BeginEpoch();
             divergences.Add(result.ValidationDivergence ?? result.TrainingDivergence);
@@ -75,8 +76,7 @@ public sealed partial class Trainer
             }
 
             SaveAfterEpoch(isLast: Epoch == lastEpoch || History.StoppedEarly);
-            int steps = Steps(data);
-            progress?.Report(new TrainingProgress(Epoch, lastEpoch, steps, steps, result.TrainingDivergence, result));
+            progress?.Report(new TrainingProgress(Epoch, lastEpoch, plan.Steps, plan.Steps, result.TrainingDivergence, result));
         }
 
         Copy(state.Best, Network);
@@ -84,22 +84,28 @@ public sealed partial class Trainer
         return History;
     }
 
-    private int Steps(Dataset data) => (int)(((long)data.Rows + BatchSize - 1) / BatchSize);
+    // Asks the network, before the first step, about the smallest batch, which joins the one before where the network cannot train on it.
+    private BatchPlan PlanFor(Dataset data)
+    {
+        var plan = new BatchPlan(data.Rows, BatchSize, AccumulateSteps, JoinsLast: false);
+        (_, int last) = plan.RowsOf(plan.Batches - 1);
+        Network.CheckTraining(Math.Min(data.Rows, BatchSize), data.Lengths, ratePlan?.Statistics);
+        return plan with { JoinsLast = plan.Batches > 1 && last < BatchSize && !Network.CanTrainOn(last, data.Lengths, ratePlan?.Statistics) };
+    }
 
     private EpochResult RunEpoch(
-        FitState state, Dataset data, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress,
+        FitState state, Dataset data, BatchPlan plan, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
         if (Shuffle)
             RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
-        int steps = Steps(data);
+        int steps = plan.Steps;
         while (state.Step < steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
             long start = Stopwatch.GetTimestamp();
-            int first = state.Step * BatchSize, rows = Math.Min(BatchSize, data.Rows - first);
             state.LearningRate = LearningRate;
-            state.Sum += Shuffle ? StepOn(data, order.AsSpan(first, rows)) : StepOn(data, first, rows);
+            state.Sum += StepOn(data, plan, state.Step, order);
             state.Step++;
             state.Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
             SaveAfterStep(state.Step, steps);
@@ -113,51 +119,81 @@ public sealed partial class Trainer
         return new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate);
     }
 
-    private WeightedSum StepOn(Dataset data, int first, int rows)
+    private WeightedSum StepOn(Dataset data, BatchPlan plan, int step, int[] order)
     {
-        var batch = new Batch
-        {
-            Rows = rows,
-            Inputs = data.Inputs.Slice(first * data.InputWidth, rows * data.InputWidth),
-            Desired = data.Desired.Slice(first * data.OutputWidth, rows * data.OutputWidth),
-            Lengths = Evaluation.LengthsOf(data, first, rows),
-            Stream = StepStream,
-        };
-        using (turns.BeginStep())
-            return StepAlone(batch);
-    }
-
-    private WeightedSum StepOn(Dataset data, ReadOnlySpan<int> rows)
-    {
-        // The threads that gather are those of the step.
         using (turns.BeginStep())
         {
-            Span<float> inputs = Grown(ref gatheredInputs, rows.Length * data.InputWidth);
-            Span<float> desired = Grown(ref gatheredDesired, rows.Length * data.OutputWidth);
-            Workers workers = WorkspaceFor(rows.Length).Workers;
-            GatherKernels.Rows(data.Inputs, rows, inputs, data.InputWidth, workers);
-            GatherKernels.Rows(data.Desired, rows, desired, data.OutputWidth, workers);
-            var batch = new Batch
+            float rate = LearningRate;
+            (int batch, int end) = plan.BatchesOf(step);
+            int first = plan.RowsOf(batch).First;
+            Workspace memory = WorkspaceFor(plan.LargestBatch);
+            double total = end - batch == 1 ? 0 : TotalWeight(data, plan, batch, end, order);
+            WeightedSum sum = default;
+            Batch part = default;
+            try
             {
-                Rows = rows.Length,
-                Inputs = inputs,
-                Desired = desired,
-                Lengths = GatherLengths(data, rows),
-                Stream = StepStream,
-            };
-            return StepAlone(batch);
+                Network.Statistics.CopyTo(statistics);
+                for (; batch < end; batch++)
+                {
+                    (int row, int rows) = plan.RowsOf(batch);
+                    part = Rows(data, row, rows, order, memory) with { FirstRow = row - first, TotalWeight = total, Stream = StepStream };
+                    sum += AddPart(part, memory);
+                }
+
+                Move(sum, part, rate, memory);
+                return sum;
+            }
+            catch
+            {
+                gradient.Span.Clear();
+                throw;
+            }
         }
     }
 
-    private ReadOnlySpan<int> GatherLengths(Dataset data, ReadOnlySpan<int> rows)
+    private double TotalWeight(Dataset data, BatchPlan plan, int batch, int end, int[] order)
     {
-        if (data.Lengths.IsEmpty)
-            return default;
-        if (gatheredLengths.Length < rows.Length)
-            gatheredLengths = new int[rows.Length];
-        for (int i = 0; i < rows.Length; i++)
-            gatheredLengths[i] = data.Lengths[rows[i]];
-        return gatheredLengths.AsSpan(0, rows.Length);
+        double total = 0;
+        for (; batch < end; batch++)
+        {
+            (int row, int rows) = plan.RowsOf(batch);
+            total += Network.OwnWeight(new Batch { Rows = rows, Inputs = default, Lengths = LengthsOf(data, row, rows, order) });
+        }
+
+        return total;
+    }
+
+    // The threads that gather are those of the step.
+    private Batch Rows(Dataset data, int first, int rows, int[] order, Workspace memory)
+    {
+        ReadOnlySpan<float> inputs, desired;
+        if (Shuffle)
+        {
+            ReadOnlySpan<int> places = order.AsSpan(first, rows);
+            Span<float> x = Grown(ref gatheredInputs, rows * data.InputWidth), d = Grown(ref gatheredDesired, rows * data.OutputWidth);
+            GatherKernels.Rows(data.Inputs, places, x, data.InputWidth, memory.Workers);
+            GatherKernels.Rows(data.Desired, places, d, data.OutputWidth, memory.Workers);
+            inputs = x;
+            desired = d;
+        }
+        else
+        {
+            inputs = data.Inputs.Slice(first * data.InputWidth, rows * data.InputWidth);
+            desired = data.Desired.Slice(first * data.OutputWidth, rows * data.OutputWidth);
+        }
+
+        return new Batch { Rows = rows, Inputs = inputs, Desired = desired, Lengths = LengthsOf(data, first, rows, order) };
+    }
+
+    private ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows, int[] order)
+    {
+        if (data.Lengths.IsEmpty || !Shuffle)
+            return Evaluation.LengthsOf(data, first, rows);
+        if (gatheredLengths.Length < rows)
+            gatheredLengths = new int[rows];
+        for (int i = 0; i < rows; i++)
+            gatheredLengths[i] = data.Lengths[order[first + i]];
+        return gatheredLengths.AsSpan(0, rows);
     }
 
     private static Span<float> Grown(ref AlignedBuffer? buffer, int length)

@@ -45,45 +45,63 @@ public sealed partial class Trainer
 
     private void ReadRates()
     {
-        plan = Network.PlanOf(Rates);
-        Optimizer.CheckRates(plan);
+        ratePlan = Network.PlanOf(Rates);
+        Optimizer.CheckRates(ratePlan);
     }
 
     private RandomStream StepStream => RandomPurpose.Of(Seed, RandomPurpose.Layers).AtStep(StepCount);
 
     private WeightedSum StepAlone(in Batch batch)
     {
-        float rate = LearningRate, largestRate = rate * (plan?.LargestFactor ?? 1);
+        float rate = LearningRate;
 
-        // AddGradient refuses what is wrong; but a workspace is made only for a batch that is known to be right.
+        // AddPart refuses what is wrong; but a workspace is made only for a batch that is known to be right.
         if (workspace is null || workspace.MaxRows < batch.Rows)
-            Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true, plan?.Statistics));
+            Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true, ratePlan?.Statistics));
         Workspace memory = WorkspaceFor(batch.Rows);
-        Span<float> g = gradient.Span;
         if (stateBefore.Length < batch.State.Length)
             stateBefore = new float[batch.State.Length];
         batch.State.CopyTo(stateBefore);
         try
         {
-            WeightedSum sum = Network.AddPart(batch, Divergence, g, memory, plan);
-            float divergence = (float)sum.Mean;
-            Penalty?.AddGradient(Network.Parameters, g, plan?.Penalized ?? penalized, memory.Workers);
-            float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
-            if (Clipping is not null && float.IsFinite(largest))
-                clipped = Clipping.Apply(g, largest, memory.Workers);
-            if (!float.IsFinite(divergence) || !(clipped <= LargestGradient) || !(clipped * largestRate <= LargestMove))
-                throw new NotFiniteNumberException(NotFinite.Explain(Network, batch, divergence, g, largest), divergence);
-            Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers, plan);
-            Network.UpdateStatistics(batch, memory);
+            Network.Statistics.CopyTo(statistics);
+            WeightedSum sum = AddPart(batch, memory);
+            Move(sum, batch, rate, memory);
             return sum;
         }
         catch
         {
-            g.Clear();
+            gradient.Span.Clear();
             stateBefore.AsSpan(0, batch.State.Length).CopyTo(batch.State);
             throw;
         }
     }
+
+    // Adds a part's gradient to that of the step, and brings the step's copy of the statistics up to date.
+    private WeightedSum AddPart(in Batch batch, Workspace memory)
+    {
+        WeightedSum sum = Network.AddPart(batch, Divergence, gradient.Span, memory, ratePlan);
+        if (statistics.Length > 0)
+            Network.UpdateStatistics(batch, statistics, memory);
+        return double.IsFinite(sum.Sum) ? sum : throw NotMade(sum, batch, largest: 0);
+    }
+
+    // Moves the parameters, once the gradient of the whole step is there; the statistics become the network's.
+    private void Move(WeightedSum sum, in Batch batch, float rate, Workspace memory)
+    {
+        Span<float> g = gradient.Span;
+        Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, memory.Workers);
+        float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
+        if (Clipping is not null && float.IsFinite(largest))
+            clipped = Clipping.Apply(g, largest, memory.Workers);
+        if (!float.IsFinite((float)sum.Mean) || !(clipped <= LargestGradient) || !(clipped * (rate * (ratePlan?.LargestFactor ?? 1)) <= LargestMove))
+            throw NotMade(sum, batch, largest);
+        Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers, ratePlan);
+        statistics.CopyTo(Network.Statistics);
+    }
+
+    private NotFiniteNumberException NotMade(WeightedSum sum, in Batch batch, float largest) =>
+        new(NotFinite.Explain(Network, batch, (float)sum.Mean, gradient.Span, largest), sum.Mean);
 
     private Workspace WorkspaceFor(int rows)
     {

@@ -18,8 +18,9 @@ public sealed partial class Trainer : IDisposable
     private AlignedBuffer? gatheredInputs, gatheredDesired;
     private int[] gatheredLengths = [];
     private float[] stateBefore = [];
+    private readonly float[] statistics; // the network's, as the parts of a step have brought them up to date
     private ParameterRange[] penalized = [];
-    private RatePlan? plan; // what the rates mean, as of when Fit or Step began
+    private RatePlan? ratePlan; // what the rates mean, as of when Fit or Step began
     private readonly TrainerTurns turns = new();
     private (int Epoch, double Factor) scheduled = (-1, 0); // what a schedule gave last
     private FitState? fit; // the call of Fit that is under way, was interrupted, or waits to be taken up again
@@ -39,6 +40,7 @@ public sealed partial class Trainer : IDisposable
         Optimizer = optimizer;
         state = optimizer.CreateState(network);
         gradient = new AlignedBuffer(network.Parameters.Length);
+        statistics = new float[network.Statistics.Length];
     }
 
     /// <summary>The network.</summary>
@@ -52,6 +54,12 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>The rows of a batch in <see cref="Fit"/>; the last batch of an epoch may have fewer. 32 unless set.</summary>
     public int BatchSize { get; init => field = Guard.Count(value, nameof(BatchSize)); } = 32;
+
+    /// <summary>How many batches of <see cref="Fit"/> make one step, at least 1; 1 unless set. Their gradients are added up before the parameters
+    /// move, so that a step can have more rows than fit into memory at once.</summary>
+    /// <remarks>A step of A batches of B rows has the bits of one batch of A · B rows, unless a layer mixes rows
+    /// (<see cref="Layer.MixesRows"/>), which it does within a batch.</remarks>
+    public int AccumulateSteps { get; init => field = Guard.Count(value, nameof(AccumulateSteps)); } = 1;
 
     /// <summary>How many threads share the work of a step, at most 1024; 1 unless set, and then none is started.</summary>
     public int Threads { get; init => field = Guard.Threads(value); } = 1;

@@ -52,7 +52,8 @@ public class RandomizedLeakyReluTests
         Allocations.Of(() => () =>
         {
             Activation.RandomizedLeakyRelu.Forward(new ActivationForwardPass { Vectors = 10, Z = z, Y = y, Stream = stream });
-            Activation.RandomizedLeakyRelu.Backward(new ActivationBackwardPass { Vectors = 10, Z = default, Y = y, OutputGradient = z, InputGradient = dz, Stream = stream });
+            Activation.RandomizedLeakyRelu.Backward(
+                new ActivationBackwardPass { Vectors = 10, Z = default, Y = y, OutputGradient = z, InputGradient = dz, Stream = stream });
         }).Should().Be(0);
         dz.Should().Equal(y, "the gradient of −1 by the slope is the value of −1");
     }

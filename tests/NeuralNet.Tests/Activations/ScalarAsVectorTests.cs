@@ -93,7 +93,8 @@ public class ScalarAsVectorTests
     [Fact]
     public void A_gated_unit_whose_gate_is_the_identity_is_the_product_of_its_halves()
     {
-        float[] z = Draw(2 * Width, 5), y = new float[Width], product = new float[Width], dy = Draw(Width, 6), dz = new float[2 * Width], productDz = new float[2 * Width];
+        float[] z = Draw(2 * Width, 5), y = new float[Width], product = new float[Width], dy = Draw(Width, 6), dz = new float[2 * Width],
+            productDz = new float[2 * Width];
         var glu = new Glu(new Identity());
         var pairs = new Product(2 * Width, [.. Enumerable.Range(0, Width).Select(i => (i, Width + i))]);
         glu.Forward(z, y);
@@ -107,7 +108,8 @@ public class ScalarAsVectorTests
     [Fact]
     public void Products_of_neighbours_are_the_pairs_of_neighbours()
     {
-        float[] z = Draw(2 * Width, 5), y = new float[Width], other = new float[Width], dy = Draw(Width, 6), dz = new float[2 * Width], otherDz = new float[2 * Width];
+        float[] z = Draw(2 * Width, 5), y = new float[Width], other = new float[Width], dy = Draw(Width, 6), dz = new float[2 * Width],
+            otherDz = new float[2 * Width];
         var pairs = new Product(2 * Width, [.. Enumerable.Range(0, Width).Select(i => (2 * i, (2 * i) + 1))]);
         Activation.Product.Forward(z, y);
         pairs.Forward(z, other);
@@ -143,7 +145,8 @@ public class ScalarAsVectorTests
     }
 
     // What draws random numbers is another function in each row: its Jacobian is not that of f(z).
-    private static IEnumerable<Activation> Scalars() => PublicKinds.Activations().Where(activation => activation is ScalarActivation && !activation.IsRandom);
+    private static IEnumerable<Activation> Scalars() =>
+        PublicKinds.Activations().Where(activation => activation is ScalarActivation && !activation.IsRandom);
 
     private static float[] Draw(int count, long seed) => [.. Enumerable.Range(0, count).Select(i => new RandomStream(seed).Normal(0, i))];
 }

@@ -12,7 +12,8 @@ public class SoftmaxTemperatureTests
         const int Rows = 5, Width = 4;
         var softmax = new Softmax(temperature);
         Divergence onLogits = Divergence.CrossEntropy.Through(softmax)!;
-        float[] z = Draw(Rows * Width, 1), d = new float[z.Length], y = new float[z.Length], dy = new float[z.Length], dz = new float[z.Length], direct = new float[z.Length];
+        float[] z = Draw(Rows * Width, 1), d = new float[z.Length], y = new float[z.Length], dy = new float[z.Length], dz = new float[z.Length],
+            direct = new float[z.Length];
         for (int row = 0; row < Rows; row++)
             (d[row * Width], d[(row * Width) + (row % 3) + 1]) = (0.25f, 0.75f);
         softmax.Forward(new ActivationForwardPass { Vectors = Rows, Z = z, Y = y });
@@ -34,7 +35,8 @@ public class SoftmaxTemperatureTests
     public void Value_and_gradient_are_finite_for_logits_up_to_1e30(float temperature)
     {
         Divergence onLogits = Divergence.CrossEntropy.Through(new Softmax(temperature))!;
-        float[] z = [1e30f, -1e30f, 0, -1e30f, 1e30f, 1e30f], d = [0, 1, 0, 0.5f, 0.25f, 0.25f], dz = new float[6], y = new float[3], dy = new float[3];
+        float[] z = [1e30f, -1e30f, 0, -1e30f, 1e30f, 1e30f], d = [0, 1, 0, 0.5f, 0.25f, 0.25f], dz = new float[6], y = new float[3],
+            dy = new float[3];
         float.IsFinite(onLogits.Forward(z, d, 2)).Should().BeTrue();
         onLogits.Backward(z, d, dz, 2);
         dz.Should().OnlyContain(one => float.IsFinite(one));

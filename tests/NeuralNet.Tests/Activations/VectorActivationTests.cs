@@ -37,7 +37,8 @@ public class VectorActivationTests
     public void Ties_in_max_give_the_first_of_the_group_all_of_the_gradient()
     {
         var max = new Max(3);
-        float[] z = [2, 2, 1, -0f, 0f, -1, 1, 3, 3, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity], y = new float[4], dz = new float[12];
+        float[] z = [2, 2, 1, -0f, 0f, -1, 1, 3, 3, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity], y = new float[4],
+            dz = new float[12];
         max.Forward(z, y);
         max.Backward(z, y, [5, 6, 7, 8], dz);
         y.Should().Equal(2, 0, 3, float.NegativeInfinity);

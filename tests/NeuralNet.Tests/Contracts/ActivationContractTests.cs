@@ -41,12 +41,29 @@ public class ActivationContractTests
         int inputs = activation.InputWidth(Width);
         float[] z = Draw(inputs * Vectors), y = new float[Width * Vectors], dy = Draw(Width * Vectors, 2), dz = new float[z.Length];
         activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1) });
-        activation.Backward(new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz, Stream = new RandomStream(1) });
+        activation.Backward(
+            new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz, Stream = new RandomStream(1) });
         for (int v = 0; v < Vectors; v++)
         {
             float[] single = new float[Width], singleGradient = new float[inputs];
-            activation.Forward(new ActivationForwardPass { Vectors = 1, Z = z.AsSpan(v * inputs, inputs), Y = single, FirstRow = v, Stream = new RandomStream(1) });
-            activation.Backward(new ActivationBackwardPass { Vectors = 1, Z = z.AsSpan(v * inputs, inputs), Y = single, OutputGradient = dy.AsSpan(v * Width, Width), InputGradient = singleGradient, FirstRow = v, Stream = new RandomStream(1) });
+            activation.Forward(new ActivationForwardPass
+            {
+                Vectors = 1,
+                Z = z.AsSpan(v * inputs, inputs),
+                Y = single,
+                FirstRow = v,
+                Stream = new RandomStream(1),
+            });
+            activation.Backward(new ActivationBackwardPass
+            {
+                Vectors = 1,
+                Z = z.AsSpan(v * inputs, inputs),
+                Y = single,
+                OutputGradient = dy.AsSpan(v * Width, Width),
+                InputGradient = singleGradient,
+                FirstRow = v,
+                Stream = new RandomStream(1),
+            });
             single.Should().Equal(y[(v * Width)..((v + 1) * Width)]);
             singleGradient.Should().Equal(dz[(v * inputs)..((v + 1) * inputs)]);
         }
@@ -122,7 +139,8 @@ public class ActivationContractTests
         void Pass()
         {
             activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1) });
-            activation.Backward(new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz, Stream = new RandomStream(1) });
+            activation.Backward(
+                new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz, Stream = new(1) });
         }
 
         Pass();
@@ -139,10 +157,13 @@ public class ActivationContractTests
     {
         Activation activation = Find(name);
         int inputs = activation.InputWidth(Width);
-        activation.Invoking(a => a.Forward(new float[inputs + 1], new float[Width])).Should().Throw<ArgumentException>().WithMessage($"*{Width} outputs*{inputs + 1}*");
+        activation.Invoking(a => a.Forward(new float[inputs + 1], new float[Width]))
+            .Should().Throw<ArgumentException>().WithMessage($"*{Width} outputs*{inputs + 1}*");
         activation.Invoking(a => a.Forward(default, default)).Should().Throw<ArgumentException>();
-        activation.Invoking(a => a.Backward(new float[inputs], new float[Width], new float[Width + 1], new float[inputs])).Should().Throw<ArgumentException>().WithMessage($"*{Width + 1}*");
-        activation.Invoking(a => a.Backward(new float[inputs], new float[Width], new float[Width], new float[inputs + 1])).Should().Throw<ArgumentException>().WithMessage($"*{inputs + 1}*");
+        activation.Invoking(a => a.Backward(new float[inputs], new float[Width], new float[Width + 1], new float[inputs]))
+            .Should().Throw<ArgumentException>().WithMessage($"*{Width + 1}*");
+        activation.Invoking(a => a.Backward(new float[inputs], new float[Width], new float[Width], new float[inputs + 1]))
+            .Should().Throw<ArgumentException>().WithMessage($"*{inputs + 1}*");
         activation.Invoking(a => a.Jacobian(new float[inputs], new float[(inputs * Width) + 1])).Should().Throw<ArgumentException>();
     }
 

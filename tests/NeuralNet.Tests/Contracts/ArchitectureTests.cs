@@ -66,12 +66,13 @@ public class ArchitectureTests
     [Fact]
     public void Lines_and_files_are_short()
     {
-        IEnumerable<string> files = Directory.GetDirectories(source).Select(path => Path.GetFileName(path)!)
-            .SelectMany(package => Files(package).Select(file => $"{package}/{file}")).Order(StringComparer.Ordinal);
+        string root = Root();
+        IEnumerable<string> files = new[] { "src", "tests", "samples" }
+            .SelectMany(folder => FilesIn(Path.Combine(root, folder)).Select(file => $"{folder}/{file}")).Order(StringComparer.Ordinal);
         var wrong = new List<string>();
         foreach (string file in files)
         {
-            string[] lines = File.ReadAllLines(Path.Combine(source, file));
+            string[] lines = File.ReadAllLines(Path.Combine(root, file));
             if (lines.Length > MaxLines)
                 wrong.Add($"{file} has {lines.Length} lines; at most {MaxLines} were expected");
             wrong.AddRange(lines.Index().Where(line => line.Item.Length > MaxLineLength)
@@ -113,17 +114,17 @@ public class ArchitectureTests
     private static CSharpCompilation Compile()
     {
         var parsing = new CSharpParseOptions(LanguageVersion.Preview);
-        string usings = string.Concat(
-            new[] { "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks" }
-                .Select(name => $"global using {name};"));
+        string[] names =
+            ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks"];
+        string usings = string.Concat(names.Select(name => $"global using {name};"));
         IEnumerable<SyntaxTree> trees = Files("NeuralNet")
             .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(Path.Combine(source, "NeuralNet", file)), parsing, file));
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path));
-        return CSharpCompilation.Create(
-            "NeuralNet", [CSharpSyntaxTree.ParseText(usings, parsing), .. trees], references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
+        return CSharpCompilation.Create("NeuralNet", [CSharpSyntaxTree.ParseText(usings, parsing), .. trees], references, options);
     }
 
     // Where a symbol is declared: a member in its own file, a partial type in the lowest of its files; null for locals and for what is
@@ -147,10 +148,12 @@ public class ArchitectureTests
     private static string RoomOf(string file) => nouns.TryGetValue(file, out string? room) ? room : file.Split('/')[0];
 
     // All source files of a package, relative to its folder.
-    private static IEnumerable<string> Files(string package) =>
-        Directory.GetFiles(Path.Combine(source, package), "*.cs", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(Path.Combine(source, package), path).Replace('\\', '/'))
-            .Where(file => !file.StartsWith("obj/", StringComparison.Ordinal) && !file.StartsWith("bin/", StringComparison.Ordinal));
+    private static IEnumerable<string> Files(string package) => FilesIn(Path.Combine(source, package));
+
+    private static IEnumerable<string> FilesIn(string folder) =>
+        Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
+            .Where(file => !file.Split('/').Any(part => part is "obj" or "bin"));
 
     private static string Root()
     {

@@ -41,7 +41,8 @@ public class DivergenceContractTests
     public void A_row_of_weight_0_is_as_if_absent_even_if_it_is_NaN(string name)
     {
         Divergence divergence = Find(name);
-        float[] outputs = [.. Row(y, 0), float.NaN, float.NaN, float.NaN, .. Row(y, 1)], wanted = [.. Row(desired, 0), float.NaN, 0, 0, .. Row(desired, 1)];
+        float[] outputs = [.. Row(y, 0), float.NaN, float.NaN, float.NaN, .. Row(y, 1)],
+            wanted = [.. Row(desired, 0), float.NaN, 0, 0, .. Row(desired, 1)];
         float[] dy = new float[9], expected = new float[6];
         divergence.Forward(outputs, wanted, 3, [1, 0, 1]).Should().Be(divergence.Forward(y.AsSpan(0, 6), desired.AsSpan(0, 6), 2));
         divergence.Backward(outputs, wanted, dy, 3, [1, 0, 1]);

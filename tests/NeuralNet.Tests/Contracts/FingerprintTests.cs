@@ -104,7 +104,8 @@ public class FingerprintTests
     {
         foreach (int rows in new[] { 1, 7 })
         {
-            int[]? lengths = layer.Input.Kind == ShapeKind.Sequence ? [.. Enumerable.Range(0, rows).Select(row => 1 + (row % layer.Input.Steps))] : null;
+            int[]? lengths =
+                layer.Input.Kind == ShapeKind.Sequence ? [.. Enumerable.Range(0, rows).Select(row => 1 + (row % layer.Input.Steps))] : null;
             foreach (int[]? real in new[] { null, lengths })
             {
                 var run = new LayerRun(layer, rows, real, new RandomStream(3)) { FirstRow = 2 };
@@ -126,7 +127,8 @@ public class FingerprintTests
 
     private static void Optimizer(Optimizer optimizer, Hash hash)
     {
-        Network network = Network.Create(Shape.Sequence(3, 1)).Embedding(1000, 7).MeanOverSteps().Dense(61, NeuralNet.Activation.Relu).Dense(5).Build(1);
+        Network network =
+            Network.Create(Shape.Sequence(3, 1)).Embedding(1000, 7).MeanOverSteps().Dense(61, NeuralNet.Activation.Relu).Dense(5).Build(1);
         OptimizerState state = optimizer.CreateState(network);
         for (int step = 0; step < 4; step++)
         {

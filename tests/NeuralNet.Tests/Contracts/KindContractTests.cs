@@ -10,7 +10,8 @@ public class KindContractTests
     [Fact]
     public void Every_kind_of_the_library_is_in_the_list()
     {
-        PublicKinds.LayerTypes().Select(type => type.Name).Where(kind => !KnownKinds.IsLayer(kind)).Should().BeEmpty("KnownKinds must list every layer");
+        PublicKinds.LayerTypes().Select(type => type.Name).Where(kind => !KnownKinds.IsLayer(kind))
+            .Should().BeEmpty("KnownKinds must list every layer");
         PublicKinds.Activations().Select(activation => activation.Kind).Where(kind => !KnownKinds.IsActivation(kind)).Should()
             .BeEmpty("KnownKinds must list every activation");
     }
@@ -25,7 +26,8 @@ public class KindContractTests
         again.ToString().Should().Be(layer.ToString());
         again.Settings.ToString().Should().Be(layer.Settings.ToString());
         again.Output.Should().Be(layer.Output);
-        again.Blocks.Select(block => $"{block.Name} {block.Role} {block.Length}").Should().Equal(layer.Blocks.Select(block => $"{block.Name} {block.Role} {block.Length}"));
+        again.Blocks.Select(block => $"{block.Name} {block.Role} {block.Length}")
+            .Should().Equal(layer.Blocks.Select(block => $"{block.Name} {block.Role} {block.Length}"));
     }
 
     [Theory]

@@ -10,12 +10,14 @@ public class KinkTests
     private static readonly ScalarActivation[] samples =
     [
         .. PublicKinds.Activations().OfType<ScalarActivation>(),
-        new LeakyRelu(0.5f), new LeakyRelu(2), new RandomizedLeakyRelu(1.5f, 3), new Elu(0.5f), new Elu(2.5f), new Celu(0.5f), new HardTanh(-0.5f, 2), new Sine(3),
+        new LeakyRelu(0.5f), new LeakyRelu(2), new RandomizedLeakyRelu(1.5f, 3), new Elu(0.5f), new Elu(2.5f), new Celu(0.5f), new HardTanh(-0.5f, 2),
+        new Sine(3),
     ];
 
     private static readonly string[] convex =
     [
-        "Abs", "Celu(0.5)", "Celu(1)", "Elu(0.5)", "Elu(1)", "Identity", "LeakyRelu(0.01)", "LeakyRelu(0.5)", "RandomizedLeakyRelu(0.125, 0.33333334)", "Relu", "Softplus",
+        "Abs", "Celu(0.5)", "Celu(1)", "Elu(0.5)", "Elu(1)", "Identity", "LeakyRelu(0.01)", "LeakyRelu(0.5)",
+        "RandomizedLeakyRelu(0.125, 0.33333334)", "Relu", "Softplus",
     ];
 
     public static TheoryData<string> All => [.. samples.Select(sample => sample.ToString())];
@@ -63,7 +65,8 @@ public class KinkTests
         {
             float v = f.Derivative(kink, f.Value(kink));
             (double left, double right) = Sides(f, kink);
-            ((double)v).Should().BeInRange(Math.Min(left, right) - 0.03, Math.Max(left, right) + 0.03, $"{left} is to the left of {kink}, {right} to the right");
+            ((double)v).Should()
+                .BeInRange(Math.Min(left, right) - 0.03, Math.Max(left, right) + 0.03, $"{left} is to the left of {kink}, {right} to the right");
         }
     }
 
@@ -90,7 +93,8 @@ public class KinkTests
         foreach (float x in Points().Where(x => !f.Kinks.Any(kink => MathF.Abs(x - kink) < 1.5f * Step)))
         {
             (double left, double right) = Sides(f, x);
-            ((double)f.Derivative(x, f.Value(x))).Should().BeApproximately((left + right) / 2, x == 0 ? 0.02 : 5e-4 * bend, $"it is the slope at {x}");
+            ((double)f.Derivative(x, f.Value(x)))
+                .Should().BeApproximately((left + right) / 2, x == 0 ? 0.02 : 5e-4 * bend, $"it is the slope at {x}");
         }
 
         // And next to a kink it is that of its own side.

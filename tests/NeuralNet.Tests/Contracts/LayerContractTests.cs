@@ -155,7 +155,8 @@ public class LayerContractTests
         Network network = Network.Create(layer.Input).Add(_ => layer).Build(1);
         using Workspace workspace = network.CreateWorkspace(Rows, training: false);
         float[] first = TestData.Normal(Rows * layer.Input.Size, 1), second = TestData.Normal(Rows * layer.Input.Size, 2);
-        float[] state = new float[Rows * network.StatePerRow], y = new float[Rows * layer.Output.Size], fresh = new float[y.Length], kept = new float[y.Length];
+        float[] state = new float[Rows * network.StatePerRow], y = new float[Rows * layer.Output.Size], fresh = new float[y.Length],
+            kept = new float[y.Length];
         network.Predict(new Batch { Rows = Rows, Inputs = first, State = state }, y, workspace);
         float[] same = [.. state];
         network.ClearState(state, Rows, row: 2);
@@ -214,7 +215,16 @@ public class LayerContractTests
         y.Should().Equal(full.Output);
 
         float[] dz = new float[y.Length];
-        activation.Backward(new ActivationBackwardPass { Vectors = vectors, Z = omitted.Output, Y = y, OutputGradient = full.OutputGradient, InputGradient = dz, VectorsPerRow = perRow, Stream = Stream });
+        activation.Backward(new ActivationBackwardPass
+        {
+            Vectors = vectors,
+            Z = omitted.Output,
+            Y = y,
+            OutputGradient = full.OutputGradient,
+            InputGradient = dz,
+            VectorsPerRow = perRow,
+            Stream = Stream,
+        });
         dz.CopyTo(omitted.OutputGradient, 0);
         omitted.Backward();
         omitted.InputGradient.Should().Equal(full.InputGradient);

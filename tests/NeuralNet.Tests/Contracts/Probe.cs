@@ -28,7 +28,8 @@ internal sealed class Probe : Layer
         {
             (int row, int i) = (at / width, at % width);
             float state = pass.State.IsEmpty ? 0 : pass.State[row];
-            pass.Output[at] = (pass.Parameter(Gain)[i] * Mask(pass.Stream, pass.FirstRow + row, i) * pass.Input[at]) + pass.Statistic(Count)[i] + state;
+            pass.Output[at] =
+                (pass.Parameter(Gain)[i] * Mask(pass.Stream, pass.FirstRow + row, i) * pass.Input[at]) + pass.Statistic(Count)[i] + state;
         }
 
         foreach (ref float state in pass.State)

@@ -15,6 +15,7 @@ public static partial class PublicKinds
         new MultiHeadAttention(Shape.Sequence(3, 5), 2, keyMask: true),
         new MultiHeadAttention(Shape.Sequence(3, 7), 3, outputs: 2, causal: true, bias: false, keyMask: true),
         MultiHeadAttention.Cross(Shape.Sequence(2, 4), Shape.Sequence(5, 3), 2, keyMask: true),
-        new Chain([new MultiHeadAttention(Shape.Sequence(3, 4), 2), Branches.Residual(new MultiHeadAttention(Shape.Sequence(3, 4), 4, causal: true))]),
+        new Chain(
+            [new MultiHeadAttention(Shape.Sequence(3, 4), 2), Branches.Residual(new MultiHeadAttention(Shape.Sequence(3, 4), 4, causal: true))]),
     ];
 }

@@ -6,7 +6,8 @@ namespace NeuralNet.Tests.Contracts;
 public static partial class PublicKinds
 {
     // A layer needs sizes, which reflection cannot guess; a kind that is missing here fails a test.
-    public static IEnumerable<Layer> Layers() => [.. LayersOfFeatures(), .. RecurrentLayers(), .. StepLayers(), .. AttentionLayers(), .. NormLayers(), .. Composites()];
+    public static IEnumerable<Layer> Layers() =>
+        [.. LayersOfFeatures(), .. RecurrentLayers(), .. StepLayers(), .. AttentionLayers(), .. NormLayers(), .. Composites()];
 
     public static IEnumerable<Type> LayerTypes() => Concrete<Layer>();
 
@@ -17,7 +18,7 @@ public static partial class PublicKinds
         .Concat([new CrossEntropy(labelSmoothing: 0.1f), new Huber(0.1f), new Hinge(0.3f)]);
 
     public static IEnumerable<Divergence> DivergencesAndTheirFormsOnLogits() => Divergences()
-        .Concat(from divergence in Divergences() from activation in Activations() let form = divergence.Through(activation) where form is not null select form);
+        .Concat(Divergences().SelectMany(divergence => Activations().Select(divergence.Through).OfType<Divergence>()));
 
     public static IEnumerable<Optimizer> Optimizers() =>
     [
@@ -38,7 +39,8 @@ public static partial class PublicKinds
 
     public static TheoryData<string> Names<T>(IEnumerable<T> kinds) => [.. kinds.Select((kind, i) => $"{i}: {kind}")];
 
-    public static T Find<T>(IEnumerable<T> kinds, string name) => kinds.ElementAt(int.Parse(name[..name.IndexOf(':', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture));
+    public static T Find<T>(IEnumerable<T> kinds, string name) =>
+        kinds.ElementAt(int.Parse(name[..name.IndexOf(':', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture));
 
     private static IEnumerable<Layer> LayersOfFeatures() =>
     [
@@ -49,7 +51,8 @@ public static partial class PublicKinds
         new Dense(Shape.Sequence(3, 5), 4, Activation.Softmax),
         new Dense(Shape.Sequence(3, 2), 3, new Twist()),
         new Prelu(5), new Prelu(1), new Prelu(19, slope: -0.5f), new Prelu(7, shared: true),
-        new Prelu(Shape.Sequence(3, 5)), new Prelu(Shape.Sequence(3, 4), shared: true), new Prelu(Shape.Image(3, 4, 5)), new Prelu(Shape.Image(2, 3, 3), shared: true),
+        new Prelu(Shape.Sequence(3, 5)), new Prelu(Shape.Sequence(3, 4), shared: true), new Prelu(Shape.Image(3, 4, 5)),
+        new Prelu(Shape.Image(2, 3, 3), shared: true),
     ];
 
     private static IEnumerable<Layer> Composites() =>
@@ -69,14 +72,27 @@ public static partial class PublicKinds
             new Branches([new Skip(5), new Dense(5, 5, Activation.Sigmoid), new Dense(5, 5, new Twist())], merge),
             new Branches([new Dense(5, 5, new Twist()), new Probe(5), new Dense(5, 5, Activation.LeakyRelu), new Probe(5)], merge),
             new Branches([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Dense(Shape.Sequence(3, 2), 4)], merge),
-            new Branches([new Skip(Shape.Sequence(3, 2)), new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Dense(Shape.Sequence(3, 4), 2, Activation.Softmax)])], merge),
-            new Branches([new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4))]), new Chain([new LastStep(Shape.Sequence(3, 2)), new Dense(2, 4)])], merge),
+            new Branches(
+            [
+                new Skip(Shape.Sequence(3, 2)),
+                new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Dense(Shape.Sequence(3, 4), 2, Activation.Softmax)]),
+            ], merge),
+            new Branches(
+            [
+                new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4))]),
+                new Chain([new LastStep(Shape.Sequence(3, 2)), new Dense(2, 4)]),
+            ], merge),
             new Branches([new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2)]), new Repeat(3, 2)], merge),
             new Branches([new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3))], merge),
-            new Branches([new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]), Nested(merge)], merge),
+            new Branches(
+            [
+                new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]),
+                Nested(merge),
+            ], merge),
         }),
         new Branches([new Dense(5, 3, Activation.Tanh), new Dense(5, 1), new Skip(5)], Merge.Concat),
-        new Branches([new Dense(Shape.Sequence(3, 2), 3, Activation.Tanh), new Skip(Shape.Sequence(3, 2)), new Dense(Shape.Sequence(3, 2), 1)], Merge.Concat),
+        new Branches(
+            [new Dense(Shape.Sequence(3, 2), 3, Activation.Tanh), new Skip(Shape.Sequence(3, 2)), new Dense(Shape.Sequence(3, 2), 1)], Merge.Concat),
     ];
 
     private static Merge[] Merges() => Enum.GetValues<Merge>();
@@ -84,7 +100,9 @@ public static partial class PublicKinds
     // Branches in branches, of which each merges in another way.
     private static Chain Nested(Merge outer) => new(
     [
-        new Branches([new Dense(4, 3, Activation.Tanh), new Chain([new Probe(4), new Dense(4, 3, Activation.Sigmoid)])], outer == Merge.Sum ? Merge.Product : Merge.Sum),
+        new Branches(
+            [new Dense(4, 3, Activation.Tanh), new Chain([new Probe(4), new Dense(4, 3, Activation.Sigmoid)])],
+            outer == Merge.Sum ? Merge.Product : Merge.Sum),
         new Branches([new Skip(3), new Dense(3, 1, Activation.Tanh)], Merge.Concat),
     ]);
 
@@ -94,7 +112,8 @@ public static partial class PublicKinds
 
     private static T Default<T>(Type type)
     {
-        ConstructorInfo constructor = type.GetConstructors().OrderBy(c => c.GetParameters().Length).First(c => c.GetParameters().All(p => p.HasDefaultValue));
+        ConstructorInfo constructor =
+            type.GetConstructors().OrderBy(c => c.GetParameters().Length).First(c => c.GetParameters().All(p => p.HasDefaultValue));
         return (T)constructor.Invoke([.. constructor.GetParameters().Select(p => p.DefaultValue)]);
     }
 

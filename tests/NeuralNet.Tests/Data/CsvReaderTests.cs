@@ -118,7 +118,9 @@ public sealed class CsvReaderTests : IDisposable
 
             var text = new StringBuilder();
             for (int row = 0; row < 1500; row++)
-                text.AppendLine(CultureInfo.InvariantCulture, $"{string.Join(",", values.Skip(row * 7).Take(7).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))},{row % 3}");
+                text.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"{string.Join(",", values.Skip(row * 7).Take(7).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))},{row % 3}");
             byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
             bytes.Length.Should().BeGreaterThan(1 << 16, "lines must cross the buffer's end");
 
@@ -167,9 +169,11 @@ public sealed class CsvReaderTests : IDisposable
     [InlineData("1,2,0\n-Infinity,4,1\n", "line 2, column 1: expected a finite number, but got '-Infinity'.")]
     [InlineData("1,2,0\n3,1e39,1\n", "line 2, column 2: expected a finite number, but got '1e39'.")]
     [InlineData("1,2,0\n3,4,-1\n", "line 2, column 3: expected a class 0, 1, …, but got '-1'.")]
-    [InlineData("1,2,0\n3,4,1.5\n", "line 2, column 3: expected a class, an integer 0, 1, …, but got '1.5' (names*first line 'rows,features,name0,name1,…').")]
+    [InlineData("1,2,0\n3,4,1.5\n",
+        "line 2, column 3: expected a class, an integer 0, 1, …, but got '1.5' (names*first line 'rows,features,name0,name1,…').")]
     [InlineData("1,2,setosa\n", "line 1, column 3: expected a class, an integer 0, 1, …, but got 'setosa' (names*).")]
-    [InlineData("2,2,no,yes\n1,2,0\n3,4,maybe\n", "line 3, column 3: expected a class 0 … 1 or one of the first line's names no, yes, but got 'maybe'.")]
+    [InlineData("2,2,no,yes\n1,2,0\n3,4,maybe\n",
+        "line 3, column 3: expected a class 0 … 1 or one of the first line's names no, yes, but got 'maybe'.")]
     [InlineData("2,2,no,yes\n1,2,0\n3,4,2\n", "line 3, column 3: expected a class 0 … 1, but got '2'.")]
     [InlineData("1,2,0\n\"3,4,1\n", "line 2, column 1: a quote is opened and not closed on the line.")]
     [InlineData("1,2,0\n\"3\"\"\",4,1\n", "line 2, column 1: doubled quotes within a quoted field are not supported.")]
@@ -177,7 +181,8 @@ public sealed class CsvReaderTests : IDisposable
     [InlineData("\"a,b,c\n1,2,0\n", "line 1, column 1: a quote is opened and not closed on the line.")]
     [InlineData("1,0\n2,0\n", "every row is of class 0, so the number of classes is unknown: state classes.")]
     [InlineData("1,0\n2,250000\n", "the greatest class is 250000 in 2 rows: if these are classes, state their number.")]
-    [InlineData("1,2,0\n3,0123456789012345678901234567890123456789x,1\n", "line 2, column 2: expected a finite number, but got '0123456789012345678901234567890123456789…'.")]
+    [InlineData("1,2,0\n3,0123456789012345678901234567890123456789x,1\n",
+        "line 2, column 2: expected a finite number, but got '0123456789012345678901234567890123456789…'.")]
     public void What_is_wrong_is_refused_with_file_line_and_column(string text, string message)
     {
         Action read = () => Read(text);
@@ -220,7 +225,8 @@ public sealed class CsvReaderTests : IDisposable
         long before = GC.GetAllocatedBytesForCurrentThread();
 
         read.Should().Throw<InvalidDataException>().WithMessage(
-            "*data.csv: the greatest class is 29999, so 30001 rows × 30000 classes would be 900030000 floats: if there are so many classes, state classes.");
+            "*data.csv: the greatest class is 29999, so 30001 rows × 30000 classes would be 900030000 floats: if there are so many classes, state " +
+            "classes.");
 
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(16 << 20);
     }
@@ -242,7 +248,8 @@ public sealed class CsvReaderTests : IDisposable
         Action read = () => Read(text);
 
         read.Should().Throw<InvalidDataException>().Which.Message.Should().Be(
-            $"{folder.PathOf("data.csv")}, line 1, column {column}: expected a finite number, but got {actual}; nor are these titles, with {noTitle}: a title is not empty, is no number and begins with no digit, sign, point or '?'.");
+            $"{folder.PathOf("data.csv")}, line 1, column {column}: expected a finite number, but got {actual}; nor are these titles, with " +
+            $"{noTitle}: a title is not empty, is no number and begins with no digit, sign, point or '?'.");
     }
 
     [Fact]

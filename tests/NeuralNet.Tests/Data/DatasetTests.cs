@@ -205,7 +205,8 @@ public class DatasetTests
                 var inputs = new float[2 * width];
                 inputs[at] = float.NaN;
                 Action make = () => Dataset.FromArrays(inputs, [0, 1], 2);
-                make.Should().Throw<ArgumentException>().WithMessage($"Row {at / width}, column {at % width}: expected a finite number, but got NaN.*");
+                make.Should().Throw<ArgumentException>()
+                    .WithMessage($"Row {at / width}, column {at % width}: expected a finite number, but got NaN.*");
             }
         }
     }

@@ -77,7 +77,8 @@ public sealed class IdxReaderTests : IDisposable
         { Idx([0, 0, 8, 3], [2, 0, 3], new byte[12]), labelFile, "images: expected positive sizes*but got size 0 on axis 1." },
         { Idx([0, 0, 8, 3], [0, 2, 3], []), Idx([0, 0, 8, 1], [0], []), "images: expected positive sizes*but got size 0 on axis 0." },
         { Idx([0, 0, 8, 3], [-1, -1, -1], new byte[12]), labelFile, "images: expected positive sizes*but got size 4294967295 on axis 0." },
-        { Idx([0, 0, 8, 3], [2, 50000, 50000], new byte[12]), labelFile, "images: expected positive sizes of at most*values together, but got size 50000 on axis 2." },
+        { Idx([0, 0, 8, 3], [2, 50000, 50000], new byte[12]), labelFile,
+        "images: expected positive sizes of at most*values together, but got size 50000 on axis 2." },
         { imageFile[..^1], labelFile, "images: the header says 12 values, but got 11: the file is too short." },
         { [.. imageFile, 0], labelFile, "images: the header says 12 values, but got more: the file is too long." },
         { imageFile, labelFile[..^1], "labels: the header says 2 values, but got 1: the file is too short." },
@@ -134,7 +135,8 @@ public sealed class IdxReaderTests : IDisposable
         {
             string path = folder.Write("images.gz", packed[..length]);
             Action read = () => Dataset.FromIdx(path, labels);
-            read.Should().Throw<InvalidDataException>($"only {length} of {packed.Length} bytes are there").WithMessage("*images.gz: the gzip data are truncated*");
+            read.Should().Throw<InvalidDataException>($"only {length} of {packed.Length} bytes are there")
+                .WithMessage("*images.gz: the gzip data are truncated*");
         }
     }
 }

@@ -49,10 +49,13 @@ public class SequenceTests
     public void Lengths_that_do_not_fit_are_refused_with_words()
     {
         Dataset data = Rows();
-        data.Invoking(d => d.WithLengths([1, 2, 3])).Should().Throw<ArgumentException>().WithMessage("Expected a length for each of 4 rows, but got 3.*");
-        data.Invoking(d => d.WithLengths([1, 2, 0, 3])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("Row 2 has length 0, expected 1 … 6*");
+        data.Invoking(d => d.WithLengths([1, 2, 3]))
+            .Should().Throw<ArgumentException>().WithMessage("Expected a length for each of 4 rows, but got 3.*");
+        data.Invoking(d => d.WithLengths([1, 2, 0, 3]))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("Row 2 has length 0, expected 1 … 6*");
         data.Invoking(d => d.WithLengths([1, 2, -1, 3])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("Row 2 has length -1,*");
-        data.Invoking(d => d.WithLengths([1, 7, 1, 3])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("Row 1 has length 7, expected 1 … 6*");
+        data.Invoking(d => d.WithLengths([1, 7, 1, 3]))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("Row 1 has length 7, expected 1 … 6*");
     }
 
     [Fact]
@@ -99,10 +102,14 @@ public class SequenceTests
     public void Steps_that_do_not_fit_are_refused_with_words()
     {
         Dataset data = Rows().WithLengths([1, 3, 2, 6]);
-        FluentActions.Invoking(() => Standardizer.Learn(data)).Should().Throw<ArgumentException>().WithMessage("*have lengths*Learn(train, features)*");
-        FluentActions.Invoking(() => Standardizer.Learn(data, features: 2)).Should().Throw<ArgumentException>().WithMessage("Row 3 has length 6, but 6 inputs are 3 steps of 2 features.*");
-        FluentActions.Invoking(() => Standardizer.Learn(data, features: 4)).Should().Throw<ArgumentException>().WithMessage("*a multiple of 4 inputs*but got 6.*");
+        FluentActions.Invoking(() => Standardizer.Learn(data))
+            .Should().Throw<ArgumentException>().WithMessage("*have lengths*Learn(train, features)*");
+        FluentActions.Invoking(() => Standardizer.Learn(data, features: 2))
+            .Should().Throw<ArgumentException>().WithMessage("Row 3 has length 6, but 6 inputs are 3 steps of 2 features.*");
+        FluentActions.Invoking(() => Standardizer.Learn(data, features: 4))
+            .Should().Throw<ArgumentException>().WithMessage("*a multiple of 4 inputs*but got 6.*");
         FluentActions.Invoking(() => Standardizer.Learn(data, features: 0)).Should().Throw<ArgumentOutOfRangeException>();
-        new Standardizer([1, 2], [1, 1], perStep: true).Invoking(s => s.Apply(data)).Should().Throw<ArgumentException>().WithMessage("Row 3 has length 6*");
+        new Standardizer([1, 2], [1, 1], perStep: true).Invoking(s => s.Apply(data))
+            .Should().Throw<ArgumentException>().WithMessage("Row 3 has length 6*");
     }
 }

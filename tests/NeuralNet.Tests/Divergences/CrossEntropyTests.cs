@@ -21,7 +21,8 @@ public class CrossEntropyTests
     public void Many_rows_have_the_bits_of_each_alone(int width)
     {
         const int Rows = 70;
-        float[] weights = Array.ConvertAll(Floats.Random(width, 1), Math.Abs), z = Floats.Random(Rows * width, 2, 9), d = Array.ConvertAll(Floats.Random(Rows * width, 3), Math.Abs);
+        float[] weights = Array.ConvertAll(Floats.Random(width, 1), Math.Abs), z = Floats.Random(Rows * width, 2, 9),
+            d = Array.ConvertAll(Floats.Random(Rows * width, 3), Math.Abs);
         Divergence form = new CrossEntropy(0.1f, weights).Through(Activation.Softmax)!;
         float[] dz = new float[z.Length], one = new float[width];
         form.Backward(z, d, dz, Rows);
@@ -47,7 +48,8 @@ public class CrossEntropyTests
     public void Settings_that_say_nothing_change_no_bit()
     {
         float[] z = Floats.Random(40, 1, 9), d = Array.ConvertAll(Floats.Random(40, 2), Math.Abs), expected = new float[40], actual = new float[40];
-        Divergence plain = Divergence.CrossEntropy.Through(Activation.Softmax)!, ones = new CrossEntropy(0, [1, 1, 1, 1, 1]).Through(Activation.Softmax)!;
+        Divergence plain = Divergence.CrossEntropy.Through(Activation.Softmax)!,
+            ones = new CrossEntropy(0, [1, 1, 1, 1, 1]).Through(Activation.Softmax)!;
         plain.Backward(z, d, expected, 8);
         ones.Backward(z, d, actual, 8);
         actual.ShouldHaveTheBitsOf(expected, "weights of 1");
@@ -99,13 +101,15 @@ public class CrossEntropyTests
         float[] y = [0.5f, 0.25f, 0.25f], d = [1, 0, 0], dy = [7, 7, 7];
         divergence.Invoking(one => one.Forward(y, d, 1)).Should().Throw<ArgumentException>().WithMessage("*2 class weights*3 classes*");
         divergence.Invoking(one => one.Backward(y, d, dy, 1)).Should().Throw<ArgumentException>();
-        divergence.Invoking(one => one.Through(Activation.Softmax)!.Backward(y, d, dy, 1)).Should().Throw<ArgumentException>().WithMessage("*2 class weights*");
+        divergence.Invoking(one => one.Through(Activation.Softmax)!.Backward(y, d, dy, 1))
+            .Should().Throw<ArgumentException>().WithMessage("*2 class weights*");
         dy.Should().Equal(7, 7, 7);
 
         Network network = Network.Create(inputs: 1).Dense(3, Activation.Softmax).Build(seed: 1);
         float[] before = network.Parameters.ToArray(), gradient = new float[before.Length];
         using Workspace workspace = network.CreateWorkspace(maxRows: 1);
-        network.Invoking(one => one.AddGradient(new Batch { Rows = 1, Inputs = new float[1], Desired = d }, divergence, gradient, workspace)).Should().Throw<ArgumentException>().WithMessage("*2 class weights*");
+        network.Invoking(one => one.AddGradient(new Batch { Rows = 1, Inputs = new float[1], Desired = d }, divergence, gradient, workspace))
+            .Should().Throw<ArgumentException>().WithMessage("*2 class weights*");
         gradient.Should().OnlyContain(one => one == 0);
         using var trainer = new Trainer(network, divergence, new Sgd(0.1f));
         trainer.Invoking(one => one.Step(new float[1], d, 1)).Should().Throw<ArgumentException>().WithMessage("*2 class weights*3 classes*");
@@ -116,11 +120,14 @@ public class CrossEntropyTests
     public void Bad_settings_are_refused_with_words()
     {
         foreach (float smoothing in new[] { -0.1f, 1, 2, float.NaN, float.PositiveInfinity })
-            FluentActions.Invoking(() => new CrossEntropy(smoothing)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*smoothing*below 1*");
+            FluentActions.Invoking(() => new CrossEntropy(smoothing))
+                .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*smoothing*below 1*");
         foreach (float weight in new[] { -1, float.NaN, float.PositiveInfinity })
-            FluentActions.Invoking(() => new CrossEntropy(0, [1, weight])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*class 1*at least 0*");
+            FluentActions.Invoking(() => new CrossEntropy(0, [1, weight]))
+                .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*class 1*at least 0*");
         FluentActions.Invoking(() => new CrossEntropy(0, [])).Should().Throw<ArgumentException>().WithMessage("*0 class weights*");
-        FluentActions.Invoking(() => new CrossEntropy(0, [0, 0])).Should().Throw<ArgumentException>().WithMessage("*None of * class weights is above 0*");
+        FluentActions.Invoking(() => new CrossEntropy(0, [0, 0]))
+            .Should().Throw<ArgumentException>().WithMessage("*None of * class weights is above 0*");
         foreach (float setting in new[] { 0, -1, float.NaN, float.PositiveInfinity })
         {
             FluentActions.Invoking(() => new Huber(setting)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*δ*positive*");

@@ -114,8 +114,10 @@ public unsafe class FormulaDivergenceTests
         (Guarded gy, Guarded gd, Guarded gradient) = (new(y, n % 4), new(d, n % 3), new(new float[n], n % 5));
         fixed (float* py = gy.Span, pd = gd.Span, pg = gradient.Span)
         {
-            DivergencePasses.OfVector<OneMore.Formula, PlainDesired, TVector>(default, default, py, pd, 0, null, n).ShouldHaveTheBitsOf(sum, $"value of {n}");
-            DivergencePasses.OfVector<OneMore.Formula, PlainDesired, TVector>(default, default, py, pd, 0.3f, pg, n).ShouldHaveTheBitsOf(sum, $"value beside the gradient of {n}");
+            DivergencePasses.OfVector<OneMore.Formula, PlainDesired, TVector>(default, default, py, pd, 0, null, n)
+                .ShouldHaveTheBitsOf(sum, $"value of {n}");
+            DivergencePasses.OfVector<OneMore.Formula, PlainDesired, TVector>(default, default, py, pd, 0.3f, pg, n)
+                .ShouldHaveTheBitsOf(sum, $"value beside the gradient of {n}");
         }
 
         gradient.ShouldBeIntact($"{n}");

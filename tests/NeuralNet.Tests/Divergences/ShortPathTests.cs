@@ -10,7 +10,8 @@ public class ShortPathTests
 
     // Every pair that has a form, and class weights, which are of one width.
     private static IEnumerable<(Divergence Divergence, Activation Activation)> Pairs() =>
-        from divergence in PublicKinds.Divergences().Append(new CrossEntropy(0.2f, [1, 0, 2, 0.5f, 3])).Append(new CrossEntropy(0, [1, 0, 2, 0.5f, 3]))
+        from divergence in PublicKinds.Divergences().Append(new CrossEntropy(0.2f, [1, 0, 2, 0.5f, 3]))
+            .Append(new CrossEntropy(0, [1, 0, 2, 0.5f, 3]))
         from activation in PublicKinds.Activations()
         where divergence.Through(activation) is not null
         select (divergence, activation);
@@ -21,7 +22,8 @@ public class ShortPathTests
     public void Those_that_overflow_on_y_have_one()
     {
         foreach (Divergence divergence in new Divergence[] { Divergence.CrossEntropy, Divergence.KullbackLeibler, new CrossEntropy(0.1f) })
-            divergence.Through(Activation.Softmax).Should().NotBeNull().And.BeSameAs(divergence.Through(Activation.Softmax), "nothing is allocated in a step");
+            divergence.Through(Activation.Softmax)
+                .Should().NotBeNull().And.BeSameAs(divergence.Through(Activation.Softmax), "nothing is allocated in a step");
         Divergence.BinaryCrossEntropy.Through(Activation.Sigmoid).Should().NotBeNull();
         Divergence.KullbackLeibler.Through(Activation.Sigmoid).Should().BeNull();
         Divergence.CrossEntropy.Through(Activation.Identity).Should().BeNull();

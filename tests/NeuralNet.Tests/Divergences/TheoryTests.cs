@@ -32,7 +32,8 @@ public class TheoryTests
         foreach (float y in new[] { 1f / (1 << 20), 0.125f, 0.5f, 0.75f, 0.99f })
         {
             float not = 1 - y;
-            Divergence.CrossEntropy.Forward([y, not], [d, 1 - d], 1).ShouldBeNear(Divergence.BinaryCrossEntropy.Forward([y], [d], 1), 1e-5, $"value at {y}");
+            Divergence.CrossEntropy.Forward([y, not], [d, 1 - d], 1)
+                .ShouldBeNear(Divergence.BinaryCrossEntropy.Forward([y], [d], 1), 1e-5, $"value at {y}");
             float[] dy = Slope(Divergence.CrossEntropy, [y, not], [d, 1 - d]);
             (dy[0] - dy[1]).ShouldBeNear(Slope(Divergence.BinaryCrossEntropy, y, d), 1e-5, $"slope at {y}", floor: 0.1);
         }

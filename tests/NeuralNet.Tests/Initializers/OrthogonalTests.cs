@@ -22,9 +22,11 @@ public class OrthogonalTests
     [Fact]
     public void Of_a_kernel_the_outputs_are_the_rows()
     {
-        float[] outputsFirst = Fill(Initializer.Orthogonal, new Block("weight", BlockRole.Weight, [4, 3, 2, 2], Initializer.Zeros) { FanIn = 12, FanOut = 16 });
+        float[] outputsFirst =
+            Fill(Initializer.Orthogonal, new Block("weight", BlockRole.Weight, [4, 3, 2, 2], Initializer.Zeros) { FanIn = 12, FanOut = 16 });
         DistanceFromOrthonormal(outputsFirst, 4, 12).Should().BeLessThan(1e-5);
-        float[] outputsLast = Fill(Initializer.Orthogonal, new Block("weight", BlockRole.Weight, [2, 2, 3, 5], Initializer.Zeros) { FanIn = 12, FanOut = 20 });
+        float[] outputsLast =
+            Fill(Initializer.Orthogonal, new Block("weight", BlockRole.Weight, [2, 2, 3, 5], Initializer.Zeros) { FanIn = 12, FanOut = 20 });
         DistanceFromOrthonormal(outputsLast, 12, 5).Should().BeLessThan(1e-5);
     }
 
@@ -41,7 +43,8 @@ public class OrthogonalTests
         {
             Initializer.Orthogonal.Fill(w, block, new RandomStream(draw));
             double t = w[0] + w[4] + w[8];
-            double determinant = (w[0] * ((w[4] * w[8]) - (w[5] * w[7]))) - (w[1] * ((w[3] * w[8]) - (w[5] * w[6]))) + (w[2] * ((w[3] * w[7]) - (w[4] * w[6])));
+            double determinant =
+                (w[0] * ((w[4] * w[8]) - (w[5] * w[7]))) - (w[1] * ((w[3] * w[8]) - (w[5] * w[6]))) + (w[2] * ((w[3] * w[7]) - (w[4] * w[6])));
             trace += t / Draws;
             square += t * t / Draws;
             positive += determinant > 0 ? 1.0 / Draws : 0;

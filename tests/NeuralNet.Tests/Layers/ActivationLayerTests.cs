@@ -12,7 +12,8 @@ public class ActivationLayerTests
         Network.Create(Shape.Sequence(2, 2)).Activation(Activation.Max).Build().Predict([-1, 2, 4, -3]).Should().Equal(2, 4);
 
         // Two pixels of four channels each: the pairs are channels 0 and 1, and 2 and 3.
-        Network.Create(Shape.Image(4, 1, 2)).Activation(Activation.Product).Build().Predict([1, 10, 2, 20, 3, 30, 4, 40]).Should().Equal(2, 200, 12, 1200);
+        Network.Create(Shape.Image(4, 1, 2)).Activation(Activation.Product).Build().Predict([1, 10, 2, 20, 3, 30, 4, 40])
+            .Should().Equal(2, 200, 12, 1200);
     }
 
     [Fact]
@@ -54,7 +55,8 @@ public class ActivationLayerTests
         layer.IsRandom.Should().BeTrue();
         foreach (int[]? lengths in new[] { null, new[] { 3, 1, 2 } })
         {
-            LayerRun expected = new(dense, 3, lengths, new RandomStream(9)) { FirstRow = 4 }, actual = new(layer, 3, lengths, new RandomStream(9)) { FirstRow = 4 };
+            LayerRun expected = new(dense, 3, lengths, new RandomStream(9)) { FirstRow = 4 },
+                actual = new(layer, 3, lengths, new RandomStream(9)) { FirstRow = 4 };
             expected.Randomize(new RandomStream(5));
             expected.Parameters.AsSpan().Clear();
             for (int i = 0; i < 4; i++)
@@ -90,7 +92,7 @@ public class ActivationLayerTests
 
         // [2, channels, 21] to [2, 21, channels]
         static float[] ToVectors(float[] images, int channels) =>
-            [.. Enumerable.Range(0, images.Length).Select(i => images[(i / (21 * channels) * 21 * channels) + (i % channels * 21) + (i / channels % 21)])];
+            [.. images.Select((_, i) => images[(i / (21 * channels) * 21 * channels) + (i % channels * 21) + (i / channels % 21)])];
     }
 
     [Fact]
@@ -98,7 +100,8 @@ public class ActivationLayerTests
     {
         float[] Train(int threads)
         {
-            Network network = Network.Create(Shape.Image(8, 41, 53)).Activation(Activation.Glu).LayerNorm().Dropout(0.3f).RmsNorm().Activation(Activation.LogSoftmax).Build(1);
+            Network network = Network.Create(Shape.Image(8, 41, 53)).Activation(Activation.Glu).LayerNorm().Dropout(0.3f).RmsNorm()
+                .Activation(Activation.LogSoftmax).Build(1);
             using Workspace workspace = network.CreateWorkspace(2, threads);
             float[] gradient = new float[network.Parameters.Length], y = new float[2 * network.Output.Size], dx = new float[2 * network.Input.Size];
             var batch = new Batch { Rows = 2, Inputs = TestData.Normal(dx.Length), Stream = new RandomStream(2) };
@@ -130,7 +133,8 @@ public class ActivationLayerTests
     {
         Network network = Network.Create(3).Activation(Activation.Softmax).Build();
         using Workspace workspace = network.CreateWorkspace(1);
-        network.AddGradient(new Batch { Rows = 1, Inputs = [1e30f, -1e30f, 0], Desired = [0, 1, 0] }, Divergence.CrossEntropy, [], workspace).Should().Be(2e30f);
+        network.AddGradient(new Batch { Rows = 1, Inputs = [1e30f, -1e30f, 0], Desired = [0, 1, 0] }, Divergence.CrossEntropy, [], workspace)
+            .Should().Be(2e30f);
     }
 
     [Fact]
@@ -171,8 +175,9 @@ public class ActivationLayerTests
             .Residual(b => b.RmsNorm().Activation(Activation.Identity)).Dense(2).Build().Summary();
         string[] lines = [.. summary.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
         lines.Should().ContainInOrder(
-            "0 Dense, Glu Sequence(3, 8) 80", "1 LayerNorm Sequence(3, 8) 16", "2 ActivationLayer, Max(2) Sequence(3, 4) 0", "3 Dropout, 0.25 Sequence(3, 4) 0",
-            "4 Branches, Sum Sequence(3, 4)", "4.1.0 RmsNorm Sequence(3, 4) 4", "4.1.1 ActivationLayer, Identity Sequence(3, 4) 0", "5 Dense Sequence(3, 2) 10");
+            "0 Dense, Glu Sequence(3, 8) 80", "1 LayerNorm Sequence(3, 8) 16", "2 ActivationLayer, Max(2) Sequence(3, 4) 0",
+            "3 Dropout, 0.25 Sequence(3, 4) 0", "4 Branches, Sum Sequence(3, 4)", "4.1.0 RmsNorm Sequence(3, 4) 4",
+            "4.1.1 ActivationLayer, Identity Sequence(3, 4) 0", "5 Dense Sequence(3, 2) 10");
     }
 
     private static void Refused(Func<object> action, string words) => action.Should().Throw<ArgumentException>().WithMessage(words);

@@ -121,7 +121,8 @@ public class DropoutTests
     public void Bad_rates_are_refused_with_words()
     {
         foreach (float bad in new[] { -0.1f, 1, 1.5f, float.NaN })
-            FluentActions.Invoking(() => new Dropout(4, bad)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*The rate must be at least 0 and below 1*");
+            FluentActions.Invoking(() => new Dropout(4, bad))
+                .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*The rate must be at least 0 and below 1*");
         FluentActions.Invoking(() => new Dropout(default)).Should().Throw<ArgumentException>().WithMessage("*empty*");
         FluentActions.Invoking(() => Network.Create(4).Dropout(1)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Layer 0*rate*");
         float largest = MathF.BitDecrement(1);
@@ -132,7 +133,8 @@ public class DropoutTests
     public void A_network_with_dropout_and_norms_learns()
     {
         Dataset data = TestData.Clouds();
-        Network network = Network.Create(2).Dense(32).LayerNorm().Activation(Activation.Gelu).Dropout(0.2f).Dense(32).RmsNorm().Activation(Activation.Relu)
+        Network network = Network.Create(2).Dense(32).LayerNorm().Activation(Activation.Gelu).Dropout(0.2f).Dense(32).RmsNorm()
+            .Activation(Activation.Relu)
             .Dense(3).Activation(Activation.Softmax).Build(1);
         using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(0.01f));
         EpochResult last = trainer.Fit(data, epochs: 12, validation: data).Epochs[^1];

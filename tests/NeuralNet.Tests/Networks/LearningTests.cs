@@ -126,6 +126,29 @@ public class LearningTests
     }
 
     [Fact]
+    public void With_frozen_statistics_one_row_is_a_batch_and_a_step_of_parts_has_the_bits_of_the_whole()
+    {
+        Dataset data = TestData.Clouds(9);
+        Rates frozen = new() { ["1.mean"] = 0, ["1.updates"] = 0 };
+        (long steps, float[] whole) = Fit(9, 1, frozen);
+        steps.Should().Be(2);
+        (steps, float[] parts) = Fit(4, 3, frozen);
+        steps.Should().Be(2);
+        parts.Should().Equal(whole);
+        Fit(4, 1, frozen).Steps.Should().Be(6);
+        Fit(4, 1, new Rates()).Steps.Should().Be(4, "the last row joins the batch before");
+        Fit(9, 1, new Rates()).Parameters.Should().NotEqual(whole);
+
+        (long Steps, float[] Parameters) Fit(int batchSize, int batches, Rates rates)
+        {
+            Network network = Network.Create(2).Dense(4, Activation.Tanh).Add(shape => new Centering(shape)).Dense(3, Activation.Softmax).Build(1);
+            using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam()) { Rates = rates, BatchSize = batchSize, AccumulateSteps = batches };
+            trainer.Fit(data, 2);
+            return (trainer.StepCount, network.Parameters.ToArray());
+        }
+    }
+
+    [Fact]
     public void Each_layer_goes_by_its_own_statistics()
     {
         Centering[] layers = [new(3), new(3), new(3), new(3)];

@@ -5,7 +5,8 @@ namespace NeuralNet.Tests;
 /// <summary>What must hold for any network of dense layers, tried on networks that are drawn at random.</summary>
 public class NetworkPropertyTests
 {
-    private static readonly Activation[] activations = [Activation.Identity, Activation.Sigmoid, Activation.Tanh, Activation.Relu, Activation.LeakyRelu, Activation.Softmax];
+    private static readonly Activation[] activations =
+        [Activation.Identity, Activation.Sigmoid, Activation.Tanh, Activation.Relu, Activation.LeakyRelu, Activation.Softmax];
     private static readonly Divergence[] divergences = [Divergence.L2, Divergence.BinaryCrossEntropy, Divergence.CrossEntropy];
 
     // Widths, an activation for each layer, rows and a divergence; the last layer is one that every divergence can take.
@@ -41,7 +42,8 @@ public class NetworkPropertyTests
             {
                 for (int i = 0; i < start.Length; i++)
                     network.Parameters[i] = (float)(start[i] + (step * direction[i]));
-                return network.AddGradient(new Batch { Rows = rows, Inputs = x, Desired = desired }, divergences[kind], new float[start.Length], workspace);
+                return network.AddGradient(
+                    new Batch { Rows = rows, Inputs = x, Desired = desired }, divergences[kind], new float[start.Length], workspace);
             }
 
             double norm = Math.Sqrt(direction.Sum(v => (double)v * v));
@@ -53,7 +55,8 @@ public class NetworkPropertyTests
 
             // The value is a float, so its difference is good to about ε |D| / h; a kink within reach costs a little more.
             double tolerance = (2e-2 * scale) + (4 * 6e-8 * Math.Abs(mean) / h);
-            Math.Abs(slope - product).Should().BeLessThan(tolerance + 1e-6, $"{network}, {divergences[kind]}, seed {seed}: slope {slope}, gradient {product}");
+            Math.Abs(slope - product)
+                .Should().BeLessThan(tolerance + 1e-6, $"{network}, {divergences[kind]}, seed {seed}: slope {slope}, gradient {product}");
         }
     }
 
@@ -65,7 +68,8 @@ public class NetworkPropertyTests
             Network network = Make(widths, kinds, seed);
             Divergence divergence = divergences[kind];
             float[] x = TestData.Normal(rows * widths[0], seed), desired = Desired(rows, widths[^1], seed);
-            float[] y = new float[desired.Length], dy = new float[desired.Length], longWay = new float[network.Parameters.Length], shortWay = new float[longWay.Length];
+            float[] y = new float[desired.Length], dy = new float[desired.Length], longWay = new float[network.Parameters.Length],
+                shortWay = new float[longWay.Length];
             Workspace workspace = network.CreateWorkspace(rows);
             network.Forward(x, y, rows, workspace);
             divergence.Backward(y, desired, dy, rows);
@@ -83,7 +87,8 @@ public class NetworkPropertyTests
     {
         NetworkBuilder builder = Network.Create(widths[0]);
         for (int k = 1; k < widths.Length; k++)
-            builder.Dense(widths[k], k + 1 < widths.Length ? activations[kinds[k - 1]] : kinds[^1] % 2 == 0 ? Activation.Sigmoid : Activation.Softmax);
+            builder.Dense(
+                widths[k], k + 1 < widths.Length ? activations[kinds[k - 1]] : kinds[^1] % 2 == 0 ? Activation.Sigmoid : Activation.Softmax);
         return builder.Build(seed);
     }
 

@@ -25,10 +25,13 @@ public class NetworkRefusalTests
         Refused(() => network.Predict(x.AsSpan(1), y, 5, room), "*5 rows of Features(4) need 20*but got 19*");
         Refused(() => network.Predict(x, y.AsSpan(1), 5, room), "*5 rows of Features(3) need 15*but got 14*");
         Refused(() => network.Predict(x.AsSpan(0, 15), x.AsSpan(0, 15), 5, room), "*20*but got 15*");
-        Refused(() => network.AddGradient(new Batch { Rows = 5, Inputs = x, Desired = desired.AsSpan(3) }, Divergence.CrossEntropy, gradient, room), "*15 desired*but got 12*");
-        Refused(() => network.AddGradient(new Batch { Rows = 5, Inputs = x, Desired = desired }, Divergence.CrossEntropy, gradient.AsSpan(1), room), "*gradient has 50*51*");
-        Refused(() => network.AddGradient(new Batch { Rows = 5, Inputs = x, Desired = desired }, Divergence.CrossEntropy, network.Parameters, room), "*overlap the network's own values*");
-        Refused(() => network.AddGradient(new Batch { Rows = 5, Inputs = x, Desired = desired, Weights = [1, 2] }, Divergence.CrossEntropy, gradient, room), "*5 weights, but got 2*");
+        Batch Five(Span<float> d = default, Span<float> weights = default) =>
+            new() { Rows = 5, Inputs = x, Desired = d.IsEmpty ? desired : d, Weights = weights };
+        Divergence divergence = Divergence.CrossEntropy;
+        Refused(() => network.AddGradient(Five(desired.AsSpan(3)), divergence, gradient, room), "*15 desired*but got 12*");
+        Refused(() => network.AddGradient(Five(), divergence, gradient.AsSpan(1), room), "*gradient has 50*51*");
+        Refused(() => network.AddGradient(Five(), divergence, network.Parameters, room), "*overlap the network's own values*");
+        Refused(() => network.AddGradient(Five(weights: [1, 2]), divergence, gradient, room), "*5 weights, but got 2*");
         Refused(() => network.Predict(new Batch { Rows = 5, Inputs = x, FirstRow = -1 }, y, room), "*FirstRow*");
         Refused(() => network.Predict(new Batch { Rows = 5, Inputs = x, FirstRow = int.MaxValue - 4 }, y, room), "*FirstRow*5 rows*");
         Refused(() => network.Predict(new Batch { Rows = 5, Inputs = x, State = new float[3] }, y, room), "*0 values of state, but got 3*");
@@ -50,11 +53,11 @@ public class NetworkRefusalTests
 
         Network recurrent = Network.Create(Shape.Sequence(2, 3)).Rnn(3).Build();
         using Workspace workspace = recurrent.CreateWorkspace(2);
-        var batch = new Batch { Rows = 2, Inputs = new float[12], State = shared.AsSpan(0, 6) };
-        recurrent.Forward(batch, new float[12], workspace);
+        recurrent.Forward(Two(shared), new float[12], workspace);
         float[] gradient = new float[recurrent.Parameters.Length];
-        Refused(() => recurrent.Backward(new Batch { Rows = 2, Inputs = new float[12], State = shared.AsSpan(0, 6) }, new float[12], gradient, shared.AsSpan(5, 12), workspace), "*overlap the state*");
-        Refused(() => recurrent.Backward(new Batch { Rows = 2, Inputs = new float[12], State = gradient.AsSpan(0, 6) }, new float[12], gradient, workspace), "*overlap the state*");
+        Batch Two(float[] state) => new() { Rows = 2, Inputs = new float[12], State = state.AsSpan(0, 6) };
+        Refused(() => recurrent.Backward(Two(shared), new float[12], gradient, shared.AsSpan(5, 12), workspace), "*overlap the state*");
+        Refused(() => recurrent.Backward(Two(gradient), new float[12], gradient, workspace), "*overlap the state*");
     }
 
     [Fact]
@@ -123,7 +126,9 @@ public class NetworkRefusalTests
         Refused(() => Network.Create(0), "*count*");
         Refused(() => Network.Create(default), "*empty*");
         Refused(() => Network.Create(4).Dense(0), "*Layer 0*");
-        Refused(() => Network.Create(4).Dense(3).Add(shape => new Dense(7, 2)), "*Layer 1 (Dense) takes Features(7), but layer 0 (Dense) gives Features(3)*");
+        Refused(
+            () => Network.Create(4).Dense(3).Add(shape => new Dense(7, 2)),
+            "*Layer 1 (Dense) takes Features(7), but layer 0 (Dense) gives Features(3)*");
         Refused(() => Network.Create(4).Add(shape => null!), "*Layer 0*null*");
         Refused(() => Network.Create(Shape.Image(1, 8, 8)).Dense(3), "*Layer 0*Image(1, 8, 8)*add Flatten*");
         Refused(() => _ = new Chain([]), "*at least one*");

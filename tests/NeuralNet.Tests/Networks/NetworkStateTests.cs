@@ -5,13 +5,15 @@ namespace NeuralNet.Tests;
 /// <summary>What few layers have, statistics, carried state, randomness and changing steps, reaches the right layer.</summary>
 public class NetworkStateTests
 {
-    private static Network Probes() => Network.Create(2).Add(shape => new Probe(shape)).Add(shape => new Chain([new Probe(shape), new Dense(shape, 2), new Probe(2)])).Build(1);
+    private static Network Probes() =>
+        Network.Create(2).Add(shape => new Probe(shape)).Add(shape => new Chain([new Probe(shape), new Dense(shape, 2), new Probe(2)])).Build(1);
 
     [Fact]
     public void Statistics_lie_apart_from_parameters_and_are_updated_once_after_a_pass()
     {
         Network network = Probes();
-        network.Blocks.Select(block => block.Name).Should().Equal("0.gain", "0.count", "1.0.gain", "1.0.count", "1.1.weight", "1.1.bias", "1.2.gain", "1.2.count");
+        network.Blocks.Select(block => block.Name)
+            .Should().Equal("0.gain", "0.count", "1.0.gain", "1.0.count", "1.1.weight", "1.1.bias", "1.2.gain", "1.2.count");
         network.Parameters.Length.Should().Be(2 + 2 + 6 + 2);
         network.Statistics.Length.Should().Be(6);
         Workspace workspace = network.CreateWorkspace(3);
@@ -58,7 +60,11 @@ public class NetworkStateTests
     // Stateful layers side by side, one after the other, and within each other, with states of different sizes.
     private static Network Streaming() => Network.Create(2)
         .Add(shape => new Counter(shape, 2))
-        .Add(shape => new Branches([new Chain([new Dense(shape, 2), new Counter(2, 3), new Branches([new Counter(2, 1), new Skip(2)], Merge.Sum)]), new Counter(shape, 1)], Merge.Product))
+        .Add(shape => new Branches(
+        [
+            new Chain([new Dense(shape, 2), new Counter(2, 3), new Branches([new Counter(2, 1), new Skip(2)], Merge.Sum)]),
+            new Counter(shape, 1),
+        ], Merge.Product))
         .Dense(2)
         .Add(shape => new Counter(shape, 2))
         .Build(1);
@@ -108,9 +114,11 @@ public class NetworkStateTests
         Allocations.Of(() => () => network.ClearState(state, 3, 1)).Should().Be(0);
         none.ClearState([], 3, 1);
         network.Invoking(n => n.ClearState(state, 0, 0)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("rows");
-        network.Invoking(n => n.ClearState(state, 3, 3)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("Expected a row 0 … 2, but got 3.*");
+        network.Invoking(n => n.ClearState(state, 3, 3))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("Expected a row 0 … 2, but got 3.*");
         network.Invoking(n => n.ClearState(state, 3, -1)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*but got -1.*");
-        network.Invoking(n => n.ClearState(state, 2, 0)).Should().Throw<ArgumentException>().WithMessage("2 rows need 18 values of state, but got 27.*");
+        network.Invoking(n => n.ClearState(state, 2, 0))
+            .Should().Throw<ArgumentException>().WithMessage("2 rows need 18 values of state, but got 27.*");
         network.Invoking(n => n.ClearState(state, int.MaxValue, 0)).Should().Throw<ArgumentException>().WithMessage("*but got 27.*");
     }
 
@@ -147,7 +155,8 @@ public class NetworkStateTests
     {
         Network network = Probes();
         Workspace workspace = network.CreateWorkspace(1);
-        network.Invoking(n => n.Forward([1, 2], new float[2], 1, workspace)).Should().Throw<InvalidOperationException>().WithMessage("*Layer 0 (Probe)*Stream*");
+        network.Invoking(n => n.Forward([1, 2], new float[2], 1, workspace))
+            .Should().Throw<InvalidOperationException>().WithMessage("*Layer 0 (Probe)*Stream*");
         float[] first = new float[2], again = new float[2], other = new float[2];
         float[] inputs = [1, 2];
         network.Forward(new Batch { Rows = 1, Inputs = inputs, Stream = new RandomStream(1) }, first, workspace);
@@ -186,7 +195,8 @@ public class NetworkStateTests
         Network network = Network.Create(1).Add(shape => new Probe(shape)).Dense(1).Build(1);
         var trainer = new Trainer(network, Divergence.L2, new Sgd());
         float[] state = [5, 7];
-        FluentActions.Invoking(() => trainer.Step(new Batch { Rows = 2, Inputs = [1, float.NaN], Desired = [1, 1], State = state })).Should().Throw<NotFiniteNumberException>();
+        FluentActions.Invoking(() => trainer.Step(new Batch { Rows = 2, Inputs = [1, float.NaN], Desired = [1, 1], State = state }))
+            .Should().Throw<NotFiniteNumberException>();
         state.Should().Equal(5, 7);
         network.Statistics.ToArray().Should().OnlyContain(value => value == 0);
         trainer.Step(new Batch { Rows = 2, Inputs = [1, 1], Desired = [1, 1], State = state });
@@ -200,7 +210,8 @@ public class NetworkStateTests
         var trainer = new Trainer(network, Divergence.CrossEntropy, new Sgd());
         float[] inputs = TestData.Normal(12), desired = TestData.OneHotOf(TestData.Labels(6, 2), 2);
         inputs[4] = desired[4] = float.NaN;
-        float.IsFinite(trainer.Step(new Batch { Rows = 2, Inputs = inputs, Desired = desired, Lengths = [2, 3], Weights = [0, 1] })).Should().BeTrue();
+        float.IsFinite(trainer.Step(new Batch { Rows = 2, Inputs = inputs, Desired = desired, Lengths = [2, 3], Weights = [0, 1] }))
+            .Should().BeTrue();
         inputs[9] = float.NaN;
         FluentActions.Invoking(() => trainer.Step(new Batch { Rows = 2, Inputs = inputs, Desired = desired, Lengths = [2, 3] }))
             .Should().Throw<NotFiniteNumberException>().WithMessage("*inputs, row 1, column 3 is NaN*");
@@ -242,7 +253,8 @@ public class NetworkStateTests
         few.Should().Equal(flat.Predict(inputs.AsSpan(4, 2)));
 
         float[] gradient = new float[ends.Parameters.Length];
-        float d = ends.AddGradient(new Batch { Rows = 2, Inputs = inputs, Desired = [1, 2, 3, 4], Lengths = [2, 4] }, Divergence.L2, gradient, workspace);
+        float d =
+            ends.AddGradient(new Batch { Rows = 2, Inputs = inputs, Desired = [1, 2, 3, 4], Lengths = [2, 4] }, Divergence.L2, gradient, workspace);
         d.Should().BeApproximately(Divergence.L2.Forward(y, [1, 2, 3, 4], 2), 1e-6f);
     }
 }

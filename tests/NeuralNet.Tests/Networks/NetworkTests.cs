@@ -24,7 +24,8 @@ public class NetworkTests
         network.Parameter("1.weight").Fill(7);
         network.Parameters.Slice(30, 18).ToArray().Should().OnlyContain(value => value == 7);
         network.Parameter("0.bias").ToArray().Should().OnlyContain(value => value == 0);
-        network.Invoking(n => { n.Parameter("2.weight"); }).Should().Throw<ArgumentException>().WithMessage("*\"2.weight\"*\"0.weight\", \"0.bias\"*");
+        network.Invoking(n => { n.Parameter("2.weight"); })
+            .Should().Throw<ArgumentException>().WithMessage("*\"2.weight\"*\"0.weight\", \"0.bias\"*");
     }
 
     [Fact]
@@ -39,7 +40,8 @@ public class NetworkTests
     {
         Network network = Small();
         Workspace workspace = network.CreateWorkspace(maxRows: 8);
-        float[] y = new float[15], dy = new float[15], longWay = new float[network.Parameters.Length], shortWay = new float[network.Parameters.Length], dx = new float[20];
+        float[] y = new float[15], dy = new float[15], longWay = new float[network.Parameters.Length],
+            shortWay = new float[network.Parameters.Length], dx = new float[20];
 
         network.Forward(x, y, 5, workspace);
         float divergence = Divergence.CrossEntropy.Forward(y, desired, 5);
@@ -82,14 +84,16 @@ public class NetworkTests
     [InlineData(-1e30f)]
     public void Gradients_are_finite_for_huge_logits(float scale)
     {
-        foreach ((Activation activation, Divergence divergence) in new[] { (Activation.Softmax, Divergence.CrossEntropy), (Activation.Sigmoid, Divergence.BinaryCrossEntropy) })
+        foreach ((Activation activation, Divergence divergence) in new[]
+            { (Activation.Softmax, Divergence.CrossEntropy), (Activation.Sigmoid, Divergence.BinaryCrossEntropy) })
         {
             Network network = Network.Create(3).Dense(3, activation).Build(1);
             network.Parameters.Clear();
             for (int i = 0; i < 3; i++)
                 network.Parameter("0.weight")[4 * i] = scale;
             float[] gradient = new float[12];
-            float d = network.AddGradient(new Batch { Rows = 1, Inputs = [1, 0.5f, -1], Desired = [0, 0, 1] }, divergence, gradient, network.CreateWorkspace(1));
+            float d = network.AddGradient(
+                new Batch { Rows = 1, Inputs = [1, 0.5f, -1], Desired = [0, 0, 1] }, divergence, gradient, network.CreateWorkspace(1));
             float.IsFinite(d).Should().BeTrue();
             d.Should().BeGreaterThanOrEqualTo(0);
             gradient.Should().OnlyContain(value => float.IsFinite(value));
@@ -120,7 +124,8 @@ public class NetworkTests
         Network network = Small();
         Workspace workspace = network.CreateWorkspace(5);
         float[] weighted = new float[network.Parameters.Length], chosen = new float[weighted.Length];
-        network.AddGradient(new Batch { Rows = 5, Inputs = x, Desired = desired, Weights = [0, 1, 0, 1, 0] }, Divergence.CrossEntropy, weighted, workspace);
+        network.AddGradient(
+            new Batch { Rows = 5, Inputs = x, Desired = desired, Weights = [0, 1, 0, 1, 0] }, Divergence.CrossEntropy, weighted, workspace);
         float[] inputs = [.. x[4..8], .. x[12..16]], wanted = [.. desired[3..6], .. desired[9..12]];
         network.AddGradient(new Batch { Rows = 2, Inputs = inputs, Desired = wanted }, Divergence.CrossEntropy, chosen, workspace);
         for (int i = 0; i < chosen.Length; i++)
@@ -149,8 +154,10 @@ public class NetworkTests
         }
 
         float[] gradient = new float[network.Parameters.Length], expected = new float[gradient.Length];
-        float d = network.AddGradient(new Batch { Rows = 3, Inputs = inputs, Desired = wanted, Lengths = lengths }, Divergence.CrossEntropy, gradient, workspace);
-        flat.AddGradient(new Batch { Rows = 7, Inputs = vectors, Desired = labels }, Divergence.CrossEntropy, expected, flat.CreateWorkspace(7)).Should().Be(d);
+        float d = network.AddGradient(
+            new Batch { Rows = 3, Inputs = inputs, Desired = wanted, Lengths = lengths }, Divergence.CrossEntropy, gradient, workspace);
+        flat.AddGradient(new Batch { Rows = 7, Inputs = vectors, Desired = labels }, Divergence.CrossEntropy, expected, flat.CreateWorkspace(7))
+            .Should().Be(d);
         gradient.Should().Equal(expected);
 
         // Fewer steps in a call than the shape has.
@@ -212,7 +219,8 @@ public class NetworkTests
         Network network = Network.Create(300).Dense(200, Activation.Relu).Dense(10, Activation.Softmax).Build(5);
         float[] inputs = TestData.Normal(128 * 300), wanted = TestData.OneHotOf(TestData.Labels(128, 10), 10);
         float[] expected = new float[network.Parameters.Length], gradient = new float[expected.Length];
-        network.AddGradient(new Batch { Rows = 128, Inputs = inputs, Desired = wanted }, Divergence.CrossEntropy, expected, network.CreateWorkspace(128));
+        network.AddGradient(
+            new Batch { Rows = 128, Inputs = inputs, Desired = wanted }, Divergence.CrossEntropy, expected, network.CreateWorkspace(128));
         using Workspace workspace = network.CreateWorkspace(128, threads);
         var batch = new Batch { Rows = 128, Inputs = inputs, Desired = wanted };
         network.AddGradient(batch, Divergence.CrossEntropy, gradient, workspace);

@@ -29,8 +29,9 @@ public class OptimizerTests
     {
         foreach (Optimizer optimizer in new Optimizer[]
         {
-            new Sgd(0.1f, weightDecay: 0.5f), new Sgd(0.1f, 0.9f, weightDecay: 0.5f), new Adam(0.1f, weightDecay: 0.5f), new AdamW(0.1f, weightDecay: 0.5f),
-            new Adagrad(weightDecay: 0.5f), new Nadam(weightDecay: 0.5f), new RmsProp(weightDecay: 0.5f), new RmsProp(momentum: 0.9f, weightDecay: 0.5f),
+            new Sgd(0.1f, weightDecay: 0.5f), new Sgd(0.1f, 0.9f, weightDecay: 0.5f), new Adam(0.1f, weightDecay: 0.5f),
+            new AdamW(0.1f, weightDecay: 0.5f), new Adagrad(weightDecay: 0.5f), new Nadam(weightDecay: 0.5f), new RmsProp(weightDecay: 0.5f),
+            new RmsProp(momentum: 0.9f, weightDecay: 0.5f),
             new RmsProp(centered: true, weightDecay: 0.5f), new RmsProp(momentum: 0.9f, centered: true, weightDecay: 0.5f),
         })
         {
@@ -57,7 +58,8 @@ public class OptimizerTests
     [Fact]
     public void A_tiny_gradient_makes_no_large_step_and_a_tiny_epsilon_is_refused()
     {
-        foreach (Optimizer optimizer in new Optimizer[] { new Adam(epsilon: 1e-16f), new Nadam(epsilon: 1e-16f), new RmsProp(epsilon: 1e-16f), new Adagrad(epsilon: 1e-16f) })
+        foreach (Optimizer optimizer in new Optimizer[]
+            { new Adam(epsilon: 1e-16f), new Nadam(epsilon: 1e-16f), new RmsProp(epsilon: 1e-16f), new Adagrad(epsilon: 1e-16f) })
         {
             Network network = Network.Create(1).Dense(1).Build();
             float[] gradient = [5e-18f, 5e-18f];
@@ -66,7 +68,11 @@ public class OptimizerTests
             network.Parameters.ToArray().Should().OnlyContain(w => MathF.Abs(w) <= 0.1f);
         }
 
-        foreach (Func<Optimizer> make in new Func<Optimizer>[] { () => new Adam(epsilon: 1e-20f), () => new AdamW(epsilon: 1e-20f), () => new Nadam(epsilon: 1e-20f), () => new RmsProp(epsilon: 1e-20f), () => new Adagrad(epsilon: 1e-20f) })
+        foreach (Func<Optimizer> make in new Func<Optimizer>[]
+        {
+            () => new Adam(epsilon: 1e-20f), () => new AdamW(epsilon: 1e-20f), () => new Nadam(epsilon: 1e-20f),
+            () => new RmsProp(epsilon: 1e-20f), () => new Adagrad(epsilon: 1e-20f),
+        })
             make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*1e-16*");
     }
 
@@ -121,10 +127,14 @@ public class OptimizerTests
         OptimizerState state = adam.CreateState(network);
         float[] gradient = new float[network.Parameters.Length];
         FluentActions.Invoking(() => new Sgd(nesterov: true)).Should().Throw<ArgumentException>().WithMessage("*momentum*");
-        FluentActions.Invoking(() => adam.Step(network.Parameters[1..], gradient, state)).Should().Throw<ArgumentException>().WithMessage($"*{gradient.Length}*but got {gradient.Length - 1}*");
-        FluentActions.Invoking(() => adam.Step(network.Parameters, gradient.AsSpan(1), state)).Should().Throw<ArgumentException>().WithMessage("*gradient*");
-        FluentActions.Invoking(() => new Sgd().Step(network.Parameters, gradient, state)).Should().Throw<ArgumentException>().WithMessage("*other settings*");
-        FluentActions.Invoking(() => new AdamW().Step(network.Parameters, gradient, state)).Should().Throw<ArgumentException>().WithMessage("*other settings*");
+        FluentActions.Invoking(() => adam.Step(network.Parameters[1..], gradient, state))
+            .Should().Throw<ArgumentException>().WithMessage($"*{gradient.Length}*but got {gradient.Length - 1}*");
+        FluentActions.Invoking(() => adam.Step(network.Parameters, gradient.AsSpan(1), state))
+            .Should().Throw<ArgumentException>().WithMessage("*gradient*");
+        FluentActions.Invoking(() => new Sgd().Step(network.Parameters, gradient, state))
+            .Should().Throw<ArgumentException>().WithMessage("*other settings*");
+        FluentActions.Invoking(() => new AdamW().Step(network.Parameters, gradient, state))
+            .Should().Throw<ArgumentException>().WithMessage("*other settings*");
     }
 
     [Fact]
@@ -179,9 +189,11 @@ public class OptimizerTests
 
     private static Optimizer[] Make() =>
     [
-        new Sgd(0.01f), new Sgd(0.01f, momentum: 0.9f), new Sgd(0.01f, momentum: 0.9f, nesterov: true), new Adam(0.01f), new AdamW(0.01f, weightDecay: 1e-6f),
+        new Sgd(0.01f), new Sgd(0.01f, momentum: 0.9f), new Sgd(0.01f, momentum: 0.9f, nesterov: true), new Adam(0.01f),
+        new AdamW(0.01f, weightDecay: 1e-6f),
         new Adagrad(0.1f), new Adagrad(0.1f, 1e-4f, 0.1f), new RmsProp(0.005f, epsilon: 0.1f), new RmsProp(0.005f, epsilon: 0.1f, momentum: 0.5f),
-        new RmsProp(0.001f, centered: true, epsilon: 0.01f), new RmsProp(0.001f, momentum: 0.5f, centered: true, epsilon: 0.01f), new Nadam(0.01f), new Rprop(),
+        new RmsProp(0.001f, centered: true, epsilon: 0.01f), new RmsProp(0.001f, momentum: 0.5f, centered: true, epsilon: 0.01f), new Nadam(0.01f),
+        new Rprop(),
     ];
 
     // w ← w − η sign(∇w), written outside the library.

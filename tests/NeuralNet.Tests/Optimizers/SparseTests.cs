@@ -26,7 +26,11 @@ public class SparseTests
     [Fact]
     public void Lazy_is_for_sparse_blocks_and_any_number_of_threads_gives_the_same_bits()
     {
-        foreach ((Optimizer lazy, Optimizer plain) in new (Optimizer, Optimizer)[] { (new Adam(0.01f, weightDecay: 0.1f, lazy: true), new Adam(0.01f, weightDecay: 0.1f)), (new AdamW(0.01f, lazy: true), new AdamW(0.01f)) })
+        foreach ((Optimizer lazy, Optimizer plain) in new (Optimizer, Optimizer)[]
+        {
+            (new Adam(0.01f, weightDecay: 0.1f, lazy: true), new Adam(0.01f, weightDecay: 0.1f)),
+            (new AdamW(0.01f, lazy: true), new AdamW(0.01f)),
+        })
         {
             (Network one, Network other) = (Build(isSparse: false), Build(isSparse: false));
             Train(one, lazy, 1).Should().Equal(Train(other, plain, 1));
@@ -48,7 +52,8 @@ public class SparseTests
     [Fact]
     public void Lazy_leaves_an_id_that_does_not_occur_as_it_is_decay_included()
     {
-        foreach (Optimizer optimizer in new Optimizer[] { new Adam(0.1f, weightDecay: 0.1f, lazy: true), new AdamW(0.1f, weightDecay: 0.5f, lazy: true) })
+        foreach (Optimizer optimizer in new Optimizer[]
+            { new Adam(0.1f, weightDecay: 0.1f, lazy: true), new AdamW(0.1f, weightDecay: 0.5f, lazy: true) })
         {
             Network network = Network.Create(Shape.Sequence(2, 1)).Embedding(6, 3).MeanOverSteps().Dense(2).Build(1);
             using var trainer = new Trainer(network, Divergence.L2, optimizer);
@@ -82,7 +87,8 @@ public class SparseTests
         {
             int start = k * parameters.Length;
             state.Values.Slice(start, tables).SequenceEqual(values.AsSpan(start, tables)).Should().BeTrue();
-            state.Values[(start + tables)..(start + parameters.Length)].SequenceEqual(values.AsSpan(start + tables, parameters.Length - tables)).Should().BeFalse();
+            state.Values[(start + tables)..(start + parameters.Length)].SequenceEqual(values.AsSpan(start + tables, parameters.Length - tables))
+                .Should().BeFalse();
         }
     }
 
@@ -144,13 +150,19 @@ public class SparseTests
             .MeanOverSteps().Dense(11, Activation.Tanh).Dense(4, Activation.Softmax).Build(1);
     }
 
-    private static float[] Inputs(int step) => [.. TestData.Labels(Rows * Steps * 2, Ids / 10, step + 1).Select(id => (float)(id * (1 + (step % 3))))];
+    private static float[] Inputs(int step) =>
+        [.. TestData.Labels(Rows * Steps * 2, Ids / 10, step + 1).Select(id => (float)(id * (1 + (step % 3))))];
 
     private static float[] Desired() => TestData.OneHotOf(TestData.Labels(Rows, 4, 9), 4);
 
     private static float[] Train(Network network, Optimizer optimizer, int threads, Penalty? penalty = null)
     {
-        using var trainer = new Trainer(network, Divergence.CrossEntropy, optimizer) { Threads = threads, Penalty = penalty, Clipping = GradientClipping.ByNorm(0.5f) };
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, optimizer)
+        {
+            Threads = threads,
+            Penalty = penalty,
+            Clipping = GradientClipping.ByNorm(0.5f),
+        };
         float[] divergences = new float[8];
         for (int step = 0; step < divergences.Length; step++)
             divergences[step] = trainer.Step(Inputs(step), Desired(), Rows);
@@ -159,9 +171,9 @@ public class SparseTests
 
     private static Optimizer[] Make() =>
     [
-        new Sgd(0.5f), new Sgd(0.5f, weightDecay: 0.01f), new Sgd(0.5f, 0.9f), new Sgd(0.5f, 0.9f, nesterov: true, weightDecay: 0.01f), new Adagrad(0.1f), new Adagrad(0.1f, 1e-3f, 0.1f),
-        new Adagrad(0.1f, weightDecay: 0.01f), new Adam(0.01f), new AdamW(0.01f), new RmsProp(0.01f), new RmsProp(0.01f, momentum: 0.9f, centered: true, weightDecay: 0.01f),
-        new Nadam(0.01f), new Rprop(),
+        new Sgd(0.5f), new Sgd(0.5f, weightDecay: 0.01f), new Sgd(0.5f, 0.9f), new Sgd(0.5f, 0.9f, nesterov: true, weightDecay: 0.01f),
+        new Adagrad(0.1f), new Adagrad(0.1f, 1e-3f, 0.1f), new Adagrad(0.1f, weightDecay: 0.01f), new Adam(0.01f), new AdamW(0.01f),
+        new RmsProp(0.01f), new RmsProp(0.01f, momentum: 0.9f, centered: true, weightDecay: 0.01f), new Nadam(0.01f), new Rprop(),
     ];
 
     /// <summary>An embedding that does not say that its gradient is sparse.</summary>

@@ -52,7 +52,8 @@ internal static class ActivationReference
 
         // 1 − y² moves twice as much as y; where it is large, at |y| = 1/2, y is off by 1.37 · 2⁻²⁴.
         LargestError saturated = new(
-            name, "∇z, abs(y) > ½", "2⁻²⁴ abs(∇y)", 3, "made from y alone, the derivative of what is bounded by 1 cannot be better than 1 − y: an ulp of y");
+            name, "∇z, abs(y) > ½", "2⁻²⁴ abs(∇y)", 3,
+            "made from y alone, the derivative of what is bounded by 1 cannot be better than 1 − y: an ulp of y");
         for (int i = 0; i < z.Length; i++)
         {
             string at = $"z = {z[i]:R}, dy = {file.Dy[i]:R}";

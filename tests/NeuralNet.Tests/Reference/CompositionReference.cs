@@ -49,7 +49,9 @@ internal static class CompositionReference
             {
                 "Dense" => builder.Dense(layer.Outputs, NetworkReference.ActivationOf(layer.Activation)),
                 "Residual" => builder.Residual(b => Add(b, layer.Branches![0])),
-                _ => builder.Parallel(Enum.Parse<Merge>(layer.Kind), [.. layer.Branches!.Select(branch => (Func<NetworkBuilder, NetworkBuilder>)(b => Add(b, branch)))]),
+                _ => builder.Parallel(
+                    Enum.Parse<Merge>(layer.Kind),
+                    [.. layer.Branches!.Select(branch => (Func<NetworkBuilder, NetworkBuilder>)(b => Add(b, branch)))]),
             };
         }
 

@@ -48,7 +48,8 @@ internal static class DenseReference
 
     private sealed record Values(Layout[] Shapes);
 
-    private sealed record Layout(int Inputs, int Outputs, int Rows, float[] X, float[] W, float[] B, float[] Dy, Dictionary<string, Outcome> Expected);
+    private sealed record Layout(
+        int Inputs, int Outputs, int Rows, float[] X, float[] W, float[] B, float[] Dy, Dictionary<string, Outcome> Expected);
 
     private sealed record Outcome(double[] Y, double[] Dx, Sums[] Batches);
 

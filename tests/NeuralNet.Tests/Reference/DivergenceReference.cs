@@ -53,10 +53,19 @@ internal static class DivergenceReference
         bool isSoftmax = name != "BinaryCrossEntropyLogits" && name.EndsWith("Logits", StringComparison.Ordinal);
         bool isPoisson = name.StartsWith("Poisson", StringComparison.Ordinal);
         bool isRelative = name.StartsWith("Kullback", StringComparison.Ordinal) || isPoisson;
-        LargestError value = new(
-            name, "value", isPoisson ? "2⁻²⁴ of its terms" : (isSoftmax, isRelative) switch { (true, true) => "2⁻²⁴ (D + Σ d (1 − 2 log d))", (true, _) => "2⁻²⁴ (D + Σ d)", (_, true) => "2⁻²⁴ Σ abs(d log(d / y))", _ => "2⁻²⁴ D" },
-            valueBound, isRelative ? "a difference of terms that may cancel" : isSoftmax ? "a difference of a logarithm and a logit, which is good to their roundings where it is near 0" : "");
-        LargestError gradient = new(name, "∇y", isSoftmax ? "2⁻²⁴ w (y Σ d (1 + abs(z − m)) + d)" : "2⁻²⁴ of its terms", gradientBound, "a difference of terms that may cancel");
+        string unit = isPoisson ? "2⁻²⁴ of its terms" : (isSoftmax, isRelative) switch
+        {
+            (true, true) => "2⁻²⁴ (D + Σ d (1 − 2 log d))",
+            (true, _) => "2⁻²⁴ (D + Σ d)",
+            (_, true) => "2⁻²⁴ Σ abs(d log(d / y))",
+            _ => "2⁻²⁴ D",
+        };
+        const string Cancels = "a difference of terms that may cancel";
+        string why = isRelative ? Cancels
+            : isSoftmax ? "a difference of a logarithm and a logit, which is good to their roundings where it is near 0" : "";
+        LargestError value = new(name, "value", unit, valueBound, why);
+        LargestError gradient = new(
+            name, "∇y", isSoftmax ? "2⁻²⁴ w (y Σ d (1 + abs(z − m)) + d)" : "2⁻²⁴ of its terms", gradientBound, Cancels);
         Case[] mine = [.. cases.Where(one => one.Name == name)];
         mine.Should().NotBeEmpty();
         foreach (Case one in mine)
@@ -78,7 +87,10 @@ internal static class DivergenceReference
                 if (isPoisson)
                     terms += share * y.Zip(d).Sum(pair => PoissonTerms(name, pair.First, pair.Second));
                 else if (isRelative)
-                    terms += share * (isSoftmax ? -2 * d.Sum(t => XLogX(t, t)) : y.Zip(d).Sum(pair => Math.Abs(XLogX(pair.Second, pair.Second / pair.First))));
+                {
+                    terms += share
+                        * (isSoftmax ? -2 * d.Sum(t => XLogX(t, t)) : y.Zip(d, (o, t) => Math.Abs(XLogX(t, t / o))).Sum());
+                }
                 for (int i = 0; i < width; i++)
                 {
                     int at = (row * width) + i;
@@ -105,7 +117,8 @@ internal static class DivergenceReference
     {
         double[] d = [.. one.D.AsSpan(row * width, width).ToArray()];
         double share = one.LabelSmoothing * d.Sum() / width;
-        return [.. d.Select((value, i) => (one.ClassWeights is null ? 1 : one.ClassWeights[i]) * (((1 - (double)one.LabelSmoothing) * value) + share))];
+        double kept = 1 - (double)one.LabelSmoothing;
+        return [.. d.Select((value, i) => (one.ClassWeights is null ? 1 : one.ClassWeights[i]) * ((kept * value) + share))];
     }
 
     // The sizes of what is subtracted in each element of the gradient.

@@ -25,7 +25,8 @@ public class InitializerReferenceTests
         .. scaled.SelectMany((one, i) => Statistics(
             one.Name, Draw(one.Initializer, i + 1), Math.Sqrt(one.Variance), one.IsNormal ? 2 : 0.8,
             one.IsNormal ? NormalDistribution : x => (x + Math.Sqrt(3)) / (2 * Math.Sqrt(3)))),
-        .. Statistics("TruncatedNormal(0.5)", Draw(new TruncatedNormal(0.5f), 7), 0.5, 1.37, x => (NormalDistribution(x * Cut) - Tail) / (1 - (2 * Tail))),
+        .. Statistics(
+            "TruncatedNormal(0.5)", Draw(new TruncatedNormal(0.5f), 7), 0.5, 1.37, x => (NormalDistribution(x * Cut) - Tail) / (1 - (2 * Tail))),
     ];
 
     // The outermost of n uniform values lie within 10/n of the ends, but for one time in e¹⁰.
@@ -59,7 +60,8 @@ public class InitializerReferenceTests
 
     // The draws are fixed. Mean and variance of so many would be 4 deviations off once in 16,000 times, and √n times the
     // largest distance of the distribution functions (Kolmogorov, Smirnov) above 1.95 once in 1000.
-    private static IEnumerable<LargestError> Statistics(string name, float[] values, double deviation, double squareVariance, Func<double, double> distribution)
+    private static IEnumerable<LargestError> Statistics(
+        string name, float[] values, double deviation, double squareVariance, Func<double, double> distribution)
     {
         const string Why = "a statistic of 200,000 draws beside the distribution of the paper";
         LargestError mean = new(name, "mean", "of its own deviation", 4, Why), variance = new(name, "variance", "of its own deviation", 4, Why);

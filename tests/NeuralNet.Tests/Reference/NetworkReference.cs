@@ -42,7 +42,8 @@ internal static class NetworkReference
             Divergence divergence = DivergenceOf(one.Divergence);
             Network network = NetworkOf(one.Sizes, one.Activations, one.Parameters);
             using Workspace workspace = network.CreateWorkspace(one.Rows);
-            float[] gradient = new float[network.Parameters.Length], y = new float[one.D.Length], dy = new float[one.D.Length], longWay = new float[gradient.Length];
+            float[] gradient = new float[network.Parameters.Length], y = new float[one.D.Length], dy = new float[one.D.Length],
+                longWay = new float[gradient.Length];
             float actual = network.AddGradient(
                 new Batch { Rows = one.Rows, Inputs = one.X, Desired = one.D, Weights = one.Weights }, divergence, gradient, workspace);
 
@@ -78,5 +79,6 @@ internal static class NetworkReference
     private sealed record Values(Case[] Cases);
 
     private sealed record Case(
-        string Name, int[] Sizes, string[] Activations, string Divergence, int Rows, float[] X, float[] D, float[] Parameters, double Value, double[] Gradient, float[]? Weights = null);
+        string Name, int[] Sizes, string[] Activations, string Divergence, int Rows, float[] X, float[] D, float[] Parameters, double Value,
+        double[] Gradient, float[]? Weights = null);
 }

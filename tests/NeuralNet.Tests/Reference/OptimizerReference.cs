@@ -64,7 +64,8 @@ internal static class OptimizerReference
         return [course, end];
     }
 
-    private sealed record Values(int[] Sizes, string[] Activations, int Rows, int Steps, int Every, float[] X, float[] D, float[] Parameters, Course[] Courses);
+    private sealed record Values(
+        int[] Sizes, string[] Activations, int Rows, int Steps, int Every, float[] X, float[] D, float[] Parameters, Course[] Courses);
 
     private sealed record Course(string Name, double[] Values, double[] Parameters);
 }

@@ -91,7 +91,8 @@ public class ParityTests(ITestOutputHelper output)
             """.ReplaceLineEndings("\n"));
         foreach ((string heading, Func<IEnumerable<LargestError>> measure) in sections)
         {
-            text.Append("\n## ").Append(heading).Append("\n\n| formula | what | largest error | accepted | unit | why so |\n|---|---|---|---|---|---|\n");
+            text.Append("\n## ").Append(heading)
+                .Append("\n\n| formula | what | largest error | accepted | unit | why so |\n|---|---|---|---|---|---|\n");
             foreach (LargestError error in measure())
                 text.Append(error).Append('\n');
         }

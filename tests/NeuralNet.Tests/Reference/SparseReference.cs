@@ -15,13 +15,15 @@ internal static class SparseReference
             "Adam, lazy, betas" => new Adam(0.02f, beta1: 0.8f, beta2: 0.95f, epsilon: 1e-12f, lazy: true),
             _ => throw new InvalidDataException($"There is no optimizer {expected.Name}."),
         };
-        Network network = Network.Create(Shape.Sequence(file.Length, 1)).Embedding(file.Vocabulary, file.Width).MeanOverSteps().Dense(file.Outputs).Build();
+        Network network =
+            Network.Create(Shape.Sequence(file.Length, 1)).Embedding(file.Vocabulary, file.Width).MeanOverSteps().Dense(file.Outputs).Build();
         file.Parameters.CopyTo(network.Parameters);
         using var trainer = new Trainer(network, Divergence.L2, optimizer);
 
         // As in OptimizerReference.
         const double Bound = 1e-5;
-        LargestError course = new(expected.Name, "D", "of D", Bound), table = new(expected.Name, "embedding", "of the largest", Bound), dense = new(expected.Name, "dense", "of the largest", Bound);
+        LargestError course = new(expected.Name, "D", "of D", Bound), table = new(expected.Name, "embedding", "of the largest", Bound),
+            dense = new(expected.Name, "dense", "of the largest", Bound);
         (int ids, int values) = (file.Rows * file.Length, file.Rows * file.Outputs);
         for (int step = 0; step < file.Steps; step++)
         {
@@ -36,7 +38,8 @@ internal static class SparseReference
     }
 
     private sealed record Values(
-        int Vocabulary, int Width, int Outputs, int Rows, int Length, int Steps, int Every, float[] Ids, float[] D, float[] Parameters, Course[] Courses);
+        int Vocabulary, int Width, int Outputs, int Rows, int Length, int Steps, int Every, float[] Ids, float[] D, float[] Parameters,
+        Course[] Courses);
 
     private sealed record Course(string Name, double[] Values, double[] Table, double[] Dense);
 }

@@ -125,7 +125,8 @@ internal static class VectorActivationReference
         LargestError value = new(name, "value", "ulp of y + ulp of f where denormal", 4, Why);
         LargestError left = new(name, "∇a", Ulp, 4, Why), right = new(name, "∇b, abs(f) ≤ ½", Ulp, 4, Why);
         LargestError saturated = new(
-            name, "∇b, abs(f) > ½", "2⁻²⁴ abs(∇y a)", 3, "made from f(b) alone, the derivative of what is bounded by 1 cannot be better than 1 − f: an ulp of f");
+            name, "∇b, abs(f) > ½", "2⁻²⁴ abs(∇y a)", 3,
+            "made from f(b) alone, the derivative of what is bounded by 1 cannot be better than 1 − f: an ulp of f");
         Compare(name, glu, (one, y, dz) =>
         {
             int n = y.Length;

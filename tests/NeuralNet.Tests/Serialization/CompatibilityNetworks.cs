@@ -9,13 +9,15 @@ namespace NeuralNet.Tests.Serialization;
 internal static class CompatibilityNetworks
 {
     /// <summary>The kinds of the tests' own; they never change.</summary>
-    public static LayerTypes Own => new LayerTypes().Add("Scaled", Scaled.From).AddActivation("Bent", settings => new Bent(settings.GetSingle("bend")));
+    public static LayerTypes Own =>
+        new LayerTypes().Add("Scaled", Scaled.From).AddActivation("Bent", settings => new Bent(settings.GetSingle("bend")));
 
     public static Dataset TrainingData { get; } = TestData.Clouds(100);
 
     /// <summary>A training with everything that a checkpoint keeps; 10 steps an epoch.</summary>
     public static Trainer Training(string? checkpoint) => new(
-        Network.Create(2).Dense(5, Activation.Tanh).Dropout(0.1f).Dense(3, Activation.Softmax).Build(2), new CrossEntropy(labelSmoothing: 0.05f), new AdamW(0.02f))
+        Network.Create(2).Dense(5, Activation.Tanh).Dropout(0.1f).Dense(3, Activation.Softmax).Build(2),
+        new CrossEntropy(labelSmoothing: 0.05f), new AdamW(0.02f))
     {
         BatchSize = 10,
         Seed = 4,
@@ -38,24 +40,33 @@ internal static class CompatibilityNetworks
     public static IEnumerable<(string Name, Network Network)> All()
     {
         yield return ("scalar-activations", Varied(Network.Create(3).Dense(4, Activation.Identity).Parallel(Merge.Concat, Each(
-            new Abs(), new Celu(0.7f), new Elu(1.3f), new Gelu(), new GeluTanh(), new HardSigmoid(), new HardSwish(), new HardTanh(-0.5f, 0.75f), new LeakyRelu(0.3f),
-            new LogSigmoid(), new Mish(), new RandomizedLeakyRelu(0.2f, 0.4f), new Relu(), new Relu6(), new Selu(), new Sigmoid(), new Silu(), new Sine(2.5f), new Softplus(),
-            new Softsign(), new Tanh()))));
+            new Abs(), new Celu(0.7f), new Elu(1.3f), new Gelu(), new GeluTanh(), new HardSigmoid(), new HardSwish(), new HardTanh(-0.5f, 0.75f),
+            new LeakyRelu(0.3f), new LogSigmoid(), new Mish(), new RandomizedLeakyRelu(0.2f, 0.4f), new Relu(), new Relu6(), new Selu(),
+            new Sigmoid(), new Silu(), new Sine(2.5f), new Softplus(), new Softsign(), new Tanh()))));
         yield return ("vector-activations", Varied(Network.Create(3).Dense(6).Parallel(Merge.Concat, Each(
-            new Softmax(0.6f), new LogSoftmax(), new L2Normalize(0.01f), new Glu(new LeakyRelu(0.2f)), new Glu(new HardTanh(-2, 3)), new Max(3), new Product(),
-            new Product(6, (0, 1), (5, 2), (3, 3))))));
-        yield return ("dense", Varied(Network.Create(5).Dense(4, Activation.Tanh, bias: false).Dropout(0.3f).Residual(b => b.Dense(6, new Elu(0.8f)).Dense(4)).Prelu()
-            .Parallel(Merge.Product, b => b.Dense(3), b => b.Dense(3, Activation.Sigmoid)).LayerNorm(0.02f).Prelu(shared: true).Maxout(3, 2).RmsNorm(0.03f)));
+            new Softmax(0.6f), new LogSoftmax(), new L2Normalize(0.01f), new Glu(new LeakyRelu(0.2f)), new Glu(new HardTanh(-2, 3)), new Max(3),
+            new Product(), new Product(6, (0, 1), (5, 2), (3, 3))))));
+        yield return ("dense", Varied(Network.Create(5).Dense(4, Activation.Tanh, bias: false).Dropout(0.3f)
+            .Residual(b => b.Dense(6, new Elu(0.8f)).Dense(4)).Prelu()
+            .Parallel(Merge.Product, b => b.Dense(3), b => b.Dense(3, Activation.Sigmoid)).LayerNorm(0.02f).Prelu(shared: true)
+            .Maxout(3, 2).RmsNorm(0.03f)));
         yield return ("recurrent", Varied(Network.Create(Shape.Sequence(4, 3)).Lstm(3).Gru(2).Rnn(3, new LeakyRelu(0.1f))
-            .Parallel(Merge.Concat, b => b.Lstm(2, lastStep: true), b => b.Gru(2, lastStep: true), b => b.Rnn(1, lastStep: true), b => b.Reverse().LastStep())));
+            .Parallel(
+                Merge.Concat, b => b.Lstm(2, lastStep: true), b => b.Gru(2, lastStep: true), b => b.Rnn(1, lastStep: true),
+                b => b.Reverse().LastStep())));
         yield return ("both-directions", Varied(Network.Create(Shape.Sequence(4, 2)).Bidirectional(b => b.Gru(2)).MeanOverSteps()));
-        yield return ("ids", Varied(Network.Create(Shape.Sequence(4, 3)).Parallel(Merge.Concat,
-                b => b.Slice(0, 1).Embedding(5, 4, paddingId: 1).SinusoidalPositions(), b => b.Slice(1, 1).Embedding(3, 2).LearnedPositions(), b => b.Slice(2, 1))
+        yield return ("ids", Varied(Network.Create(Shape.Sequence(4, 3))
+            .Parallel(
+                Merge.Concat, b => b.Slice(0, 1).Embedding(5, 4, paddingId: 1).SinusoidalPositions(),
+                b => b.Slice(1, 1).Embedding(3, 2).LearnedPositions(), b => b.Slice(2, 1))
             .Parallel(Merge.Sum, b => b.MaxOverSteps(), b => b.MeanOverSteps()).Reshape(Shape.Image(7, 1, 1)).LayerNorm().Flatten()));
-        yield return ("attention", Varied(Network.Create(Shape.Sequence(3, 5)).MultiHeadAttention(2, keyMask: true).MultiHeadAttention(4, outputs: 3, causal: true, bias: false)));
-        yield return ("cross-attention", Varied(Network.Create(26).CrossAttention(Shape.Sequence(2, 4), Shape.Sequence(3, 5), 2, outputs: 3, keyMask: true)));
+        yield return ("attention", Varied(
+            Network.Create(Shape.Sequence(3, 5)).MultiHeadAttention(2, keyMask: true).MultiHeadAttention(4, outputs: 3, causal: true, bias: false)));
+        yield return ("cross-attention", Varied(
+            Network.Create(26).CrossAttention(Shape.Sequence(2, 4), Shape.Sequence(3, 5), 2, outputs: 3, keyMask: true)));
         yield return ("cross-attention-alike", Varied(Network.Create(12).CrossAttention(Shape.Sequence(1, 4), Shape.Sequence(2, 4), 4, bias: false)));
-        yield return ("images", Varied(Network.Create(Shape.Image(2, 3, 2)).Prelu().LayerNorm(0.1f).Activation(new Max(2)).Reshape(Shape.Sequence(3, 2)).Dense(2, Activation.Softmax)));
+        yield return ("images", Varied(Network.Create(Shape.Image(2, 3, 2)).Prelu().LayerNorm(0.1f).Activation(new Max(2))
+            .Reshape(Shape.Sequence(3, 2)).Dense(2, Activation.Softmax)));
 
         // An activation that came later has a network of its own.
         foreach (Activation activation in PublicKinds.Activations().Where(activation => !earlier.Contains(activation.Kind)))
@@ -86,12 +97,18 @@ internal static class CompatibilityNetworks
         public Scaled(Shape shape)
             : base(shape, shape)
         {
-            Blocks = [new("gain", BlockRole.Scale, [2, shape.FeatureCount / 2], Initializer.Ones), new("shift", BlockRole.Statistic, [shape.FeatureCount], Initializer.Zeros)];
+            Blocks =
+            [
+                new("gain", BlockRole.Scale, [2, shape.FeatureCount / 2], Initializer.Ones),
+                new("shift", BlockRole.Statistic, [shape.FeatureCount], Initializer.Zeros),
+            ];
             BackwardReads = BackwardReads.None;
         }
 
-        public override KindSettings Settings => new KindSettings().Set("truth", true).Set("count", -3).Set("number", 1e-45f).Set("infinite", float.NegativeInfinity)
-            .Set("none", float.NaN).Set("text", "ω \"quoted\"").Set("list", [3, -1]).Set("features", shapes[0]).Set("steps", shapes[1]).Set("image", shapes[2])
+        public override KindSettings Settings => new KindSettings()
+            .Set("truth", true).Set("count", -3).Set("number", 1e-45f).Set("infinite", float.NegativeInfinity).Set("none", float.NaN)
+            .Set("text", "ω \"quoted\"").Set("list", [3, -1])
+            .Set("features", shapes[0]).Set("steps", shapes[1]).Set("image", shapes[2])
             .Set("activation", new Bent(0.5f)).Set("layer", new Dropout(2, 0.2f)).Set("layers", [new Skip(2), new Dense(2, 1, new Bent(1.5f))]);
 
         public static Scaled From(Shape input, KindSettings s)
@@ -106,7 +123,9 @@ internal static class CompatibilityNetworks
             new[] { s.GetShape("features"), s.GetShape("steps"), s.GetShape("image") }.Should().Equal(shapes);
             s.GetActivation("activation").Should().BeOfType<Bent>().Which.Bend.Should().Be(0.5f);
             s.GetLayer("layer").Should().BeOfType<Dropout>().Which.Rate.Should().Be(0.2f);
-            s.GetLayers("layers").Should().HaveCount(2).And.Subject.Last().Should().BeOfType<Dense>().Which.Activation.Should().BeOfType<Bent>().Which.Bend.Should().Be(1.5f);
+            IReadOnlyList<Layer> layers = s.GetLayers("layers");
+            layers.Should().HaveCount(2);
+            layers[1].Should().BeOfType<Dense>().Which.Activation.Should().BeOfType<Bent>().Which.Bend.Should().Be(1.5f);
             return new Scaled(input);
         }
 

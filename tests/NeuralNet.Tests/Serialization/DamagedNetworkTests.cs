@@ -37,7 +37,10 @@ public class DamagedNetworkTests(ITestOutputHelper output)
 
         string report = string.Create(
             CultureInfo.InvariantCulture,
-            $"{runs.Sum(run => run.Files):N0} files in {watch.Elapsed.TotalSeconds:N1} s on {workers} threads, refused for their layers {runs.Sum(run => run.Layers):N0}, tensors {runs.Sum(run => run.Tensors):N0}, answers {runs.Sum(run => run.Answers):N0}, loaded {runs.Sum(run => run.Loaded):N0}; slowest {runs.Max(run => run.Slowest):N0} ms, most allocated by one {runs.Max(run => run.Allocated) >> 20} MB, peak working set {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
+            $"{runs.Sum(run => run.Files):N0} files in {watch.Elapsed.TotalSeconds:N1} s on {workers} threads, refused for their layers "
+            + $"{runs.Sum(run => run.Layers):N0}, tensors {runs.Sum(run => run.Tensors):N0}, answers {runs.Sum(run => run.Answers):N0}, "
+            + $"loaded {runs.Sum(run => run.Loaded):N0}; slowest {runs.Max(run => run.Slowest):N0} ms, most allocated by one "
+            + $"{runs.Max(run => run.Allocated) >> 20} MB, peak working set {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
         output.WriteLine(report);
         if (asked is not null)
             Console.WriteLine(report);
@@ -117,15 +120,26 @@ public class DamagedNetworkTests(ITestOutputHelper output)
     private static IEnumerable<Network> Networks() =>
     [
         Of(new Dense(2, 1)),
-        Of(new Chain([new Dense(2, 3, Activation.Tanh), Branches.Residual(new Dense(3, 3, new Glu(new LeakyRelu(0.2f)))), new Dense(3, 2, Activation.Softmax)])),
-        Of(new Chain([new Embedding(Shape.Sequence(3, 1), 5, 2, paddingId: 0), new SinusoidalPositions(Shape.Sequence(3, 2)), new Gru(Shape.Sequence(3, 2), 2, lastStep: true)])),
-        Of(new Chain([new LearnedPositions(Shape.Sequence(2, 3)), new MultiHeadAttention(Shape.Sequence(2, 3), 1, outputs: 2, keyMask: true), new MeanOverSteps(Shape.Sequence(2, 2))])),
+        OfChain(
+            new Dense(2, 3, Activation.Tanh), Branches.Residual(new Dense(3, 3, new Glu(new LeakyRelu(0.2f)))),
+            new Dense(3, 2, Activation.Softmax)),
+        OfChain(
+            new Embedding(Shape.Sequence(3, 1), 5, 2, paddingId: 0), new SinusoidalPositions(Shape.Sequence(3, 2)),
+            new Gru(Shape.Sequence(3, 2), 2, lastStep: true)),
+        OfChain(
+            new LearnedPositions(Shape.Sequence(2, 3)), new MultiHeadAttention(Shape.Sequence(2, 3), 1, outputs: 2, keyMask: true),
+            new MeanOverSteps(Shape.Sequence(2, 2))),
         Of(MultiHeadAttention.Cross(Shape.Sequence(2, 2), Shape.Sequence(1, 3), 2)),
-        Of(new Chain([new Lstm(Shape.Sequence(2, 1), 2), new Reverse(Shape.Sequence(2, 2)), new Rnn(Shape.Sequence(2, 2), 1, Activation.Relu), new Flatten(Shape.Sequence(2, 1))])),
+        OfChain(
+            new Lstm(Shape.Sequence(2, 1), 2), new Reverse(Shape.Sequence(2, 2)), new Rnn(Shape.Sequence(2, 2), 1, Activation.Relu),
+            new Flatten(Shape.Sequence(2, 1))),
         Of(new Branches([new Dense(4, 2, new Max(3)), new Chain([new Slice(4, 1, 2), new LayerNorm(2), new Prelu(2)]), new Probe(4)], Merge.Concat)),
-        Of(new Chain([new ActivationLayer(4, new Product(4, (0, 1), (3, 2))), new Dropout(2, 0.5f), new RmsNorm(2), new Reshape(2, Shape.Image(1, 2, 1))])),
+        OfChain(
+            new ActivationLayer(4, new Product(4, (0, 1), (3, 2))), new Dropout(2, 0.5f), new RmsNorm(2), new Reshape(2, Shape.Image(1, 2, 1))),
         Of(new Skip(1)),
     ];
+
+    private static Network OfChain(params Layer[] layers) => Of(new Chain(layers));
 
     private sealed class Run
     {

@@ -31,16 +31,19 @@ internal sealed record FileMutation(int File, int Other, Change[] Changes, Depth
 
     private static readonly string[] numbers =
     [
-        "0", "1", "2", "3", "4", "5", "7", "8", "16", "-1", "-0", "1.0", "1e3", "0.5", "1e999", "-1e999", "63", "64", "65", "127", "128", "255", "256", "4095", "4096", "4097", "65535", "65536", "46341",
-        "1000000", "100000000", "2147483647", "2147483648", "-2147483648", "4294967295", "4294967296", "9007199254740993", "1152921504606846976",
-        "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "99999999999999999999999999", "null", "true", "\"1\"", "[]", "{}", "\"NaN\"", "\"Infinity\"",
+        "0", "1", "2", "3", "4", "5", "7", "8", "16", "-1", "-0", "1.0", "1e3", "0.5", "1e999", "-1e999", "63", "64", "65", "127", "128", "255",
+        "256", "4095", "4096", "4097", "65535", "65536", "46341", "1000000", "100000000", "2147483647", "2147483648", "-2147483648", "4294967295",
+        "4294967296", "9007199254740993", "1152921504606846976", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+        "18446744073709551616", "99999999999999999999999999", "null", "true", "\"1\"", "[]", "{}", "\"NaN\"", "\"Infinity\"",
     ];
 
     private static readonly string[] words =
     [
-        "Dense", "Chain", "Branches", "Skip", "Dropout", "Embedding", "Flatten", "Gru", "LastStep", "LayerNorm", "LearnedPositions", "Lstm", "MaxOverSteps", "MeanOverSteps", "MultiHeadAttention", "Prelu", "Reshape",
-        "Reverse", "RmsNorm", "Rnn", "SinusoidalPositions", "Slice", "ActivationLayer", "Relu", "Tanh", "Softmax", "Glu", "Max", "Product", "Identity", "LeakyRelu", "RandomizedLeakyRelu", "Sum", "Concat", "true", "false",
-        "null", "kind", "input", "layers", "outputs", "activation", "version", "dtype", "shape", "data_offsets", "F32", "F64", "F16", "BF16", "I64", "F4", "BOOL", "__metadata__", "neuralnet", "inputs", "crc32c", "weight", "bias",
+        "Dense", "Chain", "Branches", "Skip", "Dropout", "Embedding", "Flatten", "Gru", "LastStep", "LayerNorm", "LearnedPositions", "Lstm",
+        "MaxOverSteps", "MeanOverSteps", "MultiHeadAttention", "Prelu", "Reshape", "Reverse", "RmsNorm", "Rnn", "SinusoidalPositions", "Slice",
+        "ActivationLayer", "Relu", "Tanh", "Softmax", "Glu", "Max", "Product", "Identity", "LeakyRelu", "RandomizedLeakyRelu", "Sum", "Concat",
+        "true", "false", "null", "kind", "input", "layers", "outputs", "activation", "version", "dtype", "shape", "data_offsets", "F32", "F64", "F16",
+        "BF16", "I64", "F4", "BOOL", "__metadata__", "neuralnet", "inputs", "crc32c", "weight", "bias",
         "\\ud800", "\\\\ud800", "\\u0061", "\u0000", "{", "}", "[", "]", ",", ":", "\"", "\\\"", "\\",
     ];
 
@@ -142,7 +145,8 @@ internal sealed record FileMutation(int File, int Other, Change[] Changes, Depth
     // A number wherever it stands: shapes that fit each other still do.
     private static void ReplaceEverywhere(Change change, List<byte> bytes)
     {
-        string text = Encoding.Latin1.GetString([.. bytes]), number = numbers[1 + (change.A % 6)], other = numbers[change.B % (change.C % 4 == 0 ? (uint)numbers.Length : Small)];
+        string text = Encoding.Latin1.GetString([.. bytes]), number = numbers[1 + (change.A % 6)],
+            other = numbers[change.B % (change.C % 4 == 0 ? (uint)numbers.Length : Small)];
         text = Regex.Replace(text, $"(?<![0-9.]){number}(?![0-9.])", other);
         bytes.Clear();
         bytes.AddRange(Encoding.Latin1.GetBytes(text));

@@ -61,8 +61,11 @@ internal sealed class FileParts
         var sum = new Checksum();
         sum.Add(MemoryMarshal.AsBytes(data.AsSpan()));
         string crc = sum.Value.ToString("x8", CultureInfo.InvariantCulture);
-        string check = seed % 8 == 0 ? $$"""{"crc32c":"{{crc}}"}""" : $$"""{"crc32c":"{{crc}}","inputs":"{{Base64(inputs)}}","outputs":"{{Base64(new float[chain.Output.Size])}}"}""";
-        var header = new StringBuilder($$"""{"__metadata__":{"neuralnet":{{Text(structure)}},"neuralnet.check":{{JsonSerializer.Serialize(check)}}}""");
+        string check = seed % 8 == 0
+            ? $$"""{"crc32c":"{{crc}}"}"""
+            : $$"""{"crc32c":"{{crc}}","inputs":"{{Base64(inputs)}}","outputs":"{{Base64(new float[chain.Output.Size])}}"}""";
+        var header =
+            new StringBuilder($$"""{"__metadata__":{"neuralnet":{{Text(structure)}},"neuralnet.check":{{JsonSerializer.Serialize(check)}}}""");
         long at = 0;
         foreach (FileTensor tensor in tensors)
         {

@@ -12,7 +12,8 @@ public class LargeHeaderTests
     public void A_header_of_a_hundred_megabytes_is_read()
     {
         byte[] file = Filled(Most, """{"__metadata__":{"a":"x"}}""", "x");
-        long taken = Allocated(() => new Action(() => Network.Load(new MemoryStream(file))).Should().Throw<InvalidDataException>().WithMessage("*there are weights, but no network*"));
+        Action load = () => Network.Load(new MemoryStream(file));
+        long taken = Allocated(() => load.Should().Throw<InvalidDataException>().WithMessage("*there are weights, but no network*"));
         taken.Should().BeLessThan(5L * Most, "the bytes, and the text with two bytes a character");
     }
 
@@ -20,7 +21,8 @@ public class LargeHeaderTests
     public void A_header_of_a_hundred_megabytes_that_is_no_JSON_at_its_end_is_refused()
     {
         byte[] file = Filled(Most, "{ !", " ");
-        long taken = Allocated(() => new Action(() => Network.Load(new MemoryStream(file))).Should().Throw<InvalidDataException>().WithMessage("*not valid JSON*"));
+        Action load = () => Network.Load(new MemoryStream(file));
+        long taken = Allocated(() => load.Should().Throw<InvalidDataException>().WithMessage("*not valid JSON*"));
         taken.Should().BeLessThan(2L * Most);
     }
 
@@ -36,9 +38,11 @@ public class LargeHeaderTests
     public void A_hundred_megabytes_that_are_only_said_are_not_allocated()
     {
         byte[] file = [.. BitConverter.GetBytes((long)Most), .. "{\"a\":"u8];
-        long forward = Allocated(() => new Action(() => Network.Load(new OneWay(new MemoryStream(file)))).Should().Throw<InvalidDataException>().WithMessage("*said to have 100000000 bytes, and only 5 follow*"));
+        const string Words = "*said to have 100000000 bytes, and only 5 follow*";
+        Action loadForward = () => Network.Load(new OneWay(new MemoryStream(file))), load = () => Network.Load(new MemoryStream(file));
+        long forward = Allocated(() => loadForward.Should().Throw<InvalidDataException>().WithMessage(Words));
         forward.Should().BeLessThan(3 << 20);
-        long known = Allocated(() => new Action(() => Network.Load(new MemoryStream(file))).Should().Throw<InvalidDataException>().WithMessage("*said to have 100000000 bytes, and only 5 follow*"));
+        long known = Allocated(() => load.Should().Throw<InvalidDataException>().WithMessage(Words));
         known.Should().BeLessThan(1 << 20);
     }
 
@@ -46,10 +50,13 @@ public class LargeHeaderTests
     public void Data_that_are_only_said_are_not_allocated()
     {
         // A matrix of 2 GB, of which eight bytes come.
-        string structure = """{\"version\":1,\"input\":[1],\"layers\":[{\"kind\":\"Dense\",\"input\":[1],\"outputs\":500000000,\"activation\":{\"kind\":\"Relu\"},\"bias\":false}]}""";
-        byte[] file = FileOf($$$"""{"__metadata__":{"neuralnet":"{{{structure}}}"},{{{Tensor("0.weight", "F32", "500000000,1", "0,2000000000")}}}}""", new byte[8]);
+        string structure = """{\"version\":1,\"input\":[1],\"layers\":[{\"kind\":\"Dense\",\"input\":[1],\"outputs\":500000000,"""
+            + """\"activation\":{\"kind\":\"Relu\"},\"bias\":false}]}""";
+        byte[] file = FileOf(
+            $$$"""{"__metadata__":{"neuralnet":"{{{structure}}}"},{{{Tensor("0.weight", "F32", "500000000,1", "0,2000000000")}}}}""", new byte[8]);
         Allocated(() => Refused(file, "*tells of 2000000000 bytes of data, but got 8*")).Should().BeLessThan(4 << 20);
-        new Action(() => Network.Load(new OneWay(new MemoryStream(file)))).Should().Throw<InvalidDataException>().WithMessage("*tells of 2000000000 bytes of data, but got fewer*");
+        new Action(() => Network.Load(new OneWay(new MemoryStream(file))))
+            .Should().Throw<InvalidDataException>().WithMessage("*tells of 2000000000 bytes of data, but got fewer*");
     }
 
     [Fact]
@@ -58,8 +65,10 @@ public class LargeHeaderTests
         Network network = Network.Create(2100).Dense(2100).Build(1);
         byte[] file = Save(network);
         Bits(Network.Load(new OneWay(new MemoryStream(file), 100_000)).Parameters).SequenceEqual(Bits(network.Parameters)).Should().BeTrue();
-        new Action(() => Network.Load(new OneWay(new MemoryStream([.. file, 0]), 100_000))).Should().Throw<InvalidDataException>().WithMessage("*but got more*");
-        new Action(() => Network.Load(new OneWay(new MemoryStream(file[..^1]), 100_000))).Should().Throw<InvalidDataException>().WithMessage("*but got fewer*");
+        new Action(() => Network.Load(new OneWay(new MemoryStream([.. file, 0]), 100_000)))
+            .Should().Throw<InvalidDataException>().WithMessage("*but got more*");
+        new Action(() => Network.Load(new OneWay(new MemoryStream(file[..^1]), 100_000)))
+            .Should().Throw<InvalidDataException>().WithMessage("*but got fewer*");
     }
 
     [Fact]
@@ -68,10 +77,12 @@ public class LargeHeaderTests
         byte[] file = FileOf(0, [.. Enumerable.Range(0, 50_000).Select(i => Tensor($"{i}", "U8", "0", "0,0"))]);
         Network network = Network.Create(1).Dense(1).Build();
         InvalidDataException? refusal = null;
-        long taken = Allocated(() => refusal = new Action(() => NetworkFile.ReadWeights(new MemoryStream(file), "many", network, name => name, false)).Should().Throw<InvalidDataException>().Which);
+        Action read = () => NetworkFile.ReadWeights(new MemoryStream(file), "many", network, name => name, false);
+        long taken = Allocated(() => refusal = read.Should().Throw<InvalidDataException>().Which);
 
         taken.Should().BeLessThan(20L * file.Length);
-        refusal!.Message.Should().Contain("Missing: 0.weight [1, 1]; 0.bias [1].").And.Contain("Not in the network: 0 U8 [0]; 1 U8 [0]; 10 U8 [0]; 100 U8 [0]; ").And.EndWith("; and 49000 more.");
+        refusal!.Message.Should().Contain("Missing: 0.weight [1, 1]; 0.bias [1].")
+            .And.Contain("Not in the network: 0 U8 [0]; 1 U8 [0]; 10 U8 [0]; 100 U8 [0]; ").And.EndWith("; and 49000 more.");
         refusal.Message.Length.Should().BeLessThan(1 << 20);
     }
 

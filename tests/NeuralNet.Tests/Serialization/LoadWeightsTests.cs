@@ -24,16 +24,17 @@ public sealed class LoadWeightsTests : IDisposable
         Network network = Of(1);
         float[] before = network.Parameters.ToArray();
         File.WriteAllBytes(path, FileOf(
-            52,
-            Tensor("model.0.weight", "F32", "2,3", "0,24"), Tensor("model.0.bias", "I64", "3", "24,48"), Tensor("model.head.weight", "F16", "1,2", "48,52")));
+            52, Tensor("model.0.weight", "F32", "2,3", "0,24"), Tensor("model.0.bias", "I64", "3", "24,48"),
+            Tensor("model.head.weight", "F16", "1,2", "48,52")));
 
         InvalidDataException refusal = Refused(() => network.LoadWeights(path, ("model.", "")));
 
+        const string Bias = "0.bias (\"model.0.bias\" in the file) is of type I64 instead of F32, F64, F16 or BF16";
         refusal.Message.Should().Be($"""
             {path}: the tensors are not those of the network.
             Missing: 1.weight [1, 3]; 1.bias [1].
             Not in the network: head.weight ("model.head.weight" in the file) F16 [1, 2].
-            Of another shape or type: 0.weight ("model.0.weight" in the file) is [2, 3] instead of [3, 2]; 0.bias ("model.0.bias" in the file) is of type I64 instead of F32, F64, F16 or BF16.
+            Of another shape or type: 0.weight ("model.0.weight" in the file) is [2, 3] instead of [3, 2]; {Bias}.
             """.ReplaceLineEndings("\n"));
         network.Parameters.ToArray().Should().Equal(before);
     }
@@ -76,7 +77,9 @@ public sealed class LoadWeightsTests : IDisposable
     public void Rules_and_functions_say_which_tensor_is_which()
     {
         Network from = Of(1), to = Of(2);
-        byte[] file = WithHeader(Save(from), header => header.Replace("\"0.", "\"net.layer1.", StringComparison.Ordinal).Replace("\"1.", "\"net.head.", StringComparison.Ordinal));
+        byte[] file = WithHeader(
+            Save(from),
+            header => header.Replace("\"0.", "\"net.layer1.", StringComparison.Ordinal).Replace("\"1.", "\"net.head.", StringComparison.Ordinal));
         File.WriteAllBytes(path, file);
         to.LoadWeights(path, ("net.layer1.", "0."), ("net.head.", "1."));
         Bits(to.Parameters).SequenceEqual(Bits(from.Parameters)).Should().BeTrue();
@@ -103,7 +106,8 @@ public sealed class LoadWeightsTests : IDisposable
         to.LoadWeights(path, name => name.StartsWith("1.", StringComparison.Ordinal) ? null : name, allowMissing: true);
         to.Parameter("0.weight").ToArray().Should().Equal(from.Parameter("0.weight").ToArray());
         to.Parameter("1.weight").ToArray().Should().Equal(before[9..12]);
-        Refused(() => to.LoadWeights(path, name => name + "x", allowMissing: true)).Message.Should().Contain("Not in the network: 0.biasx (\"0.bias\" in the file)").And.NotContain("Missing");
+        Refused(() => to.LoadWeights(path, name => name + "x", allowMissing: true)).Message
+            .Should().Contain("Not in the network: 0.biasx (\"0.bias\" in the file)").And.NotContain("Missing");
     }
 
     [Fact]
@@ -135,7 +139,8 @@ public sealed class LoadWeightsTests : IDisposable
         new Action(() => network.LoadWeights(path, (null!, "x"))).Should().Throw<ArgumentException>();
         new Action(() => network.LoadWeights("")).Should().Throw<ArgumentException>();
         new Action(() => network.LoadWeights(path + ".not.there")).Should().Throw<FileNotFoundException>();
-        Refused(() => network.LoadWeights(path)).Message.Should().Be($"{path}: the file ends after 0 bytes; a safetensors file begins with 8 bytes of length.");
+        Refused(() => network.LoadWeights(path)).Message
+            .Should().Be($"{path}: the file ends after 0 bytes; a safetensors file begins with 8 bytes of length.");
     }
 
     [Fact]
@@ -144,8 +149,16 @@ public sealed class LoadWeightsTests : IDisposable
         Network network = Of(1);
         float[] before = network.Parameters.ToArray();
         byte[] file = Save(Of(2));
-        foreach (Stream stream in new Stream[] { new MemoryStream(file[..^1]), new OneWay(new MemoryStream(file[..^1])), new OneWay(new MemoryStream([.. file, 0])), new Broken(file, file.Length - 4) })
-            new Action(() => NetworkFile.ReadWeights(stream, "x", network, name => name, false)).Should().Throw<SystemException>().Where(e => e is IOException || e is InvalidDataException);
+        byte[] shorter = file[..^1], longer = [.. file, 0];
+        foreach (Stream stream in new Stream[]
+        {
+            new MemoryStream(shorter), new OneWay(new MemoryStream(shorter)), new OneWay(new MemoryStream(longer)),
+            new Broken(file, file.Length - 4),
+        })
+        {
+            new Action(() => NetworkFile.ReadWeights(stream, "x", network, name => name, false))
+                .Should().Throw<SystemException>().Where(e => e is IOException || e is InvalidDataException);
+        }
         network.Parameters.ToArray().Should().Equal(before);
     }
 
@@ -162,9 +175,12 @@ public sealed class LoadWeightsTests : IDisposable
         {
             int exponent = (i >> fractionBits) & most, fraction = i & ((1 << fractionBits) - 1);
             double size = exponent == most ? (fraction == 0 ? double.PositiveInfinity : double.NaN)
-                : exponent == 0 ? Math.ScaleB(fraction, 1 - bias - fractionBits) : Math.ScaleB(fraction + (1 << fractionBits), exponent - bias - fractionBits);
-            double expected = i >= 32768 ? -size : size;
-            if (double.IsNaN(expected) ? !float.IsNaN(values[i]) : BitConverter.DoubleToInt64Bits(values[i]) != BitConverter.DoubleToInt64Bits(expected))
+                : exponent == 0 ? Math.ScaleB(fraction, 1 - bias - fractionBits)
+                : Math.ScaleB(fraction + (1 << fractionBits), exponent - bias - fractionBits);
+            double expected = i >= 32768 ? -size : size, value = values[i];
+            bool isSame = double.IsNaN(expected)
+                ? double.IsNaN(value) : BitConverter.DoubleToInt64Bits(value) == BitConverter.DoubleToInt64Bits(expected);
+            if (!isSame)
                 Assert.Fail($"{type} {i:x4} became {values[i]:R}, expected {expected:R}");
         }
     }
@@ -174,13 +190,16 @@ public sealed class LoadWeightsTests : IDisposable
     {
         (double From, float To)[] cases =
         [
-            (0, 0), (-0.0, -0f), (1, 1), (0.1, 0.1f), (1 + Math.ScaleB(1, -24), 1), (1 + (3 * Math.ScaleB(1, -24)), 1.00000024f), (float.MaxValue, float.MaxValue),
-            (1e-45, 1e-45f), (7e-46, 0), (8e-46, 1e-45f), (1e-41, 1e-41f), (-1e-300, -0f), (3.4028235677973362e38, float.MaxValue), (3.4028235677973366e38, float.PositiveInfinity), (1e300, float.PositiveInfinity),
-            (-1e300, float.NegativeInfinity), (double.PositiveInfinity, float.PositiveInfinity), (double.NegativeInfinity, float.NegativeInfinity), (double.NaN, float.NaN),
+            (0, 0), (-0.0, -0f), (1, 1), (0.1, 0.1f), (1 + Math.ScaleB(1, -24), 1), (1 + (3 * Math.ScaleB(1, -24)), 1.00000024f),
+            (float.MaxValue, float.MaxValue), (1e-45, 1e-45f), (7e-46, 0), (8e-46, 1e-45f), (1e-41, 1e-41f), (-1e-300, -0f),
+            (3.4028235677973362e38, float.MaxValue), (3.4028235677973366e38, float.PositiveInfinity), (1e300, float.PositiveInfinity),
+            (-1e300, float.NegativeInfinity), (double.PositiveInfinity, float.PositiveInfinity), (double.NegativeInfinity, float.NegativeInfinity),
+            (double.NaN, float.NaN),
         ];
         float[] values = Values("F64", cases.Length, [.. cases.SelectMany(c => BitConverter.GetBytes(c.From))]);
         for (int i = 0; i < cases.Length; i++)
-            BitConverter.SingleToInt32Bits(values[i]).Should().Be(BitConverter.SingleToInt32Bits(cases[i].To), $"{cases[i].From:R} is {cases[i].To:R}");
+            BitConverter.SingleToInt32Bits(values[i])
+                .Should().Be(BitConverter.SingleToInt32Bits(cases[i].To), $"{cases[i].From:R} is {cases[i].To:R}");
     }
 
     [Fact]
@@ -203,9 +222,12 @@ public sealed class LoadWeightsTests : IDisposable
         foreach ((string type, int size) in new[] { ("F64", 8), ("F16", 2) })
         {
             (string header, int data) = Header(file);
-            string other = System.Text.RegularExpressions.Regex.Replace(header.Replace("\"F32\"", $"\"{type}\"", StringComparison.Ordinal), "data_offsets\":\\[(\\d+),(\\d+)\\]", match =>
-                $"data_offsets\":[{int.Parse(match.Groups[1].Value, null) / 4 * size},{int.Parse(match.Groups[2].Value, null) / 4 * size}]");
-            byte[] converted = [.. Enumerable.Range(0, (file.Length - data) / 4).Select(i => BitConverter.ToSingle(file, data + (4 * i))).SelectMany(v => type == "F64" ? BitConverter.GetBytes((double)v) : BitConverter.GetBytes((Half)v))];
+            string other = System.Text.RegularExpressions.Regex.Replace(
+                header.Replace("\"F32\"", $"\"{type}\"", StringComparison.Ordinal), "data_offsets\":\\[(\\d+),(\\d+)\\]",
+                match => $"data_offsets\":[{int.Parse(match.Groups[1].Value, null) / 4 * size},{int.Parse(match.Groups[2].Value, null) / 4 * size}]");
+            float[] floats = [.. Enumerable.Range(0, (file.Length - data) / 4).Select(i => BitConverter.ToSingle(file, data + (4 * i)))];
+            byte[] converted =
+                [.. floats.SelectMany(v => type == "F64" ? BitConverter.GetBytes((double)v) : BitConverter.GetBytes((Half)v))];
             File.WriteAllBytes(path, FileOf(other, converted));
             same.LoadWeights(path);
             Bits(same.Parameters).SequenceEqual(Bits(network.Parameters)).Should().BeTrue(type);

@@ -31,7 +31,9 @@ public sealed class ReplayTests : IDisposable
         {
             byte[] changed = [.. file];
             changed[i] ^= 1;
-            new Action(() => Load(changed)).Should().Throw<InvalidDataException>($"byte {i}").WithMessage("*their checksum is *was expected*leave \"neuralnet.check\" out of the metadata*");
+            new Action(() => Load(changed))
+                .Should().Throw<InvalidDataException>($"byte {i}")
+                .WithMessage("*their checksum is *was expected*leave \"neuralnet.check\" out of the metadata*");
         }
     }
 
@@ -43,7 +45,10 @@ public sealed class ReplayTests : IDisposable
         int bias = Header(file).Data;
         BitConverter.GetBytes(BitConverter.ToSingle(file, bias) + 0.5f).CopyTo(file, bias);
 
-        InvalidDataException refusal = Refused(WithChecksum(file), "*answers are not those that the file was saved with: output 0 of example * is * instead of *, a difference of 0.*; at most * was expected, 0.0001 of the largest output*");
+        InvalidDataException refusal = Refused(
+            WithChecksum(file),
+            "*answers are not those that the file was saved with: output 0 of example * is * instead of *, a difference of 0.*; "
+            + "at most * was expected, 0.0001 of the largest output*");
         refusal.Message.Should().Contain(string.Create(CultureInfo.InvariantCulture, $"at most {1e-4 * outputs.Max(Math.Abs):g3} was expected"));
         inputs.Should().NotBeEmpty();
     }
@@ -54,7 +59,8 @@ public sealed class ReplayTests : IDisposable
         // Two matrices of one shape: every check of the format passes.
         Network network = Network.Create(3).Dense(3, Activation.Tanh).Dense(3).Build(5);
         byte[] file = Save(network);
-        string exchanged = Header(file).Header.Replace("\"0.weight\"", "\"?\"", StringComparison.Ordinal).Replace("\"1.weight\"", "\"0.weight\"", StringComparison.Ordinal).Replace("\"?\"", "\"1.weight\"", StringComparison.Ordinal);
+        string exchanged = Header(file).Header.Replace("\"0.weight\"", "\"?\"", StringComparison.Ordinal)
+            .Replace("\"1.weight\"", "\"0.weight\"", StringComparison.Ordinal).Replace("\"?\"", "\"1.weight\"", StringComparison.Ordinal);
         Refused(FileOf(exchanged, file.AsSpan(Header(file).Data)), "*answers are not those that the file was saved with*");
     }
 
@@ -128,7 +134,9 @@ public sealed class ReplayTests : IDisposable
         byte[] file = Save(network);
         Carried(file).Outputs.Should().OnlyContain(y => y == 0);
         Load(file).Parameters.ToArray().Should().OnlyContain(w => w == 0);
-        Refused(WithCheck(file, check => check["outputs"] = Base64([0, 0, 0, 0, 0, 0, 0, 1e-30f])), "*answers are not those that the file was saved with: output 1 of example 3 is 0 instead of 1E-30*");
+        Refused(
+            WithCheck(file, check => check["outputs"] = Base64([0, 0, 0, 0, 0, 0, 0, 1e-30f])),
+            "*answers are not those that the file was saved with: output 1 of example 3 is 0 instead of 1E-30*");
     }
 
     [Fact]
@@ -152,7 +160,9 @@ public sealed class ReplayTests : IDisposable
         network.Save(path, examples: [7, 7]);
         Network.Load(path, types).Predict([7f, 7]).Should().Equal(7, 7);
         new Action(() => network.Save(path, examples: [7, 8])).Should().Throw<InvalidOperationException>().WithMessage("*only sevens*");
-        Refused(WithCheck(File.ReadAllBytes(path), check => check["inputs"] = Base64([7, 8])), "*The network refuses the inputs of \"neuralnet.check\": *only sevens*", types);
+        Refused(
+            WithCheck(File.ReadAllBytes(path), check => check["inputs"] = Base64([7, 8])),
+            "*The network refuses the inputs of \"neuralnet.check\": *only sevens*", types);
     }
 
     // 15,000 steps that each attend to all others, eight times over: a minute for one row.
@@ -164,9 +174,11 @@ public sealed class ReplayTests : IDisposable
         Load(file).Parameters.Length.Should().Be(slow.Parameters.Length);
 
         float[] row = new float[720_000];
-        new Action(() => SavedNetworks.Save(slow, row)).Should().Throw<ArgumentException>().WithMessage("*1 examples would take too much memory or time*");
+        new Action(() => SavedNetworks.Save(slow, row))
+            .Should().Throw<ArgumentException>().WithMessage("*1 examples would take too much memory or time*");
         byte[] asking = WithCheck(file, check => (check["inputs"], check["outputs"]) = (Base64(row), Base64(row)));
-        new Action(() => Load(asking)).Should().Throw<InvalidDataException>().WithMessage("*asks for 1 rows, which would take more than 256 MB or 6.9E+10 multiplications*");
+        new Action(() => Load(asking))
+            .Should().Throw<InvalidDataException>().WithMessage("*asks for 1 rows, which would take more than 256 MB or 6.9E+10 multiplications*");
     }
 
     [Fact]
@@ -204,7 +216,8 @@ public sealed class ReplayTests : IDisposable
     [InlineData("""{"crc32c":"SUM","inputs":"\udc00","outputs":"AAAAAAAAAAA="}""", "*text of \"neuralnet.check\" is not Unicode*")]
     [InlineData("""{"crc32c":"SUM","inputs":"","outputs":""}""", "*has 0 inputs and 0 outputs; rows of 2 and 3 were expected*")]
     [InlineData("""{"crc32c":"SUM","inputs":"AAAAAA==","outputs":"AAAAAA=="}""", "*has 1 inputs and 1 outputs; rows of 2 and 3 were expected*")]
-    [InlineData("""{"crc32c":"SUM","inputs":"AAAAAAAAAAA=","outputs":"AAAAAAAAAAA="}""", "*has 2 inputs and 2 outputs; rows of 2 and 3 were expected*")]
+    [InlineData("""{"crc32c":"SUM","inputs":"AAAAAAAAAAA=","outputs":"AAAAAAAAAAA="}""",
+        "*has 2 inputs and 2 outputs; rows of 2 and 3 were expected*")]
     public void A_damaged_check_is_refused(string check, string words)
     {
         byte[] file = Save(Small());
@@ -217,7 +230,8 @@ public sealed class ReplayTests : IDisposable
     {
         // 200 rows of 1 MB each within, though a row is one number at both ends.
         var layer = new Chain([new Dense(1, 1 << 18, bias: false), new Slice(1 << 18, 0, 1)]);
-        byte[] file = WithCheck(SavedNetworks.Save(Of(layer)), check => (check["inputs"], check["outputs"]) = (Base64(new float[200]), Base64(new float[200])));
+        byte[] file =
+            WithCheck(SavedNetworks.Save(Of(layer)), check => (check["inputs"], check["outputs"]) = (Base64(new float[200]), Base64(new float[200])));
         Refused(file, "*asks for 200 rows, which would take more than 256 MB or*");
     }
 

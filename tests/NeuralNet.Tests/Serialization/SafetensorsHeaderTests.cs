@@ -23,7 +23,8 @@ public class SafetensorsHeaderTests
     [InlineData(0x8000000000000000UL)]
     [InlineData(0x7FFFFFFFFFFFFFFFUL)]
     [InlineData(100_000_001UL)]
-    public void No_length_overflows(ulong length) => Refused([.. BitConverter.GetBytes(length), .. valid.AsSpan(8)], $"*{length} bytes*at most 100000000*Is it a safetensors file?*");
+    public void No_length_overflows(ulong length) =>
+        Refused([.. BitConverter.GetBytes(length), .. valid.AsSpan(8)], $"*{length} bytes*at most 100000000*Is it a safetensors file?*");
 
     [Theory]
     [InlineData(1)]
@@ -39,10 +40,12 @@ public class SafetensorsHeaderTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(7)]
-    public void A_file_without_a_whole_length_is_refused(int bytes) => Refused(valid[..bytes], $"*ends after {bytes} bytes*begins with 8 bytes of length*");
+    public void A_file_without_a_whole_length_is_refused(int bytes) =>
+        Refused(valid[..bytes], $"*ends after {bytes} bytes*begins with 8 bytes of length*");
 
     [Fact]
-    public void A_header_that_is_said_but_not_there_is_refused() => Refused([0x3C, 0, 0, 0, 0, 0, 0, 0], "*said to have 60 bytes, and only 0 follow*");
+    public void A_header_that_is_said_but_not_there_is_refused() =>
+        Refused([0x3C, 0, 0, 0, 0, 0, 0, 0], "*said to have 60 bytes, and only 0 follow*");
 
     [Fact]
     public void An_empty_header_is_refused() => Refused(new byte[8], "*does not begin with \"{\"*");
@@ -98,12 +101,15 @@ public class SafetensorsHeaderTests
 
     [Theory]
     [InlineData("""{"__metadata__":{},"__metadata__":{}}""", "*\"__metadata__\" stands in the header twice*")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", "*\"a\" stands in the header twice*")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"\u0061":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", "*\"a\" stands in the header twice*")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""",
+        "*\"a\" stands in the header twice*")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"\u0061":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""",
+        "*\"a\" stands in the header twice*")]
     [InlineData("""{"__metadata__":{"x":"1","x":"1"}}""", "*\"x\" stands in \"__metadata__\" twice*")]
     [InlineData("""{"a":{"dtype":"F32","dtype":"F32","shape":[],"data_offsets":[0,4]}}""", "*tensor \"a\": \"dtype\" stands there twice*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[],"shape":[],"data_offsets":[0,4]}}""", "*tensor \"a\": \"shape\" stands there twice*")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4],"data_offsets":[0,4]}}""", "*tensor \"a\": \"data_offsets\" stands there twice*")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4],"data_offsets":[0,4]}}""",
+        "*tensor \"a\": \"data_offsets\" stands there twice*")]
     [InlineData("""{"a":{"x":1,"dtype":"F32","x":1,"shape":[],"data_offsets":[0,4]}}""", "*tensor \"a\": \"x\" stands there twice*")]
     public void Duplicate_names_are_refused(string header, string words) => Refused(FileOf(header, new byte[4]), words);
 
@@ -119,7 +125,8 @@ public class SafetensorsHeaderTests
     [InlineData("""{"a":{}}""", "*tensor \"a\": \"dtype\", \"shape\" and two \"data_offsets\" were expected*")]
     [InlineData("""{"a":{"dtype":"F32","data_offsets":[0,4]}}""", "*\"dtype\", \"shape\" and two \"data_offsets\" were expected*")]
     [InlineData("""{"a":{"dtype":null,"shape":[],"data_offsets":[0,4]}}""", "*tensor \"a\": a text as \"dtype\" was expected, but got Null*")]
-    [InlineData("""{"a":{"dtype":["F32"],"shape":[],"data_offsets":[0,4]}}""", "*tensor \"a\": a text as \"dtype\" was expected, but got StartArray*")]
+    [InlineData("""{"a":{"dtype":["F32"],"shape":[],"data_offsets":[0,4]}}""",
+        "*tensor \"a\": a text as \"dtype\" was expected, but got StartArray*")]
     [InlineData("""{"a":{"dtype":"F32","shape":null,"data_offsets":[0,4]}}""", "*as \"shape\" a list*but got Null*")]
     [InlineData("""{"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}}""", "*as \"shape\" a list*but got Number*")]
     [InlineData("""{"a":{"dtype":"F32","shape":{},"data_offsets":[0,4]}}""", "*as \"shape\" a list*but got StartObject*")]
@@ -131,14 +138,16 @@ public class SafetensorsHeaderTests
     [InlineData("""{"a":{"dtype":"F32","shape":[1e3],"data_offsets":[0,4]}}""", "*as \"shape\" a list*but got 1e3*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", "*as \"shape\" a list*but got -1*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-0],"data_offsets":[0,0]}}""", "*as \"shape\" a list*but got -0*")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[9223372036854775808],"data_offsets":[0,4]}}""", "*as \"shape\" a list*from 0 to 2⁶³ − 1*but got 9223372036854775808*")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[9223372036854775808],"data_offsets":[0,4]}}""",
+        "*as \"shape\" a list*from 0 to 2⁶³ − 1*but got 9223372036854775808*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":null}}""", "*as \"data_offsets\" a list*but got Null*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[]}}""", "*two \"data_offsets\" were expected*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[4]}}""", "*two \"data_offsets\" were expected*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4,8]}}""", "*as \"data_offsets\" a list of at most 2*but got more numbers*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4.0]}}""", "*as \"data_offsets\" a list*but got 4.0*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[-4,0]}}""", "*as \"data_offsets\" a list*but got -4*")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,18446744073709551620]}}""", "*as \"data_offsets\" a list*but got 18446744073709551620*")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,18446744073709551620]}}""",
+        "*as \"data_offsets\" a list*but got 18446744073709551620*")]
     public void What_is_of_another_type_is_refused(string header, string words) => Refused(FileOf(header, new byte[4]), words);
 
     [Theory]
@@ -185,12 +194,15 @@ public class SafetensorsHeaderTests
 
     [Fact]
     public void What_else_a_tensor_is_said_to_have_is_passed_over() =>
-        Load(WithHeader(valid, header => header.Replace("\"dtype\"", "\"note\":{\"a\":[1,{}]},\"dtype\"", StringComparison.Ordinal))).Layers.Should().ContainSingle();
+        Load(WithHeader(valid, header => header.Replace("\"dtype\"", "\"note\":{\"a\":[1,{}]},\"dtype\"", StringComparison.Ordinal))).Layers
+            .Should().ContainSingle();
 
     [Fact]
     public void Messages_show_no_control_characters_and_not_all_of_a_long_name()
     {
-        InvalidDataException refusal = Refused(FileOf("""{"\u001b[31m\u0007\ud83d\ude00LONG":1}""".Replace("LONG", new string('x', 100_000), StringComparison.Ordinal), []), "*tensor \"?[31m???xxx*…\"*");
+        InvalidDataException refusal = Refused(
+            FileOf("""{"\u001b[31m\u0007\ud83d\ude00LONG":1}""".Replace("LONG", new string('x', 100_000), StringComparison.Ordinal), []),
+            "*tensor \"?[31m???xxx*…\"*");
         refusal.Message.Length.Should().BeLessThan(400);
         refusal.Message.Should().NotContainAny("\u001b", "\u0007");
     }

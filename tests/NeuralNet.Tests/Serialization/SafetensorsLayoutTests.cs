@@ -101,7 +101,9 @@ public class SafetensorsLayoutTests
     {
         Refused(FileOf("""{"test":{"dtype":"I32","shape":[],"data_offsets":[0,4]}}""", new byte[4]), Passed);
         Refused(FileOf("""{"test":{"dtype":"I32","shape":[2,0],"data_offsets":[0, 0]}}""", []), Passed);
-        Refused(FileOf("""{"b":{"dtype":"U8","shape":[0],"data_offsets":[2,2]},"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", new byte[2]), Passed);
+        Refused(
+            FileOf("""{"b":{"dtype":"U8","shape":[0],"data_offsets":[2,2]},"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", new byte[2]),
+            Passed);
     }
 
     [Theory]
@@ -113,7 +115,8 @@ public class SafetensorsLayoutTests
     [InlineData("0,4", "4,0", "*\"b\" lies from 4 to 0*")]
     [InlineData("4,0", "4,8", "*\"a\" lies from 4 to 0; it was expected to begin at 0*")]
     [InlineData("0,4", "9223372036854775807,9223372036854775807", "*\"b\" lies from 9223372036854775807*")]
-    [InlineData("0,9223372036854775807", "9223372036854775807,9223372036854775807", "*\"a\": F32 [1] takes 4 bytes, and 9223372036854775807 are given*")]
+    [InlineData("0,9223372036854775807", "9223372036854775807,9223372036854775807",
+        "*\"a\": F32 [1] takes 4 bytes, and 9223372036854775807 are given*")]
     public void Holes_overlaps_and_reversed_offsets_are_refused(string a, string b, string words) =>
         Refused(FileOf(8, Tensor("a", "F32", "1", a), Tensor("b", "F32", "1", b)), words);
 

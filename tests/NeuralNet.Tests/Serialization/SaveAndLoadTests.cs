@@ -52,7 +52,8 @@ public sealed class SaveAndLoadTests : IDisposable
     {
         string path = Path.Combine(folder, "clouds.safetensors");
         Dataset data = TestData.Clouds(120);
-        Network network = Network.Create(2).Dense(8, Activation.Tanh).Residual(b => b.Dense(8, Activation.Relu)).Dense(3, Activation.Softmax).Build(1);
+        Network network =
+            Network.Create(2).Dense(8, Activation.Tanh).Residual(b => b.Dense(8, Activation.Relu)).Dense(3, Activation.Softmax).Build(1);
         using (var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(0.01f)))
             trainer.Fit(data, epochs: 3);
 
@@ -172,11 +173,13 @@ public sealed class SaveAndLoadTests : IDisposable
     public void A_layer_of_ones_own_that_fails_on_some_inputs_is_saved_and_text_that_is_none_is_refused()
     {
         byte[] file = Save(Of(new Lookup(3)));
-        Network.Load(new MemoryStream(file), new LayerTypes().Add(nameof(Lookup), (input, _) => new Lookup(input))).Predict([0, 1, 2]).Should().Equal(7, 8, 9);
+        Network.Load(new MemoryStream(file), new LayerTypes().Add(nameof(Lookup), (input, _) => new Lookup(input))).Predict([0, 1, 2])
+            .Should().Equal(7, 8, 9);
 
         Network network = Network.Create(2).Dense(1).Build();
-        foreach (Dictionary<string, string> metadata in new[] { new Dictionary<string, string> { ["a\ud800"] = "" }, new() { ["a"] = "\udc00\ud800" } })
-            new Action(() => network.Save(Path.Combine(folder, "x"), metadata: metadata)).Should().Throw<NotSupportedException>().WithMessage("*surrogate*");
+        foreach ((string key, string value) in new[] { ("a\ud800", ""), ("a", "\udc00\ud800") })
+            new Action(() => network.Save(Path.Combine(folder, "x"), metadata: new Dictionary<string, string> { [key] = value }))
+                .Should().Throw<NotSupportedException>().WithMessage("*surrogate*");
         network.Save(Path.Combine(folder, "x"), metadata: new Dictionary<string, string> { ["a"] = "\ud83d\ude00" });
         Network.ReadMetadata(Path.Combine(folder, "x"))["a"].Should().Be("\ud83d\ude00");
     }
@@ -226,7 +229,8 @@ public sealed class SaveAndLoadTests : IDisposable
     public void A_layer_that_gives_the_settings_of_its_file_is_saved_with_them_again()
     {
         LayerTypes types = new LayerTypes().Add(nameof(Kept), (input, settings) => new Kept(input, settings));
-        KindSettings settings = new KindSettings().Set("rates", [0.1f, float.PositiveInfinity, -0f]).Set("shape", Shape.Sequence(2, 3)).Set("layer", new Skip(2)).Set("whole", 3);
+        KindSettings settings = new KindSettings().Set("rates", [0.1f, float.PositiveInfinity, -0f]).Set("shape", Shape.Sequence(2, 3))
+            .Set("layer", new Skip(2)).Set("whole", 3);
         byte[] file = Save(Of(new Kept(2, settings)));
         Network loaded = Network.Load(new MemoryStream(file), types);
         Save(loaded).Should().Equal(file);
@@ -235,7 +239,8 @@ public sealed class SaveAndLoadTests : IDisposable
         back.GetSingles("rates").Should().Equal(0.1f, float.PositiveInfinity, -0f);
         back.GetSingle("whole").Should().Be(3);
         new Action(() => back.GetSingles("shape").Should().Equal(2, 3)).Should().NotThrow();
-        new Action(() => back.GetSingles("layer")).Should().Throw<InvalidDataException>().WithMessage("network.layers[0]: \"layer\" is {*; a list of numbers was expected.");
+        new Action(() => back.GetSingles("layer"))
+            .Should().Throw<InvalidDataException>().WithMessage("network.layers[0]: \"layer\" is {*; a list of numbers was expected.");
     }
 
     private sealed class Kept(Shape shape, KindSettings settings) : Layer(shape, shape)
@@ -267,7 +272,8 @@ public sealed class SaveAndLoadTests : IDisposable
     // Those that PublicKinds has, and every setting away from what it is by default.
     private static IEnumerable<Activation> Activations() => PublicKinds.Activations().Concat(
     [
-        new Celu(0.7f), new Elu(1.3f), new Glu(new LeakyRelu(0.2f)), new Glu(new HardTanh(-2, 3)), new HardTanh(-0.5f, 7), new L2Normalize(1e-3f), new LeakyRelu(0.3f),
+        new Celu(0.7f), new Elu(1.3f), new Glu(new LeakyRelu(0.2f)), new Glu(new HardTanh(-2, 3)), new HardTanh(-0.5f, 7), new L2Normalize(1e-3f),
+        new LeakyRelu(0.3f),
         new Max(6), new Product(6, (0, 1), (5, 2), (3, 3)), new RandomizedLeakyRelu(0, 1), new Sine(30), new Softmax(1e-20f),
     ]);
 }

@@ -6,6 +6,8 @@ namespace NeuralNet.Tests.Serialization;
 /// <summary>Files whose layers are said to be what they are not.</summary>
 public class StructureLiesTests
 {
+    private const string ActivationIs = """{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":""";
+    private const string AttentionEnds = """ "outputs":4,"causal":false,"bias":true,"keyMask":false}]}""";
     private const string Dense = """{"kind":"Dense","input":[2],"outputs":3,"activation":{"kind":"Relu"},"bias":true}""";
 
     private static readonly byte[] valid = Save(Network.Create(2).Dense(3, Activation.Relu).Build(1));
@@ -38,7 +40,8 @@ public class StructureLiesTests
     [InlineData("""{"version":1,"input":[2],"layers":[]}""", "*network: A chain needs at least one layer*")]
     [InlineData("""{"version":1,"input":[2],"layers":[null]}""", "*network.layers[0]: a layer was expected*but got null*")]
     [InlineData("""{"version":1,"input":[2],"layers":[[]]}""", "*network.layers[0]: a layer was expected*but got []*")]
-    [InlineData("""{"version":1,"input":[2],"layers":["Dense"]}""", "*network.layers[0]: a layer was expected, an object with its kind, but got \"Dense\"*")]
+    [InlineData("""{"version":1,"input":[2],"layers":["Dense"]}""",
+        "*network.layers[0]: a layer was expected, an object with its kind, but got \"Dense\"*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{}]}""", "*network.layers[0]: there is no \"kind\"; a text was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":null}]}""", "*\"kind\" is null; a text was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip"}]}""", "*network.layers[0]: there is no \"input\"; a shape*")]
@@ -46,27 +49,37 @@ public class StructureLiesTests
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","k\u0069nd":"Skip","input":[2]}]}""", "*\"neuralnet\" is not valid JSON*kind*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"\ud800","input":[2]}]}""", "*text of \"neuralnet\" is not Unicode*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","\ud800":1,"input":[2]}]}""", "*text of \"neuralnet\" is not Unicode*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Dens","input":[2]}]}""", "*network.layers[0]: \"Dens\" is no layer of the library*LayerTypes.Add*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"System.Diagnostics.Process","input":[2]}]}""", "*\"System.Diagnostics.Process\" is no layer of the library*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Rely"}}]}""", "*network.layers[0].activation: \"Rely\" is no activation of the library*LayerTypes.AddActivation*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":"Relu"}]}""", "*network.layers[0].activation: an activation was expected, an object with its kind, but got \"Relu\"*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Glu","gate":{"kind":"Softmax","temperature":1}}}]}""", "*The gate is not a scalar activation*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Product","inputs":2,"pairs":[0,1,1]}}]}""", "*\"pairs\" has 3 numbers; two for each pair*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Product","inputs":2,"pairs":[0,2]}}]}""", "*Pair 0 is (0, 2)*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Max","groupSize":0}}]}""", "*network.layers[0].activation: *groupSize*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Softmax","temperature":"warm"}}]}""", "*\"temperature\" is \"warm\"; a number was expected*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Softmax","temperature":"NaN"}}]}""", "*network.layers[0].activation: *")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"ActivationLayer","input":[2],"activation":{"kind":"Softmax","temperature":1e999}}]}""", "*network.layers[0].activation*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Dens","input":[2]}]}""",
+        "*network.layers[0]: \"Dens\" is no layer of the library*LayerTypes.Add*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"System.Diagnostics.Process","input":[2]}]}""",
+        "*\"System.Diagnostics.Process\" is no layer of the library*")]
+    [InlineData(ActivationIs + """{"kind":"Rely"}}]}""",
+        "*network.layers[0].activation: \"Rely\" is no activation of the library*LayerTypes.AddActivation*")]
+    [InlineData(ActivationIs + """ "Relu"}]}""",
+        "*network.layers[0].activation: an activation was expected, an object with its kind, but got \"Relu\"*")]
+    [InlineData(ActivationIs + """{"kind":"Glu","gate":{"kind":"Softmax","temperature":1}}}]}""", "*The gate is not a scalar activation*")]
+    [InlineData(ActivationIs + """{"kind":"Product","inputs":2,"pairs":[0,1,1]}}]}""", "*\"pairs\" has 3 numbers; two for each pair*")]
+    [InlineData(ActivationIs + """{"kind":"Product","inputs":2,"pairs":[0,2]}}]}""", "*Pair 0 is (0, 2)*")]
+    [InlineData(ActivationIs + """{"kind":"Max","groupSize":0}}]}""", "*network.layers[0].activation: *groupSize*")]
+    [InlineData(ActivationIs + """{"kind":"Softmax","temperature":"warm"}}]}""", "*\"temperature\" is \"warm\"; a number was expected*")]
+    [InlineData(ActivationIs + """{"kind":"Softmax","temperature":"NaN"}}]}""", "*network.layers[0].activation: *")]
+    [InlineData(ActivationIs + """{"kind":"Softmax","temperature":1e999}}]}""", "*network.layers[0].activation*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Dropout","input":[2],"rate":2}]}""", "*network.layers[0]: *rate*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Maximum","layers":[{"kind":"Skip","input":[2]}]}]}""", "*\"merge\" is \"Maximum\"; Sum, Product or Concat was expected*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Maximum","layers":[{"kind":"Skip","input":[2]}]}]}""",
+        "*\"merge\" is \"Maximum\"; Sum, Product or Concat was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Sum","layers":[]}]}""", "*needs at least one branch*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Sum","layers":[{"kind":"Skip","input":[2]},{"kind":"Skip","input":[3]}]}]}""", "*network.layers[0]: Branch 1*takes Features(3)*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Sum","layers":["""
+        + """{"kind":"Skip","input":[2]},{"kind":"Skip","input":[3]}]}]}""", "*network.layers[0]: Branch 1*takes Features(3)*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Slice","input":[2],"first":1,"count":2}]}""", "*network.layers[0]: *")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Reshape","input":[2],"output":[3]}]}""", "*network.layers[0]: *")]
-    [InlineData("""{"version":1,"input":[4],"layers":[{"kind":"MultiHeadAttention","input":[1,4],"heads":3,"outputs":4,"causal":false,"bias":true,"keyMask":false}]}""", "*4 features cannot be divided among 3 heads*")]
-    [InlineData("""{"version":1,"input":[4],"layers":[{"kind":"MultiHeadAttention","input":[1,4],"heads":0,"outputs":4,"causal":false,"bias":true,"keyMask":false}]}""", "*network.layers[0]: *heads*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[3]}]}""", "*its input is Features(2), but layers[0] (Skip) takes Features(3)*")]
-    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]},{"kind":"Skip","input":[3]}]}""", "*Layer 1 (Skip) takes Features(3), but layer 0 (Skip) gives Features(2)*")]
+    [InlineData("""{"version":1,"input":[4],"layers":[{"kind":"MultiHeadAttention","input":[1,4],"heads":3,"""
+        + AttentionEnds, "*4 features cannot be divided among 3 heads*")]
+    [InlineData("""{"version":1,"input":[4],"layers":[{"kind":"MultiHeadAttention","input":[1,4],"heads":0,"""
+        + AttentionEnds, "*network.layers[0]: *heads*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[3]}]}""",
+        "*its input is Features(2), but layers[0] (Skip) takes Features(3)*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]},{"kind":"Skip","input":[3]}]}""",
+        "*Layer 1 (Skip) takes Features(3), but layer 0 (Skip) gives Features(2)*")]
     public void Structures_that_are_none_are_refused_with_their_place(string structure, string words) => Refused(FileOfStructure(structure), words);
 
     [Theory]
@@ -107,10 +120,12 @@ public class StructureLiesTests
     [Fact]
     public void One_report_has_all_tensors_that_are_missing_or_too_many_or_of_another_shape_or_type()
     {
+        string structure = $$"""{"version":1,"input":[2],"layers":[{{Dense}},{{Dense.Replace("[2]", "[3]", StringComparison.Ordinal)}}]}""";
         byte[] file = FileOf(
             $$$"""
-            {"__metadata__":{"neuralnet":{{{System.Text.Json.JsonSerializer.Serialize($$"""{"version":1,"input":[2],"layers":[{{Dense}},{{Dense.Replace("[2]", "[3]", StringComparison.Ordinal)}}]}""")}}}},
-            {{{Tensor("0.weight", "F32", "2,3", "0,24")}}},{{{Tensor("0.bias", "I32", "3", "24,36")}}},{{{Tensor("0.extra", "F32", "", "36,40")}}},{{{Tensor("1.bias", "F32", "3", "40,52")}}}}
+            {"__metadata__":{"neuralnet":{{{System.Text.Json.JsonSerializer.Serialize(structure)}}}},
+            {{{Tensor("0.weight", "F32", "2,3", "0,24")}}},{{{Tensor("0.bias", "I32", "3", "24,36")}}},
+            {{{Tensor("0.extra", "F32", "", "36,40")}}},{{{Tensor("1.bias", "F32", "3", "40,52")}}}}
             """,
             new byte[52]);
         InvalidDataException refusal = Refused(file, "*");
@@ -126,10 +141,13 @@ public class StructureLiesTests
     public void A_kind_of_the_librarys_own_cannot_be_named()
     {
         foreach (string kind in new[] { "Dense", "Chain", "Lstm" })
-            new Action(() => new LayerTypes().Add(kind, (input, _) => new Skip(input))).Should().Throw<ArgumentException>().WithMessage($"\"{kind}\" is the library's own*");
-        new Action(() => new LayerTypes().AddActivation("Relu", _ => new Relu())).Should().Throw<ArgumentException>().WithMessage("\"Relu\" is the library's own*");
+            new Action(() => new LayerTypes().Add(kind, (input, _) => new Skip(input)))
+                .Should().Throw<ArgumentException>().WithMessage($"\"{kind}\" is the library's own*");
+        new Action(() => new LayerTypes().AddActivation("Relu", _ => new Relu()))
+            .Should().Throw<ArgumentException>().WithMessage("\"Relu\" is the library's own*");
         LayerTypes types = new LayerTypes().Add("Mine", (input, _) => new Skip(input)).AddActivation("Mine", _ => new Relu());
-        new Action(() => types.Add("Mine", (input, _) => new Skip(input))).Should().Throw<ArgumentException>().WithMessage("*has been added already*");
+        new Action(() => types.Add("Mine", (input, _) => new Skip(input)))
+            .Should().Throw<ArgumentException>().WithMessage("*has been added already*");
         new Action(() => types.AddActivation("Mine", _ => new Relu())).Should().Throw<ArgumentException>().WithMessage("*has been added already*");
         new Action(() => types.Add("", (input, _) => new Skip(input))).Should().Throw<ArgumentException>();
         new Action(() => types.Add("Other", null!)).Should().Throw<ArgumentException>();
@@ -147,9 +165,15 @@ public class StructureLiesTests
         Refused(file, "*network.layers[0]: Not so*", new LayerTypes().Add("Mine", (_, _) => throw new NotSupportedException("Not so")));
         Refused(file, "*network.layers[0]: *", new LayerTypes().Add("Mine", (_, _) => throw new OverflowException()));
         Refused(file, "*Not so*", new LayerTypes().Add("Mine", (_, _) => throw new InvalidDataException("Not so")));
-        Refused(file, "*there is no \"rate\"; a number was expected*", new LayerTypes().Add("Mine", (input, settings) => new Dropout(input, settings.GetSingle("rate"))));
-        Refused(file, "*network.layers[0].text: a layer was expected, an object with its kind, but got \"a\"*", new LayerTypes().Add("Mine", (_, settings) => settings.GetLayer("text")));
-        Refused(file, "*network.layers[0].text: an activation was expected, an object with its kind, but got \"a\"*", new LayerTypes().Add("Mine", (input, settings) => new ActivationLayer(input, settings.GetActivation("text"))));
+        Refused(
+            file, "*there is no \"rate\"; a number was expected*",
+            new LayerTypes().Add("Mine", (input, settings) => new Dropout(input, settings.GetSingle("rate"))));
+        Refused(
+            file, "*network.layers[0].text: a layer was expected, an object with its kind, but got \"a\"*",
+            new LayerTypes().Add("Mine", (_, settings) => settings.GetLayer("text")));
+        Refused(
+            file, "*network.layers[0].text: an activation was expected, an object with its kind, but got \"a\"*",
+            new LayerTypes().Add("Mine", (input, settings) => new ActivationLayer(input, settings.GetActivation("text"))));
         Refused(file, "*the tensors are not those*Missing: 0.gain [2]; 0.count [2]*", new LayerTypes().Add("Mine", (input, _) => new Probe(input)));
 
         // What has nothing to do with the file passes through.

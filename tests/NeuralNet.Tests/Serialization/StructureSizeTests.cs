@@ -15,12 +15,17 @@ public class StructureSizeTests
     [InlineData("[1000000000]", """{"kind":"Embedding","input":[1000000000],"vocabulary":2,"width":1}""", "*")]
     [InlineData("[16777216]", """{"kind":"Embedding","input":[16777216],"vocabulary":16777216,"width":128}""", "*")]
     [InlineData("[1]", """{"kind":"Dense","input":[1],"outputs":2147483647,"activation":{"kind":"Identity"},"bias":false}""", "*")]
-    [InlineData("[1]", """{"kind":"Dense","input":[1],"outputs":1000000000,"activation":{"kind":"Identity"},"bias":false}""", "*Missing: 0.weight [1000000000, 1]*")]
+    [InlineData("[1]", """{"kind":"Dense","input":[1],"outputs":1000000000,"activation":{"kind":"Identity"},"bias":false}""",
+        "*Missing: 0.weight [1000000000, 1]*")]
     [InlineData("[46341]", """{"kind":"Dense","input":[46341],"outputs":46341,"activation":{"kind":"Identity"},"bias":false}""", "*")]
     [InlineData("[1]", """{"kind":"Dense","input":[1],"outputs":2000000,"activation":{"kind":"Max","groupSize":2000000},"bias":false}""", "*")]
-    [InlineData("[2000000000,1]", """{"kind":"MultiHeadAttention","input":[2000000000,1],"heads":1,"outputs":1,"causal":false,"bias":false,"keyMask":false}""", "*")]
-    [InlineData("[30000,1]", """{"kind":"MultiHeadAttention","input":[30000,1],"heads":1,"outputs":1,"causal":false,"bias":false,"keyMask":false}""", "*Missing: 0.in_proj_weight*")]
-    [InlineData("[3]", """{"kind":"MultiHeadAttention","input":[3],"queries":[2147483647,1],"memory":[2147483647,1],"heads":1,"outputs":1,"causal":false,"bias":false,"keyMask":false}""", "*")]
+    [InlineData("[2000000000,1]",
+        """{"kind":"MultiHeadAttention","input":[2000000000,1],"heads":1,"outputs":1,"causal":false,"bias":false,"keyMask":false}""", "*")]
+    [InlineData("[30000,1]", """{"kind":"MultiHeadAttention","input":[30000,1],"heads":1,"outputs":1,"causal":false,"bias":false,"keyMask":false}""",
+        "*Missing: 0.in_proj_weight*")]
+    [InlineData("[3]",
+        """{"kind":"MultiHeadAttention","input":[3],"queries":[2147483647,1],"memory":[2147483647,1],"heads":1,"""
+        + """ "outputs":1,"causal":false,"bias":false,"keyMask":false}""", "*")]
     [InlineData("[1,1]", """{"kind":"Lstm","input":[1,1],"hidden":2147483647,"lastStep":false}""", "*")]
     [InlineData("[1,1]", """{"kind":"Gru","input":[1,1],"hidden":20000,"lastStep":false}""", "*Missing: 0.weight_ih_l0*")]
     [InlineData("[2000000000,1]", """{"kind":"Rnn","input":[2000000000,1],"hidden":100,"activation":{"kind":"Tanh"},"lastStep":true}""", "*")]
@@ -48,8 +53,9 @@ public class StructureSizeTests
         // 60,000 layers leave room for a table of some five million values.
         string many = string.Join(",", Enumerable.Repeat($$$"""{"kind":"Chain","input":[1],"layers":[{{{Skips(4000)}}}]}""", 15));
         byte[] file = FileOfLayers("[1,8000000]", many + "," + """{"kind":"SinusoidalPositions","input":[1,8000000]}""");
+        const string Words = "*network.layers[15]: *more than 256 MB beside the network's values*";
         Action load = () => Network.Load(new MemoryStream(file));
-        Allocated(() => load.Should().Throw<InvalidDataException>().WithMessage("*network.layers[15]: *more than 256 MB beside the network's values*")).Should().BeLessThan(200L * Megabyte);
+        Allocated(() => load.Should().Throw<InvalidDataException>().WithMessage(Words)).Should().BeLessThan(200L * Megabyte);
 
         // A list of 200,000,000 inputs of which the last one is an id.
         string ids = """
@@ -69,7 +75,8 @@ public class StructureSizeTests
     {
         string layers = Skips(150_000);
         byte[] file = FileOfLayers("[1]", layers);
-        long taken = Allocated(() => new Action(() => Network.Load(new MemoryStream(file))).Should().Throw<InvalidDataException>().WithMessage("*network.layers[6*]: *more than 256 MB*"));
+        Action load = () => Network.Load(new MemoryStream(file));
+        long taken = Allocated(() => load.Should().Throw<InvalidDataException>().WithMessage("*network.layers[6*]: *more than 256 MB*"));
         taken.Should().BeLessThan(20L * file.Length);
         Refused(FileOfLayers("[1]", Skips(4097)), "*at most 4096 layers, but got 4097*");
     }
@@ -78,9 +85,11 @@ public class StructureSizeTests
     [Fact]
     public void Many_blocks_deep_within_are_refused_before_they_fill_the_memory()
     {
-        string layers = string.Join(",", Enumerable.Repeat("""{"kind":"Dense","input":[1],"outputs":1,"activation":{"kind":"Relu"},"bias":true}""", 3000));
+        string layers =
+            string.Join(",", Enumerable.Repeat("""{"kind":"Dense","input":[1],"outputs":1,"activation":{"kind":"Relu"},"bias":true}""", 3000));
         byte[] file = FileOfLayers("[1]", Nested(layers, 120));
-        long taken = Allocated(() => new Action(() => Network.Load(new MemoryStream(file))).Should().Throw<InvalidDataException>().WithMessage("*more than 256 MB*"));
+        Action load = () => Network.Load(new MemoryStream(file));
+        long taken = Allocated(() => load.Should().Throw<InvalidDataException>().WithMessage("*more than 256 MB*"));
         taken.Should().BeLessThan(1024L * Megabyte);
     }
 

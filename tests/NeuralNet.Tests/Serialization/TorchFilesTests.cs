@@ -46,7 +46,8 @@ public sealed class TorchFilesTests : IDisposable
     public void Every_file_has_a_network_and_an_answer()
     {
         string[] names = [.. TorchNetwork.All().Select(one => one.Name)];
-        Directory.GetFiles(Path.GetDirectoryName(PathOf(""))!, "*.safetensors").Select(Path.GetFileNameWithoutExtension).Should().BeEquivalentTo(names);
+        Directory.GetFiles(Path.GetDirectoryName(PathOf(""))!, "*.safetensors").Select(Path.GetFileNameWithoutExtension)
+            .Should().BeEquivalentTo(names);
         Expected().Select(answers => answers.Name).Should().BeEquivalentTo(names);
     }
 
@@ -67,7 +68,8 @@ public sealed class TorchFilesTests : IDisposable
     public void A_row_of_the_padding_id_that_PyTorch_would_give_out_is_refused_and_0_is_what_it_begins_with()
     {
         string path = Path.Combine(folder, "table.safetensors");
-        Network table = Network.Create(3).Embedding(4, 2).Build(1), padded = Network.Create(3).Residual(b => b.Flatten()).Embedding(4, 2, paddingId: 1).Build(1);
+        Network table = Network.Create(3).Embedding(4, 2).Build(1),
+            padded = Network.Create(3).Residual(b => b.Flatten()).Embedding(4, 2, paddingId: 1).Build(1);
         padded.Parameter("1.weight").Slice(2, 2).ToArray().Should().Equal(0, 0);
         padded.Parameter("1.weight").ToArray().Where(value => value == 0).Should().HaveCount(2);
         float[] before = padded.Parameters.ToArray();
@@ -90,7 +92,9 @@ public sealed class TorchFilesTests : IDisposable
         float[] before = network.Parameters.ToArray();
         Action load = () => network.LoadWeights(PathOf("lstm-last"));
         string report = load.Should().Throw<InvalidDataException>().Which.Message;
-        report.Should().ContainAll("Missing: 1.weight [2, 6]; 1.bias [2].", "Not in the network: 3.bias F32 [3]; 3.weight F32 [3, 5].", "0.weight_hh_l0 is [20, 5] instead of [24, 6]");
+        report.Should().ContainAll(
+            "Missing: 1.weight [2, 6]; 1.bias [2].", "Not in the network: 3.bias F32 [3]; 3.weight F32 [3, 5].",
+            "0.weight_hh_l0 is [20, 5] instead of [24, 6]");
         network.Parameters.ToArray().Should().Equal(before);
     }
 
@@ -101,7 +105,10 @@ public sealed class TorchFilesTests : IDisposable
         Network network = Network.Create(2).Dense(1).Build(1);
         string path = Path.Combine(folder, "counted.safetensors");
         File.WriteAllBytes(path, SavedNetworks.FileOf(
-            """{"steps":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"0.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[12,20]}}""",
+            """
+            {"steps":{"dtype":"I64","shape":[],"data_offsets":[0,8]},
+            "0.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[12,20]}}
+            """,
             [.. BitConverter.GetBytes(5L), .. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f)]));
 
         Action load = () => network.LoadWeights(path);

@@ -22,7 +22,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
         Perceptron("double"),
 
         // With activations as layers of their own the numbers are those of nn.Sequential.
-        new("normed", Network.Create(6).Dense(8).LayerNorm().Prelu().Dense(10, bias: false).Activation(Activation.Glu).LayerNorm(0.01f).Prelu(shared: true)
+        new("normed", Network.Create(6).Dense(8).LayerNorm().Prelu()
+            .Dense(10, bias: false).Activation(Activation.Glu).LayerNorm(0.01f).Prelu(shared: true)
             .Dense(6).Activation(Activation.Gelu).Residual(b => b.Dense(4).Activation(Activation.Silu).Dense(6)).Activation(Activation.LogSoftmax)),
         new("rnn", Network.Create(Steps).Rnn(5)),
         new("rnn-relu", Network.Create(Steps).Rnn(5, Activation.Relu)),
@@ -34,7 +35,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
         new("gru-stacked", Network.Create(Steps).Gru(5).Gru(5), Recurrent("0.", "l1", "1.")),
         new("rnn-both", Network.Create(Steps).Bidirectional(b => b.Rnn(5)), [.. Recurrent("0.", "l0_reverse", "0.1.1."), ("0.", "0.0.0.")]),
         new("gru-both", Network.Create(Steps).Bidirectional(b => b.Gru(5)), [.. Recurrent("0.", "l0_reverse", "0.1.1."), ("0.", "0.0.0.")]),
-        new("reader", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4, paddingId: Padding).LearnedPositions().Bidirectional(b => b.Lstm(5)).MeanOverSteps().Dense(3, Activation.Softmax),
+        new("reader", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4, paddingId: Padding).LearnedPositions()
+            .Bidirectional(b => b.Lstm(5)).MeanOverSteps().Dense(3, Activation.Softmax),
             [("embedding.", "0."), ("positions.", "1."), .. Recurrent("lstm.", "l0_reverse", "2.1.1."), ("lstm.", "2.0.0."), ("head.", "4.")]),
         new("attention", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(3), ("attention.", "0.")),
         new("attention-causal", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(2, causal: true, bias: false), ("attention.", "0.")),
@@ -43,9 +45,11 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
         new("cross-bare", Network.Create(14).CrossAttention(Shape.Sequence(3, 4), Shape.Sequence(2, 1), 4, bias: false), ("attention.", "0.")),
 
         // nn.TransformerEncoderLayer: F of a residual block is its branch 1.
-        new("encoder-first", Network.Create(Shape.Sequence(5, 8)).Residual(b => b.LayerNorm().MultiHeadAttention(2)).Residual(b => b.LayerNorm().Dense(12, Activation.Gelu).Dense(8)),
+        new("encoder-first", Network.Create(Shape.Sequence(5, 8)).Residual(b => b.LayerNorm().MultiHeadAttention(2))
+            .Residual(b => b.LayerNorm().Dense(12, Activation.Gelu).Dense(8)),
             ("norm1.", "0.1.0."), ("self_attn.", "0.1.1."), ("norm2.", "1.1.0."), ("linear1.", "1.1.1."), ("linear2.", "1.1.2.")),
-        new("encoder", Network.Create(Shape.Sequence(5, 8)).Residual(b => b.MultiHeadAttention(2)).LayerNorm().Residual(b => b.Dense(12, Activation.Relu).Dense(8)).LayerNorm(),
+        new("encoder", Network.Create(Shape.Sequence(5, 8)).Residual(b => b.MultiHeadAttention(2)).LayerNorm()
+            .Residual(b => b.Dense(12, Activation.Relu).Dense(8)).LayerNorm(),
             ("self_attn.", "0.1.0."), ("norm1.", "1."), ("linear1.", "2.1.0."), ("linear2.", "2.1.1."), ("norm2.", "3.")),
     ];
 

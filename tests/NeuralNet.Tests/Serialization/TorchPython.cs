@@ -35,7 +35,8 @@ internal static class TorchPython
         {
             try
             {
-                (int code, string output, string errors) = Start(candidate, Path.GetTempPath(), hasSafetensors: true, TimeSpan.FromMinutes(1), "-c", Probe);
+                (int code, string output, string errors) =
+                    Start(candidate, Path.GetTempPath(), hasSafetensors: true, TimeSpan.FromMinutes(1), "-c", Probe);
                 if (code == 0)
                     return (candidate, output.Trim() == "installed", "");
                 why.Add($"{candidate}: {errors.Trim().Split('\n')[^1]}");
@@ -49,9 +50,11 @@ internal static class TorchPython
         return (null, false, $"No Python with PyTorch was found ({string.Join("; ", why)}); on Debian: apt-get install python3-torch.");
     }
 
-    private static (int Code, string Output, string Errors) Start(string executable, string folder, bool hasSafetensors, TimeSpan patience, params string[] arguments)
+    private static (int Code, string Output, string Errors) Start(
+        string executable, string folder, bool hasSafetensors, TimeSpan patience, params string[] arguments)
     {
-        var start = new ProcessStartInfo(executable, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start =
+            new ProcessStartInfo(executable, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         start.Environment["OMP_NUM_THREADS"] = "1";
         if (!hasSafetensors)

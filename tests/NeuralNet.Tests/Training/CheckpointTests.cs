@@ -73,7 +73,10 @@ public sealed class CheckpointTests : IDisposable
         longer.Fit(data, epochs: 5).Epochs.Select(epoch => epoch.Epoch).Should().Equal(1, 2, 3, 4, 5);
         longer.Network.Parameters.SequenceEqual(whole.Network.Parameters).Should().BeTrue();
 
-        Trainer Make(string? path) => new(TestData.Classifier(), Divergence.CrossEntropy, new Adam()) { Checkpointing = path is null ? null : new Checkpointing(path, everyEpochs: 2) };
+        Trainer Make(string? path) => new(TestData.Classifier(), Divergence.CrossEntropy, new Adam())
+        {
+            Checkpointing = path is null ? null : new Checkpointing(path, everyEpochs: 2),
+        };
     }
 
     [Fact]
@@ -89,7 +92,9 @@ public sealed class CheckpointTests : IDisposable
         Run(second, 6);
         second.Network.Parameters.SequenceEqual(whole.Network.Parameters).Should().BeTrue();
 
-        Trainer Make() => new(Network.Create(2).Dense(9, Activation.Tanh).Dropout(0.3f).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy, new Sgd(0.1f, momentum: 0.9f));
+        Trainer Make() => new(
+            Network.Create(2).Dense(9, Activation.Tanh).Dropout(0.3f).Dense(3, Activation.Softmax).Build(1),
+            Divergence.CrossEntropy, new Sgd(0.1f, momentum: 0.9f));
         void Run(Trainer trainer, int steps)
         {
             for (int i = 0; i < steps; i++)
@@ -126,7 +131,9 @@ public sealed class CheckpointTests : IDisposable
         using var other = new Trainer(TestData.Classifier(), Divergence.L2, new Adam(0.5f)) { Seed = 7, BatchSize = 5 };
         float[] before = other.Network.Parameters.ToArray();
         Action resume = () => other.Resume(File);
-        resume.Should().Throw<InvalidDataException>().WithMessage("*optimizer.learningRate: 0.5 instead of 0.001; divergence.kind: L2 instead of CrossEntropy*; batch size: 5 instead of 32*seed: 7 instead of 0*allowOtherSettings*");
+        resume.Should().Throw<InvalidDataException>().WithMessage(
+            "*optimizer.learningRate: 0.5 instead of 0.001; divergence.kind: L2 instead of CrossEntropy*; "
+            + "batch size: 5 instead of 32*seed: 7 instead of 0*allowOtherSettings*");
         other.Network.Parameters.ToArray().Should().Equal(before);
         other.StepCount.Should().Be(0);
 
@@ -149,10 +156,12 @@ public sealed class CheckpointTests : IDisposable
         var optimizer = new Sgd(0.1f);
         Refusal(optimizer, optimizer, new StepDecay(5)).Should().Contain("schedule: none instead of {\"kind\":\"StepDecay\"");
         Refusal(optimizer, optimizer, null, new StepDecay(5)).Should().Contain("instead of none.");
-        Refusal(optimizer, optimizer, clipping: GradientClipping.ByValue(1), otherClipping: GradientClipping.ByNorm(1)).Should().Contain("clipping.kind: ByNorm instead of ByValue.");
-        Refusal(optimizer, optimizer, clipping: GradientClipping.ByNorm(1), otherClipping: GradientClipping.ByNorm(2)).Should().Contain("clipping.limit: 2 instead of 1.");
+        GradientClipping value = GradientClipping.ByValue(1), norm = GradientClipping.ByNorm(1), larger = GradientClipping.ByNorm(2);
+        Refusal(optimizer, optimizer, clipping: value, otherClipping: norm).Should().Contain("clipping.kind: ByNorm instead of ByValue.");
+        Refusal(optimizer, optimizer, clipping: norm, otherClipping: larger).Should().Contain("clipping.limit: 2 instead of 1.");
         Refusal(optimizer, optimizer, penalty: new Penalty(0.5f, 2)).Should().Contain("penalty: none instead of {");
-        Refusal(optimizer, optimizer, penalty: new Penalty(0.5f, 2), otherPenalty: new Penalty(0.25f, 2)).Should().Contain("penalty.l1: 0.25 instead of 0.5.");
+        Refusal(optimizer, optimizer, penalty: new Penalty(0.5f, 2), otherPenalty: new Penalty(0.25f, 2))
+            .Should().Contain("penalty.l1: 0.25 instead of 0.5.");
     }
 
     // Of taking up with other parts what was saved with some.
@@ -161,7 +170,8 @@ public sealed class CheckpointTests : IDisposable
         GradientClipping? otherClipping = null, Penalty? penalty = null, Penalty? otherPenalty = null)
     {
         using Trainer first = new(TestData.Classifier(), Divergence.L2, optimizer) { Schedule = schedule, Clipping = clipping, Penalty = penalty };
-        using Trainer second = new(TestData.Classifier(), Divergence.L2, other) { Schedule = otherSchedule, Clipping = otherClipping, Penalty = otherPenalty };
+        using Trainer second =
+            new(TestData.Classifier(), Divergence.L2, other) { Schedule = otherSchedule, Clipping = otherClipping, Penalty = otherPenalty };
         first.SaveCheckpoint(File);
         try
         {
@@ -219,8 +229,9 @@ public sealed class CheckpointTests : IDisposable
         byte[] good = System.IO.File.ReadAllBytes(File);
         foreach ((string from, string to) in new[]
         {
-            ("\\\"epoch\\\":0", "\\\"epoch\\\":-1"), ("\\\"epoch\\\":0", "\\\"epoch\\\":1.5"), ("\\\"epoch\\\":0", "\\\"epoch\\\":null"), ("\\\"epoch\\\"", "\\\"epoche\\\""),
-            ("\\\"step\\\":0", "\\\"step\\\":\\\"0\\\""), ("\\\"divergences\\\":[]", "\\\"divergences\\\":[7]"), ("\\\"divergences\\\":[]", "\\\"divergences\\\":[\\\"x\\\"]"), ("{\\\"version\\\":1,\\\"settings", "{\\\"version\\\":2,\\\"settings"),
+            ("\\\"epoch\\\":0", "\\\"epoch\\\":-1"), ("\\\"epoch\\\":0", "\\\"epoch\\\":1.5"), ("\\\"epoch\\\":0", "\\\"epoch\\\":null"),
+            ("\\\"epoch\\\"", "\\\"epoche\\\""), ("\\\"step\\\":0", "\\\"step\\\":\\\"0\\\""), ("\\\"divergences\\\":[]", "\\\"divergences\\\":[7]"),
+            ("\\\"divergences\\\":[]", "\\\"divergences\\\":[\\\"x\\\"]"), ("{\\\"version\\\":1,\\\"settings", "{\\\"version\\\":2,\\\"settings"),
             ("trainer.values", "trainer.value"), ("trainer.values", "values"),
         })
         {
@@ -259,11 +270,14 @@ public sealed class CheckpointTests : IDisposable
         [
             .. new object[]
             {
-                new Sgd(0.5f, 0.25f, nesterov: true, 0.125f), new Adam(0.5f, 0.25f, 0.75f, 0.125f, 0.0625f, lazy: true), new AdamW(0.5f, 0.25f, 0.75f, 0.125f, 0.0625f), new Nadam(0.5f, 0.25f, 0.75f, 0.125f, 0.375f, 0.0625f),
-                new RmsProp(0.5f, 0.25f, 0.125f, 0.75f, centered: true, 0.0625f), new Adagrad(0.5f, 0.25f, 0.75f, 0.125f, 0.0625f), new Rprop(0.5f, 0.25f, 1.5f, 0.125f, 7),
-                new CosineDecay(7, 3, 0.25f, ScheduleUnit.Steps), new ExponentialDecay(0.75f), new OneCycle(9, 0.25f, 7, 99), new Plateau(0.25f, 3, 0.125f, 5, 0.0625f), new StepDecay(6, 0.375f),
+                new Sgd(0.5f, 0.25f, nesterov: true, 0.125f), new Adam(0.5f, 0.25f, 0.75f, 0.125f, 0.0625f, lazy: true),
+                new AdamW(0.5f, 0.25f, 0.75f, 0.125f, 0.0625f), new Nadam(0.5f, 0.25f, 0.75f, 0.125f, 0.375f, 0.0625f),
+                new RmsProp(0.5f, 0.25f, 0.125f, 0.75f, centered: true, 0.0625f), new Adagrad(0.5f, 0.25f, 0.75f, 0.125f, 0.0625f),
+                new Rprop(0.5f, 0.25f, 1.5f, 0.125f, 7), new CosineDecay(7, 3, 0.25f, ScheduleUnit.Steps), new ExponentialDecay(0.75f),
+                new OneCycle(9, 0.25f, 7, 99), new Plateau(0.25f, 3, 0.125f, 5, 0.0625f), new StepDecay(6, 0.375f),
                 new Penalty(0.25f, 0.75f), GradientClipping.ByNorm(0.5f), GradientClipping.ByValue(0.25f),
-                Divergence.L2, Divergence.L1, Divergence.BinaryCrossEntropy, Divergence.KullbackLeibler, Divergence.LogCosh, Divergence.CrossEntropy, new CrossEntropy(0.25f, [1, 2.5f]), new Huber(0.5f), new Hinge(0.25f), new SquaredHinge(0.75f),
+                Divergence.L2, Divergence.L1, Divergence.BinaryCrossEntropy, Divergence.KullbackLeibler, Divergence.LogCosh, Divergence.CrossEntropy,
+                new CrossEntropy(0.25f, [1, 2.5f]), new Huber(0.5f), new Hinge(0.25f), new SquaredHinge(0.75f),
             }.Select(setting => setting.ToString()!),
         ];
         words.Should().Equal(
@@ -274,10 +288,11 @@ public sealed class CheckpointTests : IDisposable
             "RmsProp(learningRate 0.5, weightDecay 0.0625, alpha 0.25, epsilon 0.125, momentum 0.75, centered True)",
             "Adagrad(learningRate 0.5, weightDecay 0.0625, learningRateDecay 0.25, initialSum 0.75, epsilon 0.125)",
             "Rprop(learningRate 0.5, weightDecay 0, decrease 0.25, increase 1.5, minStep 0.125, maxStep 7)",
-            "CosineDecay(length 7, warmUp 3, minimum 0.25, unit Steps)", "ExponentialDecay(factor 0.75, unit Epochs)", "OneCycle(length 9, rise 0.25, startDivisor 7, endDivisor 99, unit Steps)",
+            "CosineDecay(length 7, warmUp 3, minimum 0.25, unit Steps)", "ExponentialDecay(factor 0.75, unit Epochs)",
+            "OneCycle(length 9, rise 0.25, startDivisor 7, endDivisor 99, unit Steps)",
             "Plateau(factor 0.25, patience 3, threshold 0.125, coolDown 5, minimum 0.0625)", "StepDecay(every 6, factor 0.375, unit Epochs)",
-            "Penalty(l1 0.25, l2 0.75)", "ByNorm(limit 0.5)", "ByValue(limit 0.25)",
-            "L2", "L1", "BinaryCrossEntropy", "KullbackLeibler", "LogCosh", "CrossEntropy", "CrossEntropy(labelSmoothing 0.25, classWeights [1, 2.5])", "Huber(0.5)", "Hinge(0.25)", "SquaredHinge(0.75)");
+            "Penalty(l1 0.25, l2 0.75)", "ByNorm(limit 0.5)", "ByValue(limit 0.25)", "L2", "L1", "BinaryCrossEntropy", "KullbackLeibler", "LogCosh",
+            "CrossEntropy", "CrossEntropy(labelSmoothing 0.25, classWeights [1, 2.5])", "Huber(0.5)", "Hinge(0.25)", "SquaredHinge(0.75)");
     }
 
     [Fact]
@@ -311,7 +326,13 @@ public sealed class CheckpointTests : IDisposable
     public void A_run_that_ends_early_does_so_when_it_is_taken_up_again_too()
     {
         Dataset data = TestData.Clouds(60), other = TestData.Clouds(40, seed: 9);
-        Trainer Make(string? path, int patience = 2) => new(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(1.5f)) { Patience = patience, KeepBest = true, BatchSize = 7, Checkpointing = path is null ? null : new Checkpointing(path, everySteps: 1) };
+        Trainer Make(string? path, int patience = 2) => new(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(1.5f))
+        {
+            Patience = patience,
+            KeepBest = true,
+            BatchSize = 7,
+            Checkpointing = path is null ? null : new Checkpointing(path, everySteps: 1),
+        };
         using Trainer whole = Make(null);
         whole.Fit(data, 200, other);
         whole.History.StoppedEarly.Should().BeTrue("the test needs it");
@@ -339,14 +360,18 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void What_cannot_be_saved_is_known_before_the_first_step()
     {
-        using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd()) { Checkpointing = new Checkpointing(Path.Combine(folder, "no", "x"), everyEpochs: 100) };
+        using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd())
+        {
+            Checkpointing = new Checkpointing(Path.Combine(folder, "no", "x"), everyEpochs: 100),
+        };
         new Action(() => trainer.Fit(TestData.Clouds(50), 200)).Should().Throw<DirectoryNotFoundException>();
         trainer.StepCount.Should().Be(0);
         new Action(() => trainer.Resume(folder)).Should().Throw<UnauthorizedAccessException>();
     }
 
     // Until the token is cancelled, or the process is killed; the checkpoint is then the last one that was saved.
-    private static void Stop(Trainer trainer, int steps) => Stop(trainer, steps, InterruptedTraining.Data, InterruptedTraining.Data.Slice(0, 50), InterruptedTraining.Epochs);
+    private static void Stop(Trainer trainer, int steps) =>
+        Stop(trainer, steps, InterruptedTraining.Data, InterruptedTraining.Data.Slice(0, 50), InterruptedTraining.Epochs);
 
     private static void Stop(Trainer trainer, int steps, Dataset data, Dataset? validation = null, int epochs = 3)
     {
@@ -364,8 +389,8 @@ public sealed class CheckpointTests : IDisposable
 
     private static IEnumerable<Optimizer> AllOptimizers() =>
     [
-        new Sgd(0.125f), new Sgd(0.1f, momentum: 0.875f, nesterov: true, weightDecay: 0.01f), new Adam(0.01f, weightDecay: 0.5f), new Adam(lazy: true), new AdamW(), new Nadam(),
-        new RmsProp(momentum: 0.5f, centered: true), new Adagrad(learningRateDecay: 0.25f), new Rprop(),
+        new Sgd(0.125f), new Sgd(0.1f, momentum: 0.875f, nesterov: true, weightDecay: 0.01f), new Adam(0.01f, weightDecay: 0.5f), new Rprop(),
+        new Adam(lazy: true), new AdamW(), new Nadam(), new RmsProp(momentum: 0.5f, centered: true), new Adagrad(learningRateDecay: 0.25f),
     ];
 
     private sealed class Now(Action<TrainingProgress> report) : IProgress<TrainingProgress>

@@ -171,8 +171,10 @@ public class ConfusionMatrixTests
         Action many = () => _ = new ConfusionMatrix(new string[ConfusionMatrix.MaxClasses + 1]);
         Action none = () => _ = new ConfusionMatrix(["a", null!]);
 
-        many.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("classNames").WithMessage("Expected at most 4096 classes, but got 4097*");
-        none.Should().Throw<ArgumentException>().WithParameterName("classNames").WithMessage("Expected a name for every class, but got null for class 1.*");
+        many.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("classNames")
+            .WithMessage("Expected at most 4096 classes, but got 4097*");
+        none.Should().Throw<ArgumentException>().WithParameterName("classNames")
+            .WithMessage("Expected a name for every class, but got null for class 1.*");
     }
 
     [Fact]

@@ -14,7 +14,8 @@ internal static class InterruptedTraining
     public static Dataset Data { get; } = TestData.Clouds(400);
 
     public static Trainer Make(Checkpointing? checkpointing, int threads = 1) => new(
-        Network.Create(2).Dense(24, Activation.Tanh).Add(shape => new Dropout(shape, 0.2f)).Add(shape => new Contracts.Probe(shape)).Dense(24, new RandomizedLeakyRelu()).Dense(3, Activation.Softmax).Build(3),
+        Network.Create(2).Dense(24, Activation.Tanh).Add(shape => new Dropout(shape, 0.2f)).Add(shape => new Contracts.Probe(shape))
+            .Dense(24, new RandomizedLeakyRelu()).Dense(3, Activation.Softmax).Build(3),
         Divergence.CrossEntropy,
         new AdamW(0.02f))
     {

@@ -57,7 +57,8 @@ public sealed class KilledTrainingTests : IDisposable
     private static string? RunUntil(string checkpoint, bool kills, bool afterFirstSave, double milliseconds)
     {
         DateTime before = File.GetLastWriteTimeUtc(checkpoint);
-        using Process child = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(Fingerprint).Assembly.Location, checkpoint])
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        using Process child = Process.Start(new ProcessStartInfo(dotnet, ["exec", typeof(Fingerprint).Assembly.Location, checkpoint])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

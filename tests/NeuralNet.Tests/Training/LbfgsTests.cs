@@ -31,7 +31,8 @@ public class LbfgsTests
         Network network = Network.Create(2).Add(shape => new Identity2(shape)).Build();
         network.Parameters[0] = -1.2f;
         network.Parameters[1] = 1;
-        LbfgsResult result = new Lbfgs(maxIterations: 200).Minimize(network, new Rosenbrock(), new Batch { Rows = 1, Inputs = [0, 0], Desired = [0, 0] });
+        LbfgsResult result =
+            new Lbfgs(maxIterations: 200).Minimize(network, new Rosenbrock(), new Batch { Rows = 1, Inputs = [0, 0], Desired = [0, 0] });
         network.Parameters[0].Should().BeApproximately(1, 1e-3f);
         network.Parameters[1].Should().BeApproximately(1, 2e-3f);
         result.Iterations.Should().BeLessThan(70);
@@ -73,7 +74,8 @@ public class LbfgsTests
 
         // To the end of what floats can tell, on a smooth objective.
         Network smooth = Network.Create(2).Dense(8, Activation.Tanh).Dense(3, Activation.Softmax).Build(1);
-        LbfgsResult end = new Lbfgs(maxIterations: 1000, gradientTolerance: 0) { Penalty = new Penalty(l2: 0.01f) }.Minimize(smooth, Divergence.CrossEntropy, data);
+        LbfgsResult end =
+            new Lbfgs(maxIterations: 1000, gradientTolerance: 0) { Penalty = new Penalty(l2: 0.01f) }.Minimize(smooth, Divergence.CrossEntropy, data);
         end.GradientNorm.Should().BeLessThan(1e-5, $"it ended for {end.Stop} after {end.Iterations}");
         end.Evaluations.Should().BeLessThan(3000, "a line that cannot be told from level ends the search");
         LbfgsResult kinks = new Lbfgs(maxIterations: 5000, gradientTolerance: 0).Minimize(network, Divergence.CrossEntropy, data);
@@ -120,7 +122,8 @@ public class LbfgsTests
         Network cancelled = TestData.Classifier(), expected = TestData.Classifier();
         using var source = new CancellationTokenSource();
         var collector = new Collector([]) { OnReport = report => { if (report.Iteration == 5) source.Cancel(); } };
-        FluentActions.Invoking(() => new Lbfgs().Minimize(cancelled, Divergence.CrossEntropy, data, collector, source.Token)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => new Lbfgs().Minimize(cancelled, Divergence.CrossEntropy, data, collector, source.Token))
+            .Should().Throw<OperationCanceledException>();
         new Lbfgs(maxIterations: 5).Minimize(expected, Divergence.CrossEntropy, data);
         cancelled.Parameters.SequenceEqual(expected.Parameters).Should().BeTrue();
     }
@@ -131,7 +134,8 @@ public class LbfgsTests
         Network network = TestData.Classifier();
         float[] inputs = data.Inputs.ToArray();
         inputs[5] = float.NaN;
-        FluentActions.Invoking(() => new Lbfgs().Minimize(network, Divergence.CrossEntropy, new Batch { Rows = data.Rows, Inputs = inputs, Desired = data.Desired }))
+        FluentActions.Invoking(
+            () => new Lbfgs().Minimize(network, Divergence.CrossEntropy, new Batch { Rows = data.Rows, Inputs = inputs, Desired = data.Desired }))
             .Should().Throw<NotFiniteNumberException>().WithMessage("*row 2, column 1 is NaN*");
         network.Parameters.SequenceEqual(TestData.Classifier().Parameters).Should().BeTrue();
     }
@@ -146,11 +150,15 @@ public class LbfgsTests
         FluentActions.Invoking(() => new Lbfgs(objectiveTolerance: -1)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new Lbfgs { Threads = 0 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new Lbfgs { Penalty = new Penalty(l1: 1) }).Should().Throw<ArgumentException>().WithMessage("*smooth*");
-        FluentActions.Invoking(() => new Lbfgs(history: int.MaxValue).Minimize(network, Divergence.CrossEntropy, data)).Should().Throw<ArgumentException>().WithMessage("*history*");
-        FluentActions.Invoking(() => new Lbfgs().Minimize(network, Divergence.CrossEntropy, Dataset.FromArrays(new float[4], [0, 1, 2, 0], 3))).Should().Throw<ArgumentException>().WithMessage("*takes 2*");
-        FluentActions.Invoking(() => new Lbfgs().Minimize(network, Divergence.CrossEntropy, new Batch { Rows = 1, Inputs = [1, 2] })).Should().Throw<ArgumentException>().WithMessage("*3 desired*");
+        FluentActions.Invoking(() => new Lbfgs(history: int.MaxValue).Minimize(network, Divergence.CrossEntropy, data))
+            .Should().Throw<ArgumentException>().WithMessage("*history*");
+        FluentActions.Invoking(() => new Lbfgs().Minimize(network, Divergence.CrossEntropy, Dataset.FromArrays(new float[4], [0, 1, 2, 0], 3)))
+            .Should().Throw<ArgumentException>().WithMessage("*takes 2*");
+        FluentActions.Invoking(() => new Lbfgs().Minimize(network, Divergence.CrossEntropy, new Batch { Rows = 1, Inputs = [1, 2] }))
+            .Should().Throw<ArgumentException>().WithMessage("*3 desired*");
         Network random = Network.Create(2).Add(shape => new Noise(shape)).Build();
-        FluentActions.Invoking(() => new Lbfgs().Minimize(random, Divergence.L2, new Batch { Rows = 1, Inputs = [1, 2], Desired = [1, 2] })).Should().Throw<ArgumentException>().WithMessage("*Layer 0 (Noise) draws random*");
+        FluentActions.Invoking(() => new Lbfgs().Minimize(random, Divergence.L2, new Batch { Rows = 1, Inputs = [1, 2], Desired = [1, 2] }))
+            .Should().Throw<ArgumentException>().WithMessage("*Layer 0 (Noise) draws random*");
         network.Parameters.SequenceEqual(TestData.Classifier().Parameters).Should().BeTrue();
     }
 

@@ -126,6 +126,7 @@ public class PenaltyAndClippingTests
         FluentActions.Invoking(() => GradientClipping.ByNorm(bad)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => GradientClipping.ByValue(bad)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => GradientClipping.ByValue(0)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => new Penalty(1).AddGradient(TestData.Classifier(), new float[2])).Should().Throw<ArgumentException>().WithMessage("*2 values*");
+        FluentActions.Invoking(() => new Penalty(1).AddGradient(TestData.Classifier(), new float[2]))
+            .Should().Throw<ArgumentException>().WithMessage("*2 values*");
     }
 }

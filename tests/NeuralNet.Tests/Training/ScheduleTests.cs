@@ -28,7 +28,8 @@ public class ScheduleTests
     public void A_step_is_that_of_an_optimizer_with_the_scheduled_rate()
     {
         Network scheduled = TestData.Classifier(), byHand = TestData.Classifier();
-        using var trainer = new Trainer(scheduled, Divergence.CrossEntropy, new Adam(0.01f)) { Schedule = new StepDecay(2, 0.5f, ScheduleUnit.Steps) };
+        using var trainer =
+            new Trainer(scheduled, Divergence.CrossEntropy, new Adam(0.01f)) { Schedule = new StepDecay(2, 0.5f, ScheduleUnit.Steps) };
         var optimizer = new Adam(0.01f);
         OptimizerState state = optimizer.CreateState(byHand);
         using Workspace workspace = byHand.CreateWorkspace(data.Rows);
@@ -37,7 +38,8 @@ public class ScheduleTests
         {
             trainer.LearningRate.Should().Be(rate);
             trainer.Step(data.Inputs, data.Desired, data.Rows);
-            byHand.AddGradient(new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
+            byHand.AddGradient(
+                new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
             optimizer.Step(byHand.Parameters, gradient, state, rate);
         }
 
@@ -101,17 +103,20 @@ public class ScheduleTests
     {
         foreach (Func<Schedule> make in new Func<Schedule>[]
         {
-            () => new StepDecay(0), () => new StepDecay(1, 0), () => new StepDecay(1, 1.5f), () => new StepDecay(1, float.NaN), () => new ExponentialDecay(0),
-            () => new CosineDecay(0), () => new CosineDecay(5, 5), () => new CosineDecay(5, -1), () => new CosineDecay(5, 0, 2), () => new OneCycle(1), () => new OneCycle(9, 1),
-            () => new OneCycle(9, 0), () => new OneCycle(9, 0.3f, 0.5f), () => new OneCycle(9, 0.3f, 25, float.NaN), () => new Plateau(1), () => new Plateau(0),
+            () => new StepDecay(0), () => new StepDecay(1, 0), () => new StepDecay(1, 1.5f), () => new StepDecay(1, float.NaN),
+            () => new ExponentialDecay(0), () => new CosineDecay(0), () => new CosineDecay(5, 5), () => new CosineDecay(5, -1),
+            () => new CosineDecay(5, 0, 2), () => new OneCycle(1), () => new OneCycle(9, 1), () => new OneCycle(9, 0),
+            () => new OneCycle(9, 0.3f, 0.5f), () => new OneCycle(9, 0.3f, 25, float.NaN), () => new Plateau(1), () => new Plateau(0),
             () => new Plateau(0.5f, -1), () => new Plateau(0.5f, 1, 1), () => new Plateau(0.5f, 1, 0, -1), () => new Plateau(0.5f, 1, 0, 0, -1),
         })
         {
             make.Should().Throw<ArgumentOutOfRangeException>();
         }
 
-        FluentActions.Invoking(() => new OneCycle(10).Factor(new ScheduleTime { Step = -1 })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Step*");
-        FluentActions.Invoking(() => new StepDecay(10).Factor(new ScheduleTime { Epoch = -1 })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Epoch*");
+        FluentActions.Invoking(() => new OneCycle(10).Factor(new ScheduleTime { Step = -1 }))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Step*");
+        FluentActions.Invoking(() => new StepDecay(10).Factor(new ScheduleTime { Epoch = -1 }))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Epoch*");
     }
 
     private static double At(Schedule schedule, long t) => schedule.Factor(new ScheduleTime { Step = t, Epoch = (int)Math.Min(t, int.MaxValue) });
@@ -121,7 +126,8 @@ public class ScheduleTests
 
     private static Schedule[] Make() =>
     [
-        new StepDecay(3), new StepDecay(5, 0.5f, ScheduleUnit.Steps), new ExponentialDecay(0.9f), new CosineDecay(8, 2), new CosineDecay(30, 5, 0.1f, ScheduleUnit.Steps),
+        new StepDecay(3), new StepDecay(5, 0.5f, ScheduleUnit.Steps), new ExponentialDecay(0.9f), new CosineDecay(8, 2),
+        new CosineDecay(30, 5, 0.1f, ScheduleUnit.Steps),
         new OneCycle(32), new OneCycle(8, unit: ScheduleUnit.Epochs), new Plateau(0.5f, patience: 0, threshold: 0.2f),
     ];
 

@@ -11,7 +11,8 @@ public class SequenceTrainingTests
     private static Network PerStep() => Network.Create(Shape.Sequence(Steps, 2)).Dense(5, Activation.Tanh).Dense(3, Activation.Softmax).Build(1);
 
     // The last real step gives the value, so that the output has no lengths.
-    private static Network OfLastStep() => Network.Create(Shape.Sequence(Steps, 2)).Dense(5, Activation.Tanh).Add(shape => new LastStep(shape)).Dense(2).Build(1);
+    private static Network OfLastStep() =>
+        Network.Create(Shape.Sequence(Steps, 2)).Dense(5, Activation.Tanh).Add(shape => new LastStep(shape)).Dense(2).Build(1);
 
     private static Dataset Data(Network network, float padding)
     {
@@ -104,7 +105,15 @@ public class SequenceTrainingTests
         new Trainer(fitted, Divergence.CrossEntropy, new Sgd(0.1f)) { BatchSize = 100, Shuffle = false }.Fit(data, epochs: 1);
         var byHand = new Trainer(stepped, Divergence.CrossEntropy, new Sgd(0.1f));
         foreach ((int first, int rows) in new[] { (0, 100), (100, 50) })
-            byHand.Step(new Batch { Rows = rows, Inputs = data.Inputs.Slice(first * 8, rows * 8), Desired = data.Desired.Slice(first * 12, rows * 12), Lengths = lengths.AsSpan(first, rows) });
+        {
+            byHand.Step(new Batch
+            {
+                Rows = rows,
+                Inputs = data.Inputs.Slice(first * 8, rows * 8),
+                Desired = data.Desired.Slice(first * 12, rows * 12),
+                Lengths = lengths.AsSpan(first, rows),
+            });
+        }
         fitted.Parameters.SequenceEqual(stepped.Parameters).Should().BeTrue();
 
         // In another order of rows each keeps its own.
@@ -149,7 +158,8 @@ public class SequenceTrainingTests
     [Fact]
     public void Lengths_that_do_not_fit_the_network_are_refused_with_words()
     {
-        Network flat = Network.Create(8).Dense(1).Build(), steps = Network.Create(Shape.Sequence(4, 2)).Dense(1).Add(shape => new LastStep(shape)).Build();
+        Network flat = Network.Create(8).Dense(1).Build(),
+            steps = Network.Create(Shape.Sequence(4, 2)).Dense(1).Add(shape => new LastStep(shape)).Build();
         Dataset data = Dataset.FromArrays(new float[16], new float[2], 2), tooLong = data.WithLengths([2, 5]);
         foreach (Action<Trainer, Dataset> use in new Action<Trainer, Dataset>[]
         {
@@ -160,8 +170,10 @@ public class SequenceTrainingTests
             (trainer, some) => new Lbfgs().Minimize(trainer.Network, Divergence.L2, some),
         })
         {
-            new Trainer(flat, Divergence.L2, new Sgd()).Invoking(t => use(t, data.WithLengths([2, 4]))).Should().Throw<ArgumentException>().WithMessage("The data has lengths, but the network takes Features(8)*no steps*");
-            new Trainer(steps, Divergence.L2, new Sgd()).Invoking(t => use(t, tooLong)).Should().Throw<ArgumentException>().WithMessage("The length of row 1 is 5*1 to 4 steps (Sequence(4, 2))*");
+            new Trainer(flat, Divergence.L2, new Sgd()).Invoking(t => use(t, data.WithLengths([2, 4])))
+                .Should().Throw<ArgumentException>().WithMessage("The data has lengths, but the network takes Features(8)*no steps*");
+            new Trainer(steps, Divergence.L2, new Sgd()).Invoking(t => use(t, tooLong))
+                .Should().Throw<ArgumentException>().WithMessage("The length of row 1 is 5*1 to 4 steps (Sequence(4, 2))*");
         }
     }
 

@@ -46,7 +46,8 @@ public class TrainerTests
         float[] gradient = new float[own.Parameters.Length];
         for (int step = 0; step < 5; step++)
         {
-            float d = own.AddGradient(new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
+            float d = own.AddGradient(
+                new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
             optimizer.Step(own.Parameters, gradient, state);
             gradient.Should().OnlyContain(value => value == 0);
             trainer.Step(data.Inputs, data.Desired, data.Rows).Should().Be(d);
@@ -109,7 +110,11 @@ public class TrainerTests
     [Fact]
     public void Nothing_is_allocated_in_the_second_to_hundredth_step()
     {
-        foreach (Optimizer optimizer in new Optimizer[] { new Sgd(), new Sgd(momentum: 0.9f, nesterov: true, weightDecay: 0.1f), new Adam(), new AdamW(), new Adagrad(), new RmsProp(momentum: 0.5f, centered: true), new Nadam(), new Rprop() })
+        foreach (Optimizer optimizer in new Optimizer[]
+        {
+            new Sgd(), new Sgd(momentum: 0.9f, nesterov: true, weightDecay: 0.1f), new Adam(), new AdamW(), new Adagrad(),
+            new RmsProp(momentum: 0.5f, centered: true), new Nadam(), new Rprop(),
+        })
         {
             foreach (Divergence divergence in new[] { Divergence.CrossEntropy, Divergence.L2 })
             {
@@ -246,7 +251,8 @@ public class TrainerTests
     public void A_row_of_weight_0_must_have_finite_inputs()
     {
         var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd());
-        FluentActions.Invoking(() => trainer.Step(new Batch { Rows = 2, Inputs = [1, 2, float.NaN, 1], Desired = [1, 0, 0, 0, 1, 0], Weights = [1, 0] }))
+        FluentActions.Invoking(
+            () => trainer.Step(new Batch { Rows = 2, Inputs = [1, 2, float.NaN, 1], Desired = [1, 0, 0, 0, 1, 0], Weights = [1, 0] }))
             .Should().Throw<ArgumentException>().WithMessage("*Row 1 has weight 0*not finite*");
     }
 

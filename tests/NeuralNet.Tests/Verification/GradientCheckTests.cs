@@ -54,7 +54,8 @@ public class GradientCheckTests
     public void A_network_without_parameters_is_refused_rather_than_passed()
     {
         Network network = Network.Create(3).Add(shape => new Skip(shape)).Build();
-        Assert.Contains("no parameters", Assert.Throws<ArgumentException>(() => GradientCheck.Network(network, Divergence.L2)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no parameters", Assert.Throws<ArgumentException>(() => GradientCheck.Network(network, Divergence.L2)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -81,7 +82,8 @@ public class GradientCheckTests
         GradientCheckPart part = GradientCheck.Layer(new Linear(Fault.LastElement)).Parts.Single(one => one.Name == "∇w");
         part.WorstElement.Should().Be((Linear.Inputs * Linear.Outputs) - 1);
         part.WorstPlace.Should().Be($"[{Linear.Inputs - 1}, {Linear.Outputs - 1}]");
-        part.ToString().Should().Contain($"worst {part.WorstPlace}: backward {part.Analytic.ToString("G6", System.Globalization.CultureInfo.InvariantCulture)}");
+        part.ToString().Should()
+            .Contain($"worst {part.WorstPlace}: backward {part.Analytic.ToString("G6", System.Globalization.CultureInfo.InvariantCulture)}");
         part.Analytic.Should().BeApproximately(1.1 * part.Numeric, 1e-3 * Math.Abs(part.Numeric));
     }
 
@@ -148,10 +150,12 @@ public class GradientCheckTests
         FluentActions.Invoking(() => GradientCheck.Layer(layer, rows: 0)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => GradientCheck.Layer(layer, step: 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*positive*");
         FluentActions.Invoking(() => GradientCheck.Layer(layer, step: float.NaN)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => GradientCheck.Layer(layer, lengths: [1, 1, 1, 1])).Should().Throw<ArgumentException>().WithMessage("*for a sequence*");
+        FluentActions.Invoking(() => GradientCheck.Layer(layer, lengths: [1, 1, 1, 1]))
+            .Should().Throw<ArgumentException>().WithMessage("*for a sequence*");
         FluentActions.Invoking(() => GradientCheck.Activation(Activation.Tanh, outputs: 0)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => GradientCheck.Divergence(Divergence.L2, width: -1)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => GradientCheck.Network(Small().Build(), Divergence.L2, rows: int.MaxValue)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*too many*");
+        FluentActions.Invoking(() => GradientCheck.Network(Small().Build(), Divergence.L2, rows: int.MaxValue))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*too many*");
         FluentActions.Invoking(() => GradientCheck.Layer(null!)).Should().Throw<ArgumentNullException>();
     }
 

@@ -176,7 +176,8 @@ public class AttentionKernelsTests
             if (lengths)
                 this.lengths = [.. Enumerable.Range(0, rows).Select(row => 1 + (row * 13 % keys))];
             if (mask)
-                this.mask = [.. Enumerable.Range(0, rows * keys * 2).Select(i => i % 2 == 1 ? float.NaN : i / 2 / keys == 1 || i * 7 % 11 < 4 ? 0 : 1f)];
+                this.mask =
+                    [.. Enumerable.Range(0, rows * keys * 2).Select(i => i % 2 == 1 ? float.NaN : i / 2 / keys == 1 || i * 7 % 11 < 4 ? 0 : 1f)];
             (int allQueries, int allKeys) = (FirstQuery(rows), FirstKey(rows));
             Q = Floats.Random(allQueries * width, 1, 2);
             K = Floats.Random(allKeys * width, 2, 2);
@@ -279,7 +280,8 @@ public class AttentionKernelsTests
                     int[] seen = [.. Enumerable.Range(0, keyCount).Where(key => Sees(row, i, key)).Select(key => k + (key * step))];
                     if (seen.Length == 0)
                         continue;
-                    double[] s = [.. seen.Select(j => Dot(Q, q, K, j) / Math.Sqrt(d))], exp = [.. s.Select(x => Math.Exp(x - s.Max()))], a = [.. exp.Select(e => e / exp.Sum())];
+                    double[] s = [.. seen.Select(j => Dot(Q, q, K, j) / Math.Sqrt(d))], exp = [.. s.Select(x => Math.Exp(x - s.Max()))],
+                        a = [.. exp.Select(e => e / exp.Sum())];
                     double[] da = [.. seen.Select(j => Dot(OGradient, q, V, j))];
                     double mean = a.Zip(da, (x, y) => x * y).Sum();
                     for (int n = 0; n < seen.Length; n++)

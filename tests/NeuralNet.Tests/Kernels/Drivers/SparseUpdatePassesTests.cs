@@ -166,7 +166,8 @@ public class SparseUpdatePassesTests
         yield return new float[n];
         yield return [.. drawn.Select((g, i) => i / 20 % 9 == 2 ? g : 0)];
         yield return [.. drawn.Select((g, i) => i / 20 % 9 == 2 ? 0 : g)];
-        yield return [.. drawn.Select((g, i) => i % 37 != 0 ? 0 : (i % 6) switch { 0 => float.Epsilon, 1 => -0f, 2 => float.NaN, 3 => 1e30f, 4 => -1e-20f, _ => g })];
+        float[] special = [float.Epsilon, -0f, float.NaN, 1e30f, -1e-20f];
+        yield return [.. drawn.Select((g, i) => i % 37 != 0 ? 0 : i % 6 < special.Length ? special[i % 6] : g)];
         yield return [.. drawn.Select((g, i) => i / 20 % 9 == 2 ? -0f : 0)];
         yield return drawn;
         yield return [.. drawn.Select((g, i) => i % 5 == 2 ? 0 : g)];

@@ -32,9 +32,11 @@ public class VectorPassesTests
     public void Spans_that_do_not_fit_are_refused()
     {
         float[] five = new float[5], six = new float[6];
-        Assert.Throws<ArgumentException>(() => VectorPasses.Forward(default(LogSoftmax.Formula), new ActivationForwardPass { Vectors = 2, Z = five, Y = five }));
+        Assert.Throws<ArgumentException>(
+            () => VectorPasses.Forward(default(LogSoftmax.Formula), new ActivationForwardPass { Vectors = 2, Z = five, Y = five }));
         Assert.Throws<ArgumentException>(() => VectorPasses.Backward(
-            default(LogSoftmax.Formula), new ActivationBackwardPass { Vectors = 1, Z = five, Y = default, OutputGradient = five, InputGradient = five }));
+            default(LogSoftmax.Formula),
+            new ActivationBackwardPass { Vectors = 1, Z = five, Y = default, OutputGradient = five, InputGradient = five }));
         Assert.Throws<ArgumentException>(() => VectorPasses.Backward(
             default(LogSoftmax.Formula), new ActivationBackwardPass { Vectors = 4, Z = five, Y = six, OutputGradient = six, InputGradient = five }));
     }
@@ -50,7 +52,8 @@ public class VectorPassesTests
         z[^1] = float.NaN;
         (Guarded y, Guarded dz) = (new(new float[dy.Length], outputs % 4), new(new float[z.Length], outputs % 3));
         VectorPasses.Forward(formula, new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y.Span });
-        VectorPasses.Backward(formula, new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y.Span, OutputGradient = dy, InputGradient = dz.Span });
+        VectorPasses.Backward(
+            formula, new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y.Span, OutputGradient = dy, InputGradient = dz.Span });
         y.ShouldBeIntact(what);
         dz.ShouldBeIntact(what);
         OnWidth<TFormula, Simd512>(formula, z, y.Span, dy, dz.Span, Vectors, outputs);
@@ -63,7 +66,8 @@ public class VectorPassesTests
         }
     }
 
-    private static void OnWidth<TFormula, TVector>(TFormula formula, Span<float> z, Span<float> y, Span<float> dy, Span<float> dz, int vectors, int outputs)
+    private static void OnWidth<TFormula, TVector>(
+        TFormula formula, Span<float> z, Span<float> y, Span<float> dy, Span<float> dz, int vectors, int outputs)
         where TFormula : struct, IVectorFormula
         where TVector : struct, ISimdVector<TVector>
     {
@@ -75,7 +79,8 @@ public class VectorPassesTests
         {
             Span<float> oneY = gy.Span.Slice(v * outputs, outputs);
             formula.Forward<TVector>(gz.Span.Slice(v * inputs, inputs), oneY);
-            formula.Backward<TVector>(gz.Span.Slice(v * inputs, inputs), oneY, gdy.Span.Slice(v * outputs, outputs), gdz.Span.Slice(v * inputs, inputs));
+            formula.Backward<TVector>(
+                gz.Span.Slice(v * inputs, inputs), oneY, gdy.Span.Slice(v * outputs, outputs), gdz.Span.Slice(v * inputs, inputs));
         }
 
         gy.Span.ShouldHaveTheBitsOf(y, what);
@@ -95,7 +100,9 @@ public class VectorPassesTests
         VectorPasses.Forward(formula, new ActivationForwardPass { Vectors = Vectors, Z = z, Y = sharedY, Workers = workers });
         sharedY.ShouldHaveTheBitsOf(y, $"{formula} forward");
         VectorPasses.Backward(formula, new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz });
-        VectorPasses.Backward(formula, new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = sharedDz, Workers = workers });
+        VectorPasses.Backward(
+            formula,
+            new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = sharedDz, Workers = workers });
         sharedDz.ShouldHaveTheBitsOf(dz, $"{formula} backward");
     }
 }

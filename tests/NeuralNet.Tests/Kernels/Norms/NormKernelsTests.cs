@@ -7,7 +7,10 @@ public class NormKernelsTests
     private const float Epsilon = 1e-5f;
 
     private static readonly (int Rows, int Width, int Pixels)[] sizes =
-        [(7, 1, 1), (7, 3, 1), (5, 16, 1), (5, 17, 1), (3, 40, 1), (3, 64, 1), (2, 100, 1), (3, 5, 2), (2, 1, 20), (2, 3, 16), (3, 4, 37), (1, 18, 3)];
+    [
+        (7, 1, 1), (7, 3, 1), (5, 16, 1), (5, 17, 1), (3, 40, 1), (3, 64, 1), (2, 100, 1),
+        (3, 5, 2), (2, 1, 20), (2, 3, 16), (3, 4, 37), (1, 18, 3),
+    ];
 
     [Fact]
     public void Both_directions_are_the_formulas()
@@ -52,7 +55,10 @@ public class NormKernelsTests
         {
             var all = new Norms(4, 21, pixels, true, 3);
             all.Run(Workers.Alone);
-            foreach ((bool dx, bool dg, bool db) in new[] { (true, false, true), (true, true, false), (false, true, true), (false, false, true), (false, true, false), (false, false, false) })
+            foreach ((bool dx, bool dg, bool db) in new[]
+            {
+                (true, false, true), (true, true, false), (false, true, true), (false, false, true), (false, true, false), (false, false, false),
+            })
             {
                 var some = new Norms(4, 21, pixels, true, 3);
                 some.Run(Workers.Alone, dx, dg, db);
@@ -93,7 +99,8 @@ public class NormKernelsTests
         {
             (this.rows, this.width, this.pixels, this.centers, this.seed) = (rows, width, pixels, centers, seed);
             int size = rows * width * pixels;
-            (X, Dy, Gain, Bias) = (Floats.Random(size, seed, 3), Floats.Random(size, seed + 1), Floats.Random(width, seed + 2), Floats.Random(width, seed + 3));
+            (X, Dy, Gain, Bias) =
+                (Floats.Random(size, seed, 3), Floats.Random(size, seed + 1), Floats.Random(width, seed + 2), Floats.Random(width, seed + 3));
             (Y, Dx, Kept) = (new float[size], new float[size], new float[NormKernels.KeptPerVector * rows * pixels]);
             (GainGradient, BiasGradient) = (Before(width), Before(width));
         }
@@ -196,7 +203,8 @@ public class NormKernelsTests
                 for (int i = 0; i < width; i++)
                 {
                     Y[At(i)].ShouldBeNear((Gain[i] * Normalized(i)) + (centers ? Bias[i] : 0), 1e-6, $"y {what}", floor: 1);
-                    Dx[At(i)].ShouldBeNear(((Gain[i] * (double)Dy[At(i)]) - inner - (Normalized(i) * dot)) / root, 1e-5, $"∇x {what}", floor: 0.1 / root);
+                    Dx[At(i)].ShouldBeNear(
+                        ((Gain[i] * (double)Dy[At(i)]) - inner - (Normalized(i) * dot)) / root, 1e-5, $"∇x {what}", floor: 0.1 / root);
                     dg[i] += Dy[At(i)] * Normalized(i);
                     db[i] += Dy[At(i)];
                 }

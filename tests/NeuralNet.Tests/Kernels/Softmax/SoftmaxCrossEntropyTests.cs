@@ -153,7 +153,8 @@ public unsafe class SoftmaxCrossEntropyTests
         {
             float value = SoftmaxCrossEntropy.OfVector<TDesired, Simd512>(desired, temperature, pz, pd, 0.7f, pe, n);
             SoftmaxCrossEntropy.OfVector<TDesired, TVector>(desired, temperature, pz, pd, 0.7f, pdz, n).ShouldHaveTheBitsOf(value, "value " + what);
-            SoftmaxCrossEntropy.OfVector<TDesired, TVector>(desired, temperature, pz, pd, 0, null, n).ShouldHaveTheBitsOf(value, "value alone " + what);
+            SoftmaxCrossEntropy.OfVector<TDesired, TVector>(desired, temperature, pz, pd, 0, null, n)
+                .ShouldHaveTheBitsOf(value, "value alone " + what);
         }
 
         dz.ShouldHaveTheBitsOf(expected, "gradient " + what);

@@ -32,7 +32,8 @@ public unsafe class MaxKernelTests
         MaxKernel.Forward(GroupSize, new ActivationForwardPass { Vectors = 1303, Z = z, Y = sharedY, Workers = workers });
         sharedY.ShouldHaveTheBitsOf(y, "forward");
         MaxKernel.Backward(GroupSize, new ActivationBackwardPass { Vectors = 1303, Z = z, Y = y, OutputGradient = dy, InputGradient = dz });
-        MaxKernel.Backward(GroupSize, new ActivationBackwardPass { Vectors = 1303, Z = z, Y = y, OutputGradient = dy, InputGradient = sharedDz, Workers = workers });
+        MaxKernel.Backward(
+            GroupSize, new ActivationBackwardPass { Vectors = 1303, Z = z, Y = y, OutputGradient = dy, InputGradient = sharedDz, Workers = workers });
         sharedDz.ShouldHaveTheBitsOf(dz, "backward");
     }
 
@@ -41,14 +42,17 @@ public unsafe class MaxKernelTests
     {
         float[] five = new float[5], six = new float[6], ten = new float[10];
         Assert.Throws<ArgumentException>(() => MaxKernel.Forward(2, new ActivationForwardPass { Vectors = 1, Z = six, Y = five }));
-        Assert.Throws<ArgumentException>(() => MaxKernel.Backward(2, new ActivationBackwardPass { Vectors = 1, Z = default, Y = five, OutputGradient = five, InputGradient = ten }));
-        Assert.Throws<ArgumentException>(() => MaxKernel.Backward(2, new ActivationBackwardPass { Vectors = 1, Z = six, Y = five, OutputGradient = five, InputGradient = six }));
+        Assert.Throws<ArgumentException>(() => MaxKernel.Backward(
+            2, new ActivationBackwardPass { Vectors = 1, Z = default, Y = five, OutputGradient = five, InputGradient = ten }));
+        Assert.Throws<ArgumentException>(() => MaxKernel.Backward(
+            2, new ActivationBackwardPass { Vectors = 1, Z = six, Y = five, OutputGradient = five, InputGradient = six }));
     }
 
     private static void Check(int groupSize, int outputs)
     {
         int count = Vectors * outputs;
-        float[] z = Floats.Random(count * groupSize, outputs, 10f), dy = Floats.Random(count, outputs + 1), y = new float[count], dz = new float[z.Length];
+        float[] z = Floats.Random(count * groupSize, outputs, 10f), dy = Floats.Random(count, outputs + 1), y = new float[count],
+            dz = new float[z.Length];
         z[0] = float.NegativeInfinity;
         z[^1] = float.NaN;
         MaxKernel.Forward(groupSize, new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y });
@@ -59,7 +63,8 @@ public unsafe class MaxKernelTests
         for (int v = 0; v < Vectors; v++)
         {
             int at = v * outputs, inputs = groupSize * outputs;
-            OnWidth<Simd512>(groupSize, z.AsSpan(at * groupSize, inputs), y.AsSpan(at, outputs), dy.AsSpan(at, outputs), dz.AsSpan(at * groupSize, inputs));
+            OnWidth<Simd512>(
+                groupSize, z.AsSpan(at * groupSize, inputs), y.AsSpan(at, outputs), dy.AsSpan(at, outputs), dz.AsSpan(at * groupSize, inputs));
         }
     }
 

@@ -8,7 +8,8 @@ public class StepKernelsTests
     // Enough elements to be shared; two rows are fewer than three threads. Widths that no vector divides.
     public static TheoryData<int, int, int, int, bool> Sizes => new()
     {
-        { 40, 30, 37, 3, true }, { 40, 30, 37, 2, false }, { 2, 20, 601, 3, true }, { 1, 9, 2050, 5, false }, { 7, 5, 64, 1, true }, { 3, 4, 1, 1, true }, { 2, 6, 67, 1, false },
+        { 40, 30, 37, 3, true }, { 40, 30, 37, 2, false }, { 2, 20, 601, 3, true }, { 1, 9, 2050, 5, false }, { 7, 5, 64, 1, true },
+        { 3, 4, 1, 1, true }, { 2, 6, 67, 1, false },
     };
 
     [Theory]
@@ -28,7 +29,8 @@ public class StepKernelsTests
         StepKernels.MeanGradient(dy, meanGradient, shape, workers);
         StepKernels.MaxGradient(x, max, dy, maxGradient, shape, workers);
 
-        float[] expectedMean = new float[dy.Length], expectedMax = new float[dy.Length], expectedMeanGradient = new float[x.Length], expectedMaxGradient = new float[x.Length];
+        float[] expectedMean = new float[dy.Length], expectedMax = new float[dy.Length], expectedMeanGradient = new float[x.Length],
+            expectedMaxGradient = new float[x.Length];
         for (int row = 0; row < rows; row++)
         {
             int length = hasLengths ? lengths[row] : steps;
@@ -127,7 +129,9 @@ public class StepKernelsTests
         }
 
         // In passes of people's own, too.
-        foreach (Layer layer in new Layer[] { new MultiHeadAttention(Shape.Sequence(3, 2), 1), new Rnn(Shape.Sequence(3, 2), 2), new Lstm(Shape.Sequence(3, 2), 2), new Gru(Shape.Sequence(3, 2), 2, lastStep: true) })
+        Shape steps = Shape.Sequence(3, 2);
+        foreach (Layer layer in new Layer[]
+            { new MultiHeadAttention(steps, 1), new Rnn(steps, 2), new Lstm(steps, 2), new Gru(steps, 2, lastStep: true) })
         {
             foreach (int[] lengths in new int[][] { [4, 1], [0, 3], [3, -1] })
             {

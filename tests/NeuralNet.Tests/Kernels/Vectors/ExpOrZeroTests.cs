@@ -9,7 +9,11 @@ public unsafe class ExpOrZeroTests
     {
         for (uint bits = 0x80000000; bits <= 0xFF800000; bits += 4093)
             Check(BitConverter.UInt32BitsToSingle(bits));
-        foreach (float x in new[] { 0, -0f, -float.Epsilon, -69, MathF.BitIncrement(-69), MathF.BitDecrement(-69), -87.3f, -88.5f, -104, -1e30f, float.MinValue, float.NegativeInfinity })
+        foreach (float x in new[]
+        {
+            0, -0f, -float.Epsilon, -69, MathF.BitIncrement(-69), MathF.BitDecrement(-69), -87.3f, -88.5f, -104, -1e30f, float.MinValue,
+            float.NegativeInfinity,
+        })
             Check(x);
     }
 
@@ -19,8 +23,10 @@ public unsafe class ExpOrZeroTests
     {
         for (int bit = 0; bit < 22; bit++)
         {
-            float.IsNaN(Simd128.First(VectorMath.ExpOrZero(Simd128.Broadcast(BitConverter.Int32BitsToSingle(0x7FC00000 | (1 << bit)))))).Should().BeTrue();
-            float.IsNaN(Simd128.First(VectorMath.ExpOrZero(Simd128.Broadcast(BitConverter.UInt32BitsToSingle(0xFFC00000 | (1u << bit)))))).Should().BeTrue();
+            float.IsNaN(Simd128.First(VectorMath.ExpOrZero(Simd128.Broadcast(BitConverter.Int32BitsToSingle(0x7FC00000 | (1 << bit))))))
+                .Should().BeTrue();
+            float.IsNaN(Simd128.First(VectorMath.ExpOrZero(Simd128.Broadcast(BitConverter.UInt32BitsToSingle(0xFFC00000 | (1u << bit))))))
+                .Should().BeTrue();
         }
     }
 

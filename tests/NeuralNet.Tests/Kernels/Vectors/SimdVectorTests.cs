@@ -101,7 +101,8 @@ public unsafe class SimdVectorTests
             foreach (float value in Floats.Special)
             {
                 x[i] = value;
-                TVector.AreBitsZero(TVector.Load(x)).Should().Be(BitConverter.SingleToInt32Bits(value) == 0, $"{typeof(TVector)} element {i}: {value}");
+                TVector.AreBitsZero(TVector.Load(x))
+                    .Should().Be(BitConverter.SingleToInt32Bits(value) == 0, $"{typeof(TVector)} element {i}: {value}");
             }
 
             x[i] = 0;

@@ -77,8 +77,10 @@ public unsafe partial class VectorMathTests
     public void Errors_in_ulp_are_the_stated_ones()
     {
         (double exp, double log, double log1p, double tanh, double sigmoid) =
-            (MaxError<Exp>(out float atExp), MaxError<Log>(out float atLog), MaxError<Log1p>(out float atLog1p), MaxError<Tanh>(out float atTanh), MaxError<Sigmoid>(out float atSigmoid));
-        string all = $"exp {exp:F4} at {atExp:R}, log {log:F4} at {atLog:R}, log1p {log1p:F4} at {atLog1p:R}, tanh {tanh:F4} at {atTanh:R}, sigmoid {sigmoid:F4} at {atSigmoid:R}";
+            (MaxError<Exp>(out float atExp), MaxError<Log>(out float atLog), MaxError<Log1p>(out float atLog1p),
+            MaxError<Tanh>(out float atTanh), MaxError<Sigmoid>(out float atSigmoid));
+        string all = $"exp {exp:F4} at {atExp:R}, log {log:F4} at {atLog:R}, log1p {log1p:F4} at {atLog1p:R}, tanh {tanh:F4} at {atTanh:R}, " +
+            $"sigmoid {sigmoid:F4} at {atSigmoid:R}";
         if (exhaustive)
             Console.WriteLine(all);
 
@@ -264,7 +266,11 @@ public unsafe partial class VectorMathTests
         }
 
         yield return (0, 1L << 32, 4093);
-        float[] places = [0f, 13.2f, 14.42f, 26f, 131072f, 1.17549435e-38f, 1e-4f, 0.25f, 0.34657359f, 0.375f, 0.5f, 0.625f, 0.75f, 1f, 1.5f, 2f, 8.3f, 9.01f, 10f, 16.6f, 17.3f, 87.33654f, 88.722839f, 103.27893f, 103.97208f, 104f, float.MaxValue];
+        float[] places =
+        [
+            0f, 13.2f, 14.42f, 26f, 131072f, 1.17549435e-38f, 1e-4f, 0.25f, 0.34657359f, 0.375f, 0.5f, 0.625f, 0.75f, 1f, 1.5f, 2f,
+            8.3f, 9.01f, 10f, 16.6f, 17.3f, 87.33654f, 88.722839f, 103.27893f, 103.97208f, 104f, float.MaxValue,
+        ];
         foreach (float place in places)
         {
             foreach (uint sign in new[] { 0u, 0x80000000u })

@@ -162,7 +162,8 @@ public class MultiHeadAttentionTests
     [Fact]
     public void A_call_with_fewer_steps_is_that_of_a_shorter_layer()
     {
-        Network network = Network.Create(Shape.Sequence(40, 6)).MultiHeadAttention(2, causal: true).Build(1), shorter = Network.Create(Shape.Sequence(9, 6)).MultiHeadAttention(2, causal: true).Build(1);
+        Network network = Network.Create(Shape.Sequence(40, 6)).MultiHeadAttention(2, causal: true).Build(1),
+            shorter = Network.Create(Shape.Sequence(9, 6)).MultiHeadAttention(2, causal: true).Build(1);
         float[] x = TestData.Normal(3 * 9 * 6), y = new float[x.Length];
         using Workspace workspace = network.CreateWorkspace(3);
         network.Predict(new Batch { Rows = 3, Steps = 9, Inputs = x }, y, workspace);
@@ -174,7 +175,8 @@ public class MultiHeadAttentionTests
     [InlineData(3)]
     public void Any_number_of_threads_gives_the_same_bits(int threads)
     {
-        foreach ((bool causal, bool mask, int[] lengths) in new[] { (false, false, Array.Empty<int>()), (true, false, [33, 5, 1, 20, 33, 7, 9, 30]), (true, true, []) })
+        foreach ((bool causal, bool mask, int[] lengths) in new (bool, bool, int[])[]
+            { (false, false, []), (true, false, [33, 5, 1, 20, 33, 7, 9, 30]), (true, true, []) })
         {
             Shape shape = Shape.Sequence(33, mask ? 33 : 32);
             Network network = Network.Create(shape).MultiHeadAttention(4, causal: causal, keyMask: mask).Build(1);
@@ -232,7 +234,8 @@ public class MultiHeadAttentionTests
     {
         foreach (float bad in new[] { 0.5f, -1, float.NaN, 1.0000001f })
         {
-            LayerRun self = Prepare(new MultiHeadAttention(Shape.Sequence(3, 5), 2, keyMask: true)), cross = Prepare(MultiHeadAttention.Cross(Shape.Sequence(2, 4), Shape.Sequence(3, 2), 2, keyMask: true));
+            LayerRun self = Prepare(new MultiHeadAttention(Shape.Sequence(3, 5), 2, keyMask: true)),
+                cross = Prepare(MultiHeadAttention.Cross(Shape.Sequence(2, 4), Shape.Sequence(3, 2), 2, keyMask: true));
             for (int i = 0; i < 6; i++)
                 (self.Input[(5 * i) + 4], cross.Input[(i / 3 * 17) + 14 + (i % 3)]) = (i == 4 ? bad : 1, i == 4 ? bad : 1);
             foreach (LayerRun run in new[] { self, cross })
@@ -240,7 +243,9 @@ public class MultiHeadAttentionTests
                 Array.Fill(run.Output, 7);
                 Array.Fill(run.Cache, 7);
                 Array.Fill(run.Scratch, 7);
-                FluentActions.Invoking(() => run.Forward()).Should().Throw<ArgumentException>().WithMessage($"MultiHeadAttention: the key mask of row 1, step 1 is*{(float.IsNaN(bad) ? "NaN" : "")}*1 (seen) or 0 (not seen)*");
+                FluentActions.Invoking(() => run.Forward())
+                    .Should().Throw<ArgumentException>()
+                    .WithMessage($"MultiHeadAttention: the key mask of row 1, step 1 is*{(float.IsNaN(bad) ? "NaN" : "")}*1 (seen) or 0 (not seen)*");
                 run.Output.Concat(run.Cache).Concat(run.Scratch).Should().OnlyContain(value => value == 7);
             }
         }
@@ -257,7 +262,8 @@ public class MultiHeadAttentionTests
     [Fact]
     public void A_network_refuses_a_mask_before_the_layers_in_front_of_it_have_written_anything()
     {
-        Network network = Network.Create(Shape.Sequence(3, 3)).Parallel(Merge.Concat, b => b.Slice(0, 2).Rnn(4), b => b.Slice(2, 1)).MultiHeadAttention(2, keyMask: true).Build(1);
+        Network network = Network.Create(Shape.Sequence(3, 3)).Parallel(Merge.Concat, b => b.Slice(0, 2).Rnn(4), b => b.Slice(2, 1))
+            .MultiHeadAttention(2, keyMask: true).Build(1);
         float[] x = [1, 2, 1, 3, 4, 0, 5, 6, 0.5f], y = new float[12], state = [1, 2, 3, 4];
         using Workspace workspace = network.CreateWorkspace(1);
         network.Invoking(it => it.Predict(new Batch { Rows = 1, Inputs = x, State = state, FirstRow = 7 }, y, workspace))
@@ -277,11 +283,15 @@ public class MultiHeadAttentionTests
         Network network = Network.Create(Shape.Sequence(2, 4))
             .Parallel(Merge.Concat, b => b.Slice(0, 3).Lstm(2), b => b.Slice(3, 1)).MultiHeadAttention(1, keyMask: true).Build(1);
         network.InputIds.ToArray().Should().Equal(0, 0, 0, 2, 0, 0, 0, 2);
-        float[] x = [1, 2, 3, 1, 4, 5, 6, 0.5f], y = new float[4], state = new float[network.StatePerRow], gradient = new float[network.Parameters.Length];
+        float[] x = [1, 2, 3, 1, 4, 5, 6, 0.5f], y = new float[4], state = new float[network.StatePerRow],
+            gradient = new float[network.Parameters.Length];
         using Workspace workspace = network.CreateWorkspace(1);
         const string Words = "*row 0, step 1, element 3 has 0.5; 0 or 1 was expected.*";
-        FluentActions.Invoking(() => network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace)).Should().Throw<ArgumentException>().WithMessage(Words);
-        FluentActions.Invoking(() => network.AddGradient(new Batch { Rows = 1, Inputs = x, Desired = y, State = state }, Divergence.L2, gradient, workspace)).Should().Throw<ArgumentException>().WithMessage(Words);
+        FluentActions.Invoking(() => network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace))
+            .Should().Throw<ArgumentException>().WithMessage(Words);
+        FluentActions.Invoking(
+            () => network.AddGradient(new Batch { Rows = 1, Inputs = x, Desired = y, State = state }, Divergence.L2, gradient, workspace))
+            .Should().Throw<ArgumentException>().WithMessage(Words);
         state.Should().OnlyContain(value => value == 0);
         y.Should().OnlyContain(value => value == 0);
 
@@ -305,9 +315,12 @@ public class MultiHeadAttentionTests
     public void It_says_what_it_is()
     {
         new MultiHeadAttention(Shape.Sequence(3, 4), 1).ToString().Should().Be("MultiHeadAttention Sequence(3, 4) → Sequence(3, 4), 1 head");
-        new MultiHeadAttention(Shape.Sequence(3, 5), 2, 6, causal: true, bias: false, keyMask: true).ToString().Should().Be("MultiHeadAttention Sequence(3, 5) → Sequence(3, 6), 2 heads, causal, no bias, key mask");
-        Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).Build().Summary().Should().Contain("MultiHeadAttention, 2 heads, causal  Sequence(3, 4)");
-        MultiHeadAttention.Cross(Shape.Sequence(3, 4), Shape.Sequence(2, 5), 2).ToString().Should().Be("MultiHeadAttention Sequence(3, 4) to Sequence(2, 5) → Sequence(3, 4), 2 heads");
+        new MultiHeadAttention(Shape.Sequence(3, 5), 2, 6, causal: true, bias: false, keyMask: true).ToString()
+            .Should().Be("MultiHeadAttention Sequence(3, 5) → Sequence(3, 6), 2 heads, causal, no bias, key mask");
+        Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).Build().Summary()
+            .Should().Contain("MultiHeadAttention, 2 heads, causal  Sequence(3, 4)");
+        MultiHeadAttention.Cross(Shape.Sequence(3, 4), Shape.Sequence(2, 5), 2).ToString()
+            .Should().Be("MultiHeadAttention Sequence(3, 4) to Sequence(2, 5) → Sequence(3, 4), 2 heads");
     }
 
     private static void Refused(Func<object> make, string message) => make.Should().Throw<ArgumentException>().WithMessage(message);
@@ -323,6 +336,7 @@ public class MultiHeadAttentionTests
     private static void SetMask(LayerRun run, MultiHeadAttention layer, params float[] mask)
     {
         for (int step = 0; step < mask.Length; step++)
-            run.Input[layer.IsCross ? run.Input.Length - mask.Length + step : (step * layer.Input.FeatureCount) + layer.Input.FeatureCount - 1] = mask[step];
+            run.Input[layer.IsCross ? run.Input.Length - mask.Length + step : (step * layer.Input.FeatureCount) + layer.Input.FeatureCount - 1] =
+                mask[step];
     }
 }

@@ -70,7 +70,8 @@ public class EmbeddingTests
         drawn.Average(value => value * value).Should().BeApproximately(1, 0.05);
         double[] he = [.. Network.Create(1).Embedding(500, 40, Initializer.HeNormal).Build(1).Parameters.ToArray().Select(value => (double)value)];
         he.Average(value => value * value).Should().BeApproximately(2, 0.1);
-        Network.Create(1).Embedding(5, 4, Initializer.TruncatedNormal).Build(1).Parameters.ToArray().Should().OnlyContain(value => Math.Abs(value) < 0.046f);
+        Network.Create(1).Embedding(5, 4, Initializer.TruncatedNormal).Build(1).Parameters.ToArray()
+            .Should().OnlyContain(value => Math.Abs(value) < 0.046f);
     }
 
     [Fact]
@@ -83,7 +84,8 @@ public class EmbeddingTests
         Refused(() => _ = new Embedding(Shape.Sequence(3, 1), 5, 4, paddingId: -1), "*padding id*0 to 4*-1*");
         Refused(() => _ = new Embedding(Shape.Sequence(3, 1), 1 << 24, 1 << 8), "*2,147,483,647*");
         Refused(() => _ = new Embedding(default, 5, 4), "*empty*");
-        Refused(() => Network.Create(Shape.Sequence(3, 2)).Embedding(5, 4), "Layer 0: *Sequence(steps, 1) or Features(n), but got Sequence(3, 2)*Slice*");
+        Refused(
+            () => Network.Create(Shape.Sequence(3, 2)).Embedding(5, 4), "Layer 0: *Sequence(steps, 1) or Features(n), but got Sequence(3, 2)*Slice*");
         Refused(() => Network.Create(Shape.Image(1, 3, 3)).Embedding(5, 4), "*but got Image(1, 3, 3)*");
         new Embedding(Shape.Sequence(3, 1), 1 << 24, 4).InputIds.Should().Be(1 << 24);
     }
@@ -109,7 +111,8 @@ public class EmbeddingTests
         var stream = new RandomStream(1);
         Refused(() => network.Predict(new Batch { Rows = 2, Inputs = x, State = state }, y, workspace), words);
         Refused(() => network.Forward(new Batch { Rows = 2, Inputs = x, State = state, Stream = stream }, y, workspace), words);
-        Refused(() => network.AddGradient(new Batch { Rows = 2, Inputs = x, Desired = new float[18], State = state, Stream = stream }, Divergence.L2, gradient, workspace), words);
+        Batch Desired() => new() { Rows = 2, Inputs = x, Desired = new float[18], State = state, Stream = stream };
+        Refused(() => network.AddGradient(Desired(), Divergence.L2, gradient, workspace), words);
         Refused(() => network.Predict(new Batch { Rows = 2, Inputs = x, State = state, FirstRow = 7 }, y, workspace), "*row 8, element 2 has*");
         using var trainer = new Trainer(network, Divergence.L2, new Sgd());
         float[] before = network.Parameters.ToArray();
@@ -126,7 +129,9 @@ public class EmbeddingTests
         Network network = Network.Create(Shape.Sequence(3, 1)).Embedding(5, 2).Build(1);
         float[] x = [0, 1, 2, 3, 4, 5], y = new float[12];
         using Workspace workspace = network.CreateWorkspace(2);
-        Refused(() => network.Predict(new Batch { Rows = 2, Inputs = x }, y, workspace), "*row 1, step 2 has 5; an id was expected, a whole number from 0 to 4.*");
+        Refused(
+            () => network.Predict(new Batch { Rows = 2, Inputs = x }, y, workspace),
+            "*row 1, step 2 has 5; an id was expected, a whole number from 0 to 4.*");
         y.Should().OnlyContain(value => value == 0);
         network.Predict(new Batch { Rows = 2, Inputs = x, Lengths = [3, 2] }, y, workspace);
         y.AsSpan(8, 2).ToArray().Should().Equal(network.Parameters[8..].ToArray());
@@ -135,22 +140,28 @@ public class EmbeddingTests
     [Fact]
     public void Ids_are_known_behind_layers_that_only_move_them()
     {
-        Network network = Network.Create(Shape.Sequence(3, 4))
-            .Parallel(Merge.Concat, b => b.Slice(1, 1).Reverse().Embedding(5, 2), b => b.Slice(2, 1).Embedding(3, 2), b => b.Slice(0, 2).Slice(1, 1).Embedding(9, 1), b => b.Slice(3, 1)).Build();
+        Network network = Network.Create(Shape.Sequence(3, 4)).Parallel(
+            Merge.Concat, b => b.Slice(1, 1).Reverse().Embedding(5, 2), b => b.Slice(2, 1).Embedding(3, 2),
+            b => b.Slice(0, 2).Slice(1, 1).Embedding(9, 1), b => b.Slice(3, 1)).Build();
         network.InputIds.ToArray().Should().Equal(0, 5, 3, 0, 0, 5, 3, 0, 0, 5, 3, 0);
         float[] x = [.. Enumerable.Repeat(new[] { -0.5f, 4, 2, float.NaN }, 6).SelectMany(step => step)];
         network.Predict(x);
         x[18] = 3;
         Refused(() => network.Predict(x), "*row 1, step 1, element 2 has 3; an id was expected, a whole number from 0 to 2.*");
 
-        Network last = Network.Create(Shape.Sequence(3, 2)).LastStep().Reshape(Shape.Sequence(2, 1)).Flatten().Add(shape => new Skip(shape)).Embedding(5, 2).Build();
+        Network last = Network.Create(Shape.Sequence(3, 2)).LastStep().Reshape(Shape.Sequence(2, 1)).Flatten().Add(shape => new Skip(shape))
+            .Embedding(5, 2).Build();
         last.InputIds.ToArray().Should().OnlyContain(ids => ids == 5);
-        Network.Create(2).Embedding(5, 2).Build().Invoking(n => n.Predict([1, 5])).Should().Throw<ArgumentException>().WithMessage("*row 0, element 1 has 5;*");
+        Network.Create(2).Embedding(5, 2).Build().Invoking(n => n.Predict([1, 5]))
+            .Should().Throw<ArgumentException>().WithMessage("*row 0, element 1 has 5;*");
 
         // Side by side again: columns of each step, or rows of features. A sum of ids is none.
-        Network merged = Network.Create(Shape.Sequence(2, 3)).Parallel(Merge.Concat, b => b.Dense(2), b => b.Slice(1, 1)).Slice(2, 1).Embedding(5, 2).Build();
+        Network merged =
+            Network.Create(Shape.Sequence(2, 3)).Parallel(Merge.Concat, b => b.Dense(2), b => b.Slice(1, 1)).Slice(2, 1).Embedding(5, 2).Build();
         merged.InputIds.ToArray().Should().Equal(0, 5, 0, 0, 5, 0);
-        Network.Create(3).Parallel(Merge.Concat, b => b.Slice(2, 1), b => b.Dense(2), b => b.Slice(0, 1)).Slice(0, 1).Embedding(5, 2).Build().InputIds.ToArray().Should().Equal(0, 0, 5);
+        Network rows = Network.Create(3).Parallel(Merge.Concat, b => b.Slice(2, 1), b => b.Dense(2), b => b.Slice(0, 1)).Slice(0, 1)
+            .Embedding(5, 2).Build();
+        rows.InputIds.ToArray().Should().Equal(0, 0, 5);
         Network.Create(2).Parallel(Merge.Sum, b => b.Slice(0, 1), b => b.Slice(1, 1)).Embedding(5, 2).Build().InputIds.IsEmpty.Should().BeTrue();
 
         // What is computed is checked when it is there.
@@ -194,15 +205,19 @@ public class EmbeddingTests
     public void Gradient_checks_draw_ids_and_catch_what_is_wrong_with_them()
     {
         GradientCheck.Layer(new OneHotLayer(5, broken: false)).EnsurePasses();
-        GradientCheck.Network(Network.Create(Shape.Sequence(4, 1)).Embedding(6, 5).LearnedPositions().Dense(3, Activation.Softmax).Build(2), Divergence.CrossEntropy).EnsurePasses();
-        GradientCheck.Network(Network.Create(Shape.Sequence(4, 1)).Embedding(6, 5).Dense(4, Activation.Tanh).LastStep().Build(2), Divergence.L2).EnsurePasses();
+        GradientCheck.Network(
+            Network.Create(Shape.Sequence(4, 1)).Embedding(6, 5).LearnedPositions().Dense(3, Activation.Softmax).Build(2),
+            Divergence.CrossEntropy).EnsurePasses();
+        GradientCheck.Network(Network.Create(Shape.Sequence(4, 1)).Embedding(6, 5).Dense(4, Activation.Tanh).LastStep().Build(2), Divergence.L2)
+            .EnsurePasses();
         GradientCheckResult check = GradientCheck.Layer(new OneHotLayer(5, broken: true));
         check.Parts.Where(part => !part.Passes()).Select(part => part.Name).Should().Equal("∇x");
     }
 
     [Fact]
     public void A_number_of_ids_that_cannot_be_is_refused() =>
-        Refused(() => Network.Create(3).Add(_ => new OneHotLayer(-1, broken: false)).Build(), "*Layer 0 (OneHotLayer) declares -1 ids; 0 to 16,777,216*");
+        Refused(
+            () => Network.Create(3).Add(_ => new OneHotLayer(-1, broken: false)).Build(), "*Layer 0 (OneHotLayer) declares -1 ids; 0 to 16,777,216*");
 
     private static void Refused(Action call, string words) => call.Should().Throw<ArgumentException>().WithMessage(words);
 

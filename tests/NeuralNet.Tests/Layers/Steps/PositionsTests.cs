@@ -31,7 +31,8 @@ public class PositionsTests
     [Fact]
     public void By_hand()
     {
-        float[] expected = [0, 1, 0, 1, 0.841470985f, 0.540302306f, 0.00999983333f, 0.99995f, 0.909297427f, -0.416146837f, 0.0199986667f, 0.999800007f];
+        float[] expected =
+            [0, 1, 0, 1, 0.841470985f, 0.540302306f, 0.00999983333f, 0.99995f, 0.909297427f, -0.416146837f, 0.0199986667f, 0.999800007f];
         Network.Create(Shape.Sequence(3, 4)).SinusoidalPositions().Build().Predict(new float[12]).Should().Equal(expected);
     }
 
@@ -39,7 +40,8 @@ public class PositionsTests
     public void Waves_have_the_same_bits_on_every_machine()
     {
         float[] p = Network.Create(Shape.Sequence(500, 37)).SinusoidalPositions().Build().Predict(new float[500 * 37]);
-        Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(p.AsSpan()))).Should().Be("D081766321694D2D2CA4CA4DF397E22F0D975EB1349743F5AAF41BCF0A670F8B");
+        Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(p.AsSpan())))
+            .Should().Be("D081766321694D2D2CA4CA4DF397E22F0D975EB1349743F5AAF41BCF0A670F8B");
     }
 
     [Fact]
@@ -72,7 +74,8 @@ public class PositionsTests
         Network network = Network.Create(Shape.Sequence(20, 30)).LearnedPositions().Build(1);
         network.Blocks.Should().ContainSingle().Which.Role.Should().Be(BlockRole.Bias);
         network.Parameters.ToArray().Should().OnlyContain(value => value != 0 && Math.Abs(value) < 0.0455f);
-        Network.Create(Shape.Sequence(2, 3)).LearnedPositions(Initializer.Ones).Build().Parameters.ToArray().Should().OnlyContain(value => value == 1);
+        Network.Create(Shape.Sequence(2, 3)).LearnedPositions(Initializer.Ones).Build().Parameters.ToArray()
+            .Should().OnlyContain(value => value == 1);
     }
 
     [Fact]
@@ -84,8 +87,10 @@ public class PositionsTests
     {
         foreach (Shape shape in new[] { Shape.Features(3), Shape.Image(1, 2, 3) })
         {
-            FluentActions.Invoking(() => Network.Create(shape).SinusoidalPositions()).Should().Throw<ArgumentException>().WithMessage($"Layer 0: SinusoidalPositions takes a sequence*but got {shape}*");
-            FluentActions.Invoking(() => Network.Create(shape).LearnedPositions()).Should().Throw<ArgumentException>().WithMessage($"Layer 0: LearnedPositions takes a sequence*but got {shape}*");
+            FluentActions.Invoking(() => Network.Create(shape).SinusoidalPositions())
+                .Should().Throw<ArgumentException>().WithMessage($"Layer 0: SinusoidalPositions takes a sequence*but got {shape}*");
+            FluentActions.Invoking(() => Network.Create(shape).LearnedPositions())
+                .Should().Throw<ArgumentException>().WithMessage($"Layer 0: LearnedPositions takes a sequence*but got {shape}*");
         }
     }
 }

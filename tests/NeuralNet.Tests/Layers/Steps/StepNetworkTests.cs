@@ -28,7 +28,8 @@ public class StepNetworkTests
     {
         NetworkBuilder Sequences() => Network.Create(Shape.Sequence(3, 2));
         Refused(() => Network.Create(3).Bidirectional(b => b.Dense(2)), "*Branch 1: Layer 0: Reverse takes a sequence*but got Features(3)*");
-        Refused(() => Sequences().Bidirectional(b => b.Flatten().Add(_ => new Repeat(3, 2))), "*Flatten Sequence(3, 2) → Features(6) makes other steps*");
+        Refused(
+            () => Sequences().Bidirectional(b => b.Flatten().Add(_ => new Repeat(3, 2))), "*Flatten Sequence(3, 2) → Features(6) makes other steps*");
         Refused(() => Sequences().Bidirectional(b => b.Reshape(Shape.Sequence(2, 3))), "*Reshape Sequence(3, 2) → Sequence(2, 3) makes other steps*");
         Refused(() => Sequences().Bidirectional(null!), "*layers*");
         Refused(() => Sequences().Bidirectional(_ => null!), "*returns the builder*");
@@ -54,7 +55,8 @@ public class StepNetworkTests
 
         (float[] Parameters, float First, float Last) Train(int threads)
         {
-            Network network = Network.Create(Shape.Sequence(Steps, 1)).Embedding(Vocabulary, 40).SinusoidalPositions().Dense(32, Activation.Tanh).MeanOverSteps().Dense(Classes, Activation.Softmax).Build(1);
+            Network network = Network.Create(Shape.Sequence(Steps, 1)).Embedding(Vocabulary, 40).SinusoidalPositions().Dense(32, Activation.Tanh)
+                .MeanOverSteps().Dense(Classes, Activation.Softmax).Build(1);
             using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(0.01f)) { Threads = threads };
             float Step() => trainer.Step(new Batch { Rows = Rows, Inputs = ids, Desired = desired, Lengths = lengths });
             float before = Step(), after = 0;

@@ -17,7 +17,9 @@ public class StepsTests
         Check(new MeanOverSteps(shape), x, lengths, [3, 4, 7, 8], [6, 9, 3, 4], [2, 3, 2, 3, 2, 3, 3, 4, 0, 0, 0, 0]);
         Check(new MaxOverSteps(shape), x, lengths, [5, 6, 7, 8], [1, 2, 3, 4], [0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0]);
         Check(new Flatten(shape), x, lengths, [1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0], [.. two], [1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0]);
-        Check(new Reshape(shape, Shape.Sequence(2, 3)), x, lengths, [1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0], [.. two], [1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0]);
+        Check(
+            new Reshape(shape, Shape.Sequence(2, 3)), x, lengths, [1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0], [.. two],
+            [1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0]);
         Check(new Slice(shape, 1, 1), x, lengths, [2, 4, 6, 8, 0, 0], [1, 2, 3, 4, float.NaN, float.NaN], [0, 1, 0, 2, 0, 3, 0, 4, 0, 0, 0, 0]);
     }
 
@@ -78,7 +80,9 @@ public class StepsTests
             Refused(() => Network.Create(shape).MaxOverSteps(), $"Layer 0: MaxOverSteps takes a sequence*but got {shape}*");
         }
 
-        Refused(() => Network.Create(6).Reshape(Shape.Sequence(2, 4)), "Layer 0: Features(6) has 6 values and cannot be reshaped to Sequence(2, 4), which has 8.*");
+        Refused(
+            () => Network.Create(6).Reshape(Shape.Sequence(2, 4)),
+            "Layer 0: Features(6) has 6 values and cannot be reshaped to Sequence(2, 4), which has 8.*");
         Refused(() => Network.Create(6).Reshape(default), "*empty*");
         Refused(() => _ = new Flatten(default), "*empty*");
         Refused(() => _ = new Slice(default, 0, 1), "*empty*");

@@ -50,20 +50,25 @@ public class BranchesNetworkTests
     public void What_does_not_fit_is_refused_with_both_shapes()
     {
         Refusal(b => b.Dense(3).Residual(c => c.Dense(5))).Should().Match("Layer 1: *x is Features(3), but F(x) is Features(5)*");
-        Refusal(b => b.Parallel(Merge.Sum, c => c, c => c.Dense(5))).Should().Match("Layer 0: Branch 1 (Chain) gives Features(5), but branch 0 (Skip) gives Features(4)*Sum needs outputs of one shape*");
+        Refusal(b => b.Parallel(Merge.Sum, c => c, c => c.Dense(5)))
+            .Should().Match("Layer 0: Branch 1 (Chain) gives Features(5), but branch 0 (Skip) gives Features(4)*Sum needs outputs of one shape*");
         Refusal(b => b.Parallel(Merge.Product, c => c, c => c.Dense(5))).Should().Match("*Product needs outputs of one shape*");
         Refusal(b => b.Parallel(Merge.Concat, c => c, c => c.Add(_ => new Repeat(2, 2)))).Should()
             .Match("*Branch 1 (Chain) gives Sequence(2, 2), but branch 0 (Skip) gives Features(4)*differ in their features only*");
-        Refusal(b => b.Add(_ => new Branches([new Skip(4), new Dense(3, 4)], Merge.Sum))).Should().Match("*Branch 1 (Dense) takes Features(3), but branch 0 (Skip) takes Features(4)*");
-        Refusal(b => b.Parallel(Merge.Sum, c => c, c => c.Residual(d => d.Dense(2).Dense(0)))).Should().Match("Layer 0: Branch 1: Layer 0: F: Layer 1: *0*");
+        Refusal(b => b.Add(_ => new Branches([new Skip(4), new Dense(3, 4)], Merge.Sum)))
+            .Should().Match("*Branch 1 (Dense) takes Features(3), but branch 0 (Skip) takes Features(4)*");
+        Refusal(b => b.Parallel(Merge.Sum, c => c, c => c.Residual(d => d.Dense(2).Dense(0))))
+            .Should().Match("Layer 0: Branch 1: Layer 0: F: Layer 1: *0*");
         Refusal(b => b.Parallel(Merge.Sum)).Should().Match("Layer 0: A layer of branches needs at least one branch*");
         Refusal(b => b.Parallel((Merge)3, c => c)).Should().Match("*Sum, Product or Concat was expected*");
         Refusal(b => b.Parallel(Merge.Sum, c => c, c => b)).Should().Match("Layer 0: Branch 1: *the builder that it is given*");
         Refusal(b => b.Parallel(Merge.Sum, c => c, null!)).Should().Match("Layer 0: Branch 1: *the builder that it is given*");
         Refusal(b => b.Add(_ => new Branches([new Skip(4), null!], Merge.Sum))).Should().Match("Layer 0: Branch 1 is null*");
-        Refusal(b => b.Add(_ => new Branches([new Skip(4), new Negative(4)], Merge.Sum))).Should().Match("*Branch 1 (Negative) declares a negative size*");
+        Refusal(b => b.Add(_ => new Branches([new Skip(4), new Negative(4)], Merge.Sum)))
+            .Should().Match("*Branch 1 (Negative) declares a negative size*");
         Refusal(b => b.Parallel(Merge.Concat, c => c.Add(_ => new Wide()), c => c.Add(_ => new Wide()))).Should().Match("*at most 2,147,483,647*");
-        Refusal(b => b.Parallel(Merge.Product, c => c.Add(_ => new Wide()), c => c.Add(_ => new Wide()))).Should().Match("*Branch 1 (Chain) and those before it would need 2³¹ floats or more*");
+        Refusal(b => b.Parallel(Merge.Product, c => c.Add(_ => new Wide()), c => c.Add(_ => new Wide())))
+            .Should().Match("*Branch 1 (Chain) and those before it would need 2³¹ floats or more*");
     }
 
     [Fact]
@@ -87,7 +92,8 @@ public class BranchesNetworkTests
         using Workspace room = masks.CreateWorkspace(30);
         masks.Forward(batch, all, room);
         masks.UpdateStatistics(batch, room);
-        Enumerable.Range(0, 30).Should().Contain(row => all[6 * row] != all[(6 * row) + 2]).And.Contain(row => all[(6 * row) + 2] != all[(6 * row) + 4]);
+        Enumerable.Range(0, 30)
+            .Should().Contain(row => all[6 * row] != all[(6 * row) + 2]).And.Contain(row => all[(6 * row) + 2] != all[(6 * row) + 4]);
         masks.Statistics.ToArray().Should().OnlyContain(count => count == 30);
     }
 

@@ -24,7 +24,9 @@ public class BranchesTests
     public void The_gradient_of_a_product_is_right_where_factors_are_0()
     {
         // Four factors wₘ x, x = 1: two of them 0 in the first row of weights, one in the second, none in the third.
-        Network network = Network.Create(1).Parallel(Merge.Product, b => b.Dense(3, bias: false), b => b.Dense(3, bias: false), b => b.Dense(3, bias: false), b => b.Dense(3, bias: false)).Build();
+        Network network = Network.Create(1).Parallel(
+            Merge.Product, b => b.Dense(3, bias: false), b => b.Dense(3, bias: false), b => b.Dense(3, bias: false),
+            b => b.Dense(3, bias: false)).Build();
         float[] parameters = [2, 2, 2, 0, 3, 3, 5, 0, 5, 0, 7, 7];
         parameters.CopyTo(network.Parameters);
         network.Predict([1]).Should().Equal(0, 0, 210);
@@ -54,7 +56,8 @@ public class BranchesTests
     [Fact]
     public void A_residual_block_adds_its_input_and_its_gradient()
     {
-        Network block = Network.Create(5).Residual(b => b.Dense(5, Activation.Relu)).Build(1), alone = Network.Create(5).Dense(5, Activation.Relu).Build();
+        Network block = Network.Create(5).Residual(b => b.Dense(5, Activation.Relu)).Build(1),
+            alone = Network.Create(5).Dense(5, Activation.Relu).Build();
         block.Parameters.CopyTo(alone.Parameters);
         float[] x = TestData.Normal(15), dy = TestData.Normal(15, 2);
         block.Predict(x).Should().Equal(Sum(x, alone.Predict(x)));
@@ -83,7 +86,8 @@ public class BranchesTests
     public void Residual_blocks_in_residual_blocks_add_up_to_powers_of_two()
     {
         // Each level doubles: x + (x + (x + … )).
-        static NetworkBuilder Level(NetworkBuilder b, int depth) => depth == 0 ? b : b.Parallel(Merge.Sum, c => Level(c, depth - 1), c => Level(c, depth - 1));
+        static NetworkBuilder Level(NetworkBuilder b, int depth) =>
+            depth == 0 ? b : b.Parallel(Merge.Sum, c => Level(c, depth - 1), c => Level(c, depth - 1));
         Network network = Level(Network.Create(3), 8).Build();
         network.Predict([1, -2, 3]).Should().Equal(256, -512, 768);
         Network product = Network.Create(1).Parallel(Merge.Product, b => b, b => b.Parallel(Merge.Product, c => c, c => c.Residual(d => d))).Build();
@@ -115,7 +119,8 @@ public class BranchesTests
     [InlineData(Merge.Concat)]
     public void Fewer_steps_than_the_shape_has_give_what_a_shorter_shape_gives(Merge merge)
     {
-        Network Of(int steps) => Network.Create(Shape.Sequence(steps, 3)).Parallel(merge, b => b.Dense(3, Activation.Tanh), b => b, b => b.Dense(3, Activation.Sigmoid)).Build(1);
+        Network Of(int steps) => Network.Create(Shape.Sequence(steps, 3))
+            .Parallel(merge, b => b.Dense(3, Activation.Tanh), b => b, b => b.Dense(3, Activation.Sigmoid)).Build(1);
         Network whole = Of(5), cut = Of(2);
         int width = whole.Output.FeatureCount;
         float[] x = TestData.Normal(3 * 2 * 3), dy = TestData.Normal(3 * 2 * width, 2);

@@ -118,6 +118,7 @@ public class SequenceNetworksTests
     {
         int[] ids = TestData.Labels(rows * Steps, Classes, seed);
         int[] before = [.. ids.Select((_, i) => i % Steps == 0 ? 0 : ids[i - 1])];
-        return ([.. ids.Select(id => (float)id)], TestData.OneHotOf(before, Classes), [.. Enumerable.Range(0, rows).Select(row => 1 + (row * 5 % Steps))]);
+        int[] lengths = [.. Enumerable.Range(0, rows).Select(row => 1 + (row * 5 % Steps))];
+        return ([.. ids.Select(id => (float)id)], TestData.OneHotOf(before, Classes), lengths);
     }
 }
