@@ -70,8 +70,8 @@ public abstract class Layer
     public virtual bool KeepsLengths =>
         Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence && Input.Steps == Output.Steps;
 
-    /// <summary>The layers that a composite is made of, for summaries; none unless it is one.</summary>
-    internal virtual IReadOnlyList<Layer> Children => [];
+    /// <summary>The layers that a composite is made of, the first one first; none unless it is one (<see cref="Composite"/>).</summary>
+    public virtual IReadOnlyList<Layer> Children => [];
 
     /// <summary>Whether some input values, of this layer or of one within it, are ids.</summary>
     internal virtual bool TakesIds => InputIds > 0 || Children.Any(child => child.TakesIds);

@@ -91,17 +91,9 @@ internal static class SourceSamples
                 Steps(n, new Softmax(0.3f)), Steps(n, Activation.LogSoftmax),
             ], Merge.Concat),
         ])),
-        new Branches(
-        [
-            .. new[] { 63, 64, 65, 81 }.SelectMany(n => new Layer[] { new LayerNorm(n), new RmsNorm(n, 1e-3f) })
-                .Select(norm => new Chain([new Slice(81, 0, norm.Input.Size), norm])),
-        ], Merge.Concat),
-        new Branches([new LayerNorm(Shape.Image(70, 3, 3)), new RmsNorm(Shape.Image(70, 3, 3), 0.1f)], Merge.Sum),
-        new Branches(
-        [
-            new MultiHeadAttention(Shape.Sequence(70, 12), 3), new MultiHeadAttention(Shape.Sequence(70, 12), 2, causal: true),
-            new MultiHeadAttention(Shape.Sequence(70, 12), 1, outputs: 33),
-        ], Merge.Concat),
+        new Branches([.. new[] { 63, 64, 65, 81 }.SelectMany(n => new[] { new Chain([new Slice(81, 0, n), new LayerNorm(n)]), new Chain([new Slice(81, 0, n), new RmsNorm(n, 1e-3f)]) })], Merge.Concat),
+        new Branches([new LayerNorm(Shape.Image(3, 3, 70)), new RmsNorm(Shape.Image(3, 3, 70), 0.1f)], Merge.Sum),
+        new Branches([new MultiHeadAttention(Shape.Sequence(70, 12), 3), new MultiHeadAttention(Shape.Sequence(70, 12), 2, causal: true), new MultiHeadAttention(Shape.Sequence(70, 12), 1, outputs: 33)], Merge.Concat),
         new MultiHeadAttention(Shape.Sequence(35, 9), 2, causal: true, keyMask: true), new MultiHeadAttention(Shape.Sequence(1, 9), 2, keyMask: true),
         MultiHeadAttention.Cross(Shape.Sequence(5, 12), Shape.Sequence(50, 7), 3, keyMask: true),
         MultiHeadAttention.Cross(Shape.Sequence(40, 4), Shape.Sequence(3, 7), 1, outputs: 33),

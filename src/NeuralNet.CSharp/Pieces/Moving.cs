@@ -44,17 +44,6 @@ internal static partial class Parts
             from.Slice((r * fromWidth) + fromFirst, count).CopyTo(to.Slice((r * toWidth) + toFirst, count));
     }
 
-    // to[j, i] = from[i, j]; from has so many columns.
-    public static void Transpose(ReadOnlySpan<float> from, int columns, Span<float> to)
-    {
-        int rows = from.Length / columns;
-        for (int i = 0; i < rows; i++)
-        {
-            for (int j = 0; j < columns; j++)
-                to[(j * rows) + i] = from[(i * columns) + j];
-        }
-    }
-
     // The steps, each so wide, from the last to the first.
     public static void ReverseSteps(ReadOnlySpan<float> x, int width, Span<float> y)
     {

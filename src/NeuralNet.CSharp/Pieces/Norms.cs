@@ -79,48 +79,4 @@ internal static partial class Parts
 
         return lanes[0];
     }
-
-    // Each pixel of an image, a vector of its channels, which are apart.
-    public static void NormalizePixels(
-        ReadOnlySpan<float> x, int pixels, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
-    {
-        for (int pixel = 0; pixel < pixels; pixel++)
-        {
-            ReadOnlySpan<float> from = x.Slice(pixel);
-            float scale = 1, squares = MomentsOfPixel(from, pixels, gain.Length, centers, scale, out float mean);
-            if (!float.IsFinite(squares))
-            {
-                scale = PowerOfTwo.Reciprocal(LargestMagnitude(from, pixels));
-                squares = MomentsOfPixel(from, pixels, gain.Length, centers, scale, out mean);
-            }
-
-            float inverse = 1 / global::System.MathF.Sqrt((squares / gain.Length) + (epsilon * scale * scale));
-            float origin = centers ? -(scale * from[0]) : 0;
-            for (int c = 0; c < gain.Length; c++)
-            {
-                float normalized = (FusedMultiplyAdd(from[c * pixels], scale, origin) - mean) * inverse;
-                y[(c * pixels) + pixel] = bias.IsEmpty ? gain[c] * normalized : FusedMultiplyAdd(gain[c], normalized, bias[c]);
-            }
-        }
-    }
-
-    private static float MomentsOfPixel(ReadOnlySpan<float> x, int pixels, int n, bool centers, float scale, out float mean)
-    {
-        float origin = centers ? -(scale * x[0]) : 0, squares = 0;
-        mean = 0;
-        if (centers)
-        {
-            for (int c = 0; c < n; c++)
-                mean += FusedMultiplyAdd(x[c * pixels], scale, origin);
-            mean /= n;
-        }
-
-        for (int c = 0; c < n; c++)
-        {
-            float distance = FusedMultiplyAdd(x[c * pixels], scale, origin) - mean;
-            squares = FusedMultiplyAdd(distance, distance, squares);
-        }
-
-        return squares;
-    }
 }

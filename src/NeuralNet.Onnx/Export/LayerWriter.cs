@@ -48,6 +48,12 @@ internal sealed class LayerWriter(GraphBuilder graph, Network network, string po
     /// <summary>Adds a node that gives a value other axes; a 0 stands for the axis that was there, the batch.</summary>
     public string Reshape(string value, params ReadOnlySpan<long> dimensions) => Node("Reshape", value, Integers("shape", dimensions));
 
+    /// <summary>An image as it lies in a row of the library, [batch, height, width, channels].</summary>
+    public string ChannelsLast(string image) => Node("Transpose", [image], Attribute.Ints("perm", 0, 2, 3, 1));
+
+    /// <summary>An image as ONNX has it, [batch, channels, height, width].</summary>
+    public string ChannelsFirst(string image) => Node("Transpose", [image], Attribute.Ints("perm", 0, 3, 1, 2));
+
     /// <summary>The values of a block of the layer.</summary>
     public ReadOnlySpan<float> Values(string block) => network.Parameter($"{position}.{block}");
 

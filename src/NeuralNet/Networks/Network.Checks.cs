@@ -83,6 +83,9 @@ public sealed partial class Network
         }
     }
 
+    // The width of a vector of the output: the same for any number of steps.
+    internal void CheckWidth(Divergence divergence) => divergence.CheckWidth(Output.Size / Output.VectorsAt(Output.Steps));
+
     internal void CheckDesired(in Batch batch, Divergence divergence, int steps)
     {
         long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
@@ -94,8 +97,7 @@ public sealed partial class Network
         if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
             throw new ArgumentException(
                 $"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step.", nameof(batch));
-        divergence.CheckWidth((int)(expected / batch.Rows) / Output.VectorsAt(chain.OutputSteps(steps)));
-
+        CheckWidth(divergence);
         if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
             throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
 

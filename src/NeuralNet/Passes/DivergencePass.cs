@@ -19,7 +19,7 @@ internal readonly ref struct DivergencePass
 
     public ReadOnlySpan<int> Lengths { get; init; }
 
-    // The vectors of a row: the steps of a sequence, otherwise 1.
+    // The vectors of a row: the steps of a sequence, the pixels of an image, otherwise 1.
     public int Vectors { get => field == 0 ? 1 : field; init; }
 
     public double WeightOf(int row) => Weights.IsEmpty ? 1 : Weights[row];

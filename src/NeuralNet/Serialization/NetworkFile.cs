@@ -6,7 +6,7 @@ namespace NeuralNet;
 internal static class NetworkFile
 {
     // The version of what stands in the metadata; raised when an older library could not read it.
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The names of the library's texts in the metadata: the layers, the check, and what a checkpoint says about the trainer.</summary>
     public const string Structure = "neuralnet", Check = "neuralnet.check", Trainer = "neuralnet.trainer";
@@ -123,7 +123,6 @@ internal static class NetworkFile
                 $"there are weights, but no network: \"{Structure}\" is not in the metadata. Build the network and call LoadWeights.");
 
         JsonElement layers = StructureReader.Parse($"\"{Structure}\"", structure);
-        CheckVersion(layers);
-        return new StructureReader(types).Network(layers);
+        return new StructureReader(types, CheckVersion(layers)).Network(layers);
     }
 }

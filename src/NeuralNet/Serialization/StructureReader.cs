@@ -5,9 +5,12 @@ using System.Text.Json;
 namespace NeuralNet;
 
 /// <summary>Makes layers from the JSON of <see cref="StructureWriter"/>; whatever it holds, what is wrong is said with its place.</summary>
-internal sealed class StructureReader(LayerTypes? types)
+internal sealed class StructureReader(LayerTypes? types, int version)
 {
     private long left = LayerMemory.Max;
+
+    /// <summary>The version of the file.</summary>
+    public int Version => version;
 
     public static JsonElement Parse(string what, string json)
     {
@@ -49,6 +52,8 @@ internal sealed class StructureReader(LayerTypes? types)
         Take(place, KnownKinds.TableFloats(kind, input));
         Layer layer = Guarded(place, () => make(input, settings)) ?? throw Null(place, kind);
         Take(place, LayerMemory.OfOne(layer));
+        if (version == 1)
+            ChannelOrder.Check(place, layer);
         return layer.Input == input ? layer : throw new InvalidDataException($"{place}: {kind} is to take {input}, but takes {layer.Input}.");
     }
 

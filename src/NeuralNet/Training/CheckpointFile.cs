@@ -51,8 +51,18 @@ internal static class CheckpointFile
         if (!header.Metadata.TryGetValue(NetworkFile.Trainer, out string? text))
             throw header.Refuse($"there is no trainer in the file: \"{NetworkFile.Trainer}\" is not in the metadata. Network.Load reads networks.");
         if (header.Metadata.GetValueOrDefault(NetworkFile.Structure) is not { } structure
-            || structure != StructureWriter.Write(network, NetworkFile.Guarded(header, () => NetworkFile.VersionOf(structure))))
+            || NetworkFile.Guarded(header, () => NetworkFile.VersionOf(structure)) is var version
+                && structure != StructureWriter.Write(network, version))
             throw header.Refuse("the checkpoint is of a network with other layers or settings than the trainer's.");
+        if (version == 1)
+        {
+            NetworkFile.Guarded(header, () =>
+            {
+                ChannelOrder.CheckAll("network", network.Chain);
+                return true;
+            });
+        }
+
 
         var values = new AlignedBuffer(checked(valuesPerParameter * network.Parameters.Length));
         Checkpoint checkpoint = Read(header, text, network, values);

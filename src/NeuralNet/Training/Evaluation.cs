@@ -13,7 +13,7 @@ public sealed class Evaluation
         Confusion = confusion;
     }
 
-    /// <summary>The mean divergence over the rows; of sequences, over their real steps.</summary>
+    /// <summary>The mean divergence over the rows; of sequences over their real steps, of images over their pixels.</summary>
     public double Divergence { get; }
 
     /// <summary>The mean of |yᵢ − dᵢ| over all outputs of all rows, of sequences of all real steps.</summary>

@@ -30,11 +30,14 @@ public sealed partial class Trainer : IDisposable
     /// <param name="network">The network; its parameters are what training changes.</param>
     /// <param name="divergence">What is to become small.</param>
     /// <param name="optimizer">How parameters follow the gradient.</param>
+    /// <exception cref="ArgumentException">The divergence, such as one with class weights, is of another width than the network's output.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer would remember fewer than 0 values of a parameter, or 2³¹ in all.</exception>
     public Trainer(Network network, Divergence divergence, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(divergence);
         ArgumentNullException.ThrowIfNull(optimizer);
+        network.CheckWidth(divergence);
         Network = network;
         Divergence = divergence;
         Optimizer = optimizer;

@@ -28,7 +28,7 @@ public static partial class GradientCheck
         Network copy = network.Clone();
         var random = new RandomStream(seed);
 
-        // The vectors that the network's own mean is taken over: steps of a sequence, but a whole image.
+        // The vectors that the network's own mean is taken over: the steps of a sequence, the pixels of an image.
         int vectors = rows * network.Output.VectorsAt(network.Output.Steps), width = rows * network.Output.Size / vectors;
         float[] x = new float[rows * network.Input.Size], desired = Distributions(random.Fork(1), vectors, width);
         float[] y = new float[desired.Length], gradient = new float[network.Parameters.Length];

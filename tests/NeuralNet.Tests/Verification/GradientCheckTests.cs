@@ -46,7 +46,7 @@ public class GradientCheckTests
     [Fact]
     public void A_network_that_gives_an_image_or_a_sequence_passes()
     {
-        GradientCheck.Network(Network.Create(Shape.Image(2, 3, 3)).Prelu().Build(1), Divergence.L2).EnsurePasses();
+        GradientCheck.Network(Network.Create(Shape.Image(3, 3, 2)).Prelu().Build(1), Divergence.L2).EnsurePasses();
         GradientCheck.Network(Network.Create(Shape.Sequence(4, 3)).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy).EnsurePasses();
     }
 

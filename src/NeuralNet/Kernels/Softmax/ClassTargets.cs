@@ -32,7 +32,10 @@ internal readonly unsafe struct ClassTargets(float smoothing, float[]? weights) 
     public TVector Load<TVector>(float* d, int i, int left, float share) where TVector : struct, ISimdVector<TVector>
     {
         TVector target = TVector.FusedMultiplyAdd(TVector.Broadcast(kept), VectorTail.Load<TVector>(d + i, left), TVector.Broadcast(share));
-        return VectorTail.Keep(weights is null ? target : VectorTail.Load<TVector>(WeightsAt(i), left) * target, left);
+        if (weights is not null)
+            target = VectorTail.Load<TVector>((float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(weights)) + i, left) * target;
+        GC.KeepAlive(weights); // memory that does not move can still be collected, and a pointer does not prevent it
+        return VectorTail.Keep(target, left);
     }
 
     public void Replace<TVector>(float* columns, int n, float* half) where TVector : struct, ISimdVector<TVector>
@@ -57,6 +60,4 @@ internal readonly unsafe struct ClassTargets(float smoothing, float[]? weights) 
         weights.CopyTo(pinned, 0);
         return pinned;
     }
-
-    private float* WeightsAt(int i) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(weights!)) + i;
 }

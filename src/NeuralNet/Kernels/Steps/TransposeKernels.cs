@@ -1,18 +1,8 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>Transposed copies: of an image whose channels lie one after the other as vectors along them, and back.
-/// Threads divide the elements.</summary>
+/// <summary>Transposed copies: rows that become columns of a wider matrix, and back.</summary>
 internal static unsafe class TransposeKernels
 {
-    /// <summary>to[j, i] = from[i, j], from is [rows, columns].</summary>
-    public static void Transpose(ReadOnlySpan<float> from, Span<float> to, int rows, int columns, Workers workers)
-    {
-        Require.SameLength(from.Length, checked(rows * columns));
-        Require.SameLength(to.Length, checked(rows * columns));
-        var job = new TransposeJob { From = from, To = to, Rows = rows, Columns = columns };
-        Workers.Share(workers, to.Length, ref job);
-    }
-
     /// <summary>to[j, first + i] = from[i, j]: rows become columns of a wider matrix. from is [rows, columns], to has
     /// <paramref name="stride"/> columns.</summary>
     public static void RowsToColumns(ReadOnlySpan<float> from, int columns, Span<float> to, int stride, int first)
@@ -38,27 +28,5 @@ internal static unsafe class TransposeKernels
         int rows = length / columns;
         return first >= 0 && rows <= stride - first ? rows
             : throw new ArgumentException($"{rows} columns from {first} on do not lie within {stride}.");
-    }
-
-    private ref struct TransposeJob : IJob<TransposeJob>
-    {
-        public ReadOnlySpan<float> From;
-        public Span<float> To;
-        public int Rows;
-        public int Columns;
-
-        public static void Part<TVector>(ref TransposeJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
-        {
-            (int rows, int columns) = (job.Rows, job.Columns);
-            bool byColumns = columns > rows;
-            (int first, int count) = Workers.ShareOf(byColumns ? columns : rows, Workers.Line, part, parts);
-            fixed (float* from = job.From, to = job.To)
-            {
-                if (byColumns)
-                    MatrixPanel.CopyTransposed(from + first, columns, to + ((nint)first * rows), rows, count, rows);
-                else
-                    MatrixPanel.CopyTransposed(from + ((nint)first * columns), columns, to + first, rows, columns, count);
-            }
-        }
     }
 }

@@ -35,7 +35,7 @@ public sealed class Branches : Layer, ILayerKind
             Layer branch = branches[m];
             keepsOutput[m] = merge == Merge.Product || branch.BackwardReads.HasFlag(BackwardReads.Output);
             firstColumn[m] = column;
-            column += ColumnsOf(branch.Output);
+            column += branch.Output.FeatureCount;
             try
             {
                 BufferSize made = new BufferSize(0, branch.Output.Size).Aligned();
@@ -88,7 +88,8 @@ public sealed class Branches : Layer, ILayerKind
     /// <inheritdoc/>
     public override bool KeepsLengths { get; }
 
-    internal override IReadOnlyList<Layer> Children => Layers;
+    /// <inheritdoc/>
+    public override IReadOnlyList<Layer> Children => Layers;
 
     internal override bool ChecksBatches { get; }
 
@@ -111,7 +112,7 @@ public sealed class Branches : Layer, ILayerKind
     {
         if (Merge != Merge.Concat)
             return null;
-        int width = ColumnsOf(Layers[m].Output), all = ColumnsOf(Output);
+        int width = Layers[m].Output.FeatureCount, all = Output.FeatureCount;
         int[] marks = new int[Layers[m].Output.Size];
         for (int i = 0; i < marks.Length; i++)
             marks[i] = merged[(i / width * all) + firstColumn[m] + (i % width)];
@@ -163,7 +164,7 @@ public sealed class Branches : Layer, ILayerKind
 
             // y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …]
             if (Merge == Merge.Concat)
-                ColumnKernels.ToColumns(y, ColumnsOf(child.Layer.Output), pass.Output, ColumnsOf(Output), firstColumn[m], pass.Workers);
+                ColumnKernels.ToColumns(y, child.Layer.Output.FeatureCount, pass.Output, Output.FeatureCount, firstColumn[m], pass.Workers);
             else if (m > 0 && Merge == Merge.Sum)
                 Elementwise.Map(default(PairSum), merged, y, pass.Output, pass.Workers);
             else if (m > 0)
@@ -219,7 +220,8 @@ public sealed class Branches : Layer, ILayerKind
         Span<float> dy = pass.Scratch[..(children[m].OutputSizeAt(steps) * pass.Rows)];
         if (Merge == Merge.Concat)
         {
-            ColumnKernels.FromColumns(pass.OutputGradient, ColumnsOf(Output), firstColumn[m], dy, ColumnsOf(children[m].Layer.Output), pass.Workers);
+            int width = children[m].Layer.Output.FeatureCount;
+            ColumnKernels.FromColumns(pass.OutputGradient, Output.FeatureCount, firstColumn[m], dy, width, pass.Workers);
             return dy;
         }
 
@@ -234,10 +236,6 @@ public sealed class Branches : Layer, ILayerKind
 
         return dy;
     }
-
-    // The values that lie together along the features axis: the features of a step, or a whole image, whose channels lie one after
-    // the other.
-    private static int ColumnsOf(Shape shape) => shape.Size / shape.Steps;
 
     private static Shape Merged(IReadOnlyList<Layer> branches, Merge merge)
     {

@@ -76,7 +76,8 @@ public sealed class Chain : Layer, ILayerKind
     /// <inheritdoc/>
     public override bool KeepsLengths { get; }
 
-    internal override IReadOnlyList<Layer> Children => Layers;
+    /// <inheritdoc/>
+    public override IReadOnlyList<Layer> Children => Layers;
 
     internal override bool ChecksBatches { get; }
 
