@@ -6,7 +6,7 @@ namespace NeuralNet;
 public sealed partial class Network
 {
     // All checks that need no workspace; gives the steps of the batch.
-    internal int Check(in Batch batch, bool training)
+    internal int Check(in Batch batch, bool training, Learning? statistics = null)
     {
         if (batch.Rows <= 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive, but got {batch.Rows}.");
@@ -40,6 +40,7 @@ public sealed partial class Network
                 Lengths = batch.Lengths,
                 Weights = batch.Weights,
                 UsesStatistics = !training || batch.Inference,
+                Learning = statistics,
             });
         }
 
@@ -59,21 +60,21 @@ public sealed partial class Network
 
     /// <summary>Asks the layers whether the network can train on a batch of so many rows, each as short as the shortest.</summary>
     /// <exception cref="ArgumentException">It cannot; the message says which layer, and why.</exception>
-    internal void CheckTraining(int rows, ReadOnlySpan<int> lengths)
+    internal void CheckTraining(int rows, ReadOnlySpan<int> lengths, Learning? statistics)
     {
         if (!chain.ChecksBatches)
             return;
         int[] shortest = new int[lengths.IsEmpty ? 0 : rows];
         if (!lengths.IsEmpty)
             Array.Fill(shortest, TensorPrimitives.Min(lengths));
-        chain.Check(new CheckPass { Rows = rows, Steps = Input.Steps, Lengths = shortest });
+        chain.Check(new CheckPass { Rows = rows, Steps = Input.Steps, Lengths = shortest, Learning = statistics });
     }
 
-    internal bool CanTrainOn(int rows, ReadOnlySpan<int> lengths)
+    internal bool CanTrainOn(int rows, ReadOnlySpan<int> lengths, Learning? statistics)
     {
         try
         {
-            CheckTraining(rows, lengths);
+            CheckTraining(rows, lengths, statistics);
             return true;
         }
         catch (ArgumentException)
@@ -110,7 +111,7 @@ public sealed partial class Network
         }
     }
 
-    private int Check(in Batch batch, Workspace workspace, bool training)
+    private int Check(in Batch batch, Workspace workspace, bool training, Learning? statistics = null)
     {
         CheckWorkspace(workspace);
         if (batch.Rows > workspace.MaxRows)
@@ -120,7 +121,7 @@ public sealed partial class Network
 
         if (training && !workspace.Training)
             throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
-        return Check(batch, training);
+        return Check(batch, training, statistics);
     }
 
     private int CheckSteps(in Batch batch)

@@ -87,18 +87,20 @@ public sealed partial class Network
     /// <param name="workspace">The memory to work with, made for training.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small, not for training or another network's.</exception>
     /// <exception cref="InvalidOperationException">A layer draws random numbers, and the batch has no stream.</exception>
-    public void Forward(in Batch batch, Span<float> y, Workspace workspace)
+    public void Forward(in Batch batch, Span<float> y, Workspace workspace) => Forward(batch, y, workspace, plan: null);
+
+    private void Forward(in Batch batch, Span<float> y, Workspace workspace, RatePlan? plan)
     {
-        int steps = Check(batch, workspace, training: true);
+        int steps = Check(batch, workspace, training: true, plan?.Statistics);
         CheckOutput(batch, steps, y, nameof(y));
         workspace.Enter();
         try
         {
             workspace.Mark = default;
             Span<float> output = workspace.Output(y.Length);
-            Run(batch, steps, output, workspace, backwardFollows: true, omitActivation: false);
+            Run(batch, steps, output, workspace, backwardFollows: true, omitActivation: false, plan?.Statistics);
             output.CopyTo(y);
-            workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: true);
+            workspace.Mark = ForwardMark.Of(this, batch, steps, plan?.Statistics, allowsBackward: true);
         }
         finally
         {
@@ -138,9 +140,13 @@ public sealed partial class Network
     /// <exception cref="InvalidOperationException">
     /// The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).
     /// </exception>
-    public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace)
+    public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace) =>
+        Backward(batch, dy, gradient, dx, workspace, plan: null);
+
+    private void Backward(
+        in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace, RatePlan? plan)
     {
-        int steps = Check(batch, workspace, training: true);
+        int steps = Check(batch, workspace, training: true, plan?.Statistics);
         CheckOutput(batch, steps, dy, nameof(dy));
         CheckGradient(gradient);
         if (!dx.IsEmpty && dx.Length != batch.Inputs.Length)
@@ -154,12 +160,12 @@ public sealed partial class Network
                 "The spans of inputs, dy, gradient and dx must not overlap each other or the network's own values.", nameof(dx));
         }
 
-        if (workspace.Mark != ForwardMark.Of(this, batch, steps, allowsBackward: true))
-            throw new InvalidOperationException(Mismatch("Backward", workspace.Mark, batch, steps));
+        if (workspace.Mark != ForwardMark.Of(this, batch, steps, plan?.Statistics, allowsBackward: true))
+            throw new InvalidOperationException(Mismatch("Backward", workspace.Mark, batch, steps, plan?.Statistics));
         workspace.Enter();
         try
         {
-            RunBack(batch, steps, workspace.Output(dy.Length), dy, gradient, dx, workspace, omitActivation: false);
+            RunBack(batch, steps, workspace.Output(dy.Length), dy, gradient, dx, workspace, omitActivation: false, plan);
         }
         finally
         {
@@ -180,11 +186,8 @@ public sealed partial class Network
     /// A size does not fit, a weight is not allowed, or the workspace is too small, not for training or another network's.
     /// </exception>
     /// <exception cref="InvalidOperationException">A layer draws random numbers, and the batch has no stream.</exception>
-    public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
-    {
-        WeightedSum part = AddPart(batch, divergence, gradient, workspace);
-        return (float)(batch.TotalWeight > 0 ? part.Sum / batch.TotalWeight : part.Mean);
-    }
+    public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace) =>
+        AddGradient(batch, divergence, gradient, workspace, plan: null);
 
     /// <summary>Σ w of a batch: of each row its weight, times the vectors of the output that are real; what <see cref="Batch.TotalWeight"/>
     /// of the parts of a step is added up from.</summary>
@@ -202,10 +205,10 @@ public sealed partial class Network
     internal double OwnWeight(in Batch batch) => Divided(batch, Input.Steps, default, default).OwnWeight;
 
     // The gradient is added to, and Σ w D of these rows given back.
-    internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
+    internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan = null)
     {
         ArgumentNullException.ThrowIfNull(divergence);
-        int steps = Check(batch, workspace, training: true);
+        int steps = Check(batch, workspace, training: true, plan?.Statistics);
         CheckDesired(batch, divergence, steps);
         CheckGradient(gradient);
         if (gradient.Overlaps(batch.Inputs) || gradient.Overlaps(batch.Desired) || gradient.Overlaps(batch.Weights) || gradient.Overlaps(batch.State))
@@ -218,13 +221,13 @@ public sealed partial class Network
         {
             workspace.Mark = default;
             Span<float> y = workspace.Output(batch.Desired.Length), dy = workspace.OutputGradient(batch.Desired.Length);
-            Run(batch, steps, y, workspace, backwardFollows: true, omitActivation);
+            Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
             WeightedSum sum = (onLogits ?? divergence).Sum(Divided(batch, steps, y, dy));
-            RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation);
+            RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan);
 
             // The pass may have left out the activation, so its cache serves UpdateStatistics but not Backward.
             if (!Statistics.IsEmpty)
-                workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: false);
+                workspace.Mark = ForwardMark.Of(this, batch, steps, plan?.Statistics, allowsBackward: false);
             return sum;
         }
         finally
@@ -234,7 +237,7 @@ public sealed partial class Network
     }
 
     /// <summary>Brings statistics (running means and the like) up to date with the last Forward or AddGradient, once; most networks have
-    /// none, and then nothing happens.</summary>
+    /// none, and then nothing happens. What the rates of that call froze stays as it is.</summary>
     /// <param name="batch">The batch of that pass.</param>
     /// <param name="workspace">The workspace of that pass.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
@@ -251,13 +254,15 @@ public sealed partial class Network
     {
         if (statistics.Length != Statistics.Length)
             throw new ArgumentException($"There are {Statistics.Length} statistics, but got {statistics.Length}.", nameof(statistics));
-        int steps = Check(batch, workspace, training: true);
+        CheckWorkspace(workspace);
+        Learning? learning = workspace.Mark.Statistics;
+        int steps = Check(batch, workspace, training: true, learning);
         if (Statistics.IsEmpty)
             return;
         if (batch.Inference)
-            throw new InvalidOperationException("A pass of inference uses the stored statistics; there are none of the batch to bring them up to date.");
-        if (workspace.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, allowsBackward: false))
-            throw new InvalidOperationException(Mismatch("UpdateStatistics", workspace.Mark, batch, steps));
+            throw new InvalidOperationException("A pass of inference uses the stored statistics; there are none of the batch to bring up to date.");
+        if (workspace.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, learning, allowsBackward: false))
+            throw new InvalidOperationException(Mismatch("UpdateStatistics", workspace.Mark, batch, steps, learning));
         workspace.Enter();
         try
         {
@@ -271,6 +276,7 @@ public sealed partial class Network
                 Cache = workspace.Cache(batch.Rows),
                 Statistics = statistics,
                 Blocks = places,
+                Learning = learning,
             });
         }
         finally
@@ -308,12 +314,13 @@ public sealed partial class Network
         }
     }
 
-    private static string Mismatch(string call, in ForwardMark mark, in Batch batch, int steps) => mark switch
+    private static string Mismatch(string call, in ForwardMark mark, in Batch batch, int steps, Learning? statistics) => mark switch
     {
         { Network: null } => $"{call} must follow Forward (UpdateStatistics: or AddGradient) on the same workspace; the last call on it was another.",
         { AllowsBackward: false } when call == "Backward" => "Backward must follow Forward on the same workspace; the last call on it was another.",
         _ when mark.Rows != batch.Rows || mark.Steps != steps =>
             $"{call} has {batch.Rows} rows of {steps} steps, Forward had {mark.Rows} of {mark.Steps}.",
+        _ when mark.Statistics != statistics => $"The rates of {call} freeze other statistics than those of Forward; give both the same rates.",
         _ => $"{call} must be given the network and the batch of the last Forward on this workspace; "
             + "one of them, or a value in the batch, has changed.",
     };
@@ -331,7 +338,7 @@ public sealed partial class Network
     };
 
     private void Run(
-        in Batch batch, int steps, Span<float> y, Workspace workspace, bool backwardFollows, bool omitActivation)
+        in Batch batch, int steps, Span<float> y, Workspace workspace, bool backwardFollows, bool omitActivation, Learning? statistics = null)
     {
         bool trains = backwardFollows && !batch.Inference;
         chain.Forward(new ForwardPass
@@ -353,13 +360,14 @@ public sealed partial class Network
             Parameters = Parameters,
             Statistics = Statistics,
             Blocks = places,
+            Learning = statistics,
             Workers = workspace.Workers,
         });
     }
 
     private void RunBack(
         in Batch batch, int steps, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx,
-        Workspace workspace, bool omitActivation) => chain.Backward(new BackwardPass
+        Workspace workspace, bool omitActivation, RatePlan? plan) => chain.Backward(new BackwardPass
         {
             Rows = batch.Rows,
             Steps = steps,
@@ -379,7 +387,8 @@ public sealed partial class Network
             Statistics = Statistics,
             Blocks = places,
             Gradient = gradient,
-            GradientBlocks = places,
+            GradientBlocks = plan?.GradientPlaces ?? places,
+            Learning = plan?.Learning,
             Workers = workspace.Workers,
         });
 }

@@ -22,6 +22,7 @@ public ref struct BackwardPass
     internal Span<float> childScratch;
     internal ReadOnlySpan<BlockPlace> childBlocks;
     internal ReadOnlySpan<BlockPlace> childGradientBlocks;
+    internal Learning? childLearning;
 
     /// <summary>How many rows the batch has, as in forward.</summary>
     public required int Rows { get; init; }
@@ -79,6 +80,9 @@ public ref struct BackwardPass
 
     /// <summary>Where the gradients of the layer's own blocks lie; a length of 0 means that the block is frozen.</summary>
     public ReadOnlySpan<BlockPlace> GradientBlocks { readonly get => childGradientBlocks; init => childGradientBlocks = value; }
+
+    // Null: all parameters learn.
+    internal Learning? Learning { readonly get => childLearning; init => childLearning = value; }
 
     // A pass that was made outside of the library has no workers.
     [field: AllowNull]

@@ -6,6 +6,7 @@ public ref struct CheckPass
     internal int childSteps;
     internal ReadOnlySpan<int> childLengths;
     internal bool childUsesStatistics;
+    internal Learning? childLearning;
 
     /// <summary>How many rows the batch has, at least 1.</summary>
     public required int Rows { get; init; }
@@ -22,6 +23,8 @@ public ref struct CheckPass
 
     /// <inheritdoc cref="ForwardPass.UsesStatistics"/>
     public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
+
+    internal Learning? Learning { readonly get => childLearning; init => childLearning = value; }
 
     /// <inheritdoc cref="ForwardPass.LengthOf"/>
     public readonly int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];

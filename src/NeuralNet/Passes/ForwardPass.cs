@@ -21,6 +21,7 @@ public ref struct ForwardPass
     internal Span<float> childScratch;
     internal Span<float> childState;
     internal ReadOnlySpan<BlockPlace> childBlocks;
+    internal Learning? childLearning;
 
     /// <summary>How many rows the batch has, at least 1.</summary>
     public required int Rows { get; init; }
@@ -50,7 +51,8 @@ public ref struct ForwardPass
     /// (<see cref="UsesStatistics"/>). Training has all three, a prediction none, and <see cref="Batch.Inference"/> this one alone.</remarks>
     public bool BackwardFollows { get; init; }
 
-    /// <summary>Whether to use the stored statistics, as predictions do, instead of those of the batch, as training does.</summary>
+    /// <summary>Whether to use the stored statistics, as predictions do, instead of those of the batch, as training does unless they are frozen
+    /// (<see cref="Rates"/>).</summary>
     public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
 
     /// <summary>Whether to leave out <see cref="Layer.FinalActivation"/>: the output is then z.</summary>
@@ -76,6 +78,9 @@ public ref struct ForwardPass
 
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
     public ReadOnlySpan<BlockPlace> Blocks { readonly get => childBlocks; init => childBlocks = value; }
+
+    // Null: nothing is frozen that forward knows of.
+    internal Learning? Learning { readonly get => childLearning; init => childLearning = value; }
 
     // A pass that was made outside of the library has no workers.
     [field: AllowNull]

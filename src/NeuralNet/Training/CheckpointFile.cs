@@ -18,6 +18,9 @@ internal sealed record Checkpoint
     /// <summary>The call of Fit that is under way, or was the last; null: there was none.</summary>
     public FitState? Fit { get; init; }
 
+    /// <summary>For each block the steps that have passed it over, frozen; null: none.</summary>
+    public long[]? PassedOver { get; init; }
+
     /// <summary>What the optimizer remembers, [values per parameter, parameters].</summary>
     public required AlignedBuffer Values { get; init; }
 }
@@ -130,6 +133,14 @@ internal static class CheckpointFile
         foreach (double divergence in checkpoint.Divergences)
             writer.WriteStringValue(Exact(divergence));
         writer.WriteEndArray();
+        if (checkpoint.PassedOver is { } passedOver)
+        {
+            writer.WriteStartArray("passedOver");
+            foreach (long steps in passedOver)
+                writer.WriteNumberValue(steps);
+            writer.WriteEndArray();
+        }
+
         if (checkpoint.Fit is not { } fit)
             return;
 
@@ -170,15 +181,17 @@ internal static class CheckpointFile
             int version = root.GetProperty("version").GetInt32();
             if (version is < 1 or > NetworkFile.Version)
                 throw new InvalidDataException($"the checkpoint has format version {version}, and this library reads 1 to {NetworkFile.Version}.");
+            long step = NotNegative(root.GetProperty("step").GetInt64());
             return new Checkpoint
             {
                 Settings = root.GetProperty("settings") is { ValueKind: JsonValueKind.Object } settings
                     ? settings
                     : throw new InvalidDataException("\"settings\" is no object."),
-                Step = NotNegative(root.GetProperty("step").GetInt64()),
+                Step = step,
                 Epoch = (int)NotNegative(root.GetProperty("epoch").GetInt32()),
                 Divergences = [.. root.GetProperty("divergences").EnumerateArray().Select(Number)],
                 Fit = root.TryGetProperty("fit", out JsonElement fit) ? ReadFit(fit, network) : null,
+                PassedOver = root.TryGetProperty("passedOver", out JsonElement passedOver) ? ReadPassedOver(passedOver, network, step) : null,
                 Values = values,
             };
         }
@@ -187,6 +200,13 @@ internal static class CheckpointFile
         {
             throw header.Refuse($"the text about the trainer is damaged: {wrong.Message}", wrong);
         }
+    }
+
+    private static long[] ReadPassedOver(JsonElement element, Network network, long step)
+    {
+        long[] passedOver = [.. element.EnumerateArray().Select(steps => NotNegative(steps.GetInt64()))];
+        return passedOver.Length == network.Blocks.Count && passedOver.All(steps => steps <= step) ? passedOver
+            : throw new InvalidDataException($"\"passedOver\" needs a number for each of {network.Blocks.Count} blocks, at most {step}.");
     }
 
     private static FitState ReadFit(JsonElement fit, Network network)

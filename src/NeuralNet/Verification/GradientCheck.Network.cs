@@ -3,8 +3,9 @@ namespace NeuralNet;
 /// <content>The check of a whole network.</content>
 public static partial class GradientCheck
 {
-    /// <summary>Checks a network with its divergence: the gradient of each block of parameters as <see cref="NeuralNet.Network.AddGradient"/>
-    /// makes it, on the stable path through logits where there is one, beside differences of the textbook divergence.</summary>
+    /// <summary>Checks a network with its divergence: the gradient of each block of parameters as
+    /// <see cref="NeuralNet.Network.AddGradient(in Batch, Divergence, Span{float}, Workspace)"/> makes it, on the stable path through logits where
+    /// there is one, beside differences of the textbook divergence.</summary>
     /// <param name="network">The network, at the parameters that it has; it is not changed.</param>
     /// <param name="divergence">What is to become small.</param>
     /// <param name="rows">How many rows.</param>

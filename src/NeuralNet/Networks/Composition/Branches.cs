@@ -185,6 +185,8 @@ public sealed class Branches : Layer, ILayerKind
         for (int m = 0; m < children.Length; m++)
         {
             ref readonly Child child = ref children[m];
+            if (dx.IsEmpty && !child.Learns(pass.Learning))
+                continue;
             Span<float> dxm = m == 0 ? dx : pass.Scratch.Slice(output.At(pass.Rows), dx.Length);
 
             child.Derive(pass, m, scratchStart, ref derived);

@@ -12,6 +12,7 @@ public sealed class Chain : Layer, ILayerKind
 
     private readonly Child[] children;
     private readonly BufferSize passing;
+    private readonly int lowest; // the first child with parameters
 
     /// <summary>Composes layers.</summary>
     /// <param name="layers">The layers, the first one first; each takes the shape that the one before it gives.</param>
@@ -49,6 +50,7 @@ public sealed class Chain : Layer, ILayerKind
 
         children = [.. plan.Children];
         passing = widest;
+        lowest = Array.FindIndex(children, child => child.HasParameters) is >= 0 and int first ? first : children.Length;
         Layers = [.. layers];
         Blocks = plan.Blocks;
         KeepsLengths = lengthsReach;
@@ -136,11 +138,14 @@ public sealed class Chain : Layer, ILayerKind
         BackwardPass derived = pass;
         int scratchStart = 2 * passing.At(pass.Rows);
         ReadOnlySpan<float> dy = pass.OutputGradient;
-        for (int k = children.Length - 1; k >= 0; k--)
+
+        // Below the lowest child that learns nobody asks for a gradient, unless it is wanted of the input.
+        int end = !pass.InputGradient.IsEmpty ? 0 : pass.Learning is { Children.Length: > 0 } learning ? learning.Lowest : lowest;
+        for (int k = children.Length - 1; k >= end; k--)
         {
             ref readonly Child child = ref children[k];
             bool last = k == children.Length - 1;
-            Span<float> dx = k == 0 ? pass.InputGradient
+            Span<float> dx = k == end ? pass.InputGradient
                 : Passing(pass.Scratch, k, pass.Rows, child.Layer.Input.SizeAt(steps[k]));
 
             child.Derive(pass, k, scratchStart, ref derived);

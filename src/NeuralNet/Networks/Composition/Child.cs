@@ -4,7 +4,8 @@ namespace NeuralNet;
 
 // A layer and where its memory lies in a composite's. Numbers that every call needs are kept beside the layer: to ask it takes an
 // interface call or three multiplications, which a tiny network would notice.
-internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart, bool TakesLengths)
+internal readonly record struct Child(
+    Layer Layer, int Index, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart, bool TakesLengths)
 {
     private readonly BufferSize cache = Layer.Cache, scratch = Layer.Scratch;
     private readonly bool givesSequence = Layer.Output.Kind == ShapeKind.Sequence;
@@ -13,6 +14,9 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
 
     /// <inheritdoc cref="Layer.ChecksBatches"/>
     public bool ChecksBatches { get; } = Layer.ChecksBatches;
+
+    /// <summary>Whether the child, or a layer within it, has parameters.</summary>
+    public bool HasParameters { get; } = Layer.Blocks.Any(block => block.Role != BlockRole.Statistic);
 
     /// <summary>Derives the child's pass from a composite's: its part of cache, state and blocks, and its random stream. Steps, input and
     /// output are left to the composite.</summary>
@@ -29,6 +33,8 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
         derived.childScratch = pass.Scratch.Slice(scratchStart, scratch.At(pass.Rows));
         derived.childState = pass.State.IsEmpty ? default : pass.State.Slice(StateStart * pass.Rows, statePerRow * pass.Rows);
         derived.childBlocks = pass.Blocks.Slice(FirstBlock, blockCount);
+        if (pass.Learning is not null)
+            (derived.childLearning, derived.childUsesStatistics) = Part(pass.Learning, pass.UsesStatistics);
     }
 
     /// <inheritdoc cref="Derive(in ForwardPass, int, int, ref ForwardPass)"/>
@@ -41,7 +47,13 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
         derived.childScratch = pass.Scratch.Slice(scratchStart, scratch.At(pass.Rows));
         derived.childBlocks = pass.Blocks.Slice(FirstBlock, blockCount);
         derived.childGradientBlocks = pass.GradientBlocks.Slice(FirstBlock, blockCount);
+        if (pass.Learning is not null)
+            (derived.childLearning, derived.childUsesStatistics) = Part(pass.Learning, pass.UsesStatistics);
     }
+
+    /// <summary>Whether a parameter of the child, or of a layer within it, learns.</summary>
+    /// <param name="composite">What of the composite learns; null: everything.</param>
+    public bool Learns(Learning? composite) => composite?.Of(Index)?.Learns ?? HasParameters;
 
     /// <summary>Lets the child look at its part of a batch that the composite is to check.</summary>
     public void Check(in CheckPass pass, int steps)
@@ -51,17 +63,25 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
         CheckPass derived = pass;
         derived.childSteps = steps;
         derived.childLengths = TakesLengths ? pass.Lengths : default;
+        (derived.childLearning, derived.childUsesStatistics) = Part(pass.Learning, pass.UsesStatistics);
         Layer.Check(derived);
     }
 
-    /// <summary>Gives the child its part of a composite's pass over statistics.</summary>
-    public void UpdateStatistics(in StatisticsPass pass, int steps) => Layer.UpdateStatistics(pass with
+    /// <summary>Gives the child its part of a composite's pass over statistics, unless they are frozen.</summary>
+    public void UpdateStatistics(in StatisticsPass pass, int steps)
     {
-        Steps = steps,
-        Lengths = TakesLengths ? pass.Lengths : default,
-        Cache = pass.Cache.Slice(CacheStart.At(pass.Rows), cache.At(pass.Rows)),
-        Blocks = pass.Blocks.Slice(FirstBlock, blockCount),
-    });
+        Learning? learning = pass.Learning?.Of(Index);
+        if (learning is { UsesStatistics: true })
+            return;
+        Layer.UpdateStatistics(pass with
+        {
+            Steps = steps,
+            Lengths = TakesLengths ? pass.Lengths : default,
+            Cache = pass.Cache.Slice(CacheStart.At(pass.Rows), cache.At(pass.Rows)),
+            Blocks = pass.Blocks.Slice(FirstBlock, blockCount),
+            Learning = learning,
+        });
+    }
 
     /// <summary>The child's output, where the composite keeps it in its cache while training.</summary>
     public Span<float> Kept(Span<float> composite, int rows, int steps) => composite.Slice(OutputStart.At(rows), OutputSizeAt(steps) * rows);
@@ -71,6 +91,13 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
         composite.Slice(OutputStart.At(rows), OutputSizeAt(steps) * rows);
 
     public int OutputSizeAt(int steps) => givesSequence ? steps * outputFeatures : outputSize;
+
+    // The child's part of what learns, and whether it uses the stored statistics: because the composite does, or because its own are frozen.
+    private (Learning? Learning, bool UsesStatistics) Part(Learning? composite, bool usesStatistics)
+    {
+        Learning? learning = composite?.Of(Index);
+        return (learning, usesStatistics || learning is { UsesStatistics: true });
+    }
 
     // Memory is laid out for the steps of the output's shape.
     public int StepsAfter(int steps)

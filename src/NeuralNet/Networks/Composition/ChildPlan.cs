@@ -42,7 +42,7 @@ internal sealed class ChildPlan(string noun)
         int index = Children.Count;
         CheckDeclarations(index, layer);
         BufferSize outputStart = Cache + layer.Cache.Aligned();
-        Children.Add(new Child(layer, blocks.Count, Cache, outputStart, StatePerRow, takesLengths));
+        Children.Add(new Child(layer, index, blocks.Count, Cache, outputStart, StatePerRow, takesLengths));
         Cache = outputStart + kept.Aligned();
         Scratch = BufferSize.Max(Scratch, layer.Scratch);
         StatePerRow = checked(StatePerRow + layer.StatePerRow);
