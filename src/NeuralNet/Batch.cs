@@ -18,6 +18,8 @@ public readonly ref struct Batch
     public ReadOnlySpan<float> Weights { get; init; }
 
     /// <summary>For sequences, how many steps of each row are real, from 1 to <see cref="Steps"/>; empty: all.</summary>
+    /// <remarks>Layers that change the number of steps change a row's length by the same function (<see cref="Layer.OutputSteps"/>), and a row that
+    /// is left without a step is refused. What is desired of a row past its last real step is not read.</remarks>
     public ReadOnlySpan<int> Lengths { get; init; }
 
     /// <summary>For sequences, how many steps the rows of this batch have; 0: as many as the network's shape.</summary>

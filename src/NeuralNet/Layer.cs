@@ -65,16 +65,20 @@ public abstract class Layer
     /// <para>A chain has the number of its first layer, branches have the smallest number of theirs.</para></remarks>
     public int InputIds { get; protected init; }
 
-    /// <summary>Whether the lengths of input rows are the lengths of output rows too. Unless overridden they are if both are sequences of the
-    /// same number of steps. The next layer is given lengths only if this is true.</summary>
-    public virtual bool KeepsLengths =>
-        Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence && Input.Steps == Output.Steps;
+    /// <summary>Whether the output's rows have lengths where the input's have: a row with <c>n</c> real steps then has
+    /// <see cref="OutputSteps"/>(n) real steps in the output, and 0 behind them. Unless overridden it is so if both are sequences.</summary>
+    /// <remarks>Override it to give false where the output's steps are not made of the input's, such as in <see cref="Reshape"/>: the lengths then
+    /// end here, and all steps of the output are real.</remarks>
+    public virtual bool KeepsLengths => Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence;
 
     /// <summary>The layers that a composite is made of, for summaries; none unless it is one.</summary>
     internal virtual IReadOnlyList<Layer> Children => [];
 
     /// <summary>Whether some input values, of this layer or of one within it, are ids.</summary>
     internal virtual bool TakesIds => InputIds > 0 || Children.Any(child => child.TakesIds);
+
+    /// <summary>Whether <see cref="OutputSteps"/> may give another number than it is given: people's own layers may say anything.</summary>
+    internal virtual bool ChangesSteps => Output.Kind == ShapeKind.Sequence && (this is not ILayerKind || Input.Steps != Output.Steps);
 
     /// <summary>Whether <see cref="Check"/> may refuse anything: true for people's own layers, which may override it.</summary>
     internal virtual bool ChecksBatches => this is not ILayerKind;
@@ -98,12 +102,15 @@ public abstract class Layer
     /// <summary>What summaries say beside the kind: the final activation, unless it is the identity or a child's.</summary>
     internal virtual string? Detail => Children.Count == 0 && FinalActivation is { } activation and not Identity ? activation.ToString() : null;
 
-    /// <summary>How many steps an output row has in a call whose input rows have <paramref name="steps"/> steps.</summary>
-    /// <remarks>Override it in a layer whose output steps follow from the input's in another way; the result must be from 1 to the steps of
-    /// <see cref="Output"/>.</remarks>
-    /// <param name="steps">The steps of the input rows; 1 unless they are sequences.</param>
-    /// <returns><paramref name="steps"/> if the layer <see cref="KeepsLengths"/>, otherwise the steps of <see cref="Output"/>.</returns>
-    public virtual int OutputSteps(int steps) => KeepsLengths ? steps : Output.Steps;
+    /// <summary>How many steps the output has of an input of <paramref name="steps"/> steps: in a call, and in a row with that many real
+    /// steps.</summary>
+    /// <remarks>Override it in a layer whose output steps follow from the input's in another way, by a function that never falls as steps are
+    /// added. The result is from 1 to the steps of <see cref="Output"/>; a batch for which it is not, because a row is too short, is
+    /// refused.</remarks>
+    /// <param name="steps">The steps of the input; 1 unless it is a sequence.</param>
+    /// <returns>Unless overridden <paramref name="steps"/> if input and output are sequences of as many steps and the layer
+    /// <see cref="KeepsLengths"/>, otherwise the steps of <see cref="Output"/>.</returns>
+    public virtual int OutputSteps(int steps) => KeepsLengths && Input.Steps == Output.Steps ? steps : Output.Steps;
 
     /// <summary>Refuses a batch that the layer cannot work on, before anything is written; most layers can work on any.</summary>
     /// <remarks>A composite of your own hands it on to its children. Sizes, steps and lengths have been checked before.</remarks>

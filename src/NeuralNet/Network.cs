@@ -13,6 +13,7 @@ public sealed partial class Network
     private readonly AlignedBuffer parameters, statistics;
     private readonly BlockPlace[] places;
     private readonly int[] inputIds;
+    private readonly Func<int, int>? lengthBehind;
     private readonly Dictionary<string, int> index = [];
 
     internal Network(Chain chain, RandomStream stream)
@@ -35,6 +36,7 @@ public sealed partial class Network
         parameters = new AlignedBuffer(parameterCount);
         statistics = new AlignedBuffer(statisticCount);
         inputIds = Tracing.InputIds(chain);
+        lengthBehind = chain.ChangesSteps ? chain.OutputSteps : null;
     }
 
     /// <summary>The shape of an input row.</summary>
@@ -71,6 +73,10 @@ public sealed partial class Network
     internal Chain Chain => chain;
 
     internal bool KeepsLengths => chain.KeepsLengths;
+
+    // How many of the floats of an output row belong to real steps, in a batch of rows with these lengths.
+    internal int RealOutputs(ReadOnlySpan<int> lengths, int row, int width) =>
+        chain.KeepsLengths && !lengths.IsEmpty ? Output.SizeAt(chain.OutputSteps(lengths[row])) : width;
 
     internal Activation? FinalActivation => chain.FinalActivation;
 

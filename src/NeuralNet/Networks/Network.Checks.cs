@@ -19,6 +19,8 @@ public sealed partial class Network
                 nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
 
         int steps = CheckSteps(batch);
+        if (chain.ChangesSteps)
+            CheckStepsBehind(batch, steps);
         long expected = (long)batch.Rows * Input.SizeAt(steps);
         if (batch.Inputs.Length != expected)
             throw new ArgumentException($"{Rows(batch, steps, Input)} need {expected} input values, but got {batch.Inputs.Length}.", nameof(batch));
@@ -119,6 +121,20 @@ public sealed partial class Network
         }
 
         return steps;
+    }
+
+    // A layer may make nothing of a call, or of a row, that is too short.
+    private void CheckStepsBehind(in Batch batch, int steps)
+    {
+        string refusal = "";
+        for (int row = -1; row < batch.Lengths.Length; row++)
+        {
+            int length = row < 0 ? steps : batch.Lengths[row], behind = steps, real = length;
+            if (StepCheck.Passes(chain, ref behind, ref real, ref refusal))
+                continue;
+            string what = row < 0 ? $"The batch has {length} steps" : $"Row {row} has {length} real steps";
+            throw new ArgumentException($"{what}: layer {refusal[1..]}.", nameof(batch));
+        }
     }
 
     private void CheckWorkspace(Workspace workspace)

@@ -312,6 +312,7 @@ public sealed partial class Network
         Weights = batch.Weights,
         TotalWeight = batch.TotalWeight,
         Lengths = chain.KeepsLengths ? batch.Lengths : default,
+        LengthBehind = lengthBehind,
         Vectors = Output.VectorsAt(chain.OutputSteps(steps)),
     };
 

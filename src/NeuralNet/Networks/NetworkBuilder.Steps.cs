@@ -68,7 +68,7 @@ public sealed partial class NetworkBuilder
             NetworkBuilder made = layers(branch.Reverse());
             if (made != branch || branch.Shape.Kind != ShapeKind.Sequence)
                 return made;
-            Layer? other = branch.layers.Find(layer => !layer.KeepsLengths);
+            Layer? other = branch.layers.Find(layer => !layer.KeepsLengths || layer.Input.Steps != layer.Output.Steps);
             return other is null ? branch.Reverse()
                 : throw new ArgumentException(
                     $"{other} makes other steps than it takes; layers of both directions must keep the steps, or end in features.", nameof(layers));

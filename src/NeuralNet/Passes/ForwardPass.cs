@@ -35,7 +35,7 @@ public ref struct ForwardPass
     public required Span<float> Output { readonly get => childOutput; init => childOutput = value; }
 
     /// <summary>How many steps of each input row are real; empty means all. Later steps are not read, and where the layer
-    /// <see cref="Layer.KeepsLengths"/> their outputs are 0. Behind a layer that does not keep lengths there are none.</summary>
+    /// <see cref="Layer.KeepsLengths"/> what lies behind the output's real steps is 0. A layer that does not keep lengths ends them.</summary>
     public ReadOnlySpan<int> Lengths { readonly get => childLengths; init => childLengths = value; }
 
     /// <summary>The index of the first row within the whole batch: what random numbers are keyed by.</summary>

@@ -94,11 +94,14 @@ internal sealed class LayerRun
     {
         for (int row = 0; row < lengths.Length; row++)
         {
-            Padding(Input, layer.Input, row).Fill(float.NaN);
-            if (layer.KeepsLengths)
-                Padding(OutputGradient, layer.Output, row).Fill(float.NaN);
+            Padding(Input, layer.Input, row, lengths[row]).Fill(float.NaN);
+            OutputPadding(OutputGradient, row).Fill(float.NaN);
         }
     }
+
+    /// <summary>What lies behind the real steps of an output row, in the output or its gradient; empty unless the layer keeps lengths.</summary>
+    public Span<float> OutputPadding(float[] values, int row) =>
+        lengths.Length > 0 && layer.KeepsLengths ? Padding(values, layer.Output, row, layer.OutputSteps(lengths[row])) : [];
 
     public void Forward(bool training = true)
     {
@@ -145,9 +148,9 @@ internal sealed class LayerRun
         GradientBlocks = gradientPlaces,
     });
 
-    private Span<float> Padding(float[] values, Shape shape, int row)
+    private Span<float> Padding(float[] values, Shape shape, int row, int length)
     {
-        int size = shape.SizeAt(steps);
-        return values.AsSpan(row * size, size)[shape.SizeAt(lengths[row])..];
+        int size = values.Length / rows;
+        return values.AsSpan(row * size, size)[shape.SizeAt(length)..];
     }
 }

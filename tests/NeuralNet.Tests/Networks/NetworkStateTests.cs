@@ -210,7 +210,7 @@ public class NetworkStateTests
     public void A_layer_that_says_nonsense_of_its_steps_is_refused()
     {
         Network network = Network.Create(Shape.Sequence(4, 2)).Add(shape => new TooManySteps(shape)).Dense(1).Build();
-        network.Invoking(n => n.Predict(new float[8])).Should().Throw<InvalidOperationException>().WithMessage("*4 steps become 6; 1 to 4*");
+        network.Invoking(n => n.Predict(new float[8])).Should().Throw<ArgumentException>().WithMessage("The batch has 4 steps: layer 0 (TooManySteps) makes 6 steps of 4; 1 to 4 were expected.*");
     }
 
     private sealed class TooManySteps(Shape shape) : Layer(shape, shape)

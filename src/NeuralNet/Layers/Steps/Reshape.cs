@@ -27,6 +27,9 @@ public sealed class Reshape : Layer, ILayerKind
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Reshape(input, settings.GetShape("output"));
 
+    /// <inheritdoc/>
+    public override bool KeepsLengths => Input.Kind == ShapeKind.Sequence && Input == Output;
+
     internal override bool MovesValues => true;
 
     /// <inheritdoc/>
