@@ -121,7 +121,6 @@ public sealed partial class Network
     }
 
     /// <summary>Sets the state of one row to 0, in all layers: its series has ended, and the next one begins.</summary>
-    /// <remarks>A composite of your own counts as one layer, whose state is [rows, <see cref="Layer.StatePerRow"/>].</remarks>
     /// <param name="state">State as a batch carries it (<see cref="Batch.State"/>), <see cref="StatePerRow"/> · <paramref name="rows"/>.</param>
     /// <param name="rows">The rows of those batches, at least 1.</param>
     /// <param name="row">The row to clear, 0 … <paramref name="rows"/> − 1.</param>
@@ -135,19 +134,7 @@ public sealed partial class Network
         long expected = (long)rows * StatePerRow;
         if (state.Length != expected)
             throw new ArgumentException($"{rows} rows need {expected} values of state, but got {state.Length}.", nameof(state));
-        Clear(chain, state, rows, row);
-
-        static void Clear(Layer layer, Span<float> state, int rows, int row)
-        {
-            if (layer.Children.Count == 0)
-                state.Slice(row * layer.StatePerRow, layer.StatePerRow).Clear();
-            for (int k = 0; k < layer.Children.Count; k++)
-            {
-                int length = layer.Children[k].StatePerRow * rows;
-                Clear(layer.Children[k], state[..length], rows, row);
-                state = state[length..];
-            }
-        }
+        state.Slice(row * StatePerRow, StatePerRow).Clear();
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters. Below a composite are its children, with

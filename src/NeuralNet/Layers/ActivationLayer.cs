@@ -34,6 +34,7 @@ public sealed class ActivationLayer : Layer, ILayerKind
         readsX = BackwardReads.HasFlag(BackwardReads.Input);
         readsY = BackwardReads.HasFlag(BackwardReads.Output);
         IsRandom = activation.IsRandom;
+        IsStreamable = true;
 
         // A caller that applies FinalActivation itself treats a row as one vector, which is wrong for the pixels of an image.
         FinalActivation = sameWidth && pixels == 1 ? activation : null;

@@ -5,8 +5,9 @@ namespace NeuralNet;
 /// <content>What is refused, and in which words; all of it before anything is written.</content>
 public sealed partial class Network
 {
-    // All checks that need no workspace; gives the steps of the batch.
-    internal int Check(in Batch batch, bool training)
+    // All checks that need no workspace; gives the steps of the batch. Layers are asked before forward, when the state is that which the batch begins
+    // with, and not again afterwards.
+    internal int Check(in Batch batch, bool training, bool isAfterForward = false)
     {
         if (batch.Rows <= 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive, but got {batch.Rows}.");
@@ -33,7 +34,7 @@ public sealed partial class Network
         }
 
         CheckState(batch);
-        if (chain.ChecksBatches)
+        if (chain.ChecksBatches && !isAfterForward)
         {
             chain.Check(new CheckPass
             {
@@ -42,6 +43,7 @@ public sealed partial class Network
                 Lengths = batch.Lengths,
                 Weights = batch.Weights,
                 UsesStatistics = !training || batch.Inference,
+                State = batch.State,
             });
         }
 
@@ -52,11 +54,34 @@ public sealed partial class Network
     {
         if (batch.State.IsEmpty)
             return;
+        if (!chain.IsStreamable)
+            throw new ArgumentException(NotStreamable(chain, ""), nameof(batch));
         long state = (long)batch.Rows * StatePerRow;
         if (batch.State.Length != state)
             throw new ArgumentException($"{batch.Rows} rows need {state} values of state, but got {batch.State.Length}.", nameof(batch));
         if (batch.State.Overlaps(batch.Inputs) || IsOwn(batch.State))
             throw new ArgumentException("State must not overlap the inputs or the network's own values.", nameof(batch));
+    }
+
+    // Which layer needs the whole row, and why.
+    private static string NotStreamable(Layer composite, string place)
+    {
+        IReadOnlyList<Layer> layers = composite.Children;
+        for (int k = 0; k < layers.Count; k++)
+        {
+            Layer layer = layers[k];
+            if (layer.IsStreamable)
+                continue;
+            if (layer.Children.Count > 0)
+                return NotStreamable(layer, $"{place}{k}.");
+            string advice = layer is ILayerKind ? "" : " If they do, let the layer say so: IsStreamable = true.";
+            return $"Layer {place}{k} ({layer.Kind}) needs the whole row: with carried state a row may come in pieces, and those would not give "
+                + $"what the whole row gives. Give whole rows, without State.{advice}";
+        }
+
+        int behind = Chain.StateBehindAnEnd(layers);
+        return $"Layer {place}{behind} ({layers[behind].Kind}) has a state behind a layer that gives one step of many: with carried state a row may "
+            + "come in pieces, and it would see a step of each piece, but one step of the whole row. Give whole rows, without State.";
     }
 
     internal void CheckDesired(in Batch batch, Divergence divergence, int steps)
@@ -85,7 +110,7 @@ public sealed partial class Network
         }
     }
 
-    private int Check(in Batch batch, Workspace workspace, bool training)
+    private int Check(in Batch batch, Workspace workspace, bool training, bool isAfterForward = false)
     {
         CheckWorkspace(workspace);
         if (batch.Rows > workspace.MaxRows)
@@ -95,7 +120,7 @@ public sealed partial class Network
 
         if (training && !workspace.Training)
             throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
-        return Check(batch, training);
+        return Check(batch, training, isAfterForward);
     }
 
     private int CheckSteps(in Batch batch)

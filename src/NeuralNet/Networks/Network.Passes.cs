@@ -140,7 +140,7 @@ public sealed partial class Network
     /// </exception>
     public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace)
     {
-        int steps = Check(batch, workspace, training: true);
+        int steps = Check(batch, workspace, training: true, isAfterForward: true);
         CheckOutput(batch, steps, dy, nameof(dy));
         CheckGradient(gradient);
         if (!dx.IsEmpty && dx.Length != batch.Inputs.Length)
@@ -238,7 +238,7 @@ public sealed partial class Network
     /// <exception cref="InvalidOperationException">The last call on this workspace was not the Forward or AddGradient of this batch.</exception>
     public void UpdateStatistics(in Batch batch, Workspace workspace)
     {
-        int steps = Check(batch, workspace, training: true);
+        int steps = Check(batch, workspace, training: true, isAfterForward: true);
         if (Statistics.IsEmpty)
             return;
         if (workspace.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, allowsBackward: false))

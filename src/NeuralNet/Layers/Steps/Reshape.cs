@@ -20,6 +20,7 @@ public sealed class Reshape : Layer, ILayerKind
                 $"{input} has {input.Size} values and cannot be reshaped to {output}, which has {output.Size}.", nameof(output));
 
         BackwardReads = BackwardReads.None;
+        IsStreamable = input.Kind != ShapeKind.Sequence || input == output;
     }
 
     /// <inheritdoc/>

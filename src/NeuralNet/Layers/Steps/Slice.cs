@@ -27,6 +27,7 @@ public sealed class Slice : Layer, ILayerKind
         width = count * pixels;
         start = first * pixels;
         BackwardReads = BackwardReads.None;
+        IsStreamable = true;
     }
 
     /// <summary>The first feature that is kept.</summary>

@@ -62,6 +62,7 @@ public sealed class Branches : Layer, ILayerKind
         StatePerRow = plan.StatePerRow;
         BackwardReads = branches.Aggregate(BackwardReads.None, (reads, branch) => reads | (branch.BackwardReads & BackwardReads.Input));
         ChecksBatches = children.Any(child => child.ChecksBatches);
+        IsStreamable = branches.All(branch => branch.IsStreamable);
         MixesRows = branches.Any(branch => branch.MixesRows);
         IsRandom = branches.Any(branch => branch.IsRandom);
         InputIds = branches.Aggregate(0, (ids, branch) => Ids.Fewest(ids, branch.InputIds));

@@ -63,6 +63,7 @@ public sealed class Chain : Layer, ILayerKind
         StatePerRow = plan.StatePerRow;
         BackwardReads = (layers[0].BackwardReads & BackwardReads.Input) | (layers[^1].BackwardReads & BackwardReads.Output);
         ChecksBatches = children.Any(child => child.ChecksBatches);
+        IsStreamable = layers.All(layer => layer.IsStreamable) && StateBehindAnEnd(layers) < 0;
         MixesRows = layers.Any(layer => layer.MixesRows);
         IsRandom = layers.Any(layer => layer.IsRandom);
         FinalActivation = layers[^1].FinalActivation;
@@ -183,6 +184,21 @@ public sealed class Chain : Layer, ILayerKind
         }
 
         Return(mapped);
+    }
+
+    /// <summary>The first layer with state behind one that gives one step of many, as <see cref="LastStep"/> does; −1 if there is none.</summary>
+    /// <remarks>Of a row in pieces it would see a step of every piece, of the whole row a single one.</remarks>
+    internal static int StateBehindAnEnd(IReadOnlyList<Layer> layers)
+    {
+        bool hasEnded = false;
+        for (int k = 0; k < layers.Count; k++)
+        {
+            if (hasEnded && layers[k].StatePerRow > 0)
+                return k;
+            hasEnded |= layers[k].Input.Kind == ShapeKind.Sequence && !layers[k].KeepsLengths;
+        }
+
+        return -1;
     }
 
     private static Layer First(IReadOnlyList<Layer> layers)

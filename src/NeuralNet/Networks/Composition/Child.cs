@@ -28,7 +28,9 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
         derived.childStream = pass.Stream?.Fork(index);
         derived.childCache = pass.BackwardFollows ? pass.Cache.Slice(CacheStart.At(pass.Rows), cache.At(pass.Rows)) : default;
         derived.childScratch = pass.Scratch.Slice(scratchStart, scratch.At(pass.Rows));
-        derived.childState = pass.State.IsEmpty ? default : pass.State.Slice(StateStart * pass.Rows, statePerRow * pass.Rows);
+        derived.childState = statePerRow == 0 ? default : pass.State;
+        derived.childStateStart = pass.StateStart + StateStart;
+        derived.childStateLength = statePerRow;
         derived.childBlocks = pass.Blocks.Slice(FirstBlock, blockCount);
     }
 
@@ -52,6 +54,9 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
         CheckPass derived = pass;
         derived.childSteps = steps;
         derived.childLengths = LengthsOf(pass.Lengths, mapped);
+        derived.childState = statePerRow == 0 ? default : pass.State;
+        derived.childStateStart = pass.StateStart + StateStart;
+        derived.childStateLength = statePerRow;
         Layer.Check(derived);
     }
 

@@ -188,7 +188,7 @@ public class ChangedLengthsTests
         seen.Should().Equal(expected);
         seen.Clear();
         network.UpdateStatistics(batch, workspace);
-        seen.Should().Equal(expected.Concat(expected));
+        seen.Should().Equal(expected);
     }
 
     [Fact]
