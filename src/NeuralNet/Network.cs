@@ -13,6 +13,7 @@ public sealed partial class Network
     private readonly AlignedBuffer parameters, statistics;
     private readonly BlockPlace[] places;
     private readonly int[] inputIds;
+    private readonly Func<int, int>? lengthBehind;
     private readonly Dictionary<string, int> index = [];
 
     internal Network(Chain chain, RandomStream stream)
@@ -35,6 +36,7 @@ public sealed partial class Network
         parameters = new AlignedBuffer(parameterCount);
         statistics = new AlignedBuffer(statisticCount);
         inputIds = Tracing.InputIds(chain);
+        lengthBehind = chain.ChangesSteps ? chain.OutputSteps : null;
     }
 
     /// <summary>The shape of an input row.</summary>
@@ -71,6 +73,10 @@ public sealed partial class Network
     internal Chain Chain => chain;
 
     internal bool KeepsLengths => chain.KeepsLengths;
+
+    // How many of the floats of an output row belong to real steps, in a batch of rows with these lengths.
+    internal int RealOutputs(ReadOnlySpan<int> lengths, int row, int width) =>
+        chain.KeepsLengths && !lengths.IsEmpty ? Output.SizeAt(chain.OutputSteps(lengths[row])) : width;
 
     internal Activation? FinalActivation => chain.FinalActivation;
 
@@ -115,7 +121,6 @@ public sealed partial class Network
     }
 
     /// <summary>Sets the state of one row to 0, in all layers: its series has ended, and the next one begins.</summary>
-    /// <remarks>A composite of your own counts as one layer, whose state is [rows, <see cref="Layer.StatePerRow"/>].</remarks>
     /// <param name="state">State as a batch carries it (<see cref="Batch.State"/>), <see cref="StatePerRow"/> · <paramref name="rows"/>.</param>
     /// <param name="rows">The rows of those batches, at least 1.</param>
     /// <param name="row">The row to clear, 0 … <paramref name="rows"/> − 1.</param>
@@ -129,19 +134,7 @@ public sealed partial class Network
         long expected = (long)rows * StatePerRow;
         if (state.Length != expected)
             throw new ArgumentException($"{rows} rows need {expected} values of state, but got {state.Length}.", nameof(state));
-        Clear(chain, state, rows, row);
-
-        static void Clear(Layer layer, Span<float> state, int rows, int row)
-        {
-            if (layer.Children.Count == 0)
-                state.Slice(row * layer.StatePerRow, layer.StatePerRow).Clear();
-            for (int k = 0; k < layer.Children.Count; k++)
-            {
-                int length = layer.Children[k].StatePerRow * rows;
-                Clear(layer.Children[k], state[..length], rows, row);
-                state = state[length..];
-            }
-        }
+        state.Slice(row * StatePerRow, StatePerRow).Clear();
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters. Below a composite are its children, with

@@ -28,6 +28,7 @@ public sealed class ActivationLayer : Layer, ILayerKind
         readsY = BackwardReads.HasFlag(BackwardReads.Output);
         IsRandom = activation.IsRandom;
         FinalActivation = inputs == outputs ? activation : null;
+        IsStreamable = true;
     }
 
     /// <summary>f.</summary>

@@ -46,6 +46,7 @@ public sealed class Dense : Layer, ILayerKind
         Scratch = hasActivation ? z : default;
         BackwardReads = BackwardReads.Input | (this.activation.BackwardReads & BackwardReads.Output);
         IsRandom = this.activation.IsRandom;
+        IsStreamable = true;
         FinalActivation = width == outputs ? this.activation : null;
     }
 

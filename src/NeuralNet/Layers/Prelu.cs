@@ -30,6 +30,7 @@ public sealed class Prelu : Layer, ILayerKind
         Blocks = [new Block("weight", BlockRole.Scale, [shared ? 1 : features], new Constant(slope))];
         Scratch = new(shared ? 0 : features, 0);
         BackwardReads = BackwardReads.Input;
+        IsStreamable = true;
     }
 
     /// <summary>Whether one slope serves all features.</summary>

@@ -5,8 +5,9 @@ namespace NeuralNet;
 /// <content>What is refused, and in which words; all of it before anything is written.</content>
 public sealed partial class Network
 {
-    // All checks that need no workspace; gives the steps of the batch.
-    internal int Check(in Batch batch, bool training, Learning? statistics = null)
+    // All checks that need no workspace; gives the steps of the batch. Layers are asked before forward, when the state is that which the batch begins
+    // with, and not again afterwards.
+    internal int Check(in Batch batch, bool training, Learning? statistics = null, bool isAfterForward = false)
     {
         if (batch.Rows <= 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive, but got {batch.Rows}.");
@@ -19,6 +20,8 @@ public sealed partial class Network
                 nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
 
         int steps = CheckSteps(batch);
+        if (chain.ChangesSteps)
+            CheckStepsBehind(batch, steps);
         long expected = (long)batch.Rows * Input.SizeAt(steps);
         if (batch.Inputs.Length != expected)
             throw new ArgumentException($"{Rows(batch, steps, Input)} need {expected} input values, but got {batch.Inputs.Length}.", nameof(batch));
@@ -31,7 +34,7 @@ public sealed partial class Network
         }
 
         CheckState(batch);
-        if (chain.ChecksBatches)
+        if (chain.ChecksBatches && !isAfterForward)
         {
             chain.Check(new CheckPass
             {
@@ -41,6 +44,7 @@ public sealed partial class Network
                 Weights = batch.Weights,
                 UsesStatistics = !training || batch.Inference,
                 Learning = statistics,
+                State = batch.State,
             });
         }
 
@@ -51,6 +55,8 @@ public sealed partial class Network
     {
         if (batch.State.IsEmpty)
             return;
+        if (!chain.IsStreamable)
+            throw new ArgumentException(NotStreamable(chain, ""), nameof(batch));
         long state = (long)batch.Rows * StatePerRow;
         if (batch.State.Length != state)
             throw new ArgumentException($"{batch.Rows} rows need {state} values of state, but got {batch.State.Length}.", nameof(batch));
@@ -85,6 +91,26 @@ public sealed partial class Network
 
     // The width of a vector of the output: the same for any number of steps.
     internal void CheckWidth(Divergence divergence) => divergence.CheckWidth(Output.Size / Output.VectorsAt(Output.Steps));
+    // Which layer needs the whole row, and why.
+    private static string NotStreamable(Layer composite, string place)
+    {
+        IReadOnlyList<Layer> layers = composite.Children;
+        for (int k = 0; k < layers.Count; k++)
+        {
+            Layer layer = layers[k];
+            if (layer.IsStreamable)
+                continue;
+            if (layer.Children.Count > 0)
+                return NotStreamable(layer, $"{place}{k}.");
+            string advice = layer is ILayerKind ? "" : " If they do, let the layer say so: IsStreamable = true.";
+            return $"Layer {place}{k} ({layer.Kind}) needs the whole row: with carried state a row may come in pieces, and those would not give "
+                + $"what the whole row gives. Give whole rows, without State.{advice}";
+        }
+
+        int behind = Chain.StateBehindAnEnd(layers);
+        return $"Layer {place}{behind} ({layers[behind].Kind}) has a state behind a layer that gives one step of many: with carried state a row may "
+            + "come in pieces, and it would see a step of each piece, but one step of the whole row. Give whole rows, without State.";
+    }
 
     internal void CheckDesired(in Batch batch, Divergence divergence, int steps)
     {
@@ -111,7 +137,7 @@ public sealed partial class Network
         }
     }
 
-    private int Check(in Batch batch, Workspace workspace, bool training, Learning? statistics = null)
+    private int Check(in Batch batch, Workspace workspace, bool training, Learning? statistics = null, bool isAfterForward = false)
     {
         CheckWorkspace(workspace);
         if (batch.Rows > workspace.MaxRows)
@@ -121,7 +147,7 @@ public sealed partial class Network
 
         if (training && !workspace.Training)
             throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
-        return Check(batch, training, statistics);
+        return Check(batch, training, statistics, isAfterForward);
     }
 
     private int CheckSteps(in Batch batch)
@@ -147,6 +173,20 @@ public sealed partial class Network
         }
 
         return steps;
+    }
+
+    // A layer may make nothing of a call, or of a row, that is too short.
+    private void CheckStepsBehind(in Batch batch, int steps)
+    {
+        string refusal = "";
+        for (int row = -1; row < batch.Lengths.Length; row++)
+        {
+            int length = row < 0 ? steps : batch.Lengths[row], behind = steps, real = length;
+            if (StepCheck.Passes(chain, ref behind, ref real, ref refusal))
+                continue;
+            string what = row < 0 ? $"The batch has {length} steps" : $"Row {row} has {length} real steps";
+            throw new ArgumentException($"{what}: layer {refusal[1..]}.", nameof(batch));
+        }
     }
 
     private void CheckWorkspace(Workspace workspace)

@@ -146,7 +146,7 @@ public sealed partial class Network
     private void Backward(
         in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace, RatePlan? plan)
     {
-        int steps = Check(batch, workspace, training: true, plan?.Statistics);
+        int steps = Check(batch, workspace, training: true, plan?.Statistics, isAfterForward: true);
         CheckOutput(batch, steps, dy, nameof(dy));
         CheckGradient(gradient);
         if (!dx.IsEmpty && dx.Length != batch.Inputs.Length)
@@ -256,7 +256,7 @@ public sealed partial class Network
             throw new ArgumentException($"There are {Statistics.Length} statistics, but got {statistics.Length}.", nameof(statistics));
         CheckWorkspace(workspace);
         Learning? learning = workspace.Mark.Statistics;
-        int steps = Check(batch, workspace, training: true, learning);
+        int steps = Check(batch, workspace, training: true, learning, isAfterForward: true);
         if (Statistics.IsEmpty)
             return;
         if (batch.Inference)
@@ -334,6 +334,7 @@ public sealed partial class Network
         Weights = batch.Weights,
         TotalWeight = batch.TotalWeight,
         Lengths = chain.KeepsLengths ? batch.Lengths : default,
+        LengthBehind = lengthBehind,
         Vectors = Output.VectorsAt(chain.OutputSteps(steps)),
     };
 

@@ -19,6 +19,9 @@ internal readonly ref struct DivergencePass
 
     public ReadOnlySpan<int> Lengths { get; init; }
 
+    // What the network makes of a row's length; null: the output has as many real steps.
+    public Func<int, int>? LengthBehind { get; init; }
+
     // The vectors of a row: the steps of a sequence, the pixels of an image, otherwise 1.
     public int Vectors { get => field == 0 ? 1 : field; init; }
 
@@ -36,5 +39,5 @@ internal readonly ref struct DivergencePass
         }
     }
 
-    public int VectorsOf(int row) => Lengths.IsEmpty ? Vectors : Lengths[row];
+    public int VectorsOf(int row) => Lengths.IsEmpty ? Vectors : LengthBehind is null ? Lengths[row] : LengthBehind(Lengths[row]);
 }

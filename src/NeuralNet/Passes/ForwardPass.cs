@@ -20,6 +20,8 @@ public ref struct ForwardPass
     internal Span<float> childCache;
     internal Span<float> childScratch;
     internal Span<float> childState;
+    internal int childStateStart;
+    internal int childStateLength;
     internal ReadOnlySpan<BlockPlace> childBlocks;
     internal Learning? childLearning;
 
@@ -36,7 +38,7 @@ public ref struct ForwardPass
     public required Span<float> Output { readonly get => childOutput; init => childOutput = value; }
 
     /// <summary>How many steps of each input row are real; empty means all. Later steps are not read, and where the layer
-    /// <see cref="Layer.KeepsLengths"/> their outputs are 0. Behind a layer that does not keep lengths there are none.</summary>
+    /// <see cref="Layer.KeepsLengths"/> what lies behind the output's real steps is 0. A layer that does not keep lengths ends them.</summary>
     public ReadOnlySpan<int> Lengths { readonly get => childLengths; init => childLengths = value; }
 
     /// <summary>The index of the first row within the whole batch: what random numbers are keyed by.</summary>
@@ -67,8 +69,17 @@ public ref struct ForwardPass
     /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
     public Span<float> Scratch { readonly get => childScratch; init => childScratch = value; }
 
-    /// <summary>State carried from call to call, [rows, <see cref="Layer.StatePerRow"/>]; empty: start at 0 and carry nothing.</summary>
+    /// <summary>State carried from call to call, of all layers: use <see cref="StateOf"/>. Empty: start at 0 and carry nothing; so it is for a
+    /// layer without state.</summary>
+    /// <remarks>All that a row carries lies together. A composite of your own gives a child with state its part by <see cref="StateStart"/> and
+    /// <see cref="StateLength"/>, and one without state no <see cref="State"/>.</remarks>
     public Span<float> State { readonly get => childState; init => childState = value; }
+
+    /// <summary>Where the layer's own state begins in that of a row.</summary>
+    public int StateStart { readonly get => childStateStart; init => childStateStart = value; }
+
+    /// <summary>The length of the layer's own state, <see cref="Layer.StatePerRow"/>; 0: all that a row carries is its own.</summary>
+    public int StateLength { readonly get => childStateLength; init => childStateLength = value; }
 
     /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>
     public ReadOnlySpan<float> Parameters { get; init; }
@@ -106,6 +117,12 @@ public ref struct ForwardPass
 
     // y = x: the real values of each input row at the beginning of its output row, and 0 behind them.
     internal readonly void Copy(Shape input) => new VectorRuns(input, Rows, Steps, Lengths).Copy(Input, Output);
+
+    /// <summary>The layer's own state of a row, <see cref="Layer.StatePerRow"/> floats: before the call what the last one left, afterwards what the
+    /// next one is to find.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <returns>A view of the values; empty where no state is carried, and then the row starts from 0.</returns>
+    public readonly Span<float> StateOf(int row) => StateRows.Of(State, Rows, row, StateStart, StateLength);
 
     /// <summary>How many steps of a row are real.</summary>
     /// <param name="row">The row, from 0.</param>

@@ -1,8 +1,8 @@
 namespace NeuralNet;
 
 /// <summary>How well a network does on a data set.</summary>
-/// <remarks>Where the rows have lengths (<see cref="Dataset.Lengths"/>) and the network's outputs are sequences of the same
-/// steps, only real steps count: each as one vector in the divergence, and its outputs in the errors.</remarks>
+/// <remarks>Where the rows have lengths (<see cref="Dataset.Lengths"/>) and the network's outputs have them too, only real steps count: each as one
+/// vector in the divergence, and its outputs in the errors.</remarks>
 public sealed class Evaluation
 {
     private Evaluation(double divergence, double meanAbsoluteError, double rootMeanSquareError, ConfusionMatrix? confusion)
@@ -70,7 +70,7 @@ public sealed class Evaluation
             divergences += network.Measure(batch, divergence, y, workspace);
             for (int row = 0; row < rows; row++)
             {
-                int width = HasLengths(network, batch) ? network.Output.SizeAt(batch.Lengths[row]) : data.OutputWidth;
+                int width = network.RealOutputs(batch.Lengths, row, data.OutputWidth);
                 int start = row * data.OutputWidth, end = start + width;
                 for (int i = start; i < end; i++)
                 {
@@ -112,7 +112,4 @@ public sealed class Evaluation
 
     internal static ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows) =>
         data.Lengths.IsEmpty ? default : data.Lengths.Slice(first, rows);
-
-    // Whether the lengths of a batch are those of its outputs, too.
-    private static bool HasLengths(Network network, in Batch batch) => !batch.Lengths.IsEmpty && network.KeepsLengths;
 }

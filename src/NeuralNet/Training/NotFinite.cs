@@ -17,9 +17,9 @@ internal static class NotFinite
 
     private static string Source(Network network, in Batch batch, ReadOnlySpan<float> gradient)
     {
-        if (InRows("inputs", batch.Inputs, batch, network.Input, network.Input.Kind == ShapeKind.Sequence, countsUnweighted: true) is string input)
+        if (InRows(network, batch, "inputs") is string input)
             return input;
-        if (InRows("desired", batch.Desired, batch, network.Output, network.KeepsLengths, countsUnweighted: false) is string desired)
+        if (InRows(network, batch, "desired") is string desired)
             return desired;
         foreach (Block block in network.Blocks)
         {
@@ -40,14 +40,17 @@ internal static class NotFinite
     }
 
     // Looks only at what the step has read: real steps, and no desired outputs of rows of weight 0.
-    private static string? InRows(string name, ReadOnlySpan<float> values, in Batch batch, Shape shape, bool hasLengths, bool countsUnweighted)
+    private static string? InRows(Network network, in Batch batch, string name)
     {
+        bool isInput = name == "inputs";
+        ReadOnlySpan<float> values = isInput ? batch.Inputs : batch.Desired;
         int width = values.Length / batch.Rows;
         for (int row = 0; row < batch.Rows; row++)
         {
-            if (!countsUnweighted && !batch.Weights.IsEmpty && batch.Weights[row] == 0)
+            if (!isInput && !batch.Weights.IsEmpty && batch.Weights[row] == 0)
                 continue;
-            int real = hasLengths && !batch.Lengths.IsEmpty ? shape.SizeAt(batch.Lengths[row]) : width;
+            int real = !isInput ? network.RealOutputs(batch.Lengths, row, width)
+                : batch.Lengths.IsEmpty ? width : network.Input.SizeAt(batch.Lengths[row]);
             if (Find(values.Slice(row * width, real)) is int column)
                 return Text($"In {name}, row {row}, column {column} is {values[(row * width) + column]}.");
         }

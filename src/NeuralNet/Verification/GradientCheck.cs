@@ -24,7 +24,7 @@ public static partial class GradientCheck
     /// once more with rows of several lengths ("∇x with lengths").
     /// </param>
     /// <returns>The comparison.</returns>
-    /// <exception cref="ArgumentException">The lengths do not fit.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit, or of one of them the layer makes no possible number of steps.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or there are too many values.</exception>
     public static GradientCheckResult Layer(Layer layer, int rows = 4, long seed = 0, float step = DefaultStep, int[]? lengths = null)
     {
@@ -36,10 +36,18 @@ public static partial class GradientCheck
             throw new ArgumentException($"{rows} lengths of 1 to {layer.Input.Steps} steps were expected, for a sequence.", nameof(lengths));
         }
 
+        foreach (int length in lengths ?? [layer.Input.Steps])
+        {
+            if (Refusal(layer, length) is { } refusal)
+                throw new ArgumentException(refusal, nameof(lengths));
+        }
+
         List<GradientCheckPart> parts = Parts(layer, rows, seed, step, lengths, "");
         if (lengths is null && layer.Input.Kind == ShapeKind.Sequence && layer.Input.Steps > 1)
         {
-            int[] several = [.. Enumerable.Range(0, rows).Select(row => 1 + (row % layer.Input.Steps))];
+            // Of the lengths that leave a row with a step, as many as there are rows.
+            int[] possible = [.. Enumerable.Range(1, layer.Input.Steps).Where(length => Refusal(layer, length) is null).Take(rows)];
+            int[] several = [.. Enumerable.Range(0, rows).Select(row => possible[row % possible.Length])];
             parts.AddRange(Parts(layer, rows, seed, step, several, " with lengths"));
         }
 
@@ -138,6 +146,14 @@ public static partial class GradientCheck
         }
 
         return parts;
+    }
+
+    // Why a row of so many real steps is refused; null if it is not.
+    private static string? Refusal(Layer layer, int length)
+    {
+        int behind = layer.Input.Steps, real = length;
+        string refusal = "";
+        return StepCheck.Passes(layer, ref behind, ref real, ref refusal) ? null : $"Of {length} steps layer {refusal.TrimStart('.', ' ')}.";
     }
 
     // Three backward passes, the last one without ∇x, and then a third of the sum. So a layer that overwrites the gradient of a

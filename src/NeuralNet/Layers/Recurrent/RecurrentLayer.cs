@@ -43,6 +43,7 @@ public abstract class RecurrentLayer : Layer
         }
 
         BackwardReads = BackwardReads.Input;
+        IsStreamable = true;
     }
 
     /// <summary>The width of the state h, and of y.</summary>

@@ -20,12 +20,16 @@ public sealed class Reshape : Layer, ILayerKind
                 $"{input} has {input.Size} values and cannot be reshaped to {output}, which has {output.Size}.", nameof(output));
 
         BackwardReads = BackwardReads.None;
+        IsStreamable = input.Kind != ShapeKind.Sequence || input == output;
     }
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("output", Output);
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Reshape(input, settings.GetShape("output"));
+
+    /// <inheritdoc/>
+    public override bool KeepsLengths => Input.Kind == ShapeKind.Sequence && Input == Output;
 
     internal override bool MovesValues => true;
 

@@ -24,6 +24,7 @@ public sealed class Slice : Layer, ILayerKind
         Count = count;
         columns = input.FeatureCount;
         BackwardReads = BackwardReads.None;
+        IsStreamable = true;
     }
 
     /// <summary>The first feature that is kept.</summary>

@@ -39,7 +39,7 @@ public sealed class Branches : Layer, ILayerKind
             try
             {
                 BufferSize made = new BufferSize(0, branch.Output.Size).Aligned();
-                plan.Add(branch, kept: keepsOutput[m] ? made : default, takesLengths: true);
+                plan.Add(branch, kept: keepsOutput[m] ? made : default, lengthLevel: 0);
                 widest = BufferSize.Max(widest, made);
                 inputGradient = count > 1 ? new BufferSize(0, Input.Size).Aligned() : default;
                 scratch = widest + inputGradient + plan.Scratch;
@@ -56,11 +56,13 @@ public sealed class Branches : Layer, ILayerKind
         Merge = merge;
         Blocks = plan.Blocks;
         KeepsLengths = branches.All(branch => branch.KeepsLengths);
+        ChangesSteps = base.ChangesSteps || branches.Any(branch => branch.ChangesSteps);
         Cache = plan.Cache;
         Scratch = scratch;
         StatePerRow = plan.StatePerRow;
         BackwardReads = branches.Aggregate(BackwardReads.None, (reads, branch) => reads | (branch.BackwardReads & BackwardReads.Input));
         ChecksBatches = children.Any(child => child.ChecksBatches);
+        IsStreamable = branches.All(branch => branch.IsStreamable);
         MixesRows = branches.Any(branch => branch.MixesRows);
         IsRandom = branches.Any(branch => branch.IsRandom);
         InputIds = branches.Aggregate(0, (ids, branch) => Ids.Fewest(ids, branch.InputIds));
@@ -91,6 +93,8 @@ public sealed class Branches : Layer, ILayerKind
     /// <inheritdoc/>
     public override IReadOnlyList<Layer> Children => Layers;
 
+    internal override bool ChangesSteps { get; }
+
     internal override bool ChecksBatches { get; }
 
     internal override string Detail => Merge.ToString();
@@ -120,27 +124,13 @@ public sealed class Branches : Layer, ILayerKind
     }
 
     /// <inheritdoc/>
-    public override int OutputSteps(int steps)
-    {
-        int after = children[0].StepsAfter(steps);
-        for (int m = 1; m < children.Length; m++)
-        {
-            int other = children[m].StepsAfter(steps);
-            if (other == after)
-                continue;
-            throw new InvalidOperationException(
-                $"Of {steps} steps branch 0 ({Layers[0].Kind}) makes {after}, but branch {m} ({Layers[m].Kind}) makes {other}; "
-                + "they cannot be merged.");
-        }
-
-        return after;
-    }
+    public override int OutputSteps(int steps) => children[0].StepsAfter(steps);
 
     /// <inheritdoc/>
     public override void Check(in CheckPass pass)
     {
         foreach (ref readonly Child child in children.AsSpan())
-            child.Check(pass, pass.Steps);
+            child.Check(pass, default, pass.Steps);
     }
 
     /// <inheritdoc/>
@@ -158,7 +148,7 @@ public sealed class Branches : Layer, ILayerKind
                 : pass.Scratch[..(child.OutputSizeAt(steps) * pass.Rows)];
 
             // yₘ = fₘ(x)
-            child.Derive(pass, m, scratchStart, ref derived);
+            child.Derive(pass, default, m, scratchStart, ref derived);
             derived.childOutput = y;
             child.Layer.Forward(derived);
 
@@ -189,7 +179,7 @@ public sealed class Branches : Layer, ILayerKind
                 continue;
             Span<float> dxm = m == 0 ? dx : pass.Scratch.Slice(output.At(pass.Rows), dx.Length);
 
-            child.Derive(pass, m, scratchStart, ref derived);
+            child.Derive(pass, default, m, scratchStart, ref derived);
             derived.childOutput = keepsOutput[m] ? child.Kept(pass.Cache, pass.Rows, steps) : default;
             derived.childOutputGradient = GradientOf(m, pass, steps);
             derived.childInputGradient = dxm;
@@ -205,7 +195,7 @@ public sealed class Branches : Layer, ILayerKind
     public override void UpdateStatistics(in StatisticsPass pass)
     {
         foreach (ref readonly Child child in children.AsSpan())
-            child.UpdateStatistics(pass, pass.Steps);
+            child.UpdateStatistics(pass, default, pass.Steps);
     }
 
     /// <inheritdoc/>

@@ -5,10 +5,10 @@ namespace NeuralNet;
 // A layer and where its memory lies in a composite's. Numbers that every call needs are kept beside the layer: to ask it takes an
 // interface call or three multiplications, which a tiny network would notice.
 internal readonly record struct Child(
-    Layer Layer, int Index, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart, bool TakesLengths)
+    Layer Layer, int Index, int FirstBlock, BufferSize CacheStart, BufferSize OutputStart, int StateStart, int LengthLevel)
 {
     private readonly BufferSize cache = Layer.Cache, scratch = Layer.Scratch;
-    private readonly bool givesSequence = Layer.Output.Kind == ShapeKind.Sequence;
+    private readonly bool givesSequence = Layer.Output.Kind == ShapeKind.Sequence, changesSteps = Layer.ChangesSteps;
     private readonly int outputSize = Layer.Output.Size, outputFeatures = Layer.Output.FeatureCount, maxOutputSteps = Layer.Output.Steps;
     private readonly int blockCount = Layer.Blocks.Count, statePerRow = Layer.StatePerRow;
 
@@ -21,27 +21,30 @@ internal readonly record struct Child(
     /// <summary>Derives the child's pass from a composite's: its part of cache, state and blocks, and its random stream. Steps, input and
     /// output are left to the composite.</summary>
     /// <param name="pass">The composite's pass.</param>
+    /// <param name="mapped">The lengths behind children that change them, level by level (<see cref="LengthsOf"/>).</param>
     /// <param name="index">The child's index.</param>
     /// <param name="scratchStart">Where the children's common scratch begins in that of the composite.</param>
     /// <param name="derived">A copy of the composite's pass, which serves one child after the other.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Derive(in ForwardPass pass, int index, int scratchStart, ref ForwardPass derived)
+    public void Derive(in ForwardPass pass, ReadOnlySpan<int> mapped, int index, int scratchStart, ref ForwardPass derived)
     {
-        derived.childLengths = TakesLengths ? pass.Lengths : default;
+        derived.childLengths = LengthsOf(pass.Lengths, mapped);
         derived.childStream = pass.Stream?.Fork(index);
         derived.childCache = pass.BackwardFollows ? pass.Cache.Slice(CacheStart.At(pass.Rows), cache.At(pass.Rows)) : default;
         derived.childScratch = pass.Scratch.Slice(scratchStart, scratch.At(pass.Rows));
-        derived.childState = pass.State.IsEmpty ? default : pass.State.Slice(StateStart * pass.Rows, statePerRow * pass.Rows);
+        derived.childState = statePerRow == 0 ? default : pass.State;
+        derived.childStateStart = pass.StateStart + StateStart;
+        derived.childStateLength = statePerRow;
         derived.childBlocks = pass.Blocks.Slice(FirstBlock, blockCount);
         if (pass.Learning is not null)
             (derived.childLearning, derived.childUsesStatistics) = Part(pass.Learning, pass.UsesStatistics);
     }
 
-    /// <inheritdoc cref="Derive(in ForwardPass, int, int, ref ForwardPass)"/>
+    /// <inheritdoc cref="Derive(in ForwardPass, ReadOnlySpan{int}, int, int, ref ForwardPass)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Derive(in BackwardPass pass, int index, int scratchStart, ref BackwardPass derived)
+    public void Derive(in BackwardPass pass, ReadOnlySpan<int> mapped, int index, int scratchStart, ref BackwardPass derived)
     {
-        derived.childLengths = TakesLengths ? pass.Lengths : default;
+        derived.childLengths = LengthsOf(pass.Lengths, mapped);
         derived.childStream = pass.Stream?.Fork(index);
         derived.childCache = pass.Cache.Slice(CacheStart.At(pass.Rows), cache.At(pass.Rows));
         derived.childScratch = pass.Scratch.Slice(scratchStart, scratch.At(pass.Rows));
@@ -56,19 +59,22 @@ internal readonly record struct Child(
     public bool Learns(Learning? composite) => composite?.Of(Index)?.Learns ?? HasParameters;
 
     /// <summary>Lets the child look at its part of a batch that the composite is to check.</summary>
-    public void Check(in CheckPass pass, int steps)
+    public void Check(in CheckPass pass, ReadOnlySpan<int> mapped, int steps)
     {
         if (!ChecksBatches)
             return;
         CheckPass derived = pass;
         derived.childSteps = steps;
-        derived.childLengths = TakesLengths ? pass.Lengths : default;
+        derived.childLengths = LengthsOf(pass.Lengths, mapped);
+        derived.childState = statePerRow == 0 ? default : pass.State;
+        derived.childStateStart = pass.StateStart + StateStart;
+        derived.childStateLength = statePerRow;
         (derived.childLearning, derived.childUsesStatistics) = Part(pass.Learning, pass.UsesStatistics);
         Layer.Check(derived);
     }
 
     /// <summary>Gives the child its part of a composite's pass over statistics, unless they are frozen.</summary>
-    public void UpdateStatistics(in StatisticsPass pass, int steps)
+    public void UpdateStatistics(in StatisticsPass pass, ReadOnlySpan<int> mapped, int steps)
     {
         Learning? learning = pass.Learning?.Of(Index);
         if (learning is { UsesStatistics: true })
@@ -76,7 +82,7 @@ internal readonly record struct Child(
         Layer.UpdateStatistics(pass with
         {
             Steps = steps,
-            Lengths = TakesLengths ? pass.Lengths : default,
+            Lengths = LengthsOf(pass.Lengths, mapped),
             Cache = pass.Cache.Slice(CacheStart.At(pass.Rows), cache.At(pass.Rows)),
             Blocks = pass.Blocks.Slice(FirstBlock, blockCount),
             Learning = learning,
@@ -99,13 +105,20 @@ internal readonly record struct Child(
         return (learning, usesStatistics || learning is { UsesStatistics: true });
     }
 
-    // Memory is laid out for the steps of the output's shape.
+    /// <summary>The lengths of the child's input: those of the composite's own input (level 0), those behind a child that changes steps (level 1
+    /// and up), or none.</summary>
+    /// <param name="own">The lengths of the composite's input; empty: there are none.</param>
+    /// <param name="mapped">Those of level 1, then those of level 2, and so on.</param>
+    public ReadOnlySpan<int> LengthsOf(ReadOnlySpan<int> own, ReadOnlySpan<int> mapped) =>
+        LengthLevel == 0 || own.IsEmpty ? own : LengthLevel < 0 ? default : mapped.Slice((LengthLevel - 1) * own.Length, own.Length);
+
+    // Memory is laid out for the steps of the output's shape. A network says more before the first pass: StepCheck.
     public int StepsAfter(int steps)
     {
-        if (maxOutputSteps == 1)
-            return 1;
+        if (!changesSteps)
+            return givesSequence ? steps : 1;
         int after = Layer.OutputSteps(steps);
         return after >= 1 && after <= maxOutputSteps ? after
-            : throw new InvalidOperationException($"{Layer.Kind} says that {steps} steps become {after}; 1 to {maxOutputSteps} were expected.");
+            : throw new InvalidOperationException($"{Layer.Kind} makes {after} steps of {steps}; 1 to {maxOutputSteps} were expected.");
     }
 }

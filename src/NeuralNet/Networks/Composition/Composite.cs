@@ -42,7 +42,7 @@ public abstract class Composite : Layer
                 (outputStart[k], inputStart[k]) = (outputs, inputs);
                 outputs += new BufferSize(0, child.Output.Size).Aligned();
                 inputs += new BufferSize(0, child.Input.Size).Aligned();
-                plan.Add(child, kept: new BufferSize(0, child.Output.Size), takesLengths: isSequence);
+                plan.Add(child, kept: new BufferSize(0, child.Output.Size), lengthLevel: isSequence ? 0 : -1);
                 ownCache = plan.Cache;
                 Cache = plan.Cache + cache;
                 Scratch = outputs + inputs + plan.Scratch;
@@ -60,6 +60,7 @@ public abstract class Composite : Layer
         BackwardReads = BackwardReads.Input;
         IsRandom = children.Any(child => child.IsRandom);
         MixesRows = children.Any(child => child.MixesRows);
+        IsStreamable = children.All(child => child.IsStreamable);
     }
 
     /// <inheritdoc/>
@@ -69,14 +70,14 @@ public abstract class Composite : Layer
     public override void Check(in CheckPass pass)
     {
         foreach (ref readonly Child child in children.AsSpan())
-            child.Check(pass, StepsOf(child, pass.Steps));
+            child.Check(pass, default, StepsOf(child, pass.Steps));
     }
 
     /// <inheritdoc/>
     public override void UpdateStatistics(in StatisticsPass pass)
     {
         foreach (ref readonly Child child in children.AsSpan())
-            child.UpdateStatistics(pass, StepsOf(child, pass.Steps));
+            child.UpdateStatistics(pass, default, StepsOf(child, pass.Steps));
     }
 
     /// <summary>Computes a child's output.</summary>
@@ -91,7 +92,7 @@ public abstract class Composite : Layer
         Span<float> y = pass.BackwardFollows ? one.Kept(pass.Cache, pass.Rows, outputSteps)
             : pass.Scratch.Slice(outputStart[child].At(pass.Rows), one.OutputSizeAt(outputSteps) * pass.Rows);
         ForwardPass derived = pass;
-        one.Derive(pass, child, (outputs + inputs).At(pass.Rows), ref derived);
+        one.Derive(pass, default, child, (outputs + inputs).At(pass.Rows), ref derived);
         derived.childSteps = steps;
         derived.childInput = input;
         derived.childOutput = y;
@@ -136,7 +137,7 @@ public abstract class Composite : Layer
         Span<float> dx = pass.Scratch.Slice(
             outputs.At(pass.Rows) + inputStart[child].At(pass.Rows), wantsInputGradient ? one.Layer.Input.SizeAt(steps) * pass.Rows : 0);
         BackwardPass derived = pass;
-        one.Derive(pass, child, (outputs + inputs).At(pass.Rows), ref derived);
+        one.Derive(pass, default, child, (outputs + inputs).At(pass.Rows), ref derived);
         derived.childSteps = steps;
         derived.childInput = input;
         derived.childOutput = OutputOf(pass, child);
@@ -157,5 +158,5 @@ public abstract class Composite : Layer
     /// <returns>The memory.</returns>
     protected ReadOnlySpan<float> OwnCache(scoped in BackwardPass pass) => pass.Cache[ownCache.At(pass.Rows)..];
 
-    private static int StepsOf(in Child child, int steps) => child.TakesLengths ? steps : 1;
+    private static int StepsOf(in Child child, int steps) => child.LengthLevel == 0 ? steps : 1;
 }
