@@ -35,6 +35,8 @@ public sealed partial class Network
         parameters = new AlignedBuffer(parameterCount);
         statistics = new AlignedBuffer(statisticCount);
         inputIds = Tracing.InputIds(chain);
+        finals = [.. chain.FinalActivations];
+        widestFinal = finals.Length == 0 ? 0 : finals.Max(final => final.Count);
     }
 
     /// <summary>The shape of an input row.</summary>
@@ -71,8 +73,6 @@ public sealed partial class Network
     internal Chain Chain => chain;
 
     internal bool KeepsLengths => chain.KeepsLengths;
-
-    internal Activation? FinalActivation => chain.FinalActivation;
 
     /// <summary>Begins a network.</summary>
     /// <param name="inputs">The shape of an input row; an integer stands for that many features.</param>

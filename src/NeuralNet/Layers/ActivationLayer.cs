@@ -35,8 +35,8 @@ public sealed class ActivationLayer : Layer, ILayerKind
         readsY = BackwardReads.HasFlag(BackwardReads.Output);
         IsRandom = activation.IsRandom;
 
-        // A caller that applies FinalActivation itself treats a row as one vector, which is wrong for the pixels of an image.
-        FinalActivation = sameWidth && pixels == 1 ? activation : null;
+        // A caller that applies the activation itself treats a row as one vector, which is wrong for the pixels of an image.
+        FinalActivations = sameWidth && pixels == 1 ? FinalActivation.OfAll(activation, Output.FeatureCount) : [];
         if (pixels == 1)
             return;
 

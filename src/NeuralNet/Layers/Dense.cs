@@ -44,7 +44,7 @@ public sealed class Dense : Layer, ILayerKind
         Scratch = hasActivation ? z : default;
         BackwardReads = BackwardReads.Input | (this.activation.BackwardReads & BackwardReads.Output);
         IsRandom = this.activation.IsRandom;
-        FinalActivation = width == outputs ? this.activation : null;
+        FinalActivations = width == outputs ? FinalActivation.OfAll(this.activation, outputs) : [];
     }
 
     /// <summary>f.</summary>

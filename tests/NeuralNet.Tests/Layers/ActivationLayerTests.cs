@@ -119,13 +119,15 @@ public class ActivationLayerTests
     [Fact]
     public void Only_an_activation_that_a_divergence_could_apply_by_itself_can_be_left_out()
     {
-        new ActivationLayer(4, Activation.Softmax).FinalActivation.Should().Be(Activation.Softmax);
-        new ActivationLayer(Shape.Sequence(3, 4), Activation.Softmax).FinalActivation.Should().Be(Activation.Softmax);
-        new ActivationLayer(Shape.Image(4, 2, 2), Activation.Sigmoid).FinalActivation.Should().Be(Activation.Sigmoid);
+        FinalActivation softmax = new(Activation.Softmax, 0, 4), sigmoid = softmax with { Activation = Activation.Sigmoid };
+        new ActivationLayer(4, Activation.Softmax).FinalActivations.Should().Equal(softmax);
+        new ActivationLayer(Shape.Sequence(3, 4), Activation.Softmax).FinalActivations.Should().Equal(softmax);
+        new ActivationLayer(Shape.Image(4, 2, 2), Activation.Sigmoid).FinalActivations.Should().Equal(sigmoid);
 
         // A divergence takes an image for one vector.
-        new ActivationLayer(Shape.Image(4, 2, 2), Activation.Softmax).FinalActivation.Should().BeNull();
-        new ActivationLayer(4, Activation.Glu).FinalActivation.Should().BeNull();
+        new ActivationLayer(Shape.Image(4, 2, 2), Activation.Softmax).FinalActivations.Should().BeEmpty();
+        foreach (Activation other in new[] { Activation.Glu, Activation.Identity, Activation.RandomizedLeakyRelu })
+            new ActivationLayer(4, other).FinalActivations.Should().BeEmpty();
     }
 
     [Fact]

@@ -14,6 +14,9 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
     /// <inheritdoc cref="Layer.ChecksBatches"/>
     public bool ChecksBatches { get; } = Layer.ChecksBatches;
 
+    /// <summary>Whether a pass can leave out an activation of the child.</summary>
+    public bool HasFinalActivations { get; } = Layer.FinalActivations.Count > 0;
+
     /// <summary>Derives the child's pass from a composite's: its part of cache, state and blocks, and its random stream. Steps, input and
     /// output are left to the composite.</summary>
     /// <param name="pass">The composite's pass.</param>
