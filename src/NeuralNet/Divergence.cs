@@ -7,7 +7,7 @@ namespace NeuralNet;
 /// number, ∇yᵣ = wᵣ / Σ w · ∂D/∂yᵣ. The weights serve as a mask, too: a row of weight 0 is as if absent, its y and d are not even read. Of a
 /// sequence every real step counts as a vector of its own, with its row's weight.</para>
 /// <para>Each D is the textbook formula, and overflows where that does (−log 0 = ∞). Together with the activation that
-/// belongs to it a divergence may have a form on z that does not: <see cref="Through"/>. Training takes that form.</para>
+/// belongs to it a divergence may have a form on z that does not: <see cref="Through(Activation)"/>. Training takes that form.</para>
 /// <para>For your own: where D is a sum over the outputs, derive from <see cref="Divergence{TFormula}"/> and give its term and the
 /// term's derivative, which run at vector speed; otherwise derive from this class and give value and gradient of D for one vector.</para></remarks>
 public abstract partial class Divergence
@@ -23,6 +23,24 @@ public abstract partial class Divergence
     /// <param name="activation">The activation that makes y.</param>
     /// <returns>A divergence whose y is z; or null, and then y itself must be used.</returns>
     public virtual Divergence? Through(Activation activation) => null;
+
+    /// <summary>The same where activations make columns of y, as at the end of several heads side by side: a divergence of z in the columns of
+    /// those that it takes through, and of y = f(z) in all others.</summary>
+    /// <remarks><para>Training asks at every step, so keep the form in a field. Unless overridden, one activation that makes all columns is
+    /// taken where <see cref="Through(Activation)"/> has a form.</para>
+    /// <para>The gradient of such a form is ∇z in the columns that it takes and ∇y elsewhere; who asked makes ∇z of the latter.</para></remarks>
+    /// <param name="activations">The network's final activations, in the order of their columns; at least one.</param>
+    /// <param name="width">The width of y: columns that no activation names are y itself.</param>
+    /// <param name="taken">For each activation, to be set to true if the form takes z there; false as given.</param>
+    /// <returns>The form; or null, and then y itself must be used, whatever <paramref name="taken"/> says.</returns>
+    public virtual Divergence? Through(ReadOnlySpan<FinalActivation> activations, int width, Span<bool> taken)
+    {
+        if (activations.Length != 1 || activations[0].Count != width)
+            return null;
+        Divergence? form = Through(activations[0].Activation);
+        taken[0] = form is not null;
+        return form;
+    }
 
     /// <summary>The mean divergence of a batch.</summary>
     /// <param name="y">The outputs, [rows, width].</param>

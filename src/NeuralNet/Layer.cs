@@ -74,9 +74,11 @@ public abstract class Layer
     /// <summary>Whether training draws random numbers; then a batch must bring a stream.</summary>
     public bool IsRandom { get; protected init; }
 
-    /// <summary>The activation at the very end of the layer, if a pass can leave it out
-    /// (<see cref="ForwardPass.OmitActivation"/>); otherwise null.</summary>
-    public Activation? FinalActivation { get; protected init; }
+    /// <summary>The activations at the very end of the layer that a pass can leave out (<see cref="ForwardPass.OmitActivation"/>), in the order
+    /// of the columns that they make; none unless stated. Columns that none of them names are as they are.</summary>
+    /// <remarks>A pass leaves out all of them or none. A network asks for z where the divergence has a form on it
+    /// (<see cref="Divergence.Through(ReadOnlySpan{FinalActivation}, int, Span{bool})"/>).</remarks>
+    public IReadOnlyList<FinalActivation> FinalActivations { get; protected init; } = [];
 
     /// <summary>The number of ids, if the input is made of ids: every input value is then a whole number from 0 to this number less 1.
     /// 0 unless stated: the inputs are ordinary numbers.</summary>
@@ -133,8 +135,13 @@ public abstract class Layer
     /// becomes none. Unless overridden values stay where they are in memory.</summary>
     internal virtual void MoveBack(ReadOnlySpan<int> output, Span<int> input) => output.CopyTo(input);
 
-    /// <summary>What summaries say beside the kind: the final activation, unless it is the identity or a child's.</summary>
-    internal virtual string? Detail => Children.Count == 0 && FinalActivation is { } activation and not Identity ? activation.ToString() : null;
+    /// <summary>If the layer only moves whole vectors, or columns of them: the final activations of its output where the layer before it has
+    /// these. Null unless overridden, and where one of them cannot be left out any more.</summary>
+    internal virtual IReadOnlyList<FinalActivation>? HandOn(IReadOnlyList<FinalActivation> activations) => null;
+
+    /// <summary>What summaries say beside the kind: the final activations, unless they are a child's.</summary>
+    internal virtual string? Detail =>
+        Children.Count == 0 && FinalActivations.Count > 0 ? string.Join(", ", FinalActivations.Select(one => one.Activation)) : null;
 
     /// <summary>How many steps the output has of an input of <paramref name="steps"/> steps: in a call, and in a row with that many real
     /// steps.</summary>

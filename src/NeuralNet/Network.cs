@@ -37,6 +37,8 @@ public sealed partial class Network
         statistics = new AlignedBuffer(statisticCount);
         inputIds = Tracing.InputIds(chain);
         lengthBehind = chain.ChangesSteps ? chain.OutputSteps : null;
+        finals = [.. chain.FinalActivations];
+        widestFinal = finals.Length == 0 ? 0 : finals.Max(final => final.Count);
     }
 
     /// <summary>The shape of an input row.</summary>
@@ -77,8 +79,6 @@ public sealed partial class Network
     // How many of the floats of an output row belong to real steps, in a batch of rows with these lengths.
     internal int RealOutputs(ReadOnlySpan<int> lengths, int row, int width) =>
         chain.KeepsLengths && !lengths.IsEmpty ? Output.SizeAt(chain.OutputSteps(lengths[row])) : width;
-
-    internal Activation? FinalActivation => chain.FinalActivation;
 
     /// <summary>Begins a network.</summary>
     /// <param name="inputs">The shape of an input row; an integer stands for that many features.</param>

@@ -27,8 +27,8 @@ public sealed class ActivationLayer : Layer, ILayerKind
         readsX = BackwardReads.HasFlag(BackwardReads.Input);
         readsY = BackwardReads.HasFlag(BackwardReads.Output);
         IsRandom = activation.IsRandom;
-        FinalActivation = inputs == outputs ? activation : null;
         IsStreamable = true;
+        FinalActivations = inputs == outputs ? FinalActivation.OfAll(activation, outputs) : [];
     }
 
     /// <summary>f.</summary>

@@ -47,7 +47,7 @@ public sealed class Dense : Layer, ILayerKind
         BackwardReads = BackwardReads.Input | (this.activation.BackwardReads & BackwardReads.Output);
         IsRandom = this.activation.IsRandom;
         IsStreamable = true;
-        FinalActivation = width == outputs ? this.activation : null;
+        FinalActivations = width == outputs ? FinalActivation.OfAll(this.activation, outputs) : [];
     }
 
     /// <summary>f.</summary>

@@ -174,7 +174,7 @@ public sealed partial class Network
     }
 
     /// <summary>The mean divergence of a batch and its gradient: forward, divergence, backward, through logits where the divergence
-    /// and the last activation have such a form (<see cref="Divergence.Through"/>).</summary>
+    /// and the final activations have such a form (<see cref="Divergence.Through(Activation)"/>).</summary>
     /// <remarks>Parts of a step: batches that state the <see cref="Batch.TotalWeight"/> of all parts, and their <see cref="Batch.FirstRow"/>, add up
     /// to the gradient of the whole with the same bits, part after part in the order of rows, unless a layer mixes rows.</remarks>
     /// <param name="batch">The batch, with what is desired.</param>
@@ -214,15 +214,20 @@ public sealed partial class Network
         if (gradient.Overlaps(batch.Inputs) || gradient.Overlaps(batch.Desired) || gradient.Overlaps(batch.Weights) || gradient.Overlaps(batch.State))
             throw new ArgumentException("The gradient must not overlap the batch.", nameof(gradient));
 
-        Divergence? onLogits = FinalActivation is { } activation ? divergence.Through(activation) : null;
-        bool omitActivation = onLogits is not null;
         workspace.Enter();
         try
         {
             workspace.Mark = default;
+            Span<bool> taken = workspace.Taken(finals.Length);
+            Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
+            bool omitActivation = onLogits is not null, hasRest = omitActivation && taken.Contains(false);
+            int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
             Span<float> y = workspace.Output(batch.Desired.Length), dy = workspace.OutputGradient(batch.Desired.Length);
             Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
-            WeightedSum sum = (onLogits ?? divergence).Sum(Divided(batch, steps, y, dy));
+            ReadOnlySpan<float> given = hasRest ? WithRest(y, vectors, taken, workspace) : y;
+            WeightedSum sum = (onLogits ?? divergence).Sum(Divided(batch, steps, given, dy));
+            if (hasRest)
+                BackThroughRest(y, given, dy, vectors, taken, workspace);
             RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan);
 
             // The pass may have left out the activation, so its cache serves UpdateStatistics but not Backward.
@@ -291,22 +296,20 @@ public sealed partial class Network
     {
         int steps = Check(batch, workspace, training: false);
         CheckDesired(batch, divergence, steps);
-        Divergence? onLogits = FinalActivation is { } activation ? divergence.Through(activation) : null;
-        if (onLogits is null)
-        {
-            Predict(batch, y, workspace);
-            return divergence.Sum(Divided(batch, steps, y, default));
-        }
-
         workspace.Enter();
         try
         {
             workspace.Mark = default;
-            Span<float> z = workspace.Output(y.Length);
-            Run(batch, steps, z, workspace, backwardFollows: false, omitActivation: true);
+            Span<bool> taken = workspace.Taken(finals.Length);
+            Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
+            bool omitActivation = onLogits is not null;
+            Span<float> z = omitActivation ? workspace.Output(y.Length) : y;
+            Run(batch, steps, z, workspace, backwardFollows: false, omitActivation);
+            if (onLogits is null)
+                return divergence.Sum(Divided(batch, steps, y, default));
             int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
-            FinalActivation!.Forward(new ActivationForwardPass { Vectors = vectors, Z = z, Y = y, Workers = workspace.Workers });
-            return onLogits.Sum(Divided(batch, steps, z, default));
+            Activate(z, y, vectors, workspace);
+            return onLogits.Sum(Divided(batch, steps, taken.Contains(false) ? WithRest(z, vectors, taken, workspace) : z, default));
         }
         finally
         {

@@ -54,7 +54,7 @@ public ref struct BackwardPass
     /// <summary>Whether forward used the stored statistics, which are then constants, instead of those of the batch.</summary>
     public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
 
-    /// <summary>Whether forward left out <see cref="Layer.FinalActivation"/>.</summary>
+    /// <summary>Whether forward left out <see cref="Layer.FinalActivations"/>; ∇y is then ∇z where they would have made y.</summary>
     public bool OmitActivation { readonly get => childOmitActivation; init => childOmitActivation = value; }
 
     /// <summary>The random numbers of forward, to be drawn again.</summary>

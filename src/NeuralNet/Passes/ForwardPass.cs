@@ -57,7 +57,8 @@ public ref struct ForwardPass
     /// (<see cref="Rates"/>).</summary>
     public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
 
-    /// <summary>Whether to leave out <see cref="Layer.FinalActivation"/>: the output is then z.</summary>
+    /// <summary>Whether to leave out <see cref="Layer.FinalActivations"/>, all of them: the output is then z where they would make y. True only
+    /// for a layer that has some.</summary>
     public bool OmitActivation { readonly get => childOmitActivation; init => childOmitActivation = value; }
 
     /// <summary>The random numbers of this layer; none where nothing is to be drawn.</summary>

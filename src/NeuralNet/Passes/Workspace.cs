@@ -11,6 +11,8 @@ public sealed class Workspace : IDisposable
     private readonly BufferSize cache, scratch;
     private readonly int cacheStart, gradientStart, scratchStart;
     private float[] present = [];
+    private bool[] taken = [];
+    private AlignedBuffer? spare;
     private int inUse;
     private bool isDisposed;
 
@@ -82,6 +84,24 @@ public sealed class Workspace : IDisposable
         for (int row = 0; row < weights.Length; row++)
             present[row] = weights[row] == 0 ? 0 : 1;
         return present.AsSpan(0, weights.Length);
+    }
+
+    // For each final activation whether a divergence takes it through: false, to be written.
+    internal Span<bool> Taken(int activations)
+    {
+        if (taken.Length < activations)
+            taken = new bool[activations];
+        Span<bool> all = taken.AsSpan(0, activations);
+        all.Clear();
+        return all;
+    }
+
+    // Memory that few networks need; it grows, and what it held is then lost.
+    internal Span<float> Spare(int length)
+    {
+        if (spare is null || spare.Length < length)
+            spare = new AlignedBuffer(length);
+        return spare.Span[..length];
     }
 
     internal void Enter()

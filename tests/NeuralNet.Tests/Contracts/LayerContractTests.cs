@@ -12,7 +12,7 @@ public class LayerContractTests
 
     public static TheoryData<string> LayersOfSequences => Where(layer => layer.Input.Kind == ShapeKind.Sequence);
 
-    public static TheoryData<string> LayersWithAFinalActivation => Where(layer => layer.FinalActivation is not null);
+    public static TheoryData<string> LayersWithFinalActivations => Where(layer => layer.FinalActivations.Count > 0);
 
     public static TheoryData<string> LayersWithState => Where(layer => layer.StatePerRow > 0 && layer.IsStreamable);
 
@@ -200,29 +200,26 @@ public class LayerContractTests
     }
 
     [Theory]
-    [MemberData(nameof(LayersWithAFinalActivation))]
-    public void Without_its_final_activation_a_layer_gives_z(string name)
+    [MemberData(nameof(LayersWithFinalActivations))]
+    public void Without_its_final_activations_a_layer_gives_z_in_their_columns(string name)
     {
         Layer layer = Find(name);
-        Activation activation = layer.FinalActivation!;
         LayerRun full = Run(layer), omitted = Prepare(layer, omit: true);
         omitted.Forward();
-        float[] y = new float[omitted.Output.Length];
-        int perRow = layer.Output.VectorsAt(layer.Output.Steps), vectors = Rows * perRow;
-        activation.Forward(new ActivationForwardPass { Vectors = vectors, VectorsPerRow = perRow, Z = omitted.Output, Y = y, Stream = Stream });
-        y.Should().Equal(full.Output);
-
-        float[] dz = new float[y.Length];
-        activation.Backward(new ActivationBackwardPass
+        float[] y = [.. omitted.Output], dz = [.. full.OutputGradient];
+        int width = layer.Output.Kind == ShapeKind.Image ? layer.Output.Size : layer.Output.FeatureCount;
+        foreach ((Activation activation, int first, int count) in layer.FinalActivations)
         {
-            Vectors = vectors,
-            Z = omitted.Output,
-            Y = y,
-            OutputGradient = full.OutputGradient,
-            InputGradient = dz,
-            VectorsPerRow = perRow,
-            Stream = Stream,
-        });
+            int columns = count == layer.Output.FeatureCount ? width : count;
+            for (int at = first; at < y.Length; at += width)
+            {
+                activation.Forward(omitted.Output.AsSpan(at, columns), y.AsSpan(at, columns));
+                float[] dy = dz[at..(at + columns)];
+                activation.Backward(omitted.Output.AsSpan(at, columns), y.AsSpan(at, columns), dy, dz.AsSpan(at, columns));
+            }
+        }
+
+        y.Should().Equal(full.Output);
         dz.CopyTo(omitted.OutputGradient, 0);
         omitted.Backward();
         omitted.InputGradient.Should().Equal(full.InputGradient);

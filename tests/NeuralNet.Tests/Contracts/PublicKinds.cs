@@ -89,6 +89,11 @@ public static partial class PublicKinds
             new Branches([new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]), Nested(merge)], merge),
         }),
         new Branches([new Dense(5, 3, Activation.Tanh), new Dense(5, 1), new Skip(5)], Merge.Concat),
+        new Chain(
+        [
+            new Branches([new Dense(Shape.Sequence(3, 2), 3, Activation.Softmax), new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh)], Merge.Concat),
+            new Reverse(Shape.Sequence(3, 7)), new Slice(Shape.Sequence(3, 7), 0, 5), new Chain([new LastStep(Shape.Sequence(3, 5)), new Skip(5)]),
+        ]),
         new Branches(
             [new Dense(Shape.Sequence(3, 2), 3, Activation.Tanh), new Skip(Shape.Sequence(3, 2)), new Dense(Shape.Sequence(3, 2), 1)], Merge.Concat),
     ];

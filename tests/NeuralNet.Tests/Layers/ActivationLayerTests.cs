@@ -112,11 +112,13 @@ public class ActivationLayerTests
     [Fact]
     public void Only_an_activation_that_a_divergence_could_apply_by_itself_can_be_left_out()
     {
-        new ActivationLayer(4, Activation.Softmax).FinalActivation.Should().Be(Activation.Softmax);
-        new ActivationLayer(Shape.Sequence(3, 4), Activation.Softmax).FinalActivation.Should().Be(Activation.Softmax);
-        new ActivationLayer(Shape.Image(2, 2, 4), Activation.Sigmoid).FinalActivation.Should().Be(Activation.Sigmoid);
-        new ActivationLayer(Shape.Image(2, 2, 4), Activation.Softmax).FinalActivation.Should().Be(Activation.Softmax);
-        new ActivationLayer(4, Activation.Glu).FinalActivation.Should().BeNull();
+        FinalActivation softmax = new(Activation.Softmax, 0, 4), sigmoid = softmax with { Activation = Activation.Sigmoid };
+        new ActivationLayer(4, Activation.Softmax).FinalActivations.Should().Equal(softmax);
+        new ActivationLayer(Shape.Sequence(3, 4), Activation.Softmax).FinalActivations.Should().Equal(softmax);
+        new ActivationLayer(Shape.Image(2, 2, 4), Activation.Sigmoid).FinalActivations.Should().Equal(sigmoid);
+        new ActivationLayer(Shape.Image(2, 2, 4), Activation.Softmax).FinalActivations.Should().Equal(softmax);
+        foreach (Activation other in new[] { Activation.Glu, Activation.Identity, Activation.RandomizedLeakyRelu })
+            new ActivationLayer(4, other).FinalActivations.Should().BeEmpty();
     }
 
     [Fact]

@@ -17,6 +17,9 @@ public sealed class Flatten : Layer, ILayerKind
 
     internal override bool MovesValues => true;
 
+    internal override IReadOnlyList<FinalActivation>? HandOn(IReadOnlyList<FinalActivation> activations) =>
+        FinalActivation.Reshape(activations, Input, Output);
+
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => pass.Copy(Input);
 

@@ -19,6 +19,8 @@ public sealed class LastStep : Layer, ILayerKind
 
     internal override bool MovesValues => true;
 
+    internal override IReadOnlyList<FinalActivation> HandOn(IReadOnlyList<FinalActivation> activations) => activations;
+
     // The last real step may be any step.
     internal override void MoveBack(ReadOnlySpan<int> output, Span<int> input)
     {

@@ -33,6 +33,9 @@ public sealed class Reshape : Layer, ILayerKind
 
     internal override bool MovesValues => true;
 
+    internal override IReadOnlyList<FinalActivation>? HandOn(IReadOnlyList<FinalActivation> activations) =>
+        FinalActivation.Reshape(activations, Input, Output);
+
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => pass.Copy(Input);
 

@@ -17,6 +17,8 @@ public sealed class Reverse : Layer, ILayerKind
 
     internal override bool MovesValues => true;
 
+    internal override IReadOnlyList<FinalActivation> HandOn(IReadOnlyList<FinalActivation> activations) => activations;
+
     internal override void MoveBack(ReadOnlySpan<int> output, Span<int> input)
     {
         for (int t = 0, width = Input.FeatureCount; t < Input.Steps; t++)

@@ -41,6 +41,9 @@ public sealed class Slice : Layer, ILayerKind
 
     internal override bool MovesValues => true;
 
+    internal override IReadOnlyList<FinalActivation>? HandOn(IReadOnlyList<FinalActivation> activations) =>
+        FinalActivation.Slice(activations, First, Count);
+
     internal override void MoveBack(ReadOnlySpan<int> output, Span<int> input)
     {
         input.Clear();

@@ -66,6 +66,13 @@ public sealed class Branches : Layer, ILayerKind
         MixesRows = branches.Any(branch => branch.MixesRows);
         IsRandom = branches.Any(branch => branch.IsRandom);
         InputIds = branches.Aggregate(0, (ids, branch) => Ids.Fewest(ids, branch.InputIds));
+
+        // The channels of an image lie one after the other, so their columns are none of a pixel's vector.
+        if (merge == Merge.Concat && Output.Kind != ShapeKind.Image)
+        {
+            FinalActivations =
+                [.. branches.SelectMany((branch, m) => branch.FinalActivations.Select(one => one with { First = firstColumn[m] + one.First }))];
+        }
     }
 
     /// <summary>The branches, the first one first.</summary>
@@ -138,7 +145,6 @@ public sealed class Branches : Layer, ILayerKind
     {
         ForwardPass derived = pass;
         int steps = OutputSteps(pass.Steps), scratchStart = (output + inputGradient).At(pass.Rows);
-        derived.childOmitActivation = false;
         ReadOnlySpan<float> merged = default;
         for (int m = 0; m < children.Length; m++)
         {
@@ -149,6 +155,7 @@ public sealed class Branches : Layer, ILayerKind
 
             // yₘ = fₘ(x)
             child.Derive(pass, default, m, scratchStart, ref derived);
+            derived.childOmitActivation = pass.OmitActivation && child.HasFinalActivations;
             derived.childOutput = y;
             child.Layer.Forward(derived);
 
@@ -170,7 +177,6 @@ public sealed class Branches : Layer, ILayerKind
     {
         BackwardPass derived = pass;
         int steps = OutputSteps(pass.Steps), scratchStart = (output + inputGradient).At(pass.Rows);
-        derived.childOmitActivation = false;
         Span<float> dx = pass.InputGradient;
         for (int m = 0; m < children.Length; m++)
         {
@@ -180,6 +186,7 @@ public sealed class Branches : Layer, ILayerKind
             Span<float> dxm = m == 0 ? dx : pass.Scratch.Slice(output.At(pass.Rows), dx.Length);
 
             child.Derive(pass, default, m, scratchStart, ref derived);
+            derived.childOmitActivation = pass.OmitActivation && child.HasFinalActivations;
             derived.childOutput = keepsOutput[m] ? child.Kept(pass.Cache, pass.Rows, steps) : default;
             derived.childOutputGradient = GradientOf(m, pass, steps);
             derived.childInputGradient = dxm;

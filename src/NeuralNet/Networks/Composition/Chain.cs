@@ -17,6 +17,9 @@ public sealed class Chain : Layer, ILayerKind
     private readonly int lowest; // the first child with parameters
     private readonly int lengthLevels;
 
+    // The layer whose activations are the chain's final ones; −1 if none is.
+    private readonly int final;
+
     /// <summary>Composes layers.</summary>
     /// <param name="layers">The layers, the first one first; each takes the shape that the one before it gives.</param>
     /// <exception cref="ArgumentException">
@@ -68,7 +71,7 @@ public sealed class Chain : Layer, ILayerKind
         IsStreamable = layers.All(layer => layer.IsStreamable) && StateBehindAnEnd(layers) < 0;
         MixesRows = layers.Any(layer => layer.MixesRows);
         IsRandom = layers.Any(layer => layer.IsRandom);
-        FinalActivation = layers[^1].FinalActivation;
+        (FinalActivations, final) = Final(layers);
         InputIds = layers[0].InputIds;
     }
 
@@ -89,6 +92,14 @@ public sealed class Chain : Layer, ILayerKind
     internal override bool ChangesSteps { get; }
 
     internal override bool ChecksBatches { get; }
+
+    internal override IReadOnlyList<FinalActivation>? HandOn(IReadOnlyList<FinalActivation> activations)
+    {
+        IReadOnlyList<FinalActivation>? handed = activations;
+        for (int k = 0; k < Layers.Count && handed is not null; k++)
+            handed = Layers[k].HandOn(handed);
+        return handed;
+    }
 
     /// <inheritdoc/>
     public override int OutputSteps(int steps)
@@ -132,7 +143,7 @@ public sealed class Chain : Layer, ILayerKind
             derived.childSteps = steps;
             derived.childInput = x;
             derived.childOutput = y;
-            derived.childOmitActivation = last && pass.OmitActivation;
+            derived.childOmitActivation = k == final && pass.OmitActivation;
             child.Layer.Forward(derived);
             x = y;
             steps = outputSteps;
@@ -170,7 +181,7 @@ public sealed class Chain : Layer, ILayerKind
             derived.childOutput = last ? pass.Output : child.Kept(pass.Cache, pass.Rows, steps[k + 1]);
             derived.childOutputGradient = dy;
             derived.childInputGradient = dx;
-            derived.childOmitActivation = last && pass.OmitActivation;
+            derived.childOmitActivation = k == final && pass.OmitActivation;
             child.Layer.Backward(derived);
             dy = dx;
         }
@@ -205,6 +216,19 @@ public sealed class Chain : Layer, ILayerKind
         }
 
         return -1;
+    }
+
+    // The activations of the last layer that has some, as the layers behind it hand them on.
+    private static (IReadOnlyList<FinalActivation> Activations, int Layer) Final(IReadOnlyList<Layer> layers)
+    {
+        (IReadOnlyList<FinalActivation> Activations, int Layer) found = ([], -1);
+        for (int k = 0; k < layers.Count; k++)
+        {
+            IReadOnlyList<FinalActivation> own = layers[k].FinalActivations, handed = own.Count > 0 ? own : layers[k].HandOn(found.Activations) ?? [];
+            found = handed.Count == 0 ? ([], -1) : (handed, own.Count > 0 ? k : found.Layer);
+        }
+
+        return found;
     }
 
     private static Layer First(IReadOnlyList<Layer> layers)

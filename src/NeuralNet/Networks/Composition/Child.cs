@@ -18,6 +18,9 @@ internal readonly record struct Child(
     /// <summary>Whether the child, or a layer within it, has parameters.</summary>
     public bool HasParameters { get; } = Layer.Blocks.Any(block => block.Role != BlockRole.Statistic);
 
+    /// <summary>Whether a pass can leave out an activation of the child.</summary>
+    public bool HasFinalActivations { get; } = Layer.FinalActivations.Count > 0;
+
     /// <summary>Derives the child's pass from a composite's: its part of cache, state and blocks, and its random stream. Steps, input and
     /// output are left to the composite.</summary>
     /// <param name="pass">The composite's pass.</param>

@@ -53,6 +53,25 @@ internal sealed class ChildPlan(string noun)
     public ArgumentException TooLarge(int index, Layer layer) =>
         new($"{noun} {index} ({layer.Kind}) and those before it would need 2³¹ floats or more for a row.");
 
+    private void CheckFinalActivations(int index, Layer layer)
+    {
+        int next = 0, width = layer.Output.FeatureCount;
+        foreach ((Activation activation, int first, int count) in layer.FinalActivations
+            ?? throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares final activations that are null."))
+        {
+            if (activation is null || first < next || count < 1 || count > width - first)
+                throw new ArgumentException(
+                    $"{noun} {index} ({layer.Kind}) declares {activation?.ToString() ?? "null"} as the final activation of {count} columns from "
+                    + $"{first} on; an activation was expected, and columns from {next} to {width - 1}, in ascending order.");
+
+            if (activation.IsRandom || activation.InputWidth(count) != count)
+                throw new ArgumentException(
+                    $"{noun} {index} ({layer.Kind}) declares {activation} as a final activation, which cannot be left out: "
+                    + "one that draws no random numbers, and whose z is as wide as y, was expected.");
+            next = first + count;
+        }
+    }
+
     // A custom layer may declare what cannot be; here it can still be refused by name.
     private void CheckDeclarations(int index, Layer layer)
     {
@@ -63,6 +82,7 @@ internal sealed class ChildPlan(string noun)
 
         if (layer.InputIds is < 0 or > Ids.Max)
             throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares {layer.InputIds} ids; 0 to {Ids.Max:N0} were expected.");
+        CheckFinalActivations(index, layer);
         if (layer.Blocks is null || layer.Blocks.Any(block => block is null))
             throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares a block that is null.");
     }

@@ -19,6 +19,8 @@ public sealed class Skip : Layer, ILayerKind
 
     internal override bool MovesValues => true;
 
+    internal override IReadOnlyList<FinalActivation> HandOn(IReadOnlyList<FinalActivation> activations) => activations;
+
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => pass.Copy(Input);
 
