@@ -63,6 +63,9 @@ internal sealed partial class SourceExport
         }
     }
 
+    private static NotSupportedException Foreign(Layer layer, string path) =>
+        new($"Layer {path} ({layer.Kind}) is not the library's own: {Unknown}");
+
     // z = W x + b, y = f(z), of every step of a sequence, and every pixel of an image
     private void WriteDense(Dense dense, string path, Body body)
     {

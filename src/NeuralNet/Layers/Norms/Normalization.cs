@@ -38,7 +38,7 @@ internal readonly struct Normalization
                 Gain = gain,
                 Bias = bias,
                 Output = run.Of(pass.Output, width),
-                Keeps = pass.Training ? run.Of(pass.Cache, NormKernels.KeptPerVector) : default,
+                Keeps = pass.BackwardFollows ? run.Of(pass.Cache, NormKernels.KeptPerVector) : default,
                 Workers = pass.Workers,
             });
         }
