@@ -60,7 +60,8 @@ internal sealed class Centering : Layer
     {
         Blocks =
         [
-            new Block("bias", BlockRole.Bias, [shape.Size], Initializer.Zeros), new Block("mean", BlockRole.Statistic, [shape.Size], Initializer.Zeros),
+            new Block("bias", BlockRole.Bias, [shape.Size], Initializer.Zeros),
+            new Block("mean", BlockRole.Statistic, [shape.Size], Initializer.Zeros),
             new Block("updates", BlockRole.Statistic, [1], Initializer.Zeros),
         ];
         Cache = new BufferSize(shape.Size, 0);
