@@ -52,9 +52,6 @@ internal sealed class RatePlan
     /// <summary>The same if statistics are frozen; otherwise null, and forward is as without rates.</summary>
     public Learning? Statistics { get; }
 
-    /// <summary>Whether rows influence each other in training: what uses the stored statistics does not mix them.</summary>
-    public bool MixesRows { get; private set; }
-
     /// <summary>Refuses factors other than 0 and 1.</summary>
     public void CheckZeroOrOne(string kind, string reason)
     {
@@ -112,7 +109,9 @@ internal sealed class RatePlan
 
     private Learning LearningOf(Layer layer, int firstBlock, string place)
     {
-        var children = new Learning[layer.Children.Count];
+        // Other layers that have children hand on their own passes, in which no child's part of this could be found.
+        bool derives = layer is Chain or Branches or Composite;
+        var children = new Learning[derives ? layer.Children.Count : 0];
         for (int k = 0, first = firstBlock; k < children.Length; first += layer.Children[k].Blocks.Count, k++)
             children[k] = LearningOf(layer.Children[k], first, $"{place}{k}.");
 
@@ -138,7 +137,6 @@ internal sealed class RatePlan
                     $"The rates freeze the statistics \"{frozen}\", but not \"{learning}\"; all statistics of layer {place[..^1]} ({layer.Kind}) "
                     + "are frozen together, or none.");
             freezesStatistics |= usesStatistics;
-            MixesRows |= layer.MixesRows && !usesStatistics;
         }
 
         return new Learning { Learns = learns, UsesStatistics = usesStatistics, Children = children };

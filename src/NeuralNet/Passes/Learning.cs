@@ -1,7 +1,8 @@
 namespace NeuralNet;
 
 /// <summary>What of a layer learns, where rates are given; a composite derives each child's from its own.</summary>
-/// <remarks>A composite of a person's own is one layer here, without children: what learns within it is said by the places of gradients.</remarks>
+/// <remarks>A layer that derives its children's passes by itself is one layer here, without children: what learns within it is said by the
+/// places of gradients.</remarks>
 internal sealed class Learning
 {
     /// <summary>Whether a parameter of the layer, or of a layer within it, learns.</summary>

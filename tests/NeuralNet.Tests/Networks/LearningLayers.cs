@@ -60,7 +60,8 @@ internal sealed class Centering : Layer
     {
         Blocks =
         [
-            new Block("bias", BlockRole.Bias, [shape.Size], Initializer.Zeros), new Block("mean", BlockRole.Statistic, [shape.Size], Initializer.Zeros),
+            new Block("bias", BlockRole.Bias, [shape.Size], Initializer.Zeros),
+            new Block("mean", BlockRole.Statistic, [shape.Size], Initializer.Zeros),
             new Block("updates", BlockRole.Statistic, [1], Initializer.Zeros),
         ];
         Cache = new BufferSize(shape.Size, 0);
@@ -125,7 +126,7 @@ internal sealed class Centering : Layer
     }
 }
 
-/// <summary>A person's own composite: it hands everything on to one layer.</summary>
+/// <summary>A layer around another that hands its own passes on, without the help of a <see cref="Composite"/>.</summary>
 internal sealed class Wrapper : Layer
 {
     private readonly Layer layer;
@@ -137,6 +138,8 @@ internal sealed class Wrapper : Layer
         Blocks = [.. layer.Blocks.Select(block => block.Within(0))];
         (Cache, Scratch, BackwardReads, MixesRows) = (layer.Cache, layer.Scratch, layer.BackwardReads, layer.MixesRows);
     }
+
+    public override IReadOnlyList<Layer> Children => [layer];
 
     public override void Check(in CheckPass pass) => layer.Check(pass);
 

@@ -11,7 +11,8 @@ public sealed class RatesTests : IDisposable
 
     public static TheoryData<string> Optimizers => PublicKinds.Names(All());
 
-    public static TheoryData<string> OptimizersWithFactors => [.. All().Index().Where(kind => kind.Item is not Rprop).Select(kind => $"{kind.Index}: {kind.Item}")];
+    public static TheoryData<string> OptimizersWithFactors =>
+        [.. All().Index().Where(kind => kind.Item is not Rprop).Select(kind => $"{kind.Index}: {kind.Item}")];
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -105,8 +106,10 @@ public sealed class RatesTests : IDisposable
             builder.Dense(2);
         Network network = builder.Residual(b => b.Dense(2).Dense(2)).Build(1);
         Moved(new Rates { ["1"] = 0 }).Should().Equal(All().Except(["1.weight", "1.bias"]));
-        Moved(new Rates { ["11"] = 0, ["11.1.0"] = 1, ["11.1.0.bias"] = 0 }).Should().Equal(All().Except(["11.1.1.weight", "11.1.1.bias", "11.1.0.bias"]));
-        Moved(new Rates { ["11.1.1.weight"] = 1, ["11.1"] = 0, ["11.1.1"] = 0 }).Should().Equal(All().Except(["11.1.0.weight", "11.1.0.bias", "11.1.1.bias"]));
+        Moved(new Rates { ["11"] = 0, ["11.1.0"] = 1, ["11.1.0.bias"] = 0 })
+            .Should().Equal(All().Except(["11.1.1.weight", "11.1.1.bias", "11.1.0.bias"]));
+        Moved(new Rates { ["11.1.1.weight"] = 1, ["11.1"] = 0, ["11.1.1"] = 0 })
+            .Should().Equal(All().Except(["11.1.0.weight", "11.1.0.bias", "11.1.1.bias"]));
         Moved(new Rates { ["0"] = 0, ["0.weight"] = 1, ["0.bias"] = 1, ["11.0"] = 0 }).Should().Equal(All());
 
         IEnumerable<string> All() => network.Blocks.Select(block => block.Name);
@@ -138,13 +141,19 @@ public sealed class RatesTests : IDisposable
         {
             Network network = TestData.Classifier();
             float[] before = network.Parameters.ToArray();
-            using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam()) { Rates = { ["0"] = 0, [place] = 1 }, Checkpointing = new Checkpointing(File) };
+            using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam())
+            {
+                Rates = { ["0"] = 0, [place] = 1 },
+                Checkpointing = new Checkpointing(File),
+            };
             foreach (Action call in new Action[]
             {
-                () => trainer.Fit(data, 1), () => trainer.Step(data.Inputs, data.Desired, 8), () => new Lbfgs { Rates = trainer.Rates }.Minimize(network, Divergence.CrossEntropy, data),
+                () => trainer.Fit(data, 1), () => trainer.Step(data.Inputs, data.Desired, 8),
+                () => new Lbfgs { Rates = trainer.Rates }.Minimize(network, Divergence.CrossEntropy, data),
             })
             {
-                call.Should().Throw<ArgumentException>().WithMessage($"*\"{place}\"*no layer or block*\"0\" to \"2\"*\"0.weight\", \"0.bias\", \"1.weight\"*");
+                call.Should().Throw<ArgumentException>()
+                    .WithMessage($"*\"{place}\"*no layer or block*\"0\" to \"2\"*\"0.weight\", \"0.bias\", \"1.weight\"*");
             }
 
             network.Parameters.ToArray().Should().Equal(before);
@@ -243,7 +252,9 @@ public sealed class RatesTests : IDisposable
         byte[] good = System.IO.File.ReadAllBytes(File);
         foreach (string wrong in new[] { "[0,0,1,1,0]", "[0,0,1,1,0,0,0]", "[0,0,1,2,0,0]", "[0,0,1,-1,0,0]", "[0,0,1,0.5,0,0]", "7" })
         {
-            System.IO.File.WriteAllBytes(File, SavedNetworks.WithHeader(good, header => header.Replace("\\\"passedOver\\\":[0,0,1,1,0,0]", $"\\\"passedOver\\\":{wrong}", StringComparison.Ordinal)));
+            const string Good = "\\\"passedOver\\\":[0,0,1,1,0,0]";
+            string bad = $"\\\"passedOver\\\":{wrong}";
+            System.IO.File.WriteAllBytes(File, SavedNetworks.WithHeader(good, header => header.Replace(Good, bad, StringComparison.Ordinal)));
             trainer.Invoking(t => t.Resume(File)).Should().Throw<InvalidDataException>($"of {wrong}").WithMessage($"{File}: *");
         }
     }
@@ -300,7 +311,8 @@ public sealed class RatesTests : IDisposable
 
     private static List<Optimizer> All() =>
     [
-        .. PublicKinds.Optimizers(), new Adam(weightDecay: 0.01f), new Sgd(0.01f, 0.9f, weightDecay: 0.01f), new Adagrad(initialSum: 0.5f, learningRateDecay: 0.1f),
+        .. PublicKinds.Optimizers(), new Adam(weightDecay: 0.01f), new Sgd(0.01f, 0.9f, weightDecay: 0.01f),
+        new Adagrad(initialSum: 0.5f, learningRateDecay: 0.1f),
         new RmsProp(0.001f, momentum: 0.9f, centered: true, weightDecay: 0.01f),
     ];
 
@@ -325,7 +337,8 @@ public sealed class RatesTests : IDisposable
         {
             using Workspace workspace = network.CreateWorkspace(data.Rows);
             float[] gradient = new float[network.Parameters.Length], before = network.Parameters.ToArray();
-            network.AddGradient(new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired }, Divergence.CrossEntropy, gradient, workspace);
+            var batch = new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired };
+            network.AddGradient(batch, Divergence.CrossEntropy, gradient, workspace);
             for (int i = 0, start = 0; i < states.Length; start += network.Blocks[i].Length, i++)
             {
                 float factor = factorOf(network.Blocks[i].Name);

@@ -133,6 +133,8 @@ public abstract class Composite : Layer
         scoped in BackwardPass pass, int child, ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, bool wantsInputGradient = true)
     {
         ref readonly Child one = ref children[child];
+        if (!wantsInputGradient && !one.Learns(pass.Learning))
+            return default;
         int steps = StepsOf(one, pass.Steps);
         Span<float> dx = pass.Scratch.Slice(
             outputs.At(pass.Rows) + inputStart[child].At(pass.Rows), wantsInputGradient ? one.Layer.Input.SizeAt(steps) * pass.Rows : 0);
