@@ -207,10 +207,9 @@ public class LayerContractTests
         LayerRun full = Run(layer), omitted = Prepare(layer, omit: true);
         omitted.Forward();
         float[] y = [.. omitted.Output], dz = [.. full.OutputGradient];
-        int width = layer.Output.Kind == ShapeKind.Image ? layer.Output.Size : layer.Output.FeatureCount;
-        foreach ((Activation activation, int first, int count) in layer.FinalActivations)
+        int width = layer.Output.FeatureCount;
+        foreach ((Activation activation, int first, int columns) in layer.FinalActivations)
         {
-            int columns = count == layer.Output.FeatureCount ? width : count;
             for (int at = first; at < y.Length; at += width)
             {
                 activation.Forward(omitted.Output.AsSpan(at, columns), y.AsSpan(at, columns));
