@@ -5,7 +5,7 @@ namespace NeuralNet;
 /// parameters and statistics and how much memory its passes need, all fixed in the constructor; the values come as spans
 /// in a pass. So one layer object can serve many networks and many threads at once.</para>
 /// <para>To write your own: derive, declare in the constructor, implement <see cref="Forward"/> and <see cref="Backward"/>, check it with
-/// <see cref="GradientCheck.Layer"/>, and add it with <c>Network.Create(…).Add(shape => new MyLayer(shape))</c>.</para></remarks>
+/// <see cref="GradientCheck"/>, and add it with <c>Network.Create(…).Add(shape => new MyLayer(shape))</c>.</para></remarks>
 public abstract class Layer
 {
     private readonly bool? isStreamable;

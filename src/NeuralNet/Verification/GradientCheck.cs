@@ -21,7 +21,8 @@ public static partial class GradientCheck
     /// <param name="seed">What inputs, parameters and c are drawn from.</param>
     /// <param name="step">h.</param>
     /// <param name="lengths"> For a layer that takes sequences the real steps of each row. Null: all steps are real, and then the same is checked
-    /// once more with rows of several lengths ("∇x with lengths").
+    /// once more with rows of several lengths ("∇x with lengths"). Besides, if the layer draws random numbers or has statistics, its gradient is
+    /// checked as that of a prediction ("∇x in inference"); and if it is streamable, the outputs of a row in two pieces ("y in pieces").
     /// </param>
     /// <returns>The comparison.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit, or of one of them the layer makes no possible number of steps.</exception>
@@ -51,6 +52,10 @@ public static partial class GradientCheck
             parts.AddRange(Parts(layer, rows, seed, step, several, " with lengths"));
         }
 
+        if (layer.IsRandom || layer.Blocks.Any(block => block.Role == BlockRole.Statistic))
+            parts.AddRange(Parts(layer, rows, seed, step, lengths, " in inference", inference: true));
+        if (lengths is null && InPieces(layer, rows, seed) is { } pieces)
+            parts.Add(pieces);
         return new GradientCheckResult(parts);
     }
 
@@ -116,10 +121,10 @@ public static partial class GradientCheck
         return new GradientCheckResult(parts);
     }
 
-    private static List<GradientCheckPart> Parts(Layer layer, int rows, long seed, float step, int[]? lengths, string suffix)
+    private static List<GradientCheckPart> Parts(Layer layer, int rows, long seed, float step, int[]? lengths, string suffix, bool inference = false)
     {
         var random = new RandomStream(seed);
-        var run = new LayerRun(layer, rows, lengths, random.Fork(-3));
+        var run = new LayerRun(layer, rows, lengths, random.Fork(-3)) { Inference = inference };
         run.Randomize(random);
         float[] weights = [.. run.OutputGradient];
         run.PoisonPadding();

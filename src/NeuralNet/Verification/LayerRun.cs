@@ -62,6 +62,9 @@ internal sealed class LayerRun
 
     public bool OmitActivation { get; init; }
 
+    /// <summary>Whether passes that backward may follow compute what a prediction computes (<see cref="Batch.Inference"/>).</summary>
+    public bool Inference { get; init; }
+
     /// <summary>The values of a block in the parameters, or in another buffer of their layout.</summary>
     public Span<float> Block(int block, float[]? buffer = null) =>
         (buffer ?? (layer.Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters)).AsSpan(places[block].Start, places[block].Length);
@@ -115,9 +118,9 @@ internal sealed class LayerRun
             Lengths = lengths,
             FirstRow = FirstRow,
             BackwardFollows = training,
-            UsesStatistics = !training,
+            UsesStatistics = !training || Inference,
             OmitActivation = OmitActivation,
-            Stream = training ? stream : null,
+            Stream = training && !Inference ? stream : null,
             Cache = training ? Cache : default,
             Scratch = Scratch,
             State = State,
@@ -137,8 +140,9 @@ internal sealed class LayerRun
         InputGradient = wantsInputGradient ? InputGradient : default,
         Lengths = lengths,
         FirstRow = FirstRow,
+        UsesStatistics = Inference,
         OmitActivation = OmitActivation,
-        Stream = stream,
+        Stream = Inference ? null : stream,
         Cache = Cache,
         Scratch = Scratch,
         Parameters = Parameters,

@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// lengths of the children are taken care of: their blocks are the composite's, with the child's index before the name ("1.weight").</para>
 /// <para>A child that takes a sequence gets the steps and lengths of the composite's input; put a <see cref="Chain"/> around layers that follow
 /// one another. <see cref="Layer.Settings"/> with <c>Set("layers", Children)</c> is what a file keeps. Check it with
-/// <see cref="GradientCheck.Layer"/>.</para>
+/// <see cref="GradientCheck"/>.</para>
 /// <para>The library's own composites, <see cref="Chain"/> and <see cref="Branches"/>, take less memory, because they know in which order their
 /// children work.</para></remarks>
 public abstract class Composite : Layer
