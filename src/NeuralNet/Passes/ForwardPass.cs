@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -77,6 +78,9 @@ public ref struct ForwardPass
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
     public ReadOnlySpan<BlockPlace> Blocks { readonly get => childBlocks; init => childBlocks = value; }
 
+    /// <summary>The values of blocks that are tied transposed, for places past the end of the parameters.</summary>
+    internal ReadOnlySpan<float> Copies { get; init; }
+
     // A pass that was made outside of the library has no workers.
     [field: AllowNull]
     internal Workers Workers { readonly get => field ?? Workers.Alone; init; }
@@ -84,7 +88,11 @@ public ref struct ForwardPass
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>
-    public readonly ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
+    public readonly ReadOnlySpan<float> Parameter(int block)
+    {
+        BlockPlace place = Blocks[block];
+        return place.Start < Parameters.Length ? Parameters.Slice(place.Start, place.Length) : Copy(place);
+    }
 
     /// <summary>The values of one of the layer's statistics blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
@@ -101,6 +109,9 @@ public ref struct ForwardPass
 
     // y = x: the real values of each input row at the beginning of its output row, and 0 behind them.
     internal readonly void Copy(Shape input) => new VectorRuns(input, Rows, Steps, Lengths).Copy(Input, Output);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly ReadOnlySpan<float> Copy(BlockPlace place) => Copies.Slice(place.Start - Parameters.Length, place.Length);
 
     /// <summary>How many steps of a row are real.</summary>
     /// <param name="row">The row, from 0.</param>

@@ -54,6 +54,8 @@ public sealed partial class Trainer
         try
         {
             WeightedSum sum = Network.AddPart(batch, Divergence, g, memory);
+            Network.FoldTies(g, memory.Workers);
+            g = g[..Network.Parameters.Length];
             float divergence = (float)sum.Mean;
             Penalty?.AddGradient(Network.Parameters, g, penalized, memory.Workers);
             float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
@@ -67,7 +69,7 @@ public sealed partial class Trainer
         }
         catch
         {
-            g.Clear();
+            gradient.Span.Clear();
             stateBefore.AsSpan(0, batch.State.Length).CopyTo(batch.State);
             throw;
         }

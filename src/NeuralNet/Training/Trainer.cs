@@ -37,7 +37,7 @@ public sealed partial class Trainer : IDisposable
         Divergence = divergence;
         Optimizer = optimizer;
         state = optimizer.CreateState(network);
-        gradient = new AlignedBuffer(network.Parameters.Length);
+        gradient = new AlignedBuffer(network.GradientLength);
     }
 
     /// <summary>The network.</summary>
