@@ -1,3 +1,4 @@
+using NeuralNet.Tests;
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
 
@@ -107,6 +108,9 @@ internal static class SourceSamples
             .Residual(b => b.LayerNorm().MultiHeadAttention(4, causal: true)).Residual(b => b.LayerNorm().Dense(48, Activation.GeGlu).Dense(24))
             .Residual(b => b.RmsNorm().MultiHeadAttention(3)).Residual(b => b.RmsNorm().Dense(48, Activation.GeluTanh).Dense(24)).Dense(30, Activation.Softmax)),
         ("EmbeddingClassifier", Network.Create(9).Embedding(50, 8, paddingId: 0).LearnedPositions().Dense(12, Activation.Mish).MeanOverSteps().Dense(4, Activation.Softmax)),
+        ("TiedLanguageModel", TiedNetworks.LanguageModel().Tie("0.weight", to: "3.weight", transposed: true)),
+        ("TiedAsItIs", Network.Create(4).Dense(4, Activation.Tanh).Dense(4, Activation.Sigmoid).Residual(b => b.Dense(4))
+            .Tie("0.weight", "1.weight").Tie("0.weight", "2.1.0.weight").Tie("2.1.0.bias", "0.bias")),
         ("Nested", Network.Create(Shape.Sequence(5, 4)).Parallel(
             Merge.Concat,
             b => b.Parallel(Merge.Product, c => c.Dense(6, Activation.Sigmoid), c => c.Residual(d => d.Dense(4, Activation.Tanh)).Dense(6)),
