@@ -149,8 +149,15 @@ internal sealed partial class SourceExport(Network network)
         top = before;
     }
 
-    // The values of a block, which is written where it is first asked for.
-    private string Value(string path, string block) => Data(path, block, network.Parameter($"{path}.{block}"));
+    // The values of a block, which is written where it is first asked for; one that is tied as it is, under the other's name.
+    private string Value(string path, string block)
+    {
+        string name = $"{path}.{block}";
+        if (network.Ties.FirstOrDefault(tie => tie.To == name && !tie.Transposed) is not { } tie)
+            return Data(path, block, network.CopyParameter(name));
+        int end = tie.Block.LastIndexOf('.');
+        return Value(tie.Block[..end], tie.Block[(end + 1)..]);
+    }
 
     private string Data(string path, string name, ReadOnlySpan<float> data)
     {

@@ -82,7 +82,7 @@ public abstract class Optimizer
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(rates);
-        Step(parameters, gradient, state, learningRate, workers: null, rates.For(state.Chain));
+        Step(parameters, gradient, state, learningRate, workers: null, rates.For(state.Chain, state.Layout));
         gradient.Clear();
     }
 

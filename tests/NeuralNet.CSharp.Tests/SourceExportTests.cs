@@ -60,6 +60,17 @@ public class SourceExportTests
     }
 
     [Fact]
+    public void Blocks_that_are_one_are_written_once_and_transposed_ones_a_second_time()
+    {
+        string same = SourceSamples.Networks.Single(one => one.Name == "TiedAsItIs").Network.ToCSharp("Own");
+        (Count(same, " Weight0 =>"), Count(same, " Weight1 =>"), Count(same, " Bias2_1_0 =>"), Count(same, " Bias0 =>")).Should().Be((1, 0, 1, 0));
+        string turned = SourceSamples.Networks.Single(one => one.Name == "TiedLanguageModel").Network.ToCSharp("Own");
+        (Count(turned, " Weight0 =>"), Count(turned, " Weight3 =>")).Should().Be((1, 1));
+
+        static int Count(string text, string part) => text.Split(part).Length - 1;
+    }
+
+    [Fact]
     public void The_source_needs_the_framework_alone() =>
         all.Value.ReferencedAssemblies.Should().OnlyContain(name => name.StartsWith("System.", StringComparison.Ordinal));
 

@@ -1,3 +1,4 @@
+using NeuralNet.Tests;
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
 
@@ -131,6 +132,9 @@ internal static class SourceSamples
             .Dense(30, Activation.Softmax)),
         ("EmbeddingClassifier", Network.Create(9).Embedding(50, 8, paddingId: 0).LearnedPositions().Dense(12, Activation.Mish).MeanOverSteps()
             .Dense(4, Activation.Softmax)),
+        ("TiedLanguageModel", TiedNetworks.LanguageModel().Tie("0.weight", to: "3.weight", transposed: true)),
+        ("TiedAsItIs", Network.Create(4).Dense(4, Activation.Tanh).Dense(4, Activation.Sigmoid).Residual(b => b.Dense(4))
+            .Tie("0.weight", "1.weight").Tie("0.weight", "2.1.0.weight").Tie("2.1.0.bias", "0.bias")),
         ("Nested", Network.Create(Shape.Sequence(5, 4)).Parallel(
             Merge.Concat,
             b => b.Parallel(Merge.Product, c => c.Dense(6, Activation.Sigmoid), c => c.Residual(d => d.Dense(4, Activation.Tanh)).Dense(6)),

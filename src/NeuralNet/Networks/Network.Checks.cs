@@ -209,9 +209,11 @@ public sealed partial class Network
 
     private void CheckGradient(ReadOnlySpan<float> gradient)
     {
-        if (gradient.Length != Parameters.Length)
+        if (gradient.Length != Parameters.Length && gradient.Length != GradientLength)
             throw new ArgumentException(
-                $"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters.", nameof(gradient));
+                $"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters"
+                + (Ties.Count > 0 ? $", or {GradientLength} to keep those of tied blocks apart." : "."),
+                nameof(gradient));
 
         if (IsOwn(gradient))
             throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));

@@ -133,7 +133,8 @@ public sealed partial class Network
     /// <remarks>Parameters must not have changed since Forward.</remarks>
     /// <param name="batch">The batch that the last Forward on this workspace was given.</param>
     /// <param name="dy">∇y, [rows, output size].</param>
-    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
+    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to. With <see cref="GradientLength"/> values it keeps
+    /// those of tied blocks apart.</param>
     /// <param name="dx">Overwritten with ∇x, [rows, input size]; empty: not wanted.</param>
     /// <param name="workspace">The workspace of that Forward.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
@@ -176,10 +177,13 @@ public sealed partial class Network
     /// <summary>The mean divergence of a batch and its gradient: forward, divergence, backward, through logits where the divergence
     /// and the final activations have such a form (<see cref="Divergence.Through(Activation)"/>).</summary>
     /// <remarks>Parts of a step: batches that state the <see cref="Batch.TotalWeight"/> of all parts, and their <see cref="Batch.FirstRow"/>, add up
-    /// to the gradient of the whole with the same bits, part after part in the order of rows, unless a layer mixes rows.</remarks>
+    /// to the gradient of the whole with the same bits, part after part in the order of rows, unless a layer mixes rows. With <see cref="Ties"/>
+    /// give a gradient of <see cref="GradientLength"/> values, and call <see cref="FoldTies(Span{float})"/> after the last part: a shorter one has
+    /// the shares of tied blocks added up in each call, which is as right, but rounds otherwise.</remarks>
     /// <param name="batch">The batch, with what is desired.</param>
     /// <param name="divergence">What is to become small.</param>
-    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
+    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to. With <see cref="GradientLength"/> values it keeps
+    /// those of tied blocks apart.</param>
     /// <param name="workspace">The memory to work with, made for training.</param>
     /// <returns>The mean divergence over the rows; of a part of a step its share in the mean of the whole.</returns>
     /// <exception cref="ArgumentException">
@@ -280,7 +284,7 @@ public sealed partial class Network
                 Weights = workspace.Present(batch.Weights),
                 Cache = workspace.Cache(batch.Rows),
                 Statistics = statistics,
-                Blocks = places,
+                Blocks = layout.PassPlaces,
                 Learning = learning,
             });
         }
@@ -345,6 +349,9 @@ public sealed partial class Network
         in Batch batch, int steps, Span<float> y, Workspace workspace, bool backwardFollows, bool omitActivation, Learning? statistics = null)
     {
         bool trains = backwardFollows && !batch.Inference;
+        Span<float> copies = workspace.Copies;
+        if (!copies.IsEmpty)
+            layout.Copy(Parameters, copies, workspace.Workers);
         chain.Forward(new ForwardPass
         {
             Rows = batch.Rows,
@@ -362,8 +369,9 @@ public sealed partial class Network
             Scratch = workspace.Scratch(batch.Rows),
             State = batch.State,
             Parameters = Parameters,
+            Copies = copies,
             Statistics = Statistics,
-            Blocks = places,
+            Blocks = layout.PassPlaces,
             Learning = statistics,
             Workers = workspace.Workers,
         });
@@ -371,7 +379,12 @@ public sealed partial class Network
 
     private void RunBack(
         in Batch batch, int steps, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx,
-        Workspace workspace, bool omitActivation, RatePlan? plan) => chain.Backward(new BackwardPass
+        Workspace workspace, bool omitActivation, RatePlan? plan)
+    {
+        bool folds = gradient.Length < GradientLength;
+        Span<float> tied = folds ? workspace.TiedGradient : default;
+        tied.Clear();
+        chain.Backward(new BackwardPass
         {
             Rows = batch.Rows,
             Steps = steps,
@@ -388,11 +401,16 @@ public sealed partial class Network
             Cache = workspace.Cache(batch.Rows),
             Scratch = workspace.Scratch(batch.Rows),
             Parameters = Parameters,
+            Copies = workspace.Copies,
             Statistics = Statistics,
-            Blocks = places,
+            Blocks = layout.PassPlaces,
             Gradient = gradient,
-            GradientBlocks = plan?.GradientPlaces ?? places,
+            TiedGradient = tied,
+            GradientBlocks = plan?.GradientPlaces ?? layout.GradientPlaces,
             Learning = plan?.Learning,
             Workers = workspace.Workers,
         });
+        if (folds)
+            layout.Fold(gradient, tied, workspace.Workers);
+    }
 }

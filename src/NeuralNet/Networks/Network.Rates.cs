@@ -41,6 +41,6 @@ public sealed partial class Network
     internal RatePlan? PlanOf(Rates rates)
     {
         ArgumentNullException.ThrowIfNull(rates);
-        return rates.For(chain);
+        return rates.For(chain, layout);
     }
 }

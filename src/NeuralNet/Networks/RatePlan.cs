@@ -6,17 +6,20 @@ namespace NeuralNet;
 internal sealed class RatePlan
 {
     private readonly Chain chain;
+    private readonly BlockLayout layout;
     private bool freezesStatistics;
 
     /// <exception cref="ArgumentException">A place is none of the network's, or a layer's statistics are frozen in part.</exception>
-    public RatePlan(Chain chain, Dictionary<string, float> rates, string words)
+    public RatePlan(Chain chain, BlockLayout layout, Dictionary<string, float> rates, string words)
     {
         this.chain = chain;
+        this.layout = layout;
         Words = words;
         Factors = FactorsOf(rates);
-        GradientPlaces = BlockPlace.LayOut(chain.Blocks, out _, out _);
-        Ranges = ParameterRange.Of(chain.Blocks, GradientPlaces, separatesWeights: false, factors: Factors);
-        Penalized = ParameterRange.Of(chain.Blocks, GradientPlaces, separatesWeights: true, factors: Factors);
+        GradientPlaces = [.. layout.GradientPlaces];
+        float[] own = [.. Factors.Where((_, i) => layout.TieOf(i) is null)];
+        Ranges = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: false, factors: own);
+        Penalized = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: true, factors: own);
         LargestFactor = Ranges.Select(range => range.Factor).DefaultIfEmpty().Max();
         for (int i = 0; i < Factors.Length; i++)
         {
@@ -81,6 +84,14 @@ internal sealed class RatePlan
                 factors[i] = factor;
                 unmatched.Remove(name[..end]);
             }
+        }
+
+        // A tied block is the other block, and learns as that does.
+        for (int i = 0; i < factors.Length; i++)
+        {
+            if (layout.TieOf(i) is { } tied && rates.ContainsKey(tied.Tie.To))
+                throw new ArgumentException($"Rates[\"{tied.Tie.To}\"] is of a tied block, which has no values of its own; give \"{tied.Tie.Block}\" the rate.");
+            factors[i] = factors[layout.FirstOf(i)];
         }
 
         unmatched.RemoveWhere(IsLayer);

@@ -21,7 +21,7 @@ public sealed class Rates
 
     private readonly Dictionary<string, float> factors = [];
     private readonly Lock building = new();
-    private ConditionalWeakTable<Chain, RatePlan> plans = [];
+    private ConditionalWeakTable<BlockLayout, RatePlan> plans = [];
 
     /// <summary>The places that have factors.</summary>
     public IReadOnlyCollection<string> Places => factors.Keys;
@@ -62,13 +62,13 @@ public sealed class Rates
             pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}: {pair.Value}")));
 
     // What the factors mean for the networks of these layers; null where there are none. It is made once, until a factor changes.
-    internal RatePlan? For(Chain chain)
+    internal RatePlan? For(Chain chain, BlockLayout layout)
     {
         if (factors.Count == 0)
             return null;
-        if (plans.TryGetValue(chain, out RatePlan? plan))
+        if (plans.TryGetValue(layout, out RatePlan? plan))
             return plan;
         lock (building)
-            return plans.GetValue(chain, made => new RatePlan(made, factors, ToString()));
+            return plans.GetValue(layout, made => new RatePlan(chain, made, factors, ToString()));
     }
 }

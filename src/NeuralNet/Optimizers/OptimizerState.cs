@@ -9,6 +9,7 @@ public sealed class OptimizerState
     internal OptimizerState(Network network, int valuesPerParameter, bool separatesDecay)
     {
         Chain = network.Chain;
+        Layout = network.Layout;
         ParameterCount = network.Parameters.Length;
         ValuesPerParameter = valuesPerParameter;
         SeparatesDecay = separatesDecay;
@@ -34,11 +35,13 @@ public sealed class OptimizerState
 
     internal Chain Chain { get; }
 
+    internal BlockLayout Layout { get; }
+
     internal ParameterRange[] Ranges { get; }
 
     // For each block of the network how many steps have passed it over, because it was frozen; null: none, ever.
     internal long[]? PassedOver { get; set; }
 
-    // A range for each block of the network, of length 0 for statistics.
-    internal ParameterRange[] Blocks => blocks ??= ParameterRange.OfEach(Chain.Blocks, SeparatesDecay);
+    // A range for each block of the network, of length 0 for statistics and for tied blocks.
+    internal ParameterRange[] Blocks => blocks ??= ParameterRange.OfEach(Chain.Blocks, Layout, SeparatesDecay);
 }

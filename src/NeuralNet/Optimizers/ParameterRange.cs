@@ -30,11 +30,10 @@ internal readonly record struct ParameterRange(BlockPlace Place, bool AreWeights
         return [.. ranges];
     }
 
-    /// <summary>A range for each block; it is empty for statistics.</summary>
-    public static ParameterRange[] OfEach(IReadOnlyList<Block> blocks, bool separatesWeights)
+    /// <summary>A range for each block; it is empty for statistics, and for tied blocks.</summary>
+    public static ParameterRange[] OfEach(IReadOnlyList<Block> blocks, BlockLayout layout, bool separatesWeights)
     {
-        BlockPlace[] places = BlockPlace.LayOut(blocks, out _, out _);
         return [.. blocks.Select((block, i) => new ParameterRange(
-            block.Role == BlockRole.Statistic ? default : places[i], separatesWeights && block.Role == BlockRole.Weight, block.IsSparse))];
+            block.Role == BlockRole.Statistic || layout.TieOf(i) is not null ? default : layout.PassPlaces[i], separatesWeights && block.Role == BlockRole.Weight, block.IsSparse))];
     }
 }

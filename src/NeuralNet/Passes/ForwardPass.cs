@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -94,6 +95,9 @@ public ref struct ForwardPass
     // Null: nothing is frozen that forward knows of.
     internal Learning? Learning { readonly get => childLearning; init => childLearning = value; }
 
+    /// <summary>The values of blocks that are tied transposed, for places past the end of the parameters.</summary>
+    internal ReadOnlySpan<float> Copies { get; init; }
+
     // A pass that was made outside of the library has no workers.
     [field: AllowNull]
     internal Workers Workers { readonly get => field ?? Workers.Alone; init; }
@@ -101,7 +105,11 @@ public ref struct ForwardPass
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>
-    public readonly ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
+    public readonly ReadOnlySpan<float> Parameter(int block)
+    {
+        BlockPlace place = Blocks[block];
+        return place.Start < Parameters.Length ? Parameters.Slice(place.Start, place.Length) : Copy(place);
+    }
 
     /// <summary>The values of one of the layer's statistics blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
@@ -124,6 +132,8 @@ public ref struct ForwardPass
     /// <param name="row">The row, from 0.</param>
     /// <returns>A view of the values; empty where no state is carried, and then the row starts from 0.</returns>
     public readonly Span<float> StateOf(int row) => StateRows.Of(State, Rows, row, StateStart, StateLength);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly ReadOnlySpan<float> Copy(BlockPlace place) => Copies.Slice(place.Start - Parameters.Length, place.Length);
 
     /// <summary>How many steps of a row are real.</summary>
     /// <param name="row">The row, from 0.</param>

@@ -42,6 +42,26 @@ internal sealed class StructureReader(LayerTypes? types, int version)
         return chain;
     }
 
+    public IReadOnlyList<Tie> Ties(JsonElement structure, Chain network)
+    {
+        if (!structure.TryGetProperty(StructureWriter.Ties, out JsonElement ties))
+            return [];
+        return ties.ValueKind == JsonValueKind.Array && ties.GetArrayLength() < network.Blocks.Count
+            ? [.. ties.EnumerateArray().Select((tie, i) => Tie($"{StructureWriter.Ties}[{i}]", tie))]
+            : throw new InvalidDataException(
+                $"\"{StructureWriter.Ties}\" is {Short(ties)}; a list was expected, of fewer ties than there are blocks.");
+    }
+
+    private Tie Tie(string place, JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new InvalidDataException($"{place}: a tie was expected, an object with two names, but got {Short(element)}.");
+        KindSettings tie = Settings(place, element);
+        return new Tie(
+            tie.GetString(StructureWriter.Block), tie.GetString(StructureWriter.To),
+            tie.Contains(StructureWriter.Transposed) && tie.GetBoolean(StructureWriter.Transposed));
+    }
+
     public Layer Layer(string place, JsonElement element)
     {
         (string kind, KindSettings settings) = Open(place, element, "a layer");

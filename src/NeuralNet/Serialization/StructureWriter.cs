@@ -9,7 +9,7 @@ namespace NeuralNet;
 /// <summary>The layers of a network as JSON: kinds, shapes and settings, without values.</summary>
 internal static class StructureWriter
 {
-    public const string Version = "version", Layers = "layers";
+    public const string Version = "version", Layers = "layers", Ties = "ties", Block = "block", To = "to", Transposed = "transposed";
 
     // Each composite takes two levels. Without a limit a file could nest deeper than the stack of its reader.
     public const int MaxDepth = 256;
@@ -27,6 +27,7 @@ internal static class StructureWriter
                 foreach (Layer layer in network.Layers)
                     Write(writer, layer, version);
                 writer.WriteEndArray();
+                Write(writer, network.Ties);
             });
         }
         catch (InvalidOperationException refusal)
@@ -79,6 +80,24 @@ internal static class StructureWriter
         writer.WriteString(KindSettings.Kind, Checked(kind, "a kind"));
         Write(writer, settings, NetworkFile.Version);
         writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<Tie> ties)
+    {
+        if (ties.Count == 0)
+            return;
+        writer.WriteStartArray(Ties);
+        foreach (Tie tie in ties)
+        {
+            writer.WriteStartObject();
+            writer.WriteString(Block, Checked(tie.Block, "a tie"));
+            writer.WriteString(To, Checked(tie.To, "a tie"));
+            if (tie.Transposed)
+                writer.WriteBoolean(Transposed, true);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter writer, Layer layer, int version)

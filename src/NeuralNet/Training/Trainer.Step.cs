@@ -89,7 +89,8 @@ public sealed partial class Trainer
     // Moves the parameters, once the gradient of the whole step is there; the statistics become the network's.
     private void Move(WeightedSum sum, in Batch batch, float rate, Workspace memory)
     {
-        Span<float> g = gradient.Span;
+        Network.FoldTies(gradient.Span, memory.Workers);
+        Span<float> g = gradient.Span[..Network.Parameters.Length];
         Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, memory.Workers);
         float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
         if (Clipping is not null && float.IsFinite(largest))

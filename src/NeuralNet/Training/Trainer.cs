@@ -42,7 +42,7 @@ public sealed partial class Trainer : IDisposable
         Divergence = divergence;
         Optimizer = optimizer;
         state = optimizer.CreateState(network);
-        gradient = new AlignedBuffer(network.Parameters.Length);
+        gradient = new AlignedBuffer(network.GradientLength);
         statistics = new float[network.Statistics.Length];
     }
 
