@@ -57,7 +57,7 @@ internal sealed class BlockLayout
             // One copy serves all blocks that are the same one transposed.
             PassPlaces[i] = !tie.Transposed ? PassPlaces[first]
                 : copied.TryGetValue(first, out Tied? same) ? same.Place
-                : new BlockPlace(parameters + CopyCount, length);
+                : new BlockPlace(checked(parameters + CopyCount), length);
             ties[i] = new Tied(tie, first, PassPlaces[first], PassPlaces[i], GradientPlaces[i], rows, length / rows);
             if (tie.Transposed && copied.TryAdd(first, ties[i]!))
                 CopyCount = new BufferSize(CopyCount + length, 0).Aligned().Fixed;

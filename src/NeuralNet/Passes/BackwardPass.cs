@@ -96,6 +96,7 @@ public ref struct BackwardPass
     internal Workers Workers { readonly get => field ?? Workers.Alone; init; }
 
     /// <inheritdoc cref="ForwardPass.Parameter"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ReadOnlySpan<float> Parameter(int block)
     {
         BlockPlace place = Blocks[block];
@@ -108,6 +109,7 @@ public ref struct BackwardPass
     /// <summary>The gradient of one of the layer's parameter blocks, to be added to.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the gradient; empty if the block is frozen.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Span<float> ParameterGradient(int block)
     {
         BlockPlace place = GradientBlocks[block];

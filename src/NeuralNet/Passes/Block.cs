@@ -77,7 +77,7 @@ public sealed class Block
     public int FanOut { get; init => field = Guard.Count(value, nameof(FanOut)); }
 
     /// <summary>Whether the gradient of a step is 0 outside of a few rows, because a batch looks up only some rows of the table: false
-    /// unless stated.</summary>
+    /// unless stated, and where another block is tied to this one.</summary>
     /// <remarks>This is a hint: an optimizer whose rule changes nothing at a gradient of 0 reads the gradient of such a block and leaves
     /// the rest alone. As long as parameters are finite no result depends on the hint, except with an optimizer that is asked to
     /// be lazy (<see cref="Adam.IsLazy"/>). A gradient that is not 0 after all is followed like any other, only not faster.</remarks>

@@ -105,6 +105,7 @@ public ref struct ForwardPass
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ReadOnlySpan<float> Parameter(int block)
     {
         BlockPlace place = Blocks[block];
