@@ -48,9 +48,11 @@ public sealed partial class Trainer
             Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true));
         Workspace memory = WorkspaceFor(batch.Rows);
         Span<float> g = gradient.Span;
-        if (stateBefore.Length < batch.State.Length)
-            stateBefore = new float[batch.State.Length];
+        int states = batch.State.Length;
+        if (stateBefore.Length < states + batch.StateGradient.Length)
+            stateBefore = new float[states + batch.StateGradient.Length];
         batch.State.CopyTo(stateBefore);
+        batch.StateGradient.CopyTo(stateBefore.AsSpan(states));
         try
         {
             WeightedSum sum = Network.AddPart(batch, Divergence, g, memory);
@@ -68,7 +70,8 @@ public sealed partial class Trainer
         catch
         {
             g.Clear();
-            stateBefore.AsSpan(0, batch.State.Length).CopyTo(batch.State);
+            stateBefore.AsSpan(0, states).CopyTo(batch.State);
+            stateBefore.AsSpan(states, batch.StateGradient.Length).CopyTo(batch.StateGradient);
             throw;
         }
     }

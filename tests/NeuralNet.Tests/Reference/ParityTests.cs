@@ -21,6 +21,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Whole networks", NetworkReference.Measure),
         ("Composition", CompositionReference.Measure),
         ("Recurrent layers", RecurrentReference.Measure),
+        ("An encoder and a decoder", DecoderReference.Measure),
         ("Layers of sequences", StepsReference.Measure),
         ("Attention", AttentionReference.Measure),
         ("Normalization, and activations by themselves", NormReference.Measure),

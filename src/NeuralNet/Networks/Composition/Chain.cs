@@ -210,10 +210,10 @@ public sealed class Chain : Layer, ILayerKind
 
     // The lengths behind the layers that change steps, level by level, in an array of the pool, which is there from the second call on; empty if
     // there are none. An exception on the way leaves the array to the garbage collector.
-    private int[] MapLengths(ReadOnlySpan<int> lengths)
+    private int[] MapLengths(ReadOnlySpan<int> lengths) => lengthLevels == 0 || lengths.IsEmpty ? [] : Mapped(lengths);
+
+    private int[] Mapped(ReadOnlySpan<int> lengths)
     {
-        if (lengthLevels == 0 || lengths.IsEmpty)
-            return [];
         int[] mapped = ArrayPool<int>.Shared.Rent(checked(lengthLevels * lengths.Length));
         for (int k = 1; k < children.Length; k++)
         {

@@ -44,6 +44,9 @@ internal readonly record struct Child(Layer Layer, int FirstBlock, BufferSize Ca
         derived.childScratch = pass.Scratch.Slice(scratchStart, scratch.At(pass.Rows));
         derived.childBlocks = pass.Blocks.Slice(FirstBlock, blockCount);
         derived.childGradientBlocks = pass.GradientBlocks.Slice(FirstBlock, blockCount);
+        derived.childStateGradient = statePerRow == 0 ? default : pass.StateGradient;
+        derived.childStateStart = pass.StateStart + StateStart;
+        derived.childStateLength = statePerRow;
     }
 
     /// <summary>Lets the child look at its part of a batch that the composite is to check.</summary>
