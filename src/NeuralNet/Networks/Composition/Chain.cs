@@ -167,7 +167,8 @@ public sealed class Chain : Layer, ILayerKind
         ReadOnlySpan<float> dy = pass.OutputGradient;
 
         // Below the lowest child that learns nobody asks for a gradient, unless it is wanted of the input or of a state.
-        int end = !pass.InputGradient.IsEmpty || !pass.StateGradient.IsEmpty ? 0 : pass.Learning is { Children.Length: > 0 } learning ? learning.Lowest : lowest;
+        int end = !pass.InputGradient.IsEmpty || !pass.StateGradient.IsEmpty ? 0
+            : pass.Learning is { Children.Length: > 0 } learning ? learning.Lowest : lowest;
         for (int k = children.Length - 1; k >= end; k--)
         {
             ref readonly Child child = ref children[k];
