@@ -17,7 +17,7 @@ public class StepPartsTests
     {
         Layer layer = PublicKinds.Find(PublicKinds.Layers(), name);
         var chain = new Chain([layer, new Flatten(layer.Output), new Dense(layer.Output.Size, Classes, Activation.Softmax)]);
-        var network = new Network(chain, new RandomStream(3));
+        var network = new Network(chain, [], new RandomStream(3));
         bool hasLengths = layer.Input.Kind == ShapeKind.Sequence && layer.Input.Steps > 1;
         int[] lengths = hasLengths ? [.. Enumerable.Range(0, Rows).Select(row => 1 + (row * 5 % layer.Input.Steps))] : [];
         float[] x = new float[Rows * layer.Input.Size], desired = TestData.OneHotOf(TestData.Labels(Rows, Classes), Classes);

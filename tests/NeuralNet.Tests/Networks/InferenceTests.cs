@@ -24,7 +24,7 @@ public class InferenceTests
     public void It_computes_what_predict_computes_for_every_kind(string name)
     {
         Layer layer = PublicKinds.Find(PublicKinds.Layers(), name);
-        var network = new Network(new Chain([layer]), new RandomStream(3));
+        var network = new Network(new Chain([layer]), [], new RandomStream(3));
         float[] x = new float[Rows * layer.Input.Size], y = new float[Rows * layer.Output.Size];
         Ids.Draw(new RandomStream(4), network.InputIds, x);
         using Workspace workspace = network.CreateWorkspace(Rows);

@@ -339,7 +339,7 @@ public class TieTests
     ];
 
     private static Divergence DivergenceOf(Network network) =>
-        network.Layers[^1].FinalActivation is Softmax ? Divergence.CrossEntropy : Divergence.L2;
+        network.Layers[^1].FinalActivations is [{ Activation: Softmax }] ? Divergence.CrossEntropy : Divergence.L2;
 
     private static Network Filled(Network network, Network from)
     {

@@ -135,7 +135,7 @@ public class AccumulateStepsTests
         trainer.Fit(data, epochs: 1);
 
         // Both batches are measured at the parameters before the step, and each moves the mean by a quarter of the way.
-        var dense = new Network(new Chain([before.Layers[0]]));
+        var dense = new Network(new Chain([before.Layers[0]]), [], default);
         before.Parameters[..dense.Parameters.Length].CopyTo(dense.Parameters);
         float[] z = dense.Predict(data.Inputs);
         for (int i = 0; i < 6; i++)
