@@ -82,30 +82,36 @@ public sealed partial class Network
         }
     }
 
-    internal void CheckDesired(in Batch batch, Divergence divergence, int steps)
+    // Gives the divergence back, or the same of ids where those are desired.
+    internal Divergence CheckDesired(in Batch batch, Divergence divergence, int steps, bool isPart = false)
     {
-        long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
-        if (batch.Desired.Length != expected)
-            throw new ArgumentException(
-                $"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, but got {batch.Desired.Length}.", nameof(batch));
+        int outputSteps = chain.OutputSteps(steps), perRow = Output.VectorsAt(outputSteps), width = Output.SizeAt(outputSteps) / perRow;
+        long vectors = (long)batch.Rows * perRow;
+        Divergence form = divergence.For(batch.Desired.Length, vectors, width) ?? throw new ArgumentException(
+            $"{Rows(batch, outputSteps, Output)} need {divergence.Expected(vectors, width)}, but got {batch.Desired.Length}.", nameof(batch));
 
-        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: batch.TotalWeight > 0);
+        isPart |= batch.TotalWeight > 0;
+        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart);
         if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
             throw new ArgumentException(
                 $"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step.", nameof(batch));
-        divergence.CheckWidth((int)(expected / batch.Rows) / Output.VectorsAt(chain.OutputSteps(steps)));
+        form.CheckWidth(width);
+        if (form.TakesIds)
+            Divided(batch, steps, default, default).CheckIds(width, batch.FirstRow, isPart, Output.Kind == ShapeKind.Image ? "pixel" : "step");
 
         if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
             throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
 
         // A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
-        int width = batch.Inputs.Length / batch.Rows;
+        int size = batch.Inputs.Length / batch.Rows;
         for (int row = 0; row < batch.Weights.Length; row++)
         {
-            int real = batch.Lengths.IsEmpty ? width : Input.SizeAt(batch.Lengths[row]);
-            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * width, real)))
+            int real = batch.Lengths.IsEmpty ? size : Input.SizeAt(batch.Lengths[row]);
+            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * size, real)))
                 throw new ArgumentException($"Row {row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
         }
+
+        return form;
     }
 
     private int Check(in Batch batch, Workspace workspace, bool training)

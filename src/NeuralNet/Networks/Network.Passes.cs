@@ -188,25 +188,34 @@ public sealed partial class Network
 
     /// <summary>Σ w of a batch: of each row its weight, times the vectors of the output that are real; what <see cref="Batch.TotalWeight"/>
     /// of the parts of a step is added up from.</summary>
-    /// <param name="batch">The batch.</param>
+    /// <param name="batch">The batch, with what is desired.</param>
+    /// <param name="divergence">What is to become small: vectors of the class id −1 do not count.</param>
     /// <returns>Σ w; the number of rows where there are no weights and an output row is one vector.</returns>
-    /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
-    public double TotalWeight(in Batch batch)
+    /// <exception cref="ArgumentException">A size does not fit, or a weight or a class id is not allowed.</exception>
+    public double TotalWeight(in Batch batch, Divergence divergence)
     {
+        ArgumentNullException.ThrowIfNull(divergence);
         int steps = Check(batch, training: false);
-        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: true);
-        return Divided(batch, steps, default, default).OwnWeight;
+        bool byIds = CheckDesired(batch, divergence, steps, isPart: true).TakesIds;
+        return Divided(batch, steps, default, default).OwnWeight(byIds);
     }
 
-    // The same of a batch with all of the network's steps, which needs no inputs.
-    internal double OwnWeight(in Batch batch) => Divided(batch, Input.Steps, default, default).OwnWeight;
+    // The same of a batch with all of the network's steps, which needs no inputs, and what is desired only if that is ids.
+    internal double OwnWeight(in Batch batch, bool byIds) => Divided(batch, Input.Steps, default, default).OwnWeight(byIds);
+
+    // The form of a divergence that takes so many desired values, of rows with all of the network's steps; null: it takes others.
+    internal Divergence? For(Divergence divergence, int rows, int desired)
+    {
+        int vectors = Output.VectorsAt(Output.Steps);
+        return divergence.For(desired, (long)rows * vectors, Output.Size / vectors);
+    }
 
     // The gradient is added to, and Σ w D of these rows given back.
     internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
     {
         ArgumentNullException.ThrowIfNull(divergence);
         int steps = Check(batch, workspace, training: true);
-        CheckDesired(batch, divergence, steps);
+        divergence = CheckDesired(batch, divergence, steps);
         CheckGradient(gradient);
         if (gradient.Overlaps(batch.Inputs) || gradient.Overlaps(batch.Desired) || gradient.Overlaps(batch.Weights) || gradient.Overlaps(batch.State))
             throw new ArgumentException("The gradient must not overlap the batch.", nameof(gradient));
@@ -218,8 +227,9 @@ public sealed partial class Network
             Span<bool> taken = workspace.Taken(finals.Length);
             Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
             bool omitActivation = onLogits is not null, hasRest = omitActivation && taken.Contains(false);
-            int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
-            Span<float> y = workspace.Output(batch.Desired.Length), dy = workspace.OutputGradient(batch.Desired.Length);
+            int outputSteps = chain.OutputSteps(steps), vectors = batch.Rows * Output.VectorsAt(outputSteps);
+            int outputs = batch.Rows * Output.SizeAt(outputSteps);
+            Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
             Run(batch, steps, y, workspace, backwardFollows: true, omitActivation);
             ReadOnlySpan<float> given = hasRest ? WithRest(y, vectors, taken, workspace) : y;
             WeightedSum sum = (onLogits ?? divergence).Sum(Divided(batch, steps, given, dy));
@@ -287,7 +297,7 @@ public sealed partial class Network
     internal WeightedSum Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: false);
-        CheckDesired(batch, divergence, steps);
+        divergence = CheckDesired(batch, divergence, steps, isPart: true);
         workspace.Enter();
         try
         {

@@ -17,9 +17,10 @@ internal static class NotFinite
 
     private static string Source(Network network, in Batch batch, ReadOnlySpan<float> gradient)
     {
-        if (InRows("inputs", batch.Inputs, batch, network.Input, network.Input.Kind == ShapeKind.Sequence, countsUnweighted: true) is string input)
+        int steps = batch.Inputs.Length / batch.Rows / network.Input.SizeAt(1);
+        if (InRows("inputs", batch.Inputs, batch, network.Input.Kind == ShapeKind.Sequence ? steps : 0, countsUnweighted: true) is string input)
             return input;
-        if (InRows("desired", batch.Desired, batch, network.Output, network.KeepsLengths, countsUnweighted: false) is string desired)
+        if (InRows("desired", batch.Desired, batch, network.KeepsLengths ? steps : 0, countsUnweighted: false) is string desired)
             return desired;
         foreach (Block block in network.Blocks)
         {
@@ -39,15 +40,15 @@ internal static class NotFinite
         return $"Inputs and parameters are finite; their scale is too large. {Advice}";
     }
 
-    // Looks only at what the step has read: real steps, and no desired outputs of rows of weight 0.
-    private static string? InRows(string name, ReadOnlySpan<float> values, in Batch batch, Shape shape, bool hasLengths, bool countsUnweighted)
+    // Looks only at what the step has read: real steps, and no desired outputs of rows of weight 0. Without steps lengths say nothing.
+    private static string? InRows(string name, ReadOnlySpan<float> values, in Batch batch, int steps, bool countsUnweighted)
     {
         int width = values.Length / batch.Rows;
         for (int row = 0; row < batch.Rows; row++)
         {
             if (!countsUnweighted && !batch.Weights.IsEmpty && batch.Weights[row] == 0)
                 continue;
-            int real = hasLengths && !batch.Lengths.IsEmpty ? shape.SizeAt(batch.Lengths[row]) : width;
+            int real = steps > 0 && !batch.Lengths.IsEmpty ? width / steps * batch.Lengths[row] : width;
             if (Find(values.Slice(row * width, real)) is int column)
                 return Text($"In {name}, row {row}, column {column} is {values[(row * width) + column]}.");
         }
