@@ -3,20 +3,28 @@ using System.Text.RegularExpressions;
 namespace NeuralNet.CSharp;
 
 /// <summary>
-/// The library's own source, from which exported files have the functions of numbers: the formulas of the scalar activations
-/// (<c>Activations/*.cs</c>, the nested struct Formula) and the transcendental functions (<c>Kernels/Vectors/VectorMath*.cs</c>).
+/// The library's own source, from which exported files have their formulas: those of scalar and vector activations and of recurrent cells
+/// (the nested struct Formula in <c>Activations/*.cs</c> and <c>Layers/Recurrent/*.cs</c>), and the functions that these use
+/// (<c>Kernels/Vectors/VectorMath*.cs</c> and <c>PowerOfTwo.cs</c>).
 /// </summary>
 /// <remarks>
-/// There they are written once for vectors of every width, TVector. Here its name is replaced by that of one more width, Float4, and
-/// the names of its operations by the framework's where it has them: they stay the same in the same order, so that each value keeps
-/// its bits.
+/// <para>There they are written once for vectors of every width, TVector. Here its name is replaced by that of one more width, and the names
+/// of its operations by the framework's where it has them: they stay the same in the same order, so that each value keeps its bits. Elements
+/// that do not meet are computed four at a time, in Float4. A vector activation sums its elements up, and the library's sums have 16 lanes on
+/// every machine; so its formula is written on Lanes, which are 16. What only backward needs is left out.</para>
+/// <para>Some formulas are still written a second time, among the pieces and in SourceExport. Matrix products, normalization and attention are
+/// kernels in the library: with pointers, for many rows at once and in blocks of registers, which a file without unsafe code cannot copy.
+/// Prelu, Glu, Max, Product and the layers that move values are a line or a loop each, woven into their passes over memory. The tests compare
+/// the bits of them all.</para>
 /// </remarks>
 internal static partial class LibraryText
 {
+    private const string Optimized = "MethodImplOptions.AggressiveOptimization";
+
     private static readonly Lazy<IReadOnlyDictionary<string, (SourceMember Member, int Settings)>> formulas = new(() =>
     {
         var found = new SortedDictionary<string, (SourceMember, int)>(StringComparer.Ordinal);
-        foreach (string file in Resources("Activations."))
+        foreach (string file in Resources("Formulas."))
         {
             string kind = file.Split('.')[1];
             if (FormulaIn(file, kind) is { } formula)
@@ -26,10 +34,15 @@ internal static partial class LibraryText
         return found;
     });
 
+    // Of PowerOfTwo the function of one number; there is another of vectors.
     private static readonly Lazy<SourceMember[]> functions = new(() =>
-        [.. Resources("VectorMath").SelectMany(file => SourceMember.Of(SourceMember.Inside(OfFour(SourcePieces.Read(file)).Split('\n'))))]);
+    [
+        .. Resources("VectorMath").SelectMany(file => SourceMember.Of(SourceMember.Inside(OfFour(SourcePieces.Read(file)).Split('\n')))),
+        .. SourceMember.Of(Framework().Replace(SourcePieces.Read("PowerOfTwo.cs"), "global::System.$0").Split('\n')).Last().Apart()
+            .Where(member => !member.Text.Contains("TVector", StringComparison.Ordinal)),
+    ]);
 
-    /// <summary>The formulas of scalar activations by kind: a struct with a function Value, and the number of its settings.</summary>
+    /// <summary>The formulas by the kind of activation or cell: a struct with what goes forward, and the number of its settings.</summary>
     public static IReadOnlyDictionary<string, (SourceMember Member, int Settings)> Formulas => formulas.Value;
 
     /// <summary>The functions that formulas use, and what these consist of.</summary>
@@ -42,33 +55,48 @@ internal static partial class LibraryText
         typeof(LibraryText).Assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
-    // The struct, with what Value needs; none if the activation is no scalar one with a formula of its own.
+    // The struct, with what forward needs; none if the file has no formula.
     private static (SourceMember Member, int Settings)? FormulaIn(string file, string kind)
     {
-        string[] lines = OfFour(SourcePieces.Read(file)).Split('\n');
-        int start = Array.FindIndex(lines, line => FormulaHead().IsMatch(line));
-        if (start < 0)
+        string source = SourcePieces.Read(file);
+        if (FormulaHead().Match(source) is not { Success: true } head)
             return null;
-        string name = NameOf(kind), parameters = FormulaHead().Match(lines[start]).Groups[1].Value;
-        SourceMember[] members = [.. SourceMember.Of(SourceMember.Inside(SourceMember.Inside(lines).Skip(start - Array.IndexOf(lines, "{"))))];
-        var text = new SourceText();
-        text.Lines($"public readonly struct {name}{parameters}\n{{");
-        text.Lines(string.Join('\n', SourceMember.UsedBy("Value", members).Select(member => Inlined(member.Text))), 4).Lines("}");
-        return (new SourceMember([name], text.ToString()), parameters.Split(',', StringSplitOptions.RemoveEmptyEntries).Length);
+        string name = NameOf(kind), parameters = head.Groups["parameters"].Value;
+        (string forward, string[] lines) = head.Groups["idea"].Value switch
+        {
+            "Scalar" => ("Value", OfFour(source).Split('\n')),
+            "Vector" => ("Forward", OfLanes(source).Split('\n')),
+            _ => ("Gate Forward", OfFour(Keep().Replace(source, "")).Split('\n')),
+        };
+        IEnumerable<string> body = SourceMember.Inside(SourceMember.Inside(lines).SkipWhile(line => !FormulaHead().IsMatch($"    {line}")));
+        IEnumerable<SourceMember> members = SourceMember.UsedBy(forward, [.. SourceMember.Of(body)]).Select(Inlined);
+        string text = SourceMember.Joined($"public readonly struct {name}{parameters}", members);
+        return (new SourceMember([name], text), parameters.Split(',', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     // The attribute may be missing where the library's compiler does not need it.
-    private static string Inlined(string text) =>
-        text.Contains("[MethodImpl(", StringComparison.Ordinal) || text.Contains(" const ", StringComparison.Ordinal)
-            ? text
-            : $"[MethodImpl(MethodImplOptions.AggressiveInlining)]\n{text}";
+    private static SourceMember Inlined(SourceMember member) =>
+        member.Text.Contains("[MethodImpl(", StringComparison.Ordinal) || member.Text.Contains(" const ", StringComparison.Ordinal)
+            ? member
+            : member with { Text = $"[MethodImpl(MethodImplOptions.AggressiveInlining)]\n{member.Text}" };
+
+    // Vectors of any width become Lanes, which have operations by the same names. A loop stays a method of its own: in a layer's method the
+    // JIT would stop inlining before it has reached all that the loop calls.
+    private static string OfLanes(string text)
+    {
+        text = Framework().Replace(OfOneKind(text).Replace("TVector", "Lanes", StringComparison.Ordinal), "global::System.$0");
+        return text.Replace(Optimized, $"MethodImplOptions.NoInlining | {Optimized}", StringComparison.Ordinal);
+    }
+
+    // What is generic in the kind of vector is so no more, nor in that of the units of a cell.
+    private static string OfOneKind(string text) =>
+        Parameters().Replace(Constraint().Replace(text, ""), "").Replace("TUnits ", "CellUnits ", StringComparison.Ordinal);
 
     // Vectors of any width become vectors of four, and operations those of the framework where it has them since .NET 8. Its classes are
     // written out: where exported source goes, their names may mean another thing.
     private static string OfFour(string text)
     {
-        text = Constraint().Replace(text, "").Replace("<TVector>", "", StringComparison.Ordinal);
-        text = WholeNumber().Replace(text, "$1f)").Replace("TVector.One", "Vector128.Create(1f)", StringComparison.Ordinal);
+        text = WholeNumber().Replace(OfOneKind(text), "$1f)").Replace("TVector.One", "Vector128.Create(1f)", StringComparison.Ordinal);
         text = Operation().Replace(text, match => match.Groups[1].Value switch
         {
             "Broadcast" => "Vector128.Create",
@@ -82,10 +110,17 @@ internal static partial class LibraryText
         return Framework().Replace(text.Replace("TVector", "Float4", StringComparison.Ordinal), "global::System.$0");
     }
 
-    [GeneratedRegex(@"^    public readonly struct Formula(\(.*\))? : IScalarFormula$")]
+    [GeneratedRegex(@"^    public readonly struct Formula(?<parameters>\(.*\))? : I(?<idea>Scalar|Vector|Cell)Formula$", RegexOptions.Multiline)]
     private static partial Regex FormulaHead();
 
-    [GeneratedRegex(@"\s+where TVector : struct, I(?:Simd)?Vector<TVector>")]
+    // Only backward reads what is kept.
+    [GeneratedRegex(@"^ *units\.Keep\(.*\);\n", RegexOptions.Multiline)]
+    private static partial Regex Keep();
+
+    [GeneratedRegex("<TVector(, TUnits)?>")]
+    private static partial Regex Parameters();
+
+    [GeneratedRegex(@"\s+where (?:TVector|TUnits) : struct, I\w+<TVector>")]
     private static partial Regex Constraint();
 
     [GeneratedRegex(@"(TVector\.Broadcast\(-?[0-9]+)\)")]

@@ -7,24 +7,24 @@ internal sealed partial class SourceExport
 
     private void WriteFormulas(Layer layer, string path, Body body)
     {
-        int steps = layer.Input.Steps, features = layer.Input.FeatureCount, pixels = layer.Input.Height * layer.Input.Width;
+        int steps = layer.Input.Steps, features = layer.Input.FeatureCount, vectors = layer.Input.VectorsAt(steps);
         switch (layer)
         {
             case Dense dense:
                 WriteDense(dense, path, body);
                 break;
             case ActivationLayer own:
-                WriteActivationLayer(own, path, body, pixels);
+                WriteActivation(own.Activation, path, own, body, "x", "y", features, own.Output.FeatureCount, vectors);
                 break;
             case Prelu prelu:
-                string slope = prelu.IsShared ? "0" : pixels > 1 ? $"i / {Text(pixels)}" : $"i % {Text(features)}";
+                string slope = prelu.IsShared ? "0" : $"i % {Text(features)}";
                 body.Line($"for (int i = 0; i < y.Length; i++)\n    y[i] = x[i] <= 0 ? {Value(path, "weight")}[{slope}] * x[i] : x[i];");
                 break;
             case LayerNorm norm:
-                WriteNorm(body, features, pixels, Value(path, "weight"), Value(path, "bias"), true, norm.Epsilon);
+                WriteNorm(body, features, Value(path, "weight"), Value(path, "bias"), true, norm.Epsilon);
                 break;
             case RmsNorm norm:
-                WriteNorm(body, features, pixels, Value(path, "weight"), "default", false, norm.Epsilon);
+                WriteNorm(body, features, Value(path, "weight"), "default", false, norm.Epsilon);
                 break;
             case RecurrentLayer recurrent:
                 WriteRecurrent(recurrent, path, body);
@@ -44,8 +44,7 @@ internal sealed partial class SourceExport
                 body.Line($"Add(x, {Data(path, "table", table)}, y);");
                 break;
             case Slice slice:
-                int width = slice.Count * pixels;
-                body.Line($"CopyColumns(x, {Text(features * pixels)}, {Text(slice.First * pixels)}, y, {Text(width)}, 0, {Text(width)});");
+                body.Line($"CopyColumns(x, {Text(features)}, {Text(slice.First)}, y, {Text(slice.Count)}, 0, {Text(slice.Count)});");
                 break;
             case Reverse:
                 body.Line($"ReverseSteps(x, {Text(features)}, y);");
@@ -60,14 +59,17 @@ internal sealed partial class SourceExport
                 body.Line("MaxOverSteps(x, y);");
                 break;
             default:
-                throw new NotSupportedException($"Layer {path} ({layer.Kind}) is not the library's own: {Unknown}");
+                throw Foreign(layer, path);
         }
     }
 
-    // z = W x + b, y = f(z), of every step of a sequence
+    private static NotSupportedException Foreign(Layer layer, string path) =>
+        new($"Layer {path} ({layer.Kind}) is not the library's own: {Unknown}");
+
+    // z = W x + b, y = f(z), of every step of a sequence, and every pixel of an image
     private void WriteDense(Dense dense, string path, Body body)
     {
-        int inputs = dense.Input.FeatureCount, outputs = dense.Output.FeatureCount, vectors = dense.Input.Steps;
+        int inputs = dense.Input.FeatureCount, outputs = dense.Output.FeatureCount, vectors = dense.Input.VectorsAt(dense.Input.Steps);
         int width = dense.Activation.InputWidth(outputs);
         string z = width == outputs && dense.Activation.WorksInPlace ? "y" : body.Span("z", (long)width * vectors);
         WriteProduct(body, "x", inputs, inputs, Value(path, "weight"), width, dense.HasBias ? Value(path, "bias") : "default", z, vectors);
@@ -79,51 +81,50 @@ internal sealed partial class SourceExport
             ? $"Product({x}, {w}, {Text(outputs)}, {bias}, {z});"
             : $"Products({x}, {Text(stride)}, {Text(inputs)}, {w}, {Text(outputs)}, {bias}, {z});");
 
-    // Vectors are along the features; of an image those of a pixel are apart, and are brought together.
-    private void WriteActivationLayer(ActivationLayer own, string path, Body body, int pixels)
+    private static void WriteNorm(Body body, int features, string gain, string bias, bool centers, float epsilon)
     {
-        int inputs = own.Input.FeatureCount, outputs = own.Output.FeatureCount;
-        if (pixels == 1 || own.Activation is ScalarActivation)
-        {
-            WriteActivation(own.Activation, path, own, body, "x", "y", inputs, outputs, own.Input.Steps);
-            return;
-        }
-
-        string z = body.Span("z", own.Input.Size), made = body.Span("made", own.Output.Size);
-        body.Line($"Transpose(x, {Text(pixels)}, {z});");
-        WriteActivation(own.Activation, path, own, body, z, made, inputs, outputs, pixels);
-        body.Line($"Transpose({made}, {Text(outputs)}, y);");
+        string how = $"centers: {(centers ? "true" : "false")}, epsilon: {SourceText.Literal(epsilon)}";
+        body.Line($"NormalizeVectors(x, {Text(features)}, {gain}, {bias}, {how}, y);");
     }
 
-    private static void WriteNorm(Body body, int features, int pixels, string gain, string bias, bool centers, float epsilon)
-    {
-        string rest = $"{gain}, {bias}, centers: {(centers ? "true" : "false")}, epsilon: {SourceText.Literal(epsilon)}, y";
-        body.Line(pixels > 1 ? $"NormalizePixels(x, {Text(pixels)}, {rest});" : $"NormalizeVectors(x, {Text(features)}, {rest});");
-    }
-
-    // From a state of 0: z = W x + b of all steps, and step by step h from z and U h
+    // From a state of 0: z = W x + b of all steps, and step by step h, and c if there is one, from z and U h
     private void WriteRecurrent(RecurrentLayer layer, string path, Body body)
     {
-        int inputs = layer.Input.FeatureCount, steps = layer.Input.Steps, hidden = layer.Hidden;
-        int width = checked(layer is Lstm ? 4 * hidden : layer is Gru ? 3 * hidden : hidden);
-        string z = body.Span("z", (long)steps * width), product = body.Span("product", width), h = body.Span("h", hidden);
+        int inputs = layer.Input.FeatureCount, steps = layer.Input.Steps, hidden = layer.Hidden, width = layer.Blocks[2].Length;
+        string z = body.Span("z", (long)steps * width), product = body.Span("product", width), h = body.Span("h", hidden), c = "default";
         body.Line($"{h}.Clear();");
-        if (layer is Lstm)
-            body.Line($"{body.Span("c", hidden)}.Clear();");
+        if (layer.StatePerRow > hidden)
+            body.Line($"{c = body.Span("c", hidden)}.Clear();");
         WriteProduct(body, "x", inputs, inputs, Value(path, "weight_ih"), width, Value(path, "bias"), z, steps);
 
         body.Line($"for (int step = 0; step < {Text(steps)}; step++)\n{{");
         body.Line($"    Span<float> zs = z.Slice(step * {Text(width)}, {Text(width)});");
         body.Line($"    Product(h, {Value(path, "weight_hh")}, {Text(width)}, default, product);");
-        body.Text.Lines(
-            layer switch
-            {
-                Lstm => "LstmStep(zs, product, h, c);",
-                Gru => $"GruStep(zs, product, {Value(path, "bias_hn")}, h);",
-                Rnn rnn => ByFour(Formula((ScalarActivation)rnn.Activation, path, layer, "Load(zs, i) + Load(product, i)"), "h"),
-                _ => throw new NotSupportedException($"Layer {path} ({layer.Kind}) cannot be written as C#."),
-            },
-            4);
+        if (layer is Rnn rnn)
+        {
+            string sum = "Load(zs, i) + Load(product, i)";
+            body.Text.Lines(ByFour($"{Formula(rnn.Activation, path, layer)}.Value({sum})", "h"), 4);
+        }
+        else
+        {
+            // Gate after gate: with few functions in a loop the JIT makes the best code.
+            string formula = FormulaOf(layer, new KindSettings()) ?? throw Foreign(layer, path);
+            string bias = layer.Blocks.Count > 3 ? Value(path, "bias_hn") : "default";
+            body.Text.Lines(
+                $$"""
+                var units = new CellUnits(zs, product, {{bias}}, h, {{c}});
+                for (int gate = 0; gate < {{Text(width / hidden)}}; gate++)
+                {
+                    for (units.At = 0; units.At < {{Text(hidden)}}; units.At += 4)
+                        units.SetGate(gate, {{formula}}.Gate(gate, units));
+                }
+
+                for (units.At = 0; units.At < {{Text(hidden)}}; units.At += 4)
+                    {{formula}}.Forward(units);
+                """,
+                4);
+        }
+
         if (!layer.IsLastStepOnly)
             body.Line($"    h.CopyTo(y.Slice(step * {Text(hidden)}, {Text(hidden)}));");
         body.Line("}");

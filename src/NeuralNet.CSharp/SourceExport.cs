@@ -93,20 +93,20 @@ internal sealed partial class SourceExport(Network network)
     // y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …]
     private void WriteBranches(Branches branches, string path, string x, string y)
     {
-        int column = 0, columns = branches.Output.Size / branches.Output.Steps;
+        int column = 0, columns = branches.Output.FeatureCount;
         run.Lines($"// {(path.Length > 0 ? path : "all")}: {branches}");
         for (int m = 0; m < branches.Layers.Count; m++)
         {
             Layer branch = branches.Layers[m];
             string at = Within(path, m), made = Name("y", at);
-            int before = top, width = branch.Output.Size / branch.Output.Steps;
+            int before = top, width = branch.Output.FeatureCount;
             if (branches.Merge != Merge.Concat && m == 0)
             {
                 WriteInto(branch, at, x, y);
                 continue;
             }
 
-            if (branches.Merge == Merge.Concat && branch.Output.Steps == 1)
+            if (branches.Merge == Merge.Concat && branch.Output.Size == width)
             {
                 run.Lines($"Span<float> {made} = {y}.Slice({Text(column)}, {Text(width)});");
                 WriteInto(branch, at, x, made);
@@ -149,8 +149,15 @@ internal sealed partial class SourceExport(Network network)
         top = before;
     }
 
-    // The values of a block, which is written where it is first asked for.
-    private string Value(string path, string block) => Data(path, block, network.Parameter($"{path}.{block}"));
+    // The values of a block, which is written where it is first asked for; one that is tied as it is, under the other's name.
+    private string Value(string path, string block)
+    {
+        string name = $"{path}.{block}";
+        if (network.Ties.FirstOrDefault(tie => tie.To == name && !tie.Transposed) is not { } tie)
+            return Data(path, block, network.CopyParameter(name));
+        int end = tie.Block.LastIndexOf('.');
+        return Value(tie.Block[..end], tie.Block[(end + 1)..]);
+    }
 
     private string Data(string path, string name, ReadOnlySpan<float> data)
     {

@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 namespace NeuralNet.CSharp;
 
 /// <summary>A member of a class or struct as text: the names that it declares, and its lines, which begin at the left.</summary>
-internal sealed partial record SourceMember(IReadOnlyList<string> Names, string Text)
+/// <param name="Names">The names; "Type.Name" of a function that belongs to a type.</param>
+/// <param name="Text">The lines.</param>
+/// <param name="Type">The type that it belongs to, if not to that of all: its text is the head alone.</param>
+internal sealed partial record SourceMember(IReadOnlyList<string> Names, string Text, SourceMember? Type = null)
 {
     /// <summary>Takes the body of a class or struct apart: its lines, of which those of members begin at the left.</summary>
     /// <remarks>
@@ -52,21 +55,40 @@ internal sealed partial record SourceMember(IReadOnlyList<string> Names, string 
     public static IEnumerable<string> Inside(IEnumerable<string> lines) =>
         lines.SkipWhile(line => line != "{").Skip(1).TakeWhile(line => line != "}").Select(line => line.Length > 4 ? line[4..] : "");
 
+    /// <summary>The members of this one, a class or struct: a static function is needed where it is used, all else wherever the type is.</summary>
+    public IEnumerable<SourceMember> Apart()
+    {
+        string[] lines = Text.Split('\n');
+        SourceMember type = this with { Text = string.Join('\n', lines.TakeWhile(line => line != "{")) };
+        foreach (SourceMember member in Of(Inside(lines)))
+        {
+            IEnumerable<string> names = member.Names.Select(name => $"{Names[0]}.{name}");
+            yield return new SourceMember([.. IsFunction().IsMatch(member.Text) ? names : names.Concat(Names)], member.Text, type);
+        }
+    }
+
+    /// <summary>A class or struct of a head and some members.</summary>
+    public static string Joined(string head, IEnumerable<SourceMember> members) =>
+        new SourceText().Lines($"{head}\n{{").Lines(string.Join('\n', members.Select(member => member.Text)), 4).Lines("}").ToString();
+
     /// <summary>Of some members those that a text uses, and those that these use, in their order.</summary>
     public static IEnumerable<SourceMember> UsedBy(string text, IReadOnlyCollection<SourceMember> members)
     {
         var used = new HashSet<string>();
-        var open = new Stack<string>([text]);
+        var open = new Stack<SourceMember>([new SourceMember([], text)]);
         ILookup<string, SourceMember> byName = members
             .SelectMany(member => member.Names, (member, name) => (member, name)).ToLookup(pair => pair.name, pair => pair.member);
-        while (open.TryPop(out string? next))
+        while (open.TryPop(out SourceMember? next))
         {
-            foreach (Match word in Word().Matches(Comment().Replace(next, "")))
+            foreach (Match word in Word().Matches(Comment().Replace(next.Text, "")))
             {
-                if (used.Add(word.Value))
+                // Within a type its own members hide those of all.
+                string name = word.Groups["name"].Value, own = $"{next.Type?.Names[0]}.{name}";
+                bool isOwn = !word.Groups["all"].Success && byName.Contains(own);
+                foreach (string found in (string[])[isOwn ? own : name, $"{name}.{word.Groups["member"]}"])
                 {
-                    foreach (SourceMember member in byName[word.Value])
-                        open.Push(member.Text);
+                    foreach (SourceMember member in used.Add(found) ? byName[found] : [])
+                        open.Push(member);
                 }
             }
         }
@@ -89,9 +111,12 @@ internal sealed partial record SourceMember(IReadOnlyList<string> Names, string 
     [GeneratedRegex("//.*")]
     private static partial Regex Comment();
 
-    // A name of the file's own: none behind a dot.
-    [GeneratedRegex(@"(?<![\w.])[A-Za-z_]\w*")]
+    // A name of the file's own, which stands behind no dot but that of its class, and a member behind it.
+    [GeneratedRegex(@"(?<![\w.])(?<all>Parts\.)?(?<name>[A-Za-z_]\w*)(?:\.(?<member>[A-Za-z_]\w*))?")]
     private static partial Regex Word();
+
+    [GeneratedRegex(@"^\w+ static (?!.* operator )", RegexOptions.Multiline)]
+    private static partial Regex IsFunction();
 
     [GeneratedRegex(@"(\w+) = ")]
     private static partial Regex Assigned();

@@ -11,14 +11,18 @@ internal static class SourcePieces
     // A piece takes the place of the library's function of that name.
     private static readonly Lazy<SourceMember[]> all = new(() =>
     [
-        .. Pieces("Products", "VectorActivations", "Norms", "Recurrent", "Attention", "Moving", "Lanes"),
+        .. Pieces("Products", "Norms", "Attention", "Moving"),
         .. LibraryText.Formulas.Values.Select(formula => formula.Member),
+        .. Pieces("Recurrent"),
+        .. Pieces("Lanes").SelectMany(type => type.Apart()),
         .. LibraryText.Functions.Where(function => function.Names[0] != "WithHuge"),
         .. Pieces("HugeAngle", "Float4"),
     ]);
 
     /// <summary>The functions that a text calls, and those that these call, in a fixed order.</summary>
-    public static IEnumerable<string> NeededBy(string text) => SourceMember.UsedBy(text, all.Value).Select(member => member.Text);
+    public static IEnumerable<string> NeededBy(string text) =>
+        SourceMember.UsedBy(text, all.Value).GroupBy(member => member.Type ?? member)
+            .Select(members => members.First() == members.Key ? members.Key.Text : SourceMember.Joined(members.Key.Text, members));
 
     /// <summary>The lines of a file among the resources.</summary>
     public static string Read(string name)

@@ -19,15 +19,19 @@ public readonly ref struct Batch
     public ReadOnlySpan<float> Weights { get; init; }
 
     /// <summary>For sequences, how many steps of each row are real, from 1 to <see cref="Steps"/>; empty: all.</summary>
+    /// <remarks>Layers that change the number of steps change a row's length by the same function (<see cref="Layer.OutputSteps"/>), and a row that
+    /// is left without a step is refused. What is desired of a row past its last real step is not read.</remarks>
     public ReadOnlySpan<int> Lengths { get; init; }
 
     /// <summary>For sequences, how many steps the rows of this batch have; 0: as many as the network's shape.</summary>
     public int Steps { get; init; }
 
-    /// <summary>State carried from batch to batch, <see cref="Network.StatePerRow"/> · rows; empty: start at 0 and carry nothing.</summary>
-    /// <remarks>It lies layer after layer, in the order of the summary, the layers within a composite in place of the composite. The part of
-    /// layer k is [rows, <see cref="Layer.StatePerRow"/> of k], so a state belongs to one number of rows.
-    /// <see cref="Network.ClearState"/> lets one row begin anew, when its series has ended and another takes its place.</remarks>
+    /// <summary>State carried from batch to batch, [rows, <see cref="Network.StatePerRow"/>]; empty: start at 0 and carry nothing.</summary>
+    /// <remarks><para>A long row can so be given in pieces; a network with a layer that needs the whole row refuses it
+    /// (<see cref="Layer.IsStreamable"/>).</para>
+    /// <para>All that a row carries lies together, layer after layer, so that a part of a batch has a part of the state, and rows can be moved and
+    /// copied with theirs. <see cref="Network.ClearState"/> lets one row begin anew, when its series has ended and another takes its
+    /// place.</para></remarks>
     public Span<float> State { get; init; }
 
     /// <summary>The index of the first row in the whole that this batch is a part of: what random numbers are keyed by.</summary>

@@ -5,9 +5,11 @@ namespace NeuralNet;
 /// parameters and statistics and how much memory its passes need, all fixed in the constructor; the values come as spans
 /// in a pass. So one layer object can serve many networks and many threads at once.</para>
 /// <para>To write your own: derive, declare in the constructor, implement <see cref="Forward"/> and <see cref="Backward"/>, check it with
-/// <see cref="GradientCheck.Layer"/>, and add it with <c>Network.Create(…).Add(shape => new MyLayer(shape))</c>.</para></remarks>
+/// <see cref="GradientCheck"/>, and add it with <c>Network.Create(…).Add(shape => new MyLayer(shape))</c>.</para></remarks>
 public abstract class Layer
 {
+    private readonly bool? isStreamable;
+
     /// <summary>States the shapes of one row.</summary>
     /// <param name="input">The shape of an input row.</param>
     /// <param name="output">The shape of an output row.</param>
@@ -43,6 +45,25 @@ public abstract class Layer
     /// <summary>The floats of state that a row carries from call to call.</summary>
     public int StatePerRow { get; protected init; }
 
+    /// <summary>Whether the layer's state is made of counts, such as the position that a row has come to: whole numbers of at least 0, which have
+    /// no derivative. False unless stated: ordinary numbers.</summary>
+    public bool StateIsCount { get; protected init; }
+
+    /// <summary>Whether a row may come in pieces, with the state carried from one to the next: the outputs of the pieces, one after the other, then
+    /// have the bits of those of the whole row (where nothing is drawn at random), and where there is one output for a row it is that of the last
+    /// piece. A network refuses a batch with state unless all of its layers say so.</summary>
+    /// <remarks><para>Of your own layers it is false unless stated, because whether steps meet cannot be told from outside; but a layer without steps
+    /// and without state may stand in any network. State that it is true if a step of the output depends on its own step alone, or if all that
+    /// it needs of earlier steps is in the state.</para>
+    /// <para>A layer that gives fewer steps than it takes may say so too if pieces, all but the last, of a multiple of its stride give what the
+    /// whole gives; behind several of them a multiple of the product is needed, and it is the caller who keeps to it.</para>
+    /// <para>A composite is streamable if all of its layers are, and none behind a layer that gives one step of many has a state.</para></remarks>
+    public bool IsStreamable
+    {
+        get => isStreamable ?? (StatePerRow == 0 && Input.Kind != ShapeKind.Sequence && Output.Kind != ShapeKind.Sequence);
+        protected init => isStreamable = value;
+    }
+
     /// <summary>What <see cref="Backward"/> reads of the forward pass beside the cache.</summary>
     public BackwardReads BackwardReads { get; protected init; } = BackwardReads.Input | BackwardReads.Output;
 
@@ -67,16 +88,20 @@ public abstract class Layer
     /// <para>A chain has the number of its first layer, branches have the smallest number of theirs.</para></remarks>
     public int InputIds { get; protected init; }
 
-    /// <summary>Whether the lengths of input rows are the lengths of output rows too. Unless overridden they are if both are sequences of the
-    /// same number of steps. The next layer is given lengths only if this is true.</summary>
-    public virtual bool KeepsLengths =>
-        Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence && Input.Steps == Output.Steps;
+    /// <summary>Whether the output's rows have lengths where the input's have: a row with <c>n</c> real steps then has
+    /// <see cref="OutputSteps"/>(n) real steps in the output, and 0 behind them. Unless overridden it is so if both are sequences.</summary>
+    /// <remarks>Override it to give false where the output's steps are not made of the input's, such as in <see cref="Reshape"/>: the lengths then
+    /// end here, and all steps of the output are real.</remarks>
+    public virtual bool KeepsLengths => Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence;
 
-    /// <summary>The layers that a composite is made of, for summaries; none unless it is one.</summary>
-    internal virtual IReadOnlyList<Layer> Children => [];
+    /// <summary>The layers that a composite is made of, the first one first; none unless it is one (<see cref="Composite"/>).</summary>
+    public virtual IReadOnlyList<Layer> Children => [];
 
     /// <summary>Whether some input values, of this layer or of one within it, are ids.</summary>
     internal virtual bool TakesIds => InputIds > 0 || Children.Any(child => child.TakesIds);
+
+    /// <summary>Whether <see cref="OutputSteps"/> may give another number than it is given: people's own layers may say anything.</summary>
+    internal virtual bool ChangesSteps => Output.Kind == ShapeKind.Sequence && (this is not ILayerKind || Input.Steps != Output.Steps);
 
     /// <summary>Whether <see cref="Check"/> may refuse anything: true for people's own layers, which may override it.</summary>
     internal virtual bool ChecksBatches => this is not ILayerKind;
@@ -89,6 +114,19 @@ public abstract class Layer
     /// <summary>Whether every output value is one of the input values, or 0: what is known of an output value is then known of the input
     /// value that it was (<see cref="Tracing"/>).</summary>
     internal virtual bool MovesValues => false;
+
+    /// <summary>Whether a float of a row's state is a count (<see cref="StateIsCount"/>), of this layer or of one within it.</summary>
+    internal bool CountsAt(int element)
+    {
+        foreach (Layer child in Children)
+        {
+            if (element < child.StatePerRow)
+                return child.CountsAt(element);
+            element -= child.StatePerRow;
+        }
+
+        return StateIsCount;
+    }
 
     /// <summary>The number of ids that an input value ranges over, 0 for an ordinary number.</summary>
     internal virtual int IdsAt(int element) => InputIds;
@@ -105,15 +143,19 @@ public abstract class Layer
     internal virtual string? Detail =>
         Children.Count == 0 && FinalActivations.Count > 0 ? string.Join(", ", FinalActivations.Select(one => one.Activation)) : null;
 
-    /// <summary>How many steps an output row has in a call whose input rows have <paramref name="steps"/> steps.</summary>
-    /// <remarks>Override it in a layer whose output steps follow from the input's in another way; the result must be from 1 to the steps of
-    /// <see cref="Output"/>.</remarks>
-    /// <param name="steps">The steps of the input rows; 1 unless they are sequences.</param>
-    /// <returns><paramref name="steps"/> if the layer <see cref="KeepsLengths"/>, otherwise the steps of <see cref="Output"/>.</returns>
-    public virtual int OutputSteps(int steps) => KeepsLengths ? steps : Output.Steps;
+    /// <summary>How many steps the output has of an input of <paramref name="steps"/> steps: in a call, and in a row with that many real
+    /// steps.</summary>
+    /// <remarks>Override it in a layer whose output steps follow from the input's in another way, by a function that never falls as steps are
+    /// added. The result is from 1 to the steps of <see cref="Output"/>; a batch for which it is not, because a row is too short, is
+    /// refused.</remarks>
+    /// <param name="steps">The steps of the input; 1 unless it is a sequence.</param>
+    /// <returns>Unless overridden <paramref name="steps"/> if input and output are sequences of as many steps and the layer
+    /// <see cref="KeepsLengths"/>, otherwise the steps of <see cref="Output"/>.</returns>
+    public virtual int OutputSteps(int steps) => KeepsLengths && Input.Steps == Output.Steps ? steps : Output.Steps;
 
     /// <summary>Refuses a batch that the layer cannot work on, before anything is written; most layers can work on any.</summary>
-    /// <remarks>A composite of your own hands it on to its children. Sizes, steps and lengths have been checked before.</remarks>
+    /// <remarks>It is asked before forward, and not again before backward; sizes, steps and lengths have been checked then. A composite of your own
+    /// hands it on to its children.</remarks>
     /// <param name="pass">What there is to see of the batch.</param>
     /// <exception cref="ArgumentException">The layer cannot work on the batch; the message says what was expected, and what it got.</exception>
     public virtual void Check(in CheckPass pass)

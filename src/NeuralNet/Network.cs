@@ -11,30 +11,28 @@ public sealed partial class Network
 {
     private readonly Chain chain;
     private readonly AlignedBuffer parameters, statistics;
-    private readonly BlockPlace[] places;
+    private readonly BlockLayout layout;
     private readonly int[] inputIds;
-    private readonly Dictionary<string, int> index = [];
+    private readonly Func<int, int>? lengthBehind;
 
-    internal Network(Chain chain, RandomStream stream)
-        : this(chain)
+    internal Network(Chain chain, IReadOnlyList<Tie> ties, RandomStream stream)
+        : this(chain, new BlockLayout(chain.Blocks, ties))
     {
-        for (int i = 0; i < places.Length; i++)
-            Blocks[i].Initializer.Fill(Values(i), Blocks[i], stream.Fork(i));
+        for (int i = 0; i < chain.Blocks.Count; i++)
+        {
+            if (layout.TieOf(i) is null)
+                chain.Blocks[i].Initializer.Fill(Values(i), chain.Blocks[i], stream.Fork(i));
+        }
     }
 
-    internal Network(Chain chain)
+    internal Network(Chain chain, BlockLayout layout)
     {
         this.chain = chain;
-        places = BlockPlace.LayOut(chain.Blocks, out int parameterCount, out int statisticCount);
-        for (int i = 0; i < places.Length; i++)
-        {
-            if (!index.TryAdd(chain.Blocks[i].Name, i))
-                throw new ArgumentException($"Two blocks of one layer have the name \"{chain.Blocks[i].Name}\".");
-        }
-
-        parameters = new AlignedBuffer(parameterCount);
-        statistics = new AlignedBuffer(statisticCount);
+        this.layout = layout;
+        parameters = new AlignedBuffer(layout.ParameterCount);
+        statistics = new AlignedBuffer(layout.StatisticCount);
         inputIds = Tracing.InputIds(chain);
+        lengthBehind = chain.ChangesSteps ? chain.OutputSteps : null;
         finals = [.. chain.FinalActivations];
         widestFinal = finals.Length == 0 ? 0 : finals.Max(final => final.Count);
     }
@@ -48,8 +46,9 @@ public sealed partial class Network
     /// <summary>The layers, the first one first.</summary>
     public IReadOnlyList<Layer> Layers => chain.Layers;
 
-    /// <summary>The blocks of all layers, in order, named by position: "0.weight".</summary>
-    public IReadOnlyList<Block> Blocks => chain.Blocks;
+    /// <summary>The blocks of all layers, in order, named by position: "0.weight". Without those that are tied to others (<see cref="Ties"/>):
+    /// these have no values of their own.</summary>
+    public IReadOnlyList<Block> Blocks => layout.Blocks;
 
     /// <summary>The floats of state that a row carries from batch to batch; 0 for most networks.</summary>
     public int StatePerRow => chain.StatePerRow;
@@ -60,7 +59,10 @@ public sealed partial class Network
     /// <summary>All statistics, such as running means, block after block; writable.</summary>
     public Span<float> Statistics => statistics.Span;
 
-    internal ReadOnlySpan<BlockPlace> Places => places;
+    /// <summary>Where the <see cref="Blocks"/> lie.</summary>
+    internal ReadOnlySpan<BlockPlace> Places => layout.Places;
+
+    internal BlockLayout Layout => layout;
 
     /// <summary> For each input value of a row the number of ids that it ranges over, or 0 if it is an ordinary number; empty if none is an id.
     /// </summary>
@@ -81,16 +83,19 @@ public sealed partial class Network
     public static NetworkBuilder Create(Shape inputs) => new(inputs);
 
     /// <summary>The values of one block of parameters or statistics, as a view.</summary>
-    /// <param name="name">Position and name: "0.weight" is [inputs, outputs], row-major; "0.bias".</param>
+    /// <param name="name">Position and name: "0.weight" is [inputs, outputs], row-major; "0.bias". Of a block that is tied to another as it is, the
+    /// values are the other's.</param>
     /// <returns>The values, writable.</returns>
-    /// <exception cref="ArgumentException">There is no such block; the message lists those that there are.</exception>
+    /// <exception cref="ArgumentException">There is no such block, and the message lists those that there are; or it is another one transposed, so
+    /// that its values lie nowhere in its own order.</exception>
     public Span<float> Parameter(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return index.TryGetValue(name, out int block)
-            ? Values(block)
-            : throw new ArgumentException(
-                $"There is no block \"{name}\"; there are {string.Join(", ", index.Keys.Select(key => $"\"{key}\""))}.", nameof(name));
+        int block = layout.IndexOf(name);
+        return layout.TieOf(block) is { Tie: { Transposed: true } tie }
+            ? throw new ArgumentException(
+                $"{tie}, so it has no values of its own: write to \"{tie.Block}\", or read a copy, CopyParameter(\"{name}\").", nameof(name))
+            : Values(block);
     }
 
     /// <summary>Makes the memory that calls need.</summary>
@@ -102,20 +107,19 @@ public sealed partial class Network
     /// A number is not positive, there are more than 1024 threads, or the memory would be 2³¹ floats or more.
     /// </exception>
     public Workspace CreateWorkspace(int maxRows, int threads = 1, bool training = true) =>
-        new(chain, Output.Size, chain.Cache, chain.Scratch, maxRows, threads, training);
+        new(chain, Output.Size, chain.Cache, chain.Scratch, layout.CopyCount, GradientLength - layout.ParameterCount, maxRows, threads, training);
 
     /// <summary>A network with the same layers and a copy of the values.</summary>
     /// <returns>The copy.</returns>
     public Network Clone()
     {
-        var copy = new Network(chain);
+        var copy = new Network(chain, layout);
         Parameters.CopyTo(copy.Parameters);
         Statistics.CopyTo(copy.Statistics);
         return copy;
     }
 
     /// <summary>Sets the state of one row to 0, in all layers: its series has ended, and the next one begins.</summary>
-    /// <remarks>A composite of your own counts as one layer, whose state is [rows, <see cref="Layer.StatePerRow"/>].</remarks>
     /// <param name="state">State as a batch carries it (<see cref="Batch.State"/>), <see cref="StatePerRow"/> · <paramref name="rows"/>.</param>
     /// <param name="rows">The rows of those batches, at least 1.</param>
     /// <param name="row">The row to clear, 0 … <paramref name="rows"/> − 1.</param>
@@ -129,19 +133,7 @@ public sealed partial class Network
         long expected = (long)rows * StatePerRow;
         if (state.Length != expected)
             throw new ArgumentException($"{rows} rows need {expected} values of state, but got {state.Length}.", nameof(state));
-        Clear(chain, state, rows, row);
-
-        static void Clear(Layer layer, Span<float> state, int rows, int row)
-        {
-            if (layer.Children.Count == 0)
-                state.Slice(row * layer.StatePerRow, layer.StatePerRow).Clear();
-            for (int k = 0; k < layer.Children.Count; k++)
-            {
-                int length = layer.Children[k].StatePerRow * rows;
-                Clear(layer.Children[k], state[..length], rows, row);
-                state = state[length..];
-            }
-        }
+        state.Slice(row * StatePerRow, StatePerRow).Clear();
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters. Below a composite are its children, with
@@ -166,16 +158,23 @@ public sealed partial class Network
 
         static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-        // A composite's parameters are those of its children, and are counted there.
-        static void Describe(IReadOnlyList<Layer> layers, string within, List<string[]> rows)
+        // A composite's parameters are those of its children, and are counted there; those of a tied block are counted where they lie.
+        void Describe(IReadOnlyList<Layer> layers, string within, List<string[]> rows)
         {
             for (int k = 0; k < layers.Count; k++)
             {
                 Layer layer = layers[k];
                 bool isComposite = layer.Children.Count > 0;
-                long count = layer.Blocks.Where(block => block.Role != BlockRole.Statistic).Sum(block => (long)block.Length);
                 string kind = layer.Detail is { } detail ? $"{layer.Kind}, {detail}" : layer.Kind;
                 string indent = new(' ', 2 * within.Count(letter => letter == '.')), position = within + k.ToString(CultureInfo.InvariantCulture);
+                long count = 0;
+                foreach (Block block in isComposite ? [] : layer.Blocks.Where(block => block.Role != BlockRole.Statistic))
+                {
+                    BlockLayout.Tied? tied = layout.TieOf(layout.IndexOf($"{position}.{block.Name}"));
+                    count += tied is null ? block.Length : 0;
+                    kind += tied is null ? "" : $", {block.Name} is {tied.Tie.Source}";
+                }
+
                 rows.Add([position, indent + kind, layer.Output.ToString(), isComposite ? "" : Number(count)]);
                 Describe(layer.Children, position + ".", rows);
             }
@@ -186,9 +185,10 @@ public sealed partial class Network
     /// <returns>The network in a line.</returns>
     public override string ToString() => $"Network {Input} → {Output}, {Layers.Count} layers, {Parameters.Length} parameters";
 
+    // The values of a block that the layers declare, by its index in the chain; not of one that is another transposed.
     internal Span<float> Values(int block)
     {
-        Span<float> all = Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters;
-        return all.Slice(places[block].Start, places[block].Length);
+        BlockPlace place = layout.PassPlaces[block];
+        return (chain.Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters).Slice(place.Start, place.Length);
     }
 }

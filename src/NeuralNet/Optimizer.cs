@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -54,7 +55,8 @@ public abstract class Optimizer
     /// <param name="gradient">Their gradient, in the same layout; 0 afterwards.</param>
     /// <param name="state">What the optimizer remembers, from <see cref="CreateState"/>.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the state is another optimizer's.</exception>
-    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state) => Step(parameters, gradient, state, LearningRate, null);
+    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state) =>
+        Step(parameters, gradient, state, LearningRate, workers: null);
 
     /// <summary>Moves the parameters one step with a learning rate of its own, as a schedule gives it, and sets the gradient to 0.</summary>
     /// <inheritdoc cref="Step(Span{float}, Span{float}, OptimizerState)"/>
@@ -64,13 +66,41 @@ public abstract class Optimizer
     /// <param name="learningRate">η of this step, at least 0, instead of <see cref="LearningRate"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate is not a finite number of at least 0.</exception>
     public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate) =>
-        Step(parameters, gradient, state, learningRate, null);
+        Step(parameters, gradient, state, learningRate, workers: null);
+
+    /// <summary>Moves what learns one step, each place with its factor on the learning rate, and sets the whole gradient to 0.</summary>
+    /// <inheritdoc cref="Step(Span{float}, Span{float}, OptimizerState)"/>
+    /// <param name="parameters">All parameters of the network.</param>
+    /// <param name="gradient">Their gradient, in the same layout; 0 afterwards.</param>
+    /// <param name="state">What the optimizer remembers, from <see cref="CreateState"/>; of what is frozen it stays as it is.</param>
+    /// <param name="learningRate">η of this step, at least 0, before the factors.</param>
+    /// <param name="rates">What learns, and how fast.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate is not a finite number of at least 0, or becomes none by a factor.</exception>
+    /// <exception cref="ArgumentException">A size does not fit, the state is another optimizer's, the rates name what the network does not have, or
+    /// the optimizer takes no such factors (<see cref="Rprop"/>).</exception>
+    public void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Rates rates)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(rates);
+        Step(parameters, gradient, state, learningRate, workers: null, rates.For(state.Chain, state.Layout));
+        gradient.Clear();
+    }
 
     /// <summary>The optimizer in words.</summary>
     /// <returns>Its kind and its settings.</returns>
     public override string ToString() => Settings.ToString(Kind);
 
-    internal void Step(Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Workers? workers)
+    // Why a factor on the learning rate, other than 0 and 1, would not do what it says; null: it does.
+    internal virtual string? NoFactors => null;
+
+    internal void CheckRates(RatePlan? plan)
+    {
+        if (plan is not null && NoFactors is { } reason)
+            plan.CheckZeroOrOne(Kind, reason);
+    }
+
+    internal void Step(
+        Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Workers? workers, RatePlan? plan = null)
     {
         ArgumentNullException.ThrowIfNull(state);
         Guard.NotNegative(learningRate, nameof(learningRate), "The learning rate of a step");
@@ -83,25 +113,48 @@ public abstract class Optimizer
         if (state.ValuesPerParameter != ValuesPerParameter || state.SeparatesDecay != WeightDecay > 0)
             throw new ArgumentException("The state was made by an optimizer with other settings; make one with CreateState.", nameof(state));
 
-        foreach ((BlockPlace place, bool decays, bool isSparse) in state.Ranges)
+        long step = state.Step + 1;
+        if (plan is null && state.PassedOver is null)
         {
-            Update(new OptimizerPass
+            foreach (ParameterRange range in state.Ranges)
+                Update(Pass(parameters, gradient, state, range, learningRate, step, workers));
+        }
+        else
+        {
+            CheckRates(plan);
+            float largest = learningRate * (plan?.LargestFactor ?? 1);
+            Guard.NotNegative(largest, nameof(learningRate), "The learning rate of a step, times the largest factor,");
+            long[] passedOver = state.PassedOver ??= new long[state.Blocks.Length];
+            for (int i = 0; i < passedOver.Length; i++)
             {
-                Parameters = parameters.Slice(place.Start, place.Length),
-                Gradient = gradient.Slice(place.Start, place.Length),
-                Values = state.Values,
-                Start = place.Start,
-                Total = state.ParameterCount,
-                Step = state.Step + 1,
-                LearningRate = learningRate,
-                WeightDecay = decays ? WeightDecay : 0,
-                IsSparse = isSparse,
-                Workers = workers,
-            });
+                ParameterRange block = state.Blocks[i];
+                float factor = plan?.Factors[i] ?? 1;
+                if (factor == 0)
+                    passedOver[i]++;
+                else if (block.Place.Length > 0)
+                    Update(Pass(parameters, gradient, state, block, learningRate * factor, step - passedOver[i], workers));
+            }
         }
 
-        state.Step++;
+        state.Step = step;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private OptimizerPass Pass(
+        Span<float> parameters, Span<float> gradient, OptimizerState state, in ParameterRange range, float learningRate, long step,
+        Workers? workers) => new()
+        {
+            Parameters = parameters.Slice(range.Place.Start, range.Place.Length),
+            Gradient = gradient.Slice(range.Place.Start, range.Place.Length),
+            Values = state.Values,
+            Start = range.Place.Start,
+            Total = state.ParameterCount,
+            Step = step,
+            LearningRate = learningRate,
+            WeightDecay = range.AreWeights ? WeightDecay : 0,
+            IsSparse = range.AreSparse,
+            Workers = workers,
+        };
 
     /// <summary>Moves a range of parameters that are treated alike, and sets their gradient to 0.</summary>
     /// <param name="pass">The range.</param>

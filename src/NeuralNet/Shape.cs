@@ -9,13 +9,14 @@ public enum ShapeKind
     /// <summary>Steps, each a vector of features; step-major.</summary>
     Sequence,
 
-    /// <summary>Channels × height × width; channel-major.</summary>
+    /// <summary>Height × width pixels, each a vector of channels; line after line.</summary>
     Image,
 }
 
 /// <summary>The shape of one row: <see cref="Features"/>, <see cref="Sequence"/> or <see cref="Image"/>.</summary>
-/// <remarks>The number of rows is no part of a shape: a batch is [rows, <see cref="Size"/>], row-major. Layers such as <see cref="Dense"/> and the
-/// vector activations act along the features axis, whose length is <see cref="FeatureCount"/>. An integer n converts to
+/// <remarks>The number of rows is no part of a shape: a batch is [rows, <see cref="Size"/>], row-major. The features axis is always the last one:
+/// a row is [features], [steps, features] or [height, width, channels]. Layers such as <see cref="Dense"/>, norms and activations act along that
+/// axis, whose length is <see cref="FeatureCount"/>: each step of a sequence and each pixel of an image is a vector. An integer n converts to
 /// <c>Shape.Features(n)</c>.</remarks>
 public readonly record struct Shape
 {
@@ -64,14 +65,17 @@ public readonly record struct Shape
     public static Shape Sequence(int steps, int features) =>
         new(ShapeKind.Sequence, Guard.Count(steps, nameof(steps)), Guard.Count(features, nameof(features)), 1, 1);
 
-    /// <summary>An image.</summary>
-    /// <param name="channels">The channels, at least 1.</param>
+    /// <summary>An image: a vector of channels for each pixel.</summary>
     /// <param name="height">The rows of pixels, at least 1.</param>
     /// <param name="width">The columns of pixels, at least 1.</param>
-    /// <returns>The shape [channels, height, width].</returns>
+    /// <param name="channels">The channels, at least 1.</param>
+    /// <returns>The shape [height, width, channels].</returns>
     /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or the row would have 2³¹ values or more.</exception>
-    public static Shape Image(int channels, int height, int width) =>
-        new(ShapeKind.Image, 1, Guard.Count(channels, nameof(channels)), Guard.Count(height, nameof(height)), Guard.Count(width, nameof(width)));
+    public static Shape Image(int height, int width, int channels)
+    {
+        Guard.Count(height, nameof(height));
+        return new(ShapeKind.Image, 1, Guard.Count(channels, nameof(channels)), height, Guard.Count(width, nameof(width)));
+    }
 
     /// <summary>The shape of n plain features.</summary>
     /// <param name="features">How many.</param>
@@ -82,10 +86,11 @@ public readonly record struct Shape
     /// <returns>The number of floats.</returns>
     public int SizeAt(int steps) => Kind == ShapeKind.Sequence ? steps * FeatureCount : Size;
 
-    /// <summary>How many vectors (along the features axis) a row has in a call with this many steps: 1 unless it is a sequence.</summary>
-    /// <param name="steps">The steps of the call.</param>
+    /// <summary>How many vectors (along the features axis) a row has in a call with this many steps: the steps of a sequence, the pixels of an
+    /// image, otherwise 1.</summary>
+    /// <param name="steps">The steps of the call; without meaning for anything but a sequence.</param>
     /// <returns>The number of vectors.</returns>
-    public int VectorsAt(int steps) => Kind == ShapeKind.Sequence ? steps : 1;
+    public int VectorsAt(int steps) => Kind == ShapeKind.Sequence ? steps : Height * Width;
 
     /// <summary>The same kind of row with another number of features.</summary>
     /// <param name="features">The features, at least 1.</param>
@@ -98,7 +103,7 @@ public readonly record struct Shape
     public override string ToString() => Kind switch
     {
         ShapeKind.Sequence => $"Sequence({Steps}, {FeatureCount})",
-        ShapeKind.Image => $"Image({FeatureCount}, {Height}, {Width})",
+        ShapeKind.Image => $"Image({Height}, {Width}, {FeatureCount})",
         _ => $"Features({FeatureCount})",
     };
 }

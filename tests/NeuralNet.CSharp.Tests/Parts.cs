@@ -16,4 +16,9 @@ internal static partial class Parts
     private static Float4 Sigmoid(Float4 x) => x;
 
     private static Float4 Tanh(Float4 x) => x;
+
+    private static class PowerOfTwo
+    {
+        public static float Reciprocal(float magnitude) => magnitude;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
+using NeuralNet.Tests.Layers;
 
 namespace NeuralNet.CSharp.Tests;
 
@@ -45,6 +46,28 @@ public class SourceExportTests
         Network network = Network.Create(4).Dense(4).Residual(b => b.Dense(4).Add(shape => new Probe(shape))).Build();
         Action export = () => network.ToCSharp("Own");
         export.Should().Throw<NotSupportedException>().WithMessage("Layer 1.1.1 (Probe) is not the library's own*");
+    }
+
+    [Fact]
+    public void Cells_of_peoples_own_are_refused_even_with_the_librarys_formula()
+    {
+        var shape = Shape.Sequence(3, 2);
+        foreach (Layer layer in new Layer[] { new CoupledLstm(shape, 4), new AgainLstm(shape, 4) })
+        {
+            Action export = () => SourceSamples.Of(layer).ToCSharp("Own");
+            export.Should().Throw<NotSupportedException>().WithMessage($"Layer 0 ({layer.Kind}) is not the library's own*");
+        }
+    }
+
+    [Fact]
+    public void Blocks_that_are_one_are_written_once_and_transposed_ones_a_second_time()
+    {
+        string same = SourceSamples.Networks.Single(one => one.Name == "TiedAsItIs").Network.ToCSharp("Own");
+        (Count(same, " Weight0 =>"), Count(same, " Weight1 =>"), Count(same, " Bias2_1_0 =>"), Count(same, " Bias0 =>")).Should().Be((1, 0, 1, 0));
+        string turned = SourceSamples.Networks.Single(one => one.Name == "TiedLanguageModel").Network.ToCSharp("Own");
+        (Count(turned, " Weight0 =>"), Count(turned, " Weight3 =>")).Should().Be((1, 1));
+
+        static int Count(string text, string part) => text.Split(part).Length - 1;
     }
 
     [Fact]

@@ -32,7 +32,14 @@ public class SourcePiecesTests
     private static readonly Lazy<CompiledSource> activations = new(() => new CompiledSource(
         ScalarActivations.Select(f => Network.Create(Block).Add(_ => new ActivationLayer(Block, f)).Build().ToCSharp(f.Kind, "Activations"))));
 
+    private static readonly Type[] formulas = [typeof(IScalarFormula), typeof(IVectorFormula), typeof(ICellFormula)];
+
     public static TheoryData<string> Scalars => [.. ScalarActivations.Select(f => f.Kind)];
+
+    private static IEnumerable<string> LanesOperations =>
+        typeof(Parts.Lanes).GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Public)
+            .Select(method => method.Name.Replace("get_", "", StringComparison.Ordinal))
+            .Where(name => !name.StartsWith("op_", StringComparison.Ordinal));
 
     private static IEnumerable<ScalarActivation> ScalarActivations => PublicKinds.Activations().OfType<ScalarActivation>();
 
@@ -47,8 +54,22 @@ public class SourcePiecesTests
     [Fact]
     public void Every_formula_of_the_library_is_found_in_its_text() =>
         LibraryText.Formulas.Keys.Should().BeEquivalentTo(typeof(Activation).Assembly.GetTypes()
-            .Where(type => type.GetNestedTypes().Any(nested => nested.Name == "Formula" && nested.IsAssignableTo(typeof(IScalarFormula))))
+            .Where(type => type.GetNestedTypes().Any(nested => nested.Name == "Formula" && formulas.Any(nested.IsAssignableTo)))
             .Select(type => type.Name));
+
+    [Theory]
+    [InlineData(nameof(Relu), "Value", "Derivative")]
+    [InlineData(nameof(Softmax), "Forward InRegisters InPasses Exp", "Backward Reads")]
+    [InlineData(nameof(LogSoftmax), "Forward", "Backward Reads")]
+    [InlineData(nameof(L2Normalize), "Forward Norm", "Backward Reads")]
+    [InlineData(nameof(Lstm), "Gate Forward", "Backward Keep Kept Gates HasCell CBefore")]
+    [InlineData(nameof(Gru), "Gate Forward", "Backward Keep Kept Gates UsesH SeparatesProduct")]
+    public void Of_a_formula_what_goes_forward_is_taken(string kind, string taken, string left)
+    {
+        string text = LibraryText.Formulas[kind].Member.Text;
+        text.Should().ContainAll(taken.Split(' ').Select(name => $" {name}("))
+            .And.NotContainAny([.. left.Split(' '), "TVector", "TUnits", " where T", "///"]);
+    }
 
     [Fact]
     public void The_functions_that_formulas_are_made_of_have_the_bits_of_the_kernels()
@@ -133,18 +154,67 @@ public class SourcePiecesTests
         [
             .. typeof(Parts).GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
                 .Select(method => method.Name).Where(name => !name.Contains('<', StringComparison.Ordinal)),
-            .. LibraryText.Functions.SelectMany(member => member.Names),
+            .. LanesOperations.Select(name => $"Lanes.{name}"),
+            .. LibraryText.Functions.SelectMany(member => member.Type is null ? member.Names : member.Names.Except(member.Type.Names)),
         ];
         foreach (string name in names)
-            SourcePieces.NeededBy(name).Should().Contain(
-                piece => piece.Contains($" {name}(", StringComparison.Ordinal) || piece.Contains($" {name} =", StringComparison.Ordinal), name);
+        {
+            string last = name[(name.LastIndexOf('.') + 1)..];
+            SourcePieces.NeededBy(name).Should().Contain(piece => Declares(piece, last), name);
+        }
 
         // All of them compile together, and some alone.
         string all = string.Join("\n", SourcePieces.NeededBy(string.Join(" ", names.Concat(LibraryText.Formulas.Keys.Select(LibraryText.NameOf)))));
         string sine = string.Join("\n", SourcePieces.NeededBy("Sin"));
-        _ = new CompiledSource([$"{Usings}internal static class All\n{{\n{all}\n}}", $"{Usings}internal static class Some\n{{\n{sine}\n}}"]);
+        _ = new CompiledSource([$"{Usings}internal static class Parts\n{{\n{all}\n}}", $"{Usings}internal static class Some\n{{\n{sine}\n}}"]);
         sine.Should().Contain("ReduceHuge").And.Contain("Rounder").And.NotContain("Tanh").And.NotContain("unsafe");
-        SourcePieces.NeededBy(LibraryText.NameOf(nameof(Relu))).Should().ContainSingle().Which.Should().NotContain("Derivative");
+        SourcePieces.NeededBy(LibraryText.NameOf(nameof(Relu))).Should().ContainSingle();
+    }
+
+    [Fact]
+    public void Of_a_type_the_functions_that_are_used_are_there_and_no_others()
+    {
+        string softmax = Needed(nameof(Softmax)), norm = Needed(nameof(L2Normalize));
+        softmax.Should().ContainAll("struct Lanes(", "operator +(", "Lanes Exp(", "float SumLanes(", "Count = 16")
+            .And.NotContainAny("Log1p", "Lanes Equal(", "Lanes Abs(", "PowerOfTwo", " Min(");
+        norm.Should().ContainAll("class PowerOfTwo", "float Reciprocal(float", "Min = ", "Lanes Abs(")
+            .And.NotContainAny("Exp(", " Min(", "Reciprocal(Float4", "Lanes One");
+
+        // None of them is there for nothing.
+        string lanes = SourcePieces.NeededBy(string.Join(" ", LibraryText.Formulas.Keys.Select(LibraryText.NameOf)))
+            .Single(piece => piece.Contains("struct Lanes(", StringComparison.Ordinal));
+        LanesOperations.Should().OnlyContain(name => Declares(lanes, name));
+
+        static string Needed(string kind) => string.Join("\n", SourcePieces.NeededBy(LibraryText.NameOf(kind)));
+    }
+
+    [Theory]
+    [InlineData("T.A()", "T.A|T.C|T.K,T|B")]
+    [InlineData("x.A() T", "T.K,T")]
+    [InlineData("T.C()", "T.C|T.K,T|B")]
+    [InlineData("Parts.B()", "B")]
+    [InlineData("T.D()", "T.B|T.D|T.K,T")]
+    public void A_types_members_are_used_by_their_own_names_and_hide_those_of_all(string text, string expected)
+    {
+        SourceMember[] members =
+        [
+            .. SourceMember.Of("""
+                struct T
+                {
+                    const int K = 1;
+
+                    public static int A() => C();
+
+                    public static int B() => K;
+
+                    public static int C() => Parts.B();
+
+                    public static int D() => B();
+                }
+                """.Split('\n')).Single().Apart(),
+            .. SourceMember.Of(["static int B() => 2;"]),
+        ];
+        SourceMember.UsedBy(text, members).Select(member => string.Join(",", member.Names)).Should().BeEquivalentTo(expected.Split('|'));
     }
 
     [Theory]
@@ -162,6 +232,9 @@ public class SourcePiecesTests
         ((Action)(() => _ = SourceMember.Of(text.Split('\n').Append("int Open()")).ToArray()))
             .Should().Throw<InvalidOperationException>().WithMessage("*\"int Open()\"*");
     }
+
+    private static bool Declares(string piece, string name) =>
+        piece.Contains($" {name}(", StringComparison.Ordinal) || piece.Contains($" {name} =", StringComparison.Ordinal);
 
     private static void ForEachBlockOfFloats(string function, CompiledSource.PredictRow actual, CompiledSource.PredictRow expected)
     {

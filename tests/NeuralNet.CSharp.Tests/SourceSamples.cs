@@ -1,3 +1,4 @@
+using NeuralNet.Tests;
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
 
@@ -91,17 +92,9 @@ internal static class SourceSamples
                 Steps(n, new Softmax(0.3f)), Steps(n, Activation.LogSoftmax),
             ], Merge.Concat),
         ])),
-        new Branches(
-        [
-            .. new[] { 63, 64, 65, 81 }.SelectMany(n => new Layer[] { new LayerNorm(n), new RmsNorm(n, 1e-3f) })
-                .Select(norm => new Chain([new Slice(81, 0, norm.Input.Size), norm])),
-        ], Merge.Concat),
-        new Branches([new LayerNorm(Shape.Image(70, 3, 3)), new RmsNorm(Shape.Image(70, 3, 3), 0.1f)], Merge.Sum),
-        new Branches(
-        [
-            new MultiHeadAttention(Shape.Sequence(70, 12), 3), new MultiHeadAttention(Shape.Sequence(70, 12), 2, causal: true),
-            new MultiHeadAttention(Shape.Sequence(70, 12), 1, outputs: 33),
-        ], Merge.Concat),
+        new Branches([.. new[] { 63, 64, 65, 81 }.SelectMany(n => new[] { new Chain([new Slice(81, 0, n), new LayerNorm(n)]), new Chain([new Slice(81, 0, n), new RmsNorm(n, 1e-3f)]) })], Merge.Concat),
+        new Branches([new LayerNorm(Shape.Image(3, 3, 70)), new RmsNorm(Shape.Image(3, 3, 70), 0.1f)], Merge.Sum),
+        new Branches([new MultiHeadAttention(Shape.Sequence(70, 12), 3), new MultiHeadAttention(Shape.Sequence(70, 12), 2, causal: true), new MultiHeadAttention(Shape.Sequence(70, 12), 1, outputs: 33)], Merge.Concat),
         new MultiHeadAttention(Shape.Sequence(35, 9), 2, causal: true, keyMask: true), new MultiHeadAttention(Shape.Sequence(1, 9), 2, keyMask: true),
         MultiHeadAttention.Cross(Shape.Sequence(5, 12), Shape.Sequence(50, 7), 3, keyMask: true),
         MultiHeadAttention.Cross(Shape.Sequence(40, 4), Shape.Sequence(3, 7), 1, outputs: 33),
@@ -139,6 +132,9 @@ internal static class SourceSamples
             .Dense(30, Activation.Softmax)),
         ("EmbeddingClassifier", Network.Create(9).Embedding(50, 8, paddingId: 0).LearnedPositions().Dense(12, Activation.Mish).MeanOverSteps()
             .Dense(4, Activation.Softmax)),
+        ("TiedLanguageModel", TiedNetworks.LanguageModel().Tie("0.weight", to: "3.weight", transposed: true)),
+        ("TiedAsItIs", Network.Create(4).Dense(4, Activation.Tanh).Dense(4, Activation.Sigmoid).Residual(b => b.Dense(4))
+            .Tie("0.weight", "1.weight").Tie("0.weight", "2.1.0.weight").Tie("2.1.0.bias", "0.bias")),
         ("Nested", Network.Create(Shape.Sequence(5, 4)).Parallel(
             Merge.Concat,
             b => b.Parallel(Merge.Product, c => c.Dense(6, Activation.Sigmoid), c => c.Residual(d => d.Dense(4, Activation.Tanh)).Dense(6)),

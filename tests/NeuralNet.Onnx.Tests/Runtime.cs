@@ -26,13 +26,35 @@ internal sealed class Runtime : IDisposable
 
     public IReadOnlyDictionary<string, NodeMetadata> Outputs => session.OutputMetadata;
 
+    /// <summary>The outputs of some rows.</summary>
+    /// <param name="x">The rows as the library has them: an image pixel after pixel.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="input">The shape of a row.</param>
+    /// <returns>The outputs, an image pixel after pixel as well, and their dimensions in the model.</returns>
     public (float[] Values, int[] Dimensions) Run(float[] x, int rows, Shape input)
     {
+        if (input.Kind == ShapeKind.Image)
+            x = Transposed(x, input.Height * input.Width, input.FeatureCount);
+
         int[] dimensions = [rows, .. Dimensions.Of(input).Select(dimension => (int)dimension)];
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results =
             session.Run([NamedOnnxValue.CreateFromTensor("input", new DenseTensor<float>(x, dimensions))], ["output"]);
         Tensor<float> y = results[0].AsTensor<float>();
-        return ([.. y], y.Dimensions.ToArray());
+        int[] made = y.Dimensions.ToArray();
+        return (made.Length == 4 ? Transposed([.. y], made[1], made[2] * made[3]) : [.. y], made);
+    }
+
+    // [rows, outer, inner] as [rows, inner, outer]
+    private static float[] Transposed(float[] values, int outer, int inner)
+    {
+        float[] moved = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            (int row, int at) = Math.DivRem(i, outer * inner);
+            moved[(row * outer * inner) + (at % inner * outer) + (at / inner)] = values[i];
+        }
+
+        return moved;
     }
 
     public void Dispose()

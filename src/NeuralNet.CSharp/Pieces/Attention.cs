@@ -57,4 +57,13 @@ internal static partial class Parts
             weights[j] *= inverse;
         Product(weights, values, o.Length, default, o);
     }
+
+    // The largest; where one is NaN, any.
+    public static float Largest(ReadOnlySpan<float> x)
+    {
+        float largest = float.NegativeInfinity;
+        foreach (float value in x)
+            largest = value > largest ? value : largest;
+        return largest;
+    }
 }

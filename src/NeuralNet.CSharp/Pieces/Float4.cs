@@ -9,11 +9,13 @@ namespace NeuralNet.CSharp.Pieces;
 /// <content>Four floats as one more vector width: what the library's formulas ask of a vector, and .NET 8 does not have by itself.</content>
 internal static partial class Parts
 {
-    // Four values from i on; past the end there are zeros.
+    // Four values from i on; past the end is what is beyond.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Load(ReadOnlySpan<float> x, int i) => x.Length - i >= 4 ? Vector128.Create(x.Slice(i, 4)) : LoadLast(x.Slice(i));
+    public static Float4 Load(ReadOnlySpan<float> x, int i, float beyond = 0) =>
+        x.Length - i >= 4 ? Vector128.Create(x.Slice(i, 4)) : LoadLast(x, i, beyond);
 
-    public static Float4 LoadLast(ReadOnlySpan<float> x) => Vector128.Create(x[0], x.Length > 1 ? x[1] : 0, x.Length > 2 ? x[2] : 0, 0);
+    public static Float4 LoadLast(ReadOnlySpan<float> x, int i, float beyond) => Vector128.Create(
+        i < x.Length ? x[i] : beyond, i + 1 < x.Length ? x[i + 1] : beyond, i + 2 < x.Length ? x[i + 2] : beyond, beyond);
 
     // Four values from i on, or as many as there are.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -22,13 +24,13 @@ internal static partial class Parts
         if (y.Length - i >= 4)
             value.CopyTo(y.Slice(i, 4));
         else
-            StoreLast(value, y.Slice(i));
+            StoreLast(value, y, i);
     }
 
-    public static void StoreLast(Float4 value, Span<float> y)
+    public static void StoreLast(Float4 value, Span<float> y, int i)
     {
-        for (int i = 0; i < y.Length; i++)
-            y[i] = value.GetElement(i);
+        for (int k = i; k < y.Length; k++)
+            y[k] = value.GetElement(k - i);
     }
 
     // left · right + addend, rounded once. A processor without such an instruction computes it slowly, with the same bits.
@@ -44,6 +46,12 @@ internal static partial class Parts
             addend = addend.WithElement(i, global::System.MathF.FusedMultiplyAdd(left.GetElement(i), right.GetElement(i), addend.GetElement(i)));
         return addend;
     }
+
+    // The same of single numbers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float FusedMultiplyAdd(float a, float b, float c) => Fma.IsSupported
+        ? Fma.MultiplyAddScalar(Vector128.CreateScalarUnsafe(a), Vector128.CreateScalarUnsafe(b), Vector128.CreateScalarUnsafe(c)).ToScalar()
+        : global::System.MathF.FusedMultiplyAdd(a, b, c);
 
     // NaN where either is NaN, and −0 below 0: of .NET 8's own that is not so.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -79,7 +87,14 @@ internal static partial class Parts
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 ConvertBits(Float4 value) => Vector128.ConvertToSingle(value.AsInt32());
 
-    // Only whether it is above 0 is asked.
+    // The larger of each two, and of all four; where one is NaN, any.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxLanesOfNumbers(Float4 value) => Vector128.GreaterThanAny(value, Float4.Zero) ? 1 : 0;
+    public static Float4 MaxOfNumbers(Float4 left, Float4 right) => Vector128.ConditionalSelect(Vector128.LessThan(left, right), right, left);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLanesOfNumbers(Float4 value)
+    {
+        Float4 two = MaxOfNumbers(value, Vector128.Shuffle(value, Vector128.Create(2, 3, 2, 3)));
+        return MaxOfNumbers(two, Vector128.Shuffle(two, Vector128.Create(1, 1, 1, 1))).ToScalar();
+    }
 }

@@ -17,22 +17,31 @@ internal static partial class Parts
             result[i] = a[i] * b[i];
     }
 
+    // The largest of each group of neighbours.
+    public static void MaxOfGroups(ReadOnlySpan<float> z, Span<float> y)
+    {
+        int size = z.Length / y.Length;
+        for (int i = 0; i < y.Length; i++)
+        {
+            float largest = float.NegativeInfinity;
+            foreach (float value in z.Slice(i * size, size))
+                largest = global::System.MathF.Max(largest, value);
+            y[i] = largest;
+        }
+    }
+
+    // The product of each pair, whose indices lie side by side.
+    public static void ProductOfPairs(ReadOnlySpan<float> z, ReadOnlySpan<int> pairs, Span<float> y)
+    {
+        for (int i = 0; i < y.Length; i++)
+            y[i] = z[pairs[2 * i]] * z[pairs[(2 * i) + 1]];
+    }
+
     // to[r, toFirst + j] = from[r, fromFirst + j] for so many columns j.
     public static void CopyColumns(ReadOnlySpan<float> from, int fromWidth, int fromFirst, Span<float> to, int toWidth, int toFirst, int count)
     {
         for (int r = 0; r < to.Length / toWidth; r++)
             from.Slice((r * fromWidth) + fromFirst, count).CopyTo(to.Slice((r * toWidth) + toFirst, count));
-    }
-
-    // to[j, i] = from[i, j]; from has so many columns.
-    public static void Transpose(ReadOnlySpan<float> from, int columns, Span<float> to)
-    {
-        int rows = from.Length / columns;
-        for (int i = 0; i < rows; i++)
-        {
-            for (int j = 0; j < columns; j++)
-                to[(j * rows) + i] = from[(i * columns) + j];
-        }
     }
 
     // The steps, each so wide, from the last to the first.

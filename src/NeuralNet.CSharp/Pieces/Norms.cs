@@ -17,7 +17,7 @@ internal static partial class Parts
         float scale = 1, squares = Moments(x, centers, scale, out float mean);
         if (!float.IsFinite(squares))
         {
-            scale = ReciprocalPowerOfTwo(LargestMagnitude(x));
+            scale = PowerOfTwo.Reciprocal(LargestMagnitude(x, 1));
             squares = Moments(x, centers, scale, out mean);
         }
 
@@ -54,64 +54,29 @@ internal static partial class Parts
         return SumOf64Lanes(lanes);
     }
 
+    // The largest |x| of those that lie so far apart; NaN where any is. As whole numbers the bits of |x| have the order of |x|.
+    private static float LargestMagnitude(ReadOnlySpan<float> x, int apart)
+    {
+        int largest = 0;
+        for (int i = 0; i < x.Length; i += apart)
+            largest = global::System.Math.Max(largest, global::System.BitConverter.SingleToInt32Bits(x[i]) & 0x7FFFFFFF);
+        return global::System.BitConverter.Int32BitsToSingle(largest);
+    }
+
     // Whole 64 go to 64 lanes, whole 16 after them to the first 16, and what is left to the second 16.
     private static int LaneOf(int i, int n) => i < (n & -64) ? i & 63 : i < (n & -16) ? i & 15 : 16 + (i & 15);
 
+    // Four are added to one, and then the upper half to the lower until one is left.
     private static float SumOf64Lanes(Span<float> lanes)
     {
         for (int i = 0; i < 16; i++)
             lanes[i] = lanes[i] + lanes[16 + i] + (lanes[32 + i] + lanes[48 + i]);
-        return SumOfLanes(lanes);
-    }
-
-    // Each pixel of an image, a vector of its channels, which are apart.
-    public static void NormalizePixels(
-        ReadOnlySpan<float> x, int pixels, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, bool centers, float epsilon, Span<float> y)
-    {
-        for (int pixel = 0; pixel < pixels; pixel++)
+        for (int half = 8; half > 0; half /= 2)
         {
-            ReadOnlySpan<float> from = x.Slice(pixel);
-            float scale = 1, squares = MomentsOfPixel(from, pixels, gain.Length, centers, scale, out float mean);
-            if (!float.IsFinite(squares))
-            {
-                int largest = 0;
-                for (int c = 0; c < gain.Length; c++)
-                {
-                    int bits = BitsOf(from[c * pixels]) & 0x7FFFFFFF;
-                    largest = bits > largest ? bits : largest;
-                }
-
-                scale = ReciprocalPowerOfTwo(OfBits(largest));
-                squares = MomentsOfPixel(from, pixels, gain.Length, centers, scale, out mean);
-            }
-
-            float inverse = 1 / global::System.MathF.Sqrt((squares / gain.Length) + (epsilon * scale * scale));
-            float origin = centers ? -(scale * from[0]) : 0;
-            for (int c = 0; c < gain.Length; c++)
-            {
-                float normalized = (FusedMultiplyAdd(from[c * pixels], scale, origin) - mean) * inverse;
-                y[(c * pixels) + pixel] = bias.IsEmpty ? gain[c] * normalized : FusedMultiplyAdd(gain[c], normalized, bias[c]);
-            }
-        }
-    }
-
-    private static float MomentsOfPixel(ReadOnlySpan<float> x, int pixels, int n, bool centers, float scale, out float mean)
-    {
-        float origin = centers ? -(scale * x[0]) : 0, squares = 0;
-        mean = 0;
-        if (centers)
-        {
-            for (int c = 0; c < n; c++)
-                mean += FusedMultiplyAdd(x[c * pixels], scale, origin);
-            mean /= n;
+            for (int i = 0; i < half; i++)
+                lanes[i] += lanes[i + half];
         }
 
-        for (int c = 0; c < n; c++)
-        {
-            float distance = FusedMultiplyAdd(x[c * pixels], scale, origin) - mean;
-            squares = FusedMultiplyAdd(distance, distance, squares);
-        }
-
-        return squares;
+        return lanes[0];
     }
 }

@@ -2,32 +2,37 @@ using Float4 = System.Runtime.Intrinsics.Vector128<float>;
 
 namespace NeuralNet.CSharp.Pieces;
 
-/// <content>The steps of recurrent layers, from a state of 0. z = W x + b is there already; h becomes the state after a step.</content>
+/// <content>What the library's formulas of recurrent cells ask of memory.</content>
 internal static partial class Parts
 {
-    // The gates i, f, g, o: c′ = f ⊙ c + i ⊙ g; h′ = o ⊙ tanh c′. z and product are [4 · hidden].
-    public static void LstmStep(ReadOnlySpan<float> z, ReadOnlySpan<float> product, Span<float> h, Span<float> c)
+    // Four units of a cell at one step, from At on. z is [gates · hidden], and a gate's value takes the place of its z; product is U h.
+    public ref struct CellUnits(Span<float> z, ReadOnlySpan<float> product, ReadOnlySpan<float> productBias, Span<float> h, Span<float> c)
     {
-        int n = h.Length;
-        for (int j = 0; j < n; j += 4)
-        {
-            Float4 i = Sigmoid(Load(z, j) + Load(product, j)), f = Sigmoid(Load(z, n + j) + Load(product, n + j));
-            Float4 g = Tanh(Load(z, (2 * n) + j) + Load(product, (2 * n) + j)), o = Sigmoid(Load(z, (3 * n) + j) + Load(product, (3 * n) + j));
-            Float4 next = FusedMultiplyAdd(f, Load(c, j), i * g);
-            Store(next, c, j);
-            Store(o * Tanh(next), h, j);
-        }
-    }
+        private readonly Span<float> z = z, h = h, c = c;
+        private readonly ReadOnlySpan<float> product = product, productBias = productBias;
 
-    // The gates r, u and the candidate n = tanh(z_n + r ⊙ (U_n h + b)): h′ = n + u ⊙ (h − n). z and product are [3 · hidden].
-    public static void GruStep(ReadOnlySpan<float> z, ReadOnlySpan<float> product, ReadOnlySpan<float> bias, Span<float> h)
-    {
-        int n = h.Length;
-        for (int j = 0; j < n; j += 4)
+        public int At { get; set; }
+
+        public readonly Float4 ProductBias => Load(productBias, At);
+
+        public readonly Float4 H
         {
-            Float4 r = Sigmoid(Load(z, j) + Load(product, j)), u = Sigmoid(Load(z, n + j) + Load(product, n + j));
-            Float4 candidate = Tanh(Load(z, (2 * n) + j) + (r * (Load(product, (2 * n) + j) + Load(bias, j))));
-            Store(FusedMultiplyAdd(u, Load(h, j) - candidate, candidate), h, j);
+            get => Load(h, At);
+            set => Store(value, h, At);
         }
+
+        public readonly Float4 C
+        {
+            get => Load(c, At);
+            set => Store(value, c, At);
+        }
+
+        public readonly Float4 Z(int gate) => Load(z.Slice(gate * h.Length, h.Length), At);
+
+        public readonly Float4 Product(int gate) => Load(product.Slice(gate * h.Length, h.Length), At);
+
+        public readonly Float4 Gate(int gate) => Z(gate);
+
+        public readonly void SetGate(int gate, Float4 value) => Store(value, z.Slice(gate * h.Length, h.Length), At);
     }
 }

@@ -6,11 +6,15 @@ internal static class DenseExport
     public static string Convert(LayerWriter w, Dense dense, string x)
     {
         int inputs = dense.Input.FeatureCount, width = dense.Activation.InputWidth(dense.Output.FeatureCount);
+        if (dense.Input.Kind == ShapeKind.Image)
+            x = w.ChannelsLast(x);
         string z;
         if (dense.HasBias && dense.Input.Kind == ShapeKind.Features)
             z = w.Node("Gemm", x, w.Parameter("weight", inputs, width), w.Parameter("bias", width));
         else
             z = Product(w, x, "weight", inputs, width, dense.HasBias ? "bias" : null);
+        if (dense.Input.Kind == ShapeKind.Image)
+            z = w.ChannelsFirst(z);
         return ActivationExport.Convert(w, dense.Activation, z, dense.Input.WithFeatures(width), dense.Output);
     }
 

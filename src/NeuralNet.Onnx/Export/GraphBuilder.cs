@@ -10,6 +10,7 @@ internal sealed class GraphBuilder
     private const long MaxBytes = 2_000_000_000;
 
     private readonly Dictionary<string, int> names;
+    private readonly Dictionary<(string Name, string Dimensions), string> shared = [];
     private long bytes;
 
     public GraphBuilder() => names = [];
@@ -57,6 +58,14 @@ internal sealed class GraphBuilder
         tensor.Name = Unique(tensor.Name);
         Graph.Initializer.Add(tensor);
         return tensor.Name;
+    }
+
+    /// <summary>Adds a constant that several nodes ask for, once for all that see it with the same dimensions.</summary>
+    /// <returns>Its name.</returns>
+    public string Shared(string name, ReadOnlySpan<float> values, ReadOnlySpan<long> dimensions)
+    {
+        var key = (name, string.Join(' ', dimensions.ToArray()));
+        return shared.TryGetValue(key, out string? known) ? known : shared[key] = Constant(Tensor.Of(name, values, dimensions));
     }
 
     /// <summary>Refuses what does not fit into a file.</summary>

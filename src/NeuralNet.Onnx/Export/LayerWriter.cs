@@ -48,12 +48,32 @@ internal sealed class LayerWriter(GraphBuilder graph, Network network, string po
     /// <summary>Adds a node that gives a value other axes; a 0 stands for the axis that was there, the batch.</summary>
     public string Reshape(string value, params ReadOnlySpan<long> dimensions) => Node("Reshape", value, Integers("shape", dimensions));
 
-    /// <summary>The values of a block of the layer.</summary>
-    public ReadOnlySpan<float> Values(string block) => network.Parameter($"{position}.{block}");
+    /// <summary>An image as it lies in a row of the library, [batch, height, width, channels].</summary>
+    public string ChannelsLast(string image) => Node("Transpose", [image], Attribute.Ints("perm", 0, 2, 3, 1));
 
-    /// <summary>A block of the layer as a constant, as it is.</summary>
-    public string Parameter(string block, params ReadOnlySpan<long> dimensions) =>
-        graph.Constant(Tensor.Of($"{position}.{block}", Values(block), dimensions));
+    /// <summary>An image as ONNX has it, [batch, channels, height, width].</summary>
+    public string ChannelsFirst(string image) => Node("Transpose", [image], Attribute.Ints("perm", 0, 3, 1, 2));
+
+    /// <summary>The values of a block of the layer.</summary>
+    public ReadOnlySpan<float> Values(string block) => network.CopyParameter($"{position}.{block}");
+
+    /// <summary>A block of the layer as a constant, as it is. Blocks that are tied are one constant, transposed in the graph where one is the other
+    /// transposed.</summary>
+    public string Parameter(string block, params ReadOnlySpan<long> dimensions)
+    {
+        string name = $"{position}.{block}";
+        Tie? tie = network.Ties.FirstOrDefault(tie => tie.To == name);
+        return tie switch
+        {
+            null => Shared(name, dimensions),
+            { Transposed: false } => Shared(tie.Block, dimensions),
+            _ => Node("Transpose", [Shared(tie.Block, [dimensions[1], dimensions[0]])], Attribute.Ints("perm", 1, 0)),
+        };
+    }
+
+    private string Shared(string name, ReadOnlySpan<long> dimensions) => network.Ties.Any(tie => tie.Block == name)
+        ? graph.Shared(name, network.Parameter(name), dimensions)
+        : graph.Constant(Tensor.Of(name, network.Parameter(name), dimensions));
 
     /// <summary>A constant.</summary>
     public string Constant(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> dimensions) =>

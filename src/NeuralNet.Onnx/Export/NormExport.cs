@@ -9,12 +9,12 @@ internal static class NormExport
         bool isImage = norm.Input.Kind == ShapeKind.Image;
         int features = norm.Input.FeatureCount;
         if (isImage)
-            x = w.Node("Transpose", [x], Attribute.Ints("perm", 0, 2, 3, 1));
+            x = w.ChannelsLast(x);
         string y = w.Node(
             "LayerNormalization",
             [x, w.Parameter("weight", features), w.Parameter("bias", features)],
             Attribute.Int("axis", -1), Attribute.Float("epsilon", norm.Epsilon));
-        return isImage ? w.Node("Transpose", [y], Attribute.Ints("perm", 0, 3, 1, 2)) : y;
+        return isImage ? w.ChannelsFirst(y) : y;
     }
 
     // y = g ⊙ u / √(mean u² + ε / s²) with u = x / s and s = max(1, |x₁|, |x₂|, …), so that no square overflows.

@@ -6,10 +6,18 @@ internal static class StepsExport
     private const int StepAxis = 1;
 
     public static string Convert(LayerWriter w, Flatten flatten, string x) =>
-        flatten.Input == flatten.Output ? x : w.Node("Flatten", [x], Attribute.Int("axis", 1));
+        flatten.Input == flatten.Output ? x : w.Node("Flatten", [InOrder(w, flatten.Input, x)], Attribute.Int("axis", 1));
 
-    public static string Convert(LayerWriter w, Reshape reshape, string x) =>
-        reshape.Input == reshape.Output ? x : w.Reshape(x, [0, .. Dimensions.Of(reshape.Output)]);
+    public static string Convert(LayerWriter w, Reshape reshape, string x)
+    {
+        Shape shape = reshape.Output;
+        if (reshape.Input == shape)
+            return x;
+        x = InOrder(w, reshape.Input, x);
+        return shape.Kind == ShapeKind.Image && !Dimensions.AreInOrder(shape)
+            ? w.ChannelsFirst(w.Reshape(x, 0, shape.Height, shape.Width, shape.FeatureCount))
+            : w.Reshape(x, [0, .. Dimensions.Of(shape)]);
+    }
 
     public static string Convert(LayerWriter w, Slice slice, string x) =>
         slice.Input == slice.Output ? x : w.Range(x, Dimensions.FeatureAxis(slice.Input), slice.First, slice.Count);
@@ -25,6 +33,10 @@ internal static class StepsExport
     public static string Convert(LayerWriter w, MeanOverSteps mean, string x) => Reduce(w, "ReduceMean", x);
 
     public static string Convert(LayerWriter w, MaxOverSteps max, string x) => Reduce(w, "ReduceMax", x);
+
+    // The values of a row in the order in which they lie in the library.
+    private static string InOrder(LayerWriter w, Shape shape, string x) =>
+        shape.Kind == ShapeKind.Image && !Dimensions.AreInOrder(shape) ? w.ChannelsLast(x) : x;
 
     private static string Reduce(LayerWriter w, string operation, string x) =>
         w.Node(operation, [x], Attribute.Ints("axes", StepAxis), Attribute.Int("keepdims", 0));

@@ -223,8 +223,7 @@ internal sealed class Assembly
     {
         for (int k = layers.Count - 1; k > 0; k--)
         {
-            if (layers[k - 1] is not Dense { Activation: Identity } dense || layers[k] is not ActivationLayer layer
-                || layer.Input.Kind == ShapeKind.Image)
+            if (layers[k - 1] is not Dense { Activation: Identity } dense || layers[k] is not ActivationLayer layer)
                 continue;
             var joined = new Dense(dense.Input, layer.Output.FeatureCount, layer.Activation, Initializer.Zeros, dense.HasBias);
             if (values.Remove(dense, out IReadOnlyList<(string Name, float[] Values)>? own))

@@ -59,7 +59,10 @@ internal sealed partial class Evaluator
         Signal first = inputs[0];
         int rank = first.View.Rank;
 
-        // What lies within an index of the axis must be the same; what lies around it, as many times.
+        // What lies within an index of the axis must be the same; what lies around it, as many times. Of one index, it is as for the others.
+        bool areImages = Array.TrueForAll(inputs, x => x.Expr.Shape.Kind == ShapeKind.Image && x.View.Size(axis) == x.Expr.Shape.FeatureCount
+            && x.Expr.Shape.WithFeatures(1) == first.Expr.Shape.WithFeatures(1) && (x.View.Size(axis) == 1 || AxisOf(x, axis).Stride == 1));
+        long shared = areImages ? 1 : inputs.Select(input => AxisOf(input, axis)).FirstOrDefault(atom => atom.Size > 1).Stride;
         long inner = 0, total = 0;
         View? around = null;
         foreach (Signal input in inputs)
@@ -68,7 +71,7 @@ internal sealed partial class Evaluator
                 throw node.Bad($"{first.View} and {input.View} cannot be put side by side");
             (long size, long stride) = AxisOf(input, axis);
             if (size == 1)
-                stride = Enumerable.Range(axis + 1, rank - axis - 1).Where(k => !input.View.HasRows(k))
+                stride = shared > 0 ? shared : Enumerable.Range(axis + 1, rank - axis - 1).Where(k => !input.View.HasRows(k))
                     .Aggregate(1L, (product, k) => product * input.View.Size(k));
             View rest = input.View.With(axis).Mapped(atom => atom.Stride >= size * stride ? new Atom(atom.Size, atom.Stride / size) : atom);
             if (around is not null && (stride != inner || !rest.IsSame(around)))
@@ -81,8 +84,6 @@ internal sealed partial class Evaluator
         long outer = shape.Size / (first.View.Size(axis) * inner);
         if (total * inner * outer > int.MaxValue)
             throw new Refusal("a row would have too many values");
-        bool areImages = Array.TrueForAll(inputs, x => x.Expr.Shape.Kind == ShapeKind.Image && x.Expr.Shape.WithFeatures(1) == shape.WithFeatures(1)
-            && x.View.Size(axis) == x.Expr.Shape.FeatureCount);
         bool areSequences = outer > 1 || Array.TrueForAll(inputs, x => x.Expr.Shape is { Kind: ShapeKind.Sequence, Steps: 1 });
         var parts = new Expr[inputs.Length];
         for (int k = 0; k < parts.Length; k++)

@@ -134,7 +134,7 @@ internal sealed partial class Evaluator
     // A bias or gain finds its layer, if that has none yet and nothing else reads it.
     private static Expr WithVector(Node node, Expr x, float[] vector, long stride, bool scales)
     {
-        bool isAlongFeatures = vector.Length == x.Shape.FeatureCount && (stride == (long)x.Shape.Height * x.Shape.Width || vector.Length == 1);
+        bool isAlongFeatures = vector.Length == x.Shape.FeatureCount && (stride == 1 || vector.Length == 1);
         if (x.Uses <= 1 && isAlongFeatures)
         {
             if (x is LinearExpr { Bias: null } linear && !scales)

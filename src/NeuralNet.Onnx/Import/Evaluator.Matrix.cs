@@ -78,12 +78,11 @@ internal sealed partial class Evaluator
         int last = x.View.Rank - 1;
         if (last < 0 || x.View.Size(last) != inputs || x.View.HasRows(last) && inputs != 1)
             throw node.Bad($"{x.View} cannot be multiplied by [{inputs}, {outputs}]");
-        (long size, long stride) = AxisOf(x, last);
+        (long size, long stride) = PieceOrAxis(x, last);
         if (size > 1 && stride != 1)
             throw new Refusal("it acts along an axis that is not the last one of a row in memory; such a transposition is not imported");
         Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, size, 1);
-        if (shape.Kind == ShapeKind.Image)
-            shape = shape.Size == size ? Shape.Features((int)size) : Shape.Sequence((int)(shape.Size / size), (int)size);
+        weight = x.View.Placed(weight, last);
         if (outputs > int.MaxValue || shape.Size / size * outputs > int.MaxValue)
             throw new Refusal("a row would have too many values");
         View view = x.View.Mapped(atom => atom.Stride >= size ? new Atom(atom.Size, atom.Stride / size * outputs) : atom);

@@ -85,12 +85,12 @@ internal sealed partial class Evaluator
             return new Signal(new LayerExpr(new LastStep(shape), x.Expr, node), view);
 
         // Features, or channels; otherwise the axes from this one on are taken for the features.
-        long pixels = (long)shape.Height * shape.Width, outer = shape.Size / (size * stride);
-        Shape taken = size == shape.FeatureCount && stride == pixels ? shape
+        long outer = shape.Size / (size * stride);
+        Shape taken = size == shape.FeatureCount && stride == 1 ? shape
             : outer == 1 ? Shape.Features(shape.Size) : Shape.Sequence((int)outer, (int)(size * stride));
         long unit = taken == shape ? 1 : stride;
         Expr from = As(x.Expr, taken);
-        if (from is MergeExpr { Merge: Merge.Concat, Inputs.Count: <= MaxAxes } merged && taken.Kind != ShapeKind.Image)
+        if (from is MergeExpr { Merge: Merge.Concat, Inputs.Count: <= MaxAxes } merged)
         {
             // One of the parts that have just been put together.
             long at = 0;

@@ -18,7 +18,7 @@ internal sealed partial class Evaluator
             return;
         }
 
-        (long size, long stride) = AxisOf(new Signal(x.Expr, view), axis);
+        (long size, long stride) = PieceOrAxis(new Signal(x.Expr, view), axis);
         (Expr input, double factor) = node.Operator == "Softmax" ? WithoutFactor(x.Expr) : (x.Expr, 1);
 
         // One number less for the whole vector, such as its largest, changes nothing.
@@ -32,7 +32,7 @@ internal sealed partial class Evaluator
             (input, factor) = (x.Expr, 1);
         Activation activation = node.Operator == "LogSoftmax" ? Activation.LogSoftmax : factor == 1
             ? Activation.Softmax : new Softmax((float)(1 / factor));
-        node.Set(new Signal(Along(node, input, size, stride, activation), x.View));
+        node.Set(Along(node, new Signal(input, x.View), size, stride, activation));
     }
 
     private static View Joined(Signal x, int axis)
@@ -42,10 +42,12 @@ internal sealed partial class Evaluator
         return x.View.Reshaped(joined) ?? throw new Refusal($"the axes from {axis} on of {x.View} do not lie in one piece");
     }
 
-    private LayerExpr Along(Node node, Expr x, long size, long stride, Activation activation)
+    private Signal Along(Node node, Signal x, long size, long stride, Activation activation)
     {
-        Shape shape = FeaturesAlongOrRefuse(x.Shape, size, stride);
-        return new LayerExpr(new ActivationLayer(shape, activation), As(x, shape), node);
+        if (size > 1 && stride > 1)
+            (x, stride) = (Transposed(x, stride), 1);
+        Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, size, stride);
+        return new Signal(new LayerExpr(new ActivationLayer(shape, activation), As(x.Expr, shape), node), x.View);
     }
 
     private void ReadPrelu(Node node)
@@ -64,6 +66,12 @@ internal sealed partial class Evaluator
         }
 
         (float[] vector, long stride) = Vector(x.Expr.Shape, view, slopes);
+        if (vector.Length > 1 && stride > 1)
+        {
+            x = Transposed(new Signal(x.Expr, view), stride);
+            (view, stride) = (x.View, 1);
+        }
+
         Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, vector.Length, stride);
         node.Set(new Signal(new LayerExpr(new Prelu(shape), As(x.Expr, shape), node, ("weight", vector)), view));
     }
@@ -74,9 +82,12 @@ internal sealed partial class Evaluator
         Signal x = node.Signal(0, "its input");
         int axis = node.Axis(node.Int("axis", -1), x.View.Rank);
         float epsilon = node.Float("epsilon", 1e-5f);
-        (long size, long stride) = AxisOf(new Signal(x.Expr, axis < x.View.Rank - 1 ? Joined(x, axis) : x.View), axis);
-        float[] gain = Along(node, node.Constant(1, "the scale"), size, "the scale");
-        float[]? bias = node.OptionalConstant(2, "the bias") is { } b ? Along(node, b, size, "the bias") : null;
+        View view = axis < x.View.Rank - 1 ? Joined(x, axis) : x.View;
+        (long size, long stride) = PieceOrAxis(new Signal(x.Expr, view), axis);
+        float[] gain = view.Placed(Along(node, node.Constant(1, "the scale"), size, "the scale"), axis);
+        float[]? bias = node.OptionalConstant(2, "the bias") is { } b ? view.Placed(Along(node, b, size, "the bias"), axis) : null;
+        if (size > 1 && stride > 1)
+            (x, stride) = (Transposed(x, stride), 1);
         Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, size, stride);
         node.Set(new Signal(new NormExpr(true, As(x.Expr, shape), epsilon, gain, bias, node), x.View));
     }
@@ -122,7 +133,7 @@ internal sealed partial class Evaluator
         if (node.Int("p", 2) != 2)
             throw new Refusal("the norm p = 2 is imported");
         (long size, long stride) = AxisOf(x, axis);
-        node.Set(new Signal(Along(node, x.Expr, size, stride, Activation.L2Normalize), x.View));
+        node.Set(Along(node, x, size, stride, Activation.L2Normalize));
     }
 
     private static void ReadReduce(Node node)
@@ -166,8 +177,7 @@ internal sealed partial class Evaluator
     // The shape that the layer for it will have.
     private static Shape Reduced(Shape shape, Atom axis)
     {
-        long pixels = (long)shape.Height * shape.Width;
-        if (axis.Stride == pixels && shape.FeatureCount % axis.Size == 0)
+        if (axis.Stride == 1 && shape.FeatureCount % axis.Size == 0)
             return shape.WithFeatures((int)(shape.FeatureCount / axis.Size));
         return Shape.Features((int)(shape.Size / axis.Size));
     }

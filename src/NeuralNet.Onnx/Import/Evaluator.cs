@@ -153,18 +153,21 @@ internal sealed partial class Evaluator
     /// <summary>The shape of which the features are an axis of the row's memory; null if there is none.</summary>
     private static Shape? FeaturesAlong(Shape shape, long size, long stride)
     {
-        long pixels = (long)shape.Height * shape.Width;
-        if (shape.FeatureCount == size && (stride == pixels || size == 1))
+        if (shape.FeatureCount == size && (stride == 1 || size == 1))
             return shape;
         if (size == 1)
             return shape.Size == 1 ? Shape.Features(1) : Shape.Sequence(shape.Size, 1);
         if (stride == 1)
             return shape.Size == size ? Shape.Features((int)size) : Shape.Sequence((int)(shape.Size / size), (int)size);
-        return size * stride == shape.Size ? Shape.Image((int)size, 1, (int)stride) : null;
+        return null;
     }
 
     private static Shape FeaturesAlongOrRefuse(Shape shape, long size, long stride) => FeaturesAlong(shape, size, stride)
         ?? throw new Refusal(FormattableString.Invariant($"it acts along an axis that is neither the first nor the last of a row of {shape}"));
+
+    /// <summary>What an axis runs over, where the order within it does not matter, or constants go by it (<see cref="View.Placed"/>).</summary>
+    private static Atom PieceOrAxis(Signal x, int axis) =>
+        x.View.IsPiece(axis) && !x.View.HasRows(axis) ? new Atom(x.View.Size(axis), 1) : AxisOf(x, axis);
 
     /// <summary>What an axis of a signal runs over.</summary>
     private static Atom AxisOf(Signal x, int axis)

@@ -61,8 +61,9 @@ internal static class Importer
         Value value = evaluator.Run();
         if (value is UnknownValue && problems.Count > 0)
             return null;
-        if (value is not Signal y)
+        if (value is not Signal last)
             throw new InvalidDataException($"The output \"{Printable.Text(model.Output.Name)}\" does not depend on the input.");
+        Signal y = evaluator.InOrder(last);
         Shape shape = OutputShape(model, y);
         var assembly = new Assembly();
         if (assembly.Build(y.Expr, shape, new Lowering(allowance), problems) is not { } layers)
@@ -111,7 +112,7 @@ internal static class Importer
     private static Shape OutputShape(Model model, Signal y)
     {
         string name = $"The output \"{Printable.Text(model.Output.Name)}\"";
-        if (!y.View.IsInOrder)
+        if (!Evaluator.OfRow(y.View).IsInOrder)
             throw new InvalidDataException(
                 $"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");
         int at = y.View.RowsAxis;
@@ -129,7 +130,7 @@ internal static class Importer
         return sizes.Length switch
         {
             2 => Shape.Sequence((int)sizes[0], (int)sizes[1]),
-            3 => Shape.Image((int)sizes[0], (int)sizes[1], (int)sizes[2]),
+            3 => Shape.Image((int)sizes[1], (int)sizes[2], (int)sizes[0]),
             _ => Shape.Features((int)size),
         };
     }
@@ -145,7 +146,7 @@ internal static class Importer
             long[] own = [.. sizes.Where((_, axis) => axis != axes[k])];
             shapes.Add(ShapeOf(own));
             sizes[axes[k]] = 1;
-            views.Add(View.Of(sizes, axes[k], rows));
+            views.Add(View.OfRows(sizes, axes[k], rows));
         }
 
         long all = shapes.Sum(shape => (long)shape.Size);

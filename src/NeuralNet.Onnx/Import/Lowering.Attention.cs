@@ -114,7 +114,7 @@ internal sealed partial class Lowering
     {
         if (expr is LinearExpr linear)
             return new Projection(linear.Input, linear.Input.Shape.FeatureCount, linear.Shape.FeatureCount, linear.Weight, linear.Bias);
-        if (expr is LayerExpr { Layer: Slice slice, Input: LinearExpr whole } && slice.Input.Kind != ShapeKind.Image)
+        if (expr is LayerExpr { Layer: Slice slice, Input: LinearExpr whole })
         {
             int inputs = whole.Input.Shape.FeatureCount, outputs = whole.Shape.FeatureCount;
             float[] weight = new float[(long)inputs * slice.Count];

@@ -52,8 +52,7 @@ internal sealed partial class Lowering
     };
 
     private static bool IsAlongFeatures(Expr expr) => expr is not VectorExpr vector
-        || vector.Vector.Length == 1 || (
-            vector.Vector.Length == vector.Shape.FeatureCount && vector.Stride == 1 && vector.Shape.Kind != ShapeKind.Image);
+        || vector.Vector.Length == 1 || (vector.Vector.Length == vector.Shape.FeatureCount && vector.Stride == 1);
 
     private static (float[] Vector, long Stride, bool Multiplies) Read(Expr expr)
     {

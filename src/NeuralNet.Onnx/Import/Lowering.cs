@@ -153,7 +153,7 @@ internal sealed partial class Lowering(Allowance allowance)
         if (left is GatherExpr a && right is GatherExpr b && a.Input == b.Input && a.Axis == b.Axis && a.Indices.Length == b.Indices.Length)
         {
             Shape shape = a.Input.Shape;
-            if (a.Axis.Size != shape.FeatureCount || (a.Axis.Size > 1 && a.Axis.Stride != (long)shape.Height * shape.Width))
+            if (a.Axis.Size != shape.FeatureCount || (a.Axis.Size > 1 && a.Axis.Stride != 1))
                 return null;
             var pairs = a.Indices.Zip(b.Indices, (j, l) => ((int)j, (int)l)).ToArray();
             bool areNeighbours = shape.FeatureCount == 2 * pairs.Length && !pairs.Where((pair, i) => pair != (2 * i, (2 * i) + 1)).Any();
@@ -164,7 +164,7 @@ internal sealed partial class Lowering(Allowance allowance)
             && c.Input == d.Input && even.Input.FeatureCount == 2)
         {
             Expr source = c.Input is LayerExpr { Layer: Reshape or Flatten } reshape ? reshape.Input : c.Input;
-            Shape shape = (long)source.Shape.Height * source.Shape.Width == 1 && source.Shape.FeatureCount % 2 == 0 ? source.Shape : even.Input;
+            Shape shape = source.Shape.FeatureCount % 2 == 0 ? source.Shape : even.Input;
             return Lowered.Of(shape == source.Shape ? source : c.Input, new Part(new ActivationLayer(shape, new Product())));
         }
 
@@ -183,9 +183,10 @@ internal sealed partial class Lowering(Allowance allowance)
         if (isGroup && !(areSteps && stride > 1))
         {
             Shape grouped = reduce.Shape.Size == shape.Size / size && reduce.Shape.Kind == shape.Kind && shape.FeatureCount % size == 0
-                && stride == (long)shape.Height * shape.Width
+                && stride == 1
                 ? shape
-                : stride == 1 ? Shape.Sequence((int)(shape.Size / size), (int)size) : Shape.Image((int)(shape.Size / stride), 1, (int)stride);
+                : stride == 1 ? Shape.Sequence((int)(shape.Size / size), (int)size)
+                : throw new Refusal("the largest along an axis is imported over steps, and of neighbours in a row", reduce.Origin);
             var layer = new ActivationLayer(grouped, new Max((int)size));
             return Reshaped(As(reduce.Input, grouped), layer, reduce.Shape);
         }

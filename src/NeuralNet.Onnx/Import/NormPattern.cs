@@ -86,7 +86,7 @@ internal static class NormPattern
     }
 
     private static Shape? Along(Shape shape, Atom axis) =>
-        axis.Size == shape.FeatureCount && (axis.Size == 1 || axis.Stride == (long)shape.Height * shape.Width) ? shape : null;
+        axis.Size == shape.FeatureCount && (axis.Size == 1 || axis.Stride == 1) ? shape : null;
 
     private static IEnumerable<ReduceExpr> Reductions(Expr small) => small switch
     {

@@ -24,6 +24,22 @@ internal sealed class View
 
     public IReadOnlyList<Atom> this[int axis] => axes[axis];
 
+    /// <summary>The view of which each axis but that of the rows runs over the row's memory in order; of an image the channels run last,
+    /// although their axis is the first one.</summary>
+    public static View OfRows(long[] dimensions, int rowsAxis, long rows)
+    {
+        int[] own = [.. Enumerable.Range(0, dimensions.Length).Where(axis => axis != rowsAxis)];
+        if (own.Length != 3)
+            return Of(dimensions, rowsAxis, rows);
+        int[] places = [own[1], own[2], own[0]];
+        View inMemory = Of([.. places.Select(axis => dimensions[axis])], -1, rows).Inserted(3, new Atom(rows, -1));
+        int[] order = new int[4];
+        order[rowsAxis] = 3;
+        for (int k = 0; k < 3; k++)
+            order[places[k]] = k;
+        return inMemory.Transposed(order);
+    }
+
     /// <summary>The view of which each axis but that of the rows runs over the row's memory in order.</summary>
     public static View Of(ReadOnlySpan<long> dimensions, int rowsAxis, long rows)
     {
@@ -92,6 +108,43 @@ internal sealed class View
             return false;
         (size, stride) = own[0];
         return true;
+    }
+
+    /// <summary>Whether an axis fills one piece of memory, in whatever order: as channels, lines and pixels do that have become one axis.</summary>
+    public bool IsPiece(int axis)
+    {
+        long size = 1;
+        foreach (Atom atom in Significant(axes[axis]).OrderBy(atom => atom.Stride))
+        {
+            if (atom.Stride != size)
+                return false;
+            size *= atom.Size;
+        }
+
+        return true;
+    }
+
+    /// <summary>What belongs to the indices of an axis that <see cref="IsPiece"/>, values or rows of a matrix, in the order of the memory.</summary>
+    public float[] Placed(float[] values, int axis)
+    {
+        Atom[] atoms = [.. Significant(axes[axis])];
+        if (atoms.Length <= 1)
+            return values;
+        float[] placed = new float[values.Length];
+        int size = (int)Size(axis), width = values.Length / size;
+        for (int i = 0; i < size; i++)
+        {
+            long place = 0, rest = i;
+            for (int k = atoms.Length - 1; k >= 0; k--)
+            {
+                place += rest % atoms[k].Size * atoms[k].Stride;
+                rest /= atoms[k].Size;
+            }
+
+            values.AsSpan(i * width, width).CopyTo(placed.AsSpan((int)place * width));
+        }
+
+        return placed;
     }
 
     public View Transposed(ReadOnlySpan<int> order)

@@ -112,8 +112,11 @@ public sealed class CrossEntropy : Divergence
         private readonly OfLogits? ofIds =
             targets.ByIds || isRelative ? null : new OfLogits(name, temperature, targets with { ByIds = true }, isRelative: false);
 
-        // The last form at another temperature that was asked for, because training asks at every step.
-        private OfLogits? another;
+        // Training asks for the form at every step, and several networks that train in turn may have a temperature each: so many are kept.
+        private const int MaxOthers = 16;
+
+        // The last forms at other temperatures. The array is replaced and never written to, so that any thread may read it.
+        private OfLogits[] others = [];
 
         public override string Kind => string.Create(CultureInfo.InvariantCulture, $"{name} through {new Softmax(temperature)}");
 
@@ -125,10 +128,18 @@ public sealed class CrossEntropy : Divergence
 
         public OfLogits At(float asked)
         {
-            OfLogits? last = another;
-            return asked == temperature ? this
-                : last?.Temperature == asked ? last
-                : another = new OfLogits(name, asked, targets, isRelative);
+            if (asked == temperature)
+                return this;
+            OfLogits[] known = others;
+            foreach (OfLogits one in known)
+            {
+                if (one.Temperature == asked)
+                    return one;
+            }
+
+            var made = new OfLogits(name, asked, targets, isRelative);
+            others = [made, .. known.AsSpan(0, Math.Min(known.Length, MaxOthers - 1))];
+            return made;
         }
 
         protected internal override void CheckWidth(int width) => targets.CheckWidth(width);

@@ -5,13 +5,14 @@ namespace NeuralNet;
 /// <summary>The fully connected layer: z = W y₋ + b, y = f(z), along the features axis of its input.</summary>
 /// <remarks><para>forward: zⱼ = bⱼ + Σᵢ wᵢⱼ xᵢ, y = f(z).</para>
 /// <para>backward: ∇z = ∇y J_f(z); ∇wᵢⱼ += xᵢ ∇zⱼ, ∇bⱼ += ∇zⱼ (summed over the rows); ∇xᵢ = Σⱼ wᵢⱼ ∇zⱼ.</para>
-/// <para>Parameters: "weight" [inputs, width of z], "bias" [width of z]. Of a sequence, every step is mapped by the same weights.</para></remarks>
+/// <para>Parameters: "weight" [inputs, width of z], "bias" [width of z]. The same weights map every step of a sequence, and every pixel
+/// of an image, along its channels: there the layer is a 1×1 convolution.</para></remarks>
 public sealed class Dense : Layer, ILayerKind
 {
     private const int Weight = 0, Bias = 1;
 
     private readonly Activation activation;
-    private readonly int inputs, width, outputs;
+    private readonly int inputs, width, outputs, pixels;
     private readonly bool separateZ, keepsZ, readsY, isSequence, hasActivation;
 
     /// <summary>Makes a fully connected layer.</summary>
@@ -20,8 +21,8 @@ public sealed class Dense : Layer, ILayerKind
     /// <param name="activation">f; the identity unless given.</param>
     /// <param name="initializer">How W is initialized; the activation's own choice unless given. b starts at 0.</param>
     /// <param name="bias">Whether there is a bias.</param>
-    /// <exception cref="ArgumentException">The input is an image: add a flattening layer before.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A width is not positive, or W would have 2³¹ values or more.</exception>
+    /// <exception cref="ArgumentException">The shape is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A width is not positive, or W or a row would have 2³¹ values or more.</exception>
     public Dense(Shape input, int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true)
         : base(Check(input, outputs), input.WithFeatures(outputs))
     {
@@ -31,6 +32,7 @@ public sealed class Dense : Layer, ILayerKind
         width = this.activation.InputWidth(outputs);
         HasBias = bias;
         isSequence = input.Kind == ShapeKind.Sequence;
+        pixels = input.Height * input.Width;
         hasActivation = this.activation is not Identity;
         Block weight = new("weight", BlockRole.Weight, [inputs, width], initializer ?? this.activation.DefaultInitializer);
         Blocks = bias ? [weight, new("bias", BlockRole.Bias, [width], Initializer.Zeros)] : [weight];
@@ -39,11 +41,12 @@ public sealed class Dense : Layer, ILayerKind
         separateZ = !this.activation.WorksInPlace || width != outputs;
         keepsZ = this.activation.BackwardReads.HasFlag(BackwardReads.Input);
         readsY = this.activation.BackwardReads.HasFlag(BackwardReads.Output);
-        BufferSize z = new(0, Guard.Size((long)width * input.Steps, nameof(outputs), "z would have"));
+        BufferSize z = new(0, Guard.Size((long)width * input.Steps * pixels, nameof(outputs), "z would have"));
         Cache = keepsZ ? z : default;
         Scratch = hasActivation ? z : default;
         BackwardReads = BackwardReads.Input | (this.activation.BackwardReads & BackwardReads.Output);
         IsRandom = this.activation.IsRandom;
+        IsStreamable = true;
         FinalActivations = width == outputs ? FinalActivation.OfAll(this.activation, outputs) : [];
     }
 
@@ -86,13 +89,11 @@ public sealed class Dense : Layer, ILayerKind
     private static Shape Check(Shape input, int outputs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
-        return input.Kind == ShapeKind.Image
-            ? throw new ArgumentException($"Dense acts along the features axis, and {input} is an image: add Flatten before it.", nameof(input))
-            : input;
+        return Guard.NotEmpty(input, nameof(input));
     }
 
     // Hot: Shape.VectorsAt would copy the shape in every call.
-    private int VectorsPerRow(int steps) => isSequence ? steps : 1;
+    private int VectorsPerRow(int steps) => isSequence ? steps : pixels;
 
     private void ForwardRuns(in ForwardPass pass)
     {

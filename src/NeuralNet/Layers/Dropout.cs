@@ -9,8 +9,10 @@ namespace NeuralNet;
 /// <para>backward: ∇x = m ⊙ ∇y, with the mask of forward: it is drawn again, and nothing is kept.</para>
 /// <para>Every value of a row of any shape has a mask of its own, keyed by the row of the whole batch and the place in it: the same
 /// however a batch is divided. A dropped value is 0 · x: a NaN stays NaN, and an infinity becomes one, as in PyTorch; of
-/// negative values there remains −0. N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov: "Dropout: a simple way
-/// to prevent neural networks from overfitting", 2014; dividing while training ("inverted") leaves inference alone.</para></remarks>
+/// negative values there remains −0. A place is counted from the beginning of what a call is given: pieces of a row, with carried state, draw
+/// other masks than the whole, and alike ones unless each brings a stream of its own, as each step of a trainer does.</para>
+/// <para>N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov: "Dropout: a simple way to prevent neural networks from
+/// overfitting", 2014; dividing while training ("inverted") leaves inference alone.</para></remarks>
 public sealed class Dropout : Layer, ILayerKind
 {
     /// <summary>Makes a dropout layer.</summary>
@@ -23,6 +25,7 @@ public sealed class Dropout : Layer, ILayerKind
     {
         Rate = Guard.Fraction(rate, nameof(rate), "The rate");
         IsRandom = rate > 0;
+        IsStreamable = true;
         BackwardReads = BackwardReads.None;
     }
 

@@ -14,7 +14,7 @@ public sealed class Prelu : Layer, ILayerKind
 {
     private const int Weight = 0;
 
-    private readonly int features, pixels;
+    private readonly int features;
 
     /// <summary>Makes a rectifier with learned slopes.</summary>
     /// <param name="input">The shape of an input row, which is the output's too; an integer stands for that many features.</param>
@@ -27,10 +27,10 @@ public sealed class Prelu : Layer, ILayerKind
         Guard.Finite(slope, nameof(slope), "The slope");
         IsShared = shared;
         features = input.FeatureCount;
-        pixels = input.Height * input.Width;
         Blocks = [new Block("weight", BlockRole.Scale, [shared ? 1 : features], new Constant(slope))];
-        Scratch = new(shared || pixels > 1 ? 0 : features, 0);
+        Scratch = new(shared ? 0 : features, 0);
         BackwardReads = BackwardReads.Input;
+        IsStreamable = true;
     }
 
     /// <summary>Whether one slope serves all features.</summary>
@@ -52,12 +52,9 @@ public sealed class Prelu : Layer, ILayerKind
             ReadOnlySpan<float> x = pass.Input.Slice(row * size, real);
             Span<float> y = pass.Output.Slice(row * size, size);
             y[real..].Clear();
-            if (IsShared || pixels > 1)
+            if (IsShared)
             {
-                // One slope for the whole row, or for each channel's pixels.
-                int run = IsShared ? real : pixels;
-                for (int at = 0; at < real; at += run)
-                    Elementwise.Forward(new Formula(slopes[at / run]), x.Slice(at, run), y.Slice(at, run), pass.Workers);
+                Elementwise.Forward(new Formula(slopes[0]), x, y[..real], pass.Workers);
             }
             else
             {
@@ -80,17 +77,12 @@ public sealed class Prelu : Layer, ILayerKind
             Span<float> dx = pass.InputGradient.IsEmpty ? default : pass.InputGradient.Slice(row * size, size);
             if (!dx.IsEmpty)
                 dx[real..].Clear();
-            if (IsShared || pixels > 1)
+            if (IsShared)
             {
-                int run = IsShared ? real : pixels;
-                for (int at = 0; at < real; at += run)
-                {
-                    ReadOnlySpan<float> xs = x.Slice(at, run), dys = dy.Slice(at, run);
-                    if (!slopeGradient.IsEmpty)
-                        slopeGradient[at / run] += Reduction.SumOf(default(SlopeGradient), xs, dys);
-                    if (!dx.IsEmpty)
-                        Elementwise.Backward(new Formula(slopes[at / run]), xs, default, dys, dx.Slice(at, run), pass.Workers);
-                }
+                if (!slopeGradient.IsEmpty)
+                    slopeGradient[0] += Reduction.SumOf(default(SlopeGradient), x, dy);
+                if (!dx.IsEmpty)
+                    Elementwise.Backward(new Formula(slopes[0]), x, default, dy, dx[..real], pass.Workers);
             }
             else
             {

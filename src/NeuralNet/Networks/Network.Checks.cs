@@ -5,8 +5,9 @@ namespace NeuralNet;
 /// <content>What is refused, and in which words; all of it before anything is written.</content>
 public sealed partial class Network
 {
-    // All checks that need no workspace; gives the steps of the batch.
-    internal int Check(in Batch batch, bool training)
+    // All checks that need no workspace; gives the steps of the batch. Layers are asked before forward, when the state is that which the batch begins
+    // with, and not again afterwards.
+    internal int Check(in Batch batch, bool training, Learning? statistics = null, bool isAfterForward = false)
     {
         if (batch.Rows <= 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive, but got {batch.Rows}.");
@@ -19,6 +20,8 @@ public sealed partial class Network
                 nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
 
         int steps = CheckSteps(batch);
+        if (chain.ChangesSteps)
+            CheckStepsBehind(batch, steps);
         long expected = (long)batch.Rows * Input.SizeAt(steps);
         if (batch.Inputs.Length != expected)
             throw new ArgumentException($"{Rows(batch, steps, Input)} need {expected} input values, but got {batch.Inputs.Length}.", nameof(batch));
@@ -31,7 +34,7 @@ public sealed partial class Network
         }
 
         CheckState(batch);
-        if (chain.ChecksBatches)
+        if (chain.ChecksBatches && !isAfterForward)
         {
             chain.Check(new CheckPass
             {
@@ -40,6 +43,8 @@ public sealed partial class Network
                 Lengths = batch.Lengths,
                 Weights = batch.Weights,
                 UsesStatistics = !training || batch.Inference,
+                Learning = statistics,
+                State = batch.State,
             });
         }
 
@@ -50,6 +55,8 @@ public sealed partial class Network
     {
         if (batch.State.IsEmpty)
             return;
+        if (!chain.IsStreamable)
+            throw new ArgumentException(NotStreamable(chain, ""), nameof(batch));
         long state = (long)batch.Rows * StatePerRow;
         if (batch.State.Length != state)
             throw new ArgumentException($"{batch.Rows} rows need {state} values of state, but got {batch.State.Length}.", nameof(batch));
@@ -59,21 +66,21 @@ public sealed partial class Network
 
     /// <summary>Asks the layers whether the network can train on a batch of so many rows, each as short as the shortest.</summary>
     /// <exception cref="ArgumentException">It cannot; the message says which layer, and why.</exception>
-    internal void CheckTraining(int rows, ReadOnlySpan<int> lengths)
+    internal void CheckTraining(int rows, ReadOnlySpan<int> lengths, Learning? statistics)
     {
         if (!chain.ChecksBatches)
             return;
         int[] shortest = new int[lengths.IsEmpty ? 0 : rows];
         if (!lengths.IsEmpty)
             Array.Fill(shortest, TensorPrimitives.Min(lengths));
-        chain.Check(new CheckPass { Rows = rows, Steps = Input.Steps, Lengths = shortest });
+        chain.Check(new CheckPass { Rows = rows, Steps = Input.Steps, Lengths = shortest, Learning = statistics });
     }
 
-    internal bool CanTrainOn(int rows, ReadOnlySpan<int> lengths)
+    internal bool CanTrainOn(int rows, ReadOnlySpan<int> lengths, Learning? statistics)
     {
         try
         {
-            CheckTraining(rows, lengths);
+            CheckTraining(rows, lengths, statistics);
             return true;
         }
         catch (ArgumentException)
@@ -82,39 +89,28 @@ public sealed partial class Network
         }
     }
 
-    // Gives the divergence back, or the same of ids where those are desired.
-    internal Divergence CheckDesired(in Batch batch, Divergence divergence, int steps, bool isPart = false)
+    // Which layer needs the whole row, and why.
+    private static string NotStreamable(Layer composite, string place)
     {
-        int outputSteps = chain.OutputSteps(steps), perRow = Output.VectorsAt(outputSteps), width = Output.SizeAt(outputSteps) / perRow;
-        long vectors = (long)batch.Rows * perRow;
-        Divergence form = divergence.For(batch.Desired.Length, vectors, width) ?? throw new ArgumentException(
-            $"{Rows(batch, outputSteps, Output)} need {divergence.Expected(vectors, width)}, but got {batch.Desired.Length}.", nameof(batch));
-
-        isPart |= batch.TotalWeight > 0;
-        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart);
-        if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
-            throw new ArgumentException(
-                $"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step.", nameof(batch));
-        form.CheckWidth(width);
-        if (form.TakesIds)
-            Divided(batch, steps, default, default).CheckIds(width, batch.FirstRow, isPart, Output.Kind == ShapeKind.Image ? "pixel" : "step");
-
-        if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
-            throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
-
-        // A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
-        int size = batch.Inputs.Length / batch.Rows;
-        for (int row = 0; row < batch.Weights.Length; row++)
+        IReadOnlyList<Layer> layers = composite.Children;
+        for (int k = 0; k < layers.Count; k++)
         {
-            int real = batch.Lengths.IsEmpty ? size : Input.SizeAt(batch.Lengths[row]);
-            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * size, real)))
-                throw new ArgumentException($"Row {row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
+            Layer layer = layers[k];
+            if (layer.IsStreamable)
+                continue;
+            if (layer.Children.Count > 0)
+                return NotStreamable(layer, $"{place}{k}.");
+            string advice = layer is ILayerKind ? "" : " If they do, let the layer say so: IsStreamable = true.";
+            return $"Layer {place}{k} ({layer.Kind}) needs the whole row: with carried state a row may come in pieces, and those would not give "
+                + $"what the whole row gives. Give whole rows, without State.{advice}";
         }
 
-        return form;
+        int behind = Chain.StateBehindAnEnd(layers);
+        return $"Layer {place}{behind} ({layers[behind].Kind}) has a state behind a layer that gives one step of many: with carried state a row may "
+            + "come in pieces, and it would see a step of each piece, but one step of the whole row. Give whole rows, without State.";
     }
 
-    private int Check(in Batch batch, Workspace workspace, bool training)
+    private int Check(in Batch batch, Workspace workspace, bool training, Learning? statistics = null, bool isAfterForward = false)
     {
         CheckWorkspace(workspace);
         if (batch.Rows > workspace.MaxRows)
@@ -124,7 +120,7 @@ public sealed partial class Network
 
         if (training && !workspace.Training)
             throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
-        return Check(batch, training);
+        return Check(batch, training, statistics, isAfterForward);
     }
 
     private int CheckSteps(in Batch batch)
@@ -152,6 +148,20 @@ public sealed partial class Network
         return steps;
     }
 
+    // A layer may make nothing of a call, or of a row, that is too short.
+    private void CheckStepsBehind(in Batch batch, int steps)
+    {
+        string refusal = "";
+        for (int row = -1; row < batch.Lengths.Length; row++)
+        {
+            int length = row < 0 ? steps : batch.Lengths[row], behind = steps, real = length;
+            if (StepCheck.Passes(chain, ref behind, ref real, ref refusal))
+                continue;
+            string what = row < 0 ? $"The batch has {length} steps" : $"Row {row} has {length} real steps";
+            throw new ArgumentException($"{what}: layer {refusal[1..]}.", nameof(batch));
+        }
+    }
+
     private void CheckWorkspace(Workspace workspace)
     {
         ArgumentNullException.ThrowIfNull(workspace);
@@ -172,9 +182,11 @@ public sealed partial class Network
 
     private void CheckGradient(ReadOnlySpan<float> gradient)
     {
-        if (gradient.Length != Parameters.Length)
+        if (gradient.Length != Parameters.Length && gradient.Length != GradientLength)
             throw new ArgumentException(
-                $"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters.", nameof(gradient));
+                $"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters"
+                + (Ties.Count > 0 ? $", or {GradientLength} to keep those of tied blocks apart." : "."),
+                nameof(gradient));
 
         if (IsOwn(gradient))
             throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));

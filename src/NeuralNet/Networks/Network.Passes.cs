@@ -87,18 +87,20 @@ public sealed partial class Network
     /// <param name="workspace">The memory to work with, made for training.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small, not for training or another network's.</exception>
     /// <exception cref="InvalidOperationException">A layer draws random numbers, and the batch has no stream.</exception>
-    public void Forward(in Batch batch, Span<float> y, Workspace workspace)
+    public void Forward(in Batch batch, Span<float> y, Workspace workspace) => Forward(batch, y, workspace, plan: null);
+
+    private void Forward(in Batch batch, Span<float> y, Workspace workspace, RatePlan? plan)
     {
-        int steps = Check(batch, workspace, training: true);
+        int steps = Check(batch, workspace, training: true, plan?.Statistics);
         CheckOutput(batch, steps, y, nameof(y));
         workspace.Enter();
         try
         {
             workspace.Mark = default;
             Span<float> output = workspace.Output(y.Length);
-            Run(batch, steps, output, workspace, backwardFollows: true, omitActivation: false);
+            Run(batch, steps, output, workspace, backwardFollows: true, omitActivation: false, plan?.Statistics);
             output.CopyTo(y);
-            workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: true);
+            workspace.Mark = ForwardMark.Of(this, batch, steps, plan?.Statistics, allowsBackward: true);
         }
         finally
         {
@@ -131,16 +133,21 @@ public sealed partial class Network
     /// <remarks>Parameters must not have changed since Forward.</remarks>
     /// <param name="batch">The batch that the last Forward on this workspace was given.</param>
     /// <param name="dy">∇y, [rows, output size].</param>
-    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
+    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to. With <see cref="GradientLength"/> values it keeps
+    /// those of tied blocks apart.</param>
     /// <param name="dx">Overwritten with ∇x, [rows, input size]; empty: not wanted.</param>
     /// <param name="workspace">The workspace of that Forward.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
     /// <exception cref="InvalidOperationException">
     /// The last call on this workspace was not the Forward of this batch (recognised by its sizes and a sample of its values).
     /// </exception>
-    public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace)
+    public void Backward(in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace) =>
+        Backward(batch, dy, gradient, dx, workspace, plan: null);
+
+    private void Backward(
+        in Batch batch, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx, Workspace workspace, RatePlan? plan)
     {
-        int steps = Check(batch, workspace, training: true);
+        int steps = Check(batch, workspace, training: true, plan?.Statistics, isAfterForward: true);
         CheckOutput(batch, steps, dy, nameof(dy));
         CheckGradient(gradient);
         if (!dx.IsEmpty && dx.Length != batch.Inputs.Length)
@@ -154,12 +161,12 @@ public sealed partial class Network
                 "The spans of inputs, dy, gradient and dx must not overlap each other or the network's own values.", nameof(dx));
         }
 
-        if (workspace.Mark != ForwardMark.Of(this, batch, steps, allowsBackward: true))
-            throw new InvalidOperationException(Mismatch("Backward", workspace.Mark, batch, steps));
+        if (workspace.Mark != ForwardMark.Of(this, batch, steps, plan?.Statistics, allowsBackward: true))
+            throw new InvalidOperationException(Mismatch("Backward", workspace.Mark, batch, steps, plan?.Statistics));
         workspace.Enter();
         try
         {
-            RunBack(batch, steps, workspace.Output(dy.Length), dy, gradient, dx, workspace, omitActivation: false);
+            RunBack(batch, steps, workspace.Output(dy.Length), dy, gradient, dx, workspace, omitActivation: false, plan);
         }
         finally
         {
@@ -170,51 +177,27 @@ public sealed partial class Network
     /// <summary>The mean divergence of a batch and its gradient: forward, divergence, backward, through logits where the divergence
     /// and the final activations have such a form (<see cref="Divergence.Through(Activation)"/>).</summary>
     /// <remarks>Parts of a step: batches that state the <see cref="Batch.TotalWeight"/> of all parts, and their <see cref="Batch.FirstRow"/>, add up
-    /// to the gradient of the whole with the same bits, part after part in the order of rows, unless a layer mixes rows.</remarks>
+    /// to the gradient of the whole with the same bits, part after part in the order of rows, unless a layer mixes rows. With <see cref="Ties"/>
+    /// give a gradient of <see cref="GradientLength"/> values, and call <see cref="FoldTies(Span{float})"/> after the last part: a shorter one has
+    /// the shares of tied blocks added up in each call, which is as right, but rounds otherwise.</remarks>
     /// <param name="batch">The batch, with what is desired.</param>
     /// <param name="divergence">What is to become small.</param>
-    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to.</param>
+    /// <param name="gradient">The gradient, in the layout of <see cref="Parameters"/>; added to. With <see cref="GradientLength"/> values it keeps
+    /// those of tied blocks apart.</param>
     /// <param name="workspace">The memory to work with, made for training.</param>
     /// <returns>The mean divergence over the rows; of a part of a step its share in the mean of the whole.</returns>
     /// <exception cref="ArgumentException">
     /// A size does not fit, a weight is not allowed, or the workspace is too small, not for training or another network's.
     /// </exception>
     /// <exception cref="InvalidOperationException">A layer draws random numbers, and the batch has no stream.</exception>
-    public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
-    {
-        WeightedSum part = AddPart(batch, divergence, gradient, workspace);
-        return (float)(batch.TotalWeight > 0 ? part.Sum / batch.TotalWeight : part.Mean);
-    }
-
-    /// <summary>Σ w of a batch: of each row its weight, times the vectors of the output that are real; what <see cref="Batch.TotalWeight"/>
-    /// of the parts of a step is added up from.</summary>
-    /// <param name="batch">The batch, with what is desired.</param>
-    /// <param name="divergence">What is to become small: vectors of the class id −1 do not count.</param>
-    /// <returns>Σ w; the number of rows where there are no weights and an output row is one vector.</returns>
-    /// <exception cref="ArgumentException">A size does not fit, or a weight or a class id is not allowed.</exception>
-    public double TotalWeight(in Batch batch, Divergence divergence)
-    {
-        ArgumentNullException.ThrowIfNull(divergence);
-        int steps = Check(batch, training: false);
-        bool byIds = CheckDesired(batch, divergence, steps, isPart: true).TakesIds;
-        return Divided(batch, steps, default, default).OwnWeight(byIds);
-    }
-
-    // The same of a batch with all of the network's steps, which needs no inputs, and what is desired only if that is ids.
-    internal double OwnWeight(in Batch batch, bool byIds) => Divided(batch, Input.Steps, default, default).OwnWeight(byIds);
-
-    // The form of a divergence that takes so many desired values, of rows with all of the network's steps; null: it takes others.
-    internal Divergence? For(Divergence divergence, int rows, int desired)
-    {
-        int vectors = Output.VectorsAt(Output.Steps);
-        return divergence.For(desired, (long)rows * vectors, Output.Size / vectors);
-    }
+    public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace) =>
+        AddGradient(batch, divergence, gradient, workspace, plan: null);
 
     // The gradient is added to, and Σ w D of these rows given back.
-    internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace)
+    internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan = null)
     {
         ArgumentNullException.ThrowIfNull(divergence);
-        int steps = Check(batch, workspace, training: true);
+        int steps = Check(batch, workspace, training: true, plan?.Statistics);
         divergence = CheckDesired(batch, divergence, steps);
         CheckGradient(gradient);
         if (gradient.Overlaps(batch.Inputs) || gradient.Overlaps(batch.Desired) || gradient.Overlaps(batch.Weights) || gradient.Overlaps(batch.State))
@@ -230,16 +213,16 @@ public sealed partial class Network
             int outputSteps = chain.OutputSteps(steps), vectors = batch.Rows * Output.VectorsAt(outputSteps);
             int outputs = batch.Rows * Output.SizeAt(outputSteps);
             Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
-            Run(batch, steps, y, workspace, backwardFollows: true, omitActivation);
+            Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
             ReadOnlySpan<float> given = hasRest ? WithRest(y, vectors, taken, workspace) : y;
             WeightedSum sum = (onLogits ?? divergence).Sum(Divided(batch, steps, given, dy));
             if (hasRest)
                 BackThroughRest(y, given, dy, vectors, taken, workspace);
-            RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation);
+            RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan);
 
             // The pass may have left out the activation, so its cache serves UpdateStatistics but not Backward.
             if (!Statistics.IsEmpty)
-                workspace.Mark = ForwardMark.Of(this, batch, steps, allowsBackward: false);
+                workspace.Mark = ForwardMark.Of(this, batch, steps, plan?.Statistics, allowsBackward: false);
             return sum;
         }
         finally
@@ -249,7 +232,7 @@ public sealed partial class Network
     }
 
     /// <summary>Brings statistics (running means and the like) up to date with the last Forward or AddGradient, once; most networks have
-    /// none, and then nothing happens.</summary>
+    /// none, and then nothing happens. What the rates of that call froze stays as it is.</summary>
     /// <param name="batch">The batch of that pass.</param>
     /// <param name="workspace">The workspace of that pass.</param>
     /// <exception cref="ArgumentException">A size does not fit.</exception>
@@ -266,11 +249,15 @@ public sealed partial class Network
     {
         if (statistics.Length != Statistics.Length)
             throw new ArgumentException($"There are {Statistics.Length} statistics, but got {statistics.Length}.", nameof(statistics));
-        int steps = Check(batch, workspace, training: true);
+        CheckWorkspace(workspace);
+        Learning? learning = workspace.Mark.Statistics;
+        int steps = Check(batch, workspace, training: true, learning, isAfterForward: true);
         if (Statistics.IsEmpty)
             return;
-        if (workspace.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, allowsBackward: false))
-            throw new InvalidOperationException(Mismatch("UpdateStatistics", workspace.Mark, batch, steps));
+        if (batch.Inference)
+            throw new InvalidOperationException("A pass of inference uses the stored statistics; there are none of the batch to bring up to date.");
+        if (workspace.Mark with { AllowsBackward = false } != ForwardMark.Of(this, batch, steps, learning, allowsBackward: false))
+            throw new InvalidOperationException(Mismatch("UpdateStatistics", workspace.Mark, batch, steps, learning));
         workspace.Enter();
         try
         {
@@ -283,7 +270,8 @@ public sealed partial class Network
                 Weights = workspace.Present(batch.Weights),
                 Cache = workspace.Cache(batch.Rows),
                 Statistics = statistics,
-                Blocks = places,
+                Blocks = layout.PassPlaces,
+                Learning = learning,
             });
         }
         finally
@@ -292,39 +280,13 @@ public sealed partial class Network
         }
     }
 
-    // Σ w D without a gradient, in inference, of a batch with all of the network's steps. y is overwritten with the
-    // outputs; past a row's length it is undefined.
-    internal WeightedSum Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
-    {
-        int steps = Check(batch, workspace, training: false);
-        divergence = CheckDesired(batch, divergence, steps, isPart: true);
-        workspace.Enter();
-        try
-        {
-            workspace.Mark = default;
-            Span<bool> taken = workspace.Taken(finals.Length);
-            Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
-            bool omitActivation = onLogits is not null;
-            Span<float> z = omitActivation ? workspace.Output(y.Length) : y;
-            Run(batch, steps, z, workspace, backwardFollows: false, omitActivation);
-            if (onLogits is null)
-                return divergence.Sum(Divided(batch, steps, y, default));
-            int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
-            Activate(z, y, vectors, workspace);
-            return onLogits.Sum(Divided(batch, steps, taken.Contains(false) ? WithRest(z, vectors, taken, workspace) : z, default));
-        }
-        finally
-        {
-            workspace.Leave();
-        }
-    }
-
-    private static string Mismatch(string call, in ForwardMark mark, in Batch batch, int steps) => mark switch
+    private static string Mismatch(string call, in ForwardMark mark, in Batch batch, int steps, Learning? statistics) => mark switch
     {
         { Network: null } => $"{call} must follow Forward (UpdateStatistics: or AddGradient) on the same workspace; the last call on it was another.",
         { AllowsBackward: false } when call == "Backward" => "Backward must follow Forward on the same workspace; the last call on it was another.",
         _ when mark.Rows != batch.Rows || mark.Steps != steps =>
             $"{call} has {batch.Rows} rows of {steps} steps, Forward had {mark.Rows} of {mark.Steps}.",
+        _ when mark.Statistics != statistics => $"The rates of {call} freeze other statistics than those of Forward; give both the same rates.",
         _ => $"{call} must be given the network and the batch of the last Forward on this workspace; "
             + "one of them, or a value in the batch, has changed.",
     };
@@ -338,13 +300,17 @@ public sealed partial class Network
         Weights = batch.Weights,
         TotalWeight = batch.TotalWeight,
         Lengths = chain.KeepsLengths ? batch.Lengths : default,
+        LengthBehind = lengthBehind,
         Vectors = Output.VectorsAt(chain.OutputSteps(steps)),
     };
 
     private void Run(
-        in Batch batch, int steps, Span<float> y, Workspace workspace, bool backwardFollows, bool omitActivation)
+        in Batch batch, int steps, Span<float> y, Workspace workspace, bool backwardFollows, bool omitActivation, Learning? statistics = null)
     {
         bool trains = backwardFollows && !batch.Inference;
+        Span<float> copies = workspace.Copies;
+        if (!copies.IsEmpty)
+            layout.Copy(Parameters, copies, workspace.Workers);
         chain.Forward(new ForwardPass
         {
             Rows = batch.Rows,
@@ -362,15 +328,22 @@ public sealed partial class Network
             Scratch = workspace.Scratch(batch.Rows),
             State = batch.State,
             Parameters = Parameters,
+            Copies = copies,
             Statistics = Statistics,
-            Blocks = places,
+            Blocks = layout.PassPlaces,
+            Learning = statistics,
             Workers = workspace.Workers,
         });
     }
 
     private void RunBack(
         in Batch batch, int steps, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx,
-        Workspace workspace, bool omitActivation) => chain.Backward(new BackwardPass
+        Workspace workspace, bool omitActivation, RatePlan? plan)
+    {
+        bool folds = gradient.Length < GradientLength;
+        Span<float> tied = folds ? workspace.TiedGradient : default;
+        tied.Clear();
+        chain.Backward(new BackwardPass
         {
             Rows = batch.Rows,
             Steps = steps,
@@ -387,10 +360,16 @@ public sealed partial class Network
             Cache = workspace.Cache(batch.Rows),
             Scratch = workspace.Scratch(batch.Rows),
             Parameters = Parameters,
+            Copies = workspace.Copies,
             Statistics = Statistics,
-            Blocks = places,
+            Blocks = layout.PassPlaces,
             Gradient = gradient,
-            GradientBlocks = places,
+            TiedGradient = tied,
+            GradientBlocks = plan?.GradientPlaces ?? layout.GradientPlaces,
+            Learning = plan?.Learning,
             Workers = workspace.Workers,
         });
+        if (folds)
+            layout.Fold(gradient, tied, workspace.Workers);
+    }
 }

@@ -52,7 +52,7 @@ public sealed partial class NetworkBuilder
     /// last, the other from the last real step to the first, and their features lie side by side.</summary>
     /// <remarks>It is <c>Parallel(Merge.Concat, layers, b => layers(b.Reverse()).Reverse())</c>: branch 0 forward, branch 1 backward. Where the
     /// layers give a sequence, the output of branch 1 at a step lies beside that of branch 0 at the same step; where they end in features
-    /// (<see cref="LastStep()"/>), branch 1 is not turned round again. Do not use it for a series in pieces, with <see cref="Batch.State"/>: the
+    /// (<see cref="LastStep()"/>), branch 1 is not turned round again. A row in pieces, with <see cref="Batch.State"/>, is refused: the
     /// second direction would carry its state from an earlier piece to a later one, against its own order. M. Schuster, K. Paliwal: "Bidirectional
     /// recurrent neural networks", 1997.</remarks>
     /// <param name="layers">Adds the layers to the builder that it is given, and returns it; called once for each direction.</param>
@@ -68,7 +68,7 @@ public sealed partial class NetworkBuilder
             NetworkBuilder made = layers(branch.Reverse());
             if (made != branch || branch.Shape.Kind != ShapeKind.Sequence)
                 return made;
-            Layer? other = branch.layers.Find(layer => !layer.KeepsLengths);
+            Layer? other = branch.layers.Find(layer => !layer.KeepsLengths || layer.Input.Steps != layer.Output.Steps);
             return other is null ? branch.Reverse()
                 : throw new ArgumentException(
                     $"{other} makes other steps than it takes; layers of both directions must keep the steps, or end in features.", nameof(layers));

@@ -4,6 +4,7 @@ namespace NeuralNet;
 public sealed partial class NetworkBuilder
 {
     private readonly List<Layer> layers = [];
+    private readonly List<Tie> ties = [];
     private readonly Shape inputs;
 
     internal NetworkBuilder(Shape inputs) => this.inputs = Guard.NotEmpty(inputs, nameof(inputs));
@@ -76,16 +77,36 @@ public sealed partial class NetworkBuilder
         return this;
     }
 
+    /// <summary>Ties two blocks of parameters: the second is the first, as it is or transposed, so that they are learned as one.</summary>
+    /// <remarks><para>∇W = ∇W₁ + ∇W₂, or ∇W₁ + ∇W₂ᵀ: the distributed chain rule. The first block has the values; it is initialized, counted, decayed,
+    /// priced and saved once, under its own name, and moved by the sum of both gradients. It is not sparse (<see cref="Block.IsSparse"/>).</para>
+    /// <para>A transposed block is a copy that every call makes in its own workspace, which costs as much as reading the values once more.</para>
+    /// <para>An <see cref="NeuralNet.Embedding"/> that is also the matrix of the last layer should start small, with
+    /// <see cref="Initializer.TruncatedNormal"/>: from N(0, 1) logits would begin as large as √width.</para>
+    /// <para>O. Press, L. Wolf: "Using the output embedding to improve language models", 2017.</para></remarks>
+    /// <param name="block">The block that has the values, by position and name: "0.weight".</param>
+    /// <param name="to">The block that becomes the same: "13.weight".</param>
+    /// <param name="transposed">Whether the second is the first transposed, [n, m] of [m, n].</param>
+    /// <returns>This builder. What cannot be tied is refused by <see cref="Build"/>, which knows all layers.</returns>
+    public NetworkBuilder Tie(string block, string to, bool transposed = false)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ArgumentNullException.ThrowIfNull(to);
+        ties.Add(new Tie(block, to, transposed));
+        return this;
+    }
+
     /// <summary>Builds the network and initializes its parameters.</summary>
     /// <param name="seed">The same seed gives the same parameters, bit for bit, on every machine.</param>
     /// <returns>The network.</returns>
     /// <exception cref="InvalidOperationException">No layer has been added.</exception>
-    /// <exception cref="ArgumentException">The parameters would be 2³¹ floats or more, or two blocks of a layer have one name.</exception>
+    /// <exception cref="ArgumentException">The parameters would be 2³¹ floats or more, two blocks of a layer have one name, or blocks that were tied
+    /// cannot be: the message says which, and why.</exception>
     public Network Build(long seed = 0)
     {
         if (layers.Count == 0)
             throw new InvalidOperationException("The network has no layer; add one before Build.");
-        return new Network(new Chain(layers), RandomPurpose.Of(seed, RandomPurpose.Initialization));
+        return new Network(new Chain(layers), ties, RandomPurpose.Of(seed, RandomPurpose.Initialization));
     }
 
     private static Layer Branch(string place, Shape shape, Func<NetworkBuilder, NetworkBuilder>? add) => Made(place, () =>
@@ -93,6 +114,8 @@ public sealed partial class NetworkBuilder
         var builder = new NetworkBuilder(shape);
         if (add is null || add(builder) != builder)
             throw new ArgumentException("a function that returns the builder that it is given was expected", nameof(add));
+        if (builder.ties.Count > 0)
+            throw new ArgumentException("ties name blocks by their positions in the whole network; state them on its own builder", nameof(add));
         return builder.layers.Count == 0 ? new Skip(shape) : new Chain(builder.layers);
     });
 

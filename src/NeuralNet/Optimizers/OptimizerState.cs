@@ -4,9 +4,12 @@ namespace NeuralNet;
 public sealed class OptimizerState
 {
     private readonly AlignedBuffer values;
+    private ParameterRange[]? blocks;
 
     internal OptimizerState(Network network, int valuesPerParameter, bool separatesDecay)
     {
+        Chain = network.Chain;
+        Layout = network.Layout;
         ParameterCount = network.Parameters.Length;
         ValuesPerParameter = valuesPerParameter;
         SeparatesDecay = separatesDecay;
@@ -30,5 +33,15 @@ public sealed class OptimizerState
 
     internal bool SeparatesDecay { get; }
 
+    internal Chain Chain { get; }
+
+    internal BlockLayout Layout { get; }
+
     internal ParameterRange[] Ranges { get; }
+
+    // For each block of the network how many steps have passed it over, because it was frozen; null: none, ever.
+    internal long[]? PassedOver { get; set; }
+
+    // A range for each block of the network, of length 0 for statistics and for tied blocks.
+    internal ParameterRange[] Blocks => blocks ??= ParameterRange.OfEach(Chain.Blocks, Layout, SeparatesDecay);
 }

@@ -1,25 +1,39 @@
 namespace NeuralNet;
 
 /// <summary>Parameters that are treated alike: neighbouring blocks are one range, for fewer, longer passes.</summary>
-internal readonly record struct ParameterRange(BlockPlace Place, bool AreWeights, bool AreSparse)
+internal readonly record struct ParameterRange(BlockPlace Place, bool AreWeights, bool AreSparse, float Factor = 1)
 {
     // One range of all parameters, unless weights are to be separated from the rest, or sparse blocks from dense ones.
-    public static ParameterRange[] Of(Network network, bool separatesWeights, bool separatesSparse = false)
+    public static ParameterRange[] Of(Network network, bool separatesWeights, bool separatesSparse = false) =>
+        Of(network.Blocks, network.Places, separatesWeights, separatesSparse);
+
+    // With factors on the learning rate, one for each block: a block of factor 0 is in no range.
+    public static ParameterRange[] Of(
+        IReadOnlyList<Block> blocks, ReadOnlySpan<BlockPlace> places, bool separatesWeights, bool separatesSparse = false,
+        ReadOnlySpan<float> factors = default)
     {
         var ranges = new List<ParameterRange>();
-        for (int i = 0; i < network.Blocks.Count; i++)
+        for (int i = 0; i < blocks.Count; i++)
         {
-            if (network.Blocks[i].Role == BlockRole.Statistic)
+            float factor = factors.IsEmpty ? 1 : factors[i];
+            if (blocks[i].Role == BlockRole.Statistic || factor == 0)
                 continue;
-            BlockPlace place = network.Places[i];
-            bool areWeights = separatesWeights && network.Blocks[i].Role == BlockRole.Weight;
-            bool areSparse = separatesSparse && network.Blocks[i].IsSparse;
-            if (ranges.Count > 0 && ranges[^1].AreWeights == areWeights && ranges[^1].AreSparse == areSparse)
-                ranges[^1] = ranges[^1] with { Place = ranges[^1].Place with { Length = ranges[^1].Place.Length + place.Length } };
+            var range = new ParameterRange(
+                places[i], separatesWeights && blocks[i].Role == BlockRole.Weight, separatesSparse && blocks[i].IsSparse, factor);
+            BlockPlace before = ranges.Count == 0 ? default : ranges[^1].Place;
+            if (ranges.Count > 0 && before.Start + before.Length == range.Place.Start && ranges[^1] with { Place = range.Place } == range)
+                ranges[^1] = range with { Place = before with { Length = before.Length + range.Place.Length } };
             else
-                ranges.Add(new ParameterRange(place, areWeights, areSparse));
+                ranges.Add(range);
         }
 
         return [.. ranges];
+    }
+
+    /// <summary>A range for each block; it is empty for statistics, and for tied blocks.</summary>
+    public static ParameterRange[] OfEach(IReadOnlyList<Block> blocks, BlockLayout layout, bool separatesWeights)
+    {
+        return [.. blocks.Select((block, i) => new ParameterRange(
+            block.Role == BlockRole.Statistic || layout.TieOf(i) is not null ? default : layout.PassPlaces[i], separatesWeights && block.Role == BlockRole.Weight, block.IsSparse))];
     }
 }

@@ -48,6 +48,8 @@ public sealed class Rprop : Optimizer<Rprop.Rule>
     public override KindSettings Settings =>
         base.Settings.Set("decrease", Decrease).Set("increase", Increase).Set("minStep", MinStep).Set("maxStep", MaxStep);
 
+    internal override string NoFactors => "its learning rate is only where step sizes begin";
+
     /// <inheritdoc/>
     // Values begin at 0, so the first step sizes are added in the first step.
     protected override Rule CreateRule(in OptimizerPass pass) => new(pass.Step == 1 ? pass.LearningRate : 0, Decrease, Increase, MinStep, MaxStep);

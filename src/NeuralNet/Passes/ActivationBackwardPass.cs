@@ -23,7 +23,7 @@ public readonly ref struct ActivationBackwardPass
     /// <summary>The row of the whole batch that the first vector belongs to.</summary>
     public int FirstRow { get; init; }
 
-    /// <summary>How many vectors each row has: the steps of a sequence; 0 counts as 1.</summary>
+    /// <summary>How many vectors each row has: the steps of a sequence, the pixels of an image; 0 counts as 1.</summary>
     public int VectorsPerRow { get; init; }
 
     /// <summary>The random numbers of forward, to be drawn again.</summary>

@@ -17,7 +17,7 @@ public readonly ref struct ActivationForwardPass
     /// <summary>The row of the whole batch that the first vector belongs to.</summary>
     public int FirstRow { get; init; }
 
-    /// <summary>How many vectors each row has: the steps of a sequence; 0 counts as 1.</summary>
+    /// <summary>How many vectors each row has: the steps of a sequence, the pixels of an image; 0 counts as 1.</summary>
     public int VectorsPerRow { get; init; }
 
     /// <summary>The random numbers; none where nothing is to be drawn.</summary>

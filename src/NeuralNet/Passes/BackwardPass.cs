@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -22,6 +23,7 @@ public ref struct BackwardPass
     internal Span<float> childScratch;
     internal ReadOnlySpan<BlockPlace> childBlocks;
     internal ReadOnlySpan<BlockPlace> childGradientBlocks;
+    internal Learning? childLearning;
 
     /// <summary>How many rows the batch has, as in forward.</summary>
     public required int Rows { get; init; }
@@ -80,12 +82,26 @@ public ref struct BackwardPass
     /// <summary>Where the gradients of the layer's own blocks lie; a length of 0 means that the block is frozen.</summary>
     public ReadOnlySpan<BlockPlace> GradientBlocks { readonly get => childGradientBlocks; init => childGradientBlocks = value; }
 
+    // Null: all parameters learn.
+    internal Learning? Learning { readonly get => childLearning; init => childLearning = value; }
+
+    /// <inheritdoc cref="ForwardPass.Copies"/>
+    internal ReadOnlySpan<float> Copies { get; init; }
+
+    // The gradients of tied blocks, for places past the end of the gradient.
+    internal Span<float> TiedGradient { get; init; }
+
     // A pass that was made outside of the library has no workers.
     [field: AllowNull]
     internal Workers Workers { readonly get => field ?? Workers.Alone; init; }
 
     /// <inheritdoc cref="ForwardPass.Parameter"/>
-    public readonly ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ReadOnlySpan<float> Parameter(int block)
+    {
+        BlockPlace place = Blocks[block];
+        return place.Start < Parameters.Length ? Parameters.Slice(place.Start, place.Length) : Copy(place);
+    }
 
     /// <inheritdoc cref="ForwardPass.Statistic"/>
     public readonly ReadOnlySpan<float> Statistic(int block) => Statistics.Slice(Blocks[block].Start, Blocks[block].Length);
@@ -93,7 +109,12 @@ public ref struct BackwardPass
     /// <summary>The gradient of one of the layer's parameter blocks, to be added to.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the gradient; empty if the block is frozen.</returns>
-    public readonly Span<float> ParameterGradient(int block) => Gradient.Slice(GradientBlocks[block].Start, GradientBlocks[block].Length);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Span<float> ParameterGradient(int block)
+    {
+        BlockPlace place = GradientBlocks[block];
+        return place.Start < Gradient.Length ? Gradient.Slice(place.Start, place.Length) : Apart(place);
+    }
 
     /// <inheritdoc cref="ForwardPass.RealValues"/>
     public readonly RealValues RealValues(Shape shape) => new(shape, Rows, Steps, Lengths);
@@ -104,6 +125,12 @@ public ref struct BackwardPass
         if (!InputGradient.IsEmpty)
             new VectorRuns(input, Rows, Steps, Lengths).Copy(OutputGradient, InputGradient);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly ReadOnlySpan<float> Copy(BlockPlace place) => Copies.Slice(place.Start - Parameters.Length, place.Length);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly Span<float> Apart(BlockPlace place) => TiedGradient.Slice(place.Start - Gradient.Length, place.Length);
 
     /// <inheritdoc cref="ForwardPass.LengthOf"/>
     public readonly int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];

@@ -21,6 +21,8 @@ public enum BlockRole
 /// follow from this one declaration.</remarks>
 public sealed class Block
 {
+    private bool isTied;
+
     /// <summary>Declares a block.</summary>
     /// <param name="name">Its name, unique within the layer, without a dot: "weight".</param>
     /// <param name="role">What it is for.</param>
@@ -75,11 +77,11 @@ public sealed class Block
     public int FanOut { get; init => field = Guard.Count(value, nameof(FanOut)); }
 
     /// <summary>Whether the gradient of a step is 0 outside of a few rows, because a batch looks up only some rows of the table: false
-    /// unless stated.</summary>
+    /// unless stated, and where another block is tied to this one.</summary>
     /// <remarks>This is a hint: an optimizer whose rule changes nothing at a gradient of 0 reads the gradient of such a block and leaves
     /// the rest alone. As long as parameters are finite no result depends on the hint, except with an optimizer that is asked to
     /// be lazy (<see cref="Adam.IsLazy"/>). A gradient that is not 0 after all is followed like any other, only not faster.</remarks>
-    public bool IsSparse { get; init; }
+    public bool IsSparse { get => field && !isTied; init; }
 
     /// <summary>The same block as a composite declares it: with the child's index before its name.</summary>
     /// <param name="child">The index of the child that declares the block.</param>
@@ -91,13 +93,22 @@ public sealed class Block
         return inner;
     }
 
+    // The same block where another is tied to it, whose gradient reaches every value.
+    internal Block Dense()
+    {
+        var dense = (Block)MemberwiseClone();
+        dense.isTied = true;
+        return dense;
+    }
+
     /// <summary>The block in words.</summary>
     /// <returns>For example <c>0.weight [64, 10]</c>.</returns>
     public override string ToString() => $"{Name} [{string.Join(", ", Dimensions)}]";
 }
 
 /// <summary>Where a block lies in a flat buffer.</summary>
-/// <param name="Start">The index of its first value.</param>
+/// <param name="Start">The index of its first value. At or past the end of the buffer it is that of a block that is tied to another, in
+/// the memory of the call: the passes' methods, such as <see cref="ForwardPass.Parameter"/>, find it.</param>
 /// <param name="Length">How many values; 0 in a gradient's places means that the block is frozen.</param>
 public readonly record struct BlockPlace(int Start, int Length)
 {

@@ -6,6 +6,10 @@ public ref struct CheckPass
     internal int childSteps;
     internal ReadOnlySpan<int> childLengths;
     internal bool childUsesStatistics;
+    internal Learning? childLearning;
+    internal ReadOnlySpan<float> childState;
+    internal int childStateStart;
+    internal int childStateLength;
 
     /// <summary>How many rows the batch has, at least 1.</summary>
     public required int Rows { get; init; }
@@ -22,6 +26,22 @@ public ref struct CheckPass
 
     /// <inheritdoc cref="ForwardPass.UsesStatistics"/>
     public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
+
+    internal Learning? Learning { readonly get => childLearning; init => childLearning = value; }
+
+    /// <inheritdoc cref="ForwardPass.State"/>
+    public ReadOnlySpan<float> State { readonly get => childState; init => childState = value; }
+
+    /// <inheritdoc cref="ForwardPass.StateStart"/>
+    public int StateStart { readonly get => childStateStart; init => childStateStart = value; }
+
+    /// <inheritdoc cref="ForwardPass.StateLength"/>
+    public int StateLength { readonly get => childStateLength; init => childStateLength = value; }
+
+    /// <summary>The layer's own state of a row, <see cref="Layer.StatePerRow"/> floats.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <returns>A view of the values; empty where no state is carried.</returns>
+    public readonly ReadOnlySpan<float> StateOf(int row) => StateRows.Of(State, Rows, row, StateStart, StateLength);
 
     /// <inheritdoc cref="ForwardPass.LengthOf"/>
     public readonly int LengthOf(int row) => Lengths.IsEmpty ? Steps : Lengths[row];

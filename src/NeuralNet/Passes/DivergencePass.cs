@@ -19,7 +19,10 @@ internal readonly ref struct DivergencePass
 
     public ReadOnlySpan<int> Lengths { get; init; }
 
-    // The vectors of a row: the steps of a sequence, otherwise 1.
+    // What the network makes of a row's length; null: the output has as many real steps.
+    public Func<int, int>? LengthBehind { get; init; }
+
+    // The vectors of a row: the steps of a sequence, the pixels of an image, otherwise 1.
     public int Vectors { get => field == 0 ? 1 : field; init; }
 
     public double WeightOf(int row) => Weights.IsEmpty ? 1 : Weights[row];
@@ -37,7 +40,7 @@ internal readonly ref struct DivergencePass
         return sum;
     }
 
-    public int VectorsOf(int row) => Lengths.IsEmpty ? Vectors : Lengths[row];
+    public int VectorsOf(int row) => Lengths.IsEmpty ? Vectors : LengthBehind is null ? Lengths[row] : LengthBehind(Lengths[row]);
 
     /// <summary>Refuses what is desired unless it is a class id of every vector that counts.</summary>
     /// <param name="classes">The width of the outputs.</param>

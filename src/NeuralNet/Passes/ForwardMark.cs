@@ -1,13 +1,14 @@
 namespace NeuralNet;
 
 /// <summary>What identifies a forward pass, so that a backward pass of another batch is refused.</summary>
-/// <remarks>Only a sample of the inputs is taken: a batch that agrees in all of the sampled values is not told apart.</remarks>
+/// <remarks>Only a sample of the inputs is taken: a batch that agrees in all of the sampled values is not told apart. Statistics say which
+/// statistics were frozen; null: none.</remarks>
 internal readonly record struct ForwardMark(
-    object? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, bool Inference, ulong Values, bool AllowsBackward)
+    object? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, bool Inference, ulong Values, Learning? Statistics, bool AllowsBackward)
 {
     private const int Samples = 64;
 
-    public static ForwardMark Of(object network, in Batch batch, int steps, bool allowsBackward)
+    public static ForwardMark Of(object network, in Batch batch, int steps, Learning? statistics, bool allowsBackward)
     {
         ulong values = 0;
         int count = batch.Inputs.Length;
@@ -20,7 +21,7 @@ internal readonly record struct ForwardMark(
 
         foreach (int length in batch.Lengths)
             values = Mix(values, (uint)length);
-        return new ForwardMark(network, batch.Rows, steps, batch.FirstRow, batch.Stream, batch.Inference, values, allowsBackward);
+        return new ForwardMark(network, batch.Rows, steps, batch.FirstRow, batch.Stream, batch.Inference, values, statistics, allowsBackward);
     }
 
     private static ulong Mix(ulong state, uint value) => System.Numerics.BitOperations.RotateLeft((state ^ value) * 0x9E3779B97F4A7C15UL, 29);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -20,7 +21,10 @@ public ref struct ForwardPass
     internal Span<float> childCache;
     internal Span<float> childScratch;
     internal Span<float> childState;
+    internal int childStateStart;
+    internal int childStateLength;
     internal ReadOnlySpan<BlockPlace> childBlocks;
+    internal Learning? childLearning;
 
     /// <summary>How many rows the batch has, at least 1.</summary>
     public required int Rows { get; init; }
@@ -35,7 +39,7 @@ public ref struct ForwardPass
     public required Span<float> Output { readonly get => childOutput; init => childOutput = value; }
 
     /// <summary>How many steps of each input row are real; empty means all. Later steps are not read, and where the layer
-    /// <see cref="Layer.KeepsLengths"/> their outputs are 0. Behind a layer that does not keep lengths there are none.</summary>
+    /// <see cref="Layer.KeepsLengths"/> what lies behind the output's real steps is 0. A layer that does not keep lengths ends them.</summary>
     public ReadOnlySpan<int> Lengths { readonly get => childLengths; init => childLengths = value; }
 
     /// <summary>The index of the first row within the whole batch: what random numbers are keyed by.</summary>
@@ -50,7 +54,8 @@ public ref struct ForwardPass
     /// (<see cref="UsesStatistics"/>). Training has all three, a prediction none, and <see cref="Batch.Inference"/> this one alone.</remarks>
     public bool BackwardFollows { get; init; }
 
-    /// <summary>Whether to use the stored statistics, as predictions do, instead of those of the batch, as training does.</summary>
+    /// <summary>Whether to use the stored statistics, as predictions do, instead of those of the batch, as training does unless they are frozen
+    /// (<see cref="Rates"/>).</summary>
     public bool UsesStatistics { readonly get => childUsesStatistics; init => childUsesStatistics = value; }
 
     /// <summary>Whether to leave out <see cref="Layer.FinalActivations"/>, all of them: the output is then z where they would make y. True only
@@ -66,8 +71,17 @@ public ref struct ForwardPass
     /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
     public Span<float> Scratch { readonly get => childScratch; init => childScratch = value; }
 
-    /// <summary>State carried from call to call, [rows, <see cref="Layer.StatePerRow"/>]; empty: start at 0 and carry nothing.</summary>
+    /// <summary>State carried from call to call, of all layers: use <see cref="StateOf"/>. Empty: start at 0 and carry nothing; so it is for a
+    /// layer without state.</summary>
+    /// <remarks>All that a row carries lies together. A composite of your own gives a child with state its part by <see cref="StateStart"/> and
+    /// <see cref="StateLength"/>, and one without state no <see cref="State"/>.</remarks>
     public Span<float> State { readonly get => childState; init => childState = value; }
+
+    /// <summary>Where the layer's own state begins in that of a row.</summary>
+    public int StateStart { readonly get => childStateStart; init => childStateStart = value; }
+
+    /// <summary>The length of the layer's own state, <see cref="Layer.StatePerRow"/>; 0: all that a row carries is its own.</summary>
+    public int StateLength { readonly get => childStateLength; init => childStateLength = value; }
 
     /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>
     public ReadOnlySpan<float> Parameters { get; init; }
@@ -78,6 +92,12 @@ public ref struct ForwardPass
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
     public ReadOnlySpan<BlockPlace> Blocks { readonly get => childBlocks; init => childBlocks = value; }
 
+    // Null: nothing is frozen that forward knows of.
+    internal Learning? Learning { readonly get => childLearning; init => childLearning = value; }
+
+    /// <summary>The values of blocks that are tied transposed, for places past the end of the parameters.</summary>
+    internal ReadOnlySpan<float> Copies { get; init; }
+
     // A pass that was made outside of the library has no workers.
     [field: AllowNull]
     internal Workers Workers { readonly get => field ?? Workers.Alone; init; }
@@ -85,7 +105,12 @@ public ref struct ForwardPass
     /// <summary>The values of one of the layer's parameter blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>
-    public readonly ReadOnlySpan<float> Parameter(int block) => Parameters.Slice(Blocks[block].Start, Blocks[block].Length);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ReadOnlySpan<float> Parameter(int block)
+    {
+        BlockPlace place = Blocks[block];
+        return place.Start < Parameters.Length ? Parameters.Slice(place.Start, place.Length) : Copy(place);
+    }
 
     /// <summary>The values of one of the layer's statistics blocks.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
@@ -102,6 +127,14 @@ public ref struct ForwardPass
 
     // y = x: the real values of each input row at the beginning of its output row, and 0 behind them.
     internal readonly void Copy(Shape input) => new VectorRuns(input, Rows, Steps, Lengths).Copy(Input, Output);
+
+    /// <summary>The layer's own state of a row, <see cref="Layer.StatePerRow"/> floats: before the call what the last one left, afterwards what the
+    /// next one is to find.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <returns>A view of the values; empty where no state is carried, and then the row starts from 0.</returns>
+    public readonly Span<float> StateOf(int row) => StateRows.Of(State, Rows, row, StateStart, StateLength);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly ReadOnlySpan<float> Copy(BlockPlace place) => Copies.Slice(place.Start - Parameters.Length, place.Length);
 
     /// <summary>How many steps of a row are real.</summary>
     /// <param name="row">The row, from 0.</param>

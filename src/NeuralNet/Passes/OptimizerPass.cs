@@ -11,10 +11,10 @@ public readonly ref struct OptimizerPass
     /// <summary>Their gradient; to be set to 0.</summary>
     public required Span<float> Gradient { get; init; }
 
-    /// <summary>Which step this is, from 1.</summary>
+    /// <summary>Which step of these parameters this is, from 1: steps in which they were frozen (<see cref="Rates"/>) do not count.</summary>
     public required long Step { get; init; }
 
-    /// <summary>η for this step.</summary>
+    /// <summary>η for this step and these parameters.</summary>
     public required float LearningRate { get; init; }
 
     /// <summary>λ for this range: 0 where decay spares it.</summary>

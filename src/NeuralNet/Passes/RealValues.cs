@@ -8,7 +8,7 @@ public ref struct RealValues
 
     internal RealValues(Shape shape, int rows, int steps, ReadOnlySpan<int> lengths)
     {
-        width = shape.Size / shape.Steps;
+        width = shape.FeatureCount;
         runs = new VectorRuns(shape, rows, steps, lengths).GetEnumerator();
     }
 

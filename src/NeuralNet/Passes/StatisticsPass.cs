@@ -24,6 +24,8 @@ public readonly ref struct StatisticsPass
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
     public ReadOnlySpan<BlockPlace> Blocks { get; init; }
 
+    internal Learning? Learning { get; init; }
+
     /// <summary>The values of one of the layer's statistics blocks, to be brought up to date.</summary>
     /// <param name="block">The index in <see cref="Layer.Blocks"/>.</param>
     /// <returns>A view of the values.</returns>

@@ -9,14 +9,15 @@ public sealed class Workspace : IDisposable
 {
     private readonly AlignedBuffer memory;
     private readonly BufferSize cache, scratch;
-    private readonly int cacheStart, gradientStart, scratchStart;
+    private readonly int cacheStart, gradientStart, scratchStart, copyStart, copyCount, tiedCount;
     private float[] present = [];
     private bool[] taken = [];
     private AlignedBuffer? spare;
     private int inUse;
     private bool isDisposed;
 
-    internal Workspace(object owner, int outputs, BufferSize cache, BufferSize scratch, int maxRows, int threads, bool training)
+    internal Workspace(
+        object owner, int outputs, BufferSize cache, BufferSize scratch, int copies, int tiedGradients, int maxRows, int threads, bool training)
     {
         Owner = owner;
         MaxRows = Guard.Count(maxRows, nameof(maxRows));
@@ -24,15 +25,19 @@ public sealed class Workspace : IDisposable
         Training = training;
         this.cache = cache;
         this.scratch = scratch;
+        copyCount = copies;
+        tiedCount = training ? tiedGradients : 0;
 
-        // One buffer: output, cache, gradient of the output, scratch; each begins at a multiple of 64 bytes.
+        // One buffer: output, cache, gradient of the output, scratch, and of tied blocks the transposed copies and the gradients; each begins at
+        // a multiple of 64 bytes.
         try
         {
             int output = new BufferSize(0, outputs).Aligned().At(maxRows);
             cacheStart = output;
             gradientStart = checked(cacheStart + (training ? cache.Aligned().At(maxRows) : 0));
             scratchStart = checked(gradientStart + (training ? output : 0));
-            memory = new AlignedBuffer(checked(scratchStart + scratch.At(maxRows)));
+            copyStart = checked(scratchStart + new BufferSize(scratch.At(maxRows), 0).Aligned().Fixed);
+            memory = new AlignedBuffer(checked(copyStart + copyCount + tiedCount));
         }
         catch (OverflowException)
         {
@@ -73,6 +78,12 @@ public sealed class Workspace : IDisposable
     internal Span<float> Cache(int rows) => memory.Span.Slice(cacheStart, cache.At(rows));
 
     internal Span<float> Scratch(int rows) => memory.Span.Slice(scratchStart, scratch.At(rows));
+
+    // The transposed copies of tied blocks.
+    internal Span<float> Copies => copyCount == 0 ? default : memory.Span.Slice(copyStart, copyCount);
+
+    // The gradients of tied blocks, where the caller's gradient has no room for them.
+    internal Span<float> TiedGradient => memory.Span.Slice(copyStart + copyCount, tiedCount);
 
     // For each row 1 if its weight is not 0; empty where there are no weights.
     internal ReadOnlySpan<float> Present(ReadOnlySpan<float> weights)

@@ -34,7 +34,7 @@ internal sealed class FileSnapshot
         if (LayerMemory.Of(network.Chain) > LayerMemory.Max)
             throw new NotSupportedException($"The network could be saved, but not loaded: {LayerMemory.TooMuch}");
         string structure = StructureWriter.Write(network, NetworkFile.Version);
-        List<NamedValues> tensors = [.. TorchLayout.Of(network.Layers).Select(tensor => Copy(tensor, network)), .. extras];
+        List<NamedValues> tensors = [.. TorchLayout.Written(network).Select(tensor => Copy(tensor, network)), .. extras];
         tensors.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
         string? trainer = metadata.FirstOrDefault(text => text.Name == NetworkFile.Trainer).Text;
         string check = Replay.Json(replay, ChecksumOf(tensors), Replay.Texts(structure, trainer));
@@ -61,7 +61,7 @@ internal sealed class FileSnapshot
         Span<float> rest = values;
         foreach (TensorPart part in tensor.Parts)
         {
-            ReadOnlySpan<float> block = network.Values(part.Block);
+            ReadOnlySpan<float> block = network.ValuesOf(part.Block);
             if (part.IsAddend)
                 rest[..part.Rows].Fill(-0f);
             else if (columns == 1)

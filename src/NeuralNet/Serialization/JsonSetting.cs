@@ -52,11 +52,16 @@ internal sealed class JsonSetting(StructureReader reader, JsonElement element) :
         return [.. list];
     }
 
+    // Version 1 has an image as [channels, height, width].
     private Shape? ToShape() => List(element, Int32) switch
     {
         [int n] => Shape.Features(n),
         [int steps, int n] => Shape.Sequence(steps, n),
-        [int channels, int height, int width] => Shape.Image(channels, height, width),
+        [int channels, int height, int width] when reader.Version == 1 => Shape.Image(height, width, channels),
+        null when element.ValueKind == JsonValueKind.Object && reader.Version > 1 && Size("height") is { } height && Size("width") is { } width
+            && Size("channels") is { } channels => Shape.Image(height, width, channels),
         _ => null,
     };
+
+    private int? Size(string name) => element.TryGetProperty(name, out JsonElement size) ? Int32(size) : null;
 }

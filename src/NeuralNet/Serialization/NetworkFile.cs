@@ -6,7 +6,7 @@ namespace NeuralNet;
 internal static class NetworkFile
 {
     // The version of what stands in the metadata; raised when an older library could not read it.
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The names of the library's texts in the metadata: the layers, the check, and what a checkpoint says about the trainer.</summary>
     public const string Structure = "neuralnet", Check = "neuralnet.check", Trainer = "neuralnet.trainer";
@@ -33,18 +33,18 @@ internal static class NetworkFile
         SafetensorsHeader header = SafetensorsHeader.Read(stream, file);
         return Guarded(header, () =>
         {
-            Chain chain = ReadStructure(header, types);
-            TensorMatch match = Match(header, chain.Layers, []);
+            (Chain chain, BlockLayout layout) = ReadStructure(header, types);
+            TensorMatch match = Match(header, chain.Layers, layout, []);
 
             // Only now is memory taken: the file has as many values as the network.
             Stream data = GatheredStream.Of(stream, header);
-            return ReadValues(data, header, StructureReader.Guarded("network", () => new Network(chain)), match);
+            return ReadValues(data, header, new Network(chain, layout), match);
         });
     }
 
     /// <summary>Reads the values of a network that is there, and of other tensors.</summary>
     public static Network ReadValues(Stream stream, SafetensorsHeader header, Network network, IReadOnlyList<NamedValues> extras) =>
-        Guarded(header, () => ReadValues(stream, header, network, Match(header, network.Layers, extras)));
+        Guarded(header, () => ReadValues(stream, header, network, Match(header, network.Layers, network.Layout, extras)));
 
     private static Network ReadValues(Stream stream, SafetensorsHeader header, Network network, TensorMatch match)
     {
@@ -54,9 +54,10 @@ internal static class NetworkFile
     }
 
     // A network may be loaded from a checkpoint; what is its trainer's is then left out.
-    private static TensorMatch Match(SafetensorsHeader header, IReadOnlyList<Layer> layers, IReadOnlyList<NamedValues> extras)
+    private static TensorMatch Match(
+        SafetensorsHeader header, IReadOnlyList<Layer> layers, BlockLayout layout, IReadOnlyList<NamedValues> extras)
     {
-        var match = new TensorMatch(TorchLayout.Of(layers), extras);
+        var match = new TensorMatch(layers, layout, extras);
         foreach (TensorEntry entry in header.Tensors.Where(entry => extras.Count > 0 || !IsTrainers(header, entry)))
             match.Add(entry.Name, entry);
         match.ThrowIfIncomplete();
@@ -80,7 +81,7 @@ internal static class NetworkFile
     public static void ReadWeights(Stream stream, string file, Network network, Func<string, string?> rename, bool allowMissing)
     {
         SafetensorsHeader header = SafetensorsHeader.Read(stream, file);
-        var match = new TensorMatch(TorchLayout.Of(network.Layers), []);
+        var match = new TensorMatch(network.Layers, network.Layout, []);
         foreach (TensorEntry entry in header.Tensors)
         {
             if (!IsTrainers(header, entry) && rename(entry.Name) is { } name)
@@ -116,14 +117,15 @@ internal static class NetworkFile
     private static bool IsTrainers(SafetensorsHeader header, TensorEntry entry) =>
         header.Metadata.ContainsKey(Trainer) && entry.Name.StartsWith(TrainerPrefix, StringComparison.Ordinal);
 
-    private static Chain ReadStructure(SafetensorsHeader header, LayerTypes? types)
+    private static (Chain Chain, BlockLayout Layout) ReadStructure(SafetensorsHeader header, LayerTypes? types)
     {
         if (!header.Metadata.TryGetValue(Structure, out string? structure))
             throw new InvalidDataException(
                 $"there are weights, but no network: \"{Structure}\" is not in the metadata. Build the network and call LoadWeights.");
 
         JsonElement layers = StructureReader.Parse($"\"{Structure}\"", structure);
-        CheckVersion(layers);
-        return new StructureReader(types).Network(layers);
+        var reader = new StructureReader(types, CheckVersion(layers));
+        Chain chain = reader.Network(layers);
+        return (chain, StructureReader.Guarded("network", () => new BlockLayout(chain.Blocks, reader.Ties(layers, chain))));
     }
 }

@@ -16,12 +16,14 @@ internal static class PaddingRows
             if (layers[k] is not Embedding { PaddingId: { } id, Width: int width })
                 continue;
             string name = $"{prefix}{k}.weight";
-            Span<float> row = loaded.Parameter(name).Slice(id * width, width);
-            if (row.ContainsAnyExcept(0f) && !row.SequenceEqual(before.Parameter(name).Slice(id * width, width)))
+            ReadOnlySpan<float> row = Row(loaded);
+            if (row.ContainsAnyExcept(0f) && !row.SequenceEqual(Row(before)))
             {
                 return $"{name}: row {id} is that of the padding id, and is not all 0. PyTorch gives it out all the same; an Embedding gives 0 for "
                     + "that id. Build the network without paddingId, and it answers as PyTorch does.";
             }
+
+            ReadOnlySpan<float> Row(Network network) => network.ValuesOf(network.Layout.IndexOf(name)).Slice(id * width, width);
         }
 
         return null;

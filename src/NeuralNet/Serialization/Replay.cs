@@ -157,8 +157,8 @@ internal sealed class Replay
     }
 
     private static bool Fits(Network network, int rows) =>
-        network.Chain.Scratch.Fixed + (rows * ((long)network.Chain.Scratch.PerRow + network.Output.Size)) <= MaxFloats
-        && rows * network.Chain.Work <= MaxWork;
+        (long)network.Chain.Scratch.Fixed + network.Layout.CopyCount + (rows * ((long)network.Chain.Scratch.PerRow + network.Output.Size))
+            <= MaxFloats && rows * network.Chain.Work <= MaxWork;
 
     private static byte[] Bytes(float[] values)
     {

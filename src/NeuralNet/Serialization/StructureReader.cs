@@ -5,9 +5,12 @@ using System.Text.Json;
 namespace NeuralNet;
 
 /// <summary>Makes layers from the JSON of <see cref="StructureWriter"/>; whatever it holds, what is wrong is said with its place.</summary>
-internal sealed class StructureReader(LayerTypes? types)
+internal sealed class StructureReader(LayerTypes? types, int version)
 {
     private long left = LayerMemory.Max;
+
+    /// <summary>The version of the file.</summary>
+    public int Version => version;
 
     public static JsonElement Parse(string what, string json)
     {
@@ -39,6 +42,26 @@ internal sealed class StructureReader(LayerTypes? types)
         return chain;
     }
 
+    public IReadOnlyList<Tie> Ties(JsonElement structure, Chain network)
+    {
+        if (!structure.TryGetProperty(StructureWriter.Ties, out JsonElement ties))
+            return [];
+        return ties.ValueKind == JsonValueKind.Array && ties.GetArrayLength() < network.Blocks.Count
+            ? [.. ties.EnumerateArray().Select((tie, i) => Tie($"{StructureWriter.Ties}[{i}]", tie))]
+            : throw new InvalidDataException(
+                $"\"{StructureWriter.Ties}\" is {Short(ties)}; a list was expected, of fewer ties than there are blocks.");
+    }
+
+    private Tie Tie(string place, JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new InvalidDataException($"{place}: a tie was expected, an object with two names, but got {Short(element)}.");
+        KindSettings tie = Settings(place, element);
+        return new Tie(
+            tie.GetString(StructureWriter.Block), tie.GetString(StructureWriter.To),
+            tie.Contains(StructureWriter.Transposed) && tie.GetBoolean(StructureWriter.Transposed));
+    }
+
     public Layer Layer(string place, JsonElement element)
     {
         (string kind, KindSettings settings) = Open(place, element, "a layer");
@@ -49,6 +72,8 @@ internal sealed class StructureReader(LayerTypes? types)
         Take(place, KnownKinds.TableFloats(kind, input));
         Layer layer = Guarded(place, () => make(input, settings)) ?? throw Null(place, kind);
         Take(place, LayerMemory.OfOne(layer));
+        if (version == 1)
+            ChannelOrder.Check(place, layer);
         return layer.Input == input ? layer : throw new InvalidDataException($"{place}: {kind} is to take {input}, but takes {layer.Input}.");
     }
 

@@ -9,7 +9,7 @@ namespace NeuralNet;
 /// <summary>The layers of a network as JSON: kinds, shapes and settings, without values.</summary>
 internal static class StructureWriter
 {
-    public const string Version = "version", Layers = "layers";
+    public const string Version = "version", Layers = "layers", Ties = "ties", Block = "block", To = "to", Transposed = "transposed";
 
     // Each composite takes two levels. Without a limit a file could nest deeper than the stack of its reader.
     public const int MaxDepth = 256;
@@ -22,11 +22,12 @@ internal static class StructureWriter
             {
                 writer.WriteNumber(Version, version);
                 writer.WritePropertyName(KindSettings.Input);
-                Write(writer, KindSettings.Input, network.Input);
+                Write(writer, KindSettings.Input, network.Input, version);
                 writer.WriteStartArray(Layers);
                 foreach (Layer layer in network.Layers)
-                    Write(writer, layer);
+                    Write(writer, layer, version);
                 writer.WriteEndArray();
+                Write(writer, network.Ties);
             });
         }
         catch (InvalidOperationException refusal)
@@ -77,40 +78,58 @@ internal static class StructureWriter
 
         writer.WriteStartObject(name);
         writer.WriteString(KindSettings.Kind, Checked(kind, "a kind"));
-        Write(writer, settings);
+        Write(writer, settings, NetworkFile.Version);
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, Layer layer)
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<Tie> ties)
+    {
+        if (ties.Count == 0)
+            return;
+        writer.WriteStartArray(Ties);
+        foreach (Tie tie in ties)
+        {
+            writer.WriteStartObject();
+            writer.WriteString(Block, Checked(tie.Block, "a tie"));
+            writer.WriteString(To, Checked(tie.To, "a tie"));
+            if (tie.Transposed)
+                writer.WriteBoolean(Transposed, true);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Layer layer, int version)
     {
         CheckOwn(layer.Kind, layer.GetType(), KnownKinds.IsLayer(layer.Kind), nameof(Layer.Kind));
         writer.WriteStartObject();
         writer.WriteString(KindSettings.Kind, layer.Kind);
         writer.WritePropertyName(KindSettings.Input);
-        Write(writer, KindSettings.Input, layer.Input);
-        Write(writer, layer.Settings);
+        Write(writer, KindSettings.Input, layer.Input, version);
+        Write(writer, layer.Settings, version);
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, Activation activation)
+    private static void Write(Utf8JsonWriter writer, Activation activation, int version)
     {
         CheckOwn(activation.Kind, activation.GetType(), KnownKinds.IsActivation(activation.Kind), nameof(Activation.Kind));
         writer.WriteStartObject();
         writer.WriteString(KindSettings.Kind, activation.Kind);
-        Write(writer, activation.Settings);
+        Write(writer, activation.Settings, version);
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, KindSettings settings)
+    private static void Write(Utf8JsonWriter writer, KindSettings settings, int version)
     {
         foreach (string name in settings.Names)
         {
             writer.WritePropertyName(Checked(name, "a setting"));
-            Write(writer, name, settings[name]);
+            Write(writer, name, settings[name], version);
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, string name, object setting)
+    private static void Write(Utf8JsonWriter writer, string name, object setting, int version)
     {
         switch (setting)
         {
@@ -119,17 +138,28 @@ internal static class StructureWriter
             case float value when !float.IsFinite(value): writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture)); break;
             case float value: writer.WriteNumberValue(value); break;
             case string value: writer.WriteStringValue(Checked(value, $"the setting \"{name}\"")); break;
-            case Shape value: Write(writer, name, SizesOf(value)); break;
-            case Activation value: Write(writer, value); break;
-            case Layer value: Write(writer, value); break;
+            case Shape { Kind: ShapeKind.Image } value when version > 1: Write(writer, value); break;
+            case Shape value: Write(writer, name, SizesOf(value), version); break;
+            case Activation value: Write(writer, value, version); break;
+            case Layer value: Write(writer, value, version); break;
             case JsonSetting value: value.Element.WriteTo(writer); break;
             case Array list:
                 writer.WriteStartArray();
                 foreach (object value in list)
-                    Write(writer, name, value);
+                    Write(writer, name, value, version);
                 writer.WriteEndArray();
                 break;
         }
+    }
+
+    // By name: version 1 had an array, in another order.
+    private static void Write(Utf8JsonWriter writer, Shape image)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("height", image.Height);
+        writer.WriteNumber("width", image.Width);
+        writer.WriteNumber("channels", image.FeatureCount);
+        writer.WriteEndObject();
     }
 
     private static int[] SizesOf(Shape shape) => shape.Kind switch

@@ -10,10 +10,19 @@ internal sealed class TensorMatch
 
     private readonly Dictionary<string, (FileTensor? Tensor, NamedValues? Extra)> expected = [];
     private readonly Dictionary<string, TensorEntry> found = [];
+    private readonly BlockLayout layout;
+    private readonly ILookup<int, string> tensorsOf;
     private readonly Findings missing = new("Missing"), extra = new("Not in the network"), wrong = new("Of another shape or type");
 
-    public TensorMatch(IReadOnlyList<FileTensor> tensors, IReadOnlyList<NamedValues> extras)
+    /// <summary>Begins without a tensor of the file.</summary>
+    /// <param name="layers">The layers of the network.</param>
+    /// <param name="layout">Where its blocks lie, and which are tied.</param>
+    /// <param name="extras">Tensors that are not the network's.</param>
+    public TensorMatch(IReadOnlyList<Layer> layers, BlockLayout layout, IReadOnlyList<NamedValues> extras)
     {
+        this.layout = layout;
+        List<FileTensor> tensors = TorchLayout.Of(layers);
+        tensorsOf = TorchLayout.NamesByBlock(layout.Ties.Count > 0 ? tensors : []);
         foreach (FileTensor tensor in tensors)
             expected.Add(tensor.Name, (tensor, null));
         foreach (NamedValues tensor in extras)
@@ -47,7 +56,12 @@ internal sealed class TensorMatch
     /// <exception cref="InvalidDataException">There is any.</exception>
     public void ThrowIfIncomplete(bool allowMissing = false)
     {
-        foreach (string name in expected.Keys.Where(name => !allowMissing && !found.ContainsKey(name)))
+        // What a file has under the name of one of several tied blocks, it need not have under another.
+        HashSet<int> complete = [.. tensorsOf.Where(block => block.All(found.ContainsKey)).Select(block => layout.FirstOf(block.Key))];
+        bool IsElsewhere(string name) => expected[name].Tensor is { } tensor
+            && tensor.Parts.All(part => complete.Contains(layout.FirstOf(part.Block)) && !tensorsOf[part.Block].Any(found.ContainsKey));
+
+        foreach (string name in expected.Keys.Where(name => !allowMissing && !found.ContainsKey(name) && !IsElsewhere(name)))
             missing.Add($"{name} [{string.Join(", ", Dimensions(name))}]");
         if (missing.Count + extra.Count + wrong.Count > 0)
             throw new InvalidDataException($"the tensors are not those of the network.{missing}{extra}{wrong}");
@@ -57,8 +71,9 @@ internal sealed class TensorMatch
     public void ReadInto(Network network, Stream stream, SafetensorsHeader header, out uint checksum)
     {
         // PyTorch stores two biases, and the block is their sum. It starts at −0, because adding −0 changes no bit.
+        var blocks = new LoadedBlocks(network);
         foreach (TensorPart part in found.Keys.SelectMany(name => expected[name].Tensor?.Addends() ?? []))
-            network.Values(part.Block).Slice(part.First, part.Rows).Fill(-0f);
+            blocks.Of(part.Block).Slice(part.First, part.Rows).Fill(-0f);
 
         var reader = new TensorReader(stream, header);
         Dictionary<TensorEntry, string> names = found.ToDictionary(pair => pair.Value, pair => pair.Key);
@@ -67,12 +82,13 @@ internal sealed class TensorMatch
             if (!names.TryGetValue(entry, out string? name))
                 reader.Skip(entry.End - entry.Start);
             else if (expected[name] is { Tensor: { } tensor })
-                reader.Read(entry, tensor, network);
+                reader.Read(entry, tensor, blocks);
             else
                 reader.Read(entry.Type, expected[name].Extra!.Values.Span);
         }
 
         reader.End();
+        blocks.Join();
         checksum = reader.Checksum;
     }
 

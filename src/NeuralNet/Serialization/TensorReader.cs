@@ -5,7 +5,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>The data of a file, tensor after tensor, straight into a network: beside the network's own memory there is one buffer.</summary>
+/// <summary>The data of a file, tensor after tensor, straight to their places: beside the network's own memory there is one buffer.</summary>
 internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
 {
     // 1 MB: few calls, and what has been read is still in the cache when it is moved to its place.
@@ -19,11 +19,11 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
     public uint Checksum => checksum.Value;
 
     /// <summary>Reads a tensor into the blocks that it stands for.</summary>
-    public void Read(TensorEntry entry, FileTensor tensor, Network network)
+    public void Read(TensorEntry entry, FileTensor tensor, LoadedBlocks blocks)
     {
         foreach (TensorPart part in tensor.Parts)
         {
-            Span<float> block = network.Values(part.Block);
+            Span<float> block = blocks.Of(part.Block);
             if (tensor.Columns > 1)
                 ReadTransposed(entry.Type, part, tensor.Columns, block);
             else if (tensor.HasAddend || part.IsAddend)

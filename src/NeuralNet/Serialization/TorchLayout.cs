@@ -15,6 +15,24 @@ internal static class TorchLayout
         return tensors;
     }
 
+    /// <summary>The tensors that a file of a network has: of tied blocks only the one that has the values.</summary>
+    /// <remarks>Where PyTorch has one tensor of several blocks, it is written unless all of them are tied, and with it all tensors of these
+    /// blocks.</remarks>
+    public static IEnumerable<FileTensor> Written(Network network)
+    {
+        List<FileTensor> tensors = Of(network.Layers);
+        if (network.Ties.Count == 0)
+            return tensors;
+        ILookup<int, string> names = NamesByBlock(tensors);
+        HashSet<string> tied = [.. tensors.Where(tensor => tensor.Parts.All(part => network.Layout.TieOf(part.Block) is not null))
+            .Select(tensor => tensor.Name)];
+        return tensors.Where(tensor => !tensor.Parts.All(part => names[part.Block].All(tied.Contains)));
+    }
+
+    /// <summary>For each block the names of the tensors that hold values of it.</summary>
+    public static ILookup<int, string> NamesByBlock(IEnumerable<FileTensor> tensors) => tensors
+        .SelectMany(tensor => tensor.Parts, (tensor, part) => (part.Block, tensor.Name)).ToLookup(pair => pair.Block, pair => pair.Name);
+
     private static void Add(IReadOnlyList<Layer> layers, string prefix, ref int block, List<FileTensor> tensors)
     {
         for (int k = 0; k < layers.Count; k++)

@@ -18,6 +18,9 @@ internal sealed record Checkpoint
     /// <summary>The call of Fit that is under way, or was the last; null: there was none.</summary>
     public FitState? Fit { get; init; }
 
+    /// <summary>For each block the steps that have passed it over, frozen; null: none.</summary>
+    public long[]? PassedOver { get; init; }
+
     /// <summary>What the optimizer remembers, [values per parameter, parameters].</summary>
     public required AlignedBuffer Values { get; init; }
 }
@@ -48,8 +51,18 @@ internal static class CheckpointFile
         if (!header.Metadata.TryGetValue(NetworkFile.Trainer, out string? text))
             throw header.Refuse($"there is no trainer in the file: \"{NetworkFile.Trainer}\" is not in the metadata. Network.Load reads networks.");
         if (header.Metadata.GetValueOrDefault(NetworkFile.Structure) is not { } structure
-            || structure != StructureWriter.Write(network, NetworkFile.Guarded(header, () => NetworkFile.VersionOf(structure))))
+            || NetworkFile.Guarded(header, () => NetworkFile.VersionOf(structure)) is var version
+                && structure != StructureWriter.Write(network, version))
             throw header.Refuse("the checkpoint is of a network with other layers or settings than the trainer's.");
+        if (version == 1)
+        {
+            NetworkFile.Guarded(header, () =>
+            {
+                ChannelOrder.CheckAll("network", network.Chain);
+                return true;
+            });
+        }
+
 
         var values = new AlignedBuffer(checked(valuesPerParameter * network.Parameters.Length));
         Checkpoint checkpoint = Read(header, text, network, values);
@@ -120,6 +133,14 @@ internal static class CheckpointFile
         foreach (double divergence in checkpoint.Divergences)
             writer.WriteStringValue(Exact(divergence));
         writer.WriteEndArray();
+        if (checkpoint.PassedOver is { } passedOver)
+        {
+            writer.WriteStartArray("passedOver");
+            foreach (long steps in passedOver)
+                writer.WriteNumberValue(steps);
+            writer.WriteEndArray();
+        }
+
         if (checkpoint.Fit is not { } fit)
             return;
 
@@ -160,15 +181,17 @@ internal static class CheckpointFile
             int version = root.GetProperty("version").GetInt32();
             if (version is < 1 or > NetworkFile.Version)
                 throw new InvalidDataException($"the checkpoint has format version {version}, and this library reads 1 to {NetworkFile.Version}.");
+            long step = NotNegative(root.GetProperty("step").GetInt64());
             return new Checkpoint
             {
                 Settings = root.GetProperty("settings") is { ValueKind: JsonValueKind.Object } settings
                     ? settings
                     : throw new InvalidDataException("\"settings\" is no object."),
-                Step = NotNegative(root.GetProperty("step").GetInt64()),
+                Step = step,
                 Epoch = (int)NotNegative(root.GetProperty("epoch").GetInt32()),
                 Divergences = [.. root.GetProperty("divergences").EnumerateArray().Select(Number)],
                 Fit = root.TryGetProperty("fit", out JsonElement fit) ? ReadFit(fit, network) : null,
+                PassedOver = root.TryGetProperty("passedOver", out JsonElement passedOver) ? ReadPassedOver(passedOver, network, step) : null,
                 Values = values,
             };
         }
@@ -177,6 +200,13 @@ internal static class CheckpointFile
         {
             throw header.Refuse($"the text about the trainer is damaged: {wrong.Message}", wrong);
         }
+    }
+
+    private static long[] ReadPassedOver(JsonElement element, Network network, long step)
+    {
+        long[] passedOver = [.. element.EnumerateArray().Select(steps => NotNegative(steps.GetInt64()))];
+        return passedOver.Length == network.Blocks.Count && passedOver.All(steps => steps <= step) ? passedOver
+            : throw new InvalidDataException($"\"passedOver\" needs a number for each of {network.Blocks.Count} blocks, at most {step}.");
     }
 
     private static FitState ReadFit(JsonElement fit, Network network)

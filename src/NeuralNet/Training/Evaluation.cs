@@ -1,8 +1,8 @@
 namespace NeuralNet;
 
 /// <summary>How well a network does on a data set.</summary>
-/// <remarks><para>Where the rows have lengths (<see cref="Dataset.Lengths"/>) and the network's outputs are sequences of the same
-/// steps, only real steps count: each as one vector in the divergence, and its outputs in the errors.</para>
+/// <remarks><para>Where the rows have lengths (<see cref="Dataset.Lengths"/>) and the network's outputs have them too, only real steps count: each as
+/// one vector in the divergence, and its outputs in the errors.</para>
 /// <para>Where class ids are desired (<see cref="NeuralNet.Divergence.TakesIds"/>) the errors are those from the one-hot vector, a step counts in the
 /// <see cref="Confusion"/> as a row does otherwise, and a vector of id −1 counts nowhere. Where a divergence takes other desired values than one
 /// for each output, there are no errors: they are NaN.</para></remarks>
@@ -16,7 +16,7 @@ public sealed class Evaluation
         Confusion = confusion;
     }
 
-    /// <summary>The mean divergence over the rows; of sequences, over their real steps.</summary>
+    /// <summary>The mean divergence over the rows; of sequences over their real steps, of images over their pixels.</summary>
     public double Divergence { get; }
 
     /// <summary>The mean of |yᵢ − dᵢ| over all outputs of all rows, of sequences of all real steps.</summary>
@@ -74,7 +74,7 @@ public sealed class Evaluation
             divergences += network.Measure(batch, divergence, y, workspace);
             for (int row = 0; row < rows; row++)
             {
-                int start = row * vectors, end = start + (HasLengths(network, batch) ? batch.Lengths[row] : vectors);
+                int start = row * vectors, end = start + network.RealVectors(batch.Lengths, row, vectors);
                 for (int v = start; v < end; v++)
                 {
                     ReadOnlySpan<float> actual = y.Slice(v * width, width), wanted = desired.Slice(v * each, each);
@@ -133,7 +133,4 @@ public sealed class Evaluation
 
     internal static ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows) =>
         data.Lengths.IsEmpty ? default : data.Lengths.Slice(first, rows);
-
-    // Whether the lengths of a batch are those of its outputs, too.
-    private static bool HasLengths(Network network, in Batch batch) => !batch.Lengths.IsEmpty && network.KeepsLengths;
 }

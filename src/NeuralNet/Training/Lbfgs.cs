@@ -50,6 +50,11 @@ public sealed class Lbfgs
                 $"L-BFGS needs a smooth objective; an L1 penalty, here {value.L1}, is not. Use L2, or another optimizer.", nameof(Penalty));
     }
 
+    /// <summary>What learns, and how fast, by place; without any, unless set, everything. Read when a call begins.</summary>
+    /// <remarks>A factor of 0 freezes. Another, r, is the change of variables w = √r u: the minimization is that in u, whose gradient is √r ∇w, so
+    /// that where nothing is known of the curvature yet w moves r times as far. The minima are the same.</remarks>
+    public Rates Rates { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+
     /// <summary>How many threads share the work, at most 1024; 1 unless set, and then none is started.</summary>
     public int Threads { get; init => field = Guard.Threads(value); } = 1;
 
@@ -58,7 +63,9 @@ public sealed class Lbfgs
     /// <param name="divergence">What is to become small.</param>
     /// <param name="data">The data.</param>
     /// <returns>How it ended.</returns>
-    /// <exception cref="ArgumentException">The data does not fit the network, or the network draws random numbers in training.</exception>
+    /// <exception cref="ArgumentException">
+    /// The data does not fit the network, the network draws random numbers in training, or <see cref="Rates"/> name what it does not have.
+    /// </exception>
     /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
     public LbfgsResult Minimize(Network network, Divergence divergence, Dataset data) =>
         Minimize(network, divergence, data, progress: null, CancellationToken.None);
@@ -69,7 +76,8 @@ public sealed class Lbfgs
     /// <param name="batch">The batch, without carried state.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="ArgumentException">
-    /// A size does not fit, a weight is not allowed, the batch carries state, or the network draws random numbers in training.
+    /// A size does not fit, a weight is not allowed, the batch carries state, the network draws random numbers in training, or
+    /// <see cref="Rates"/> name what it does not have.
     /// </exception>
     /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
     public LbfgsResult Minimize(Network network, Divergence divergence, in Batch batch) =>
@@ -117,7 +125,8 @@ public sealed class Lbfgs
 
         if (!batch.State.IsEmpty)
             throw new ArgumentException($"The batch carries state, which every evaluation would change; {Same}.", nameof(batch));
-        network.CheckDesired(batch, divergence, network.Check(batch, training: true));
+        RatePlan? plan = network.PlanOf(Rates);
+        network.CheckDesired(batch, divergence, network.Check(batch, training: true, plan?.Statistics));
         int count = network.Parameters.Length;
         long most = (Array.MaxLength - 64) / ((2L * History) + 5);
         if (count < 1 || count > most)
@@ -125,6 +134,6 @@ public sealed class Lbfgs
                 nameof(network));
 
         using Workspace workspace = network.CreateWorkspace(batch.Rows, Threads);
-        return new LbfgsRun(this, network, divergence, workspace, progress, cancellationToken).Minimize(batch);
+        return new LbfgsRun(this, network, plan, divergence, workspace, progress, cancellationToken).Minimize(batch);
     }
 }

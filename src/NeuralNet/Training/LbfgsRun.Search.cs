@@ -20,12 +20,12 @@ internal sealed partial class LbfgsRun
         cancellationToken.ThrowIfCancellationRequested();
         evaluations++;
         Gradient.Clear();
-        float mean = network.AddGradient(batch, divergence, Gradient, workspace);
+        float mean = network.AddGradient(batch, divergence, Gradient, workspace, plan);
         double value = mean;
         if (settings.Penalty is { } penalty)
         {
-            value += penalty.Value(network.Parameters, ranges, workspace.Workers);
-            penalty.AddGradient(network.Parameters, Gradient, ranges, workspace.Workers);
+            value += penalty.Value(network.Parameters, penalized, workspace.Workers);
+            penalty.AddGradient(network.Parameters, Gradient, penalized, workspace.Workers);
         }
 
         return float.IsFinite(Reduction.MaxMagnitude(Gradient, workspace.Workers))
@@ -36,7 +36,8 @@ internal sealed partial class LbfgsRun
     private Point EvaluateAt(in Batch batch, double t)
     {
         Start.CopyTo(network.Parameters);
-        GradientKernels.AddScaled(network.Parameters, Direction, (float)t, workspace.Workers);
+        foreach (ParameterRange range in learning)
+            GradientKernels.AddScaled(Of(network.Parameters, range), Of(Direction, range), (float)t, workspace.Workers);
         return Evaluate(batch, t);
     }
 

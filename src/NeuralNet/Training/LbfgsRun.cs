@@ -7,11 +7,12 @@ internal sealed partial class LbfgsRun
 {
     private readonly Lbfgs settings;
     private readonly Network network;
+    private readonly RatePlan? plan;
     private readonly Divergence divergence;
     private readonly Workspace workspace;
     private readonly IProgress<LbfgsProgress>? progress;
     private readonly CancellationToken cancellationToken;
-    private readonly ParameterRange[] ranges;
+    private readonly ParameterRange[] penalized, learning;
     private readonly int count;
 
     // For each kept pair s, y: 1 / sᵀy, and the recursion's factor.
@@ -25,13 +26,14 @@ internal sealed partial class LbfgsRun
     private int pairs, next, evaluations;
 
     public LbfgsRun(
-        Lbfgs settings, Network network, Divergence divergence, Workspace workspace, IProgress<LbfgsProgress>? progress,
+        Lbfgs settings, Network network, RatePlan? plan, Divergence divergence, Workspace workspace, IProgress<LbfgsProgress>? progress,
         CancellationToken cancellationToken)
     {
-        (this.settings, this.network, this.divergence, this.workspace) = (settings, network, divergence, workspace);
+        (this.settings, this.network, this.plan, this.divergence, this.workspace) = (settings, network, plan, divergence, workspace);
         (this.progress, this.cancellationToken) = (progress, cancellationToken);
         count = network.Parameters.Length;
-        ranges = ParameterRange.Of(network, separatesWeights: true);
+        penalized = plan?.Penalized ?? ParameterRange.Of(network, separatesWeights: true);
+        learning = plan?.Ranges ?? ParameterRange.Of(network, separatesWeights: false);
         values = new AlignedBuffer(((2 * settings.History) + 5) * count);
         reciprocals = new double[settings.History];
         factors = new double[settings.History];
@@ -91,7 +93,7 @@ internal sealed partial class LbfgsRun
             }
 
             // Without curvature the scale is unknown: no parameter moves by more than 1, and all together by no more either.
-            double length = pairs > 0 ? 1 : Math.Min(1, 1 / DoubleSums.Magnitudes(Gradient, workspace.Workers));
+            double length = pairs > 0 ? 1 : Math.Min(1, 1 / DoubleSums.Magnitudes(Direction, workspace.Workers));
             Point? found = Search(batch, here with { T = 0, Slope = slope }, length, lowest);
             if (found is null || network.Parameters.SequenceEqual(Start))
             {
@@ -138,7 +140,8 @@ internal sealed partial class LbfgsRun
         : iteration == settings.MaxIterations ? LbfgsStop.Iterations
         : null;
 
-    // d = −H ∇w, from the newest pair to the oldest and back.
+    // d = −H ∇w, from the newest pair to the oldest and back. In between H is a multiple of the identity in u, w = √r u, for which s and y
+    // need not be changed: sᵀy is the same in u and in w, yᵀy is Σ r y², and the identity of u is r in w.
     private void SetDirection()
     {
         Span<float> d = Direction;
@@ -151,11 +154,18 @@ internal sealed partial class LbfgsRun
             GradientKernels.AddScaled(d, Y(at), (float)-factors[at], workspace.Workers);
         }
 
+        double scale = 1;
         if (pairs > 0)
         {
             int newest = PairBefore(1);
-            GradientKernels.Scale(d, (float)(1 / (reciprocals[newest] * Dot(Y(newest), Y(newest)))), workspace.Workers);
+            double squares = 0;
+            foreach (ParameterRange range in learning)
+                squares += range.Factor * Dot(Of(Y(newest), range), Of(Y(newest), range));
+            scale = 1 / (reciprocals[newest] * squares);
         }
+
+        foreach (ParameterRange range in learning)
+            GradientKernels.Scale(Of(d, range), (float)(scale * range.Factor), workspace.Workers);
 
         for (int k = pairs; k >= 1; k--)
         {
@@ -187,6 +197,8 @@ internal sealed partial class LbfgsRun
     private Span<float> Y(int pair) => Vector(6 + (2 * pair));
 
     private Span<float> Vector(int index) => values.Span.Slice(index * count, count);
+
+    private static Span<float> Of(Span<float> values, ParameterRange range) => values.Slice(range.Place.Start, range.Place.Length);
 
     private double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => DoubleSums.Dot(a, b, workspace.Workers);
 

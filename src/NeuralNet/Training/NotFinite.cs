@@ -17,10 +17,9 @@ internal static class NotFinite
 
     private static string Source(Network network, in Batch batch, ReadOnlySpan<float> gradient)
     {
-        int steps = batch.Inputs.Length / batch.Rows / network.Input.SizeAt(1);
-        if (InRows("inputs", batch.Inputs, batch, network.Input.Kind == ShapeKind.Sequence ? steps : 0, countsUnweighted: true) is string input)
+        if (InRows(network, batch, "inputs") is string input)
             return input;
-        if (InRows("desired", batch.Desired, batch, network.KeepsLengths ? steps : 0, countsUnweighted: false) is string desired)
+        if (InRows(network, batch, "desired") is string desired)
             return desired;
         foreach (Block block in network.Blocks)
         {
@@ -40,15 +39,19 @@ internal static class NotFinite
         return $"Inputs and parameters are finite; their scale is too large. {Advice}";
     }
 
-    // Looks only at what the step has read: real steps, and no desired outputs of rows of weight 0. Without steps lengths say nothing.
-    private static string? InRows(string name, ReadOnlySpan<float> values, in Batch batch, int steps, bool countsUnweighted)
+    // Looks only at what the step has read: real steps, and no desired outputs of rows of weight 0.
+    private static string? InRows(Network network, in Batch batch, string name)
     {
-        int width = values.Length / batch.Rows;
+        bool isInput = name == "inputs";
+        ReadOnlySpan<float> values = isInput ? batch.Inputs : batch.Desired;
+        int width = values.Length / batch.Rows, steps = batch.Steps == 0 ? network.Input.Steps : batch.Steps;
+        int vectors = network.Output.VectorsAt(network.Chain.OutputSteps(steps));
         for (int row = 0; row < batch.Rows; row++)
         {
-            if (!countsUnweighted && !batch.Weights.IsEmpty && batch.Weights[row] == 0)
+            if (!isInput && !batch.Weights.IsEmpty && batch.Weights[row] == 0)
                 continue;
-            int real = steps > 0 && !batch.Lengths.IsEmpty ? width / steps * batch.Lengths[row] : width;
+            int real = !isInput ? width / vectors * network.RealVectors(batch.Lengths, row, vectors)
+                : batch.Lengths.IsEmpty ? width : network.Input.SizeAt(batch.Lengths[row]);
             if (Find(values.Slice(row * width, real)) is int column)
                 return Text($"In {name}, row {row}, column {column} is {values[(row * width) + column]}.");
         }

@@ -45,12 +45,25 @@ public sealed class Penalty
     /// <param name="network">The network.</param>
     /// <param name="gradient">A gradient in the layout of <see cref="Network.Parameters"/>; added to.</param>
     /// <exception cref="ArgumentException">The gradient has another length.</exception>
-    public void AddGradient(Network network, Span<float> gradient)
+    public void AddGradient(Network network, Span<float> gradient) => AddGradient(network, gradient, plan: null);
+
+    /// <summary>Adds the price's gradient of what learns, for loops of your own.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="gradient">A gradient in the layout of <see cref="Network.Parameters"/>; added to.</param>
+    /// <param name="rates">What learns.</param>
+    /// <exception cref="ArgumentException">The gradient has another length, or the rates name what the network does not have.</exception>
+    public void AddGradient(Network network, Span<float> gradient, Rates rates)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        AddGradient(network, gradient, network.PlanOf(rates));
+    }
+
+    private void AddGradient(Network network, Span<float> gradient, RatePlan? plan)
     {
         ArgumentNullException.ThrowIfNull(network);
         if (gradient.Length != network.Parameters.Length)
             throw new ArgumentException($"The gradient has {gradient.Length} values for {network.Parameters.Length} parameters.", nameof(gradient));
-        AddGradient(network.Parameters, gradient, ParameterRange.Of(network, separatesWeights: true), null);
+        AddGradient(network.Parameters, gradient, plan?.Penalized ?? ParameterRange.Of(network, separatesWeights: true), null);
     }
 
     /// <summary>The penalty in words.</summary>

@@ -38,6 +38,7 @@ public sealed partial class Trainer
                 Divergences = divergences,
                 Fit = fit,
                 Values = state.Buffer,
+                PassedOver = state.PassedOver,
             });
         }
     }
@@ -76,6 +77,7 @@ public sealed partial class Trainer
             Copy(network, Network);
             checkpoint.Values.Span.CopyTo(state.Values);
             state.Step = checkpoint.Step;
+            state.PassedOver = checkpoint.PassedOver;
             Epoch = checkpoint.Epoch;
             divergences.Clear();
             divergences.AddRange(checkpoint.Divergences);
@@ -147,6 +149,7 @@ public sealed partial class Trainer
         StructureWriter.Write(writer, "schedule", Schedule?.Kind, Schedule?.Settings);
         StructureWriter.Write(writer, "clipping", Clipping?.Kind, Clipping?.Settings);
         StructureWriter.Write(writer, "penalty", Penalty is null ? null : nameof(Penalty), Penalty?.Settings);
+        writer.WriteString("rates", turns.IsFitting ? ratePlan?.Words ?? Rates.None : Rates.ToString());
         writer.WriteString("batch size", Invariant(BatchSize));
         writer.WriteString("accumulate steps", Invariant(AccumulateSteps));
         writer.WriteString("seed", Invariant(Seed));

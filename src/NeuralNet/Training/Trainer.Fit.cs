@@ -16,7 +16,8 @@ public sealed partial class Trainer
     /// <param name="cancellationToken">Looked at before every step.</param>
     /// <returns>The course of the training.</returns>
     /// <exception cref="ArgumentException">
-    /// The widths or lengths of the data do not fit the network, or they are not the data of the checkpoint that was taken up.
+    /// The widths or lengths of the data do not fit the network, they are not the data of the checkpoint that was taken up, or
+    /// <see cref="Rates"/> name what the network does not have.
     /// </exception>
     /// <exception cref="IOException"> A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is
     /// written before the first step.
@@ -52,6 +53,7 @@ public sealed partial class Trainer
     private TrainingHistory FitAlone(
         Dataset data, int epochs, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
+        ReadRates();
         BatchPlan plan = PlanFor(data);
         FitState state = BeginFit(data, validation, plan);
         int lastEpoch = (int)Math.Min(int.MaxValue, (long)state.FirstEpoch + epochs);
@@ -87,8 +89,8 @@ public sealed partial class Trainer
     {
         var plan = new BatchPlan(data.Rows, BatchSize, AccumulateSteps, JoinsLast: false);
         (_, int last) = plan.RowsOf(plan.Batches - 1);
-        Network.CheckTraining(Math.Min(data.Rows, BatchSize), data.Lengths);
-        return plan with { JoinsLast = plan.Batches > 1 && last < BatchSize && !Network.CanTrainOn(last, data.Lengths) };
+        Network.CheckTraining(Math.Min(data.Rows, BatchSize), data.Lengths, ratePlan?.Statistics);
+        return plan with { JoinsLast = plan.Batches > 1 && last < BatchSize && !Network.CanTrainOn(last, data.Lengths, ratePlan?.Statistics) };
     }
 
     private EpochResult RunEpoch(

@@ -13,7 +13,7 @@ public sealed partial class Trainer
     /// <param name="desired">What is desired, [rows, output size].</param>
     /// <param name="rows">How many rows, at least 1; any number, whatever <see cref="BatchSize"/>.</param>
     /// <returns>The mean divergence of the rows before the step.</returns>
-    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    /// <exception cref="ArgumentException">A size does not fit, or <see cref="Rates"/> name what the network does not have.</exception>
     /// <exception cref="NotFiniteNumberException"> The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and
     /// the message says where it comes from.
     /// </exception>
@@ -25,16 +25,28 @@ public sealed partial class Trainer
     /// <summary>Makes one step on a batch.</summary>
     /// <param name="batch">The batch; without a stream the trainer's own is used.</param>
     /// <returns>The mean divergence of the batch before the step.</returns>
-    /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
+    /// <exception cref="ArgumentException">
+    /// A size does not fit, a weight is not allowed, or <see cref="Rates"/> name what the network does not have.
+    /// </exception>
     /// <inheritdoc cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, int)"/>
     public float Step(in Batch batch)
     {
         using (turns.BeginStep())
         {
             if (!turns.IsFitting)
+            {
                 fit = null; // after a step by hand no interrupted call of Fit can be gone on with
+                ReadRates();
+            }
+
             return (float)StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch).Mean;
         }
+    }
+
+    private void ReadRates()
+    {
+        ratePlan = Network.PlanOf(Rates);
+        Optimizer.CheckRates(ratePlan);
     }
 
     private RandomStream StepStream => RandomPurpose.Of(Seed, RandomPurpose.Layers).AtStep(StepCount);
@@ -45,7 +57,7 @@ public sealed partial class Trainer
 
         // AddPart refuses what is wrong; but a workspace is made only for a batch that is known to be right.
         if (workspace is null || workspace.MaxRows < batch.Rows)
-            Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true));
+            Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true, ratePlan?.Statistics));
         Workspace memory = WorkspaceFor(batch.Rows);
         if (stateBefore.Length < batch.State.Length)
             stateBefore = new float[batch.State.Length];
@@ -68,7 +80,7 @@ public sealed partial class Trainer
     // Adds a part's gradient to that of the step, and brings the step's copy of the statistics up to date.
     private WeightedSum AddPart(in Batch batch, Workspace memory)
     {
-        WeightedSum sum = Network.AddPart(batch, Divergence, gradient.Span, memory);
+        WeightedSum sum = Network.AddPart(batch, Divergence, gradient.Span, memory, ratePlan);
         if (statistics.Length > 0)
             Network.UpdateStatistics(batch, statistics, memory);
         return double.IsFinite(sum.Sum) ? sum : throw NotMade(sum, batch, largest: 0);
@@ -77,14 +89,15 @@ public sealed partial class Trainer
     // Moves the parameters, once the gradient of the whole step is there; the statistics become the network's.
     private void Move(WeightedSum sum, in Batch batch, float rate, Workspace memory)
     {
-        Span<float> g = gradient.Span;
-        Penalty?.AddGradient(Network.Parameters, g, penalized, memory.Workers);
+        Network.FoldTies(gradient.Span, memory.Workers);
+        Span<float> g = gradient.Span[..Network.Parameters.Length];
+        Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, memory.Workers);
         float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
         if (Clipping is not null && float.IsFinite(largest))
             clipped = Clipping.Apply(g, largest, memory.Workers);
-        if (!float.IsFinite((float)sum.Mean) || !(clipped <= LargestGradient) || !(clipped * rate <= LargestMove))
+        if (!float.IsFinite((float)sum.Mean) || !(clipped <= LargestGradient) || !(clipped * (rate * (ratePlan?.LargestFactor ?? 1)) <= LargestMove))
             throw NotMade(sum, batch, largest);
-        Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers);
+        Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers, ratePlan);
         statistics.CopyTo(Network.Statistics);
     }
 

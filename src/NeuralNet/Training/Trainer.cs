@@ -20,6 +20,7 @@ public sealed partial class Trainer : IDisposable
     private float[] stateBefore = [];
     private readonly float[] statistics; // the network's, as the parts of a step have brought them up to date
     private ParameterRange[] penalized = [];
+    private RatePlan? ratePlan; // what the rates mean, as of when Fit or Step began
     private readonly TrainerTurns turns = new();
     private (int Epoch, double Factor) scheduled = (-1, 0); // what a schedule gave last
     private FitState? fit; // the call of Fit that is under way, was interrupted, or waits to be taken up again
@@ -29,16 +30,19 @@ public sealed partial class Trainer : IDisposable
     /// <param name="network">The network; its parameters are what training changes.</param>
     /// <param name="divergence">What is to become small.</param>
     /// <param name="optimizer">How parameters follow the gradient.</param>
+    /// <exception cref="ArgumentException">The divergence, such as one with class weights, is of another width than the network's output.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer would remember fewer than 0 values of a parameter, or 2³¹ in all.</exception>
     public Trainer(Network network, Divergence divergence, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(divergence);
         ArgumentNullException.ThrowIfNull(optimizer);
+        network.CheckWidth(divergence);
         Network = network;
         Divergence = divergence;
         Optimizer = optimizer;
         state = optimizer.CreateState(network);
-        gradient = new AlignedBuffer(network.Parameters.Length);
+        gradient = new AlignedBuffer(network.GradientLength);
         statistics = new float[network.Statistics.Length];
     }
 
@@ -79,6 +83,12 @@ public sealed partial class Trainer : IDisposable
             penalized = value is null ? [] : ParameterRange.Of(Network, separatesWeights: true);
         }
     }
+
+    /// <summary>What learns, and how fast, by place: <c>Rates = { ["0"] = 0, ["2"] = 0.1f }</c> freezes layer 0 and slows down layer 2. Without
+    /// any, unless set, everything learns.</summary>
+    /// <remarks>They are read when <see cref="Fit"/> or <see cref="Step(in Batch)"/> begins; what is changed during Fit counts from the next call.
+    /// Places that the network does not have are refused then.</remarks>
+    public Rates Rates { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
     /// <summary>What shuffling and random layers draw from; 0 unless set.</summary>
     public long Seed { get; init; }

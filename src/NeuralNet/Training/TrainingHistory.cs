@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>What one epoch of training came to.</summary>
 /// <param name="Epoch">Which epoch, from 1.</param>
 /// <param name="TrainingDivergence">
-/// The mean divergence over the rows (of sequences over their real steps), each measured in the step that trained on it.
+/// The mean divergence over the rows (of sequences over their real steps, of images over their pixels), each measured in the step that trained on it.
 /// </param>
 /// <param name="ValidationDivergence">The mean divergence over the validation set after the epoch; null without one.</param>
 /// <param name="ValidationAccuracy">The accuracy on the validation set after the epoch; null without one or without classes.</param>

@@ -3,8 +3,9 @@ namespace NeuralNet;
 /// <content>The check of a whole network.</content>
 public static partial class GradientCheck
 {
-    /// <summary>Checks a network with its divergence: the gradient of each block of parameters as <see cref="NeuralNet.Network.AddGradient"/>
-    /// makes it, on the stable path through logits where there is one, beside differences of the textbook divergence.</summary>
+    /// <summary>Checks a network with its divergence: the gradient of each block of parameters as
+    /// <see cref="NeuralNet.Network.AddGradient(in Batch, Divergence, Span{float}, Workspace)"/> makes it, on the stable path through logits where
+    /// there is one, beside differences of the textbook divergence.</summary>
     /// <param name="network">The network, at the parameters that it has; it is not changed.</param>
     /// <param name="divergence">What is to become small.</param>
     /// <param name="rows">How many rows.</param>
@@ -27,7 +28,7 @@ public static partial class GradientCheck
         Network copy = network.Clone();
         var random = new RandomStream(seed);
 
-        // The vectors that the network's own mean is taken over: steps of a sequence, but a whole image.
+        // The vectors that the network's own mean is taken over: the steps of a sequence, the pixels of an image.
         int vectors = rows * network.Output.VectorsAt(network.Output.Steps), width = rows * network.Output.Size / vectors;
         float[] x = new float[rows * network.Input.Size], desired = Desired(divergence, random.Fork(1), vectors, width);
         float[] y = new float[rows * network.Output.Size], gradient = new float[network.Parameters.Length];

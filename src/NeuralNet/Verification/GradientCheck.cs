@@ -21,10 +21,11 @@ public static partial class GradientCheck
     /// <param name="seed">What inputs, parameters and c are drawn from.</param>
     /// <param name="step">h.</param>
     /// <param name="lengths"> For a layer that takes sequences the real steps of each row. Null: all steps are real, and then the same is checked
-    /// once more with rows of several lengths ("∇x with lengths").
+    /// once more with rows of several lengths ("∇x with lengths"). Besides, if the layer draws random numbers or has statistics, its gradient is
+    /// checked as that of a prediction ("∇x in inference"); and if it is streamable, the outputs of a row in two pieces ("y in pieces").
     /// </param>
     /// <returns>The comparison.</returns>
-    /// <exception cref="ArgumentException">The lengths do not fit.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit, or of one of them the layer makes no possible number of steps.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or there are too many values.</exception>
     public static GradientCheckResult Layer(Layer layer, int rows = 4, long seed = 0, float step = DefaultStep, int[]? lengths = null)
     {
@@ -36,13 +37,25 @@ public static partial class GradientCheck
             throw new ArgumentException($"{rows} lengths of 1 to {layer.Input.Steps} steps were expected, for a sequence.", nameof(lengths));
         }
 
+        foreach (int length in lengths ?? [layer.Input.Steps])
+        {
+            if (Refusal(layer, length) is { } refusal)
+                throw new ArgumentException(refusal, nameof(lengths));
+        }
+
         List<GradientCheckPart> parts = Parts(layer, rows, seed, step, lengths, "");
         if (lengths is null && layer.Input.Kind == ShapeKind.Sequence && layer.Input.Steps > 1)
         {
-            int[] several = [.. Enumerable.Range(0, rows).Select(row => 1 + (row % layer.Input.Steps))];
+            // Of the lengths that leave a row with a step, as many as there are rows.
+            int[] possible = [.. Enumerable.Range(1, layer.Input.Steps).Where(length => Refusal(layer, length) is null).Take(rows)];
+            int[] several = [.. Enumerable.Range(0, rows).Select(row => possible[row % possible.Length])];
             parts.AddRange(Parts(layer, rows, seed, step, several, " with lengths"));
         }
 
+        if (layer.IsRandom || layer.Blocks.Any(block => block.Role == BlockRole.Statistic))
+            parts.AddRange(Parts(layer, rows, seed, step, lengths, " in inference", inference: true));
+        if (lengths is null && InPieces(layer, rows, seed) is { } pieces)
+            parts.Add(pieces);
         return new GradientCheckResult(parts);
     }
 
@@ -109,10 +122,10 @@ public static partial class GradientCheck
         return new GradientCheckResult(parts);
     }
 
-    private static List<GradientCheckPart> Parts(Layer layer, int rows, long seed, float step, int[]? lengths, string suffix)
+    private static List<GradientCheckPart> Parts(Layer layer, int rows, long seed, float step, int[]? lengths, string suffix, bool inference = false)
     {
         var random = new RandomStream(seed);
-        var run = new LayerRun(layer, rows, lengths, random.Fork(-3));
+        var run = new LayerRun(layer, rows, lengths, random.Fork(-3)) { Inference = inference };
         run.Randomize(random);
         float[] weights = [.. run.OutputGradient];
         run.PoisonPadding();
@@ -139,6 +152,14 @@ public static partial class GradientCheck
         }
 
         return parts;
+    }
+
+    // Why a row of so many real steps is refused; null if it is not.
+    private static string? Refusal(Layer layer, int length)
+    {
+        int behind = layer.Input.Steps, real = length;
+        string refusal = "";
+        return StepCheck.Passes(layer, ref behind, ref real, ref refusal) ? null : $"Of {length} steps layer {refusal.TrimStart('.', ' ')}.";
     }
 
     // Three backward passes, the last one without ∇x, and then a third of the sum. So a layer that overwrites the gradient of a

@@ -62,12 +62,15 @@ internal sealed class LayerRun
 
     public bool OmitActivation { get; init; }
 
+    /// <summary>Whether passes that backward may follow compute what a prediction computes (<see cref="Batch.Inference"/>).</summary>
+    public bool Inference { get; init; }
+
     /// <summary>The values of a block in the parameters, or in another buffer of their layout.</summary>
     public Span<float> Block(int block, float[]? buffer = null) =>
         (buffer ?? (layer.Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters)).AsSpan(places[block].Start, places[block].Length);
 
     /// <summary>Fills parameters by their initializers and shakes them, so that no bias is left at 0. Ordinary inputs and ∇y are drawn from
-    /// N(0, 1), states from N(0, 1/16).</summary>
+    /// N(0, 1), states from N(0, 1/16), but counts begin at 0.</summary>
     public void Randomize(RandomStream random)
     {
         for (int i = 0; i < places.Length; i++)
@@ -85,7 +88,7 @@ internal sealed class LayerRun
         for (int i = 0; i < OutputGradient.Length; i++)
             OutputGradient[i] = gradients.Normal(0, i);
         for (int i = 0; i < InitialState.Length; i++)
-            InitialState[i] = 0.25f * states.Normal(0, i);
+            InitialState[i] = layer.CountsAt(i % layer.StatePerRow) ? 0 : 0.25f * states.Normal(0, i);
     }
 
     /// <summary>Puts NaN where nothing may be read: past the lengths of the input rows, and in ∇y past those of the output rows where the layer
@@ -94,11 +97,14 @@ internal sealed class LayerRun
     {
         for (int row = 0; row < lengths.Length; row++)
         {
-            Padding(Input, layer.Input, row).Fill(float.NaN);
-            if (layer.KeepsLengths)
-                Padding(OutputGradient, layer.Output, row).Fill(float.NaN);
+            Padding(Input, layer.Input, row, lengths[row]).Fill(float.NaN);
+            OutputPadding(OutputGradient, row).Fill(float.NaN);
         }
     }
+
+    /// <summary>What lies behind the real steps of an output row, in the output or its gradient; empty unless the layer keeps lengths.</summary>
+    public Span<float> OutputPadding(float[] values, int row) =>
+        lengths.Length > 0 && layer.KeepsLengths ? Padding(values, layer.Output, row, layer.OutputSteps(lengths[row])) : [];
 
     public void Forward(bool training = true)
     {
@@ -112,9 +118,9 @@ internal sealed class LayerRun
             Lengths = lengths,
             FirstRow = FirstRow,
             BackwardFollows = training,
-            UsesStatistics = !training,
+            UsesStatistics = !training || Inference,
             OmitActivation = OmitActivation,
-            Stream = training ? stream : null,
+            Stream = training && !Inference ? stream : null,
             Cache = training ? Cache : default,
             Scratch = Scratch,
             State = State,
@@ -134,8 +140,9 @@ internal sealed class LayerRun
         InputGradient = wantsInputGradient ? InputGradient : default,
         Lengths = lengths,
         FirstRow = FirstRow,
+        UsesStatistics = Inference,
         OmitActivation = OmitActivation,
-        Stream = stream,
+        Stream = Inference ? null : stream,
         Cache = Cache,
         Scratch = Scratch,
         Parameters = Parameters,
@@ -145,9 +152,9 @@ internal sealed class LayerRun
         GradientBlocks = gradientPlaces,
     });
 
-    private Span<float> Padding(float[] values, Shape shape, int row)
+    private Span<float> Padding(float[] values, Shape shape, int row, int length)
     {
-        int size = shape.SizeAt(steps);
-        return values.AsSpan(row * size, size)[shape.SizeAt(lengths[row])..];
+        int size = values.Length / rows;
+        return values.AsSpan(row * size, size)[shape.SizeAt(length)..];
     }
 }

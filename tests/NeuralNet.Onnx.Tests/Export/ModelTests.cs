@@ -29,7 +29,7 @@ public class ModelTests
     public void Input_and_output_have_names_and_any_number_of_rows()
     {
         foreach ((Shape shape, int[] dimensions) in new (
-            Shape, int[])[] { (5, [-1, 5]), (Shape.Sequence(4, 3), [-1, 4, 3]), (Shape.Image(2, 3, 4), [-1, 2, 3, 4]) })
+            Shape, int[])[] { (5, [-1, 5]), (Shape.Sequence(4, 3), [-1, 4, 3]), (Shape.Image(3, 4, 2), [-1, 2, 3, 4]) })
         {
             using var runtime = new Runtime(Network.Create(shape).Activation(Activation.Tanh).Build().ToOnnx());
             runtime.Inputs.Should().ContainKey("input").WhoseValue.Dimensions.Should().Equal(dimensions);

@@ -54,7 +54,7 @@ public class WholeNetworkTests
         .Parallel(Merge.Concat, b => b.Slice(0, 1).Embedding(100, 8).Flatten(), b => b.Slice(1, 3)).Dense(3, Activation.Tanh).Build(seed: 1));
 
     [Fact]
-    public void An_image_of_which_channels_are_mixed() => Same.AsPredicted(Network.Create(Shape.Image(6, 4, 5))
+    public void An_image_of_which_channels_are_mixed() => Same.AsPredicted(Network.Create(Shape.Image(4, 5, 6))
         .LayerNorm().Activation(Activation.Glu).Parallel(Merge.Concat, b => b.Slice(0, 2), b => b.Prelu().Activation(Activation.Softmax))
         .Flatten().Dense(3).Build(seed: 1));
 

@@ -192,7 +192,7 @@ public class FuzzTests(ITestOutputHelper output)
             Network.Create(Shape.Sequence(3, 1)).Embedding(7, 4).SinusoidalPositions().LearnedPositions().Lstm(3, lastStep: true)
             .Dense(2, Activation.Product),
             Network.Create(32).CrossAttention(Shape.Sequence(3, 4), Shape.Sequence(4, 5), 2).Flatten(),
-            Network.Create(Shape.Image(2, 3, 4)).LayerNorm().Activation(Activation.Softmax).Prelu().Parallel(Merge.Concat, b => b, b => b.Slice(0, 1))
+            Network.Create(Shape.Image(3, 4, 2)).LayerNorm().Activation(Activation.Softmax).Prelu().Parallel(Merge.Concat, b => b, b => b.Slice(0, 1))
                 .Flatten().Dense(2),
         }.Select(builder => builder.Build(seed: 1).ToOnnx()),
     ];

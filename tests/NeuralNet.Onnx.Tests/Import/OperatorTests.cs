@@ -45,6 +45,22 @@ public class OperatorTests
         ["Elu and Celu"] = new ModelOf(0, 3).Node("h = Elu(input)", ("alpha", 0.3f)).Node("output = Celu(h)", ("alpha", 2f)),
         ["PRelu of pixels"] = new ModelOf(0, 2, 3, 4).Floats("a", 2, 1, 1).Node("output = PRelu(input, a)"),
         ["Softmax of channels"] = new ModelOf(0, 3, 2, 2).Node("output = Softmax(input)", ("axis", 1)),
+        ["Softmax of old with an image"] = new ModelOf(11, [0, 3, 2, 2]).Node("output = Softmax(input)"),
+        ["Softmax of steps"] = new ModelOf(0, 4, 3).Node("output = Softmax(input)", ("axis", 1)),
+        ["Softmax of the width of an image"] = new ModelOf(0, 3, 2, 4).Node("output = Softmax(input)", ("axis", -1)),
+        ["PRelu of steps"] = new ModelOf(0, 4, 3).Floats("a", 4, 1).Node("output = PRelu(input, a)"),
+        ["LayerNormalization of a whole image"] = new ModelOf(0, 2, 3, 4).Floats("g", 2, 3, 4).Floats("b", 2, 3, 4)
+        .Node("output = LayerNormalization(input, g, b)", ("axis", 1)),
+        ["BatchNormalization of an image"] = new ModelOf(0, 2, 3, 4).Floats("g", 2).Floats("b", 2).Floats("m", 2).Node("v = Mul(m, m)")
+        .Node("output = BatchNormalization(input, g, b, m, v)"),
+        ["Flatten of an image"] = new ModelOf(0, 3, 2, 4).Floats("W", 24, 5).Floats("b", 5).Node("t = Tanh(input)").Node("f = Flatten(t)")
+        .Node("output = Gemm(f, W, b)"),
+        ["Flatten of an image with constants behind it"] = new ModelOf(0, 3, 2, 4).Floats("W", 24, 5).Floats("b", 24).Floats("g", 24).List("s", 0, 24)
+        .Node("f = Reshape(input, s)").Node("h = Add(f, b)").Node("n = LayerNormalization(h, g)").Node("r = Relu(n)").Node("output = MatMul(r, W)"),
+        ["MatMul of the channels of an image"] = new ModelOf(0, 3, 2, 4).Floats("W", 3, 5).Node("t = Transpose(input)", ("perm", new long[] { 0, 2, 3, 1 }))
+        .Node("h = MatMul(t, W)").Node("output = Transpose(h)", ("perm", new long[] { 0, 3, 1, 2 })),
+        ["the mean of the pixels of an image"] = new ModelOf(0, 3, 2, 4).Node("output = ReduceMean(input)", ("axes", new long[] { 2, 3 }), ("keepdims", 0)),
+        ["Concat of a channel"] = new ModelOf(0, 1, 2, 3).Node("t = Tanh(input)").Node("output = Concat(input, t, input)", ("axis", 1)),
         ["Softmax of old"] = new ModelOf(11, [0, 2, 3]).Node("output = Softmax(input)"),
         ["Softmax of a multiple"] = new ModelOf(0, 3).Number("c", 4).Node("h = Mul(c, input)").Node("output = Softmax(h)"),
         ["LayerNormalization over two axes"] = new ModelOf(0, 2, 3).Floats("g", 2, 3).Floats("b", 2, 3)

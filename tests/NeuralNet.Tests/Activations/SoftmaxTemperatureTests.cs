@@ -62,6 +62,43 @@ public class SoftmaxTemperatureTests
         }).Should().Be(0);
     }
 
+    // One divergence, as Divergence.CrossEntropy is, serves all networks: as a teacher and its pupils, each with a temperature of its own.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(9)]
+    public void Networks_of_different_temperatures_that_train_in_turn_allocate_nothing(int networks)
+    {
+        foreach (Divergence divergence in new Divergence[] { Divergence.CrossEntropy, new CrossEntropy(0.1f), Divergence.KullbackLeibler })
+        {
+            Trainer[] trainers = [.. Enumerable.Range(0, networks).Select(i =>
+                new Trainer(Network.Create(2).Dense(3, new Softmax(0.5f + i)).Build(seed: 1), divergence, new Sgd(0.1f)))];
+            float[] x = [1, 2, 3, 4], d = [0, 1, 0, 0, 0, 1];
+            void Steps()
+            {
+                foreach (Trainer trainer in trainers)
+                    trainer.Step(x, d, 2);
+            }
+
+            Steps();
+            Allocations.Of(() => () =>
+            {
+                for (int i = 0; i < 20; i++)
+                    Steps();
+            }).Should().Be(0, $"{divergence}");
+        }
+    }
+
+    [Fact]
+    public void Forms_of_a_temperature_that_changes_all_the_time_are_not_kept_for_ever()
+    {
+        var divergence = new CrossEntropy(0.1f);
+        Divergence first = divergence.Through(new Softmax(1000))!, last = first;
+        for (int i = 1; i < 1000; i++)
+            last = divergence.Through(new Softmax(1000 + i))!;
+        divergence.Through(new Softmax(1999)).Should().BeSameAs(last);
+        divergence.Through(new Softmax(1000)).Should().NotBeSameAs(first);
+    }
+
     [Fact]
     public void Every_temperature_has_its_own_form()
     {

@@ -2,7 +2,7 @@ namespace NeuralNet.Tests.Contracts;
 
 /// <summary>
 /// A layer with everything that a layer may have, by hand: yᵢ = gᵢ mᵢ xᵢ + cᵢ + s, with a parameter g, a random mask m of
-/// 0 and 2 while training, a statistic c that counts rows, and a state s of each row that counts calls.
+/// 0 and 2 while training, a statistic c that counts rows, and a state s of each row that counts calls; a call is a piece of one step.
 /// </summary>
 internal sealed class Probe : Layer
 {
@@ -17,6 +17,7 @@ internal sealed class Probe : Layer
             new Block("count", BlockRole.Statistic, [shape.FeatureCount], Initializer.Zeros),
         ];
         StatePerRow = 1;
+        IsStreamable = true;
         IsRandom = true;
         BackwardReads = BackwardReads.Input;
     }
@@ -27,13 +28,13 @@ internal sealed class Probe : Layer
         for (int at = 0; at < pass.Input.Length; at++)
         {
             (int row, int i) = (at / width, at % width);
-            float state = pass.State.IsEmpty ? 0 : pass.State[row];
+            float state = pass.State.IsEmpty ? 0 : pass.StateOf(row)[0];
             pass.Output[at] =
                 (pass.Parameter(Gain)[i] * Mask(pass.Stream, pass.FirstRow + row, i) * pass.Input[at]) + pass.Statistic(Count)[i] + state;
         }
 
-        foreach (ref float state in pass.State)
-            state++;
+        for (int row = 0; row < pass.Rows && !pass.State.IsEmpty; row++)
+            pass.StateOf(row)[0]++;
     }
 
     public override void Backward(in BackwardPass pass)

@@ -50,9 +50,11 @@ public static partial class PublicKinds
         new Dense(4, 3, new Twist()),
         new Dense(Shape.Sequence(3, 5), 4, Activation.Softmax),
         new Dense(Shape.Sequence(3, 2), 3, new Twist()),
+        new Dense(Shape.Image(2, 3, 5), 4, Activation.Softmax),
+        new Dense(Shape.Image(3, 1, 2), 3, new Twist()),
+        new Dense(Shape.Image(2, 2, 4), 3, Activation.RandomizedLeakyRelu, bias: false),
         new Prelu(5), new Prelu(1), new Prelu(19, slope: -0.5f), new Prelu(7, shared: true),
-        new Prelu(Shape.Sequence(3, 5)), new Prelu(Shape.Sequence(3, 4), shared: true), new Prelu(Shape.Image(3, 4, 5)),
-        new Prelu(Shape.Image(2, 3, 3), shared: true),
+        new Prelu(Shape.Sequence(3, 5)), new Prelu(Shape.Sequence(3, 4), shared: true), new Prelu(Shape.Image(4, 5, 3)), new Prelu(Shape.Image(3, 3, 2), shared: true),
     ];
 
     private static IEnumerable<Layer> Composites() =>
@@ -64,7 +66,7 @@ public static partial class PublicKinds
         new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new LastStep(Shape.Sequence(3, 4)), new Dense(4, 3, Activation.Softmax)]),
         new Chain([new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh), new Chain([new Dense(Shape.Sequence(3, 4), 3, Activation.Sigmoid)])]),
         new Chain([new Dense(5, 4, Activation.Tanh), Branches.Residual(new Dense(4, 4, Activation.Sigmoid)), new Dense(4, 3, Activation.Softmax)]),
-        new Skip(5), new Skip(Shape.Sequence(3, 2)), new Skip(Shape.Image(2, 3, 4)),
+        new Skip(5), new Skip(Shape.Sequence(3, 2)), new Skip(Shape.Image(3, 4, 2)),
         .. Merges().SelectMany(merge => new[]
         {
             new Branches([new Dense(5, 4, Activation.Tanh)], merge),
@@ -83,12 +85,8 @@ public static partial class PublicKinds
                 new Chain([new LastStep(Shape.Sequence(3, 2)), new Dense(2, 4)]),
             ], merge),
             new Branches([new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2)]), new Repeat(3, 2)], merge),
-            new Branches([new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3)), new Skip(Shape.Image(2, 2, 3))], merge),
-            new Branches(
-            [
-                new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]),
-                Nested(merge),
-            ], merge),
+            new Branches([new Skip(Shape.Image(2, 3, 2)), new Skip(Shape.Image(2, 3, 2)), new Skip(Shape.Image(2, 3, 2))], merge),
+            new Branches([new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]), Nested(merge)], merge),
         }),
         new Branches([new Dense(5, 3, Activation.Tanh), new Dense(5, 1), new Skip(5)], Merge.Concat),
         new Chain(

@@ -111,9 +111,14 @@ public class CrossEntropyTests
         network.Invoking(one => one.AddGradient(new Batch { Rows = 1, Inputs = new float[1], Desired = d }, divergence, gradient, workspace))
             .Should().Throw<ArgumentException>().WithMessage("*2 class weights*");
         gradient.Should().OnlyContain(one => one == 0);
-        using var trainer = new Trainer(network, divergence, new Sgd(0.1f));
-        trainer.Invoking(one => one.Step(new float[1], d, 1)).Should().Throw<ArgumentException>().WithMessage("*2 class weights*3 classes*");
+        FluentActions.Invoking(() => new Trainer(network, divergence, new Sgd(0.1f)))
+            .Should().Throw<ArgumentException>("it can be known before the first step").WithMessage("*2 class weights*3 classes*");
         network.Parameters.ToArray().Should().Equal(before);
+
+        // The width is that of a step, however many there are.
+        Network steps = Network.Create(Shape.Sequence(4, 1)).Dense(2, Activation.Softmax).Build(seed: 1);
+        using var trainer = new Trainer(steps, divergence, new Sgd(0.1f));
+        trainer.Step(new Batch { Rows = 1, Inputs = new float[3], Desired = [1, 0, 0, 1, 1, 0], Steps = 3 }).Should().BePositive();
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public class DropoutTests
     [Fact]
     public void Backward_has_the_mask_of_forward()
     {
-        LayerRun run = Run(new Dropout(Shape.Image(3, 9, 11), 0.25f), Ones(2 * 297));
+        LayerRun run = Run(new Dropout(Shape.Image(9, 11, 3), 0.25f), Ones(2 * 297));
         run.InputGradient.Should().Equal(run.Output, "∇y is 1, as x is");
         run.Output.Distinct().Should().HaveCount(2);
     }

@@ -98,12 +98,97 @@ public class NetworkStateTests
     }
 
     [Fact]
-    public void State_lies_layer_after_layer_with_composites_entered_and_of_each_layer_row_after_row()
+    public void State_lies_row_after_row_and_in_a_row_layer_after_layer_with_composites_entered()
     {
         Network network = Streaming();
-        float[] state = [.. Enumerable.Range(1, 2 * network.StatePerRow).Select(i => (float)i)];
-        network.ClearState(state, rows: 2, row: 1);
-        state.Should().Equal(1, 2, 0, 0, /* 1.0.1 */ 5, 6, 7, 0, 0, 0, /* 1.0.2.0 */ 11, 0, /* 1.1 */ 13, 0, /* 3 */ 15, 16, 0, 0);
+        Workspace workspace = network.CreateWorkspace(2, training: false);
+        float[] state = new float[2 * 9], inputs = [1, 2, 10, 20], y = new float[4];
+        network.Predict(new Batch { Rows = 2, Inputs = inputs, State = state }, y, workspace);
+
+        // Each counter has added to its state 1, 2 … times the first feature that it saw.
+        for (int row = 0; row < 2; row++)
+        {
+            ReadOnlySpan<float> own = state.AsSpan(row * 9, 9);
+            float x = inputs[row * 2], dense = own[2];
+            own.ToArray().Should().Equal(x, 2 * x, /* 1.0.1 */ dense, 2 * dense, 3 * dense, /* 1.0.2.0 */ dense, /* 1.1 */ x, /* 3 */ own[7], 2 * own[7]);
+        }
+
+        network.ClearState(state, rows: 2, row: 0);
+        state.AsSpan(0, 9).ContainsAnyExcept(0f).Should().BeFalse();
+        state[9..].Should().NotContain(0);
+    }
+
+    [Fact]
+    public void A_part_of_a_batch_carries_a_part_of_its_state_and_rows_can_be_moved_and_copied()
+    {
+        const int Rows = 5, Steps = 3;
+        Network network = Network.Create(Shape.Sequence(2 * Steps, 2)).LearnedPositions().Lstm(3).Residual(b => b.Gru(3)).Rnn(2).Build(1);
+        int perRow = network.StatePerRow, size = Steps * 2;
+        using Workspace workspace = network.CreateWorkspace(Rows, training: false);
+        float[] first = TestData.Normal(Rows * Steps * 2, 1), second = TestData.Normal(Rows * Steps * 2, 2), y = new float[Rows * size], state = new float[Rows * perRow];
+        network.Predict(new Batch { Rows = Rows, Steps = Steps, Inputs = first, State = state }, y, workspace);
+        float[] between = [.. state];
+        network.Predict(new Batch { Rows = Rows, Steps = Steps, Inputs = second, State = state }, y, workspace);
+
+        // Cut in two.
+        float[] cut = [.. between], cutY = new float[y.Length];
+        foreach ((int from, int rows) in new[] { (0, 2), (2, 3) })
+        {
+            network.Predict(
+                new Batch { Rows = rows, Steps = Steps, Inputs = second.AsSpan(from * size, rows * size), State = cut.AsSpan(from * perRow, rows * perRow), FirstRow = from },
+                cutY.AsSpan(from * size, rows * size), workspace);
+        }
+
+        cutY.Should().Equal(y);
+        cut.Should().Equal(state);
+
+        // In another order, with one row twice and one not at all.
+        int[] order = [3, 0, 4, 0];
+        float[] moved = [.. order.SelectMany(row => between[(row * perRow)..((row + 1) * perRow)])], x = [.. order.SelectMany(row => second[(row * size)..((row + 1) * size)])];
+        float[] movedY = new float[order.Length * size];
+        network.Predict(new Batch { Rows = order.Length, Steps = Steps, Inputs = x, State = moved }, movedY, workspace);
+        movedY.Should().Equal(order.SelectMany(row => y[(row * size)..((row + 1) * size)]));
+        moved.Should().Equal(order.SelectMany(row => state[(row * perRow)..((row + 1) * perRow)]));
+    }
+
+    [Fact]
+    public void A_composite_of_one_s_own_gives_its_children_their_parts_of_a_row()
+    {
+        Network network = Network.Create(2).Add(shape => new Counter(shape, 1)).Add(shape => new Twice(new Counter(shape, 2), new Counter(shape, 3))).Build();
+        Network same = Network.Create(2).Add(shape => new Counter(shape, 1)).Add(shape => new Chain([new Counter(shape, 2), new Counter(shape, 3)])).Build();
+        float[] x = [1, 2, 3, 4], y = new float[4], expected = new float[4], state = new float[12], expectedState = new float[12];
+        for (int call = 0; call < 2; call++)
+        {
+            network.Predict(new Batch { Rows = 2, Inputs = x, State = state }, y, network.CreateWorkspace(2));
+            same.Predict(new Batch { Rows = 2, Inputs = x, State = expectedState }, expected, same.CreateWorkspace(2));
+        }
+
+        y.Should().Equal(expected);
+        state.Should().Equal(expectedState);
+    }
+
+    // Two layers without parameters, one after the other.
+    private sealed class Twice : Layer
+    {
+        private readonly Layer first, second;
+
+        public Twice(Layer first, Layer second)
+            : base(first.Input, second.Output)
+        {
+            (this.first, this.second) = (first, second);
+            StatePerRow = first.StatePerRow + second.StatePerRow;
+            Scratch = new BufferSize(0, first.Output.Size);
+            IsStreamable = true;
+        }
+
+        public override void Forward(in ForwardPass pass)
+        {
+            Span<float> between = pass.Scratch[..(pass.Rows * first.Output.Size)];
+            first.Forward(pass with { Output = between, StateStart = pass.StateStart, StateLength = first.StatePerRow });
+            second.Forward(pass with { Input = between, StateStart = pass.StateStart + first.StatePerRow, StateLength = second.StatePerRow });
+        }
+
+        public override void Backward(in BackwardPass pass) => throw new NotSupportedException();
     }
 
     [Fact]
@@ -129,6 +214,7 @@ public class NetworkStateTests
             : base(shape, shape)
         {
             StatePerRow = states;
+            IsStreamable = true;
             BackwardReads = BackwardReads.None;
         }
 
@@ -136,7 +222,7 @@ public class NetworkStateTests
         {
             for (int row = 0; row < pass.Rows; row++)
             {
-                Span<float> state = pass.State.IsEmpty ? new float[StatePerRow] : pass.State.Slice(row * StatePerRow, StatePerRow);
+                Span<float> state = pass.State.IsEmpty ? new float[StatePerRow] : pass.StateOf(row);
                 float sum = 0;
                 foreach (float value in state)
                     sum += value;
@@ -221,7 +307,7 @@ public class NetworkStateTests
     public void A_layer_that_says_nonsense_of_its_steps_is_refused()
     {
         Network network = Network.Create(Shape.Sequence(4, 2)).Add(shape => new TooManySteps(shape)).Dense(1).Build();
-        network.Invoking(n => n.Predict(new float[8])).Should().Throw<InvalidOperationException>().WithMessage("*4 steps become 6; 1 to 4*");
+        network.Invoking(n => n.Predict(new float[8])).Should().Throw<ArgumentException>().WithMessage("The batch has 4 steps: layer 0 (TooManySteps) makes 6 steps of 4; 1 to 4 were expected.*");
     }
 
     private sealed class TooManySteps(Shape shape) : Layer(shape, shape)

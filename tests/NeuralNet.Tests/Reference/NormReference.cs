@@ -9,7 +9,7 @@ internal static class NormReference
         {
             [int features] => features,
             [int steps, int features] => Shape.Sequence(steps, features),
-            [int channels, int height, int width] => Shape.Image(channels, height, width),
+            [int height, int width, int channels] => Shape.Image(height, width, channels),
             _ => throw new InvalidDataException(one.Name),
         };
         return one.Kind switch

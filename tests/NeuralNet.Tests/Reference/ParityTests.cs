@@ -20,6 +20,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Dense", DenseReference.Measure),
         ("Whole networks", NetworkReference.Measure),
         ("Composition", CompositionReference.Measure),
+        ("Tied blocks", TieReference.Measure),
         ("Recurrent layers", RecurrentReference.Measure),
         ("Layers of sequences", StepsReference.Measure),
         ("Attention", AttentionReference.Measure),

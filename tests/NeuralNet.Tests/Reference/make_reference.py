@@ -18,6 +18,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     dense.json         one fully connected layer with each activation: y, dx, dW, db; the first n rows of 32 for each n
     networks.json      whole networks: divergence and gradient of all parameters
     composition.json   networks of residual blocks and branches: divergence, gradient of all parameters and of the inputs
+    ties.json          networks with tied blocks: divergence and gradient of all parameters
     recurrent.json     recurrent layers: output, final state, gradients of inputs and parameters; lengths, first states
     steps.json         layers of sequences by themselves: ids, positions, mean, max and the like; y, and the gradient of x and of blocks
     attention.json     multi-head attention: self and cross, causal, with lengths and with masks; output and all gradients
@@ -43,10 +44,11 @@ from reference_random import random
 from reference_recurrent import recurrent
 from reference_sparse import sparse
 from reference_steps import steps
+from reference_ties import ties
 from reference_vectors import vectors
 
 FILES = {make.__name__: make for make in (
-    activations, vectors, divergences, dense, networks, composition, recurrent, steps, attention, norms, optimizers, sparse, random)}
+    activations, vectors, divergences, dense, networks, composition, ties, recurrent, steps, attention, norms, optimizers, sparse, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:

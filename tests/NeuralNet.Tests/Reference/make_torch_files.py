@@ -25,18 +25,20 @@ ROWS = 3
 def case(name, seed):
     make, shape, ids = MODELS[name]
     module, dtype = make(), TYPES.get(name, torch.float32)
-    state = {}
+    padding = module.embedding.padding_idx if ids else None
+    state, shared = {}, {}
     for k, (key, value) in enumerate(module.state_dict().items()):
-        # Thirds have more digits than a float: of a file in float64 something is left to be rounded.
-        state[key] = (drawn(seed + k, *value.shape) / (3 if dtype == torch.float64 else 1)).to(dtype)
-        if ids and key == "embedding.weight":
-            state[key][module.embedding.padding_idx] = 0  # as nn.Embedding begins, and keeps it
+        # Thirds have more digits than a float: of a file in float64 something is left to be rounded. What has two names has one value.
+        first = shared.setdefault(value.data_ptr(), k)
+        state[key] = (drawn(seed + first, *value.shape) / (3 if dtype == torch.float64 else 1)).to(dtype)
+        if padding is not None and key == "embedding.weight":
+            state[key][padding] = 0  # as nn.Embedding begins, and keeps it
     save_file(state, os.path.join(HERE, "TorchFiles", name + ".safetensors"))
     module.double().load_state_dict({key: value.double() for key, value in state.items()})
     size = int(np.prod(shape))
     x = torch.tensor(np.random.RandomState(seed).randint(0, ids, (ROWS, size))) if ids else drawn(seed + 50, ROWS, size, scale=2, digits=2)
-    if ids:
-        x[0, 1] = module.embedding.padding_idx
+    if padding is not None:
+        x[0, 1] = padding
     return {"name": name, "rows": ROWS, "inputs": inputs(x), "outputs": results(outputs(name, module, x))}
 
 

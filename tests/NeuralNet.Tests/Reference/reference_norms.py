@@ -23,26 +23,20 @@ def glu(x):
     return x[..., :half] * torch.sigmoid(x[..., half:])
 
 
-def along_channels(f):
-    """f of vectors, of the channels of every pixel of [rows, channels, height, width]."""
-    return lambda x, *blocks: f(x.permute(0, 2, 3, 1), *blocks).permute(0, 3, 1, 2)
-
-
 def norms():
     cases = []
     layers = {"LayerNorm": (layer_norm, 2, 1), "RmsNorm": (rms_norm, 1, 1), "Softmax": (ACTIVATIONS["Softmax"], 0, 1),
               "Gelu": (torch.nn.functional.gelu, 0, 1), "Glu": (glu, 0, 2)}
 
     def add(kind, rows, dims, lengths=None, offset=0):
-        # dims: features; steps and features; or channels, height and width
+        # dims: features; steps and features; or height, width and channels
         formula, blocks, narrower = layers[kind]
         seed = 9000 + 10 * len(cases)
-        features = dims[0] if len(dims) == 3 else dims[-1]
-        outputs = [features // narrower, *dims[1:]] if len(dims) == 3 else [*dims[:-1], features // narrower]
-        forward = along_channels(formula) if len(dims) == 3 else formula
+        features, forward = dims[-1], formula
+        outputs = [*dims[:-1], features // narrower]
         if lengths is not None:
-            real, masked = real_steps(rows, dims[0], lengths), forward
-            forward = lambda x, *b: masked(x, *b) * real
+            real = real_steps(rows, dims[0], lengths)
+            forward = lambda x, *b: formula(x, *b) * real
         name = f"{kind} {' x '.join(map(str, dims))}" + (", lengths" if lengths else "") + (f", about {offset}" if offset else "")
         values = [drawn(seed + 2, features) + 1, drawn(seed + 3, features)][:blocks]
         cases.append(layer_case(name, kind, dims, single(drawn(seed, rows, *dims, scale=3) + offset), drawn(seed + 1, rows, *outputs), values, forward, lengths))
@@ -54,12 +48,12 @@ def norms():
         add(kind, 3, [1, 4])
         add(kind, 3, [2, 4], lengths=[2, 1, 2])
         add(kind, 3, [50, 4], lengths=[1, 50, 23])
-        add(kind, 2, [5, 3, 6])
+        add(kind, 2, [3, 6, 5])
     add("LayerNorm", 3, [17], offset=1000)
-    add("LayerNorm", 2, [5, 3, 6], offset=-1000)
+    add("LayerNorm", 2, [3, 6, 5], offset=-1000)
     add("LayerNorm", 3, [7, 3], lengths=[1, 7, 2], offset=1000)
     for kind in ("Softmax", "Glu", "Gelu"):
         add(kind, 3, [6])
         add(kind, 3, [7, 4], lengths=[7, 1, 2])
-        add(kind, 2, [6, 3, 5])
+        add(kind, 2, [3, 5, 6])
     write("norms.json", {"cases": cases})

@@ -29,13 +29,17 @@ def exchange(folder, name, rules):
     rows = torch.from_numpy(np.fromfile(path + ".inputs", "<f4"))
 
     module, tensors = MODELS[name][0](), load_file(path + ".net.safetensors")
-    module.load_state_dict({key: tensors.pop(renamed(key, rules)) for key in module.state_dict()})
-    assert not tensors, f"{name}: {list(tensors)} are not in the module"
+    # A tied parameter has two names in the module, and one of them in the file.
+    state = {key: tensors.pop(renamed(key, rules)) for key in module.state_dict() if renamed(key, rules) in tensors}
+    loaded = {module.state_dict()[key].data_ptr() for key in state}
+    missing = [key for key, value in module.state_dict().items() if value.data_ptr() not in loaded]
+    assert not tensors and not missing, f"{name}: {list(tensors)} are not in the module, {missing} not in the file"
+    module.load_state_dict(state, strict=False)
     outputs(name, module, rows).numpy().tofile(path + ".net.outputs")
 
     torch.manual_seed(1)
     module = MODELS[name][0]().to(TYPES.get(name, torch.float32))
-    save_file(module.state_dict(), path + ".torch.safetensors")
+    save_file({key: value.clone() for key, value in module.state_dict().items()}, path + ".torch.safetensors")
     outputs(name, module, rows).numpy().tofile(path + ".torch.outputs")
 
 

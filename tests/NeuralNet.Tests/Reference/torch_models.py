@@ -42,6 +42,20 @@ class Reader(nn.Module):
         return torch.softmax(self.head(self.lstm(x)[0].mean(1)), -1)
 
 
+class Tied(nn.Module):
+    """A small language model: the table of the embedding is also the matrix of the last layer, under a second name."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(9, 4)
+        self.hidden = nn.Linear(4, 4)
+        self.output = nn.Linear(4, 9)
+        self.output.weight = self.embedding.weight
+
+    def forward(self, ids):
+        return torch.softmax(self.output(torch.tanh(self.hidden(self.embedding(ids)))), -1)
+
+
 class SelfAttention(nn.Module):
     def __init__(self, width, heads, bias=True, causal=False):
         super().__init__()
@@ -112,6 +126,7 @@ MODELS = {
     "cross-bare": (lambda: CrossAttention((3, 4), (2, 1), 4, bias=False), (14,), 0),
     "encoder-first": (encoder(norm_first=True, activation="gelu"), (5, 8), 0),
     "encoder": (encoder(), (5, 8), 0),
+    "tied": (Tied, (6,), 9),
 }
 
 # What a file holds, where it is not float32.

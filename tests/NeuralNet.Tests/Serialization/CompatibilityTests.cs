@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using NeuralNet.Tests.Contracts;
 
 namespace NeuralNet.Tests.Serialization;
@@ -15,7 +16,20 @@ public class CompatibilityTests
 
     private static readonly bool writes = Environment.GetEnvironmentVariable("NEURALNET_WRITE_COMPATIBILITY") == "1";
 
-    public static TheoryData<string> Files => FilesOf("*.safetensors");
+    // Of version 1, whose images lay channel by channel, and with layers to which that matters.
+    private static readonly string[] refused = [Path.Combine("v1", "images.safetensors")];
+
+    public static TheoryData<string> Files => [.. Directory.GetFiles(folder, "*.safetensors", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Except(refused).Order(StringComparer.Ordinal)];
+
+    [Fact]
+    public void Images_of_version_1_are_refused_with_the_reason_where_the_order_of_their_values_matters()
+    {
+        foreach (string file in refused)
+        {
+            new Action(() => Network.Load(Path.Combine(folder, file), CompatibilityNetworks.Own)).Should().Throw<InvalidDataException>()
+                .WithMessage($"*{file}*network.layers[0]: the file has format version 1*Prelu, Image(3, 2, 2)*LoadWeights*");
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -39,6 +53,8 @@ public class CompatibilityTests
         // In the file's metadata; of the first files in a text beside them.
         string path = Path.Combine(folder, file), beside = Path.ChangeExtension(path, ".txt");
         string summary = File.Exists(beside) ? File.ReadAllText(beside).ReplaceLineEndings("\n") : Network.ReadMetadata(path)[Summary];
+        if (Path.GetDirectoryName(file) == "v1")
+            summary = Regex.Replace(summary, @"Image\((\d+), (\d+), (\d+)\)", "Image($2, $3, $1)");
         Network.Load(path, CompatibilityNetworks.Own).Summary().Should().Be(summary);
     }
 
@@ -47,9 +63,8 @@ public class CompatibilityTests
     public void Every_setting_comes_back(string file)
     {
         JsonElement saved = Metadata(Path.Combine(folder, file), NetworkFile.Structure);
-        using JsonDocument again =
-            JsonDocument.Parse(StructureWriter.Write(Network.Load(Path.Combine(folder, file), CompatibilityNetworks.Own), NetworkFile.Version));
-        Lost(saved, again.RootElement, "network").Where(lost => lost != "network.version").Should().BeEmpty();
+        using JsonDocument again = JsonDocument.Parse(StructureWriter.Write(Network.Load(Path.Combine(folder, file), CompatibilityNetworks.Own), saved.GetProperty("version").GetInt32()));
+        Lost(saved, again.RootElement, "network").Should().BeEmpty();
     }
 
     [Theory]
@@ -116,6 +131,7 @@ public class CompatibilityTests
         if (writes && !File.Exists(path))
         {
             // In the middle of the third epoch.
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using Trainer trainer = CompatibilityNetworks.Training(path);
             using var stop = new CancellationTokenSource();
             Action fit = () => trainer.Fit(CompatibilityNetworks.TrainingData, epochs: 4, progress: new Now(() =>

@@ -44,7 +44,7 @@ internal sealed class FileParts
             JsonElement document = StructureReader.Parse("structure", Encoding.UTF8.GetString([.. structure]));
             if (document.ValueKind != JsonValueKind.Object)
                 return WithStructure(structure);
-            chain = new StructureReader(SavedNetworks.Own).Network(document);
+            chain = new StructureReader(SavedNetworks.Own, NetworkFile.Version).Network(document);
         }
         catch (InvalidDataException)
         {

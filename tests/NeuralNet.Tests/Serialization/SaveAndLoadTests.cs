@@ -75,7 +75,7 @@ public sealed class SaveAndLoadTests : IDisposable
         (string header, int data) = Header(file);
 
         (data % 8).Should().Be(0);
-        header.Should().StartWith("""{"__metadata__":{"format":"pt","neuralnet":"{\"version\":1,""");
+        header.Should().StartWith("""{"__metadata__":{"format":"pt","neuralnet":"{\"version\":2,""");
         header.TrimEnd().Should().EndWith("""
             "0.bias":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"0.weight":{"dtype":"F32","shape":[3,2],"data_offsets":[12,36]}}
             """);

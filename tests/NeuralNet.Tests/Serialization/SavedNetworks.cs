@@ -102,7 +102,7 @@ internal static class SavedNetworks
         FileOf(new JsonObject { ["__metadata__"] = new JsonObject { ["neuralnet"] = structure } }.ToJsonString(), []);
 
     /// <summary>A file of a network with this input and these layers, none of which has values.</summary>
-    public static byte[] FileOfLayers(string input, string layers) => FileOfStructure($$"""{"version":1,"input":{{input}},"layers":[{{layers}}]}""");
+    public static byte[] FileOfLayers(string input, string layers) => FileOfStructure($$"""{"version":2,"input":{{input}},"layers":[{{layers}}]}""");
 
     /// <summary>The file with the checksum that its data have.</summary>
     public static byte[] WithChecksum(byte[] file)

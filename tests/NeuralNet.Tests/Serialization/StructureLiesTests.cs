@@ -19,9 +19,9 @@ public class StructureLiesTests
     [InlineData("1.0", "*no \"version\", a whole number from 1*")]
     [InlineData("null", "*no \"version\", a whole number from 1*")]
     [InlineData("99999999999", "*no \"version\", a whole number from 1*")]
-    [InlineData("2", "*format version 2, and this library reads up to 1; a later one wrote it*")]
+    [InlineData("3", "*format version 3, and this library reads up to 2; a later one wrote it*")]
     public void Versions_that_are_not_known_are_refused(string version, string words) =>
-        Refused(WithStructure(valid, text => text.Replace("\"version\":1", $"\"version\":{version}", StringComparison.Ordinal)), words);
+        Refused(WithStructure(valid, text => text.Replace("\"version\":2", $"\"version\":{version}", StringComparison.Ordinal)), words);
 
     [Theory]
     [InlineData("", "*\"neuralnet\" is not valid JSON*")]
@@ -95,6 +95,11 @@ public class StructureLiesTests
     [InlineData("2")]
     [InlineData("null")]
     [InlineData("{}")]
+    [InlineData("[2,3,4]")]
+    [InlineData("""{"height":2,"width":3}""")]
+    [InlineData("""{"height":2,"width":3,"channels":0}""")]
+    [InlineData("""{"height":2,"width":3,"channels":"4"}""")]
+    [InlineData("""{"height":65536,"width":65536,"channels":1}""")]
     public void Shapes_that_are_none_are_refused(string shape)
     {
         Refused(FileOfLayers(shape, """{"kind":"Skip","input":[2]}"""), "The stream: network: *");

@@ -38,6 +38,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
         new("reader", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4, paddingId: Padding).LearnedPositions()
             .Bidirectional(b => b.Lstm(5)).MeanOverSteps().Dense(3, Activation.Softmax),
             [("embedding.", "0."), ("positions.", "1."), .. Recurrent("lstm.", "l0_reverse", "2.1.1."), ("lstm.", "2.0.0."), ("head.", "4.")]),
+        new("tied", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4).Dense(4, Activation.Tanh).Dense(9, Activation.Softmax).Tie("0.weight", to: "2.weight", transposed: true),
+            ("embedding.", "0."), ("hidden.", "1."), ("output.", "2.")),
         new("attention", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(3), ("attention.", "0.")),
         new("attention-causal", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(2, causal: true, bias: false), ("attention.", "0.")),
         new("cross", Network.Create(36).CrossAttention(Shape.Sequence(2, 6), Shape.Sequence(4, 6), 3), ("attention.", "0.")),

@@ -44,9 +44,47 @@ public class GradientCheckTests
     }
 
     [Fact]
+    public void A_kind_is_checked_on_rows_of_every_shape_that_it_takes()
+    {
+        GradientCheckResult right = GradientCheck.Layer(shape => new Gain(shape));
+        right.EnsurePasses();
+        right.Parts.Select(part => part.Name).Should().Contain(["∇x, Features(5)", "∇gain with lengths, Sequence(3, 5)", "∇x, Image(2, 3, 5)"]);
+        GradientCheck.Layer(shape => new Lstm(shape, 4)).EnsurePasses();
+        GradientCheck.Layer(shape => new Softmaxed(shape)).EnsurePasses();
+        Action none = () => GradientCheck.Layer(shape => throw new ArgumentException("not that"));
+        none.Should().Throw<ArgumentException>().WithMessage("The layer takes neither features, nor a sequence, nor an image: not that*");
+    }
+
+    [Fact]
+    public void A_layer_that_reads_past_a_rows_length_is_found_by_its_kind_alone()
+    {
+        GradientCheckResult wrong = GradientCheck.Layer(shape => new GainOfAll(shape));
+        wrong.Parts.Where(part => !part.Passes()).Select(part => part.Name).Should()
+            .Equal("∇x with lengths, Sequence(3, 5)", "∇gain with lengths, Sequence(3, 5)");
+    }
+
+    [Fact]
+    public void A_random_layer_and_one_with_statistics_are_checked_in_inference_too()
+    {
+        GradientCheck.Layer(new Dropout(5)).EnsurePasses();
+        GradientCheck.Layer(new Dropout(5)).Parts.Select(part => part.Name).Should().Equal("∇x", "∇x in inference");
+        GradientCheck.Layer(new BatchStatistics(4)).EnsurePasses();
+        GradientCheck.Layer(new BatchStatistics(4)).Parts.Should().Contain(part => part.Name == "∇weight in inference");
+    }
+
+    [Fact]
+    public void Pieces_that_have_not_the_bits_of_the_whole_are_found()
+    {
+        GradientCheck.Layer(new Lstm(Shape.Sequence(4, 3), 5)).Parts.Should().Contain(part => part.Name == "y in pieces" && part.Error == 0);
+        GradientCheck.Layer(new Reverse(Shape.Sequence(4, 3))).Parts.Should().NotContain(part => part.Name == "y in pieces");
+        GradientCheckResult wrong = GradientCheck.Layer(new Liar(Shape.Sequence(4, 3)));
+        wrong.Parts.Where(part => !part.Passes()).Select(part => part.Name).Should().Equal("y in pieces");
+    }
+
+    [Fact]
     public void A_network_that_gives_an_image_or_a_sequence_passes()
     {
-        GradientCheck.Network(Network.Create(Shape.Image(2, 3, 3)).Prelu().Build(1), Divergence.L2).EnsurePasses();
+        GradientCheck.Network(Network.Create(Shape.Image(3, 3, 2)).Prelu().Build(1), Divergence.L2).EnsurePasses();
         GradientCheck.Network(Network.Create(Shape.Sequence(4, 3)).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy).EnsurePasses();
     }
 
@@ -156,7 +194,7 @@ public class GradientCheckTests
         FluentActions.Invoking(() => GradientCheck.Divergence(Divergence.L2, width: -1)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => GradientCheck.Network(Small().Build(), Divergence.L2, rows: int.MaxValue))
             .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*too many*");
-        FluentActions.Invoking(() => GradientCheck.Layer(null!)).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => GradientCheck.Layer((Layer)null!)).Should().Throw<ArgumentNullException>();
     }
 
     private static NetworkBuilder Small() => Network.Create(3).Dense(Linear.Inputs, Activation.Tanh);
@@ -305,5 +343,65 @@ public class GradientCheckTests
         public override float Value(float z) => MathF.Floor(137 * z) / 137;
 
         public override float Derivative(float z, float y) => 1;
+    }
+
+    // As people write it at first: right wherever all values are real.
+    private sealed class GainOfAll : Layer
+    {
+        public GainOfAll(Shape shape)
+            : base(shape, shape)
+        {
+            Blocks = [new Block("gain", BlockRole.Scale, [shape.FeatureCount], Initializer.Ones)];
+            BackwardReads = BackwardReads.Input;
+        }
+
+        public override void Forward(in ForwardPass pass)
+        {
+            ReadOnlySpan<float> g = pass.Parameter(0);
+            for (int i = 0; i < pass.Input.Length; i++)
+                pass.Output[i] = g[i % g.Length] * pass.Input[i];
+        }
+
+        public override void Backward(in BackwardPass pass)
+        {
+            ReadOnlySpan<float> g = pass.Parameter(0);
+            Span<float> dg = pass.ParameterGradient(0);
+            for (int i = 0; i < pass.Input.Length; i++)
+            {
+                if (!dg.IsEmpty)
+                    dg[i % g.Length] += pass.Input[i] * pass.OutputGradient[i];
+                if (!pass.InputGradient.IsEmpty)
+                    pass.InputGradient[i] = g[i % g.Length] * pass.OutputGradient[i];
+            }
+        }
+    }
+
+    private sealed class Softmaxed(Shape shape) : Composite(shape, shape, [new ActivationLayer(shape, Activation.Softmax)])
+    {
+        public override void Forward(in ForwardPass pass) => ForwardChild(pass, 0, pass.Input).CopyTo(pass.Output);
+
+        public override void Backward(in BackwardPass pass)
+        {
+            ReadOnlySpan<float> dx = BackwardChild(pass, 0, pass.Input, pass.OutputGradient, !pass.InputGradient.IsEmpty);
+            dx.CopyTo(pass.InputGradient);
+        }
+    }
+
+    // Says that it can be given in pieces, and is a reversal.
+    private sealed class Liar : Layer
+    {
+        private readonly Reverse reverse;
+
+        public Liar(Shape shape)
+            : base(shape, shape)
+        {
+            reverse = new Reverse(shape);
+            BackwardReads = BackwardReads.None;
+            IsStreamable = true;
+        }
+
+        public override void Forward(in ForwardPass pass) => reverse.Forward(pass);
+
+        public override void Backward(in BackwardPass pass) => reverse.Backward(pass);
     }
 }

@@ -21,11 +21,11 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     public AttentionPass Pass;
     public bool IsBackward;
 
-    /// <summary>a, transposed, block after block; empty where it is not kept. Forward writes it.</summary>
-    public ReadOnlySpan<float> Weights;
+    /// <summary>What forward writes: a, transposed, block after block, empty where it is not kept; and o.</summary>
+    public Span<float> Weights, O;
 
-    /// <summary>o, which forward writes; in backward ∇o.</summary>
-    public ReadOnlySpan<float> O;
+    /// <summary>What backward reads: a, as forward has kept it; and ∇o.</summary>
+    public ReadOnlySpan<float> KeptWeights, OGradient;
     public Span<float> QGradient;
     public Span<float> KGradient;
     public Span<float> VGradient;
@@ -69,7 +69,8 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     public static void Part<TVector>(ref AttentionJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         float* scratch = job.scratch + ((nint)part * job.scratchPerPart);
-        fixed (float* q = job.Pass.Q, k = job.Pass.K, v = job.Pass.V, weights = job.Weights, o = job.O)
+        ReadOnlySpan<float> a = job.IsBackward ? job.KeptWeights : job.Weights, y = job.IsBackward ? job.OGradient : job.O;
+        fixed (float* q = job.Pass.Q, k = job.Pass.K, v = job.Pass.V, weights = a, o = y)
         fixed (float* dq = job.QGradient, dk = job.KGradient, dv = job.VGradient)
         {
             var all = new Head
@@ -113,6 +114,8 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         public float* V;
         public nint KeyStride;
         public float* Weights;
+
+        /// <summary>o; in backward ∇o.</summary>
         public float* O;
         public float* QGradient;
         public float* KGradient;

@@ -40,8 +40,8 @@ internal static class AttentionKernels
         {
             Pass = pass,
             IsBackward = true,
-            Weights = weights,
-            O = oGradient,
+            KeptWeights = weights,
+            OGradient = oGradient,
             QGradient = qGradient,
             KGradient = kGradient,
             VGradient = vGradient,

@@ -12,6 +12,12 @@ internal static class Require
             Throw(length, expected);
     }
 
+    public static void AtLeast(int length, int expected)
+    {
+        if (length < expected)
+            throw new ArgumentException($"At least {expected} elements were expected, but got {length}.");
+    }
+
     /// <summary>Either no lengths, or one for each row, from 1 to the number of steps.</summary>
     public static void Lengths(ReadOnlySpan<int> lengths, int rows, int steps)
     {

@@ -3,19 +3,21 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>One product C = start + A·B over pinned memory: all forms of <see cref="MatrixProduct"/> become one of these.</summary>
-internal unsafe partial struct MatrixJob : IJob<MatrixJob>
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
+internal unsafe partial struct MatrixJob(float* a, nint aRow, nint aStep, float* b, nint bRow, float* c, nint cRow, int rows, int depth, int columns)
+    : IJob<MatrixJob>
 {
-    public float* A;
+    public float* A = a;
 
     /// <summary>From one row of A to the next, in elements.</summary>
-    public nint ARow;
+    public nint ARow = aRow;
 
     /// <summary>From one k to the next in A.</summary>
-    public nint AStep;
-    public float* B;
+    public nint AStep = aStep;
+    public float* B = b;
 
     /// <summary>From one k to the next in B; where B is transposed, from one column to the next.</summary>
-    public nint BRow;
+    public nint BRow = bRow;
     public bool BTransposed;
 
     /// <summary>Where the chains start; null for 0.</summary>
@@ -23,77 +25,38 @@ internal unsafe partial struct MatrixJob : IJob<MatrixJob>
 
     /// <summary>From one row of the start to the next; 0 if all rows have the same.</summary>
     public nint StartRow;
-    public float* C;
-    public nint CRow;
-    public int Rows;
-    public int Depth;
-    public int Columns;
+    public float* C = c;
+    public nint CRow = cRow;
+    public int Rows = rows;
+    public int Depth = depth;
+    public int Columns = columns;
 
     // Memory to work in, aligned to 64 bytes, and how much of it each part has.
     private float* scratch;
     private nint scratchPerPart;
 
     /// <summary>z = bias + x·w, or x·w where bias is null.</summary>
-    public static MatrixJob Forward(float* x, float* w, float* bias, float* z, int rows, int inputs, int outputs) => new()
-    {
-        A = x,
-        ARow = inputs,
-        AStep = 1,
-        B = w,
-        BRow = outputs,
-        Start = bias,
-        C = z,
-        CRow = outputs,
-        Rows = rows,
-        Depth = inputs,
-        Columns = outputs,
-    };
+    public static MatrixJob Forward(float* x, float* w, float* bias, float* z, int rows, int inputs, int outputs) =>
+        new(a: x, aRow: inputs, aStep: 1, b: w, bRow: outputs, c: z, cRow: outputs, rows: rows, depth: inputs, columns: outputs) { Start = bias };
 
     /// <summary>dw = dw + xᵀ·dz</summary>
-    public static MatrixJob WeightGradient(float* x, float* dz, float* dw, int rows, int inputs, int outputs) => new()
-    {
-        A = x,
-        ARow = 1,
-        AStep = inputs,
-        B = dz,
-        BRow = outputs,
-        Start = dw,
-        StartRow = outputs,
-        C = dw,
-        CRow = outputs,
-        Rows = inputs,
-        Depth = rows,
-        Columns = outputs,
-    };
+    public static MatrixJob WeightGradient(float* x, float* dz, float* dw, int rows, int inputs, int outputs) =>
+        new(a: x, aRow: 1, aStep: inputs, b: dz, bRow: outputs, c: dw, cRow: outputs, rows: inputs, depth: rows, columns: outputs)
+        {
+            Start = dw,
+            StartRow = outputs,
+        };
 
     /// <summary>dx = dz·wᵀ</summary>
-    public static MatrixJob InputGradient(float* dz, float* w, float* dx, int rows, int inputs, int outputs) => new()
-    {
-        A = dz,
-        ARow = outputs,
-        AStep = 1,
-        B = w,
-        BRow = outputs,
-        BTransposed = true,
-        C = dx,
-        CRow = inputs,
-        Rows = rows,
-        Depth = outputs,
-        Columns = inputs,
-    };
+    public static MatrixJob InputGradient(float* dz, float* w, float* dx, int rows, int inputs, int outputs) =>
+        new(a: dz, aRow: outputs, aStep: 1, b: w, bRow: outputs, c: dx, cRow: inputs, rows: rows, depth: outputs, columns: inputs)
+        {
+            BTransposed = true,
+        };
 
     /// <summary>db = db + 1·dz, where 1 is a row of ones: the same number over and over. Multiplying by it is exact.</summary>
-    public static MatrixJob ColumnSums(float* one, float* dz, float* db, int rows, int outputs, int step) => new()
-    {
-        A = one,
-        B = dz,
-        BRow = step,
-        Start = db,
-        C = db,
-        Rows = 1,
-        Depth = rows,
-        Columns = outputs,
-    };
+    public static MatrixJob ColumnSums(float* one, float* dz, float* db, int rows, int outputs, int step) =>
+        new(a: one, aRow: 0, aStep: 0, b: dz, bRow: step, c: db, cRow: 0, rows: 1, depth: rows, columns: outputs) { Start = db };
 
     /// <summary>Takes what <see cref="Part"/> needs of the workers' memory, for so many parts at the same time.</summary>
     public void TakeScratch(Workers workers, int parts)

@@ -91,7 +91,7 @@ internal static unsafe partial class NormKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ParametersOfVectors<TVector>(in NormPass pass, int first, int count) where TVector : struct, ISimdVector<TVector>
     {
-        int n = pass.Width, rows = pass.Rows;
+        int n = pass.Width, vectors = pass.Vectors;
         bool centers = pass.Centers;
         fixed (float* input = pass.Input, keeps = pass.Kept, outputGradient = pass.OutputGradient)
         fixed (float* gainGradient = pass.GainGradient, biasGradient = pass.BiasGradient)
@@ -102,7 +102,7 @@ internal static unsafe partial class NormKernels
                 TVector gains = gainGradient == null ? TVector.Zero : VectorTail.Load<TVector>(gainGradient + i, left);
                 TVector biases = biasGradient == null ? TVector.Zero : VectorTail.Load<TVector>(biasGradient + i, left);
                 float* x = input, dy = outputGradient, kept = keeps;
-                for (int v = 0; v < rows; v++, x += n, dy += n, kept += KeptPerVector)
+                for (int v = 0; v < vectors; v++, x += n, dy += n, kept += KeptPerVector)
                 {
                     (TVector s, TVector origin, TVector m, TVector r) = Figures<TVector>(x, centers, kept[0], kept[1], kept[2]);
                     TVector normalized = (TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x + i, left), s, origin) - m) * r;

@@ -6,8 +6,8 @@ namespace NeuralNet.Kernels;
 /// scale s, the mean m of s x − s x₀, and r = 1/σ. Where elements are near to each other, subtracting the first one, x₀, is
 /// exact, however far they are from 0; without centering x₀ and m are 0. The scale is 1; only if squares would overflow it is the
 /// reciprocal of a power of 2 near the largest element.</para>
-/// <para>The sums of a vector run over 16 lanes as in <see cref="Reduction"/>; a pixel, whose channels are apart, has one chain.
-/// Threads divide vectors, and for ∇g and ∇b the columns, because those are sums over vectors in ascending order.</para></remarks>
+/// <para>The sums of a vector run over 16 lanes as in <see cref="Reduction"/>. Threads divide vectors, and for ∇g and ∇b the columns, because
+/// those are sums over vectors in ascending order.</para></remarks>
 internal static unsafe partial class NormKernels
 {
     public const int KeptPerVector = 3;
@@ -24,13 +24,13 @@ internal static unsafe partial class NormKernels
     public static void Backward(in NormPass pass)
     {
         Check(pass, pass.OutputGradient.Length, pass.Kept.Length);
-        Require.SameLength(pass.Kept.Length, checked(pass.Rows * pass.Pixels * KeptPerVector));
+        Require.SameLength(pass.Kept.Length, checked(pass.Vectors * KeptPerVector));
         Require.SameLength(pass.InputGradient.IsEmpty ? pass.Input.Length : pass.InputGradient.Length, pass.Input.Length);
         Require.SameLength(pass.GainGradient.IsEmpty ? pass.Width : pass.GainGradient.Length, pass.Width);
         Require.SameLength(pass.BiasGradient.IsEmpty ? pass.Width : pass.BiasGradient.Length, pass.Width);
 
         // While it has a vector at hand, one thread alone adds to ∇g and ∇b too.
-        bool apart = pass.InputGradient.IsEmpty || pass.Pixels > 1 || pass.Workers.ShareElements(pass.Input.Length);
+        bool apart = pass.InputGradient.IsEmpty || pass.Workers.ShareElements(pass.Input.Length);
         if (!pass.InputGradient.IsEmpty)
         {
             var job = new BackwardJob { Pass = apart ? pass with { GainGradient = default, BiasGradient = default } : pass };
@@ -46,12 +46,12 @@ internal static unsafe partial class NormKernels
 
     private static void Check(in NormPass pass, int outputs, int kept)
     {
-        Require.SameLength(pass.Input.Length, checked(pass.Rows * pass.Width * pass.Pixels));
+        Require.SameLength(pass.Input.Length, checked(pass.Vectors * pass.Width));
         Require.SameLength(outputs, pass.Input.Length);
         Require.SameLength(pass.Gain.Length, pass.Width);
         Require.SameLength(pass.Bias.IsEmpty ? pass.Width : pass.Bias.Length, pass.Width);
         if (kept != 0)
-            Require.SameLength(kept, checked(pass.Rows * pass.Pixels * KeptPerVector));
+            Require.SameLength(kept, checked(pass.Vectors * KeptPerVector));
     }
 
     internal ref struct ForwardJob : IJob<ForwardJob>
@@ -62,16 +62,8 @@ internal static unsafe partial class NormKernels
 
         public static void Part<TVector>(ref ForwardJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
-            if (job.Pass.Pixels == 1)
-            {
-                (int first, int count) = Workers.ShareOf(job.Pass.Rows, 1, part, parts);
-                ForwardVectors<TVector>(job.Pass, first, count);
-            }
-            else
-            {
-                (int first, int count) = Workers.ShareOf(job.Pass.Rows * BlocksOf<TVector>(job.Pass), 1, part, parts);
-                ForwardPixels<TVector>(job.Pass, first, count);
-            }
+            (int first, int count) = Workers.ShareOf(job.Pass.Vectors, 1, part, parts);
+            ForwardVectors<TVector>(job.Pass, first, count);
         }
     }
 
@@ -83,16 +75,8 @@ internal static unsafe partial class NormKernels
 
         public static void Part<TVector>(ref BackwardJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
-            if (job.Pass.Pixels == 1)
-            {
-                (int first, int count) = Workers.ShareOf(job.Pass.Rows, 1, part, parts);
-                BackwardVectors<TVector>(job.Pass, first, count);
-            }
-            else
-            {
-                (int first, int count) = Workers.ShareOf(job.Pass.Rows * BlocksOf<TVector>(job.Pass), 1, part, parts);
-                BackwardPixels<TVector>(job.Pass, first, count);
-            }
+            (int first, int count) = Workers.ShareOf(job.Pass.Vectors, 1, part, parts);
+            BackwardVectors<TVector>(job.Pass, first, count);
         }
     }
 
@@ -104,11 +88,8 @@ internal static unsafe partial class NormKernels
 
         public static void Part<TVector>(ref ParametersJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
-            (int first, int count) = Workers.ShareOf(job.Pass.Width, job.Pass.Pixels == 1 ? Workers.Line : 1, part, parts);
-            if (job.Pass.Pixels == 1)
-                ParametersOfVectors<TVector>(job.Pass, first, count);
-            else
-                ParametersOfPixels<TVector>(job.Pass, first, count);
+            (int first, int count) = Workers.ShareOf(job.Pass.Width, Workers.Line, part, parts);
+            ParametersOfVectors<TVector>(job.Pass, first, count);
         }
     }
 }

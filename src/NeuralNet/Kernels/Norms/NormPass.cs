@@ -1,23 +1,20 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>What <see cref="NormKernels"/> need for some rows: each one vector, or the pixels of an image, a vector each.</summary>
+/// <summary>What <see cref="NormKernels"/> need for some vectors that lie together.</summary>
 internal readonly ref struct NormPass
 {
-    /// <summary>How many rows there are.</summary>
-    public required int Rows { get; init; }
+    /// <summary>How many vectors there are.</summary>
+    public required int Vectors { get; init; }
 
-    /// <summary>The width of a vector: features or channels.</summary>
+    /// <summary>How many values a vector has.</summary>
     public required int Width { get; init; }
-
-    /// <summary>How many vectors a row has; above 1 the values of a channel lie together.</summary>
-    public required int Pixels { get; init; }
 
     /// <summary>Whether the mean is subtracted.</summary>
     public required bool Centers { get; init; }
 
     public required float Epsilon { get; init; }
 
-    /// <summary>x, [rows, width, pixels].</summary>
+    /// <summary>x, [vectors, width].</summary>
     public required ReadOnlySpan<float> Input { get; init; }
 
     public required ReadOnlySpan<float> Gain { get; init; }
@@ -28,7 +25,7 @@ internal readonly ref struct NormPass
     /// <summary>y; overwritten by forward.</summary>
     public Span<float> Output { get; init; }
 
-    /// <summary>What forward writes for backward, [rows, <see cref="NormKernels.KeptPerVector"/>, pixels]; empty in inference.</summary>
+    /// <summary>What forward writes for backward, [vectors, <see cref="NormKernels.KeptPerVector"/>]; empty in inference.</summary>
     public Span<float> Keeps { get; init; }
 
     /// <summary>What forward kept, for backward.</summary>

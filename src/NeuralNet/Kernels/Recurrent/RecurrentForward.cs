@@ -36,7 +36,7 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
         Require.SameLength(bias.Length, sizes.SeparatesProduct ? sizes.Hidden : 0);
         Require.Lengths(pass.Lengths, pass.Rows, pass.Steps);
         if (!pass.State.IsEmpty)
-            Require.SameLength(pass.State.Length, checked(pass.Rows * sizes.States));
+            Require.SameLength(pass.StateOf(pass.Rows - 1).Length, sizes.States);
 
         Span<float> cache = pass.Cache, scratch = pass.Scratch;
         room = SpanCutter.Take(ref scratch, sizes.Room);
@@ -122,10 +122,10 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
             End(row);
     }
 
-    // The state before the first step: 0 unless it is given.
+    // The state before the first step, h, then c: 0 unless it is given.
     private readonly void Begin(int row)
     {
-        Span<float> state = StateOf(row), own = Of(h, row);
+        Span<float> state = pass.StateOf(row), own = Of(h, row);
         if (state.IsEmpty)
             own.Clear();
         else
@@ -141,7 +141,7 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
     // The state after the last real step.
     private readonly void End(int row)
     {
-        Span<float> state = StateOf(row), own = Of(h, row);
+        Span<float> state = pass.StateOf(row), own = Of(h, row);
         if (sizes.LastStepOnly)
             own.CopyTo(Of(pass.Output, row));
         else
@@ -154,7 +154,4 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
     }
 
     private readonly Span<float> Of(Span<float> states, int row) => states.Slice(row * sizes.Hidden, sizes.Hidden);
-
-    // h, then c, as carried from call to call; empty: from 0.
-    private readonly Span<float> StateOf(int row) => pass.State.IsEmpty ? [] : pass.State.Slice(row * sizes.States, sizes.States);
 }

@@ -22,7 +22,10 @@ internal readonly unsafe struct ClassTargets<TVectors>(float smoothing, float[]?
     {
         TVector loaded = default(TVectors).Load<TVector>(d, i, left, 0);
         TVector target = TVector.FusedMultiplyAdd(TVector.Broadcast(kept), loaded, TVector.Broadcast(share));
-        return VectorTail.Keep(weights is null ? target : VectorTail.Load<TVector>(WeightsAt(i), left) * target, left);
+        if (weights is not null)
+            target = VectorTail.Load<TVector>((float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(weights)) + i, left) * target;
+        GC.KeepAlive(weights); // memory that does not move can still be collected, and a pointer does not prevent it
+        return VectorTail.Keep(target, left);
     }
 
     public void LoadColumns<TVector>(float* d, int n, int count, float* columns, float* half) where TVector : struct, ISimdVector<TVector>

@@ -1,15 +1,25 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet.Kernels;
 
-/// <summary>Transposed copies: of an image whose channels lie one after the other as vectors along them, and back.
-/// Threads divide the elements.</summary>
+/// <summary>Transposed copies: rows that become columns of a wider matrix, and back.</summary>
 internal static unsafe class TransposeKernels
 {
     /// <summary>to[j, i] = from[i, j], from is [rows, columns].</summary>
-    public static void Transpose(ReadOnlySpan<float> from, Span<float> to, int rows, int columns, Workers workers)
+    public static void Transpose(ReadOnlySpan<float> from, Span<float> to, int rows, int columns, Workers? workers)
     {
         Require.SameLength(from.Length, checked(rows * columns));
         Require.SameLength(to.Length, checked(rows * columns));
         var job = new TransposeJob { From = from, To = to, Rows = rows, Columns = columns };
+        Workers.Share(workers, to.Length, ref job);
+    }
+
+    /// <summary>to[j, i] += from[i, j], from is [rows, columns].</summary>
+    public static void AddTransposed(ReadOnlySpan<float> from, Span<float> to, int rows, int columns, Workers? workers)
+    {
+        Require.SameLength(from.Length, checked(rows * columns));
+        Require.SameLength(to.Length, checked(rows * columns));
+        var job = new AddJob { From = from, To = to, Rows = rows, Columns = columns };
         Workers.Share(workers, to.Length, ref job);
     }
 
@@ -58,6 +68,51 @@ internal static unsafe class TransposeKernels
                     MatrixPanel.CopyTransposed(from + first, columns, to + ((nint)first * rows), rows, count, rows);
                 else
                     MatrixPanel.CopyTransposed(from + ((nint)first * columns), columns, to + first, rows, columns, count);
+            }
+        }
+    }
+
+    private ref struct AddJob : IJob<AddJob>
+    {
+        // What is transposed at a time, in memory that stays in the cache: whole vectors of up to 16 lanes.
+        private const int TileRows = 64, TileColumns = 32;
+
+        public ReadOnlySpan<float> From;
+        public Span<float> To;
+        public int Rows;
+        public int Columns;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static void Part<TVector>(ref AddJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+        {
+            (int rows, int columns) = (job.Rows, job.Columns);
+            bool byColumns = columns > rows;
+            (int first, int count) = Workers.ShareOf(byColumns ? columns : rows, Workers.Line, part, parts);
+            (int firstRow, int endRow) = byColumns ? (0, rows) : (first, first + count);
+            (int firstColumn, int endColumn) = byColumns ? (first, first + count) : (0, columns);
+            float* tile = stackalloc float[TileRows * TileColumns];
+            fixed (float* from = job.From, to = job.To)
+            {
+                for (int column = firstColumn; column < endColumn; column += TileColumns)
+                {
+                    int width = Math.Min(TileColumns, endColumn - column);
+                    for (int row = firstRow; row < endRow; row += TileRows)
+                    {
+                        int height = Math.Min(TileRows, endRow - row);
+                        MatrixPanel.CopyTransposed(from + ((nint)row * columns) + column, columns, tile, TileRows, width, height);
+                        for (int j = 0; j < width; j++)
+                            Add<TVector>(tile + (j * TileRows), to + ((nint)(column + j) * rows) + row, height);
+                    }
+                }
+            }
+        }
+
+        private static void Add<TVector>(float* values, float* to, int count) where TVector : struct, ISimdVector<TVector>
+        {
+            for (int i = 0; i < count; i += TVector.Count)
+            {
+                int left = count - i;
+                VectorTail.Store(VectorTail.Load<TVector>(to + i, left) + VectorTail.Load<TVector>(values + i, left), to + i, left);
             }
         }
     }

@@ -29,6 +29,7 @@ public sealed class LayerNorm : Layer, ILayerKind
         Blocks = [new("weight", BlockRole.Scale, [features], Initializer.Ones), new("bias", BlockRole.Bias, [features], Initializer.Zeros)];
         Cache = normalization.Cache;
         BackwardReads = BackwardReads.Input;
+        IsStreamable = true;
     }
 
     /// <summary>ε.</summary>

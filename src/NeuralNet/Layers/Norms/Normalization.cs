@@ -9,15 +9,13 @@ internal readonly struct Normalization
     private readonly Shape shape;
     private readonly float epsilon;
     private readonly bool centers;
-    private readonly int pixels;
 
     public Normalization(Shape input, float epsilon, bool centers)
     {
         shape = input;
         this.epsilon = Guard.Moderate(epsilon, nameof(epsilon), "ε");
         this.centers = centers;
-        pixels = input.Height * input.Width;
-        long kept = (long)NormKernels.KeptPerVector * input.Steps * pixels;
+        long kept = (long)NormKernels.KeptPerVector * input.VectorsAt(input.Steps);
         Cache = new BufferSize(0, Guard.Size(kept, nameof(input), $"{input} has too many vectors: each row would keep"));
     }
 
@@ -26,48 +24,46 @@ internal readonly struct Normalization
 
     public void Forward(in ForwardPass pass, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias)
     {
-        int width = shape.FeatureCount, size = width * pixels;
+        int width = shape.FeatureCount;
         var runs = new VectorRuns(shape, pass.Rows, pass.Steps, pass.Lengths);
         foreach (VectorRun run in runs)
         {
             NormKernels.Forward(new NormPass
             {
-                Rows = run.Count,
+                Vectors = run.Count,
                 Width = width,
-                Pixels = pixels,
                 Centers = centers,
                 Epsilon = epsilon,
-                Input = run.Of(pass.Input, size),
+                Input = run.Of(pass.Input, width),
                 Gain = gain,
                 Bias = bias,
-                Output = run.Of(pass.Output, size),
-                Keeps = pass.BackwardFollows ? run.Of(pass.Cache, NormKernels.KeptPerVector * pixels) : default,
+                Output = run.Of(pass.Output, width),
+                Keeps = pass.BackwardFollows ? run.Of(pass.Cache, NormKernels.KeptPerVector) : default,
                 Workers = pass.Workers,
             });
         }
 
-        runs.ClearRest(pass.Output, size);
+        runs.ClearRest(pass.Output, width);
     }
 
     public void Backward(in BackwardPass pass, ReadOnlySpan<float> gain, Span<float> gainGradient, Span<float> biasGradient)
     {
-        int width = shape.FeatureCount, size = width * pixels;
+        int width = shape.FeatureCount;
         bool wantsInput = !pass.InputGradient.IsEmpty;
         var runs = new VectorRuns(shape, pass.Rows, pass.Steps, pass.Lengths);
         foreach (VectorRun run in runs)
         {
             NormKernels.Backward(new NormPass
             {
-                Rows = run.Count,
+                Vectors = run.Count,
                 Width = width,
-                Pixels = pixels,
                 Centers = centers,
                 Epsilon = epsilon,
-                Input = run.Of(pass.Input, size),
+                Input = run.Of(pass.Input, width),
                 Gain = gain,
-                Kept = run.Of(pass.Cache, NormKernels.KeptPerVector * pixels),
-                OutputGradient = run.Of(pass.OutputGradient, size),
-                InputGradient = wantsInput ? run.Of(pass.InputGradient, size) : default,
+                Kept = run.Of(pass.Cache, NormKernels.KeptPerVector),
+                OutputGradient = run.Of(pass.OutputGradient, width),
+                InputGradient = wantsInput ? run.Of(pass.InputGradient, width) : default,
                 GainGradient = gainGradient,
                 BiasGradient = biasGradient,
                 Workers = pass.Workers,
@@ -75,6 +71,6 @@ internal readonly struct Normalization
         }
 
         if (wantsInput)
-            runs.ClearRest(pass.InputGradient, size);
+            runs.ClearRest(pass.InputGradient, width);
     }
 }

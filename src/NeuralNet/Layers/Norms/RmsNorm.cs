@@ -28,6 +28,7 @@ public sealed class RmsNorm : Layer, ILayerKind
         Blocks = [new("weight", BlockRole.Scale, [input.FeatureCount], Initializer.Ones)];
         Cache = normalization.Cache;
         BackwardReads = BackwardReads.Input;
+        IsStreamable = true;
     }
 
     /// <summary>ε.</summary>

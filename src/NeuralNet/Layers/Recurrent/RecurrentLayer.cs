@@ -43,6 +43,7 @@ public abstract class RecurrentLayer : Layer
         }
 
         BackwardReads = BackwardReads.Input;
+        IsStreamable = true;
     }
 
     /// <summary>The width of the state h, and of y.</summary>
@@ -120,7 +121,7 @@ public abstract class RecurrentLayer : Layer
 /// library's.</summary>
 /// <remarks><para>To write your own: a struct with the formulas, <see cref="ICellFormula"/>; a class that derives from this one, with a
 /// constructor that hands the struct on. The layer makes z = W x + b and p = U h, and all gradients from the ∇z that the formula
-/// gives; check it with <see cref="GradientCheck.Layer"/>. <see cref="Lstm"/> and <see cref="Gru"/> are written so.</para>
+/// gives; check it with <see cref="GradientCheck"/>. <see cref="Lstm"/> and <see cref="Gru"/> are written so.</para>
 /// <para>Parameters: "weight_ih" W [inputs, gates · hidden], "weight_hh" U [hidden, gates · hidden], "bias" b [gates · hidden],
 /// each gate after gate; if <see cref="ICellFormula.SeparatesProduct"/>, "bias_hn" [hidden], that of p of the last gate. State of
 /// a row: h, then c if there is one.</para></remarks>

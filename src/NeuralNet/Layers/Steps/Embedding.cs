@@ -52,6 +52,7 @@ public sealed class Embedding : Layer, ILayerKind
         Blocks = [new Block("weight", BlockRole.Weight, [vocabulary, width], table) { FanIn = 1, IsSparse = true }];
         BackwardReads = BackwardReads.Input;
         InputIds = vocabulary;
+        IsStreamable = true;
     }
 
     /// <summary>How many ids there are.</summary>

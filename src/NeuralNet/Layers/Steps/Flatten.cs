@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>A row of any shape as plain features: y = x, in the order in which x lies in memory.</summary>
-/// <remarks><para>forward: yᵢ = xᵢ. A sequence lies step after step, an image channel after channel and line after line. Where a row has a
+/// <remarks><para>forward: yᵢ = xᵢ. A sequence lies step after step, an image line after line and pixel after pixel. Where a row has a
 /// length, or a call has fewer steps than the shape, the missing features are 0. In a sequence of ids that would be id 0, so embed
 /// ids before you flatten them.</para>
 /// <para>backward: ∇xᵢ = ∇yᵢ, and 0 past a row's length.</para></remarks>

@@ -9,7 +9,11 @@ public sealed class LastStep : Layer, ILayerKind
     /// <param name="input">The shape of an input row, a sequence; the output has the features of one step.</param>
     /// <exception cref="ArgumentException">The shape is not a sequence.</exception>
     public LastStep(Shape input)
-        : base(Guard.Sequence(input, nameof(LastStep)), input.FeatureCount) => BackwardReads = BackwardReads.None;
+        : base(Guard.Sequence(input, nameof(LastStep)), input.FeatureCount)
+    {
+        BackwardReads = BackwardReads.None;
+        IsStreamable = true;
+    }
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new LastStep(input);
 

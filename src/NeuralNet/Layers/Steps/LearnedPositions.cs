@@ -1,9 +1,8 @@
-using NeuralNet.Kernels;
-
 namespace NeuralNet;
 
 /// <summary>Adds to each step of a sequence a learned vector of its position.</summary>
-/// <remarks><para>forward: y_t = x_t + W_t, with t from 0.</para>
+/// <remarks><para>forward: y_t = x_t + W_t, with t from 0. With carried state (<see cref="Batch.State"/>) t goes on where the last piece ended: the
+/// position is the state of a row, one float, and steps past those of the shape are refused.</para>
 /// <para>backward: ∇x_t = ∇y_t; ∇W_t += Σ ∇y_t over the rows of which step t is real, row by row.</para>
 /// <para>Parameters: "weight" [steps, features]. W is added, so its role is that of a bias and weight decay spares it: decay
 /// would wear away the last steps, which few rows reach, for no other reason than that they are rare. It starts small, from
@@ -22,15 +21,28 @@ public sealed class LearnedPositions : Layer, ILayerKind
     {
         Blocks = [new Block("weight", BlockRole.Bias, [input.Steps, input.FeatureCount], initializer ?? Initializer.TruncatedNormal)];
         BackwardReads = BackwardReads.None;
+        StatePerRow = 1;
+        StateIsCount = true;
+        IsStreamable = true;
+
+        // Where each row began.
+        Cache = new(0, 1);
     }
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new LearnedPositions(input);
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">With carried state a row would pass the last position, or has none.</exception>
+    public override void Check(in CheckPass pass) => CarriedPositions.Check(this, pass);
+
+    internal override bool ChecksBatches => true;
+
+    /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
-        var rows = new StepRows(pass.Rows, pass.Steps, Input.FeatureCount, pass.Lengths);
-        PositionKernels.Add(pass.Input, pass.Parameter(Weight)[..Input.SizeAt(pass.Steps)], pass.Output, rows, pass.Workers);
+        for (int row = 0; row < pass.Cache.Length; row++)
+            pass.Cache[row] = CarriedPositions.PositionOf(pass, row);
+        CarriedPositions.Add(Input, pass.Parameter(Weight), pass);
     }
 
     /// <inheritdoc/>
@@ -38,11 +50,7 @@ public sealed class LearnedPositions : Layer, ILayerKind
     {
         Span<float> gradient = pass.ParameterGradient(Weight);
         if (!gradient.IsEmpty)
-        {
-            var rows = new StepRows(pass.Rows, pass.Steps, Input.FeatureCount, pass.Lengths);
-            PositionKernels.AddGradient(pass.OutputGradient, gradient[..Input.SizeAt(pass.Steps)], rows, pass.Workers);
-        }
-
+            CarriedPositions.AddGradient(Input, pass.Cache, gradient, pass);
         pass.Copy(Input);
     }
 }

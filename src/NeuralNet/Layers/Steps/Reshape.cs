@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>A row in another shape of the same size: y = x, in the order in which x lies in memory.</summary>
-/// <remarks><para>forward: yᵢ = xᵢ, a sequence step after step, an image channel after channel: Features(12) as Sequence(3, 4) has
+/// <remarks><para>forward: yᵢ = xᵢ, a sequence step after step, an image pixel after pixel: Features(12) as Sequence(3, 4) has
 /// features 0 to 3 as its first step.</para>
 /// <para>backward: ∇xᵢ = ∇yᵢ, and 0 past a row's length.</para>
 /// <para>Lengths belong to the steps of the input and end here, unless a sequence is reshaped to itself: where a row has a length,
@@ -20,12 +20,16 @@ public sealed class Reshape : Layer, ILayerKind
                 $"{input} has {input.Size} values and cannot be reshaped to {output}, which has {output.Size}.", nameof(output));
 
         BackwardReads = BackwardReads.None;
+        IsStreamable = input.Kind != ShapeKind.Sequence || input == output;
     }
 
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("output", Output);
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Reshape(input, settings.GetShape("output"));
+
+    /// <inheritdoc/>
+    public override bool KeepsLengths => Input.Kind == ShapeKind.Sequence && Input == Output;
 
     internal override bool MovesValues => true;
 

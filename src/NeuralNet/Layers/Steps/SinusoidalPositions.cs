@@ -4,7 +4,8 @@ namespace NeuralNet;
 
 /// <summary>Adds to each step of a sequence waves of its position, so that layers which treat all steps alike can tell them apart.</summary>
 /// <remarks><para>forward: y_t = x_t + P_t, P[t, 2i] = sin(t / 10000^(2i/d)), P[t, 2i + 1] = cos(t / 10000^(2i/d)), with d features and t
-/// from 0.</para>
+/// from 0. With carried state (<see cref="Batch.State"/>) t goes on where the last piece ended: the position is the state of a row, one
+/// float, and steps past those of the shape are refused.</para>
 /// <para>backward: ∇x_t = ∇y_t, and 0 past a row's length.</para>
 /// <para>P is made once, in double from + − × ÷ alone, so that it has the same bits on every machine; its error before
 /// rounding is about 10⁻¹⁵ (1 + t). It takes steps · features floats. There are no parameters;
@@ -24,6 +25,9 @@ public sealed class SinusoidalPositions : Layer, ILayerKind
         : base(Guard.Sequence(input, nameof(SinusoidalPositions)), input)
     {
         BackwardReads = BackwardReads.None;
+        StatePerRow = 1;
+        StateIsCount = true;
+        IsStreamable = true;
         int width = input.FeatureCount;
         table = new float[Guard.Size(input.Size, nameof(input), $"Positions of {input} would take a table of", Array.MaxLength)];
         for (int j = 0; j < width; j += 2)
@@ -47,11 +51,13 @@ public sealed class SinusoidalPositions : Layer, ILayerKind
     static long ILayerKind.TableFloats(Shape input) => input.Size;
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass)
-    {
-        var rows = new StepRows(pass.Rows, pass.Steps, Input.FeatureCount, pass.Lengths);
-        PositionKernels.Add(pass.Input, table.AsSpan(0, Input.SizeAt(pass.Steps)), pass.Output, rows, pass.Workers);
-    }
+    /// <exception cref="ArgumentException">With carried state a row would pass the last position, or has none.</exception>
+    public override void Check(in CheckPass pass) => CarriedPositions.Check(this, pass);
+
+    internal override bool ChecksBatches => true;
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardPass pass) => CarriedPositions.Add(Input, table, pass);
 
     /// <inheritdoc/>
     public override void Backward(in BackwardPass pass) => pass.Copy(Input);

@@ -2,14 +2,14 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>Some neighbouring features of a row, of each step of a sequence, or some channels of an image.</summary>
+/// <summary>Some neighbouring features of a row, of each step of a sequence, or of each pixel of an image.</summary>
 /// <remarks><para>forward: yⱼ = x_{first + j}, for j below the count.</para>
 /// <para>backward: ∇x_{first + j} = ∇yⱼ, and 0 for the features that are left out.</para>
 /// <para>Several inputs of one network lie side by side in one row; branches that begin with slices take them apart:
 /// <c>.Parallel(Merge.Concat, b => b.Slice(0, 1).Embedding(100, 8), b => b.Slice(1, 3))</c>.</para></remarks>
 public sealed class Slice : Layer, ILayerKind
 {
-    private readonly int columns, width, start;
+    private readonly int columns;
 
     /// <summary>Makes a slice.</summary>
     /// <param name="input">The shape of an input row; an integer stands for that many features.</param>
@@ -22,11 +22,9 @@ public sealed class Slice : Layer, ILayerKind
     {
         First = first;
         Count = count;
-        int pixels = input.Height * input.Width;
-        columns = input.FeatureCount * pixels;
-        width = count * pixels;
-        start = first * pixels;
+        columns = input.FeatureCount;
         BackwardReads = BackwardReads.None;
+        IsStreamable = true;
     }
 
     /// <summary>The first feature that is kept.</summary>
@@ -50,7 +48,7 @@ public sealed class Slice : Layer, ILayerKind
     {
         input.Clear();
         for (int i = 0; i < output.Length; i++)
-            input[(i / width * columns) + start + (i % width)] = output[i];
+            input[(i / Count * columns) + First + (i % Count)] = output[i];
     }
 
     /// <inheritdoc/>
@@ -58,7 +56,7 @@ public sealed class Slice : Layer, ILayerKind
     {
         if (pass.Lengths.IsEmpty)
         {
-            ColumnKernels.FromColumns(pass.Input, columns, start, pass.Output, width, pass.Workers);
+            ColumnKernels.FromColumns(pass.Input, columns, First, pass.Output, Count, pass.Workers);
             return;
         }
 
@@ -66,9 +64,9 @@ public sealed class Slice : Layer, ILayerKind
         {
             int real = pass.Lengths[row];
             ReadOnlySpan<float> x = pass.Input.Slice(row * pass.Steps * columns, real * columns);
-            Span<float> y = pass.Output.Slice(row * pass.Steps * width, pass.Steps * width);
-            ColumnKernels.FromColumns(x, columns, start, y[..(real * width)], width, pass.Workers);
-            y[(real * width)..].Clear();
+            Span<float> y = pass.Output.Slice(row * pass.Steps * Count, pass.Steps * Count);
+            ColumnKernels.FromColumns(x, columns, First, y[..(real * Count)], Count, pass.Workers);
+            y[(real * Count)..].Clear();
         }
     }
 
@@ -80,7 +78,7 @@ public sealed class Slice : Layer, ILayerKind
         pass.InputGradient.Clear();
         if (pass.Lengths.IsEmpty)
         {
-            ColumnKernels.ToColumns(pass.OutputGradient, width, pass.InputGradient, columns, start, pass.Workers);
+            ColumnKernels.ToColumns(pass.OutputGradient, Count, pass.InputGradient, columns, First, pass.Workers);
             return;
         }
 
@@ -88,8 +86,8 @@ public sealed class Slice : Layer, ILayerKind
         {
             int real = pass.Lengths[row];
             ColumnKernels.ToColumns(
-                pass.OutputGradient.Slice(row * pass.Steps * width, real * width), width,
-                pass.InputGradient.Slice(row * pass.Steps * columns, real * columns), columns, start, pass.Workers);
+                pass.OutputGradient.Slice(row * pass.Steps * Count, real * Count), Count,
+                pass.InputGradient.Slice(row * pass.Steps * columns, real * columns), columns, First, pass.Workers);
         }
     }
 

@@ -35,11 +35,11 @@ public sealed class Branches : Layer, ILayerKind
             Layer branch = branches[m];
             keepsOutput[m] = merge == Merge.Product || branch.BackwardReads.HasFlag(BackwardReads.Output);
             firstColumn[m] = column;
-            column += ColumnsOf(branch.Output);
+            column += branch.Output.FeatureCount;
             try
             {
                 BufferSize made = new BufferSize(0, branch.Output.Size).Aligned();
-                plan.Add(branch, kept: keepsOutput[m] ? made : default, takesLengths: true);
+                plan.Add(branch, kept: keepsOutput[m] ? made : default, lengthLevel: 0);
                 widest = BufferSize.Max(widest, made);
                 inputGradient = count > 1 ? new BufferSize(0, Input.Size).Aligned() : default;
                 scratch = widest + inputGradient + plan.Scratch;
@@ -56,11 +56,13 @@ public sealed class Branches : Layer, ILayerKind
         Merge = merge;
         Blocks = plan.Blocks;
         KeepsLengths = branches.All(branch => branch.KeepsLengths);
+        ChangesSteps = base.ChangesSteps || branches.Any(branch => branch.ChangesSteps);
         Cache = plan.Cache;
         Scratch = scratch;
         StatePerRow = plan.StatePerRow;
         BackwardReads = branches.Aggregate(BackwardReads.None, (reads, branch) => reads | (branch.BackwardReads & BackwardReads.Input));
         ChecksBatches = children.Any(child => child.ChecksBatches);
+        IsStreamable = branches.All(branch => branch.IsStreamable);
         MixesRows = branches.Any(branch => branch.MixesRows);
         IsRandom = branches.Any(branch => branch.IsRandom);
         InputIds = branches.Aggregate(0, (ids, branch) => Ids.Fewest(ids, branch.InputIds));
@@ -95,7 +97,10 @@ public sealed class Branches : Layer, ILayerKind
     /// <inheritdoc/>
     public override bool KeepsLengths { get; }
 
-    internal override IReadOnlyList<Layer> Children => Layers;
+    /// <inheritdoc/>
+    public override IReadOnlyList<Layer> Children => Layers;
+
+    internal override bool ChangesSteps { get; }
 
     internal override bool ChecksBatches { get; }
 
@@ -118,7 +123,7 @@ public sealed class Branches : Layer, ILayerKind
     {
         if (Merge != Merge.Concat)
             return null;
-        int width = ColumnsOf(Layers[m].Output), all = ColumnsOf(Output);
+        int width = Layers[m].Output.FeatureCount, all = Output.FeatureCount;
         int[] marks = new int[Layers[m].Output.Size];
         for (int i = 0; i < marks.Length; i++)
             marks[i] = merged[(i / width * all) + firstColumn[m] + (i % width)];
@@ -126,27 +131,13 @@ public sealed class Branches : Layer, ILayerKind
     }
 
     /// <inheritdoc/>
-    public override int OutputSteps(int steps)
-    {
-        int after = children[0].StepsAfter(steps);
-        for (int m = 1; m < children.Length; m++)
-        {
-            int other = children[m].StepsAfter(steps);
-            if (other == after)
-                continue;
-            throw new InvalidOperationException(
-                $"Of {steps} steps branch 0 ({Layers[0].Kind}) makes {after}, but branch {m} ({Layers[m].Kind}) makes {other}; "
-                + "they cannot be merged.");
-        }
-
-        return after;
-    }
+    public override int OutputSteps(int steps) => children[0].StepsAfter(steps);
 
     /// <inheritdoc/>
     public override void Check(in CheckPass pass)
     {
         foreach (ref readonly Child child in children.AsSpan())
-            child.Check(pass, pass.Steps);
+            child.Check(pass, default, pass.Steps);
     }
 
     /// <inheritdoc/>
@@ -163,14 +154,14 @@ public sealed class Branches : Layer, ILayerKind
                 : pass.Scratch[..(child.OutputSizeAt(steps) * pass.Rows)];
 
             // yₘ = fₘ(x)
-            child.Derive(pass, m, scratchStart, ref derived);
+            child.Derive(pass, default, m, scratchStart, ref derived);
             derived.childOmitActivation = pass.OmitActivation && child.HasFinalActivations;
             derived.childOutput = y;
             child.Layer.Forward(derived);
 
             // y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …]
             if (Merge == Merge.Concat)
-                ColumnKernels.ToColumns(y, ColumnsOf(child.Layer.Output), pass.Output, ColumnsOf(Output), firstColumn[m], pass.Workers);
+                ColumnKernels.ToColumns(y, child.Layer.Output.FeatureCount, pass.Output, Output.FeatureCount, firstColumn[m], pass.Workers);
             else if (m > 0 && Merge == Merge.Sum)
                 Elementwise.Map(default(PairSum), merged, y, pass.Output, pass.Workers);
             else if (m > 0)
@@ -190,9 +181,11 @@ public sealed class Branches : Layer, ILayerKind
         for (int m = 0; m < children.Length; m++)
         {
             ref readonly Child child = ref children[m];
+            if (dx.IsEmpty && !child.Learns(pass.Learning))
+                continue;
             Span<float> dxm = m == 0 ? dx : pass.Scratch.Slice(output.At(pass.Rows), dx.Length);
 
-            child.Derive(pass, m, scratchStart, ref derived);
+            child.Derive(pass, default, m, scratchStart, ref derived);
             derived.childOmitActivation = pass.OmitActivation && child.HasFinalActivations;
             derived.childOutput = keepsOutput[m] ? child.Kept(pass.Cache, pass.Rows, steps) : default;
             derived.childOutputGradient = GradientOf(m, pass, steps);
@@ -209,7 +202,7 @@ public sealed class Branches : Layer, ILayerKind
     public override void UpdateStatistics(in StatisticsPass pass)
     {
         foreach (ref readonly Child child in children.AsSpan())
-            child.UpdateStatistics(pass, pass.Steps);
+            child.UpdateStatistics(pass, default, pass.Steps);
     }
 
     /// <inheritdoc/>
@@ -224,7 +217,8 @@ public sealed class Branches : Layer, ILayerKind
         Span<float> dy = pass.Scratch[..(children[m].OutputSizeAt(steps) * pass.Rows)];
         if (Merge == Merge.Concat)
         {
-            ColumnKernels.FromColumns(pass.OutputGradient, ColumnsOf(Output), firstColumn[m], dy, ColumnsOf(children[m].Layer.Output), pass.Workers);
+            int width = children[m].Layer.Output.FeatureCount;
+            ColumnKernels.FromColumns(pass.OutputGradient, Output.FeatureCount, firstColumn[m], dy, width, pass.Workers);
             return dy;
         }
 
@@ -239,10 +233,6 @@ public sealed class Branches : Layer, ILayerKind
 
         return dy;
     }
-
-    // The values that lie together along the features axis: the features of a step, or a whole image, whose channels lie one after
-    // the other.
-    private static int ColumnsOf(Shape shape) => shape.Size / shape.Steps;
 
     private static Shape Merged(IReadOnlyList<Layer> branches, Merge merge)
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace NeuralNet;
 
 /// <summary>Layers one after the other: the composition y = f_n(… f₂(f₁(x))), and the chain rule through it, layer by layer backward.</summary>
@@ -12,6 +14,8 @@ public sealed class Chain : Layer, ILayerKind
 
     private readonly Child[] children;
     private readonly BufferSize passing;
+    private readonly int lowest; // the first child with parameters
+    private readonly int lengthLevels;
 
     // The layer whose activations are the chain's final ones; −1 if none is.
     private readonly int final;
@@ -26,7 +30,7 @@ public sealed class Chain : Layer, ILayerKind
     {
         var plan = new ChildPlan("Layer");
         BufferSize widest = default, scratch = default;
-        bool lengthsReach = true;
+        int level = 0;
         for (int k = 0; k < layers.Count; k++)
         {
             Layer layer = layers[k];
@@ -38,7 +42,7 @@ public sealed class Chain : Layer, ILayerKind
             try
             {
                 BufferSize output = k + 1 < layers.Count ? new BufferSize(0, layer.Output.Size).Aligned() : default;
-                plan.Add(layer, kept: output, takesLengths: lengthsReach);
+                plan.Add(layer, kept: output, lengthLevel: level);
                 widest = BufferSize.Max(widest, output);
                 scratch = widest + widest + plan.Scratch;
             }
@@ -47,19 +51,24 @@ public sealed class Chain : Layer, ILayerKind
                 throw plan.TooLarge(k, layer);
             }
 
-            lengthsReach &= layer.KeepsLengths;
+            // Behind a layer that may change steps, lengths are others than before it.
+            bool mapsLengths = layer.ChangesSteps && k + 1 < layers.Count;
+            level = level < 0 || !layer.KeepsLengths ? -1 : mapsLengths ? ++lengthLevels : level;
         }
 
         children = [.. plan.Children];
         passing = widest;
+        lowest = Array.FindIndex(children, child => child.HasParameters) is >= 0 and int first ? first : children.Length;
         Layers = [.. layers];
         Blocks = plan.Blocks;
-        KeepsLengths = lengthsReach;
+        KeepsLengths = level >= 0;
+        ChangesSteps = base.ChangesSteps || layers.Any(layer => layer.ChangesSteps);
         Cache = plan.Cache;
         Scratch = scratch;
         StatePerRow = plan.StatePerRow;
         BackwardReads = (layers[0].BackwardReads & BackwardReads.Input) | (layers[^1].BackwardReads & BackwardReads.Output);
         ChecksBatches = children.Any(child => child.ChecksBatches);
+        IsStreamable = layers.All(layer => layer.IsStreamable) && StateBehindAnEnd(layers) < 0;
         MixesRows = layers.Any(layer => layer.MixesRows);
         IsRandom = layers.Any(layer => layer.IsRandom);
         (FinalActivations, final) = Final(layers);
@@ -77,7 +86,10 @@ public sealed class Chain : Layer, ILayerKind
     /// <inheritdoc/>
     public override bool KeepsLengths { get; }
 
-    internal override IReadOnlyList<Layer> Children => Layers;
+    /// <inheritdoc/>
+    public override IReadOnlyList<Layer> Children => Layers;
+
+    internal override bool ChangesSteps { get; }
 
     internal override bool ChecksBatches { get; }
 
@@ -101,17 +113,21 @@ public sealed class Chain : Layer, ILayerKind
     public override void Check(in CheckPass pass)
     {
         int steps = pass.Steps;
+        int[] mapped = MapLengths(pass.Lengths);
         foreach (ref readonly Child child in children.AsSpan())
         {
-            child.Check(pass, steps);
+            child.Check(pass, mapped, steps);
             steps = child.StepsAfter(steps);
         }
+
+        Return(mapped);
     }
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {
         ForwardPass derived = pass;
+        int[] mapped = MapLengths(pass.Lengths);
         ReadOnlySpan<float> x = pass.Input;
         int steps = pass.Steps, scratchStart = 2 * passing.At(pass.Rows);
         for (int k = 0; k < children.Length; k++)
@@ -123,7 +139,7 @@ public sealed class Chain : Layer, ILayerKind
                 : pass.BackwardFollows ? child.Kept(pass.Cache, pass.Rows, outputSteps)
                 : Passing(pass.Scratch, k, pass.Rows, child.OutputSizeAt(outputSteps));
 
-            child.Derive(pass, k, scratchStart, ref derived);
+            child.Derive(pass, mapped, k, scratchStart, ref derived);
             derived.childSteps = steps;
             derived.childInput = x;
             derived.childOutput = y;
@@ -132,6 +148,8 @@ public sealed class Chain : Layer, ILayerKind
             x = y;
             steps = outputSteps;
         }
+
+        Return(mapped);
     }
 
     /// <inheritdoc/>
@@ -144,16 +162,20 @@ public sealed class Chain : Layer, ILayerKind
             steps[k] = children[k - 1].StepsAfter(steps[k - 1]);
 
         BackwardPass derived = pass;
+        int[] mapped = MapLengths(pass.Lengths);
         int scratchStart = 2 * passing.At(pass.Rows);
         ReadOnlySpan<float> dy = pass.OutputGradient;
-        for (int k = children.Length - 1; k >= 0; k--)
+
+        // Below the lowest child that learns nobody asks for a gradient, unless it is wanted of the input.
+        int end = !pass.InputGradient.IsEmpty ? 0 : pass.Learning is { Children.Length: > 0 } learning ? learning.Lowest : lowest;
+        for (int k = children.Length - 1; k >= end; k--)
         {
             ref readonly Child child = ref children[k];
             bool last = k == children.Length - 1;
-            Span<float> dx = k == 0 ? pass.InputGradient
+            Span<float> dx = k == end ? pass.InputGradient
                 : Passing(pass.Scratch, k, pass.Rows, child.Layer.Input.SizeAt(steps[k]));
 
-            child.Derive(pass, k, scratchStart, ref derived);
+            child.Derive(pass, mapped, k, scratchStart, ref derived);
             derived.childSteps = steps[k];
             derived.childInput = k == 0 ? pass.Input : children[k - 1].Kept(pass.Cache, pass.Rows, steps[k]);
             derived.childOutput = last ? pass.Output : child.Kept(pass.Cache, pass.Rows, steps[k + 1]);
@@ -163,17 +185,37 @@ public sealed class Chain : Layer, ILayerKind
             child.Layer.Backward(derived);
             dy = dx;
         }
+
+        Return(mapped);
     }
 
     /// <inheritdoc/>
     public override void UpdateStatistics(in StatisticsPass pass)
     {
         int steps = pass.Steps;
+        int[] mapped = MapLengths(pass.Lengths);
         foreach (ref readonly Child child in children.AsSpan())
         {
-            child.UpdateStatistics(pass, steps);
+            child.UpdateStatistics(pass, mapped, steps);
             steps = child.StepsAfter(steps);
         }
+
+        Return(mapped);
+    }
+
+    /// <summary>The first layer with state behind one that gives one step of many, as <see cref="LastStep"/> does; −1 if there is none.</summary>
+    /// <remarks>Of a row in pieces it would see a step of every piece, of the whole row a single one.</remarks>
+    internal static int StateBehindAnEnd(IReadOnlyList<Layer> layers)
+    {
+        bool hasEnded = false;
+        for (int k = 0; k < layers.Count; k++)
+        {
+            if (hasEnded && layers[k].StatePerRow > 0)
+                return k;
+            hasEnded |= layers[k].Input.Kind == ShapeKind.Sequence && !layers[k].KeepsLengths;
+        }
+
+        return -1;
     }
 
     // The activations of the last layer that has some, as the layers behind it hand them on.
@@ -194,6 +236,33 @@ public sealed class Chain : Layer, ILayerKind
         Layer first = ChildPlan.First(layers, "chain", "Layer");
         return layers.Count <= MaxLayers ? first
             : throw new ArgumentException($"A chain has at most {MaxLayers} layers, but got {layers.Count}; nest chains.", nameof(layers));
+    }
+
+    // The lengths behind the layers that change steps, level by level, in an array of the pool, which is there from the second call on; empty if
+    // there are none. An exception on the way leaves the array to the garbage collector.
+    private int[] MapLengths(ReadOnlySpan<int> lengths)
+    {
+        if (lengthLevels == 0 || lengths.IsEmpty)
+            return [];
+        int[] mapped = ArrayPool<int>.Shared.Rent(checked(lengthLevels * lengths.Length));
+        for (int k = 1; k < children.Length; k++)
+        {
+            ref readonly Child before = ref children[k - 1];
+            if (children[k].LengthLevel <= before.LengthLevel)
+                continue;
+            ReadOnlySpan<int> from = before.LengthsOf(lengths, mapped);
+            int start = (children[k].LengthLevel - 1) * lengths.Length;
+            for (int row = 0; row < lengths.Length; row++)
+                mapped[start + row] = before.StepsAfter(from[row]);
+        }
+
+        return mapped;
+    }
+
+    private static void Return(int[] mapped)
+    {
+        if (mapped.Length > 0)
+            ArrayPool<int>.Shared.Return(mapped);
     }
 
     // Two buffers in turn: what layer k passes on lies in buffer k mod 2, so a layer never writes where it reads.

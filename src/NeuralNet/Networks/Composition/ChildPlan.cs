@@ -34,15 +34,15 @@ internal sealed class ChildPlan(string noun)
     /// <summary>Adds a child.</summary>
     /// <param name="layer">The child.</param>
     /// <param name="kept">What the composite keeps of the child's output while training.</param>
-    /// <param name="takesLengths">Whether the lengths of the composite's input are those of the child's.</param>
+    /// <param name="lengthLevel">Which lengths are those of the child's input (<see cref="Child.LengthsOf"/>); −1: none.</param>
     /// <exception cref="ArgumentException">The layer declares what cannot be.</exception>
     /// <exception cref="OverflowException">A row would need 2³¹ floats or more.</exception>
-    public void Add(Layer layer, BufferSize kept, bool takesLengths)
+    public void Add(Layer layer, BufferSize kept, int lengthLevel)
     {
         int index = Children.Count;
         CheckDeclarations(index, layer);
         BufferSize outputStart = Cache + layer.Cache.Aligned();
-        Children.Add(new Child(layer, blocks.Count, Cache, outputStart, StatePerRow, takesLengths));
+        Children.Add(new Child(layer, index, blocks.Count, Cache, outputStart, StatePerRow, lengthLevel));
         Cache = outputStart + kept.Aligned();
         Scratch = BufferSize.Max(Scratch, layer.Scratch);
         StatePerRow = checked(StatePerRow + layer.StatePerRow);

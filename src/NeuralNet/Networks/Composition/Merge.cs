@@ -9,7 +9,7 @@ public enum Merge
     /// <summary>y = Πₘ yₘ, element by element; the outputs have one shape.</summary>
     Product,
 
-    /// <summary>y = [y₀, y₁, …] along the features axis: the features of each step of a sequence, the channels of an image. The
-    /// outputs may differ in their features only.</summary>
+    /// <summary>y = [y₀, y₁, …] along the features axis: of each step of a sequence, and of each pixel of an image. The outputs
+    /// may differ in their features only.</summary>
     Concat,
 }

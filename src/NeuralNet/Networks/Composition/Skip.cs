@@ -9,7 +9,11 @@ public sealed class Skip : Layer, ILayerKind
     /// <param name="shape">The shape of an input row, and of an output row.</param>
     /// <exception cref="ArgumentException">The shape is empty.</exception>
     public Skip(Shape shape)
-        : base(shape, shape) => BackwardReads = BackwardReads.None;
+        : base(shape, shape)
+    {
+        BackwardReads = BackwardReads.None;
+        IsStreamable = true;
+    }
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Skip(input);
 

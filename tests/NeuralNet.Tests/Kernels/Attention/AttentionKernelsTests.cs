@@ -246,8 +246,8 @@ public class AttentionKernelsTests
             {
                 Pass = Pass,
                 IsBackward = true,
-                Weights = weights,
-                O = OGradient,
+                KeptWeights = weights,
+                OGradient = OGradient,
                 QGradient = QGradient,
                 KGradient = KGradient,
                 VGradient = VGradient,

@@ -6,20 +6,16 @@ public class NormKernelsTests
 {
     private const float Epsilon = 1e-5f;
 
-    private static readonly (int Rows, int Width, int Pixels)[] sizes =
-    [
-        (7, 1, 1), (7, 3, 1), (5, 16, 1), (5, 17, 1), (3, 40, 1), (3, 64, 1), (2, 100, 1),
-        (3, 5, 2), (2, 1, 20), (2, 3, 16), (3, 4, 37), (1, 18, 3),
-    ];
+    private static readonly (int Vectors, int Width)[] sizes = [(7, 1), (7, 3), (5, 16), (5, 17), (3, 40), (3, 64), (2, 100), (1, 18)];
 
     [Fact]
     public void Both_directions_are_the_formulas()
     {
-        foreach ((int rows, int width, int pixels) in sizes)
+        foreach ((int vectors, int width) in sizes)
         {
             foreach (bool centers in new[] { true, false })
             {
-                var one = new Norms(rows, width, pixels, centers, 1);
+                var one = new Norms(vectors, width, centers, 1);
                 one.Run(Workers.Alone);
                 one.ShouldBeTheFormula();
             }
@@ -30,13 +26,13 @@ public class NormKernelsTests
     public void Every_register_width_and_any_number_of_threads_give_the_same_bits()
     {
         using Workers two = new(2), three = new(3);
-        foreach ((int rows, int width, int pixels) in sizes.Append((331, 61, 1)).Append((11, 9, 203)))
+        foreach ((int vectors, int width) in sizes.Append((331, 61)).Append((2233, 9)))
         {
             foreach (bool centers in new[] { true, false })
             {
                 // One vector where squares overflow, among others where they do not, and one with a NaN.
-                var expected = new Norms(rows, width, pixels, centers, 2);
-                expected.X[width * pixels / 2] = 1e30f;
+                var expected = new Norms(vectors, width, centers, 2);
+                expected.X[width / 2] = 1e30f;
                 expected.X[^1] = float.NaN;
                 expected.Run(Workers.Alone);
                 foreach (Workers workers in new[] { two, three })
@@ -51,21 +47,15 @@ public class NormKernelsTests
     [Fact]
     public void Gradients_that_are_not_wanted_leave_the_others_as_they_are()
     {
-        foreach (int pixels in new[] { 1, 19 })
+        var all = new Norms(76, 21, true, 3);
+        all.Run(Workers.Alone);
+        foreach ((bool dx, bool dg, bool db) in new[] { (true, false, true), (true, true, false), (false, true, true), (false, false, true), (false, true, false), (false, false, false) })
         {
-            var all = new Norms(4, 21, pixels, true, 3);
-            all.Run(Workers.Alone);
-            foreach ((bool dx, bool dg, bool db) in new[]
-            {
-                (true, false, true), (true, true, false), (false, true, true), (false, false, true), (false, true, false), (false, false, false),
-            })
-            {
-                var some = new Norms(4, 21, pixels, true, 3);
-                some.Run(Workers.Alone, dx, dg, db);
-                some.Dx.ShouldHaveTheBitsOf(dx ? all.Dx : new float[all.Dx.Length], "∇x");
-                some.GainGradient.ShouldHaveTheBitsOf(dg ? all.GainGradient : Norms.Before(21), "∇g");
-                some.BiasGradient.ShouldHaveTheBitsOf(db ? all.BiasGradient : Norms.Before(21), "∇b");
-            }
+            var some = new Norms(76, 21, true, 3);
+            some.Run(Workers.Alone, dx, dg, db);
+            some.Dx.ShouldHaveTheBitsOf(dx ? all.Dx : new float[all.Dx.Length], "∇x");
+            some.GainGradient.ShouldHaveTheBitsOf(dg ? all.GainGradient : Norms.Before(21), "∇g");
+            some.BiasGradient.ShouldHaveTheBitsOf(db ? all.BiasGradient : Norms.Before(21), "∇b");
         }
     }
 
@@ -74,7 +64,7 @@ public class NormKernelsTests
     {
         void Refused(Action<Norms> spoil)
         {
-            var norms = new Norms(2, 3, 1, true, 1);
+            var norms = new Norms(2, 3, true, 1);
             spoil(norms);
             Assert.Throws<ArgumentException>(() => norms.Run(Workers.Alone));
         }
@@ -92,16 +82,15 @@ public class NormKernelsTests
 
     private sealed class Norms
     {
-        private readonly int rows, width, pixels, seed;
+        private readonly int vectors, width, seed;
         private readonly bool centers;
 
-        public Norms(int rows, int width, int pixels, bool centers, int seed)
+        public Norms(int vectors, int width, bool centers, int seed)
         {
-            (this.rows, this.width, this.pixels, this.centers, this.seed) = (rows, width, pixels, centers, seed);
-            int size = rows * width * pixels;
-            (X, Dy, Gain, Bias) =
-                (Floats.Random(size, seed, 3), Floats.Random(size, seed + 1), Floats.Random(width, seed + 2), Floats.Random(width, seed + 3));
-            (Y, Dx, Kept) = (new float[size], new float[size], new float[NormKernels.KeptPerVector * rows * pixels]);
+            (this.vectors, this.width, this.centers, this.seed) = (vectors, width, centers, seed);
+            int size = vectors * width;
+            (X, Dy, Gain, Bias) = (Floats.Random(size, seed, 3), Floats.Random(size, seed + 1), Floats.Random(width, seed + 2), Floats.Random(width, seed + 3));
+            (Y, Dx, Kept) = (new float[size], new float[size], new float[NormKernels.KeptPerVector * vectors]);
             (GainGradient, BiasGradient) = (Before(width), Before(width));
         }
 
@@ -149,9 +138,8 @@ public class NormKernelsTests
 
         private NormPass ForwardPass(Workers workers) => new()
         {
-            Rows = rows,
+            Vectors = vectors,
             Width = width,
-            Pixels = pixels,
             Centers = centers,
             Epsilon = Epsilon,
             Input = X,
@@ -164,9 +152,8 @@ public class NormKernelsTests
 
         private NormPass BackwardPass(Workers workers, bool dx, bool dg, bool db) => new()
         {
-            Rows = rows,
+            Vectors = vectors,
             Width = width,
-            Pixels = pixels,
             Centers = centers,
             Epsilon = Epsilon,
             Input = X,
@@ -181,9 +168,9 @@ public class NormKernelsTests
 
         public void ShouldBeTheBitsOf(Action<Norms> run, string how)
         {
-            var other = new Norms(rows, width, pixels, centers, seed) { X = X };
+            var other = new Norms(vectors, width, centers, seed) { X = X };
             run(other);
-            string what = $"{rows} × {width} × {pixels}, {(centers ? "centered" : "not centered")}, {how}";
+            string what = $"{vectors} × {width}, {(centers ? "centered" : "not centered")}, {how}";
             other.Y.ShouldHaveTheBitsOf(Y, "y " + what);
             other.Dx.ShouldHaveTheBitsOf(Dx, "∇x " + what);
             other.GainGradient.ShouldHaveTheBitsOf(GainGradient, "∇g " + what);
@@ -192,11 +179,11 @@ public class NormKernelsTests
 
         public void ShouldBeTheFormula()
         {
-            string what = $"{rows} × {width} × {pixels}, centered: {centers}";
+            string what = $"{vectors} × {width}, centered: {centers}";
             double[] dg = [.. Before(width).Select(value => (double)value)], db = [.. dg];
-            for (int v = 0; v < rows * pixels; v++)
+            for (int v = 0; v < vectors; v++)
             {
-                int At(int i) => (((v / pixels * width) + i) * pixels) + (v % pixels);
+                int At(int i) => (v * width) + i;
                 double mean = centers ? Mean(i => X[At(i)]) : 0, root = Math.Sqrt(Mean(i => (X[At(i)] - mean) * (X[At(i)] - mean)) + Epsilon);
                 double Normalized(int i) => (X[At(i)] - mean) / root;
                 double inner = centers ? Mean(i => (double)Gain[i] * Dy[At(i)]) : 0, dot = Mean(i => (double)Gain[i] * Dy[At(i)] * Normalized(i));

@@ -213,7 +213,7 @@ public class MultiHeadAttentionTests
         Shape shape = Shape.Sequence(3, 7);
         Refused(() => new MultiHeadAttention(shape, 2), "7 features cannot be divided among 2 heads*");
         Refused(() => new MultiHeadAttention(7, 1), "*sequence*Features(7)*");
-        Refused(() => new MultiHeadAttention(Shape.Image(7, 2, 2), 1), "*sequence*Image(7, 2, 2)*");
+        Refused(() => new MultiHeadAttention(Shape.Image(2, 2, 7), 1), "*sequence*Image(2, 2, 7)*");
         Refused(() => new MultiHeadAttention(default, 1), "*empty shape*");
         Refused(() => new MultiHeadAttention(Shape.Sequence(3, 1), 1, keyMask: true), "*Sequence(3, 1) has no other*");
         Refused(() => new MultiHeadAttention(Shape.Sequence(3, 8), 2, keyMask: true), "7 features*");

@@ -283,8 +283,8 @@ public class RecurrentTests
     {
         FluentActions.Invoking(() => Network.Create(5).Lstm(3))
             .Should().Throw<ArgumentException>().WithMessage("Layer 0: *takes a sequence*Features(5)*");
-        FluentActions.Invoking(() => Network.Create(Shape.Image(1, 2, 2)).Gru(3))
-            .Should().Throw<ArgumentException>().WithMessage("*takes a sequence*Image(1, 2, 2)*");
+        FluentActions.Invoking(() => Network.Create(Shape.Image(2, 2, 1)).Gru(3))
+            .Should().Throw<ArgumentException>().WithMessage("*takes a sequence*Image(2, 2, 1)*");
         FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Gru(0)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => Network.Create(Shape.Sequence(2, 2)).Lstm(3, forgetBias: float.NaN))
             .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*forget*");

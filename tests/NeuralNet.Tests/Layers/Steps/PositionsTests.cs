@@ -85,7 +85,7 @@ public class PositionsTests
     [Fact]
     public void Anything_but_a_sequence_is_refused()
     {
-        foreach (Shape shape in new[] { Shape.Features(3), Shape.Image(1, 2, 3) })
+        foreach (Shape shape in new[] { Shape.Features(3), Shape.Image(2, 3, 1) })
         {
             FluentActions.Invoking(() => Network.Create(shape).SinusoidalPositions())
                 .Should().Throw<ArgumentException>().WithMessage($"Layer 0: SinusoidalPositions takes a sequence*but got {shape}*");

@@ -27,8 +27,8 @@ public class StepsTests
     public void Slices_of_features_and_channels()
     {
         Check(new Slice(4, 1, 2), [1, 2, 3, 4, 5, 6, 7, 8], null, [2, 3, 6, 7], [1, 2, 3, 4], [0, 1, 2, 0, 0, 3, 4, 0]);
-        Check(new Slice(Shape.Image(3, 1, 2), 1, 2), [1, 2, 3, 4, 5, 6], null, [3, 4, 5, 6], [1, 2, 3, 4], [0, 0, 1, 2, 3, 4]);
-        new Slice(Shape.Image(3, 1, 2), 1, 2).Output.Should().Be(Shape.Image(2, 1, 2));
+        Check(new Slice(Shape.Image(1, 2, 3), 1, 2), [1, 2, 3, 4, 5, 6], null, [2, 3, 5, 6], [1, 2, 3, 4], [0, 1, 2, 0, 3, 4]);
+        new Slice(Shape.Image(1, 2, 3), 1, 2).Output.Should().Be(Shape.Image(1, 2, 2));
         new Slice(Shape.Sequence(9, 5), 1, 2).Output.Should().Be(Shape.Sequence(9, 2));
     }
 
@@ -37,7 +37,7 @@ public class StepsTests
     {
         Shape shape = Shape.Sequence(6, 2);
         new Flatten(shape).Output.Should().Be(Shape.Features(12));
-        new Flatten(Shape.Image(2, 3, 4)).Output.Should().Be(Shape.Features(24));
+        new Flatten(Shape.Image(3, 4, 2)).Output.Should().Be(Shape.Features(24));
         foreach (Layer layer in new Layer[] { new LastStep(shape), new MeanOverSteps(shape), new MaxOverSteps(shape) })
             (layer.Output, layer.KeepsLengths, layer.OutputSteps(4)).Should().Be((Shape.Features(2), false, 1));
         (new Reverse(shape).KeepsLengths, new Slice(shape, 0, 1).KeepsLengths, new Reverse(shape).OutputSteps(4)).Should().Be((true, true, 4));
@@ -72,7 +72,7 @@ public class StepsTests
     [Fact]
     public void What_cannot_be_is_refused_with_words()
     {
-        foreach (Shape shape in new[] { Shape.Features(3), Shape.Image(1, 2, 3) })
+        foreach (Shape shape in new[] { Shape.Features(3), Shape.Image(2, 3, 1) })
         {
             Refused(() => Network.Create(shape).Reverse(), $"Layer 0: Reverse takes a sequence*but got {shape}*");
             Refused(() => Network.Create(shape).LastStep(), $"Layer 0: LastStep takes a sequence*but got {shape}*");

@@ -68,7 +68,7 @@ public class BranchesTests
     }
 
     [Fact]
-    public void Sequences_are_concatenated_step_by_step_and_images_channel_by_channel()
+    public void Sequences_are_concatenated_step_by_step_and_images_pixel_by_pixel()
     {
         Network steps = Network.Create(Shape.Sequence(2, 1)).Parallel(Merge.Concat, b => b, b => b.Dense(2, bias: false)).Build();
         steps.Output.Should().Be(Shape.Sequence(2, 3));
@@ -77,9 +77,9 @@ public class BranchesTests
         steps.Predict([1, 2, 3, 4]).Should().Equal(1, 10, 100, 2, 20, 200, 3, 30, 300, 4, 40, 400);
         Backward(steps, [1, 2, 3, 4], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2], rows: 2).InputGradient.Should().Equal(111, 111, 111, 211);
 
-        Network images = Network.Create(Shape.Image(1, 1, 2)).Parallel(Merge.Concat, b => b, b => b.Parallel(Merge.Sum, c => c, c => c)).Build();
-        images.Output.Should().Be(Shape.Image(2, 1, 2));
-        images.Predict([1, 2, 3, 4]).Should().Equal(1, 2, 2, 4, 3, 4, 6, 8);
+        Network images = Network.Create(Shape.Image(1, 2, 1)).Parallel(Merge.Concat, b => b, b => b.Parallel(Merge.Sum, c => c, c => c)).Build();
+        images.Output.Should().Be(Shape.Image(1, 2, 2));
+        images.Predict([1, 2, 3, 4]).Should().Equal(1, 2, 2, 4, 3, 6, 4, 8);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public class BranchesTests
         Workspace workspace = network.CreateWorkspace(1);
         network.Predict(new Batch { Rows = 1, Inputs = [1, 2, 3] }, y, workspace);
         FluentActions.Invoking(() => network.Predict(new Batch { Rows = 1, Inputs = [1, 2], Steps = 2 }, new float[2], workspace))
-            .Should().Throw<InvalidOperationException>().WithMessage("Of 2 steps branch 0 (Skip) makes 2, but branch 1 (Chain) makes 3*");
+            .Should().Throw<ArgumentException>().WithMessage("The batch has 2 steps: layer 0 (Branches) cannot merge what makes 2 steps of 2 (branch 0) with what makes 3 of them (branch 1).*");
     }
 
     private static float[] Sum(float[] a, float[] b) => [.. a.Zip(b, (x, y) => x + y)];

@@ -92,15 +92,15 @@ public class SequenceNetworksTests
     {
         Network network = Make(name);
         (float[] ids, float[] desired, int[] lengths) = Batch(rows: 16, seed: 1);
-        float[] state = new float[16 * network.StatePerRow], y = new float[desired.Length];
+        float[] y = new float[desired.Length];
         Allocations.Of(() =>
         {
             var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam());
             Workspace workspace = network.CreateWorkspace(16, training: false);
             void Once()
             {
-                trainer.Step(new Batch { Rows = 16, Inputs = ids, Desired = desired, Lengths = lengths, State = state });
-                network.Predict(new Batch { Rows = 16, Inputs = ids, Lengths = lengths, State = state }, y, workspace);
+                trainer.Step(new Batch { Rows = 16, Inputs = ids, Desired = desired, Lengths = lengths });
+                network.Predict(new Batch { Rows = 16, Inputs = ids, Lengths = lengths }, y, workspace);
             }
 
             Once();

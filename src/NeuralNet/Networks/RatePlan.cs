@@ -1,0 +1,155 @@
+using System.Globalization;
+
+namespace NeuralNet;
+
+/// <summary>What <see cref="Rates"/> mean for the layers of a network; it never changes.</summary>
+internal sealed class RatePlan
+{
+    private readonly Chain chain;
+    private readonly BlockLayout layout;
+    private bool freezesStatistics;
+
+    /// <exception cref="ArgumentException">A place is none of the network's, or a layer's statistics are frozen in part.</exception>
+    public RatePlan(Chain chain, BlockLayout layout, Dictionary<string, float> rates, string words)
+    {
+        this.chain = chain;
+        this.layout = layout;
+        Words = words;
+        Factors = FactorsOf(rates);
+        GradientPlaces = [.. layout.GradientPlaces];
+        float[] own = [.. Factors.Where((_, i) => layout.TieOf(i) is null)];
+        Ranges = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: false, factors: own);
+        Penalized = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: true, factors: own);
+        LargestFactor = Ranges.Select(range => range.Factor).DefaultIfEmpty().Max();
+        for (int i = 0; i < Factors.Length; i++)
+        {
+            if (Factors[i] == 0)
+                GradientPlaces[i] = default;
+        }
+
+        Learning = LearningOf(chain, 0, "");
+        Statistics = freezesStatistics ? Learning : null;
+    }
+
+    /// <summary>The rates in words.</summary>
+    public string Words { get; }
+
+    /// <summary>For each block of the network the factor on its learning rate.</summary>
+    public float[] Factors { get; }
+
+    /// <summary>The largest of those of the parameters.</summary>
+    public float LargestFactor { get; }
+
+    /// <summary>Where the gradient of each block lies; of length 0 where the block is frozen.</summary>
+    public BlockPlace[] GradientPlaces { get; }
+
+    /// <summary>The parameters that learn, neighbours with one factor together.</summary>
+    public ParameterRange[] Ranges { get; }
+
+    /// <summary>The same with weights apart from the rest.</summary>
+    public ParameterRange[] Penalized { get; }
+
+    /// <summary>What of the network learns, layer by layer.</summary>
+    public Learning Learning { get; }
+
+    /// <summary>The same if statistics are frozen; otherwise null, and forward is as without rates.</summary>
+    public Learning? Statistics { get; }
+
+    /// <summary>Refuses factors other than 0 and 1.</summary>
+    public void CheckZeroOrOne(string kind, string reason)
+    {
+        for (int i = 0; i < Factors.Length; i++)
+        {
+            if (Factors[i] is not (0 or 1) && chain.Blocks[i].Role != BlockRole.Statistic)
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{kind} takes rates of 0 and 1 only, but got {Factors[i]} for \"{chain.Blocks[i].Name}\": {reason}."));
+        }
+    }
+
+    // The longest place that a block's name begins with gives its factor.
+    private float[] FactorsOf(Dictionary<string, float> rates)
+    {
+        float[] factors = new float[chain.Blocks.Count];
+        var unmatched = new HashSet<string>(rates.Keys);
+        for (int i = 0; i < factors.Length; i++)
+        {
+            string name = chain.Blocks[i].Name;
+            factors[i] = 1;
+            for (int end = 0; end < name.Length;)
+            {
+                end = name.IndexOf('.', end + 1) is > 0 and int dot ? dot : name.Length;
+                if (!rates.TryGetValue(name[..end], out float factor))
+                    continue;
+                factors[i] = factor;
+                unmatched.Remove(name[..end]);
+            }
+        }
+
+        // A tied block is the other block, and learns as that does.
+        for (int i = 0; i < factors.Length; i++)
+        {
+            if (layout.TieOf(i) is { } tied && rates.ContainsKey(tied.Tie.To))
+                throw new ArgumentException($"Rates[\"{tied.Tie.To}\"] is of a tied block, which has no values of its own; give \"{tied.Tie.Block}\" the rate.");
+            factors[i] = factors[layout.FirstOf(i)];
+        }
+
+        unmatched.RemoveWhere(IsLayer);
+        return unmatched.Count == 0 ? factors
+            : throw new ArgumentException(
+                $"Rates[\"{unmatched.Order(StringComparer.Ordinal).First()}\"] is of no layer or block of the network. It has the layers \"0\" to "
+                + $"\"{chain.Layers.Count - 1}\" and the blocks {string.Join(", ", chain.Blocks.Select(block => $"\"{block.Name}\""))}.");
+    }
+
+    // A layer without blocks is a place too, so that a loop can freeze all layers up to one.
+    private bool IsLayer(string place)
+    {
+        Layer layer = chain;
+        foreach (string part in place.Split('.'))
+        {
+            int child = layer.Children.Count - 1;
+            while (child >= 0 && child.ToString(CultureInfo.InvariantCulture) != part)
+                child--;
+            if (child < 0)
+                return false;
+            layer = layer.Children[child];
+        }
+
+        return true;
+    }
+
+    private Learning LearningOf(Layer layer, int firstBlock, string place)
+    {
+        // Other layers that have children hand on their own passes, in which no child's part of this could be found.
+        bool derives = layer is Chain or Branches or Composite;
+        var children = new Learning[derives ? layer.Children.Count : 0];
+        for (int k = 0, first = firstBlock; k < children.Length; first += layer.Children[k].Blocks.Count, k++)
+            children[k] = LearningOf(layer.Children[k], first, $"{place}{k}.");
+
+        ReadOnlySpan<float> factors = Factors.AsSpan(firstBlock, layer.Blocks.Count);
+        string? learning = null, frozen = null;
+        bool learns = false;
+        for (int i = 0; i < factors.Length; i++)
+        {
+            string name = chain.Blocks[firstBlock + i].Name;
+            if (layer.Blocks[i].Role != BlockRole.Statistic)
+                learns |= factors[i] > 0;
+            else if (factors[i] > 0)
+                learning = name;
+            else
+                frozen = name;
+        }
+
+        bool usesStatistics = frozen is not null && learning is null;
+        if (children.Length == 0)
+        {
+            if (frozen is not null && learning is not null)
+                throw new ArgumentException(
+                    $"The rates freeze the statistics \"{frozen}\", but not \"{learning}\"; all statistics of layer {place[..^1]} ({layer.Kind}) "
+                    + "are frozen together, or none.");
+            freezesStatistics |= usesStatistics;
+        }
+
+        return new Learning { Learns = learns, UsesStatistics = usesStatistics, Children = children };
+    }
+}

@@ -1,0 +1,189 @@
+namespace NeuralNet.Tests.Contracts;
+
+/// <summary>A row may come in pieces, with the state carried from one to the next, or the layer says that it needs the whole row.</summary>
+public class PieceContractTests
+{
+    private const int Rows = 6;
+
+    private static readonly int[] lengths = [3, 1, 2, 3, 2, 1];
+
+    private static readonly int[][] cuts = [[1, 1, 1], [1, 2], [2, 1], [3]];
+
+    private static IEnumerable<Layer> All => [.. PublicKinds.Layers(), new Gain(5), new Gain(Shape.Sequence(3, 5)), .. StepChanges.Layers()];
+
+    public static TheoryData<string> LayersInPieces => Where(layer => layer.IsStreamable && layer.Input.Kind == ShapeKind.Sequence);
+
+    public static TheoryData<string> LayersOfWholeRows => Where(layer => !layer.IsStreamable);
+
+    // In prediction, and, where nothing is random, in training too.
+    [Theory]
+    [MemberData(nameof(LayersInPieces))]
+    public void Pieces_have_the_bits_of_the_whole(string name)
+    {
+        Layer layer = PublicKinds.Find(All, name);
+        Network network = Carrying(layer);
+        var run = new LayerRun(layer, Rows);
+        run.Randomize(new RandomStream(4));
+        run.Parameters.CopyTo(network.Parameters);
+        float[] start = new float[Rows * network.StatePerRow];
+        for (int i = 0; i < start.Length; i++)
+            start[i] = network.Chain.CountsAt(i % network.StatePerRow) ? 0 : new RandomStream(5).Normal(0, i);
+        using Workspace workspace = network.CreateWorkspace(Rows);
+        foreach (bool training in layer.IsRandom ? new[] { false } : [false, true])
+        {
+            foreach (int[] real in new[] { [], lengths })
+            {
+                float[] y = new float[Rows * layer.Output.Size], state = [.. start];
+                Run(network, new Batch { Rows = Rows, Inputs = run.Input, Lengths = real, State = state }, y, workspace, training);
+                foreach (int[] cut in cuts)
+                {
+                    (float[] pieces, float[] last) = InPieces(network, run.Input, real, cut, [.. start], workspace, training);
+                    pieces.Should().Equal(y, string.Join(" + ", cut));
+                    last.Should().Equal(state);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(LayersOfWholeRows))]
+    public void What_needs_the_whole_row_refuses_state_before_anything_is_written(string name)
+    {
+        Layer layer = PublicKinds.Find(All, name);
+        Network network = Carrying(layer);
+        float[] x = new float[layer.Input.Size], y = new float[layer.Output.Size], state = new float[network.StatePerRow], gradient = new float[network.Parameters.Length];
+        using Workspace workspace = network.CreateWorkspace(1);
+        string words = layer.Children.Count > 0 ? "Layer 1.*" : $"Layer 1 ({layer.Kind})*";
+        Refused(() => network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace), words);
+        Refused(() => network.Forward(new Batch { Rows = 1, Inputs = x, State = state, Stream = new RandomStream(1) }, y, workspace), words);
+        Refused(() => network.AddGradient(new Batch { Rows = 1, Inputs = x, Desired = y, State = state, Stream = new RandomStream(1) }, Divergence.L2, gradient, workspace), words);
+        state.Should().OnlyContain(value => value == 0);
+    }
+
+    [Fact]
+    public void A_layer_of_one_s_own_that_says_nothing_of_pieces_is_refused_with_what_to_do()
+    {
+        Network network = Network.Create(Shape.Sequence(3, 2)).Lstm(2).Residual(b => b.Dense(2).Add(shape => new Gain(shape))).Build(1);
+        using Workspace workspace = network.CreateWorkspace(1);
+        Refused(() => network.Predict(new Batch { Rows = 1, Inputs = new float[6], State = new float[4] }, new float[6], workspace),
+            "Layer 1.1.1 (Gain) needs the whole row: * Give whole rows, without State. If they do, let the layer say so: IsStreamable = true.*");
+        (new Gain(5).IsStreamable, new Gain(Shape.Sequence(3, 5)).IsStreamable, new Repeat(2, 3).IsStreamable).Should().Be((true, false, false));
+    }
+
+    [Fact]
+    public void A_state_behind_the_last_step_is_refused_because_it_would_see_a_step_of_each_piece()
+    {
+        Network network = Network.Create(Shape.Sequence(3, 2)).Dense(2).Residual(b => b.Lstm(2, lastStep: true).Reshape(Shape.Sequence(1, 2)).Gru(6).Reshape(6).Reshape(Shape.Sequence(3, 2))).Build(1);
+        using Workspace workspace = network.CreateWorkspace(1);
+        Refused(() => network.Predict(new Batch { Rows = 1, Inputs = new float[6], State = new float[10] }, new float[6], workspace), "Layer 1.1.3 (Reshape) needs the whole row*");
+
+        Network ended = Network.Create(Shape.Sequence(3, 2)).Dense(2).Lstm(2, lastStep: true).Reshape(Shape.Sequence(1, 2)).Gru(3).Build(1);
+        using Workspace other = ended.CreateWorkspace(1);
+        Refused(() => ended.Predict(new Batch { Rows = 1, Inputs = new float[6], State = new float[7] }, new float[3], other),
+            "Layer 3 (Gru) has a state behind a layer that gives one step of many: *");
+        ended.Predict(new Batch { Rows = 1, Inputs = new float[6] }, new float[3], other);
+    }
+
+    // Every second step needs pieces of an even number of steps, all but the last.
+    [Fact]
+    public void Behind_a_stride_pieces_of_its_multiples_have_the_bits_of_the_whole()
+    {
+        Network network = Network.Create(Shape.Sequence(9, 2)).Gru(3).Add(shape => new Strided(shape)).Lstm(4).Dense(2).Build(1);
+        using Workspace workspace = network.CreateWorkspace(1);
+        float[] x = TestData.Normal(9 * 2), y = new float[5 * 2], state = new float[network.StatePerRow], pieces = new float[y.Length], carried = new float[state.Length];
+        network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace);
+        for (int at = 0; at < 9;)
+        {
+            int steps = at == 0 ? 4 : at == 4 ? 2 : 3;
+            network.Predict(new Batch { Rows = 1, Steps = steps, Inputs = x.AsSpan(at * 2, steps * 2), State = carried }, pieces.AsSpan(at, (steps + 1) / 2 * 2), workspace);
+            at += steps;
+        }
+
+        pieces.Should().Equal(y);
+        carried.Should().Equal(state);
+    }
+
+    // The rows that go on move together at the beginning of the batch, with their states.
+    private static (float[] Outputs, float[] State) InPieces(
+        Network network, float[] inputs, int[] real, int[] cut, float[] state, Workspace workspace, bool training)
+    {
+        Shape input = network.Input, output = network.Output;
+        int perRow = network.StatePerRow;
+        bool keeps = network.KeepsLengths;
+        float[] y = new float[Rows * output.Size];
+        for (int piece = 0, start = 0; piece < cut.Length; start += cut[piece++])
+        {
+            int steps = cut[piece];
+            int[] rows = [.. Enumerable.Range(0, Rows).Where(row => real.Length == 0 || real[row] > start)];
+            int[] here = real.Length == 0 ? [] : [.. rows.Select(row => Math.Min(real[row] - start, steps))];
+            float[] x = [.. rows.SelectMany(row => inputs[((row * input.Size) + input.SizeAt(start))..((row * input.Size) + input.SizeAt(start + steps))])];
+            float[] own = [.. rows.SelectMany(row => state[(row * perRow)..((row + 1) * perRow)])];
+            float[] made = new float[rows.Length * output.SizeAt(network.Chain.OutputSteps(steps))];
+            Run(network, new Batch { Rows = rows.Length, Steps = steps, Inputs = x, Lengths = here, State = own }, made, workspace, training);
+            for (int i = 0; i < rows.Length; i++)
+            {
+                own.AsSpan(i * perRow, perRow).CopyTo(state.AsSpan(rows[i] * perRow));
+                int size = made.Length / rows.Length;
+                made.AsSpan(i * size, size).CopyTo(y.AsSpan((rows[i] * output.Size) + (keeps ? output.SizeAt(start) : 0)));
+            }
+        }
+
+        return (y, state);
+    }
+
+    private static void Run(Network network, in Batch batch, Span<float> y, Workspace workspace, bool training)
+    {
+        if (training)
+            network.Forward(batch, y, workspace);
+        else
+            network.Predict(batch, y, workspace);
+    }
+
+    // A layer without state has one before it, so that there is any to carry.
+    private static Network Carrying(Layer layer) => Network.Create(layer.Input).Add(shape => new Carrier(shape)).Add(_ => layer).Build(1);
+
+    private static TheoryData<string> Where(Func<Layer, bool> condition) =>
+        [.. All.Select((layer, i) => (layer, name: $"{i}: {layer}")).Where(kind => condition(kind.layer)).Select(kind => kind.name)];
+
+    private static void Refused(Action call, string words) => call.Should().Throw<ArgumentException>().WithMessage(words);
+
+    // y = x; its state counts the steps of a row.
+    private sealed class Carrier : Layer
+    {
+        public Carrier(Shape shape)
+            : base(shape, shape)
+        {
+            StatePerRow = 2;
+            StateIsCount = true;
+            IsStreamable = true;
+            BackwardReads = BackwardReads.None;
+        }
+
+        public override void Forward(in ForwardPass pass)
+        {
+            pass.Input.CopyTo(pass.Output);
+            for (int row = 0; row < pass.Rows && !pass.State.IsEmpty; row++)
+                pass.StateOf(row)[1] += pass.LengthOf(row);
+        }
+
+        public override void Backward(in BackwardPass pass) => pass.OutputGradient.CopyTo(pass.InputGradient);
+    }
+
+    private sealed class Strided : Layer
+    {
+        private readonly EverySecond layer;
+
+        public Strided(Shape input)
+            : base(input, Shape.Sequence((input.Steps + 1) / 2, input.FeatureCount))
+        {
+            layer = new EverySecond(input);
+            IsStreamable = true;
+        }
+
+        public override int OutputSteps(int steps) => layer.OutputSteps(steps);
+
+        public override void Forward(in ForwardPass pass) => layer.Forward(pass);
+
+        public override void Backward(in BackwardPass pass) => layer.Backward(pass);
+    }
+}
