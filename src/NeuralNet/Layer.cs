@@ -43,6 +43,8 @@ public abstract class Layer
     public BufferSize Scratch { get; protected init; }
 
     /// <summary>The floats of state that a row carries from call to call.</summary>
+    /// <remarks>Forward makes the next state of it (<see cref="ForwardPass.StateOf"/>), backward of the last state's gradient that of the first,
+    /// where it is wanted (<see cref="BackwardPass.StateGradientOf"/>).</remarks>
     public int StatePerRow { get; protected init; }
 
     /// <summary>Whether the layer's state is made of counts, such as the position that a row has come to: whole numbers of at least 0, which have

@@ -11,9 +11,6 @@ internal static class Dimensions
         _ => [shape.FeatureCount],
     };
 
-    /// <summary>Whether the values of an image lie in one order here and there: of one channel, or of one pixel.</summary>
-    public static bool AreInOrder(Shape image) => image.FeatureCount == 1 || image.Height * image.Width == 1;
-
     /// <summary>The features axis: the last of a sequence, the channels of an image.</summary>
     public static int FeatureAxis(Shape shape) => shape.Kind == ShapeKind.Sequence ? 2 : 1;
 }

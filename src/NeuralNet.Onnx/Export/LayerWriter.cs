@@ -9,19 +9,26 @@ namespace NeuralNet.Onnx.Export;
 /// </summary>
 /// <param name="graph">The graph.</param>
 /// <param name="network">Whose values are exported.</param>
+/// <param name="orders">The order of features in the graph.</param>
 /// <param name="position">The layer's, as in the names of its blocks: "2.1".</param>
-internal sealed class LayerWriter(GraphBuilder graph, Network network, string position)
+internal sealed class LayerWriter(GraphBuilder graph, Network network, FeatureOrders orders, string position)
 {
     public string Position => position;
 
     public GraphBuilder Graph => graph;
 
+    /// <summary>The order in which the graph has the features of the layer's input; null: the library's.</summary>
+    public FeatureOrder? InputOrder => orders.Input(position);
+
+    /// <summary>The same of its output.</summary>
+    public FeatureOrder? OutputOrder => orders.Output(position);
+
     /// <summary>The writer of a composite's child.</summary>
     public LayerWriter Child(int index) =>
-        new(graph, network, string.Create(CultureInfo.InvariantCulture, $"{position}{(position.Length > 0 ? "." : "")}{index}"));
+        new(graph, network, orders, string.Create(CultureInfo.InvariantCulture, $"{position}{(position.Length > 0 ? "." : "")}{index}"));
 
     /// <summary>The writer of the same layer in a graph within this one.</summary>
-    public LayerWriter Inner() => new(graph.Inner(), network, position);
+    public LayerWriter Inner() => new(graph.Inner(), network, orders, position);
 
     /// <summary>Adds a node of one output.</summary>
     /// <returns>The name of its output.</returns>
@@ -57,18 +64,35 @@ internal sealed class LayerWriter(GraphBuilder graph, Network network, string po
     /// <summary>The values of a block of the layer.</summary>
     public ReadOnlySpan<float> Values(string block) => network.CopyParameter($"{position}.{block}");
 
-    /// <summary>A block of the layer as a constant, as it is. Blocks that are tied are one constant, transposed in the graph where one is the other
-    /// transposed.</summary>
+    /// <summary>A block of the layer as a constant: a matrix [inputs, outputs], or numbers of the output's features, in the order in which the
+    /// graph has those. Blocks that are tied are one constant, transposed in the graph where one is the other transposed, unless their orders
+    /// are their own.</summary>
     public string Parameter(string block, params ReadOnlySpan<long> dimensions)
     {
+        int width = (int)dimensions[dimensions.Length == 2 ? 1 : 0];
+        int[]? rows = dimensions.Length == 2 ? InputOrder?.Features((int)dimensions[0]) : null;
+        int[]? columns = width > 1 ? OutputOrder?.Features(width) : null;
         string name = $"{position}.{block}";
-        Tie? tie = network.Ties.FirstOrDefault(tie => tie.To == name);
-        return tie switch
+        if (rows is null && columns is null)
         {
-            null => Shared(name, dimensions),
-            { Transposed: false } => Shared(tie.Block, dimensions),
-            _ => Node("Transpose", [Shared(tie.Block, [dimensions[1], dimensions[0]])], Attribute.Ints("perm", 1, 0)),
-        };
+            Tie? tie = network.Ties.FirstOrDefault(tie => tie.To == name);
+            return tie switch
+            {
+                null => Shared(name, dimensions),
+                { Transposed: false } => Shared(tie.Block, dimensions),
+                _ => Node("Transpose", [Shared(tie.Block, [dimensions[1], dimensions[0]])], Attribute.Ints("perm", 1, 0)),
+            };
+        }
+
+        ReadOnlySpan<float> values = Values(block);
+        float[] ordered = new float[values.Length];
+        for (int i = 0; i < ordered.Length; i++)
+        {
+            (int row, int column) = Math.DivRem(i, width);
+            ordered[i] = values[((rows?[row] ?? row) * width) + (columns?[column] ?? column)];
+        }
+
+        return graph.Constant(Tensor.Of(name, ordered, dimensions));
     }
 
     private string Shared(string name, ReadOnlySpan<long> dimensions) => network.Ties.Any(tie => tie.Block == name)

@@ -14,7 +14,8 @@ internal static class ModelBuilder
     {
         GraphBuilder.CheckSize(4L * network.Parameters.Length);
         var graph = new GraphBuilder();
-        string y = LayerExport.Sequence(new LayerWriter(graph, network, ""), network.Layers, InputName);
+        var orders = new FeatureOrders(network.Layers, isOfValues: true);
+        string y = LayerExport.Sequence(new LayerWriter(graph, network, orders, ""), network.Layers, InputName);
         graph.NameOutput(y, OutputName);
         graph.Graph.Name = "network";
         graph.Graph.Input.Add(Value(InputName, network.Input));

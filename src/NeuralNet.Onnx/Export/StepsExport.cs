@@ -14,7 +14,7 @@ internal static class StepsExport
         if (reshape.Input == shape)
             return x;
         x = InOrder(w, reshape.Input, x);
-        return shape.Kind == ShapeKind.Image && !Dimensions.AreInOrder(shape)
+        return shape.Kind == ShapeKind.Image && w.InputOrder is null && FeatureOrder.Of(shape) is not null
             ? w.ChannelsFirst(w.Reshape(x, 0, shape.Height, shape.Width, shape.FeatureCount))
             : w.Reshape(x, [0, .. Dimensions.Of(shape)]);
     }
@@ -34,9 +34,9 @@ internal static class StepsExport
 
     public static string Convert(LayerWriter w, MaxOverSteps max, string x) => Reduce(w, "ReduceMax", x);
 
-    // The values of a row in the order in which they lie in the library.
+    // The values of an image in the order in which they lie in the library, unless what follows takes them as they lie in the graph.
     private static string InOrder(LayerWriter w, Shape shape, string x) =>
-        shape.Kind == ShapeKind.Image && !Dimensions.AreInOrder(shape) ? w.ChannelsLast(x) : x;
+        shape.Kind == ShapeKind.Image && w.OutputOrder is null && FeatureOrder.Of(shape) is not null ? w.ChannelsLast(x) : x;
 
     private static string Reduce(LayerWriter w, string operation, string x) =>
         w.Node(operation, [x], Attribute.Ints("axes", StepAxis), Attribute.Int("keepdims", 0));

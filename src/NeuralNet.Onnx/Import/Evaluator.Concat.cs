@@ -56,6 +56,7 @@ internal sealed partial class Evaluator
 
     private void ConcatSignals(Node node, Signal[] inputs, int axis)
     {
+        inputs = Array.ConvertAll(inputs, x => axis < x.View.Rank && x.View.TryAxis(axis, out _, out _) ? x : Straight(x, cuts: true) ?? x);
         Signal first = inputs[0];
         int rank = first.View.Rank;
 

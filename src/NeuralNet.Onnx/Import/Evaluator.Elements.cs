@@ -64,7 +64,7 @@ internal sealed partial class Evaluator
         throw new Refusal("of constants alone it is not computed");
     }
 
-    private static Signal OfSignals(Node node, string operation, Signal a, Signal b)
+    private Signal OfSignals(Node node, string operation, Signal a, Signal b)
     {
         int rank = Math.Max(a.View.Rank, b.View.Rank);
         View left = a.View.WithRank(rank), right = b.View.WithRank(rank);
@@ -87,9 +87,11 @@ internal sealed partial class Evaluator
             (whole, small) = l > r ? (new Signal(a.Expr, left), b) : (new Signal(b.Expr, right), a);
         }
 
+        if (whole is null && Aligned(new Signal(a.Expr, left), new Signal(b.Expr, right)) is { } aligned)
+            return new Signal(new ElementExpr(operation, aligned.Left.Expr, aligned.Right.Expr, aligned.Left.Expr.Shape, node), aligned.Left.View);
         if (whole is null || small is null)
             throw new Refusal($"{left} and {right} do not lie in memory alike: one is transposed");
-        var broadcast = new BroadcastExpr(operation, whole.Expr, small.Expr, small == a, AxisOf(whole, at), node);
+        var broadcast = new BroadcastExpr(operation, whole.Expr, small.Expr, small == a, PieceOrAxis(whole, at), node);
         return new Signal(NormPattern.Of(broadcast) ?? broadcast, whole.View);
     }
 

@@ -80,7 +80,7 @@ internal sealed partial class Evaluator
             throw node.Bad($"{x.View} cannot be multiplied by [{inputs}, {outputs}]");
         (long size, long stride) = PieceOrAxis(x, last);
         if (size > 1 && stride != 1)
-            throw new Refusal("it acts along an axis that is not the last one of a row in memory; such a transposition is not imported");
+            x = Inward(x, stride);
         Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, size, 1);
         weight = x.View.Placed(weight, last);
         if (outputs > int.MaxValue || shape.Size / size * outputs > int.MaxValue)

@@ -22,7 +22,7 @@ internal sealed partial class Evaluator
         return list;
     }
 
-    private static void SetReshaped(Node node, long[] sizes)
+    private void SetReshaped(Node node, long[] sizes)
     {
         if (node.Input(0) is Tensor tensor)
         {
@@ -35,12 +35,17 @@ internal sealed partial class Evaluator
         Signal x = node.Signal(0, "its input");
         if (Sizes.Product(sizes) != Sizes.Product(x.View.Dimensions()))
             throw node.Bad($"{x.View} cannot be reshaped to {Sizes.Text(sizes)}");
+        if (x.View.Reshaped(sizes) is null)
+            x = Straight(x, cuts: true) ?? x;
         View view = x.View.Reshaped(sizes)
             ?? throw new Refusal($"{x.View} cannot be seen as {Sizes.Text(sizes)} without mixing rows, or moving values");
-        node.Set(new Signal(x.Expr, view));
+
+        // An image of which one axis is made is features, as in the library.
+        bool isFlat = x.Expr.Shape.Kind == ShapeKind.Image && Enumerable.Range(0, view.Rank).Any(axis => view.Size(axis) == x.Expr.Shape.Size);
+        node.Set(InPieces(new Signal(isFlat ? As(x.Expr, Shape.Features(x.Expr.Shape.Size)) : x.Expr, view)));
     }
 
-    private static void ReadReshape(Node node)
+    private void ReadReshape(Node node)
     {
         long[] old = DimensionsOf(node.Input(0)), sizes = (long[])SizesFrom(node, 1, "shape", "the shape").Clone();
         bool keepsZeros = node.Int("allowzero", 0) != 0;
@@ -67,7 +72,7 @@ internal sealed partial class Evaluator
         SetReshaped(node, sizes);
     }
 
-    private static void ReadFlatten(Node node)
+    private void ReadFlatten(Node node)
     {
         long[] old = DimensionsOf(node.Input(0));
         long at = node.Int("axis", 1);
@@ -78,7 +83,7 @@ internal sealed partial class Evaluator
         SetReshaped(node, [before, after]);
     }
 
-    private static void ReadSqueeze(Node node)
+    private void ReadSqueeze(Node node)
     {
         long[] old = DimensionsOf(node.Input(0));
         bool[] dropped = new bool[old.Length];
@@ -109,7 +114,7 @@ internal sealed partial class Evaluator
         SetReshaped(node, [.. old.Where((_, axis) => !dropped[axis])]);
     }
 
-    private static void ReadUnsqueeze(Node node)
+    private void ReadUnsqueeze(Node node)
     {
         long[] old = DimensionsOf(node.Input(0)), axes = SizesFrom(node, 1, "axes", "the axes");
         bool[] isNew = new bool[old.Length + axes.Length];

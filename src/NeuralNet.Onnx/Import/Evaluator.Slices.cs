@@ -74,6 +74,8 @@ internal sealed partial class Evaluator
     /// <summary>So many neighbours along an axis.</summary>
     private Signal Sliced(Node node, Signal x, int axis, long first, long count)
     {
+        if (!x.View.TryAxis(axis, out _, out _))
+            x = Straight(x, cuts: true) ?? x;
         (long size, long stride) = AxisOf(x, axis);
         if (count == size)
             return x;
@@ -86,9 +88,10 @@ internal sealed partial class Evaluator
 
         // Features, or channels; otherwise the axes from this one on are taken for the features.
         long outer = shape.Size / (size * stride);
-        Shape taken = size == shape.FeatureCount && stride == 1 ? shape
+        bool areFeatures = size == shape.FeatureCount && stride == 1;
+        Shape taken = areFeatures ? shape
             : outer == 1 ? Shape.Features(shape.Size) : Shape.Sequence((int)outer, (int)(size * stride));
-        long unit = taken == shape ? 1 : stride;
+        long unit = areFeatures ? 1 : stride;
         Expr from = As(x.Expr, taken);
         if (from is MergeExpr { Merge: Merge.Concat, Inputs.Count: <= MaxAxes } merged)
         {

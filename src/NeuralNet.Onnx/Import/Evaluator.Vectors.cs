@@ -45,7 +45,7 @@ internal sealed partial class Evaluator
     private Signal Along(Node node, Signal x, long size, long stride, Activation activation)
     {
         if (size > 1 && stride > 1)
-            (x, stride) = (Transposed(x, stride), 1);
+            (x, stride) = (Inward(x, stride), 1);
         Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, size, stride);
         return new Signal(new LayerExpr(new ActivationLayer(shape, activation), As(x.Expr, shape), node), x.View);
     }
@@ -68,7 +68,7 @@ internal sealed partial class Evaluator
         (float[] vector, long stride) = Vector(x.Expr.Shape, view, slopes);
         if (vector.Length > 1 && stride > 1)
         {
-            x = Transposed(new Signal(x.Expr, view), stride);
+            x = Inward(new Signal(x.Expr, view), stride);
             (view, stride) = (x.View, 1);
         }
 
@@ -87,7 +87,7 @@ internal sealed partial class Evaluator
         float[] gain = view.Placed(Along(node, node.Constant(1, "the scale"), size, "the scale"), axis);
         float[]? bias = node.OptionalConstant(2, "the bias") is { } b ? view.Placed(Along(node, b, size, "the bias"), axis) : null;
         if (size > 1 && stride > 1)
-            (x, stride) = (Transposed(x, stride), 1);
+            (x, stride) = (Inward(x, stride), 1);
         Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, size, stride);
         node.Set(new Signal(new NormExpr(true, As(x.Expr, shape), epsilon, gain, bias, node), x.View));
     }
@@ -150,7 +150,7 @@ internal sealed partial class Evaluator
         long[] sizes = x.View.Dimensions();
         long[] joined = [.. sizes[..axes[0]], Sizes.Product(sizes.AsSpan(axes[0], axes.Length)), .. sizes[(axes[^1] + 1)..]];
         View view = axes.Length == 1 ? x.View : x.View.Reshaped(joined) ?? throw new Refusal("the axes that are reduced do not lie in one piece");
-        Atom axis = AxisOf(new Signal(x.Expr, view), axes[0]);
+        Atom axis = PieceOrAxis(new Signal(x.Expr, view), axes[0]);
         View left = AfterCount(view, axes[0], axis.Size, Math.Max(1, axis.Stride), 1);
         for (int k = 1; k < axes.Length; k++)
             left = left.Inserted(axes[0]);

@@ -219,6 +219,33 @@ internal sealed class View
     public View Mapped(Func<Atom, Atom> map) =>
         new([.. axes.Select(axis => axis.Select(atom => atom.IsRows ? atom : map(atom)).Where(atom => atom.Size > 1 || atom.IsRows).ToArray())]);
 
+    /// <summary>The view of a row [outer, inner] whose memory has become [inner, outer]; null if an axis runs over a part of both.</summary>
+    public View? Turned(long inner, long outer)
+    {
+        var turned = new Atom[Rank][];
+        for (int axis = 0; axis < Rank; axis++)
+        {
+            var atoms = new List<Atom>();
+            foreach (Atom atom in axes[axis])
+            {
+                if (atom.IsRows)
+                    atoms.Add(atom);
+                else if (atom.Size * atom.Stride <= inner)
+                    Append(atoms, new Atom(atom.Size, atom.Stride * outer));
+                else if (atom.Stride % inner == 0)
+                    Append(atoms, new Atom(atom.Size, atom.Stride / inner));
+                else if (inner % atom.Stride == 0 && atom.Size * atom.Stride % inner == 0)
+                    atoms.AddRange(new Atom(atom.Size * atom.Stride / inner, 1), new Atom(inner / atom.Stride, atom.Stride * outer));
+                else
+                    return null;
+            }
+
+            turned[axis] = [.. atoms];
+        }
+
+        return new View(turned);
+    }
+
     public bool IsSame(View other) => Rank == other.Rank && axes.Zip(other.axes, (a, b) => Significant(a).SequenceEqual(Significant(b)))
         .All(same => same);
 

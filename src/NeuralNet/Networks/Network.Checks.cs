@@ -53,7 +53,7 @@ public sealed partial class Network
 
     private void CheckState(in Batch batch)
     {
-        if (batch.State.IsEmpty)
+        if (batch.State.IsEmpty && batch.StateGradient.IsEmpty)
             return;
         if (!chain.IsStreamable)
             throw new ArgumentException(NotStreamable(chain, ""), nameof(batch));
@@ -62,6 +62,13 @@ public sealed partial class Network
             throw new ArgumentException($"{batch.Rows} rows need {state} values of state, but got {batch.State.Length}.", nameof(batch));
         if (batch.State.Overlaps(batch.Inputs) || IsOwn(batch.State))
             throw new ArgumentException("State must not overlap the inputs or the network's own values.", nameof(batch));
+        if (batch.StateGradient.IsEmpty)
+            return;
+        if (batch.StateGradient.Length != state)
+            throw new ArgumentException(
+                $"{batch.Rows} rows need {state} values of StateGradient, but got {batch.StateGradient.Length}.", nameof(batch));
+        if (OverlapsBatch(batch.StateGradient, batch) || batch.StateGradient.Overlaps(batch.State) || IsOwn(batch.StateGradient))
+            throw new ArgumentException("StateGradient must not overlap another span of the batch or the network's own values.", nameof(batch));
     }
 
     /// <summary>Asks the layers whether the network can train on a batch of so many rows, each as short as the shortest.</summary>
@@ -176,8 +183,8 @@ public sealed partial class Network
             throw new ArgumentException(
                 $"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} values of {name}, but got {y.Length}.", name);
 
-        if (y.Overlaps(batch.Inputs) || y.Overlaps(batch.State) || IsOwn(y))
-            throw new ArgumentException($"{name} must not overlap the inputs, the state or the network's own values.", name);
+        if (y.Overlaps(batch.Inputs) || y.Overlaps(batch.State) || y.Overlaps(batch.StateGradient) || IsOwn(y))
+            throw new ArgumentException($"{name} must not overlap the inputs, the state, its gradient or the network's own values.", name);
     }
 
     private void CheckGradient(ReadOnlySpan<float> gradient)
@@ -191,6 +198,9 @@ public sealed partial class Network
         if (IsOwn(gradient))
             throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));
     }
+
+    private static bool OverlapsBatch(ReadOnlySpan<float> values, in Batch batch) =>
+        values.Overlaps(batch.Inputs) || values.Overlaps(batch.Desired) || values.Overlaps(batch.Weights);
 
     private bool IsOwn(ReadOnlySpan<float> values) => values.Overlaps(Parameters) || values.Overlaps(Statistics);
 

@@ -152,8 +152,8 @@ public sealed partial class Network
         CheckGradient(gradient);
         if (!dx.IsEmpty && dx.Length != batch.Inputs.Length)
             throw new ArgumentException($"dx has {dx.Length} values; {batch.Inputs.Length} were expected, as many as inputs.", nameof(dx));
-        if (dx.Overlaps(batch.State) || gradient.Overlaps(batch.State))
-            throw new ArgumentException("The gradient and dx must not overlap the state.", nameof(dx));
+        if (dx.Overlaps(batch.State) || gradient.Overlaps(batch.State) || dx.Overlaps(batch.StateGradient) || gradient.Overlaps(batch.StateGradient))
+            throw new ArgumentException("The gradient and dx must not overlap the state or its gradient.", nameof(dx));
         if (IsOwn(dx) || dx.Overlaps(batch.Inputs) || dx.Overlaps(dy) || dx.Overlaps(gradient)
             || gradient.Overlaps(dy) || gradient.Overlaps(batch.Inputs))
         {
@@ -200,7 +200,7 @@ public sealed partial class Network
         int steps = Check(batch, workspace, training: true, plan?.Statistics);
         divergence = CheckDesired(batch, divergence, steps);
         CheckGradient(gradient);
-        if (gradient.Overlaps(batch.Inputs) || gradient.Overlaps(batch.Desired) || gradient.Overlaps(batch.Weights) || gradient.Overlaps(batch.State))
+        if (OverlapsBatch(gradient, batch) || gradient.Overlaps(batch.State) || gradient.Overlaps(batch.StateGradient))
             throw new ArgumentException("The gradient must not overlap the batch.", nameof(gradient));
 
         workspace.Enter();
@@ -366,6 +366,7 @@ public sealed partial class Network
             Gradient = gradient,
             TiedGradient = tied,
             GradientBlocks = plan?.GradientPlaces ?? layout.GradientPlaces,
+            StateGradient = batch.StateGradient,
             Learning = plan?.Learning,
             Workers = workspace.Workers,
         });

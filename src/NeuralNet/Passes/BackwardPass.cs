@@ -24,6 +24,9 @@ public ref struct BackwardPass
     internal ReadOnlySpan<BlockPlace> childBlocks;
     internal ReadOnlySpan<BlockPlace> childGradientBlocks;
     internal Learning? childLearning;
+    internal Span<float> childStateGradient;
+    internal int childStateStart;
+    internal int childStateLength;
 
     /// <summary>How many rows the batch has, as in forward.</summary>
     public required int Rows { get; init; }
@@ -66,6 +69,18 @@ public ref struct BackwardPass
 
     /// <summary>Working memory, dead when the call returns: <see cref="Layer.Scratch"/> floats.</summary>
     public Span<float> Scratch { readonly get => childScratch; init => childScratch = value; }
+
+    /// <summary>The gradient with respect to the state of all layers: use <see cref="StateGradientOf"/>. Empty: nobody wants it; so it is for a layer
+    /// without state.</summary>
+    /// <remarks>A composite of your own gives a child with state its part by <see cref="StateStart"/> and <see cref="StateLength"/>, and one without
+    /// state none.</remarks>
+    public Span<float> StateGradient { readonly get => childStateGradient; init => childStateGradient = value; }
+
+    /// <inheritdoc cref="ForwardPass.StateStart"/>
+    public int StateStart { readonly get => childStateStart; init => childStateStart = value; }
+
+    /// <inheritdoc cref="ForwardPass.StateLength"/>
+    public int StateLength { readonly get => childStateLength; init => childStateLength = value; }
 
     /// <summary>All parameters of the network; use <see cref="Parameter"/>.</summary>
     public ReadOnlySpan<float> Parameters { get; init; }
@@ -115,6 +130,12 @@ public ref struct BackwardPass
         BlockPlace place = GradientBlocks[block];
         return place.Start < Gradient.Length ? Gradient.Slice(place.Start, place.Length) : Apart(place);
     }
+
+    /// <summary>The gradient with respect to the layer's own state of a row, <see cref="Layer.StatePerRow"/> floats: before the call that of the
+    /// state which forward left, to be overwritten with that of the state which forward began with, 0 for what has no derivative.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <returns>A view of the values; empty where nobody wants it, and then the last state's gradient is 0.</returns>
+    public readonly Span<float> StateGradientOf(int row) => StateRows.Of(StateGradient, Rows, row, StateStart, StateLength);
 
     /// <inheritdoc cref="ForwardPass.RealValues"/>
     public readonly RealValues RealValues(Shape shape) => new(shape, Rows, Steps, Lengths);

@@ -75,7 +75,27 @@ internal sealed class FileSnapshot
             rest = rest[(part.Rows * columns)..];
         }
 
-        return new NamedValues(tensor.Name, tensor.Dimensions, values);
+        return new NamedValues(tensor.Name, tensor.Dimensions, Ordered(values, tensor));
+    }
+
+    // The rows, and the values of each, in the order in which the file is to have them.
+    private static float[] Ordered(float[] values, FileTensor tensor)
+    {
+        if (tensor.RowOrder is null && tensor.ColumnOrder is null)
+            return values;
+        int columns = tensor.Columns;
+        float[] ordered = GC.AllocateUninitializedArray<float>(values.Length);
+        int[]? rowsOf = tensor.RowOrder?.Features(values.Length / columns), columnsOf = tensor.ColumnOrder?.Features(columns);
+        for (int row = 0; row < values.Length / columns; row++)
+        {
+            ReadOnlySpan<float> from = values.AsSpan((rowsOf?[row] ?? row) * columns, columns);
+            Span<float> to = ordered.AsSpan(row * columns, columns);
+            from.CopyTo(to);
+            for (int column = 0; column < columnsOf?.Length; column++)
+                to[column] = from[columnsOf[column]];
+        }
+
+        return ordered;
     }
 
     private static uint ChecksumOf(List<NamedValues> tensors)

@@ -11,6 +11,12 @@ internal sealed record FileTensor(string Name, IReadOnlyList<int> Dimensions, in
     /// <summary>Whether the file has another tensor that is to be added: PyTorch stores two biases, here there is their sum.</summary>
     public bool HasAddend { get; init; }
 
+    /// <summary>The order of the rows in the file; null: the network's.</summary>
+    public FeatureOrder? RowOrder { get; init; }
+
+    /// <summary>The order of the values of each row; null: the network's.</summary>
+    public FeatureOrder? ColumnOrder { get; init; }
+
     /// <summary>The parts that are summed up.</summary>
     public IEnumerable<TensorPart> Addends() => Parts.Where(part => HasAddend || part.IsAddend);
 }

@@ -7,8 +7,9 @@ public sealed partial class Network
     /// <remarks><para>The file is replaced as a whole or not at all, whatever happens meanwhile: it is written beside the old one (with
     /// eight letters and ".tmp" at the end of its name), brought to the disk, and renamed. The same network gives the same bytes.
     /// What is written is a copy of the values, so meanwhile they take memory twice.</para>
-    /// <para>Values stand in it under PyTorch's names and in its layout: "0.weight" is [outputs, inputs], a recurrent layer has "weight_ih_l0" and
-    /// so on. The layers are described in the metadata. Initializers are not kept, and neither is anything of a trainer.</para>
+    /// <para>Values stand in it under PyTorch's names and in its layout: "0.weight" is [outputs, inputs], a recurrent layer has "weight_ih_l0" and so
+    /// on; behind an image that is flattened, and before features that become one, features stand in PyTorch's order. The layers are described in the
+    /// metadata. Initializers are not kept, and neither is anything of a trainer.</para>
     /// <para>A file has checksums. Where examples are given it also carries the network's answers: whoever loads the file asks
     /// the network again, and refuses the file if its answers differ.</para></remarks>
     /// <param name="path">The file, by custom "NAME.safetensors".</param>

@@ -25,11 +25,13 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
         {
             Span<float> block = blocks.Of(part.Block);
             if (tensor.Columns > 1)
-                ReadTransposed(entry.Type, part, tensor.Columns, block);
+                ReadTransposed(entry.Type, tensor, part, block);
             else if (tensor.HasAddend || part.IsAddend)
                 ReadAddend(entry.Type, block.Slice(part.First, part.Rows));
             else
                 Read(entry.Type, block.Slice(part.First, part.Rows));
+            if (tensor is { Columns: 1, RowOrder: { } order })
+                PutInOrder(block, order.Features(block.Length));
         }
     }
 
@@ -71,8 +73,10 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
             throw header.Refuse($"the header tells of {header.DataLength} bytes of data, but got more.");
     }
 
-    private void ReadTransposed(string type, TensorPart part, int columns, Span<float> block)
+    private void ReadTransposed(string type, FileTensor tensor, TensorPart part, Span<float> block)
     {
+        int columns = tensor.Columns;
+        int[]? rowsOf = tensor.RowOrder?.Features(part.Rows), columnsOf = tensor.ColumnOrder?.Features(columns);
         int limit = BufferBytes / sizeof(float) / columns;
         limit = limit >= 16 ? limit / 16 * 16 : Math.Max(limit, 1); // whole cache lines, where several rows fit
         for (int row = 0; row < part.Rows; row += limit)
@@ -80,8 +84,21 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
             int rows = Math.Min(limit, part.Rows - row);
             Span<float> some = Band(rows * columns);
             Read(type, some);
-            TransposeKernels.RowsToColumns(some, columns, block, part.Stride, part.First + row);
+            for (int at = 0; at < rows && columnsOf is not null; at++)
+                PutInOrder(some.Slice(at * columns, columns), columnsOf);
+            for (int at = 0; at < rows && rowsOf is not null; at++)
+                TransposeKernels.RowsToColumns(some.Slice(at * columns, columns), columns, block, part.Stride, part.First + rowsOf[row + at]);
+            if (rowsOf is null)
+                TransposeKernels.RowsToColumns(some, columns, block, part.Stride, part.First + row);
         }
+    }
+
+    // Values in the order of the file, in that of the network.
+    private static void PutInOrder(Span<float> values, int[] order)
+    {
+        float[] before = values.ToArray();
+        for (int i = 0; i < order.Length; i++)
+            values[order[i]] = before[i];
     }
 
     private void ReadAddend(string type, Span<float> sum)

@@ -3,7 +3,8 @@ namespace NeuralNet;
 /// <summary>Which tensors a network's blocks are in a file: PyTorch's names, and its layout [outputs, inputs]. This is the one place
 /// where the two layouts meet.</summary>
 /// <remarks>A name is the layer's place and PyTorch's own name of the parameter: "0.weight", "2.1.weight_ih_l0". Blocks of people's own layers, and
-/// what PyTorch keeps as the library does (vectors, tables of <see cref="Embedding"/> and of positions), are taken as they are.</remarks>
+/// what PyTorch keeps as the library does (vectors, tables of <see cref="Embedding"/> and of positions), are taken as they are; behind an image
+/// that has been flattened, and before features that become one, they stand in PyTorch's order (<see cref="FeatureOrders"/>).</remarks>
 internal static class TorchLayout
 {
     /// <summary>The tensors of a network, layer by layer.</summary>
@@ -11,7 +12,7 @@ internal static class TorchLayout
     {
         var tensors = new List<FileTensor>();
         int block = 0;
-        Add(layers, "", ref block, tensors);
+        Add(layers, "", new FeatureOrders(layers, isOfValues: false), ref block, tensors);
         return tensors;
     }
 
@@ -33,7 +34,7 @@ internal static class TorchLayout
     public static ILookup<int, string> NamesByBlock(IEnumerable<FileTensor> tensors) => tensors
         .SelectMany(tensor => tensor.Parts, (tensor, part) => (part.Block, tensor.Name)).ToLookup(pair => pair.Block, pair => pair.Name);
 
-    private static void Add(IReadOnlyList<Layer> layers, string prefix, ref int block, List<FileTensor> tensors)
+    private static void Add(IReadOnlyList<Layer> layers, string prefix, FeatureOrders orders, ref int block, List<FileTensor> tensors)
     {
         for (int k = 0; k < layers.Count; k++)
         {
@@ -41,17 +42,21 @@ internal static class TorchLayout
             string place = $"{prefix}{k}.";
             if (layer.Children.Count > 0)
             {
-                Add(layer.Children, place, ref block, tensors);
+                Add(layer.Children, place, orders, ref block, tensors);
                 continue;
             }
 
             int first = block;
+            (FeatureOrder? input, FeatureOrder? output) = (orders.Input(place[..^1]), orders.Output(place[..^1]));
             tensors.AddRange(layer switch
             {
-                Dense dense => Connected(dense, place, block),
+                Dense dense => Connected(dense, place, block, input, output),
                 Rnn or Lstm or Gru => Recurrent((RecurrentLayer)layer, place, block),
                 MultiHeadAttention attention => Attention(attention, place, block),
-                _ => layer.Blocks.Select((next, i) => AsIs(place + next.Name, next, first + i)),
+                _ => layer.Blocks.Select((next, i) => AsIs(place + next.Name, next, first + i) with
+                {
+                    RowOrder = FeatureOrders.KeepsFeatures(layer) && next.Length == layer.Input.FeatureCount ? input : null,
+                }),
             });
             block += layer.Blocks.Count;
         }
@@ -67,11 +72,11 @@ internal static class TorchLayout
         return new(name, [rows, block.Dimensions[0]], block.Dimensions[0], new TensorPart(index, first, rows, block.Dimensions[1]));
     }
 
-    private static IEnumerable<FileTensor> Connected(Dense layer, string place, int block)
+    private static IEnumerable<FileTensor> Connected(Dense layer, string place, int block, FeatureOrder? input, FeatureOrder? output)
     {
-        yield return Transposed(place + "weight", layer.Blocks[0], block);
+        yield return Transposed(place + "weight", layer.Blocks[0], block) with { RowOrder = output, ColumnOrder = input };
         if (layer.Blocks.Count > 1)
-            yield return AsIs(place + "bias", layer.Blocks[1], block + 1);
+            yield return AsIs(place + "bias", layer.Blocks[1], block + 1) with { RowOrder = output };
     }
 
     // PyTorch adds two biases; here there is one, except for n of a GRU, whose second one is inside of r ⊙ (…).

@@ -59,9 +59,11 @@ public sealed partial class Trainer
         if (workspace is null || workspace.MaxRows < batch.Rows)
             Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true, ratePlan?.Statistics));
         Workspace memory = WorkspaceFor(batch.Rows);
-        if (stateBefore.Length < batch.State.Length)
-            stateBefore = new float[batch.State.Length];
+        int states = batch.State.Length;
+        if (stateBefore.Length < states + batch.StateGradient.Length)
+            stateBefore = new float[states + batch.StateGradient.Length];
         batch.State.CopyTo(stateBefore);
+        batch.StateGradient.CopyTo(stateBefore.AsSpan(states));
         try
         {
             Network.Statistics.CopyTo(statistics);
@@ -72,7 +74,8 @@ public sealed partial class Trainer
         catch
         {
             gradient.Span.Clear();
-            stateBefore.AsSpan(0, batch.State.Length).CopyTo(batch.State);
+            stateBefore.AsSpan(0, states).CopyTo(batch.State);
+            stateBefore.AsSpan(states, batch.StateGradient.Length).CopyTo(batch.StateGradient);
             throw;
         }
     }

@@ -1,8 +1,9 @@
 namespace NeuralNet;
 
 /// <summary>Compares backward with finite differences: for anyone's layer, activation or divergence, in one line of a unit test.</summary>
-/// <remarks><para>Of L = Σ cᵢ yᵢ with random c (a divergence is its own L), each gradient is compared with the central difference (L(p + h) − L(p −
-/// h)) / 2h, extrapolated from h and h/2. In float32 with h = 10⁻² the two agree to about 5 · 10⁻⁵ for smooth functions.</para>
+/// <remarks><para>Of L = Σ cᵢ yᵢ with random c (a divergence is its own L; the state that a layer leaves counts as outputs do), each gradient is
+/// compared with the central difference (L(p + h) − L(p − h)) / 2h, extrapolated from h and h/2. In float32 with h = 10⁻² the two agree to about
+/// 5 · 10⁻⁵ for smooth functions.</para>
 /// <para>Where a kink lies between p − h and p + h the difference means nothing. That is noticed from values of the function
 /// alone, never from backward: differences at h and h/2 disagree. Such elements are left out and counted.</para>
 /// <para>Backward is given only what the layer or activation declares that it reads (the rest is NaN, or absent), and a
@@ -15,7 +16,8 @@ public static partial class GradientCheck
     private const float DefaultStep = 1e-2f;
     private const long MaxValues = 1 << 24;
 
-    /// <summary>Checks a layer: ∇x, and the gradient of each block of parameters.</summary>
+    /// <summary>Checks a layer: ∇x, the gradient of each block of parameters, and if it has a state ∇state, that of the state which a row begins
+    /// with (0 for counts, <see cref="Layer.StateIsCount"/>).</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="rows">How many rows.</param>
     /// <param name="seed">What inputs, parameters and c are drawn from.</param>
@@ -125,7 +127,7 @@ public static partial class GradientCheck
     private static List<GradientCheckPart> Parts(Layer layer, int rows, long seed, float step, int[]? lengths, string suffix, bool inference = false)
     {
         var random = new RandomStream(seed);
-        var run = new LayerRun(layer, rows, lengths, random.Fork(-3)) { Inference = inference };
+        var run = new LayerRun(layer, rows, lengths, random.Fork(-3)) { Inference = inference, WantsStateGradient = layer.StatePerRow > 0 };
         run.Randomize(random);
         float[] weights = [.. run.OutputGradient];
         run.PoisonPadding();
@@ -133,7 +135,7 @@ public static partial class GradientCheck
         {
             Array.Fill(run.Output, float.NaN);
             run.Forward();
-            return Dot(run.Output, weights);
+            return Dot(run.Output, weights) + Dot(run.State, run.LastStateGradient);
         }
 
         Value();
@@ -149,6 +151,14 @@ public static partial class GradientCheck
             Block block = layer.Blocks[i];
             if (block.Role != BlockRole.Statistic)
                 parts.Add(Compare("∇" + block.Name + suffix, block.Dimensions, run.Block(i), run.Block(i, gradient), step, Value));
+        }
+
+        // A count has none either.
+        if (layer.StatePerRow > 0)
+        {
+            parts.Add(Compare(
+                "∇state" + suffix, [rows, layer.StatePerRow], run.InitialState, run.StateGradient, step, Value,
+                i => layer.CountsAt(i % layer.StatePerRow)));
         }
 
         return parts;

@@ -30,6 +30,8 @@ internal sealed class LayerRun
         Scratch = new float[layer.Scratch.At(rows)];
         State = new float[layer.StatePerRow * rows];
         InitialState = new float[State.Length];
+        LastStateGradient = new float[State.Length];
+        StateGradient = new float[State.Length];
     }
 
     /// <inheritdoc cref="Tracing.InputIds(Layer)"/>
@@ -58,6 +60,15 @@ internal sealed class LayerRun
     /// <summary>What the state is before forward; 0 unless filled.</summary>
     public float[] InitialState { get; }
 
+    /// <summary>Whether backward is to give the state's gradient, from <see cref="LastStateGradient"/>.</summary>
+    public bool WantsStateGradient { get; init; }
+
+    /// <summary>The gradient of the state after forward; 0 unless filled.</summary>
+    public float[] LastStateGradient { get; }
+
+    /// <summary>The gradient of the state before forward, after backward.</summary>
+    public float[] StateGradient { get; }
+
     public int FirstRow { get; init; }
 
     public bool OmitActivation { get; init; }
@@ -70,7 +81,7 @@ internal sealed class LayerRun
         (buffer ?? (layer.Blocks[block].Role == BlockRole.Statistic ? Statistics : Parameters)).AsSpan(places[block].Start, places[block].Length);
 
     /// <summary>Fills parameters by their initializers and shakes them, so that no bias is left at 0. Ordinary inputs and ∇y are drawn from
-    /// N(0, 1), states from N(0, 1/16), but counts begin at 0.</summary>
+    /// N(0, 1), as is that of the last state; states from N(0, 1/16), but counts begin at 0.</summary>
     public void Randomize(RandomStream random)
     {
         for (int i = 0; i < places.Length; i++)
@@ -83,12 +94,15 @@ internal sealed class LayerRun
                 values[k] += 0.1f * random.Normal(i + 1, k);
         }
 
-        RandomStream inputs = random.Fork(-1), gradients = random.Fork(-2), states = random.Fork(-4);
+        RandomStream inputs = random.Fork(-1), gradients = random.Fork(-2), states = random.Fork(-4), stateGradients = random.Fork(-5);
         Ids.Draw(inputs, InputIds, Input);
         for (int i = 0; i < OutputGradient.Length; i++)
             OutputGradient[i] = gradients.Normal(0, i);
         for (int i = 0; i < InitialState.Length; i++)
+        {
             InitialState[i] = layer.CountsAt(i % layer.StatePerRow) ? 0 : 0.25f * states.Normal(0, i);
+            LastStateGradient[i] = stateGradients.Normal(0, i);
+        }
     }
 
     /// <summary>Puts NaN where nothing may be read: past the lengths of the input rows, and in ∇y past those of the output rows where the layer
@@ -130,7 +144,13 @@ internal sealed class LayerRun
         });
     }
 
-    public void Backward(bool wantsInputGradient = true) => layer.Backward(new BackwardPass
+    public void Backward(bool wantsInputGradient = true)
+    {
+        LastStateGradient.CopyTo(StateGradient, 0);
+        layer.Backward(Pass(wantsInputGradient));
+    }
+
+    private BackwardPass Pass(bool wantsInputGradient) => new()
     {
         Rows = rows,
         Steps = steps,
@@ -150,7 +170,8 @@ internal sealed class LayerRun
         Blocks = places,
         Gradient = Gradient,
         GradientBlocks = gradientPlaces,
-    });
+        StateGradient = WantsStateGradient ? StateGradient : default,
+    };
 
     private Span<float> Padding(float[] values, Shape shape, int row, int length)
     {

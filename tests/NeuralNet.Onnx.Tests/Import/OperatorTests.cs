@@ -80,6 +80,15 @@ public class OperatorTests
         ["Transpose there and back"] = new ModelOf(0, 2, 3).Floats("W", 3, 4).Node("t = Transpose(input)", ("perm", new long[] { 1, 0, 2 }))
         .Node("h = MatMul(t, W)").Node("output = Transpose(h)", ("perm", new long[] { 1, 0, 2 })),
         ["Slice with steps"] = new ModelOf(0, 6).List("s", 1).List("e", 6).List("a", 1).List("k", 2).Node("output = Slice(input, s, e, a, k)"),
+        ["Slice of the second axis of features"] = new ModelOf(0, 6).Floats("W", 6, 6).List("d", 0, 3, 2).List("s", 1).List("e", 2).List("a", 1)
+        .Node("h = MatMul(input, W)").Node("r = Reshape(h, d)").Node("output = Slice(r, s, e, a)"),
+        ["an image that a matrix makes"] = new ModelOf(0, 6).Floats("W", 6, 24).Floats("b", 24).Floats("g", 3).Floats("c", 3).List("d", 0, 3, 2, 4)
+        .Node("h = Gemm(input, W, b)").Node("t = Tanh(h)").Node("r = Reshape(t, d)").Node("p = Transpose(r)", ("perm", new long[] { 0, 2, 3, 1 }))
+        .Node("n = LayerNormalization(p, g, c)").Node("output = Transpose(n)", ("perm", new long[] { 0, 3, 1, 2 })),
+        ["the sum of an image and one that is made"] = new ModelOf(0, 3, 2, 4).Floats("W", 24, 24).List("d", 0, 3, 2, 4).Node("f = Flatten(input)")
+        .Node("h = MatMul(f, W)").Node("r = Reshape(h, d)").Node("output = Add(r, input)"),
+        ["Concat of a flattened image"] = new ModelOf(0, 3, 2, 4).Floats("W", 24, 5).Floats("V", 29, 2).Node("f = Flatten(input)").Node("h = MatMul(f, W)")
+        .Node("c = Concat(f, h)", ("axis", 1)).Node("output = MatMul(c, V)"),
         ["Slice of steps"] = new ModelOf(0, 4, 3).List("s", 1).List("e", 3).List("a", 1).Node("output = Slice(input, s, e, a)"),
         ["Slice by attributes"] = new ModelOf(9, [0, 5])
         .Node("output = Slice(input)", ("starts", new long[] { -3 }), ("ends", new long[] { 99 }), ("axes", new long[] { 1 })),

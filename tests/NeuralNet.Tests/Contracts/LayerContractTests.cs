@@ -16,6 +16,8 @@ public class LayerContractTests
 
     public static TheoryData<string> LayersWithState => Where(layer => layer.StatePerRow > 0 && layer.IsStreamable);
 
+    public static TheoryData<string> AllWithState => Where(layer => layer.StatePerRow > 0);
+
     public static TheoryData<string> LayersThatAreNotRandom => Where(layer => !layer.IsRandom);
 
     [Theory]
@@ -68,23 +70,25 @@ public class LayerContractTests
     public void A_batch_is_its_rows_one_by_one_bit_for_bit(string name)
     {
         Layer layer = Find(name);
-        LayerRun batch = Prepare(layer);
+        LayerRun batch = Prepare(layer, stateGradient: true);
         batch.Forward();
         batch.Backward();
         float[] gradient = new float[batch.Gradient.Length];
         for (int row = 0; row < Rows; row++)
         {
-            var single = new LayerRun(layer, 1, stream: Stream) { FirstRow = row };
+            var single = new LayerRun(layer, 1, stream: Stream) { FirstRow = row, WantsStateGradient = true };
             batch.Parameters.CopyTo(single.Parameters, 0);
             batch.Statistics.CopyTo(single.Statistics, 0);
             Row(batch.Input, row, layer.Input.Size).CopyTo(single.Input);
             Row(batch.OutputGradient, row, layer.Output.Size).CopyTo(single.OutputGradient);
             gradient.CopyTo(single.Gradient, 0);
             Row(batch.InitialState, row, layer.StatePerRow).CopyTo(single.InitialState);
+            Row(batch.LastStateGradient, row, layer.StatePerRow).CopyTo(single.LastStateGradient);
             single.Forward();
             single.Backward();
             single.Gradient.CopyTo(gradient, 0);
             single.State.Should().Equal(Row(batch.State, row, layer.StatePerRow).ToArray());
+            single.StateGradient.Should().Equal(Row(batch.StateGradient, row, layer.StatePerRow).ToArray());
             single.Output.Should().Equal(Row(batch.Output, row, layer.Output.Size).ToArray());
             single.InputGradient.Should().Equal(Row(batch.InputGradient, row, layer.Input.Size).ToArray());
         }
@@ -167,6 +171,32 @@ public class LayerContractTests
         kept.Should().NotEqual(fresh);
     }
 
+    [Theory]
+    [MemberData(nameof(AllWithState))]
+    public void A_last_state_that_counts_for_nothing_is_one_whose_gradient_nobody_wants(string name)
+    {
+        Layer layer = Find(name);
+        int[]? lengths = layer.Input.Kind == ShapeKind.Sequence ? Possible(layer, 1, 3, 2, 1, 3) : null;
+        LayerRun unwanted = Prepare(layer, lengths: lengths), wanted = Prepare(layer, lengths: lengths, stateGradient: true);
+        wanted.LastStateGradient.AsSpan().Clear();
+        foreach (LayerRun run in new[] { unwanted, wanted })
+        {
+            run.Forward();
+            Poison(run.Scratch, run.InputGradient);
+            run.Backward();
+        }
+
+        wanted.Gradient.Should().Equal(unwanted.Gradient);
+        wanted.InputGradient.Should().Equal(unwanted.InputGradient);
+        for (int i = 0; i < wanted.StateGradient.Length; i++)
+        {
+            if (layer.CountsAt(i % layer.StatePerRow))
+                wanted.StateGradient[i].Should().Be(0);
+        }
+
+        unwanted.StateGradient.Should().Equal(unwanted.LastStateGradient);
+    }
+
     // Steps that a call does not have are as steps past the length of every row.
     [Theory]
     [MemberData(nameof(LayersOfSequences))]
@@ -174,7 +204,9 @@ public class LayerContractTests
     {
         Layer layer = Find(name);
         int steps = layer.Input.Steps - 1, inputs = layer.Input.SizeAt(steps), outputs = layer.Output.SizeAt(layer.OutputSteps(steps));
-        LayerRun padded = Prepare(layer, lengths: [.. Enumerable.Repeat(steps, Rows)]), cut = new(layer, Rows, stream: Stream, steps: steps);
+        LayerRun padded = Prepare(layer, lengths: [.. Enumerable.Repeat(steps, Rows)], stateGradient: true);
+        LayerRun cut = new(layer, Rows, stream: Stream, steps: steps) { WantsStateGradient = true };
+        padded.LastStateGradient.CopyTo(cut.LastStateGradient, 0);
         padded.Parameters.CopyTo(cut.Parameters, 0);
         padded.Statistics.CopyTo(cut.Statistics, 0);
         padded.InitialState.CopyTo(cut.InitialState, 0);
@@ -192,6 +224,7 @@ public class LayerContractTests
 
         cut.Gradient.Should().Equal(padded.Gradient);
         cut.State.Should().Equal(padded.State);
+        cut.StateGradient.Should().Equal(padded.StateGradient);
         for (int row = 0; row < Rows; row++)
         {
             Row(cut.Output, row, outputs).ToArray().Should().Equal(Row(padded.Output, row, layer.Output.Size)[..outputs].ToArray());
@@ -229,7 +262,9 @@ public class LayerContractTests
     [MemberData(nameof(Layers))]
     public void Nothing_is_allocated(string name)
     {
-        LayerRun run = Run(Find(name));
+        LayerRun run = Prepare(Find(name), stateGradient: true);
+        run.Forward();
+        run.Backward();
         Allocations.Of(() => () =>
         {
             for (int i = 0; i < 20; i++)
@@ -259,9 +294,9 @@ public class LayerContractTests
 
     private static Layer Find(string name) => PublicKinds.Find(All, name);
 
-    private static LayerRun Prepare(Layer layer, bool frozen = false, bool omit = false, int[]? lengths = null)
+    private static LayerRun Prepare(Layer layer, bool frozen = false, bool omit = false, int[]? lengths = null, bool stateGradient = false)
     {
-        var run = new LayerRun(layer, Rows, lengths, Stream, frozen) { OmitActivation = omit };
+        var run = new LayerRun(layer, Rows, lengths, Stream, frozen) { OmitActivation = omit, WantsStateGradient = stateGradient };
         run.Randomize(new RandomStream(3));
         return run;
     }

@@ -48,6 +48,8 @@ internal sealed class Probe : Layer
                 pass.ParameterGradient(Gain)[i] += mask * pass.Input[at] * pass.OutputGradient[at];
             if (!pass.InputGradient.IsEmpty)
                 pass.InputGradient[at] = mask * pass.Parameter(Gain)[i] * pass.OutputGradient[at];
+            if (!pass.StateGradient.IsEmpty)
+                pass.StateGradientOf(row)[0] += pass.OutputGradient[at];
         }
     }
 

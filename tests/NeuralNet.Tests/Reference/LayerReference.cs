@@ -2,7 +2,7 @@ namespace NeuralNet.Tests.Reference;
 
 /// <summary>
 /// Single layers beside PyTorch's, from files that <c>reference_layers.py</c> writes: output, final state, and the gradient of
-/// the input and of every block.
+/// the input, of every block and of the first state.
 /// </summary>
 internal static class LayerReference
 {
@@ -17,13 +17,14 @@ internal static class LayerReference
         foreach (Case one in ReferenceFile.Read<Values>(file).Cases)
         {
             Layer layer = make(one);
-            var run = new LayerRun(layer, one.Rows, one.Lengths);
+            var run = new LayerRun(layer, one.Rows, one.Lengths) { WantsStateGradient = one.LastStateGradient is not null };
             one.X.Length.Should().Be(run.Input.Length, one.Name);
             one.Parameters.Length.Should().Be(run.Parameters.Length, one.Name);
             one.X.CopyTo(run.Input, 0);
             one.Dy.CopyTo(run.OutputGradient, 0);
             one.Parameters.CopyTo(run.Parameters, 0);
             one.State?.CopyTo(run.InitialState, 0);
+            one.LastStateGradient?.CopyTo(run.LastStateGradient, 0);
             run.Forward();
             run.Backward();
 
@@ -46,13 +47,21 @@ internal static class LayerReference
                 state.Add(run.State, one.FinalState, "state");
                 yield return state;
             }
+
+            if (one.StateGradient is not null)
+            {
+                LargestError state = new(one.Name, "∇state", "of the largest", Bound);
+                state.Add(run.StateGradient, one.StateGradient, "∇state");
+                yield return state;
+            }
         }
     }
 
     /// <summary>A layer by itself; Dims are whatever the layer's kind makes of them.</summary>
     internal sealed record Case(
         string Name, string Kind, int[] Dims, int Rows, float[] X, float[] Dy, float[] Parameters, double[] Y, double[] Dx, double[] Gradient,
-        int[]? Lengths = null, float[]? State = null, double[]? FinalState = null);
+        int[]? Lengths = null, float[]? State = null, double[]? FinalState = null, float[]? LastStateGradient = null,
+        double[]? StateGradient = null);
 
     private sealed record Values(Case[] Cases);
 }

@@ -22,6 +22,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Composition", CompositionReference.Measure),
         ("Tied blocks", TieReference.Measure),
         ("Recurrent layers", RecurrentReference.Measure),
+        ("An encoder and a decoder", DecoderReference.Measure),
         ("Layers of sequences", StepsReference.Measure),
         ("Attention", AttentionReference.Measure),
         ("Normalization, and activations by themselves", NormReference.Measure),

@@ -20,7 +20,7 @@ internal static class RecurrentReference
         return Make(one.Kind, input, hidden, one.Dims[3] == 1);
     });
 
-    private static RecurrentLayer Make(string kind, Shape input, int hidden, bool lastStep = false) => kind switch
+    internal static RecurrentLayer Make(string kind, Shape input, int hidden, bool lastStep = false) => kind switch
     {
         "Rnn" => new Rnn(input, hidden, lastStep: lastStep),
         "RnnRelu" => new Rnn(input, hidden, Activation.Relu, lastStep),

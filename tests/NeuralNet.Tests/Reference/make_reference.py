@@ -19,7 +19,8 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     networks.json      whole networks: divergence and gradient of all parameters
     composition.json   networks of residual blocks and branches: divergence, gradient of all parameters and of the inputs
     ties.json          networks with tied blocks: divergence and gradient of all parameters
-    recurrent.json     recurrent layers: output, final state, gradients of inputs and parameters; lengths, first states
+    recurrent.json     recurrent layers: output, final state, gradients of inputs and parameters; lengths, first states and their gradients
+    decoders.json      an encoder whose last state a decoder begins with: output, gradients of inputs and parameters of both
     steps.json         layers of sequences by themselves: ids, positions, mean, max and the like; y, and the gradient of x and of blocks
     attention.json     multi-head attention: self and cross, causal, with lengths and with masks; output and all gradients
     norms.json         normalization layers, and activations as layers: of vectors, of sequences with lengths, of images
@@ -41,14 +42,14 @@ from reference_networks import dense, networks
 from reference_norms import norms
 from reference_optimizers import optimizers
 from reference_random import random
-from reference_recurrent import recurrent
+from reference_recurrent import decoders, recurrent
 from reference_sparse import sparse
 from reference_steps import steps
 from reference_ties import ties
 from reference_vectors import vectors
 
 FILES = {make.__name__: make for make in (
-    activations, vectors, divergences, dense, networks, composition, ties, recurrent, steps, attention, norms, optimizers, sparse, random)}
+    activations, vectors, divergences, dense, networks, composition, ties, recurrent, decoders, steps, attention, norms, optimizers, sparse, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:

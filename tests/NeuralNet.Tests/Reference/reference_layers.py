@@ -5,19 +5,24 @@ import torch
 from reference_numbers import inputs, results
 
 
-def layer_case(name, kind, dims, x, dy, blocks, forward, lengths=None, state=None):
+def layer_case(name, kind, dims, x, dy, blocks, forward, lengths=None, state=None, last_gradient=None):
     """Runs forward(x, *blocks), or forward(x, state, *blocks) giving (y, final state), and its backward from dy.
 
     dims are numbers from which the test makes the layer; blocks are in NeuralNet's order and layout; x is [rows, ...].
-    Outputs past a row's length must be 0, as NeuralNet's are, whatever dy is there.
+    Outputs past a row's length must be 0, as NeuralNet's are, whatever dy is there. With last_gradient, that of the final state, backward
+    begins with it too and gives the gradient of the first state.
     """
     x = x.clone().requires_grad_()
     blocks = [block.clone().requires_grad_() for block in blocks]
     if state is None:
         y, final = forward(x, *blocks), None
     else:
+        state = state.clone().requires_grad_(last_gradient is not None)
         y, final = forward(x, state, *blocks)
-    (y * dy).sum().backward()
+    loss = (y * dy).sum()
+    if last_gradient is not None:
+        loss = loss + (final * last_gradient).sum()
+    loss.backward()
     case = {"name": name, "kind": kind, "dims": list(dims), "rows": x.shape[0], "x": inputs(x.detach()), "dy": inputs(dy),
             "parameters": inputs(flat(block.detach() for block in blocks)), "y": results(y.detach()),
             "dx": results(torch.zeros_like(x) if x.grad is None else x.grad),
@@ -25,8 +30,11 @@ def layer_case(name, kind, dims, x, dy, blocks, forward, lengths=None, state=Non
     if lengths is not None:
         case["lengths"] = list(lengths)
     if state is not None:
-        case["state"] = inputs(state)
+        case["state"] = inputs(state.detach())
         case["finalState"] = results(final.detach())
+    if last_gradient is not None:
+        case["lastStateGradient"] = inputs(last_gradient)
+        case["stateGradient"] = results(state.grad)
     return case
 
 

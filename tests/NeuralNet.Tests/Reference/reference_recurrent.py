@@ -1,15 +1,16 @@
-"""Recurrent layers by torch.nn.RNN, LSTM and GRU: outputs, final states and gradients, with and without lengths and first states."""
+"""Recurrent layers by torch.nn.RNN, LSTM and GRU: outputs, final states and gradients, with and without lengths and first states;
+and an encoder whose last state a decoder begins with."""
 
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from reference_layers import layer_case
-from reference_numbers import drawn, write
+from reference_layers import flat, layer_case
+from reference_numbers import drawn, inputs, results, write
 
 KINDS = {"Rnn": (torch.nn.RNN, 1, {}), "RnnRelu": (torch.nn.RNN, 1, {"nonlinearity": "relu"}), "Lstm": (torch.nn.LSTM, 4, {}), "Gru": (torch.nn.GRU, 3, {})}
 
 
-def recurrent_case(seed, kind, steps, rows=3, n=4, hidden=5, last=False, lengths=None, state=False):
+def recurrent_case(seed, kind, steps, rows=3, n=4, hidden=5, last=False, lengths=None, state=False, state_gradient=False):
     module_type, gates, options = KINDS[kind]
     module = module_type(n, hidden, batch_first=True, **options)
     width = gates * hidden
@@ -35,8 +36,9 @@ def recurrent_case(seed, kind, steps, rows=3, n=4, hidden=5, last=False, lengths
 
     x = drawn(seed + 5, rows, steps, n, scale=2, digits=2)
     dy = drawn(seed + 6, *((rows, hidden) if last else (rows, steps, hidden)), digits=2)
-    name = f"{kind}, {steps} steps" + (", the last" if last else "") + (", lengths" if lengths else "") + (", state" if state else "")
-    return layer_case(name, kind, [steps, n, hidden, int(last)], x, dy, blocks, forward, lengths, first)
+    name = f"{kind}, {steps} steps" + (", the last" if last else "") + (", lengths" if lengths else "") + (", state" if state else "") + (" and its gradient" if state_gradient else "")
+    last_gradient = drawn(seed + 7, rows, states, digits=2) if state_gradient else None
+    return layer_case(name, kind, [steps, n, hidden, int(last)], x, dy, blocks, forward, lengths, first, last_gradient)
 
 
 def composed_case(seed, kind, composition, steps, rows=3, n=4, hidden=5, lengths=None):
@@ -82,4 +84,40 @@ def recurrent():
         for composition in ("Bidirectional", "Stacked"):
             if kind != "RnnRelu":
                 cases.append(composed_case(seed + 40, kind, composition, 7, lengths=[4, 1, 7]))
+    for kind in KINDS:
+        for steps, last, lengths in ((1, False, None), (7, False, [2, 7, 5]), (6, True, [6, 1, 4])):
+            cases.append(recurrent_case(9000 + 100 * len(cases), kind, steps, last=last, lengths=lengths, state=True, state_gradient=True))
     write("recurrent.json", {"cases": cases})
+
+
+def decoder_case(seed, kind, rows=3, n=3, m=2, steps=6, decoder_steps=4, hidden=5):
+    """An encoder with lengths, and a decoder that begins with the encoder's last state; the loss is on what the decoder gives."""
+    module_type, gates, _ = KINDS[kind]
+    lengths, width = [3, 6, 1], gates * hidden
+    blocks = []
+    for k, count in enumerate((n, m)):
+        blocks += [drawn(seed + 4 * k, count, width, scale=0.6), drawn(seed + 4 * k + 1, hidden, width, scale=0.5), drawn(seed + 4 * k + 2, width, scale=0.4)]
+        if kind == "Gru":
+            blocks.append(drawn(seed + 4 * k + 3, hidden, scale=0.4))
+    blocks = [block.requires_grad_() for block in blocks]
+    x = drawn(seed + 8, rows, steps, n, scale=2, digits=2).requires_grad_()
+    z = drawn(seed + 9, rows, decoder_steps, m, scale=2, digits=2).requires_grad_()
+    dy = drawn(seed + 10, rows, decoder_steps, hidden, digits=2)
+
+    def run(count, own, given, first=None):
+        module = module_type(count, hidden, batch_first=True)
+        w, u, b, *b_hn = own
+        module._flat_weights = [w.T, u.T, b, torch.cat([torch.zeros(2 * hidden), b_hn[0]]) if b_hn else torch.zeros(width)]
+        return module(given, first)
+
+    half = len(blocks) // 2
+    _, last = run(n, blocks[:half], pack_padded_sequence(x, torch.tensor(lengths), batch_first=True, enforce_sorted=False))
+    y, _ = run(m, blocks[half:], z, last)
+    (y * dy).sum().backward()
+    return {"name": f"Encoder and decoder, {kind}", "kind": kind, "dims": [steps, n, decoder_steps, m, hidden], "rows": rows, "lengths": lengths,
+            "x": inputs(x.detach()), "z": inputs(z.detach()), "dy": inputs(dy), "parameters": inputs(flat(block.detach() for block in blocks)),
+            "y": results(y.detach()), "dx": results(x.grad), "dz": results(z.grad), "gradient": results(flat(block.grad for block in blocks))}
+
+
+def decoders():
+    write("decoders.json", {"cases": [decoder_case(9900 + 100 * k, kind) for k, kind in enumerate(("Rnn", "Lstm", "Gru"))]})

@@ -81,6 +81,45 @@ class CrossAttention(nn.Module):
         return self.attention(q, m, m, need_weights=False)[0]
 
 
+class ChannelsFirst(nn.Module):
+    """Images of .NET, whose channels lie last, as PyTorch has them."""
+
+    def forward(self, x):
+        return x.permute(0, 3, 1, 2)
+
+
+class ChannelsLast(nn.Module):
+    def forward(self, x):
+        return x.permute(0, 2, 3, 1)
+
+
+class Beside(nn.ModuleList):
+    """The outputs of several modules side by side."""
+
+    def forward(self, x):
+        return torch.cat([module(x) for module in self], 1)
+
+
+def image():
+    return nn.Sequential(ChannelsFirst(), nn.PReLU(3), nn.Flatten(), nn.Dropout(0.2), nn.Linear(24, 5), nn.Tanh(), nn.Linear(5, 2))
+
+
+def image_of_image():
+    """Everything between a flattened image and one that is made of features: gains, slopes, a residual block, rows and columns."""
+    return nn.Sequential(
+        ChannelsFirst(), nn.Flatten(), nn.LayerNorm(24), nn.PReLU(24), Residual(nn.Identity(), nn.Sequential(nn.Linear(24, 7), nn.Tanh(), nn.Linear(7, 24))),
+        nn.Sigmoid(), nn.Linear(24, 12), nn.Softmax(-1), nn.LayerNorm(12), nn.Unflatten(1, (2, 2, 3)), nn.PReLU(2), ChannelsLast())
+
+
+def images_beside():
+    return nn.Sequential(
+        ChannelsFirst(), Beside([nn.Sequential(nn.Flatten(), nn.PReLU(24)), nn.Sequential(nn.Flatten(), nn.Linear(24, 4))]), nn.ReLU(), nn.Linear(28, 3))
+
+
+def pixels():
+    return nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.LayerNorm(4), nn.Linear(4, 2), nn.Softmax(-1))
+
+
 def perceptron():
     return nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 7), nn.Tanh(), nn.Linear(7, 3), nn.Softmax(-1))
 
@@ -127,6 +166,10 @@ MODELS = {
     "encoder-first": (encoder(norm_first=True, activation="gelu"), (5, 8), 0),
     "encoder": (encoder(), (5, 8), 0),
     "tied": (Tied, (6,), 9),
+    "image": (image, (2, 4, 3), 0),
+    "image-of-image": (image_of_image, (4, 2, 3), 0),
+    "images-beside": (images_beside, (2, 4, 3), 0),
+    "pixels": (pixels, (2, 4, 3), 0),
 }
 
 # What a file holds, where it is not float32.

@@ -63,6 +63,9 @@ internal static class CompatibilityNetworks
         yield return ("cross-attention-alike", Varied(Network.Create(12).CrossAttention(Shape.Sequence(1, 4), Shape.Sequence(2, 4), 4, bias: false)));
         yield return ("images", Varied(Network.Create(Shape.Image(3, 2, 2)).Prelu().LayerNorm(0.1f).Activation(new Max(2)).Reshape(Shape.Sequence(3, 2)).Dense(2, Activation.Softmax)));
 
+        yield return ("image-order", Varied(Network.Create(Shape.Image(2, 2, 3)).Dense(3, Activation.Tanh).Flatten().LayerNorm().Residual(b => b.Dense(4, Activation.Sigmoid).Dense(12))
+            .Parallel(Merge.Concat, b => b.Slice(1, 9), b => b.Dense(3)).Dense(8).Prelu().Reshape(Shape.Image(2, 1, 4)).Activation(Activation.Softmax)));
+
         // An activation that came later has a network of its own.
         foreach (Activation activation in PublicKinds.Activations().Where(activation => !earlier.Contains(activation.Kind)))
             yield return ($"activation-{activation.Kind}", Varied(Network.Create(3).Dense(activation.InputWidth(4)).Activation(activation)));

@@ -53,6 +53,15 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
         new("encoder", Network.Create(Shape.Sequence(5, 8)).Residual(b => b.MultiHeadAttention(2)).LayerNorm()
             .Residual(b => b.Dense(12, Activation.Relu).Dense(8)).LayerNorm(),
             ("self_attn.", "0.1.0."), ("norm1.", "1."), ("linear1.", "2.1.0."), ("linear2.", "2.1.1."), ("norm2.", "3.")),
+
+        // The modules begin with one that puts the channels first, and so has the number 0.
+        new("image", Network.Create(Shape.Image(2, 4, 3)).Add(shape => new Skip(shape)).Prelu().Flatten().Dropout(0).Dense(5).Activation(Activation.Tanh).Dense(2)),
+        new("image-of-image", Network.Create(Shape.Image(4, 2, 3)).Add(shape => new Skip(shape)).Flatten().LayerNorm().Prelu()
+            .Residual(b => b.Dense(7).Activation(Activation.Tanh).Dense(24)).Activation(Activation.Sigmoid).Dense(12).Activation(Activation.Softmax)
+            .LayerNorm().Reshape(Shape.Image(2, 3, 2)).Prelu()),
+        new("images-beside", Network.Create(Shape.Image(2, 4, 3)).Add(shape => new Skip(shape))
+            .Parallel(Merge.Concat, b => b.Flatten().Prelu(), b => b.Flatten().Dense(4)).Activation(Activation.Relu).Dense(3)),
+        new("pixels", Network.Create(Shape.Image(2, 4, 3)).Dense(4).Activation(Activation.Relu).LayerNorm().Dense(2).Activation(Activation.Softmax)),
     ];
 
     /// <summary>Inputs that the network takes: numbers from N(0, 1), or ids, of which one is the padding.</summary>

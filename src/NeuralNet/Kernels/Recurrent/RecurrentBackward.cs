@@ -28,6 +28,8 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
         Require.SameLength(pass.OutputGradient.Length, sizes.LastStepOnly ? states : vectors);
         Require.SameLength(weights.Length, checked(sizes.Hidden * sizes.Width));
         Require.Lengths(pass.Lengths, pass.Rows, pass.Steps);
+        if (!pass.StateGradient.IsEmpty)
+            Require.SameLength(pass.StateGradientOf(pass.Rows - 1).Length, sizes.States);
 
         ReadOnlySpan<float> cache = pass.Cache;
         z = SpanCutter.Take(ref cache, gates);
@@ -74,10 +76,6 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
     private readonly void Rows<TVector>(int first, int rows) where TVector : struct, ISimdVector<TVector>
     {
         int hidden = sizes.Hidden, width = sizes.Width, keep = sizes.Kept * hidden, steps = pass.Steps;
-        dh.Slice(first * hidden, rows * hidden).Clear();
-        if (sizes.HasCell)
-            dc.Slice(first * hidden, rows * hidden).Clear();
-
         fixed (float* z = this.z, kept = this.kept, before = HBefore, dy = pass.OutputGradient)
         fixed (float* dh = this.dh, dc = this.dc, dz = Dz, dproduct = Dproduct)
         {
@@ -112,7 +110,7 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
                     if (step > 0)
                         FetchStepBefore(one);
                     if (step == length - 1)
-                        new Span<float>(one.Dh, hidden).Clear();
+                        Begin(row);
                     if (!sizes.LastStepOnly)
                         Add<TVector>(one.Dh, dy + (at * hidden), hidden);
                     else if (step == length - 1)
@@ -120,8 +118,39 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
                     cell.Backward<TVector>(one);
                 }
             }
+
+            if (pass.StateGradient.IsEmpty)
+                return;
+
+            // ∇h and ∇c of the state before the first step.
+            float* sums = dh + ((nint)first * hidden), gradients = dproduct + ((nint)first * steps * width);
+            factor.Multiply<TVector>(gradients, (nint)steps * width, sizes.UsesH ? sums : null, hidden, sums, hidden, rows);
+        }
+
+        for (int row = first; row < first + rows; row++)
+        {
+            Of(dh, row).CopyTo(pass.StateGradientOf(row));
+            if (sizes.HasCell)
+                Of(dc, row).CopyTo(pass.StateGradientOf(row)[hidden..]);
         }
     }
+
+    // ∇h and ∇c of the state after the last real step: 0 unless they are given.
+    private readonly void Begin(int row)
+    {
+        Span<float> state = pass.StateGradientOf(row), ownH = Of(dh, row), ownC = sizes.HasCell ? Of(dc, row) : default;
+        if (state.IsEmpty)
+        {
+            ownH.Clear();
+            ownC.Clear();
+            return;
+        }
+
+        state[..sizes.Hidden].CopyTo(ownH);
+        state[sizes.Hidden..].CopyTo(ownC);
+    }
+
+    private readonly Span<float> Of(Span<float> states, int row) => states.Slice(row * sizes.Hidden, sizes.Hidden);
 
     private readonly void FetchStepBefore(in CellRow row)
     {

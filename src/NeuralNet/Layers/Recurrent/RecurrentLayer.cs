@@ -9,7 +9,9 @@ namespace NeuralNet;
 /// which is ∇zₜ where z + p is all that the formulas use. Then, over all rows and steps, ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇p, and ∇x = ∇z Wᵀ.</para>
 /// <para>Carried state: with <see cref="Batch.State"/> a row begins with the state that it is given, and leaves there the state after its last real
 /// step, so that a long series can be given in pieces. Backward stops at the beginning of the piece: truncated backpropagation through time (R.
-/// Williams, J. Peng: "An efficient gradient-based algorithm for on-line training of recurrent network trajectories", 1990).</para>
+/// Williams, J. Peng: "An efficient gradient-based algorithm for on-line training of recurrent network trajectories", 1990). With
+/// <see cref="Batch.StateGradient"/> it does not: ∇h, and ∇c, of a row's last step begin with the gradient of the state that the row leaves, and
+/// those before its first step are the gradient of the state that it began with, ∇h₋₁ = ∇p₀ Uᵀ and what goes past U.</para>
 /// <para>Rows of different lengths: only real steps are computed, a few rows at a time; rows that are sorted by length take the least time.</para>
 /// <para>While training, a row takes some 11 · steps · hidden floats in an LSTM or GRU, and 4 in a simple one.</para></remarks>
 public abstract class RecurrentLayer : Layer

@@ -60,6 +60,13 @@ internal static class CarriedPositions
         }
     }
 
+    /// <summary>A position has no derivative.</summary>
+    public static void ClearGradient(in BackwardPass pass)
+    {
+        for (int row = 0; row < pass.Rows && !pass.StateGradient.IsEmpty; row++)
+            pass.StateGradientOf(row).Clear();
+    }
+
     /// <summary>Where a row begins.</summary>
     public static float PositionOf(in ForwardPass pass, int row) => pass.State.IsEmpty ? 0 : pass.StateOf(row)[0];
 

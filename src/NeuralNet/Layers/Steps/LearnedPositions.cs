@@ -51,6 +51,7 @@ public sealed class LearnedPositions : Layer, ILayerKind
         Span<float> gradient = pass.ParameterGradient(Weight);
         if (!gradient.IsEmpty)
             CarriedPositions.AddGradient(Input, pass.Cache, gradient, pass);
+        CarriedPositions.ClearGradient(pass);
         pass.Copy(Input);
     }
 }

@@ -60,5 +60,9 @@ public sealed class SinusoidalPositions : Layer, ILayerKind
     public override void Forward(in ForwardPass pass) => CarriedPositions.Add(Input, table, pass);
 
     /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass) => pass.Copy(Input);
+    public override void Backward(in BackwardPass pass)
+    {
+        CarriedPositions.ClearGradient(pass);
+        pass.Copy(Input);
+    }
 }

@@ -181,7 +181,7 @@ public sealed class Branches : Layer, ILayerKind
         for (int m = 0; m < children.Length; m++)
         {
             ref readonly Child child = ref children[m];
-            if (dx.IsEmpty && !child.Learns(pass.Learning))
+            if (dx.IsEmpty && pass.StateGradient.IsEmpty && !child.Learns(pass.Learning))
                 continue;
             Span<float> dxm = m == 0 ? dx : pass.Scratch.Slice(output.At(pass.Rows), dx.Length);
 

@@ -166,8 +166,9 @@ public sealed class Chain : Layer, ILayerKind
         int scratchStart = 2 * passing.At(pass.Rows);
         ReadOnlySpan<float> dy = pass.OutputGradient;
 
-        // Below the lowest child that learns nobody asks for a gradient, unless it is wanted of the input.
-        int end = !pass.InputGradient.IsEmpty ? 0 : pass.Learning is { Children.Length: > 0 } learning ? learning.Lowest : lowest;
+        // Below the lowest child that learns nobody asks for a gradient, unless it is wanted of the input or of a state.
+        int end = !pass.InputGradient.IsEmpty || !pass.StateGradient.IsEmpty ? 0
+            : pass.Learning is { Children.Length: > 0 } learning ? learning.Lowest : lowest;
         for (int k = children.Length - 1; k >= end; k--)
         {
             ref readonly Child child = ref children[k];
@@ -240,10 +241,10 @@ public sealed class Chain : Layer, ILayerKind
 
     // The lengths behind the layers that change steps, level by level, in an array of the pool, which is there from the second call on; empty if
     // there are none. An exception on the way leaves the array to the garbage collector.
-    private int[] MapLengths(ReadOnlySpan<int> lengths)
+    private int[] MapLengths(ReadOnlySpan<int> lengths) => lengthLevels == 0 || lengths.IsEmpty ? [] : Mapped(lengths);
+
+    private int[] Mapped(ReadOnlySpan<int> lengths)
     {
-        if (lengthLevels == 0 || lengths.IsEmpty)
-            return [];
         int[] mapped = ArrayPool<int>.Shared.Rent(checked(lengthLevels * lengths.Length));
         for (int k = 1; k < children.Length; k++)
         {

@@ -55,6 +55,9 @@ internal readonly record struct Child(
         derived.childGradientBlocks = pass.GradientBlocks.Slice(FirstBlock, blockCount);
         if (pass.Learning is not null)
             (derived.childLearning, derived.childUsesStatistics) = Part(pass.Learning, pass.UsesStatistics);
+        derived.childStateGradient = statePerRow == 0 ? default : pass.StateGradient;
+        derived.childStateStart = pass.StateStart + StateStart;
+        derived.childStateLength = statePerRow;
     }
 
     /// <summary>Whether a parameter of the child, or of a layer within it, learns.</summary>

@@ -133,7 +133,7 @@ public abstract class Composite : Layer
         scoped in BackwardPass pass, int child, ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, bool wantsInputGradient = true)
     {
         ref readonly Child one = ref children[child];
-        if (!wantsInputGradient && !one.Learns(pass.Learning))
+        if (!wantsInputGradient && pass.StateGradient.IsEmpty && !one.Learns(pass.Learning))
             return default;
         int steps = StepsOf(one, pass.Steps);
         Span<float> dx = pass.Scratch.Slice(

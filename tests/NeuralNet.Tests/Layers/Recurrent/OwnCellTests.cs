@@ -17,7 +17,7 @@ public class OwnCellTests
             ];
             foreach (Layer layer in layers)
             {
-                GradientCheck.Layer(layer, rows: 3, seed: 1).EnsurePasses();
+                GradientCheck.Layer(layer, rows: 3, seed: 4).EnsurePasses();
                 GradientCheck.Layer(layer, rows: 3, seed: 2, lengths: [2, 4, 1]).EnsurePasses();
             }
         }
