@@ -10,7 +10,8 @@ public readonly ref struct Batch
     /// <summary>The inputs, [rows, input size]; several inputs of a network lie side by side in one row.</summary>
     public required ReadOnlySpan<float> Inputs { get; init; }
 
-    /// <summary>What is desired, [rows, output size]; needed for training only.</summary>
+    /// <summary>What is desired, [rows, output size], or as the divergence has it (<see cref="Divergence.DesiredWidth"/>): class ids, [rows, vectors
+    /// of an output row]. Needed for training only.</summary>
     public ReadOnlySpan<float> Desired { get; init; }
 
     /// <summary>A weight for each row in the mean divergence, at least 0; empty: 1 each. A row of weight 0 does not count.</summary>

@@ -6,6 +6,7 @@ namespace NeuralNet;
 /// <remarks><para>forward: the mean over the rows, Σᵣ wᵣ D(yᵣ, dᵣ) / Σᵣ wᵣ (all wᵣ = 1 unless given). backward: exactly the gradient of that
 /// number, ∇yᵣ = wᵣ / Σ w · ∂D/∂yᵣ. The weights serve as a mask, too: a row of weight 0 is as if absent, its y and d are not even read. Of a
 /// sequence every real step counts as a vector of its own, with its row's weight.</para>
+/// <para>d has as many values a vector as y, unless a divergence says otherwise (<see cref="DesiredWidth"/>): the id of a class, for example.</para>
 /// <para>Each D is the textbook formula, and overflows where that does (−log 0 = ∞). Together with the activation that
 /// belongs to it a divergence may have a form on z that does not: <see cref="Through(Activation)"/>. Training takes that form.</para>
 /// <para>For your own: where D is a sum over the outputs, derive from <see cref="Divergence{TFormula}"/> and give its term and the
@@ -42,34 +43,47 @@ public abstract partial class Divergence
         return form;
     }
 
+    /// <summary>Whether a class id is desired of every vector, instead of values: a whole number from 0 to the width of y less 1, or −1, which
+    /// says that nothing is desired and that the vector is as if absent, in Σ w too. False unless overridden.</summary>
+    /// <remarks>Ids are checked before anything is written; <see cref="Value"/> and <see cref="Gradient"/> are given none of −1.</remarks>
+    public virtual bool TakesIds => false;
+
+    // The same divergence where ids are desired; null: there is none.
+    internal virtual Divergence? OfIds => null;
+
+    /// <summary>How many desired values belong to one vector of y: as many as outputs, or one class id, unless overridden.</summary>
+    /// <param name="outputs">The width of y.</param>
+    /// <returns>The width of d, at least 1.</returns>
+    public virtual int DesiredWidth(int outputs) => TakesIds ? 1 : outputs;
+
     /// <summary>The mean divergence of a batch.</summary>
     /// <param name="y">The outputs, [rows, width].</param>
-    /// <param name="desired">What is desired, [rows, width].</param>
+    /// <param name="desired">What is desired, [rows, <see cref="DesiredWidth"/>].</param>
     /// <param name="rows">How many rows, at least 1.</param>
     /// <param name="weights">A weight for each row, finite, at least 0 and not all 0; empty means 1 each.</param>
     /// <returns>Σ w D / Σ w.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
     public float Forward(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights = default)
     {
-        Check(y, desired, rows, weights);
-        return (float)Sum(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights }).Mean;
+        Divergence form = Check(y, desired, rows, weights);
+        return (float)form.Sum(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights }).Mean;
     }
 
     /// <summary>The gradient of the mean divergence with respect to y.</summary>
     /// <param name="y">The outputs, [rows, width].</param>
-    /// <param name="desired">What is desired, [rows, width].</param>
+    /// <param name="desired">What is desired, [rows, <see cref="DesiredWidth"/>].</param>
     /// <param name="dy">Overwritten with ∇y, [rows, width].</param>
     /// <param name="rows">How many rows, at least 1.</param>
     /// <param name="weights">A weight for each row, finite, at least 0 and not all 0; empty means 1 each.</param>
     /// <exception cref="ArgumentException">A size does not fit, a weight is not allowed, or dy overlaps an input.</exception>
     public void Backward(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, Span<float> dy, int rows, ReadOnlySpan<float> weights = default)
     {
-        Check(y, desired, rows, weights);
+        Divergence form = Check(y, desired, rows, weights);
         if (dy.Length != y.Length)
             throw new ArgumentException($"dy has {dy.Length} values, y has {y.Length}.", nameof(dy));
         if (dy.Overlaps(y) || dy.Overlaps(desired) || dy.Overlaps(weights))
             throw new ArgumentException("dy must not overlap y, desired or weights.", nameof(dy));
-        Sum(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights, Gradient = dy });
+        form.Sum(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights, Gradient = dy });
     }
 
     /// <summary>The name.</summary>
@@ -94,27 +108,51 @@ public abstract partial class Divergence
             throw new ArgumentException("All weights are 0; at least one row must count.", nameof(weights));
     }
 
+    // This divergence, or the same of ids, whichever takes so many desired values; null: neither.
+    internal Divergence? For(int desired, long vectors, int width) =>
+        desired == vectors * DesiredWidth(width) ? this
+        : width > 1 && desired == vectors ? OfIds
+        : null;
+
+    // How many values that expects, in words.
+    internal string Expected(long vectors, int width)
+    {
+        string ids = vectors == 1 ? "1 class id" : $"{vectors} class ids";
+        return TakesIds ? ids : $"{vectors * DesiredWidth(width)} desired values{(OfIds is null || width == 1 ? "" : $", or {ids}")}";
+    }
+
     // The one place where rows are added up, Σ w D, and the gradient of their share in the mean is made. Rows that all count alike are
     // one long row.
     internal WeightedSum Sum(in DivergencePass pass)
     {
-        double sum = 0, own = pass.OwnWeight, total = pass.TotalWeight > 0 ? pass.TotalWeight : own;
-        bool areAlike = pass.Weights.IsEmpty && pass.Lengths.IsEmpty;
+        bool byIds = TakesIds, areAlike = pass.Weights.IsEmpty && pass.Lengths.IsEmpty;
+        double sum = 0, own = pass.OwnWeight(byIds), total = pass.TotalWeight > 0 ? pass.TotalWeight : own;
         int width = pass.Output.Length / (pass.Rows * pass.Vectors);
+        int each = pass.Desired.Length == pass.Output.Length ? width : pass.Desired.Length / (pass.Rows * pass.Vectors);
         int rows = areAlike ? 1 : pass.Rows, vectors = areAlike ? pass.Rows * pass.Vectors : pass.Vectors;
         Span<double> values = stackalloc double[64];
         for (int row = 0; row < rows; row++)
         {
             double weight = pass.WeightOf(row);
             int end = (row * vectors) + (areAlike ? vectors : weight == 0 ? 0 : pass.VectorsOf(row));
-            for (int first = row * vectors; first < end; first += values.Length)
+            for (int first = row * vectors, count; first < end; first += count)
             {
-                Span<double> some = values[..Math.Min(values.Length, end - first)];
-                int at = first * width, length = some.Length * width;
+                count = Math.Min(values.Length, end - first);
+                int at = first * width, absent = byIds ? pass.Desired.Slice(first, count).IndexOf(-1f) : -1;
+                if (absent == 0)
+                {
+                    count = 1;
+                    if (!pass.Gradient.IsEmpty)
+                        pass.Gradient.Slice(at, width).Clear();
+                    continue;
+                }
+
+                count = absent < 0 ? count : absent;
+                int length = count * width;
                 Values(
-                    pass.Output.Slice(at, length), pass.Desired.Slice(at, length), (float)(weight / total),
-                    pass.Gradient.IsEmpty ? default : pass.Gradient.Slice(at, length), some);
-                foreach (double value in some)
+                    pass.Output.Slice(at, length), pass.Desired.Slice(first * each, count * each), (float)(weight / total),
+                    pass.Gradient.IsEmpty ? default : pass.Gradient.Slice(at, length), values[..count]);
+                foreach (double value in values[..count])
                     sum += weight * value;
             }
 
@@ -134,13 +172,13 @@ public abstract partial class Divergence
 
     /// <summary>D(y, d) of one vector.</summary>
     /// <param name="y">The output.</param>
-    /// <param name="desired">What is desired, of the same width.</param>
+    /// <param name="desired">What is desired: <see cref="DesiredWidth"/> values.</param>
     /// <returns>D.</returns>
     protected abstract double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired);
 
     /// <summary>weight · ∂D/∂y of one vector.</summary>
     /// <param name="y">The output.</param>
-    /// <param name="desired">What is desired, of the same width.</param>
+    /// <param name="desired">What is desired: <see cref="DesiredWidth"/> values.</param>
     /// <param name="weight">What the gradient is multiplied by: the vector's share in the mean.</param>
     /// <param name="gradient">To be overwritten with ∇y.</param>
     protected abstract void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient);
@@ -148,19 +186,20 @@ public abstract partial class Divergence
     /// <summary>D of several vectors that lie one after the other and, where it is wanted, weight · ∂D/∂y. It calls <see cref="Value"/> and
     /// <see cref="Gradient"/> for each vector; override it where value and gradient, or vectors, share work.</summary>
     /// <param name="y">The outputs, [vectors, width].</param>
-    /// <param name="desired">What is desired, [vectors, width].</param>
+    /// <param name="desired">What is desired, [vectors, <see cref="DesiredWidth"/>].</param>
     /// <param name="weight">What the gradient, but not the value, is multiplied by.</param>
     /// <param name="gradient">To be overwritten with ∇y, [vectors, width]; empty: only the values are wanted.</param>
     /// <param name="values">To be overwritten with D of each vector; at least one.</param>
     protected virtual void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
     {
-        int width = y.Length / values.Length;
+        int width = y.Length / values.Length, each = desired.Length / values.Length;
         for (int vector = 0; vector < values.Length; vector++)
         {
             int at = vector * width;
+            ReadOnlySpan<float> d = desired.Slice(vector * each, each);
             if (!gradient.IsEmpty)
-                Gradient(y.Slice(at, width), desired.Slice(at, width), weight, gradient.Slice(at, width));
-            values[vector] = Value(y.Slice(at, width), desired.Slice(at, width));
+                Gradient(y.Slice(at, width), d, weight, gradient.Slice(at, width));
+            values[vector] = Value(y.Slice(at, width), d);
         }
     }
 
@@ -172,15 +211,19 @@ public abstract partial class Divergence
         return value;
     }
 
-    private void Check(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights)
+    private Divergence Check(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         if (y.Length == 0 || y.Length % rows != 0)
             throw new ArgumentException($"y has {y.Length} values, which is not a positive multiple of {rows} rows.", nameof(y));
-        if (desired.Length != y.Length)
-            throw new ArgumentException($"desired has {desired.Length} values, y has {y.Length}.", nameof(desired));
+        int width = y.Length / rows;
+        Divergence form = For(desired.Length, rows, width) ?? throw new ArgumentException(
+            $"desired has {desired.Length} values; for {rows} rows of {width} outputs {Expected(rows, width)} were expected.", nameof(desired));
         CheckWeights(weights, rows);
-        CheckWidth(y.Length / rows);
+        form.CheckWidth(width);
+        if (form.TakesIds)
+            new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights }.CheckIds(width);
+        return form;
     }
 }
 

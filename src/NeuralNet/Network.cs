@@ -76,10 +76,6 @@ public sealed partial class Network
 
     internal bool KeepsLengths => chain.KeepsLengths;
 
-    // How many of the floats of an output row belong to real steps, in a batch of rows with these lengths.
-    internal int RealOutputs(ReadOnlySpan<int> lengths, int row, int width) =>
-        chain.KeepsLengths && !lengths.IsEmpty ? Output.SizeAt(chain.OutputSteps(lengths[row])) : width;
-
     /// <summary>Begins a network.</summary>
     /// <param name="inputs">The shape of an input row; an integer stands for that many features.</param>
     /// <returns>A builder, to which layers are added.</returns>

@@ -78,6 +78,44 @@ public sealed partial class Dataset
         return FromLabels(x, labels.AsSpan().ToArray(), classes);
     }
 
+    /// <summary>A data set of inputs and class ids, which it keeps as they are: of a wide vocabulary no one-hot vectors are made.</summary>
+    /// <remarks>Train with <see cref="CrossEntropy"/>, on a network that gives <paramref name="classes"/> outputs for each id: a row, or a step of a
+    /// sequence.</remarks>
+    /// <param name="inputs">[rows, inputs], copied.</param>
+    /// <param name="ids">[rows, ids of a row], each 0 … <paramref name="classes"/> − 1, or −1 for a step without a class; at least one of each row is
+    /// a class.</param>
+    /// <param name="classes">The number of classes, from 2 to 2²⁴: larger ids would not be exact as floats.</param>
+    /// <param name="rows">The number of rows; null: an id for each row.</param>
+    /// <returns>The data set; its desired outputs are the ids.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number or an id is out of range.</exception>
+    /// <exception cref="ArgumentException">There are no rows, a length is not a whole number of values per row, an input is NaN or infinite, or a
+    /// row has no class.</exception>
+    public static Dataset FromIds(ReadOnlySpan<float> inputs, ReadOnlySpan<int> ids, int classes, int? rows = null)
+    {
+        int count = rows ?? ids.Length;
+        if (rows is null && ids.IsEmpty)
+            throw new ArgumentException("Expected at least one row.", nameof(ids));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(rows));
+        CheckWidth(inputs.Length, count, nameof(inputs));
+        CheckWidth(ids.Length, count, nameof(ids));
+        CheckFinite(inputs, count, nameof(inputs));
+        return FromIds(inputs.ToArray(), ids, classes, count);
+    }
+
+    /// <param name="inputs">The inputs of each row, all of one length; copied.</param>
+    /// <param name="ids">The class id of each row, 0 … <paramref name="classes"/> − 1.</param>
+    /// <param name="classes">The number of classes, from 2 to 2²⁴.</param>
+    /// <inheritdoc cref="FromIds(ReadOnlySpan{float}, ReadOnlySpan{int}, int, int?)"/>
+    public static Dataset FromIds(float[][] inputs, int[] ids, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        float[] x = Flatten(inputs, nameof(inputs));
+        if (ids.Length != inputs.Length)
+            throw new ArgumentException($"Expected {inputs.Length} ids, one for each row of inputs, but got {ids.Length}.", nameof(ids));
+        CheckFinite(x, inputs.Length, nameof(inputs));
+        return FromIds(x, ids, classes, inputs.Length);
+    }
+
     /// <summary>Reads a text file of numbers, one row a line: features, then the class in the last column.</summary>
     /// <remarks><para>The class is an integer 0 … classes − 1, or one of the names in the first line. The first line may be a row already, or
     /// <c>rows,features,name0,name1,…</c>, whose numbers must then be true, or column titles, which only state the number of columns. A title is
@@ -160,6 +198,41 @@ public sealed partial class Dataset
 
         OneHot.Encode(labels, classes, desired);
         return new Dataset(inputs, desired, labels.Length, labels, classNames, []);
+    }
+
+    // The inputs become the data set's own.
+    private static Dataset FromIds(float[] inputs, ReadOnlySpan<int> ids, int classes, int rows)
+    {
+        if (classes is < 2 or > 1 << 24)
+            throw new ArgumentOutOfRangeException(nameof(classes), classes, $"Expected 2 to {1 << 24:N0} classes, but got {classes}.");
+        var desired = new float[ids.Length];
+        int width = ids.Length / rows;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            if (ids[i] < -1 || ids[i] >= classes)
+            {
+                string step = width > 1 ? $", step {i % width}" : "";
+                throw new ArgumentOutOfRangeException(
+                    nameof(ids), ids[i], $"Row {i / width}{step} has the class id {ids[i]}; 0 to {classes - 1} was expected, or −1 for none.");
+            }
+
+            desired[i] = ids[i];
+        }
+
+        CheckEachHasAClass(desired, rows, [], nameof(ids));
+        return new Dataset(inputs, desired, rows, width == 1 ? ids.ToArray() : [], new NumberNames(classes), [], hasClassIds: true);
+    }
+
+    // A batch of rows without any would have no mean.
+    private static void CheckEachHasAClass(ReadOnlySpan<float> desired, int rows, ReadOnlySpan<int> lengths, string name)
+    {
+        int width = desired.Length / rows;
+        for (int row = 0; row < rows; row++)
+        {
+            int real = lengths.IsEmpty ? width : Math.Min(width, lengths[row]);
+            if (!desired.Slice(row * width, real).ContainsAnyExcept(-1f))
+                throw new ArgumentException($"Row {row} has no class: every id of it is −1. Leave the row out.", name);
+        }
     }
 
     private static float[] Flatten(float[][] rows, string name)

@@ -4,7 +4,7 @@ namespace NeuralNet;
 /// <remarks><para>Immutable: arrays given are copied, and everything handed out is read-only. Every number in it is finite, and
 /// it has at least one row; what does not fit is refused when the set is made.</para>
 /// <para>Inputs are [rows, <see cref="InputWidth"/>] and desired outputs [rows, <see cref="OutputWidth"/>], flat and
-/// row-major. With classes, the desired output of a row is the one-hot vector of its label.</para>
+/// row-major. With classes, the desired output of a row is the one-hot vector of its label, or class ids (<see cref="HasClassIds"/>).</para>
 /// <para>A row may be a sequence: its steps one after the other, each a vector of features. Shorter ones are filled up to
 /// a common number of steps (with 0, or any finite numbers), and <see cref="WithLengths"/> says how many steps of each row
 /// are real; training, evaluation and <see cref="Standardizer"/> go by that.</para></remarks>
@@ -16,7 +16,8 @@ public sealed partial class Dataset
     private readonly int[] lengths;
 
     // The caller has checked everything, and hands the arrays over.
-    private Dataset(float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames, int[] lengths)
+    private Dataset(
+        float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames, int[] lengths, bool hasClassIds = false)
     {
         this.inputs = inputs;
         this.desired = desired;
@@ -26,6 +27,7 @@ public sealed partial class Dataset
         InputWidth = inputs.Length / rows;
         OutputWidth = desired.Length / rows;
         ClassNames = classNames;
+        HasClassIds = hasClassIds;
     }
 
     /// <summary>The number of rows, at least 1.</summary>
@@ -34,7 +36,7 @@ public sealed partial class Dataset
     /// <summary>The number of inputs in a row.</summary>
     public int InputWidth { get; }
 
-    /// <summary>The number of desired outputs in a row: with classes, their number.</summary>
+    /// <summary>The number of desired values in a row: with classes, their number, or that of the class ids.</summary>
     public int OutputWidth { get; }
 
     /// <summary>The number of classes; 0 if the rows have none (regression).</summary>
@@ -43,13 +45,17 @@ public sealed partial class Dataset
     /// <summary>The names of the classes: the file's where it has some, else "0", "1" …; empty without classes.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>Whether <see cref="Desired"/> are class ids, one for each vector of a network's outputs, instead of one-hot vectors: of a row, or
+    /// of each of its steps, where −1 says that a step has no class.</summary>
+    public bool HasClassIds { get; }
+
     /// <summary>All inputs, [rows, <see cref="InputWidth"/>].</summary>
     public ReadOnlySpan<float> Inputs => inputs;
 
     /// <summary>All desired outputs, [rows, <see cref="OutputWidth"/>].</summary>
     public ReadOnlySpan<float> Desired => desired;
 
-    /// <summary>The class of each row, 0 … <see cref="Classes"/> − 1, [rows]; empty without classes.</summary>
+    /// <summary>The class of each row, 0 … <see cref="Classes"/> − 1, [rows]; empty without classes, and where each step has one.</summary>
     public ReadOnlySpan<int> Labels => labels;
 
     /// <summary>How many steps of each row are real, where rows are sequences: at least 1, [rows]; empty: all.</summary>
@@ -69,8 +75,8 @@ public sealed partial class Dataset
 
     /// <summary>Divides the rows at random into a training part and a test part, the same for the same seed on every machine.</summary>
     /// <remarks><para>The test part gets round(rows · <paramref name="testFraction"/>) rows (halves up), at least 1 and at most rows − 1. With
-    /// classes it is stratified: each class's number of test rows differs from its share, n_c · testFraction, by at most 1, and within that no
-    /// class of two rows or more is missing from either part if that can be had.</para>
+    /// <see cref="Labels"/> it is stratified: each class's number of test rows differs from its share, n_c · testFraction, by at most 1, and within
+    /// that no class of two rows or more is missing from either part if that can be had.</para>
     /// <para>Both parts come shuffled, and keep all classes' names and the rows' lengths.</para></remarks>
     /// <param name="testFraction">The test part's share of the rows, between 0 and 1, both excluded.</param>
     /// <param name="seed">Another seed gives another division.</param>
@@ -83,7 +89,7 @@ public sealed partial class Dataset
             throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "Expected a fraction between 0 and 1, both excluded.");
         if (Rows < 2)
             throw new InvalidOperationException("A data set of 1 row cannot be divided into two parts.");
-        (int[] train, int[] test) = StratifiedSplit.Divide(labels, Classes, Rows, testFraction, seed);
+        (int[] train, int[] test) = StratifiedSplit.Divide(labels, labels.Length == 0 ? 0 : Classes, Rows, testFraction, seed);
         return (Gather(train), Gather(test));
     }
 
@@ -121,9 +127,10 @@ public sealed partial class Dataset
             inputs.AsSpan(start * InputWidth, rows * InputWidth).ToArray(),
             desired.AsSpan(start * OutputWidth, rows * OutputWidth).ToArray(),
             rows,
-            Classes == 0 ? [] : labels.AsSpan(start, rows).ToArray(),
+            labels.Length == 0 ? [] : labels.AsSpan(start, rows).ToArray(),
             ClassNames,
-            lengths.Length == 0 ? [] : lengths.AsSpan(start, rows).ToArray());
+            lengths.Length == 0 ? [] : lengths.AsSpan(start, rows).ToArray(),
+            HasClassIds);
     }
 
     /// <summary>The same rows with other names of the classes.</summary>
@@ -136,7 +143,7 @@ public sealed partial class Dataset
             throw new ArgumentException($"Expected a name for each of {Classes} classes, but got {names.Length}.", nameof(names));
         foreach (string name in names)
             ArgumentNullException.ThrowIfNull(name, nameof(names));
-        return new Dataset(inputs, desired, Rows, labels, Array.AsReadOnly(names.ToArray()), lengths);
+        return new Dataset(inputs, desired, Rows, labels, Array.AsReadOnly(names.ToArray()), lengths, HasClassIds);
     }
 
     /// <summary>The same rows as sequences that differ in length: in row r the steps from <c>lengths[r]</c> on are padding.</summary>
@@ -144,7 +151,7 @@ public sealed partial class Dataset
     /// it takes. Where the desired outputs are sequences of the same steps, the lengths are theirs, too.</remarks>
     /// <param name="lengths">One for each row, from 1 to <see cref="InputWidth"/>; copied. Empty: all steps are real.</param>
     /// <returns>A data set that shares the numbers of this one.</returns>
-    /// <exception cref="ArgumentException">There are not as many lengths as rows.</exception>
+    /// <exception cref="ArgumentException">There are not as many lengths as rows, or no real step of a row has a class id.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A length is less than 1, or greater than the number of inputs.</exception>
     public Dataset WithLengths(ReadOnlySpan<int> lengths)
     {
@@ -157,33 +164,35 @@ public sealed partial class Dataset
                     nameof(lengths), lengths[row], $"Row {row} has length {lengths[row]}, expected 1 … {InputWidth}, the number of inputs.");
         }
 
-        return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray());
+        if (HasClassIds)
+            CheckEachHasAClass(desired, Rows, lengths, nameof(lengths));
+        return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray(), HasClassIds);
     }
 
     // The same rows with other inputs: what a standardizer makes.
     internal Dataset WithInputs(float[] other)
     {
         CheckFinite(other, Rows, nameof(Inputs));
-        return new Dataset(other, desired, Rows, labels, ClassNames, lengths);
+        return new Dataset(other, desired, Rows, labels, ClassNames, lengths, HasClassIds);
     }
 
     private Dataset Gather(ReadOnlySpan<int> rows)
     {
         var x = new float[rows.Length * InputWidth];
         var d = new float[rows.Length * OutputWidth];
-        var classes = new int[Classes == 0 ? 0 : rows.Length];
+        var classes = new int[labels.Length == 0 ? 0 : rows.Length];
         var real = new int[lengths.Length == 0 ? 0 : rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
             InputRow(rows[i]).CopyTo(x.AsSpan(i * InputWidth));
             DesiredRow(rows[i]).CopyTo(d.AsSpan(i * OutputWidth));
-            if (Classes != 0)
+            if (labels.Length != 0)
                 classes[i] = labels[rows[i]];
             if (lengths.Length != 0)
                 real[i] = lengths[rows[i]];
         }
 
-        return new Dataset(x, d, rows.Length, classes, ClassNames, real);
+        return new Dataset(x, d, rows.Length, classes, ClassNames, real, HasClassIds);
     }
 
     private int CheckRow(int row)

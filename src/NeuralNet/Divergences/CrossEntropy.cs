@@ -4,57 +4,77 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>The cross-entropy of classes: D = −Σᵢ dᵢ log yᵢ; ∂D/∂yᵢ = −dᵢ/yᵢ, with d one-hot or a distribution.</summary>
+/// <summary>The cross-entropy of classes: D = −Σᵢ dᵢ log yᵢ; ∂D/∂yᵢ = −dᵢ/yᵢ, with d one-hot or a distribution, or the id of a class.</summary>
 /// <remarks><para>y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = (yᵢ Σⱼ dⱼ − dᵢ) / T with the softmax's temperature
 /// T, 1 unless given; finite for |z| up to 10³⁰, as long as |z| / T is a float. An exponential below 10⁻³⁰ of the largest counts as 0 there.</para>
+/// <para>Class ids: where there are several outputs, one desired value for each vector is the id of its class, a whole number from 0, and stands for
+/// its one-hot vector, with the same bits, which is not made: a vocabulary may be wide. An id of −1 says that nothing is desired: its vector is
+/// as if absent, in Σ w too. The length of d says which it is; a cross-entropy that is made with <c>ids</c> takes nothing but ids.</para>
 /// <para>With label smoothing ε (C. Szegedy et al., "Rethinking the Inception architecture for computer vision", 2016) and
 /// class weights w, tᵢ = wᵢ ((1 − ε) dᵢ + ε Σⱼ dⱼ / K) of K classes stands for dᵢ in all of this: D = −Σᵢ tᵢ log yᵢ, and
 /// through softmax ∂D/∂zᵢ = (yᵢ Σⱼ tⱼ − tᵢ) / T. The mean is over the rows and their weights: it is not divided by the class
 /// weights, as PyTorch's is not for desired distributions (for class indices it is).</para></remarks>
 public sealed class CrossEntropy : Divergence
 {
-    private static readonly OfLogits plainOnLogits = new("CrossEntropy", 1, null, isRelative: false);
+    private static readonly OfLogits plainOnLogits = new("CrossEntropy", 1, default, isRelative: false);
 
-    // null: d itself.
-    private readonly ClassTargets? targets;
-    private readonly OfLogits onLogits = plainOnLogits;
+    private readonly ClassTargets targets;
+    private readonly OfLogits onLogits;
+    private readonly CrossEntropy? ofIds;
 
     /// <summary>Makes the cross-entropy.</summary>
     /// <param name="labelSmoothing">ε, the part of d that is spread over all classes: from 0 to below 1.</param>
     /// <param name="classWeights">A weight for each class, finite, at least 0 and not all 0; null: 1 each.</param>
+    /// <param name="ids">Whether a class id is desired of every vector, and nothing else is taken for d.</param>
     /// <exception cref="ArgumentOutOfRangeException">The smoothing or a weight is out of its range.</exception>
     /// <exception cref="ArgumentException">No class weight is above 0.</exception>
-    public CrossEntropy(float labelSmoothing = 0, float[]? classWeights = null)
+    public CrossEntropy(float labelSmoothing = 0, float[]? classWeights = null, bool ids = false)
     {
-        LabelSmoothing = Guard.Fraction(labelSmoothing, nameof(labelSmoothing), "The label smoothing");
+        Guard.Fraction(labelSmoothing, nameof(labelSmoothing), "The label smoothing");
         for (int i = 0; i < classWeights?.Length; i++)
             Guard.NotNegative(classWeights[i], nameof(classWeights), $"The weight of class {i}");
         if (classWeights is not null && !classWeights.AsSpan().ContainsAnyExcept(0f))
             throw new ArgumentException($"None of {classWeights.Length} class weights is above 0; at least one must be.", nameof(classWeights));
-        if (labelSmoothing != 0 || classWeights is not null)
-        {
-            targets = new ClassTargets(labelSmoothing, classWeights);
-            onLogits = new OfLogits(Kind, 1, targets, isRelative: false);
-        }
+        targets = new ClassTargets(labelSmoothing, ClassTargets.Pinned(classWeights), ids);
+        onLogits = targets == default ? plainOnLogits : new OfLogits(Kind, 1, targets, isRelative: false);
+        ofIds = ids ? null : new CrossEntropy(this);
+    }
+
+    private CrossEntropy(CrossEntropy other)
+    {
+        targets = other.targets with { ByIds = true };
+        onLogits = (OfLogits)other.onLogits.OfIds!;
     }
 
     /// <summary>ε, the part of d that is spread over all classes.</summary>
-    public float LabelSmoothing { get; }
+    public float LabelSmoothing => targets.Smoothing;
 
     /// <summary>A weight for each class; empty: 1 each.</summary>
-    public ReadOnlySpan<float> ClassWeights => targets is { } given ? given.Weights : default;
+    public ReadOnlySpan<float> ClassWeights => targets.ClassWeights;
+
+    /// <summary>Whether a class id is desired of every vector, and nothing else is taken for d.</summary>
+    public override bool TakesIds => targets.ByIds;
 
     /// <inheritdoc/>
-    public override KindSettings Settings => new KindSettings().Set("labelSmoothing", LabelSmoothing).Set("classWeights", ClassWeights.ToArray());
+    public override KindSettings Settings
+    {
+        get
+        {
+            KindSettings settings = new KindSettings().Set("labelSmoothing", LabelSmoothing).Set("classWeights", ClassWeights.ToArray());
+            return TakesIds ? settings.Set("ids", true) : settings;
+        }
+    }
+
+    internal override Divergence? OfIds => ofIds;
 
     /// <inheritdoc/>
     public override Divergence? Through(Activation activation) => activation is Softmax softmax ? onLogits.At(softmax.Temperature) : null;
 
     /// <inheritdoc/>
-    public override string ToString() => targets is null ? Kind : Settings.ToString(Kind);
+    public override string ToString() => targets == default ? Kind : Settings.ToString(Kind);
 
     /// <inheritdoc/>
-    protected internal override void CheckWidth(int width) => targets?.CheckWidth(width);
+    protected internal override void CheckWidth(int width) => targets.CheckWidth(width);
 
     /// <inheritdoc/>
     protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => ValueOf(y, desired);
@@ -64,13 +84,9 @@ public sealed class CrossEntropy : Divergence
         ValueOf(y, desired, weight, gradient);
 
     /// <inheritdoc/>
-    protected override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
-    {
-        if (targets is { } given)
-            DivergencePasses.Run(default(Formula), given, y, desired, weight, gradient, values);
-        else
-            DivergencePasses.Run(default(Formula), default(PlainDesired), y, desired, weight, gradient, values);
-    }
+    protected override void Values(
+        ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values) =>
+        targets.Run(default(Formula), y, desired, weight, gradient, values);
 
     /// <summary>−d log y; −d/y.</summary>
     public readonly struct Formula : IDivergenceFormula
@@ -91,8 +107,11 @@ public sealed class CrossEntropy : Divergence
 
     // On z with y = softmax(z / T) and m = max z: D = Σ dᵢ ((m − zᵢ) / T + log Σⱼ e^((zⱼ − m) / T)); ∂D/∂zᵢ = (yᵢ Σ d − dᵢ) / T. Relative
     // to the entropy of d it is the divergence of Kullback and Leibler.
-    internal sealed class OfLogits(string name, float temperature, ClassTargets? targets, bool isRelative) : Divergence
+    internal sealed class OfLogits(string name, float temperature, ClassTargets targets, bool isRelative) : Divergence
     {
+        private readonly OfLogits? ofIds =
+            targets.ByIds || isRelative ? null : new OfLogits(name, temperature, targets with { ByIds = true }, isRelative: false);
+
         // Training asks for the form at every step, and several networks that train in turn may have a temperature each: so many are kept.
         private const int MaxOthers = 16;
 
@@ -100,6 +119,10 @@ public sealed class CrossEntropy : Divergence
         private OfLogits[] others = [];
 
         public override string Kind => string.Create(CultureInfo.InvariantCulture, $"{name} through {new Softmax(temperature)}");
+
+        public override bool TakesIds => targets.ByIds;
+
+        internal override Divergence? OfIds => ofIds;
 
         private float Temperature => temperature;
 
@@ -119,7 +142,7 @@ public sealed class CrossEntropy : Divergence
             return made;
         }
 
-        protected internal override void CheckWidth(int width) => targets?.CheckWidth(width);
+        protected internal override void CheckWidth(int width) => targets.CheckWidth(width);
 
         protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => ValueOf(y, desired);
 
@@ -128,10 +151,7 @@ public sealed class CrossEntropy : Divergence
 
         protected override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
         {
-            if (targets is { } given)
-                SoftmaxCrossEntropy.Run(given, temperature, y, desired, weight, gradient, values);
-            else
-                SoftmaxCrossEntropy.Run(default(PlainDesired), temperature, y, desired, weight, gradient, values);
+            targets.RunThroughSoftmax(temperature, y, desired, weight, gradient, values);
 
             // Σ dᵢ log dᵢ
             int width = y.Length / values.Length;

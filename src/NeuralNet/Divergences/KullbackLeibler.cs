@@ -10,7 +10,7 @@ namespace NeuralNet;
 /// the cross-entropy.</remarks>
 public sealed class KullbackLeibler() : Divergence<KullbackLeibler.Formula>(default)
 {
-    private readonly CrossEntropy.OfLogits onLogits = new("KullbackLeibler", 1, null, isRelative: true);
+    private readonly CrossEntropy.OfLogits onLogits = new("KullbackLeibler", 1, default, isRelative: true);
 
     /// <inheritdoc/>
     public override Divergence? Through(Activation activation) => activation is Softmax softmax ? onLogits.At(softmax.Temperature) : null;

@@ -96,8 +96,6 @@ public sealed partial class Network
         }
     }
 
-    // The width of a vector of the output: the same for any number of steps.
-    internal void CheckWidth(Divergence divergence) => divergence.CheckWidth(Output.Size / Output.VectorsAt(Output.Steps));
     // Which layer needs the whole row, and why.
     private static string NotStreamable(Layer composite, string place)
     {
@@ -117,31 +115,6 @@ public sealed partial class Network
         int behind = Chain.StateBehindAnEnd(layers);
         return $"Layer {place}{behind} ({layers[behind].Kind}) has a state behind a layer that gives one step of many: with carried state a row may "
             + "come in pieces, and it would see a step of each piece, but one step of the whole row. Give whole rows, without State.";
-    }
-
-    internal void CheckDesired(in Batch batch, Divergence divergence, int steps)
-    {
-        long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
-        if (batch.Desired.Length != expected)
-            throw new ArgumentException(
-                $"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} desired values, but got {batch.Desired.Length}.", nameof(batch));
-
-        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: batch.TotalWeight > 0);
-        if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
-            throw new ArgumentException(
-                $"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step.", nameof(batch));
-        CheckWidth(divergence);
-        if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
-            throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
-
-        // A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
-        int width = batch.Inputs.Length / batch.Rows;
-        for (int row = 0; row < batch.Weights.Length; row++)
-        {
-            int real = batch.Lengths.IsEmpty ? width : Input.SizeAt(batch.Lengths[row]);
-            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * width, real)))
-                throw new ArgumentException($"Row {row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
-        }
     }
 
     private int Check(in Batch batch, Workspace workspace, bool training, Learning? statistics = null, bool isAfterForward = false)

@@ -193,27 +193,12 @@ public sealed partial class Network
     public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace) =>
         AddGradient(batch, divergence, gradient, workspace, plan: null);
 
-    /// <summary>Σ w of a batch: of each row its weight, times the vectors of the output that are real; what <see cref="Batch.TotalWeight"/>
-    /// of the parts of a step is added up from.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <returns>Σ w; the number of rows where there are no weights and an output row is one vector.</returns>
-    /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
-    public double TotalWeight(in Batch batch)
-    {
-        int steps = Check(batch, training: false);
-        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: true);
-        return Divided(batch, steps, default, default).OwnWeight;
-    }
-
-    // The same of a batch with all of the network's steps, which needs no inputs.
-    internal double OwnWeight(in Batch batch) => Divided(batch, Input.Steps, default, default).OwnWeight;
-
     // The gradient is added to, and Σ w D of these rows given back.
     internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan = null)
     {
         ArgumentNullException.ThrowIfNull(divergence);
         int steps = Check(batch, workspace, training: true, plan?.Statistics);
-        CheckDesired(batch, divergence, steps);
+        divergence = CheckDesired(batch, divergence, steps);
         CheckGradient(gradient);
         if (OverlapsBatch(gradient, batch) || gradient.Overlaps(batch.State) || gradient.Overlaps(batch.StateGradient))
             throw new ArgumentException("The gradient must not overlap the batch.", nameof(gradient));
@@ -225,8 +210,9 @@ public sealed partial class Network
             Span<bool> taken = workspace.Taken(finals.Length);
             Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
             bool omitActivation = onLogits is not null, hasRest = omitActivation && taken.Contains(false);
-            int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
-            Span<float> y = workspace.Output(batch.Desired.Length), dy = workspace.OutputGradient(batch.Desired.Length);
+            int outputSteps = chain.OutputSteps(steps), vectors = batch.Rows * Output.VectorsAt(outputSteps);
+            int outputs = batch.Rows * Output.SizeAt(outputSteps);
+            Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
             Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
             ReadOnlySpan<float> given = hasRest ? WithRest(y, vectors, taken, workspace) : y;
             WeightedSum sum = (onLogits ?? divergence).Sum(Divided(batch, steps, given, dy));
@@ -287,33 +273,6 @@ public sealed partial class Network
                 Blocks = layout.PassPlaces,
                 Learning = learning,
             });
-        }
-        finally
-        {
-            workspace.Leave();
-        }
-    }
-
-    // Σ w D without a gradient, in inference, of a batch with all of the network's steps. y is overwritten with the
-    // outputs; past a row's length it is undefined.
-    internal WeightedSum Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
-    {
-        int steps = Check(batch, workspace, training: false);
-        CheckDesired(batch, divergence, steps);
-        workspace.Enter();
-        try
-        {
-            workspace.Mark = default;
-            Span<bool> taken = workspace.Taken(finals.Length);
-            Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
-            bool omitActivation = onLogits is not null;
-            Span<float> z = omitActivation ? workspace.Output(y.Length) : y;
-            Run(batch, steps, z, workspace, backwardFollows: false, omitActivation);
-            if (onLogits is null)
-                return divergence.Sum(Divided(batch, steps, y, default));
-            int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
-            Activate(z, y, vectors, workspace);
-            return onLogits.Sum(Divided(batch, steps, taken.Contains(false) ? WithRest(z, vectors, taken, workspace) : z, default));
         }
         finally
         {

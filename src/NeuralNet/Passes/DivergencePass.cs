@@ -27,17 +27,47 @@ internal readonly ref struct DivergencePass
 
     public double WeightOf(int row) => Weights.IsEmpty ? 1 : Weights[row];
 
-    // Σ w of these rows, each real vector with its row's weight.
-    public double OwnWeight
+    // Σ w of these rows, each real vector with its row's weight; where ids are desired, without those of −1.
+    public double OwnWeight(bool byIds)
     {
-        get
+        double sum = 0;
+        for (int row = 0; row < Rows; row++)
         {
-            double sum = 0;
-            for (int row = 0; row < Rows; row++)
-                sum += WeightOf(row) * VectorsOf(row);
-            return sum;
+            int vectors = VectorsOf(row);
+            sum += WeightOf(row) * (byIds ? vectors - Desired.Slice(row * Vectors, vectors).Count(-1f) : vectors);
         }
+
+        return sum;
     }
 
     public int VectorsOf(int row) => Lengths.IsEmpty ? Vectors : LengthBehind is null ? Lengths[row] : LengthBehind(Lengths[row]);
+
+    /// <summary>Refuses what is desired unless it is a class id of every vector that counts.</summary>
+    /// <param name="classes">The width of the outputs.</param>
+    /// <param name="firstRow">The number of the first row.</param>
+    /// <param name="isPart">Whether the rows may be a part of a step, of which none need count.</param>
+    /// <param name="vector">What a vector of a row is called.</param>
+    public void CheckIds(int classes, int firstRow = 0, bool isPart = false, string vector = "step")
+    {
+        const int Max = 1 << 24;
+        if (classes > Max)
+            throw new ArgumentException($"There are {classes:N0} classes; class ids, which are floats, are exact for up to {Max:N0}.");
+        for (int row = 0; row < Rows; row++)
+        {
+            int vectors = WeightOf(row) == 0 ? 0 : VectorsOf(row);
+            for (int v = 0; v < vectors; v++)
+            {
+                float id = Desired[(row * Vectors) + v];
+                if (!(id >= -1 && id < classes && id == (int)id))
+                {
+                    string place = Vectors > 1 ? $"row {firstRow + row}, {vector} {v}" : $"row {firstRow + row}";
+                    throw new ArgumentException(FormattableString.Invariant(
+                        $"What is desired in {place} is {id}; a class id was expected, a whole number from 0 to {classes - 1}, or −1 for none."));
+                }
+            }
+        }
+
+        if (!isPart && OwnWeight(byIds: true) == 0)
+            throw new ArgumentException("Every class id that counts is −1; at least one vector must have a class.");
+    }
 }

@@ -1,8 +1,11 @@
 namespace NeuralNet;
 
 /// <summary>How well a network does on a data set.</summary>
-/// <remarks>Where the rows have lengths (<see cref="Dataset.Lengths"/>) and the network's outputs have them too, only real steps count: each as one
-/// vector in the divergence, and its outputs in the errors.</remarks>
+/// <remarks><para>Where the rows have lengths (<see cref="Dataset.Lengths"/>) and the network's outputs have them too, only real steps count: each as
+/// one vector in the divergence, and its outputs in the errors.</para>
+/// <para>Where class ids are desired (<see cref="NeuralNet.Divergence.TakesIds"/>) the errors are those from the one-hot vector, a step counts in the
+/// <see cref="Confusion"/> as a row does otherwise, and a vector of id −1 counts nowhere. Where a divergence takes other desired values than one
+/// for each output, there are no errors: they are NaN.</para></remarks>
 public sealed class Evaluation
 {
     private Evaluation(double divergence, double meanAbsoluteError, double rootMeanSquareError, ConfusionMatrix? confusion)
@@ -25,7 +28,7 @@ public sealed class Evaluation
     /// <summary>Which class was taken for which; null for data without classes, or with more than 4,096.</summary>
     public ConfusionMatrix? Confusion { get; }
 
-    /// <summary>The share of rows whose class was predicted; null where there is no <see cref="Confusion"/>.</summary>
+    /// <summary>The share of rows, or steps with a class id, whose class was predicted; null where there is no <see cref="Confusion"/>.</summary>
     public double? Accuracy => Confusion?.Accuracy;
 
     /// <summary>Measures a network on a data set, in inference.</summary>
@@ -40,25 +43,26 @@ public sealed class Evaluation
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(divergence);
-        CheckFit(network, data);
+        CheckFit(network, data, divergence);
         using Workspace workspace = network.CreateWorkspace(RowsAtATime(network, data), threads, training: false);
         return Of(network, data, divergence, workspace);
     }
 
     internal static Evaluation Of(Network network, Dataset data, Divergence divergence, Workspace workspace)
     {
-        CheckFit(network, data);
+        bool byIds = CheckFit(network, data, divergence).TakesIds;
         ConfusionMatrix? confusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses ? new ConfusionMatrix(data.ClassNames) : null;
         int limit = RowsAtATime(network, data);
-        float[] outputs = new float[limit * data.OutputWidth];
+        int vectors = network.Output.VectorsAt(network.Output.Steps), width = network.Output.Size / vectors, each = data.OutputWidth / vectors;
+        float[] outputs = new float[limit * network.Output.Size];
         WeightedSum divergences = default;
         double absoluteSum = 0, squareSum = 0;
         long values = 0;
         for (int first = 0; first < data.Rows; first += limit)
         {
             int rows = Math.Min(limit, data.Rows - first);
-            Span<float> y = outputs.AsSpan(0, rows * data.OutputWidth);
-            ReadOnlySpan<float> desired = data.Desired.Slice(first * data.OutputWidth, y.Length);
+            Span<float> y = outputs.AsSpan(0, rows * network.Output.Size);
+            ReadOnlySpan<float> desired = data.Desired.Slice(first * data.OutputWidth, rows * data.OutputWidth);
             var batch = new Batch
             {
                 Rows = rows,
@@ -70,20 +74,28 @@ public sealed class Evaluation
             divergences += network.Measure(batch, divergence, y, workspace);
             for (int row = 0; row < rows; row++)
             {
-                int width = network.RealOutputs(batch.Lengths, row, data.OutputWidth);
-                int start = row * data.OutputWidth, end = start + width;
-                for (int i = start; i < end; i++)
+                int start = row * vectors, end = start + network.RealVectors(batch.Lengths, row, vectors);
+                for (int v = start; v < end; v++)
                 {
-                    double error = (double)y[i] - desired[i];
-                    absoluteSum += Math.Abs(error);
-                    squareSum += error * error;
+                    ReadOnlySpan<float> actual = y.Slice(v * width, width), wanted = desired.Slice(v * each, each);
+                    int id = byIds ? (int)wanted[0] : 0;
+                    if (id < 0)
+                        continue;
+                    for (int i = 0; i < width && (byIds || each == width); i++)
+                    {
+                        double error = (double)actual[i] - (byIds ? i == id ? 1 : 0 : wanted[i]);
+                        absoluteSum += Math.Abs(error);
+                        squareSum += error * error;
+                        values++;
+                    }
+
+                    if (byIds)
+                        confusion?.Add(id, Metrics.ArgMax(actual));
                 }
 
-                values += width;
+                if (!byIds)
+                    confusion?.Add(data.Labels[first + row], Metrics.ArgMax(y.Slice(row * data.OutputWidth, data.OutputWidth)));
             }
-
-            for (int row = 0; confusion is not null && row < rows; row++)
-                confusion.Add(data.Labels[first + row], Metrics.ArgMax(y.Slice(row * data.OutputWidth, data.OutputWidth)));
         }
 
         return new Evaluation(divergences.Mean, absoluteSum / values, Math.Sqrt(squareSum / values), confusion);
@@ -92,12 +104,19 @@ public sealed class Evaluation
     // Rows that go through the network at a time: the same for every workspace, so that sums are rounded alike.
     internal static int RowsAtATime(Network network, Dataset data) => Math.Min(network.ChunkRows, data.Rows);
 
-    internal static void CheckFit(Network network, Dataset data)
+    // Gives the form of the divergence that takes what the data has.
+    internal static Divergence CheckFit(Network network, Dataset data, Divergence divergence)
     {
         if (data.InputWidth != network.Input.Size)
             throw Refuse($"The data has {data.InputWidth} inputs a row, the network takes {network.Input.Size} ({network.Input}).");
-        if (data.OutputWidth != network.Output.Size)
-            throw Refuse($"The data has {data.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}).");
+        int vectors = network.Output.VectorsAt(network.Output.Steps), width = network.Output.Size / vectors;
+        Divergence form = network.For(divergence, 1, data.OutputWidth) ?? throw Refuse(
+            $"The data has {data.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}), "
+            + $"and {divergence} takes {divergence.Expected(vectors, width)} for them.");
+        if (data.HasClassIds && !form.TakesIds)
+            throw Refuse($"The data has class ids, but {divergence} does not take them for {network.Output}; cross-entropy does.");
+        if (data.HasClassIds && data.Classes != width)
+            throw Refuse($"The data has ids of {data.Classes} classes, the network gives {width} ({network.Output}).");
         if (!data.Lengths.IsEmpty && network.Input.Kind != ShapeKind.Sequence)
             throw Refuse($"The data has lengths, but the network takes {network.Input}, which has no steps.");
         for (int row = 0; row < data.Lengths.Length; row++)
@@ -106,6 +125,8 @@ public sealed class Evaluation
                 throw Refuse($"The length of row {row} is {data.Lengths[row]}; the network takes 1 to {network.Input.Steps} steps " +
                     $"({network.Input}).");
         }
+
+        return form;
 
         static ArgumentException Refuse(string problem) => new(problem, nameof(data));
     }

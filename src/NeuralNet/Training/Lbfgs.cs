@@ -96,7 +96,8 @@ public sealed class Lbfgs
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
-        Evaluation.CheckFit(network, data);
+        ArgumentNullException.ThrowIfNull(divergence);
+        Evaluation.CheckFit(network, data, divergence);
         var batch = new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired, Lengths = data.Lengths };
         return Minimize(network, divergence, batch, progress, cancellationToken);
     }

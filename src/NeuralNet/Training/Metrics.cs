@@ -27,27 +27,33 @@ public static class Metrics
     /// <remarks>The class is <see cref="ArgMax"/> of the row. Outputs of width 1 are of two classes: 1 from 0.5 up, 0 below. A row
     /// with a NaN counts as wrong.</remarks>
     /// <param name="y">The outputs, [rows, outputs].</param>
-    /// <param name="desired">The desired outputs, [rows, outputs]: one-hot, or of width 1.</param>
+    /// <param name="desired">The desired outputs, [rows, outputs]: one-hot, or of width 1; or, for several outputs, a class id for each row, of
+    /// which those of −1 are left out.</param>
     /// <param name="rows">The number of rows, at least 1.</param>
-    /// <returns>0 … 1.</returns>
+    /// <returns>0 … 1; NaN (0/0) if no row has a class.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is not positive.</exception>
     /// <exception cref="ArgumentException">The lengths differ or are not a whole number of outputs per row.</exception>
     public static double Accuracy(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
-        CheckLengths(y, desired);
+        bool byIds = desired.Length == rows && y.Length > rows;
+        if (!byIds)
+            CheckLengths(y, desired);
         if (y.Length % rows != 0)
             throw new ArgumentException($"Expected a multiple of {rows} rows, but got {y.Length} numbers.", nameof(y));
 
-        int width = y.Length / rows, right = 0;
-        for (int start = 0; start < y.Length; start += width)
+        int width = y.Length / rows, right = 0, all = 0;
+        for (int row = 0; row < rows; row++)
         {
-            int named = ClassOf(y.Slice(start, width));
-            if (named >= 0 && named == ClassOf(desired.Slice(start, width)))
+            if (byIds && desired[row] == -1)
+                continue;
+            int named = ClassOf(y.Slice(row * width, width));
+            if (named >= 0 && named == (byIds ? desired[row] : ClassOf(desired.Slice(row * width, width))))
                 right++;
+            all++;
         }
 
-        return (double)right / rows;
+        return (double)right / all;
     }
 
     /// <summary>Σ |y − d| / n over all n numbers, in double precision.</summary>

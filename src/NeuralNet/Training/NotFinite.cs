@@ -44,12 +44,13 @@ internal static class NotFinite
     {
         bool isInput = name == "inputs";
         ReadOnlySpan<float> values = isInput ? batch.Inputs : batch.Desired;
-        int width = values.Length / batch.Rows;
+        int width = values.Length / batch.Rows, steps = batch.Steps == 0 ? network.Input.Steps : batch.Steps;
+        int vectors = network.Output.VectorsAt(network.Chain.OutputSteps(steps));
         for (int row = 0; row < batch.Rows; row++)
         {
             if (!isInput && !batch.Weights.IsEmpty && batch.Weights[row] == 0)
                 continue;
-            int real = !isInput ? network.RealOutputs(batch.Lengths, row, width)
+            int real = !isInput ? width / vectors * network.RealVectors(batch.Lengths, row, vectors)
                 : batch.Lengths.IsEmpty ? width : network.Input.SizeAt(batch.Lengths[row]);
             if (Find(values.Slice(row * width, real)) is int column)
                 return Text($"In {name}, row {row}, column {column} is {values[(row * width) + column]}.");

@@ -34,9 +34,9 @@ public sealed partial class Trainer
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
-        Evaluation.CheckFit(Network, data);
+        Evaluation.CheckFit(Network, data, Divergence);
         if (validation is not null)
-            Evaluation.CheckFit(Network, validation);
+            Evaluation.CheckFit(Network, validation, Divergence);
 
         using (turns.BeginFit())
             return FitAlone(data, epochs, validation, progress, cancellationToken);
@@ -127,7 +127,7 @@ public sealed partial class Trainer
             (int batch, int end) = plan.BatchesOf(step);
             int first = plan.RowsOf(batch).First;
             Workspace memory = WorkspaceFor(plan.LargestBatch);
-            double total = end - batch == 1 ? 0 : TotalWeight(data, plan, batch, end, order);
+            double total = end - batch == 1 ? 0 : TotalWeight(data, plan, batch, end, order, memory);
             WeightedSum sum = default;
             Batch part = default;
             try
@@ -151,13 +151,17 @@ public sealed partial class Trainer
         }
     }
 
-    private double TotalWeight(Dataset data, BatchPlan plan, int batch, int end, int[] order)
+    private double TotalWeight(Dataset data, BatchPlan plan, int batch, int end, int[] order, Workspace memory)
     {
+        // Class ids say which vectors count.
+        bool byIds = Network.For(Divergence, data.Rows, data.Desired.Length)!.TakesIds;
         double total = 0;
         for (; batch < end; batch++)
         {
             (int row, int rows) = plan.RowsOf(batch);
-            total += Network.OwnWeight(new Batch { Rows = rows, Inputs = default, Lengths = LengthsOf(data, row, rows, order) });
+            ReadOnlySpan<float> ids = byIds ? DesiredOf(data, row, rows, order, memory) : default;
+            total += Network.OwnWeight(
+                new Batch { Rows = rows, Inputs = default, Desired = ids, Lengths = LengthsOf(data, row, rows, order) }, byIds);
         }
 
         return total;
@@ -166,23 +170,29 @@ public sealed partial class Trainer
     // The threads that gather are those of the step.
     private Batch Rows(Dataset data, int first, int rows, int[] order, Workspace memory)
     {
-        ReadOnlySpan<float> inputs, desired;
-        if (Shuffle)
+        ReadOnlySpan<float> inputs = Gathered(data.Inputs, data.InputWidth, first, rows, order, ref gatheredInputs, memory);
+        return new Batch
         {
-            ReadOnlySpan<int> places = order.AsSpan(first, rows);
-            Span<float> x = Grown(ref gatheredInputs, rows * data.InputWidth), d = Grown(ref gatheredDesired, rows * data.OutputWidth);
-            GatherKernels.Rows(data.Inputs, places, x, data.InputWidth, memory.Workers);
-            GatherKernels.Rows(data.Desired, places, d, data.OutputWidth, memory.Workers);
-            inputs = x;
-            desired = d;
-        }
-        else
-        {
-            inputs = data.Inputs.Slice(first * data.InputWidth, rows * data.InputWidth);
-            desired = data.Desired.Slice(first * data.OutputWidth, rows * data.OutputWidth);
-        }
+            Rows = rows,
+            Inputs = inputs,
+            Desired = DesiredOf(data, first, rows, order, memory),
+            Lengths = LengthsOf(data, first, rows, order),
+        };
+    }
 
-        return new Batch { Rows = rows, Inputs = inputs, Desired = desired, Lengths = LengthsOf(data, first, rows, order) };
+    private ReadOnlySpan<float> DesiredOf(Dataset data, int first, int rows, int[] order, Workspace memory) =>
+        Gathered(data.Desired, data.OutputWidth, first, rows, order, ref gatheredDesired, memory);
+
+    private ReadOnlySpan<float> Gathered(
+        ReadOnlySpan<float> all, int width, int first, int rows, int[] order, ref AlignedBuffer? buffer, Workspace memory)
+    {
+        if (!Shuffle)
+            return all.Slice(first * width, rows * width);
+        if (buffer is null || buffer.Length < rows * width)
+            buffer = new AlignedBuffer(rows * width);
+        Span<float> gathered = buffer.Span[..(rows * width)];
+        GatherKernels.Rows(all, order.AsSpan(first, rows), gathered, width, memory.Workers);
+        return gathered;
     }
 
     private ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows, int[] order)
@@ -194,12 +204,5 @@ public sealed partial class Trainer
         for (int i = 0; i < rows; i++)
             gatheredLengths[i] = data.Lengths[order[first + i]];
         return gatheredLengths.AsSpan(0, rows);
-    }
-
-    private static Span<float> Grown(ref AlignedBuffer? buffer, int length)
-    {
-        if (buffer is null || buffer.Length < length)
-            buffer = new AlignedBuffer(length);
-        return buffer.Span[..length];
     }
 }

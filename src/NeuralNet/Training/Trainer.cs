@@ -144,7 +144,7 @@ public sealed partial class Trainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        Evaluation.CheckFit(Network, data);
+        Evaluation.CheckFit(Network, data, Divergence);
 
         // Not the workspace of the steps: predictions need no memory for backward.
         int rows = Evaluation.RowsAtATime(Network, data);

@@ -9,7 +9,7 @@ public static partial class GradientCheck
     /// <param name="network">The network, at the parameters that it has; it is not changed.</param>
     /// <param name="divergence">What is to become small.</param>
     /// <param name="rows">How many rows.</param>
-    /// <param name="seed">What inputs and d are drawn from; d are distributions.</param>
+    /// <param name="seed">What inputs and d are drawn from; d are distributions, or ids where <see cref="Divergence.TakesIds"/>.</param>
     /// <param name="step">h.</param>
     /// <returns>The comparison.</returns>
     /// <exception cref="ArgumentException">The network has no parameters, so there is nothing to compare.</exception>
@@ -30,8 +30,8 @@ public static partial class GradientCheck
 
         // The vectors that the network's own mean is taken over: the steps of a sequence, the pixels of an image.
         int vectors = rows * network.Output.VectorsAt(network.Output.Steps), width = rows * network.Output.Size / vectors;
-        float[] x = new float[rows * network.Input.Size], desired = Distributions(random.Fork(1), vectors, width);
-        float[] y = new float[desired.Length], gradient = new float[network.Parameters.Length];
+        float[] x = new float[rows * network.Input.Size], desired = Desired(divergence, random.Fork(1), vectors, width);
+        float[] y = new float[rows * network.Output.Size], gradient = new float[network.Parameters.Length];
         Ids.Draw(random.Fork(0), network.InputIds, x);
         using Workspace workspace = copy.CreateWorkspace(rows);
         RandomStream stream = random.Fork(2);

@@ -102,7 +102,8 @@ public static partial class GradientCheck
     /// <param name="divergence">The divergence.</param>
     /// <param name="width">The width of y.</param>
     /// <param name="rows">How many rows.</param>
-    /// <param name="seed">What y and d are drawn from: y from [0.1, 0.9), and d alike, with the sum 1 in each row.</param>
+    /// <param name="seed">What y and d are drawn from: y from [0.1, 0.9), and d alike, with the sum 1 in each row; or d are ids where
+    /// <see cref="NeuralNet.Divergence.TakesIds"/>.</param>
     /// <param name="step">h.</param>
     /// <returns>The comparison.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or there are too many values.</exception>
@@ -112,7 +113,7 @@ public static partial class GradientCheck
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         CheckSettings(rows, width, step);
         var random = new RandomStream(seed);
-        float[] y = Unit(random, rows, width), desired = Distributions(random.Fork(0), rows, width), dy = new float[y.Length];
+        float[] y = Unit(random, rows, width), desired = Desired(divergence, random.Fork(0), rows, width), dy = new float[y.Length];
         var parts = new List<GradientCheckPart>();
         foreach ((string name, float[] weights) in new[] { ("∇y", []), ("∇y with weights", Unit(random.Fork(1), rows, 1)) })
         {
@@ -246,6 +247,16 @@ public static partial class GradientCheck
         for (int i = 0; i < a.Length; i++)
             sum += (double)a[i] * b[i];
         return sum;
+    }
+
+    // As many values as the divergence takes: distributions, or class ids.
+    private static float[] Desired(Divergence divergence, RandomStream random, int vectors, int width)
+    {
+        if (!divergence.TakesIds)
+            return Distributions(random, vectors, divergence.DesiredWidth(width));
+        float[] ids = new float[vectors];
+        Ids.Draw(random, [width], ids);
+        return ids;
     }
 
     // From [0.1, 0.9), where the logarithm of a probability is not steep.

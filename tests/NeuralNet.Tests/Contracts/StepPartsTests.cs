@@ -28,7 +28,7 @@ public class StepPartsTests
         foreach (bool[] cuts in Enumerable.Range(0, 1 << (Rows - 1)).Select(way => Bits(way).ToArray()))
         {
             int[] ends = [.. Enumerable.Range(1, Rows).Where(end => end == Rows || cuts[end - 1])];
-            (float[] parts, double sum) = Gradient(ends, network.TotalWeight(Part(0, Rows, 0)));
+            (float[] parts, double sum) = Gradient(ends, network.TotalWeight(Part(0, Rows, 0), Divergence.CrossEntropy));
             parts.ShouldHaveTheBitsOf(whole, $"cut at {string.Join(", ", ends)}");
             sum.Should().BeApproximately(mean, 1e-6);
         }

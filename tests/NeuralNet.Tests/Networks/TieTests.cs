@@ -208,7 +208,7 @@ public class TieTests
         {
             using Workspace workspace = network.CreateWorkspace(Rows);
             int first = 0, input = network.Input.Size, output = network.Output.Size;
-            double total = network.TotalWeight(new Batch { Rows = Rows, Inputs = x });
+            double total = network.TotalWeight(new Batch { Rows = Rows, Inputs = x, Desired = d }, DivergenceOf(network));
             foreach (int rows in cut)
             {
                 var part = new Batch

@@ -20,12 +20,14 @@ internal static class DivergenceReference
         .. Measure("BinaryCrossEntropy", 4, 5),
         .. Measure("CrossEntropy", 4, 3),
         .. Measure("CrossEntropyTargets", 4, 6),
+        .. Measure("CrossEntropyIds", 4, 6),
         .. Measure("KullbackLeibler", 4, 3),
         .. Measure("Hinge", 4, 3),
         .. Measure("SquaredHinge", 4, 4),
         .. Measure("BinaryCrossEntropyLogits", 4, 5),
         .. Measure("CrossEntropyLogits", 4, 5),
         .. Measure("CrossEntropyTargetsLogits", 4, 7),
+        .. Measure("CrossEntropyIdsLogits", 4, 7),
         .. Measure("KullbackLeiblerLogits", 4, 5),
     ];
 
@@ -40,7 +42,7 @@ internal static class DivergenceReference
         "PoissonOfLogarithm" => new Poisson(takesLogarithm: true),
         "BinaryCrossEntropy" => Divergence.BinaryCrossEntropy,
         "CrossEntropy" => Divergence.CrossEntropy,
-        "CrossEntropyTargets" => new CrossEntropy(one.LabelSmoothing, one.ClassWeights),
+        "CrossEntropyTargets" or "CrossEntropyIds" => new CrossEntropy(one.LabelSmoothing, one.ClassWeights),
         "KullbackLeibler" => Divergence.KullbackLeibler,
         "Hinge" => Divergence.Hinge,
         "SquaredHinge" => Divergence.SquaredHinge,
@@ -76,11 +78,12 @@ internal static class DivergenceReference
             float actual = divergence.Forward(one.Y, one.D, one.Rows, one.Weights);
             divergence.Backward(one.Y, one.D, dy, one.Rows, one.Weights);
 
-            double total = one.Weights is null ? one.Rows : one.Weights.Sum(weight => (double)weight), terms = 0;
+            Case seen = WithOneHot(one, width);
+            double total = seen.Weights is null ? one.Rows : seen.Weights.Sum(weight => (double)weight), terms = 0;
             for (int row = 0; row < one.Rows; row++)
             {
-                double share = (one.Weights is null ? 1 : one.Weights[row]) / total;
-                double[] y = [.. one.Y.AsSpan(row * width, width).ToArray()], d = Targets(one, row, width);
+                double share = (seen.Weights is null ? 1 : seen.Weights[row]) / total;
+                double[] y = [.. one.Y.AsSpan(row * width, width).ToArray()], d = Targets(seen, row, width);
                 double[] scales = Terms(name, y, d, one.Delta, one.Tau);
                 if (isSoftmax)
                     terms += share * d.Sum();
@@ -112,6 +115,13 @@ internal static class DivergenceReference
     private static double PoissonTerms(string name, double y, double d) =>
         name == "Poisson" ? y + Math.Abs(XLogX(d, y)) : Math.Exp(y) + Math.Abs(d * y);
 
+    // The same with one-hot vectors in place of class ids, and a weight of 0 where there is none.
+    private static Case WithOneHot(Case one, int width) => !one.Name.StartsWith("CrossEntropyIds", StringComparison.Ordinal) ? one : one with
+    {
+        D = [.. one.D.SelectMany(id => Enumerable.Range(0, width).Select(i => i == id ? 1f : 0))],
+        Weights = [.. one.D.Select((id, row) => id < 0 ? 0 : one.Weights?[row] ?? 1)],
+    };
+
     // d, or what stands for it.
     private static double[] Targets(Case one, int row, int width)
     {
@@ -141,7 +151,7 @@ internal static class DivergenceReference
                 "Hinge" => missing > 0 ? Math.Abs(d[i]) : 0,
                 "SquaredHinge" => 2 * Math.Abs(d[i]) * missing,
                 "BinaryCrossEntropy" => (d[i] == 0 ? 0 : d[i] / y[i]) + (d[i] == 1 ? 0 : (1 - d[i]) / (1 - y[i])),
-                "CrossEntropy" or "CrossEntropyTargets" or "KullbackLeibler" => d[i] == 0 ? 0 : d[i] / y[i],
+                "CrossEntropy" or "CrossEntropyTargets" or "CrossEntropyIds" or "KullbackLeibler" => d[i] == 0 ? 0 : d[i] / y[i],
                 "BinaryCrossEntropyLogits" => (1 / (1 + Math.Exp(-y[i]))) + d[i] + Vanishing,
                 _ => (Math.Exp(y[i] - max) / exps * sum * (1 + Math.Min(max - y[i], 1e4))) + d[i] + Vanishing,
             };

@@ -68,7 +68,7 @@ public class MetricsTests
     public void Wrong_sizes_are_refused_with_words()
     {
         Refused(() => Metrics.ArgMax([]), "Expected at least one value.*");
-        Refused(() => Metrics.Accuracy([1f, 2], [1f], 1), "Expected 2 desired outputs*but got 1.*");
+        Refused(() => Metrics.Accuracy([1f, 2, 3], [1f, 2], 1), "Expected 3 desired outputs*but got 2.*");
         Refused(() => Metrics.Accuracy([1f, 2, 3], [1f, 2, 3], 2), "Expected a multiple of 2 rows, but got 3 numbers.*");
         Refused(() => Metrics.Accuracy([], [], 1), "Expected at least one output.*");
         Refused(() => Metrics.MeanAbsoluteError([], []), "Expected at least one output.*");

@@ -237,7 +237,7 @@ public class TrainerTests
         trainer.Invoking(t => t.Step([], [], 0)).Should().Throw<ArgumentOutOfRangeException>();
         trainer.Invoking(t => t.Step([1, 2], [1, 0, 0], int.MaxValue)).Should().Throw<ArgumentException>();
         trainer.Invoking(t => t.Step([1, 2], [1, 0, 0], 3_000_000)).Should().Throw<ArgumentException>().WithMessage("*but got 2*");
-        trainer.Invoking(t => t.Step([1, 2], [1], 1)).Should().Throw<ArgumentException>().WithMessage("*need 3 desired*but got 1*");
+        trainer.Invoking(t => t.Step([1, 2], [1, 0], 1)).Should().Throw<ArgumentException>().WithMessage("*need 3 desired*or 1 class id,*but got 2*");
         FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { BatchSize = 0 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { Threads = 0 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new Trainer(network, Divergence.L2, new Sgd()) { Patience = 0 }).Should().Throw<ArgumentOutOfRangeException>();

@@ -10,7 +10,7 @@ internal static unsafe class DivergencePasses
     /// <param name="formula">The value and the derivative.</param>
     /// <param name="desired">What stands for d in the formula.</param>
     /// <param name="y">The outputs, [vectors, width].</param>
-    /// <param name="d">What is desired, [vectors, width].</param>
+    /// <param name="d">What is desired, [vectors, width], or what <paramref name="desired"/> makes it of.</param>
     /// <param name="weight">What the gradient, but not the value, is multiplied by.</param>
     /// <param name="gradient">Overwritten with the gradient, or empty. May be y or d itself.</param>
     /// <param name="values">Overwritten with the value of each vector; at least one.</param>
@@ -18,7 +18,7 @@ internal static unsafe class DivergencePasses
         TFormula formula, TDesired desired, ReadOnlySpan<float> y, ReadOnlySpan<float> d, float weight, Span<float> gradient, Span<double> values)
         where TFormula : struct, IDivergenceFormula where TDesired : struct, IDesired
     {
-        Require.SameLength(d.Length, y.Length);
+        Require.SameLength(d.Length, checked(TDesired.WidthOf(y.Length / values.Length) * values.Length));
         if (!gradient.IsEmpty)
             Require.SameLength(gradient.Length, y.Length);
         var job = new Job<TFormula, TDesired>
@@ -75,8 +75,8 @@ internal static unsafe class DivergencePasses
                 for (int v = 0; v < job.Values.Length; v++)
                 {
                     nint at = (nint)v * width;
-                    float* dy = gradient == null ? null : gradient + at;
-                    job.Values[v] = OfVector<TFormula, TDesired, TVector>(job.Formula, job.Desired, y + at, d + at, job.Weight, dy, width);
+                    float* dy = gradient == null ? null : gradient + at, dv = d + ((nint)v * TDesired.WidthOf(width));
+                    job.Values[v] = OfVector<TFormula, TDesired, TVector>(job.Formula, job.Desired, y + at, dv, job.Weight, dy, width);
                 }
             }
         }

@@ -15,7 +15,7 @@ internal static unsafe class SoftmaxCrossEntropy
     /// <param name="desired">What stands for d.</param>
     /// <param name="temperature">T.</param>
     /// <param name="z">The arguments of softmax, [vectors, width].</param>
-    /// <param name="d">The desired distributions, [vectors, width].</param>
+    /// <param name="d">The desired distributions, [vectors, width], or what <paramref name="desired"/> makes them of.</param>
     /// <param name="w">What the gradient, but not the value, is multiplied by.</param>
     /// <param name="dz">Overwritten with the gradient, or empty; overlaps neither of the others.</param>
     /// <param name="values">Overwritten with the value of each vector; at least one.</param>
@@ -25,7 +25,7 @@ internal static unsafe class SoftmaxCrossEntropy
     {
         int width = z.Length / values.Length;
         Require.SameLength(z.Length, checked(width * values.Length));
-        Require.SameLength(d.Length, z.Length);
+        Require.SameLength(d.Length, checked(TDesired.WidthOf(width) * values.Length));
         if (!dz.IsEmpty)
             Require.SameLength(dz.Length, z.Length);
         var job = new Job<TDesired> { Desired = desired, Temperature = temperature, Z = z, D = d, W = w, Dz = dz, Values = values };
@@ -56,12 +56,11 @@ internal static unsafe class SoftmaxCrossEntropy
         float* ds = stackalloc float[SoftmaxRows.MaxFloats];
         float* exps = stackalloc float[SoftmaxRows.MaxFloats];
         float* half = stackalloc float[SoftmaxRows.MaxFloats / 2];
-        for (int row = 0; row < rows; row += TVector.Count, z += n * TVector.Count, d += n * TVector.Count)
+        for (int row = 0; row < rows; row += TVector.Count, z += n * TVector.Count, d += TDesired.WidthOf(n) * TVector.Count)
         {
             int count = Math.Min(TVector.Count, rows - row);
             MatrixPanel.CopyTransposed(z, n, zs, TVector.Count, n, count);
-            MatrixPanel.CopyTransposed(d, n, ds, TVector.Count, n, count);
-            desired.Replace<TVector>(ds, n, half);
+            desired.LoadColumns<TVector>(d, n, count, ds, half);
             TVector max = SoftmaxRows.Max<TVector>(zs, n);
             for (int k = 0; k < n * TVector.Count; k += TVector.Count)
             {
@@ -164,7 +163,8 @@ internal static unsafe class SoftmaxCrossEntropy
                 for (int v = 0; v < job.Values.Length; v++)
                 {
                     nint at = (nint)v * n;
-                    job.Values[v] = OfVector<TDesired, TVector>(job.Desired, job.Temperature, z + at, d + at, job.W, dz == null ? null : dz + at, n);
+                    float* dzv = dz == null ? null : dz + at, dv = d + ((nint)v * TDesired.WidthOf(n));
+                    job.Values[v] = OfVector<TDesired, TVector>(job.Desired, job.Temperature, z + at, dv, job.W, dzv, n);
                 }
             }
         }

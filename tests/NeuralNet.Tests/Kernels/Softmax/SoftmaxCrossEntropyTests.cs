@@ -84,7 +84,8 @@ public unsafe class SoftmaxCrossEntropyTests
     private static void RowsAreAlone<TVector>(int rows, int n)
         where TVector : struct, ISimdVector<TVector>
     {
-        var targets = new ClassTargets(0.1f, Array.ConvertAll(Floats.Random(n, n + 7), Math.Abs));
+        float[]? weights = ClassTargets.Pinned(Array.ConvertAll(Floats.Random(n, n + 7), Math.Abs));
+        float[] d = Floats.Random(rows * n, n + 99), ids = [.. Enumerable.Range(0, rows).Select(row => (float)(row * 7 % n))];
         float[] z = Floats.Random(rows * n, n, 10f), expected = new float[rows * n];
         var y = new Guarded(new float[rows * n], n % 4);
         fixed (float* pz = z, py = y.Span)
@@ -95,8 +96,9 @@ public unsafe class SoftmaxCrossEntropyTests
                     new Softmax.Formula(temperature).Forward<Simd512>(z.AsSpan(row * n, n), expected.AsSpan(row * n, n));
                 SoftmaxRows.Softmax<TVector>(pz, py, rows, n, temperature);
                 y.Span.ShouldHaveTheBitsOf(expected, $"softmax {typeof(TVector)} {rows} × {n} at {temperature}");
-                CrossEntropyOfRowsIsAlone<PlainDesired, TVector>(default, temperature, z, rows, n);
-                CrossEntropyOfRowsIsAlone<ClassTargets, TVector>(targets, temperature, z, rows, n);
+                CrossEntropyOfRowsIsAlone<PlainDesired, TVector>(default, temperature, z, d, rows, n);
+                CrossEntropyOfRowsIsAlone<ClassTargets<PlainDesired>, TVector>(new(0.1f, weights), temperature, z, d, rows, n);
+                CrossEntropyOfRowsIsAlone<ClassTargets<OneHotOfIds>, TVector>(new(0.1f, weights), temperature, z, ids, rows, n);
             }
 
             for (int row = 0; row < rows; row++)
@@ -107,12 +109,12 @@ public unsafe class SoftmaxCrossEntropyTests
         }
     }
 
-    private static void CrossEntropyOfRowsIsAlone<TDesired, TVector>(TDesired desired, float temperature, float[] z, int rows, int n)
+    private static void CrossEntropyOfRowsIsAlone<TDesired, TVector>(TDesired desired, float temperature, float[] z, float[] d, int rows, int n)
         where TDesired : struct, IDesired
         where TVector : struct, ISimdVector<TVector>
     {
         string what = $"{typeof(TDesired)} {typeof(TVector)} {rows} × {n} at {temperature}";
-        float[] d = Floats.Random(rows * n, n + 99), expected = new float[rows * n];
+        float[] expected = new float[rows * n];
         double[] values = new double[rows];
         var dz = new Guarded(new float[rows * n], n % 4);
         fixed (double* pv = values)
@@ -122,7 +124,8 @@ public unsafe class SoftmaxCrossEntropyTests
             for (int row = 0; row < rows; row++)
             {
                 int at = row * n;
-                float value = SoftmaxCrossEntropy.OfVector<TDesired, Simd512>(desired, temperature, pz + at, pd + at, 0.7f, pe + at, n);
+                float* pdr = pd + (row * TDesired.WidthOf(n));
+                float value = SoftmaxCrossEntropy.OfVector<TDesired, Simd512>(desired, temperature, pz + at, pdr, 0.7f, pe + at, n);
                 ((float)values[row]).ShouldHaveTheBitsOf(value, "value " + what);
             }
 
@@ -134,11 +137,21 @@ public unsafe class SoftmaxCrossEntropyTests
     private static void SameAs512<TVector>(float[] z, float[] d)
         where TVector : struct, ISimdVector<TVector>
     {
-        var targets = new ClassTargets(0.1f, Array.ConvertAll(Floats.Random(z.Length, 7), Math.Abs));
+        float[]? weights = ClassTargets.Pinned(Array.ConvertAll(Floats.Random(z.Length, 7), Math.Abs));
         foreach (float temperature in new[] { 1, 0.7f })
         {
             SameAs512<PlainDesired, TVector>(default, temperature, z, d);
-            SameAs512<ClassTargets, TVector>(targets, temperature, z, d);
+            SameAs512<ClassTargets<PlainDesired>, TVector>(new(0.1f, weights), temperature, z, d);
+            for (int id = 0; id < z.Length; id += 1 + (z.Length / 7))
+            {
+                // The one-hot vector of an id is in no memory, and has the same bits.
+                float[] oneHot = new float[z.Length];
+                oneHot[id] = 1;
+                SameAs512<ClassTargets<OneHotOfIds>, TVector>(new(0.1f, weights), temperature, z, [id]);
+                SameAs<PlainDesired, ClassTargets<OneHotOfIds>, TVector>(default, new(0, null), temperature, z, oneHot, [id]);
+                SameAs<ClassTargets<PlainDesired>, ClassTargets<OneHotOfIds>, TVector>(
+                    new(0.1f, weights), new(0.1f, weights), temperature, z, oneHot, [id]);
+            }
         }
     }
 
@@ -158,6 +171,23 @@ public unsafe class SoftmaxCrossEntropyTests
         }
 
         dz.ShouldHaveTheBitsOf(expected, "gradient " + what);
+    }
+
+    private static void SameAs<TExpected, TActual, TVector>(
+        TExpected wanted, TActual actual, float temperature, float[] z, float[] d, float[] ids)
+        where TExpected : struct, IDesired
+        where TActual : struct, IDesired
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int n = z.Length;
+        float[] expected = new float[n], dz = new float[n];
+        fixed (float* pz = z, pd = d, pids = ids, pe = expected, pdz = dz)
+        {
+            float value = SoftmaxCrossEntropy.OfVector<TExpected, TVector>(wanted, temperature, pz, pd, 0.7f, pe, n);
+            SoftmaxCrossEntropy.OfVector<TActual, TVector>(actual, temperature, pz, pids, 0.7f, pdz, n).ShouldHaveTheBitsOf(value, "value by id");
+        }
+
+        dz.ShouldHaveTheBitsOf(expected, $"gradient by id {typeof(TVector)} {n}");
     }
 
     [Theory]

@@ -1,0 +1,97 @@
+using System.Numerics.Tensors;
+
+namespace NeuralNet;
+
+/// <content>What is desired of the outputs: in which form, what is refused, and how much of it counts.</content>
+public sealed partial class Network
+{
+    /// <summary>Σ w of a batch: of each row its weight, times the vectors of the output that are real; what <see cref="Batch.TotalWeight"/>
+    /// of the parts of a step is added up from.</summary>
+    /// <param name="batch">The batch, with what is desired.</param>
+    /// <param name="divergence">What is to become small: vectors of the class id −1 do not count.</param>
+    /// <returns>Σ w; the number of rows where there are no weights and an output row is one vector.</returns>
+    /// <exception cref="ArgumentException">A size does not fit, or a weight or a class id is not allowed.</exception>
+    public double TotalWeight(in Batch batch, Divergence divergence)
+    {
+        ArgumentNullException.ThrowIfNull(divergence);
+        int steps = Check(batch, training: false);
+        bool byIds = CheckDesired(batch, divergence, steps, isPart: true).TakesIds;
+        return Divided(batch, steps, default, default).OwnWeight(byIds);
+    }
+
+    // The same of a batch with all of the network's steps, which needs no inputs, and what is desired only if that is ids.
+    internal double OwnWeight(in Batch batch, bool byIds) => Divided(batch, Input.Steps, default, default).OwnWeight(byIds);
+
+    // The form of a divergence that takes so many desired values, of rows with all of the network's steps; null: it takes others.
+    internal Divergence? For(Divergence divergence, int rows, int desired)
+    {
+        int vectors = Output.VectorsAt(Output.Steps);
+        return divergence.For(desired, (long)rows * vectors, Output.Size / vectors);
+    }
+
+    // How many of the vectors of an output row are real, in a batch of rows with these lengths.
+    internal int RealVectors(ReadOnlySpan<int> lengths, int row, int vectors) =>
+        chain.KeepsLengths && !lengths.IsEmpty ? Output.VectorsAt(chain.OutputSteps(lengths[row])) : vectors;
+
+    // The width of a vector of the output: the same for any number of steps.
+    internal void CheckWidth(Divergence divergence) => divergence.CheckWidth(Output.Size / Output.VectorsAt(Output.Steps));
+
+    // Gives the divergence back, or the same of ids where those are desired.
+    internal Divergence CheckDesired(in Batch batch, Divergence divergence, int steps, bool isPart = false)
+    {
+        int outputSteps = chain.OutputSteps(steps), perRow = Output.VectorsAt(outputSteps), width = Output.SizeAt(outputSteps) / perRow;
+        long vectors = (long)batch.Rows * perRow;
+        Divergence form = divergence.For(batch.Desired.Length, vectors, width) ?? throw new ArgumentException(
+            $"{Rows(batch, outputSteps, Output)} need {divergence.Expected(vectors, width)}, but got {batch.Desired.Length}.", nameof(batch));
+
+        isPart |= batch.TotalWeight > 0;
+        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart);
+        if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
+            throw new ArgumentException(
+                $"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step.", nameof(batch));
+        form.CheckWidth(width);
+        if (form.TakesIds)
+            Divided(batch, steps, default, default).CheckIds(width, batch.FirstRow, isPart, Output.Kind == ShapeKind.Image ? "pixel" : "step");
+
+        if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
+            throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
+
+        // A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
+        int size = batch.Inputs.Length / batch.Rows;
+        for (int row = 0; row < batch.Weights.Length; row++)
+        {
+            int real = batch.Lengths.IsEmpty ? size : Input.SizeAt(batch.Lengths[row]);
+            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * size, real)))
+                throw new ArgumentException($"Row {row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
+        }
+
+        return form;
+    }
+
+    // Σ w D without a gradient, in inference, of a batch with all of the network's steps. y is overwritten with the
+    // outputs; past a row's length it is undefined.
+    internal WeightedSum Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
+    {
+        int steps = Check(batch, workspace, training: false);
+        divergence = CheckDesired(batch, divergence, steps, isPart: true);
+        workspace.Enter();
+        try
+        {
+            workspace.Mark = default;
+            Span<bool> taken = workspace.Taken(finals.Length);
+            Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
+            bool omitActivation = onLogits is not null;
+            Span<float> z = omitActivation ? workspace.Output(y.Length) : y;
+            Run(batch, steps, z, workspace, backwardFollows: false, omitActivation);
+            if (onLogits is null)
+                return divergence.Sum(Divided(batch, steps, y, default));
+            int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
+            Activate(z, y, vectors, workspace);
+            return onLogits.Sum(Divided(batch, steps, taken.Contains(false) ? WithRest(z, vectors, taken, workspace) : z, default));
+        }
+        finally
+        {
+            workspace.Leave();
+        }
+    }
+}
