@@ -66,8 +66,12 @@ public sealed class Rates
     {
         if (factors.Count == 0)
             return null;
-        if (plans.TryGetValue(layout, out RatePlan? plan))
-            return plan;
+        return plans.TryGetValue(layout, out RatePlan? plan) ? plan : Made(chain, layout);
+    }
+
+    // By itself, because what a lambda captures is allocated where the method begins.
+    private RatePlan Made(Chain chain, BlockLayout layout)
+    {
         lock (building)
             return plans.GetValue(layout, made => new RatePlan(chain, made, factors, ToString()));
     }
