@@ -33,12 +33,11 @@ public readonly record struct FinalActivation(Activation Activation, int First, 
     /// </summary>
     internal static IReadOnlyList<FinalActivation>? Reshape(IReadOnlyList<FinalActivation> all, Shape input, Shape output)
     {
-        bool isOneVector = input.Size == input.FeatureCount && output.Size == output.FeatureCount;
-        if (input == output || isOneVector)
-            return all;
-
         // Where a sequence ends early the new row ends in zeros, which are no activation's.
-        return input.Kind != ShapeKind.Sequence && all is [{ Activation: ScalarActivation } only] && only.Count == input.FeatureCount
+        bool mayEndEarly = input.Kind == ShapeKind.Sequence && input.Steps > 1;
+        if (input == output || (input.FeatureCount == output.FeatureCount && !mayEndEarly))
+            return all;
+        return !mayEndEarly && all is [{ Activation: ScalarActivation } only] && only.Count == input.FeatureCount
             ? [only with { Count = output.FeatureCount }]
             : null;
     }

@@ -133,6 +133,25 @@ public class ClassIdsTrainingTests
     }
 
     [Fact]
+    public void Each_pixel_of_an_image_has_an_id()
+    {
+        Network network = Network.Create(Shape.Image(2, 3, 2)).Dense(Classes, Activation.Softmax).Build(seed: 2);
+        int[] classes = TestData.Labels(2 * 6, Classes, seed: 7);
+        float[] inputs = x[..(2 * 6 * 2)], gradient = new float[network.Parameters.Length], expected = new float[gradient.Length];
+        float[] ids = [.. classes.Select(one => (float)one)], oneHot = TestData.OneHotOf(classes, Classes);
+        using Workspace workspace = network.CreateWorkspace(2);
+        float value = network.AddGradient(new Batch { Rows = 2, Inputs = inputs, Desired = ids }, Divergence.CrossEntropy, gradient, workspace);
+        network.AddGradient(new Batch { Rows = 2, Inputs = inputs, Desired = oneHot }, Divergence.CrossEntropy, expected, workspace)
+            .ShouldHaveTheBitsOf(value, "value");
+        gradient.ShouldHaveTheBitsOf(expected, "gradient");
+        Dataset data = Dataset.FromIds(inputs, classes, Classes, rows: 2);
+        Evaluation.Of(network, data, Divergence.CrossEntropy).Confusion!.Total.Should().Be(12);
+        ids[6 + 4] = 9;
+        network.Invoking(one => one.AddGradient(new Batch { Rows = 2, Inputs = inputs, Desired = ids }, Divergence.CrossEntropy, gradient, workspace))
+            .Should().Throw<ArgumentException>().WithMessage("What is desired in row 1, pixel 4 is 9;*");
+    }
+
+    [Fact]
     public void Data_of_ids_is_refused_where_it_does_not_fit()
     {
         float[] inputs = x[..(Rows * 2)];

@@ -35,6 +35,11 @@ public class FinalActivationTests
         Of(new ActivationLayer(Shape.Image(4, 2, 2), Activation.Sigmoid), new Flatten(Shape.Image(4, 2, 2)))
             .Should().Equal(new FinalActivation(Activation.Sigmoid, 0, 16));
 
+        Shape image = Shape.Image(2, 3, 4);
+        Of(new ActivationLayer(image, Activation.Softmax), new Reshape(image, Shape.Sequence(6, 4)))
+            .Should().Equal(new FinalActivation(Activation.Softmax, 0, 4));
+        Of(new ActivationLayer(image, Activation.Softmax), new Flatten(image)).Should().BeEmpty();
+
         // What follows must see y.
         Of(heads, new MeanOverSteps(seven)).Should().BeEmpty();
         Of(heads, new Dropout(seven, 0.5f)).Should().BeEmpty();
