@@ -40,7 +40,8 @@ public readonly ref struct Batch
     /// <remarks><para>So the gradient goes on from piece to piece, or from a decoder to the encoder whose last state it began with: backward of the
     /// later one first, then of the earlier one with the same span. Without it backward stops at the beginning of the piece.</para>
     /// <para>It is read and written by <see cref="Network.Backward(in Batch, ReadOnlySpan{float}, Span{float}, Workspace)"/> and
-    /// <see cref="Network.AddGradient(in Batch, Divergence, Span{float}, Workspace)"/>, and needs <see cref="State"/>. Counts, such as positions, have the gradient 0.</para></remarks>
+    /// <see cref="Network.AddGradient(in Batch, Divergence, Span{float}, Workspace)"/>, and needs <see cref="State"/>. Counts, such as
+    /// positions, have the gradient 0.</para></remarks>
     public Span<float> StateGradient { get; init; }
 
     /// <summary>The index of the first row in the whole that this batch is a part of: what random numbers are keyed by.</summary>

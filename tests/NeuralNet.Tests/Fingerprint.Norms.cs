@@ -11,7 +11,8 @@ internal static partial class Fingerprint
             Network.Create(19).Dense(210).LayerNorm().Activation(Activation.RandomizedLeakyRelu).Dropout(0.3f).Dense(210).RmsNorm()
                 .Activation(Activation.Glu).Build(4),
             Network.Create(Shape.Sequence(3, 70)).LayerNorm().Dropout(0.3f).RmsNorm().Activation(Activation.LogSoftmax).Build(4),
-            Network.Create(Shape.Image(11, 5, 6)).LayerNorm().Dropout(0.3f).Activation(Activation.Softmax).RmsNorm().Activation(Activation.Glu).Build(4),
+            Network.Create(Shape.Image(11, 5, 6)).LayerNorm().Dropout(0.3f).Activation(Activation.Softmax).RmsNorm().Activation(Activation.Glu)
+            .Build(4),
         })
         {
             const int Rows = 90;

@@ -16,7 +16,8 @@ internal static class ImageNetworks
         return network;
     }
 
-    private static Shape[] Images() => [Shape.Image(2, 2, 3), Shape.Image(3, 2, 2), Shape.Image(2, 1, 6), Shape.Image(3, 4, 1), Shape.Image(1, 1, 12)];
+    private static Shape[] Images() =>
+        [Shape.Image(2, 2, 3), Shape.Image(3, 2, 2), Shape.Image(2, 1, 6), Shape.Image(3, 4, 1), Shape.Image(1, 1, 12)];
 
     private static NetworkBuilder Add(NetworkBuilder builder, Random random, int depth)
     {
@@ -34,9 +35,11 @@ internal static class ImageNetworks
             6 or 7 when shape is { Kind: ShapeKind.Features, FeatureCount: 12 } => builder.Reshape(Images()[random.Next(Images().Length)]),
             8 when features > 3 && features % 2 == 0 => builder.Activation(random.Next(2) == 0 ? Activation.Glu : Activation.Max),
             9 when features > 2 => builder.Slice(1, features - 2),
-            10 when depth < 2 => builder.Parallel(Merge.Concat, b => Add(b.Flatten(), random, depth + 1).Flatten(), b => b.Flatten().Dense(3), b => b.Flatten()),
+            10 when depth < 2 => builder.Parallel(
+                Merge.Concat, b => Add(b.Flatten(), random, depth + 1).Flatten(), b => b.Flatten().Dense(3), b => b.Flatten()),
             11 when depth < 2 => builder.Residual(b => Add(b.Activation(Activation.Tanh), random, 3).Flatten().Dense(shape.Size).Reshape(shape)),
-            12 when depth < 2 => builder.Flatten().Parallel(Merge.Product, b => b, b => b.Dense(shape.Size, Activation.Sigmoid), b => b.LayerNorm(0.1f)),
+            12 when depth < 2 => builder.Flatten()
+                .Parallel(Merge.Product, b => b, b => b.Dense(shape.Size, Activation.Sigmoid), b => b.LayerNorm(0.1f)),
             13 when shape.Size % 2 == 0 => builder.Reshape(Shape.Sequence(2, shape.Size / 2)).Dense(shape.Size / 2).Flatten(),
             _ => builder.Activation(Activation.Softplus),
         };

@@ -35,12 +35,12 @@ internal sealed class FeatureOrders
             derive();
     }
 
-    /// <summary>The order of a layer's input features; null: the library's.</summary>
+    /// <summary>The order of a layer's input features; null: the library's, which all layers within a composite of people's own have.</summary>
     /// <param name="place">Where the layer is, as in the names of its blocks: "2.1".</param>
-    public FeatureOrder? Input(string place) => rows[place].Input.Order;
+    public FeatureOrder? Input(string place) => rows.TryGetValue(place, out (Row Input, Row Output) row) ? row.Input.Order : null;
 
     /// <summary>The order of its output features.</summary>
-    public FeatureOrder? Output(string place) => rows[place].Output.Order;
+    public FeatureOrder? Output(string place) => rows.TryGetValue(place, out (Row Input, Row Output) row) ? row.Output.Order : null;
 
     /// <summary>Whether a layer treats all features alike: output feature i belongs to input feature i, and so does element i of each block that
     /// has as many elements as there are features.</summary>

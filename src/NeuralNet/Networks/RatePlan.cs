@@ -90,7 +90,8 @@ internal sealed class RatePlan
         for (int i = 0; i < factors.Length; i++)
         {
             if (layout.TieOf(i) is { } tied && rates.ContainsKey(tied.Tie.To))
-                throw new ArgumentException($"Rates[\"{tied.Tie.To}\"] is of a tied block, which has no values of its own; give \"{tied.Tie.Block}\" the rate.");
+                throw new ArgumentException(
+                    $"Rates[\"{tied.Tie.To}\"] is of a tied block, which has no values of its own; give \"{tied.Tie.Block}\" the rate.");
             factors[i] = factors[layout.FirstOf(i)];
         }
 

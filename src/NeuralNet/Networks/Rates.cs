@@ -69,7 +69,7 @@ public sealed class Rates
         return plans.TryGetValue(layout, out RatePlan? plan) ? plan : Made(chain, layout);
     }
 
-    // By itself, because what a lambda captures is allocated where the method begins.
+    // By itself, because a lambda that captures takes memory as soon as its method begins.
     private RatePlan Made(Chain chain, BlockLayout layout)
     {
         lock (building)

@@ -34,6 +34,7 @@ internal readonly record struct ParameterRange(BlockPlace Place, bool AreWeights
     public static ParameterRange[] OfEach(IReadOnlyList<Block> blocks, BlockLayout layout, bool separatesWeights)
     {
         return [.. blocks.Select((block, i) => new ParameterRange(
-            block.Role == BlockRole.Statistic || layout.TieOf(i) is not null ? default : layout.PassPlaces[i], separatesWeights && block.Role == BlockRole.Weight, block.IsSparse))];
+            block.Role == BlockRole.Statistic || layout.TieOf(i) is not null ? default : layout.PassPlaces[i], separatesWeights
+            && block.Role == BlockRole.Weight, block.IsSparse))];
     }
 }

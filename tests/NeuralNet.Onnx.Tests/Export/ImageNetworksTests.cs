@@ -22,9 +22,11 @@ public class ImageNetworksTests
     [Fact]
     public void A_flattened_image_goes_into_a_matrix_whose_rows_are_in_its_order()
     {
-        Network network = Network.Create(Shape.Image(4, 5, 3)).Prelu().Flatten().LayerNorm().Residual(b => b.Dense(7, Activation.Tanh).Dense(60)).Dense(4).Build(seed: 1);
+        Network network = Network.Create(Shape.Image(4, 5, 3)).Prelu().Flatten().LayerNorm().Residual(b => b.Dense(7, Activation.Tanh).Dense(60))
+            .Dense(4).Build(seed: 1);
         Same.AsPredicted(network);
-        Schema.ModelProto.Parser.ParseFrom(network.ToOnnx()).Graph.Node.Select(node => node.OpType).Should().NotContain("Transpose").And.Contain("Flatten");
+        Schema.ModelProto.Parser.ParseFrom(network.ToOnnx()).Graph.Node.Select(node => node.OpType).Should().NotContain("Transpose").And.Contain(
+            "Flatten");
         OnnxFile.Load(network.ToOnnx()).Summary().Should().Be(network.Summary());
     }
 
@@ -32,7 +34,8 @@ public class ImageNetworksTests
     public void Features_become_an_image_by_the_columns_of_the_matrix_that_makes_them()
     {
         // More pixels than columns that would be transposed one by one.
-        Network network = Network.Create(5).Dense(300).Activation(Activation.Softmax).LayerNorm().Reshape(Shape.Image(10, 10, 3)).LayerNorm().Dense(2, Activation.Tanh).Build(seed: 1);
+        Network network = Network.Create(5).Dense(300).Activation(Activation.Softmax).LayerNorm().Reshape(Shape.Image(10, 10, 3)).LayerNorm()
+            .Dense(2, Activation.Tanh).Build(seed: 1);
         Same.AsPredicted(network);
         Network again = OnnxFile.Load(network.ToOnnx());
         Import.Imported.PredictsLike(again, network);

@@ -31,11 +31,13 @@ public class TieTests
     [Fact]
     public void The_row_of_a_padding_id_is_0_in_the_table_alone()
     {
-        Network network = Network.Create(Shape.Sequence(4, 1)).Embedding(6, 5, paddingId: 2).Dense(6).Tie("0.weight", to: "1.weight", transposed: true).Build(1);
+        Network network = Network.Create(Shape.Sequence(4, 1)).Embedding(6, 5, paddingId: 2).Dense(6)
+            .Tie("0.weight", to: "1.weight", transposed: true).Build(1);
         network.Parameter("0.weight").Slice(10, 5).Fill(0.5f);
         Same.AsPredicted(network);
     }
 
     private static IEnumerable<string> Constants(Network network) =>
-        ModelProto.Parser.ParseFrom(network.ToOnnx()).Graph.Initializer.Select(tensor => tensor.Name).Where(name => !name.Contains('/', StringComparison.Ordinal));
+        ModelProto.Parser.ParseFrom(network.ToOnnx()).Graph.Initializer.Select(tensor => tensor.Name)
+            .Where(name => !name.Contains('/', StringComparison.Ordinal));
 }

@@ -57,9 +57,11 @@ public class OperatorTests
         .Node("output = Gemm(f, W, b)"),
         ["Flatten of an image with constants behind it"] = new ModelOf(0, 3, 2, 4).Floats("W", 24, 5).Floats("b", 24).Floats("g", 24).List("s", 0, 24)
         .Node("f = Reshape(input, s)").Node("h = Add(f, b)").Node("n = LayerNormalization(h, g)").Node("r = Relu(n)").Node("output = MatMul(r, W)"),
-        ["MatMul of the channels of an image"] = new ModelOf(0, 3, 2, 4).Floats("W", 3, 5).Node("t = Transpose(input)", ("perm", new long[] { 0, 2, 3, 1 }))
+        ["MatMul of the channels of an image"] = new ModelOf(0, 3, 2, 4).Floats("W", 3, 5)
+        .Node("t = Transpose(input)", ("perm", new long[] { 0, 2, 3, 1 }))
         .Node("h = MatMul(t, W)").Node("output = Transpose(h)", ("perm", new long[] { 0, 3, 1, 2 })),
-        ["the mean of the pixels of an image"] = new ModelOf(0, 3, 2, 4).Node("output = ReduceMean(input)", ("axes", new long[] { 2, 3 }), ("keepdims", 0)),
+        ["the mean of the pixels of an image"] = new ModelOf(0, 3, 2, 4)
+        .Node("output = ReduceMean(input)", ("axes", new long[] { 2, 3 }), ("keepdims", 0)),
         ["Concat of a channel"] = new ModelOf(0, 1, 2, 3).Node("t = Tanh(input)").Node("output = Concat(input, t, input)", ("axis", 1)),
         ["Softmax of old"] = new ModelOf(11, [0, 2, 3]).Node("output = Softmax(input)"),
         ["Softmax of a multiple"] = new ModelOf(0, 3).Number("c", 4).Node("h = Mul(c, input)").Node("output = Softmax(h)"),
@@ -87,7 +89,8 @@ public class OperatorTests
         .Node("n = LayerNormalization(p, g, c)").Node("output = Transpose(n)", ("perm", new long[] { 0, 3, 1, 2 })),
         ["the sum of an image and one that is made"] = new ModelOf(0, 3, 2, 4).Floats("W", 24, 24).List("d", 0, 3, 2, 4).Node("f = Flatten(input)")
         .Node("h = MatMul(f, W)").Node("r = Reshape(h, d)").Node("output = Add(r, input)"),
-        ["Concat of a flattened image"] = new ModelOf(0, 3, 2, 4).Floats("W", 24, 5).Floats("V", 29, 2).Node("f = Flatten(input)").Node("h = MatMul(f, W)")
+        ["Concat of a flattened image"] = new ModelOf(0, 3, 2, 4).Floats("W", 24, 5).Floats("V", 29, 2).Node("f = Flatten(input)")
+        .Node("h = MatMul(f, W)")
         .Node("c = Concat(f, h)", ("axis", 1)).Node("output = MatMul(c, V)"),
         ["Slice of steps"] = new ModelOf(0, 4, 3).List("s", 1).List("e", 3).List("a", 1).Node("output = Slice(input, s, e, a)"),
         ["Slice by attributes"] = new ModelOf(9, [0, 5])

@@ -51,12 +51,20 @@ public class PieceContractTests
     {
         Layer layer = PublicKinds.Find(All, name);
         Network network = Carrying(layer);
-        float[] x = new float[layer.Input.Size], y = new float[layer.Output.Size], state = new float[network.StatePerRow], gradient = new float[network.Parameters.Length];
+        float[] x = new float[layer.Input.Size], y = new float[layer.Output.Size], state = new float[network.StatePerRow],
+            gradient = new float[network.Parameters.Length];
         using Workspace workspace = network.CreateWorkspace(1);
         string words = layer.Children.Count > 0 ? "Layer 1.*" : $"Layer 1 ({layer.Kind})*";
         Refused(() => network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace), words);
         Refused(() => network.Forward(new Batch { Rows = 1, Inputs = x, State = state, Stream = new RandomStream(1) }, y, workspace), words);
-        Refused(() => network.AddGradient(new Batch { Rows = 1, Inputs = x, Desired = y, State = state, Stream = new RandomStream(1) }, Divergence.L2, gradient, workspace), words);
+        Refused(() => network.AddGradient(new Batch
+        {
+            Rows = 1,
+            Inputs = x,
+            Desired = y,
+            State = state,
+            Stream = new RandomStream(1),
+        }, Divergence.L2, gradient, workspace), words);
         state.Should().OnlyContain(value => value == 0);
     }
 
@@ -73,9 +81,15 @@ public class PieceContractTests
     [Fact]
     public void A_state_behind_the_last_step_is_refused_because_it_would_see_a_step_of_each_piece()
     {
-        Network network = Network.Create(Shape.Sequence(3, 2)).Dense(2).Residual(b => b.Lstm(2, lastStep: true).Reshape(Shape.Sequence(1, 2)).Gru(6).Reshape(6).Reshape(Shape.Sequence(3, 2))).Build(1);
+        Network network = Network.Create(Shape.Sequence(3, 2)).Dense(2)
+            .Residual(b => b.Lstm(2, lastStep: true).Reshape(Shape.Sequence(1, 2)).Gru(6).Reshape(6).Reshape(Shape.Sequence(3, 2))).Build(1);
         using Workspace workspace = network.CreateWorkspace(1);
-        Refused(() => network.Predict(new Batch { Rows = 1, Inputs = new float[6], State = new float[10] }, new float[6], workspace), "Layer 1.1.3 (Reshape) needs the whole row*");
+        Refused(() => network.Predict(new Batch
+        {
+            Rows = 1,
+            Inputs = new float[6],
+            State = new float[10],
+        }, new float[6], workspace), "Layer 1.1.3 (Reshape) needs the whole row*");
 
         Network ended = Network.Create(Shape.Sequence(3, 2)).Dense(2).Lstm(2, lastStep: true).Reshape(Shape.Sequence(1, 2)).Gru(3).Build(1);
         using Workspace other = ended.CreateWorkspace(1);
@@ -90,12 +104,19 @@ public class PieceContractTests
     {
         Network network = Network.Create(Shape.Sequence(9, 2)).Gru(3).Add(shape => new Strided(shape)).Lstm(4).Dense(2).Build(1);
         using Workspace workspace = network.CreateWorkspace(1);
-        float[] x = TestData.Normal(9 * 2), y = new float[5 * 2], state = new float[network.StatePerRow], pieces = new float[y.Length], carried = new float[state.Length];
+        float[] x = TestData.Normal(9 * 2), y = new float[5 * 2], state = new float[network.StatePerRow], pieces = new float[y.Length],
+            carried = new float[state.Length];
         network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace);
         for (int at = 0; at < 9;)
         {
             int steps = at == 0 ? 4 : at == 4 ? 2 : 3;
-            network.Predict(new Batch { Rows = 1, Steps = steps, Inputs = x.AsSpan(at * 2, steps * 2), State = carried }, pieces.AsSpan(at, (steps + 1) / 2 * 2), workspace);
+            network.Predict(new Batch
+            {
+                Rows = 1,
+                Steps = steps,
+                Inputs = x.AsSpan(at * 2, steps * 2),
+                State = carried,
+            }, pieces.AsSpan(at, (steps + 1) / 2 * 2), workspace);
             at += steps;
         }
 
@@ -116,7 +137,8 @@ public class PieceContractTests
             int steps = cut[piece];
             int[] rows = [.. Enumerable.Range(0, Rows).Where(row => real.Length == 0 || real[row] > start)];
             int[] here = real.Length == 0 ? [] : [.. rows.Select(row => Math.Min(real[row] - start, steps))];
-            float[] x = [.. rows.SelectMany(row => inputs[((row * input.Size) + input.SizeAt(start))..((row * input.Size) + input.SizeAt(start + steps))])];
+            float[] x = [.. rows.SelectMany(
+                row => inputs[((row * input.Size) + input.SizeAt(start))..((row * input.Size) + input.SizeAt(start + steps))])];
             float[] own = [.. rows.SelectMany(row => state[(row * perRow)..((row + 1) * perRow)])];
             float[] made = new float[rows.Length * output.SizeAt(network.Chain.OutputSteps(steps))];
             Run(network, new Batch { Rows = rows.Length, Steps = steps, Inputs = x, Lengths = here, State = own }, made, workspace, training);

@@ -3,7 +3,8 @@ namespace NeuralNet.Tests.Contracts;
 /// <content>Normalization, dropout, and activations by themselves.</content>
 public static partial class PublicKinds
 {
-    private static readonly Shape[] shapes = [1, 5, 16, 40, Shape.Sequence(3, 5), Shape.Sequence(3, 1), Shape.Image(4, 5, 3), Shape.Image(1, 2, 17), Shape.Image(1, 1, 5)];
+    private static readonly Shape[] shapes =
+        [1, 5, 16, 40, Shape.Sequence(3, 5), Shape.Sequence(3, 1), Shape.Image(4, 5, 3), Shape.Image(1, 2, 17), Shape.Image(1, 1, 5)];
 
     private static IEnumerable<Layer> NormLayers() =>
     [
@@ -11,9 +12,15 @@ public static partial class PublicKinds
         // of one feature without ε there remains the sign
         .. shapes.Select(shape => new RmsNorm(shape, shape.FeatureCount == 1 ? 0.5f : 1e-6f)), new RmsNorm(7, epsilon: 0.5f),
         .. shapes.Select(shape => new Dropout(shape)), new Dropout(5, 0), new Dropout(5, 0.9f), new Dropout(Shape.Sequence(3, 2), 0),
-        .. Activations().SelectMany(activation => new[] { Shape.Features(12), Shape.Sequence(3, 6), Shape.Image(3, 7, 6), Shape.Image(1, 1, 6) }.Select(shape => new ActivationLayer(shape, activation))),
-        new ActivationLayer(5, new Twist()), new ActivationLayer(Shape.Sequence(3, 4), new Twist()), new ActivationLayer(Shape.Image(2, 3, 4), new Twist()),
-        new ActivationLayer(3, new Product(3, (0, 1), (1, 2), (2, 0), (1, 1))), new ActivationLayer(Shape.Image(2, 2, 3), new Product(3, (0, 1), (1, 2), (2, 0), (1, 1))),
-        new Chain([new Dense(Shape.Sequence(3, 4), 6), new LayerNorm(Shape.Sequence(3, 6)), new ActivationLayer(Shape.Sequence(3, 6), Activation.Gelu), new Dropout(Shape.Sequence(3, 6)), new RmsNorm(Shape.Sequence(3, 6)), new ActivationLayer(Shape.Sequence(3, 6), Activation.Glu), new ActivationLayer(Shape.Sequence(3, 3), Activation.Softmax)]),
+        .. Activations().SelectMany(
+            activation => new[] { Shape.Features(12), Shape.Sequence(3, 6), Shape.Image(3, 7, 6), Shape.Image(1, 1, 6) }.Select(
+            shape => new ActivationLayer(shape, activation))),
+        new ActivationLayer(5, new Twist()), new ActivationLayer(Shape.Sequence(3, 4), new Twist()), new ActivationLayer(
+        Shape.Image(2, 3, 4), new Twist()),
+        new ActivationLayer(3, new Product(3, (0, 1), (1, 2), (2, 0), (1, 1))), new ActivationLayer(
+        Shape.Image(2, 2, 3), new Product(3, (0, 1), (1, 2), (2, 0), (1, 1))),
+        new Chain([new Dense(Shape.Sequence(3, 4), 6), new LayerNorm(Shape.Sequence(3, 6)), new ActivationLayer(
+        Shape.Sequence(3, 6), Activation.Gelu), new Dropout(Shape.Sequence(3, 6)), new RmsNorm(Shape.Sequence(3, 6)), new ActivationLayer(
+        Shape.Sequence(3, 6), Activation.Glu), new ActivationLayer(Shape.Sequence(3, 3), Activation.Softmax)]),
     ];
 }

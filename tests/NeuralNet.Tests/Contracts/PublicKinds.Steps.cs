@@ -9,9 +9,11 @@ public static partial class PublicKinds
         return
         [
             new Embedding(ids, 7, 5), new Embedding(ids, 2, 19, paddingId: 1), new Embedding(ids, 1, 1), new Embedding(4, 6, 3),
-            new SinusoidalPositions(steps), new SinusoidalPositions(wide), new LearnedPositions(steps), new LearnedPositions(wide), new LearnedPositions(Shape.Sequence(3, 1)),
+            new SinusoidalPositions(steps), new SinusoidalPositions(wide), new LearnedPositions(steps), new LearnedPositions(wide),
+            new LearnedPositions(Shape.Sequence(3, 1)),
             new Flatten(5), new Flatten(steps), new Flatten(Shape.Image(3, 4, 2)),
-            new Reshape(6, Shape.Sequence(3, 2)), new Reshape(Shape.Sequence(3, 4), Shape.Sequence(2, 6)), new Reshape(Shape.Image(3, 4, 2), 24), new Reshape(steps, steps),
+            new Reshape(6, Shape.Sequence(3, 2)), new Reshape(Shape.Sequence(3, 4), Shape.Sequence(2, 6)), new Reshape(Shape.Image(3, 4, 2), 24),
+            new Reshape(steps, steps),
             new Reshape(Shape.Sequence(3, 4), Shape.Image(2, 6, 1)),
             new Slice(5, 1, 3), new Slice(steps, 0, 1), new Slice(steps, 2, 3), new Slice(Shape.Image(2, 3, 4), 1, 2), new Slice(steps, 0, 5),
             new Reverse(steps), new LastStep(steps), new Reverse(Shape.Sequence(3, 1)), new LastStep(Shape.Sequence(3, 1)),

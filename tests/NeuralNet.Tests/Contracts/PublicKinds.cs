@@ -54,7 +54,8 @@ public static partial class PublicKinds
         new Dense(Shape.Image(3, 1, 2), 3, new Twist()),
         new Dense(Shape.Image(2, 2, 4), 3, Activation.RandomizedLeakyRelu, bias: false),
         new Prelu(5), new Prelu(1), new Prelu(19, slope: -0.5f), new Prelu(7, shared: true),
-        new Prelu(Shape.Sequence(3, 5)), new Prelu(Shape.Sequence(3, 4), shared: true), new Prelu(Shape.Image(4, 5, 3)), new Prelu(Shape.Image(3, 3, 2), shared: true),
+        new Prelu(Shape.Sequence(3, 5)), new Prelu(Shape.Sequence(3, 4), shared: true), new Prelu(Shape.Image(4, 5, 3)),
+        new Prelu(Shape.Image(3, 3, 2), shared: true),
     ];
 
     private static IEnumerable<Layer> Composites() =>
@@ -86,7 +87,8 @@ public static partial class PublicKinds
             ], merge),
             new Branches([new Chain([new Dense(6, 6, Activation.Tanh), new Repeat(3, 2)]), new Repeat(3, 2)], merge),
             new Branches([new Skip(Shape.Image(2, 3, 2)), new Skip(Shape.Image(2, 3, 2)), new Skip(Shape.Image(2, 3, 2))], merge),
-            new Branches([new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]), Nested(merge)], merge),
+            new Branches([new Chain([new Probe(4), Branches.Residual(new Chain([new Dense(4, 6, Activation.Tanh), new Dense(6, 4)]))]),
+            Nested(merge)], merge),
         }),
         new Branches([new Dense(5, 3, Activation.Tanh), new Dense(5, 1), new Skip(5)], Merge.Concat),
         new Chain(

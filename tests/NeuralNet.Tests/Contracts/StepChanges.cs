@@ -1,6 +1,9 @@
 namespace NeuralNet.Tests.Contracts;
 
-/// <summary>Layers as a user writes them, which give other numbers of steps than they take: a row has by itself what it has beside longer ones.</summary>
+/// <summary>
+/// Layers as a user writes them, which give other numbers of steps than they take: a row has by itself what it has beside
+/// longer ones.
+/// </summary>
 internal static class StepChanges
 {
     public static IEnumerable<Layer> Layers()
@@ -10,11 +13,13 @@ internal static class StepChanges
         [
             new EverySecond(steps), new PairSums(steps), new ZeroFirst(steps),
             new Chain([new Dense(steps, 2, Activation.Tanh), new EverySecond(steps), new Dense(two, 3, Activation.Softmax)]),
-            new Chain([new PairSums(steps), new Chain([new ZeroFirst(two), new Dense(steps, 2), new EverySecond(steps)]), new Gain(two), new Skip(two)]),
+            new Chain([new PairSums(steps), new Chain([new ZeroFirst(two), new Dense(steps, 2), new EverySecond(steps)]), new Gain(two),
+            new Skip(two)]),
             new Chain([new Lstm(steps, 2), new PairSums(steps), new Gru(two, 3)]),
             new Chain([new EverySecond(steps), new Gru(two, 3, lastStep: true), new Dense(3, 2)]),
             new Chain([new PairSums(steps), new LastStep(two)]),
-            new Branches([new EverySecond(steps), new Chain([new Dense(steps, 3, Activation.Tanh), new EverySecond(Shape.Sequence(3, 3))])], Merge.Concat),
+            new Branches([new EverySecond(steps), new Chain([new Dense(steps, 3, Activation.Tanh), new EverySecond(Shape.Sequence(3, 3))])],
+            Merge.Concat),
             Branches.Residual(new Chain([new PairSums(steps), new Dense(two, 2, Activation.Tanh), new ZeroFirst(two)])),
             new Chain([new EverySecond(steps), Branches.Residual(new Dense(two, 2, Activation.Sigmoid)), new MeanOverSteps(two)]),
         ];
@@ -22,7 +27,8 @@ internal static class StepChanges
 }
 
 /// <summary>Every second step: y_t = x_{2t}. Of n steps it makes (n + 1) / 2, or if it rounds down n / 2.</summary>
-internal sealed class EverySecond(Shape input, bool roundsDown = false) : Layer(input, Shape.Sequence((input.Steps + (roundsDown ? 0 : 1)) / 2, input.FeatureCount))
+internal sealed class EverySecond(Shape input, bool roundsDown = false) : Layer(
+    input, Shape.Sequence((input.Steps + (roundsDown ? 0 : 1)) / 2, input.FeatureCount))
 {
     public override int OutputSteps(int steps) => (steps + (roundsDown ? 0 : 1)) / 2;
 
@@ -42,7 +48,8 @@ internal sealed class EverySecond(Shape input, bool roundsDown = false) : Layer(
         for (int row = 0; row < pass.Rows && !pass.InputGradient.IsEmpty; row++)
         {
             for (int t = 0; t < OutputSteps(pass.LengthOf(row)); t++)
-                Step(pass.OutputGradient, row, t, OutputSteps(pass.Steps)).CopyTo(pass.InputGradient[(((row * pass.Steps) + (2 * t)) * Input.FeatureCount)..]);
+                Step(pass.OutputGradient, row, t, OutputSteps(pass.Steps))
+                    .CopyTo(pass.InputGradient[(((row * pass.Steps) + (2 * t)) * Input.FeatureCount)..]);
         }
     }
 

@@ -12,7 +12,8 @@ public class ActivationLayerTests
         Network.Create(Shape.Sequence(2, 2)).Activation(Activation.Max).Build().Predict([-1, 2, 4, -3]).Should().Equal(2, 4);
 
         // Two pixels of four channels each: the pairs are channels 0 and 1, and 2 and 3.
-        Network.Create(Shape.Image(1, 2, 4)).Activation(Activation.Product).Build().Predict([1, 2, 3, 4, 10, 20, 30, 40]).Should().Equal(2, 12, 200, 1200);
+        Network.Create(Shape.Image(1, 2, 4)).Activation(Activation.Product).Build().Predict([1, 2, 3, 4, 10, 20, 30, 40]).Should()
+            .Equal(2, 12, 200, 1200);
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public class ActivationLayerTests
     {
         float[] Train(int threads)
         {
-            Network network = Network.Create(Shape.Image(41, 53, 8)).Activation(Activation.Glu).LayerNorm().Dropout(0.3f).RmsNorm().Activation(Activation.LogSoftmax).Build(1);
+            Network network = Network.Create(Shape.Image(41, 53, 8)).Activation(Activation.Glu).LayerNorm().Dropout(0.3f).RmsNorm()
+                .Activation(Activation.LogSoftmax).Build(1);
             using Workspace workspace = network.CreateWorkspace(2, threads);
             float[] gradient = new float[network.Parameters.Length], y = new float[2 * network.Output.Size], dx = new float[2 * network.Input.Size];
             var batch = new Batch { Rows = 2, Inputs = TestData.Normal(dx.Length), Stream = new RandomStream(2) };

@@ -2,7 +2,10 @@ using static NeuralNet.Tests.Serialization.SavedNetworks;
 
 namespace NeuralNet.Tests.Networks;
 
-/// <summary>In which order files have the features behind an image, and before one; TorchFilesTests and TorchExchangeTests compare with PyTorch.</summary>
+/// <summary>
+/// In which order files have the features behind an image, and before one; TorchFilesTests and TorchExchangeTests compare with
+/// PyTorch.
+/// </summary>
 public class FeatureOrdersTests
 {
     // Two pixels of three channels, channel after channel.
@@ -37,7 +40,8 @@ public class FeatureOrdersTests
     [Fact]
     public void An_order_is_handed_on_until_a_dense_layer_takes_it_in()
     {
-        Of(Network.Create(Image).Flatten().Activation(Activation.Relu).Activation(Activation.Softmax).Dropout().LayerNorm().RmsNorm().Prelu().Dense(4).Dense(3), "7")
+        Of(Network.Create(Image).Flatten().Activation(Activation.Relu).Activation(Activation.Softmax).Dropout().LayerNorm().RmsNorm().Prelu().Dense(4)
+            .Dense(3), "7")
             .Should().Equal(ofImage);
         Of(Network.Create(Image).Flatten().Dense(4).Dense(3), "2").Should().BeNull();
         Of(Network.Create(Image).Flatten().Residual(b => b.Dense(6).Prelu()).Dense(3), "1.1.1").Should().Equal(ofImage);

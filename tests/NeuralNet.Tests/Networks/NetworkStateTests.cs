@@ -110,7 +110,8 @@ public class NetworkStateTests
         {
             ReadOnlySpan<float> own = state.AsSpan(row * 9, 9);
             float x = inputs[row * 2], dense = own[2];
-            own.ToArray().Should().Equal(x, 2 * x, /* 1.0.1 */ dense, 2 * dense, 3 * dense, /* 1.0.2.0 */ dense, /* 1.1 */ x, /* 3 */ own[7], 2 * own[7]);
+            own.ToArray().Should().Equal(x, 2 * x, /* 1.0.1 */ dense, 2 * dense, 3 * dense, /* 1.0.2.0 */ dense, /* 1.1 */ x, /* 3 */ own[7],
+                2 * own[7]);
         }
 
         network.ClearState(state, rows: 2, row: 0);
@@ -125,7 +126,8 @@ public class NetworkStateTests
         Network network = Network.Create(Shape.Sequence(2 * Steps, 2)).LearnedPositions().Lstm(3).Residual(b => b.Gru(3)).Rnn(2).Build(1);
         int perRow = network.StatePerRow, size = Steps * 2;
         using Workspace workspace = network.CreateWorkspace(Rows, training: false);
-        float[] first = TestData.Normal(Rows * Steps * 2, 1), second = TestData.Normal(Rows * Steps * 2, 2), y = new float[Rows * size], state = new float[Rows * perRow];
+        float[] first = TestData.Normal(Rows * Steps * 2, 1), second = TestData.Normal(Rows * Steps * 2, 2), y = new float[Rows * size],
+            state = new float[Rows * perRow];
         network.Predict(new Batch { Rows = Rows, Steps = Steps, Inputs = first, State = state }, y, workspace);
         float[] between = [.. state];
         network.Predict(new Batch { Rows = Rows, Steps = Steps, Inputs = second, State = state }, y, workspace);
@@ -135,7 +137,14 @@ public class NetworkStateTests
         foreach ((int from, int rows) in new[] { (0, 2), (2, 3) })
         {
             network.Predict(
-                new Batch { Rows = rows, Steps = Steps, Inputs = second.AsSpan(from * size, rows * size), State = cut.AsSpan(from * perRow, rows * perRow), FirstRow = from },
+                new Batch
+                {
+                    Rows = rows,
+                    Steps = Steps,
+                    Inputs = second.AsSpan(from * size, rows * size),
+                    State = cut.AsSpan(from * perRow, rows * perRow),
+                    FirstRow = from,
+                },
                 cutY.AsSpan(from * size, rows * size), workspace);
         }
 
@@ -144,7 +153,8 @@ public class NetworkStateTests
 
         // In another order, with one row twice and one not at all.
         int[] order = [3, 0, 4, 0];
-        float[] moved = [.. order.SelectMany(row => between[(row * perRow)..((row + 1) * perRow)])], x = [.. order.SelectMany(row => second[(row * size)..((row + 1) * size)])];
+        float[] moved = [.. order.SelectMany(row => between[(row * perRow)..((row + 1) * perRow)])],
+            x = [.. order.SelectMany(row => second[(row * size)..((row + 1) * size)])];
         float[] movedY = new float[order.Length * size];
         network.Predict(new Batch { Rows = order.Length, Steps = Steps, Inputs = x, State = moved }, movedY, workspace);
         movedY.Should().Equal(order.SelectMany(row => y[(row * size)..((row + 1) * size)]));
@@ -154,8 +164,10 @@ public class NetworkStateTests
     [Fact]
     public void A_composite_of_one_s_own_gives_its_children_their_parts_of_a_row()
     {
-        Network network = Network.Create(2).Add(shape => new Counter(shape, 1)).Add(shape => new Twice(new Counter(shape, 2), new Counter(shape, 3))).Build();
-        Network same = Network.Create(2).Add(shape => new Counter(shape, 1)).Add(shape => new Chain([new Counter(shape, 2), new Counter(shape, 3)])).Build();
+        Network network = Network.Create(2).Add(shape => new Counter(shape, 1)).Add(shape => new Twice(new Counter(shape, 2), new Counter(shape, 3)))
+            .Build();
+        Network same = Network.Create(2).Add(shape => new Counter(shape, 1)).Add(shape => new Chain([new Counter(shape, 2), new Counter(shape, 3)]))
+            .Build();
         float[] x = [1, 2, 3, 4], y = new float[4], expected = new float[4], state = new float[12], expectedState = new float[12];
         for (int call = 0; call < 2; call++)
         {
@@ -307,7 +319,8 @@ public class NetworkStateTests
     public void A_layer_that_says_nonsense_of_its_steps_is_refused()
     {
         Network network = Network.Create(Shape.Sequence(4, 2)).Add(shape => new TooManySteps(shape)).Dense(1).Build();
-        network.Invoking(n => n.Predict(new float[8])).Should().Throw<ArgumentException>().WithMessage("The batch has 4 steps: layer 0 (TooManySteps) makes 6 steps of 4; 1 to 4 were expected.*");
+        network.Invoking(n => n.Predict(new float[8])).Should().Throw<ArgumentException>()
+            .WithMessage("The batch has 4 steps: layer 0 (TooManySteps) makes 6 steps of 4; 1 to 4 were expected.*");
     }
 
     private sealed class TooManySteps(Shape shape) : Layer(shape, shape)

@@ -12,8 +12,10 @@ public class StateGradientTests
         ["Rnn"] = b => b.Rnn(4),
         ["Lstm"] = b => b.LearnedPositions().Lstm(5),
         ["Gru"] = b => b.Gru(18).Dense(4, Activation.Tanh),
-        ["stacked"] = b => b.LearnedPositions().Lstm(5).LayerNorm().Residual(c => c.Gru(5)).Parallel(Merge.Concat, c => c.Rnn(2), c => c.Dense(2), c => c.SinusoidalPositions().Lstm(3)),
-        ["own"] = b => b.Add(shape => new CoupledLstm(shape, 4)).Add(shape => new MinimalGatedUnit(shape, 3)).Add(shape => new LeakyUnits(shape, 5, 0.3f)),
+        ["stacked"] = b => b.LearnedPositions().Lstm(5).LayerNorm().Residual(c => c.Gru(5))
+            .Parallel(Merge.Concat, c => c.Rnn(2), c => c.Dense(2), c => c.SinusoidalPositions().Lstm(3)),
+        ["own"] = b => b.Add(shape => new CoupledLstm(shape, 4)).Add(shape => new MinimalGatedUnit(shape, 3))
+            .Add(shape => new LeakyUnits(shape, 5, 0.3f)),
     };
 
     public static TheoryData<string> Names => [.. networks.Keys];
@@ -48,23 +50,43 @@ public class StateGradientTests
         for (int row = 0; row < Rows; row++)
         {
             for (int i = First * outputs; i < (First + lengths[row]) * outputs; i++)
-                dy[(row * Steps * outputs) + i] = weights[row] * (y[(row * Steps * outputs) + i] - desired[(row * Steps * outputs) + i]) / (4 + (2 * 1) + (0.5f * 3));
+                dy[(row * Steps * outputs) + i] = weights[row] * (y[(row * Steps * outputs) + i] - desired[(row * Steps * outputs) + i]) / (
+                    4 + (2 * 1) + (0.5f * 3));
         }
 
         both.Backward(whole, dy, gradient, dx, workspace);
 
         // The parts: the decoder's gradient of its first state is the encoder's of its last.
-        float[] x1 = Part(x, Steps * Width, 0, First * Width), x2 = Part(x, Steps * Width, First * Width, Second * Width), d2 = Part(desired, Steps * outputs, First * outputs, Second * outputs);
-        float[] y1 = new float[Rows * First * outputs], dx1 = new float[x1.Length], carried = [.. start], between, gradient1 = new float[gradient.Length], gradient2 = new float[gradient.Length];
+        float[] x1 = Part(x, Steps * Width, 0, First * Width), x2 = Part(x, Steps * Width, First * Width, Second * Width),
+            d2 = Part(desired, Steps * outputs, First * outputs, Second * outputs);
+        float[] y1 = new float[Rows * First * outputs], dx1 = new float[x1.Length], carried = [.. start], between,
+            gradient1 = new float[gradient.Length], gradient2 = new float[gradient.Length];
         encoder.Forward(new Batch { Rows = Rows, Steps = First, Inputs = x1, State = carried }, y1, encoding);
         y1.Should().Equal(Part(y, Steps * outputs, 0, First * outputs));
         between = [.. carried];
         float[] through = [.. lastGradient];
         decoder.AddGradient(
-            new Batch { Rows = Rows, Steps = Second, Inputs = x2, Desired = d2, Lengths = lengths, Weights = weights, State = carried, StateGradient = through },
+            new Batch
+            {
+                Rows = Rows,
+                Steps = Second,
+                Inputs = x2,
+                Desired = d2,
+                Lengths = lengths,
+                Weights = weights,
+                State = carried,
+                StateGradient = through,
+            },
             Divergence.L2, gradient2, decoding);
         carried.Should().Equal(state);
-        encoder.Backward(new Batch { Rows = Rows, Steps = First, Inputs = x1, State = between, StateGradient = through }, new float[y1.Length], gradient1, dx1, encoding);
+        encoder.Backward(new Batch
+        {
+            Rows = Rows,
+            Steps = First,
+            Inputs = x1,
+            State = between,
+            StateGradient = through,
+        }, new float[y1.Length], gradient1, dx1, encoding);
         Near(through, stateGradient);
         Near(dx1, Part(dx, Steps * Width, 0, First * Width));
         Near([.. gradient1.Zip(gradient2, (a, b) => a + b)], gradient);
@@ -79,7 +101,8 @@ public class StateGradientTests
         const float H = 1e-2f;
         Network network = Build(name, 4);
         using Workspace workspace = network.CreateWorkspace(Rows);
-        float[] x = TestData.Normal(Rows * 4 * Width), start = Start(network), y = new float[Rows * network.Output.Size], gradient = new float[network.Parameters.Length];
+        float[] x = TestData.Normal(Rows * 4 * Width), start = Start(network), y = new float[Rows * network.Output.Size],
+            gradient = new float[network.Parameters.Length];
         int[] lengths = [2, 4, 1];
         float[] Last()
         {
@@ -89,7 +112,14 @@ public class StateGradientTests
         }
 
         float[] last = Last(), stateGradient = [.. last];
-        network.Backward(new Batch { Rows = Rows, Inputs = x, Lengths = lengths, State = last, StateGradient = stateGradient }, new float[y.Length], gradient, workspace);
+        network.Backward(new Batch
+        {
+            Rows = Rows,
+            Inputs = x,
+            Lengths = lengths,
+            State = last,
+            StateGradient = stateGradient,
+        }, new float[y.Length], gradient, workspace);
         double Value() => Last().Where((_, i) => !network.Chain.CountsAt(i % network.StatePerRow)).Sum(value => 0.5 * value * value);
         double Central(ref float at, float h)
         {
@@ -117,23 +147,38 @@ public class StateGradientTests
     {
         Network network = Build("stacked", 4);
         using Workspace workspace = network.CreateWorkspace(Rows);
-        float[] x = TestData.Normal(Rows * 4 * Width), desired = TestData.Normal(Rows * network.Output.Size, 2), gradient = new float[network.Parameters.Length];
+        float[] x = TestData.Normal(Rows * 4 * Width), desired = TestData.Normal(Rows * network.Output.Size, 2),
+            gradient = new float[network.Parameters.Length];
         float[] Backward(float[] stateGradient, bool hasDivergence, float[] gradient)
         {
             float[] own = [.. stateGradient], y = new float[desired.Length];
             if (hasDivergence)
             {
-                network.AddGradient(new Batch { Rows = Rows, Inputs = x, Desired = desired, State = Start(network), StateGradient = own }, Divergence.L2, gradient, workspace);
+                network.AddGradient(new Batch
+                {
+                    Rows = Rows,
+                    Inputs = x,
+                    Desired = desired,
+                    State = Start(network),
+                    StateGradient = own,
+                }, Divergence.L2, gradient, workspace);
                 return own;
             }
 
             network.Forward(new Batch { Rows = Rows, Inputs = x, State = Start(network) }, y, workspace);
-            network.Backward(new Batch { Rows = Rows, Inputs = x, State = Start(network), StateGradient = own }, new float[y.Length], gradient, workspace);
+            network.Backward(new Batch
+            {
+                Rows = Rows,
+                Inputs = x,
+                State = Start(network),
+                StateGradient = own,
+            }, new float[y.Length], gradient, workspace);
             return own;
         }
 
         float[] last = TestData.Normal(Rows * network.StatePerRow, 5), parts = new float[gradient.Length], plain = new float[gradient.Length];
-        float[] together = Backward(last, true, gradient), divergence = Backward(new float[last.Length], true, parts), state = Backward(last, false, parts);
+        float[] together = Backward(last, true, gradient), divergence = Backward(new float[last.Length], true, parts), state = Backward(
+            last, false, parts);
         Near(together, [.. divergence.Zip(state, (a, b) => a + b)]);
         Near(gradient, parts);
 
@@ -152,21 +197,80 @@ public class StateGradientTests
         using Workspace workspace = network.CreateWorkspace(1), other = none.CreateWorkspace(1), third = attention.CreateWorkspace(1);
         float[] x = TestData.Normal(6), y = new float[8], gradient = new float[network.Parameters.Length], shared = new float[20];
         void Refused(Action call, string words) => call.Should().Throw<ArgumentException>().WithMessage(words);
-        Refused(() => network.Forward(new Batch { Rows = 1, Inputs = x, State = new float[4], StateGradient = new float[3] }, y, workspace), "1 rows need 4 values of StateGradient, but got 3.*");
-        Refused(() => network.Forward(new Batch { Rows = 1, Inputs = x, StateGradient = new float[4] }, y, workspace), "1 rows need 4 values of state, but got 0.*");
-        Refused(() => none.Forward(new Batch { Rows = 1, Inputs = x, StateGradient = new float[4] }, new float[4], other), "1 rows need 0 values of StateGradient, but got 4.*");
-        Refused(() => network.Forward(new Batch { Rows = 1, Inputs = x, State = shared.AsSpan(0, 4), StateGradient = shared.AsSpan(2, 4) }, y, workspace), "StateGradient must not overlap another span*");
-        Refused(() => network.Forward(new Batch { Rows = 1, Inputs = shared.AsSpan(0, 6), State = new float[4], StateGradient = shared.AsSpan(5, 4) }, y, workspace), "StateGradient must not overlap*");
-        Refused(() => network.Forward(new Batch { Rows = 1, Inputs = x, State = new float[4], StateGradient = network.Parameters[..4] }, y, workspace), "StateGradient must not overlap*own values*");
-        Refused(() => network.Forward(new Batch { Rows = 1, Inputs = x, State = new float[4], StateGradient = shared.AsSpan(0, 4) }, shared.AsSpan(3, 8), workspace), "y must not overlap*its gradient*");
-        Refused(() => network.AddGradient(new Batch { Rows = 1, Inputs = x, Desired = y, State = new float[4], StateGradient = gradient.AsSpan(0, 4) }, Divergence.L2, gradient, workspace), "The gradient must not overlap the batch.*");
-        Refused(() => attention.Forward(new Batch { Rows = 1, Inputs = new float[8], State = new float[4], StateGradient = new float[4] }, y, third), "Layer 1 (MultiHeadAttention) needs the whole row*");
+        Refused(() => network.Forward(new Batch
+        {
+            Rows = 1,
+            Inputs = x,
+            State = new float[4],
+            StateGradient = new float[3],
+        }, y, workspace), "1 rows need 4 values of StateGradient, but got 3.*");
+        Refused(() => network.Forward(new Batch
+        {
+            Rows = 1,
+            Inputs = x,
+            StateGradient = new float[4],
+        }, y, workspace), "1 rows need 4 values of state, but got 0.*");
+        Refused(() => none.Forward(new Batch
+        {
+            Rows = 1,
+            Inputs = x,
+            StateGradient = new float[4],
+        }, new float[4], other), "1 rows need 0 values of StateGradient, but got 4.*");
+        Refused(() => network.Forward(new Batch
+        {
+            Rows = 1,
+            Inputs = x,
+            State = shared.AsSpan(0, 4),
+            StateGradient = shared.AsSpan(2, 4),
+        }, y, workspace), "StateGradient must not overlap another span*");
+        Refused(() => network.Forward(new Batch
+        {
+            Rows = 1,
+            Inputs = shared.AsSpan(0, 6),
+            State = new float[4],
+            StateGradient = shared.AsSpan(5, 4),
+        }, y, workspace), "StateGradient must not overlap*");
+        Refused(() => network.Forward(new Batch
+        {
+            Rows = 1,
+            Inputs = x,
+            State = new float[4],
+            StateGradient = network.Parameters[..4],
+        }, y, workspace), "StateGradient must not overlap*own values*");
+        Refused(() => network.Forward(new Batch
+        {
+            Rows = 1,
+            Inputs = x,
+            State = new float[4],
+            StateGradient = shared.AsSpan(0, 4),
+        }, shared.AsSpan(3, 8), workspace), "y must not overlap*its gradient*");
+        Refused(() => network.AddGradient(new Batch
+        {
+            Rows = 1,
+            Inputs = x,
+            Desired = y,
+            State = new float[4],
+            StateGradient = gradient.AsSpan(0, 4),
+        }, Divergence.L2, gradient, workspace), "The gradient must not overlap the batch.*");
+        Refused(() => attention.Forward(new Batch
+        {
+            Rows = 1,
+            Inputs = new float[8],
+            State = new float[4],
+            StateGradient = new float[4],
+        }, y, third), "Layer 1 (MultiHeadAttention) needs the whole row*");
         Refused(
             () =>
             {
                 float[] state = new float[4];
                 network.Forward(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace);
-                network.Backward(new Batch { Rows = 1, Inputs = x, State = state, StateGradient = shared.AsSpan(0, 4) }, y, gradient, shared.AsSpan(2, 6), workspace);
+                network.Backward(new Batch
+                {
+                    Rows = 1,
+                    Inputs = x,
+                    State = state,
+                    StateGradient = shared.AsSpan(0, 4),
+                }, y, gradient, shared.AsSpan(2, 6), workspace);
             },
             "The gradient and dx must not overlap the state or its gradient.*");
     }
@@ -176,16 +280,31 @@ public class StateGradientTests
     {
         Network network = Build("Lstm", 4), same = network.Clone();
         int states = network.StatePerRow * Rows;
-        float[] x = TestData.Normal(Rows * 4 * Width), desired = TestData.Normal(Rows * network.Output.Size, 2), last = TestData.Normal(states, 3), stateGradient = [.. last], expected = [.. last];
+        float[] x = TestData.Normal(Rows * 4 * Width), desired = TestData.Normal(Rows * network.Output.Size, 2), last = TestData.Normal(states, 3),
+            stateGradient = [.. last], expected = [.. last];
         using var trainer = new Trainer(network, Divergence.L2, new Sgd());
         using Workspace workspace = same.CreateWorkspace(Rows);
-        same.AddGradient(new Batch { Rows = Rows, Inputs = x, Desired = desired, State = new float[states], StateGradient = expected }, Divergence.L2, new float[same.Parameters.Length], workspace);
+        same.AddGradient(new Batch
+        {
+            Rows = Rows,
+            Inputs = x,
+            Desired = desired,
+            State = new float[states],
+            StateGradient = expected,
+        }, Divergence.L2, new float[same.Parameters.Length], workspace);
         trainer.Step(new Batch { Rows = Rows, Inputs = x, Desired = desired, State = new float[states], StateGradient = stateGradient });
         stateGradient.Should().Equal(expected);
 
         desired[1] = float.NaN;
         float[] again = [.. last], state = Start(network), before = [.. state];
-        FluentActions.Invoking(() => trainer.Step(new Batch { Rows = Rows, Inputs = x, Desired = desired, State = state, StateGradient = again })).Should().Throw<NotFiniteNumberException>();
+        FluentActions.Invoking(() => trainer.Step(new Batch
+        {
+            Rows = Rows,
+            Inputs = x,
+            Desired = desired,
+            State = state,
+            StateGradient = again,
+        })).Should().Throw<NotFiniteNumberException>();
         again.Should().Equal(last);
         state.Should().Equal(before);
     }
@@ -200,7 +319,8 @@ public class StateGradientTests
         float[][] found = [.. new[] { 1, 3 }.Select(threads =>
         {
             using Workspace workspace = network.CreateWorkspace(Many, threads);
-            float[] state = TestData.Normal(Many * network.StatePerRow, 4), stateGradient = TestData.Normal(state.Length, 5), gradient = new float[network.Parameters.Length];
+            float[] state = TestData.Normal(Many * network.StatePerRow, 4), stateGradient = TestData.Normal(state.Length, 5),
+                gradient = new float[network.Parameters.Length];
             var batch = new Batch { Rows = Many, Inputs = x, Lengths = lengths, State = state, StateGradient = stateGradient };
             network.Forward(batch, new float[dy.Length], workspace);
             network.Backward(batch, dy, gradient, workspace);
@@ -213,7 +333,8 @@ public class StateGradientTests
     public void A_composite_of_one_s_own_hands_the_gradient_on()
     {
         Shape shape = Shape.Sequence(3, 2);
-        GradientCheck.Layer(new Chain([new Lstm(shape, 2), new Twice(new Gru(shape, 2), new Rnn(shape, 2)), new Lstm(shape, 1)]), seed: 2).EnsurePasses();
+        GradientCheck.Layer(new Chain([new Lstm(shape, 2), new Twice(new Gru(shape, 2), new Rnn(shape, 2)), new Lstm(shape, 1)]), seed: 2)
+            .EnsurePasses();
     }
 
     // States that are no counts are not 0.
@@ -237,39 +358,16 @@ public class StateGradientTests
             actual[i].Should().BeApproximately(expected[i], 2e-6f * largest);
     }
 
-    // Two layers one after the other, by passes of their own.
-    private sealed class Twice : Layer
+    // Two layers one after the other.
+    private sealed class Twice(Layer first, Layer second) : Composite(first.Input, second.Output, [first, second])
     {
-        private readonly Layer first, second;
-
-        public Twice(Layer first, Layer second)
-            : base(first.Input, second.Output)
-        {
-            (this.first, this.second) = (first, second);
-            Blocks = [.. first.Blocks.Select(block => Renamed(block, "first")), .. second.Blocks.Select(block => Renamed(block, "second"))];
-            StatePerRow = first.StatePerRow + second.StatePerRow;
-            Cache = first.Cache + new BufferSize(0, first.Output.Size) + second.Cache;
-            Scratch = new BufferSize(0, first.Output.Size) + BufferSize.Max(first.Scratch, second.Scratch);
-            IsStreamable = true;
-        }
-
-        public override void Forward(in ForwardPass pass)
-        {
-            int own = first.Cache.At(pass.Rows), size = first.Output.SizeAt(pass.Steps) * pass.Rows, kept = first.Output.Size * pass.Rows, count = first.Blocks.Count;
-            Span<float> between = pass.Cache.Slice(own, size), scratch = pass.Scratch[kept..];
-            first.Forward(pass with { Output = between, Cache = pass.Cache[..own], Scratch = scratch, Blocks = pass.Blocks[..count], StateLength = first.StatePerRow });
-            second.Forward(pass with { Input = between, Cache = pass.Cache[(own + kept)..], Scratch = scratch, Blocks = pass.Blocks[count..], StateStart = pass.StateStart + first.StatePerRow, StateLength = second.StatePerRow });
-        }
+        public override void Forward(in ForwardPass pass) =>
+            ForwardChild(pass, 1, ForwardChild(pass, 0, pass.Input)).CopyTo(pass.Output);
 
         public override void Backward(in BackwardPass pass)
         {
-            int own = first.Cache.At(pass.Rows), size = first.Output.SizeAt(pass.Steps) * pass.Rows, kept = first.Output.Size * pass.Rows, count = first.Blocks.Count;
-            ReadOnlySpan<float> between = pass.Cache.Slice(own, size);
-            Span<float> gradient = pass.Scratch[..size], scratch = pass.Scratch[kept..];
-            second.Backward(pass with { Input = between, InputGradient = gradient, Cache = pass.Cache[(own + kept)..], Scratch = scratch, Blocks = pass.Blocks[count..], GradientBlocks = pass.GradientBlocks[count..], StateStart = pass.StateStart + first.StatePerRow, StateLength = second.StatePerRow });
-            first.Backward(pass with { Output = between, OutputGradient = gradient, Cache = pass.Cache[..own], Scratch = scratch, Blocks = pass.Blocks[..count], GradientBlocks = pass.GradientBlocks[..count], StateLength = first.StatePerRow });
+            ReadOnlySpan<float> between = BackwardChild(pass, 1, OutputOf(pass, 0), pass.OutputGradient);
+            BackwardChild(pass, 0, pass.Input, between, !pass.InputGradient.IsEmpty).CopyTo(pass.InputGradient);
         }
-
-        private static Block Renamed(Block block, string prefix) => new($"{prefix}_{block.Name}", block.Role, block.Dimensions, block.Initializer);
     }
 }

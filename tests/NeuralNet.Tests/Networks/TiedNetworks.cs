@@ -13,15 +13,19 @@ internal static class TiedNetworks
     public static IReadOnlyList<(string Name, Func<NetworkBuilder> Layers, (string Block, string To, bool Transposed)[] Ties)> All { get; } =
     [
         ("language model", () => LanguageModel(), [("0.weight", "3.weight", true)]),
-        ("as it is", () => Network.Create(4).Dense(4, Activation.Tanh).Dense(4, Activation.Sigmoid).Dense(3), [("0.weight", "1.weight", false), ("0.bias", "1.bias", false)]),
+        ("as it is", () => Network.Create(4).Dense(4, Activation.Tanh).Dense(4, Activation.Sigmoid)
+            .Dense(3), [("0.weight", "1.weight", false), ("0.bias", "1.bias", false)]),
         ("autoencoder", () => Network.Create(5).Dense(3, Activation.Tanh).Dense(5), [("0.weight", "1.weight", true)]),
         ("behind", () => Network.Create(5).Dense(3, Activation.Tanh).Dense(5), [("1.weight", "0.weight", true)]),
         ("four that are one", () => Network.Create(4).Dense(4, Activation.Tanh).Dense(4, Activation.Tanh).Dense(4, Activation.Tanh).Dense(4),
             [("1.weight", "3.weight", false), ("1.weight", "0.weight", true), ("1.weight", "2.weight", true)]),
-        ("branches", () => Network.Create(4).Parallel(Merge.Sum, b => b.Dense(3, Activation.Tanh).Dense(4), b => b.Dense(3, Activation.Sigmoid).Dense(4)).Dense(2),
+        ("branches", () => Network.Create(4)
+            .Parallel(Merge.Sum, b => b.Dense(3, Activation.Tanh).Dense(4), b => b.Dense(3, Activation.Sigmoid).Dense(4)).Dense(2),
             [("0.0.0.weight", "0.1.0.weight", false), ("0.0.0.weight", "0.0.1.weight", true), ("0.0.1.bias", "0.1.1.bias", false)]),
-        ("recurrent", () => Network.Create(Shape.Sequence(3, 4)).Lstm(4).Gru(4).Dense(2), [("0.weight_hh", "0.weight_ih", false), ("1.weight_hh", "1.weight_ih", false)]),
-        ("statistics", () => Network.Create(3).Add(shape => new Contracts.Probe(shape)).Dense(3, Activation.Tanh).Dense(3).Add(shape => new Contracts.Probe(shape)),
+        ("recurrent", () => Network.Create(Shape.Sequence(3, 4)).Lstm(4).Gru(4)
+            .Dense(2), [("0.weight_hh", "0.weight_ih", false), ("1.weight_hh", "1.weight_ih", false)]),
+        ("statistics", () => Network.Create(3).Add(shape => new Contracts.Probe(shape)).Dense(3, Activation.Tanh).Dense(3)
+            .Add(shape => new Contracts.Probe(shape)),
             [("1.weight", "2.weight", false), ("3.gain", "0.gain", false)]),
     ];
 

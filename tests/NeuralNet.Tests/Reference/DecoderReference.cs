@@ -17,8 +17,10 @@ internal static class DecoderReference
             one.Parameters.AsSpan(0, own).CopyTo(encoder.Parameters);
             one.Parameters.AsSpan(own).CopyTo(decoder.Parameters);
             using Workspace encoding = encoder.CreateWorkspace(rows), decoding = decoder.CreateWorkspace(rows);
-            float[] state = new float[rows * encoder.StatePerRow], stateGradient = new float[state.Length], gradient = new float[one.Parameters.Length];
-            float[] hiddens = new float[rows * encoder.Output.Size], y = new float[one.Y.Length], dx = new float[one.X.Length], dz = new float[one.Z.Length];
+            float[] state = new float[rows * encoder.StatePerRow], stateGradient = new float[state.Length],
+                gradient = new float[one.Parameters.Length];
+            float[] hiddens = new float[rows * encoder.Output.Size], y = new float[one.Y.Length], dx = new float[one.X.Length],
+                dz = new float[one.Z.Length];
 
             var first = new Batch { Rows = rows, Inputs = one.X, Lengths = one.Lengths, State = state, StateGradient = stateGradient };
             var second = new Batch { Rows = rows, Inputs = one.Z, State = state, StateGradient = stateGradient };

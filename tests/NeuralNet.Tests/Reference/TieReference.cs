@@ -13,10 +13,12 @@ internal static class TieReference
             (NetworkBuilder builder, Divergence divergence) = one.Name switch
             {
                 "language model" => (
-                    Network.Create(Shape.Sequence(5, 1)).Embedding(11, 6).Dense(6, Activation.Tanh).Dense(11, Activation.Softmax).Tie("0.weight", to: "2.weight", transposed: true),
+                    Network.Create(Shape.Sequence(5, 1)).Embedding(11, 6).Dense(6, Activation.Tanh).Dense(11, Activation.Softmax)
+                    .Tie("0.weight", to: "2.weight", transposed: true),
                     Divergence.CrossEntropy),
                 "as it is and transposed" => (
-                    Network.Create(5).Dense(5, Activation.Tanh).Dense(5, Activation.Sigmoid).Dense(5).Tie("0.weight", "1.weight").Tie("0.bias", "1.bias").Tie("0.weight", "2.weight", transposed: true),
+                    Network.Create(5).Dense(5, Activation.Tanh).Dense(5, Activation.Sigmoid).Dense(5).Tie("0.weight", "1.weight")
+                    .Tie("0.bias", "1.bias").Tie("0.weight", "2.weight", transposed: true),
                     Divergence.L2),
                 _ => throw new InvalidDataException($"There is no network {one.Name}."),
             };

@@ -13,7 +13,8 @@ public class ChannelOrderTests
     [InlineData("""{"kind":"Dropout","input":[2,2,2],"rate":0.5}""")]
     [InlineData("""{"kind":"Skip","input":[2,2,2]}""")]
     [InlineData("""{"kind":"Chain","layers":[{"kind":"Skip","input":[2,2,2]}],"input":[2,2,2]}""")]
-    [InlineData("""{"kind":"Branches","merge":"Sum","layers":[{"kind":"Skip","input":[2,2,2]},{"kind":"Dropout","input":[2,2,2],"rate":0.5}],"input":[2,2,2]}""")]
+    [InlineData("""{"kind":"Branches","merge":"Sum","layers":[{"kind":"Skip","input":[2,2,2]},"""
+        + """{"kind":"Dropout","input":[2,2,2],"rate":0.5}],"input":[2,2,2]}""")]
     public void A_layer_that_treats_all_values_alike_is_loaded(string layer) =>
         Load(File(Image, layer)).Input.Should().Be(Shape.Image(2, 2, 2));
 
@@ -22,7 +23,8 @@ public class ChannelOrderTests
     [InlineData("""{"kind":"Slice","input":[2,2,2],"first":0,"count":1}""")]
     [InlineData("""{"kind":"Flatten","input":[2,2,2]}""")]
     [InlineData("""{"kind":"Reshape","input":[2,2,2],"output":[8]}""")]
-    [InlineData("""{"kind":"Branches","merge":"Concat","layers":[{"kind":"Skip","input":[2,2,2]},{"kind":"Skip","input":[2,2,2]}],"input":[2,2,2]}""")]
+    [InlineData("""{"kind":"Branches","merge":"Concat","layers":[{"kind":"Skip","input":[2,2,2]},"""
+        + """{"kind":"Skip","input":[2,2,2]}],"input":[2,2,2]}""")]
     public void Any_other_is_refused_with_the_reason_and_what_to_do(string layer)
     {
         Refused(File(Image, layer), "*network.layers[0]: *format version 1*channel after channel*Shape.Image(height, width, channels)*LoadWeights*");
@@ -48,7 +50,8 @@ public class ChannelOrderTests
     public void A_layer_of_ones_own_is_refused_because_nobody_knows_what_it_goes_by()
     {
         byte[] file = File(Image, """{"kind":"Mine","input":[2,2,2]}""");
-        Refused(file, "*Mine, Image(2, 2, 2) → Image(2, 2, 2), would compute something else*", new LayerTypes().Add("Mine", (input, _) => new Own(input)));
+        Refused(file, "*Mine, Image(2, 2, 2) → Image(2, 2, 2), would compute something else*", new LayerTypes()
+            .Add("Mine", (input, _) => new Own(input)));
     }
 
     [Fact]
@@ -79,12 +82,15 @@ public class ChannelOrderTests
         }
 
         byte[] alike = Checkpoint(
-            Network.Create(Shape.Image(1, 2, 2)).Prelu(shared: true), """{"version":1,"input":[2,1,2],"layers":[{"kind":"Prelu","input":[2,1,2],"shared":true}]}""",
+            Network.Create(Shape.Image(1, 2, 2)).Prelu(shared: true),
+            """{"version":1,"input":[2,1,2],"layers":[{"kind":"Prelu","input":[2,1,2],"shared":true}]}""",
             out Trainer trainer);
         Resume(alike, trainer);
         byte[] other = Checkpoint(
-            Network.Create(Shape.Image(1, 2, 2)).Prelu(), """{"version":1,"input":[2,1,2],"layers":[{"kind":"Prelu","input":[2,1,2],"shared":false}]}""", out trainer);
-        FluentActions.Invoking(() => Resume(other, trainer)).Should().Throw<InvalidDataException>().WithMessage("*network.layers[0]: *format version 1*");
+            Network.Create(Shape.Image(1, 2, 2))
+            .Prelu(), """{"version":1,"input":[2,1,2],"layers":[{"kind":"Prelu","input":[2,1,2],"shared":false}]}""", out trainer);
+        FluentActions.Invoking(() => Resume(other, trainer)).Should().Throw<InvalidDataException>()
+            .WithMessage("*network.layers[0]: *format version 1*");
     }
 
     private static byte[] File(string input, string layer) => FileOfStructure($$"""{"version":1,"input":{{input}},"layers":[{{layer}}]}""");

@@ -56,15 +56,21 @@ internal static class CompatibilityNetworks
                 b => b.Reverse().LastStep())));
         yield return ("both-directions", Varied(Network.Create(Shape.Sequence(4, 2)).Bidirectional(b => b.Gru(2)).MeanOverSteps()));
         yield return ("ids", Varied(Network.Create(Shape.Sequence(4, 3)).Parallel(Merge.Concat,
-                b => b.Slice(0, 1).Embedding(5, 4, paddingId: 1).SinusoidalPositions(), b => b.Slice(1, 1).Embedding(3, 2).LearnedPositions(), b => b.Slice(2, 1))
+                b => b.Slice(0, 1).Embedding(5, 4, paddingId: 1).SinusoidalPositions(), b => b.Slice(1, 1).Embedding(3, 2).LearnedPositions(), b =>
+                    b.Slice(2, 1))
             .Parallel(Merge.Sum, b => b.MaxOverSteps(), b => b.MeanOverSteps()).Reshape(Shape.Image(1, 1, 7)).LayerNorm().Flatten()));
-        yield return ("attention", Varied(Network.Create(Shape.Sequence(3, 5)).MultiHeadAttention(2, keyMask: true).MultiHeadAttention(4, outputs: 3, causal: true, bias: false)));
-        yield return ("cross-attention", Varied(Network.Create(26).CrossAttention(Shape.Sequence(2, 4), Shape.Sequence(3, 5), 2, outputs: 3, keyMask: true)));
+        yield return ("attention", Varied(
+            Network.Create(Shape.Sequence(3, 5)).MultiHeadAttention(2, keyMask: true).MultiHeadAttention(4, outputs: 3, causal: true, bias: false)));
+        yield return ("cross-attention",
+            Varied(Network.Create(26).CrossAttention(Shape.Sequence(2, 4), Shape.Sequence(3, 5), 2, outputs: 3, keyMask: true)));
         yield return ("cross-attention-alike", Varied(Network.Create(12).CrossAttention(Shape.Sequence(1, 4), Shape.Sequence(2, 4), 4, bias: false)));
-        yield return ("images", Varied(Network.Create(Shape.Image(3, 2, 2)).Prelu().LayerNorm(0.1f).Activation(new Max(2)).Reshape(Shape.Sequence(3, 2)).Dense(2, Activation.Softmax)));
+        yield return ("images", Varied(Network.Create(Shape.Image(3, 2, 2)).Prelu().LayerNorm(0.1f).Activation(new Max(2))
+            .Reshape(Shape.Sequence(3, 2)).Dense(2, Activation.Softmax)));
 
-        yield return ("image-order", Varied(Network.Create(Shape.Image(2, 2, 3)).Dense(3, Activation.Tanh).Flatten().LayerNorm().Residual(b => b.Dense(4, Activation.Sigmoid).Dense(12))
-            .Parallel(Merge.Concat, b => b.Slice(1, 9), b => b.Dense(3)).Dense(8).Prelu().Reshape(Shape.Image(2, 1, 4)).Activation(Activation.Softmax)));
+        yield return ("image-order", Varied(Network.Create(Shape.Image(2, 2, 3)).Dense(3, Activation.Tanh).Flatten().LayerNorm()
+            .Residual(b => b.Dense(4, Activation.Sigmoid).Dense(12))
+            .Parallel(Merge.Concat, b => b.Slice(1, 9), b => b.Dense(3)).Dense(8).Prelu().Reshape(Shape.Image(2, 1, 4))
+                .Activation(Activation.Softmax)));
 
         // An activation that came later has a network of its own.
         foreach (Activation activation in PublicKinds.Activations().Where(activation => !earlier.Contains(activation.Kind)))

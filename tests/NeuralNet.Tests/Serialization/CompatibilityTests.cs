@@ -19,7 +19,9 @@ public class CompatibilityTests
     // Of version 1, whose images lay channel by channel, and with layers to which that matters.
     private static readonly string[] refused = [Path.Combine("v1", "images.safetensors")];
 
-    public static TheoryData<string> Files => [.. Directory.GetFiles(folder, "*.safetensors", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Except(refused).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(folder, "*.safetensors", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path))
+        .Except(refused).Order(StringComparer.Ordinal)];
 
     [Fact]
     public void Images_of_version_1_are_refused_with_the_reason_where_the_order_of_their_values_matters()
@@ -63,7 +65,8 @@ public class CompatibilityTests
     public void Every_setting_comes_back(string file)
     {
         JsonElement saved = Metadata(Path.Combine(folder, file), NetworkFile.Structure);
-        using JsonDocument again = JsonDocument.Parse(StructureWriter.Write(Network.Load(Path.Combine(folder, file), CompatibilityNetworks.Own), saved.GetProperty("version").GetInt32()));
+        using JsonDocument again = JsonDocument.Parse(
+            StructureWriter.Write(Network.Load(Path.Combine(folder, file), CompatibilityNetworks.Own), saved.GetProperty("version").GetInt32()));
         Lost(saved, again.RootElement, "network").Should().BeEmpty();
     }
 

@@ -134,7 +134,8 @@ public class DamagedNetworkTests(ITestOutputHelper output)
             new Lstm(Shape.Sequence(2, 1), 2), new Reverse(Shape.Sequence(2, 2)), new Rnn(Shape.Sequence(2, 2), 1, Activation.Relu),
             new Flatten(Shape.Sequence(2, 1))),
         Of(new Branches([new Dense(4, 2, new Max(3)), new Chain([new Slice(4, 1, 2), new LayerNorm(2), new Prelu(2)]), new Probe(4)], Merge.Concat)),
-        Of(new Chain([new ActivationLayer(4, new Product(4, (0, 1), (3, 2))), new Dropout(2, 0.5f), new RmsNorm(2), new Reshape(2, Shape.Image(2, 1, 1))])),
+        Of(new Chain([new ActivationLayer(4, new Product(4, (0, 1), (3, 2))), new Dropout(2, 0.5f), new RmsNorm(2),
+        new Reshape(2, Shape.Image(2, 1, 1))])),
         Of(new Skip(1)),
         TiedNetworks.Tied("autoencoder"),
     ];

@@ -34,8 +34,10 @@ public sealed class TieFileTests : IDisposable
         TensorsOf(TiedNetworks.Tied("language model")).Should().Equal(
             "0.weight", "1.weight", "2.1.0.bias", "2.1.0.weight", "2.1.1.bias", "2.1.1.weight", "3.bias");
         TensorsOf(TiedNetworks.Tied("as it is")).Should().Equal("0.bias", "0.weight", "2.bias", "2.weight");
-        Header(Save(TiedNetworks.Tied("language model"))).Header.Should().Contain("""\"ties\":[{\"block\":\"0.weight\",\"to\":\"3.weight\",\"transposed\":true}]""");
-        Header(Save(TiedNetworks.Tied("as it is"))).Header.Should().Contain("""\"ties\":[{\"block\":\"0.weight\",\"to\":\"1.weight\"},{\"block\":\"0.bias\",\"to\":\"1.bias\"}]""");
+        Header(Save(TiedNetworks.Tied("language model"))).Header.Should()
+            .Contain("""\"ties\":[{\"block\":\"0.weight\",\"to\":\"3.weight\",\"transposed\":true}]""");
+        Header(Save(TiedNetworks.Tied("as it is"))).Header.Should()
+            .Contain("""\"ties\":[{\"block\":\"0.weight\",\"to\":\"1.weight\"},{\"block\":\"0.bias\",\"to\":\"1.bias\"}]""");
         Header(Save(Network.Create(2).Dense(1).Build())).Header.Should().NotContain("ties");
     }
 
@@ -54,7 +56,8 @@ public sealed class TieFileTests : IDisposable
         TensorsOf(cross).Should().NotContain("0.out_proj.weight").And.Contain("0.in_proj_weight");
         Bits(Load(Save(cross)).Parameters).SequenceEqual(Bits(cross.Parameters)).Should().BeTrue();
 
-        Network query = Network.Create(16).CrossAttention(Shape.Sequence(2, 4), Shape.Sequence(2, 4), 2).Tie("0.out_weight", "0.query_weight", transposed: true).Build(1);
+        Network query = Network.Create(16).CrossAttention(Shape.Sequence(2, 4), Shape.Sequence(2, 4), 2)
+            .Tie("0.out_weight", "0.query_weight", transposed: true).Build(1);
         TensorsOf(query).Should().Contain("0.out_proj.weight").And.Contain("0.in_proj_weight");
         Bits(Load(Save(query)).Parameters).SequenceEqual(Bits(query.Parameters)).Should().BeTrue();
     }
@@ -89,12 +92,15 @@ public sealed class TieFileTests : IDisposable
         untied.Save(path);
         float[] before = tied.Parameters.ToArray();
         Action load = () => tied.LoadWeights(path);
-        load.Should().Throw<InvalidDataException>().WithMessage(FormattableString.Invariant(
-            $"{path}: 1.weight is 0.weight transposed, but the file has other values for it: for \"0.weight\"[10] it has {before[10]} and 42. Leave one of the two out*"));
+        string values = FormattableString.Invariant($"{before[10]} and 42");
+        load.Should().Throw<InvalidDataException>().WithMessage(
+            $"{path}: 1.weight is 0.weight transposed, but the file has other values for it: for \"0.weight\"[10] it has {values}. "
+            + "Leave one of the two out*");
         tied.Parameters.ToArray().Should().Equal(before);
 
         // A file of this library that says so of itself is refused too.
-        byte[] lies = WithStructure(Save(untied), text => text[..^1] + """,ties":[{"block":"0.weight","to":"1.weight","transposed":true}]}""".Replace(",ties", ",\"ties", StringComparison.Ordinal));
+        byte[] lies = WithStructure(Save(untied), text => text[..^1] + """,ties":[{"block":"0.weight","to":"1.weight","transposed":true}]}""".Replace(
+            ",ties", ",\"ties", StringComparison.Ordinal));
         Action whole = () => Load(lies);
         whole.Should().Throw<InvalidDataException>().WithMessage("*1.weight is 0.weight transposed, but the file has other values for it*");
     }
@@ -134,7 +140,8 @@ public sealed class TieFileTests : IDisposable
     [InlineData("""[{"block":"0.weight","to":1}]""", "*ties[0]: \"to\" is 1; a text was expected*")]
     [InlineData("""[{"block":"0.weight","to":"1.weight","transposed":1}]""", "*ties[0]: \"transposed\" is 1; true or false was expected*")]
     [InlineData("""[{"block":"0.weight","to":"9.weight"}]""", "*network: There is no block \"9.weight\"*")]
-    [InlineData("""[{"block":"0.weight","to":"1.weight"}]""", "*network: 1.weight is 0.weight was stated, but 1.weight [3, 2] and 0.weight [2, 3] do not fit*")]
+    [InlineData("""[{"block":"0.weight","to":"1.weight"}]""",
+        "*network: 1.weight is 0.weight was stated, but 1.weight [3, 2] and 0.weight [2, 3] do not fit*")]
     [InlineData("""[{"block":"0.weight","to":"0.weight"}]""", "*network: \"0.weight\" cannot be tied to itself*")]
     [InlineData("""[{"block":"0.weight","to":"1.weight"},{},{},{}]""", "*a list was expected, of fewer ties than there are blocks*")]
     public void Ties_that_cannot_be_are_refused(string ties, string words)
@@ -149,7 +156,8 @@ public sealed class TieFileTests : IDisposable
     {
         (float[] x, float[] d) = TiedNetworks.Data(TiedNetworks.Tied("language model"), 24);
         Dataset data = Dataset.FromArrays(x, d, 24);
-        Network whole = TiedNetworks.Tied("language model"), stopped = TiedNetworks.Tied("language model"), resumed = TiedNetworks.Tied("language model", seed: 2);
+        Network whole = TiedNetworks.Tied("language model"), stopped = TiedNetworks.Tied("language model"), resumed = TiedNetworks.Tied(
+            "language model", seed: 2);
         using Trainer one = Make(whole), two = Make(stopped), three = Make(resumed);
         using var stop = new CancellationTokenSource();
         one.Fit(data, epochs: 4);
@@ -179,5 +187,6 @@ public sealed class TieFileTests : IDisposable
     }
 
     private static IEnumerable<string> TensorsOf(Network network) =>
-        System.Text.Json.Nodes.JsonNode.Parse(Header(Save(network)).Header)!.AsObject().Select(pair => pair.Key).Where(name => name != "__metadata__");
+        System.Text.Json.Nodes.JsonNode.Parse(Header(Save(network)).Header)!.AsObject().Select(pair => pair.Key)
+            .Where(name => name != "__metadata__");
 }

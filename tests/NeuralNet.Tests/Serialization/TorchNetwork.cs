@@ -38,7 +38,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
         new("reader", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4, paddingId: Padding).LearnedPositions()
             .Bidirectional(b => b.Lstm(5)).MeanOverSteps().Dense(3, Activation.Softmax),
             [("embedding.", "0."), ("positions.", "1."), .. Recurrent("lstm.", "l0_reverse", "2.1.1."), ("lstm.", "2.0.0."), ("head.", "4.")]),
-        new("tied", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4).Dense(4, Activation.Tanh).Dense(9, Activation.Softmax).Tie("0.weight", to: "2.weight", transposed: true),
+        new("tied", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4).Dense(4, Activation.Tanh).Dense(9, Activation.Softmax)
+        .Tie("0.weight", to: "2.weight", transposed: true),
             ("embedding.", "0."), ("hidden.", "1."), ("output.", "2.")),
         new("attention", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(3), ("attention.", "0.")),
         new("attention-causal", Network.Create(Shape.Sequence(5, 6)).MultiHeadAttention(2, causal: true, bias: false), ("attention.", "0.")),
@@ -55,7 +56,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
             ("self_attn.", "0.1.0."), ("norm1.", "1."), ("linear1.", "2.1.0."), ("linear2.", "2.1.1."), ("norm2.", "3.")),
 
         // The modules begin with one that puts the channels first, and so has the number 0.
-        new("image", Network.Create(Shape.Image(2, 4, 3)).Add(shape => new Skip(shape)).Prelu().Flatten().Dropout(0).Dense(5).Activation(Activation.Tanh).Dense(2)),
+        new("image", Network.Create(Shape.Image(2, 4, 3)).Add(shape => new Skip(shape)).Prelu().Flatten().Dropout(0).Dense(5)
+            .Activation(Activation.Tanh).Dense(2)),
         new("image-of-image", Network.Create(Shape.Image(4, 2, 3)).Add(shape => new Skip(shape)).Flatten().LayerNorm().Prelu()
             .Residual(b => b.Dense(7).Activation(Activation.Tanh).Dense(24)).Activation(Activation.Sigmoid).Dense(12).Activation(Activation.Softmax)
             .LayerNorm().Reshape(Shape.Image(2, 3, 2)).Prelu()),

@@ -229,8 +229,10 @@ public sealed class CheckpointTests : IDisposable
         byte[] good = System.IO.File.ReadAllBytes(File);
         foreach ((string from, string to) in new[]
         {
-            ("\\\"epoch\\\":0", "\\\"epoch\\\":-1"), ("\\\"epoch\\\":0", "\\\"epoch\\\":1.5"), ("\\\"epoch\\\":0", "\\\"epoch\\\":null"), ("\\\"epoch\\\"", "\\\"epoche\\\""),
-            ("\\\"step\\\":0", "\\\"step\\\":\\\"0\\\""), ("\\\"divergences\\\":[]", "\\\"divergences\\\":[7]"), ("\\\"divergences\\\":[]", "\\\"divergences\\\":[\\\"x\\\"]"), ("{\\\"version\\\":2,\\\"settings", "{\\\"version\\\":3,\\\"settings"),
+            ("\\\"epoch\\\":0", "\\\"epoch\\\":-1"), ("\\\"epoch\\\":0", "\\\"epoch\\\":1.5"), ("\\\"epoch\\\":0", "\\\"epoch\\\":null"),
+                ("\\\"epoch\\\"", "\\\"epoche\\\""),
+            ("\\\"step\\\":0", "\\\"step\\\":\\\"0\\\""), ("\\\"divergences\\\":[]", "\\\"divergences\\\":[7]"),
+            ("\\\"divergences\\\":[]", "\\\"divergences\\\":[\\\"x\\\"]"), ("{\\\"version\\\":2,\\\"settings", "{\\\"version\\\":3,\\\"settings"),
             ("trainer.values", "trainer.value"), ("trainer.values", "values"),
         })
         {

@@ -1,6 +1,9 @@
 namespace NeuralNet.Tests.Training;
 
-/// <summary>Every pixel of an image is a vector of its channels, in layers, in divergences and in what is measured: as if the pixels were steps.</summary>
+/// <summary>
+/// Every pixel of an image is a vector of its channels, in layers, in divergences and in what is measured: as if the pixels
+/// were steps.
+/// </summary>
 public class ImageTrainingTests
 {
     private const int Rows = 12;
@@ -47,7 +50,13 @@ public class ImageTrainingTests
         float[] x = TestData.Normal(8), d = [1, 0, 0, 1, 0, 1, 0, 1], y = network.Predict(x);
         double[] of = [.. Enumerable.Range(0, 4).Select(v => -Math.Log(y[(2 * v) + (d[2 * v] == 1 ? 0 : 1)]))];
         using Workspace workspace = network.CreateWorkspace(2);
-        float mean = network.AddGradient(new Batch { Rows = 2, Inputs = x, Desired = d, Weights = [3, 1] }, Divergence.CrossEntropy, new float[6], workspace);
+        float mean = network.AddGradient(new Batch
+        {
+            Rows = 2,
+            Inputs = x,
+            Desired = d,
+            Weights = [3, 1],
+        }, Divergence.CrossEntropy, new float[6], workspace);
         mean.Should().BeApproximately((float)(((3 * (of[0] + of[1])) + of[2] + of[3]) / 8), 1e-6f);
     }
 
@@ -59,19 +68,26 @@ public class ImageTrainingTests
             network.Parameters[i] = i % 4 == 0 ? 1 : 0;
         float[] x = [1e30f, -1e30f, 0, 0, 1, 2, -1e30f, 0, 1e30f, 3, 2, 1], d = [0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1], gradient = new float[9];
         using Workspace workspace = network.CreateWorkspace(1);
-        float.IsFinite(network.AddGradient(new Batch { Rows = 1, Inputs = x, Desired = d }, Divergence.CrossEntropy, gradient, workspace)).Should().BeTrue();
+        float.IsFinite(network.AddGradient(new Batch
+        {
+            Rows = 1,
+            Inputs = x,
+            Desired = d,
+        }, Divergence.CrossEntropy, gradient, workspace)).Should().BeTrue();
         gradient.Should().OnlyContain(value => float.IsFinite(value));
     }
 
     [Fact]
     public void The_gradient_of_a_network_of_pixels_is_that_of_its_mean()
     {
-        GradientCheck.Network(Network.Create(Shape.Image(2, 3, 4)).LayerNorm().Dense(6, Activation.Glu).Dense(3, Activation.Softmax).Build(2), Divergence.CrossEntropy).EnsurePasses();
+        GradientCheck.Network(Network.Create(Shape.Image(2, 3, 4)).LayerNorm().Dense(6, Activation.Glu).Dense(3, Activation.Softmax)
+            .Build(2), Divergence.CrossEntropy).EnsurePasses();
         GradientCheck.Network(alike[1].Pixels.Build(2), Divergence.CrossEntropy).EnsurePasses();
     }
 
     private static NetworkBuilder Layers(NetworkBuilder builder) =>
-        builder.LayerNorm().Dense(10, Activation.Glu).Prelu().RmsNorm().Dropout(0.2f).Dense(6, Activation.Tanh).Activation(Activation.RandomizedLeakyRelu).Dense(3, Activation.Softmax);
+        builder.LayerNorm().Dense(10, Activation.Glu).Prelu().RmsNorm().Dropout(0.2f).Dense(6, Activation.Tanh)
+            .Activation(Activation.RandomizedLeakyRelu).Dense(3, Activation.Softmax);
 
     private static NetworkBuilder Branches(NetworkBuilder builder) => builder
         .Parallel(Merge.Concat, b => b.Slice(1, 2).Dense(3, Activation.Tanh), b => b, b => b.Dense(2, Activation.Softmax))

@@ -49,7 +49,8 @@ public class NormKernelsTests
     {
         var all = new Norms(76, 21, true, 3);
         all.Run(Workers.Alone);
-        foreach ((bool dx, bool dg, bool db) in new[] { (true, false, true), (true, true, false), (false, true, true), (false, false, true), (false, true, false), (false, false, false) })
+        foreach ((bool dx, bool dg, bool db) in new[] { (true, false, true), (true, true, false), (false, true, true), (false, false, true),
+            (false, true, false), (false, false, false) })
         {
             var some = new Norms(76, 21, true, 3);
             some.Run(Workers.Alone, dx, dg, db);
@@ -89,7 +90,8 @@ public class NormKernelsTests
         {
             (this.vectors, this.width, this.centers, this.seed) = (vectors, width, centers, seed);
             int size = vectors * width;
-            (X, Dy, Gain, Bias) = (Floats.Random(size, seed, 3), Floats.Random(size, seed + 1), Floats.Random(width, seed + 2), Floats.Random(width, seed + 3));
+            (X, Dy, Gain, Bias) = (Floats.Random(size, seed, 3), Floats.Random(size, seed + 1), Floats.Random(width, seed + 2),
+                Floats.Random(width, seed + 3));
             (Y, Dx, Kept) = (new float[size], new float[size], new float[NormKernels.KeptPerVector * vectors]);
             (GainGradient, BiasGradient) = (Before(width), Before(width));
         }

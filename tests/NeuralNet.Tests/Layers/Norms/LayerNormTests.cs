@@ -166,7 +166,8 @@ public class LayerNormTests
     public void A_pixel_is_a_vector_of_its_channels()
     {
         Shape image = Shape.Image(3, 7, 6), sequence = Shape.Sequence(21, 6);
-        foreach ((Layer ofImage, Layer ofSequence) in new (Layer, Layer)[] { (new LayerNorm(image), new LayerNorm(sequence)), (new RmsNorm(image), new RmsNorm(sequence)) })
+        foreach ((Layer ofImage, Layer ofSequence) in new (
+            Layer, Layer)[] { (new LayerNorm(image), new LayerNorm(sequence)), (new RmsNorm(image), new RmsNorm(sequence)) })
         {
             float[] x = TestData.Normal(126), dy = [.. TestData.Normal(126).Reverse()];
             LayerRun expected = Run(ofSequence, x, dy), actual = Run(ofImage, x, dy);

@@ -13,17 +13,20 @@ public class CarriedPositionsTests
     public static TheoryData<bool, int> Cases => new() { { true, 1 }, { false, 1 }, { true, 3 }, { false, 3 } };
 
     private static Network Make(bool learned) =>
-        learned ? Network.Create(Shape.Sequence(Steps, Width)).LearnedPositions().Build(1) : Network.Create(Shape.Sequence(Steps, Width)).SinusoidalPositions().Build();
+        learned ? Network.Create(Shape.Sequence(Steps, Width)).LearnedPositions().Build(1) : Network.Create(Shape.Sequence(Steps, Width))
+            .SinusoidalPositions().Build();
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Each_row_of_a_batch_goes_on_from_its_own_position(bool learned, int threads)
     {
         Network network = Make(learned);
-        float[] table = network.Predict(new float[Steps * Width]), x = TestData.Normal(Rows * Given * Width), y = new float[x.Length], state = [.. positions];
+        float[] table = network.Predict(new float[Steps * Width]), x = TestData.Normal(Rows * Given * Width), y = new float[x.Length],
+            state = [.. positions];
         using Workspace workspace = network.CreateWorkspace(Rows, threads);
         network.Forward(new Batch { Rows = Rows, Steps = Given, Inputs = x, Lengths = lengths, State = state }, y, workspace);
-        float[] dy = TestData.Normal(x.Length, 2), gradient = new float[network.Parameters.Length], expected = new float[Steps * Width], dx = new float[x.Length];
+        float[] dy = TestData.Normal(x.Length, 2), gradient = new float[network.Parameters.Length], expected = new float[Steps * Width],
+            dx = new float[x.Length];
         network.Backward(new Batch { Rows = Rows, Steps = Given, Inputs = x, Lengths = lengths, State = state }, dy, gradient, dx, workspace);
         for (int row = 0; row < Rows; row++)
         {
@@ -68,7 +71,14 @@ public class CarriedPositionsTests
         void Refused(float position, string words, int[]? real = null)
         {
             float[] state = [1, position];
-            FluentActions.Invoking(() => network.Predict(new Batch { Rows = 2, Steps = Given, Inputs = x, State = state, Lengths = real }, y, workspace))
+            FluentActions.Invoking(() => network.Predict(new Batch
+            {
+                Rows = 2,
+                Steps = Given,
+                Inputs = x,
+                State = state,
+                Lengths = real,
+            }, y, workspace))
                 .Should().Throw<ArgumentException>().WithMessage($"{kind}: {words}");
             state.Should().Equal(1, position);
             y.Should().OnlyContain(value => value == 0);

@@ -84,7 +84,8 @@ public class EmbeddingTests
         Refused(() => _ = new Embedding(Shape.Sequence(3, 1), 5, 4, paddingId: -1), "*padding id*0 to 4*-1*");
         Refused(() => _ = new Embedding(Shape.Sequence(3, 1), 1 << 24, 1 << 8), "*2,147,483,647*");
         Refused(() => _ = new Embedding(default, 5, 4), "*empty*");
-        Refused(() => Network.Create(Shape.Sequence(3, 2)).Embedding(5, 4), "Layer 0: *Sequence(steps, 1) or Features(n), but got Sequence(3, 2)*Slice*");
+        Refused(() => Network.Create(Shape.Sequence(3, 2))
+            .Embedding(5, 4), "Layer 0: *Sequence(steps, 1) or Features(n), but got Sequence(3, 2)*Slice*");
         Refused(() => Network.Create(Shape.Image(3, 3, 1)).Embedding(5, 4), "*but got Image(3, 3, 1)*");
         new Embedding(Shape.Sequence(3, 1), 1 << 24, 4).InputIds.Should().Be(1 << 24);
     }

@@ -145,7 +145,8 @@ public class BranchesTests
         Workspace workspace = network.CreateWorkspace(1);
         network.Predict(new Batch { Rows = 1, Inputs = [1, 2, 3] }, y, workspace);
         FluentActions.Invoking(() => network.Predict(new Batch { Rows = 1, Inputs = [1, 2], Steps = 2 }, new float[2], workspace))
-            .Should().Throw<ArgumentException>().WithMessage("The batch has 2 steps: layer 0 (Branches) cannot merge what makes 2 steps of 2 (branch 0) with what makes 3 of them (branch 1).*");
+            .Should().Throw<ArgumentException>().WithMessage(
+                "The batch has 2 steps: layer 0 (Branches) cannot merge what makes 2 steps of 2 (branch 0) with what makes 3 of them (branch 1).*");
     }
 
     private static float[] Sum(float[] a, float[] b) => [.. a.Zip(b, (x, y) => x + y)];

@@ -15,7 +15,8 @@ public class ChangedLengthsTests
         b => b.Second().Gru(5).Residual(c => c.Zero().Dense(5, Activation.Tanh).Sums()).Dense(2, Activation.Softmax),
         b => b.Lstm(5).Sums().Second().LastStep().Dense(3),
         b => b.Sums().Add(shape => new Gain(shape)).Zero().Zero().Second().Gru(4, lastStep: true),
-        b => b.Parallel(Merge.Concat, c => c.Second().Dense(2), c => c.Dense(3, Activation.Tanh).Second().Rnn(2)).LayerNorm().MultiHeadAttention(2, outputs: 3),
+        b => b.Parallel(Merge.Concat, c => c.Second().Dense(2), c => c.Dense(3, Activation.Tanh).Second().Rnn(2)).LayerNorm()
+            .MultiHeadAttention(2, outputs: 3),
         b => b.Parallel(Merge.Product, c => c.Sums().Dense(3), c => c.Lstm(3).Sums()).Bidirectional(c => c.Gru(2)).Zero(),
         b => b.Residual(c => c.Residual(d => d.Zero().Dense(3).Sums()).Sums().Zero()).Second().MaxOverSteps(),
         b => b.Residual(c => c.Zero().LearnedPositions().Sums()).Second().Flatten().Dense(2),
@@ -127,7 +128,8 @@ public class ChangedLengthsTests
         var errors = new List<double>();
         for (int row = 0; row < lengths.Length; row++)
             errors.AddRange(Enumerable.Range(row * 8, (lengths[row] + 1) / 2 * 2).Select(i => Math.Abs((double)y[i] - d[i])));
-        trainer.Evaluate(Dataset.FromArrays(x, d, lengths.Length).WithLengths(lengths)).MeanAbsoluteError.Should().BeApproximately(errors.Average(), 1e-12);
+        trainer.Evaluate(Dataset.FromArrays(x, d, lengths.Length).WithLengths(lengths)).MeanAbsoluteError.Should()
+            .BeApproximately(errors.Average(), 1e-12);
         d[4] = float.NaN;
         trainer.Step(new Batch { Rows = lengths.Length, Inputs = x, Desired = d, Lengths = lengths });
         d[3] = float.NaN;
@@ -140,12 +142,19 @@ public class ChangedLengthsTests
     {
         Network network = Network.Create(Shape.Sequence(Steps, 3)).Dense(3).Residual(b => b.Dense(3).Sums().Zero()).Gru(2).Build(1);
         using Workspace workspace = network.CreateWorkspace(2);
-        float[] x = TestData.Normal(2 * Steps * 3), y = TestData.Normal(2 * Steps * 2), before = [.. y], state = new float[4], gradient = new float[network.Parameters.Length];
+        float[] x = TestData.Normal(2 * Steps * 3), y = TestData.Normal(2 * Steps * 2), before = [.. y], state = new float[4],
+            gradient = new float[network.Parameters.Length];
         Refused(() => network.Predict(new Batch { Rows = 2, Inputs = x, Lengths = [2, 1], State = state }, y, workspace),
             "Row 1 has 1 real steps: layer 1.1.1 (PairSums) makes 0 steps of 1; 1 to 6 were expected, as it makes 6 of 7.*");
         Refused(() => network.Predict(new Batch { Rows = 2, Steps = 1, Inputs = x.AsSpan(0, 6) }, y.AsSpan(0, 4), workspace),
             "The batch has 1 steps: layer 1.1.1 (PairSums) makes 0 steps of 1; 1 to 6 were expected.*");
-        Refused(() => network.AddGradient(new Batch { Rows = 2, Inputs = x, Desired = y, Lengths = [1, 7] }, Divergence.L2, gradient, workspace), "Row 0 has 1 real steps: layer 1.1.1 (PairSums)*");
+        Refused(() => network.AddGradient(new Batch
+        {
+            Rows = 2,
+            Inputs = x,
+            Desired = y,
+            Lengths = [1, 7],
+        }, Divergence.L2, gradient, workspace), "Row 0 has 1 real steps: layer 1.1.1 (PairSums)*");
         Refused(() => network.TotalWeight(new Batch { Rows = 2, Inputs = x, Lengths = [1, 7] }, Divergence.L2), "Row 0 has 1*");
         y.Should().Equal(before);
         gradient.Should().OnlyContain(value => value == 0);
@@ -162,7 +171,12 @@ public class ChangedLengthsTests
         network.Predict(new Batch { Rows = 2, Inputs = x, Lengths = [6, 4] }, y, workspace);
         Refused(() => network.Predict(new Batch { Rows = 2, Inputs = x, Lengths = [6, 3] }, y, workspace),
             "Row 1 has 3 real steps: layer 0 (Branches) cannot merge what makes 2 steps of 3 (branch 0) with what makes 1 of them (branch 1).*");
-        Refused(() => network.Predict(new Batch { Rows = 1, Steps = 5, Inputs = x.AsSpan(0, 15) }, y.AsSpan(0, 9), workspace), "The batch has 5 steps*makes 3 steps of 5*2 of them (branch 1)*");
+        Refused(() => network.Predict(new Batch
+        {
+            Rows = 1,
+            Steps = 5,
+            Inputs = x.AsSpan(0, 15),
+        }, y.AsSpan(0, 9), workspace), "The batch has 5 steps*makes 3 steps of 5*2 of them (branch 1)*");
     }
 
     [Fact]
@@ -178,7 +192,8 @@ public class ChangedLengthsTests
     public void Check_and_statistics_see_the_lengths_of_the_layer_s_own_input()
     {
         var seen = new List<string>();
-        Network network = Network.Create(Shape.Sequence(Steps, 2)).Add(shape => new Recorder(shape, seen)).Second().Add(shape => new Recorder(shape, seen))
+        Network network = Network.Create(Shape.Sequence(Steps, 2)).Add(shape => new Recorder(shape, seen)).Second()
+            .Add(shape => new Recorder(shape, seen))
             .Residual(b => b.Zero().Add(shape => new Recorder(shape, seen)).Sums()).LastStep().Build(1);
         var trainer = new Trainer(network, Divergence.L2, new Sgd());
         using Workspace workspace = network.CreateWorkspace(2);
