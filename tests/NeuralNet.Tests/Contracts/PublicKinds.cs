@@ -94,7 +94,7 @@ public static partial class PublicKinds
         new Chain(
         [
             new Branches([new Dense(Shape.Sequence(3, 2), 3, Activation.Softmax), new Dense(Shape.Sequence(3, 2), 4, Activation.Tanh)], Merge.Concat),
-            new Reverse(Shape.Sequence(3, 7)), new Slice(Shape.Sequence(3, 7), 0, 5), new Chain([new LastStep(Shape.Sequence(3, 5)), new Skip(5)]),
+            new Reverse(Shape.Sequence(3, 7)), new Slice(Shape.Sequence(3, 7), 0, 5), new LastStep(Shape.Sequence(3, 5)), new Skip(5),
         ]),
         new Branches(
             [new Dense(Shape.Sequence(3, 2), 3, Activation.Tanh), new Skip(Shape.Sequence(3, 2)), new Dense(Shape.Sequence(3, 2), 1)], Merge.Concat),

@@ -93,14 +93,6 @@ public sealed class Chain : Layer, ILayerKind
 
     internal override bool ChecksBatches { get; }
 
-    internal override IReadOnlyList<FinalActivation>? HandOn(IReadOnlyList<FinalActivation> activations)
-    {
-        IReadOnlyList<FinalActivation>? handed = activations;
-        for (int k = 0; k < Layers.Count && handed is not null; k++)
-            handed = Layers[k].HandOn(handed);
-        return handed;
-    }
-
     /// <inheritdoc/>
     public override int OutputSteps(int steps)
     {

@@ -29,7 +29,7 @@ public class FinalActivationTests
         Shape seven = Shape.Sequence(5, 7);
         Of(heads, new LastStep(seven)).Should().Equal(softmax, tanh);
         Of(heads, new Reverse(seven), new Skip(seven), new Reshape(seven, seven)).Should().Equal(softmax, tanh);
-        Of(heads, new Chain([new Chain([new Reverse(seven)]), new LastStep(seven)])).Should().Equal(softmax, tanh);
+        Of(new Chain([heads, new Reverse(seven)]), new LastStep(seven)).Should().Equal(softmax, tanh);
         Of(heads, new LastStep(seven), new Flatten(7), new Reshape(7, Shape.Sequence(1, 7)), new Flatten(Shape.Sequence(1, 7)))
             .Should().Equal(softmax, tanh);
         Of(new ActivationLayer(Shape.Image(4, 2, 2), Activation.Sigmoid), new Flatten(Shape.Image(4, 2, 2)))
@@ -43,7 +43,7 @@ public class FinalActivationTests
         // What follows must see y.
         Of(heads, new MeanOverSteps(seven)).Should().BeEmpty();
         Of(heads, new Dropout(seven, 0.5f)).Should().BeEmpty();
-        Of(heads, new Chain([new Reverse(seven), new Prelu(seven)])).Should().BeEmpty();
+        Of(heads, new Reverse(seven), new Prelu(seven)).Should().BeEmpty();
         Of(heads, new Dense(seven, 2)).Should().BeEmpty();
         Of(classes, new Reshape(3, Shape.Sequence(3, 1))).Should().BeEmpty();
 
