@@ -42,3 +42,34 @@ internal sealed class Gain : Layer
         }
     }
 }
+
+/// <summary>The same as people write it at first: right wherever all values are real, but it reads past the length of a row.</summary>
+internal sealed class GainOfAll : Layer
+{
+    public GainOfAll(Shape shape)
+        : base(shape, shape)
+    {
+        Blocks = [new Block("gain", BlockRole.Scale, [shape.FeatureCount], Initializer.Ones)];
+        BackwardReads = BackwardReads.Input;
+    }
+
+    public override void Forward(in ForwardPass pass)
+    {
+        ReadOnlySpan<float> g = pass.Parameter(0);
+        for (int i = 0; i < pass.Input.Length; i++)
+            pass.Output[i] = g[i % g.Length] * pass.Input[i];
+    }
+
+    public override void Backward(in BackwardPass pass)
+    {
+        ReadOnlySpan<float> g = pass.Parameter(0);
+        Span<float> dg = pass.ParameterGradient(0);
+        for (int i = 0; i < pass.Input.Length; i++)
+        {
+            if (!dg.IsEmpty)
+                dg[i % g.Length] += pass.Input[i] * pass.OutputGradient[i];
+            if (!pass.InputGradient.IsEmpty)
+                pass.InputGradient[i] = g[i % g.Length] * pass.OutputGradient[i];
+        }
+    }
+}

@@ -345,37 +345,6 @@ public class GradientCheckTests
         public override float Derivative(float z, float y) => 1;
     }
 
-    // As people write it at first: right wherever all values are real.
-    private sealed class GainOfAll : Layer
-    {
-        public GainOfAll(Shape shape)
-            : base(shape, shape)
-        {
-            Blocks = [new Block("gain", BlockRole.Scale, [shape.FeatureCount], Initializer.Ones)];
-            BackwardReads = BackwardReads.Input;
-        }
-
-        public override void Forward(in ForwardPass pass)
-        {
-            ReadOnlySpan<float> g = pass.Parameter(0);
-            for (int i = 0; i < pass.Input.Length; i++)
-                pass.Output[i] = g[i % g.Length] * pass.Input[i];
-        }
-
-        public override void Backward(in BackwardPass pass)
-        {
-            ReadOnlySpan<float> g = pass.Parameter(0);
-            Span<float> dg = pass.ParameterGradient(0);
-            for (int i = 0; i < pass.Input.Length; i++)
-            {
-                if (!dg.IsEmpty)
-                    dg[i % g.Length] += pass.Input[i] * pass.OutputGradient[i];
-                if (!pass.InputGradient.IsEmpty)
-                    pass.InputGradient[i] = g[i % g.Length] * pass.OutputGradient[i];
-            }
-        }
-    }
-
     private sealed class Softmaxed(Shape shape) : Composite(shape, shape, [new ActivationLayer(shape, Activation.Softmax)])
     {
         public override void Forward(in ForwardPass pass) => ForwardChild(pass, 0, pass.Input).CopyTo(pass.Output);
