@@ -178,10 +178,10 @@ public sealed partial class Network
 
     private void CheckOutput(in Batch batch, int steps, ReadOnlySpan<float> y, string name)
     {
-        long expected = (long)batch.Rows * Output.SizeAt(chain.OutputSteps(steps));
+        long expected = (long)batch.Rows * Output.SizeAt(OutputSteps(steps));
         if (y.Length != expected)
             throw new ArgumentException(
-                $"{Rows(batch, chain.OutputSteps(steps), Output)} need {expected} values of {name}, but got {y.Length}.", name);
+                $"{Rows(batch, OutputSteps(steps), Output)} need {expected} values of {name}, but got {y.Length}.", name);
 
         if (y.Overlaps(batch.Inputs) || y.Overlaps(batch.State) || y.Overlaps(batch.StateGradient) || IsOwn(y))
             throw new ArgumentException($"{name} must not overlap the inputs, the state, its gradient or the network's own values.", name);

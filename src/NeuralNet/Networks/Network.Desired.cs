@@ -29,6 +29,9 @@ public sealed partial class Network
         return divergence.For(desired, (long)rows * vectors, Output.Size / vectors);
     }
 
+    // Most networks keep the steps, and then no layer has to be asked.
+    private int OutputSteps(int steps) => lengthBehind is not null ? chain.OutputSteps(steps) : Output.Kind == ShapeKind.Sequence ? steps : 1;
+
     // How many of the vectors of an output row are real, in a batch of rows with these lengths.
     internal int RealVectors(ReadOnlySpan<int> lengths, int row, int vectors) =>
         chain.KeepsLengths && !lengths.IsEmpty ? Output.VectorsAt(chain.OutputSteps(lengths[row])) : vectors;
@@ -39,7 +42,7 @@ public sealed partial class Network
     // Gives the divergence back, or the same of ids where those are desired.
     internal Divergence CheckDesired(in Batch batch, Divergence divergence, int steps, bool isPart = false)
     {
-        int outputSteps = chain.OutputSteps(steps), perRow = Output.VectorsAt(outputSteps), width = Output.SizeAt(outputSteps) / perRow;
+        int outputSteps = OutputSteps(steps), perRow = Output.VectorsAt(outputSteps), width = Output.SizeAt(outputSteps) / perRow;
         long vectors = (long)batch.Rows * perRow;
         Divergence form = divergence.For(batch.Desired.Length, vectors, width) ?? throw new ArgumentException(
             $"{Rows(batch, outputSteps, Output)} need {divergence.Expected(vectors, width)}, but got {batch.Desired.Length}.", nameof(batch));
@@ -85,7 +88,7 @@ public sealed partial class Network
             Run(batch, steps, z, workspace, backwardFollows: false, omitActivation);
             if (onLogits is null)
                 return divergence.Sum(Divided(batch, steps, y, default));
-            int vectors = batch.Rows * Output.VectorsAt(chain.OutputSteps(steps));
+            int vectors = batch.Rows * Output.VectorsAt(OutputSteps(steps));
             Activate(z, y, vectors, workspace);
             return onLogits.Sum(Divided(batch, steps, taken.Contains(false) ? WithRest(z, vectors, taken, workspace) : z, default));
         }

@@ -210,7 +210,7 @@ public sealed partial class Network
             Span<bool> taken = workspace.Taken(finals.Length);
             Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
             bool omitActivation = onLogits is not null, hasRest = omitActivation && taken.Contains(false);
-            int outputSteps = chain.OutputSteps(steps), vectors = batch.Rows * Output.VectorsAt(outputSteps);
+            int outputSteps = OutputSteps(steps), vectors = batch.Rows * Output.VectorsAt(outputSteps);
             int outputs = batch.Rows * Output.SizeAt(outputSteps);
             Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
             Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
@@ -301,7 +301,7 @@ public sealed partial class Network
         TotalWeight = batch.TotalWeight,
         Lengths = chain.KeepsLengths ? batch.Lengths : default,
         LengthBehind = lengthBehind,
-        Vectors = Output.VectorsAt(chain.OutputSteps(steps)),
+        Vectors = Output.VectorsAt(OutputSteps(steps)),
     };
 
     private void Run(
