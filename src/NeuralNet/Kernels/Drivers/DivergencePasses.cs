@@ -34,7 +34,8 @@ internal static unsafe class DivergencePasses
         Workers.Do(ref job, 0, 1);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Not inlined: together with all of its callers the loop would be more than the JIT is willing to inline, vector operators included.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static float OfVector<TFormula, TDesired, TVector>(
         TFormula formula, TDesired desired, float* y, float* d, float weight, float* gradient, int n) where TFormula : struct, IDivergenceFormula
         where TDesired : struct, IDesired where TVector : struct, ISimdVector<TVector>

@@ -9,10 +9,19 @@ internal static unsafe class Reduction
     /// <summary>The largest |x|; NaN where any is, 0 of nothing.</summary>
     public static float MaxMagnitude(ReadOnlySpan<float> x, Workers? workers = null)
     {
-        Span<float> largest = stackalloc float[workers?.Count ?? 1];
-        largest.Clear();
+        if (workers is not null && workers.ShareElements(x.Length))
+            return SharedMaxMagnitude(x, workers);
+        float largest = 0;
+        var job = new MaxMagnitudeJob { X = x, Largest = new Span<float>(ref largest) };
+        Workers.Do(ref job, 0, 1);
+        return largest;
+    }
+
+    private static float SharedMaxMagnitude(ReadOnlySpan<float> x, Workers workers)
+    {
+        Span<float> largest = stackalloc float[workers.Count];
         var job = new MaxMagnitudeJob { X = x, Largest = largest };
-        Workers.Share(workers, x.Length, ref job);
+        workers.Run(ref job, workers.Count);
         float max = 0;
         foreach (float one in largest)
             max = MathF.Max(max, one);
@@ -55,12 +64,12 @@ internal static unsafe class Reduction
 
         for (; i < n; i += TVector.Count)
             max0 = TVector.MaxBits(max0, TVector.Abs(VectorTail.Load<TVector>(x + i, n - i)));
-        float* lanes = stackalloc float[TVector.Count];
-        TVector.Store(TVector.MaxBits(TVector.MaxBits(max0, max1), TVector.MaxBits(max2, max3)), lanes);
-        float max = 0;
+        int* lanes = stackalloc int[TVector.Count];
+        TVector.Store(TVector.MaxBits(TVector.MaxBits(max0, max1), TVector.MaxBits(max2, max3)), (float*)lanes);
+        int max = 0;
         for (int lane = 0; lane < TVector.Count; lane++)
-            max = MathF.Max(max, lanes[lane]);
-        return max;
+            max = Math.Max(max, lanes[lane]);
+        return BitConverter.Int32BitsToSingle(max);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -153,7 +153,8 @@ internal unsafe partial struct MatrixJob
 
     private readonly bool PacksB(int lanes)
     {
-        bool straddles = ((nuint)B | (nuint)(BRow * sizeof(float))) % (nuint)(lanes * sizeof(float)) != 0;
+        // A mask, because a remainder takes as long as a tiny product where the JIT does not see the number of lanes.
+        bool straddles = (((nuint)B | (nuint)(BRow * sizeof(float))) & (nuint)((lanes * sizeof(float)) - 1)) != 0;
         return BTransposed || (Rows >= RowsToPack && (straddles || BRow > ShortRow));
     }
 

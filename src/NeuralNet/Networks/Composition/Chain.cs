@@ -152,7 +152,12 @@ public sealed class Chain : Layer, ILayerKind
         steps[0] = pass.Steps;
         for (int k = 1; k < children.Length; k++)
             steps[k] = children[k - 1].StepsAfter(steps[k - 1]);
+        Backward(pass, steps);
+    }
 
+    // By itself, because the JIT does not learn from the calls of a method that takes memory on the stack.
+    private void Backward(in BackwardPass pass, ReadOnlySpan<int> steps)
+    {
         BackwardPass derived = pass;
         int[] mapped = MapLengths(pass.Lengths);
         int scratchStart = 2 * passing.At(pass.Rows);
