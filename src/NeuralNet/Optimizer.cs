@@ -105,9 +105,9 @@ public abstract class Optimizer
         ArgumentNullException.ThrowIfNull(state);
         Guard.NotNegative(learningRate, nameof(learningRate), "The learning rate of a step");
         if (parameters.Length != state.ParameterCount)
-            throw new ArgumentException($"The state belongs to {state.ParameterCount} parameters, but got {parameters.Length}.", nameof(parameters));
+            throw WrongLength(parameters, state);
         if (gradient.Length != parameters.Length)
-            throw new ArgumentException($"The gradient has {gradient.Length} values, there are {parameters.Length} parameters.", nameof(gradient));
+            throw WrongLength(gradient, parameters.Length);
         if (gradient.Overlaps(parameters) || gradient.Overlaps(state.Values) || parameters.Overlaps(state.Values))
             throw new ArgumentException("Parameters, gradient and state must not overlap.", nameof(gradient));
         if (state.ValuesPerParameter != ValuesPerParameter || state.SeparatesDecay != WeightDecay > 0)
@@ -116,28 +116,42 @@ public abstract class Optimizer
         long step = state.Step + 1;
         if (plan is null && state.PassedOver is null)
         {
-            foreach (ParameterRange range in state.Ranges)
+            foreach (ref readonly ParameterRange range in state.Ranges.AsSpan())
                 Update(Pass(parameters, gradient, state, range, learningRate, step, workers));
         }
         else
         {
-            CheckRates(plan);
-            float largest = learningRate * (plan?.LargestFactor ?? 1);
-            Guard.NotNegative(largest, nameof(learningRate), "The learning rate of a step, times the largest factor,");
-            long[] passedOver = state.PassedOver ??= new long[state.Blocks.Length];
-            for (int i = 0; i < passedOver.Length; i++)
-            {
-                ParameterRange block = state.Blocks[i];
-                float factor = plan?.Factors[i] ?? 1;
-                if (factor == 0)
-                    passedOver[i]++;
-                else if (block.Place.Length > 0)
-                    Update(Pass(parameters, gradient, state, block, learningRate * factor, step - passedOver[i], workers));
-            }
+            StepByBlocks(parameters, gradient, state, learningRate, workers, plan);
         }
 
         state.Step = step;
     }
+
+    // Each block with its factor and with the number of its own steps. Those passed over are counted when all others have moved.
+    private void StepByBlocks(
+        Span<float> parameters, Span<float> gradient, OptimizerState state, float learningRate, Workers? workers, RatePlan? plan)
+    {
+        CheckRates(plan);
+        float largest = learningRate * (plan?.LargestFactor ?? 1);
+        Guard.NotNegative(largest, nameof(learningRate), "The learning rate of a step, times the largest factor,");
+        long[] passedOver = state.PassedOver ??= new long[state.Blocks.Length];
+        for (int i = 0; i < passedOver.Length; i++)
+        {
+            ref readonly ParameterRange block = ref state.Blocks[i];
+            float factor = plan?.Factors[i] ?? 1;
+            if (factor > 0 && block.Place.Length > 0)
+                Update(Pass(parameters, gradient, state, block, learningRate * factor, state.Step + 1 - passedOver[i], workers));
+        }
+
+        for (int i = 0; i < passedOver.Length; i++)
+            passedOver[i] += plan?.Factors[i] == 0 ? 1 : 0;
+    }
+
+    private static ArgumentException WrongLength(ReadOnlySpan<float> parameters, OptimizerState state) =>
+        new($"The state belongs to {state.ParameterCount} parameters, but got {parameters.Length}.", nameof(parameters));
+
+    private static ArgumentException WrongLength(ReadOnlySpan<float> gradient, int parameters) =>
+        new($"The gradient has {gradient.Length} values, there are {parameters} parameters.", nameof(gradient));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private OptimizerPass Pass(

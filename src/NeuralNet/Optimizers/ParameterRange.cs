@@ -30,11 +30,21 @@ internal readonly record struct ParameterRange(BlockPlace Place, bool AreWeights
         return [.. ranges];
     }
 
-    /// <summary>A range for each block; it is empty for statistics, and for tied blocks.</summary>
-    public static ParameterRange[] OfEach(IReadOnlyList<Block> blocks, BlockLayout layout, bool separatesWeights)
+    /// <summary>A range for each declared block; it is empty for statistics, and for tied blocks.</summary>
+    public static ParameterRange[] OfEach(IReadOnlyList<Block> declared, BlockLayout layout, bool separatesWeights)
     {
-        return [.. blocks.Select((block, i) => new ParameterRange(
-            block.Role == BlockRole.Statistic || layout.TieOf(i) is not null ? default : layout.PassPlaces[i], separatesWeights
-            && block.Role == BlockRole.Weight, block.IsSparse))];
+        var ranges = new ParameterRange[declared.Count];
+        for (int i = 0, own = 0; i < ranges.Length; i++)
+        {
+            if (layout.TieOf(i) is not null)
+                continue;
+
+            // The layout's own list says of a block that others are tied to that it is not sparse.
+            Block block = layout.Blocks[own++];
+            if (block.Role != BlockRole.Statistic)
+                ranges[i] = new ParameterRange(layout.PassPlaces[i], separatesWeights && block.Role == BlockRole.Weight, block.IsSparse);
+        }
+
+        return ranges;
     }
 }
