@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -27,7 +28,7 @@ public abstract partial class Divergence
 
     /// <summary>The same where activations make columns of y, as at the end of several heads side by side: a divergence of z in the columns of
     /// those that it takes through, and of y = f(z) in all others.</summary>
-    /// <remarks><para>Training asks at every step, so keep the form in a field. Unless overridden, one activation that makes all columns is
+    /// <remarks><para>A workspace asks once, and again only after another divergence. Unless overridden, one activation that makes all columns is
     /// taken where <see cref="Through(Activation)"/> has a form.</para>
     /// <para>The gradient of such a form is ∇z in the columns that it takes and ∇y elsewhere; who asked makes ∇z of the latter.</para></remarks>
     /// <param name="activations">The network's final activations, in the order of their columns; at least one.</param>
@@ -123,6 +124,7 @@ public abstract partial class Divergence
 
     // The one place where rows are added up, Σ w D, and the gradient of their share in the mean is made. Rows that all count alike are
     // one long row.
+    [SkipLocalsInit]
     internal WeightedSum Sum(in DivergencePass pass)
     {
         bool byIds = TakesIds, areAlike = pass.Weights.IsEmpty && pass.Lengths.IsEmpty;

@@ -14,6 +14,8 @@ public sealed partial class Network
     private readonly BlockLayout layout;
     private readonly int[] inputIds;
     private readonly Func<int, int>? lengthBehind;
+    private readonly int outputVectors; // of a row; 0: as many as steps
+    private readonly int outputWidth;
 
     internal Network(Chain chain, IReadOnlyList<Tie> ties, RandomStream stream)
         : this(chain, new BlockLayout(chain.Blocks, ties))
@@ -33,6 +35,8 @@ public sealed partial class Network
         statistics = new AlignedBuffer(layout.StatisticCount);
         inputIds = Tracing.InputIds(chain);
         lengthBehind = chain.ChangesSteps ? chain.OutputSteps : null;
+        outputVectors = Output.Kind == ShapeKind.Sequence ? 0 : Output.VectorsAt(1);
+        outputWidth = Output.FeatureCount;
         finals = [.. chain.FinalActivations];
         widestFinal = finals.Length == 0 ? 0 : finals.Max(final => final.Count);
     }

@@ -112,11 +112,7 @@ public sealed class CrossEntropy : Divergence
         private readonly OfLogits? ofIds =
             targets.ByIds || isRelative ? null : new OfLogits(name, temperature, targets with { ByIds = true }, isRelative: false);
 
-        // Training asks for the form at every step, and several networks that train in turn may have a temperature each: so many are kept.
-        private const int MaxOthers = 16;
-
-        // The last forms at other temperatures. The array is replaced and never written to, so that any thread may read it.
-        private OfLogits[] others = [];
+        private OfLogits? other; // the last form at another temperature
 
         public override string Kind => string.Create(CultureInfo.InvariantCulture, $"{name} through {new Softmax(temperature)}");
 
@@ -126,21 +122,9 @@ public sealed class CrossEntropy : Divergence
 
         private float Temperature => temperature;
 
-        public OfLogits At(float asked)
-        {
-            if (asked == temperature)
-                return this;
-            OfLogits[] known = others;
-            foreach (OfLogits one in known)
-            {
-                if (one.Temperature == asked)
-                    return one;
-            }
-
-            var made = new OfLogits(name, asked, targets, isRelative);
-            others = [made, .. known.AsSpan(0, Math.Min(known.Length, MaxOthers - 1))];
-            return made;
-        }
+        public OfLogits At(float asked) => asked == temperature ? this
+            : other is { } last && last.Temperature == asked ? last
+            : other = new OfLogits(name, asked, targets, isRelative);
 
         protected internal override void CheckWidth(int width) => targets.CheckWidth(width);
 

@@ -10,9 +10,9 @@ public sealed partial class Network
     internal int Check(in Batch batch, bool training, Learning? statistics = null, bool isAfterForward = false)
     {
         if (batch.Rows <= 0)
-            throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, $"The number of rows must be positive, but got {batch.Rows}.");
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, "The number of rows must be positive.");
         if (training && !batch.Inference && chain.IsRandom && batch.Stream is null)
-            throw new InvalidOperationException($"Layer {FirstRandom()} draws random numbers while training; give the batch a Stream.");
+            throw NeedsStream();
         if (batch.FirstRow < 0)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
         if (batch.FirstRow > int.MaxValue - batch.Rows)
@@ -24,14 +24,9 @@ public sealed partial class Network
             CheckStepsBehind(batch, steps);
         long expected = (long)batch.Rows * Input.SizeAt(steps);
         if (batch.Inputs.Length != expected)
-            throw new ArgumentException($"{Rows(batch, steps, Input)} need {expected} input values, but got {batch.Inputs.Length}.", nameof(batch));
+            throw WrongLength(batch, steps, Input, expected, "input values", batch.Inputs.Length, nameof(batch));
         if (inputIds.Length > 0 && Ids.FirstWrong(Input, batch.Inputs, inputIds, batch.Rows, steps, batch.Lengths) is >= 0 and int wrong)
-        {
-            (int row, int at) = Math.DivRem(wrong, Input.SizeAt(steps));
-            int ids = inputIds[at];
-            throw new ArgumentException(
-                Ids.Refusal("The network's input", Input, batch.Inputs[wrong], ids, batch.FirstRow + row, at), nameof(batch));
-        }
+            throw WrongId(batch, steps, wrong);
 
         CheckState(batch);
         if (chain.ChecksBatches && !isAfterForward)
@@ -49,6 +44,16 @@ public sealed partial class Network
         }
 
         return steps;
+    }
+
+    private InvalidOperationException NeedsStream() =>
+        new($"Layer {FirstRandom()} draws random numbers while training; give the batch a Stream.");
+
+    private ArgumentException WrongId(in Batch batch, int steps, int at)
+    {
+        (int row, int column) = Math.DivRem(at, Input.SizeAt(steps));
+        string refusal = Ids.Refusal("The network's input", Input, batch.Inputs[at], inputIds[column], batch.FirstRow + row, column);
+        return new ArgumentException(refusal, nameof(batch));
     }
 
     private void CheckState(in Batch batch)
@@ -178,11 +183,10 @@ public sealed partial class Network
 
     private void CheckOutput(in Batch batch, int steps, ReadOnlySpan<float> y, string name)
     {
-        long expected = (long)batch.Rows * Output.SizeAt(OutputSteps(steps));
+        int vectors = OutputVectors(steps);
+        long expected = (long)batch.Rows * vectors * outputWidth;
         if (y.Length != expected)
-            throw new ArgumentException(
-                $"{Rows(batch, OutputSteps(steps), Output)} need {expected} values of {name}, but got {y.Length}.", name);
-
+            throw WrongLength(batch, vectors, Output, expected, $"values of {name}", y.Length, name);
         if (y.Overlaps(batch.Inputs) || y.Overlaps(batch.State) || y.Overlaps(batch.StateGradient) || IsOwn(y))
             throw new ArgumentException($"{name} must not overlap the inputs, the state, its gradient or the network's own values.", name);
     }
@@ -190,14 +194,16 @@ public sealed partial class Network
     private void CheckGradient(ReadOnlySpan<float> gradient)
     {
         if (gradient.Length != Parameters.Length && gradient.Length != GradientLength)
-            throw new ArgumentException(
-                $"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters"
-                + (Ties.Count > 0 ? $", or {GradientLength} to keep those of tied blocks apart." : "."),
-                nameof(gradient));
-
+            throw WrongGradient(gradient);
         if (IsOwn(gradient))
             throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));
     }
+
+    // Long messages are made in methods of their own: a method that makes one needs memory for it, set to 0 in every call.
+    private ArgumentException WrongGradient(ReadOnlySpan<float> gradient) => new(
+        $"The gradient has {gradient.Length} values; {Parameters.Length} were expected, as many as parameters"
+        + (Ties.Count > 0 ? $", or {GradientLength} to keep those of tied blocks apart." : "."),
+        nameof(gradient));
 
     private static bool OverlapsBatch(ReadOnlySpan<float> values, in Batch batch) =>
         values.Overlaps(batch.Inputs) || values.Overlaps(batch.Desired) || values.Overlaps(batch.Weights);
@@ -211,6 +217,10 @@ public sealed partial class Network
             k++;
         return $"{k} ({Layers[k].Kind})";
     }
+
+    private static ArgumentException WrongLength(
+        in Batch batch, int steps, Shape shape, long expected, string values, int length, string argument) =>
+        new($"{Rows(batch, steps, shape)} need {expected} {values}, but got {length}.", argument);
 
     private static string Rows(in Batch batch, int steps, Shape shape) =>
         shape.Kind == ShapeKind.Sequence ? $"{batch.Rows} rows of {steps} × {shape.FeatureCount}" : $"{batch.Rows} rows of {shape}";

@@ -23,53 +23,64 @@ public sealed partial class Network
     internal double OwnWeight(in Batch batch, bool byIds) => Divided(batch, Input.Steps, default, default).OwnWeight(byIds);
 
     // The form of a divergence that takes so many desired values, of rows with all of the network's steps; null: it takes others.
-    internal Divergence? For(Divergence divergence, int rows, int desired)
-    {
-        int vectors = Output.VectorsAt(Output.Steps);
-        return divergence.For(desired, (long)rows * vectors, Output.Size / vectors);
-    }
+    internal Divergence? For(Divergence divergence, int rows, int desired) =>
+        divergence.For(desired, (long)rows * Output.VectorsAt(Output.Steps), outputWidth);
 
-    // Most networks keep the steps, and then no layer has to be asked.
-    private int OutputSteps(int steps) => lengthBehind is not null ? chain.OutputSteps(steps) : Output.Kind == ShapeKind.Sequence ? steps : 1;
+    // The vectors of an output row: the steps of a sequence, the pixels of an image, otherwise 1. Most networks keep the steps, and then no
+    // layer has to be asked.
+    internal int OutputVectors(int steps) => outputVectors > 0 ? outputVectors : lengthBehind is null ? steps : chain.OutputSteps(steps);
 
     // How many of the vectors of an output row are real, in a batch of rows with these lengths.
     internal int RealVectors(ReadOnlySpan<int> lengths, int row, int vectors) =>
-        chain.KeepsLengths && !lengths.IsEmpty ? Output.VectorsAt(chain.OutputSteps(lengths[row])) : vectors;
+        chain.KeepsLengths && !lengths.IsEmpty ? OutputVectors(lengths[row]) : vectors;
 
     // The width of a vector of the output: the same for any number of steps.
-    internal void CheckWidth(Divergence divergence) => divergence.CheckWidth(Output.Size / Output.VectorsAt(Output.Steps));
+    internal void CheckWidth(Divergence divergence) => divergence.CheckWidth(outputWidth);
 
     // Gives the divergence back, or the same of ids where those are desired.
     internal Divergence CheckDesired(in Batch batch, Divergence divergence, int steps, bool isPart = false)
     {
-        int outputSteps = OutputSteps(steps), perRow = Output.VectorsAt(outputSteps), width = Output.SizeAt(outputSteps) / perRow;
+        int perRow = OutputVectors(steps);
         long vectors = (long)batch.Rows * perRow;
-        Divergence form = divergence.For(batch.Desired.Length, vectors, width) ?? throw new ArgumentException(
-            $"{Rows(batch, outputSteps, Output)} need {divergence.Expected(vectors, width)}, but got {batch.Desired.Length}.", nameof(batch));
-
+        Divergence form = divergence.For(batch.Desired.Length, vectors, outputWidth) ?? throw WrongDesired(batch, divergence, perRow);
         isPart |= batch.TotalWeight > 0;
-        Divergence.CheckWeights(batch.Weights, batch.Rows, isPart);
+        if (!batch.Weights.IsEmpty)
+            Divergence.CheckWeights(batch.Weights, batch.Rows, isPart);
         if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
-            throw new ArgumentException(
-                $"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step.", nameof(batch));
-        form.CheckWidth(width);
+            throw WrongTotal(batch);
+        form.CheckWidth(outputWidth);
         if (form.TakesIds)
-            Divided(batch, steps, default, default).CheckIds(width, batch.FirstRow, isPart, Output.Kind == ShapeKind.Image ? "pixel" : "step");
+            Divided(batch, steps, default, default).CheckIds(outputWidth, batch.FirstRow, isPart, Output.Kind == ShapeKind.Image ? "pixel" : "step");
 
         if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
             throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
 
-        // A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
+        if (!batch.Weights.IsEmpty)
+            CheckAbsentRows(batch);
+        return form;
+    }
+
+    // A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
+    private void CheckAbsentRows(in Batch batch)
+    {
         int size = batch.Inputs.Length / batch.Rows;
         for (int row = 0; row < batch.Weights.Length; row++)
         {
             int real = batch.Lengths.IsEmpty ? size : Input.SizeAt(batch.Lengths[row]);
             if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * size, real)))
-                throw new ArgumentException($"Row {row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
+                throw new ArgumentException(
+                    $"Row {batch.FirstRow + row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
         }
-
-        return form;
     }
+
+    private ArgumentException WrongDesired(in Batch batch, Divergence divergence, int vectors)
+    {
+        string expected = divergence.Expected((long)batch.Rows * vectors, outputWidth);
+        return new($"{Rows(batch, vectors, Output)} need {expected}, but got {batch.Desired.Length}.", nameof(batch));
+    }
+
+    private static ArgumentException WrongTotal(in Batch batch) =>
+        new($"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step.", nameof(batch));
 
     // Σ w D without a gradient, in inference, of a batch with all of the network's steps. y is overwritten with the
     // outputs; past a row's length it is undefined.
@@ -81,16 +92,15 @@ public sealed partial class Network
         try
         {
             workspace.Mark = default;
-            Span<bool> taken = workspace.Taken(finals.Length);
-            Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
+            Divergence? onLogits = workspace.Through(divergence, finals, Output.FeatureCount);
             bool omitActivation = onLogits is not null;
             Span<float> z = omitActivation ? workspace.Output(y.Length) : y;
             Run(batch, steps, z, workspace, backwardFollows: false, omitActivation);
             if (onLogits is null)
                 return divergence.Sum(Divided(batch, steps, y, default));
-            int vectors = batch.Rows * Output.VectorsAt(OutputSteps(steps));
+            int vectors = batch.Rows * OutputVectors(steps);
             Activate(z, y, vectors, workspace);
-            return onLogits.Sum(Divided(batch, steps, taken.Contains(false) ? WithRest(z, vectors, taken, workspace) : z, default));
+            return onLogits.Sum(Divided(batch, steps, workspace.HasRest ? WithRest(z, vectors, workspace) : z, default));
         }
         finally
         {

@@ -9,13 +9,13 @@ public sealed partial class Network
     private readonly int widestFinal;
 
     // z with y in place of the columns whose activations the divergence does not take through.
-    private ReadOnlySpan<float> WithRest(ReadOnlySpan<float> z, int vectors, ReadOnlySpan<bool> taken, Workspace workspace)
+    private ReadOnlySpan<float> WithRest(ReadOnlySpan<float> z, int vectors, Workspace workspace)
     {
         Span<float> y = workspace.Spare(z.Length + (4 * vectors * widestFinal))[..z.Length];
         z.CopyTo(y);
         for (int i = 0; i < finals.Length; i++)
         {
-            if (!taken[i])
+            if (!workspace.Taken[i])
                 Activate(i, z, y, vectors, workspace);
         }
 
@@ -23,14 +23,13 @@ public sealed partial class Network
     }
 
     // ∇z = ∇y J_f(z) in those columns.
-    private void BackThroughRest(
-        ReadOnlySpan<float> z, ReadOnlySpan<float> y, Span<float> dy, int vectors, ReadOnlySpan<bool> taken, Workspace workspace)
+    private void BackThroughRest(ReadOnlySpan<float> z, ReadOnlySpan<float> y, Span<float> dy, int vectors, Workspace workspace)
     {
         int width = z.Length / vectors;
         for (int i = 0; i < finals.Length; i++)
         {
             (Activation activation, int first, int count) = finals[i];
-            if (taken[i])
+            if (workspace.Taken[i])
                 continue;
             Span<float> spare = workspace.Spare(z.Length + (4 * vectors * count))[z.Length..], dz = SpanCutter.Take(ref spare, vectors * count);
             activation.Backward(new ActivationBackwardPass

@@ -207,17 +207,15 @@ public sealed partial class Network
         try
         {
             workspace.Mark = default;
-            Span<bool> taken = workspace.Taken(finals.Length);
-            Divergence? onLogits = finals.Length == 0 ? null : divergence.Through(finals, Output.FeatureCount, taken);
-            bool omitActivation = onLogits is not null, hasRest = omitActivation && taken.Contains(false);
-            int outputSteps = OutputSteps(steps), vectors = batch.Rows * Output.VectorsAt(outputSteps);
-            int outputs = batch.Rows * Output.SizeAt(outputSteps);
+            Divergence? onLogits = workspace.Through(divergence, finals, Output.FeatureCount);
+            bool omitActivation = onLogits is not null, hasRest = workspace.HasRest;
+            int vectors = batch.Rows * OutputVectors(steps), outputs = vectors * outputWidth;
             Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
             Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
-            ReadOnlySpan<float> given = hasRest ? WithRest(y, vectors, taken, workspace) : y;
+            ReadOnlySpan<float> given = hasRest ? WithRest(y, vectors, workspace) : y;
             WeightedSum sum = (onLogits ?? divergence).Sum(Divided(batch, steps, given, dy));
             if (hasRest)
-                BackThroughRest(y, given, dy, vectors, taken, workspace);
+                BackThroughRest(y, given, dy, vectors, workspace);
             RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan);
 
             // The pass may have left out the activation, so its cache serves UpdateStatistics but not Backward.
@@ -267,7 +265,7 @@ public sealed partial class Network
                 Rows = batch.Rows,
                 Steps = steps,
                 Lengths = batch.Lengths,
-                Weights = workspace.Present(batch.Weights),
+                Weights = workspace.Present,
                 Cache = workspace.Cache(batch.Rows),
                 Statistics = statistics,
                 Blocks = layout.PassPlaces,
@@ -301,13 +299,15 @@ public sealed partial class Network
         TotalWeight = batch.TotalWeight,
         Lengths = chain.KeepsLengths ? batch.Lengths : default,
         LengthBehind = lengthBehind,
-        Vectors = Output.VectorsAt(OutputSteps(steps)),
+        Vectors = OutputVectors(steps),
     };
 
     private void Run(
         in Batch batch, int steps, Span<float> y, Workspace workspace, bool backwardFollows, bool omitActivation, Learning? statistics = null)
     {
         bool trains = backwardFollows && !batch.Inference;
+        if (trains)
+            workspace.SetPresent(batch.Weights);
         Span<float> copies = workspace.Copies;
         if (!copies.IsEmpty)
             layout.Copy(Parameters, copies, workspace.Workers);
@@ -319,7 +319,7 @@ public sealed partial class Network
             Output = y,
             Lengths = batch.Lengths,
             FirstRow = batch.FirstRow,
-            Weights = trains ? workspace.Present(batch.Weights) : default,
+            Weights = trains ? workspace.Present : default,
             BackwardFollows = backwardFollows,
             UsesStatistics = !trains,
             OmitActivation = omitActivation,
@@ -342,7 +342,8 @@ public sealed partial class Network
     {
         bool folds = gradient.Length < GradientLength;
         Span<float> tied = folds ? workspace.TiedGradient : default;
-        tied.Clear();
+        if (folds)
+            tied.Clear();
         chain.Backward(new BackwardPass
         {
             Rows = batch.Rows,
@@ -353,7 +354,7 @@ public sealed partial class Network
             InputGradient = dx,
             Lengths = batch.Lengths,
             FirstRow = batch.FirstRow,
-            Weights = batch.Inference ? default : workspace.Present(batch.Weights),
+            Weights = batch.Inference ? default : workspace.Present,
             UsesStatistics = batch.Inference,
             OmitActivation = omitActivation,
             Stream = batch.Inference ? null : batch.Stream,

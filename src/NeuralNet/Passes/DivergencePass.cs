@@ -28,7 +28,9 @@ internal readonly ref struct DivergencePass
     public double WeightOf(int row) => Weights.IsEmpty ? 1 : Weights[row];
 
     // Σ w of these rows, each real vector with its row's weight; where ids are desired, without those of −1.
-    public double OwnWeight(bool byIds)
+    public double OwnWeight(bool byIds) => byIds || !Weights.IsEmpty || !Lengths.IsEmpty ? Counted(byIds) : (double)Rows * Vectors;
+
+    private double Counted(bool byIds)
     {
         double sum = 0;
         for (int row = 0; row < Rows; row++)

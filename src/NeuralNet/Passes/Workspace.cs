@@ -11,6 +11,8 @@ public sealed class Workspace : IDisposable
     private readonly BufferSize cache, scratch;
     private readonly int cacheStart, gradientStart, scratchStart, copyStart, copyCount, tiedCount;
     private float[] present = [];
+    private int presentRows;
+    private Divergence? asked, onLogits;
     private bool[] taken = [];
     private AlignedBuffer? spare;
     private int inUse;
@@ -85,26 +87,29 @@ public sealed class Workspace : IDisposable
     // The gradients of tied blocks, where the caller's gradient has no room for them.
     internal Span<float> TiedGradient => memory.Span.Slice(copyStart + copyCount, tiedCount);
 
-    // For each row 1 if its weight is not 0; empty where there are no weights.
-    internal ReadOnlySpan<float> Present(ReadOnlySpan<float> weights)
+    // Of the batch that forward was given last to train on, for each row 1 if its weight is not 0; empty where there were no weights.
+    internal ReadOnlySpan<float> Present => present.AsSpan(0, presentRows);
+
+    internal void SetPresent(ReadOnlySpan<float> weights)
     {
-        if (weights.IsEmpty)
-            return default;
-        if (present.Length < weights.Length)
-            present = new float[MaxRows];
-        for (int row = 0; row < weights.Length; row++)
-            present[row] = weights[row] == 0 ? 0 : 1;
-        return present.AsSpan(0, weights.Length);
+        presentRows = weights.Length;
+        if (presentRows > 0)
+            FillPresent(weights);
     }
 
-    // For each final activation whether a divergence takes it through: false, to be written.
-    internal Span<bool> Taken(int activations)
+    // For each final activation whether the divergence that was asked last takes it through.
+    internal ReadOnlySpan<bool> Taken => taken;
+
+    // Whether the divergence that was asked last leaves an activation to the network.
+    internal bool HasRest { get; private set; }
+
+    // The form of a divergence on logits, null if there is none. A divergence is asked once, for training has the same one
+    // at every step.
+    internal Divergence? Through(Divergence divergence, FinalActivation[] activations, int width)
     {
-        if (taken.Length < activations)
-            taken = new bool[activations];
-        Span<bool> all = taken.AsSpan(0, activations);
-        all.Clear();
-        return all;
+        if (asked != divergence)
+            Ask(divergence, activations, width);
+        return onLogits;
     }
 
     // Memory that few networks need; it grows, and what it held is then lost.
@@ -123,4 +128,24 @@ public sealed class Workspace : IDisposable
     }
 
     internal void Leave() => Volatile.Write(ref inUse, 0);
+
+    private void FillPresent(ReadOnlySpan<float> weights)
+    {
+        if (present.Length < weights.Length)
+            present = new float[MaxRows];
+        for (int row = 0; row < weights.Length; row++)
+            present[row] = weights[row] == 0 ? 0 : 1;
+    }
+
+    private void Ask(Divergence divergence, FinalActivation[] activations, int width)
+    {
+        asked = null;
+        if (taken.Length == activations.Length)
+            taken.AsSpan().Clear();
+        else
+            taken = new bool[activations.Length];
+        onLogits = activations.Length == 0 ? null : divergence.Through(activations, width, taken);
+        HasRest = onLogits is not null && taken.Contains(false);
+        asked = divergence;
+    }
 }

@@ -53,7 +53,7 @@ public sealed class Evaluation
         bool byIds = CheckFit(network, data, divergence).TakesIds;
         ConfusionMatrix? confusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses ? new ConfusionMatrix(data.ClassNames) : null;
         int limit = RowsAtATime(network, data);
-        int vectors = network.Output.VectorsAt(network.Output.Steps), width = network.Output.Size / vectors, each = data.OutputWidth / vectors;
+        int vectors = network.Output.VectorsAt(network.Output.Steps), width = network.Output.FeatureCount, each = data.OutputWidth / vectors;
         float[] outputs = new float[limit * network.Output.Size];
         WeightedSum divergences = default;
         double absoluteSum = 0, squareSum = 0;
@@ -109,7 +109,7 @@ public sealed class Evaluation
     {
         if (data.InputWidth != network.Input.Size)
             throw Refuse($"The data has {data.InputWidth} inputs a row, the network takes {network.Input.Size} ({network.Input}).");
-        int vectors = network.Output.VectorsAt(network.Output.Steps), width = network.Output.Size / vectors;
+        int vectors = network.Output.VectorsAt(network.Output.Steps), width = network.Output.FeatureCount;
         Divergence form = network.For(divergence, 1, data.OutputWidth) ?? throw Refuse(
             $"The data has {data.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}), "
             + $"and {divergence} takes {divergence.Expected(vectors, width)} for them.");

@@ -45,7 +45,7 @@ internal static class NotFinite
         bool isInput = name == "inputs";
         ReadOnlySpan<float> values = isInput ? batch.Inputs : batch.Desired;
         int width = values.Length / batch.Rows, steps = batch.Steps == 0 ? network.Input.Steps : batch.Steps;
-        int vectors = network.Output.VectorsAt(network.Chain.OutputSteps(steps));
+        int vectors = network.OutputVectors(steps);
         for (int row = 0; row < batch.Rows; row++)
         {
             if (!isInput && !batch.Weights.IsEmpty && batch.Weights[row] == 0)

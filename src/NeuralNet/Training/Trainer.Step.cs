@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -36,7 +37,8 @@ public sealed partial class Trainer
             if (!turns.IsFitting)
             {
                 fit = null; // after a step by hand no interrupted call of Fit can be gone on with
-                ReadRates();
+                if (ratePlan is not null || Rates.Places.Count > 0)
+                    ReadRates();
             }
 
             return (float)StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch).Mean;
@@ -59,14 +61,12 @@ public sealed partial class Trainer
         if (workspace is null || workspace.MaxRows < batch.Rows)
             Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true, ratePlan?.Statistics));
         Workspace memory = WorkspaceFor(batch.Rows);
-        int states = batch.State.Length;
-        if (stateBefore.Length < states + batch.StateGradient.Length)
-            stateBefore = new float[states + batch.StateGradient.Length];
-        batch.State.CopyTo(stateBefore);
-        batch.StateGradient.CopyTo(stateBefore.AsSpan(states));
+        if (!batch.State.IsEmpty)
+            KeepState(batch);
         try
         {
-            Network.Statistics.CopyTo(statistics);
+            if (statistics.Length > 0)
+                Network.Statistics.CopyTo(statistics);
             WeightedSum sum = AddPart(batch, memory);
             Move(sum, batch, rate, memory);
             return sum;
@@ -74,13 +74,29 @@ public sealed partial class Trainer
         catch
         {
             gradient.Span.Clear();
-            stateBefore.AsSpan(0, states).CopyTo(batch.State);
-            stateBefore.AsSpan(states, batch.StateGradient.Length).CopyTo(batch.StateGradient);
+            if (!batch.State.IsEmpty)
+                RestoreState(batch);
             throw;
         }
     }
 
+    private void KeepState(in Batch batch)
+    {
+        int states = batch.State.Length;
+        if (stateBefore.Length < states + batch.StateGradient.Length)
+            stateBefore = new float[states + batch.StateGradient.Length];
+        batch.State.CopyTo(stateBefore);
+        batch.StateGradient.CopyTo(stateBefore.AsSpan(states));
+    }
+
+    private void RestoreState(in Batch batch)
+    {
+        stateBefore.AsSpan(0, batch.State.Length).CopyTo(batch.State);
+        stateBefore.AsSpan(batch.State.Length, batch.StateGradient.Length).CopyTo(batch.StateGradient);
+    }
+
     // Adds a part's gradient to that of the step, and brings the step's copy of the statistics up to date.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private WeightedSum AddPart(in Batch batch, Workspace memory)
     {
         WeightedSum sum = Network.AddPart(batch, Divergence, gradient.Span, memory, ratePlan);
@@ -90,9 +106,11 @@ public sealed partial class Trainer
     }
 
     // Moves the parameters, once the gradient of the whole step is there; the statistics become the network's.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Move(WeightedSum sum, in Batch batch, float rate, Workspace memory)
     {
-        Network.FoldTies(gradient.Span, memory.Workers);
+        if (gradient.Length > Network.Parameters.Length)
+            Network.FoldTies(gradient.Span, memory.Workers);
         Span<float> g = gradient.Span[..Network.Parameters.Length];
         Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, memory.Workers);
         float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
@@ -101,7 +119,8 @@ public sealed partial class Trainer
         if (!float.IsFinite((float)sum.Mean) || !(clipped <= LargestGradient) || !(clipped * (rate * (ratePlan?.LargestFactor ?? 1)) <= LargestMove))
             throw NotMade(sum, batch, largest);
         Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers, ratePlan);
-        statistics.CopyTo(Network.Statistics);
+        if (statistics.Length > 0)
+            statistics.CopyTo(Network.Statistics);
     }
 
     private NotFiniteNumberException NotMade(WeightedSum sum, in Batch batch, float largest) =>

@@ -29,7 +29,7 @@ public static partial class GradientCheck
         var random = new RandomStream(seed);
 
         // The vectors that the network's own mean is taken over: the steps of a sequence, the pixels of an image.
-        int vectors = rows * network.Output.VectorsAt(network.Output.Steps), width = rows * network.Output.Size / vectors;
+        int vectors = rows * network.Output.VectorsAt(network.Output.Steps), width = network.Output.FeatureCount;
         float[] x = new float[rows * network.Input.Size], desired = Desired(divergence, random.Fork(1), vectors, width);
         float[] y = new float[rows * network.Output.Size], gradient = new float[network.Parameters.Length];
         Ids.Draw(random.Fork(0), network.InputIds, x);
