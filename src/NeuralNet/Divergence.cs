@@ -234,6 +234,14 @@ public abstract partial class Divergence
 /// <param name="formula">The formula with its settings.</param>
 public abstract class Divergence<TFormula>(TFormula formula) : Divergence where TFormula : struct, IDivergenceFormula
 {
+    /// <summary>False: the formula takes a d for each y.</summary>
+    public sealed override bool TakesIds => false;
+
+    /// <summary>As many values as outputs: the formula takes a d for each y.</summary>
+    /// <param name="outputs">The width of y.</param>
+    /// <returns>The width of d.</returns>
+    public sealed override int DesiredWidth(int outputs) => outputs;
+
     /// <inheritdoc/>
     protected sealed override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => ValueOf(y, desired);
 

@@ -219,18 +219,17 @@ public sealed partial class Dataset
             desired[i] = ids[i];
         }
 
-        CheckEachHasAClass(desired, rows, [], nameof(ids));
+        CheckEachHasAClass(desired, rows, nameof(ids));
         return new Dataset(inputs, desired, rows, width == 1 ? ids.ToArray() : [], new NumberNames(classes), [], hasClassIds: true);
     }
 
     // A batch of rows without any would have no mean.
-    private static void CheckEachHasAClass(ReadOnlySpan<float> desired, int rows, ReadOnlySpan<int> lengths, string name)
+    private static void CheckEachHasAClass(ReadOnlySpan<float> desired, int rows, string name)
     {
         int width = desired.Length / rows;
         for (int row = 0; row < rows; row++)
         {
-            int real = lengths.IsEmpty ? width : Math.Min(width, lengths[row]);
-            if (!desired.Slice(row * width, real).ContainsAnyExcept(-1f))
+            if (!desired.Slice(row * width, width).ContainsAnyExcept(-1f))
                 throw new ArgumentException($"Row {row} has no class: every id of it is −1. Leave the row out.", name);
         }
     }

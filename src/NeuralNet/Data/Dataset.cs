@@ -151,7 +151,7 @@ public sealed partial class Dataset
     /// it takes. Where the desired outputs are sequences of the same steps, the lengths are theirs, too.</remarks>
     /// <param name="lengths">One for each row, from 1 to <see cref="InputWidth"/>; copied. Empty: all steps are real.</param>
     /// <returns>A data set that shares the numbers of this one.</returns>
-    /// <exception cref="ArgumentException">There are not as many lengths as rows, or no real step of a row has a class id.</exception>
+    /// <exception cref="ArgumentException">There are not as many lengths as rows.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A length is less than 1, or greater than the number of inputs.</exception>
     public Dataset WithLengths(ReadOnlySpan<int> lengths)
     {
@@ -164,8 +164,6 @@ public sealed partial class Dataset
                     nameof(lengths), lengths[row], $"Row {row} has length {lengths[row]}, expected 1 … {InputWidth}, the number of inputs.");
         }
 
-        if (HasClassIds)
-            CheckEachHasAClass(desired, Rows, lengths, nameof(lengths));
         return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray(), HasClassIds);
     }
 

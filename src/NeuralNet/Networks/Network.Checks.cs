@@ -21,7 +21,7 @@ public sealed partial class Network
 
         int steps = CheckSteps(batch);
         if (chain.ChangesSteps)
-            CheckStepsBehind(batch, steps);
+            CheckStepsBehind(steps, batch.Lengths, batch.FirstRow, nameof(batch));
         long expected = (long)batch.Rows * Input.SizeAt(steps);
         if (batch.Inputs.Length != expected)
             throw WrongLength(batch, steps, Input, expected, "input values", batch.Inputs.Length, nameof(batch));
@@ -29,6 +29,8 @@ public sealed partial class Network
             throw WrongId(batch, steps, wrong);
 
         CheckState(batch);
+        if (training && !batch.Weights.IsEmpty)
+            Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: true);
         if (chain.ChecksBatches && !isAfterForward)
         {
             chain.Check(new CheckPass
@@ -36,7 +38,7 @@ public sealed partial class Network
                 Rows = batch.Rows,
                 Steps = steps,
                 Lengths = batch.Lengths,
-                Weights = batch.Weights,
+                Weights = training ? batch.Weights : default,
                 UsesStatistics = !training || batch.Inference,
                 Learning = statistics,
                 State = batch.State,
@@ -161,16 +163,16 @@ public sealed partial class Network
     }
 
     // A layer may make nothing of a call, or of a row, that is too short.
-    private void CheckStepsBehind(in Batch batch, int steps)
+    internal void CheckStepsBehind(int steps, ReadOnlySpan<int> lengths, int firstRow, string argument)
     {
         string refusal = "";
-        for (int row = -1; row < batch.Lengths.Length; row++)
+        for (int row = -1; row < lengths.Length; row++)
         {
-            int length = row < 0 ? steps : batch.Lengths[row], behind = steps, real = length;
+            int length = row < 0 ? steps : lengths[row], behind = steps, real = length;
             if (StepCheck.Passes(chain, ref behind, ref real, ref refusal))
                 continue;
-            string what = row < 0 ? $"The batch has {length} steps" : $"Row {row} has {length} real steps";
-            throw new ArgumentException($"{what}: layer {refusal[1..]}.", nameof(batch));
+            string what = row < 0 ? $"The batch has {length} steps" : $"Row {firstRow + row} has {length} real steps";
+            throw new ArgumentException($"{what}: layer {refusal[1..]}.", argument);
         }
     }
 

@@ -37,6 +37,15 @@ public sealed partial class Network
     // The width of a vector of the output: the same for any number of steps.
     internal void CheckWidth(Divergence divergence) => divergence.CheckWidth(outputWidth);
 
+    // Refuses a data set of class ids that are none, or with a row of which nothing is desired: a batch of such rows would have no mean.
+    internal void CheckIds(Dataset data)
+    {
+        Batch all = new() { Rows = data.Rows, Inputs = default, Desired = data.Desired, Lengths = data.Lengths };
+        Divided(all, Input.Steps, default, default).CheckIds(outputWidth, vector: VectorName, needsEachRow: true);
+    }
+
+    private string VectorName => Output.Kind == ShapeKind.Image ? "pixel" : "step";
+
     // Gives the divergence back, or the same of ids where those are desired.
     internal Divergence CheckDesired(in Batch batch, Divergence divergence, int steps, bool isPart = false)
     {
@@ -50,7 +59,7 @@ public sealed partial class Network
             throw WrongTotal(batch);
         form.CheckWidth(outputWidth);
         if (form.TakesIds)
-            Divided(batch, steps, default, default).CheckIds(outputWidth, batch.FirstRow, isPart, Output.Kind == ShapeKind.Image ? "pixel" : "step");
+            Divided(batch, steps, default, default).CheckIds(outputWidth, batch.FirstRow, isPart, VectorName);
 
         if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
             throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));

@@ -52,7 +52,7 @@ public sealed partial class Network
         Predict(new Batch { Rows = rows, Inputs = x }, y, workspace);
 
     /// <summary>Predicts without allocating.</summary>
-    /// <param name="batch">The batch; Desired, Weights and Stream have no effect.</param>
+    /// <param name="batch">The batch. Of what only training needs (Desired, Weights, TotalWeight, Stream, Inference) nothing has an effect.</param>
     /// <param name="y">Overwritten with the outputs, [rows, output size].</param>
     /// <param name="workspace">The memory to work with, one for each thread.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small or another network's.</exception>

@@ -32,11 +32,8 @@ public sealed partial class Network
     public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, Rates rates) =>
         AddGradient(batch, divergence, gradient, workspace, PlanOf(rates));
 
-    internal float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan)
-    {
-        WeightedSum part = AddPart(batch, divergence, gradient, workspace, plan);
-        return (float)(batch.TotalWeight > 0 ? part.Sum / batch.TotalWeight : part.Mean);
-    }
+    internal float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan) =>
+        (float)AddPart(batch, divergence, gradient, workspace, plan).ShareOf(batch.TotalWeight);
 
     internal RatePlan? PlanOf(Rates rates)
     {

@@ -49,7 +49,8 @@ internal readonly ref struct DivergencePass
     /// <param name="firstRow">The number of the first row.</param>
     /// <param name="isPart">Whether the rows may be a part of a step, of which none need count.</param>
     /// <param name="vector">What a vector of a row is called.</param>
-    public void CheckIds(int classes, int firstRow = 0, bool isPart = false, string vector = "step")
+    /// <param name="needsEachRow">Whether every row must have a class.</param>
+    public void CheckIds(int classes, int firstRow = 0, bool isPart = false, string vector = "step", bool needsEachRow = false)
     {
         const int Max = 1 << 24;
         if (classes > Max)
@@ -57,6 +58,8 @@ internal readonly ref struct DivergencePass
         for (int row = 0; row < Rows; row++)
         {
             int vectors = WeightOf(row) == 0 ? 0 : VectorsOf(row);
+            if (needsEachRow && !Desired.Slice(row * Vectors, vectors).ContainsAnyExcept(-1f))
+                throw new ArgumentException($"Row {firstRow + row} has no class: every id that counts is −1. Leave the row out.");
             for (int v = 0; v < vectors; v++)
             {
                 float id = Desired[(row * Vectors) + v];

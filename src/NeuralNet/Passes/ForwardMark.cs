@@ -1,8 +1,8 @@
 namespace NeuralNet;
 
 /// <summary>What identifies a forward pass, so that a backward pass of another batch is refused.</summary>
-/// <remarks>Only a sample of the inputs is taken: a batch that agrees in all of the sampled values is not told apart. Statistics say which
-/// statistics were frozen; null: none.</remarks>
+/// <remarks>Only a sample of the inputs is taken: a batch that agrees in all of the sampled values is not told apart. Of the weights
+/// counts which are 0. Statistics say which statistics were frozen; null: none.</remarks>
 internal readonly record struct ForwardMark(
     object? Network, int Rows, int Steps, int FirstRow, RandomStream? Stream, bool Inference, ulong Values, Learning? Statistics, bool AllowsBackward)
 {
@@ -21,6 +21,8 @@ internal readonly record struct ForwardMark(
 
         foreach (int length in batch.Lengths)
             values = Mix(values, (uint)length);
+        for (int row = 0; row < batch.Weights.Length; row++)
+            values = batch.Weights[row] == 0 ? Mix(values, (uint)row) : values;
         return new ForwardMark(network, batch.Rows, steps, batch.FirstRow, batch.Stream, batch.Inference, values, statistics, allowsBackward);
     }
 

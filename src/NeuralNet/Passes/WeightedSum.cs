@@ -7,5 +7,8 @@ internal readonly record struct WeightedSum(double Sum, double Weight)
 {
     public double Mean => Sum / Weight;
 
+    /// <summary>The share in the mean of a whole; 0: this is the whole.</summary>
+    public double ShareOf(double total) => total > 0 ? Sum / total : Mean;
+
     public static WeightedSum operator +(WeightedSum left, WeightedSum right) => new(left.Sum + right.Sum, left.Weight + right.Weight);
 }

@@ -146,6 +146,10 @@ public sealed class Workspace : IDisposable
             taken = new bool[activations.Length];
         onLogits = activations.Length == 0 ? null : divergence.Through(activations, width, taken);
         HasRest = onLogits is not null && taken.Contains(false);
+        if (onLogits is not null && (onLogits.TakesIds != divergence.TakesIds || onLogits.DesiredWidth(width) != divergence.DesiredWidth(width)))
+            throw new InvalidOperationException(
+                $"{divergence}.Through gives {onLogits}, which takes {onLogits.Expected(1, width)} for a vector of {width} outputs, where the "
+                + $"divergence itself takes {divergence.Expected(1, width)}; the form must take what is desired of the divergence.");
         asked = divergence;
     }
 }

@@ -51,9 +51,10 @@ public sealed class Evaluation
     internal static Evaluation Of(Network network, Dataset data, Divergence divergence, Workspace workspace)
     {
         bool byIds = CheckFit(network, data, divergence).TakesIds;
-        ConfusionMatrix? confusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses ? new ConfusionMatrix(data.ClassNames) : null;
+        int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount, each = data.OutputWidth / vectors;
+        bool hasConfusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses && (byIds || each == width);
+        ConfusionMatrix? confusion = hasConfusion ? new ConfusionMatrix(data.ClassNames) : null;
         int limit = RowsAtATime(network, data);
-        int vectors = network.Output.VectorsAt(network.Output.Steps), width = network.Output.FeatureCount, each = data.OutputWidth / vectors;
         float[] outputs = new float[limit * network.Output.Size];
         WeightedSum divergences = default;
         double absoluteSum = 0, squareSum = 0;
@@ -94,7 +95,7 @@ public sealed class Evaluation
                 }
 
                 if (!byIds)
-                    confusion?.Add(data.Labels[first + row], Metrics.ArgMax(y.Slice(row * data.OutputWidth, data.OutputWidth)));
+                    confusion?.Add(data.Labels[first + row], Metrics.ArgMax(y.Slice(row * network.Output.Size, network.Output.Size)));
             }
         }
 
@@ -109,23 +110,33 @@ public sealed class Evaluation
     {
         if (data.InputWidth != network.Input.Size)
             throw Refuse($"The data has {data.InputWidth} inputs a row, the network takes {network.Input.Size} ({network.Input}).");
-        int vectors = network.Output.VectorsAt(network.Output.Steps), width = network.Output.FeatureCount;
+        int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount;
         Divergence form = network.For(divergence, 1, data.OutputWidth) ?? throw Refuse(
             $"The data has {data.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}), "
             + $"and {divergence} takes {divergence.Expected(vectors, width)} for them.");
         if (data.HasClassIds && !form.TakesIds)
             throw Refuse($"The data has class ids, but {divergence} does not take them for {network.Output}; cross-entropy does.");
+        if (form.TakesIds && data is { Classes: > 0, HasClassIds: false })
+            throw Refuse($"The data has a one-hot vector of {data.Classes} classes for a row, but the network gives {vectors} vectors of {width} "
+                + $"({network.Output}), and {divergence} would take the {data.OutputWidth} values for class ids of these. If a row has one class, "
+                + "end the network with LastStep or a mean over the vectors.");
         if (data.HasClassIds && data.Classes != width)
             throw Refuse($"The data has ids of {data.Classes} classes, the network gives {width} ({network.Output}).");
         if (!data.Lengths.IsEmpty && network.Input.Kind != ShapeKind.Sequence)
             throw Refuse($"The data has lengths, but the network takes {network.Input}, which has no steps.");
+        int shortest = 0;
         for (int row = 0; row < data.Lengths.Length; row++)
         {
             if (data.Lengths[row] > network.Input.Steps)
                 throw Refuse($"The length of row {row} is {data.Lengths[row]}; the network takes 1 to {network.Input.Steps} steps " +
                     $"({network.Input}).");
+            shortest = data.Lengths[row] < data.Lengths[shortest] ? row : shortest;
         }
 
+        // If layers make something of the shortest row, they do of all.
+        network.CheckStepsBehind(network.Input.Steps, LengthsOf(data, shortest, 1), shortest, nameof(data));
+        if (form.TakesIds)
+            network.CheckIds(data);
         return form;
 
         static ArgumentException Refuse(string problem) => new(problem, nameof(data));

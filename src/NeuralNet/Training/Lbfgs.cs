@@ -116,7 +116,7 @@ public sealed class Lbfgs
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(divergence);
         const string Same = "L-BFGS needs an objective that stays the same";
-        for (int k = 0; k < network.Layers.Count; k++)
+        for (int k = 0; k < network.Layers.Count && !batch.Inference; k++)
         {
             if (network.Layers[k].IsRandom)
                 throw new ArgumentException(

@@ -113,7 +113,8 @@ internal sealed partial class LbfgsRun
             here = found.Value;
             Remember();
             network.Parameters.CopyTo(Start);
-            network.UpdateStatistics(batch, workspace);
+            if (!batch.Inference)
+                network.UpdateStatistics(batch, workspace);
             network.Statistics.CopyTo(statistics);
             lowest = Math.Min(lowest, here.Value);
             bool isStill = Math.Abs(before - here.Value) <= settings.ObjectiveTolerance * Math.Abs(before);

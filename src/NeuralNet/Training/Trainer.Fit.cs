@@ -16,8 +16,8 @@ public sealed partial class Trainer
     /// <param name="cancellationToken">Looked at before every step.</param>
     /// <returns>The course of the training.</returns>
     /// <exception cref="ArgumentException">
-    /// The widths or lengths of the data do not fit the network, they are not the data of the checkpoint that was taken up, or
-    /// <see cref="Rates"/> name what the network does not have.
+    /// The widths, lengths or class ids of the data do not fit the network, a layer refuses a batch as small as the smallest (all of it before the
+    /// first step), they are not the data of the checkpoint that was taken up, or <see cref="Rates"/> name what the network does not have.
     /// </exception>
     /// <exception cref="IOException"> A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is
     /// written before the first step.

@@ -24,8 +24,9 @@ public sealed partial class Trainer
         Step(new Batch { Rows = rows, Inputs = inputs, Desired = desired });
 
     /// <summary>Makes one step on a batch.</summary>
-    /// <param name="batch">The batch; without a stream the trainer's own is used.</param>
-    /// <returns>The mean divergence of the batch before the step.</returns>
+    /// <param name="batch">The batch; without a stream the trainer's own is used. One of <see cref="Batch.Inference"/> leaves the statistics.</param>
+    /// <returns>The mean divergence of the batch before the step; with <see cref="Batch.TotalWeight"/>, by which the gradient is divided too, the
+    /// batch's share in that mean.</returns>
     /// <exception cref="ArgumentException">
     /// A size does not fit, a weight is not allowed, or <see cref="Rates"/> name what the network does not have.
     /// </exception>
@@ -41,7 +42,7 @@ public sealed partial class Trainer
                     ReadRates();
             }
 
-            return (float)StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch).Mean;
+            return StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch);
         }
     }
 
@@ -53,7 +54,7 @@ public sealed partial class Trainer
 
     private RandomStream StepStream => RandomPurpose.Of(Seed, RandomPurpose.Layers).AtStep(StepCount);
 
-    private WeightedSum StepAlone(in Batch batch)
+    private float StepAlone(in Batch batch)
     {
         float rate = LearningRate;
 
@@ -67,9 +68,7 @@ public sealed partial class Trainer
         {
             if (statistics.Length > 0)
                 Network.Statistics.CopyTo(statistics);
-            WeightedSum sum = AddPart(batch, memory);
-            Move(sum, batch, rate, memory);
-            return sum;
+            return Move(AddPart(batch, memory), batch, rate, memory);
         }
         catch
         {
@@ -100,14 +99,14 @@ public sealed partial class Trainer
     private WeightedSum AddPart(in Batch batch, Workspace memory)
     {
         WeightedSum sum = Network.AddPart(batch, Divergence, gradient.Span, memory, ratePlan);
-        if (statistics.Length > 0)
+        if (statistics.Length > 0 && !batch.Inference)
             Network.UpdateStatistics(batch, statistics, memory);
         return double.IsFinite(sum.Sum) ? sum : throw NotMade(sum, batch, largest: 0);
     }
 
-    // Moves the parameters, once the gradient of the whole step is there; the statistics become the network's.
+    // Moves the parameters, once the gradient of the whole step is there; the statistics become the network's. Gives the step's divergence.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Move(WeightedSum sum, in Batch batch, float rate, Workspace memory)
+    private float Move(WeightedSum sum, in Batch batch, float rate, Workspace memory)
     {
         if (gradient.Length > Network.Parameters.Length)
             Network.FoldTies(gradient.Span, memory.Workers);
@@ -116,15 +115,17 @@ public sealed partial class Trainer
         float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
         if (Clipping is not null && float.IsFinite(largest))
             clipped = Clipping.Apply(g, largest, memory.Workers);
-        if (!float.IsFinite((float)sum.Mean) || !(clipped <= LargestGradient) || !(clipped * (rate * (ratePlan?.LargestFactor ?? 1)) <= LargestMove))
+        float divergence = (float)sum.ShareOf(batch.TotalWeight);
+        if (!float.IsFinite(divergence) || !(clipped <= LargestGradient) || !(clipped * (rate * (ratePlan?.LargestFactor ?? 1)) <= LargestMove))
             throw NotMade(sum, batch, largest);
         Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers, ratePlan);
         if (statistics.Length > 0)
             statistics.CopyTo(Network.Statistics);
+        return divergence;
     }
 
     private NotFiniteNumberException NotMade(WeightedSum sum, in Batch batch, float largest) =>
-        new(NotFinite.Explain(Network, batch, (float)sum.Mean, gradient.Span, largest), sum.Mean);
+        new(NotFinite.Explain(Network, batch, (float)sum.ShareOf(batch.TotalWeight), gradient.Span, largest), sum.ShareOf(batch.TotalWeight));
 
     private Workspace WorkspaceFor(int rows)
     {
