@@ -6,13 +6,15 @@ namespace NeuralNet;
 /// <remarks><para>forward: zⱼ = bⱼ + Σᵢ wᵢⱼ xᵢ, y = f(z).</para>
 /// <para>backward: ∇z = ∇y J_f(z); ∇wᵢⱼ += xᵢ ∇zⱼ, ∇bⱼ += ∇zⱼ (summed over the rows); ∇xᵢ = Σⱼ wᵢⱼ ∇zⱼ.</para>
 /// <para>Parameters: "weight" [inputs, width of z], "bias" [width of z]. The same weights map every step of a sequence, and every pixel
-/// of an image, along its channels: there the layer is a 1×1 convolution.</para></remarks>
+/// of an image, along its channels: there the layer is a 1×1 convolution. Where a row has 1,024 places or more, ∇W and ∇b of each row
+/// are made from 0 and added in the order of rows, because one chain over all places would lose digits.</para></remarks>
 public sealed class Dense : Layer, ILayerKind
 {
     private const int Weight = 0, Bias = 1;
 
     private readonly Activation activation;
     private readonly int inputs, width, outputs, pixels;
+    private readonly int sumMemory; // for ∇W of one row, where it has many places; otherwise 0
     private readonly bool separateZ, keepsZ, readsY, isSequence, hasActivation;
 
     /// <summary>Makes a fully connected layer.</summary>
@@ -43,7 +45,8 @@ public sealed class Dense : Layer, ILayerKind
         readsY = this.activation.BackwardReads.HasFlag(BackwardReads.Output);
         BufferSize z = new(0, Guard.Size((long)width * input.Steps * pixels, nameof(outputs), "z would have"));
         Cache = keepsZ ? z : default;
-        Scratch = hasActivation ? z : default;
+        sumMemory = PlaceGradients.Memory(input.VectorsAt(input.Steps), inputs, width);
+        Scratch = (hasActivation ? z : default) + new BufferSize(sumMemory, 0);
         BackwardReads = BackwardReads.Input | (this.activation.BackwardReads & BackwardReads.Output);
         IsRandom = this.activation.IsRandom;
         IsStreamable = true;
@@ -148,12 +151,11 @@ public sealed class Dense : Layer, ILayerKind
         }
 
         // ∇W = y₋ ∇z, ∇b = ∇z, summed over the rows
-        Span<float> dw = pass.ParameterGradient(Weight);
-        if (!dw.IsEmpty)
-            MatrixProduct.AddWeightGradient(x, dz, dw, run.Count, inputs, width, pass.Workers);
-        Span<float> db = HasBias ? pass.ParameterGradient(Bias) : default;
-        if (!db.IsEmpty)
-            MatrixProduct.AddColumnSums(dz, db, run.Count, width, pass.Workers);
+        Span<float> dw = pass.ParameterGradient(Weight), db = HasBias ? pass.ParameterGradient(Bias) : default;
+        Span<float> memory = sumMemory == 0 ? default : pass.Scratch[^sumMemory..];
+        int places = VectorsPerRow(pass.Steps);
+        PlaceGradients.AddWeights(x, dz, dw, run.Count, places, inputs, width, memory, pass.Workers);
+        PlaceGradients.AddBiases(dz, db, run.Count, places, width, width, memory, pass.Workers);
 
         // ∇y₋ = ∇z W
         if (!pass.InputGradient.IsEmpty)

@@ -18,7 +18,7 @@ public abstract class RecurrentLayer : Layer
 {
     private const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, ProductBias = 3;
 
-    private readonly int inputs;
+    private readonly int inputs, sumMemory;
 
     private protected RecurrentLayer(
         Shape input, RecurrentSizes sizes, Initializer? initializer, Initializer? recurrentInitializer, Initializer? biasInitializer)
@@ -37,7 +37,8 @@ public abstract class RecurrentLayer : Layer
             StatePerRow = sizes.States;
             Cache = new(0, checked(steps * (width + (sizes.Kept * hidden) + hidden)));
             int forward = checked((steps * width) + width), backward = checked(steps * width * (sizes.SeparatesProduct ? 2 : 1));
-            Scratch = new(sizes.Room, checked(Math.Max(forward, backward) + sizes.States));
+            sumMemory = PlaceGradients.Memory(steps, Math.Max(inputs, hidden), width);
+            Scratch = new(checked(sizes.Room + sumMemory), checked(Math.Max(forward, backward) + sizes.States));
         }
         catch (OverflowException)
         {
@@ -87,17 +88,15 @@ public abstract class RecurrentLayer : Layer
         var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);
         Span<float> dw = pass.ParameterGradient(InputWeight), du = pass.ParameterGradient(RecurrentWeight), db = pass.ParameterGradient(Bias);
         Span<float> productBias = Sizes.SeparatesProduct ? pass.ParameterGradient(ProductBias) : default;
+        Span<float> memory = pass.Scratch[^sumMemory..];
         foreach (VectorRun run in runs)
         {
             ReadOnlySpan<float> dz = run.Of(job.Dz, width), dproduct = run.Of(job.Dproduct, width);
-            if (!dw.IsEmpty)
-                MatrixProduct.AddWeightGradient(run.Of(pass.Input, inputs), dz, dw, run.Count, inputs, width, pass.Workers);
-            if (!du.IsEmpty)
-                MatrixProduct.AddWeightGradient(run.Of(job.HBefore, hidden), dproduct, du, run.Count, hidden, width, pass.Workers);
-            if (!db.IsEmpty)
-                MatrixProduct.AddColumnSums(dz, db, run.Count, width, pass.Workers);
-            if (!productBias.IsEmpty)
-                MatrixProduct.AddColumnSums(dproduct[(width - hidden)..], productBias, run.Count, hidden, width, pass.Workers);
+            PlaceGradients.AddWeights(run.Of(pass.Input, inputs), dz, dw, run.Count, pass.Steps, inputs, width, memory, pass.Workers);
+            PlaceGradients.AddWeights(run.Of(job.HBefore, hidden), dproduct, du, run.Count, pass.Steps, hidden, width, memory, pass.Workers);
+            PlaceGradients.AddBiases(dz, db, run.Count, pass.Steps, width, width, memory, pass.Workers);
+            PlaceGradients.AddBiases(
+                dproduct[(width - hidden)..], productBias, run.Count, pass.Steps, hidden, width, memory, pass.Workers);
         }
 
         // ∇x = ∇z Wᵀ
