@@ -28,7 +28,7 @@ public abstract partial class Divergence
 
     /// <summary>The same where activations make columns of y, as at the end of several heads side by side: a divergence of z in the columns of
     /// those that it takes through, and of y = f(z) in all others.</summary>
-    /// <remarks><para>A workspace asks once, and again only after another divergence. Unless overridden, one activation that makes all columns is
+    /// <remarks><para>A network asks once for each divergence, and keeps the form. Unless overridden, one activation that makes all columns is
     /// taken where <see cref="Through(Activation)"/> has a form.</para>
     /// <para>The gradient of such a form is ∇z in the columns that it takes and ∇y elsewhere; who asked makes ∇z of the latter.</para></remarks>
     /// <param name="activations">The network's final activations, in the order of their columns; at least one.</param>

@@ -157,8 +157,8 @@ public abstract class Layer
 
     /// <summary>Refuses a batch that the layer cannot work on, before anything is written; most layers can work on any.</summary>
     /// <remarks>It is asked before forward, and not again before backward; sizes, steps, lengths and weights have been checked then. Training over
-    /// a data set asks too, before the first step, about its smallest batch, all rows of the shortest length. A composite of your own hands it on to its
-    /// children.</remarks>
+    /// a data set asks too, before the first step, about its smallest batch, all rows of the shortest length. A composite of your own hands it on
+    /// to its children.</remarks>
     /// <param name="pass">What there is to see of the batch.</param>
     /// <exception cref="ArgumentException">The layer cannot work on the batch; the message says what was expected, and what it got.</exception>
     public virtual void Check(in CheckPass pass)

@@ -38,9 +38,9 @@ public sealed partial class Network
     internal void CheckWidth(Divergence divergence) => divergence.CheckWidth(outputWidth);
 
     // Refuses a data set of class ids that are none, or with a row of which nothing is desired: a batch of such rows would have no mean.
-    internal void CheckIds(Dataset data)
+    internal void CheckIds(int rows, ReadOnlySpan<float> desired, ReadOnlySpan<int> lengths)
     {
-        Batch all = new() { Rows = data.Rows, Inputs = default, Desired = data.Desired, Lengths = data.Lengths };
+        var all = new Batch { Rows = rows, Inputs = default, Desired = desired, Lengths = lengths };
         Divided(all, Input.Steps, default, default).CheckIds(outputWidth, vector: VectorName, needsEachRow: true);
     }
 
@@ -101,15 +101,15 @@ public sealed partial class Network
         try
         {
             workspace.Mark = default;
-            Divergence? onLogits = workspace.Through(divergence, finals, Output.FeatureCount);
-            bool omitActivation = onLogits is not null;
+            LogitsForm form = FormOf(divergence);
+            bool omitActivation = form.OnLogits is not null;
             Span<float> z = omitActivation ? workspace.Output(y.Length) : y;
             Run(batch, steps, z, workspace, backwardFollows: false, omitActivation);
-            if (onLogits is null)
+            if (form.OnLogits is null)
                 return divergence.Sum(Divided(batch, steps, y, default));
             int vectors = batch.Rows * OutputVectors(steps);
             Activate(z, y, vectors, workspace);
-            return onLogits.Sum(Divided(batch, steps, workspace.HasRest ? WithRest(z, vectors, workspace) : z, default));
+            return form.OnLogits.Sum(Divided(batch, steps, form.HasRest ? WithRest(z, vectors, form, workspace) : z, default));
         }
         finally
         {

@@ -5,17 +5,37 @@ namespace NeuralNet;
 /// <content>The final activations of a pass that left them out: those that no divergence takes through are applied here.</content>
 public sealed partial class Network
 {
+    // More divergences than these are hardly trained with in turn.
+    private const int MostForms = 8;
+
     private readonly FinalActivation[] finals;
     private readonly int widestFinal;
 
+    // The forms that were asked for last. The array is replaced and never written to, so that any thread may read it.
+    private LogitsForm[] forms = [];
+
+    // Training has the same divergence at every step, which is asked once.
+    private LogitsForm FormOf(Divergence divergence)
+    {
+        foreach (LogitsForm form in forms)
+        {
+            if (form.Of == divergence)
+                return form;
+        }
+
+        LogitsForm asked = LogitsForm.Ask(divergence, finals, outputWidth);
+        forms = [asked, .. forms.Take(MostForms - 1)];
+        return asked;
+    }
+
     // z with y in place of the columns whose activations the divergence does not take through.
-    private ReadOnlySpan<float> WithRest(ReadOnlySpan<float> z, int vectors, Workspace workspace)
+    private ReadOnlySpan<float> WithRest(ReadOnlySpan<float> z, int vectors, LogitsForm form, Workspace workspace)
     {
         Span<float> y = workspace.Spare(z.Length + (4 * vectors * widestFinal))[..z.Length];
         z.CopyTo(y);
         for (int i = 0; i < finals.Length; i++)
         {
-            if (!workspace.Taken[i])
+            if (!form.Taken[i])
                 Activate(i, z, y, vectors, workspace);
         }
 
@@ -23,13 +43,14 @@ public sealed partial class Network
     }
 
     // ∇z = ∇y J_f(z) in those columns.
-    private void BackThroughRest(ReadOnlySpan<float> z, ReadOnlySpan<float> y, Span<float> dy, int vectors, Workspace workspace)
+    private void BackThroughRest(
+        ReadOnlySpan<float> z, ReadOnlySpan<float> y, Span<float> dy, int vectors, LogitsForm form, Workspace workspace)
     {
         int width = z.Length / vectors;
         for (int i = 0; i < finals.Length; i++)
         {
             (Activation activation, int first, int count) = finals[i];
-            if (workspace.Taken[i])
+            if (form.Taken[i])
                 continue;
             Span<float> spare = workspace.Spare(z.Length + (4 * vectors * count))[z.Length..], dz = SpanCutter.Take(ref spare, vectors * count);
             activation.Backward(new ActivationBackwardPass

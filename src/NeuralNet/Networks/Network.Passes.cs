@@ -207,15 +207,15 @@ public sealed partial class Network
         try
         {
             workspace.Mark = default;
-            Divergence? onLogits = workspace.Through(divergence, finals, Output.FeatureCount);
-            bool omitActivation = onLogits is not null, hasRest = workspace.HasRest;
+            LogitsForm form = FormOf(divergence);
+            bool omitActivation = form.OnLogits is not null;
             int vectors = batch.Rows * OutputVectors(steps), outputs = vectors * outputWidth;
             Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
             Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
-            ReadOnlySpan<float> given = hasRest ? WithRest(y, vectors, workspace) : y;
-            WeightedSum sum = (onLogits ?? divergence).Sum(Divided(batch, steps, given, dy));
-            if (hasRest)
-                BackThroughRest(y, given, dy, vectors, workspace);
+            ReadOnlySpan<float> given = form.HasRest ? WithRest(y, vectors, form, workspace) : y;
+            WeightedSum sum = (form.OnLogits ?? divergence).Sum(Divided(batch, steps, given, dy));
+            if (form.HasRest)
+                BackThroughRest(y, given, dy, vectors, form, workspace);
             RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan);
 
             // The pass may have left out the activation, so its cache serves UpdateStatistics but not Backward.

@@ -12,8 +12,6 @@ public sealed class Workspace : IDisposable
     private readonly int cacheStart, gradientStart, scratchStart, copyStart, copyCount, tiedCount;
     private float[] present = [];
     private int presentRows;
-    private Divergence? asked, onLogits;
-    private bool[] taken = [];
     private AlignedBuffer? spare;
     private int inUse;
     private bool isDisposed;
@@ -97,21 +95,6 @@ public sealed class Workspace : IDisposable
             FillPresent(weights);
     }
 
-    // For each final activation whether the divergence that was asked last takes it through.
-    internal ReadOnlySpan<bool> Taken => taken;
-
-    // Whether the divergence that was asked last leaves an activation to the network.
-    internal bool HasRest { get; private set; }
-
-    // The form of a divergence on logits, null if there is none. A divergence is asked once, for training has the same one
-    // at every step.
-    internal Divergence? Through(Divergence divergence, FinalActivation[] activations, int width)
-    {
-        if (asked != divergence)
-            Ask(divergence, activations, width);
-        return onLogits;
-    }
-
     // Memory that few networks need; it grows, and what it held is then lost.
     internal Span<float> Spare(int length)
     {
@@ -135,21 +118,5 @@ public sealed class Workspace : IDisposable
             present = new float[MaxRows];
         for (int row = 0; row < weights.Length; row++)
             present[row] = weights[row] == 0 ? 0 : 1;
-    }
-
-    private void Ask(Divergence divergence, FinalActivation[] activations, int width)
-    {
-        asked = null;
-        if (taken.Length == activations.Length)
-            taken.AsSpan().Clear();
-        else
-            taken = new bool[activations.Length];
-        onLogits = activations.Length == 0 ? null : divergence.Through(activations, width, taken);
-        HasRest = onLogits is not null && taken.Contains(false);
-        if (onLogits is not null && (onLogits.TakesIds != divergence.TakesIds || onLogits.DesiredWidth(width) != divergence.DesiredWidth(width)))
-            throw new InvalidOperationException(
-                $"{divergence}.Through gives {onLogits}, which takes {onLogits.Expected(1, width)} for a vector of {width} outputs, where the "
-                + $"divergence itself takes {divergence.Expected(1, width)}; the form must take what is desired of the divergence.");
-        asked = divergence;
     }
 }

@@ -136,7 +136,7 @@ public sealed class Evaluation
         // If layers make something of the shortest row, they do of all.
         network.CheckStepsBehind(network.Input.Steps, LengthsOf(data, shortest, 1), shortest, nameof(data));
         if (form.TakesIds)
-            network.CheckIds(data);
+            network.CheckIds(data.Rows, data.Desired, data.Lengths);
         return form;
 
         static ArgumentException Refuse(string problem) => new(problem, nameof(data));

@@ -38,7 +38,8 @@ public class DataFitTests
     [Fact]
     public void Rows_too_short_for_a_layer_are_named_before_the_first_step()
     {
-        Network network = Network.Create(Shape.Sequence(4, 1)).Add(shape => new EverySecond(shape, roundsDown: true)).Dense(2).LastStep().Build(seed: 1);
+        Network network = Network.Create(Shape.Sequence(4, 1))
+            .Add(shape => new EverySecond(shape, roundsDown: true)).Dense(2).LastStep().Build(seed: 1);
         Dataset data = Dataset.FromArrays(TestData.Normal(3 * 4), TestData.Normal(3 * 2), rows: 3).WithLengths([4, 1, 2]);
         Refused(network, data, "Row 1 has 1 real steps: layer 0 (EverySecond) makes 0 steps of 1;*", Divergence.L2);
     }
