@@ -124,11 +124,12 @@ internal sealed class RatePlan
         // Other layers that have children hand on their own passes, in which no child's part of this could be found.
         bool derives = layer is Chain or Branches or Composite;
         var children = new Learning[derives ? layer.Children.Count : 0];
-        for (int k = 0, first = firstBlock; k < children.Length; first += layer.Children[k].Blocks.Count, k++)
-            children[k] = LearningOf(layer.Children[k], first, $"{place}{k}.");
+        int own = 0; // the layer's own blocks begin behind its children's
+        for (int k = 0; k < children.Length; own += layer.Children[k].Blocks.Count, k++)
+            children[k] = LearningOf(layer.Children[k], firstBlock + own, $"{place}{k}.");
 
         ReadOnlySpan<float> factors = Factors.AsSpan(firstBlock, layer.Blocks.Count);
-        string? learning = null, frozen = null;
+        string? learning = null, frozen = null, ownFrozen = null;
         bool learns = false;
         for (int i = 0; i < factors.Length; i++)
         {
@@ -138,19 +139,16 @@ internal sealed class RatePlan
             else if (factors[i] > 0)
                 learning = name;
             else
-                frozen = name;
+                (frozen, ownFrozen) = (name, i < own ? null : name);
         }
 
+        // A layer that uses the stored statistics has children that do, but not the other way round.
+        if (ownFrozen is not null && learning is not null)
+            throw new ArgumentException(
+                $"The rates freeze the statistics \"{ownFrozen}\", but not \"{learning}\"; all statistics of layer {place[..^1]} ({layer.Kind}) "
+                + "are frozen together, or none.");
         bool usesStatistics = frozen is not null && learning is null;
-        if (children.Length == 0)
-        {
-            if (frozen is not null && learning is not null)
-                throw new ArgumentException(
-                    $"The rates freeze the statistics \"{frozen}\", but not \"{learning}\"; all statistics of layer {place[..^1]} ({layer.Kind}) "
-                    + "are frozen together, or none.");
-            freezesStatistics |= usesStatistics;
-        }
-
+        freezesStatistics |= usesStatistics;
         return new Learning { Learns = learns, UsesStatistics = usesStatistics, Children = children };
     }
 }
