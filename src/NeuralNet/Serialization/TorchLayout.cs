@@ -2,9 +2,10 @@ namespace NeuralNet;
 
 /// <summary>Which tensors a network's blocks are in a file: PyTorch's names, and its layout [outputs, inputs]. This is the one place
 /// where the two layouts meet.</summary>
-/// <remarks>A name is the layer's place and PyTorch's own name of the parameter: "0.weight", "2.1.weight_ih_l0". Blocks of people's own layers, those
-/// that a composite has beside its children's ("2.scale"), and what PyTorch keeps as the library does (vectors, tables of <see cref="Embedding"/> and of positions), are taken as they are; behind an image
-/// that has been flattened, and before features that become one, they stand in PyTorch's order (<see cref="FeatureOrders"/>).</remarks>
+/// <remarks>A name is the layer's place and PyTorch's own name of the parameter: "0.weight", "2.1.weight_ih_l0". Blocks of people's own layers,
+/// those that a composite has beside its children's ("2.scale"), and what PyTorch keeps as the library does (vectors, tables of
+/// <see cref="Embedding"/> and of positions), are taken as they are; behind an image that has been flattened, and before features that become one,
+/// they stand in PyTorch's order (<see cref="FeatureOrders"/>).</remarks>
 internal static class TorchLayout
 {
     /// <summary>The tensors of a network, layer by layer.</summary>

@@ -172,10 +172,12 @@ public class OwnBlocksTests
         Refused(blocks => [.. blocks.Take(3)], "*declares none as block 3; 1.bias [3], of child 1, was expected*");
         Refused(blocks => [blocks[2], blocks[3], blocks[0], blocks[1]], "*1.weight [3, 3] as block 0; 0.weight [3, 3], of child 0*");
         Refused(blocks => [new("weight", BlockRole.Weight, [3, 3], Initializer.Ones), .. blocks.Skip(1)], "*weight [3, 3] as block 0*");
-        Refused(
-            blocks => [blocks[0], new Block("bias", BlockRole.Weight, [3], Initializer.Ones).Within(0), .. blocks.Skip(2)], "*0.bias [3] as block 1*");
-        Refused(
-            blocks => [blocks[0], new Block("bias", BlockRole.Bias, [4], Initializer.Ones).Within(0), .. blocks.Skip(2)], "*0.bias [4] as block 1*");
+        foreach ((BlockRole role, int length) in new[] { (BlockRole.Weight, 3), (BlockRole.Bias, 4) })
+        {
+            Block other = new("bias", role, [length], Initializer.Ones);
+            Refused(blocks => [blocks[0], other.Within(0), .. blocks.Skip(2)], $"*0.{other} as block 1; 0.bias [3], of child 0*");
+        }
+
         Refused(blocks => blocks, "*has children, whose state comes first, but it declares 0 floats of state; at least 1*", [new Probe(3)], state: 0);
         Refused(blocks => blocks, "*children*null*", [null!]);
         new Action(() => Build(blocks => [.. blocks, own], Two(), 0)).Should().NotThrow();
