@@ -185,6 +185,41 @@ public sealed class TieFileTests : IDisposable
         static Trainer Make(Network network) => new(network, Divergence.CrossEntropy, new AdamW(0.01f)) { BatchSize = 8, KeepBest = true };
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_checkpoint_has_the_steps_of_tied_blocks_that_were_frozen(string name)
+    {
+        (float[] x, float[] d) = TiedNetworks.Data(TiedNetworks.Tied(name), 8);
+        string[] learned = [.. TiedNetworks.Tied(name).Blocks.Where(block => block.Role != BlockRole.Statistic).Select(block => block.Name)];
+        using Trainer whole = Make(1), stopped = Make(1), resumed = Make(2);
+        Run(whole, 5);
+        Run(stopped, 3);
+        stopped.SaveCheckpoint(path);
+        resumed.Resume(path).Should().BeTrue();
+        Run(resumed, 2);
+        Same();
+
+        // Freed, the block that is two goes on from its own number of steps.
+        foreach (Trainer trainer in new[] { whole, resumed })
+        {
+            trainer.Rates.Remove(learned[0]);
+            Run(trainer, 2);
+        }
+
+        Same();
+
+        Trainer Make(long seed) => new(TiedNetworks.Tied(name, seed), Divergence.L2, new Adam(0.01f))
+        {
+            Rates = { [learned[0]] = 0, [learned[^1]] = 0.5f },
+        };
+        void Same() => Bits(resumed.Network.Parameters).SequenceEqual(Bits(whole.Network.Parameters)).Should().BeTrue();
+        void Run(Trainer trainer, int steps)
+        {
+            for (int step = 0; step < steps; step++)
+                trainer.Step(x, d, 8);
+        }
+    }
+
     // After the 8th of 12 steps, when an epoch is finished and a best one is kept.
     private sealed class Stop(Trainer trainer, CancellationTokenSource source) : IProgress<TrainingProgress>
     {
