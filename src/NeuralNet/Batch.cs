@@ -47,8 +47,9 @@ public readonly ref struct Batch
     /// <summary>The index of the first row in the whole that this batch is a part of: what random numbers are keyed by.</summary>
     public int FirstRow { get; init; }
 
-    /// <summary>Σ w of the whole that this batch is a part of, each real vector of a row counted with the row's weight; 0: the batch is the
-    /// whole. The gradient of a part is then its share in the gradient of the whole's mean (<see cref="Network.TotalWeight"/>).</summary>
+    /// <summary>Σ w of the whole that this batch is a part of, each real vector of a row counted with the row's weight, but none whose class id is
+    /// −1; 0: the batch is the whole. The gradient of a part is then its share in the gradient of the whole's mean
+    /// (<see cref="Network.TotalWeight"/>).</summary>
     public double TotalWeight { get; init; }
 
     /// <summary>Whether forward is to compute what a prediction computes, and keep what backward needs: nothing is drawn, and the stored

@@ -97,7 +97,12 @@ public abstract class Layer
     public virtual bool KeepsLengths => Input.Kind == ShapeKind.Sequence && Output.Kind == ShapeKind.Sequence;
 
     /// <summary>The layers that a composite is made of, the first one first; none unless it is one (<see cref="Composite"/>).</summary>
+    /// <remarks>Its <see cref="Blocks"/> begin with theirs, child after child, each within its child (<see cref="Block.Within"/>), and its state with
+    /// theirs. What follows is the composite's own.</remarks>
     public virtual IReadOnlyList<Layer> Children => [];
+
+    /// <summary>The blocks that are none of the children's: all of them unless the layer is a composite.</summary>
+    internal IEnumerable<Block> OwnBlocks => Blocks.Skip(Children.Sum(child => child.Blocks.Count));
 
     /// <summary>Whether some input values, of this layer or of one within it, are ids.</summary>
     internal virtual bool TakesIds => InputIds > 0 || Children.Any(child => child.TakesIds);
@@ -109,9 +114,8 @@ public abstract class Layer
     internal virtual bool ChecksBatches => this is not ILayerKind;
 
     /// <summary>The multiplications of predicting a row with all its steps, roughly: what a file may ask for is limited by it.</summary>
-    internal virtual double Work => Input.Size + (double)Output.Size + (Children.Count > 0
-        ? Children.Sum(child => child.Work)
-        : Blocks.Sum(block => block.Length * (block.Role == BlockRole.Weight ? Math.Max(Vectors(Input), Vectors(Output)) : 1d)));
+    internal virtual double Work => Input.Size + (double)Output.Size + Children.Sum(child => child.Work)
+        + OwnBlocks.Sum(block => block.Length * (block.Role == BlockRole.Weight ? Math.Max(Vectors(Input), Vectors(Output)) : 1d));
 
     /// <summary>Whether every output value is one of the input values, or 0: what is known of an output value is then known of the input
     /// value that it was (<see cref="Tracing"/>).</summary>

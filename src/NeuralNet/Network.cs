@@ -162,24 +162,25 @@ public sealed partial class Network
 
         static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-        // A composite's parameters are those of its children, and are counted there; those of a tied block are counted where they lie.
+        // Parameters of a composite's children are counted there, and in its own line those that it has beside them. Those of a tied block are
+        // counted where they lie.
         void Describe(IReadOnlyList<Layer> layers, string within, List<string[]> rows)
         {
             for (int k = 0; k < layers.Count; k++)
             {
                 Layer layer = layers[k];
-                bool isComposite = layer.Children.Count > 0;
+                Block[] own = [.. layer.OwnBlocks];
                 string kind = layer.Detail is { } detail ? $"{layer.Kind}, {detail}" : layer.Kind;
                 string indent = new(' ', 2 * within.Count(letter => letter == '.')), position = within + k.ToString(CultureInfo.InvariantCulture);
                 long count = 0;
-                foreach (Block block in isComposite ? [] : layer.Blocks.Where(block => block.Role != BlockRole.Statistic))
+                foreach (Block block in own.Where(block => block.Role != BlockRole.Statistic))
                 {
                     BlockLayout.Tied? tied = layout.TieOf(layout.IndexOf($"{position}.{block.Name}"));
                     count += tied is null ? block.Length : 0;
                     kind += tied is null ? "" : $", {block.Name} is {tied.Tie.Source}";
                 }
 
-                rows.Add([position, indent + kind, layer.Output.ToString(), isComposite ? "" : Number(count)]);
+                rows.Add([position, indent + kind, layer.Output.ToString(), layer.Children.Count > 0 && own.Length == 0 ? "" : Number(count)]);
                 Describe(layer.Children, position + ".", rows);
             }
         }

@@ -112,7 +112,7 @@ public sealed partial class Network
             Layer layer = layers[k];
             if (layer.IsStreamable)
                 continue;
-            if (layer.Children.Count > 0)
+            if (layer is Chain || layer.Children.Any(child => !child.IsStreamable))
                 return NotStreamable(layer, $"{place}{k}.");
             string advice = layer is ILayerKind ? "" : " If they do, let the layer say so: IsStreamable = true.";
             return $"Layer {place}{k} ({layer.Kind}) needs the whole row: with carried state a row may come in pieces, and those would not give "

@@ -82,7 +82,8 @@ public sealed partial class NetworkBuilder
     /// priced and saved once, under its own name, and moved by the sum of both gradients. It is not sparse (<see cref="Block.IsSparse"/>).</para>
     /// <para>A transposed block is a copy that every call makes in its own workspace, which costs as much as reading the values once more.</para>
     /// <para>An <see cref="NeuralNet.Embedding"/> that is also the matrix of the last layer should start small, with
-    /// <see cref="Initializer.TruncatedNormal"/>: from N(0, 1) logits would begin as large as √width.</para>
+    /// <see cref="Initializer.TruncatedNormal"/>: from N(0, 1) logits would begin as large as √width. Its padding id gives 0 as before; in the last
+    /// layer the id's vector is that of a class like any other, which the gradient moves.</para>
     /// <para>O. Press, L. Wolf: "Using the output embedding to improve language models", 2017.</para></remarks>
     /// <param name="block">The block that has the values, by position and name: "0.weight".</param>
     /// <param name="to">The block that becomes the same: "13.weight".</param>

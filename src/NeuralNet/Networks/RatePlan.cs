@@ -9,7 +9,8 @@ internal sealed class RatePlan
     private readonly BlockLayout layout;
     private bool freezesStatistics;
 
-    /// <exception cref="ArgumentException">A place is none of the network's, or a layer's statistics are frozen in part.</exception>
+    /// <exception cref="ArgumentException">A place is none of the network's, or of tied blocks alone, or a layer's statistics are frozen in part.
+    /// </exception>
     public RatePlan(Chain chain, BlockLayout layout, Dictionary<string, float> rates, string words)
     {
         this.chain = chain;
@@ -71,7 +72,7 @@ internal sealed class RatePlan
     private float[] FactorsOf(Dictionary<string, float> rates)
     {
         float[] factors = new float[chain.Blocks.Count];
-        var unmatched = new HashSet<string>(rates.Keys);
+        HashSet<string> unmatched = [.. rates.Keys], without = [.. rates.Keys]; // blocks, and values of their own
         for (int i = 0; i < factors.Length; i++)
         {
             string name = chain.Blocks[i].Name;
@@ -83,23 +84,31 @@ internal sealed class RatePlan
                     continue;
                 factors[i] = factor;
                 unmatched.Remove(name[..end]);
+                if (layout.TieOf(i) is null)
+                    without.Remove(name[..end]);
             }
         }
 
         // A tied block is the other block, and learns as that does.
+        without.ExceptWith(unmatched);
+        if (without.Count > 0)
+            throw OfTiesAlone(without.Order(StringComparer.Ordinal).First());
         for (int i = 0; i < factors.Length; i++)
-        {
-            if (layout.TieOf(i) is { } tied && rates.ContainsKey(tied.Tie.To))
-                throw new ArgumentException(
-                    $"Rates[\"{tied.Tie.To}\"] is of a tied block, which has no values of its own; give \"{tied.Tie.Block}\" the rate.");
             factors[i] = factors[layout.FirstOf(i)];
-        }
 
         unmatched.RemoveWhere(IsLayer);
         return unmatched.Count == 0 ? factors
             : throw new ArgumentException(
                 $"Rates[\"{unmatched.Order(StringComparer.Ordinal).First()}\"] is of no layer or block of the network. It has the layers \"0\" to "
                 + $"\"{chain.Layers.Count - 1}\" and the blocks {string.Join(", ", chain.Blocks.Select(block => $"\"{block.Name}\""))}.");
+    }
+
+    private ArgumentException OfTiesAlone(string place)
+    {
+        Tie[] ties = [.. layout.Ties.Where(tie => tie.To == place || tie.To.StartsWith($"{place}.", StringComparison.Ordinal))];
+        string blocks = string.Join(", ", ties.Select(tie => $"\"{tie.Block}\"").Distinct());
+        string what = ties.Length == 1 ? "a tied block, which has no values of its own" : "tied blocks, which have no values of their own";
+        return new($"Rates[\"{place}\"] is of {what}; give {blocks} the rate.");
     }
 
     // A layer without blocks is a place too, so that a loop can freeze all layers up to one.
@@ -124,11 +133,12 @@ internal sealed class RatePlan
         // Other layers that have children hand on their own passes, in which no child's part of this could be found.
         bool derives = layer is Chain or Branches or Composite;
         var children = new Learning[derives ? layer.Children.Count : 0];
-        for (int k = 0, first = firstBlock; k < children.Length; first += layer.Children[k].Blocks.Count, k++)
-            children[k] = LearningOf(layer.Children[k], first, $"{place}{k}.");
+        int own = 0; // the layer's own blocks begin behind its children's
+        for (int k = 0; k < children.Length; own += layer.Children[k].Blocks.Count, k++)
+            children[k] = LearningOf(layer.Children[k], firstBlock + own, $"{place}{k}.");
 
         ReadOnlySpan<float> factors = Factors.AsSpan(firstBlock, layer.Blocks.Count);
-        string? learning = null, frozen = null;
+        string? learning = null, frozen = null, ownFrozen = null;
         bool learns = false;
         for (int i = 0; i < factors.Length; i++)
         {
@@ -138,19 +148,16 @@ internal sealed class RatePlan
             else if (factors[i] > 0)
                 learning = name;
             else
-                frozen = name;
+                (frozen, ownFrozen) = (name, i < own ? null : name);
         }
 
+        // A layer that uses the stored statistics has children that do, but not the other way round.
+        if (ownFrozen is not null && learning is not null)
+            throw new ArgumentException(
+                $"The rates freeze the statistics \"{ownFrozen}\", but not \"{learning}\"; all statistics of layer {place[..^1]} ({layer.Kind}) "
+                + "are frozen together, or none.");
         bool usesStatistics = frozen is not null && learning is null;
-        if (children.Length == 0)
-        {
-            if (frozen is not null && learning is not null)
-                throw new ArgumentException(
-                    $"The rates freeze the statistics \"{frozen}\", but not \"{learning}\"; all statistics of layer {place[..^1]} ({layer.Kind}) "
-                    + "are frozen together, or none.");
-            freezesStatistics |= usesStatistics;
-        }
-
+        freezesStatistics |= usesStatistics;
         return new Learning { Learns = learns, UsesStatistics = usesStatistics, Children = children };
     }
 }

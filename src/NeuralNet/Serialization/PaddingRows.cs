@@ -1,7 +1,8 @@
 namespace NeuralNet;
 
 /// <summary>The rows of padding ids: an <see cref="Embedding"/> gives 0 for such an id whatever its row holds, PyTorch returns the row as it
-/// is. They agree only if the row is 0, so other weights from elsewhere are refused.</summary>
+/// is. They agree only if the row is 0, so other weights from elsewhere are refused. The row of a table that is tied has another use besides: as
+/// part of the other matrix it is trained, so that it may hold anything.</summary>
 internal static class PaddingRows
 {
     /// <summary>What is wrong with the first row that is not 0, and was not so before; null: there is none.</summary>
@@ -16,6 +17,8 @@ internal static class PaddingRows
             if (layers[k] is not Embedding { PaddingId: { } id, Width: int width })
                 continue;
             string name = $"{prefix}{k}.weight";
+            if (loaded.Ties.Any(tie => tie.To == name || tie.Block == name))
+                continue;
             ReadOnlySpan<float> row = Row(loaded);
             if (row.ContainsAnyExcept(0f) && !row.SequenceEqual(Row(before)))
             {

@@ -2,9 +2,10 @@ namespace NeuralNet;
 
 /// <summary>Which tensors a network's blocks are in a file: PyTorch's names, and its layout [outputs, inputs]. This is the one place
 /// where the two layouts meet.</summary>
-/// <remarks>A name is the layer's place and PyTorch's own name of the parameter: "0.weight", "2.1.weight_ih_l0". Blocks of people's own layers, and
-/// what PyTorch keeps as the library does (vectors, tables of <see cref="Embedding"/> and of positions), are taken as they are; behind an image
-/// that has been flattened, and before features that become one, they stand in PyTorch's order (<see cref="FeatureOrders"/>).</remarks>
+/// <remarks>A name is the layer's place and PyTorch's own name of the parameter: "0.weight", "2.1.weight_ih_l0". Blocks of people's own layers,
+/// those that a composite has beside its children's ("2.scale"), and what PyTorch keeps as the library does (vectors, tables of
+/// <see cref="Embedding"/> and of positions), are taken as they are; behind an image that has been flattened, and before features that become one,
+/// they stand in PyTorch's order (<see cref="FeatureOrders"/>).</remarks>
 internal static class TorchLayout
 {
     /// <summary>The tensors of a network, layer by layer.</summary>
@@ -40,12 +41,7 @@ internal static class TorchLayout
         {
             Layer layer = layers[k];
             string place = $"{prefix}{k}.";
-            if (layer.Children.Count > 0)
-            {
-                Add(layer.Children, place, orders, ref block, tensors);
-                continue;
-            }
-
+            Add(layer.Children, place, orders, ref block, tensors);
             int first = block;
             (FeatureOrder? input, FeatureOrder? output) = (orders.Input(place[..^1]), orders.Output(place[..^1]));
             tensors.AddRange(layer switch
@@ -53,12 +49,12 @@ internal static class TorchLayout
                 Dense dense => Connected(dense, place, block, input, output),
                 Rnn or Lstm or Gru => Recurrent((RecurrentLayer)layer, place, block),
                 MultiHeadAttention attention => Attention(attention, place, block),
-                _ => layer.Blocks.Select((next, i) => AsIs(place + next.Name, next, first + i) with
+                _ => layer.OwnBlocks.Select((next, i) => AsIs(place + next.Name, next, first + i) with
                 {
                     RowOrder = FeatureOrders.KeepsFeatures(layer) && next.Length == layer.Input.FeatureCount ? input : null,
                 }),
             });
-            block += layer.Blocks.Count;
+            block += layer.OwnBlocks.Count();
         }
     }
 

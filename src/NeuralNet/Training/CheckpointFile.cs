@@ -31,6 +31,10 @@ internal static class CheckpointFile
     private const string Values = NetworkFile.TrainerPrefix + "values", Best = NetworkFile.TrainerPrefix + "best",
         BestStatistics = NetworkFile.TrainerPrefix + "best_statistics";
 
+    // What trainers did before checkpoints said it.
+    private static readonly JsonElement earlier =
+        StructureReader.Parse("The settings", $$"""{"rates":"{{Rates.None}}","accumulate steps":"1"}""");
+
     public static void Write(string path, Network network, Checkpoint checkpoint)
     {
         NamedValues[] extras = Extras(network, checkpoint.Values, checkpoint.Fit?.Best);
@@ -63,7 +67,6 @@ internal static class CheckpointFile
             });
         }
 
-
         var values = new AlignedBuffer(checked(valuesPerParameter * network.Parameters.Length));
         Checkpoint checkpoint = Read(header, text, network, values);
         if (settings is { } actual && Differences(actual, checkpoint.Settings) is { Count: > 0 } differences)
@@ -74,13 +77,14 @@ internal static class CheckpointFile
         return (checkpoint, copy);
     }
 
-    // Not compared: what only a later version of the library names, and words, which the first version wrote instead of kinds and settings.
+    // Not compared: what only a later version of the library names, unless it is known what was done before, and words, which the first version
+    // wrote instead of kinds and settings.
     private static List<string> Differences(JsonElement actual, JsonElement saved)
     {
         var differences = new List<string>();
         foreach (JsonProperty setting in actual.EnumerateObject())
         {
-            if (saved.TryGetProperty(setting.Name, out JsonElement before)
+            if ((saved.TryGetProperty(setting.Name, out JsonElement before) || earlier.TryGetProperty(setting.Name, out before))
                 && (before.ValueKind != JsonValueKind.String || setting.Value.ValueKind == JsonValueKind.String))
                 Compare(setting.Name, setting.Value, before);
         }
@@ -205,8 +209,9 @@ internal static class CheckpointFile
     private static long[] ReadPassedOver(JsonElement element, Network network, long step)
     {
         long[] passedOver = [.. element.EnumerateArray().Select(steps => NotNegative(steps.GetInt64()))];
-        return passedOver.Length == network.Blocks.Count && passedOver.All(steps => steps <= step) ? passedOver
-            : throw new InvalidDataException($"\"passedOver\" needs a number for each of {network.Blocks.Count} blocks, at most {step}.");
+        int blocks = network.Chain.Blocks.Count; // tied ones too
+        return passedOver.Length == blocks && passedOver.All(steps => steps <= step) ? passedOver
+            : throw new InvalidDataException($"\"passedOver\" needs a number for each of {blocks} blocks, at most {step}.");
     }
 
     private static FitState ReadFit(JsonElement fit, Network network)

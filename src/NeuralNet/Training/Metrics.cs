@@ -27,12 +27,13 @@ public static class Metrics
     /// <remarks>The class is <see cref="ArgMax"/> of the row. Outputs of width 1 are of two classes: 1 from 0.5 up, 0 below. A row
     /// with a NaN counts as wrong.</remarks>
     /// <param name="y">The outputs, [rows, outputs].</param>
-    /// <param name="desired">The desired outputs, [rows, outputs]: one-hot, or of width 1; or, for several outputs, a class id for each row, of
-    /// which those of −1 are left out.</param>
+    /// <param name="desired">The desired outputs, [rows, outputs]: one-hot, or of width 1; or, for several outputs, a class id for each row, from 0
+    /// to outputs − 1, or −1 for a row that is left out.</param>
     /// <param name="rows">The number of rows, at least 1.</param>
     /// <returns>0 … 1; NaN (0/0) if no row has a class.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is not positive.</exception>
-    /// <exception cref="ArgumentException">The lengths differ or are not a whole number of outputs per row.</exception>
+    /// <exception cref="ArgumentException">The lengths differ or are not a whole number of outputs per row, or a class id is another number.
+    /// </exception>
     public static double Accuracy(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
@@ -43,6 +44,8 @@ public static class Metrics
             throw new ArgumentException($"Expected a multiple of {rows} rows, but got {y.Length} numbers.", nameof(y));
 
         int width = y.Length / rows, right = 0, all = 0;
+        if (byIds)
+            new DivergencePass { Rows = rows, Output = y, Desired = desired }.CheckIds(width, isPart: true);
         for (int row = 0; row < rows; row++)
         {
             if (byIds && desired[row] == -1)

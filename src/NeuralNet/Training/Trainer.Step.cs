@@ -11,7 +11,8 @@ public sealed partial class Trainer
 
     /// <summary>Makes one step on spans.</summary>
     /// <param name="inputs">The inputs, [rows, input size].</param>
-    /// <param name="desired">What is desired, [rows, output size].</param>
+    /// <param name="desired">What is desired, [rows, output size], or as the divergence has it (<see cref="Divergence.DesiredWidth"/>): class ids,
+    /// [rows, vectors of an output row].</param>
     /// <param name="rows">How many rows, at least 1; any number, whatever <see cref="BatchSize"/>.</param>
     /// <returns>The mean divergence of the rows before the step.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or <see cref="Rates"/> name what the network does not have.</exception>

@@ -9,7 +9,10 @@ public class PieceContractTests
 
     private static readonly int[][] cuts = [[1, 1, 1], [1, 2], [2, 1], [3]];
 
-    private static IEnumerable<Layer> All => [.. PublicKinds.Layers(), new Gain(5), new Gain(Shape.Sequence(3, 5)), .. StepChanges.Layers()];
+    private static IEnumerable<Layer> All =>
+    [
+        .. PublicKinds.Layers(), new Gain(5), new Gain(Shape.Sequence(3, 5)), new Scaled(new Lstm(Shape.Sequence(3, 5), 5)), .. StepChanges.Layers(),
+    ];
 
     public static TheoryData<string> LayersInPieces => Where(layer => layer.IsStreamable && layer.Input.Kind == ShapeKind.Sequence);
 

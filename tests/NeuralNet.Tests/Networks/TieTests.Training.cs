@@ -48,6 +48,30 @@ public partial class TieTests
     }
 
     [Fact]
+    public void A_rate_of_tied_blocks_alone_is_refused_and_a_tied_block_learns_as_the_one_that_it_is()
+    {
+        Refused("language model", "3.weight", "Rates[\"3.weight\"] is of a tied block, which has no values of its own; give \"0.weight\" the rate.");
+        Refused("as it is", "1", "Rates[\"1\"] is of tied blocks, which have no values of their own; give \"0.weight\", \"0.bias\" the rate.");
+        Refused("branches", "0.0.1.weight", "*give \"0.0.0.weight\" the rate.");
+        Moved("as it is", "0").Should().Equal("2.weight", "2.bias");
+        Moved("autoencoder", "0").Should().Equal("1.bias");
+        Moved("autoencoder", "1").Should().Equal("0.weight", "0.bias");
+        Moved("branches", "0.1").Should().Equal("0.0.0.weight", "0.0.0.bias", "0.0.1.bias", "1.weight", "1.bias");
+
+        static void Refused(string name, string place, string words) =>
+            new Action(() => Moved(name, place)).Should().Throw<ArgumentException>().WithMessage(words);
+        static List<string> Moved(string name, string place)
+        {
+            Network network = TiedNetworks.Tied(name), before = network.Clone();
+            (float[] x, float[] d) = TiedNetworks.Data(network, Rows);
+            using var trainer = new Trainer(network, DivergenceOf(network), new Sgd(0.1f)) { Rates = { [place] = 0 } };
+            trainer.Step(x, d, Rows);
+            return [.. network.Blocks.Where(block => !network.Parameter(block.Name).SequenceEqual(before.Parameter(block.Name)))
+                .Select(block => block.Name)];
+        }
+    }
+
+    [Fact]
     public void A_gradient_is_added_to()
     {
         Network network = TiedNetworks.Tied("autoencoder");

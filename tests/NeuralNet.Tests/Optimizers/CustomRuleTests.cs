@@ -67,6 +67,49 @@ public class CustomRuleTests
         infinite.Should().OnlyContain(value => value == float.PositiveInfinity);
     }
 
+    // What a step that failed passed over has not been passed over: freed, it is at its first step, not before it.
+    [Fact]
+    public void A_step_that_fails_has_passed_nothing_over()
+    {
+        Network network = Network.Create(2).Dense(3).Dense(2).Build(1);
+        var optimizer = new Failing { Fails = true };
+        OptimizerState state = optimizer.CreateState(network);
+        float[] gradient = new float[network.Parameters.Length];
+        var rates = new Rates { ["0"] = 0 };
+        for (int attempt = 0; attempt < 2; attempt++)
+            new Action(() => Steps(rates)).Should().Throw<ArithmeticException>();
+
+        state.Step.Should().Be(0);
+        state.PassedOver.Should().Equal(0, 0, 0, 0);
+        optimizer.Fails = false;
+        Steps(new Rates()).Should().Equal(1, 1, 1, 1);
+        Steps(rates).Should().Equal(2, 2);
+        Steps(new Rates()).Should().Equal(2, 2, 3, 3);
+
+        List<long> Steps(Rates those)
+        {
+            optimizer.Steps.Clear();
+            optimizer.Step(network.Parameters, gradient, state, 0.1f, those);
+            return optimizer.Steps;
+        }
+    }
+
+    private sealed class Failing() : Optimizer(0.1f, 0)
+    {
+        public bool Fails { get; set; }
+
+        public List<long> Steps { get; } = [];
+
+        public override int ValuesPerParameter => 0;
+
+        protected override void Update(in OptimizerPass pass)
+        {
+            Steps.Add(pass.Step);
+            if (Fails && pass.Parameters.Length == 2) // the last bias
+                throw new ArithmeticException("No.");
+        }
+    }
+
     [Fact]
     public void It_says_its_settings_trains_and_allocates_nothing_in_a_step()
     {

@@ -66,6 +66,29 @@ public class SparseTests
         }
     }
 
+    // A unit at 0 gives the table, which is the head too, gradients of exactly 0: a lazy rule would leave those elements as they are.
+    [Fact]
+    public void A_table_that_another_block_is_tied_to_is_not_sparse_with_rates_either()
+    {
+        foreach (Optimizer optimizer in new Optimizer[]
+            { new Adam(0.01f, lazy: true), new AdamW(0.01f, lazy: true), new Adam(0.01f, weightDecay: 0.1f, lazy: true) })
+        {
+            float[] plain = Train(optimizer, new Rates());
+            Train(optimizer, new Rates { ["2"] = 1 }).Should().Equal(plain);
+            Train(optimizer, new Rates { ["0.weight"] = 1 }).Should().Equal(plain);
+        }
+
+        static float[] Train(Optimizer optimizer, Rates rates)
+        {
+            Network network = Network.Create(Shape.Sequence(2, 1)).Embedding(7, 5, Initializer.TruncatedNormal).MeanOverSteps()
+                .Dense(5, Activation.Relu).Dense(7, Activation.Softmax).Tie("0.weight", "3.weight", transposed: true).Build(1);
+            using var trainer = new Trainer(network, Divergence.CrossEntropy, optimizer) { Rates = rates };
+            for (int step = 0; step < 10; step++)
+                trainer.Step([step % 3, 1], [(step * 2) % 7], 1);
+            return network.Parameters.ToArray();
+        }
+    }
+
     [Fact]
     public void State_is_the_same_for_lazy_and_plain_and_may_change_hands()
     {

@@ -1,5 +1,6 @@
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Kernels;
+using NeuralNet.Tests.Serialization;
 
 namespace NeuralNet.Tests.Training;
 
@@ -162,6 +163,29 @@ public class AccumulateStepsTests
         }
 
         (Bytes(480) - Bytes(48)).Should().Be((480 - 48) * sizeof(int), "only the order of the rows grows");
+    }
+
+    // A step was one batch, and everything learned, before checkpoints named either.
+    [Fact]
+    public void A_checkpoint_that_does_not_name_the_batches_of_a_step_is_of_one()
+    {
+        using var folder = new Data.TempFolder();
+        string path = folder.PathOf("earlier");
+        using (Trainer earlier = Make(1))
+            earlier.SaveCheckpoint(path);
+        byte[] file = SavedNetworks.WithMetadata(File.ReadAllBytes(path), NetworkFile.Check, _ => null);
+        File.WriteAllBytes(path, SavedNetworks.WithMetadata(file, NetworkFile.Trainer, text => text
+            .Replace("\"accumulate steps\":\"1\",", "", StringComparison.Ordinal).Replace("\"rates\":\"none\",", "", StringComparison.Ordinal)));
+        using Trainer one = Make(1), four = Make(4), freezing = Make(1);
+        freezing.Rates["0"] = 0;
+        Refused(four, "*accumulate steps: 4 instead of 1. With*");
+        Refused(freezing, "*rates: 0: 0 instead of none. With*");
+        four.Resume(path, allowOtherSettings: true).Should().BeTrue();
+        one.Resume(path).Should().BeTrue();
+
+        static Trainer Make(int batches) => new(TestData.Classifier(), Divergence.CrossEntropy, new Adam()) { AccumulateSteps = batches };
+        void Refused(Trainer trainer, string words) =>
+            trainer.Invoking(t => t.Resume(path)).Should().Throw<InvalidDataException>().WithMessage(words);
     }
 
     private sealed class Told(Action<TrainingProgress> tell) : IProgress<TrainingProgress>

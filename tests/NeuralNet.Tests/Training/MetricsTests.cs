@@ -49,6 +49,20 @@ public class MetricsTests
     }
 
     [Fact]
+    public void Ids_are_classes_or_left_out_and_anything_else_is_refused()
+    {
+        float[] y = [0.8f, 0.1f, 0.1f, 0.2f, 0.5f, 0.3f, 0, 0, 1];
+        Metrics.Accuracy(y, [0f, 2, 2], 3).Should().Be(2 / 3.0);
+        Metrics.Accuracy(y, [-1f, 1, 0], 3).Should().Be(0.5);
+        Metrics.Accuracy(y, [-1f, -1, -1], 3).Should().Be(double.NaN);
+        foreach (float wrong in new[] { float.NaN, 2.5f, 3, 99, -2, float.PositiveInfinity })
+        {
+            Action measure = () => Metrics.Accuracy(y, [0, wrong, 2], 3);
+            measure.Should().Throw<ArgumentException>($"of {wrong}").WithMessage("*in row 1 is*a whole number from 0 to 2, or −1 for none.");
+        }
+    }
+
+    [Fact]
     public void Errors_are_means_over_all_numbers()
     {
         Metrics.MeanAbsoluteError([1f, 2, 3, 4], [2f, 2, 1, 8]).Should().Be(7 / 4.0);

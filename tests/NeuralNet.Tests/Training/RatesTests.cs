@@ -135,6 +135,7 @@ public sealed class RatesTests : IDisposable
         rates.Places.Should().BeEquivalentTo("2", "1.bias");
         rates.ToString().Should().Be("1.bias: 0, 2: 0.1");
         rates.Remove("7").Should().BeFalse();
+        new Rates { ["0"] = -0f }.ToString().Should().Be("0: 0", "a checkpoint compares the words");
 
         Dataset data = TestData.Clouds(8);
         foreach (string place in new[] { "3", "00", "0.weigth", "0.weight.0", "0.", ".0", "weight", "0.0", "-1", " 0" })

@@ -30,7 +30,8 @@ public sealed class Embedding : Layer, ILayerKind
     /// <param name="width">How many features stand for an id, at least 1.</param>
     /// <param name="initializer">How W is initialized; N(0, 1) unless given.</param>
     /// <param name="paddingId">
-    /// An id that stands for nothing: it gives 0 and no gradient, whatever its row of W holds. That row starts at 0. Null: none.
+    /// An id that stands for nothing: it gives 0 and no gradient, whatever its row of W holds. That row starts at 0, and stays there unless W is
+    /// tied to another matrix, of which it is then an ordinary part: trained by that one's gradient, and not 0. Null: none.
     /// </param>
     /// <exception cref="ArgumentException">The input is an image, or a sequence with more than one value at each step.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range, or W or a row would have 2³¹ values or more.</exception>

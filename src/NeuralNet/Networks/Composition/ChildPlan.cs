@@ -85,5 +85,34 @@ internal sealed class ChildPlan(string noun)
         CheckFinalActivations(index, layer);
         if (layer.Blocks is null || layer.Blocks.Any(block => block is null))
             throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares a block that is null.");
+        if (layer is not ILayerKind)
+            CheckChildren($"{noun} {index} ({layer.Kind})", layer);
+    }
+
+    // Files, summaries and rates find the blocks and the state of a composite's children by this order, which the library's composites have.
+    private static void CheckChildren(string composite, Layer layer)
+    {
+        if (layer.Children is null || layer.Children.Any(child => child is null))
+            throw new ArgumentException($"{composite} declares children, or one, that are null.");
+        int block = 0, state = 0;
+        for (int k = 0; k < layer.Children.Count; state = checked(state + layer.Children[k].StatePerRow), k++)
+        {
+            foreach (Block own in layer.Children[k].Blocks)
+            {
+                Block expected = own.Within(k);
+                Block? actual = block < layer.Blocks.Count ? layer.Blocks[block] : null;
+                if (actual is null || actual.Name != expected.Name || actual.Role != expected.Role
+                    || !actual.Dimensions.SequenceEqual(expected.Dimensions))
+                    throw new ArgumentException(
+                        $"{composite} has children, whose blocks come first, but it declares {actual?.ToString() ?? "none"} as block {block}; "
+                        + $"{expected}, of child {k}, was expected. Put blocks of its own behind them: Blocks = [.. Blocks, new Block(…)].");
+                block++;
+            }
+        }
+
+        if (layer.StatePerRow < state)
+            throw new ArgumentException(
+                $"{composite} has children, whose state comes first, but it declares {layer.StatePerRow} floats of state; at least {state}, as many "
+                + "as they have, were expected. Add state of its own to them: StatePerRow += ….");
     }
 }

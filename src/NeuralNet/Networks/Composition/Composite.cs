@@ -4,6 +4,9 @@ namespace NeuralNet;
 /// <remarks><para>To write one: derive, hand the children to the constructor, run them with <see cref="ForwardChild"/> and
 /// <see cref="BackwardChild"/>, and merge their outputs and gradients by formulas of your own. Blocks, statistics, state, random streams and
 /// lengths of the children are taken care of: their blocks are the composite's, with the child's index before the name ("1.weight").</para>
+/// <para>Parameters, statistics and state that the composite has beside its children's stand behind them:
+/// <c>Blocks = [.. Blocks, new Block("scale", …)]</c> is found in a pass by its index among all, and <c>StatePerRow += 2</c> in the last two floats
+/// of <see cref="ForwardPass.StateOf"/>. A composite whose blocks do not begin with its children's is refused.</para>
 /// <para>A child that takes a sequence gets the steps and lengths of the composite's input; put a <see cref="Chain"/> around layers that follow
 /// one another. <see cref="Layer.Settings"/> with <c>Set("layers", Children)</c> is what a file keeps. Check it with
 /// <see cref="GradientCheck"/>.</para>
