@@ -89,12 +89,19 @@ internal sealed class RatePlan
             }
         }
 
-        // A tied block is the other block, and learns as that does.
+        // A tied block is the other block, and learns as that does. A place of tied blocks alone may say the same, or it would do nothing.
+        float[] own = [.. factors.Select((_, i) => factors[layout.FirstOf(i)])];
         without.ExceptWith(unmatched);
-        if (without.Count > 0)
-            throw OfTiesAlone(without.Order(StringComparer.Ordinal).First());
-        for (int i = 0; i < factors.Length; i++)
-            factors[i] = factors[layout.FirstOf(i)];
+        foreach (string place in without.Order(StringComparer.Ordinal))
+        {
+            for (int i = 0; i < factors.Length; i++)
+            {
+                if (IsWithin(chain.Blocks[i].Name, place) && factors[i] != own[i])
+                    throw OfTiesAlone(place);
+            }
+        }
+
+        factors = own;
 
         unmatched.RemoveWhere(IsLayer);
         return unmatched.Count == 0 ? factors
@@ -103,9 +110,11 @@ internal sealed class RatePlan
                 + $"\"{chain.Layers.Count - 1}\" and the blocks {string.Join(", ", chain.Blocks.Select(block => $"\"{block.Name}\""))}.");
     }
 
+    private static bool IsWithin(string block, string place) => block == place || block.StartsWith($"{place}.", StringComparison.Ordinal);
+
     private ArgumentException OfTiesAlone(string place)
     {
-        Tie[] ties = [.. layout.Ties.Where(tie => tie.To == place || tie.To.StartsWith($"{place}.", StringComparison.Ordinal))];
+        Tie[] ties = [.. layout.Ties.Where(tie => IsWithin(tie.To, place))];
         string blocks = string.Join(", ", ties.Select(tie => $"\"{tie.Block}\"").Distinct());
         string what = ties.Length == 1 ? "a tied block, which has no values of its own" : "tied blocks, which have no values of their own";
         return new($"Rates[\"{place}\"] is of {what}; give {blocks} the rate.");

@@ -9,7 +9,8 @@ namespace NeuralNet;
 /// <c>Rates = { ["0"] = 0, ["0.bias"] = 0.1f }</c> freezes layer 0 but for its bias. A place that the network does not have is refused where the
 /// rates are used.</para>
 /// <para>A tied block (<see cref="NetworkBuilder.Tie"/>) learns as the block that it is: to freeze that freezes both, and a rate of the layer
-/// around the tied one is for the layer's other blocks. A place of tied blocks alone would do nothing, and is refused.</para>
+/// around the tied one is for the layer's other blocks. A place of tied blocks alone would do nothing, and is refused unless it says the
+/// same.</para>
 /// <para>A factor of 0 freezes, which is more than a gradient of 0: no bit of the parameters moves. Optimizer, penalty and clipping pass them
 /// over, what the optimizer remembers of them stays as it is, and so does the number of its steps that Adam and others go by: freed
 /// again, they go on from there. No backward pass is made below the lowest parameter that learns; dropout there goes on.

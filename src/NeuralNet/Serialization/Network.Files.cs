@@ -97,7 +97,8 @@ public sealed partial class Network
     /// replaced. The first rule that fits counts, and no other. With null as <c>to</c> the tensor is left out.
     /// <c>("2.", "1.")</c> makes "1.weight" of "2.weight"; <c>("model.", "")</c> takes "model." away.</para>
     /// <para>An <see cref="Embedding"/> gives 0 for its padding id, PyTorch what the table's row holds: a table whose row is not
-    /// 0 is refused, unless it is tied, so that the row is also one of another matrix (<see cref="NetworkBuilder.Tie"/>).</para></remarks>
+    /// 0 is refused, unless the file is of the same network and the table tied, so that the row is also one of another matrix
+    /// (<see cref="NetworkBuilder.Tie"/>).</para></remarks>
     /// <param name="path">The file.</param>
     /// <param name="renames">The rules.</param>
     /// <exception cref="InvalidDataException"> The file is damaged, or its tensors are not those of the network: the message lists every tensor

@@ -94,10 +94,12 @@ internal static class NetworkFile
             match.ThrowIfIncomplete(allowMissing);
             Network copy = network.Clone();
             match.ReadInto(copy, stream, header, out _);
-            return PaddingRows.FirstUsed(copy, network) is { } used ? throw new InvalidDataException(used) : copy;
+            return PaddingRows.FirstUsed(copy, network, () => IsOf(network)) is { } used ? throw new InvalidDataException(used) : copy;
         });
         copy.Parameters.CopyTo(network.Parameters);
         copy.Statistics.CopyTo(network.Statistics);
+
+        bool IsOf(Network network) => header.Metadata.TryGetValue(Structure, out string? text) && text == StructureWriter.Write(network, Version);
     }
 
     /// <summary>The version of a file, by the text about its layers.</summary>

@@ -54,17 +54,20 @@ public partial class TieTests
         Refused("as it is", "1", "Rates[\"1\"] is of tied blocks, which have no values of their own; give \"0.weight\", \"0.bias\" the rate.");
         Refused("branches", "0.0.1.weight", "*give \"0.0.0.weight\" the rate.");
         Moved("as it is", "0").Should().Equal("2.weight", "2.bias");
+        Moved("as it is", "0", "1").Should().Equal("2.weight", "2.bias"); // a loop over all layers may say twice what is so
         Moved("autoencoder", "0").Should().Equal("1.bias");
         Moved("autoencoder", "1").Should().Equal("0.weight", "0.bias");
         Moved("branches", "0.1").Should().Equal("0.0.0.weight", "0.0.0.bias", "0.0.1.bias", "1.weight", "1.bias");
 
         static void Refused(string name, string place, string words) =>
             new Action(() => Moved(name, place)).Should().Throw<ArgumentException>().WithMessage(words);
-        static List<string> Moved(string name, string place)
+        static List<string> Moved(string name, params string[] places)
         {
             Network network = TiedNetworks.Tied(name), before = network.Clone();
             (float[] x, float[] d) = TiedNetworks.Data(network, Rows);
-            using var trainer = new Trainer(network, DivergenceOf(network), new Sgd(0.1f)) { Rates = { [place] = 0 } };
+            using var trainer = new Trainer(network, DivergenceOf(network), new Sgd(0.1f));
+            foreach (string place in places)
+                trainer.Rates[place] = 0;
             trainer.Step(x, d, Rows);
             return [.. network.Blocks.Where(block => !network.Parameter(block.Name).SequenceEqual(before.Parameter(block.Name)))
                 .Select(block => block.Name)];

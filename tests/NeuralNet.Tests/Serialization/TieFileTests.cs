@@ -141,6 +141,21 @@ public sealed class TieFileTests : IDisposable
         apart.Predict(x).Should().Equal(network.Predict(x));
     }
 
+    // The table of an embedding is [ids, width] in both libraries, and the matrix of a linear layer [outputs, inputs] in the file.
+    [Fact]
+    public void A_file_of_another_network_must_have_0_in_that_row()
+    {
+        Network network = Network.Create(3).Embedding(4, 2, paddingId: 1).Dense(4).Tie("1.weight", "0.weight", transposed: true).Build(1);
+        Network from = Network.Create(3).Embedding(4, 2).Dense(4).Tie("0.weight", "1.weight", transposed: true).Build(1);
+        from.Save(path);
+        Action load = () => network.LoadWeights(path);
+        load.Should().Throw<InvalidDataException>().WithMessage("*0.weight: row 1 is that of the padding id*");
+        from.Parameter("0.weight").Slice(2, 2).Clear();
+        from.Save(path);
+        load.Should().NotThrow();
+        network.CopyParameter("0.weight").Should().Equal(from.Parameter("0.weight").ToArray());
+    }
+
     [Theory]
     [InlineData("""{}""", "*\"ties\" is {}; a list was expected, of fewer ties than there are blocks*")]
     [InlineData("""[null]""", "*ties[0]: a tie was expected, an object with two names, but got null*")]
