@@ -207,8 +207,7 @@ public static partial class GradientCheck
     // What is wrong with ∇x and ∇state where all blocks are frozen, beside those where all learn; null if nothing is.
     private static GradientCheckPart? WhileFrozen(Layer layer, LayerRun run, string name)
     {
-        const string Advice = "The gradient of a frozen block is empty: see to it that ParameterGradient(…).IsEmpty leaves out what would be added, "
-            + "and nothing else.";
+        const string Advice = "The gradient of a frozen block is empty: where ParameterGradient(…).IsEmpty, add nothing to it, and give the rest.";
         float[] dx = [.. run.InputGradient], dstate = [.. run.StateGradient];
         string? fault = null;
         int at = -1;
@@ -223,7 +222,7 @@ public static partial class GradientCheck
         }
         catch (Exception failure) when (failure is IndexOutOfRangeException or ArgumentException or ArithmeticException)
         {
-            fault = $"backward throws {failure.GetType().Name} ({failure.Message}). {Advice}";
+            fault = $"backward throws {failure.GetType().Name}: {failure.Message} {Advice}";
         }
 
         at = Math.Max(at, 0);

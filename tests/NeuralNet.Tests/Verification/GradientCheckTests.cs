@@ -117,7 +117,7 @@ public class GradientCheckTests
     }
 
     [Theory]
-    [InlineData(Fault.AddsToFrozen, "backward throws IndexOutOfRangeException (Index was outside the bounds of the array.)")]
+    [InlineData(Fault.AddsToFrozen, "backward throws IndexOutOfRangeException: Index was outside the bounds of the array.")]
     [InlineData(Fault.StopsWhereFrozen, "∇x is another than where they learn")]
     private void A_layer_that_is_wrong_only_where_its_blocks_are_frozen_is_found_and_told_of_in_words(Fault fault, string words)
     {
