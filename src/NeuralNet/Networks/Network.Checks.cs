@@ -36,6 +36,7 @@ public sealed partial class Network
                 Rows = batch.Rows,
                 Steps = steps,
                 Lengths = batch.Lengths,
+                FirstRow = batch.FirstRow,
                 Weights = batch.Weights,
                 UsesStatistics = !training || batch.Inference,
                 Learning = statistics,
@@ -114,8 +115,8 @@ public sealed partial class Network
 
         if (layer is Chain && Chain.StateBehindAnEnd(children) is >= 0 and int behind)
         {
-            return $"Layer {inner}{behind} ({children[behind].Kind}) has a state behind a layer that gives one step of many: with carried state a row "
-                + "may come in pieces, and it would see a step of each piece, but one step of the whole row. Give whole rows, without State.";
+            return $"Layer {inner}{behind} ({children[behind].Kind}) has a state behind a layer that gives one step of many: with carried state a "
+                + "row may come in pieces, and it would see a step of each piece, but one step of the whole row. Give whole rows, without State.";
         }
 
         string advice = layer is ILayerKind ? "" : " If they do, let the layer say so: IsStreamable = true.";

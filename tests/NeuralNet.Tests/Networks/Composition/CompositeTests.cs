@@ -55,10 +55,21 @@ public class CompositeTests
         network.Layers[0].IsRandom.Should().BeTrue();
         using var trainer = new Trainer(network, Divergence.CrossEntropy, new Sgd(0.1f));
         Action one = () => trainer.Step(new float[4], new float[3], rows: 1);
-        one.Should().Throw<ArgumentException>().WithMessage("A variance takes 2 rows at least*");
+        one.Should().Throw<ArgumentException>().WithMessage("Layer 0.0.1 (BatchStatistics): A variance takes 2 rows at least*");
         float[] before = network.Statistics.ToArray();
         trainer.Step(TestData.Normal(16), TestData.OneHotOf(TestData.Labels(4, 3), 3), rows: 4);
         network.Statistics.ToArray().Should().NotEqual(before);
+    }
+
+    [Fact]
+    public void What_a_layer_refuses_is_told_with_its_place_its_parameter_and_the_refusal_itself()
+    {
+        Network network = Network.Create(2).Dense(2).Residual(b => b.Dense(2).Add(_ => new Around(new Refusing()))).Build(1);
+        using Workspace workspace = network.CreateWorkspace(3);
+        Action call = () => network.Predict(new Batch { Rows = 3, Inputs = new float[6], FirstRow = 4 }, new float[6], workspace);
+        ArgumentException refusal = call.Should().Throw<ArgumentException>().WithParameterName("pass").Which;
+        refusal.Message.Should().Be("Layer 1.1.1.0 (Refusing): No batch from row 4 on. (Parameter 'pass')");
+        refusal.InnerException.Should().BeOfType<ArgumentException>().Which.Message.Should().Be("No batch from row 4 on. (Parameter 'pass')");
     }
 
     [Fact]
@@ -116,12 +127,10 @@ public class CompositeTests
     public void A_row_that_leaves_a_child_without_a_step_is_refused_with_the_child_s_place()
     {
         Shape steps = Shape.Sequence(4, 2), fewer = Shape.Sequence(3, 2);
-        Network kept = Network.Create(steps).Dense(2).Add(_ => new Around(new Chain([new Dense(steps, 2), new PairSums(steps), new ZeroFirst(fewer)])))
-            .Build(1);
-        Network ended = Network.Create(steps).Dense(2).Add(_ => new Around(new Chain([new Skip(steps), new PairSums(steps), new MeanOverSteps(fewer)])))
-            .Build(1);
-        foreach (Network network in new[] { kept, ended })
+        foreach (Layer last in new Layer[] { new ZeroFirst(fewer), new MeanOverSteps(fewer) })
         {
+            var child = new Chain([new Dense(steps, 2), new PairSums(steps), last]);
+            Network network = Network.Create(steps).Dense(2).Add(_ => new Around(child)).Build(1);
             using Workspace workspace = network.CreateWorkspace(2);
             Action call = () => network.Predict(
                 new Batch { Rows = 2, Inputs = new float[16], Lengths = [2, 1] }, new float[2 * network.Output.Size], workspace);
@@ -193,6 +202,15 @@ public class CompositeTests
         gradient.Should().Contain(value => value != 0);
         FluentActions.Invoking(() => network.Predict([4, 5, 1])).Should().Throw<ArgumentException>()
             .WithMessage("The network's input*5*");
+    }
+
+    private sealed class Refusing() : Layer(2, 2)
+    {
+        public override void Check(in CheckPass pass) => throw new ArgumentException($"No batch from row {pass.FirstRow} on.", nameof(pass));
+
+        public override void Forward(in ForwardPass pass) => throw new NotSupportedException();
+
+        public override void Backward(in BackwardPass pass) => throw new NotSupportedException();
     }
 
     // y = f(x), with what a person may set, and mistakes that a person may make.
