@@ -59,7 +59,9 @@ public abstract class Layer
     /// it needs of earlier steps is in the state.</para>
     /// <para>A layer that gives fewer steps than it takes may say so too if pieces, all but the last, of a multiple of its stride give what the
     /// whole gives; behind several of them a multiple of the product is needed, and it is the caller who keeps to it.</para>
-    /// <para>A composite is streamable if all of its layers are, and none behind a layer that gives one step of many has a state.</para></remarks>
+    /// <para>A composite is streamable if all of its layers are, and none behind a layer that gives one step of many has a state. A
+    /// <see cref="Composite"/> of your own whose formula lets steps meet must set it to false, whatever its children say.
+    /// <see cref="GradientCheck"/> tries pieces wherever it is true.</para></remarks>
     public bool IsStreamable
     {
         get => isStreamable ?? (StatePerRow == 0 && Input.Kind != ShapeKind.Sequence && Output.Kind != ShapeKind.Sequence);
@@ -87,7 +89,8 @@ public abstract class Layer
     /// <remarks><para>A layer of ids states the number in its constructor, at most 16,777,216 (larger whole numbers are not all floats), and gives
     /// ∇y₋ = 0; <see cref="GradientCheck"/> draws ids for it and expects that 0. A network that begins with such a layer, or only moves values
     /// before it (<see cref="Slice"/>, <see cref="Flatten"/> and the like), refuses a batch with any other value before anything is written.</para>
-    /// <para>A chain has the number of its first layer, branches have the smallest number of theirs.</para></remarks>
+    /// <para>A chain has the number of its first layer, branches have the smallest number of theirs. A <see cref="Composite"/> of your own whose
+    /// children read ids from its input sets the number itself.</para></remarks>
     public int InputIds { get; protected init; }
 
     /// <summary>Whether the output's rows have lengths where the input's have: a row with <c>n</c> real steps then has

@@ -38,6 +38,7 @@ public sealed partial class Network
                 Rows = batch.Rows,
                 Steps = steps,
                 Lengths = batch.Lengths,
+                FirstRow = batch.FirstRow,
                 Weights = training ? batch.Weights : default,
                 UsesStatistics = !training || batch.Inference,
                 Learning = statistics,
@@ -103,25 +104,26 @@ public sealed partial class Network
         }
     }
 
-    // Which layer needs the whole row, and why.
-    private static string NotStreamable(Layer composite, string place)
+    // Which layer needs the whole row, and why. That is a child which does, or else the layer itself: a composite's own formula may need it.
+    private static string NotStreamable(Layer layer, string place)
     {
-        IReadOnlyList<Layer> layers = composite.Children;
-        for (int k = 0; k < layers.Count; k++)
+        IReadOnlyList<Layer> children = layer.Children;
+        string inner = place.Length == 0 ? "" : $"{place}.";
+        for (int k = 0; k < children.Count; k++)
         {
-            Layer layer = layers[k];
-            if (layer.IsStreamable)
-                continue;
-            if (layer is Chain || layer.Children.Any(child => !child.IsStreamable))
-                return NotStreamable(layer, $"{place}{k}.");
-            string advice = layer is ILayerKind ? "" : " If they do, let the layer say so: IsStreamable = true.";
-            return $"Layer {place}{k} ({layer.Kind}) needs the whole row: with carried state a row may come in pieces, and those would not give "
-                + $"what the whole row gives. Give whole rows, without State.{advice}";
+            if (!children[k].IsStreamable)
+                return NotStreamable(children[k], $"{inner}{k}");
         }
 
-        int behind = Chain.StateBehindAnEnd(layers);
-        return $"Layer {place}{behind} ({layers[behind].Kind}) has a state behind a layer that gives one step of many: with carried state a row may "
-            + "come in pieces, and it would see a step of each piece, but one step of the whole row. Give whole rows, without State.";
+        if (layer is Chain && Chain.StateBehindAnEnd(children) is >= 0 and int behind)
+        {
+            return $"Layer {inner}{behind} ({children[behind].Kind}) has a state behind a layer that gives one step of many: with carried state a "
+                + "row may come in pieces, and it would see a step of each piece, but one step of the whole row. Give whole rows, without State.";
+        }
+
+        string advice = layer is ILayerKind ? "" : " If they do, let the layer say so: IsStreamable = true.";
+        return $"Layer {place} ({layer.Kind}) needs the whole row: with carried state a row may come in pieces, and those would not give "
+            + $"what the whole row gives. Give whole rows, without State.{advice}";
     }
 
     private int Check(in Batch batch, Workspace workspace, bool training, Learning? statistics = null, bool isAfterForward = false)

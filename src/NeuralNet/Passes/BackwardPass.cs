@@ -40,10 +40,10 @@ public ref struct BackwardPass
     /// <summary>The output of forward.</summary>
     public required ReadOnlySpan<float> Output { readonly get => childOutput; init => childOutput = value; }
 
-    /// <summary>∇y, the gradient of the divergence with respect to the childOutput; with respect to z if the activation is omitted.</summary>
+    /// <summary>∇y, the gradient of the divergence with respect to the output; with respect to z if the activation is omitted.</summary>
     public required ReadOnlySpan<float> OutputGradient { readonly get => childOutputGradient; init => childOutputGradient = value; }
 
-    /// <summary>∇y₋, the gradient with respect to the childInput; overwritten. Empty means that nobody wants it.</summary>
+    /// <summary>∇y₋, the gradient with respect to the input; overwritten. Empty means that nobody wants it.</summary>
     public Span<float> InputGradient { readonly get => childInputGradient; init => childInputGradient = value; }
 
     /// <summary>How many steps of each row are real; empty means all. Later input gradients are 0.</summary>

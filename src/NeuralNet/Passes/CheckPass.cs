@@ -20,6 +20,9 @@ public ref struct CheckPass
     /// <summary>How many steps of each of the layer's input rows are real; empty means all.</summary>
     public ReadOnlySpan<int> Lengths { readonly get => childLengths; init => childLengths = value; }
 
+    /// <summary>The index of the first row within the whole batch, for messages.</summary>
+    public int FirstRow { get; init; }
+
     /// <inheritdoc cref="ForwardPass.Weights"/>
     /// <remarks>Here they may be any numbers of at least 0; a row of weight 0 is as if absent.</remarks>
     public ReadOnlySpan<float> Weights { get; init; }

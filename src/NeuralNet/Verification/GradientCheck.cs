@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace NeuralNet;
 
 /// <summary>Compares backward with finite differences: for anyone's layer, activation or divergence, in one line of a unit test.</summary>
@@ -10,6 +12,8 @@ namespace NeuralNet;
 /// layer must add to its parameters' gradients and overwrite that of its input. Past a row's length the input is NaN, and so is ∇y
 /// where the layer <see cref="Layer.KeepsLengths"/>: an error of NaN with lengths means that steps are read which are not there, or
 /// that their outputs are not written (<see cref="ForwardPass.RealValues"/>).</para>
+/// <para>Backward of a layer is run once more with all of its blocks frozen, as <see cref="Rates"/> may freeze them: their gradients are empty then
+/// (<see cref="BackwardPass.ParameterGradient"/>), and ∇x must have the bits that it has otherwise.</para>
 /// <para>In a unit test: <c>GradientCheck.Layer(new MyLayer()).EnsurePasses();</c></para></remarks>
 public static partial class GradientCheck
 {
@@ -139,7 +143,7 @@ public static partial class GradientCheck
         }
 
         Value();
-        BackwardAsDeclared(layer, run);
+        GradientCheckPart? frozen = BackwardAsDeclared(layer, run, "∇x with frozen blocks" + suffix);
         float[] gradient = [.. run.Gradient];
 
         // Ids and padding, which is NaN, have no neighbours to go to and no derivative.
@@ -161,6 +165,8 @@ public static partial class GradientCheck
                 i => layer.CountsAt(i % layer.StatePerRow)));
         }
 
+        if (frozen is not null)
+            parts.Add(frozen);
         return parts;
     }
 
@@ -173,8 +179,9 @@ public static partial class GradientCheck
     }
 
     // Three backward passes, the last one without ∇x, and then a third of the sum. So a layer that overwrites the gradient of a
-    // parameter is off by a factor, and one that writes ∇x where it is not wanted fails.
-    private static void BackwardAsDeclared(Layer layer, LayerRun run)
+    // parameter is off by a factor, and one that writes ∇x where it is not wanted fails. Then another one with all blocks frozen: what is wrong
+    // there, or null.
+    private static GradientCheckPart? BackwardAsDeclared(Layer layer, LayerRun run, string nameWhileFrozen)
     {
         float[] input = [.. run.Input];
         if (!layer.BackwardReads.HasFlag(BackwardReads.Input))
@@ -189,10 +196,51 @@ public static partial class GradientCheck
         }
 
         run.Backward(wantsInputGradient: false);
+        GradientCheckPart? frozen = run.Gradient.Length > 0 ? WhileFrozen(layer, run, nameWhileFrozen) : null;
 
         input.CopyTo(run.Input, 0);
         for (int i = 0; i < run.Gradient.Length; i++)
             run.Gradient[i] /= 3;
+        return frozen;
+    }
+
+    // What is wrong with ∇x and ∇state where all blocks are frozen, beside those where all learn; null if nothing is.
+    private static GradientCheckPart? WhileFrozen(Layer layer, LayerRun run, string name)
+    {
+        const string Advice = "The gradient of a frozen block is empty: where ParameterGradient(…).IsEmpty, add nothing to it, and give the rest.";
+        float[] dx = [.. run.InputGradient], dstate = [.. run.StateGradient];
+        string? fault = null;
+        int at = -1;
+        Array.Fill(run.InputGradient, float.NaN);
+        Array.Fill(run.Scratch, float.NaN);
+        try
+        {
+            run.Backward(frozen: true);
+            at = FirstOther(run.InputGradient, dx);
+            if (at >= 0 || FirstOther(run.StateGradient, dstate) >= 0)
+                fault = $"{(at >= 0 ? "∇x" : "∇state")} is another than where they learn. {Advice}";
+        }
+        catch (Exception failure) when (failure is IndexOutOfRangeException or ArgumentException or ArithmeticException)
+        {
+            fault = $"backward throws {failure.GetType().Name}: {failure.Message} {Advice}";
+        }
+
+        at = Math.Max(at, 0);
+        var part = new GradientCheckPart(
+            name, [dx.Length / layer.Input.Size, layer.Input.Size], double.PositiveInfinity, at, run.InputGradient[at], dx[at], dx.Length, 0)
+        {
+            Fault = fault,
+        };
+        dx.CopyTo(run.InputGradient, 0);
+        dstate.CopyTo(run.StateGradient, 0);
+        return fault is null ? null : part;
+    }
+
+    // The first place where two have not the same bits; −1 if there is none.
+    private static int FirstOther(ReadOnlySpan<float> one, ReadOnlySpan<float> other)
+    {
+        int same = MemoryMarshal.Cast<float, int>(one).CommonPrefixLength(MemoryMarshal.Cast<float, int>(other));
+        return same < one.Length ? same : -1;
     }
 
     private static void CheckSettings(int rows, long width, float step)

@@ -14,10 +14,14 @@ namespace NeuralNet;
 public sealed record GradientCheckPart(
     string Name, IReadOnlyList<int> Dimensions, double Error, int WorstElement, double Analytic, double Numeric, int Compared, int Kinks)
 {
+    /// <summary>What is wrong in words, where numbers do not say it; null otherwise. A part with a fault does not pass.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>Whether the error is within a threshold, and at least half of the elements could be compared.</summary>
     /// <param name="threshold">The largest error that is accepted.</param>
     /// <returns>True if so.</returns>
-    public bool Passes(double threshold = GradientCheckResult.DefaultThreshold) => Error <= threshold && Compared > 0 && Compared >= Kinks;
+    public bool Passes(double threshold = GradientCheckResult.DefaultThreshold) =>
+        Fault is null && Error <= threshold && Compared > 0 && Compared >= Kinks;
 
     /// <summary>The place of the worst element, as indexes: "[3, 0]".</summary>
     public string WorstPlace
@@ -32,8 +36,8 @@ public sealed record GradientCheckPart(
     }
 
     /// <summary>The comparison in a line.</summary>
-    /// <returns>Name, error and worst element.</returns>
-    public override string ToString() => string.Create(
+    /// <returns>Name, error and worst element; or name and fault.</returns>
+    public override string ToString() => Fault is not null ? $"{Name}: {Fault}" : string.Create(
         CultureInfo.InvariantCulture,
         $"{Name}: error {Error:G3} over {Compared} elements, {Kinks} at kinks; "
         + $"worst {WorstPlace}: backward {Analytic:G6}, finite difference {Numeric:G6}");

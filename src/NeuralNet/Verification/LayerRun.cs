@@ -7,9 +7,9 @@ internal sealed class LayerRun
     private readonly int rows, steps;
     private readonly int[] lengths;
     private readonly RandomStream? stream;
-    private readonly BlockPlace[] places, gradientPlaces;
+    private readonly BlockPlace[] places;
 
-    public LayerRun(Layer layer, int rows, int[]? lengths = null, RandomStream? stream = null, bool frozen = false, int? steps = null)
+    public LayerRun(Layer layer, int rows, int[]? lengths = null, RandomStream? stream = null, int? steps = null)
     {
         this.layer = layer;
         this.rows = rows;
@@ -17,11 +17,10 @@ internal sealed class LayerRun
         this.stream = stream;
         this.steps = steps ?? layer.Input.Steps;
         places = BlockPlace.LayOut(layer.Blocks, out int parameterCount, out int statisticCount);
-        gradientPlaces = frozen ? new BlockPlace[places.Length] : places;
         InputIds = Tracing.InputIds(layer);
         Parameters = new float[parameterCount];
         Statistics = new float[statisticCount];
-        Gradient = new float[frozen ? 0 : parameterCount];
+        Gradient = new float[parameterCount];
         Input = new float[rows * layer.Input.SizeAt(this.steps)];
         Output = new float[rows * layer.Output.SizeAt(layer.OutputSteps(this.steps))];
         OutputGradient = new float[Output.Length];
@@ -144,13 +143,13 @@ internal sealed class LayerRun
         });
     }
 
-    public void Backward(bool wantsInputGradient = true)
+    public void Backward(bool wantsInputGradient = true, bool frozen = false)
     {
         LastStateGradient.CopyTo(StateGradient, 0);
-        layer.Backward(Pass(wantsInputGradient));
+        layer.Backward(Pass(wantsInputGradient, frozen));
     }
 
-    private BackwardPass Pass(bool wantsInputGradient) => new()
+    private BackwardPass Pass(bool wantsInputGradient, bool frozen) => new()
     {
         Rows = rows,
         Steps = steps,
@@ -168,8 +167,8 @@ internal sealed class LayerRun
         Parameters = Parameters,
         Statistics = Statistics,
         Blocks = places,
-        Gradient = Gradient,
-        GradientBlocks = gradientPlaces,
+        Gradient = frozen ? default : Gradient,
+        GradientBlocks = frozen ? new BlockPlace[places.Length] : places,
         StateGradient = WantsStateGradient ? StateGradient : default,
     };
 

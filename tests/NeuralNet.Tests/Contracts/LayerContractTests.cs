@@ -111,9 +111,9 @@ public class LayerContractTests
     public void Frozen_blocks_and_unwanted_input_gradients_are_left_out(string name)
     {
         Layer layer = Find(name);
-        LayerRun full = Run(layer), frozen = Prepare(layer, frozen: true), unwanted = Prepare(layer);
+        LayerRun full = Run(layer), frozen = Prepare(layer), unwanted = Prepare(layer);
         frozen.Forward();
-        frozen.Backward();
+        frozen.Backward(frozen: true);
         frozen.InputGradient.Should().Equal(full.InputGradient);
         unwanted.Forward();
         Poison(unwanted.InputGradient);
@@ -294,9 +294,9 @@ public class LayerContractTests
 
     private static Layer Find(string name) => PublicKinds.Find(All, name);
 
-    private static LayerRun Prepare(Layer layer, bool frozen = false, bool omit = false, int[]? lengths = null, bool stateGradient = false)
+    private static LayerRun Prepare(Layer layer, bool omit = false, int[]? lengths = null, bool stateGradient = false)
     {
-        var run = new LayerRun(layer, Rows, lengths, Stream, frozen) { OmitActivation = omit, WantsStateGradient = stateGradient };
+        var run = new LayerRun(layer, Rows, lengths, Stream) { OmitActivation = omit, WantsStateGradient = stateGradient };
         run.Randomize(new RandomStream(3));
         return run;
     }

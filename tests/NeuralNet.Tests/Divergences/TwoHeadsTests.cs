@@ -2,12 +2,26 @@ using NeuralNet.Tests.Kernels;
 
 namespace NeuralNet.Tests.Divergences;
 
-/// <summary>Networks of two heads: each head goes through its logits where its own divergence has a form, whatever the other does.</summary>
+/// <summary>Networks of two heads, on the steps of a sequence and on the pixels of an image: each head goes through its logits where its own
+/// divergence has a form, whatever the other does.</summary>
 public class TwoHeadsTests
 {
     private const int Rows = 3, Steps = 4, Inputs = 5, Columns = 3;
 
-    public static TheoryData<string> Cases => new(cases.Keys);
+    public static TheoryData<string, bool> Cases
+    {
+        get
+        {
+            var all = new TheoryData<string, bool>();
+            foreach (string name in cases.Keys)
+            {
+                all.Add(name, false);
+                all.Add(name, true);
+            }
+
+            return all;
+        }
+    }
 
     private static readonly Dictionary<string, (Activation First, Divergence OnFirst, Activation Second, Divergence OnSecond)> cases = new()
     {
@@ -22,11 +36,11 @@ public class TwoHeadsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_short_path_is_equal_to_the_long_one(string name)
+    public void The_short_path_is_equal_to_the_long_one(string name, bool image)
     {
-        (Network network, Divergence divergence) = Make(name);
+        (Network network, Divergence divergence) = Make(name, image);
         using Workspace workspace = network.CreateWorkspace(Rows);
-        foreach (int[] lengths in new int[][] { [], [4, 1, 2] })
+        foreach (int[] lengths in image ? new int[][] { [] } : [[], [4, 1, 2]])
         {
             Batch batch = BatchOf(lengths);
             float[] gradient = new float[network.Parameters.Length], expected = new float[gradient.Length];
@@ -44,19 +58,22 @@ public class TwoHeadsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Passes_the_gradient_check(string name)
+    public void Passes_the_gradient_check(string name, bool image)
     {
-        (Network network, Divergence divergence) = Make(name);
+        (Network network, Divergence divergence) = Make(name, image);
         GradientCheck.Network(network, divergence).EnsurePasses();
     }
 
     [Theory]
-    [InlineData("classes and a number")]
-    [InlineData("yes or no, and something without a form")]
-    [InlineData("both")]
-    public void Is_finite_for_logits_of_1e30_where_it_has_a_form(string name)
+    [InlineData("classes and a number", false)]
+    [InlineData("classes and a number", true)]
+    [InlineData("yes or no, and something without a form", false)]
+    [InlineData("yes or no, and something without a form", true)]
+    [InlineData("both", false)]
+    [InlineData("both", true)]
+    public void Is_finite_for_logits_of_1e30_where_it_has_a_form(string name, bool image)
     {
-        (Network network, Divergence divergence) = Make(name);
+        (Network network, Divergence divergence) = Make(name, image);
         network.Parameters.Clear();
         int width = network.Output.FeatureCount;
         float[] x = TestData.Normal(Rows * Steps * Inputs), d = new float[Rows * Steps * width];
@@ -81,9 +98,9 @@ public class TwoHeadsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Evaluate_measures_the_outputs_of_Predict(string name)
+    public void Evaluate_measures_the_outputs_of_Predict(string name, bool image)
     {
-        (Network network, Divergence divergence) = Make(name);
+        (Network network, Divergence divergence) = Make(name, image);
         Batch batch = BatchOf([]);
         var data = Dataset.FromArrays(batch.Inputs, batch.Desired, Rows);
         float[] y = network.Predict(batch.Inputs);
@@ -94,9 +111,9 @@ public class TwoHeadsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Threads_change_no_bit_and_nothing_is_allocated(string name)
+    public void Threads_change_no_bit_and_nothing_is_allocated(string name, bool image)
     {
-        (Network network, Divergence divergence) = Make(name);
+        (Network network, Divergence divergence) = Make(name, image);
         float[] one = Gradient(1);
         Gradient(2).ShouldHaveTheBitsOf(one, "2 threads");
         Gradient(3).ShouldHaveTheBitsOf(one, "3 threads");
@@ -134,10 +151,10 @@ public class TwoHeadsTests
         gradient.Should().OnlyContain(one => float.IsFinite(one)).And.Contain(-1f);
     }
 
-    private static (Network Network, Divergence Divergence) Make(string name)
+    private static (Network Network, Divergence Divergence) Make(string name, bool image)
     {
         (Activation first, Divergence onFirst, Activation second, Divergence onSecond) = cases[name];
-        Network network = Network.Create(Shape.Sequence(Steps, Inputs))
+        Network network = Network.Create(image ? Shape.Image(Steps / 2, 2, Inputs) : Shape.Sequence(Steps, Inputs))
             .Parallel(Merge.Concat, b => b.Dense(Columns, first), b => b.Dense(2, second)).Build(seed: 1);
         return (network, new TwoHeads(onFirst, Columns, onSecond));
     }

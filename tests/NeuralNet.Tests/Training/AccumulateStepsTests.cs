@@ -80,9 +80,9 @@ public class AccumulateStepsTests
         float[] before = network.Parameters.ToArray();
         using var trainer = new Trainer(network, Divergence.CrossEntropy, new Sgd(0.1f)) { BatchSize = 1 };
         Action fit = () => trainer.Fit(TestData.Clouds(9), epochs: 1);
-        fit.Should().Throw<ArgumentException>().WithMessage("A variance takes 2 rows at least, but got 1*");
+        fit.Should().Throw<ArgumentException>().WithMessage("Layer *(BatchStatistics): A variance takes 2 rows at least, but got 1*");
         Action step = () => trainer.Step(new float[2], new float[3], rows: 1);
-        step.Should().Throw<ArgumentException>().WithMessage("A variance takes 2 rows at least, but got 1*");
+        step.Should().Throw<ArgumentException>().WithMessage("Layer *(BatchStatistics): A variance takes 2 rows at least, but got 1*");
         trainer.StepCount.Should().Be(0);
         network.Parameters.ToArray().ShouldHaveTheBitsOf(before, "parameters");
         network.Predict([1, 2]).Should().HaveCount(3, "a prediction uses the stored statistics");

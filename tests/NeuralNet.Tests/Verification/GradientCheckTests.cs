@@ -18,6 +18,8 @@ public class GradientCheckTests
         ReadsPadding,
         LeavesPadding,
         NaN,
+        AddsToFrozen,
+        StopsWhereFrozen,
     }
 
     [Fact]
@@ -112,6 +114,19 @@ public class GradientCheckTests
         check.Parts.Single(part => part.Name == right).Passes().Should().BeTrue(check.ToString());
         check.Passes().Should().BeFalse();
         check.Invoking(c => c.EnsurePasses()).Should().Throw<InvalidOperationException>().WithMessage($"*{wrong}: error *");
+    }
+
+    [Theory]
+    [InlineData(Fault.AddsToFrozen, "backward throws IndexOutOfRangeException: Index was outside the bounds of the array.")]
+    [InlineData(Fault.StopsWhereFrozen, "∇x is another than where they learn")]
+    private void A_layer_that_is_wrong_only_where_its_blocks_are_frozen_is_found_and_told_of_in_words(Fault fault, string words)
+    {
+        GradientCheckResult check = GradientCheck.Layer(new Linear(fault));
+        GradientCheckPart wrong = check.Parts.Where(part => !part.Passes()).Should().ContainSingle().Subject;
+        wrong.Name.Should().Be("∇x with frozen blocks");
+        wrong.Fault.Should().StartWith(words).And.Contain("ParameterGradient(…).IsEmpty");
+        check.Error.Should().Be(double.PositiveInfinity);
+        check.Invoking(c => c.EnsurePasses()).Should().Throw<InvalidOperationException>().WithMessage($"*∇x with frozen blocks: {words}*");
     }
 
     [Fact]
@@ -226,6 +241,7 @@ public class GradientCheckTests
         public override void Backward(in BackwardPass pass)
         {
             Span<float> dw = pass.ParameterGradient(0);
+            bool isFrozen = dw.IsEmpty && fault != Fault.AddsToFrozen;
             if (fault == Fault.Overwrites)
                 dw.Clear();
             if (!pass.InputGradient.IsEmpty)
@@ -238,14 +254,20 @@ public class GradientCheckTests
                     {
                         float dy = pass.OutputGradient[(row * Outputs) + j], x = pass.Input[(row * Inputs) + i];
                         int at = fault == Fault.TransposedIndex ? (j * Inputs) + i : (i * Outputs) + j;
-                        dw[at] += fault switch
+                        if (isFrozen && fault == Fault.StopsWhereFrozen)
+                            continue;
+                        if (!isFrozen)
                         {
-                            Fault.Sign => -x * dy,
-                            Fault.Factor => 1.01f * x * dy,
-                            Fault.LastElement when i == Inputs - 1 && j == Outputs - 1 => 1.1f * x * dy,
-                            Fault.NaN when i == 1 && j == 1 => float.NaN,
-                            _ => x * dy,
-                        };
+                            dw[at] += fault switch
+                            {
+                                Fault.Sign => -x * dy,
+                                Fault.Factor => 1.01f * x * dy,
+                                Fault.LastElement when i == Inputs - 1 && j == Outputs - 1 => 1.1f * x * dy,
+                                Fault.NaN when i == 1 && j == 1 => float.NaN,
+                                _ => x * dy,
+                            };
+                        }
+
                         if (!pass.InputGradient.IsEmpty && !(fault == Fault.MissesInput && j == 0))
                             pass.InputGradient[(row * Inputs) + i] += pass.Parameter(0)[(i * Outputs) + j] * dy;
                     }

@@ -42,8 +42,6 @@ internal readonly unsafe struct ClassTargets<TVectors>(float smoothing, float[]?
             TVector.Store(weights is null ? target : TVector.Broadcast(weights[k]) * target, column);
         }
     }
-
-    private float* WeightsAt(int i) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(weights!)) + i;
 }
 
 /// <summary>The targets of a cross-entropy: d itself, or made of d or of class ids, each with a path of its own.</summary>

@@ -7,18 +7,18 @@ internal static class CarriedPositions
 {
     /// <summary>Refuses rows whose position is none, or would pass the last one.</summary>
     /// <exception cref="ArgumentException">There is such a row.</exception>
-    public static void Check(Layer layer, in CheckPass pass)
+    public static void Check(Shape input, in CheckPass pass)
     {
         for (int row = 0; row < pass.Rows && !pass.State.IsEmpty; row++)
         {
             float position = pass.StateOf(row)[0];
-            int length = pass.LengthOf(row), most = Math.Min(layer.Input.Steps, Ids.Max);
+            int length = pass.LengthOf(row), most = Math.Min(input.Steps, Ids.Max);
             if (!(position >= 0 && position <= most && position == (int)position))
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"{layer.Kind}: the state of row {row} says position {position}; a whole number from 0 to {most} was expected."));
+                    $"The state of row {pass.FirstRow + row} says position {position}; a whole number from 0 to {most} was expected."));
             if (position + length > most)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"{layer.Kind}: row {row} is at position {position}, and {length} more steps pass the last of {most}. ")
+                    $"Row {pass.FirstRow + row} is at position {position}, and {length} more steps pass the last of {most}. ")
                     + "Clear the row's state (Network.ClearState) to begin anew, or give the network a shape of more steps.");
         }
     }

@@ -52,7 +52,7 @@ public sealed class SinusoidalPositions : Layer, ILayerKind
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">With carried state a row would pass the last position, or has none.</exception>
-    public override void Check(in CheckPass pass) => CarriedPositions.Check(this, pass);
+    public override void Check(in CheckPass pass) => CarriedPositions.Check(Input, pass);
 
     internal override bool ChecksBatches => true;
 

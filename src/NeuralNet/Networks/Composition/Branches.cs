@@ -67,8 +67,7 @@ public sealed class Branches : Layer, ILayerKind
         IsRandom = branches.Any(branch => branch.IsRandom);
         InputIds = branches.Aggregate(0, (ids, branch) => Ids.Fewest(ids, branch.InputIds));
 
-        // The channels of an image lie one after the other, so their columns are none of a pixel's vector.
-        if (merge == Merge.Concat && Output.Kind != ShapeKind.Image)
+        if (merge == Merge.Concat)
         {
             FinalActivations =
                 [.. branches.SelectMany((branch, m) => branch.FinalActivations.Select(one => one with { First = firstColumn[m] + one.First }))];

@@ -65,6 +65,7 @@ internal readonly record struct Child(
     public bool Learns(Learning? composite) => composite?.Of(Index)?.Learns ?? HasParameters;
 
     /// <summary>Lets the child look at its part of a batch that the composite is to check.</summary>
+    /// <exception cref="ArgumentException">The child, or one within it, refuses the batch; the message begins with its place.</exception>
     public void Check(in CheckPass pass, ReadOnlySpan<int> mapped, int steps)
     {
         if (!ChecksBatches)
@@ -76,7 +77,14 @@ internal readonly record struct Child(
         derived.childStateStart = pass.StateStart + StateStart;
         derived.childStateLength = statePerRow;
         (derived.childLearning, derived.childUsesStatistics) = Part(pass.Learning, pass.UsesStatistics);
-        Layer.Check(derived);
+        try
+        {
+            Layer.Check(derived);
+        }
+        catch (ArgumentException refusal)
+        {
+            throw Placed(refusal);
+        }
     }
 
     /// <summary>Gives the child its part of a composite's pass over statistics, unless they are frozen.</summary>
@@ -103,6 +111,19 @@ internal readonly record struct Child(
         composite.Slice(OutputStart.At(rows), OutputSizeAt(steps) * rows);
 
     public int OutputSizeAt(int steps) => givesSequence ? steps * outputFeatures : outputSize;
+
+    // Puts the child's place before the words of a refusal. One from within the child begins with a place already, to which this one's is added.
+    private ArgumentException Placed(ArgumentException refusal)
+    {
+        const string Key = "NeuralNet.Place";
+        bool isPlaced = refusal.Data[Key] is string;
+        ArgumentException first = isPlaced ? (ArgumentException)refusal.InnerException! : refusal;
+        string place = isPlaced ? $"{Index}.{refusal.Data[Key]}" : $"{Index} ({Layer.Kind})";
+
+        // The message of an exception ends with the parameter's name, which the new one adds again.
+        string words = first.Message.Replace($" (Parameter '{first.ParamName}')", "", StringComparison.Ordinal);
+        return new ArgumentException($"Layer {place}: {words}", first.ParamName, first) { Data = { [Key] = place } };
+    }
 
     // The child's part of what learns, and whether it uses the stored statistics: because the composite does, or because its own are frozen.
     private (Learning? Learning, bool UsesStatistics) Part(Learning? composite, bool usesStatistics)

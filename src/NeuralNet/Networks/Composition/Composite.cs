@@ -8,8 +8,14 @@ namespace NeuralNet;
 /// <c>Blocks = [.. Blocks, new Block("scale", …)]</c> is found in a pass by its index among all, and <c>StatePerRow += 2</c> in the last two floats
 /// of <see cref="ForwardPass.StateOf"/>. A composite whose blocks do not begin with its children's is refused.</para>
 /// <para>A child that takes a sequence gets the steps and lengths of the composite's input; put a <see cref="Chain"/> around layers that follow
-/// one another. <see cref="Layer.Settings"/> with <c>Set("layers", Children)</c> is what a file keeps. Check it with
-/// <see cref="GradientCheck"/>.</para>
+/// one another. A child works once in a pass: it has one place for its output, cache and state, and a second run would write over what backward
+/// reads of the first. <see cref="Layer.Settings"/> with <c>Set("layers", Children)</c> is what a file keeps.</para>
+/// <para>The constructor sets <see cref="Layer.IsStreamable"/> if all children are, <see cref="Layer.MixesRows"/> and
+/// <see cref="Layer.IsRandom"/> if one of them does or is. It cannot know the composite's own formula. Where that lets steps meet (a mean over
+/// steps, for example), your constructor must set IsStreamable = false; where it lets rows meet or draws random numbers, MixesRows = true or
+/// IsRandom = true. Likewise <see cref="Layer.InputIds"/> stays 0 unless your constructor sets it: where a child reads the composite's input as
+/// ids, set their number, so that a network refuses wrong ids before anything is written.</para>
+/// <para>Check it with <see cref="GradientCheck"/>, which draws ids where InputIds says so, and gives rows in pieces where IsStreamable does.</para>
 /// <para>The library's own composites, <see cref="Chain"/> and <see cref="Branches"/>, take less memory, because they know in which order their
 /// children work.</para></remarks>
 public abstract class Composite : Layer
@@ -59,6 +65,7 @@ public abstract class Composite : Layer
         this.children = [.. plan.Children];
         Children = [.. children];
         Blocks = plan.Blocks;
+        ChangesSteps = base.ChangesSteps || children.Any(child => child.ChangesSteps);
         StatePerRow = plan.StatePerRow;
         BackwardReads = BackwardReads.Input;
         IsRandom = children.Any(child => child.IsRandom);
@@ -68,6 +75,8 @@ public abstract class Composite : Layer
 
     /// <inheritdoc/>
     public sealed override IReadOnlyList<Layer> Children { get; }
+
+    internal sealed override bool ChangesSteps { get; }
 
     /// <inheritdoc/>
     public override void Check(in CheckPass pass)
@@ -83,15 +92,18 @@ public abstract class Composite : Layer
             child.UpdateStatistics(pass, default, StepsOf(child, pass.Steps));
     }
 
-    /// <summary>Computes a child's output.</summary>
+    /// <summary>Computes a child's output; once per pass for each child.</summary>
     /// <param name="pass">The composite's pass.</param>
     /// <param name="child">The child's index.</param>
     /// <param name="input">The child's input: the composite's, or what another child gave.</param>
     /// <returns>The child's output, which stays as it is until the composite's pass ends, and where backward follows until that has ended.</returns>
+    /// <exception cref="ArgumentException">The input has more or fewer values than the child takes.</exception>
     protected Span<float> ForwardChild(scoped in ForwardPass pass, int child, ReadOnlySpan<float> input)
     {
         ref readonly Child one = ref children[child];
         int steps = StepsOf(one, pass.Steps), outputSteps = one.StepsAfter(steps);
+        if (input.Length != one.Layer.Input.SizeAt(steps) * pass.Rows)
+            throw WrongLength(one, nameof(input), one.Layer.Input, steps, pass.Rows, input.Length);
         Span<float> y = pass.BackwardFollows ? one.Kept(pass.Cache, pass.Rows, outputSteps)
             : pass.Scratch.Slice(outputStart[child].At(pass.Rows), one.OutputSizeAt(outputSteps) * pass.Rows);
         ForwardPass derived = pass;
@@ -125,27 +137,33 @@ public abstract class Composite : Layer
         return pass.Scratch.Slice(outputStart[child].At(pass.Rows), size * pass.Rows);
     }
 
-    /// <summary>Runs the chain rule through a child: adds to the gradients of its parameters, and makes that of its input.</summary>
+    /// <summary>Runs the chain rule through a child: adds to the gradients of its parameters, and makes that of its input; once per pass for each
+    /// child.</summary>
     /// <param name="pass">The composite's pass.</param>
     /// <param name="child">The child's index.</param>
     /// <param name="input">The child's input, as in forward.</param>
     /// <param name="outputGradient">∇y of the child.</param>
     /// <param name="wantsInputGradient">Whether ∇y₋ is wanted.</param>
     /// <returns>∇y₋ of the child, or an empty span.</returns>
+    /// <exception cref="ArgumentException">The input has more or fewer values than the child takes, or ∇y than it gives.</exception>
     protected ReadOnlySpan<float> BackwardChild(
         scoped in BackwardPass pass, int child, ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, bool wantsInputGradient = true)
     {
         ref readonly Child one = ref children[child];
+        int steps = StepsOf(one, pass.Steps);
+        ReadOnlySpan<float> y = OutputOf(pass, child);
+        if (input.Length != one.Layer.Input.SizeAt(steps) * pass.Rows)
+            throw WrongLength(one, nameof(input), one.Layer.Input, steps, pass.Rows, input.Length);
+        if (outputGradient.Length != y.Length)
+            throw WrongLength(one, nameof(outputGradient), one.Layer.Output, one.StepsAfter(steps), pass.Rows, outputGradient.Length);
         if (!wantsInputGradient && pass.StateGradient.IsEmpty && !one.Learns(pass.Learning))
             return default;
-        int steps = StepsOf(one, pass.Steps);
-        Span<float> dx = pass.Scratch.Slice(
-            outputs.At(pass.Rows) + inputStart[child].At(pass.Rows), wantsInputGradient ? one.Layer.Input.SizeAt(steps) * pass.Rows : 0);
+        Span<float> dx = pass.Scratch.Slice(outputs.At(pass.Rows) + inputStart[child].At(pass.Rows), wantsInputGradient ? input.Length : 0);
         BackwardPass derived = pass;
         one.Derive(pass, default, child, (outputs + inputs).At(pass.Rows), ref derived);
         derived.childSteps = steps;
         derived.childInput = input;
-        derived.childOutput = OutputOf(pass, child);
+        derived.childOutput = y;
         derived.childOutputGradient = outputGradient;
         derived.childInputGradient = dx;
         derived.childOmitActivation = false;
@@ -164,4 +182,8 @@ public abstract class Composite : Layer
     protected ReadOnlySpan<float> OwnCache(scoped in BackwardPass pass) => pass.Cache[ownCache.At(pass.Rows)..];
 
     private static int StepsOf(in Child child, int steps) => child.LengthLevel == 0 ? steps : 1;
+
+    private static ArgumentException WrongLength(in Child child, string name, Shape shape, int steps, int rows, int length) => new(
+        $"Child {child.Index} ({child.Layer.Kind}) needs {shape.SizeAt(steps) * rows} values of {name}, but got {length}; give it {rows} rows of "
+        + (shape.Kind == ShapeKind.Sequence ? $"{steps} × {shape.FeatureCount}, as many steps as the pass has." : $"{shape}."), name);
 }

@@ -18,22 +18,14 @@ internal static class StepCheck
             return true;
         }
 
+        // Layers of a chain follow one another; branches, and the children of a composite, each take what it takes itself. What another layer
+        // gives to its children it alone knows.
         (int callBefore, int before) = (steps, length);
-        if (layer.Children.Count == 0)
+        for (int k = 0; layer is Chain or Branches or Composite && k < layer.Children.Count; k++)
         {
-            steps = layer.OutputSteps(callBefore);
-            length = layer.KeepsLengths ? layer.OutputSteps(before) : steps;
-            if (steps < 1 || steps > layer.Output.Steps)
-                refusal = $" ({layer.Kind}) makes {steps} steps of {callBefore}; 1 to {layer.Output.Steps} were expected";
-            else if (length < 1 || length > steps)
-                refusal = $" ({layer.Kind}) makes {length} steps of {before}; 1 to {steps} were expected, as it makes {steps} of {callBefore}";
-            return refusal.Length == 0;
-        }
-
-        for (int k = 0; k < layer.Children.Count; k++)
-        {
-            (int callSteps, int real) = layer is Branches ? (callBefore, before) : (steps, length);
-            if (!Passes(layer.Children[k], ref callSteps, ref real, ref refusal))
+            Layer child = layer.Children[k];
+            (int callSteps, int real) = layer is Chain ? (steps, length) : child.Input.Kind == ShapeKind.Sequence ? (callBefore, before) : (1, 1);
+            if (!Passes(child, ref callSteps, ref real, ref refusal))
             {
                 refusal = $".{k}{refusal}";
                 return false;
@@ -50,8 +42,18 @@ internal static class StepCheck
             (steps, length) = (callSteps, real);
         }
 
-        if (!layer.KeepsLengths)
-            length = steps;
-        return true;
+        if (layer is Chain or Branches)
+        {
+            length = layer.KeepsLengths ? length : steps;
+            return true;
+        }
+
+        steps = layer.OutputSteps(callBefore);
+        length = layer.KeepsLengths ? layer.OutputSteps(before) : steps;
+        if (steps < 1 || steps > layer.Output.Steps)
+            refusal = $" ({layer.Kind}) makes {steps} steps of {callBefore}; 1 to {layer.Output.Steps} were expected";
+        else if (length < 1 || length > steps)
+            refusal = $" ({layer.Kind}) makes {length} steps of {before}; 1 to {steps} were expected, as it makes {steps} of {callBefore}";
+        return refusal.Length == 0;
     }
 }

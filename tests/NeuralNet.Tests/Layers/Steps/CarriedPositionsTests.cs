@@ -78,16 +78,17 @@ public class CarriedPositionsTests
                 Inputs = x,
                 State = state,
                 Lengths = real,
+                FirstRow = 5,
             }, y, workspace))
-                .Should().Throw<ArgumentException>().WithMessage($"{kind}: {words}");
+                .Should().Throw<ArgumentException>().WithMessage($"Layer 0 ({kind}): {words}");
             state.Should().Equal(1, position);
             y.Should().OnlyContain(value => value == 0);
         }
 
-        Refused(3, "row 1 is at position 3, and 4 more steps pass the last of 6. Clear the row's state*");
-        Refused(4, "row 1 is at position 4, and 3 more steps*", [1, 3]);
-        Refused(6, "row 1 is at position 6, and 1 more steps*", [1, 1]);
-        Refused(1.5f, "the state of row 1 says position 1.5; a whole number from 0 to 6 was expected.");
+        Refused(3, "Row 6 is at position 3, and 4 more steps pass the last of 6. Clear the row's state*");
+        Refused(4, "Row 6 is at position 4, and 3 more steps*", [1, 3]);
+        Refused(6, "Row 6 is at position 6, and 1 more steps*", [1, 1]);
+        Refused(1.5f, "The state of row 6 says position 1.5; a whole number from 0 to 6 was expected.");
         Refused(-1, "*position -1*");
         Refused(float.NaN, "*position NaN*");
         Refused(float.PositiveInfinity, "*position Infinity*");

@@ -16,6 +16,9 @@ public class FinalActivationTests
         new Branches([number, new Branches([bounded, classes], Merge.Concat)], Merge.Concat).FinalActivations
             .Should().Equal(new FinalActivation(Activation.Tanh, 2, 2), softmax with { First = 4 });
         new Branches([new Dense(steps, 3, Activation.Softmax), new Skip(steps)], Merge.Concat).FinalActivations.Should().Equal(softmax);
+        Shape image = Shape.Image(2, 3, 4);
+        new Branches([new Dense(image, 3, Activation.Softmax), new Skip(image), new Dense(image, 2, Activation.Tanh)], Merge.Concat).FinalActivations
+            .Should().Equal(softmax, new FinalActivation(Activation.Tanh, 7, 2));
         foreach (Merge merge in new[] { Merge.Sum, Merge.Product })
             new Branches([bounded, bounded], merge).FinalActivations.Should().BeEmpty();
         Branches.Residual(new Dense(4, 4, Activation.Tanh)).FinalActivations.Should().BeEmpty();
@@ -39,6 +42,10 @@ public class FinalActivationTests
         Of(new ActivationLayer(image, Activation.Softmax), new Reshape(image, Shape.Sequence(6, 4)))
             .Should().Equal(new FinalActivation(Activation.Softmax, 0, 4));
         Of(new ActivationLayer(image, Activation.Softmax), new Flatten(image)).Should().BeEmpty();
+        Layer pixels = new Branches([new Dense(image, 3, Activation.Softmax), new Dense(image, 4, Activation.Tanh)], Merge.Concat);
+        Of(pixels, new Reshape(pixels.Output, Shape.Sequence(6, 7))).Should().Equal(softmax, tanh);
+        Of(pixels, new Slice(pixels.Output, 3, 2)).Should().Equal(tanh with { First = 0, Count = 2 });
+        Of(pixels, new Flatten(pixels.Output)).Should().BeEmpty();
 
         // What follows must see y.
         Of(heads, new MeanOverSteps(seven)).Should().BeEmpty();
