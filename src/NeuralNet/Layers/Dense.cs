@@ -152,10 +152,17 @@ public sealed class Dense : Layer, ILayerKind
 
         // ∇W = y₋ ∇z, ∇b = ∇z, summed over the rows
         Span<float> dw = pass.ParameterGradient(Weight), db = HasBias ? pass.ParameterGradient(Bias) : default;
-        Span<float> memory = sumMemory == 0 ? default : pass.Scratch[^sumMemory..];
-        int places = VectorsPerRow(pass.Steps);
-        PlaceGradients.AddWeights(x, dz, dw, run.Count, places, inputs, width, memory, pass.Workers);
-        PlaceGradients.AddBiases(dz, db, run.Count, places, width, width, memory, pass.Workers);
+        if (sumMemory > 0)
+        {
+            AddRowByRow(pass, x, dz, dw, db, run.Count);
+        }
+        else
+        {
+            if (!dw.IsEmpty)
+                MatrixProduct.AddWeightGradient(x, dz, dw, run.Count, inputs, width, pass.Workers);
+            if (!db.IsEmpty)
+                MatrixProduct.AddColumnSums(dz, db, run.Count, width, pass.Workers);
+        }
 
         // ∇y₋ = ∇z W
         if (!pass.InputGradient.IsEmpty)
@@ -163,5 +170,14 @@ public sealed class Dense : Layer, ILayerKind
             MatrixProduct.InputGradient(
                 dz, pass.Parameter(Weight), run.Of(pass.InputGradient, inputs), run.Count, inputs, width, pass.Workers);
         }
+    }
+
+    // By itself, so that tiny networks have a short way past it.
+    private void AddRowByRow(in BackwardPass pass, ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, Span<float> db, int vectors)
+    {
+        int places = VectorsPerRow(pass.Steps);
+        Span<float> memory = pass.Scratch[^sumMemory..];
+        PlaceGradients.AddWeights(x, dz, dw, vectors, places, inputs, width, memory, pass.Workers);
+        PlaceGradients.AddBiases(dz, db, vectors, places, width, width, memory, pass.Workers);
     }
 }

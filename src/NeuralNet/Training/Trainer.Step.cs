@@ -43,7 +43,7 @@ public sealed partial class Trainer
                     ReadRates();
             }
 
-            return StepAlone(batch.Stream is null ? batch with { Stream = StepStream } : batch);
+            return StepAlone(batch.Stream is null && Network.Chain.IsRandom ? batch with { Stream = StepStream } : batch);
         }
     }
 

@@ -64,12 +64,9 @@ internal static unsafe class Reduction
 
         for (; i < n; i += TVector.Count)
             max0 = TVector.MaxBits(max0, TVector.Abs(VectorTail.Load<TVector>(x + i, n - i)));
-        int* lanes = stackalloc int[TVector.Count];
-        TVector.Store(TVector.MaxBits(TVector.MaxBits(max0, max1), TVector.MaxBits(max2, max3)), (float*)lanes);
-        int max = 0;
-        for (int lane = 0; lane < TVector.Count; lane++)
-            max = Math.Max(max, lanes[lane]);
-        return BitConverter.Int32BitsToSingle(max);
+        TVector max = TVector.MaxBits(TVector.MaxBits(max0, max1), TVector.MaxBits(max2, max3));
+        bool areNumbers = TVector.AreBitsZero(TVector.Select(TVector.Equal(max, max), TVector.Zero, max));
+        return areNumbers ? TVector.MaxLanesOfNumbers(max) : float.NaN;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -16,6 +16,7 @@ public sealed class Chain : Layer, ILayerKind
     private readonly BufferSize passing;
     private readonly int lowest; // the first child with parameters
     private readonly int lengthLevels;
+    private readonly bool hasSameSteps; // every layer takes the steps of the chain
 
     // The layer whose activations are the chain's final ones; −1 if none is.
     private readonly int final;
@@ -57,6 +58,7 @@ public sealed class Chain : Layer, ILayerKind
         }
 
         children = [.. plan.Children];
+        hasSameSteps = layers.All(layer => !layer.ChangesSteps && layer.Output.Kind == ShapeKind.Sequence == (Input.Kind == ShapeKind.Sequence));
         passing = widest;
         lowest = Array.FindIndex(children, child => child.HasParameters) is >= 0 and int first ? first : children.Length;
         Layers = [.. layers];
@@ -147,6 +149,12 @@ public sealed class Chain : Layer, ILayerKind
     /// <inheritdoc/>
     public override void Backward(in BackwardPass pass)
     {
+        if (hasSameSteps)
+        {
+            Backward(pass, default);
+            return;
+        }
+
         // The steps that each layer takes.
         Span<int> steps = stackalloc int[children.Length];
         steps[0] = pass.Steps;
@@ -155,7 +163,8 @@ public sealed class Chain : Layer, ILayerKind
         Backward(pass, steps);
     }
 
-    // By itself, because the JIT does not learn from the calls of a method that takes memory on the stack.
+    // By itself, because the JIT does not learn from the calls of a method that takes memory on the stack. Without steps each layer takes those of
+    // the pass.
     private void Backward(in BackwardPass pass, ReadOnlySpan<int> steps)
     {
         BackwardPass derived = pass;
@@ -170,13 +179,14 @@ public sealed class Chain : Layer, ILayerKind
         {
             ref readonly Child child = ref children[k];
             bool last = k == children.Length - 1;
+            int before = steps.IsEmpty ? pass.Steps : steps[k], behind = steps.IsEmpty || last ? pass.Steps : steps[k + 1];
             Span<float> dx = k == end ? pass.InputGradient
-                : Passing(pass.Scratch, k, pass.Rows, child.Layer.Input.SizeAt(steps[k]));
+                : Passing(pass.Scratch, k, pass.Rows, children[k - 1].OutputSizeAt(before));
 
             child.Derive(pass, mapped, k, scratchStart, ref derived);
-            derived.childSteps = steps[k];
-            derived.childInput = k == 0 ? pass.Input : children[k - 1].Kept(pass.Cache, pass.Rows, steps[k]);
-            derived.childOutput = last ? pass.Output : child.Kept(pass.Cache, pass.Rows, steps[k + 1]);
+            derived.childSteps = before;
+            derived.childInput = k == 0 ? pass.Input : children[k - 1].Kept(pass.Cache, pass.Rows, before);
+            derived.childOutput = last ? pass.Output : child.Kept(pass.Cache, pass.Rows, behind);
             derived.childOutputGradient = dy;
             derived.childInputGradient = dx;
             derived.childOmitActivation = k == final && pass.OmitActivation;
