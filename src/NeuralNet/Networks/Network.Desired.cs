@@ -46,18 +46,19 @@ public sealed partial class Network
 
     private string VectorName => Output.Kind == ShapeKind.Image ? "pixel" : "step";
 
-    // Gives the divergence back, or the same of ids where those are desired.
-    internal Divergence CheckDesired(in Batch batch, Divergence divergence, int steps, bool isPart = false)
+    // Gives the form of the divergence, or of the same of ids where those are desired.
+    internal DivergenceForm CheckDesired(in Batch batch, Divergence divergence, int steps, bool isPart = false)
     {
         int perRow = OutputVectors(steps);
         long vectors = (long)batch.Rows * perRow;
-        Divergence form = divergence.For(batch.Desired.Length, vectors, outputWidth) ?? throw WrongDesired(batch, divergence, perRow);
+        DivergenceForm form = FormOf(divergence);
+        if (batch.Desired.Length != vectors * form.DesiredWidth)
+            form = FormOf(divergence.For(batch.Desired.Length, vectors, outputWidth) ?? throw WrongDesired(batch, divergence, perRow));
         isPart |= batch.TotalWeight > 0;
         if (!batch.Weights.IsEmpty)
             Divergence.CheckWeights(batch.Weights, batch.Rows, isPart);
         if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
             throw WrongTotal(batch);
-        form.CheckWidth(outputWidth);
         if (form.TakesIds)
             Divided(batch, steps, default, default).CheckIds(outputWidth, batch.FirstRow, isPart, VectorName);
 
@@ -96,17 +97,16 @@ public sealed partial class Network
     internal WeightedSum Measure(in Batch batch, Divergence divergence, Span<float> y, Workspace workspace)
     {
         int steps = Check(batch, workspace, training: false);
-        divergence = CheckDesired(batch, divergence, steps, isPart: true);
+        DivergenceForm form = CheckDesired(batch, divergence, steps, isPart: true);
         workspace.Enter();
         try
         {
             workspace.Mark = default;
-            LogitsForm form = FormOf(divergence);
             bool omitActivation = form.OnLogits is not null;
             Span<float> z = omitActivation ? workspace.Output(y.Length) : y;
             Run(batch, steps, z, workspace, backwardFollows: false, omitActivation);
             if (form.OnLogits is null)
-                return divergence.Sum(Divided(batch, steps, y, default));
+                return form.Of.Sum(Divided(batch, steps, y, default));
             int vectors = batch.Rows * OutputVectors(steps);
             Activate(z, y, vectors, workspace);
             return form.OnLogits.Sum(Divided(batch, steps, form.HasRest ? WithRest(z, vectors, form, workspace) : z, default));

@@ -12,24 +12,24 @@ public sealed partial class Network
     private readonly int widestFinal;
 
     // The forms that were asked for last. The array is replaced and never written to, so that any thread may read it.
-    private LogitsForm[] forms = [];
+    private DivergenceForm[] forms = [];
 
     // Training has the same divergence at every step, which is asked once.
-    private LogitsForm FormOf(Divergence divergence)
+    private DivergenceForm FormOf(Divergence divergence)
     {
-        foreach (LogitsForm form in forms)
+        foreach (DivergenceForm form in forms)
         {
             if (form.Of == divergence)
                 return form;
         }
 
-        LogitsForm asked = LogitsForm.Ask(divergence, finals, outputWidth);
+        DivergenceForm asked = DivergenceForm.Ask(divergence, finals, outputWidth);
         forms = [asked, .. forms.Take(MostForms - 1)];
         return asked;
     }
 
     // z with y in place of the columns whose activations the divergence does not take through.
-    private ReadOnlySpan<float> WithRest(ReadOnlySpan<float> z, int vectors, LogitsForm form, Workspace workspace)
+    private ReadOnlySpan<float> WithRest(ReadOnlySpan<float> z, int vectors, DivergenceForm form, Workspace workspace)
     {
         Span<float> y = workspace.Spare(z.Length + (4 * vectors * widestFinal))[..z.Length];
         z.CopyTo(y);
@@ -44,7 +44,7 @@ public sealed partial class Network
 
     // ∇z = ∇y J_f(z) in those columns.
     private void BackThroughRest(
-        ReadOnlySpan<float> z, ReadOnlySpan<float> y, Span<float> dy, int vectors, LogitsForm form, Workspace workspace)
+        ReadOnlySpan<float> z, ReadOnlySpan<float> y, Span<float> dy, int vectors, DivergenceForm form, Workspace workspace)
     {
         int width = z.Length / vectors;
         for (int i = 0; i < finals.Length; i++)

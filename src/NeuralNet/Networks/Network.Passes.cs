@@ -198,7 +198,7 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(divergence);
         int steps = Check(batch, workspace, training: true, plan?.Statistics);
-        divergence = CheckDesired(batch, divergence, steps);
+        DivergenceForm form = CheckDesired(batch, divergence, steps);
         CheckGradient(gradient);
         if (OverlapsBatch(gradient, batch) || gradient.Overlaps(batch.State) || gradient.Overlaps(batch.StateGradient))
             throw new ArgumentException("The gradient must not overlap the batch.", nameof(gradient));
@@ -207,13 +207,12 @@ public sealed partial class Network
         try
         {
             workspace.Mark = default;
-            LogitsForm form = FormOf(divergence);
             bool omitActivation = form.OnLogits is not null;
             int vectors = batch.Rows * OutputVectors(steps), outputs = vectors * outputWidth;
             Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
             Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
             ReadOnlySpan<float> given = form.HasRest ? WithRest(y, vectors, form, workspace) : y;
-            WeightedSum sum = (form.OnLogits ?? divergence).Sum(Divided(batch, steps, given, dy));
+            WeightedSum sum = (form.OnLogits ?? form.Of).Sum(Divided(batch, steps, given, dy));
             if (form.HasRest)
                 BackThroughRest(y, given, dy, vectors, form, workspace);
             RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan);
