@@ -114,7 +114,7 @@ internal sealed class RandomNetwork
         Activation activation = activations[random.Next(activations.Length)];
         if (input.Kind == ShapeKind.Sequence && Draws(2))
             return OfSteps(input, width);
-        return random.Next(12) switch
+        return random.Next(13) switch
         {
             0 => new LayerNorm(input),
             1 => new Dropout(input, 0.3f),
@@ -123,6 +123,7 @@ internal sealed class RandomNetwork
             4 when input.Kind == ShapeKind.Image => new Flatten(input),
             5 when input.Kind == ShapeKind.Features => new BatchStatistics(input.FeatureCount),
             6 => new Highway(new Dense(input, input.FeatureCount, activation), new Dense(input, input.FeatureCount, Activation.Sigmoid)),
+            9 when input.Kind != ShapeKind.Image => new Scaled(new Dense(input, input.FeatureCount, activation)),
             7 when depth < 3 => Residual(new Chain(Some(input, random.Next(1, 3), depth + 1))),
             8 when depth < 3 => new Branches(
                 [new Chain(Some(input, random.Next(1, 3), depth + 1)), new Chain(Some(input, random.Next(1, 3), depth + 1))], Merge.Concat),
