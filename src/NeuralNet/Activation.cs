@@ -78,7 +78,8 @@ public abstract partial class Activation
     {
         CheckWidths(z.Length, y.Length);
         bool isAllowed = !z.Overlaps(y, out int offset) || (WorksInPlace && offset == 0);
-        Require(isAllowed, "z and y must not overlap, unless the activation works in place and they are one span", nameof(y));
+        if (!isAllowed)
+            throw new ArgumentException("z and y must not overlap, unless the activation works in place and they are one span.", nameof(y));
         Forward(new ActivationForwardPass { Vectors = 1, Z = z, Y = y });
     }
 
@@ -91,9 +92,12 @@ public abstract partial class Activation
     public void Backward(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz)
     {
         CheckWidths(z.Length, y.Length);
-        Require(dy.Length == y.Length, $"dy has {dy.Length} values, y has {y.Length}", nameof(dy));
-        Require(dz.Length == z.Length, $"dz has {dz.Length} values, z has {z.Length}", nameof(dz));
-        Require(!dz.Overlaps(z) && !dz.Overlaps(y) && !dz.Overlaps(dy), "dz must not overlap z, y or dy", nameof(dz));
+        if (dy.Length != y.Length)
+            throw new ArgumentException($"dy has {dy.Length} values, y has {y.Length}.", nameof(dy));
+        if (dz.Length != z.Length)
+            throw new ArgumentException($"dz has {dz.Length} values, z has {z.Length}.", nameof(dz));
+        if (dz.Overlaps(z) || dz.Overlaps(y) || dz.Overlaps(dy))
+            throw new ArgumentException("dz must not overlap z, y or dy.", nameof(dz));
         Backward(new ActivationBackwardPass { Vectors = 1, Z = z, Y = y, OutputGradient = dy, InputGradient = dz });
     }
 
@@ -103,8 +107,8 @@ public abstract partial class Activation
     /// <exception cref="ArgumentException">The size is not outputs · inputs.</exception>
     public void Jacobian(ReadOnlySpan<float> z, Span<float> jacobian)
     {
-        bool isWhole = !z.IsEmpty && jacobian.Length % z.Length == 0;
-        Require(isWhole, $"jacobian has {jacobian.Length} values, a multiple of z's {z.Length} was expected", nameof(jacobian));
+        if (z.IsEmpty || jacobian.Length % z.Length != 0)
+            throw new ArgumentException($"jacobian has {jacobian.Length} values, a multiple of z's {z.Length} was expected.", nameof(jacobian));
         int outputs = jacobian.Length / z.Length;
         float[] y = new float[outputs], unit = new float[outputs];
         Forward(z, y);
@@ -200,12 +204,6 @@ public abstract partial class Activation
             ? outputs * factor
             : throw new ArgumentOutOfRangeException(
                 nameof(outputs), outputs, $"{this} takes {factor} values for each output; for {outputs} outputs z would have 2,147,483,648 or more.");
-
-    private static void Require(bool holds, string message, string argument)
-    {
-        if (!holds)
-            throw new ArgumentException(message + ".", argument);
-    }
 
     private void CheckWidths(int inputs, int outputs)
     {

@@ -141,6 +141,8 @@ public class ActivationContractTests
             activation.Forward(new ActivationForwardPass { Vectors = Vectors, Z = z, Y = y, Stream = new RandomStream(1) });
             activation.Backward(
                 new ActivationBackwardPass { Vectors = Vectors, Z = z, Y = y, OutputGradient = dy, InputGradient = dz, Stream = new(1) });
+            activation.Forward(z.AsSpan(0, z.Length / Vectors), y.AsSpan(0, Width));
+            activation.Backward(z.AsSpan(0, z.Length / Vectors), y.AsSpan(0, Width), dy.AsSpan(0, Width), dz.AsSpan(0, z.Length / Vectors));
         }
 
         Pass();
