@@ -86,6 +86,10 @@ public abstract class Optimizer
         gradient.Clear();
     }
 
+    /// <summary>Whether elements of sparse blocks (<see cref="Block.IsSparse"/>) stay as they are where their gradient is 0, with all that is
+    /// remembered of them; false unless overridden.</summary>
+    public virtual bool IsLazy => false;
+
     /// <summary>The optimizer in words.</summary>
     /// <returns>Its kind and its settings.</returns>
     public override string ToString() => Settings.ToString(Kind);
@@ -200,10 +204,6 @@ public abstract class Optimizer<TRule>(float learningRate, float weightDecay = 0
     public sealed override int ValuesPerParameter => TRule.ValuesPerParameter is >= 0 and <= 3
         ? TRule.ValuesPerParameter
         : throw new InvalidOperationException($"{typeof(TRule).Name} has {TRule.ValuesPerParameter} values per parameter; 0 to 3 were expected.");
-
-    /// <summary>Whether elements of sparse blocks (<see cref="Block.IsSparse"/>) stay as they are where their gradient is 0, with all that is
-    /// remembered of them; false unless overridden.</summary>
-    public virtual bool IsLazy => false;
 
     /// <summary>Makes the rule of a step, of the settings and of what the pass says: learning rate, decay, step.</summary>
     /// <param name="pass">A range of parameters in that step.</param>

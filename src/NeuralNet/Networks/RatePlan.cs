@@ -20,7 +20,7 @@ internal sealed class RatePlan
         GradientPlaces = [.. layout.GradientPlaces];
         float[] own = [.. Factors.Where((_, i) => layout.TieOf(i) is null)];
         Ranges = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: false, factors: own);
-        Penalized = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: true, factors: own);
+        Penalized = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: true, separatesSparse: true, own);
         LargestFactor = Ranges.Select(range => range.Factor).DefaultIfEmpty().Max();
         for (int i = 0; i < Factors.Length; i++)
         {

@@ -2,11 +2,12 @@ namespace NeuralNet;
 
 /// <summary>The learning rate falls by a factor each time that the divergence has stopped improving: that on the validation set, or
 /// in training where there is none.</summary>
-/// <remarks>An epoch is better if its divergence is below (1 − threshold) times the best one. After more than <c>patience</c> epochs
+/// <remarks>An epoch is better if its divergence D is below that of the best one by more than a share of its size, D &lt; best − threshold · |best|.
+/// After more than <c>patience</c> epochs
 /// in a row that are not, the rate falls, and the count begins anew; the first <c>coolDown</c> epochs after a fall do not
-/// count. A NaN is never better. Where divergences are negative, the threshold would make worse epochs count as better: set it to 0.
+/// count. A NaN is never better.
 /// The factor is a function of the divergences of the finished epochs, in PyTorch's form (ReduceLROnPlateau with mode "min" and
-/// threshold_mode "rel", but without its eps, the smallest change of a rate).</remarks>
+/// threshold_mode "rel", but without its eps, the smallest change of a rate, and with the share of a size below 0 too).</remarks>
 public sealed class Plateau : Schedule
 {
     private readonly double exactFactor, exactMinimum, exactThreshold;
@@ -61,7 +62,7 @@ public sealed class Plateau : Schedule
         int bad = 0, cooling = 0;
         foreach (double divergence in at.Divergences)
         {
-            bool isBetter = divergence < best * (1 - exactThreshold);
+            bool isBetter = divergence < best * (1 - (best < 0 ? -exactThreshold : exactThreshold));
             (best, bad) = isBetter ? (divergence, 0) : (best, bad + 1);
             if (cooling > 0)
             {

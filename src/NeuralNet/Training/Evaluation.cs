@@ -25,7 +25,8 @@ public sealed class Evaluation
     /// <summary>The root of the mean of (yᵢ − dᵢ)² over all outputs of all rows, of sequences of all real steps.</summary>
     public double RootMeanSquareError { get; }
 
-    /// <summary>Which class was taken for which; null for data without classes, or with more than 4,096.</summary>
+    /// <summary>Which class was taken for which; null for data without classes, or with more than 4,096. One output whose desired values are all 0
+    /// or 1 is of two classes: 1 is predicted from 0.5 up.</summary>
     public ConfusionMatrix? Confusion { get; }
 
     /// <summary>The share of rows, or steps with a class id, whose class was predicted; null where there is no <see cref="Confusion"/>.</summary>
@@ -52,8 +53,9 @@ public sealed class Evaluation
     {
         bool byIds = CheckFit(network, data, divergence).TakesIds;
         int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount, each = data.OutputWidth / vectors;
+        bool isBinary = data.Classes == 0 && !byIds && width == 1 && each == 1 && !data.Desired.ContainsAnyExcept(0f, 1f);
         bool hasConfusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses && (byIds || each == width);
-        ConfusionMatrix? confusion = hasConfusion ? new ConfusionMatrix(data.ClassNames) : null;
+        ConfusionMatrix? confusion = isBinary ? new ConfusionMatrix(new NumberNames(2)) : hasConfusion ? new ConfusionMatrix(data.ClassNames) : null;
         int limit = RowsAtATime(network, data);
         float[] outputs = new float[limit * network.Output.Size];
         WeightedSum divergences = default;
@@ -92,9 +94,11 @@ public sealed class Evaluation
 
                     if (byIds)
                         confusion?.Add(id, Metrics.ArgMax(actual));
+                    else if (isBinary)
+                        confusion!.Add((int)wanted[0], Metrics.ClassOf(actual));
                 }
 
-                if (!byIds)
+                if (!byIds && !isBinary)
                     confusion?.Add(data.Labels[first + row], Metrics.ArgMax(y.Slice(row * network.Output.Size, network.Output.Size)));
             }
         }

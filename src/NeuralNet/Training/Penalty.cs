@@ -83,12 +83,15 @@ public sealed class Penalty
         return (L1 * magnitudes) + (0.5 * L2 * squares);
     }
 
-    internal void AddGradient(ReadOnlySpan<float> parameters, Span<float> gradient, ParameterRange[] ranges, Workers? workers)
+    // Lazily: elements of sparse blocks whose gradient is 0 have none of the price either, so that rows which do not occur stay as they are.
+    internal void AddGradient(ReadOnlySpan<float> parameters, Span<float> gradient, ParameterRange[] ranges, Workers? workers, bool lazily = false)
     {
         foreach (ParameterRange range in ranges)
         {
             (int start, int length) = range.Place;
-            if (range.AreWeights)
+            if (range.AreWeights && range.AreSparse && lazily)
+                GradientKernels.AddPenaltyLazily(gradient.Slice(start, length), parameters.Slice(start, length), L1, L2, workers);
+            else if (range.AreWeights)
                 GradientKernels.AddPenalty(gradient.Slice(start, length), parameters.Slice(start, length), L1, L2, workers);
         }
     }

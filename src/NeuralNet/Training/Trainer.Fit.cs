@@ -7,8 +7,8 @@ namespace NeuralNet;
 public sealed partial class Trainer
 {
     /// <summary>Trains for some epochs: each takes every row of the data once, in batches.</summary>
-    /// <remarks>An epoch that was cancelled is not counted: the next call begins it anew, with the same order of rows. To go on within it,
-    /// take up a checkpoint of it (<see cref="Resume"/>).</remarks>
+    /// <remarks><see cref="KeepBest"/> and <see cref="Patience"/> go by the epochs of this call alone. An epoch that was cancelled is not counted:
+    /// the next call begins it anew, with the same order of rows. To go on within it, take up a checkpoint of it (<see cref="Resume"/>).</remarks>
     /// <param name="data">The training data.</param>
     /// <param name="epochs">How many epochs, at least 1; a second call goes on where the first ended.</param>
     /// <param name="validation">Measured after each epoch; null: none.</param>
@@ -40,6 +40,42 @@ public sealed partial class Trainer
 
         using (turns.BeginFit())
             return FitAlone(data, epochs, validation, progress, cancellationToken);
+    }
+
+    /// <summary>Gives the network the parameters and statistics of the best epoch of a Fit that an exception ended, such as one that was cancelled;
+    /// a Fit that ends by itself has done so (<see cref="KeepBest"/>).</summary>
+    /// <remarks>The interrupted Fit cannot be gone on with then: save a checkpoint before, if it may be.</remarks>
+    /// <returns>Whether there was one: false if <see cref="KeepBest"/> is not set, before the first epoch's end, and after a step by hand.</returns>
+    /// <exception cref="InvalidOperationException">Fit or Step is under way.</exception>
+    public bool RestoreBest()
+    {
+        using (turns.BeginStep())
+        {
+            if (turns.IsFitting)
+                throw new InvalidOperationException("Fit is under way; the best parameters can be given back when it has ended.");
+            if (fit is not { Best: { } best, History.Best: not null })
+                return false;
+            Copy(best, Network);
+            fit = null;
+            return true;
+        }
+    }
+
+    /// <summary>Says in a loop of your own, which calls <see cref="Step(in Batch)"/>, that an epoch has ended: schedules that go by epochs go on.
+    /// <see cref="Fit"/> does so itself.</summary>
+    /// <param name="divergence">How the epoch is judged, by <see cref="Plateau"/> for example: its divergence on a validation set, or in
+    /// training.</param>
+    /// <exception cref="InvalidOperationException">Fit or Step is under way.</exception>
+    public void EndEpoch(double divergence)
+    {
+        using (turns.BeginStep())
+        {
+            if (turns.IsFitting)
+                throw new InvalidOperationException("Fit is under way, and counts its epochs itself.");
+            fit = null;
+            divergences.Add(divergence);
+            Epoch++;
+        }
     }
 
     private static void Copy(Network? from, Network? to)

@@ -112,7 +112,7 @@ public sealed partial class Trainer
         if (gradient.Length > Network.Parameters.Length)
             Network.FoldTies(gradient.Span, memory.Workers);
         Span<float> g = gradient.Span[..Network.Parameters.Length];
-        Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, memory.Workers);
+        Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, memory.Workers, Optimizer.IsLazy);
         float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
         if (Clipping is not null && float.IsFinite(largest))
             clipped = Clipping.Apply(g, largest, memory.Workers);

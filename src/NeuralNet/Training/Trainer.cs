@@ -74,13 +74,15 @@ public sealed partial class Trainer : IDisposable
     public GradientClipping? Clipping { get; init; }
 
     /// <summary>A price on large weights, of which a step adds the gradient but not the value; null unless set.</summary>
+    /// <remarks>With a lazy optimizer (<see cref="Optimizer.IsLazy"/>) an element of a sparse block whose gradient is 0 stays as it is: what does not
+    /// occur in a step pays no price in it.</remarks>
     public Penalty? Penalty
     {
         get;
         init
         {
             field = value;
-            penalized = value is null ? [] : ParameterRange.Of(Network, separatesWeights: true);
+            penalized = value is null ? [] : ParameterRange.Of(Network, separatesWeights: true, separatesSparse: true);
         }
     }
 
@@ -98,9 +100,14 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>Whether <see cref="Fit"/> ends with the parameters of the best epoch (see <see cref="TrainingHistory.Best"/>) instead
     /// of the last; false unless set.</summary>
+    /// <remarks>The best epoch of that call: another call of Fit begins with what the network has then, and looks for a best epoch of its own. Where
+    /// an exception ends Fit (it was cancelled, training diverged, the progress threw), the network keeps the last parameters, so that training
+    /// can go on; <see cref="RestoreBest"/> gives it the best ones.</remarks>
     public bool KeepBest { get; init; }
 
     /// <summary>After how many epochs without a better one <see cref="Fit"/> stops early; null unless set: never.</summary>
+    /// <remarks>It counts the epochs of one call of Fit: a loop that calls Fit for one epoch at a time must count by itself. Schedules such as
+    /// <see cref="Plateau"/> go by the epochs of all calls (<see cref="Divergences"/>).</remarks>
     public int? Patience { get; init => field = value is null ? null : Guard.Count(value.Value, nameof(Patience)); }
 
     /// <summary>The epochs that have been finished, over all calls of <see cref="Fit"/>.</summary>

@@ -32,4 +32,23 @@ public class EvaluationTests
         evaluation.Divergence.Should().BeApproximately(0.5 / 3, 1e-7);
         evaluation.MeanAbsoluteError.Should().BeApproximately(1 / 3.0, 1e-7);
     }
+
+    [Fact]
+    public void One_output_of_0_and_1_has_an_accuracy_and_a_confusion()
+    {
+        // y = x
+        Network network = Network.Create(1).Dense(1, bias: false).Build();
+        network.Parameters[0] = 1;
+        float[] y = [0.9f, 0.2f, 0.6f, 0.4f], d = [1, 0, 0, 0];
+        Evaluation evaluation = Evaluation.Of(network, Dataset.FromArrays(y, d, rows: 4), Divergence.BinaryCrossEntropy);
+        evaluation.Accuracy.Should().Be(0.75).And.Be(Metrics.Accuracy(y, d, 4));
+        evaluation.Confusion!.Total.Should().Be(4);
+        evaluation.Confusion[0, 1].Should().Be(1);
+        Evaluation.Of(network, Dataset.FromArrays(y, [1, 0, 0.5f, 0], rows: 4), Divergence.L2).Accuracy.Should().BeNull();
+
+        // Of a sequence every real step counts.
+        Network steps = Network.Create(Shape.Sequence(2, 1)).Dense(1, bias: false).Build();
+        steps.Parameters[0] = 1;
+        Evaluation.Of(steps, Dataset.FromArrays(y, d, rows: 2).WithLengths([2, 1]), Divergence.L2).Accuracy.Should().BeApproximately(2 / 3.0, 1e-15);
+    }
 }

@@ -58,6 +58,31 @@ public class PenaltyAndClippingTests
     }
 
     [Fact]
+    public void With_a_lazy_optimizer_rows_that_do_not_occur_pay_no_price()
+    {
+        Network network = Network.Create(2).Embedding(10, 4).Flatten().Dense(1).Build(seed: 1), eager = network.Clone();
+        network.Parameter("0.weight").Slice(20, 4).Fill(0.5f);
+        network.Parameters.CopyTo(eager.Parameters);
+        using var lazily = new Trainer(network, Divergence.L2, new Adam(lazy: true)) { Penalty = new Penalty(l1: 1e-5f, l2: 1e-4f) };
+        using var always = new Trainer(eager, Divergence.L2, new Adam()) { Penalty = new Penalty(l2: 1e-4f) };
+        for (int step = 0; step < 100; step++)
+        {
+            lazily.Step([1, 2], [0.5f], 1);
+            always.Step([1, 2], [0.5f], 1);
+        }
+
+        network.Parameter("0.weight").Slice(20, 4).ToArray().Should().OnlyContain(w => w == 0.5f);
+        eager.Parameter("0.weight").Slice(20, 4).ToArray().Should().OnlyContain(w => w < 0.45f);
+
+        // What occurs pays: without the price it would be larger.
+        Network free = eager.Clone();
+        var penalty = new Penalty(l2: 0.5f);
+        float[] gradient = new float[free.Parameters.Length];
+        penalty.AddGradient(free, gradient);
+        gradient[0].Should().Be(0.5f * free.Parameters[0]);
+    }
+
+    [Fact]
     public void Clipping_by_norm_keeps_the_direction_and_by_value_the_signs()
     {
         float[] gradient = [3, -4, 0];

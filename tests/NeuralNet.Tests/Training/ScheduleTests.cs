@@ -81,6 +81,18 @@ public class ScheduleTests
         schedule.Factor(new ScheduleTime { Divergences = [1, 1, 0.5, 0.6, 0.7, 0.8] }).Should().BeApproximately(0.2, 1e-15);
     }
 
+    // Poisson's divergence and others may be negative; a share of the size is one there too.
+    [Theory]
+    [InlineData(0.5f, 2, 1e-4f, new double[] { -1, -1, -1, -1, -1 }, 0.5)]
+    [InlineData(0.1f, 1, 0.01f, new double[] { -100, -100.5, -100.6 }, 0.1)]
+    [InlineData(0.1f, 1, 0.01f, new double[] { -100, -101.5, -103 }, 1)]
+    [InlineData(0.1f, 1, 0.01f, new[] { 0.5, -0.5, -0.499, -0.504 }, 0.1)]
+    [InlineData(0.1f, 1, 0.01f, new double[] { 100, 99.5, 99.4 }, 0.1)]
+    [InlineData(0.1f, 0, 0.01f, new double[] { 0, 0 }, 0.1)]
+    public void A_plateau_of_any_sign_lowers_the_rate(float factor, int patience, float threshold, double[] divergences, double expected) =>
+        new Plateau(factor, patience, threshold).Factor(new ScheduleTime { Epoch = divergences.Length, Divergences = divergences })
+            .Should().BeApproximately(expected, 1e-12);
+
     [Fact]
     public void A_rate_of_0_moves_nothing_and_a_bad_factor_is_refused_before_anything_is_written()
     {

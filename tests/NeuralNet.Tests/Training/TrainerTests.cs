@@ -160,6 +160,54 @@ public class TrainerTests
         history.Epochs[^1].ValidationDivergence.Should().BeGreaterThan(history.Best.ValidationDivergence!.Value);
     }
 
+    // One weight and w² / 2: with a rate of 0.5 an epoch halves w, with one of 3 it becomes −2 w.
+    [Theory]
+    [InlineData("cancelled")]
+    [InlineData("progress throws")]
+    public void The_best_parameters_can_be_had_after_any_end(string end)
+    {
+        Network network = Network.Create(1).Dense(1, bias: false).Build();
+        network.Parameters[0] = 1;
+        Dataset one = Dataset.FromArrays([1], [0], rows: 1);
+        using var source = new CancellationTokenSource();
+        using var trainer = new Trainer(network, Divergence.L2, new Sgd(0.5f)) { KeepBest = true, Schedule = new Rising() };
+        trainer.RestoreBest().Should().BeFalse();
+        var progress = new Collector([])
+        {
+            OnReport = report =>
+            {
+                if (report is { Epoch: 3, Finished: not null } && end == "cancelled")
+                    source.Cancel();
+                else if (report is { Epoch: 3, Finished: not null })
+                    throw new IOException();
+            },
+        };
+        trainer.Invoking(t => t.Fit(one, 5, one, progress, source.Token)).Should().Throw<Exception>();
+        network.Parameters[0].Should().Be(2);
+        trainer.RestoreBest().Should().BeTrue();
+        network.Parameters[0].Should().Be(0.5f);
+        trainer.RestoreBest().Should().BeFalse();
+        trainer.Fit(one, 1).Epochs.Should().HaveCount(1);
+    }
+
+    [Fact]
+    public void A_loop_of_ones_own_ends_its_epochs()
+    {
+        Network network = Network.Create(1).Dense(1, bias: false).Build();
+        using var trainer = new Trainer(network, Divergence.L2, new Sgd(0.5f)) { Schedule = new Plateau(0.5f, patience: 0) };
+        trainer.Step([1], [0], 1);
+        trainer.EndEpoch(2);
+        trainer.Step([1], [0], 1);
+        trainer.LearningRate.Should().Be(0.5f);
+        trainer.EndEpoch(3);
+        (trainer.Epoch, trainer.StepCount, trainer.LearningRate).Should().Be((2, 2, 0.25f));
+        trainer.Divergences.Should().Equal(2, 3);
+        trainer.Fit(Dataset.FromArrays([1], [0], rows: 1), 1).Epochs[0].Epoch.Should().Be(3);
+        var progress = new Collector([]) { OnReport = _ => trainer.EndEpoch(1) };
+        trainer.Invoking(t => t.Fit(Dataset.FromArrays([1], [0], rows: 1), 1, progress: progress)).Should().Throw<InvalidOperationException>()
+            .WithMessage("Fit is under way, and counts its epochs itself.");
+    }
+
     [Fact]
     public void Cancelled_training_keeps_the_last_finished_step()
     {
@@ -254,6 +302,13 @@ public class TrainerTests
         FluentActions.Invoking(
             () => trainer.Step(new Batch { Rows = 2, Inputs = [1, 2, float.NaN, 1], Desired = [1, 0, 0, 0, 1, 0], Weights = [1, 0] }))
             .Should().Throw<ArgumentException>().WithMessage("*Row 1 has weight 0*not finite*");
+    }
+
+    private sealed class Rising : Schedule
+    {
+        public override bool IsPerEpoch => true;
+
+        public override double Factor(in ScheduleTime at) => at.Epoch == 0 ? 1 : 6;
     }
 
     private sealed class Collector(List<TrainingProgress> reports) : IProgress<TrainingProgress>

@@ -21,6 +21,10 @@ internal static class GradientKernels
     public static void AddPenalty(Span<float> g, ReadOnlySpan<float> w, float l1, float l2, Workers? workers = null) =>
         Elementwise.Map(new PenaltyUpdate(l1, l2), g, w, g, workers);
 
+    /// <summary>The same where g is not 0.</summary>
+    public static void AddPenaltyLazily(Span<float> g, ReadOnlySpan<float> w, float l1, float l2, Workers? workers = null) =>
+        Elementwise.Map(new LazyPenaltyUpdate(new PenaltyUpdate(l1, l2)), g, w, g, workers);
+
     private readonly record struct ScaleUpdate(float Factor) : IPairFormula
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -51,5 +55,12 @@ internal static class GradientKernels
             TVector pull = TVector.Select(TVector.LessThan(x, TVector.Zero), TVector.Broadcast(-L1), positive);
             return TVector.FusedMultiplyAdd(TVector.Broadcast(L2), x, y + pull);
         }
+    }
+
+    private readonly record struct LazyPenaltyUpdate(PenaltyUpdate Update) : IPairFormula
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Value<TVector>(TVector y, TVector x) where TVector : struct, ISimdVector<TVector> =>
+            TVector.Select(TVector.Equal(y, TVector.Zero), y, Update.Value(y, x));
     }
 }
