@@ -27,6 +27,10 @@ public abstract partial class Activation
     /// <summary>The values of z at which f is not differentiable, so that backward gives a subgradient; empty for most.</summary>
     public virtual IReadOnlyList<float> Kinks => [];
 
+    /// <summary>Which values y has; not stated unless overridden. A trainer refuses an activation whose values are not those that its divergence is
+    /// meant for (<see cref="Divergence.OutputRange"/>).</summary>
+    public virtual ValueRange OutputRange => ValueRange.Unstated;
+
     /// <summary>How the weights before this activation are initialized unless the user says otherwise.</summary>
     public virtual Initializer DefaultInitializer => Initializer.GlorotUniform;
 

@@ -49,6 +49,14 @@ public abstract partial class Divergence
     /// <remarks>Ids are checked before anything is written; <see cref="Value"/> and <see cref="Gradient"/> are given none of −1.</remarks>
     public virtual bool TakesIds => false;
 
+    /// <summary>Which outputs it is meant for; not stated unless overridden. A trainer refuses a network that ends with an activation of other
+    /// values (<see cref="Activation.OutputRange"/>).</summary>
+    public virtual ValueRange OutputRange => ValueRange.Unstated;
+
+    /// <summary>Which desired values it is meant for; not stated unless overridden. Training and measuring on a data set refuse others, and so does
+    /// the first step of a trainer. Class ids are checked by themselves.</summary>
+    public virtual ValueRange DesiredRange => ValueRange.Unstated;
+
     // The same divergence where ids are desired; null: there is none.
     internal virtual Divergence? OfIds => null;
 

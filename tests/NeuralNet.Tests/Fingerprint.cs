@@ -48,7 +48,7 @@ internal static partial class Fingerprint
         foreach ((Activation last, Divergence divergence) in new[]
         {
             (Activation.Softmax, Divergence.CrossEntropy), (Activation.Sigmoid, Divergence.BinaryCrossEntropy), (Activation.Identity, Divergence.L2),
-            (Activation.Sigmoid, Divergence.CrossEntropy), (Activation.Softmax, Divergence.BinaryCrossEntropy),
+            (Activation.Softmax, Divergence.KullbackLeibler), (Activation.Softmax, Divergence.BinaryCrossEntropy),
         })
         {
             foreach (Optimizer optimizer in new Optimizer[] { new Sgd(0.003f, 0.9f, nesterov: true, weightDecay: 0.01f), new AdamW() })

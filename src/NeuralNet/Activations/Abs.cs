@@ -7,6 +7,9 @@ namespace NeuralNet;
 public sealed class Abs() : ScalarActivation<Abs.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.NotNegative;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [0f];
 
     /// <summary>y = |z|; dy/dz = the sign of z, and 0 at 0.</summary>

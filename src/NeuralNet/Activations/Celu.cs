@@ -18,6 +18,9 @@ public sealed class Celu : ScalarActivation<Celu.Formula>, IActivationKind
     public float Alpha { get; }
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("alpha", Alpha);
 
     static Activation IActivationKind.FromSettings(KindSettings settings) => new Celu(settings.GetSingle("alpha"));

@@ -18,6 +18,9 @@ public sealed class Elu : ScalarActivation<Elu.Formula>, IActivationKind
     public float Alpha { get; }
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("alpha", Alpha);
 
     static Activation IActivationKind.FromSettings(KindSettings settings) => new Elu(settings.GetSingle("alpha"));

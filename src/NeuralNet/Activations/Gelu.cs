@@ -8,6 +8,9 @@ namespace NeuralNet;
 public sealed class Gelu() : ScalarActivation<Gelu.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override Initializer DefaultInitializer => Initializer.HeUniform;
 
     /// <summary>y = z Φ(z); dy/dz = Φ(z) + z φ(z), without cancellation: see there.</summary>

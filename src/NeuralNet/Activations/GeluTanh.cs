@@ -9,6 +9,9 @@ namespace NeuralNet;
 public sealed class GeluTanh() : ScalarActivation<GeluTanh.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override Initializer DefaultInitializer => Initializer.HeUniform;
 
     /// <summary>y = z σ(w), w = √(8/π) (z + 0.044715 z³); dy/dz without cancellation: see there.</summary>

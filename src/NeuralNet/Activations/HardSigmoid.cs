@@ -8,6 +8,9 @@ namespace NeuralNet;
 public sealed class HardSigmoid() : ScalarActivation<HardSigmoid.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.ZeroToOne;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [-3f, 3f];
 
     /// <summary>y = min(max(z + 3, 0), 6) / 6; dy/dz = 1/6 for |z| &lt; 3, otherwise 0.</summary>

@@ -8,6 +8,9 @@ namespace NeuralNet;
 public sealed class HardSwish() : ScalarActivation<HardSwish.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [-3f, 3f];
 
     /// <inheritdoc/>

@@ -29,6 +29,10 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>, IActivationKi
     /// <summary>The largest value of y.</summary>
     public float Maximum { get; }
 
+    /// <inheritdoc/>
+    public override ValueRange OutputRange =>
+        Minimum < 0 ? ValueRange.Any : Maximum <= 1 ? ValueRange.ZeroToOne : ValueRange.NotNegative;
+
     // The names that files of the first version have.
     /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("least", Minimum).Set("most", Maximum);

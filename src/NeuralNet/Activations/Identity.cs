@@ -3,6 +3,9 @@ namespace NeuralNet;
 /// <summary>y = z; dy/dz = 1.</summary>
 public sealed class Identity() : ScalarActivation<Identity.Formula>(default)
 {
+    /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
     /// <summary>y = z; dy/dz = 1.</summary>
     public readonly struct Formula : IScalarFormula
     {

@@ -21,6 +21,9 @@ public sealed class L2Normalize : VectorActivation<L2Normalize.Formula>, IActiva
     public float Epsilon { get; }
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("epsilon", Epsilon);
 
     static Activation IActivationKind.FromSettings(KindSettings settings) => new L2Normalize(settings.GetSingle("epsilon"));

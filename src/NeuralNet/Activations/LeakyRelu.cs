@@ -22,6 +22,9 @@ public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>, IActivation
     public float Slope { get; }
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("slope", Slope);
 
     static Activation IActivationKind.FromSettings(KindSettings settings) => new LeakyRelu(settings.GetSingle("slope"));

@@ -6,6 +6,9 @@ namespace NeuralNet;
 /// <remarks>It is −softplus(−z).</remarks>
 public sealed class LogSigmoid() : ScalarActivation<LogSigmoid.Formula>(default)
 {
+    /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
     /// <summary>y = min(z, 0) − ln(1 + e^−|z|), which neither overflows nor loses its upper tail; dy/dz = 1 − eʸ.</summary>
     public readonly struct Formula : IScalarFormula
     {

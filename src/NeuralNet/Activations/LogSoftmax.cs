@@ -10,6 +10,9 @@ namespace NeuralNet;
 public sealed class LogSoftmax() : VectorActivation<LogSoftmax.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override bool WorksInPlace => true;
 
     /// <inheritdoc/>

@@ -8,6 +8,9 @@ namespace NeuralNet;
 public sealed class Mish() : ScalarActivation<Mish.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override Initializer DefaultInitializer => Initializer.HeUniform;
 
     /// <summary>With e = eᶻ: tanh s = (e² + 2e) / (e² + 2e + 2), and all divided by e² where z &gt; 0; dy/dz without cancellation.</summary>

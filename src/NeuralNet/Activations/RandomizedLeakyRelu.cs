@@ -39,6 +39,9 @@ public sealed class RandomizedLeakyRelu : ScalarActivation, IActivationKind
     public float Upper { get; }
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("lower", Lower).Set("upper", Upper);
 
     static Activation IActivationKind.FromSettings(KindSettings settings) =>

@@ -5,6 +5,9 @@ namespace NeuralNet;
 public sealed class Relu() : ScalarActivation<Relu.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.NotNegative;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [0f];
 
     /// <inheritdoc/>

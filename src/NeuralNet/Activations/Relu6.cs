@@ -8,6 +8,9 @@ namespace NeuralNet;
 public sealed class Relu6() : ScalarActivation<Relu6.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.NotNegative;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [0f, 6f];
 
     /// <inheritdoc/>

@@ -8,6 +8,9 @@ namespace NeuralNet;
 public sealed class Selu() : ScalarActivation<Selu.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<float> Kinks => [0f];
 
     /// <inheritdoc/>

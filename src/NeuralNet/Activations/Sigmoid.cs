@@ -4,6 +4,9 @@ namespace NeuralNet;
 /// <remarks>It is the softmax of two classes: σ(z) is the first output of softmax(z, 0).</remarks>
 public sealed class Sigmoid() : ScalarActivation<Sigmoid.Formula>(default)
 {
+    /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.ZeroToOne;
+
     /// <summary>y = 1 / (1 + e⁻ᶻ); dy/dz = y (1 − y).</summary>
     public readonly struct Formula : IScalarFormula
     {

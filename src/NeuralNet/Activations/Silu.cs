@@ -9,6 +9,9 @@ namespace NeuralNet;
 public sealed class Silu() : ScalarActivation<Silu.Formula>(default)
 {
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override Initializer DefaultInitializer => Initializer.HeUniform;
 
     /// <summary>y = z σ(z), with one exponential of −|z|; dy/dz without cancellation: see there.</summary>

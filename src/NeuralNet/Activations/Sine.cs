@@ -24,6 +24,9 @@ public sealed class Sine : ScalarActivation<Sine.Formula>, IActivationKind
     public float Frequency { get; }
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("frequency", Frequency);
 
     static Activation IActivationKind.FromSettings(KindSettings settings) => new Sine(settings.GetSingle("frequency"));

@@ -20,6 +20,9 @@ public sealed class Softmax : VectorActivation<Softmax.Formula>, IActivationKind
     public float Temperature { get; }
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Probabilities;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("temperature", Temperature);
 
     static Activation IActivationKind.FromSettings(KindSettings settings) => new Softmax(settings.GetSingle("temperature"));

@@ -7,6 +7,9 @@ namespace NeuralNet;
 /// pricing", 2000.</remarks>
 public sealed class Softplus() : ScalarActivation<Softplus.Formula>(default)
 {
+    /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.NotNegative;
+
     /// <summary>y = max(z, 0) + ln(1 + e^−|z|), which neither overflows nor loses its lower tail; dy/dz = 1 − e⁻ʸ.</summary>
     public readonly struct Formula : IScalarFormula
     {

@@ -7,6 +7,9 @@ namespace NeuralNet;
 /// its limits ±1.</remarks>
 public sealed class Softsign() : ScalarActivation<Softsign.Formula>(default)
 {
+    /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
     /// <summary>y = z / (1 + |z|); dy/dz = 1 / (1 + |z|)².</summary>
     public readonly struct Formula : IScalarFormula
     {

@@ -3,6 +3,9 @@ namespace NeuralNet;
 /// <summary>The hyperbolic tangent: y = tanh z; dy/dz = 1 − y².</summary>
 public sealed class Tanh() : ScalarActivation<Tanh.Formula>(default)
 {
+    /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
     /// <summary>y = tanh z; dy/dz = 1 − y², computed as (1 − y)(1 + y) to be accurate where |y| is near 1.</summary>
     public readonly struct Formula : IScalarFormula
     {

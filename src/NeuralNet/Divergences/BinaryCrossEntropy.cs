@@ -12,6 +12,12 @@ public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula
     private static readonly Divergence onLogits = new OfLogits();
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.ZeroToOne;
+
+    /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.ZeroToOne;
+
+    /// <inheritdoc/>
     public override Divergence? Through(Activation activation) => activation is Sigmoid ? onLogits : null;
 
     // The value, but 0 where the factor is 0.

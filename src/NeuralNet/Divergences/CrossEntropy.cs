@@ -56,6 +56,12 @@ public sealed class CrossEntropy : Divergence
     public override bool TakesIds => targets.ByIds;
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Probabilities;
+
+    /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.Probabilities;
+
+    /// <inheritdoc/>
     public override KindSettings Settings
     {
         get

@@ -21,6 +21,9 @@ public sealed class Hinge : Divergence<Hinge.Formula>
     public float Margin { get; }
 
     /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.Signs;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("margin", Margin);
 
     /// <inheritdoc/>

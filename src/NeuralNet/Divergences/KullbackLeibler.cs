@@ -13,6 +13,12 @@ public sealed class KullbackLeibler() : Divergence<KullbackLeibler.Formula>(defa
     private readonly CrossEntropy.OfLogits onLogits = new("KullbackLeibler", 1, default, isRelative: true);
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Probabilities;
+
+    /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.Probabilities;
+
+    /// <inheritdoc/>
     public override Divergence? Through(Activation activation) => activation is Softmax softmax ? onLogits.At(softmax.Temperature) : null;
 
     /// <summary>d log(d / y); −d/y.</summary>

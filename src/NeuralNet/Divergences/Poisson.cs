@@ -18,6 +18,12 @@ public sealed class Poisson : Divergence<Poisson.Formula>
     public bool TakesLogarithm { get; }
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => TakesLogarithm ? ValueRange.Unstated : ValueRange.NotNegative;
+
+    /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.NotNegative;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("takesLogarithm", TakesLogarithm);
 
     /// <inheritdoc/>

@@ -141,6 +141,8 @@ public sealed class Evaluation
         network.CheckStepsBehind(network.Input.Steps, LengthsOf(data, shortest, 1), shortest, nameof(data));
         if (form.TakesIds)
             network.CheckIds(data.Rows, data.Desired, data.Lengths);
+        var all = new Batch { Rows = data.Rows, Inputs = default, Desired = data.Desired, Lengths = data.Lengths };
+        Pairing.CheckDesired(network, form, all, network.Input.Steps);
         return form;
 
         static ArgumentException Refuse(string problem) => new(problem, nameof(data));

@@ -126,7 +126,9 @@ public sealed class Lbfgs
         if (!batch.State.IsEmpty)
             throw new ArgumentException($"The batch carries state, which every evaluation would change; {Same}.", nameof(batch));
         RatePlan? plan = network.PlanOf(Rates);
-        network.CheckDesired(batch, divergence, network.Check(batch, training: true, plan?.Statistics));
+        Pairing.Check(network, divergence);
+        int steps = network.Check(batch, training: true, plan?.Statistics);
+        Pairing.CheckDesired(network, network.CheckDesired(batch, divergence, steps).Of, batch, steps);
         int count = network.Parameters.Length;
         long most = (Array.MaxLength - 64) / ((2L * History) + 5);
         if (count < 1 || count > most)

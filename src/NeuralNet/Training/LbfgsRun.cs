@@ -73,7 +73,7 @@ internal sealed partial class LbfgsRun
         if (!here.IsFinite)
         {
             float largest = Reduction.MaxMagnitude(Gradient, workspace.Workers);
-            throw new NotFiniteNumberException(NotFinite.Explain(network, batch, (float)here.Divergence, Gradient, largest), here.Value);
+            throw new NotFiniteNumberException(NotFinite.Explain(network, divergence, batch, (float)here.Divergence, Gradient, largest), here.Value);
         }
 
         Point atFirst = here;

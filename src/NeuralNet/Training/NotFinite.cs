@@ -7,15 +7,16 @@ internal static class NotFinite
 {
     private const string Advice = "A smaller learning rate or smaller inputs may help.";
 
-    public static string Explain(Network network, in Batch batch, float divergence, ReadOnlySpan<float> gradient, float largest)
+    public static string Explain(
+        Network network, Divergence kind, in Batch batch, float divergence, ReadOnlySpan<float> gradient, float largest)
     {
         string what = float.IsFinite(divergence)
             ? float.IsFinite(largest) ? Text($"the gradient reaches {largest}, which is too large for a step") : "the gradient is not finite"
             : Text($"the mean divergence is {divergence}");
-        return $"The step was not made, nothing has changed: {what}. {Source(network, batch, gradient)}";
+        return $"The step was not made, nothing has changed: {what}. {Source(network, kind, batch, gradient)}";
     }
 
-    private static string Source(Network network, in Batch batch, ReadOnlySpan<float> gradient)
+    private static string Source(Network network, Divergence kind, in Batch batch, ReadOnlySpan<float> gradient)
     {
         if (InRows(network, batch, "inputs") is string input)
             return input;
@@ -27,6 +28,8 @@ internal static class NotFinite
                 return Text($"Parameter \"{block.Name}\"[{at}] is {network.Parameter(block.Name)[at]}.");
         }
 
+        if (kind.OutputRange != ValueRange.Unstated && WrongOutput(network, kind, batch) is string output)
+            return output;
         for (int i = 0; i < network.Blocks.Count; i++)
         {
             if (network.Blocks[i].Role != BlockRole.Statistic && Find(gradient.Slice(network.Places[i].Start, network.Places[i].Length)) is int at)
@@ -37,6 +40,15 @@ internal static class NotFinite
         }
 
         return $"Inputs and parameters are finite; their scale is too large. {Advice}";
+    }
+
+    private static string? WrongOutput(Network network, Divergence kind, in Batch batch)
+    {
+        int steps = batch.Steps == 0 ? network.Input.Steps : batch.Steps;
+        float[] y = new float[batch.Rows * network.OutputVectors(steps) * network.Output.FeatureCount];
+        using Workspace workspace = network.CreateWorkspace(batch.Rows, training: false);
+        network.Predict(batch with { State = default, StateGradient = default }, y, workspace);
+        return Pairing.WrongOutput(kind, y, batch.Rows);
     }
 
     // Looks only at what the step has read: real steps, and no desired outputs of rows of weight 0.

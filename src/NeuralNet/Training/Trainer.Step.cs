@@ -61,7 +61,7 @@ public sealed partial class Trainer
 
         // AddPart refuses what is wrong; but a workspace is made only for a batch that is known to be right.
         if (workspace is null || workspace.MaxRows < batch.Rows)
-            Network.CheckDesired(batch, Divergence, Network.Check(batch, training: true, ratePlan?.Statistics));
+            CheckFirst(batch);
         Workspace memory = WorkspaceFor(batch.Rows);
         if (!batch.State.IsEmpty)
             KeepState(batch);
@@ -78,6 +78,12 @@ public sealed partial class Trainer
                 RestoreState(batch);
             throw;
         }
+    }
+
+    private void CheckFirst(in Batch batch)
+    {
+        int steps = Network.Check(batch, training: true, ratePlan?.Statistics);
+        Pairing.CheckDesired(Network, Network.CheckDesired(batch, Divergence, steps).Of, batch, steps);
     }
 
     private void KeepState(in Batch batch)
@@ -125,8 +131,11 @@ public sealed partial class Trainer
         return divergence;
     }
 
-    private NotFiniteNumberException NotMade(WeightedSum sum, in Batch batch, float largest) =>
-        new(NotFinite.Explain(Network, batch, (float)sum.ShareOf(batch.TotalWeight), gradient.Span, largest), sum.ShareOf(batch.TotalWeight));
+    private NotFiniteNumberException NotMade(WeightedSum sum, in Batch batch, float largest)
+    {
+        double divergence = sum.ShareOf(batch.TotalWeight);
+        return new(NotFinite.Explain(Network, Divergence, batch, (float)divergence, gradient.Span, largest), divergence);
+    }
 
     private Workspace WorkspaceFor(int rows)
     {

@@ -38,6 +38,7 @@ public sealed partial class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(divergence);
         ArgumentNullException.ThrowIfNull(optimizer);
         network.CheckWidth(divergence);
+        Pairing.Check(network, divergence);
         Network = network;
         Divergence = divergence;
         Optimizer = optimizer;
