@@ -26,7 +26,8 @@ public sealed class CultureTests
     [Fact]
     public void Results_are_said_in_a_line() => Results().Should().Equal(
         "epoch 3: training 0.5, validation 0.25, accuracy 0.75, 1.5 s, learning rate 0.001", "epoch 1: training 0.5, 1.5 s, learning rate 0.001",
-        "epoch 3 of 10, step 20 of 40: divergence 0.5", "12 iterations, 15 evaluations: divergence 0.5, objective 0.625, ‖∇‖ 1E-05, ended by Gradient",
+        "epoch 3 of 10, step 20 of 40: divergence 0.5",
+        "12 iterations, 15 evaluations: divergence 0.5, objective 0.625, ‖∇‖ 1E-05, ended by Gradient",
         "iteration 12, 15 evaluations: objective 0.625, ‖∇‖ 0.5", "Dataset of 2 rows: 1 input, 1 desired value",
         "Dataset of 1 row: 3 inputs, 2 classes, with lengths", "Dataset of 1 row: 2 inputs, 3 classes for each of 2 ids",
         "divergence 0.25, mean absolute error 0.5, root mean square error 0.707107", "0 epochs",
@@ -87,7 +88,8 @@ public sealed class CultureTests
             () => _ = new Rprop(decrease: 1.5f), () => _ = new Rprop(increase: 0.5f), () => _ = new Rprop(minStep: 0.5f, maxStep: 0.25f),
             () => _ = new HardTanh(0.5f, -0.5f), () => _ = new LeakyRelu(-0.5f), () => _ = new RandomizedLeakyRelu(0.5f, 0.25f),
             () => _ = new RandomizedLeakyRelu(-0.5f, 0.25f), () => _ = new Quantile(1.5f), () => _ = new Huber(-0.5f), () => _ = new Plateau(1.5f, 2),
-            () => _ = new TruncatedNormal(1.5e38f), () => _ = new Standardizer([0.0], [-0.5]), () => _ = new Standardizer([double.NegativeInfinity], [1]),
+            () => _ = new TruncatedNormal(1.5e38f), () => _ = new Standardizer([0.0], [-0.5]),
+            () => _ = new Standardizer([double.NegativeInfinity], [1]),
             () => Dataset.FromArrays([1f, 2], [1f, 0], 2).Split(1.5), () => _ = new Lbfgs { Penalty = new Penalty(l1: 0.5f) },
             () => Dataset.FromIds([1f], [0], 20_000_000),
             () => Divergence.L2.Forward([1], [1], 1, [-0.5f]), () => _ = new Rates { ["0"] = -0.5f },

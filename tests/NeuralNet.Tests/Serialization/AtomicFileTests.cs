@@ -74,7 +74,8 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void Names_are_as_long_as_the_file_system_has_them()
     {
-        foreach (string name in new[] { new string('n', 230), new string('n', 243), new string('n', 255), new string('ü', 127), "a" + Repeat("😀", 63) })
+        string[] names = [new('n', 230), new('n', 243), new('n', 255), new('ü', 127), "a" + Repeat("😀", 63)];
+        foreach (string name in names)
         {
             string path = Path.Combine(folder, name);
             AtomicFile.Write(path, stream => stream.Write("first"u8));

@@ -17,7 +17,8 @@ public sealed class LoadedNumbersTests : IDisposable
         float[] before = network.Parameters.ToArray();
         File.WriteAllBytes(path, File64("model.0.weight", "3,2", 1, 2, 3, 4, 5, -1e300));
         new Action(() => network.LoadWeights(path, ("model.", ""))).Should().Throw<InvalidDataException>().WithMessage(
-            $"{path}: tensor \"model.0.weight\", element [2, 1]: a number within ±3.4028235E+38 was expected, which a float can hold, but got -1E+300.");
+            $"{path}: tensor \"model.0.weight\", element [2, 1]: a number within ±3.4028235E+38 was expected, "
+            + "which a float can hold, but got -1E+300.");
         network.Parameters.ToArray().Should().Equal(before);
     }
 
@@ -28,7 +29,8 @@ public sealed class LoadedNumbersTests : IDisposable
         double[] values = new double[600 * 700];
         values[(599 * 700) + 3] = 3.4028235677973366e38; // the first that is nearer to infinity
         File.WriteAllBytes(path, File64("0.weight", "600,700", values));
-        new Action(() => network.LoadWeights(path)).Should().Throw<InvalidDataException>().WithMessage("*\"0.weight\", element [599, 3]:*3.4028235677973366E+38.");
+        new Action(() => network.LoadWeights(path)).Should().Throw<InvalidDataException>()
+            .WithMessage("*\"0.weight\", element [599, 3]:*3.4028235677973366E+38.");
     }
 
     [Fact]
