@@ -44,7 +44,18 @@ public static partial class OnnxFile
     /// <exception cref="InvalidDataException">
     /// This is no ONNX file, it contradicts itself, or it has nodes that are not imported; the message lists all of them.
     /// </exception>
-    public static Network Load(ReadOnlySpan<byte> model) => Importer.Network(model);
+    public static Network Load(ReadOnlySpan<byte> model)
+    {
+        try
+        {
+            return Importer.Network(model);
+        }
+        catch (InvalidDataException failure) when (FileKind.Words(model[..Math.Min(model.Length, FileKind.Bytes)]) is { Length: > 0 } words
+            && !FileKind.IsOnnx(model))
+        {
+            throw new InvalidDataException($"This is no ONNX file.{words}", failure);
+        }
+    }
 
     // Not more than the file says that it has: devices have no end.
     private static byte[] ReadAll(string path)

@@ -109,13 +109,16 @@ public abstract partial class Divergence
         for (int row = 0; row < rows; row++)
         {
             if (!(weights[row] >= 0 && float.IsFinite(weights[row])))
-                throw new ArgumentException($"The weight of row {row} is {weights[row]}; it must be finite and at least 0.", nameof(weights));
+                throw WrongWeight(row, weights);
             total += weights[row];
         }
 
         if (total == 0 && !isPart)
             throw new ArgumentException("All weights are 0; at least one row must count.", nameof(weights));
     }
+
+    private static ArgumentException WrongWeight(int row, ReadOnlySpan<float> weights) =>
+        new(FormattableString.Invariant($"The weight of row {row} is {weights[row]}; it must be finite and at least 0."), nameof(weights));
 
     // This divergence, or the same of ids, whichever takes so many desired values; null: neither.
     internal Divergence? For(int desired, long vectors, int width) =>

@@ -104,6 +104,9 @@ public abstract class Layer
     /// theirs. What follows is the composite's own.</remarks>
     public virtual IReadOnlyList<Layer> Children => [];
 
+    /// <summary>How many composites are within one another, this one included; 0: the layer is no composite of the library's making.</summary>
+    internal int Depth { get; private protected init; }
+
     /// <summary>The blocks that are none of the children's: all of them unless the layer is a composite.</summary>
     internal IEnumerable<Block> OwnBlocks => Blocks.Skip(Children.Sum(child => child.Blocks.Count));
 

@@ -27,10 +27,10 @@ public abstract class Schedule
     // What a rate is multiplied with, again and again.
     private protected static float Decay(float value, string name) => value > 0 && value <= 1
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, "The factor must be above 0 and at most 1.");
+        : throw Guard.OutOfRange(name, value, "The factor must be above 0 and at most 1.");
 
     // A share of the learning rate.
     private protected static float Share(float value, string name) => value >= 0 && value <= 1
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, "The share of the learning rate must be from 0 to 1.");
+        : throw Guard.OutOfRange(name, value, "The share of the learning rate must be from 0 to 1.");
 }

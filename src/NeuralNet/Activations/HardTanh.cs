@@ -16,9 +16,9 @@ public sealed class HardTanh : ScalarActivation<HardTanh.Formula>, IActivationKi
         : base(new Formula(min, max))
     {
         if (!float.IsFinite(min))
-            throw new ArgumentOutOfRangeException(nameof(min), min, "The minimum must be a finite number.");
+            throw Guard.OutOfRange(nameof(min), min, "The minimum must be a finite number.");
         if (!(float.IsFinite(max) && min < max))
-            throw new ArgumentOutOfRangeException(
+            throw Guard.OutOfRange(
                 nameof(max), max, string.Create(CultureInfo.InvariantCulture, $"The maximum must be a finite number above the minimum, {min}."));
         (Minimum, Maximum) = (min, max);
     }

@@ -14,7 +14,7 @@ public sealed class LeakyRelu : ScalarActivation<LeakyRelu.Formula>, IActivation
         : base(new Formula(slope))
     {
         if (!(slope >= 0 && float.IsFinite(slope)))
-            throw new ArgumentOutOfRangeException(nameof(slope), slope, "The slope must be a finite number of at least 0.");
+            throw Guard.OutOfRange(nameof(slope), slope, "The slope must be a finite number of at least 0.");
         Slope = slope;
     }
 

@@ -23,9 +23,9 @@ public sealed class RandomizedLeakyRelu : ScalarActivation, IActivationKind
     public RandomizedLeakyRelu(float lower = 1f / 8, float upper = 1f / 3)
     {
         if (!(lower >= 0 && float.IsFinite(lower)))
-            throw new ArgumentOutOfRangeException(nameof(lower), lower, "The lower slope must be a finite number of at least 0.");
+            throw Guard.OutOfRange(nameof(lower), lower, "The lower slope must be a finite number of at least 0.");
         if (!(upper >= lower && float.IsFinite(upper)))
-            throw new ArgumentOutOfRangeException(
+            throw Guard.OutOfRange(
                 nameof(upper), upper,
                 string.Create(CultureInfo.InvariantCulture, $"The upper slope must be a finite number of at least the lower, {lower}."));
         (Lower, Upper) = (lower, upper);

@@ -16,7 +16,7 @@ public sealed class Sine : ScalarActivation<Sine.Formula>, IActivationKind
         : base(new Formula(frequency))
     {
         if (!float.IsFinite(frequency) || frequency == 0)
-            throw new ArgumentOutOfRangeException(nameof(frequency), frequency, "The frequency must be a finite number other than 0.");
+            throw Guard.OutOfRange(nameof(frequency), frequency, "The frequency must be a finite number other than 0.");
         Frequency = frequency;
     }
 

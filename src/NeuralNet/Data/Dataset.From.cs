@@ -204,7 +204,8 @@ public sealed partial class Dataset
     private static Dataset FromIds(float[] inputs, ReadOnlySpan<int> ids, int classes, int rows)
     {
         if (classes is < 2 or > 1 << 24)
-            throw new ArgumentOutOfRangeException(nameof(classes), classes, $"Expected 2 to {1 << 24:N0} classes, but got {classes}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(classes), classes, FormattableString.Invariant($"Expected 2 to {1 << 24:N0} classes, but got {classes}."));
         var desired = new float[ids.Length];
         int width = ids.Length / rows;
         for (int i = 0; i < ids.Length; i++)

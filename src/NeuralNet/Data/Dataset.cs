@@ -86,7 +86,7 @@ public sealed partial class Dataset
     public (Dataset Train, Dataset Test) Split(double testFraction, long seed = 0)
     {
         if (!(testFraction > 0 && testFraction < 1))
-            throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "Expected a fraction between 0 and 1, both excluded.");
+            throw Guard.OutOfRange(nameof(testFraction), testFraction, "Expected a fraction between 0 and 1, both excluded.");
         if (Rows < 2)
             throw new InvalidOperationException("A data set of 1 row cannot be divided into two parts.");
         (int[] train, int[] test) = StratifiedSplit.Divide(labels, labels.Length == 0 ? 0 : Classes, Rows, testFraction, seed);
@@ -165,6 +165,17 @@ public sealed partial class Dataset
         }
 
         return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray(), HasClassIds);
+    }
+
+    /// <summary>The sizes of the data set.</summary>
+    /// <returns>For example <c>Dataset of 150 rows: 4 inputs, 3 classes</c>.</returns>
+    public override string ToString()
+    {
+        string desired = Classes == 0 ? Numbered(OutputWidth, "desired value") : $"{Classes} classes";
+        string ids = HasClassIds && OutputWidth > 1 ? $" for each of {OutputWidth} ids" : "";
+        return $"Dataset of {Numbered(Rows, "row")}: {Numbered(InputWidth, "input")}, {desired}{ids}{(lengths.Length > 0 ? ", with lengths" : "")}";
+
+        static string Numbered(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
     }
 
     // The same rows with other inputs: what a standardizer makes.

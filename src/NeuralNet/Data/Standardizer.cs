@@ -33,9 +33,10 @@ public sealed class Standardizer
         for (int i = 0; i < means.Length; i++)
         {
             if (!double.IsFinite(means[i]))
-                throw new ArgumentException($"Feature {i}: expected a finite mean, but got {means[i]}.", nameof(means));
+                throw new ArgumentException(FormattableString.Invariant($"Feature {i}: expected a finite mean, but got {means[i]}."), nameof(means));
             if (!(deviations[i] > 0 && double.IsFinite(deviations[i])))
-                throw new ArgumentException($"Feature {i}: expected a positive, finite deviation, but got {deviations[i]}.", nameof(deviations));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Feature {i}: expected a positive, finite deviation, but got {deviations[i]}."), nameof(deviations));
         }
 
         this.means = means.ToArray();

@@ -16,7 +16,7 @@ public sealed class Quantile : Divergence<Quantile.Formula>
         : base(new Formula(tau))
     {
         if (!(tau > 0 && tau < 1))
-            throw new ArgumentOutOfRangeException(nameof(tau), tau, "τ must be above 0 and below 1.");
+            throw Guard.OutOfRange(nameof(tau), tau, "τ must be above 0 and below 1.");
         Tau = tau;
     }
 

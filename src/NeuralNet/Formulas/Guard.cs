@@ -10,30 +10,38 @@ internal static class Guard
 
     public static float Positive(float value, string name, string symbol) => value > 0 && float.IsFinite(value)
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a positive number.");
+        : throw OutOfRange(name, value, $"{symbol} must be a positive number.");
 
     public static float Finite(float value, string name, string symbol) => float.IsFinite(value)
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a finite number.");
+        : throw OutOfRange(name, value, $"{symbol} must be a finite number.");
 
     // Within these limits v · x and x / v stay finite for the values x that occur.
     public static float Moderate(float value, string name, string symbol) => value is >= 1e-30f and <= 1e30f
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a number from 1e-30 to 1e30.");
+        : throw OutOfRange(name, value, $"{symbol} must be a number from 1e-30 to 1e30.");
 
     public static float NotNegative(float value, string name, string symbol) => value >= 0 && float.IsFinite(value)
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be a finite number of at least 0.");
+        : throw OutOfRange(name, value, $"{symbol} must be a finite number of at least 0.");
 
     // Squares of gradients below 10⁻¹⁷ count as 0: a smaller ε alone would then be what such a gradient is divided by.
     public static float Epsilon(float epsilon) => epsilon >= 1e-16f && float.IsFinite(epsilon)
         ? epsilon
-        : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "ε must be a number of at least 1e-16.");
+        : throw OutOfRange(nameof(epsilon), epsilon, "ε must be a number of at least 1e-16.");
 
     // In [0, 1).
     public static float Fraction(float value, string name, string symbol) => value >= 0 && value < 1
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{symbol} must be at least 0 and below 1.");
+        : throw OutOfRange(name, value, $"{symbol} must be at least 0 and below 1.");
+
+    /// <summary>The refusal of a number. The exception itself would write it as the machine's language does: 0,5.</summary>
+    public static ArgumentOutOfRangeException OutOfRange(string name, double value, string message) =>
+        new(name, value.ToString(CultureInfo.InvariantCulture), message);
+
+    /// <inheritdoc cref="OutOfRange(string, double, string)"/>
+    public static ArgumentOutOfRangeException OutOfRange(string name, float value, string message) =>
+        new(name, value.ToString(CultureInfo.InvariantCulture), message);
 
     public static int Count(int value, string name)
     {

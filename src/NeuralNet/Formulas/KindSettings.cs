@@ -168,7 +168,8 @@ public sealed class KindSettings
             int whole when typeof(T) == typeof(float) => (float)whole,
             _ => value,
         };
-        return found is T right ? right : throw new InvalidDataException($"{place}: \"{name}\" is {value}; {expected} was expected.");
+        return found is T right ? right : throw new InvalidDataException(
+            string.Create(CultureInfo.InvariantCulture, $"{place}: \"{name}\" is {value}; {expected} was expected."));
     }
 }
 

@@ -17,7 +17,7 @@ public sealed class TruncatedNormal : Initializer
     /// <exception cref="ArgumentOutOfRangeException">The deviation is not a positive number, or above 1e38.</exception>
     public TruncatedNormal(float deviation) => Deviation = deviation <= 1e38f || !float.IsFinite(deviation)
         ? Guard.Positive(deviation, nameof(deviation), "σ")
-        : throw new ArgumentOutOfRangeException(nameof(deviation), deviation, "σ must be at most 1e38; values reach 2.27 σ.");
+        : throw Guard.OutOfRange(nameof(deviation), deviation, "σ must be at most 1e38; values reach 2.27 σ.");
 
     /// <summary>σ of the values.</summary>
     public float Deviation { get; }

@@ -89,8 +89,9 @@ public sealed partial class Network
         return new($"{Rows(batch, vectors, Output)} need {expected}, but got {batch.Desired.Length}.", nameof(batch));
     }
 
-    private static ArgumentException WrongTotal(in Batch batch) =>
-        new($"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step.", nameof(batch));
+    private static ArgumentException WrongTotal(in Batch batch) => new(
+        FormattableString.Invariant($"TotalWeight is {batch.TotalWeight}; a finite number of at least 0 was expected, Σ w of all parts of the step."),
+        nameof(batch));
 
     // Σ w D without a gradient, in inference, of a batch with all of the network's steps. y is overwritten with the
     // outputs; past a row's length it is undefined.

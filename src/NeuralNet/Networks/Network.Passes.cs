@@ -11,6 +11,7 @@ public sealed partial class Network
     private const int MaxChunkRows = 128, MaxChunkFloats = 1 << 24;
 
     private readonly ConcurrentBag<Workspace> spares = [];
+    private int spareCount;
 
     // How many rows go through the network at a time where the library chooses.
     internal int ChunkRows => Math.Clamp(MaxChunkFloats / (chain.Scratch.PerRow + Output.Size), 1, MaxChunkRows);
@@ -29,9 +30,10 @@ public sealed partial class Network
             throw new ArgumentException($"{rows} rows would give {(long)rows * Output.Size} outputs; predict fewer rows at a time.", nameof(x));
         float[] y = new float[rows * Output.Size];
 
-        // As many workspaces are kept as there were calls at once; one that is too small is dropped.
+        // A workspace that is too small is dropped.
         int atOnce = Math.Min(rows, ChunkRows);
-        if (!spares.TryTake(out Workspace? workspace) || workspace.MaxRows < atOnce)
+        Workspace? workspace = TakeSpare();
+        if (workspace is null || workspace.MaxRows < atOnce)
             workspace = CreateWorkspace(atOnce, training: false);
         for (int first = 0; first < rows; first += workspace.MaxRows)
         {
@@ -41,8 +43,29 @@ public sealed partial class Network
                 y.AsSpan(first * Output.Size, count * Output.Size), workspace);
         }
 
-        spares.Add(workspace);
+        KeepSpare(workspace);
         return y;
+    }
+
+    // How many workspaces are kept for the next calls of Predict.
+    internal int SpareCount => spareCount;
+
+    private Workspace? TakeSpare()
+    {
+        if (!spares.TryTake(out Workspace? workspace))
+            return null;
+        Interlocked.Decrement(ref spareCount);
+        return workspace;
+    }
+
+    // Calls that meet take a workspace each. Kept are as many as processors can use at once, within 64 MB, but always one; what a burst of calls took
+    // beyond that goes back to the system.
+    private void KeepSpare(Workspace workspace)
+    {
+        if (Interlocked.Increment(ref spareCount) <= Math.Clamp(MaxChunkFloats / workspace.Length, 1, Environment.ProcessorCount))
+            spares.Add(workspace);
+        else
+            Interlocked.Decrement(ref spareCount);
     }
 
     /// <inheritdoc cref="Predict(in Batch, Span{float}, Workspace)"/>
@@ -279,7 +302,8 @@ public sealed partial class Network
 
     private static string Mismatch(string call, in ForwardMark mark, in Batch batch, int steps, Learning? statistics) => mark switch
     {
-        { Network: null } => $"{call} must follow Forward (UpdateStatistics: or AddGradient) on the same workspace; the last call on it was another.",
+        { Network: null } => $"{call} must follow Forward{(call == "Backward" ? "" : " or AddGradient")} on the same workspace; the last call on it "
+            + "was another.",
         { AllowsBackward: false } when call == "Backward" => "Backward must follow Forward on the same workspace; the last call on it was another.",
         _ when mark.Rows != batch.Rows || mark.Steps != steps =>
             $"{call} has {batch.Rows} rows of {steps} steps, Forward had {mark.Rows} of {mark.Steps}.",

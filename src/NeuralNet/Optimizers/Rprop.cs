@@ -21,13 +21,14 @@ public sealed class Rprop : Optimizer<Rprop.Rule>
         : base(learningRate, weightDecay: 0)
     {
         if (!(decrease > 0 && decrease < 1))
-            throw new ArgumentOutOfRangeException(nameof(decrease), decrease, "η₋ must be above 0 and below 1.");
+            throw Guard.OutOfRange(nameof(decrease), decrease, "η₋ must be above 0 and below 1.");
         if (!(increase > 1 && float.IsFinite(increase)))
-            throw new ArgumentOutOfRangeException(nameof(increase), increase, "η₊ must be a finite number above 1.");
+            throw Guard.OutOfRange(nameof(increase), increase, "η₊ must be a finite number above 1.");
         MinStep = Guard.Positive(minStep, nameof(minStep), "The smallest step size");
         MaxStep = Guard.Positive(maxStep, nameof(maxStep), "The largest step size");
         if (maxStep < minStep)
-            throw new ArgumentOutOfRangeException(nameof(maxStep), maxStep, $"The largest step size must be at least the smallest one, {minStep}.");
+            throw Guard.OutOfRange(
+                nameof(maxStep), maxStep, FormattableString.Invariant($"The largest step size must be at least the smallest one, {minStep}."));
         Decrease = decrease;
         Increase = increase;
     }

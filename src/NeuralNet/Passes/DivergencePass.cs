@@ -54,7 +54,8 @@ internal readonly ref struct DivergencePass
     {
         const int Max = 1 << 24;
         if (classes > Max)
-            throw new ArgumentException($"There are {classes:N0} classes; class ids, which are floats, are exact for up to {Max:N0}.");
+            throw new ArgumentException(
+                FormattableString.Invariant($"There are {classes:N0} classes; class ids, which are floats, are exact for up to {Max:N0}."));
         for (int row = 0; row < Rows; row++)
         {
             int vectors = WeightOf(row) == 0 ? 0 : VectorsOf(row);

@@ -56,6 +56,9 @@ public sealed class Workspace : IDisposable
     /// <summary>Whether there is room for what backward needs.</summary>
     public bool Training { get; }
 
+    // The floats of its memory, but for what few networks need.
+    internal int Length => memory.Length;
+
     // The layers that the memory is laid out for: those of a network and its clones.
     internal object Owner { get; }
 

@@ -25,7 +25,7 @@ public sealed class OneCycle : Schedule
         if (length < 2)
             throw new ArgumentOutOfRangeException(nameof(length), length, "A cycle needs a length of at least 2.");
         if (!(rise > 0 && rise < 1))
-            throw new ArgumentOutOfRangeException(nameof(rise), rise, "The share in which the rate rises must be above 0 and below 1.");
+            throw Guard.OutOfRange(nameof(rise), rise, "The share in which the rate rises must be above 0 and below 1.");
         (Length, Rise, Unit) = (length, rise, unit);
         StartDivisor = Divisor(startDivisor, nameof(startDivisor));
         EndDivisor = Divisor(endDivisor, nameof(endDivisor));
@@ -68,7 +68,7 @@ public sealed class OneCycle : Schedule
 
     private static float Divisor(float value, string name) => value >= 1 && float.IsFinite(value)
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, "A divisor must be a finite number of at least 1.");
+        : throw Guard.OutOfRange(name, value, "A divisor must be a finite number of at least 1.");
 
     private static double Between(double from, double to, double share) => to + ((from - to) * (1 + Exact.CosPi(share)) / 2);
 }

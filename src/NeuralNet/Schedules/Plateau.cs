@@ -22,7 +22,7 @@ public sealed class Plateau : Schedule
     public Plateau(float factor = 0.1f, int patience = 10, float threshold = 1e-4f, int coolDown = 0, float minimum = 0)
     {
         if (!(factor > 0 && factor < 1))
-            throw new ArgumentOutOfRangeException(nameof(factor), factor, "The factor must be above 0 and below 1.");
+            throw Guard.OutOfRange(nameof(factor), factor, "The factor must be above 0 and below 1.");
         ArgumentOutOfRangeException.ThrowIfNegative(patience);
         ArgumentOutOfRangeException.ThrowIfNegative(coolDown);
         DecayFactor = factor;

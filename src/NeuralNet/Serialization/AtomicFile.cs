@@ -1,12 +1,19 @@
+using System.Text;
+
 namespace NeuralNet;
 
 /// <summary>Writes a file as a whole or not at all: whoever opens its name finds the old content or the new, never a part.</summary>
-/// <remarks>The content goes to a file of its own beside it, "NAME.xxxxxxxx.tmp", from there to the disk, and only then is the name given to
-/// it, which file systems do in one step. A process that is killed in between leaves the old file whole, and the other, which a
-/// later save removes. Of several that save to one name at once the last one wins.</remarks>
+/// <remarks>The content goes to a file of its own beside it, "NAME.xxxxxxxx.neuralnet.tmp", from there to the disk, and only then is the name given
+/// to it, which file systems do in one step. A process that is killed in between leaves the old file whole, and the other, which a
+/// later save removes. Of several that save to one name at once the last one wins. Refusals name the file that was asked for.</remarks>
 internal static class AtomicFile
 {
-    private const string Ending = ".tmp";
+    // A mark of the library's own: nothing else is ever deleted.
+    private const string Mark = ".neuralnet.tmp";
+    private const int Letters = 8, MaxNameBytes = 255;
+
+    // EBUSY, as Linux and macOS number it.
+    private const int Busy = 16;
 
     // Nobody still writes to what has not been written to for so long.
     private static readonly TimeSpan abandoned = TimeSpan.FromMinutes(1);
@@ -14,24 +21,57 @@ internal static class AtomicFile
     public static void Write(string path, Action<FileStream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string target = Target(path), temporary = $"{target}.{Path.GetRandomFileName()[..8]}{Ending}";
-        RemoveAbandoned(target);
-        using (FileStream stream = new(temporary, Options(target)))
+        string target = Target(path), folder = Path.GetDirectoryName(target)!, name = Beginning(Path.GetFileName(target));
+        string temporary = Path.Combine(folder, name + Path.GetRandomFileName()[..Letters] + Mark);
+        try
         {
-            try
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-            catch
-            {
-                stream.Dispose();
-                TryDelete(temporary);
-                throw;
-            }
+            RemoveAbandoned(folder, name);
+            Write(temporary, target, write);
+            Rename(temporary, target);
         }
+        catch (DirectoryNotFoundException refusal)
+        {
+            throw new DirectoryNotFoundException($"{path}: there is no folder {folder}; make it first.", refusal);
+        }
+        catch (UnauthorizedAccessException refusal) when (refusal.Message.Contains(temporary, StringComparison.Ordinal))
+        {
+            throw new UnauthorizedAccessException(refusal.Message.Replace(temporary, path, StringComparison.Ordinal), refusal);
+        }
+        catch (IOException refusal) when (refusal.HResult == Busy && !OperatingSystem.IsWindows())
+        {
+            throw new IOException(
+                $"{path} cannot be replaced, because it is in use by the system: a file that is a mount of its own, say. Mount its folder instead, "
+                + "or write to a stream of the file.", refusal);
+        }
+        catch (IOException refusal) when (refusal.Message.Contains(temporary, StringComparison.Ordinal))
+        {
+            throw new IOException(refusal.Message.Replace(temporary, path, StringComparison.Ordinal), refusal);
+        }
+    }
 
-        Rename(temporary, target);
+    private static void Write(string temporary, string target, Action<FileStream> write)
+    {
+        using FileStream stream = new(temporary, Options(target));
+        try
+        {
+            write(stream);
+            stream.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            stream.Dispose();
+            TryDelete(temporary);
+            throw;
+        }
+    }
+
+    // What the names of a file's temporaries begin with: its own name, of a long one as much as leaves room for the rest.
+    private static string Beginning(string name)
+    {
+        int length = name.Length;
+        while (Encoding.UTF8.GetByteCount(name.AsSpan(0, length)) > MaxNameBytes - 1 - Letters - Mark.Length)
+            length -= length > 1 && char.IsLowSurrogate(name[length - 1]) ? 2 : 1;
+        return name[..length] + ".";
     }
 
     // A file that only its owner may read is never readable for others, not even under another name.
@@ -72,9 +112,9 @@ internal static class AtomicFile
     {
         string target = new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : LinkTarget(path);
         if (Directory.Exists(target))
-            throw new UnauthorizedAccessException($"{target} is a folder; the name of a file was expected.");
+            throw new UnauthorizedAccessException($"{path} is a folder; the name of a file was expected.");
         if (IsSpecial(target))
-            throw new IOException($"{target} is no regular file, and would be replaced by one; write to a stream of it instead.");
+            throw new IOException($"{path} is no regular file, and would be replaced by one; write to a stream of it instead.");
         return target;
     }
 
@@ -105,14 +145,16 @@ internal static class AtomicFile
         }
     }
 
-    private static void RemoveAbandoned(string target)
+    private static void RemoveAbandoned(string folder, string beginning)
     {
         try
         {
-            string folder = Path.GetDirectoryName(target)!, name = Path.GetFileName(target);
-            foreach (string other in Directory.EnumerateFiles(folder, name + ".????????" + Ending))
+            // Without a pattern, because a name may have letters that would stand for others in it.
+            foreach (string other in Directory.EnumerateFiles(folder))
             {
-                if (DateTime.UtcNow - File.GetLastWriteTimeUtc(other) > abandoned)
+                string name = Path.GetFileName(other);
+                if (name.Length == beginning.Length + Letters + Mark.Length && name.StartsWith(beginning, StringComparison.Ordinal)
+                    && name.EndsWith(Mark, StringComparison.Ordinal) && DateTime.UtcNow - File.GetLastWriteTimeUtc(other) > abandoned)
                     TryDelete(other);
             }
         }

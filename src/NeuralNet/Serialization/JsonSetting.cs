@@ -27,10 +27,10 @@ internal sealed class JsonSetting(StructureReader reader, JsonElement element) :
 
     private static int? Int32(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) ? value : null;
 
-    // JSON has no numbers for infinities and NaN; files hold them as texts.
+    // A number that no float can hold would be read as infinite. JSON has no numbers for infinities and NaN; files hold them as texts.
     private static float? Single(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Number when element.TryGetSingle(out float value) => value,
+        JsonValueKind.Number when element.TryGetSingle(out float value) && float.IsFinite(value) => value,
         JsonValueKind.String when element.GetString() is "NaN" or "Infinity" or "-Infinity" =>
             float.Parse(element.GetString()!, CultureInfo.InvariantCulture),
         _ => null,

@@ -5,8 +5,9 @@ public sealed partial class Network
 {
     /// <summary>Saves the network as a safetensors file: its layers and all their values.</summary>
     /// <remarks><para>The file is replaced as a whole or not at all, whatever happens meanwhile: it is written beside the old one (with
-    /// eight letters and ".tmp" at the end of its name), brought to the disk, and renamed. The same network gives the same bytes.
-    /// What is written is a copy of the values, so meanwhile they take memory twice.</para>
+    /// eight letters and ".neuralnet.tmp" at the end of its name), brought to the disk, and renamed. Another thread may go on training: the file has
+    /// the values of one moment, perhaps from the middle of a step. The same network gives the same bytes.
+    /// What is written is a copy of the values, so meanwhile they take memory twice, and with examples three times.</para>
     /// <para>Values stand in it under PyTorch's names and in its layout: "0.weight" is [outputs, inputs], a recurrent layer has "weight_ih_l0" and so
     /// on; behind an image that is flattened, and before features that become one, features stand in PyTorch's order. The layers are described in the
     /// metadata. Initializers are not kept, and neither is anything of a trainer.</para>
@@ -24,7 +25,7 @@ public sealed partial class Network
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null, ReadOnlySpan<float> examples = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, FileSnapshot.Of(this, Sorted(metadata), Replay.Of(this, examples)).WriteTo);
+        AtomicFile.Write(path, Snapshot(metadata, examples).WriteTo);
     }
 
     /// <summary>Writes the network to a stream, as it is saved to a file.</summary>
@@ -38,7 +39,14 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanWrite)
             throw new ArgumentException("The stream cannot be written to.", nameof(stream));
-        FileSnapshot.Of(this, Sorted(metadata), Replay.Of(this, examples)).WriteTo(stream);
+        Snapshot(metadata, examples).WriteTo(stream);
+    }
+
+    // The answers to examples must be those of the very values that are written, even if another thread trains meanwhile.
+    private FileSnapshot Snapshot(IReadOnlyDictionary<string, string>? metadata, ReadOnlySpan<float> examples)
+    {
+        Network moment = examples.IsEmpty ? this : Clone();
+        return FileSnapshot.Of(moment, Sorted(metadata), Replay.Of(moment, examples));
     }
 
     /// <summary>Loads a network that was saved, bit for bit.</summary>
@@ -90,7 +98,7 @@ public sealed partial class Network
 
     /// <summary>Loads values from any safetensors file into this network, by name: weights that were trained in PyTorch, say.</summary>
     /// <remarks><para>Names and layout are those that <c>Save</c> writes, once the rules have been applied. F32, F64, F16 and BF16 are taken,
-    /// F64 rounded to the nearest float, which beyond the largest is infinity. Where something is wrong, one exception lists all of
+    /// F64 rounded to the nearest float; a finite number beyond the largest is refused. Where something is wrong, one exception lists all of
     /// it, and the network has not changed: until all has been read, its values take memory twice. Of a checkpoint only the network
     /// is taken; other metadata are not looked at.</para>
     /// <para>A rule (from, to) is for names that are <c>from</c>, or begin with it if it ends in a dot: that beginning is
@@ -112,7 +120,9 @@ public sealed partial class Network
     /// <summary>Loads values from any safetensors file into this network; a function says which tensor is which.</summary>
     /// <param name="path">The file.</param>
     /// <param name="rename">Gives the name that a tensor has here for the one that it has in the file; null leaves it out.</param>
-    /// <param name="allowMissing">Whether blocks of which the file has nothing stay as they are, instead of being reported.</param>
+    /// <param name="allowMissing">Whether blocks of which the file has nothing stay as they are, instead of being reported. Refused is an LSTM
+    /// of which the file has the weights without biases (PyTorch's <c>bias=False</c>) while those of the forget gate, which start at 1,
+    /// are not 0.</param>
     /// <exception cref="InvalidDataException"> The file is damaged, or its tensors are not those of the network: the message lists every tensor
     /// that is missing, too many, or of another shape or type.
     /// </exception>

@@ -92,6 +92,8 @@ internal static class NetworkFile
         Network copy = Guarded(header, () =>
         {
             match.ThrowIfIncomplete(allowMissing);
+            if (allowMissing && ForgetBiases.FirstKept(network, match.Has) is { } kept)
+                throw new InvalidDataException(kept);
             Network copy = network.Clone();
             match.ReadInto(copy, stream, header, out _);
             return PaddingRows.FirstUsed(copy, network, () => IsOf(network)) is { } used ? throw new InvalidDataException(used) : copy;

@@ -56,15 +56,15 @@ internal sealed class SafetensorsHeader
 
     private byte[] ReadJson(Stream stream, long? left)
     {
-        Span<byte> length = stackalloc byte[LengthBytes];
+        Span<byte> start = stackalloc byte[FileKind.Bytes], length = start[..LengthBytes];
         int actual = stream.ReadAtLeast(length, LengthBytes, throwOnEndOfStream: false);
         if (actual < LengthBytes)
             throw Refuse($"the file ends after {actual} bytes; a safetensors file begins with {LengthBytes} bytes of length.");
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(length);
         if (size > MaxBytes)
-            throw Refuse($"the header is said to have {size} bytes; at most {MaxBytes} were expected. Is it a safetensors file?");
+            throw NoSafetensors($"the header is said to have {size} bytes; at most {MaxBytes} were expected.", start, stream);
         if (left is { } bytes && (long)size > bytes - LengthBytes)
-            throw Refuse($"the header is said to have {size} bytes, and only {bytes - LengthBytes} follow.");
+            throw NoSafetensors($"the header is said to have {size} bytes, and only {bytes - LengthBytes} follow.", start, stream);
 
         // Where the file's length is not known, memory follows what comes, not what is said.
         byte[] json = new byte[left is null ? Math.Min((int)size, 1 << 20) : (int)size];
@@ -74,13 +74,22 @@ internal sealed class SafetensorsHeader
                 Array.Resize(ref json, (int)Math.Min((long)size, 2L * json.Length));
             int read = stream.Read(json, at, json.Length - at);
             if (read == 0)
-                throw Refuse($"the header is said to have {size} bytes, and only {at} follow.");
+                throw NoSafetensors($"the header is said to have {size} bytes, and only {at} follow.", start, new MemoryStream(json, 0, at));
             at += read;
         }
 
         if (json.Length == 0 || json[0] != (byte)'{')
-            throw Refuse("the header does not begin with \"{\".");
+            throw NoSafetensors("the header does not begin with \"{\".", start, new MemoryStream(json));
         return Utf8.IsValid(json) ? json : throw Refuse("the header is not UTF-8.");
+    }
+
+    // What the file is instead, if that can be told by its beginning.
+    private InvalidDataException NoSafetensors(string what, Span<byte> start, Stream rest)
+    {
+        int more = rest.ReadAtLeast(start[LengthBytes..], start.Length - LengthBytes, throwOnEndOfStream: false);
+        start = start[..(LengthBytes + more)];
+        string words = FileKind.IsSafetensors(start) ? "" : FileKind.Words(start);
+        return Refuse($"{what}{(words.Length > 0 ? words : " Is it a safetensors file?")}");
     }
 
     private void Parse(byte[] json)

@@ -52,6 +52,9 @@ internal sealed class TensorMatch
             wrong.Add($"{shown} is of type {entry.Type} instead of F32, F64, F16 or BF16");
     }
 
+    /// <summary>Whether the file has a tensor for that name.</summary>
+    public bool Has(string name) => found.ContainsKey(name);
+
     /// <summary>One report of every tensor that is missing, too many, or of another shape or type.</summary>
     /// <exception cref="InvalidDataException">There is any.</exception>
     public void ThrowIfIncomplete(bool allowMissing = false)
@@ -84,7 +87,7 @@ internal sealed class TensorMatch
             else if (expected[name] is { Tensor: { } tensor })
                 reader.Read(entry, tensor, blocks);
             else
-                reader.Read(entry.Type, expected[name].Extra!.Values.Span);
+                reader.Read(entry, expected[name].Extra!.Values.Span);
         }
 
         reader.End();

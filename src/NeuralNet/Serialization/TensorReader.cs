@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Numerics.Tensors;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using NeuralNet.Kernels;
 
@@ -14,6 +14,8 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
     private readonly byte[] bytes = new byte[Math.Clamp(header.DataLength, 1, BufferBytes)];
     private float[] band = [];
     private Checksum checksum = new();
+    private TensorEntry current = new("", TensorType.Single, [], 0, 0);
+    private long element; // of the current tensor, the next one
 
     /// <summary>CRC-32C of what has been read.</summary>
     public uint Checksum => checksum.Value;
@@ -21,23 +23,31 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
     /// <summary>Reads a tensor into the blocks that it stands for.</summary>
     public void Read(TensorEntry entry, FileTensor tensor, LoadedBlocks blocks)
     {
+        (current, element) = (entry, 0);
         foreach (TensorPart part in tensor.Parts)
         {
             Span<float> block = blocks.Of(part.Block);
             if (tensor.Columns > 1)
-                ReadTransposed(entry.Type, tensor, part, block);
+                ReadTransposed(tensor, part, block);
             else if (tensor.HasAddend || part.IsAddend)
-                ReadAddend(entry.Type, block.Slice(part.First, part.Rows));
+                ReadAddend(block.Slice(part.First, part.Rows));
             else
-                Read(entry.Type, block.Slice(part.First, part.Rows));
+                Read(block.Slice(part.First, part.Rows));
             if (tensor is { Columns: 1, RowOrder: { } order })
                 PutInOrder(block, order.Features(block.Length));
         }
     }
 
-    /// <summary>Reads the next values.</summary>
-    public void Read(string type, Span<float> values)
+    /// <summary>Reads a tensor whose values lie in memory as they do in the file.</summary>
+    public void Read(TensorEntry entry, Span<float> values)
     {
+        (current, element) = (entry, 0);
+        Read(values);
+    }
+
+    private void Read(Span<float> values)
+    {
+        string type = current.Type;
         int size = TensorType.Bits(type) / 8;
         while (!values.IsEmpty)
         {
@@ -55,6 +65,7 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
                 Convert(type, raw, some);
             }
 
+            element += some.Length;
             values = values[some.Length..];
         }
     }
@@ -73,7 +84,7 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
             throw header.Refuse($"the header tells of {header.DataLength} bytes of data, but got more.");
     }
 
-    private void ReadTransposed(string type, FileTensor tensor, TensorPart part, Span<float> block)
+    private void ReadTransposed(FileTensor tensor, TensorPart part, Span<float> block)
     {
         int columns = tensor.Columns;
         int[]? rowsOf = tensor.RowOrder?.Features(part.Rows), columnsOf = tensor.ColumnOrder?.Features(columns);
@@ -83,7 +94,7 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
         {
             int rows = Math.Min(limit, part.Rows - row);
             Span<float> some = Band(rows * columns);
-            Read(type, some);
+            Read(some);
             for (int at = 0; at < rows && columnsOf is not null; at++)
                 PutInOrder(some.Slice(at * columns, columns), columnsOf);
             for (int at = 0; at < rows && rowsOf is not null; at++)
@@ -101,13 +112,19 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
             values[order[i]] = before[i];
     }
 
-    private void ReadAddend(string type, Span<float> sum)
+    private void ReadAddend(Span<float> total)
     {
-        for (int at = 0; at < sum.Length; at += BufferBytes / sizeof(float))
+        for (int at = 0; at < total.Length; at += BufferBytes / sizeof(float))
         {
-            Span<float> some = sum.Slice(at, Math.Min(sum.Length - at, BufferBytes / sizeof(float))), addend = Band(some.Length);
-            Read(type, addend);
-            TensorPrimitives.Add(some, addend, some);
+            Span<float> some = total.Slice(at, Math.Min(total.Length - at, BufferBytes / sizeof(float))), addend = Band(some.Length);
+            Read(addend);
+            for (int i = 0; i < some.Length; i++)
+            {
+                float sum = some[i] + addend[i];
+                if (float.IsInfinity(sum) && float.IsFinite(some[i]) && float.IsFinite(addend[i]))
+                    throw TooLarge(element - some.Length + i, (double)some[i] + addend[i], "with the bias that is to be added ");
+                some[i] = sum;
+            }
         }
     }
 
@@ -126,17 +143,33 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
         checksum.Add(part);
     }
 
-    private static void Convert(string type, ReadOnlySpan<byte> raw, Span<float> values)
+    // The place by its indexes, because a message about the flat index would have to be counted out.
+    private InvalidDataException TooLarge(long index, double value, string what = "")
+    {
+        var place = new long[current.Dimensions.Length];
+        for (int i = place.Length - 1; i >= 0; index /= current.Dimensions[i--])
+            place[i] = index % current.Dimensions[i];
+        return header.Refuse(string.Create(
+            CultureInfo.InvariantCulture, $"tensor \"{Printable.Text(current.Name)}\", element [{string.Join(", ", place)}]: {what}a number within "
+            + $"±{float.MaxValue} was expected, which a float can hold, but got {value}."));
+    }
+
+    private void Convert(string type, ReadOnlySpan<byte> raw, Span<float> values)
     {
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = type switch
             {
-                TensorType.Double => (float)BinaryPrimitives.ReadDoubleLittleEndian(raw[(i * 8)..]),
+                TensorType.Double => Single(BinaryPrimitives.ReadDoubleLittleEndian(raw[(i * 8)..]), i),
                 TensorType.Half => (float)BinaryPrimitives.ReadHalfLittleEndian(raw[(i * 2)..]),
                 // bfloat16: the upper half of a float
                 _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(raw[(i * 2)..]) << 16),
             };
         }
     }
+
+    // NaN and infinities stay what they are; a finite number that would become infinite is another matter.
+    private float Single(double value, int at) => (float)value is var single && float.IsInfinity(single) && double.IsFinite(value)
+        ? throw TooLarge(element + at, value)
+        : single;
 }

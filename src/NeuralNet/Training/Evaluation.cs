@@ -32,6 +32,16 @@ public sealed class Evaluation
     /// <summary>The share of rows, or steps with a class id, whose class was predicted; null where there is no <see cref="Confusion"/>.</summary>
     public double? Accuracy => Confusion?.Accuracy;
 
+    /// <summary>The numbers in a line, the same in every culture; what there is none of is left out.</summary>
+    /// <returns>For example <c>divergence 0.52, accuracy 0.9, mean absolute error 0.1, root mean square error 0.2</c>.</returns>
+    public override string ToString()
+    {
+        string accuracy = Accuracy is null ? "" : FormattableString.Invariant($", accuracy {Accuracy:G6}");
+        string errors = double.IsNaN(MeanAbsoluteError) ? "" : FormattableString.Invariant(
+            $", mean absolute error {MeanAbsoluteError:G6}, root mean square error {RootMeanSquareError:G6}");
+        return FormattableString.Invariant($"divergence {Divergence:G6}{accuracy}{errors}");
+    }
+
     /// <summary>Measures a network on a data set, in inference.</summary>
     /// <param name="network">The network.</param>
     /// <param name="data">The data.</param>

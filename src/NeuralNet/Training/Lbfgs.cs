@@ -47,7 +47,8 @@ public sealed class Lbfgs
         init => field = value is null or { L1: 0 }
             ? value
             : throw new ArgumentException(
-                $"L-BFGS needs a smooth objective; an L1 penalty, here {value.L1}, is not. Use L2, or another optimizer.", nameof(Penalty));
+                FormattableString.Invariant($"L-BFGS needs a smooth objective; an L1 penalty, here {value.L1}, is not. ")
+                + "Use L2, or another optimizer.", nameof(Penalty));
     }
 
     /// <summary>What learns, and how fast, by place; without any, unless set, everything. Read when a call begins.</summary>

@@ -165,6 +165,11 @@ public sealed partial class Trainer : IDisposable
         return Evaluation.Of(Network, data, Divergence, evaluationWorkspace);
     }
 
+    /// <summary>What is trained, by what, and how far it has come.</summary>
+    /// <returns>For example <c>Trainer of Network Features(2) → Features(1), 2 layers, 9 parameters; L2, Sgd(learningRate 0.1); epoch 3, step
+    /// 120</c>.</returns>
+    public override string ToString() => $"Trainer of {Network}; {Divergence}, {Optimizer}; epoch {Epoch}, step {StepCount}";
+
     /// <summary>Stops the helping threads; at one thread there are none, and nothing needs to be disposed of.</summary>
     public void Dispose()
     {

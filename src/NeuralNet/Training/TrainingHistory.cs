@@ -10,7 +10,18 @@ namespace NeuralNet;
 /// <param name="Seconds">How long the epoch's steps took, validation aside.</param>
 /// <param name="LearningRate">η of the epoch's last step.</param>
 public sealed record EpochResult(
-    int Epoch, double TrainingDivergence, double? ValidationDivergence, double? ValidationAccuracy, double Seconds, float LearningRate);
+    int Epoch, double TrainingDivergence, double? ValidationDivergence, double? ValidationAccuracy, double Seconds, float LearningRate)
+{
+    /// <summary>The epoch in a line, the same in every culture; what there is none of is left out.</summary>
+    /// <returns>For example <c>epoch 3: training 0.52, validation 0.61, accuracy 0.9, 1.25 s, learning rate 0.001</c>.</returns>
+    public override string ToString()
+    {
+        string validation = ValidationDivergence is null ? "" : FormattableString.Invariant($", validation {ValidationDivergence:G6}");
+        string accuracy = ValidationAccuracy is null ? "" : FormattableString.Invariant($", accuracy {ValidationAccuracy:G6}");
+        return FormattableString.Invariant(
+            $"epoch {Epoch}: training {TrainingDivergence:G6}{validation}{accuracy}, {Seconds:G3} s, learning rate {LearningRate:G6}");
+    }
+}
 
 /// <summary>The course of a training, epoch by epoch.</summary>
 public sealed class TrainingHistory
@@ -41,6 +52,14 @@ public sealed class TrainingHistory
         return isBetter;
     }
 
+    /// <summary>The course in a line.</summary>
+    /// <returns>How many epochs there were, and the best one.</returns>
+    public override string ToString()
+    {
+        string epochs = Epochs.Count == 1 ? "1 epoch" : $"{Epochs.Count} epochs";
+        return Best is null ? epochs : $"{epochs}{(StoppedEarly ? ", stopped early" : "")}; the best is {Best}";
+    }
+
     private static double Criterion(EpochResult epoch) => epoch.ValidationDivergence ?? epoch.TrainingDivergence;
 }
 
@@ -51,4 +70,10 @@ public sealed class TrainingHistory
 /// <param name="Steps">The steps of an epoch.</param>
 /// <param name="Divergence">The mean divergence over the rows of this epoch so far.</param>
 /// <param name="Finished">The epoch's result, with the last report of an epoch; otherwise null.</param>
-public readonly record struct TrainingProgress(int Epoch, int LastEpoch, int Step, int Steps, double Divergence, EpochResult? Finished);
+public readonly record struct TrainingProgress(int Epoch, int LastEpoch, int Step, int Steps, double Divergence, EpochResult? Finished)
+{
+    /// <summary>The place in a line, the same in every culture.</summary>
+    /// <returns>For example <c>epoch 3 of 10, step 20 of 40: divergence 0.52</c>.</returns>
+    public override string ToString() =>
+        FormattableString.Invariant($"epoch {Epoch} of {LastEpoch}, step {Step} of {Steps}: divergence {Divergence:G6}");
+}

@@ -249,7 +249,7 @@ public static partial class GradientCheck
         if (rows * width > MaxValues)
             throw new ArgumentOutOfRangeException(nameof(rows), rows, $"{rows} rows of {width} values are too many to compare one by one; use few.");
         if (!(step > 0 && float.IsFinite(step)))
-            throw new ArgumentOutOfRangeException(nameof(step), step, "The step must be a positive number.");
+            throw Guard.OutOfRange(nameof(step), step, "The step must be a positive number.");
     }
 
     private static GradientCheckPart Compare(

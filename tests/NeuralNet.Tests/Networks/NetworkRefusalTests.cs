@@ -81,7 +81,7 @@ public class NetworkRefusalTests
         Workspace workspace = network.CreateWorkspace(5);
         float[] y = new float[15], dy = new float[15], gradient = new float[network.Parameters.Length], other = [.. x];
         other[0]++;
-        Not(() => network.Backward(x, dy, gradient, 5, workspace), "*must follow Forward*");
+        Not(() => network.Backward(x, dy, gradient, 5, workspace), "Backward must follow Forward on the same workspace*");
         network.Forward(x, y, 5, workspace);
         Not(() => network.Backward(x.AsSpan(0, 16), dy.AsSpan(0, 12), gradient, 4, workspace), "*4 rows*had 5*");
 

@@ -37,15 +37,66 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void The_remains_of_killed_saves_are_removed_once_nobody_writes_to_them()
     {
-        string path = Path.Combine(folder, "x"), old = path + ".abcdefgh.tmp", recent = path + ".ijklmnop.tmp", foreign = path + ".tmp";
-        foreach (string file in new[] { old, recent, foreign })
-            File.WriteAllText(file, "half of");
+        string path = Path.Combine(folder, "x"), old = path + ".abcdefgh.neuralnet.tmp", recent = path + ".ijklmnop.neuralnet.tmp";
+        File.WriteAllText(old, "half of");
+        File.WriteAllText(recent, "half of");
         File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddMinutes(-2));
-        File.SetLastWriteTimeUtc(foreign, DateTime.UtcNow.AddMinutes(-2));
 
         AtomicFile.Write(path, stream => stream.Write("new"u8));
 
-        Directory.GetFiles(folder).Should().BeEquivalentTo(path, recent, foreign);
+        Directory.GetFiles(folder).Should().BeEquivalentTo(path, recent);
+    }
+
+    [Fact]
+    public void What_others_have_called_temporary_is_never_removed()
+    {
+        string[] foreign =
+        [
+            "x.tmp", "x.20260101.tmp", "x.OLD-COPY.tmp", "x.neuralnet.tmp", "x.abc.neuralnet.tmp", "x.2026-01-01.neuralnet.tmp",
+            "xy.abcdefgh.neuralnet.tmp", "x.abcdefgh.neuralnet.tmp.old",
+        ];
+        foreach (string file in foreign)
+        {
+            File.WriteAllText(Path.Combine(folder, file), "kept");
+            File.SetLastWriteTimeUtc(Path.Combine(folder, file), DateTime.UtcNow.AddDays(-2));
+        }
+
+        AtomicFile.Write(Path.Combine(folder, "x"), stream => stream.Write("new"u8));
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (string pattern in new[] { "*", "?", "x*" })
+                AtomicFile.Write(Path.Combine(folder, pattern), stream => stream.Write("new"u8));
+        }
+
+        Directory.GetFiles(folder).Select(Path.GetFileName).Should().Contain(foreign);
+    }
+
+    [Fact]
+    public void Names_are_as_long_as_the_file_system_has_them()
+    {
+        string[] names = [new('n', 230), new('n', 243), new('n', 255), new('ü', 127), "a" + Repeat("😀", 63)];
+        foreach (string name in names)
+        {
+            string path = Path.Combine(folder, name);
+            AtomicFile.Write(path, stream => stream.Write("first"u8));
+            AtomicFile.Write(path, stream => stream.Write("2nd"u8));
+            File.ReadAllText(path).Should().Be("2nd");
+            Directory.GetFiles(folder).Should().Equal(path);
+            File.Delete(path);
+        }
+
+        static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
+    }
+
+    [Fact]
+    public void Remains_of_a_long_name_are_removed_too()
+    {
+        string path = Path.Combine(folder, new string('n', 250)), remains = "";
+        AtomicFile.Write(path, stream => remains = stream.Name);
+        File.WriteAllText(remains, "half of");
+        File.SetLastWriteTimeUtc(remains, DateTime.UtcNow.AddMinutes(-2));
+        AtomicFile.Write(path, stream => stream.Write("new"u8));
+        Directory.GetFiles(folder).Should().Equal(path);
     }
 
     [Fact]
@@ -113,6 +164,23 @@ public sealed class AtomicFileTests : IDisposable
     public void A_folder_that_is_not_there_is_said()
     {
         Action write = () => AtomicFile.Write(Path.Combine(folder, "no", "x"), _ => { });
-        write.Should().Throw<DirectoryNotFoundException>();
+        write.Should().Throw<DirectoryNotFoundException>()
+            .WithMessage($"{Path.Combine(folder, "no", "x")}: there is no folder {Path.Combine(folder, "no")}; make it first.");
+    }
+
+    [Fact]
+    public void Refusals_name_the_file_that_was_asked_for()
+    {
+        string path = Path.Combine(folder, "x");
+        Action write = () => AtomicFile.Write(path, stream => throw new IOException($"No space left on device : '{stream.Name}'"));
+        write.Should().Throw<IOException>().WithMessage($"No space left on device : '{path}'");
+        Action denied = () => AtomicFile.Write(path, stream => throw new UnauthorizedAccessException($"Access to '{stream.Name}' is denied."));
+        denied.Should().Throw<UnauthorizedAccessException>().WithMessage($"Access to '{path}' is denied.");
+
+        // What a rename says of a file that the system holds.
+        Action busy = () => AtomicFile.Write(path, _ => throw new IOException("Device or resource busy", 16));
+        if (!OperatingSystem.IsWindows())
+            busy.Should().Throw<IOException>().WithMessage($"{path} cannot be replaced*mount*");
+        Directory.GetFiles(folder).Should().BeEmpty();
     }
 }

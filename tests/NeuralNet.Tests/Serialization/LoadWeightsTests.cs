@@ -192,8 +192,8 @@ public sealed class LoadWeightsTests : IDisposable
         [
             (0, 0), (-0.0, -0f), (1, 1), (0.1, 0.1f), (1 + Math.ScaleB(1, -24), 1), (1 + (3 * Math.ScaleB(1, -24)), 1.00000024f),
             (float.MaxValue, float.MaxValue), (1e-45, 1e-45f), (7e-46, 0), (8e-46, 1e-45f), (1e-41, 1e-41f), (-1e-300, -0f),
-            (3.4028235677973362e38, float.MaxValue), (3.4028235677973366e38, float.PositiveInfinity), (1e300, float.PositiveInfinity),
-            (-1e300, float.NegativeInfinity), (double.PositiveInfinity, float.PositiveInfinity), (double.NegativeInfinity, float.NegativeInfinity),
+            (3.4028235677973362e38, float.MaxValue), (double.PositiveInfinity, float.PositiveInfinity),
+            (double.NegativeInfinity, float.NegativeInfinity),
             (double.NaN, float.NaN),
         ];
         float[] values = Values("F64", cases.Length, [.. cases.SelectMany(c => BitConverter.GetBytes(c.From))]);

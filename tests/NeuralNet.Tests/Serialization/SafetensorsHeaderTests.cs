@@ -210,7 +210,7 @@ public class SafetensorsHeaderTests
     [Fact]
     public void A_file_of_another_kind_is_refused_with_a_hint()
     {
-        Refused(Encoding.ASCII.GetBytes("PK\u0003\u0004 a zip archive, as PyTorch writes it"), "*Is it a safetensors file?*");
+        Refused(Encoding.ASCII.GetBytes("PK\u0003\u0004 a zip archive, as PyTorch writes it"), "*seems to be a zip, as torch.save writes*");
         Refused(FileOf("{}", []), "*there are weights, but no network*LoadWeights*");
     }
 }

@@ -20,7 +20,8 @@ public sealed class Branches : Layer, ILayerKind
     /// <summary>Puts branches side by side.</summary>
     /// <param name="branches">The branches; all take the same shape. <see cref="Skip"/> is the one that does nothing.</param>
     /// <param name="merge">What becomes of their outputs.</param>
-    /// <exception cref="ArgumentException">There is no branch, the shapes of two do not fit, or a branch declares what cannot be.</exception>
+    /// <exception cref="ArgumentException">There is no branch, the shapes of two do not fit, a branch declares what cannot be, or more than 256
+    /// composites would be within one another.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such way to merge, or a row of the output would have 2³¹ values or more.</exception>
     public Branches(IReadOnlyList<Layer> branches, Merge merge)
         : base(ChildPlan.First(branches, "layer of branches", "Branch").Input, Merged(branches, merge))
@@ -55,6 +56,7 @@ public sealed class Branches : Layer, ILayerKind
         Layers = [.. branches];
         Merge = merge;
         Blocks = plan.Blocks;
+        Depth = plan.Depth;
         KeepsLengths = branches.All(branch => branch.KeepsLengths);
         ChangesSteps = base.ChangesSteps || branches.Any(branch => branch.ChangesSteps);
         Cache = plan.Cache;

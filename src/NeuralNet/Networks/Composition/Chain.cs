@@ -24,7 +24,8 @@ public sealed class Chain : Layer, ILayerKind
     /// <summary>Composes layers.</summary>
     /// <param name="layers">The layers, the first one first; each takes the shape that the one before it gives.</param>
     /// <exception cref="ArgumentException">
-    /// There is no layer or more than 4096, a layer does not fit the one before it, or it declares what cannot be.
+    /// There is no layer or more than 4096, a layer does not fit the one before it, it declares what cannot be, or more than 256 composites would be
+    /// within one another.
     /// </exception>
     public Chain(IReadOnlyList<Layer> layers)
         : base(First(layers).Input, layers[^1].Output)
@@ -63,6 +64,7 @@ public sealed class Chain : Layer, ILayerKind
         lowest = Array.FindIndex(children, child => child.HasParameters) is >= 0 and int first ? first : children.Length;
         Layers = [.. layers];
         Blocks = plan.Blocks;
+        Depth = plan.Depth;
         KeepsLengths = level >= 0;
         ChangesSteps = base.ChangesSteps || layers.Any(layer => layer.ChangesSteps);
         Cache = plan.Cache;

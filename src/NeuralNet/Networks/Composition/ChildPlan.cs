@@ -4,6 +4,10 @@ namespace NeuralNet;
 // after the other; they share the scratch, because one child works at a time.
 internal sealed class ChildPlan(string noun)
 {
+    /// <summary>How many composites may be within one another, the network's own chain among them. Every pass calls itself for each of them, and so
+    /// many are safe on a stack of 1 MB, the smallest that a system gives to a thread unless it is asked for less.</summary>
+    public const int MaxDepth = 256;
+
     private readonly List<Block> blocks = [];
 
     public List<Child> Children { get; } = [];
@@ -15,6 +19,9 @@ internal sealed class ChildPlan(string noun)
     public BufferSize Scratch { get; private set; }
 
     public int StatePerRow { get; private set; }
+
+    /// <summary>How many composites are within one another, the one that is planned included.</summary>
+    public int Depth { get; private set; } = 1;
 
     /// <summary>The first of the layers that are to be children.</summary>
     /// <exception cref="ArgumentException">There is none, or one is null.</exception>
@@ -41,6 +48,9 @@ internal sealed class ChildPlan(string noun)
     {
         int index = Children.Count;
         CheckDeclarations(index, layer);
+        Depth = Math.Max(Depth, 1 + DepthOf(layer, MaxDepth));
+        if (Depth > MaxDepth)
+            throw TooDeep(index, layer);
         BufferSize outputStart = Cache + layer.Cache.Aligned();
         Children.Add(new Child(layer, index, blocks.Count, Cache, outputStart, StatePerRow, lengthLevel));
         Cache = outputStart + kept.Aligned();
@@ -52,6 +62,21 @@ internal sealed class ChildPlan(string noun)
     /// <summary>What to say where <see cref="Add"/>, or what the composite adds to it, overflows.</summary>
     public ArgumentException TooLarge(int index, Layer layer) =>
         new($"{noun} {index} ({layer.Kind}) and those before it would need 2³¹ floats or more for a row.");
+
+    // The library's composites know it; layers of people's own may have children without being one, in any number within one another.
+    private static int DepthOf(Layer layer, int left)
+    {
+        if (layer.Depth > 0 || left == 0)
+            return layer.Depth;
+        int depth = 0;
+        foreach (Layer child in layer.Children)
+            depth = Math.Max(depth, 1 + DepthOf(child, left - 1));
+        return depth;
+    }
+
+    private ArgumentException TooDeep(int index, Layer layer) => new(
+        $"{noun} {index} ({layer.Kind}) would be within too many others: at most {MaxDepth} composites (chains, branches and those of your own) can "
+        + "be within one another, the network among them, because each takes some of the stack. Put layers one after the other instead.");
 
     private void CheckFinalActivations(int index, Layer layer)
     {
@@ -81,7 +106,8 @@ internal sealed class ChildPlan(string noun)
                 $"{noun} {index} ({layer.Kind}) declares a negative size: cache {cache}, scratch {scratch}, state {layer.StatePerRow}.");
 
         if (layer.InputIds is < 0 or > Ids.Max)
-            throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares {layer.InputIds} ids; 0 to {Ids.Max:N0} were expected.");
+            throw new ArgumentException(
+                FormattableString.Invariant($"{noun} {index} ({layer.Kind}) declares {layer.InputIds} ids; 0 to {Ids.Max:N0} were expected."));
         CheckFinalActivations(index, layer);
         if (layer.Blocks is null || layer.Blocks.Any(block => block is null))
             throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares a block that is null.");

@@ -29,7 +29,8 @@ public abstract class Composite : Layer
     /// <param name="output">The shape of an output row.</param>
     /// <param name="children">The children; one that takes a sequence takes as many steps as the composite.</param>
     /// <param name="cache">What the composite itself keeps for backward (<see cref="OwnCache(in ForwardPass)"/>).</param>
-    /// <exception cref="ArgumentException">There is no child, it takes other steps, declares what cannot be, or needs too much memory.</exception>
+    /// <exception cref="ArgumentException">There is no child, it takes other steps, declares what cannot be, needs too much memory, or more than 256
+    /// composites would be within one another.</exception>
     protected Composite(Shape input, Shape output, IReadOnlyList<Layer> children, BufferSize cache = default)
         : base(input, output)
     {
@@ -65,6 +66,7 @@ public abstract class Composite : Layer
         this.children = [.. plan.Children];
         Children = [.. children];
         Blocks = plan.Blocks;
+        Depth = plan.Depth;
         ChangesSteps = base.ChangesSteps || children.Any(child => child.ChangesSteps);
         StatePerRow = plan.StatePerRow;
         BackwardReads = BackwardReads.Input;

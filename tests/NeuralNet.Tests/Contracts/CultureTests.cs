@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace NeuralNet.Tests.Contracts;
+
+/// <summary>Texts and messages are the same on every machine, whatever its language makes of a decimal point.</summary>
+public sealed class CultureTests
+{
+    [Fact]
+    public void Texts_are_the_same_in_every_culture() => Same(() =>
+    [
+        .. PublicKinds.Layers().Select(kind => $"{kind}"), .. PublicKinds.Layers().Select(layer => layer.Settings.ToString()),
+        .. PublicKinds.Layers().Select(layer => Network.Create(layer.Input).Add(_ => layer).Build(1).Summary()),
+        .. PublicKinds.Activations().Select(kind => $"{kind} {kind.Settings}"),
+        .. PublicKinds.Divergences().Select(kind => $"{kind} {kind.Settings}"),
+        .. PublicKinds.Optimizers().Select(kind => $"{kind} {kind.Settings}"), .. PublicKinds.Schedules().Select(kind => $"{kind} {kind.Settings}"),
+        $"{new Penalty(0.5f, 0.25f)}", $"{GradientClipping.ByNorm(0.5f)}",
+        .. PublicKinds.Initializers().Select(kind => $"{kind}"), $"{new Rates { ["0"] = 0.5f }}",
+        .. Results(),
+    ]);
+
+    [Fact]
+    public void Messages_are_the_same_in_every_culture() => Same(() => [.. Refusals().Select(refused =>
+        Record.Exception(refused)?.Message ?? throw new InvalidOperationException("nothing was refused"))]);
+
+    // As English has them: the words of each, so that a change is seen.
+    [Fact]
+    public void Results_are_said_in_a_line() => Results().Should().Equal(
+        "epoch 3: training 0.5, validation 0.25, accuracy 0.75, 1.5 s, learning rate 0.001", "epoch 1: training 0.5, 1.5 s, learning rate 0.001",
+        "epoch 3 of 10, step 20 of 40: divergence 0.5",
+        "12 iterations, 15 evaluations: divergence 0.5, objective 0.625, ‖∇‖ 1E-05, ended by Gradient",
+        "iteration 12, 15 evaluations: objective 0.625, ‖∇‖ 0.5", "Dataset of 2 rows: 1 input, 1 desired value",
+        "Dataset of 1 row: 3 inputs, 2 classes, with lengths", "Dataset of 1 row: 2 inputs, 3 classes for each of 2 ids",
+        "divergence 0.25, mean absolute error 0.5, root mean square error 0.707107", "0 epochs",
+        "Trainer of Network Features(1) → Features(1), 1 layers, 1 parameters; L2, Sgd(learningRate 0.5, weightDecay 0, momentum 0, nesterov False); "
+        + "epoch 0, step 0");
+
+    private static void Same(Func<string[]> texts)
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        string[] expected = Under(CultureInfo.InvariantCulture), actual = Under(German());
+        expected.Should().NotBeEmpty();
+        actual.Should().Equal(expected);
+
+        string[] Under(CultureInfo culture)
+        {
+            CultureInfo.CurrentCulture = culture;
+            try
+            {
+                return texts();
+            }
+            finally
+            {
+                CultureInfo.CurrentCulture = before;
+            }
+        }
+    }
+
+    // As German writes numbers, also where the machine has no languages installed.
+    private static CultureInfo German()
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator) = (",", ".");
+        culture.NumberFormat.NegativeSign = "−";
+        return culture;
+    }
+
+    private static IEnumerable<string> Results()
+    {
+        Network network = Network.Create(1).Dense(1, bias: false).Build(1);
+        network.Parameters.Clear();
+        Dataset data = Dataset.FromArrays([1f, 2], [1f, 0], 2);
+        using var trainer = new Trainer(network, Divergence.L2, new Sgd(0.5f));
+        return
+        [
+            $"{new EpochResult(3, 0.5, 0.25, 0.75, 1.5, 0.001f)}", $"{new EpochResult(1, 0.5, null, null, 1.5, 0.001f)}",
+            $"{new TrainingProgress(3, 10, 20, 40, 0.5, null)}", $"{new LbfgsResult(12, 15, 0.5, 0.625, 1e-5, LbfgsStop.Gradient)}",
+            $"{new LbfgsProgress(12, 15, 0.625, 0.5)}", $"{data}", $"{Dataset.FromArrays([1f, 2, 3], [1], 2).WithLengths([2])}",
+            $"{Dataset.FromIds([1f, 2], [1, 2], 3, rows: 1)}", $"{trainer.Evaluate(data)}", $"{trainer.History}", $"{trainer}",
+        ];
+    }
+
+    private static IEnumerable<Action> Refusals()
+    {
+        Network network = Network.Create(1).Dense(1).Build(1);
+        return
+        [
+            () => _ = new Sgd(-0.5f), () => _ = new Adam(0.1f, beta1: 1.5f), () => _ = new Adam(0.1f, epsilon: -0.5f), () => _ = new Dropout(2, 1.5f),
+            () => _ = new Rprop(decrease: 1.5f), () => _ = new Rprop(increase: 0.5f), () => _ = new Rprop(minStep: 0.5f, maxStep: 0.25f),
+            () => _ = new HardTanh(0.5f, -0.5f), () => _ = new LeakyRelu(-0.5f), () => _ = new RandomizedLeakyRelu(0.5f, 0.25f),
+            () => _ = new RandomizedLeakyRelu(-0.5f, 0.25f), () => _ = new Quantile(1.5f), () => _ = new Huber(-0.5f), () => _ = new Plateau(1.5f, 2),
+            () => _ = new TruncatedNormal(1.5e38f), () => _ = new Standardizer([0.0], [-0.5]),
+            () => _ = new Standardizer([double.NegativeInfinity], [1]),
+            () => Dataset.FromArrays([1f, 2], [1f, 0], 2).Split(1.5), () => _ = new Lbfgs { Penalty = new Penalty(l1: 0.5f) },
+            () => Dataset.FromIds([1f], [0], 20_000_000),
+            () => Divergence.L2.Forward([1], [1], 1, [-0.5f]), () => _ = new Rates { ["0"] = -0.5f },
+            () => network.AddGradient(
+                new Batch { Rows = 1, Inputs = new float[1], Desired = new float[1], TotalWeight = -0.5 }, Divergence.L2, new float[2],
+                network.CreateWorkspace(1)),
+            () => Network.Create(1).Embedding(3, 2).Build(1).Predict([0.5f]),
+        ];
+    }
+}

@@ -1,0 +1,85 @@
+namespace NeuralNet.Tests.Networks.Composition;
+
+/// <summary>How many composites may be within one another: as many as a stack of 1 MB carries through every pass, and no more.</summary>
+public sealed class NestingTests
+{
+    public static TheoryData<string> Kinds => ["chains", "residuals", "own", "children of own"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_deepest_network_works_on_a_stack_of_a_megabyte(string kind)
+    {
+        Layer layer = new Dense(2, 2, Activation.Tanh);
+        for (int depth = 1; depth < 255; depth++)
+            layer = Around(layer, kind, depth);
+        Exception? thrown = null;
+        var thread = new Thread(
+            () => thrown = Record.Exception(() =>
+            {
+                Network network = Network.Create(2).Add(_ => layer).Build(1);
+                network.Predict([1, 2]).Should().HaveCount(2);
+                using var trainer = new Trainer(network, Divergence.L2, new Sgd(0.01f));
+                Dataset data = Dataset.FromArrays([1f, 2], [1f, 2], 1);
+                trainer.Fit(data, 2);
+                trainer.Evaluate(data);
+                network.Summary().Should().NotBeEmpty();
+            }),
+            1 << 20);
+        thread.Start();
+        thread.Join();
+        thrown.Should().BeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void One_more_is_refused_where_it_is_made(string kind)
+    {
+        Layer layer = new Dense(2, 2);
+        int depth = 0;
+        Action nest = () =>
+        {
+            for (; depth < 20_000; depth++)
+                layer = Around(layer, kind, depth);
+            Network.Create(2).Add(_ => layer).Build(1);
+        };
+        nest.Should().Throw<ArgumentException>().WithMessage("*at most 256 composites*within one another*");
+        (kind is "children of own" ? depth >= 256 : depth == 256).Should().BeTrue();
+    }
+
+    private static Layer Around(Layer layer, string kind, int depth) => kind switch
+    {
+        "chains" => new Chain([layer]),
+        "residuals" => depth % 2 == 0 ? Branches.Residual(layer) : new Chain([layer]),
+        "own" => new Own(layer),
+        _ => new WithChild(layer),
+    };
+
+    private sealed class Own(Layer child) : Composite(child.Input, child.Output, [child])
+    {
+        public override void Forward(in ForwardPass pass) => ForwardChild(pass, 0, pass.Input).CopyTo(pass.Output);
+
+        public override void Backward(in BackwardPass pass) =>
+            BackwardChild(pass, 0, pass.Input, pass.OutputGradient, !pass.InputGradient.IsEmpty).CopyTo(pass.InputGradient);
+    }
+
+    // A layer that has children without being a Composite, and asks them nothing.
+    private sealed class WithChild : Layer
+    {
+        public WithChild(Layer child)
+            : base(child.Input, child.Output)
+        {
+            Children = [child];
+            Blocks = [.. child.Blocks.Select(block => block.Within(0))];
+        }
+
+        public override IReadOnlyList<Layer> Children { get; }
+
+        public override void Forward(in ForwardPass pass) => pass.Input.CopyTo(pass.Output);
+
+        public override void Backward(in BackwardPass pass)
+        {
+            if (!pass.InputGradient.IsEmpty)
+                pass.OutputGradient.CopyTo(pass.InputGradient);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace NeuralNet.Tests.Networks;
+
+/// <summary>What Predict keeps for its next calls, after many calls at once.</summary>
+public sealed class PredictMemoryTests
+{
+    [Theory]
+    [InlineData(256, 4096)]
+    [InlineData(256, 400_000)]
+    public void After_a_burst_of_calls_no_more_is_kept_than_processors_use_and_64_MB(int inputs, int hidden)
+    {
+        const int Calls = 12;
+        using var meeting = new Barrier(Calls);
+        var layer = new Meeting(inputs);
+        Network network = Network.Create(inputs).Add(_ => layer).Add(shape => new Widening(shape, hidden)).Build(1);
+        network.Predict(new float[16 * inputs]);
+        network.SpareCount.Should().Be(1);
+        layer.Barrier = meeting;
+
+        Thread[] threads = [.. Enumerable.Range(0, Calls).Select(_ => new Thread(() => network.Predict(new float[16 * inputs])))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        int fitting = Math.Max((1 << 24) / (16 * hidden), 1);
+        network.SpareCount.Should().BeInRange(1, Math.Min(Environment.ProcessorCount, fitting));
+
+        // They serve the next calls.
+        layer.Barrier = null;
+        int kept = network.SpareCount;
+        network.Predict(new float[16 * inputs]);
+        network.SpareCount.Should().Be(kept);
+    }
+
+    // All calls are in the network at once.
+    private sealed class Meeting(Shape shape) : Layer(shape, shape)
+    {
+        public Barrier? Barrier { get; set; }
+
+        public override void Forward(in ForwardPass pass)
+        {
+            Barrier?.SignalAndWait(TimeSpan.FromSeconds(30));
+            pass.Input.CopyTo(pass.Output);
+        }
+
+        public override void Backward(in BackwardPass pass) => pass.OutputGradient.CopyTo(pass.InputGradient);
+    }
+
+    private sealed class Widening : Layer
+    {
+        public Widening(Shape shape, int scratch)
+            : base(shape, shape) => Scratch = new BufferSize(0, scratch);
+
+        public override void Forward(in ForwardPass pass) => pass.Input.CopyTo(pass.Output);
+
+        public override void Backward(in BackwardPass pass) => pass.OutputGradient.CopyTo(pass.InputGradient);
+    }
+}
