@@ -17,6 +17,12 @@ public class AxisAndScaleTests
             .Node("output = Gather(h, i)", ("axis", 1)), [4, 5, 6]),
         ["Concat of lines"] = (new ModelOf(0, 2, 2, 1).Node("output = Concat(input, input)", ("axis", 2)), [1, 2, 1, 2, 3, 4, 3, 4]),
         ["Concat of pixels"] = (new ModelOf(0, 2, 1, 2).Node("output = Concat(input, input)", ("axis", 3)), [1, 2, 1, 2, 3, 4, 3, 4]),
+        ["Gather of some of every second"] = (new ModelOf(0, 6).List("i", 1, 3).Node("h = Gather(input, i)", ("axis", 1))
+            .Node("output = Concat(input, h)", ("axis", 1)), [1, 2, 3, 4, 5, 6, 2, 4]),
+        ["Slice of some of every second"] = (new ModelOf(0, 6).List("a", 1).List("e", 4).List("s", 2).Node("output = Slice(input, a, e, a, s)"),
+            [2, 4]),
+        ["Concat of lines of one pixel each"] = (new ModelOf(0, 3, 1, 4).Node("h = Concat(input, input)", ("axis", 2))
+            .Node("W = Constant()", ("value", ModelOf.Tensor("", [1, 1, 1, 1], 4, 1))).Node("output = MatMul(h, W)"), [10, 10, 26, 26, 42, 42]),
         ["Split of lines"] = (new ModelOf(0, 2, 2, 2).List("s", 1, 1).Node("a, b = Split(input, s)", ("axis", 2))
             .Node("output = Sub(b, a)"), [2, 2, 2, 2]),
     };
@@ -31,6 +37,15 @@ public class AxisAndScaleTests
         Network network = model.Import();
         float[] x = [.. Enumerable.Range(1, network.Input.Size).Select(i => (float)i)];
         Lines(network.Predict(ChannelsLast(x, network.Input)), network.Output).Should().Equal(expected);
+    }
+
+    [Fact]
+    public void A_mean_of_each_vector_is_not_that_of_another_vector()
+    {
+        // Of x[a, b, :] the root mean square of x[b, a, :] is taken: no norm of the library does that.
+        ModelOf model = new ModelOf(0, 2, 2, 3).Number("e", 0.1f).Node("q = Mul(input, input)").Node("m = ReduceMean(q)", ("axes", new long[] { 3 }))
+            .Node("t = Transpose(m)", ("perm", new long[] { 0, 2, 1, 3 })).Node("s = Add(t, e)").Node("r = Sqrt(s)").Node("output = Div(input, r)");
+        model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>();
     }
 
     [Theory]

@@ -42,8 +42,11 @@ internal sealed class RandomGraph
                 values.Add((name, sizes));
         }
 
-        for (int left = 1 + Below(8); left > 0; left--)
+        bool areFunctions = Below(4) == 0;
+        for (int left = areFunctions ? 0 : 1 + Below(8); left > 0; left--)
             Step();
+        if (areFunctions)
+            Functions();
         Finish();
     }
 
@@ -168,6 +171,26 @@ internal sealed class RandomGraph
         }
     }
 
+    // A function of several operators, made large again where it has become tiny.
+    private void Functions()
+    {
+        for (int left = 1 + Below(4); left > 0; left--)
+        {
+            (string x, long[] sizes) = Value();
+            switch (Below(3))
+            {
+                case 0: Unary(x, sizes); break;
+                case 1: WithNumber(x, sizes); break;
+                default: Pair(x, sizes); break;
+            }
+        }
+
+        (string last, long[] own) = values[^1];
+        string factor = Name();
+        Model.Number(factor, MathF.Pow(10, Below(13)));
+        Add($"Mul({last}, {factor})", own);
+    }
+
     private void Unary(string x, long[] sizes)
     {
         string operation = plain[Below(plain.Length)];
@@ -263,7 +286,7 @@ internal sealed class RandomGraph
         if (Below(6) == 0)
             (start, end, step) = (size - 1, -size - 1, -1);
         else if (Below(6) == 0)
-            (end, step) = (size, 2);
+            (end, step) = (Below(2) == 0 ? size : end, 2);
         long count = step < 0 ? size : (end - start + step - 1) / step;
         Add($"Slice({x}, {List(start)}, {List(end)}, {List(axis)}, {List(step)})", With(sizes, axis, count));
     }

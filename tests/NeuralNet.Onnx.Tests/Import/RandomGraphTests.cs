@@ -56,6 +56,7 @@ public class RandomGraphTests(ITestOutputHelper output)
         }
         catch (InvalidDataException refusal) when (!refusal.Message.Contains("cannot be put together", StringComparison.Ordinal))
         {
+
             return (false, false);
         }
 
