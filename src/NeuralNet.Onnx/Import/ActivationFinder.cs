@@ -21,7 +21,8 @@ internal static class ActivationFinder
         {
             (0, 6) => new Relu6(),
             (0, double.PositiveInfinity) => new Relu(),
-            (double min, double max) when min < max && double.IsFinite(min) && double.IsFinite(max) => new HardTanh((float)min, (float)max),
+            (double min, double max) when min < max && (double.IsFinite(min) || double.IsFinite(max)) =>
+                new HardTanh((float)Math.Max(min, float.MinValue), (float)Math.Min(max, float.MaxValue)),
             _ => null,
         };
 
@@ -86,6 +87,12 @@ internal static class ActivationFinder
     {
         double At(double z) => values[Array.IndexOf(ElementRegion.Points, z)];
         double low = At(-ElementRegion.Largest), high = At(ElementRegion.Largest);
+
+        // What goes on to the last point has no bound there, as in max(z, c): the largest float is as good as none.
+        if (low == -ElementRegion.Largest)
+            low = float.MinValue;
+        if (high == ElementRegion.Largest)
+            high = float.MaxValue;
         double Bounded(double z) => Math.Min(Math.Max(z, low), high);
         double slope = -At(-1);
         if (slope is >= 0 and < 1e30 && Is(values, z => z > 0 ? z : slope * z))

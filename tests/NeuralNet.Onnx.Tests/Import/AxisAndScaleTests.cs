@@ -93,6 +93,14 @@ public class AxisAndScaleTests
     }
 
     [Fact]
+    public void A_bound_on_one_side_leaves_the_other_side_open()
+    {
+        foreach (string node in new[] { "output = Max(input, c)", "output = Clip(input, c)" })
+            Close(new ModelOf(0, 1).Number("c", 0.5f).Node(node), [-1e9f, 0, 1, 1e9f, 1e30f], [0.5f, 0.5f, 1, 1e9f, 1e30f]);
+        Close(new ModelOf(0, 1).Number("c", 0.5f).Node("output = Min(input, c)"), [-1e30f, -1e9f, 0, 1, 1e9f], [-1e30f, -1e9f, 0, 0.5f, 0.5f]);
+    }
+
+    [Fact]
     public void What_acts_on_values_of_one_sign_alone_is_told_from_what_does_not()
     {
         // −10⁻⁶ (−x) · 10⁶, by Max: as Relu it would be 0.
