@@ -63,7 +63,8 @@ public class AxisAndScaleTests
             float[] restoring = new float[features * features];
             for (int i = 0; i < features; i++)
                 restoring[i * (features + 1)] = 1 / scale;
-            ModelOf model = new ModelOf(0, features).Number("s", scale).Node($"h = {operation}(input)").Node("g = Mul(h, s)").Node("output = MatMul(g, W)");
+            ModelOf model = new ModelOf(0, features).Number("s", scale).Node($"h = {operation}(input)").Node("g = Mul(h, s)")
+                .Node("output = MatMul(g, W)");
             model.Graph.Initializer.Add(ModelOf.Tensor("W", restoring, features, features));
             Close(model, [0.5f, 0.1f, -2f], expected);
         }
