@@ -21,7 +21,8 @@ internal static class ActivationFinder
         {
             (0, 6) => new Relu6(),
             (0, double.PositiveInfinity) => new Relu(),
-            (double min, double max) when min < max && double.IsFinite(min) && double.IsFinite(max) => new HardTanh((float)min, (float)max),
+            (double min, double max) when min < max && (double.IsFinite(min) || double.IsFinite(max)) =>
+                new HardTanh((float)Math.Max(min, float.MinValue), (float)Math.Min(max, float.MaxValue)),
             _ => null,
         };
 
@@ -30,9 +31,7 @@ internal static class ActivationFinder
     {
         if (last.Left == origin && last.Right is null && Of(last) is { } single)
             return single;
-        double[] points = ElementRegion.Points;
-        double[]? values = ElementRegion.Evaluate(last, origin, points);
-        if (values is null)
+        if (ElementRegion.Evaluate(last, origin, ElementRegion.Points) is not { } values)
             return null;
         foreach ((ScalarActivation activation, string formula, double alpha, double beta) in fixedOnes)
         {
@@ -43,16 +42,33 @@ internal static class ActivationFinder
         return Gated(values) ?? WithSetting(last, origin, values);
     }
 
-    /// <summary>Whether the values at the points are those of a formula, wherever both are finite.</summary>
-    public static bool Is(double[] values, Func<double, double> formula)
+    /// <summary>
+    /// Whether operators on a base, of which the values at the points are given, are a formula there and at the points times a
+    /// scale: that of the formula's own kinks, which may be far smaller than all points.
+    /// </summary>
+    public static bool Is(ElementExpr last, Expr origin, double[] values, double scale, Func<double, double> formula) =>
+        Is(values, formula) && (!(scale is > 0 and < 1e30)
+            || (ElementRegion.Evaluate(last, origin, [.. ElementRegion.Points.Select(z => scale * z)]) is { } others && Is(others, formula, scale)));
+
+    /// <summary>
+    /// Whether the values at the points, which may be times a scale, are those of a formula, wherever both are finite. They may
+    /// differ by a small part of the formula's own size: of its largest value on the same side of 0 that lies no farther out.
+    /// What follows may be a factor that makes any value large, and the inputs may be tiny, or of one sign.
+    /// </summary>
+    public static bool Is(double[] values, Func<double, double> formula, double scale = 1)
     {
+        double positive = 0, negative = 0;
         int compared = 0;
         for (int i = 0; i < values.Length; i++)
         {
-            double expected = formula(ElementRegion.Points[i]);
+            double z = scale * ElementRegion.Points[i], expected = formula(z), size = Math.Abs(expected);
             if (!double.IsFinite(values[i]) || !double.IsFinite(expected))
                 continue;
-            if (Math.Abs(values[i] - expected) > Tolerance * (1 + Math.Abs(expected)))
+            if (z >= 0)
+                positive = size = Math.Max(size, positive);
+            if (z <= 0)
+                negative = size = Math.Max(size, negative);
+            if (!(Math.Abs(values[i] - expected) <= Tolerance * size))
                 return false;
             compared++;
         }
@@ -70,18 +86,26 @@ internal static class ActivationFinder
     private static ScalarActivation? WithSetting(ElementExpr last, Expr origin, double[] values)
     {
         double At(double z) => values[Array.IndexOf(ElementRegion.Points, z)];
+        double low = At(-ElementRegion.Largest), high = At(ElementRegion.Largest);
+
+        // What goes on to the last point has no bound there, as in max(z, c): the largest float is as good as none.
+        if (low == -ElementRegion.Largest)
+            low = float.MinValue;
+        if (high == ElementRegion.Largest)
+            high = float.MaxValue;
+        double Bounded(double z) => Math.Min(Math.Max(z, low), high);
         double slope = -At(-1);
         if (slope is >= 0 and < 1e30 && Is(values, z => z > 0 ? z : slope * z))
             return new LeakyRelu((float)slope);
-        double low = At(-1e6), high = At(1e6);
-        if (low < high && double.IsFinite(low) && double.IsFinite(high) && Is(values, z => Math.Min(Math.Max(z, low), high)))
+        if (low < high && double.IsFinite(low) && double.IsFinite(high) && Is(last, origin, values, Math.Abs(low), Bounded)
+            && Is(last, origin, values, Math.Abs(high), Bounded))
             return new HardTanh((float)low, (float)high);
         double alpha = -low;
         if (alpha is > 1e-30 and < 1e30)
         {
             if (Is(values, z => Elements.Evaluate("Elu", z, 0, alpha, 0)))
                 return new Elu((float)alpha);
-            if (Is(values, z => Elements.Evaluate("Celu", z, 0, alpha, 0)))
+            if (Is(last, origin, values, alpha, z => Elements.Evaluate("Celu", z, 0, alpha, 0)))
                 return new Celu((float)alpha);
         }
 

@@ -10,12 +10,21 @@ internal static class ElementRegion
     /// <summary>The longest spelling that is looked for.</summary>
     public const int MaxNodes = 24;
 
-    /// <summary>Where functions are compared: around 0 closely, and far out.</summary>
+    /// <summary>The largest of the points.</summary>
+    public const double Largest = 1e12;
+
+    /// <summary>
+    /// Where functions are compared: 0, and then pairs z and −z, from tiny to huge. Nearer to 0 than 10⁻⁹ a spelling such as
+    /// 2 σ(2 z) − 1 has too few digits left in double.
+    /// </summary>
     public static readonly double[] Points =
     [
-        0, 1e-3, -1e-3, 0.02, -0.02, 0.1, -0.1, 0.25, -0.25, 0.5, -0.5, 0.75, -0.75, 1, -1, 1.3, -1.3, 1.7, -1.7, 2, -2, 2.5, -2.5,
-        2.99, -2.99, 3.01, -3.01, 3.5, -3.5, 4, -4, 5, -5, 5.99, -5.99, 6.01, -6.01, 7, -7, 9, -9, 12, -12, 20, -20, 50, -50, 300, -300, 1e4, -1e4,
-        1e6, -1e6,
+        0,
+        .. new double[]
+        {
+            1e-9, 1e-8, 1e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.02, 0.1, 0.25, 0.5, 0.75, 1, 1.3, 1.7, 2, 2.5, 2.99, 3.01, 3.5, 4, 5,
+            5.99, 6.01, 7, 9, 12, 20, 50, 300, 1e3, 1e4, 1e5, 1e6, 1e9, Largest,
+        }.SelectMany(IEnumerable<double> (z) => [z, -z]),
     ];
 
     /// <summary>

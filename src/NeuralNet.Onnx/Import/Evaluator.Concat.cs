@@ -72,8 +72,7 @@ internal sealed partial class Evaluator
                 throw node.Bad($"{first.View} and {input.View} cannot be put side by side");
             (long size, long stride) = AxisOf(input, axis);
             if (size == 1)
-                stride = shared > 0 ? shared : Enumerable.Range(axis + 1, rank - axis - 1).Where(k => !input.View.HasRows(k))
-                    .Aggregate(1L, (product, k) => product * input.View.Size(k));
+                stride = shared > 0 ? shared : EndOf(input.View, axis + 1);
             View rest = input.View.With(axis).Mapped(atom => atom.Stride >= size * stride ? new Atom(atom.Size, atom.Stride / size) : atom);
             if (around is not null && (stride != inner || !rest.IsSame(around)))
                 throw new Refusal($"{first.View} and {input.View} do not lie in memory alike along the other axes");
@@ -98,4 +97,9 @@ internal sealed partial class Evaluator
         View view = around!.Mapped(atom => atom.Stride >= inner ? new Atom(atom.Size, atom.Stride * total) : atom).With(axis, new Atom(total, inner));
         node.Set(new Signal(new MergeExpr(Merge.Concat, merged, node, parts), view));
     }
+
+    // Where in the memory of a row all that the axes from one on run over lies before.
+    private static long EndOf(View view, int axis) =>
+        Enumerable.Range(axis, view.Rank - axis).SelectMany(k => view[k]).Where(atom => !atom.IsRows).Select(atom => atom.Size * atom.Stride)
+            .Append(1).Max();
 }

@@ -91,7 +91,10 @@ internal sealed partial class Evaluator
             return new Signal(new ElementExpr(operation, aligned.Left.Expr, aligned.Right.Expr, aligned.Left.Expr.Shape, node), aligned.Left.View);
         if (whole is null || small is null)
             throw new Refusal($"{left} and {right} do not lie in memory alike: one is transposed");
-        var broadcast = new BroadcastExpr(operation, whole.Expr, small.Expr, small == a, PieceOrAxis(whole, at), node);
+        Atom along = PieceOrAxis(whole, at);
+        if (!AfterCount(whole.View, at, along.Size, Math.Max(1, along.Stride), 1).IsSame(small.View.WithRank(rank)))
+            throw new Refusal($"{left} and {right} do not lie in memory alike along the other axes: one is transposed");
+        var broadcast = new BroadcastExpr(operation, whole.Expr, small.Expr, small == a, along, node);
         return new Signal(NormPattern.Of(broadcast) ?? broadcast, whole.View);
     }
 

@@ -55,14 +55,14 @@ internal sealed partial class Evaluator
         if (step == -1 && count == size)
             return Reversed(node, x, axis);
 
-        // Every so many-th, from an axis that is a multiple of it, is a column of the axis in two.
+        // Every so many-th, from an axis that is a multiple of it, is a column of the axis in two, or the beginning of one.
         if (step > 1 && start < step && size % step == 0)
         {
             long[] split = [.. x.View.Dimensions()[..axis], size / step, step, .. x.View.Dimensions()[(axis + 1)..]];
             if (x.View.Reshaped(split) is { } view)
             {
                 Signal column = Sliced(node, new Signal(x.Expr, view), axis + 1, start, 1);
-                return new Signal(column.Expr, column.View.Without(axis + 1));
+                return Part(node, new Signal(column.Expr, column.View.Without(axis + 1)), axis, 0, count, 1);
             }
         }
 

@@ -98,17 +98,22 @@ internal sealed partial class Lowering(Allowance allowance)
         throw new Refusal("the library has no activation that this, with the operators around it, is a part of", element.Origin);
     }
 
-    // Of one feature, where a mean is the value itself: g x / √(x² + ε), or x / max(|x|, ε).
+    // Of one feature, where a mean is the value itself: g x / √(x² + ε), or x / max(|x|, ε). How small ε is shows at tiny x, where both are
+    // multiples of it.
     private static Lowered? NormOfOne(ElementExpr element)
     {
+        const double tiny = 1e-30;
         foreach (Expr origin in ElementRegion.Bases(element))
         {
             if (origin.Shape != element.Shape || ElementRegion.Evaluate(element, origin, ElementRegion.Points) is not { } values)
                 continue;
-            if (ActivationFinder.Is(values, z => z / Math.Max(Math.Abs(z), 1e-12)))
-                return Lowered.Of(origin, new Part(new ActivationLayer(element.Shape, Activation.L2Normalize)));
-            double gain = values[^2], at = values[1], epsilon = Math.Pow(gain * 1e-3 / at, 2) - 1e-6;
-            if (epsilon is >= 1e-30 and <= 1e30 && ActivationFinder.Is(values, z => gain * z / Math.Sqrt((z * z) + epsilon)))
+            double gain = values[^2], least = gain * tiny / (ElementRegion.Evaluate(element, origin, [tiny]) ?? [0])[0];
+            if (!(least is > 1e-20 and < 1e15))
+                continue;
+            if (ActivationFinder.Is(element, origin, values, least, z => z / Math.Max(Math.Abs(z), least)))
+                return Lowered.Of(origin, new Part(new ActivationLayer(element.Shape, new L2Normalize((float)least))));
+            double epsilon = least * least;
+            if (epsilon >= 1e-30 && ActivationFinder.Is(element, origin, values, least, z => gain * z / Math.Sqrt((z * z) + epsilon)))
                 return Lowered.Of(origin, new Part(new RmsNorm(element.Shape, (float)epsilon), [("weight", [(float)gain])]));
         }
 
@@ -120,7 +125,7 @@ internal sealed partial class Lowering(Allowance allowance)
     {
         var scaled = new ElementExpr("Mul", element.Left, null, element.Shape, element.Origin!) { Number = 6 * element.Alpha };
         Expr shifted = new ElementExpr("Add", scaled, null, element.Shape, element.Origin!) { Number = (6 * element.Beta) - 3 };
-        if (Math.Abs((6 * element.Beta) - 3) < 1e-6)
+        if (element.Beta == 0.5)
             shifted = scaled;
         return Lowered.Of(shifted, new Part(new ActivationLayer(element.Shape, Activation.HardSigmoid)));
     }

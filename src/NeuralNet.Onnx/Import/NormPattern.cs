@@ -20,24 +20,24 @@ internal static class NormPattern
         {
             if (reduced.Axis != last.Axis || !SquaredOf(reduced, last.Whole, out bool isRoot))
                 continue;
-            if (ValuesOf(last.Small, reduced, first?.Small, 1, divides) is not { } values)
-                continue;
-            double[] others = first is null ? values : ValuesOf(last.Small, reduced, first.Small, 2, divides) ?? values;
-            double divisor = first is null ? 1 : 2;
+            // What is divided by, as a function of the reduced number at so many times the points, where x has been divided by a scale before.
+            double[]? Values(double unit, double scale) => ValuesOf(last.Small, reduced, first?.Small, unit, scale, divides);
             Expr x = first is null ? last.Whole : first.Whole;
-            if (Root(values, others, divisor, reduced, x, last) is { } root)
+            if (Values(1, 1) is not { } values)
+                continue;
+            double divisor = first is null ? 1 : 2;
+            if (Root(values, Values, divisor, reduced, x, last) is { } root)
                 return root;
-            if (Length(values, others, divisor, isRoot, reduced, x, last) is { } length)
+            if (Length(values, Values, divisor, isRoot, reduced, x, last) is { } length)
                 return length;
         }
 
         return null;
     }
 
-    // What is divided by, as a function of the reduced number, where x has been divided by the scale before.
-    private static double[]? ValuesOf(Expr small, ReduceExpr reduced, Expr? divisor, double scale, bool divides)
+    private static double[]? ValuesOf(Expr small, ReduceExpr reduced, Expr? divisor, double unit, double scale, bool divides)
     {
-        double[] points = ElementRegion.Points;
+        double[] points = [.. ElementRegion.Points.Select(z => unit * z)];
         var given = new Dictionary<Expr, double[]> { [reduced] = points };
         if (divisor is not null)
             given[divisor] = [.. Enumerable.Repeat(scale, points.Length)];
@@ -46,11 +46,13 @@ internal static class NormPattern
     }
 
     // √(mean + ε), with ε / scale² where there is a scale.
-    private static NormExpr? Root(double[] values, double[] others, double scale, ReduceExpr reduced, Expr x, BroadcastExpr last)
+    private static NormExpr? Root(
+        double[] values, Func<double, double, double[]?> at, double scale, ReduceExpr reduced, Expr x, BroadcastExpr last)
     {
         double count = reduced.Operation == "Mean" ? 1 : reduced.Axis.Size, epsilon = values[0] * values[0];
-        if (reduced.Operation == "L2" || epsilon is not (>= 1e-30 and <= 1e30) || !Agrees(values, s => Math.Sqrt((s / count) + epsilon))
-            || !Agrees(others, s => Math.Sqrt((s / count) + (epsilon / scale / scale))))
+        if (reduced.Operation == "L2" || epsilon is not (>= 1e-30 and <= 1e30)
+            || !Agrees(at, epsilon, 1, s => Math.Sqrt((s / count) + epsilon))
+            || (scale != 1 && !Agrees(at, epsilon, scale, s => Math.Sqrt((s / count) + (epsilon / scale / scale)))))
             return null;
         bool centers = x is BroadcastExpr { Operation: "Sub", IsSmallFirst: false, Small: ReduceExpr { Operation: "Mean" } mean } difference
             && mean.Axis == last.Axis && difference.Axis == last.Axis && mean.Input == difference.Whole;
@@ -59,12 +61,13 @@ internal static class NormPattern
     }
 
     // max(√s, ε), or √max(s, ε²), with ε / scale
-    private static LayerExpr? Length(double[] values, double[] others, double scale, bool isRoot, ReduceExpr reduced, Expr x, BroadcastExpr last)
+    private static LayerExpr? Length(
+        double[] values, Func<double, double, double[]?> at, double scale, bool isRoot, ReduceExpr reduced, Expr x, BroadcastExpr last)
     {
-        double epsilon = Math.Max(values[0], 1e-37);
+        double epsilon = Math.Max(values[0], 1e-37), kink = isRoot ? epsilon : epsilon * epsilon;
         return reduced.Operation != "Mean" && Along(x.Shape, last.Axis) == x.Shape && epsilon < 1e30
-            && Agrees(values, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon))
-                && Agrees(others, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon / scale))
+            && Agrees(at, kink, 1, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon))
+            && (scale == 1 || Agrees(at, kink, scale, s => Math.Max(isRoot ? s : Math.Sqrt(s), epsilon / scale)))
             ? new LayerExpr(new ActivationLayer(x.Shape, new L2Normalize((float)epsilon)), x, last.Origin)
             : null;
     }
@@ -72,14 +75,19 @@ internal static class NormPattern
     // The largest of something and a positive number.
     private static bool IsPositive(Expr expr) => expr is ElementExpr { Operation: "Max", HasNumber: true, Number: > 0 };
 
-    // Only for what a sum of squares can be.
-    private static bool Agrees(double[] values, Func<double, double> formula)
+    // Only for what a sum of squares can be: around 1, and around the kink, where ε and the sum are alike.
+    private static bool Agrees(Func<double, double, double[]?> at, double kink, double scale, Func<double, double> formula)
     {
-        for (int i = 0; i < values.Length; i++)
+        foreach (double unit in new[] { 1, kink })
         {
-            double s = ElementRegion.Points[i], expected = s < 0 ? 0 : formula(s);
-            if (s >= 0 && !(Math.Abs(values[i] - expected) <= 1e-6 * Math.Abs(expected)))
+            if (at(unit, scale) is not { } values)
                 return false;
+            for (int i = 0; i < values.Length; i++)
+            {
+                double s = unit * ElementRegion.Points[i], expected = s < 0 ? 0 : formula(s);
+                if (s >= 0 && !(Math.Abs(values[i] - expected) <= 1e-6 * Math.Abs(expected)))
+                    return false;
+            }
         }
 
         return true;

@@ -75,6 +75,13 @@ internal sealed class ModelOf
         return this;
     }
 
+    /// <summary>One whole number, without axes.</summary>
+    public ModelOf Index(string name, long value)
+    {
+        Graph.Initializer.Add(new TensorProto { Name = name, DataType = (int)DataType.Int64, Int64Data = { value } });
+        return this;
+    }
+
     /// <summary>A node: "output = Operator(input, input)", and attributes.</summary>
     public ModelOf Node(string text, params (string Name, object Value)[] attributes)
     {

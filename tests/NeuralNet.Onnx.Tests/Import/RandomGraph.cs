@@ -1,0 +1,400 @@
+using NeuralNet.Onnx.Schema;
+
+namespace NeuralNet.Onnx.Tests.Import;
+
+/// <summary>
+/// A small random graph: what moves values (Reshape, Transpose, Slice, Split, Gather, Concat), what reduces and multiplies,
+/// and what acts element by element, with constants from 10⁻⁶ to 10³. One input or several, of numbers or of ids.
+/// </summary>
+/// <remarks>The sizes of a value are those of its axes; 0 stands for the rows, wherever they are.</remarks>
+internal sealed partial class RandomGraph
+{
+    private const int MaxSize = 64, Words = 5;
+
+    private static readonly string[] plain =
+    [
+        "Relu", "Tanh", "Sigmoid", "Abs", "Softplus", "Softsign", "Neg", "HardSwish", "Selu", "HardSigmoid", "Elu", "Celu", "LeakyRelu", "Clip",
+    ];
+
+    private readonly RandomStream stream;
+    private readonly List<(string Name, long[] Sizes)> values = [];
+    private int drawn, named;
+
+    public RandomGraph(long seed)
+    {
+        stream = new RandomStream(seed);
+        long[] first = Sizes();
+        Model = new ModelOf(first);
+        Inputs.Add(("input", first, false));
+        if (Below(6) == 0)
+            UseIds("input");
+        else
+            values.Add(("input", first));
+        for (int more = Below(4) == 0 ? 1 + Below(2) : 0; more > 0; more--)
+        {
+            string name = $"input{more}";
+            long[] sizes = Below(2) == 0 ? first : Sizes();
+            Model.Graph.Input.Add(ModelOf.Info(name, sizes));
+            Inputs.Add((name, sizes, false));
+            if (Below(4) == 0)
+                UseIds(name);
+            else
+                values.Add((name, sizes));
+        }
+
+        bool areFunctions = Below(4) == 0;
+        for (int left = areFunctions ? 0 : 1 + Below(8); left > 0; left--)
+            Step();
+        if (areFunctions)
+            Functions();
+        Finish();
+    }
+
+    public ModelOf Model { get; }
+
+    public List<(string Name, long[] Sizes, bool AreIds)> Inputs { get; } = [];
+
+    /// <summary>The axes of the output; the first one is that of the rows.</summary>
+    public long[] Output { get; private set; } = [];
+
+    /// <summary>So many rows for each input: some large, some small, as the importer must get all of them right.</summary>
+    public List<float[]> Rows(int rows)
+    {
+        var all = new List<float[]>();
+        foreach ((_, long[] sizes, bool areIds) in Inputs)
+        {
+            float[] x = new float[rows * Count(sizes)];
+            for (int i = 0; i < x.Length; i++)
+                x[i] = areIds ? Below(Words) : stream.Normal(0, drawn++) * MathF.Pow(10, 1 - (i / Count(sizes) % 4 * 1.5f));
+            all.Add(x);
+        }
+
+        return all;
+    }
+
+    public static int Count(long[] sizes) => (int)sizes.Where(size => size > 0).Aggregate(1L, (product, size) => product * size);
+
+    private int Below(int count) => Math.Min(count - 1, (int)(stream.Uniform(0, drawn++) * count));
+
+    private long[] Sizes()
+    {
+        long[] sizes = [0, .. Enumerable.Range(0, 1 + Below(4)).Select(_ => 1L + Below(4))];
+        return Count(sizes) <= MaxSize ? sizes : Sizes();
+    }
+
+    private void UseIds(string name)
+    {
+        int at = Inputs.FindIndex(input => input.Name == name);
+        long[] sizes = [0, 1 + Below(4)];
+        ValueInfoProto info = ModelOf.Info(name, sizes);
+        info.Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Int64;
+        Model.Graph.Input[at] = info;
+        Inputs[at] = (name, sizes, true);
+        long width = 1 + Below(4);
+        Add($"Gather({Floats(Words, width)}, {name})", [.. sizes, width]);
+    }
+
+    private string Name() => $"v{named++}";
+
+    private void Add(string node, long[] sizes, params (string Name, object Value)[] attributes) => Adding(node, sizes, attributes);
+
+    private string Adding(string node, long[] sizes, params (string Name, object Value)[] attributes)
+    {
+        string name = Name();
+        Model.Node($"{name} = {node}", attributes);
+        values.Add((name, sizes));
+        return name;
+    }
+
+    private string Floats(params long[] sizes)
+    {
+        string name = Name();
+        Model.Floats(name, sizes);
+        return name;
+    }
+
+    private string List(params long[] list)
+    {
+        string name = Name();
+        Model.List(name, list);
+        return name;
+    }
+
+    private float Constant() => Below(3) == 0 ? new[] { 1, 2, 0.5f, -1, 6, 3, -0.25f }[Below(7)]
+        : (Below(3) == 0 ? -1 : 1) * MathF.Pow(10, (9 * stream.Uniform(0, drawn++)) - 6);
+
+    private string Number()
+    {
+        string name = Name();
+        Model.Number(name, Constant());
+        return name;
+    }
+
+    // The newest values most often, so that graphs become deep.
+    private (string Name, long[] Sizes) Value() => values[Math.Max(0, values.Count - 1 - (Below(3) == 0 ? Below(values.Count) : 0))];
+
+    // An axis other than that of the rows; −1 if there is none.
+    private int Axis(long[] sizes, int least = 1)
+    {
+        int[] axes = [.. Enumerable.Range(0, sizes.Length).Where(axis => sizes[axis] >= least)];
+        return axes.Length == 0 ? -1 : axes[Below(axes.Length)];
+    }
+
+    private static long[] With(long[] sizes, int axis, long size)
+    {
+        long[] changed = [.. sizes];
+        changed[axis] = size;
+        return changed;
+    }
+
+    private static long[] Without(long[] sizes, int axis) => [.. sizes[..axis], .. sizes[(axis + 1)..]];
+
+    private void Step()
+    {
+        (string x, long[] sizes) = Value();
+        switch (Below(20))
+        {
+            case 0 or 1: Unary(x, sizes); break;
+            case 2 or 3: WithNumber(x, sizes); break;
+            case 4: WithVector(x, sizes); break;
+            case 5 or 6: Pair(x, sizes); break;
+            case 7 or 8: Product(x, sizes); break;
+            case 9 or 10: Reshape(x, sizes); break;
+            case 11: Transpose(x, sizes, Below(8) == 0); break;
+            case 12: Slice(x, sizes); break;
+            case 13: Split(x, sizes); break;
+            case 14: Gather(x, sizes); break;
+            case 15: Concat(x, sizes); break;
+            case 16 or 17: Reduce(x, sizes); break;
+            case 18: Vectors(x, sizes); break;
+            default: Attention(x, sizes); break;
+        }
+    }
+
+    // A function of several operators, made large again where it has become tiny.
+    private void Functions()
+    {
+        for (int left = 1 + Below(4); left > 0; left--)
+        {
+            (string x, long[] sizes) = Value();
+            switch (Below(3))
+            {
+                case 0: Unary(x, sizes); break;
+                case 1: WithNumber(x, sizes); break;
+                default: Pair(x, sizes); break;
+            }
+        }
+
+        (string last, long[] own) = values[^1];
+        string factor = Name();
+        Model.Number(factor, MathF.Pow(10, Below(13)));
+        Add($"Mul({last}, {factor})", own);
+    }
+
+    private void Unary(string x, long[] sizes)
+    {
+        string operation = plain[Below(plain.Length)];
+        if (operation == "Clip")
+        {
+            (string low, string high) = (Name(), Name());
+            float bound = MathF.Abs(Constant());
+            Model.Number(low, Below(2) == 0 ? 0 : -bound).Number(high, bound);
+            Add($"Clip({x}, {low}, {high})", sizes);
+            return;
+        }
+
+        (string, object)[] attributes = operation is "Elu" or "Celu" or "LeakyRelu" ? [("alpha", MathF.Min(100, MathF.Abs(Constant())))] : [];
+        Add($"{operation}({x})", sizes, attributes);
+    }
+
+    private void WithNumber(string x, long[] sizes)
+    {
+        string operation = new[] { "Add", "Sub", "Mul", "Mul", "Div", "Max", "Min" }[Below(7)], c = Number();
+        Add(operation != "Div" && Below(3) == 0 ? $"{operation}({c}, {x})" : $"{operation}({x}, {c})", sizes);
+    }
+
+    private void WithVector(string x, long[] sizes)
+    {
+        int axis = Axis(sizes);
+        if (axis < 0)
+            return;
+        long[] own = Below(3) == 0 ? [.. sizes.Select(size => Math.Max(1, size))]
+            : With([.. Enumerable.Repeat(1L, sizes.Length)], axis, sizes[axis]);
+        Add($"{(Below(2) == 0 ? "Add" : "Mul")}({x}, {Floats(own)})", sizes);
+    }
+
+    private void Pair(string x, long[] sizes)
+    {
+        var others = values.FindAll(value => value.Sizes.AsSpan().SequenceEqual(sizes));
+        Add($"{new[] { "Add", "Add", "Sub", "Mul" }[Below(4)]}({x}, {others[Below(others.Count)].Name})", sizes);
+    }
+
+    private void Product(string x, long[] sizes)
+    {
+        long inputs = sizes[^1], outputs = 1 + Below(4);
+        if (inputs == 0)
+            return;
+        if (sizes.Length == 2 && Below(2) == 0)
+            Add($"Gemm({x}, {Floats(outputs, inputs)}, {Floats(outputs)})", With(sizes, 1, outputs), ("transB", 1));
+        else
+            Add($"MatMul({x}, {Floats(inputs, outputs)})", With(sizes, sizes.Length - 1, outputs));
+    }
+
+    private void Reshape(string x, long[] sizes)
+    {
+        if (Below(4) == 0)
+        {
+            int at = 1 + Below(sizes.Length);
+            Add($"Unsqueeze({x}, {List(at)})", [.. sizes[..at], 1, .. sizes[at..]]);
+            return;
+        }
+
+        if (sizes[0] != 0)
+            return;
+        long left = Count(sizes);
+        List<long> made = [0];
+        for (int k = Below(4); k > 0; k--)
+        {
+            long[] divisors = [.. Enumerable.Range(1, (int)left).Select(d => (long)d).Where(d => left % d == 0)];
+            made.Add(divisors[Below(divisors.Length)]);
+            left /= made[^1];
+        }
+
+        made.Add(left);
+        Add($"Reshape({x}, {List([.. made])})", [.. made]);
+    }
+
+    private void Transpose(string x, long[] sizes, bool movesRows)
+    {
+        int[] order = [.. Enumerable.Range(0, sizes.Length)];
+        for (int k = order.Length - 1; k > 0; k--)
+        {
+            int other = Below(k + 1);
+            if (movesRows || (sizes[order[k]] != 0 && sizes[order[other]] != 0))
+                (order[k], order[other]) = (order[other], order[k]);
+        }
+
+        Add($"Transpose({x})", [.. order.Select(axis => sizes[axis])], ("perm", (long[])[.. order.Select(axis => (long)axis)]));
+    }
+
+    private void Slice(string x, long[] sizes)
+    {
+        int axis = Axis(sizes, 2);
+        if (axis < 0)
+            return;
+        long size = sizes[axis], start = Below((int)size), end = start + 1 + Below((int)(size - start)), step = 1;
+        if (Below(6) == 0)
+            (start, end, step) = (size - 1, -size - 1, -1);
+        else if (Below(6) == 0)
+            (end, step) = (Below(2) == 0 ? size : end, 2);
+        long count = step < 0 ? size : (end - start + step - 1) / step;
+        Add($"Slice({x}, {List(start)}, {List(end)}, {List(axis)}, {List(step)})", With(sizes, axis, count));
+    }
+
+    private void Split(string x, long[] sizes)
+    {
+        int axis = Axis(sizes, 2);
+        if (axis < 0)
+            return;
+        int at = 1 + Below((int)sizes[axis] - 1);
+        (string first, string second) = (Name(), Name());
+        Model.Node($"{first}, {second} = Split({x}, {List(at, sizes[axis] - at)})", ("axis", axis));
+        values.Add((first, With(sizes, axis, at)));
+        values.Add((second, With(sizes, axis, sizes[axis] - at)));
+    }
+
+    private void Gather(string x, long[] sizes)
+    {
+        int axis = Axis(sizes);
+        if (axis < 0)
+            return;
+        if (Below(3) > 0 && sizes.Length > 2)
+        {
+            string index = Name();
+            Model.Index(index, Below((int)sizes[axis]));
+            Add($"Gather({x}, {index})", Without(sizes, axis), ("axis", axis));
+            return;
+        }
+
+        long[] list = [.. Enumerable.Range(0, 1 + Below(3)).Select(_ => (long)Below((int)sizes[axis]))];
+        Add($"Gather({x}, {List(list)})", With(sizes, axis, list.Length), ("axis", axis));
+    }
+
+    private void Concat(string x, long[] sizes)
+    {
+        int axis = Axis(sizes);
+        if (axis < 0)
+            return;
+        var others = values.FindAll(value => value.Sizes.Length == sizes.Length && value.Sizes[axis] > 0
+            && With(value.Sizes, axis, 1).AsSpan().SequenceEqual(With(sizes, axis, 1)));
+        (string y, long[] own) = others[Below(others.Count)];
+        if (Count(sizes) + Count(own) <= 2 * MaxSize)
+            Add(Below(2) == 0 ? $"Concat({x}, {y})" : $"Concat({y}, {x})", With(sizes, axis, sizes[axis] + own[axis]), ("axis", axis));
+    }
+
+    private void Reduce(string x, long[] sizes)
+    {
+        int axis = Axis(sizes);
+        if (axis < 0)
+            return;
+        string operation = new[] { "Mean", "Mean", "Max", "Max", "Sum", "L2" }[Below(6)];
+        bool keeps = Below(2) == 0 || sizes.Length == 2;
+        long[] made = keeps ? With(sizes, axis, 1) : Without(sizes, axis);
+        if (operation == "Sum")
+            Add($"ReduceSum({x}, {List(axis)})", made, ("keepdims", keeps ? 1 : 0));
+        else
+            Add($"Reduce{operation}({x})", made, ("axes", (long[])[axis]), ("keepdims", keeps ? 1 : 0));
+    }
+
+    // What acts on the vectors along an axis; or the norm of a vector by its parts, with any number to begin with.
+    private void Vectors(string x, long[] sizes)
+    {
+        int axis = Axis(sizes);
+        if (axis < 0)
+            return;
+        switch (Below(4))
+        {
+            case 0:
+                Add($"Softmax({x})", sizes, ("axis", axis));
+                break;
+            case 1 when sizes[^1] > 0:
+                Add($"LayerNormalization({x}, {Floats(sizes[^1])}, {Floats(sizes[^1])})", sizes, ("epsilon", 0.1f));
+                break;
+            case 2:
+                Model.Node($"{Name()} = Mul({x}, {x})").Node($"{Name()} = ReduceMean(v{named - 1})", ("axes", (long[])[axis]));
+                Model.Node($"{Name()} = Add(v{named - 2}, {Positive()})").Node($"{Name()} = Sqrt(v{named - 2})");
+                Add($"Div({x}, v{named - 1})", sizes);
+                break;
+            default:
+                Model.Node($"{Name()} = ReduceL2({x})", ("axes", (long[])[axis])).Node($"{Name()} = Max(v{named - 1}, {Positive()})");
+                Add($"Div({x}, v{named - 1})", sizes);
+                break;
+        }
+    }
+
+    private string Positive()
+    {
+        string name = Name();
+        Model.Number(name, MathF.Abs(Constant()));
+        return name;
+    }
+
+    // The last value, rows first, is the output; what it does not need goes.
+    private void Finish()
+    {
+        (string last, long[] sizes) = values[^1];
+        int rows = Array.IndexOf(sizes, 0);
+        long[] order = [rows, .. Enumerable.Range(0, sizes.Length).Where(axis => axis != rows).Select(axis => (long)axis)];
+        Output = [.. order.Select(axis => sizes[axis])];
+        _ = rows == 0 ? Model.Node($"output = Identity({last})") : Model.Node($"output = Transpose({last})", ("perm", order));
+        var needed = new HashSet<string> { "output" };
+        for (int k = Model.Graph.Node.Count - 1; k >= 0; k--)
+        {
+            NodeProto node = Model.Graph.Node[k];
+            if (node.Output.Any(needed.Contains))
+                needed.UnionWith(node.Input);
+            else
+                Model.Graph.Node.RemoveAt(k);
+        }
+    }
+}
