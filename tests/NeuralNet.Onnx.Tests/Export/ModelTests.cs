@@ -144,7 +144,7 @@ public class ModelTests
         OnThread(32 << 20, () =>
         {
             Layer layer = new Skip(1);
-            for (int depth = 0; depth < 3000; depth++)
+            for (int depth = 0; depth < 250; depth++)
                 layer = new Chain([layer]);
             deep = Network.Create(1).Add(_ => layer).Build();
         });

@@ -30,7 +30,7 @@ public sealed class CultureTests
         "12 iterations, 15 evaluations: divergence 0.5, objective 0.625, ‖∇‖ 1E-05, ended by Gradient",
         "iteration 12, 15 evaluations: objective 0.625, ‖∇‖ 0.5", "Dataset of 2 rows: 1 input, 1 desired value",
         "Dataset of 1 row: 3 inputs, 2 classes, with lengths", "Dataset of 1 row: 2 inputs, 3 classes for each of 2 ids",
-        "divergence 0.25, mean absolute error 0.5, root mean square error 0.707107", "0 epochs",
+        "divergence 0.25, accuracy 0.5, mean absolute error 0.5, root mean square error 0.707107", "0 epochs",
         "Trainer of Network Features(1) → Features(1), 1 layers, 1 parameters; L2, Sgd(learningRate 0.5, weightDecay 0, momentum 0, nesterov False); "
         + "epoch 0, step 0");
 
