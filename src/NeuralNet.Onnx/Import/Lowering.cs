@@ -102,12 +102,12 @@ internal sealed partial class Lowering(Allowance allowance)
     // multiples of it.
     private static Lowered? NormOfOne(ElementExpr element)
     {
-        const double tiny = 1e-30;
+        const double Tiny = 1e-30;
         foreach (Expr origin in ElementRegion.Bases(element))
         {
             if (origin.Shape != element.Shape || ElementRegion.Evaluate(element, origin, ElementRegion.Points) is not { } values)
                 continue;
-            double gain = values[^2], least = gain * tiny / (ElementRegion.Evaluate(element, origin, [tiny]) ?? [0])[0];
+            double gain = values[^2], least = gain * Tiny / (ElementRegion.Evaluate(element, origin, [Tiny]) ?? [0])[0];
             if (!(least is > 1e-20 and < 1e15))
                 continue;
             if (ActivationFinder.Is(element, origin, values, least, z => z / Math.Max(Math.Abs(z), least)))

@@ -79,10 +79,10 @@ public class AxisAndScaleTests
     [Fact]
     public void A_kink_at_a_tiny_value_is_where_it_is()
     {
-        const float tiny = 1e-12f;
+        const float Tiny = 1e-12f;
         double[] z = [0.5, 0.1, -2];
         ModelOf scaled = new ModelOf(0, 1).Number("s", 1e6f).Node("h = Mul(input, s)").Node("g = Mul(h, s)");
-        scaled.Number("t", tiny).Node("f = Tanh(g)").Node("output = Mul(f, t)");
+        scaled.Number("t", Tiny).Node("f = Tanh(g)").Node("output = Mul(f, t)");
         Close(scaled, [.. z.Select(x => (float)(1e-12 * x))], [.. z.Select(x => (float)(1e-12 * Math.Tanh(x)))]);
 
         ModelOf norm = new ModelOf(0, 1).Number("e", 1e-8f).Node("a = Abs(input)").Node("b = Max(a, e)").Node("output = Div(input, b)");
