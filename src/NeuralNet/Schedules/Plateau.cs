@@ -3,11 +3,10 @@ namespace NeuralNet;
 /// <summary>The learning rate falls by a factor each time that the divergence has stopped improving: that on the validation set, or
 /// in training where there is none.</summary>
 /// <remarks>An epoch is better if its divergence D is below that of the best one by more than a share of its size, D &lt; best − threshold · |best|.
-/// After more than <c>patience</c> epochs
-/// in a row that are not, the rate falls, and the count begins anew; the first <c>coolDown</c> epochs after a fall do not
-/// count. A NaN is never better.
-/// The factor is a function of the divergences of the finished epochs, in PyTorch's form (ReduceLROnPlateau with mode "min" and
-/// threshold_mode "rel", but without its eps, the smallest change of a rate, and with the share of a size below 0 too).</remarks>
+/// After more than <c>patience</c> epochs in a row that are not, the rate falls, and the count begins anew; the first <c>coolDown</c> epochs after
+/// a fall do not count. A NaN is never better. The factor is a function of the divergences of the finished epochs, in PyTorch's form
+/// (ReduceLROnPlateau with mode "min" and threshold_mode "rel", but without its eps, the smallest change of a rate, and with a threshold that is
+/// a share of the size of divergences below 0 too).</remarks>
 public sealed class Plateau : Schedule
 {
     private readonly double exactFactor, exactMinimum, exactThreshold;

@@ -48,7 +48,8 @@ public sealed class Evaluation
     /// <param name="divergence">The divergence to measure.</param>
     /// <param name="threads">How many threads share the work.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network.</exception>
+    /// <exception cref="ArgumentException">The widths, lengths or class ids of the data do not fit the network, or its desired values the divergence.
+    /// </exception>
     public static Evaluation Of(Network network, Dataset data, Divergence divergence, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -77,8 +77,8 @@ public sealed class Lbfgs
     /// <param name="batch">The batch, without carried state.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="ArgumentException">
-    /// A size does not fit, a weight is not allowed, the batch carries state, the network draws random numbers in training, or
-    /// <see cref="Rates"/> name what it does not have.
+    /// A size does not fit, a weight is not allowed, the batch carries state, the network draws random numbers in training, outputs or desired values
+    /// are not those that the divergence is meant for, or <see cref="Rates"/> name what the network does not have.
     /// </exception>
     /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
     public LbfgsResult Minimize(Network network, Divergence divergence, in Batch batch) =>

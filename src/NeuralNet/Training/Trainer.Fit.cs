@@ -16,8 +16,9 @@ public sealed partial class Trainer
     /// <param name="cancellationToken">Looked at before every step.</param>
     /// <returns>The course of the training.</returns>
     /// <exception cref="ArgumentException">
-    /// The widths, lengths or class ids of the data do not fit the network, a layer refuses a batch as small as the smallest (all of it before the
-    /// first step), they are not the data of the checkpoint that was taken up, or <see cref="Rates"/> name what the network does not have.
+    /// The widths, lengths or class ids of the data do not fit the network, or its desired values the divergence; a layer refuses a batch as small as
+    /// the smallest; the data are not those of the checkpoint that was taken up; or <see cref="Rates"/> name what the network does not have. All of
+    /// it is said before the first step.
     /// </exception>
     /// <exception cref="IOException"> A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is
     /// written before the first step.

@@ -30,7 +30,8 @@ public sealed partial class Trainer : IDisposable
     /// <param name="network">The network; its parameters are what training changes.</param>
     /// <param name="divergence">What is to become small.</param>
     /// <param name="optimizer">How parameters follow the gradient.</param>
-    /// <exception cref="ArgumentException">The divergence, such as one with class weights, is of another width than the network's output.</exception>
+    /// <exception cref="ArgumentException">The divergence, such as one with class weights, is of another width than the network's output, or is meant
+    /// for other values than the network's last activation gives (<see cref="Divergence.OutputRange"/>).</exception>
     /// <exception cref="InvalidOperationException">The optimizer would remember fewer than 0 values of a parameter, or 2³¹ in all.</exception>
     public Trainer(Network network, Divergence divergence, Optimizer optimizer)
     {
@@ -147,7 +148,8 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Measures the network on a data set: divergence, errors and, where there are classes, accuracy and confusions.</summary>
     /// <param name="data">The data.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network.</exception>
+    /// <exception cref="ArgumentException">The widths, lengths or class ids of the data do not fit the network, or its desired values the divergence.
+    /// </exception>
     public Evaluation Evaluate(Dataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
