@@ -8,8 +8,9 @@ namespace NeuralNet;
 /// number, ∇yᵣ = wᵣ / Σ w · ∂D/∂yᵣ. The weights serve as a mask, too: a row of weight 0 is as if absent, its y and d are not even read. Of a
 /// sequence every real step counts as a vector of its own, with its row's weight.</para>
 /// <para>d has as many values a vector as y, unless a divergence says otherwise (<see cref="DesiredWidth"/>): the id of a class, for example.</para>
-/// <para>Each D is the textbook formula, and overflows where that does (−log 0 = ∞). Together with the activation that
-/// belongs to it a divergence may have a form on z that does not: <see cref="Through(Activation)"/>. Training takes that form.</para>
+/// <para>Each D is the textbook formula, but a logarithm of y is at least −100: where a probability is too small for a float, D is large and
+/// the gradient is 0 or finite, so that no such row can end a training. Together with the activation that belongs to it a divergence may have
+/// a form on z that needs no bound: <see cref="Through(Activation)"/>. Training takes that form.</para>
 /// <para>For your own: where D is a sum over the outputs, derive from <see cref="Divergence{TFormula}"/> and give its term and the
 /// term's derivative, which run at vector speed; otherwise derive from this class and give value and gradient of D for one vector.</para></remarks>
 public abstract partial class Divergence
@@ -29,7 +30,8 @@ public abstract partial class Divergence
     /// <summary>The same where activations make columns of y, as at the end of several heads side by side: a divergence of z in the columns of
     /// those that it takes through, and of y = f(z) in all others.</summary>
     /// <remarks><para>A network asks once for each divergence, and keeps the form. Unless overridden, one activation that makes all columns is
-    /// taken where <see cref="Through(Activation)"/> has a form.</para>
+    /// taken where <see cref="Through(Activation)"/> has a form; a divergence whose term and derivative are given by a formula, being a sum over the
+    /// columns, takes each that it has a form for.</para>
     /// <para>The gradient of such a form is ∇z in the columns that it takes and ∇y elsewhere; who asked makes ∇z of the latter.</para></remarks>
     /// <param name="activations">The network's final activations, in the order of their columns; at least one.</param>
     /// <param name="width">The width of y: columns that no activation names are y itself.</param>
@@ -38,7 +40,7 @@ public abstract partial class Divergence
     public virtual Divergence? Through(ReadOnlySpan<FinalActivation> activations, int width, Span<bool> taken)
     {
         if (activations.Length != 1 || activations[0].Count != width)
-            return null;
+            return IsSumOverColumns ? ByColumns.Of(this, activations, width, taken) : null;
         Divergence? form = Through(activations[0].Activation);
         taken[0] = form is not null;
         return form;
@@ -56,6 +58,9 @@ public abstract partial class Divergence
     /// <summary>Which desired values it is meant for; not stated unless overridden. Training and measuring on a data set refuse others, and so does
     /// the first step of a trainer. Class ids are checked by themselves.</summary>
     public virtual ValueRange DesiredRange => ValueRange.Unstated;
+
+    // Whether D of a vector is a sum of the same function of each (yᵢ, dᵢ), so that some columns are as good as all.
+    internal virtual bool IsSumOverColumns => false;
 
     // The same divergence where ids are desired; null: there is none.
     internal virtual Divergence? OfIds => null;
@@ -217,7 +222,7 @@ public abstract partial class Divergence
     }
 
     // Value and Gradient of those whose work is done in Values.
-    private protected double ValueOf(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight = 0, Span<float> gradient = default)
+    internal double ValueOf(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight = 0, Span<float> gradient = default)
     {
         double value = 0;
         Values(y, desired, weight, gradient, new Span<double>(ref value));
@@ -252,6 +257,8 @@ public abstract class Divergence<TFormula>(TFormula formula) : Divergence where 
     /// <param name="outputs">The width of y.</param>
     /// <returns>The width of d.</returns>
     public sealed override int DesiredWidth(int outputs) => outputs;
+
+    internal sealed override bool IsSumOverColumns => true;
 
     /// <inheritdoc/>
     protected sealed override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => ValueOf(y, desired);

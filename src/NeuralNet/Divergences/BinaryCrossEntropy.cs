@@ -4,7 +4,8 @@ namespace NeuralNet;
 
 /// <summary>The binary cross-entropy of independent yes-or-no outputs: D = −Σᵢ (dᵢ log yᵢ + (1 − dᵢ) log(1 − yᵢ));
 /// ∂D/∂yᵢ = −dᵢ/yᵢ + (1 − dᵢ)/(1 − yᵢ).</summary>
-/// <remarks>y and d are in [0, 1]. 0 · log 0 counts as 0. At y = d the derivative of D is 0 only where 0 &lt; d &lt; 1; at d = y = 1
+/// <remarks>y and d are in [0, 1]. 0 · log 0 counts as 0, and log y and log(1 − y) are at least −100: a term's gradient is 0 where its
+/// logarithm is of 0, and nowhere above 10³⁰. At y = d the derivative of D is 0 only where 0 &lt; d &lt; 1; at d = y = 1
 /// it is −1, and at d = y = 0 it is 1. Through <see cref="Sigmoid"/>, ∂D/∂zᵢ = yᵢ − dᵢ, finite for |z| up to 10³⁰; e^−|z|
 /// below 10⁻³⁰ counts as 0 there.</remarks>
 public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula>(default)
@@ -34,7 +35,7 @@ public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula
         {
             // Of d and 1 − d at most one is 0, and the other term keeps a NaN of y.
             TVector not = TVector.One - d;
-            return -(ZeroIfZero(d, d * TVector.Log(y)) + ZeroIfZero(not, not * TVector.Log1p(-y)));
+            return -(ZeroIfZero(d, d * BoundedLog.Bounded(TVector.Log(y))) + ZeroIfZero(not, not * BoundedLog.Bounded(TVector.Log1p(-y))));
         }
 
         /// <inheritdoc/>
@@ -42,7 +43,7 @@ public sealed class BinaryCrossEntropy() : Divergence<BinaryCrossEntropy.Formula
         public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             TVector not = TVector.One - d;
-            return ZeroIfZero(not, not / (TVector.One - y)) - ZeroIfZero(d, d / y);
+            return ZeroIfZero(not, BoundedLog.Quotient(not, TVector.One - y)) - ZeroIfZero(d, BoundedLog.Quotient(d, y));
         }
     }
 

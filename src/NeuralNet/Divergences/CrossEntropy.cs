@@ -5,8 +5,9 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>The cross-entropy of classes: D = −Σᵢ dᵢ log yᵢ; ∂D/∂yᵢ = −dᵢ/yᵢ, with d one-hot or a distribution, or the id of a class.</summary>
-/// <remarks><para>y is in [0, 1]. 0 · log 0 counts as 0. Through <see cref="Softmax"/>, ∂D/∂zᵢ = (yᵢ Σⱼ dⱼ − dᵢ) / T with the softmax's temperature
-/// T, 1 unless given; finite for |z| up to 10³⁰, as long as |z| / T is a float. An exponential below 10⁻³⁰ of the largest counts as 0 there.</para>
+/// <remarks><para>y is in [0, 1]. 0 · log 0 counts as 0. log y is at least −100: the gradient is 0 where y is 0, and nowhere above 10³⁰ d.
+/// Through <see cref="Softmax"/>, ∂D/∂zᵢ = (yᵢ Σⱼ dⱼ − dᵢ) / T with the softmax's temperature T, 1 unless given, and no bound is needed:
+/// finite for |z| up to 10³⁰, as long as |z| / T is a float. An exponential below 10⁻³⁰ of the largest counts as 0 there.</para>
 /// <para>Class ids: where there are several outputs, one desired value for each vector is the id of its class, a whole number from 0, and stands for
 /// its one-hot vector, with the same bits, which is not made: a vocabulary may be wide. An id of −1 says that nothing is desired: its vector is
 /// as if absent, in Σ w too. The length of d says which it is; a cross-entropy that is made with <c>ids</c> takes nothing but ids.</para>
@@ -73,6 +74,8 @@ public sealed class CrossEntropy : Divergence
 
     internal override Divergence? OfIds => ofIds;
 
+    internal override bool IsSumOverColumns => targets == default;
+
     /// <inheritdoc/>
     public override Divergence? Through(Activation activation) => activation is Softmax softmax ? onLogits.At(softmax.Temperature) : null;
 
@@ -102,13 +105,13 @@ public sealed class CrossEntropy : Divergence
         public TVector Value<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector>
         {
             // Where d is 0, y − y stands for 0: it is NaN where y is.
-            return TVector.Select(TVector.Equal(d, TVector.Zero), y - y, -(d * TVector.Log(y)));
+            return TVector.Select(TVector.Equal(d, TVector.Zero), y - y, -(d * BoundedLog.Bounded(TVector.Log(y))));
         }
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Derivative<TVector>(TVector y, TVector d) where TVector : struct, IVector<TVector> =>
-            -TVector.Select(TVector.Equal(d, TVector.Zero), y - y, d / y);
+            -TVector.Select(TVector.Equal(d, TVector.Zero), y - y, BoundedLog.Quotient(d, y));
     }
 
     // On z with y = softmax(z / T) and m = max z: D = Σ dᵢ ((m − zᵢ) / T + log Σⱼ e^((zⱼ − m) / T)); ∂D/∂zᵢ = (yᵢ Σ d − dᵢ) / T. Relative

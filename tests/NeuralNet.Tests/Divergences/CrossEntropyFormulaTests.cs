@@ -44,10 +44,7 @@ public class CrossEntropyFormulaTests
     public void Zero_times_ln_zero_is_zero()
     {
         Run(Divergence.BinaryCrossEntropy, [0f, 1f], [0f, 1f]).ShouldHaveTheBitsOf(0f, "sure and right");
-        Run(Divergence.BinaryCrossEntropy, [0f], [1f]).Should().Be(float.PositiveInfinity);
-        Run(Divergence.BinaryCrossEntropy, [1f], [0f]).Should().Be(float.PositiveInfinity);
         Run(Divergence.CrossEntropy, [0f, 1f], [0f, 1f]).ShouldHaveTheBitsOf(0f, "sure and right");
-        Run(Divergence.CrossEntropy, [0f, 1f], [1f, 0f]).Should().Be(float.PositiveInfinity);
 
         var dy = new float[2];
         Run(Divergence.BinaryCrossEntropy, [0f, 1f], [0f, 1f], 2f, dy);
