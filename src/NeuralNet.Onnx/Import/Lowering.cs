@@ -20,7 +20,7 @@ internal sealed partial class Lowering(Allowance allowance)
     {
         InputExpr => new Lowered([], null, []),
         LayerExpr layer => Lowered.Of(layer.Input, new Part(layer.Layer, layer.Values)),
-        MergeExpr merge => new Lowered(merge.Inputs, merge.Merge, []),
+        MergeExpr merge => TwoClasses(merge) ?? new Lowered(merge.Inputs, merge.Merge, []),
         LinearExpr { Input: AttentionExpr attention } last => Attention(attention, last),
         LinearExpr linear => Dense(linear),
         ElementExpr element => Element(element),
@@ -69,6 +69,8 @@ internal sealed partial class Lowering(Allowance allowance)
 
         if (element.Shape.FeatureCount == 1 && NormOfOne(element) is { } norm)
             return norm;
+        if (OtherClass(element) is { } other)
+            return other;
         if (element is { Operation: "Sub", HasNumber: true, IsNumberFirst: true })
         {
             var minus = new ElementExpr("Neg", element.Left, null, element.Shape, element.Origin!);
