@@ -24,7 +24,7 @@ public sealed partial class Network
             CheckStepsBehind(steps, batch.Lengths, batch.FirstRow, nameof(batch));
         long expected = (long)batch.Rows * Input.SizeAt(steps);
         if (batch.Inputs.Length != expected)
-            throw WrongLength(batch, steps, Input, expected, "input values", batch.Inputs.Length, nameof(batch));
+            throw WrongInputs(batch, steps, expected);
         if (inputIds.Length > 0 && Ids.FirstWrong(Input, batch.Inputs, inputIds, batch.Rows, steps, batch.Lengths) is >= 0 and int wrong)
             throw WrongId(batch, steps, wrong);
 
@@ -152,7 +152,7 @@ public sealed partial class Network
 
         int steps = batch.Steps == 0 ? Input.Steps : batch.Steps;
         if (steps < 0 || steps > Input.Steps)
-            throw new ArgumentOutOfRangeException(nameof(batch), batch.Steps, $"The network takes 1 to {Input.Steps} steps.");
+            throw WrongSteps(batch);
         if (!batch.Lengths.IsEmpty && batch.Lengths.Length != batch.Rows)
             throw new ArgumentException($"{batch.Rows} rows need {batch.Rows} lengths, but got {batch.Lengths.Length}.", nameof(batch));
         for (int row = 0; row < batch.Lengths.Length; row++)
@@ -190,7 +190,7 @@ public sealed partial class Network
         int vectors = OutputVectors(steps);
         long expected = (long)batch.Rows * vectors * outputWidth;
         if (y.Length != expected)
-            throw WrongLength(batch, vectors, Output, expected, $"values of {name}", y.Length, name);
+            throw WrongOutput(batch, vectors, expected, y.Length, name);
         if (y.Overlaps(batch.Inputs) || y.Overlaps(batch.State) || y.Overlaps(batch.StateGradient) || IsOwn(y))
             throw new ArgumentException($"{name} must not overlap the inputs, the state, its gradient or the network's own values.", name);
     }
@@ -202,6 +202,20 @@ public sealed partial class Network
         if (IsOwn(gradient))
             throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));
     }
+
+    private ArgumentException WrongInputs(in Batch batch, int steps, long expected) =>
+        new($"{Rows(batch, steps, Input)} need {expected} input values, but got {batch.Inputs.Length}.", nameof(batch));
+
+    private ArgumentException WrongOutput(in Batch batch, int vectors, long expected, int length, string name) => new(
+        $"{Rows(batch, vectors, Output)} need {expected} values of {name}, but got {length}."
+        + (length > expected ? $" Of a longer buffer give the part: {name}[..{expected}]." : ""),
+        name);
+
+    private ArgumentOutOfRangeException WrongSteps(in Batch batch) => new(
+        nameof(batch),
+        batch.Steps,
+        $"The network takes 1 to {Input.Steps} steps."
+        + (batch.Steps > 0 && chain is { IsStreamable: true, StatePerRow: > 0 } ? " Longer rows can be given in pieces, with Batch.State." : ""));
 
     // Long messages are made in methods of their own: a method that makes one needs memory for it, set to 0 in every call.
     private ArgumentException WrongGradient(ReadOnlySpan<float> gradient) => new(
@@ -221,10 +235,6 @@ public sealed partial class Network
             k++;
         return $"{k} ({Layers[k].Kind})";
     }
-
-    private static ArgumentException WrongLength(
-        in Batch batch, int steps, Shape shape, long expected, string values, int length, string argument) =>
-        new($"{Rows(batch, steps, shape)} need {expected} {values}, but got {length}.", argument);
 
     private static string Rows(in Batch batch, int steps, Shape shape) =>
         shape.Kind == ShapeKind.Sequence ? $"{batch.Rows} rows of {steps} × {shape.FeatureCount}" : $"{batch.Rows} rows of {shape}";

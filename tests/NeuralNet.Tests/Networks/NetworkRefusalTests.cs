@@ -17,6 +17,20 @@ public class NetworkRefusalTests
     }
 
     [Fact]
+    public void Rows_with_too_many_steps_are_refused_with_what_can_be_done()
+    {
+        Network forward = Network.Create(Shape.Sequence(50, 1)).Lstm(2).Build(1);
+        Network both = Network.Create(Shape.Sequence(50, 1)).Parallel(Merge.Concat, b => b.Gru(2), b => b.Reverse().Gru(2)).Build(1);
+        foreach (Network one in new[] { forward, both })
+        {
+            using Workspace workspace = one.CreateWorkspace(1);
+            Refused(
+                () => one.Predict(new Batch { Rows = 1, Inputs = new float[500], Steps = 500 }, new float[500 * one.Output.FeatureCount], workspace),
+                "*takes 1 to 50 steps." + (one == forward ? " Longer rows can be given in pieces, with Batch.State.*" : "*500*"));
+        }
+    }
+
+    [Fact]
     public void Wrong_widths_are_refused_everywhere()
     {
         float[] y = new float[15], gradient = new float[network.Parameters.Length];
@@ -24,6 +38,7 @@ public class NetworkRefusalTests
         Refused(() => network.Predict(new float[6]), "*x has 6*multiple of 4*");
         Refused(() => network.Predict(x.AsSpan(1), y, 5, room), "*5 rows of Features(4) need 20*but got 19*");
         Refused(() => network.Predict(x, y.AsSpan(1), 5, room), "*5 rows of Features(3) need 15*but got 14*");
+        Refused(() => network.Predict(x, new float[16], 5, room), "*need 15*but got 16. Of a longer buffer give the part: y*..15*");
         Refused(() => network.Predict(x.AsSpan(0, 15), x.AsSpan(0, 15), 5, room), "*20*but got 15*");
         Batch Five(Span<float> d = default, Span<float> weights = default) =>
             new() { Rows = 5, Inputs = x, Desired = d.IsEmpty ? desired : d, Weights = weights };
