@@ -183,7 +183,8 @@ public abstract class Optimizer
     /// <typeparam name="TRule">The rule.</typeparam>
     /// <param name="rule">The rule of this step.</param>
     /// <param name="pass">The range.</param>
-    /// <param name="isLazy">Whether an element of a sparse block stays as it is where its gradient is 0, with all that is remembered of it.</param>
+    /// <param name="isLazy">Whether an element of a sparse block stays as it is where its gradient is 0, with all that is remembered of it. Give
+    /// <see cref="IsLazy"/>, and override that: a trainer's penalty goes by it too.</param>
     protected static void Apply<TRule>(TRule rule, in OptimizerPass pass, bool isLazy = false) where TRule : struct, IUpdateRule
     {
         if (isLazy && pass.IsSparse)

@@ -7,8 +7,9 @@ namespace NeuralNet;
 /// ∂D/∂yᵢ = −dᵢ where dᵢ yᵢ &lt; margin, otherwise 0.</summary>
 /// <remarks>C. Cortes, V. Vapnik, "Support-vector networks", 1995. At the kink dᵢ yᵢ = margin backward gives the subgradient 0. y is
 /// any number, its sign the answer: an output without an activation. D is computed for any d, but d = 0 asks for nothing
-/// (the constant margin, and no gradient): map the 0 of one-hot classes to −1. Of a single output the classes part at 0,
-/// where <see cref="Metrics.Accuracy"/> parts them at 0.5; of several it names the largest, which is right here too.</remarks>
+/// (the constant margin, and no gradient): map the 0 of one-hot classes to −1. Of a single output the classes part at 0, as an
+/// <see cref="Evaluation"/> has it, where <see cref="Metrics.Accuracy"/> parts them at 0.5; of several it names the largest, which is right
+/// here too.</remarks>
 public sealed class Hinge : Divergence<Hinge.Formula>
 {
     /// <summary>Makes the hinge.</summary>
@@ -19,6 +20,9 @@ public sealed class Hinge : Divergence<Hinge.Formula>
 
     /// <summary>How far beyond 0 an output must be to cost nothing.</summary>
     public float Margin { get; }
+
+    /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
 
     /// <inheritdoc/>
     public override ValueRange DesiredRange => ValueRange.Signs;

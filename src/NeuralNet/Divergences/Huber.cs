@@ -18,6 +18,9 @@ public sealed class Huber : Divergence<Huber.Formula>
     public float Delta { get; }
 
     /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("delta", Delta);
 
     /// <inheritdoc/>

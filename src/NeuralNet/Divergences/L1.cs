@@ -4,6 +4,9 @@ namespace NeuralNet;
 /// <remarks>At the kink yᵢ = dᵢ backward gives the subgradient 0. One far outlier pulls no harder than what is near.</remarks>
 public sealed class L1() : Divergence<L1.Formula>(default)
 {
+    /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.Any;
+
     /// <summary>|y − d|; sign(y − d).</summary>
     public readonly struct Formula : IDivergenceFormula
     {

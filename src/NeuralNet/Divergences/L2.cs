@@ -3,6 +3,9 @@ namespace NeuralNet;
 /// <summary>Half the squared Euclidean distance: D = ½ ‖y − d‖²; ∂D/∂yᵢ = yᵢ − dᵢ.</summary>
 public sealed class L2() : Divergence<L2.Formula>(default)
 {
+    /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.Any;
+
     /// <summary>½ (y − d)²; y − d.</summary>
     public readonly struct Formula : IDivergenceFormula
     {

@@ -7,6 +7,9 @@ namespace NeuralNet;
 /// P. J. Green, "Bayesian reconstructions from emission tomography data using a modified EM algorithm", 1990.</remarks>
 public sealed class LogCosh() : Divergence<LogCosh.Formula>(default)
 {
+    /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.Any;
+
     /// <summary>log cosh(y − d); tanh(y − d).</summary>
     public readonly struct Formula : IDivergenceFormula
     {

@@ -19,7 +19,7 @@ public sealed class Poisson : Divergence<Poisson.Formula>
     public bool TakesLogarithm { get; }
 
     /// <inheritdoc/>
-    public override ValueRange OutputRange => TakesLogarithm ? ValueRange.Unstated : ValueRange.NotNegative;
+    public override ValueRange OutputRange => TakesLogarithm ? ValueRange.Any : ValueRange.NotNegative;
 
     /// <inheritdoc/>
     public override ValueRange DesiredRange => ValueRange.NotNegative;

@@ -24,6 +24,9 @@ public sealed class Quantile : Divergence<Quantile.Formula>
     public float Tau { get; }
 
     /// <inheritdoc/>
+    public override ValueRange DesiredRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("tau", Tau);
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ public sealed class SquaredHinge(float margin = 1) : Divergence<SquaredHinge.For
     public float Margin { get; } = Guard.Positive(margin, nameof(margin), "The margin");
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => ValueRange.Any;
+
+    /// <inheritdoc/>
     public override ValueRange DesiredRange => ValueRange.Signs;
 
     /// <inheritdoc/>

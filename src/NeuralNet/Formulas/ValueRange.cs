@@ -4,10 +4,11 @@ namespace NeuralNet;
 /// meant for.</summary>
 public enum ValueRange
 {
-    /// <summary>Nothing is said, and nothing is checked.</summary>
+    /// <summary>Nothing is said, and nothing is checked: for kinds that go with anything.</summary>
     Unstated,
 
-    /// <summary>Any numbers, negative ones among them.</summary>
+    /// <summary>Any numbers, negative ones among them. A divergence that says so of outputs refuses activations that are never negative; of desired
+    /// values it refuses none.</summary>
     Any,
 
     /// <summary>Numbers of at least 0.</summary>

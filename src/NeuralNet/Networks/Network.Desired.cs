@@ -44,7 +44,7 @@ public sealed partial class Network
         Divided(all, Input.Steps, default, default).CheckIds(outputWidth, vector: VectorName, needsEachRow: true);
     }
 
-    private string VectorName => Output.Kind == ShapeKind.Image ? "pixel" : "step";
+    internal string VectorName => Output.Kind == ShapeKind.Image ? "pixel" : "step";
 
     // Gives the form of the divergence, or of the same of ids where those are desired.
     internal DivergenceForm CheckDesired(in Batch batch, Divergence divergence, int steps, bool isPart = false)

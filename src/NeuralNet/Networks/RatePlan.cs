@@ -47,7 +47,7 @@ internal sealed class RatePlan
     /// <summary>The parameters that learn, neighbours with one factor together.</summary>
     public ParameterRange[] Ranges { get; }
 
-    /// <summary>The same with weights apart from the rest.</summary>
+    /// <summary>The same with weights apart from the rest, and sparse blocks from others.</summary>
     public ParameterRange[] Penalized { get; }
 
     /// <summary>What of the network learns, layer by layer.</summary>

@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>What a schedule counts in.</summary>
 public enum ScheduleUnit
 {
-    /// <summary>Finished epochs of <see cref="Trainer.Fit"/>.</summary>
+    /// <summary>Finished epochs, of <see cref="Trainer.Fit"/> or as <see cref="Trainer.EndEpoch"/> says.</summary>
     Epochs,
 
     /// <summary>Steps.</summary>

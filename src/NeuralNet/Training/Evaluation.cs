@@ -26,10 +26,13 @@ public sealed class Evaluation
     public double RootMeanSquareError { get; }
 
     /// <summary>Which class was taken for which; null for data without classes, or with more than 4,096. One output whose desired values are all 0
-    /// or 1 is of two classes: 1 is predicted from 0.5 up.</summary>
+    /// or 1 is of two classes, of which the second is predicted from 0.5 up; where the divergence is for labels of −1 and +1, from 0 up.</summary>
+    /// <remarks>A divergence of your own that states no <see cref="NeuralNet.Divergence.DesiredRange"/> may be meant for logits: then one output is
+    /// of two classes only where the network ends with an activation from 0 to 1.</remarks>
     public ConfusionMatrix? Confusion { get; }
 
-    /// <summary>The share of rows, or steps with a class id, whose class was predicted; null where there is no <see cref="Confusion"/>.</summary>
+    /// <summary>The share of rows whose class was predicted, or, with class ids and with one output of two classes, of real steps or pixels; null
+    /// where there is no <see cref="Confusion"/>.</summary>
     public double? Accuracy => Confusion?.Accuracy;
 
     /// <summary>The numbers in a line, the same in every culture; what there is none of is left out.</summary>
@@ -55,18 +58,20 @@ public sealed class Evaluation
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(divergence);
-        CheckFit(network, data, divergence);
+        Divergence form = CheckFit(network, data, divergence, nameof(data));
         using Workspace workspace = network.CreateWorkspace(RowsAtATime(network, data), threads, training: false);
-        return Of(network, data, divergence, workspace);
+        return Of(network, data, divergence, form, workspace);
     }
 
-    internal static Evaluation Of(Network network, Dataset data, Divergence divergence, Workspace workspace)
+    // Of data that has been checked; the form is that of the divergence which takes what it has.
+    internal static Evaluation Of(Network network, Dataset data, Divergence divergence, Divergence form, Workspace workspace)
     {
-        bool byIds = CheckFit(network, data, divergence).TakesIds;
+        bool byIds = form.TakesIds;
         int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount, each = data.OutputWidth / vectors;
-        bool isBinary = data.Classes == 0 && !byIds && width == 1 && each == 1 && !data.Desired.ContainsAnyExcept(0f, 1f);
+        float? threshold = data.Classes == 0 && width == 1 && each == 1 ? Threshold(network, data, form) : null;
         bool hasConfusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses && (byIds || each == width);
-        ConfusionMatrix? confusion = isBinary ? new ConfusionMatrix(new NumberNames(2)) : hasConfusion ? new ConfusionMatrix(data.ClassNames) : null;
+        ConfusionMatrix? confusion = threshold is not null ? new ConfusionMatrix(threshold == 0 ? ["-1", "1"] : new NumberNames(2))
+            : hasConfusion ? new ConfusionMatrix(data.ClassNames) : null;
         int limit = RowsAtATime(network, data);
         float[] outputs = new float[limit * network.Output.Size];
         WeightedSum divergences = default;
@@ -105,11 +110,11 @@ public sealed class Evaluation
 
                     if (byIds)
                         confusion?.Add(id, Metrics.ArgMax(actual));
-                    else if (isBinary)
-                        confusion!.Add((int)wanted[0], Metrics.ClassOf(actual));
+                    else if (threshold is { } limitOfOne)
+                        confusion!.Add(wanted[0] > limitOfOne ? 1 : 0, float.IsNaN(actual[0]) ? -1 : actual[0] >= limitOfOne ? 1 : 0);
                 }
 
-                if (!byIds && !isBinary)
+                if (!byIds && threshold is null)
                     confusion?.Add(data.Labels[first + row], Metrics.ArgMax(y.Slice(row * network.Output.Size, network.Output.Size)));
             }
         }
@@ -117,11 +122,34 @@ public sealed class Evaluation
         return new Evaluation(divergences.Mean, absoluteSum / values, Math.Sqrt(squareSum / values), confusion);
     }
 
+    // From where on the one output of a network names the second of two classes; null: they are no classes.
+    private static float? Threshold(Network network, Dataset data, Divergence form)
+    {
+        bool areProbabilities = Pairing.Ends(network.Chain) is [{ Activation.OutputRange: ValueRange.ZeroToOne }];
+        float? threshold = form.DesiredRange switch
+        {
+            _ when form.TakesIds => null,
+            ValueRange.Signs => 0,
+            ValueRange.ZeroToOne or ValueRange.Probabilities or ValueRange.Any => 0.5f,
+            ValueRange.Unstated when areProbabilities => 0.5f,
+            _ => null,
+        };
+        float lower = threshold == 0 ? -1 : 0;
+        int vectors = data.OutputWidth;
+        for (int row = 0; row < data.Rows && threshold is not null; row++)
+        {
+            if (data.Desired.Slice(row * vectors, network.RealVectors(LengthsOf(data, row, 1), 0, vectors)).ContainsAnyExcept(lower, 1f))
+                return null;
+        }
+
+        return threshold;
+    }
+
     // Rows that go through the network at a time: the same for every workspace, so that sums are rounded alike.
     internal static int RowsAtATime(Network network, Dataset data) => Math.Min(network.ChunkRows, data.Rows);
 
     // Gives the form of the divergence that takes what the data has.
-    internal static Divergence CheckFit(Network network, Dataset data, Divergence divergence)
+    internal static Divergence CheckFit(Network network, Dataset data, Divergence divergence, string argument)
     {
         if (data.InputWidth != network.Input.Size)
             throw Refuse($"The data has {data.InputWidth} inputs a row, the network takes {network.Input.Size} ({network.Input}).");
@@ -149,14 +177,14 @@ public sealed class Evaluation
         }
 
         // If layers make something of the shortest row, they do of all.
-        network.CheckStepsBehind(network.Input.Steps, LengthsOf(data, shortest, 1), shortest, nameof(data));
+        network.CheckStepsBehind(network.Input.Steps, LengthsOf(data, shortest, 1), shortest, argument);
         if (form.TakesIds)
             network.CheckIds(data.Rows, data.Desired, data.Lengths);
         var all = new Batch { Rows = data.Rows, Inputs = default, Desired = data.Desired, Lengths = data.Lengths };
-        Pairing.CheckDesired(network, form, all, network.Input.Steps);
+        Pairing.CheckDesired(network, form, all, network.Input.Steps, argument);
         return form;
 
-        static ArgumentException Refuse(string problem) => new(problem, nameof(data));
+        ArgumentException Refuse(string problem) => new(problem, argument);
     }
 
     internal static ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows) =>

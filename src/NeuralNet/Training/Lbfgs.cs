@@ -65,7 +65,8 @@ public sealed class Lbfgs
     /// <param name="data">The data.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="ArgumentException">
-    /// The data does not fit the network, the network draws random numbers in training, or <see cref="Rates"/> name what it does not have.
+    /// The data does not fit the network, the network's last activation or what is desired is not what the divergence is meant for, the network draws
+    /// random numbers in training, or <see cref="Rates"/> name what it does not have.
     /// </exception>
     /// <exception cref="NotFiniteNumberException">The objective or its gradient is not finite at the start; nothing has changed.</exception>
     public LbfgsResult Minimize(Network network, Divergence divergence, Dataset data) =>
@@ -98,7 +99,7 @@ public sealed class Lbfgs
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(divergence);
-        Evaluation.CheckFit(network, data, divergence);
+        Evaluation.CheckFit(network, data, divergence, nameof(data));
         var batch = new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired, Lengths = data.Lengths };
         return Minimize(network, divergence, batch, progress, cancellationToken);
     }
@@ -129,7 +130,7 @@ public sealed class Lbfgs
         RatePlan? plan = network.PlanOf(Rates);
         Pairing.Check(network, divergence);
         int steps = network.Check(batch, training: true, plan?.Statistics);
-        Pairing.CheckDesired(network, network.CheckDesired(batch, divergence, steps).Of, batch, steps);
+        Pairing.CheckDesired(network, network.CheckDesired(batch, divergence, steps).Of, batch, steps, nameof(batch));
         int count = network.Parameters.Length;
         long most = (Array.MaxLength - 64) / ((2L * History) + 5);
         if (count < 1 || count > most)

@@ -48,7 +48,7 @@ internal static class NotFinite
         float[] y = new float[batch.Rows * network.OutputVectors(steps) * network.Output.FeatureCount];
         using Workspace workspace = network.CreateWorkspace(batch.Rows, training: false);
         network.Predict(batch with { State = default, StateGradient = default }, y, workspace);
-        return Pairing.WrongOutput(kind, y, batch.Rows);
+        return Pairing.WrongOutput(kind, y, batch);
     }
 
     // Looks only at what the step has read: real steps, and no desired outputs of rows of weight 0.

@@ -1,20 +1,30 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace NeuralNet;
 
 /// <summary>Whether a network, a divergence and desired values belong together, said before the first step.</summary>
 internal static class Pairing
 {
+    private const string ForSeveral =
+        "For classes that do not exclude each other take Activation.Sigmoid and Divergence.BinaryCrossEntropy.";
+
+    // Shares of ten that are added up, or a scaling rounded twice, may be this much beyond an end.
+    private const float Rounding = 1e-6f;
+
+    // Sums of many floats are off by more.
+    private const double RoundingOfSum = 1e-3;
+
     /// <summary>Refuses a network whose final activations give other values than the divergence is meant for.</summary>
     /// <exception cref="ArgumentException">They do; the message names an activation that would be right.</exception>
     public static void Check(Network network, Divergence divergence)
     {
-        foreach ((Activation activation, int count) in Ends(network.Chain))
+        foreach ((Activation activation, _, int count) in Ends(network.Chain))
         {
-            if (activation.OutputRange == ValueRange.Probabilities && count == 1 && divergence.OutputRange != ValueRange.Unstated)
+            if (count == 1 && activation is Softmax or LogSoftmax)
                 throw new ArgumentException(
-                    $"The network ends with {activation} of one output, which is always 1, so that nothing can be learned. For one output take "
-                    + "Activation.Sigmoid and Divergence.BinaryCrossEntropy; for two classes by Softmax take two outputs.");
+                    $"The network ends with {activation} of one output, which is always {(activation is Softmax ? 1 : 0)}, so that nothing can "
+                    + "be learned. For one output take Activation.Sigmoid and Divergence.BinaryCrossEntropy; for two classes by Softmax take two outputs.");
             if (!Fits(activation.OutputRange, divergence.OutputRange))
                 throw new ArgumentException(
                     $"{divergence} is for outputs that are {Words(divergence.OutputRange)}, but the network ends with {activation}, whose values are "
@@ -22,63 +32,131 @@ internal static class Pairing
         }
     }
 
+    /// <summary>Whether some desired values may be others than a divergence is meant for: a fast look, which every step can afford. If they may be,
+    /// <see cref="CheckDesired"/> says whether they are, and which.</summary>
+    public static bool MayBeWrong(ValueRange range, ReadOnlySpan<float> desired)
+    {
+        // Floats of at least 0 are ordered as their bits are.
+        ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(desired);
+        return range switch
+        {
+            ValueRange.Unstated or ValueRange.Any => false,
+            ValueRange.NotNegative => bits.ContainsAnyExceptInRange(0u, BitConverter.SingleToUInt32Bits(float.MaxValue)),
+            ValueRange.ZeroToOne or ValueRange.Probabilities => bits.ContainsAnyExceptInRange(0u, BitConverter.SingleToUInt32Bits(1)),
+            _ => desired.ContainsAnyExcept(-1f, 1f),
+        };
+    }
+
     /// <summary>Refuses desired values that the divergence is not meant for.</summary>
     /// <param name="network">The network.</param>
     /// <param name="divergence">The divergence, in the form that takes as many values.</param>
     /// <param name="batch">The desired values, with weights and lengths; rows of weight 0 and what stands behind a length are not looked at.</param>
     /// <param name="steps">The steps of the rows.</param>
+    /// <param name="argument">What the values were given as.</param>
     /// <exception cref="ArgumentException">One is not; the message names it.</exception>
-    public static void CheckDesired(Network network, Divergence divergence, in Batch batch, int steps)
+    public static void CheckDesired(Network network, Divergence divergence, in Batch batch, int steps, string argument)
     {
         ValueRange range = divergence.DesiredRange;
         if (divergence.TakesIds || range is ValueRange.Unstated or ValueRange.Any)
             return;
         int vectors = network.OutputVectors(steps), width = batch.Desired.Length / batch.Rows, each = width / vectors;
+        FinalActivation[] sums = range == ValueRange.Probabilities && each == network.Output.FeatureCount
+            ? [.. Ends(network.Chain).Where(end => end.Activation.OutputRange == ValueRange.Probabilities)] : [];
         for (int row = 0; row < batch.Rows; row++)
         {
             int real = !batch.Weights.IsEmpty && batch.Weights[row] == 0 ? 0 : network.RealVectors(batch.Lengths, row, vectors) * each;
             ReadOnlySpan<float> desired = batch.Desired.Slice(row * width, real);
+            if (sums.Length == 0 && !MayBeWrong(range, desired))
+                continue;
             for (int column = 0; column < desired.Length; column++)
             {
                 // What is not finite is another matter, of which the step says where it is.
                 float d = desired[column];
                 if (float.IsFinite(d) && !Has(range, d))
-                    throw new ArgumentException(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"What is desired in row {batch.FirstRow + row}, column {column} is {d}, but {divergence} is for desired values that are "
-                        + $"{Words(range)}. {Advice(range)}"));
+                    throw new ArgumentException(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"What is desired in {Place(batch.FirstRow + row, column)} is {d}, but {divergence} is for desired values that are "
+                            + $"{Words(range)}. {Advice(range, d)}"),
+                        argument);
+                foreach ((Activation activation, int first, int count) in sums)
+                {
+                    if (column % each == first && Sum(desired.Slice(column, count)) is > 1 + RoundingOfSum and var sum)
+                        throw new ArgumentException(
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"What is desired of the {count} outputs of {activation} from {Place(batch.FirstRow + row, column)} on adds up to "
+                                + $"{sum:G6}, but {divergence} is for desired values that are {Words(range)}. {ForSeveral}"),
+                            argument);
+                }
             }
         }
+
+        string Place(int row, int column) => vectors == 1
+            ? FormattableString.Invariant($"row {row}, column {column}")
+            : FormattableString.Invariant($"row {row}, {network.VectorName} {column / each}, column {column % each}");
     }
 
-    /// <summary>The first output that the divergence is not meant for, in words; null: there is none.</summary>
-    public static string? WrongOutput(Divergence divergence, ReadOnlySpan<float> y, int rows)
+    /// <summary>The first output that the divergence is not meant for, in words, of the rows that count; null: there is none.</summary>
+    public static string? WrongOutput(Divergence divergence, ReadOnlySpan<float> y, in Batch batch)
     {
-        if (divergence.OutputRange is ValueRange.Unstated or ValueRange.Any)
-            return null;
-        for (int i = 0; i < y.Length; i++)
+        int width = y.Length / batch.Rows;
+        for (int i = 0; i < y.Length && divergence.OutputRange is not (ValueRange.Unstated or ValueRange.Any); i++)
         {
-            if (float.IsFinite(y[i]) && !Has(divergence.OutputRange, y[i]))
+            if (float.IsFinite(y[i]) && !Has(divergence.OutputRange, y[i]) && (batch.Weights.IsEmpty || batch.Weights[i / width] > 0))
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The output in row {i / (y.Length / rows)}, column {i % (y.Length / rows)} is {y[i]}, but {divergence} is for outputs that are "
+                    $"The output in row {i / width}, column {i % width} is {y[i]}, but {divergence} is for outputs that are "
                     + $"{Words(divergence.OutputRange)}. {Remedy(divergence.OutputRange)}");
         }
 
         return null;
     }
 
-    // A dense layer without an activation names none, but ends with any numbers.
-    private static IEnumerable<(Activation Activation, int Count)> Ends(Layer layer) => layer switch
+    /// <summary>The activations that make the columns of a layer's output, the identity among them; none for columns of which it is not known.
+    /// </summary>
+    public static IReadOnlyList<FinalActivation> Ends(Layer layer)
     {
-        { FinalActivations.Count: > 0 } => layer.FinalActivations.Select(final => (final.Activation, final.Count)),
-        Chain chain => Ends(chain.Layers[^1]),
-        Dense { Activation: Identity } dense => [(dense.Activation, dense.Output.FeatureCount)],
-        _ => [],
-    };
+        switch (layer)
+        {
+            case Chain chain:
+                IReadOnlyList<FinalActivation> found = [];
+                foreach (Layer next in chain.Layers)
+                {
+                    // What a dense layer makes of probabilities may be probabilities again: classes that are merged, for example.
+                    bool mayBe = next is Dense { Activation: Identity } && found.Any(end => Fits(end.Activation.OutputRange, ValueRange.ZeroToOne));
+                    found = next is ActivationLayer { Activation: Identity } ? found : next.HandOn(found) ?? (mayBe ? [] : Ends(next));
+                }
+
+                return found;
+            case Branches { Merge: Merge.Concat } branches:
+                int first = 0;
+                var all = new List<FinalActivation>();
+                foreach (Layer branch in branches.Layers)
+                {
+                    all.AddRange(Ends(branch).Select(end => end with { First = first + end.First }));
+                    first += branch.Output.FeatureCount;
+                }
+
+                return all;
+            case Dense dense:
+                return [new(dense.Activation, 0, dense.Output.FeatureCount)];
+            default:
+                return layer.FinalActivations;
+        }
+    }
+
+    private static double Sum(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+            sum += value;
+        return sum;
+    }
 
     private static bool Fits(ValueRange given, ValueRange wanted) => given == ValueRange.Unstated || wanted switch
     {
+        ValueRange.Any => given is ValueRange.Any or ValueRange.Signs,
         ValueRange.NotNegative => given is ValueRange.NotNegative or ValueRange.ZeroToOne or ValueRange.Probabilities,
         ValueRange.ZeroToOne => given is ValueRange.ZeroToOne or ValueRange.Probabilities,
         ValueRange.Probabilities => given == ValueRange.Probabilities,
@@ -87,8 +165,8 @@ internal static class Pairing
 
     private static bool Has(ValueRange range, float value) => range switch
     {
-        ValueRange.NotNegative => value >= 0,
-        ValueRange.ZeroToOne or ValueRange.Probabilities => value is >= 0 and <= 1,
+        ValueRange.NotNegative => value >= -Rounding,
+        ValueRange.ZeroToOne or ValueRange.Probabilities => value is >= -Rounding and <= 1 + Rounding,
         ValueRange.Signs => value is -1 or 1,
         _ => true,
     };
@@ -99,21 +177,23 @@ internal static class Pairing
         ValueRange.ZeroToOne => "from 0 to 1, each by itself",
         ValueRange.Probabilities => "probabilities, from 0 to 1 and with the sum 1",
         ValueRange.Signs => "−1 or +1",
-        _ => "any numbers",
+        _ => "any numbers, negative ones among them",
     };
 
-    private static string Advice(ValueRange wanted) => wanted switch
+    private static string Advice(ValueRange wanted, float given) => wanted switch
     {
         ValueRange.NotNegative => "Counts and rates are never negative.",
         ValueRange.Signs => "Map the 0 of classes to −1.",
-        _ => "For labels of −1 and +1 take Divergence.Hinge, for class ids Dataset.FromIds.",
+        _ when given == -1 => "For labels of −1 and +1 take Divergence.Hinge, and no activation at the end.",
+        _ when given == MathF.Round(given) => "For class ids take Dataset.FromIds, with Activation.Softmax and Divergence.CrossEntropy.",
+        _ => "Scale what is desired to 0 to 1, or take Divergence.L2, and no activation at the end.",
     };
 
     private static string Remedy(ValueRange wanted) => wanted switch
     {
+        ValueRange.Any => "End the network without an activation.",
         ValueRange.NotNegative => "End the network with Activation.Softplus.",
         ValueRange.ZeroToOne => "End the network with Activation.Sigmoid: training takes the logits all the same.",
-        _ => "End the network with Activation.Softmax: training takes the logits all the same. For classes that do not exclude each other take "
-            + "Activation.Sigmoid and Divergence.BinaryCrossEntropy.",
+        _ => $"End the network with Activation.Softmax: training takes the logits all the same. {ForSeveral}",
     };
 }

@@ -41,29 +41,21 @@ public sealed class Penalty
         return Value(network.Parameters, ParameterRange.Of(network, separatesWeights: true), null);
     }
 
-    /// <summary>Adds the price's gradient, for loops of your own.</summary>
+    /// <summary>Adds the price's gradient, for loops of your own; <see cref="Trainer.Penalty"/> does so in a trainer.</summary>
     /// <param name="network">The network.</param>
     /// <param name="gradient">A gradient in the layout of <see cref="Network.Parameters"/>; added to.</param>
-    /// <exception cref="ArgumentException">The gradient has another length.</exception>
-    public void AddGradient(Network network, Span<float> gradient) => AddGradient(network, gradient, plan: null);
-
-    /// <summary>Adds the price's gradient of what learns, for loops of your own.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="gradient">A gradient in the layout of <see cref="Network.Parameters"/>; added to.</param>
-    /// <param name="rates">What learns.</param>
+    /// <param name="rates">What learns; null: everything.</param>
+    /// <param name="lazily">Whether an element of a sparse block whose gradient is 0 pays nothing, so that rows of a table that do not occur stay as
+    /// they are: true where the optimizer is lazy (<see cref="Optimizer.IsLazy"/>).</param>
     /// <exception cref="ArgumentException">The gradient has another length, or the rates name what the network does not have.</exception>
-    public void AddGradient(Network network, Span<float> gradient, Rates rates)
+    public void AddGradient(Network network, Span<float> gradient, Rates? rates = null, bool lazily = false)
     {
         ArgumentNullException.ThrowIfNull(network);
-        AddGradient(network, gradient, network.PlanOf(rates));
-    }
-
-    private void AddGradient(Network network, Span<float> gradient, RatePlan? plan)
-    {
-        ArgumentNullException.ThrowIfNull(network);
+        RatePlan? plan = rates is null ? null : network.PlanOf(rates);
         if (gradient.Length != network.Parameters.Length)
             throw new ArgumentException($"The gradient has {gradient.Length} values for {network.Parameters.Length} parameters.", nameof(gradient));
-        AddGradient(network.Parameters, gradient, plan?.Penalized ?? ParameterRange.Of(network, separatesWeights: true), null);
+        ParameterRange[] ranges = plan?.Penalized ?? ParameterRange.Of(network, separatesWeights: true, separatesSparse: true);
+        AddGradient(network.Parameters, gradient, ranges, null, lazily);
     }
 
     /// <summary>The penalty in words.</summary>

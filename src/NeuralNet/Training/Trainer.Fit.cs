@@ -35,9 +35,9 @@ public sealed partial class Trainer
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
-        Evaluation.CheckFit(Network, data, Divergence);
+        Evaluation.CheckFit(Network, data, Divergence, nameof(data));
         if (validation is not null)
-            Evaluation.CheckFit(Network, validation, Divergence);
+            Evaluation.CheckFit(Network, validation, Divergence, nameof(validation));
 
         using (turns.BeginFit())
             return FitAlone(data, epochs, validation, progress, cancellationToken);
@@ -45,8 +45,10 @@ public sealed partial class Trainer
 
     /// <summary>Gives the network the parameters and statistics of the best epoch of a Fit that an exception ended, such as one that was cancelled;
     /// a Fit that ends by itself has done so (<see cref="KeepBest"/>).</summary>
-    /// <remarks>The interrupted Fit cannot be gone on with then: save a checkpoint before, if it may be.</remarks>
-    /// <returns>Whether there was one: false if <see cref="KeepBest"/> is not set, before the first epoch's end, and after a step by hand.</returns>
+    /// <remarks>The interrupted Fit cannot be gone on with then: save a checkpoint before, if it may be. What the optimizer remembers,
+    /// <see cref="Epoch"/> and <see cref="Divergences"/> stay those of the last step; a next Fit goes on from these.</remarks>
+    /// <returns>Whether the parameters were given back: false if <see cref="KeepBest"/> is not set, before the first epoch's end, after a Fit that
+    /// ended by itself, whose best are in place, after a step by hand or <see cref="EndEpoch"/>, and when it has been done already.</returns>
     /// <exception cref="InvalidOperationException">Fit or Step is under way.</exception>
     public bool RestoreBest()
     {
@@ -152,7 +154,7 @@ public sealed partial class Trainer
                 progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, state.Step, steps, state.Sum.Mean, null));
         }
 
-        Evaluation? measured = validation is null ? null : Evaluate(validation);
+        Evaluation? measured = validation is null ? null : Evaluate(validation, Network.For(Divergence, 1, validation.OutputWidth)!);
         return new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate);
     }
 

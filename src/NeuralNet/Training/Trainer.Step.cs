@@ -10,12 +10,15 @@ public sealed partial class Trainer
     private const float LargestGradient = 1.8e19f, LargestMove = 1e30f;
 
     /// <summary>Makes one step on spans.</summary>
+    /// <remarks>Steps are no epochs: in a loop of your own <see cref="EndEpoch"/> says where one ends, which schedules that count epochs wait for.
+    /// </remarks>
     /// <param name="inputs">The inputs, [rows, input size].</param>
     /// <param name="desired">What is desired, [rows, output size], or as the divergence has it (<see cref="Divergence.DesiredWidth"/>): class ids,
     /// [rows, vectors of an output row].</param>
     /// <param name="rows">How many rows, at least 1; any number, whatever <see cref="BatchSize"/>.</param>
     /// <returns>The mean divergence of the rows before the step.</returns>
-    /// <exception cref="ArgumentException">A size does not fit, or <see cref="Rates"/> name what the network does not have.</exception>
+    /// <exception cref="ArgumentException">A size does not fit, what is desired is not what the divergence is meant for
+    /// (<see cref="Divergence.DesiredRange"/>), or <see cref="Rates"/> name what the network does not have.</exception>
     /// <exception cref="NotFiniteNumberException"> The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and
     /// the message says where it comes from.
     /// </exception>
@@ -29,7 +32,8 @@ public sealed partial class Trainer
     /// <returns>The mean divergence of the batch before the step; with <see cref="Batch.TotalWeight"/>, by which the gradient is divided too, the
     /// batch's share in that mean.</returns>
     /// <exception cref="ArgumentException">
-    /// A size does not fit, a weight is not allowed, or <see cref="Rates"/> name what the network does not have.
+    /// A size does not fit, a weight is not allowed, what is desired is not what the divergence is meant for
+    /// (<see cref="Divergence.DesiredRange"/>), or <see cref="Rates"/> name what the network does not have.
     /// </exception>
     /// <inheritdoc cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, int)"/>
     public float Step(in Batch batch)
@@ -62,6 +66,8 @@ public sealed partial class Trainer
         // AddPart refuses what is wrong; but a workspace is made only for a batch that is known to be right.
         if (workspace is null || workspace.MaxRows < batch.Rows)
             CheckFirst(batch);
+        else if (Pairing.MayBeWrong(desiredRange, batch.Desired))
+            CheckDesired(batch);
         Workspace memory = WorkspaceFor(batch.Rows);
         if (!batch.State.IsEmpty)
             KeepState(batch);
@@ -82,8 +88,14 @@ public sealed partial class Trainer
 
     private void CheckFirst(in Batch batch)
     {
-        int steps = Network.Check(batch, training: true, ratePlan?.Statistics);
-        Pairing.CheckDesired(Network, Network.CheckDesired(batch, Divergence, steps).Of, batch, steps);
+        Network.Check(batch, training: true, ratePlan?.Statistics);
+        CheckDesired(batch);
+    }
+
+    private void CheckDesired(in Batch batch)
+    {
+        int steps = batch.Steps == 0 ? Network.Input.Steps : batch.Steps;
+        Pairing.CheckDesired(Network, Network.CheckDesired(batch, Divergence, steps).Of, batch, steps, nameof(batch));
     }
 
     private void KeepState(in Batch batch)

@@ -12,6 +12,7 @@ namespace NeuralNet;
 public sealed partial class Trainer : IDisposable
 {
     private readonly OptimizerState state;
+    private readonly ValueRange desiredRange;
     private readonly AlignedBuffer gradient;
     private readonly List<double> divergences = [];
     private Workspace? workspace, evaluationWorkspace;
@@ -44,6 +45,7 @@ public sealed partial class Trainer : IDisposable
         Divergence = divergence;
         Optimizer = optimizer;
         state = optimizer.CreateState(network);
+        desiredRange = divergence.TakesIds ? ValueRange.Unstated : divergence.DesiredRange;
         gradient = new AlignedBuffer(network.GradientLength);
         statistics = new float[network.Statistics.Length];
     }
@@ -70,6 +72,8 @@ public sealed partial class Trainer : IDisposable
     public int Threads { get; init => field = Guard.Threads(value); } = 1;
 
     /// <summary>How the learning rate changes in the course of training; null unless set: it stays as it is.</summary>
+    /// <remarks>One that goes by epochs, as most do unless told otherwise, waits for the end of an epoch: <see cref="Fit"/> says it, and
+    /// <see cref="EndEpoch"/> in a loop of your own.</remarks>
     public Schedule? Schedule { get; init; }
 
     /// <summary>What keeps the gradient of a step from being too large; null unless set: nothing.</summary>
@@ -112,14 +116,14 @@ public sealed partial class Trainer : IDisposable
     /// <see cref="Plateau"/> go by the epochs of all calls (<see cref="Divergences"/>).</remarks>
     public int? Patience { get; init => field = value is null ? null : Guard.Count(value.Value, nameof(Patience)); }
 
-    /// <summary>The epochs that have been finished, over all calls of <see cref="Fit"/>.</summary>
+    /// <summary>The epochs that have been finished, over all calls of <see cref="Fit"/> and <see cref="EndEpoch"/>.</summary>
     public int Epoch { get; private set; }
 
     /// <summary>The steps that have been made.</summary>
     public long StepCount => state.Step;
 
-    /// <summary>How each finished epoch is judged, over all calls of <see cref="Fit"/>: its divergence on the validation set, or in
-    /// training where there is none. With <see cref="Epoch"/> and <see cref="StepCount"/>, all that a <see cref="Schedule"/> goes by.</summary>
+    /// <summary>How each finished epoch is judged, over all calls of <see cref="Fit"/>, its divergence on the validation set, or in training where
+    /// there is none, and of <see cref="EndEpoch"/>. With <see cref="Epoch"/> and <see cref="StepCount"/>, all that a <see cref="Schedule"/> goes by.</summary>
     public IReadOnlyList<double> Divergences => divergences.AsReadOnly();
 
     /// <summary>η of the next step: the optimizer's, as the schedule has it.</summary>
@@ -138,7 +142,8 @@ public sealed partial class Trainer : IDisposable
             return rate >= 0 && float.IsFinite(rate)
                 ? rate
                 : throw new InvalidOperationException(
-                    $"{Schedule.Kind} gave the factor {factor} at step {StepCount} of epoch {Epoch}; a finite one of at least 0 was expected.");
+                    FormattableString.Invariant(
+                        $"{Schedule.Kind} gave the factor {factor} at step {StepCount} of epoch {Epoch}; a finite one of at least 0 was expected."));
         }
     }
 
@@ -154,8 +159,12 @@ public sealed partial class Trainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        Evaluation.CheckFit(Network, data, Divergence);
+        return Evaluate(data, Evaluation.CheckFit(Network, data, Divergence, nameof(data)));
+    }
 
+    // Of data that has been checked.
+    private Evaluation Evaluate(Dataset data, Divergence form)
+    {
         // Not the workspace of the steps: predictions need no memory for backward.
         int rows = Evaluation.RowsAtATime(Network, data);
         if (evaluationWorkspace is null || evaluationWorkspace.MaxRows < rows)
@@ -164,7 +173,7 @@ public sealed partial class Trainer : IDisposable
             evaluationWorkspace = Network.CreateWorkspace(rows, Threads, training: false);
         }
 
-        return Evaluation.Of(Network, data, Divergence, evaluationWorkspace);
+        return Evaluation.Of(Network, data, Divergence, form, evaluationWorkspace);
     }
 
     /// <summary>What is trained, by what, and how far it has come.</summary>

@@ -19,7 +19,7 @@ public sealed record EpochResult(
         string validation = ValidationDivergence is null ? "" : FormattableString.Invariant($", validation {ValidationDivergence:G6}");
         string accuracy = ValidationAccuracy is null ? "" : FormattableString.Invariant($", accuracy {ValidationAccuracy:G6}");
         return FormattableString.Invariant(
-            $"epoch {Epoch}: training {TrainingDivergence:G6}{validation}{accuracy}, {Seconds:G3} s, learning rate {LearningRate:G6}");
+            $"epoch {Epoch}: training {TrainingDivergence:G6}{validation}{accuracy}, {Seconds:0.###} s, learning rate {LearningRate:G6}");
     }
 }
 

@@ -50,5 +50,32 @@ public class EvaluationTests
         Network steps = Network.Create(Shape.Sequence(2, 1)).Dense(1, bias: false).Build();
         steps.Parameters[0] = 1;
         Evaluation.Of(steps, Dataset.FromArrays(y, d, rows: 2).WithLengths([2, 1]), Divergence.L2).Accuracy.Should().BeApproximately(2 / 3.0, 1e-15);
+        Evaluation.Of(steps, Dataset.FromArrays(y, [1, 0, 0, -7], rows: 2).WithLengths([2, 1]), Divergence.L2).Accuracy
+            .Should().BeApproximately(2 / 3.0, 1e-15, "what stands behind a length is no label");
+    }
+
+    [Fact]
+    public void Where_classes_part_follows_from_the_divergence()
+    {
+        Network same = Network.Create(1).Dense(1, bias: false).Build();
+        same.Parameters[0] = 1;
+        float[] y = [0.3f, -0.2f, 0.6f, 0.1f];
+        Evaluation signs = Evaluation.Of(same, Dataset.FromArrays(y, [1, -1, 1, -1], rows: 4), Divergence.Hinge);
+        signs.Accuracy.Should().Be(0.75);
+        signs.Confusion![0, 1].Should().Be(1);
+        signs.Confusion.ToString().Should().Contain("-1");
+        Dataset counts = Dataset.FromArrays(y, [1, 0, 1, 0], rows: 4);
+        Evaluation.Of(same, counts, new Poisson(takesLogarithm: true)).Accuracy.Should().BeNull("these are counts");
+        Evaluation.Of(same, counts, new OfLogits()).Accuracy.Should().BeNull("nobody says where the classes part");
+        Network sigmoid = Network.Create(1).Dense(1, Activation.Sigmoid, bias: false).Build();
+        sigmoid.Parameters[0] = 1;
+        Evaluation.Of(sigmoid, counts, new OfLogits()).Accuracy.Should().Be(0.75);
+    }
+
+    private sealed class OfLogits : Divergence
+    {
+        protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => y[0];
+
+        protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) => gradient[0] = weight;
     }
 }

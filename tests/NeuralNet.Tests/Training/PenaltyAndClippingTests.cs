@@ -74,12 +74,53 @@ public class PenaltyAndClippingTests
         network.Parameter("0.weight").Slice(20, 4).ToArray().Should().OnlyContain(w => w == 0.5f);
         eager.Parameter("0.weight").Slice(20, 4).ToArray().Should().OnlyContain(w => w < 0.45f);
 
-        // What occurs pays: without the price it would be larger.
-        Network free = eager.Clone();
-        var penalty = new Penalty(l2: 0.5f);
-        float[] gradient = new float[free.Parameters.Length];
-        penalty.AddGradient(free, gradient);
-        gradient[0].Should().Be(0.5f * free.Parameters[0]);
+    }
+
+    // Of Sgd, λ₂ of the penalty and the weight decay are the same, whatever else is frozen or slow.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void With_a_lazy_optimizer_rows_that_occur_pay_the_price(bool hasRates)
+    {
+        Network penalized = Network.Create(2).Embedding(10, 4).Flatten().Dense(1).Build(seed: 1), decayed = penalized.Clone();
+        Rates rates = hasRates ? new Rates { ["1"] = 0.5f, ["2.bias"] = 0 } : new Rates();
+        using var a = new Trainer(penalized, Divergence.L2, new LazySgd(0.1f)) { Penalty = new Penalty(l2: 0.1f), Rates = rates };
+        using var b = new Trainer(decayed, Divergence.L2, new LazySgd(0.1f, weightDecay: 0.1f)) { Rates = rates };
+        float[] before = penalized.Parameters.ToArray();
+        for (int step = 0; step < 50; step++)
+        {
+            a.Step([1, 2], [0.5f], 1);
+            b.Step([1, 2], [0.5f], 1);
+        }
+
+        for (int i = 0; i < before.Length; i++)
+            penalized.Parameters[i].Should().BeApproximately(decayed.Parameters[i], 1e-6f, $"parameter {i}");
+        penalized.Parameters[..4].ToArray().Should().Equal(before[..4], "row 0 does not occur");
+        penalized.Parameters.Slice(4, 8).ToArray().Should().NotEqual(before[4..12]);
+
+        float[] free = before.ToArray(), gradient = new float[before.Length];
+        gradient[5] = 1;
+        new Penalty(l1: 0.25f, l2: 0.5f).AddGradient(decayed, gradient, lazily: true);
+        gradient[5].Should().BeApproximately(1 + (0.25f * Math.Sign(decayed.Parameters[5])) + (0.5f * decayed.Parameters[5]), 1e-6f);
+        gradient[..5].Should().OnlyContain(g => g == 0);
+        gradient[40].Should().NotBe(0, "a dense block pays always");
+    }
+
+    private sealed class LazySgd(float learningRate, float weightDecay = 0) : Optimizer<LazySgd.Rule>(learningRate, weightDecay)
+    {
+        public override bool IsLazy => true;
+
+        protected override Rule CreateRule(in OptimizerPass pass) => new(pass.LearningRate, pass.WeightDecay);
+
+        public readonly struct Rule(float rate, float decay) : IUpdateRule
+        {
+            public static int ValuesPerParameter => 0;
+
+            public bool SkipsZeros => false;
+
+            public TVector Step<TVector>(TVector w, TVector g, ref TVector first, ref TVector second, ref TVector third)
+                where TVector : struct, IVector<TVector> => w - (TVector.Broadcast(rate) * (g + (TVector.Broadcast(decay) * w)));
+        }
     }
 
     [Fact]

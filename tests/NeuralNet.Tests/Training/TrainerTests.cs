@@ -190,6 +190,68 @@ public class TrainerTests
         trainer.Fit(one, 1).Epochs.Should().HaveCount(1);
     }
 
+    // The weight grows until w² is infinite; a resumed trainer has the best parameters too.
+    [Fact]
+    public void The_best_parameters_can_be_had_after_training_diverged_and_from_a_checkpoint()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            Dataset one = Dataset.FromArrays([1], [0], rows: 1);
+            Network network = Network.Create(1).Dense(1, bias: false).Build();
+            network.Parameters[0] = 1;
+            using var trainer = new Trainer(network, Divergence.L2, new Sgd(0.5f)) { KeepBest = true, Schedule = new Rising() };
+            var progress = new Collector([])
+            {
+                OnReport = report =>
+                {
+                    trainer.Invoking(t => t.RestoreBest()).Should().Throw<InvalidOperationException>().WithMessage("Fit is under way*");
+                    if (report is { Epoch: 3, Finished: not null })
+                        trainer.SaveCheckpoint(path);
+                },
+            };
+            trainer.Invoking(t => t.Fit(one, 500, one, progress)).Should().Throw<NotFiniteNumberException>();
+            network.Parameters[0].Should().NotBe(0.5f);
+            trainer.RestoreBest().Should().BeTrue();
+            network.Parameters[0].Should().Be(0.5f);
+
+            Network again = Network.Create(1).Dense(1, bias: false).Build();
+            using var resumed = new Trainer(again, Divergence.L2, new Sgd(0.5f)) { KeepBest = true, Schedule = new Rising() };
+            resumed.Resume(path);
+            again.Parameters[0].Should().Be(2);
+            resumed.RestoreBest().Should().BeTrue();
+            again.Parameters[0].Should().Be(0.5f);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void Epochs_of_a_loop_of_ones_own_are_in_checkpoints()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            using Trainer trainer = Make(), resumed = Make();
+            trainer.Step([1], [0], 1);
+            trainer.EndEpoch(2);
+            trainer.EndEpoch(3);
+            trainer.SaveCheckpoint(path);
+            resumed.Resume(path);
+            (resumed.Epoch, resumed.StepCount, resumed.LearningRate).Should().Be((2, 1, 0.25f));
+            resumed.Divergences.Should().Equal(2, 3);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        static Trainer Make() =>
+            new(Network.Create(1).Dense(1, bias: false).Build(), Divergence.L2, new Sgd(0.5f)) { Schedule = new Plateau(0.5f, patience: 0) };
+    }
+
     [Fact]
     public void A_loop_of_ones_own_ends_its_epochs()
     {
