@@ -24,7 +24,8 @@ internal static class Pairing
             if (count == 1 && activation is Softmax or LogSoftmax)
                 throw new ArgumentException(
                     $"The network ends with {activation} of one output, which is always {(activation is Softmax ? 1 : 0)}, so that nothing can "
-                    + "be learned. For one output take Activation.Sigmoid and Divergence.BinaryCrossEntropy; for two classes by Softmax take two outputs.");
+                    + "be learned. For one output take Activation.Sigmoid and Divergence.BinaryCrossEntropy; for two classes by Softmax take two "
+                    + "outputs.");
             if (!Fits(activation.OutputRange, divergence.OutputRange))
                 throw new ArgumentException(
                     $"{divergence} is for outputs that are {Words(divergence.OutputRange)}, but the network ends with {activation}, whose values are "

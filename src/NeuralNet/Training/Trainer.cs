@@ -123,7 +123,8 @@ public sealed partial class Trainer : IDisposable
     public long StepCount => state.Step;
 
     /// <summary>How each finished epoch is judged, over all calls of <see cref="Fit"/>, its divergence on the validation set, or in training where
-    /// there is none, and of <see cref="EndEpoch"/>. With <see cref="Epoch"/> and <see cref="StepCount"/>, all that a <see cref="Schedule"/> goes by.</summary>
+    /// there is none, and of <see cref="EndEpoch"/>. With <see cref="Epoch"/> and <see cref="StepCount"/>, all that a
+    /// <see cref="Schedule"/> goes by.</summary>
     public IReadOnlyList<double> Divergences => divergences.AsReadOnly();
 
     /// <summary>η of the next step: the optimizer's, as the schedule has it.</summary>

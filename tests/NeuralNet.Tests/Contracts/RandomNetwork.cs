@@ -112,6 +112,10 @@ internal sealed class RandomNetwork
     {
         int width = random.Next(1, 5);
         Activation activation = activations[random.Next(activations.Length)];
+
+        // Of one output softmax is always 1, which a trainer refuses.
+        if (activation is Softmax && (width == 1 || input.FeatureCount == 1))
+            activation = Activation.Sigmoid;
         if (input.Kind == ShapeKind.Sequence && Draws(2))
             return OfSteps(input, width);
         return random.Next(13) switch

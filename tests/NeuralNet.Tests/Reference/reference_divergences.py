@@ -80,8 +80,8 @@ def divergences():
                     add(name, f"{rows}x{width}, |z| < {scale}, soft", z, soft(seed, rows, width), weights)
                     add(name, f"{rows}x{width}, |z| < {scale}, one-hot", z, one_hot(seed, rows, width), weights)
 
-    # The edges of (0, 1), and targets that are not distributions.
-    edge = single([[1e-30, 1 - 2.0 ** -24, 2.0 ** -126], [1e-7, 0.5, 0.99999]])
+    # The edges of (0, 1), down to where gradients are bounded, and targets that are not distributions.
+    edge = single([[1e-30, 1 - 2.0 ** -24, 2.0 ** -99], [1e-7, 0.5, 0.99999]])
     add("BinaryCrossEntropy", "edges, one-hot", edge, single([[0, 1, 0], [0, 0, 1]]))
     add("BinaryCrossEntropy", "edges, nearly right", single([[1e-7, 1 - 2.0 ** -24, 3e-7]]), single([[0, 1, 0]]))
     add("BinaryCrossEntropy", "edges, missed", edge, single([[1, 0, 1], [1, 1, 0]]))

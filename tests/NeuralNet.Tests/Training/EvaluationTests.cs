@@ -76,6 +76,7 @@ public class EvaluationTests
     {
         protected override double Value(ReadOnlySpan<float> y, ReadOnlySpan<float> desired) => y[0];
 
-        protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) => gradient[0] = weight;
+        protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
+            gradient[0] = weight;
     }
 }

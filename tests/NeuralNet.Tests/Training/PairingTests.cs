@@ -60,7 +60,8 @@ public class PairingTests
         {
             (Activation.Softmax, Divergence.CrossEntropy), (Activation.Sigmoid, Divergence.BinaryCrossEntropy),
             (Activation.Softmax, Divergence.BinaryCrossEntropy), (new HardTanh(0, 1), Divergence.BinaryCrossEntropy),
-            (Activation.Tanh, Divergence.Hinge), (null, Divergence.L2), (Activation.Softmax, Divergence.L2), (null, Divergence.Hinge), (Activation.Softplus, Divergence.Poisson),
+            (Activation.Tanh, Divergence.Hinge), (null, Divergence.L2), (Activation.Softmax, Divergence.L2), (null, Divergence.Hinge),
+            (Activation.Softplus, Divergence.Poisson),
             (null, new Poisson(takesLogarithm: true)), (new PublicKinds.Twist(), Divergence.CrossEntropy),
         })
         {
@@ -74,7 +75,7 @@ public class PairingTests
     }
 
     [Theory]
-    [InlineData(-1f, "BinaryCrossEntropy", "What is desired in row 1, column 0 is -1, but BinaryCrossEntropy*from 0 to 1*Divergence.Hinge, and no activation at the end.*")]
+    [InlineData(-1f, "BinaryCrossEntropy", "*row 1, column 0 is -1, but BinaryCrossEntropy*from 0 to 1*Divergence.Hinge, and no activation*")]
     [InlineData(2f, "BinaryCrossEntropy", "*row 1, column 0 is 2*from 0 to 1*Dataset.FromIds, with Activation.Softmax*")]
     [InlineData(-1.25f, "BinaryCrossEntropy", "*row 1, column 0 is -1.25*Scale what is desired to 0 to 1, or take Divergence.L2*")]
     [InlineData(1.00001f, "BinaryCrossEntropy", "*row 1, column 0 is 1.00001*Scale*")]
@@ -97,8 +98,8 @@ public class PairingTests
         trainer.Invoking(t => t.Fit(data, 1)).Should().Throw<ArgumentException>().WithMessage(words);
         trainer.Invoking(t => t.Evaluate(data)).Should().Throw<ArgumentException>().WithMessage(words);
         trainer.Invoking(t => t.Step(x, d, 2)).Should().Throw<ArgumentException>().WithMessage(words);
-        trainer.Invoking(t => t.Fit(Dataset.FromArrays(x, name == "Hinge" ? [1, -1, -1, 1] : [1, 0, 0, 1], rows: 2), 1, data)).Should().Throw<ArgumentException>()
-            .WithParameterName("validation");
+        trainer.Invoking(t => t.Fit(Dataset.FromArrays(x, name == "Hinge" ? [1, -1, -1, 1] : [1, 0, 0, 1], rows: 2), 1, data)).Should()
+            .Throw<ArgumentException>().WithParameterName("validation");
         FluentActions.Invoking(() => new Lbfgs().Minimize(network, divergence, data)).Should().Throw<ArgumentException>().WithMessage(words);
         network.Parameters.ToArray().Should().Equal(before);
 
