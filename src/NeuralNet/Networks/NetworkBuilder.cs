@@ -43,7 +43,8 @@ public sealed partial class NetworkBuilder
     /// <summary>Adds a residual block: y = x + F(x).</summary>
     /// <param name="layers">Adds the layers of F to the builder that it is given, and returns it; they must keep the shape.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layers do not fit; the message says which layer, and why.</exception>
+    /// <exception cref="ArgumentException">The layers do not fit, the message says which layer, and why; or more than 256 composites would be within
+    /// one another.</exception>
     public NetworkBuilder Residual(Func<NetworkBuilder, NetworkBuilder> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -55,7 +56,8 @@ public sealed partial class NetworkBuilder
     /// <param name="branches">Each adds the layers of one branch to the builder that it is given, and returns it; without any (<c>b => b</c>) the
     /// branch is the identity, a skip connection.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layers do not fit; the message says which layer, and why.</exception>
+    /// <exception cref="ArgumentException">The layers do not fit, the message says which layer, and why; or more than 256 composites would be within
+    /// one another.</exception>
     public NetworkBuilder Parallel(Merge merge, params Func<NetworkBuilder, NetworkBuilder>[] branches)
     {
         ArgumentNullException.ThrowIfNull(branches);

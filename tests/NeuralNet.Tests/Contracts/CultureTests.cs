@@ -22,6 +22,26 @@ public sealed class CultureTests
     public void Messages_are_the_same_in_every_culture() => Same(() => [.. Refusals().Select(refused =>
         Record.Exception(refused)?.Message ?? throw new InvalidOperationException("nothing was refused"))]);
 
+    [Fact]
+    public void Files_are_the_same_in_every_culture_and_read_in_every_one()
+    {
+        string path = Path.GetTempFileName();
+        Same(() =>
+        {
+            Network network = Network.Create(2).Dense(2, new LeakyRelu(0.25f)).Dense(1).Build(-5);
+            using var trainer = new Trainer(network, Divergence.L2, new Adam(0.5f)) { Seed = -7, Schedule = new CosineDecay(10, 2, 0.25f) };
+            trainer.Step([1, 2], [-0.5f], 1);
+            trainer.EndEpoch(-0.5);
+            trainer.SaveCheckpoint(path);
+            trainer.Resume(path).Should().BeTrue();
+            byte[] checkpoint = File.ReadAllBytes(path);
+            network.Save(path, examples: [0.5f, -0.5f]);
+            Network.Load(path).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
+            return [Convert.ToBase64String(checkpoint), Convert.ToBase64String(File.ReadAllBytes(path))];
+        });
+        File.Delete(path);
+    }
+
     // As English has them: the words of each, so that a change is seen.
     [Fact]
     public void Results_are_said_in_a_line() => Results().Should().Equal(
