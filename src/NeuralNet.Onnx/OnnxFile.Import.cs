@@ -10,7 +10,7 @@ public static partial class OnnxFile
     /// <para>The network is made of the library's layers: each operator, or group of operators, that is one becomes it, with
     /// the file's weights as its parameters. The package's README lists what is imported. Weights that the graph shares
     /// become copies; lengths of rows, carried state and masks beside a key mask belong to a batch, and are not imported.
-    /// Weights that are infinite or NaN are read as they are.</para>
+    /// Weights that are infinite or NaN are read as they are; a double that no float can hold is refused.</para>
     /// <para>The axis of the rows is the dynamic one, or one of size 1; all others must have a fixed size. Several inputs
     /// become one, side by side in a row, in the order of the file.</para>
     /// <para>A file is not trusted: nothing in it can make the reader open another file, or take more memory than a small

@@ -46,7 +46,7 @@ public abstract partial class Activation
     /// <exception cref="ArgumentException">There is none.</exception>
     public virtual int OutputWidth(int inputs)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputs);
+        Guard.Count(inputs, nameof(inputs));
         int above = 0, enough = inputs;
         if (InputWidth(inputs) == inputs)
             return inputs;
@@ -206,7 +206,7 @@ public abstract partial class Activation
     private protected int Times(int outputs, int factor) =>
         (long)outputs * factor <= int.MaxValue
             ? outputs * factor
-            : throw new ArgumentOutOfRangeException(
+            : throw Guard.OutOfRange(
                 nameof(outputs), outputs, $"{this} takes {factor} values for each output; for {outputs} outputs z would have 2,147,483,648 or more.");
 
     private void CheckWidths(int inputs, int outputs)

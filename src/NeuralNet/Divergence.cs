@@ -231,7 +231,7 @@ public abstract partial class Divergence
 
     private Divergence Check(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        Guard.Count(rows, nameof(rows));
         if (y.Length == 0 || y.Length % rows != 0)
             throw new ArgumentException($"y has {y.Length} values, which is not a positive multiple of {rows} rows.", nameof(y));
         int width = y.Length / rows;

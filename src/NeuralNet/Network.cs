@@ -131,9 +131,9 @@ public sealed partial class Network
     /// <exception cref="ArgumentException">The length of <paramref name="state"/> does not fit.</exception>
     public void ClearState(Span<float> state, int rows, int row)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        Guard.Count(rows, nameof(rows));
         if ((uint)row >= (uint)rows)
-            throw new ArgumentOutOfRangeException(nameof(row), row, $"Expected a row 0 … {rows - 1}, but got {row}.");
+            throw Guard.OutOfRange(nameof(row), row, FormattableString.Invariant($"Expected a row 0 … {rows - 1}, but got {row}."));
         long expected = (long)rows * StatePerRow;
         if (state.Length != expected)
             throw new ArgumentException($"{rows} rows need {expected} values of state, but got {state.Length}.", nameof(state));

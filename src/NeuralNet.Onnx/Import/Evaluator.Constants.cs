@@ -36,7 +36,7 @@ internal sealed partial class Evaluator
         {
             1 or 10 or 11 or 16 => false,
             2 or 3 or 5 or 6 or 7 or 9 or 12 or 13 => true,
-            _ => throw new Refusal($"a cast to type {to} is not imported"),
+            _ => throw new Refusal(FormattableString.Invariant($"a cast to type {to} is not imported")),
         };
         if (node.Input(0) is Tensor tensor)
         {

@@ -92,7 +92,7 @@ internal sealed partial class Evaluator
             foreach (long at in SizesFrom(node, 1, "axes", "the axes"))
             {
                 int axis = node.Axis(at, old.Length);
-                dropped[axis] = old[axis] == 1 ? true : throw node.Bad($"axis {at} of {Sizes.Text(old)} is not 1");
+                dropped[axis] = old[axis] == 1 ? true : throw node.Bad(FormattableString.Invariant($"axis {at} of {Sizes.Text(old)} is not 1"));
             }
         }
         else
@@ -121,7 +121,7 @@ internal sealed partial class Evaluator
         foreach (long at in axes)
         {
             int axis = node.Axis(at, isNew.Length);
-            isNew[axis] = !isNew[axis] ? true : throw node.Bad($"axis {at} is there twice");
+            isNew[axis] = !isNew[axis] ? true : throw node.Bad(FormattableString.Invariant($"axis {at} is there twice"));
         }
 
         if (isNew.Length > MaxAxes)

@@ -211,7 +211,8 @@ internal static class Importer
         TypeProto.Types.Tensor tensor = input.Type?.TensorType ?? throw new InvalidDataException($"{name} is no tensor.");
         if ((DataType)tensor.ElemType is DataType.Undefined or DataType.String or DataType.Complex64 or DataType.Complex128
             || tensor.ElemType is < 0 or > 16)
-            throw new InvalidDataException($"{name} is made of values of type {tensor.ElemType}; numbers were expected.");
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"{name} is made of values of type {tensor.ElemType}; numbers were expected."));
         if (tensor.Shape is null || tensor.Shape.Dim.Count is 0 or > 16)
             throw new InvalidDataException(
                 $"{name} has {(tensor.Shape is null ? "no shape" : FormattableString.Invariant($"{tensor.Shape.Dim.Count} axes"))}; 1 to 16 axes " +

@@ -36,7 +36,8 @@ internal sealed class Model
     public static Model Of(ModelProto proto)
     {
         if (proto.IrVersion is < 1 or > NewestVersion)
-            throw new InvalidDataException($"The file's version of ONNX (ir_version) is {proto.IrVersion}; 1 to {NewestVersion} are read.");
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"The file's version of ONNX (ir_version) is {proto.IrVersion}; 1 to {NewestVersion} are read."));
         if (proto.Graph is null)
             throw new InvalidDataException("The file has no graph.");
         if (proto.Functions.Count > 0)
@@ -92,7 +93,8 @@ internal sealed class Model
             opset = set.Version;
             if (opset is < OldestOpset or > NewestOpset)
                 throw new InvalidDataException(
-                    $"The file is made of operators of version {opset} (opset_import); {OldestOpset} to {NewestOpset} are read.");
+                    FormattableString.Invariant($"The file is made of operators of version {opset} (opset_import); ")
+                    + $"{OldestOpset} to {NewestOpset} are read.");
         }
 
         return opset != 0 ? opset : throw new InvalidDataException("The file does not state the version of the standard operators (opset_import).");

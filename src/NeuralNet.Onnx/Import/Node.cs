@@ -95,7 +95,7 @@ internal sealed class Node
     public int Axis(long axis, int rank)
     {
         if (axis < -rank || axis >= rank)
-            throw Bad($"there is no axis {axis} among {rank}");
+            throw Bad(FormattableString.Invariant($"there is no axis {axis} among {rank}"));
         return (int)(axis < 0 ? axis + rank : axis);
     }
 

@@ -34,8 +34,8 @@ internal static class TensorReader
         return kind switch
         {
             Kind.Float => Floats(proto, what, dimensions, count, 4, proto.FloatData, value => value, BinaryPrimitives.ReadSingleLittleEndian),
-            Kind.Double => Floats(proto, what, dimensions, count, 8, proto.DoubleData, value => (float)value,
-                bytes => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes)),
+            Kind.Double => Floats(proto, what, dimensions, count, 8, proto.DoubleData, value => Single(value, what),
+                bytes => Single(BinaryPrimitives.ReadDoubleLittleEndian(bytes), what)),
             Kind.Float16 => Floats(proto, what, dimensions, count, 2, proto.Int32Data, Half16, bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(
                 bytes)),
             Kind.Bfloat16 => Floats(
@@ -94,6 +94,11 @@ internal static class TensorReader
             converted[i] = convert(data[i]);
         return converted;
     }
+
+    // Infinities and NaN stay what they are; a finite number that would become infinite is another matter.
+    private static float Single(double value, string what) => (float)value is var single && float.IsInfinity(single) && double.IsFinite(value)
+        ? throw Bad(what, FormattableString.Invariant($"it has the number {value}, and floats go to ±{float.MaxValue}"))
+        : single;
 
     private static float Half16(int bits) => (float)BitConverter.UInt16BitsToHalf((ushort)bits);
 

@@ -15,7 +15,7 @@ public sealed class Max : VectorActivation, IActivationKind
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
     public Max(int groupSize = 2)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groupSize);
+        Guard.Count(groupSize, nameof(groupSize));
         GroupSize = groupSize;
     }
 

@@ -19,7 +19,7 @@ public sealed class Product : Activation, IActivationKind
     /// <exception cref="ArgumentException">There is no pair.</exception>
     public Product(int inputs, params (int First, int Second)[] pairs)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputs);
+        Guard.Count(inputs, nameof(inputs));
         ArgumentNullException.ThrowIfNull(pairs);
         if (pairs.Length == 0)
             throw new ArgumentException("At least one pair was expected, but got none; new Product() multiplies neighbours.", nameof(pairs));
@@ -27,8 +27,9 @@ public sealed class Product : Activation, IActivationKind
         {
             (int first, int second) = pairs[i];
             if ((uint)first >= (uint)inputs || (uint)second >= (uint)inputs)
-                throw new ArgumentOutOfRangeException(
-                    nameof(pairs), pairs[i], $"Pair {i} is ({first}, {second}); of {inputs} inputs 0 to {inputs - 1} were expected.");
+                throw Guard.OutOfRange(
+                    nameof(pairs), (uint)first < (uint)inputs ? second : first,
+                    FormattableString.Invariant($"Pair {i} is ({first}, {second}); of {inputs} inputs 0 to {inputs - 1} were expected."));
         }
 
         Inputs = inputs;

@@ -40,7 +40,7 @@ internal sealed class DataFile : IDisposable
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{path}: the gzip data are corrupt.", e);
+            throw new InvalidDataException($"{path}: {NoGzip() ?? "the gzip data are corrupt."}", e);
         }
 
         total += read;
@@ -64,6 +64,16 @@ internal sealed class DataFile : IDisposable
     {
         gzip?.Dispose();
         file.Dispose();
+    }
+
+    // What is wrong with a file whose name alone is that of gzip.
+    private string? NoGzip()
+    {
+        Span<byte> start = stackalloc byte[FileKind.Bytes];
+        file.Seek(0, SeekOrigin.Begin);
+        start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        return start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? null
+            : $"the name ends in .gz, but the content is not gzip.{FileKind.Words(start)}";
     }
 
     // The last four bytes: the length modulo 2³², little-endian (RFC 1952).

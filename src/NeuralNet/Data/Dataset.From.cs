@@ -15,7 +15,7 @@ public sealed partial class Dataset
     /// <exception cref="ArgumentException">A span is empty or is not a whole number of values per row, or a value is NaN or infinite.</exception>
     public static Dataset FromArrays(ReadOnlySpan<float> inputs, ReadOnlySpan<float> desired, int rows)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        Guard.Count(rows, nameof(rows));
         CheckWidth(inputs.Length, rows, nameof(inputs));
         CheckWidth(desired.Length, rows, nameof(desired));
         CheckFinite(inputs, rows, nameof(inputs));
@@ -50,7 +50,7 @@ public sealed partial class Dataset
     /// per row, a value is NaN or infinite, or rows · classes desired outputs have no room.</exception>
     public static Dataset FromArrays(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels, int classes)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        Guard.AtLeast(classes, 2, nameof(classes));
         if (labels.IsEmpty)
             throw new ArgumentException("Expected at least one row.", nameof(labels));
         CheckWidth(inputs.Length, labels.Length, nameof(inputs));
@@ -69,7 +69,7 @@ public sealed partial class Dataset
     public static Dataset FromArrays(float[][] inputs, int[] labels, int classes)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        Guard.AtLeast(classes, 2, nameof(classes));
         float[] x = Flatten(inputs, nameof(inputs));
         if (labels.Length != inputs.Length)
             throw new ArgumentException($"Expected {inputs.Length} labels, one for each row of inputs, but got {labels.Length}.", nameof(labels));
@@ -95,7 +95,7 @@ public sealed partial class Dataset
         int count = rows ?? ids.Length;
         if (rows is null && ids.IsEmpty)
             throw new ArgumentException("Expected at least one row.", nameof(ids));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(rows));
+        Guard.Count(count, nameof(rows));
         CheckWidth(inputs.Length, count, nameof(inputs));
         CheckWidth(ids.Length, count, nameof(ids));
         CheckFinite(inputs, count, nameof(inputs));
@@ -137,7 +137,7 @@ public sealed partial class Dataset
     public static Dataset FromCsv(string path, int? classes = null, char separator = ',')
     {
         if (classes is { } count)
-            ArgumentOutOfRangeException.ThrowIfLessThan(count, 2, nameof(classes));
+            Guard.AtLeast(count, 2, nameof(classes));
         using var reader = new CsvReader(path, targets: 1, separator);
         return reader.ReadClasses(classes);
     }
@@ -153,7 +153,7 @@ public sealed partial class Dataset
     /// <inheritdoc cref="FromCsv"/>
     public static Dataset FromCsvWithTargets(string path, int targets, char separator = ',')
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(targets);
+        Guard.Count(targets, nameof(targets));
         using var reader = new CsvReader(path, targets, separator);
         return reader.ReadTargets();
     }
@@ -174,7 +174,7 @@ public sealed partial class Dataset
     public static Dataset FromIdx(string imagesPath, string labelsPath, int? classes = null)
     {
         if (classes is { } count)
-            ArgumentOutOfRangeException.ThrowIfLessThan(count, 2, nameof(classes));
+            Guard.AtLeast(count, 2, nameof(classes));
         return IdxReader.Read(imagesPath, labelsPath, classes);
     }
 
@@ -204,7 +204,7 @@ public sealed partial class Dataset
     private static Dataset FromIds(float[] inputs, ReadOnlySpan<int> ids, int classes, int rows)
     {
         if (classes is < 2 or > 1 << 24)
-            throw new ArgumentOutOfRangeException(
+            throw Guard.OutOfRange(
                 nameof(classes), classes, FormattableString.Invariant($"Expected 2 to {1 << 24:N0} classes, but got {classes}."));
         var desired = new float[ids.Length];
         int width = ids.Length / rows;
@@ -213,8 +213,9 @@ public sealed partial class Dataset
             if (ids[i] < -1 || ids[i] >= classes)
             {
                 string step = width > 1 ? $", step {i % width}" : "";
-                throw new ArgumentOutOfRangeException(
-                    nameof(ids), ids[i], $"Row {i / width}{step} has the class id {ids[i]}; 0 to {classes - 1} was expected, or −1 for none.");
+                throw Guard.OutOfRange(
+                    nameof(ids), ids[i], FormattableString.Invariant(
+                        $"Row {i / width}{step} has the class id {ids[i]}; 0 to {classes - 1} was expected, or −1 for none."));
             }
 
             desired[i] = ids[i];

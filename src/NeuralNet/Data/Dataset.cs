@@ -105,7 +105,7 @@ public sealed partial class Dataset
         for (int i = 0; i < rows.Length; i++)
         {
             if ((uint)rows[i] >= (uint)Rows)
-                throw new ArgumentOutOfRangeException(nameof(rows), rows[i], $"Entry {i} is row {rows[i]}, expected 0 … {Rows - 1}.");
+                throw Guard.OutOfRange(nameof(rows), rows[i], FormattableString.Invariant($"Entry {i} is row {rows[i]}, expected 0 … {Rows - 1}."));
         }
 
         CheckSize(rows.Length, InputWidth, nameof(rows));
@@ -120,9 +120,10 @@ public sealed partial class Dataset
     /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
     public Dataset Slice(int start, int rows)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        Guard.Count(rows, nameof(rows));
         if (start < 0 || start > Rows - rows)
-            throw new ArgumentOutOfRangeException(nameof(start), start, $"Expected {rows} rows within 0 … {Rows - 1}, but got a start at {start}.");
+            throw Guard.OutOfRange(
+                nameof(start), start, FormattableString.Invariant($"Expected {rows} rows within 0 … {Rows - 1}, but got a start at {start}."));
         return new Dataset(
             inputs.AsSpan(start * InputWidth, rows * InputWidth).ToArray(),
             desired.AsSpan(start * OutputWidth, rows * OutputWidth).ToArray(),
@@ -160,8 +161,9 @@ public sealed partial class Dataset
         for (int row = 0; row < lengths.Length; row++)
         {
             if (lengths[row] < 1 || lengths[row] > InputWidth)
-                throw new ArgumentOutOfRangeException(
-                    nameof(lengths), lengths[row], $"Row {row} has length {lengths[row]}, expected 1 … {InputWidth}, the number of inputs.");
+                throw Guard.OutOfRange(
+                    nameof(lengths), lengths[row], FormattableString.Invariant(
+                        $"Row {row} has length {lengths[row]}, expected 1 … {InputWidth}, the number of inputs."));
         }
 
         return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray(), HasClassIds);
@@ -207,7 +209,7 @@ public sealed partial class Dataset
     private int CheckRow(int row)
     {
         if ((uint)row >= (uint)Rows)
-            throw new ArgumentOutOfRangeException(nameof(row), row, $"Expected a row 0 … {Rows - 1}, but got {row}.");
+            throw Guard.OutOfRange(nameof(row), row, FormattableString.Invariant($"Expected a row 0 … {Rows - 1}, but got {row}."));
         return row;
     }
 }

@@ -40,12 +40,16 @@ internal static class IdxReader
     // The first size is the number of rows; the others make the width of a row.
     private static int ReadHeader(DataFile file, string what, int minRank, int maxRank, out int width)
     {
-        Span<byte> magic = stackalloc byte[4];
+        Span<byte> start = stackalloc byte[FileKind.Bytes], magic = start[..4];
         int actual = file.Read(magic);
         if (actual < 4)
             throw file.Refuse($"expected the 4 bytes that an idx file begins with, but got {actual}.");
         if (magic[0] != 0 || magic[1] != 0)
-            throw file.Refuse($"expected an idx file, which begins with two bytes 0, but got {magic[0]} and {magic[1]}.");
+        {
+            string words = FileKind.Words(start[..(4 + file.Read(start[4..]))]);
+            throw file.Refuse($"expected an idx file, which begins with two bytes 0, but got {magic[0]} and {magic[1]}.{words}");
+        }
+
         if (magic[2] != UnsignedByte)
             throw file.Refuse($"expected values of type 0x08 (unsigned bytes), but got 0x{magic[2]:X2}.");
         int rank = magic[3];

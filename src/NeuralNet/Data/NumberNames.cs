@@ -10,7 +10,7 @@ internal sealed class NumberNames(int count) : IReadOnlyList<string>
 
     public string this[int index] => (uint)index < (uint)count
         ? index.ToString(CultureInfo.InvariantCulture)
-        : throw new ArgumentOutOfRangeException(nameof(index), index, $"Expected a class 0 … {count - 1}, but got {index}.");
+        : throw Guard.OutOfRange(nameof(index), index, FormattableString.Invariant($"Expected a class 0 … {count - 1}, but got {index}."));
 
     public IEnumerator<string> GetEnumerator() => Enumerable.Range(0, count).Select(c => this[c]).GetEnumerator();
 

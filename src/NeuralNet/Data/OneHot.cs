@@ -12,7 +12,7 @@ public static class OneHot
     /// <exception cref="ArgumentException"><paramref name="desired"/> is not rows · classes long.</exception>
     public static void Encode(ReadOnlySpan<int> labels, int classes, Span<float> desired)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
+        Guard.Count(classes, nameof(classes));
         if (desired.Length != (long)labels.Length * classes)
             throw new ArgumentException(
                 $"Expected {labels.Length} rows · {classes} classes = {(long)labels.Length * classes} numbers, but got {desired.Length}.",
@@ -29,7 +29,8 @@ public static class OneHot
         for (int row = 0; row < labels.Length; row++)
         {
             if ((uint)labels[row] >= (uint)classes)
-                throw new ArgumentOutOfRangeException(nameof(labels), labels[row], $"Row {row} has label {labels[row]}, expected 0 … {classes - 1}.");
+                throw Guard.OutOfRange(
+                    nameof(labels), labels[row], FormattableString.Invariant($"Row {row} has label {labels[row]}, expected 0 … {classes - 1}."));
         }
     }
 }

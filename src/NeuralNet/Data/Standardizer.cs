@@ -78,7 +78,7 @@ public sealed class Standardizer
     public static Standardizer Learn(Dataset train, int features)
     {
         ArgumentNullException.ThrowIfNull(train);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(features);
+        Guard.Count(features, nameof(features));
         CheckSteps(train, features, nameof(train));
         return Learn(train, features, perStep: true);
     }

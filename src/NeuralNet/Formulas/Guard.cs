@@ -43,17 +43,22 @@ internal static class Guard
     public static ArgumentOutOfRangeException OutOfRange(string name, float value, string message) =>
         new(name, value.ToString(CultureInfo.InvariantCulture), message);
 
-    public static int Count(int value, string name)
+    /// <inheritdoc cref="OutOfRange(string, double, string)"/>
+    // Languages have minus signs of their own, too.
+    public static ArgumentOutOfRangeException OutOfRange(string name, long value, string message) =>
+        new(name, value.ToString(CultureInfo.InvariantCulture), message);
+
+    public static int Count(int value, string name) => value > 0 ? value : throw TooSmall(name, value, 1);
+
+    public static void AtLeast(long value, int least, string name)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
-        return value;
+        if (value < least)
+            throw TooSmall(name, value, least);
     }
 
-    public static int Threads(int value, string name = nameof(Threads))
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MaxThreads, name);
-        return Count(value, name);
-    }
+    public static int Threads(int value, string name = nameof(Threads)) => value <= MaxThreads
+        ? Count(value, name)
+        : throw OutOfRange(name, value, $"At most {MaxThreads} threads are possible.");
 
     /// <summary>A number of values that must be an int.</summary>
     /// <param name="values">How many values, computed without overflow.</param>
@@ -74,6 +79,9 @@ internal static class Guard
         ? shape
         : throw new ArgumentException(
             $"{layer} takes a sequence, Shape.Sequence(steps, features), but got {(shape.Size == 0 ? "an empty shape" : shape)}.", name);
+
+    private static ArgumentOutOfRangeException TooSmall(string name, long value, int least) =>
+        OutOfRange(name, value, $"{name} must be at least {least}.");
 
     // The double that a float was written as: 0.999f is 0.99900001287, and 1 − β₂ᵗ would be off by 10⁻⁵ at first.
     // Decimals reach from 10⁻²⁸ to 10²⁸.

@@ -30,7 +30,7 @@ public sealed class VarianceScaling : Initializer
     {
         Scale = Guard.Positive(scale, nameof(scale), "The scale");
         Mode = mode is FanMode.In or FanMode.Out or FanMode.Average ? mode
-            : throw new ArgumentOutOfRangeException(nameof(mode), mode, "In, Out or Average was expected.");
+            : throw Guard.OutOfRange(nameof(mode), (long)mode, "In, Out or Average was expected.");
         IsNormal = isNormal;
     }
 

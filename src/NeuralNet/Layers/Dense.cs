@@ -91,7 +91,7 @@ public sealed class Dense : Layer, ILayerKind
 
     private static Shape Check(Shape input, int outputs)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
+        Guard.Count(outputs, nameof(outputs));
         return Guard.NotEmpty(input, nameof(input));
     }
 

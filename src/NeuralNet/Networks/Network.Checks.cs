@@ -10,13 +10,13 @@ public sealed partial class Network
     internal int Check(in Batch batch, bool training, Learning? statistics = null, bool isAfterForward = false)
     {
         if (batch.Rows <= 0)
-            throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, "The number of rows must be positive.");
+            throw Guard.OutOfRange(nameof(batch), batch.Rows, "The number of rows must be positive.");
         if (training && !batch.Inference && chain.IsRandom && batch.Stream is null)
             throw NeedsStream();
         if (batch.FirstRow < 0)
-            throw new ArgumentOutOfRangeException(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
+            throw Guard.OutOfRange(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
         if (batch.FirstRow > int.MaxValue - batch.Rows)
-            throw new ArgumentOutOfRangeException(
+            throw Guard.OutOfRange(
                 nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
 
         int steps = CheckSteps(batch);
@@ -144,7 +144,8 @@ public sealed partial class Network
         if (Input.Kind != ShapeKind.Sequence)
         {
             if (batch.Steps is not (0 or 1))
-                throw new ArgumentException($"The network takes {Input}, which has no steps, but got {batch.Steps}.", nameof(batch));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"The network takes {Input}, which has no steps, but got {batch.Steps}."), nameof(batch));
             if (!batch.Lengths.IsEmpty)
                 throw new ArgumentException($"The network takes {Input}, which has no steps, but got lengths.", nameof(batch));
             return 1;
@@ -158,7 +159,8 @@ public sealed partial class Network
         for (int row = 0; row < batch.Lengths.Length; row++)
         {
             if (batch.Lengths[row] < 1 || batch.Lengths[row] > steps)
-                throw new ArgumentException($"The length of row {row} is {batch.Lengths[row]}; 1 to {steps} was expected.", nameof(batch));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"The length of row {row} is {batch.Lengths[row]}; 1 to {steps} was expected."), nameof(batch));
         }
 
         return steps;
@@ -211,7 +213,7 @@ public sealed partial class Network
         + (length > expected ? $" Of a longer buffer give the part: {name}[..{expected}]." : ""),
         name);
 
-    private ArgumentOutOfRangeException WrongSteps(in Batch batch) => new(
+    private ArgumentOutOfRangeException WrongSteps(in Batch batch) => Guard.OutOfRange(
         nameof(batch),
         batch.Steps,
         $"The network takes 1 to {Input.Steps} steps."

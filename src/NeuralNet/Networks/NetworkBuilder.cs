@@ -6,8 +6,13 @@ public sealed partial class NetworkBuilder
     private readonly List<Layer> layers = [];
     private readonly List<Tie> ties = [];
     private readonly Shape inputs;
+    private readonly int depth; // how many builders this one is within
 
-    internal NetworkBuilder(Shape inputs) => this.inputs = Guard.NotEmpty(inputs, nameof(inputs));
+    internal NetworkBuilder(Shape inputs, int depth = 0)
+    {
+        this.inputs = Guard.NotEmpty(inputs, nameof(inputs));
+        this.depth = depth;
+    }
 
     /// <summary>The shape that the next layer takes.</summary>
     public Shape Shape => layers.Count == 0 ? inputs : layers[^1].Output;
@@ -38,7 +43,8 @@ public sealed partial class NetworkBuilder
     /// <summary>Adds a residual block: y = x + F(x).</summary>
     /// <param name="layers">Adds the layers of F to the builder that it is given, and returns it; they must keep the shape.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layers do not fit; the message says which layer, and why.</exception>
+    /// <exception cref="ArgumentException">The layers do not fit, the message says which layer, and why; or more than 256 composites would be within
+    /// one another.</exception>
     public NetworkBuilder Residual(Func<NetworkBuilder, NetworkBuilder> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -50,7 +56,8 @@ public sealed partial class NetworkBuilder
     /// <param name="branches">Each adds the layers of one branch to the builder that it is given, and returns it; without any (<c>b => b</c>) the
     /// branch is the identity, a skip connection.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">The layers do not fit; the message says which layer, and why.</exception>
+    /// <exception cref="ArgumentException">The layers do not fit, the message says which layer, and why; or more than 256 composites would be within
+    /// one another.</exception>
     public NetworkBuilder Parallel(Merge merge, params Func<NetworkBuilder, NetworkBuilder>[] branches)
     {
         ArgumentNullException.ThrowIfNull(branches);
@@ -110,17 +117,25 @@ public sealed partial class NetworkBuilder
         return new Network(new Chain(layers), ties, RandomPurpose.Of(seed, RandomPurpose.Initialization));
     }
 
-    private static Layer Branch(string place, Shape shape, Func<NetworkBuilder, NetworkBuilder>? add) => Made(place, () =>
+    private Layer Branch(string place, Shape shape, Func<NetworkBuilder, NetworkBuilder>? add)
     {
-        var builder = new NetworkBuilder(shape);
+        // Each is a chain within branches. Composites are made from the inside outwards, so they would see what is too deep when the stack, on which
+        // people's functions call one another until then, has long ended.
+        if (depth >= ChildPlan.MaxDepth / 2)
+            throw new ArgumentException($"{place} would be within too many branches: {ChildPlan.Nesting}");
+        return Made(place, () => BranchOf(new NetworkBuilder(shape, depth + 1), shape, add));
+    }
+
+    private static Layer BranchOf(NetworkBuilder builder, Shape shape, Func<NetworkBuilder, NetworkBuilder>? add)
+    {
         if (add is null || add(builder) != builder)
             throw new ArgumentException("a function that returns the builder that it is given was expected", nameof(add));
         if (builder.ties.Count > 0)
             throw new ArgumentException("ties name blocks by their positions in the whole network; state them on its own builder", nameof(add));
         return builder.layers.Count == 0 ? new Skip(shape) : new Chain(builder.layers);
-    });
+    }
 
-    // Puts the place before the words of a refusal.
+    // Puts the place before the words of a refusal; not where there are too many places to be of help.
     private static Layer Made(string place, Func<Layer> make)
     {
         try
@@ -131,7 +146,7 @@ public sealed partial class NetworkBuilder
         {
             throw new ArgumentOutOfRangeException($"{place}: {refusal.Message}", refusal);
         }
-        catch (ArgumentException refusal)
+        catch (ArgumentException refusal) when (!refusal.Message.EndsWith(ChildPlan.Nesting, StringComparison.Ordinal))
         {
             throw new ArgumentException($"{place}: {refusal.Message}", refusal);
         }

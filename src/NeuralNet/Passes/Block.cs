@@ -42,7 +42,7 @@ public sealed class Block
         int length = 1;
         foreach (int dimension in dimensions)
         {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension, nameof(dimensions));
+            Guard.Count(dimension, nameof(dimensions));
             length = Guard.Size((long)length * dimension, nameof(dimensions), $"Block \"{name}\" would have");
         }
 

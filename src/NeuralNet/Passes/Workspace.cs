@@ -41,7 +41,7 @@ public sealed class Workspace : IDisposable
         }
         catch (OverflowException)
         {
-            throw new ArgumentOutOfRangeException(nameof(maxRows), maxRows, "So many rows would need 2³¹ floats or more; use fewer rows at a time.");
+            throw Guard.OutOfRange(nameof(maxRows), maxRows, "So many rows would need 2³¹ floats or more; use fewer rows at a time.");
         }
 
         Workers = new Workers(threads);

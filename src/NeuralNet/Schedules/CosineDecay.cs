@@ -20,7 +20,7 @@ public sealed class CosineDecay : Schedule
     {
         Length = Guard.Count(length, nameof(length));
         if (warmUp < 0 || warmUp >= length)
-            throw new ArgumentOutOfRangeException(nameof(warmUp), warmUp, $"The warm-up must be at least 0 and shorter than the length, {length}.");
+            throw Guard.OutOfRange(nameof(warmUp), warmUp, $"The warm-up must be at least 0 and shorter than the length, {length}.");
         WarmUp = warmUp;
         Minimum = Share(minimum, nameof(minimum));
         Unit = unit;

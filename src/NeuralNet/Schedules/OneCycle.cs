@@ -23,7 +23,7 @@ public sealed class OneCycle : Schedule
         int length, float rise = 0.3f, float startDivisor = 25, float endDivisor = 1e4f, ScheduleUnit unit = ScheduleUnit.Steps)
     {
         if (length < 2)
-            throw new ArgumentOutOfRangeException(nameof(length), length, "A cycle needs a length of at least 2.");
+            throw Guard.OutOfRange(nameof(length), length, "A cycle needs a length of at least 2.");
         if (!(rise > 0 && rise < 1))
             throw Guard.OutOfRange(nameof(rise), rise, "The share in which the rate rises must be above 0 and below 1.");
         (Length, Rise, Unit) = (length, rise, unit);

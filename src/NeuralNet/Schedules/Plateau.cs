@@ -22,8 +22,8 @@ public sealed class Plateau : Schedule
     {
         if (!(factor > 0 && factor < 1))
             throw Guard.OutOfRange(nameof(factor), factor, "The factor must be above 0 and below 1.");
-        ArgumentOutOfRangeException.ThrowIfNegative(patience);
-        ArgumentOutOfRangeException.ThrowIfNegative(coolDown);
+        Guard.AtLeast(patience, 0, nameof(patience));
+        Guard.AtLeast(coolDown, 0, nameof(coolDown));
         DecayFactor = factor;
         Patience = patience;
         Threshold = Guard.Fraction(threshold, nameof(threshold), "The threshold");

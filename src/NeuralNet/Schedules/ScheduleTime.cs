@@ -19,7 +19,7 @@ public readonly ref struct ScheduleTime
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Step));
+            Guard.AtLeast(value, 0, nameof(Step));
             field = value;
         }
     }
@@ -30,7 +30,7 @@ public readonly ref struct ScheduleTime
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Epoch));
+            Guard.AtLeast(value, 0, nameof(Epoch));
             field = value;
         }
     }

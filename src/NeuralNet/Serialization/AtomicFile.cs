@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace NeuralNet;
@@ -8,12 +9,17 @@ namespace NeuralNet;
 /// later save removes. Of several that save to one name at once the last one wins. Refusals name the file that was asked for.</remarks>
 internal static class AtomicFile
 {
-    // A mark of the library's own: nothing else is ever deleted.
+    // A mark of the library's own, behind letters such as Path.GetRandomFileName gives: nothing else is ever deleted.
     private const string Mark = ".neuralnet.tmp";
     private const int Letters = 8, MaxNameBytes = 255;
 
+    private static readonly SearchValues<char> letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
+
     // EBUSY, as Linux and macOS number it.
     private const int Busy = 16;
+
+    // Windows has more; there a beginning is cut off where it need not be, which does no harm.
+    private static readonly int maxPathBytes = OperatingSystem.IsMacOS() ? 1023 : 4095;
 
     // Nobody still writes to what has not been written to for so long.
     private static readonly TimeSpan abandoned = TimeSpan.FromMinutes(1);
@@ -21,7 +27,7 @@ internal static class AtomicFile
     public static void Write(string path, Action<FileStream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string target = Target(path), folder = Path.GetDirectoryName(target)!, name = Beginning(Path.GetFileName(target));
+        string target = Target(path), folder = Path.GetDirectoryName(target)!, name = Beginning(folder, Path.GetFileName(target));
         string temporary = Path.Combine(folder, name + Path.GetRandomFileName()[..Letters] + Mark);
         try
         {
@@ -35,7 +41,9 @@ internal static class AtomicFile
         }
         catch (UnauthorizedAccessException refusal) when (refusal.Message.Contains(temporary, StringComparison.Ordinal))
         {
-            throw new UnauthorizedAccessException(refusal.Message.Replace(temporary, path, StringComparison.Ordinal), refusal);
+            throw new UnauthorizedAccessException(
+                refusal.Message.Replace(temporary, path, StringComparison.Ordinal)
+                + $" A save makes a new file in {folder}, which must be allowed, too.", refusal);
         }
         catch (IOException refusal) when (refusal.HResult == Busy && !OperatingSystem.IsWindows())
         {
@@ -65,11 +73,11 @@ internal static class AtomicFile
         }
     }
 
-    // What the names of a file's temporaries begin with: its own name, of a long one as much as leaves room for the rest.
-    private static string Beginning(string name)
+    // What the names of a file's temporaries begin with: its own name, of a long one, or one in a deep folder, as much as leaves room for the rest.
+    private static string Beginning(string folder, string name)
     {
-        int length = name.Length;
-        while (Encoding.UTF8.GetByteCount(name.AsSpan(0, length)) > MaxNameBytes - 1 - Letters - Mark.Length)
+        int length = name.Length, most = Math.Min(MaxNameBytes, maxPathBytes - Encoding.UTF8.GetByteCount(folder) - 1) - 1 - Letters - Mark.Length;
+        while (length > 0 && Encoding.UTF8.GetByteCount(name.AsSpan(0, length)) > most)
             length -= length > 1 && char.IsLowSurrogate(name[length - 1]) ? 2 : 1;
         return name[..length] + ".";
     }
@@ -121,9 +129,15 @@ internal static class AtomicFile
     // What it points to need not be there yet.
     private static string LinkTarget(string path)
     {
-        for (int links = 0; links < 40 && new FileInfo(path).LinkTarget is { } next; links++)
-            path = Path.GetFullPath(next, Path.GetDirectoryName(Path.GetFullPath(path))!);
-        return path;
+        string target = path;
+        for (int links = 0; new FileInfo(target).LinkTarget is { } next; links++)
+        {
+            if (links == 40)
+                throw new IOException($"{path} is a link that leads to no end: it is one of a circle, or of more than 40.");
+            target = Path.GetFullPath(next, Path.GetDirectoryName(Path.GetFullPath(target))!);
+        }
+
+        return target;
     }
 
     // Devices and pipes say that they are files, of length 0. A device can be told by its place only.
@@ -154,7 +168,8 @@ internal static class AtomicFile
             {
                 string name = Path.GetFileName(other);
                 if (name.Length == beginning.Length + Letters + Mark.Length && name.StartsWith(beginning, StringComparison.Ordinal)
-                    && name.EndsWith(Mark, StringComparison.Ordinal) && DateTime.UtcNow - File.GetLastWriteTimeUtc(other) > abandoned)
+                    && name.EndsWith(Mark, StringComparison.Ordinal) && name.AsSpan(beginning.Length, Letters).IndexOfAnyExcept(letters) < 0
+                    && DateTime.UtcNow - File.GetLastWriteTimeUtc(other) > abandoned)
                     TryDelete(other);
             }
         }

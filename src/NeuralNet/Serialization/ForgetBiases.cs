@@ -6,20 +6,22 @@ internal static class ForgetBiases
 {
     /// <summary>What is wrong with the first one whose biases are not 0; null: there is none.</summary>
     /// <param name="network">The network before the file is loaded.</param>
-    /// <param name="isFound">Whether the file has a tensor.</param>
-    public static string? FirstKept(Network network, Func<string, bool> isFound) => FirstKept(network, isFound, network.Layers, "");
+    /// <param name="match">What the file has of it.</param>
+    public static string? FirstKept(Network network, TensorMatch match) => FirstKept(network, match, network.Layers, "");
 
-    private static string? FirstKept(Network network, Func<string, bool> isFound, IReadOnlyList<Layer> layers, string prefix)
+    private static string? FirstKept(Network network, TensorMatch match, IReadOnlyList<Layer> layers, string prefix)
     {
         for (int k = 0; k < layers.Count; k++)
         {
             string place = $"{prefix}{k}.";
-            if (FirstKept(network, isFound, layers[k].Children, place) is { } within)
+            if (FirstKept(network, match, layers[k].Children, place) is { } within)
                 return within;
-            if (layers[k] is not Lstm lstm || !(isFound(place + "weight_ih_l0") && isFound(place + "weight_hh_l0"))
-                || isFound(place + "bias_ih_l0") || isFound(place + "bias_hh_l0"))
+            if (layers[k] is not Lstm lstm || !(match.Has(place + "weight_ih_l0") && match.Has(place + "weight_hh_l0")))
                 continue;
-            ReadOnlySpan<float> bias = network.ValuesOf(network.Layout.IndexOf(place + "bias"));
+            int block = network.Layout.IndexOf(place + "bias");
+            if (match.HasSomeOf(block))
+                continue;
+            ReadOnlySpan<float> bias = network.ValuesOf(block);
             if (bias.Slice(Lstm.Formula.F * lstm.Hidden, lstm.Hidden).ContainsAnyExcept(0f))
             {
                 return $"{place}bias: the file has the weights of the LSTM, but no biases, and the forget gate's biases of the network "

@@ -92,7 +92,7 @@ internal static class NetworkFile
         Network copy = Guarded(header, () =>
         {
             match.ThrowIfIncomplete(allowMissing);
-            if (allowMissing && ForgetBiases.FirstKept(network, match.Has) is { } kept)
+            if (allowMissing && ForgetBiases.FirstKept(network, match) is { } kept)
                 throw new InvalidDataException(kept);
             Network copy = network.Clone();
             match.ReadInto(copy, stream, header, out _);

@@ -55,6 +55,10 @@ internal sealed class TensorMatch
     /// <summary>Whether the file has a tensor for that name.</summary>
     public bool Has(string name) => found.ContainsKey(name);
 
+    /// <summary>Whether the file has values of a block, or of one that is tied to it: a file writes several that are one under one name.</summary>
+    public bool HasSomeOf(int block) => found.Keys.Any(name => expected[name].Tensor is { } tensor
+        && tensor.Parts.Any(part => layout.FirstOf(part.Block) == layout.FirstOf(block)));
+
     /// <summary>One report of every tensor that is missing, too many, or of another shape or type.</summary>
     /// <exception cref="InvalidDataException">There is any.</exception>
     public void ThrowIfIncomplete(bool allowMissing = false)

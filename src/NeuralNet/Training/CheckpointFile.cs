@@ -251,5 +251,5 @@ internal static class CheckpointFile
     private static double? Optional(JsonElement element) => element.ValueKind == JsonValueKind.Null ? null : Number(element);
 
     private static long NotNegative(long value) =>
-        value >= 0 ? value : throw new InvalidDataException($"a number of at least 0 was expected, but got {value}.");
+        value >= 0 ? value : throw new InvalidDataException(FormattableString.Invariant($"a number of at least 0 was expected, but got {value}."));
 }

@@ -21,7 +21,7 @@ public sealed class ConfusionMatrix
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is less than 2 or more than 4096.</exception>
     public ConfusionMatrix(int classes)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        Guard.AtLeast(classes, 2, nameof(classes));
         CheckMost(classes, nameof(classes));
         names = [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
         counts = NewCounts(classes);
@@ -161,7 +161,7 @@ public sealed class ConfusionMatrix
     private static void CheckMost(int classes, string name)
     {
         if (classes > MaxClasses)
-            throw new ArgumentOutOfRangeException(
+            throw Guard.OutOfRange(
                 name, classes, $"Expected at most {MaxClasses} classes, but got {classes}: every pair of classes is counted.");
     }
 
@@ -170,10 +170,11 @@ public sealed class ConfusionMatrix
     private long Index(int actual, int predicted)
     {
         if ((uint)actual >= (uint)Classes)
-            throw new ArgumentOutOfRangeException(nameof(actual), actual, $"Expected a class 0 … {Classes - 1}, but got {actual}.");
+            throw Guard.OutOfRange(nameof(actual), actual, FormattableString.Invariant($"Expected a class 0 … {Classes - 1}, but got {actual}."));
         if (predicted < -1 || predicted >= Classes)
-            throw new ArgumentOutOfRangeException(
-                nameof(predicted), predicted, $"Expected a class 0 … {Classes - 1}, or −1 for none, but got {predicted}.");
+            throw Guard.OutOfRange(
+                nameof(predicted), predicted,
+                FormattableString.Invariant($"Expected a class 0 … {Classes - 1}, or −1 for none, but got {predicted}."));
 
         return (actual * (Classes + 1L)) + predicted + 1;
     }

@@ -36,7 +36,7 @@ public static class Metrics
     /// </exception>
     public static double Accuracy(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        Guard.Count(rows, nameof(rows));
         bool byIds = desired.Length == rows && y.Length > rows;
         if (!byIds)
             CheckLengths(y, desired);

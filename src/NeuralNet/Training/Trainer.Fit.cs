@@ -34,7 +34,7 @@ public sealed partial class Trainer
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
+        Guard.Count(epochs, nameof(epochs));
         Evaluation.CheckFit(Network, data, Divergence, nameof(data));
         if (validation is not null)
             Evaluation.CheckFit(Network, validation, Divergence, nameof(validation));

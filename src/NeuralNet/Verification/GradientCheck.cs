@@ -76,7 +76,7 @@ public static partial class GradientCheck
     public static GradientCheckResult Activation(Activation activation, int outputs = 6, int vectors = 20, long seed = 0, float step = DefaultStep)
     {
         ArgumentNullException.ThrowIfNull(activation);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
+        Guard.Count(outputs, nameof(outputs));
         CheckSettings(vectors, outputs + (long)activation.InputWidth(outputs), step);
         int inputs = activation.InputWidth(outputs);
         var random = new RandomStream(seed);
@@ -114,7 +114,7 @@ public static partial class GradientCheck
     public static GradientCheckResult Divergence(Divergence divergence, int width = 5, int rows = 4, long seed = 0, float step = DefaultStep)
     {
         ArgumentNullException.ThrowIfNull(divergence);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        Guard.Count(width, nameof(width));
         CheckSettings(rows, width, step);
         var random = new RandomStream(seed);
         float[] y = Unit(random, rows, width), desired = Desired(divergence, random.Fork(0), rows, width), dy = new float[y.Length];
@@ -245,9 +245,9 @@ public static partial class GradientCheck
 
     private static void CheckSettings(int rows, long width, float step)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        Guard.Count(rows, nameof(rows));
         if (rows * width > MaxValues)
-            throw new ArgumentOutOfRangeException(nameof(rows), rows, $"{rows} rows of {width} values are too many to compare one by one; use few.");
+            throw Guard.OutOfRange(nameof(rows), rows, $"{rows} rows of {width} values are too many to compare one by one; use few.");
         if (!(step > 0 && float.IsFinite(step)))
             throw Guard.OutOfRange(nameof(step), step, "The step must be a positive number.");
     }

@@ -102,6 +102,24 @@ public class ModelTests
     }
 
     [Fact]
+    public void Files_of_others_stay_and_names_are_as_long_as_can_be()
+    {
+        using var folder = new TempFolder();
+        foreach (string name in new[] { "model.onnx", ".model", "n" + new string('神', 84) })
+        {
+            string other = folder.Write(name[..Math.Min(name.Length, 20)] + ".20260101.tmp", "kept"), path = folder.PathOf(name);
+            File.SetLastWriteTimeUtc(other, DateTime.UtcNow.AddDays(-2));
+            Example().SaveOnnx(path);
+            Example().SaveOnnx(path);
+            File.ReadAllBytes(path).Should().Equal(Example().ToOnnx());
+            File.ReadAllText(other).Should().Be("kept");
+            Directory.GetFiles(Path.GetDirectoryName(path)!).Should().BeEquivalentTo(path, other);
+            File.Delete(path);
+            File.Delete(other);
+        }
+    }
+
+    [Fact]
     public void A_refused_network_leaves_the_older_file_as_it_is()
     {
         using var folder = new TempFolder();

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -62,6 +63,14 @@ public class ArchitectureTests
         Files("NeuralNet").Where(file => file.StartsWith("Kernels/", StringComparison.Ordinal)).GroupBy(file => Path.GetDirectoryName(file))
             .Where(room => room.Key == "Kernels" || room.Count() is < 3 or > 10)
             .Select(room => $"{room.Key}: {room.Count()} files").Should().BeEmpty();
+
+    // What .NET itself puts into an exception is written as the machine's language writes it: −1 with another sign.
+    [Fact]
+    public void Numbers_are_refused_by_the_guard_alone() =>
+        Files("NeuralNet").Where(file => file != "Formulas/Guard.cs")
+            .Where(file => Regex.IsMatch(
+                File.ReadAllText(Path.Combine(source, "NeuralNet", file)), @"ArgumentOutOfRangeException(\.Throw|\(\s*(nameof|name\b))"))
+            .Should().BeEmpty("Guard.OutOfRange, Count and AtLeast are there for it");
 
     [Fact]
     public void Lines_and_files_are_short()

@@ -22,6 +22,26 @@ public sealed class CultureTests
     public void Messages_are_the_same_in_every_culture() => Same(() => [.. Refusals().Select(refused =>
         Record.Exception(refused)?.Message ?? throw new InvalidOperationException("nothing was refused"))]);
 
+    [Fact]
+    public void Files_are_the_same_in_every_culture_and_read_in_every_one()
+    {
+        string path = Path.GetTempFileName();
+        Same(() =>
+        {
+            Network network = Network.Create(2).Dense(2, new LeakyRelu(0.25f)).Dense(1).Build(-5);
+            using var trainer = new Trainer(network, Divergence.L2, new Adam(0.5f)) { Seed = -7, Schedule = new CosineDecay(10, 2, 0.25f) };
+            trainer.Step([1, 2], [-0.5f], 1);
+            trainer.EndEpoch(-0.5);
+            trainer.SaveCheckpoint(path);
+            trainer.Resume(path).Should().BeTrue();
+            byte[] checkpoint = File.ReadAllBytes(path);
+            network.Save(path, examples: [0.5f, -0.5f]);
+            Network.Load(path).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
+            return [Convert.ToBase64String(checkpoint), Convert.ToBase64String(File.ReadAllBytes(path))];
+        });
+        File.Delete(path);
+    }
+
     // As English has them: the words of each, so that a change is seen.
     [Fact]
     public void Results_are_said_in_a_line() => Results().Should().Equal(
@@ -37,9 +57,10 @@ public sealed class CultureTests
     private static void Same(Func<string[]> texts)
     {
         CultureInfo before = CultureInfo.CurrentCulture;
-        string[] expected = Under(CultureInfo.InvariantCulture), actual = Under(German());
+        string[] expected = Under(CultureInfo.InvariantCulture);
         expected.Should().NotBeEmpty();
-        actual.Should().Equal(expected);
+        foreach (CultureInfo culture in Others())
+            Under(culture).Should().Equal(expected);
 
         string[] Under(CultureInfo culture)
         {
@@ -55,13 +76,20 @@ public sealed class CultureTests
         }
     }
 
-    // As German writes numbers, also where the machine has no languages installed.
-    private static CultureInfo German()
+    // As German, Swedish, Persian and Arabic write numbers, also where the machine has no languages installed.
+    private static IEnumerable<CultureInfo> Others()
     {
-        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator) = (",", ".");
-        culture.NumberFormat.NegativeSign = "−";
-        return culture;
+        foreach ((string point, string group, string minus, string nan) in new[]
+        {
+            (",", ".", "-", "NaN"), (",", "\u00A0", "−", "NaN"), ("٫", "٬", "\u200E−", "ناعدد"), ("٫", "٬", "\u061C-", "ليس رقمًا"),
+        })
+        {
+            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            NumberFormatInfo numbers = culture.NumberFormat;
+            (numbers.NumberDecimalSeparator, numbers.NumberGroupSeparator, numbers.NegativeSign, numbers.NaNSymbol) = (point, group, minus, nan);
+            (numbers.PositiveInfinitySymbol, numbers.NegativeInfinitySymbol, numbers.PercentSymbol) = ("∞", minus + "∞", "٪");
+            yield return culture;
+        }
     }
 
     private static IEnumerable<string> Results()
@@ -78,6 +106,42 @@ public sealed class CultureTests
             $"{Dataset.FromIds([1f, 2], [1, 2], 3, rows: 1)}", $"{trainer.Evaluate(data)}", $"{trainer.History}", $"{trainer}",
         ];
     }
+
+    // Whole numbers below 0: languages have minus signs of their own.
+    private static IEnumerable<Action> Negative(Network network)
+    {
+        Dataset data = Dataset.FromArrays([1f, 2], [1f, 0], 2);
+        Network sequence = Network.Create(Shape.Sequence(3, 1)).Lstm(2).Build(1);
+        return
+        [
+            () => _ = new Dense(2, -3), () => _ = new Lstm(Shape.Sequence(2, 1), -3), () => _ = new Embedding(2, -5, 2),
+            () => _ = new Embedding(2, 5, -2), () => _ = new Embedding(2, 5, 2, paddingId: -1), () => _ = new Slice(4, -1, 2),
+            () => _ = new Slice(4, 1, -2), () => _ = new Max(-2), () => _ = new Product(2, (0, -1)),
+            () => _ = new MultiHeadAttention(Shape.Sequence(2, 4), -2), () => _ = new Block("x", BlockRole.Weight, [-2], Initializer.Zeros),
+            () => _ = Shape.Features(-2), () => _ = Shape.Sequence(-1, 2), () => _ = Shape.Image(2, -2, 1), () => _ = new Plateau(0.5f, -2),
+            () => _ = new OneCycle(-2), () => _ = new CosineDecay(10, -2), () => _ = new StepDecay(-2, 0.5f), () => _ = new ConfusionMatrix(-2),
+            () => new ConfusionMatrix(3).Add(-1, 0), () => new ConfusionMatrix(3).Add(0, -2), () => _ = new Lbfgs(maxIterations: -1),
+            () => network.CreateWorkspace(-1), () => network.CreateWorkspace(1, threads: -1), () => sequence.ClearState(new float[4], -1, 0),
+            () => sequence.ClearState(new float[sequence.StatePerRow], 1, -1), () => _ = data.ClassNames[-1], () => data.DesiredRow(-1),
+            () => data.Select([0, -1]), () => data.Slice(-1, 1), () => data.WithLengths([1, -1]), () => Dataset.FromLabels([1f, 2], [0, -1], 2),
+            () => Dataset.FromArrays([1f, 2], [1f, 0], -2), () => Dataset.FromIds([1f], [-2], 3, rows: 1), () => Standardizer.Learn(data, -1),
+            () => Metrics.Accuracy([1f], [1f], -1), () => GradientCheck.Activation(Activation.Tanh, outputs: -1),
+            () => _ = new Trainer(network, Divergence.L2, new Sgd(0.5f)) { BatchSize = -1 },
+            () => new Trainer(network, Divergence.L2, new Sgd(0.5f)).Fit(data, -1), () => _ = new Checkpointing("x", everySteps: -1),
+            () => network.Forward(new Batch { Rows = -1, Inputs = [] }, [], network.CreateWorkspace(1)),
+            () => network.Forward(new Batch { Rows = 1, Inputs = new float[1], FirstRow = -1 }, new float[1], network.CreateWorkspace(1)),
+            () => sequence.Forward(new Batch { Rows = 1, Inputs = new float[3], Steps = -1 }, new float[6], sequence.CreateWorkspace(1)),
+            () => sequence.Forward(new Batch { Rows = 1, Inputs = new float[3], Lengths = [-1] }, new float[6], sequence.CreateWorkspace(1)),
+            () => Divergence.L2.Forward([1f], [1f], -1), () => _ = new ScheduleTime { Step = -1 },
+        ];
+    }
+
+    private static IEnumerable<Action> NoNumbers(Network network) =>
+    [
+        () => _ = new Sgd(float.NaN), () => _ = new Dropout(2, float.NegativeInfinity), () => _ = new Penalty(l2: float.PositiveInfinity),
+        () => Dataset.FromArrays([1f, float.NaN], [1f, 0], 2), () => Dataset.FromArrays([1f, 2], [1f, float.NegativeInfinity], 2),
+        () => new Trainer(network, Divergence.L2, new Sgd(1e30f)).Step([1e30f], [-1e30f], 1),
+    ];
 
     private static IEnumerable<Action> Refusals()
     {
@@ -97,6 +161,7 @@ public sealed class CultureTests
                 new Batch { Rows = 1, Inputs = new float[1], Desired = new float[1], TotalWeight = -0.5 }, Divergence.L2, new float[2],
                 network.CreateWorkspace(1)),
             () => Network.Create(1).Embedding(3, 2).Build(1).Predict([0.5f]),
+            .. Negative(network), .. NoNumbers(network),
         ];
     }
 }

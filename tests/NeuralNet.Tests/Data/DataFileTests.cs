@@ -62,7 +62,8 @@ public sealed class DataFileTests : IDisposable
     {
         Action read = () => Dataset.FromCsv(folder.Write("plain.csv.gz", "1,2,0\n3,4,1\n"));
 
-        read.Should().Throw<InvalidDataException>().WithMessage("*plain.csv.gz: the gzip data are corrupt.");
+        read.Should().Throw<InvalidDataException>()
+            .WithMessage("*plain.csv.gz: the name ends in .gz, but the content is not gzip. It seems to be text.");
     }
 
     [Fact]

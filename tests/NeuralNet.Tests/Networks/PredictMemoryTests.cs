@@ -30,6 +30,26 @@ public sealed class PredictMemoryTests
         network.SpareCount.Should().Be(kept);
     }
 
+    [Theory]
+    [InlineData("recurrent")]
+    [InlineData("attention")]
+    [InlineData("dense")]
+    public void Clones_of_networks_for_sequences_keep_no_more(string kind)
+    {
+        const int Calls = 12, Steps = 64, Width = 16;
+        using var meeting = new Barrier(Calls);
+        var layer = new Meeting(Shape.Sequence(Steps, Width));
+        NetworkBuilder builder = Network.Create(layer.Input).Add(_ => layer);
+        builder = kind == "recurrent" ? builder.Lstm(512) : kind == "attention" ? builder.MultiHeadAttention(16) : builder.Dense(4096);
+        Network network = builder.Build(1).Clone();
+        layer.Barrier = meeting;
+        Thread[] threads = [.. Enumerable.Range(0, Calls).Select(_ => new Thread(() => network.Predict(new float[4 * Steps * Width])))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        using Workspace one = network.CreateWorkspace(4, training: false);
+        network.SpareCount.Should().BeInRange(1, Math.Min(Environment.ProcessorCount, Math.Max((1 << 24) / one.Length, 1)));
+    }
+
     // All calls are in the network at once.
     private sealed class Meeting(Shape shape) : Layer(shape, shape)
     {

@@ -53,6 +53,7 @@ public sealed class AtomicFileTests : IDisposable
         string[] foreign =
         [
             "x.tmp", "x.20260101.tmp", "x.OLD-COPY.tmp", "x.neuralnet.tmp", "x.abc.neuralnet.tmp", "x.2026-01-01.neuralnet.tmp",
+            "x.BACKUP12.neuralnet.tmp", "x.my-notes.neuralnet.tmp",
             "xy.abcdefgh.neuralnet.tmp", "x.abcdefgh.neuralnet.tmp.old",
         ];
         foreach (string file in foreign)
@@ -86,6 +87,92 @@ public sealed class AtomicFileTests : IDisposable
         }
 
         static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
+    }
+
+    [Fact]
+    public void Paths_are_as_long_as_the_system_has_them()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // others have other limits
+
+        string path = folder;
+        while (path.Length < 3900)
+            path = Directory.CreateDirectory(Path.Combine(path, new string('d', 100))).FullName;
+        path = Path.Combine(path, new string('n', 4095 - path.Length - 1));
+        AtomicFile.Write(path, stream => stream.Write("first"u8));
+        AtomicFile.Write(path, stream => stream.Write("2nd"u8));
+        File.ReadAllText(path).Should().Be("2nd");
+        Directory.GetFiles(Path.GetDirectoryName(path)!).Should().Equal(path);
+    }
+
+    [Theory]
+    [InlineData("ends in dots...")]
+    [InlineData("....")]
+    [InlineData(".hidden")]
+    [InlineData("*?[x]")]
+    public void Networks_and_checkpoints_are_saved_under_any_name_the_file_system_has(string name)
+    {
+        if (OperatingSystem.IsWindows())
+            return; // has fewer
+
+        foreach (string longer in new[] { name, name + new string('神', (255 - name.Length) / 3), name + new string('n', 255 - name.Length) })
+        {
+            string path = Path.Combine(folder, longer);
+            Network network = Network.Create(2).Dense(1).Build(1);
+            using var trainer = new Trainer(network, Divergence.L2, new Sgd(0.1f));
+            network.Save(path);
+            Network.Load(path).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
+            trainer.SaveCheckpoint(path);
+            trainer.Resume(path).Should().BeTrue();
+            Directory.GetFiles(folder).Should().Equal(path);
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void Networks_and_checkpoints_leave_the_files_of_others()
+    {
+        Network network = Network.Create(2).Dense(1).Build(1);
+        using var trainer = new Trainer(network, Divergence.L2, new Sgd(0.1f));
+        string within = Directory.CreateDirectory(Path.Combine(folder, "within")).FullName;
+        string[] foreign =
+        [
+            Foreign(folder, "net.20260101.tmp"), Foreign(folder, "net.OLD-COPY.tmp"), Foreign(folder, ".net.20260101.tmp"),
+            Foreign(within, "net.20260101.tmp"),
+        ];
+        network.Save(Path.Combine(folder, "net"));
+        network.Save(Path.Combine(folder, ".net"));
+        trainer.SaveCheckpoint(Path.Combine(folder, "net"));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, "link"), Path.Combine(within, "net"));
+            network.Save(Path.Combine(folder, "link"));
+            File.Exists(Path.Combine(within, "net")).Should().BeTrue("the link led to nothing yet");
+        }
+
+        foreign.Should().OnlyContain(file => File.ReadAllText(file) == "kept");
+
+        static string Foreign(string folder, string name)
+        {
+            string file = Path.Combine(folder, name);
+            File.WriteAllText(file, "kept");
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-2));
+            return file;
+        }
+    }
+
+    [Fact]
+    public void A_circle_of_links_is_said_and_stays()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        string one = Path.Combine(folder, "one"), two = Path.Combine(folder, "two");
+        File.CreateSymbolicLink(one, two);
+        File.CreateSymbolicLink(two, one);
+        Action write = () => AtomicFile.Write(one, _ => { });
+        write.Should().Throw<IOException>().WithMessage($"{one} is a link that leads to no end*circle*");
+        new FileInfo(one).LinkTarget.Should().Be(two);
     }
 
     [Fact]
@@ -175,7 +262,8 @@ public sealed class AtomicFileTests : IDisposable
         Action write = () => AtomicFile.Write(path, stream => throw new IOException($"No space left on device : '{stream.Name}'"));
         write.Should().Throw<IOException>().WithMessage($"No space left on device : '{path}'");
         Action denied = () => AtomicFile.Write(path, stream => throw new UnauthorizedAccessException($"Access to '{stream.Name}' is denied."));
-        denied.Should().Throw<UnauthorizedAccessException>().WithMessage($"Access to '{path}' is denied.");
+        denied.Should().Throw<UnauthorizedAccessException>()
+            .WithMessage($"Access to '{path}' is denied. A save makes a new file in {folder}, which must be allowed, too.");
 
         // What a rename says of a file that the system holds.
         Action busy = () => AtomicFile.Write(path, _ => throw new IOException("Device or resource busy", 16));

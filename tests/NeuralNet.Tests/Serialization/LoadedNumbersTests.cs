@@ -100,6 +100,104 @@ public sealed class LoadedNumbersTests : IDisposable
         network.LoadWeights(path, name => name, allowMissing: true);
     }
 
+    [Fact]
+    public void A_network_of_doubles_is_refused_with_the_tensor_whoever_loads_it()
+    {
+        Network network = Network.Create(2).Dense(1, bias: false).Build(1);
+        byte[] saved = WithMetadata(SavedNetworks.Save(network), "neuralnet.check", _ => null);
+        byte[] file = [.. WithHeader(saved, header => header.Replace("F32", "F64").Replace("[0,8]", "[0,16]"))[..^8], .. Doubles(1, 1e39)];
+        Refused(file, "The stream: tensor \"0.weight\", element [0, 1]:*float can hold, but got 1E+39.");
+
+        using var trainer = new Trainer(network, Divergence.L2, new Adam(0.1f));
+        trainer.SaveCheckpoint(path);
+        byte[] checkpoint = WithMetadata(File.ReadAllBytes(path), "neuralnet.check", _ => null);
+        checkpoint = WithHeader(checkpoint, header => header.Replace(
+            "{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[8,24]}", "{\"dtype\":\"F64\",\"shape\":[2,2],\"data_offsets\":[8,40]}"));
+        File.WriteAllBytes(path, [.. checkpoint[..^16], .. Doubles(0, 0, -1e200, 0)]);
+        new Action(() => trainer.Resume(path)).Should().Throw<InvalidDataException>()
+            .WithMessage("*\"trainer.values\", element [1, 0]:*float can hold, but got -1E+200.");
+        network.Parameters.ToArray().Should().OnlyContain(value => float.IsFinite(value));
+    }
+
+    [Fact]
+    public void The_biases_of_a_Gru_whose_sum_no_float_can_hold_are_refused()
+    {
+        Network network = Network.Create(Shape.Sequence(2, 1)).Gru(1).Build(1);
+        string tensors = Tensor("0.weight_ih_l0", "F64", "3,1", "0,24") + "," + Tensor("0.weight_hh_l0", "F64", "3,1", "24,48") + ","
+            + Tensor("0.bias_ih_l0", "F64", "3", "48,72") + "," + Tensor("0.bias_hh_l0", "F64", "3", "72,96");
+        File.WriteAllBytes(path, FileOf($"{{{tensors}}}", Doubles(1, 1, 1, 1, 1, 1, 0, -3e38, 0, 0, -3e38, 0)));
+        new Action(() => network.LoadWeights(path)).Should().Throw<InvalidDataException>()
+            .WithMessage("*\"0.bias_hh_l0\", element [1]: with the bias that is to be added*but got -6.0000000*E+38.");
+    }
+
+    [Fact]
+    public void Half_floats_are_loaded_as_they_are_up_to_their_largest()
+    {
+        Network network = Network.Create(3).Dense(1, bias: false).Build(1);
+        File.WriteAllBytes(path, FileOf($"{{{Tensor("0.weight", "F16", "1,3", "0,6")}}}", [0xFF, 0x7B, 0, 0x7C, 1, 0]));
+        network.LoadWeights(path);
+        network.Parameters.ToArray().Should().Equal(65504, float.PositiveInfinity, 5.9604645e-8f);
+        File.WriteAllBytes(path, FileOf($"{{{Tensor("0.weight", "BF16", "1,3", "0,6")}}}", [0x7F, 0x7F, 0x80, 0xFF, 1, 0]));
+        network.LoadWeights(path);
+        network.Parameters.ToArray().Should().Equal(3.3895314e38f, float.NegativeInfinity, 9.1835e-41f);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.bias", "0.1.1.bias")]
+    [InlineData("0.1.1.bias", "0.0.0.bias")]
+    public void Both_directions_of_an_LSTM_without_biases_are_told_of(string first, string second)
+    {
+        Network network = Network.Create(Shape.Sequence(2, 1)).Bidirectional(b => b.Lstm(1)).Build(1);
+        string tensors = Tensor("weight_ih_l0", "F32", "4,1", "0,16") + "," + Tensor("weight_hh_l0", "F32", "4,1", "16,32") + ","
+            + Tensor("weight_ih_l0_reverse", "F32", "4,1", "32,48") + "," + Tensor("weight_hh_l0_reverse", "F32", "4,1", "48,64");
+        File.WriteAllBytes(path, FileOf($"{{{tensors}}}", Ones(16)));
+        Action load = () => network.LoadWeights(
+            path, name => name.EndsWith("_reverse", StringComparison.Ordinal) ? "0.1.1." + name[..^8] : "0.0.0." + name, allowMissing: true);
+
+        network.Parameter(second).Clear();
+        load.Should().Throw<InvalidDataException>().WithMessage($"*{first}: *forget gate*");
+        network.Parameter(first).Clear();
+        load();
+
+        // PyTorch's LSTM(1, 1, bias=False, bidirectional=True) with all weights 1, after inputs 1, 1.
+        float[] y = network.Predict([1, 1]);
+        y[0].Should().BeApproximately(0.369606382f, 1e-6f);
+        y[2].Should().BeApproximately(0.650535223f, 1e-6f);
+        y[1].Should().Be(y[2]);
+        y[3].Should().Be(y[0]);
+    }
+
+    [Fact]
+    public void One_of_two_biases_is_all_of_the_bias()
+    {
+        Network network = Network.Create(Shape.Sequence(2, 1)).Lstm(1).Build(1);
+        foreach (string bias in new[] { "bias_ih_l0", "bias_hh_l0" })
+        {
+            string tensors = Tensor("0.weight_ih_l0", "F32", "4,1", "0,16") + "," + Tensor("0.weight_hh_l0", "F32", "4,1", "16,32") + ","
+                + Tensor($"0.{bias}", "F32", "4", "32,48");
+            File.WriteAllBytes(path, FileOf($"{{{tensors}}}", [.. Ones(8), .. new byte[12], .. Ones(1)]));
+            network.LoadWeights(path, name => name, allowMissing: true);
+            network.Parameter("0.bias").ToArray().Order().Should().Equal(0, 0, 0, 1);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_bias_that_the_file_has_under_the_name_of_one_that_is_tied_to_it_is_there(int from)
+    {
+        Network Tied(int seed) => Network.Create(Shape.Sequence(2, 1)).Lstm(1).Lstm(1).Tie("0.bias", "1.bias").Build(seed);
+        Network saved = Tied(from), network = Tied(3);
+        saved.Parameter("0.bias")[1] = 0.5f;
+        saved.Save(path);
+        network.LoadWeights(path, name => name, allowMissing: true);
+        network.Parameters.ToArray().Should().Equal(saved.Parameters.ToArray());
+    }
+
+    private static byte[] Ones(int count) => [.. Enumerable.Range(0, count).SelectMany(_ => BitConverter.GetBytes(1f))];
+
+    private static byte[] Doubles(params double[] values) => [.. values.SelectMany(BitConverter.GetBytes)];
+
     private static byte[] File64(string name, string shape, params double[] values)
     {
         byte[] data = new byte[8 * values.Length];

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 
@@ -20,6 +21,22 @@ public sealed class WrongFileTests : IDisposable
         { "an array of numpy", [0x93, .. "NUMPY"u8, 1, 0, .. new byte[120]] },
         { "GGUF", [.. "GGUF"u8, 3, 0, 0, 0, .. new byte[100]] },
         { "a pointer of Git LFS", Encoding.ASCII.GetBytes("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n") },
+        { "a zip", [.. "PK\x5\x6"u8, .. new byte[18]] },
+        { "xz: unpack it first", [0xFD, .. "7zXZ"u8, 0, 0, 4, .. new byte[100]] },
+        { "7z: unpack it first", [.. "7z"u8, 0xBC, 0xAF, 0x27, 0x1C, 0, 4, .. new byte[100]] },
+        { "bzip2: unpack it first", [.. "BZh91AY&SY"u8, .. new byte[100]] },
+        { "zstd: unpack it first", [0x28, 0xB5, 0x2F, 0xFD, 4, .. new byte[100]] },
+        { "rar: unpack it first", [.. "Rar!"u8, 0x1A, 7, 1, 0, .. new byte[100]] },
+        { "tar: unpack it first", Tar() },
+        { "a pickle of Python", Encoding.ASCII.GetBytes("(dp0\nVweight\np1\nI1\ns.") },
+        { "TensorFlow Lite", [0x1C, 0, 0, 0, .. "TFL3"u8, .. new byte[100]] },
+        { "a model of another program", Hex("0801 12 9001 0A2B 0A05 7365727665 2A1D") }, // a saved_model.pb
+        { "a model of another program", Hex("0804 12 0F 0A05 0A01 78 1A00 52 06 0A01 79 1A01 00") }, // of Core ML
+        { "JSON", Encoding.ASCII.GetBytes("{\n  \"metadata\": {\"total_size\": 1},\n  \"weight_map\": {\"a\": \"model-00001.safetensors\"}\n}") },
+        { "JSON", Encoding.ASCII.GetBytes("[1, 2, 3, 4, 5, 6, 7]") },
+        { "text", Encoding.ASCII.GetBytes("a,b,c\n1,2,3\n4,5,6\n") },
+        { "a web page", Encoding.UTF8.GetBytes("\uFEFF\n<HTML><BODY>404 Not Found</BODY></HTML>") },
+        { "a web page, or XML", Encoding.ASCII.GetBytes("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>") },
         { "a web page", Encoding.ASCII.GetBytes("<!DOCTYPE html><html><body>Not found</body></html>") },
     };
 
@@ -45,6 +62,20 @@ public sealed class WrongFileTests : IDisposable
         new Action(() => Network.Load(pipe)).Should().Throw<InvalidDataException>().WithMessage($"The stream: *It seems to be {kind}*");
     }
 
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Images_say_what_they_are_instead(string kind, byte[] content)
+    {
+        File.WriteAllBytes(path, content);
+        new Action(() => Dataset.FromIdx(path, path)).Should().Throw<InvalidDataException>()
+            .WithMessage($"{path}: expected an idx file,*It seems to be {kind}*");
+        if (kind == "gzip")
+            return;
+        File.WriteAllBytes(path + ".gz", content);
+        new Action(() => Dataset.FromIdx(path + ".gz", path)).Should().Throw<InvalidDataException>()
+            .WithMessage($"{path}.gz: the name ends in .gz, but the content is not gzip. It seems to be {kind}*");
+    }
+
     [Fact]
     public void A_safetensors_file_that_ends_early_is_not_taken_for_another()
     {
@@ -62,6 +93,14 @@ public sealed class WrongFileTests : IDisposable
         var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
             gzip.Write(content);
+        return packed.ToArray();
+    }
+
+    private static byte[] Tar()
+    {
+        var packed = new MemoryStream();
+        using (var tar = new TarWriter(packed, leaveOpen: true))
+            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "model.safetensors") { DataStream = new MemoryStream(new byte[100]) });
         return packed.ToArray();
     }
 

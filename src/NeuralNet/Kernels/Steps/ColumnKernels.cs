@@ -18,7 +18,7 @@ internal static class ColumnKernels
         Require.SameLength(to.Length, checked(vectors * toWidth));
         Require.SameLength(from.Length, checked(vectors * fromWidth));
         if (fromFirst < 0 || fromFirst > fromWidth - count || toFirst < 0 || toFirst > toWidth - count)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"The columns reach beyond {fromWidth} or {toWidth}.");
+            throw Guard.OutOfRange(nameof(count), count, $"The columns reach beyond {fromWidth} or {toWidth}.");
         var job = new CopyJob
         {
             From = from,

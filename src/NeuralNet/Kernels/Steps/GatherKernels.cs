@@ -10,7 +10,7 @@ internal static class GatherKernels
         foreach (int row in rows)
         {
             if ((uint)row >= (uint)(from.Length / width))
-                throw new ArgumentOutOfRangeException(nameof(rows), row, $"There are {from.Length / width} rows.");
+                throw Guard.OutOfRange(nameof(rows), row, $"There are {from.Length / width} rows.");
         }
 
         var job = new RowsJob { From = from, Rows = rows, To = to, Width = width };

@@ -33,7 +33,7 @@ internal sealed unsafe partial class Workers : IDisposable
     /// <param name="count">How many work together, the caller included: with 1 no thread is started.</param>
     public Workers(int count)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        Guard.AtLeast(count, 1, nameof(count));
         Count = count;
         threads = new Thread[count - 1];
         if (count == 1)

@@ -157,13 +157,13 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
 
     private static Shape OutputOf(Shape queries, int heads, int? outputs)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
+        Guard.Count(heads, nameof(heads));
         if (queries.FeatureCount % heads != 0)
             throw new ArgumentException(
                 $"{queries.FeatureCount} features cannot be divided among {heads} heads; a multiple of {heads} was expected.", nameof(heads));
 
         if (outputs is int count)
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(outputs));
+            Guard.Count(count, nameof(outputs));
         return outputs is null ? queries : queries.WithFeatures(outputs.Value);
     }
 }

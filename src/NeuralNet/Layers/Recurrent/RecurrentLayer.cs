@@ -113,7 +113,7 @@ public abstract class RecurrentLayer : Layer
 
     private static Shape Check(Shape input, int hidden)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden);
+        Guard.Count(hidden, nameof(hidden));
         return Guard.Sequence(input, "A recurrent layer");
     }
 }

@@ -39,11 +39,11 @@ public sealed class Embedding : Layer, ILayerKind
         : base(input, Vectors(input, width))
     {
         if (vocabulary is < 1 or > Ids.Max)
-            throw new ArgumentOutOfRangeException(
+            throw Guard.OutOfRange(
                 nameof(vocabulary), vocabulary, $"A vocabulary of 1 to {Ids.Max} ids was expected; of larger whole numbers not all are floats.");
 
         if (paddingId < 0 || paddingId >= vocabulary)
-            throw new ArgumentOutOfRangeException(nameof(paddingId), paddingId, $"The padding id is one of the ids, 0 to {vocabulary - 1}.");
+            throw Guard.OutOfRange(nameof(paddingId), paddingId.Value, $"The padding id is one of the ids, 0 to {vocabulary - 1}.");
         Vocabulary = vocabulary;
         Width = width;
         PaddingId = paddingId;
@@ -116,7 +116,7 @@ public sealed class Embedding : Layer, ILayerKind
 
     private static Shape Vectors(Shape input, int width)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        Guard.Count(width, nameof(width));
         return input switch
         {
             { Size: 0 } => input,

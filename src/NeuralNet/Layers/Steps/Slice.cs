@@ -99,12 +99,13 @@ public sealed class Slice : Layer, ILayerKind
         if (input.Size == 0)
             return input;
         if (first < 0 || first >= input.FeatureCount)
-            throw new ArgumentOutOfRangeException(
+            throw Guard.OutOfRange(
                 nameof(first), first, $"{input} has {input.FeatureCount} features; the first one kept is 0 to {input.FeatureCount - 1}.");
 
         if (count < 1 || count > input.FeatureCount - first)
-            throw new ArgumentOutOfRangeException(
-                nameof(count), count, $"{input} has {input.FeatureCount} features; from {first} on, 1 to {input.FeatureCount - first} can be kept.");
+            throw Guard.OutOfRange(
+                nameof(count), count, FormattableString.Invariant(
+                    $"{input} has {input.FeatureCount} features; from {first} on, 1 to {input.FeatureCount - first} can be kept."));
 
         return input.WithFeatures(count);
     }

@@ -238,7 +238,7 @@ public sealed class Branches : Layer, ILayerKind
     private static Shape Merged(IReadOnlyList<Layer> branches, Merge merge)
     {
         if (merge is not (Merge.Sum or Merge.Product or Merge.Concat))
-            throw new ArgumentOutOfRangeException(nameof(merge), merge, "Sum, Product or Concat was expected.");
+            throw Guard.OutOfRange(nameof(merge), (long)merge, "Sum, Product or Concat was expected.");
         Layer first = branches[0];
         long features = 0;
         for (int m = 0; m < branches.Count; m++)

@@ -146,6 +146,7 @@ internal readonly record struct Child(
             return givesSequence ? steps : 1;
         int after = Layer.OutputSteps(steps);
         return after >= 1 && after <= maxOutputSteps ? after
-            : throw new InvalidOperationException($"{Layer.Kind} makes {after} steps of {steps}; 1 to {maxOutputSteps} were expected.");
+            : throw new InvalidOperationException(
+                FormattableString.Invariant($"{Layer.Kind} makes {after} steps of {steps}; 1 to {maxOutputSteps} were expected."));
     }
 }

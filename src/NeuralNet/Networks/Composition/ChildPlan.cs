@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NeuralNet;
 
 // Lays out the children of a composite as they are added: their blocks, caches (with the outputs that are kept) and states lie one
@@ -7,6 +9,10 @@ internal sealed class ChildPlan(string noun)
     /// <summary>How many composites may be within one another, the network's own chain among them. Every pass calls itself for each of them, and so
     /// many are safe on a stack of 1 MB, the smallest that a system gives to a thread unless it is asked for less.</summary>
     public const int MaxDepth = 256;
+
+    /// <summary>What may be within one another, in words: the end of the refusal of more.</summary>
+    public static readonly string Nesting = $"at most {MaxDepth} composites (chains, branches and those of your own) can be within one another, the "
+        + "network among them, because each takes some of the stack. Put layers one after the other instead.";
 
     private readonly List<Block> blocks = [];
 
@@ -74,9 +80,7 @@ internal sealed class ChildPlan(string noun)
         return depth;
     }
 
-    private ArgumentException TooDeep(int index, Layer layer) => new(
-        $"{noun} {index} ({layer.Kind}) would be within too many others: at most {MaxDepth} composites (chains, branches and those of your own) can "
-        + "be within one another, the network among them, because each takes some of the stack. Put layers one after the other instead.");
+    private ArgumentException TooDeep(int index, Layer layer) => new($"{noun} {index} ({layer.Kind}) would be within too many others: {Nesting}");
 
     private void CheckFinalActivations(int index, Layer layer)
     {
@@ -85,9 +89,10 @@ internal sealed class ChildPlan(string noun)
             ?? throw new ArgumentException($"{noun} {index} ({layer.Kind}) declares final activations that are null."))
         {
             if (activation is null || first < next || count < 1 || count > width - first)
-                throw new ArgumentException(
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
                     $"{noun} {index} ({layer.Kind}) declares {activation?.ToString() ?? "null"} as the final activation of {count} columns from "
-                    + $"{first} on; an activation was expected, and columns from {next} to {width - 1}, in ascending order.");
+                    + $"{first} on; an activation was expected, and columns from {next} to {width - 1}, in ascending order."));
 
             if (activation.IsRandom || activation.InputWidth(count) != count)
                 throw new ArgumentException(
@@ -102,8 +107,9 @@ internal sealed class ChildPlan(string noun)
     {
         BufferSize cache = layer.Cache, scratch = layer.Scratch;
         if (cache.Fixed < 0 || cache.PerRow < 0 || scratch.Fixed < 0 || scratch.PerRow < 0 || layer.StatePerRow < 0)
-            throw new ArgumentException(
-                $"{noun} {index} ({layer.Kind}) declares a negative size: cache {cache}, scratch {scratch}, state {layer.StatePerRow}.");
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{noun} {index} ({layer.Kind}) declares a negative size: cache {cache}, scratch {scratch}, state {layer.StatePerRow}."));
 
         if (layer.InputIds is < 0 or > Ids.Max)
             throw new ArgumentException(
@@ -137,8 +143,9 @@ internal sealed class ChildPlan(string noun)
         }
 
         if (layer.StatePerRow < state)
-            throw new ArgumentException(
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
                 $"{composite} has children, whose state comes first, but it declares {layer.StatePerRow} floats of state; at least {state}, as many "
-                + "as they have, were expected. Add state of its own to them: StatePerRow += ….");
+                + $"as they have, were expected. Add state of its own to them: StatePerRow += …."));
     }
 }

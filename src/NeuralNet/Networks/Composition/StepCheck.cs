@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NeuralNet;
 
 /// <summary>What layers make of the steps of a call and of the real steps of a row, looked at one by one, so that a refusal can say where.</summary>
@@ -51,9 +53,11 @@ internal static class StepCheck
         steps = layer.OutputSteps(callBefore);
         length = layer.KeepsLengths ? layer.OutputSteps(before) : steps;
         if (steps < 1 || steps > layer.Output.Steps)
-            refusal = $" ({layer.Kind}) makes {steps} steps of {callBefore}; 1 to {layer.Output.Steps} were expected";
+            refusal = FormattableString.Invariant($" ({layer.Kind}) makes {steps} steps of {callBefore}; 1 to {layer.Output.Steps} were expected");
         else if (length < 1 || length > steps)
-            refusal = $" ({layer.Kind}) makes {length} steps of {before}; 1 to {steps} were expected, as it makes {steps} of {callBefore}";
+            refusal = string.Create(
+                CultureInfo.InvariantCulture,
+                $" ({layer.Kind}) makes {length} steps of {before}; 1 to {steps} were expected, as it makes {steps} of {callBefore}");
         return refusal.Length == 0;
     }
 }

@@ -46,6 +46,36 @@ public sealed class NestingTests
         (kind is "children of own" ? depth >= 256 : depth == 256).Should().BeTrue();
     }
 
+    // Functions of a builder call one another before any composite is made.
+    [Theory]
+    [InlineData("residual")]
+    [InlineData("parallel")]
+    [InlineData("bidirectional")]
+    public void Functions_of_builders_within_one_another_are_refused_before_the_stack_ends(string kind)
+    {
+        Network? deepest = null;
+        Exception? thrown = null;
+        var thread = new Thread(
+            () =>
+            {
+                deepest = Nested(Network.Create(Shape.Sequence(1, 2)), kind == "bidirectional" ? 5 : 127).Build(1);
+                thrown = Record.Exception(() => Nested(Network.Create(Shape.Sequence(1, 2)), int.MaxValue));
+            },
+            1 << 20);
+        thread.Start();
+        thread.Join();
+        deepest!.Predict([1, 2]).Should().HaveCount(2);
+        thrown.Should().BeOfType<ArgumentException>().Which.Message.Should().Match("*too many branches: at most 256 composites*within one another*")
+            .And.NotContain("Layer 0: ");
+
+        NetworkBuilder Nested(NetworkBuilder builder, int depth) => depth == 0 ? builder.Dense(2) : kind switch
+        {
+            "residual" => builder.Residual(b => Nested(b, depth - 1)),
+            "parallel" => builder.Parallel(Merge.Sum, b => Nested(b, depth - 1)),
+            _ => builder.Bidirectional(b => Nested(b, depth - 1)).Slice(0, 2),
+        };
+    }
+
     private static Layer Around(Layer layer, string kind, int depth) => kind switch
     {
         "chains" => new Chain([layer]),
