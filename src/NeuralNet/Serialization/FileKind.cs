@@ -14,7 +14,9 @@ internal static class FileKind
     public static string Words(ReadOnlySpan<byte> start) => Of(start) is { } kind ? $" It seems to be {kind}." : "";
 
     private static string? Of(ReadOnlySpan<byte> start) =>
-        start.StartsWith("PK\x3\x4"u8) ? "a zip, as torch.save writes (and Keras its .keras, numpy its .npz): in Python, save the tensors with "
+        // Before all others: its first bytes are a length, and may be the beginning of any of them.
+        IsSafetensors(start) ? Safetensors
+        : start.StartsWith("PK\x3\x4"u8) ? "a zip, as torch.save writes (and Keras its .keras, numpy its .npz): in Python, save the tensors with "
             + "safetensors.torch.save_file(model.state_dict(), …)"
         : start.StartsWith("\x1f"u8) && start.Length > 2 && start[1] == 0x8B ? "gzip: unpack it first"
         : start.Length > 7 && start[0] == 0x89 && start[1..].StartsWith("HDF\r\n\x1a\n"u8)
@@ -26,7 +28,6 @@ internal static class FileKind
         : start.StartsWith("GGUF"u8) ? "GGUF, as llama.cpp reads"
         : start.StartsWith("version https://"u8) ? "a pointer of Git LFS instead of the file: fetch it with git lfs pull"
         : start.StartsWith("<!DOCTYPE"u8) || start.StartsWith("<!doctype"u8) || start.StartsWith("<html"u8) ? "a web page instead of the file"
-        : IsSafetensors(start) ? Safetensors
         : IsOnnx(start) ? "an ONNX file: OnnxFile.Load of NeuralNet.Onnx reads it"
         : null;
 
