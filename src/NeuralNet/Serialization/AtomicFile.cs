@@ -47,14 +47,27 @@ internal static class AtomicFile
         }
         catch (IOException refusal) when (refusal.HResult == Busy && !OperatingSystem.IsWindows())
         {
-            throw new IOException(
-                $"{path} cannot be replaced, because it is in use by the system: a file that is a mount of its own, say. Mount its folder instead, "
-                + "or write to a stream of the file.", refusal);
+            throw Renamed(
+                refusal, $"{path} cannot be replaced, because it is in use by the system: a file that is a mount of its own, say. Mount its folder "
+                + "instead, or write to a stream of the file.", path);
         }
         catch (IOException refusal) when (refusal.Message.Contains(temporary, StringComparison.Ordinal))
         {
-            throw new IOException(refusal.Message.Replace(temporary, path, StringComparison.Ordinal), refusal);
+            throw Renamed(refusal, refusal.Message.Replace(temporary, path, StringComparison.Ordinal), path);
         }
+    }
+
+    // By their type and number programs tell a full disk, say, from what trying again would mend.
+    private static IOException Renamed(IOException refusal, string message, string path)
+    {
+        IOException renamed = refusal switch
+        {
+            FileNotFoundException => new FileNotFoundException(message, path, refusal),
+            PathTooLongException => new PathTooLongException(message, refusal),
+            _ => new IOException(message, refusal),
+        };
+        renamed.HResult = refusal.HResult;
+        return renamed;
     }
 
     private static void Write(string temporary, string target, Action<FileStream> write)
@@ -79,7 +92,18 @@ internal static class AtomicFile
         int length = name.Length, most = Math.Min(MaxNameBytes, maxPathBytes - Encoding.UTF8.GetByteCount(folder) - 1) - 1 - Letters - Mark.Length;
         while (length > 0 && Encoding.UTF8.GetByteCount(name.AsSpan(0, length)) > most)
             length -= length > 1 && char.IsLowSurrogate(name[length - 1]) ? 2 : 1;
-        return name[..length] + ".";
+        return (length == name.Length ? name : Cut(name, length)) + ".";
+    }
+
+    // A checksum of the whole name takes the place of the end, so that of names that begin alike none removes the other's temporaries.
+    private static string Cut(string name, int length)
+    {
+        int digits = Math.Min(length, 2 * sizeof(uint)), kept = length - digits;
+        if (kept > 0 && char.IsHighSurrogate(name[kept - 1]))
+            kept--;
+        var checksum = new Checksum();
+        checksum.Add(Encoding.UTF8.GetBytes(name));
+        return name[..kept] + $"{checksum.Value:x8}"[..digits];
     }
 
     // A file that only its owner may read is never readable for others, not even under another name.

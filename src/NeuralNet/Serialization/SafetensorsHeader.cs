@@ -88,7 +88,8 @@ internal sealed class SafetensorsHeader
     {
         int more = rest.ReadAtLeast(start[LengthBytes..], start.Length - LengthBytes, throwOnEndOfStream: false);
         start = start[..(LengthBytes + more)];
-        string words = FileKind.IsSafetensors(start) ? "" : FileKind.Words(start);
+        string words = !FileKind.IsSafetensors(start) ? FileKind.Words(start)
+            : BinaryPrimitives.ReadUInt64LittleEndian(start) <= MaxBytes ? " The file has been cut off: copy or download it again." : "";
         return Refuse($"{what}{(words.Length > 0 ? words : " Is it a safetensors file?")}");
     }
 

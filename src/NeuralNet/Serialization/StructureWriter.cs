@@ -11,8 +11,9 @@ internal static class StructureWriter
 {
     public const string Version = "version", Layers = "layers", Ties = "ties", Block = "block", To = "to", Transposed = "transposed";
 
-    // Each composite takes two levels. Without a limit a file could nest deeper than the stack of its reader.
-    public const int MaxDepth = 256;
+    // Each composite takes two levels, and what the innermost layer has within it some more. Without a limit a file could nest deeper than the stack
+    // of its reader.
+    public const int MaxDepth = 2 * ChildPlan.MaxDepth + 64;
 
     public static string Write(Network network, int version)
     {
@@ -33,7 +34,7 @@ internal static class StructureWriter
         catch (InvalidOperationException refusal)
         {
             throw new NotSupportedException(
-                $"Composites nest too deep for a file: at most {MaxDepth / 2} within one another were expected.", refusal);
+                $"The settings of layers or activations nest too deep for a file: at most {MaxDepth} levels of JSON were expected.", refusal);
         }
     }
 

@@ -52,8 +52,9 @@ internal sealed class TensorMatch
             wrong.Add($"{shown} is of type {entry.Type} instead of F32, F64, F16 or BF16");
     }
 
-    /// <summary>Whether the file has a tensor for that name.</summary>
-    public bool Has(string name) => found.ContainsKey(name);
+    /// <summary>Whether the file has that tensor, or another one with values of the same blocks, or of those that are tied to them.</summary>
+    public bool Has(string name) => found.ContainsKey(name) || (expected[name].Tensor is { } tensor && tensor.Parts.All(part =>
+        tensorsOf.Any(block => layout.FirstOf(block.Key) == layout.FirstOf(part.Block) && block.Any(found.ContainsKey))));
 
     /// <summary>Whether the file has values of a block, or of one that is tied to it: a file writes several that are one under one name.</summary>
     public bool HasSomeOf(int block) => found.Keys.Any(name => expected[name].Tensor is { } tensor

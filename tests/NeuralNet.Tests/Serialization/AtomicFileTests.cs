@@ -187,6 +187,19 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void Of_long_names_that_begin_alike_none_removes_the_temporaries_of_another()
+    {
+        string one = Path.Combine(folder, new string('n', 240) + "001"), two = Path.Combine(folder, new string('n', 240) + "002"), remains = "";
+        AtomicFile.Write(one, stream => remains = stream.Name);
+        File.WriteAllText(remains, "half of");
+        File.SetLastWriteTimeUtc(remains, DateTime.UtcNow.AddMinutes(-2));
+        AtomicFile.Write(two, stream => stream.Write("new"u8));
+        File.Exists(remains).Should().BeTrue();
+        AtomicFile.Write(one, stream => stream.Write("new"u8));
+        Directory.GetFiles(folder).Should().BeEquivalentTo(one, two);
+    }
+
+    [Fact]
     public void Of_two_saves_to_one_name_at_once_the_last_one_wins_and_none_is_mixed_up()
     {
         string path = Path.Combine(folder, "x");
@@ -228,6 +241,26 @@ public sealed class AtomicFileTests : IDisposable
         new Action(() => AtomicFile.Write(folder, _ => { })).Should().Throw<UnauthorizedAccessException>().WithMessage("*folder*");
         if (!OperatingSystem.IsWindows())
             new Action(() => AtomicFile.Write("/dev/null", _ => { })).Should().Throw<IOException>().WithMessage("*no regular file*");
+    }
+
+    [Fact]
+    public void Refusals_keep_their_type_and_number()
+    {
+        string path = Path.Combine(folder, "x");
+        Refused(file => new IOException($"No space left on device : '{file}'", 28)).Should().BeOfType<IOException>().Which.HResult.Should().Be(28);
+        Refused(file => new FileNotFoundException($"Could not find file '{file}'.", file))
+            .Should().BeOfType<FileNotFoundException>().Which.FileName.Should().Be(path);
+        Refused(file => new PathTooLongException($"The path '{file}' is too long.")).Should().BeOfType<PathTooLongException>();
+        if (!OperatingSystem.IsWindows())
+            Refused(_ => new IOException("Device or resource busy", 16)).HResult.Should().Be(16);
+
+        Exception Refused(Func<string, IOException> refusal)
+        {
+            Exception thrown = Record.Exception(() => AtomicFile.Write(path, stream => throw refusal(stream.Name)));
+            thrown.Message.Should().Contain(path).And.NotContain(".neuralnet.tmp");
+            thrown.HResult.Should().Be(thrown.InnerException!.HResult);
+            return thrown;
+        }
     }
 
     [Fact]

@@ -98,16 +98,21 @@ public sealed class SaveWhileTrainingTests
             while (!stop.IsCancellationRequested)
                 trainer.Fit(data, 1);
         });
-        for (int i = 0; i < 30; i++)
+        try
         {
-            var stream = new MemoryStream();
-            network.Save(stream, examples: i % 2 == 0 ? data.Inputs : default);
-            stream.Position = 0;
-            Network.Load(stream);
+            for (int i = 0; i < 30; i++)
+            {
+                var stream = new MemoryStream();
+                network.Save(stream, examples: i % 2 == 0 ? data.Inputs : default);
+                stream.Position = 0;
+                Network.Load(stream);
+            }
         }
-
-        await stop.CancelAsync();
-        await training;
+        finally
+        {
+            await stop.CancelAsync();
+            await training;
+        }
     }
 
     private sealed class ChangingStream(Action change) : MemoryStream

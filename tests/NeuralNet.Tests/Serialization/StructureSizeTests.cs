@@ -104,15 +104,20 @@ public class StructureSizeTests
     [Fact]
     public void Composites_nest_as_deep_as_they_may_and_no_deeper()
     {
-        // A list of layers and a layer are two levels each; the outermost object and its list are two more.
-        Load(FileOfLayers("[1]", Nested("""{"kind":"Skip","input":[1]}""", 126))).Predict([3f]).Should().Equal(3);
-        Refused(FileOfLayers("[1]", Nested("""{"kind":"Skip","input":[1]}""", 127)), "*\"neuralnet\" is not valid JSON*depth*");
-        Layer layer = new Skip(1);
-        for (int i = 0; i < 126; i++)
-            layer = new Chain([layer]);
-        byte[] file = Save(Of(layer));
-        Load(file).Predict([3f]).Should().Equal(3);
-        new Action(() => Save(Of(new Chain([layer])))).Should().Throw<NotSupportedException>().WithMessage("*nest too deep*");
+        // The network is a composite, too.
+        Load(FileOfLayers("[1]", Nested("""{"kind":"Skip","input":[1]}""", 255))).Predict([3f]).Should().Equal(3);
+        Refused(FileOfLayers("[1]", Nested("""{"kind":"Skip","input":[1]}""", 256)), "*network: *at most 256 composites*");
+        Refused(FileOfLayers("[1]", Nested("""{"kind":"Skip","input":[1]}""", 2000)), "*\"neuralnet\" is not valid JSON*depth*");
+    }
+
+    [Fact]
+    public void Activations_that_nest_deeper_than_a_file_may_are_not_saved()
+    {
+        Activation activation = Activation.Tanh;
+        for (int i = 0; i < 600; i++)
+            activation = new Within(activation);
+        Network network = Network.Create(2).Add(shape => new ActivationLayer(shape, activation)).Build(1);
+        new Action(() => network.Save(Stream.Null)).Should().Throw<NotSupportedException>().WithMessage("*activations nest too deep for a file*576*");
     }
 
     // The smallest stacks that programs use; what is too deep for one is refused with words, and never ends the process.
@@ -125,10 +130,10 @@ public class StructureSizeTests
     public void Threads_with_small_stacks_load_or_refuse(int kilobytes)
     {
         Layer layer = new Dense(2, 2, Activation.Tanh);
-        for (int i = 0; i < 62; i++)
+        for (int i = 0; i < 127; i++)
             layer = new Chain([Branches.Residual(layer)]);
-        byte[] file = Save(Of(layer));
-        string glu = string.Concat(Enumerable.Repeat("""{"kind":"Glu","gate":""", 245)) + """{"kind":"Relu"}""" + new string('}', 245);
+        byte[] file = Save(Of(new Chain([layer])));
+        string glu = string.Concat(Enumerable.Repeat("""{"kind":"Glu","gate":""", 560)) + """{"kind":"Relu"}""" + new string('}', 560);
         byte[] gates = FileOfLayers("[2]", $$$"""{"kind":"ActivationLayer","input":[2],"activation":{{{glu}}}}""");
 
         Exception? first = null, second = null;
@@ -160,5 +165,14 @@ public class StructureSizeTests
         for (int i = 0; i < depth; i++)
             text.Append("]}");
         return text.ToString();
+    }
+
+    private sealed class Within(Activation inner) : Activation
+    {
+        public override KindSettings Settings => new KindSettings().Set("inner", inner);
+
+        protected override void ForwardVector(ReadOnlySpan<float> z, Span<float> y) => z.CopyTo(y);
+
+        protected override void BackwardVector(ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz) => dy.CopyTo(dz);
     }
 }

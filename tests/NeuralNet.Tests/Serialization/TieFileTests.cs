@@ -62,6 +62,33 @@ public sealed class TieFileTests : IDisposable
         Bits(Load(Save(query)).Parameters).SequenceEqual(Bits(query.Parameters)).Should().BeTrue();
     }
 
+    // The biases of an LSTM stand in its own file under the name of the other's.
+    [Theory]
+    [InlineData("0.bias", "1.bias")]
+    [InlineData("1.bias", "0.bias")]
+    public void Tied_biases_of_an_LSTM_are_not_missing(string block, string to)
+    {
+        Network Lstms(int seed) => Network.Create(Shape.Sequence(2, 4)).Lstm(4).Lstm(4).Tie(block, to).Build(seed);
+        Network saved = Lstms(1), network = Lstms(2);
+        saved.Save(path);
+        network.LoadWeights(path, name => name, allowMissing: true);
+        Bits(network.Parameters).SequenceEqual(Bits(saved.Parameters)).Should().BeTrue();
+    }
+
+    // Of the first one the file has everything, of the second one only what is tied.
+    [Fact]
+    public void An_LSTM_with_tied_weights_does_not_silently_keep_its_own_forget_bias()
+    {
+        Network Lstms(int seed) => Network.Create(Shape.Sequence(2, 4)).Lstm(4).Lstm(4)
+            .Tie("0.weight_ih", "1.weight_ih").Tie("0.weight_hh", "1.weight_hh").Build(seed);
+        Lstms(1).Save(path);
+        Network network = Lstms(2);
+        Action load = () => network.LoadWeights(path, name => name.StartsWith("1.bias", StringComparison.Ordinal) ? null : name, allowMissing: true);
+        load.Should().Throw<InvalidDataException>().WithMessage($"{path}: 1.bias: *forget gate*");
+        network.Parameter("1.bias").Clear();
+        load();
+    }
+
     // As a state_dict has it, under both names or under either.
     [Theory]
     [MemberData(nameof(Names))]

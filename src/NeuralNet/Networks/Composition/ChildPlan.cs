@@ -54,7 +54,7 @@ internal sealed class ChildPlan(string noun)
     {
         int index = Children.Count;
         CheckDeclarations(index, layer);
-        Depth = Math.Max(Depth, 1 + DepthOf(layer, MaxDepth));
+        Depth = Math.Max(Depth, 1 + DepthOf($"{noun} {index} ({layer.Kind})", layer, MaxDepth));
         if (Depth > MaxDepth)
             throw TooDeep(index, layer);
         BufferSize outputStart = Cache + layer.Cache.Aligned();
@@ -70,14 +70,21 @@ internal sealed class ChildPlan(string noun)
         new($"{noun} {index} ({layer.Kind}) and those before it would need 2³¹ floats or more for a row.");
 
     // The library's composites know it; layers of people's own may have children without being one, in any number within one another.
-    private static int DepthOf(Layer layer, int left)
+    private static int DepthOf(string place, Layer layer, int left)
     {
         if (layer.Depth > 0 || left == 0)
             return layer.Depth;
+        CheckNulls(place, layer);
         int depth = 0;
-        foreach (Layer child in layer.Children)
-            depth = Math.Max(depth, 1 + DepthOf(child, left - 1));
+        for (int k = 0; k < layer.Children.Count; k++)
+            depth = Math.Max(depth, 1 + DepthOf($"{place}, child {k} ({layer.Children[k].Kind})", layer.Children[k], left - 1));
         return depth;
+    }
+
+    private static void CheckNulls(string composite, Layer layer)
+    {
+        if (layer.Children is null || layer.Children.Any(child => child is null))
+            throw new ArgumentException($"{composite} declares children, or one, that are null.");
     }
 
     private ArgumentException TooDeep(int index, Layer layer) => new($"{noun} {index} ({layer.Kind}) would be within too many others: {Nesting}");
@@ -124,8 +131,7 @@ internal sealed class ChildPlan(string noun)
     // Files, summaries and rates find the blocks and the state of a composite's children by this order, which the library's composites have.
     private static void CheckChildren(string composite, Layer layer)
     {
-        if (layer.Children is null || layer.Children.Any(child => child is null))
-            throw new ArgumentException($"{composite} declares children, or one, that are null.");
+        CheckNulls(composite, layer);
         int block = 0, state = 0;
         for (int k = 0; k < layer.Children.Count; state = checked(state + layer.Children[k].StatePerRow), k++)
         {

@@ -3,15 +3,22 @@ namespace NeuralNet.Tests.Networks.Composition;
 /// <summary>How many composites may be within one another: as many as a stack of 1 MB carries through every pass, and no more.</summary>
 public sealed class NestingTests
 {
+    // With the network's own chain they are the 256 that may be within one another.
+    private const int Deepest = 255;
+
     public static TheoryData<string> Kinds => ["chains", "residuals", "own", "children of own"];
+
+    private static LayerTypes OwnTypes => new LayerTypes().Add(nameof(Own), (_, settings) => new Own(settings.GetLayers("layers")[0]))
+        .Add(nameof(WithChild), (_, settings) => WithChild.Of(settings.GetLayer("child")));
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public void The_deepest_network_works_on_a_stack_of_a_megabyte(string kind)
     {
         Layer layer = new Dense(2, 2, Activation.Tanh);
-        for (int depth = 1; depth < 255; depth++)
+        for (int depth = 0; depth < Deepest; depth++)
             layer = Around(layer, kind, depth);
+        string path = Path.GetTempFileName();
         Exception? thrown = null;
         var thread = new Thread(
             () => thrown = Record.Exception(() =>
@@ -23,10 +30,16 @@ public sealed class NestingTests
                 trainer.Fit(data, 2);
                 trainer.Evaluate(data);
                 network.Summary().Should().NotBeEmpty();
+                network.Save(path, examples: [1, 2]);
+                Network.Load(path, OwnTypes).Parameters.ToArray().Should().Equal(network.Parameters.ToArray());
+                network.LoadWeights(path);
+                trainer.SaveCheckpoint(path);
+                trainer.Resume(path).Should().BeTrue();
             }),
             1 << 20);
         thread.Start();
         thread.Join();
+        File.Delete(path);
         thrown.Should().BeNull();
     }
 
@@ -44,6 +57,23 @@ public sealed class NestingTests
         };
         nest.Should().Throw<ArgumentException>().WithMessage("*at most 256 composites*within one another*");
         (kind is "children of own" ? depth >= 256 : depth == 256).Should().BeTrue();
+
+        layer = new Dense(2, 2);
+        for (int i = 0; i <= Deepest; i++)
+            layer = Around(layer, kind, i);
+        new Action(() => Network.Create(2).Add(_ => layer).Build(1)).Should().Throw<ArgumentException>().WithMessage("*at most 256 composites*");
+    }
+
+    // Other members of the library would fail later, and without a name.
+    [Fact]
+    public void Children_of_children_that_are_null_are_refused_by_name()
+    {
+        WithChild mine = WithChild.Of(new WithChild(new Dense(2, 2), null));
+        new Action(() => Network.Create(2).Add(_ => mine).Build(1)).Should().Throw<ArgumentException>()
+            .WithMessage("*Layer 0 (WithChild), child 0 (WithChild) declares children, or one, that are null.");
+        mine = WithChild.Of(new WithChild(new Dense(2, 2), [null!]));
+        Record.Exception(() => new Chain([mine])).Should().BeOfType<ArgumentException>().Which.Message.Should()
+            .Be("Layer 0 (WithChild), child 0 (WithChild) declares children, or one, that are null.");
     }
 
     // Functions of a builder call one another before any composite is made.
@@ -81,11 +111,13 @@ public sealed class NestingTests
         "chains" => new Chain([layer]),
         "residuals" => depth % 2 == 0 ? Branches.Residual(layer) : new Chain([layer]),
         "own" => new Own(layer),
-        _ => new WithChild(layer),
+        _ => WithChild.Of(layer),
     };
 
     private sealed class Own(Layer child) : Composite(child.Input, child.Output, [child])
     {
+        public override KindSettings Settings => new KindSettings().Set("layers", Children);
+
         public override void Forward(in ForwardPass pass) => ForwardChild(pass, 0, pass.Input).CopyTo(pass.Output);
 
         public override void Backward(in BackwardPass pass) =>
@@ -95,14 +127,18 @@ public sealed class NestingTests
     // A layer that has children without being a Composite, and asks them nothing.
     private sealed class WithChild : Layer
     {
-        public WithChild(Layer child)
+        public WithChild(Layer child, IReadOnlyList<Layer>? declared)
             : base(child.Input, child.Output)
         {
-            Children = [child];
+            Children = declared!;
             Blocks = [.. child.Blocks.Select(block => block.Within(0))];
         }
 
         public override IReadOnlyList<Layer> Children { get; }
+
+        public override KindSettings Settings => new KindSettings().Set("child", Children[0]);
+
+        public static WithChild Of(Layer child) => new(child, [child]);
 
         public override void Forward(in ForwardPass pass) => pass.Input.CopyTo(pass.Output);
 
