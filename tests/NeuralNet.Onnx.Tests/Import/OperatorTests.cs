@@ -113,6 +113,11 @@ public class OperatorTests
         .Node("r = Sqrt(m)").Node("q = Max(r, e)").Node("output = Div(input, q)"),
         ["pairs"] = new ModelOf(0, 4).List("i", 0, 1, 1).List("j", 2, 2, 1).Node("a = Gather(input, i)", ("axis", 1))
         .Node("b = Gather(input, j)", ("axis", 1)).Node("output = Mul(a, b)"),
+        ["Expand of a mean and of what is made of it"] = new ModelOf(0, 3, 4).List("s", 1, 3, 4).Number("e", 0.1f)
+        .Node("m = ReduceMean(input)", ("axes", new long[] { 2 })).Node("w = Shape(input)").Node("p = Expand(m, w)").Node("d = Sub(input, p)")
+        .Node("q = Mul(d, d)").Node("v = ReduceMean(q)", ("axes", new long[] { 2 })).Node("r = Expand(v, s)").Node("t = Add(r, e)")
+        .Node("u = Sqrt(t)").Node("output = Div(d, u)"),
+        ["Expand to the sizes that are there"] = new ModelOf(0, 2, 3).List("s", 1, 3).Node("h = Expand(input, s)").Node("output = Softmax(h)"),
         ["Identity and Dropout"] = new ModelOf(0, 3).Node("a = Identity(input)").Node("b = Dropout(a)").Node("output = Relu(b)"),
         ["Dropout of old"] = new ModelOf(9, [0, 3]).Node("b = Dropout(input)", ("ratio", 0.1f)).Node("output = Relu(b)"),
         ["ReverseSequence"] = new ModelOf(1, 4, 3).List("l", 4).Node("output = ReverseSequence(input, l)", ("time_axis", 1), ("batch_axis", 0)),
@@ -163,6 +168,49 @@ public class OperatorTests
             _ => layer.Kind,
         });
         string.Join(" ", words).Should().Be(layers);
+    }
+
+    // No layer repeats values: only what would repeat them by itself takes what Expand gives.
+    [Theory]
+    [InlineData("output = Identity(p)", "The output \"output\" is [rows, 1, 3] repeated to [rows, 2, 3] by Expand*")]
+    [InlineData("output = Relu(p)", "The output \"output\" is [rows, 1, 3] repeated to [rows, 2, 3] by Expand*")]
+    [InlineData("output = Add(p, p)", "The output \"output\" is [rows, 1, 3] repeated to [rows, 2, 3] by Expand*")]
+    [InlineData("output = Concat(input, p)", "*Concat 2*Expand has repeated its input, [rows, 1, 3], to [rows, 2, 3]*")]
+    [InlineData("output = Slice(p, axis, ends, axis)", "*Slice 2*Expand has repeated its input*")]
+    [InlineData("output = Softmax(p)", "*Softmax 2*Expand has repeated its input*")]
+    public void What_Expand_repeats_is_refused_where_it_would_count(string node, string message)
+    {
+        ModelOf model = new ModelOf(0, 2, 3).List("s", 1, 2, 3).List("axis", 1).List("ends", 2).Node("m = ReduceMean(input)", ("axes", new long[] { 1 }))
+            .Node("p = Expand(m, s)");
+        _ = node.Contains("Concat", StringComparison.Ordinal) ? model.Node(node, ("axis", 1)) : model.Node(node);
+        model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage(message);
+    }
+
+    [Fact]
+    public void The_shape_of_what_Expand_repeats_is_that_of_the_repeated_values()
+    {
+        ModelOf model = new ModelOf(0, 2, 3).List("s", 1, 2, 3).Node("m = ReduceMean(input)", ("axes", new long[] { 1 })).Node("p = Expand(m, s)")
+            .Node("w = Shape(p)", ("start", 1)).Node("f = Cast(w)", ("to", 1)).Node("h = ReduceMax(input)", ("axes", new long[] { 2 }), ("keepdims", 0))
+            .Node("output = Add(h, f)");
+        float[] y = model.Import().Predict(new float[6]);
+        y.Should().Equal(2, 3);
+    }
+
+    [Theory]
+    [InlineData(true, 0L, 3L, 2L)]
+    [InlineData(true, 5L, 3L, 2L)]
+    [InlineData(true, 0L, 3L, 0L)]
+    [InlineData(false, 0L, 3L, 3L)]
+    [InlineData(false, 0L, 6L)]
+    [InlineData(false)]
+    public void A_declared_shape_of_the_output_that_is_another_than_its_nodes_make_is_refused(bool isSame, params long[] declared)
+    {
+        ModelOf model = new ModelOf(0, 3, 4).Floats("W", 4, 2).Node("output = MatMul(input, W)");
+        model.Graph.Output[0] = ModelOf.Info("output", declared);
+        if (isSame)
+            model.Import().Output.Should().Be(Shape.Sequence(3, 2));
+        else
+            model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage("*\"output\" is declared as *[rows, 3, 2]*");
     }
 
     [Theory]
