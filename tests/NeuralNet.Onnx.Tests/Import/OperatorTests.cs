@@ -244,6 +244,32 @@ public class OperatorTests
     }
 
     [Theory]
+    [InlineData("DoubleData")]
+    [InlineData("RawData")]
+    [InlineData("Constant")]
+    public void A_double_that_no_float_can_hold_is_refused(string place)
+    {
+        var tensor = new Schema.TensorProto { Name = "W", DataType = 11, Dims = { 3, 2 } };
+        double[] values = [1, double.PositiveInfinity, -1e38, double.NaN, 1e-300, -1e300];
+        if (place == "DoubleData")
+            tensor.DoubleData.Add(values);
+        else
+            tensor.RawData = Google.Protobuf.ByteString.CopyFrom([.. values.SelectMany(BitConverter.GetBytes)]);
+        ModelOf model = new ModelOf(0, 3).Node("output = MatMul(input, W)");
+        if (place == "Constant")
+            model.Node("W = Constant()", ("value", tensor));
+        else
+            model.Graph.Initializer.Add(tensor);
+        model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>()
+            .WithMessage($"*{(place == "Constant" ? "Constant 1" : "\"W\"")}*element [2, 1]: *3.4028235E+38 *but got -1E+300*");
+
+        values[5] = double.NegativeInfinity;
+        tensor.RawData = Google.Protobuf.ByteString.CopyFrom([.. values.SelectMany(BitConverter.GetBytes)]);
+        tensor.DoubleData.Clear();
+        model.Import().Parameter("0.weight").ToArray().Should().Equal([1, float.PositiveInfinity, -1e38f, float.NaN, 0, float.NegativeInfinity]);
+    }
+
+    [Theory]
     [InlineData("output = MatMul(W, input)", "*other way round*")]
     [InlineData("output = Gemm(input, W)", "*mix rows*")]
     [InlineData("output = GRU(t, W, R)", "*linear_before_reset*")]
