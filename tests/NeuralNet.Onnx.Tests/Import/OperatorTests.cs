@@ -118,6 +118,12 @@ public class OperatorTests
         .Node("q = Mul(d, d)").Node("v = ReduceMean(q)", ("axes", new long[] { 2 })).Node("r = Expand(v, s)").Node("t = Add(r, e)")
         .Node("u = Sqrt(t)").Node("output = Div(d, u)"),
         ["Expand to the sizes that are there"] = new ModelOf(0, 2, 3).List("s", 1, 3).Node("h = Expand(input, s)").Node("output = Softmax(h)"),
+        ["attention by one product and Split"] = new ModelOf(0, 3, 4).Floats("W", 4, 12).Floats("b", 12).Floats("V", 4, 4).List("s", 0, 3, 3, 2, 2)
+        .List("z", 0).List("j", 0, 3, 4).Number("c", 0.70710677f).Node("h = MatMul(input, W)").Node("g = Add(h, b)").Node("r = Reshape(g, s)")
+        .Node("t = Transpose(r)", ("perm", new long[] { 2, 0, 3, 1, 4 })).Node("q, k, v = Split(t)", ("axis", 0)).Node("a = Squeeze(q, z)")
+        .Node("d = Squeeze(k, z)").Node("e = Squeeze(v, z)").Node("f = Transpose(d)", ("perm", new long[] { 0, 1, 3, 2 })).Node("m = MatMul(a, f)")
+        .Node("n = Mul(m, c)").Node("w = Softmax(n)", ("axis", -1)).Node("o = MatMul(w, e)")
+        .Node("p = Transpose(o)", ("perm", new long[] { 0, 2, 1, 3 })).Node("l = Reshape(p, j)").Node("output = MatMul(l, V)"),
         ["Identity and Dropout"] = new ModelOf(0, 3).Node("a = Identity(input)").Node("b = Dropout(a)").Node("output = Relu(b)"),
         ["Dropout of old"] = new ModelOf(9, [0, 3]).Node("b = Dropout(input)", ("ratio", 0.1f)).Node("output = Relu(b)"),
         ["ReverseSequence"] = new ModelOf(1, 4, 3).List("l", 4).Node("output = ReverseSequence(input, l)", ("time_axis", 1), ("batch_axis", 0)),
@@ -158,6 +164,7 @@ public class OperatorTests
     [InlineData("RMS norm by its parts", "RmsNorm")]
     [InlineData("L2 norm by its sum", "ActivationLayer L2Normalize(1E-06)")]
     [InlineData("HardSigmoid of Keras", "Dense HardSigmoid")]
+    [InlineData("attention by one product and Split", "MultiHeadAttention")]
     [InlineData("pairs", "ActivationLayer Product(3 pairs of 4)")]
     public void A_spelling_becomes_the_layer_that_it_means(string name, string layers)
     {
