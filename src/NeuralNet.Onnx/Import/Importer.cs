@@ -141,8 +141,8 @@ internal static class Importer
         {
             IEnumerable<string> words = declared.Take(16).Select(size => size.DimValue > 0
                 ? size.DimValue.ToString(CultureInfo.InvariantCulture) : "any");
-            throw new InvalidDataException($"{name} is declared as [{string.Join(", ", words)}], but its nodes make {view} of the input: correct the " +
-                $"shape in the file, or leave it out.");
+            throw new InvalidDataException($"{name} is declared as [{string.Join(", ", words)}], but its nodes make {view} of the input: correct " +
+                $"the shape in the file, or leave it out.");
         }
     }
 

@@ -16,12 +16,14 @@ internal static class FileKind
     private static string? Of(ReadOnlySpan<byte> start, Wanted wanted)
     {
         bool isOnnx = wanted == Wanted.Onnx;
-        string torch = isOnnx ? "export the model with torch.onnx.export" : "save the tensors with safetensors.torch.save_file(model.state_dict(), …)";
+        string torch = isOnnx ? "export the model with torch.onnx.export"
+            : "save the tensors with safetensors.torch.save_file(model.state_dict(), …)";
         string keras = isOnnx ? "export the model with model.export(…, format=\"onnx\") or tf2onnx"
             : "save the weights with safetensors.numpy.save_file, or export the model to ONNX";
         string numpy = isOnnx ? "arrays have no graph, and OnnxFile reads graphs" : "save the arrays with safetensors.numpy.save_file";
         return IsSafetensors(start) ? "a safetensors file: Network.Load reads it"
-            : start.StartsWith("PK\x3\x4"u8) ? $"a zip, as torch.save writes (in Python, {torch}), Keras its .keras ({keras}), numpy its .npz ({numpy})"
+            : start.StartsWith("PK\x3\x4"u8)
+                ? $"a zip, as torch.save writes (in Python, {torch}), Keras its .keras ({keras}), numpy its .npz ({numpy})"
             : start.Length > 2 && start[0] == 0x1F && start[1] == 0x8B ? "gzip: unpack it first"
             : start.Length > 7 && start[0] == 0x89 && start[1..].StartsWith("HDF\r\n\x1a\n"u8) ? $"HDF5, as Keras writes: in Python, {keras}"
             : start.Length > 1 && start[0] == 0x80 && start[1] is >= 2 and <= 5

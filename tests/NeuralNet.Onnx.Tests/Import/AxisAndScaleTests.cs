@@ -101,7 +101,7 @@ public class AxisAndScaleTests
         else
             model.Node($"f = {operation}(h)");
         model.Node("b = Mul(f, t)").Node("c = Mul(b, t)");
-        _ = operation.StartsWith("Clipped", StringComparison.Ordinal) ? model.Node("output = Clip(c, low, high)") : model.Node("output = Identity(c)");
+        model.Node(operation.StartsWith("Clipped", StringComparison.Ordinal) ? "output = Clip(c, low, high)" : "output = Identity(c)");
         double[] z = [0.5, -1, -2.5, 1.5, 20];
         Close(model, [.. z.Select(x => (float)(x / inner))], [.. z.Select(x => (float)(outer * F(x)))]);
     }

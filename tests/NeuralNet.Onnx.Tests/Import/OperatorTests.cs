@@ -187,8 +187,8 @@ public class OperatorTests
     [InlineData("output = Softmax(p)", "*Softmax 2*Expand has repeated its input*")]
     public void What_Expand_repeats_is_refused_where_it_would_count(string node, string message)
     {
-        ModelOf model = new ModelOf(0, 2, 3).List("s", 1, 2, 3).List("axis", 1).List("ends", 2).Node("m = ReduceMean(input)", ("axes", new long[] { 1 }))
-            .Node("p = Expand(m, s)");
+        ModelOf model = new ModelOf(0, 2, 3).List("s", 1, 2, 3).List("axis", 1).List("ends", 2)
+            .Node("m = ReduceMean(input)", ("axes", new long[] { 1 })).Node("p = Expand(m, s)");
         _ = node.Contains("Concat", StringComparison.Ordinal) ? model.Node(node, ("axis", 1)) : model.Node(node);
         model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage(message);
     }
@@ -197,8 +197,8 @@ public class OperatorTests
     public void The_shape_of_what_Expand_repeats_is_that_of_the_repeated_values()
     {
         ModelOf model = new ModelOf(0, 2, 3).List("s", 1, 2, 3).Node("m = ReduceMean(input)", ("axes", new long[] { 1 })).Node("p = Expand(m, s)")
-            .Node("w = Shape(p)", ("start", 1)).Node("f = Cast(w)", ("to", 1)).Node("h = ReduceMax(input)", ("axes", new long[] { 2 }), ("keepdims", 0))
-            .Node("output = Add(h, f)");
+            .Node("w = Shape(p)", ("start", 1)).Node("f = Cast(w)", ("to", 1))
+            .Node("h = ReduceMax(input)", ("axes", new long[] { 2 }), ("keepdims", 0)).Node("output = Add(h, f)");
         float[] y = model.Import().Predict(new float[6]);
         y.Should().Equal(2, 3);
     }

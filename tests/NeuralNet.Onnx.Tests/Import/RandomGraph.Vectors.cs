@@ -47,8 +47,8 @@ internal sealed partial class RandomGraph
                 Add($"LayerNormalization({x}, {Floats(sizes[^1])}, {Floats(sizes[^1])})", sizes, ("epsilon", 0.1f));
                 break;
             case 2:
-                string square = Below(2) == 0 ? Node($"Mul({x}, {x})") : Node($"Pow({x}, {Tensor([2])})"), mean = Node($"ReduceMean({square})", along);
-                string root = Node($"Sqrt({Node($"Add({mean}, {Positive()})")})");
+                string square = Below(2) == 0 ? Node($"Mul({x}, {x})") : Node($"Pow({x}, {Tensor([2])})");
+                string mean = Node($"ReduceMean({square})", along), root = Node($"Sqrt({Node($"Add({mean}, {Positive()})")})");
                 Add($"Div({x}, {Repeated(root, sizes)})", sizes);
                 break;
             default:

@@ -168,12 +168,7 @@ internal sealed partial class RandomGraph
     private float Constant() => Below(3) == 0 ? new[] { 1, 2, 0.5f, -1, 6, 3, -0.25f }[Below(7)]
         : (Below(3) == 0 ? -1 : 1) * MathF.Pow(10, (9 * stream.Uniform(0, drawn++)) - 6);
 
-    private string Number()
-    {
-        string name = Name();
-        Model.Number(name, Constant());
-        return name;
-    }
+    private string Number() => Tensor([Constant()]);
 
     // The newest values most often, so that graphs become deep.
     private (string Name, long[] Sizes) Value() => values[Math.Max(0, values.Count - 1 - (Below(3) == 0 ? Below(values.Count) : 0))];
