@@ -52,7 +52,7 @@ public sealed class WrongFileTests : IDisposable
     {
         File.WriteAllBytes(path, Zip());
         string message = new Action(() => Network.Load(path)).Should().Throw<InvalidDataException>().Which.Message;
-        message.Should().Match("*torch.save writes (*safetensors.torch.save_file*) *.keras (*ONNX) *.npz (*safetensors.numpy.save_file*)*");
+        message.Should().Match("*torch.save writes (*safetensors.torch.save_file*)*.keras (*ONNX)*.npz (*safetensors.numpy.save_file*)*");
     }
 
     [Fact]
