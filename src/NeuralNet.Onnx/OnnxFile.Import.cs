@@ -50,8 +50,8 @@ public static partial class OnnxFile
         {
             return Importer.Network(model);
         }
-        catch (InvalidDataException failure) when (FileKind.Words(model[..Math.Min(model.Length, FileKind.Bytes)]) is { Length: > 0 } words
-            && !FileKind.IsOnnx(model))
+        catch (InvalidDataException failure) when (!FileKind.IsOnnx(model)
+            && FileKind.Words(model[..Math.Min(model.Length, FileKind.Bytes)], FileKind.Wanted.Onnx) is { Length: > 0 } words)
         {
             throw new InvalidDataException($"This is no ONNX file.{words}", failure);
         }

@@ -8,11 +8,20 @@ internal static class ActivationFinder
 
     private static readonly (ScalarActivation Activation, string Formula, double Alpha, double Beta)[] fixedOnes =
     [
-        (new Relu(), "Relu", 0, 0), (new Sigmoid(), "Sigmoid", 0, 0), (new Tanh(), "Tanh", 0, 0), (new Gelu(), "Gelu", 0, 0),
-        (new GeluTanh(), "GeluTanh", 0, 0), (new Mish(), "Mish", 0, 0), (new Softplus(), "Softplus", 0, 0), (new Softsign(), "Softsign", 0, 0),
-        (new HardSigmoid(), "HardSigmoid", 1.0 / 6, 0.5), (new HardSwish(), "HardSwish", 0, 0), (new Abs(), "Abs", 0, 0), (new Relu6(), "Clip", 0, 6),
+        (new Sigmoid(), "Sigmoid", 0, 0), (new Tanh(), "Tanh", 0, 0), (new Gelu(), "Gelu", 0, 0), (new GeluTanh(), "GeluTanh", 0, 0),
+        (new Mish(), "Mish", 0, 0), (new Softplus(), "Softplus", 0, 0), (new Softsign(), "Softsign", 0, 0),
+        (new HardSigmoid(), "HardSigmoid", 1.0 / 6, 0.5), (new HardSwish(), "HardSwish", 0, 0),
         (new Selu(), "Selu", 1.6732632423543772, 1.0507009873554805),
     ];
+
+    // Those with a kink at 0, or none: near 0 they are the same at every scale.
+    private static readonly (ScalarActivation Activation, Func<double, double> Formula)[] scaleless =
+    [
+        (new Relu(), z => Math.Max(z, 0)), (new Abs(), Math.Abs), (new Identity(), z => z), (new Relu6(), z => Math.Clamp(z, 0, 6)),
+    ];
+
+    // From one of them to the next the points reach, down to where floats end.
+    private static readonly double[] tinyScales = [1e-12, 1e-24, 1e-36];
 
     /// <summary>The activation that an operator by itself is.</summary>
     public static ScalarActivation? Of(ElementExpr element) => element is not { Operation: "Clip" }
@@ -39,6 +48,12 @@ internal static class ActivationFinder
                 return activation;
         }
 
+        foreach ((ScalarActivation activation, Func<double, double> formula) in scaleless)
+        {
+            if (IsAtEveryScale(last, origin, values, formula))
+                return activation;
+        }
+
         return Gated(values) ?? WithSetting(last, origin, values);
     }
 
@@ -47,8 +62,16 @@ internal static class ActivationFinder
     /// scale: that of the formula's own kinks, which may be far smaller than all points.
     /// </summary>
     public static bool Is(ElementExpr last, Expr origin, double[] values, double scale, Func<double, double> formula) =>
-        Is(values, formula) && (!(scale is > 0 and < 1e30)
-            || (ElementRegion.Evaluate(last, origin, [.. ElementRegion.Points.Select(z => scale * z)]) is { } others && Is(others, formula, scale)));
+        Is(values, formula) && IsAt(last, origin, scale, formula);
+
+    // s f(x / s) is a multiple of x on either side of 0 at all points but those as small as s, so that the points must become as small. For
+    // formulas that are multiples of x there all spellings have the digits for it; 2 σ(2 z) − 1 for tanh(z) has not.
+    private static bool IsAtEveryScale(ElementExpr last, Expr origin, double[] values, Func<double, double> formula) =>
+        Is(values, formula) && Array.TrueForAll(tinyScales, scale => IsAt(last, origin, scale, formula));
+
+    private static bool IsAt(ElementExpr last, Expr origin, double scale, Func<double, double> formula) => !(scale is > 0 and < 1e30)
+        || ElementRegion.Evaluate(last, origin, [.. ElementRegion.Points.Select(z => scale * z)]) is { } values
+        && Is(values, formula, scale);
 
     /// <summary>
     /// Whether the values at the points, which may be times a scale, are those of a formula, wherever both are finite. They may
@@ -79,7 +102,6 @@ internal static class ActivationFinder
     private static ScalarActivation? Gated(double[] values) =>
         Is(values, z => z * Elements.Evaluate("Sigmoid", z, 0, 0, 0)) ? new Silu()
         : Is(values, z => -Elements.Evaluate("Softplus", -z, 0, 0, 0)) ? new LogSigmoid()
-        : Is(values, z => z) ? new Identity()
         : null;
 
     // Those with a setting: it is read off a point or two, and then all must agree.
@@ -95,10 +117,10 @@ internal static class ActivationFinder
             high = float.MaxValue;
         double Bounded(double z) => Math.Min(Math.Max(z, low), high);
         double slope = -At(-1);
-        if (slope is >= 0 and < 1e30 && Is(values, z => z > 0 ? z : slope * z))
+        if (slope is >= 0 and < 1e30 && IsAtEveryScale(last, origin, values, z => z > 0 ? z : slope * z))
             return new LeakyRelu((float)slope);
-        if (low < high && double.IsFinite(low) && double.IsFinite(high) && Is(last, origin, values, Math.Abs(low), Bounded)
-            && Is(last, origin, values, Math.Abs(high), Bounded))
+        if (low < high && double.IsFinite(low) && double.IsFinite(high) && IsAtEveryScale(last, origin, values, Bounded)
+            && IsAt(last, origin, Math.Abs(low), Bounded) && IsAt(last, origin, Math.Abs(high), Bounded))
             return new HardTanh((float)low, (float)high);
         double alpha = -low;
         if (alpha is > 1e-30 and < 1e30)

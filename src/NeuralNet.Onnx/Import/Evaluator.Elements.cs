@@ -26,10 +26,10 @@ internal sealed partial class Evaluator
                 return false;
         }
 
-        if (node.Input(0) is Tensor)
-            throw new Refusal("of a constant it is not computed");
-        Signal x = node.Signal(0, "its input");
-        node.Set(new Signal(new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node) { Alpha = alpha, Beta = beta }, x.View));
+        if (Once(node.Input(0)) is not Signal x)
+            throw new Refusal(node.Input(0) is Tensor ? "of a constant it is not computed" : "of a mask it is not computed");
+        var made = new Signal(new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node) { Alpha = alpha, Beta = beta }, x.View);
+        node.Set(Repeat(made, DimensionsOf(node.Input(0))));
         return true;
     }
 
@@ -53,8 +53,15 @@ internal sealed partial class Evaluator
         node.Set(value);
     }
 
-    private Signal Binary(Node node, string operation, Value left, Value right)
+    private Value Binary(Node node, string operation, Value left, Value right)
     {
+        // Whether values are repeated before or after an operation on them is the same.
+        if (left is Repeated || right is Repeated)
+        {
+            long[] sizes = Broadcast(node, DimensionsOf(left), DimensionsOf(right));
+            return Repeat((Signal)Binary(node, operation, Once(left), Once(right)), sizes);
+        }
+
         if (left is Signal a && right is Signal b)
             return OfSignals(node, operation, a, b);
         if (left is Signal x && right is Tensor c)

@@ -54,7 +54,7 @@ internal sealed partial class Evaluator
             node.Set(Hidden(other, where, high, true));
         }
         else if (where is Signal mask && node.Input(1) is Signal x && node.Input(2) is Tensor zero && zero.All(value => value == 0)
-            && x.View.Rank == 3 && x.View.TryAxis(1, out long steps, out long stride) && steps * Math.Max(1, stride) == x.Expr.Shape.Size
+            && x.View.Rank == 3 && x.View.TryAxis(1, out long steps, out long stride) && (steps == 1 || steps * stride == x.Expr.Shape.Size)
             && mask.Expr.Shape.Size == steps && mask.View.Rank == 3 && mask.View.Size(1) == steps && mask.View.IsInOrder)
         {
             node.Set(new Signal(new MaskedExpr(x.Expr, WholeExpr.Within(mask.Expr), node), x.View));

@@ -171,27 +171,16 @@ internal sealed partial class Evaluator
             return;
         }
 
-        Signal x = node.Signal(0, "its input");
-        View view = x.View.WithRank(sizes.Length);
-        if (!view.Dimensions().AsSpan().SequenceEqual(sizes) && !IsReduced(x.Expr))
-            throw new Refusal($"{x.View} would be repeated to {Sizes.Text(sizes)}");
-        node.Set(new Signal(x.Expr, view));
+        if (Array.Exists(sizes, size => size <= 0))
+            throw node.Bad($"the shape {Sizes.Text(wanted)} has sizes below 1");
+        Signal x = Once(node.Input(0)) as Signal ?? node.Signal(0, "its input");
+        node.Set(Repeat(new Signal(x.Expr, x.View.WithRank(sizes.Length)), sizes));
     }
 
-    // What is made of a number for each vector, and goes on to be broadcast to the vector by any operator.
-    private static bool IsReduced(Expr expr)
-    {
-        for (int depth = 0; depth < ElementRegion.MaxNodes; depth++)
-        {
-            if (expr is ReduceExpr)
-                return true;
-            if (expr is not ElementExpr { Right: null } element)
-                return false;
-            expr = element.Left;
-        }
+    private static Value Repeat(Signal once, long[] sizes) =>
+        once.View.Dimensions().AsSpan().SequenceEqual(sizes) ? once : new Repeated(once, sizes);
 
-        return false;
-    }
+    private static Value Once(Value value) => value is Repeated repeated ? repeated.Once : value;
 
     private static void ReadDropout(Node node)
     {

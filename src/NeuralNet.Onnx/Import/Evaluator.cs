@@ -64,7 +64,7 @@ internal sealed partial class Evaluator
             node.CheckAttributes();
             for (int k = 0; k < node.Outputs.Length; k++)
             {
-                if (node.Outputs[k] is Signal signal)
+                if (node.Outputs[k] is { } made && Once(made) is Signal signal)
                     signal.Expr.Uses = Math.Max(signal.Expr.Uses, node.Uses[k]);
                 else if (node.Outputs[k] is null && node.IsUsed(k))
                     throw new Refusal($"output {k} is not imported");
@@ -92,6 +92,14 @@ internal sealed partial class Evaluator
         bool isConstant = node.Inputs.Length > 0 && Array.TrueForAll(node.Inputs, value => value is null or Tensor);
         if (isConstant && (TryCausal(node) || TryFold(node)))
             return;
+        if (TryReadUnary(node))
+            return;
+        if (Array.Find(node.Inputs, value => value is Repeated) is Repeated repeated && !TakesRepeated(node.Operator))
+        {
+            throw new Refusal($"Expand has repeated its input, {repeated.Once.View}, to {Sizes.Text(repeated.Sizes)}, which is imported where only " +
+                $"operators that act element by element take it, and repeat it by themselves");
+        }
+
         switch (node.Operator)
         {
             case "Constant": ReadConstant(node); break;
@@ -124,12 +132,13 @@ internal sealed partial class Evaluator
             case "Scan": ReadScan(node); break;
             case "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum": ReadBinary(node); break;
             case "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceL2" or "ReduceSumSquare": ReadReduce(node); break;
-            default:
-                if (!TryReadUnary(node))
-                    throw new Refusal(ReasonFor(node.Operator));
-                break;
+            default: throw new Refusal(ReasonFor(node.Operator));
         }
     }
+
+    // Besides the operators of one input: what acts element by element, and what only asks for the sizes or passes the value on.
+    private static bool TakesRepeated(string operation) => operation is "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum"
+        or "Expand" or "Identity" or "Shape" or "Size";
 
     private static string ReasonFor(string operation) => operation switch
     {
@@ -144,6 +153,7 @@ internal sealed partial class Evaluator
     {
         Tensor tensor => tensor.Dimensions,
         Signal signal => signal.View.Dimensions(),
+        Repeated repeated => repeated.Sizes,
         _ => throw new Refusal("a mask is imported where attention applies it to its scores"),
     };
 

@@ -61,6 +61,12 @@ internal static class Importer
         Value value = evaluator.Run();
         if (value is UnknownValue && problems.Count > 0)
             return null;
+        if (value is Repeated repeated)
+        {
+            throw new InvalidDataException($"The output \"{Printable.Text(model.Output.Name)}\" is {repeated.Once.View} repeated to " +
+                $"{Sizes.Text(repeated.Sizes)} by Expand, and no layer repeats values: export the model without that Expand.");
+        }
+
         if (value is not Signal last)
             throw new InvalidDataException($"The output \"{Printable.Text(model.Output.Name)}\" does not depend on the input.");
         Signal y = evaluator.InOrder(last);
@@ -115,11 +121,29 @@ internal static class Importer
         if (!Evaluator.OfRow(y.View).IsInOrder)
             throw new InvalidDataException(
                 $"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");
+        CheckDeclared(model.Output, y.View, name);
         int at = y.View.RowsAxis;
         long[] sizes = [.. y.View.Dimensions().Where((_, axis) => axis != at)];
         if (at < 0 && sizes.Length > 0 && sizes[0] == 1)
             sizes = sizes[1..];
         return ShapeOf(sizes);
+    }
+
+    // What the file says of its output would differ if an operator had been read wrongly.
+    private static void CheckDeclared(ValueInfoProto output, View view, string name)
+    {
+        if (output.Type?.TensorType?.Shape?.Dim is not { } declared)
+            return;
+        long[] sizes = view.Dimensions();
+        bool isOther = declared.Count != sizes.Length
+            || sizes.Where((size, axis) => !Sizes.HasRows(size) && declared[axis].DimValue > 0 && declared[axis].DimValue != size).Any();
+        if (isOther)
+        {
+            IEnumerable<string> words = declared.Take(16).Select(size => size.DimValue > 0
+                ? size.DimValue.ToString(CultureInfo.InvariantCulture) : "any");
+            throw new InvalidDataException($"{name} is declared as [{string.Join(", ", words)}], but its nodes make {view} of the input: correct " +
+                $"the shape in the file, or leave it out.");
+        }
     }
 
     private static Shape ShapeOf(long[] sizes)

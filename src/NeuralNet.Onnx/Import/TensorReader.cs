@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using NeuralNet.Onnx.Schema;
 using Kind = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 
@@ -34,8 +35,8 @@ internal static class TensorReader
         return kind switch
         {
             Kind.Float => Floats(proto, what, dimensions, count, 4, proto.FloatData, value => value, BinaryPrimitives.ReadSingleLittleEndian),
-            Kind.Double => Floats(proto, what, dimensions, count, 8, proto.DoubleData, value => Single(value, what),
-                bytes => Single(BinaryPrimitives.ReadDoubleLittleEndian(bytes), what)),
+            Kind.Double => new Tensor(dimensions, Singles(what, dimensions,
+                Values(proto, what, dimensions, count, 8, proto.DoubleData, value => value, BinaryPrimitives.ReadDoubleLittleEndian))),
             Kind.Float16 => Floats(proto, what, dimensions, count, 2, proto.Int32Data, Half16, bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(
                 bytes)),
             Kind.Bfloat16 => Floats(
@@ -95,10 +96,28 @@ internal static class TensorReader
         return converted;
     }
 
-    // Infinities and NaN stay what they are; a finite number that would become infinite is another matter.
-    private static float Single(double value, string what) => (float)value is var single && float.IsInfinity(single) && double.IsFinite(value)
-        ? throw Bad(what, FormattableString.Invariant($"it has the number {value}, and floats go to ±{float.MaxValue}"))
-        : single;
+    // NaN and infinities stay what they are; a finite number that would become infinite is another matter.
+    private static float[] Singles(string what, long[] dimensions, double[] values)
+    {
+        float[] singles = new float[values.Length];
+        for (int i = 0; i < singles.Length; i++)
+        {
+            singles[i] = (float)values[i];
+            if (float.IsInfinity(singles[i]) && double.IsFinite(values[i]))
+                throw TooLarge(what, dimensions, i, values[i]);
+        }
+
+        return singles;
+    }
+
+    private static InvalidDataException TooLarge(string what, long[] dimensions, long index, double value)
+    {
+        long[] place = new long[dimensions.Length];
+        for (int axis = place.Length - 1; axis >= 0; index /= dimensions[axis--])
+            place[axis] = index % dimensions[axis];
+        return Bad(what, string.Create(CultureInfo.InvariantCulture,
+            $"element [{string.Join(", ", place)}]: a number within ±{float.MaxValue} was expected, which a float can hold, but got {value}"));
+    }
 
     private static float Half16(int bits) => (float)BitConverter.UInt16BitsToHalf((ushort)bits);
 

@@ -19,6 +19,17 @@ internal sealed class Signal(Expr expr, View view) : Value
     public override string ToString() => $"{Expr.Shape} as {View}";
 }
 
+/// <summary>
+/// A signal that Expand repeats along axes of one index. No layer repeats values, so that only an operator that acts element by
+/// element takes it, which would repeat the signal by itself.
+/// </summary>
+internal sealed class Repeated(Signal once, long[] sizes) : Value
+{
+    public Signal Once { get; } = once;
+
+    public long[] Sizes { get; } = sizes;
+}
+
 /// <summary>Which query of attention sees which key: those that a mask of ones and zeros names, and none that come later.</summary>
 internal sealed class Seen(Signal? mask, long causalSteps) : Value
 {

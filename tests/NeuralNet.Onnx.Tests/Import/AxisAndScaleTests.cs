@@ -70,6 +70,42 @@ public class AxisAndScaleTests
         }
     }
 
+    // Multiples of Relu, Abs and the like on either side of 0, but for values as small as these.
+    [Theory]
+    [InlineData("Silu", 1e12f, 1e-12f)]
+    [InlineData("Gelu", 1e10f, 1e-10f)]
+    [InlineData("HardSwish", 1e10f, 1e-10f)]
+    [InlineData("Tanh", 1e11f, 1)]
+    [InlineData("Silu", 1e30f, 1e-30f)]
+    [InlineData("Clipped Silu", 1e12f, 1e-12f)]
+    [InlineData("Clipped Tanh of Abs", 1e11f, 1)]
+    public void A_function_that_is_another_one_only_at_tiny_values_is_the_function(string operation, float inner, float outer)
+    {
+        ModelOf model = new ModelOf(20, [0, 1]).Number("s", MathF.Sqrt(inner)).Number("t", MathF.Sqrt(outer)).Number("low", -2).Number("high", 2);
+        model.Node("a = Mul(input, s)").Node("h = Mul(a, s)");
+        double F(double z) => operation switch
+        {
+            "HardSwish" => z * Math.Clamp((z / 6) + 0.5, 0, 1),
+            "Gelu" => NeuralNet.Onnx.Import.Elements.Evaluate("Gelu", z, 0, 0, 0),
+            "Tanh" => z / inner * Math.Tanh(z),
+            "Clipped Tanh of Abs" => z / inner * Math.Tanh(Math.Abs(z)),
+            _ => z / (1 + Math.Exp(-z)),
+        };
+
+        if (operation.EndsWith("Silu", StringComparison.Ordinal))
+            model.Node("i = Sigmoid(h)").Node("f = Mul(h, i)");
+        else if (operation == "Tanh")
+            model.Node("i = Tanh(h)").Node("f = Mul(input, i)");
+        else if (operation == "Clipped Tanh of Abs")
+            model.Node("g = Abs(h)").Node("i = Tanh(g)").Node("f = Mul(input, i)");
+        else
+            model.Node($"f = {operation}(h)");
+        model.Node("b = Mul(f, t)").Node("c = Mul(b, t)");
+        model.Node(operation.StartsWith("Clipped", StringComparison.Ordinal) ? "output = Clip(c, low, high)" : "output = Identity(c)");
+        double[] z = [0.5, -1, -2.5, 1.5, 20];
+        Close(model, [.. z.Select(x => (float)(x / inner))], [.. z.Select(x => (float)(outer * F(x)))]);
+    }
+
     [Fact]
     public void Factors_that_cancel_each_other_are_none() =>
         Close(new ModelOf(0, 1).Number("s", 1e-6f).Number("t", 1e12f).Node("h = Mul(input, s)").Node("g = Mul(h, s)").Node("output = Mul(g, t)"),

@@ -18,7 +18,9 @@ internal sealed class ModelOf
     {
         Proto = new ModelProto { IrVersion = 8, OpsetImport = { new OperatorSetIdProto { Version = opset } }, Graph = new GraphProto { Name = "g" } };
         Graph.Input.Add(Info("input", input));
-        Graph.Output.Add(Info("output", 0));
+        ValueInfoProto output = Info("output");
+        output.Type.TensorType.Shape = null;
+        Graph.Output.Add(output);
     }
 
     public ModelProto Proto { get; }

@@ -113,6 +113,17 @@ public class OperatorTests
         .Node("r = Sqrt(m)").Node("q = Max(r, e)").Node("output = Div(input, q)"),
         ["pairs"] = new ModelOf(0, 4).List("i", 0, 1, 1).List("j", 2, 2, 1).Node("a = Gather(input, i)", ("axis", 1))
         .Node("b = Gather(input, j)", ("axis", 1)).Node("output = Mul(a, b)"),
+        ["Expand of a mean and of what is made of it"] = new ModelOf(0, 3, 4).List("s", 1, 3, 4).Number("e", 0.1f)
+        .Node("m = ReduceMean(input)", ("axes", new long[] { 2 })).Node("w = Shape(input)").Node("p = Expand(m, w)").Node("d = Sub(input, p)")
+        .Node("q = Mul(d, d)").Node("v = ReduceMean(q)", ("axes", new long[] { 2 })).Node("r = Expand(v, s)").Node("t = Add(r, e)")
+        .Node("u = Sqrt(t)").Node("output = Div(d, u)"),
+        ["Expand to the sizes that are there"] = new ModelOf(0, 2, 3).List("s", 1, 3).Node("h = Expand(input, s)").Node("output = Softmax(h)"),
+        ["attention by one product and Split"] = new ModelOf(0, 3, 4).Floats("W", 4, 12).Floats("b", 12).Floats("V", 4, 4).List("s", 0, 3, 3, 2, 2)
+        .List("z", 0).List("j", 0, 3, 4).Number("c", 0.70710677f).Node("h = MatMul(input, W)").Node("g = Add(h, b)").Node("r = Reshape(g, s)")
+        .Node("t = Transpose(r)", ("perm", new long[] { 2, 0, 3, 1, 4 })).Node("q, k, v = Split(t)", ("axis", 0)).Node("a = Squeeze(q, z)")
+        .Node("d = Squeeze(k, z)").Node("e = Squeeze(v, z)").Node("f = Transpose(d)", ("perm", new long[] { 0, 1, 3, 2 })).Node("m = MatMul(a, f)")
+        .Node("n = Mul(m, c)").Node("w = Softmax(n)", ("axis", -1)).Node("o = MatMul(w, e)")
+        .Node("p = Transpose(o)", ("perm", new long[] { 0, 2, 1, 3 })).Node("l = Reshape(p, j)").Node("output = MatMul(l, V)"),
         ["Identity and Dropout"] = new ModelOf(0, 3).Node("a = Identity(input)").Node("b = Dropout(a)").Node("output = Relu(b)"),
         ["Dropout of old"] = new ModelOf(9, [0, 3]).Node("b = Dropout(input)", ("ratio", 0.1f)).Node("output = Relu(b)"),
         ["ReverseSequence"] = new ModelOf(1, 4, 3).List("l", 4).Node("output = ReverseSequence(input, l)", ("time_axis", 1), ("batch_axis", 0)),
@@ -153,6 +164,7 @@ public class OperatorTests
     [InlineData("RMS norm by its parts", "RmsNorm")]
     [InlineData("L2 norm by its sum", "ActivationLayer L2Normalize(1E-06)")]
     [InlineData("HardSigmoid of Keras", "Dense HardSigmoid")]
+    [InlineData("attention by one product and Split", "MultiHeadAttention")]
     [InlineData("pairs", "ActivationLayer Product(3 pairs of 4)")]
     public void A_spelling_becomes_the_layer_that_it_means(string name, string layers)
     {
@@ -163,6 +175,49 @@ public class OperatorTests
             _ => layer.Kind,
         });
         string.Join(" ", words).Should().Be(layers);
+    }
+
+    // No layer repeats values: only what would repeat them by itself takes what Expand gives.
+    [Theory]
+    [InlineData("output = Identity(p)", "The output \"output\" is [rows, 1, 3] repeated to [rows, 2, 3] by Expand*")]
+    [InlineData("output = Relu(p)", "The output \"output\" is [rows, 1, 3] repeated to [rows, 2, 3] by Expand*")]
+    [InlineData("output = Add(p, p)", "The output \"output\" is [rows, 1, 3] repeated to [rows, 2, 3] by Expand*")]
+    [InlineData("output = Concat(input, p)", "*Concat 2*Expand has repeated its input, [rows, 1, 3], to [rows, 2, 3]*")]
+    [InlineData("output = Slice(p, axis, ends, axis)", "*Slice 2*Expand has repeated its input*")]
+    [InlineData("output = Softmax(p)", "*Softmax 2*Expand has repeated its input*")]
+    public void What_Expand_repeats_is_refused_where_it_would_count(string node, string message)
+    {
+        ModelOf model = new ModelOf(0, 2, 3).List("s", 1, 2, 3).List("axis", 1).List("ends", 2)
+            .Node("m = ReduceMean(input)", ("axes", new long[] { 1 })).Node("p = Expand(m, s)");
+        _ = node.Contains("Concat", StringComparison.Ordinal) ? model.Node(node, ("axis", 1)) : model.Node(node);
+        model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage(message);
+    }
+
+    [Fact]
+    public void The_shape_of_what_Expand_repeats_is_that_of_the_repeated_values()
+    {
+        ModelOf model = new ModelOf(0, 2, 3).List("s", 1, 2, 3).Node("m = ReduceMean(input)", ("axes", new long[] { 1 })).Node("p = Expand(m, s)")
+            .Node("w = Shape(p)", ("start", 1)).Node("f = Cast(w)", ("to", 1))
+            .Node("h = ReduceMax(input)", ("axes", new long[] { 2 }), ("keepdims", 0)).Node("output = Add(h, f)");
+        float[] y = model.Import().Predict(new float[6]);
+        y.Should().Equal(2, 3);
+    }
+
+    [Theory]
+    [InlineData(true, 0L, 3L, 2L)]
+    [InlineData(true, 5L, 3L, 2L)]
+    [InlineData(true, 0L, 3L, 0L)]
+    [InlineData(false, 0L, 3L, 3L)]
+    [InlineData(false, 0L, 6L)]
+    [InlineData(false)]
+    public void A_declared_shape_of_the_output_that_is_another_than_its_nodes_make_is_refused(bool isSame, params long[] declared)
+    {
+        ModelOf model = new ModelOf(0, 3, 4).Floats("W", 4, 2).Node("output = MatMul(input, W)");
+        model.Graph.Output[0] = ModelOf.Info("output", declared);
+        if (isSame)
+            model.Import().Output.Should().Be(Shape.Sequence(3, 2));
+        else
+            model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage("*\"output\" is declared as *[rows, 3, 2]*");
     }
 
     [Theory]
@@ -193,6 +248,32 @@ public class OperatorTests
         ModelOf model = new ModelOf(0, 3).Node("output = MatMul(input, W)");
         model.Graph.Initializer.Add(tensor);
         model.Import().Parameter("0.weight").ToArray().Should().Equal(values);
+    }
+
+    [Theory]
+    [InlineData("DoubleData")]
+    [InlineData("RawData")]
+    [InlineData("Constant")]
+    public void A_double_that_no_float_can_hold_is_refused(string place)
+    {
+        var tensor = new Schema.TensorProto { Name = "W", DataType = 11, Dims = { 3, 2 } };
+        double[] values = [1, double.PositiveInfinity, -1e38, double.NaN, 1e-300, -1e300];
+        if (place == "DoubleData")
+            tensor.DoubleData.Add(values);
+        else
+            tensor.RawData = Google.Protobuf.ByteString.CopyFrom([.. values.SelectMany(BitConverter.GetBytes)]);
+        ModelOf model = new ModelOf(0, 3).Node("output = MatMul(input, W)");
+        if (place == "Constant")
+            model.Node("W = Constant()", ("value", tensor));
+        else
+            model.Graph.Initializer.Add(tensor);
+        model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>()
+            .WithMessage($"*{(place == "Constant" ? "Constant 1" : "\"W\"")}*element [2, 1]: *3.4028235E+38 *but got -1E+300*");
+
+        values[5] = double.NegativeInfinity;
+        tensor.RawData = Google.Protobuf.ByteString.CopyFrom([.. values.SelectMany(BitConverter.GetBytes)]);
+        tensor.DoubleData.Clear();
+        model.Import().Parameter("0.weight").ToArray().Should().Equal([1, float.PositiveInfinity, -1e38f, float.NaN, 0, float.NegativeInfinity]);
     }
 
     [Theory]

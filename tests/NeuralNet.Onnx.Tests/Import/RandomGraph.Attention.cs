@@ -1,46 +1,56 @@
+using NeuralNet.Onnx.Schema;
+
 namespace NeuralNet.Onnx.Tests.Import;
 
 /// <content>Attention.</content>
 internal sealed partial class RandomGraph
 {
-    // Of the last two axes of a sequence, in one of the usual spellings.
+    private bool hidesKeys;
+
+    // The last two axes of a sequence, in one of the usual spellings: of the sequence itself, or of another one.
     private void Attention(string x, long[] sizes)
     {
         if (sizes.Length != 3 || sizes[0] != 0)
             return;
-        (long steps, long width, long heads) = (sizes[1], sizes[2], 1 + Below(2));
-        long each = 1 + Below(3), all = heads * each;
-        string q, k, v;
-        if (all == width && Below(2) == 0)
+        (long steps, long width) = (sizes[1], sizes[2]);
+        long heads = width % 2 == 0 ? 1 + Below(2) : 1, keySteps = steps;
+        string q, k, v, kind;
+        switch (Below(4))
         {
-            string fused = Node($"MatMul({x}, {Floats(width, 3 * all)})");
-            string five = Node($"Reshape({fused}, {List(0, steps, 3, heads, each)})");
-            string turned = Node($"Transpose({five})", ("perm", (long[])[2, 0, 3, 1, 4]));
-            (q, k, v) = (First(turned, 0), First(turned, 1), First(turned, 2));
-        }
-        else if (all == width)
-        {
-            (q, k, v) = (Head(), Head(), Head());
-        }
-        else
-        {
-            return;
+            case 0:
+                string turned = Fused();
+                (q, k, v, kind) = (First(turned, 0), First(turned, 1), First(turned, 2), "attention by Gather");
+                break;
+            case 1:
+                string[] parts = [Name(), Name(), Name()];
+                Model.Node($"{string.Join(", ", parts)} = Split({Fused()})", ("axis", 0));
+                (q, k, v, kind) = (Squeezed(parts[0]), Squeezed(parts[1]), Squeezed(parts[2]), "attention by Split");
+                break;
+            case 2:
+                (q, k, v, kind) = (Head(x, sizes, heads), Head(x, sizes, heads), Head(x, sizes, heads), "attention");
+                break;
+            default:
+                var others = values.FindAll(value => value.Sizes.Length == 3 && value.Sizes[0] == 0 && value.Name != x);
+                (string memory, long[] own) = others.Count > 0 ? others[Below(others.Count)] : Memory();
+                keySteps = own[1];
+                (q, k, v) = (Head(x, sizes, heads), Head(memory, own, heads, width), Head(memory, own, heads, width));
+                kind = "attention to another";
+                break;
         }
 
-        string other = Node($"Transpose({k})", ("perm", (long[])[0, 1, 3, 2])), scale = Name();
-        Model.Number(scale, MathF.Abs(Constant()) % 4);
-        string scores = Node($"Mul({Node($"MatMul({q}, {other})")}, {scale})");
-        string weights = Node($"Softmax({scores})", ("axis", -1));
-        string joined = Node($"Transpose({Node($"MatMul({weights}, {v})")})", ("perm", (long[])[0, 2, 1, 3]));
-        string flat = Node($"Reshape({joined}, {List(0, steps, all)})");
-        Add($"MatMul({flat}, {Floats(all, width)})", sizes);
-
-        string Node(string node, params (string Name, object Value)[] attributes)
+        string scores = Scores(q, k);
+        if (keySteps == steps && steps > 1 && Below(2) == 0)
         {
-            string name = Name();
-            Model.Node($"{name} = {node}", attributes);
-            return name;
+            bool isChoice = Below(2) == 0;
+            scores = isChoice ? Node($"Where({Lower(steps)}, {scores}, {Tensor([-1e9f])})") : Node($"Add({scores}, {Hidden(steps)})");
+            kinds.Add((isChoice ? "later steps by Where" : "later steps by Add", scores));
         }
+
+        Weighted(scores, v, sizes);
+        kinds.Add((kind, values[^1].Name));
+
+        string Fused() => Node($"Transpose({Node($"Reshape({Node($"MatMul({x}, {Floats(width, 3 * width)})")}, " +
+            $"{List(0, steps, 3, heads, width / heads)})")})", ("perm", (long[])[2, 0, 3, 1, 4]));
 
         string First(string turned, int part)
         {
@@ -49,7 +59,59 @@ internal sealed partial class RandomGraph
             return Node($"Gather({turned}, {index})", ("axis", 0));
         }
 
-        string Head() => Node($"Transpose({Node($"Reshape({Node($"MatMul({x}, {Floats(width, all)})")}, {List(0, steps, heads, each)})")})",
-            ("perm", (long[])[0, 2, 1, 3]));
+        string Squeezed(string part) => isOld ? Node($"Squeeze({part})", ("axes", (long[])[0])) : Node($"Squeeze({part}, {List(0)})");
+    }
+
+    // The last feature says which steps are seen.
+    private void MaskedAttention(string x, long[] sizes)
+    {
+        hidesKeys = true;
+        long width = sizes[2] - 1, heads = width % 2 == 0 ? 1 + Below(2) : 1;
+        long[] own = With(sizes, 2, width);
+        string features = Node($"Slice({x}, {List(0)}, {List(width)}, {List(2)})");
+        string last = Node($"Slice({x}, {List(width)}, {List(width + 1)}, {List(2)})");
+        string mask = Node($"Cast({Node($"Reshape({last}, {List(0, 1, 1, sizes[1])})")})", ("to", 9));
+        string scores = Scores(Head(features, own, heads), Head(features, own, heads));
+        Weighted(Node($"Where({mask}, {scores}, {Tensor([-1e9f])})"), Head(features, own, heads), own);
+        kinds.Add(("attention with a mask of keys", values[^1].Name));
+    }
+
+    // All steps but the first one may be hidden; null for what is no mask.
+    private float? MaskAt(int i, long[] sizes) => !hidesKeys || sizes != Inputs[0].Sizes || i % sizes[2] < sizes[2] - 1 ? null
+        : i / sizes[2] % sizes[1] == 0 ? 1 : Below(2);
+
+    private (string Name, long[] Sizes) Memory()
+    {
+        (string name, long[] sizes) = ($"memory{named++}", [0, 2 + Below(3), 2 + Below(3)]);
+        Model.Graph.Input.Add(ModelOf.Info(name, InFile(sizes)));
+        Inputs.Add((name, sizes, false));
+        return (name, sizes);
+    }
+
+    private string Head(string x, long[] sizes, long heads, long? all = null)
+    {
+        long width = all ?? sizes[2];
+        string made = Node($"Reshape({Node($"MatMul({x}, {Floats(sizes[2], width)})")}, {List(0, sizes[1], heads, width / heads)})");
+        return Node($"Transpose({made})", ("perm", (long[])[0, 2, 1, 3]));
+    }
+
+    private string Scores(string q, string k) => Node($"Mul({Node($"MatMul({q}, {Node($"Transpose({k})", ("perm", (long[])[0, 1, 3, 2]))})")}, " +
+        $"{Tensor([MathF.Abs(Constant()) % 4])})");
+
+    private void Weighted(string scores, string v, long[] sizes)
+    {
+        string joined = Node($"Transpose({Node($"MatMul({Node($"Softmax({scores})", ("axis", 3))}, {v})")})", ("perm", (long[])[0, 2, 1, 3]));
+        Add($"MatMul({Node($"Reshape({joined}, {List(0, sizes[1], sizes[2])})")}, {Floats(sizes[2], sizes[2])})", sizes);
+    }
+
+    private string Hidden(long steps) =>
+        Tensor([.. Enumerable.Range(0, (int)(steps * steps)).Select(i => i % steps > i / steps ? -1e9f : 0)], steps, steps);
+
+    private string Lower(long steps)
+    {
+        var tensor = new TensorProto { Name = Name(), DataType = (int)TensorProto.Types.DataType.Bool, Dims = { steps, steps } };
+        tensor.Int32Data.Add(Enumerable.Range(0, (int)(steps * steps)).Select(i => i % steps > i / steps ? 0 : 1));
+        Model.Graph.Initializer.Add(tensor);
+        return tensor.Name;
     }
 }

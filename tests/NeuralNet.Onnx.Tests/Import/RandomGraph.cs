@@ -1,10 +1,13 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
 using NeuralNet.Onnx.Schema;
 
 namespace NeuralNet.Onnx.Tests.Import;
 
 /// <summary>
 /// A small random graph: what moves values (Reshape, Transpose, Slice, Split, Gather, Concat), what reduces and multiplies,
-/// and what acts element by element, with constants from 10⁻⁶ to 10³. One input or several, of numbers or of ids.
+/// and what acts element by element, with constants from 10⁻⁶ to 10³. One input or several, of numbers or of ids, with any
+/// number of rows or one; operators of version 17 or 12.
 /// </summary>
 /// <remarks>The sizes of a value are those of its axes; 0 stands for the rows, wherever they are.</remarks>
 internal sealed partial class RandomGraph
@@ -18,15 +21,23 @@ internal sealed partial class RandomGraph
 
     private readonly RandomStream stream;
     private readonly List<(string Name, long[] Sizes)> values = [];
+    private readonly List<(string Kind, string Output)> kinds = [];
+    private readonly bool isOld, hasDoubles;
     private int drawn, named;
 
     public RandomGraph(long seed)
     {
         stream = new RandomStream(seed);
-        long[] first = Sizes();
-        Model = new ModelOf(first);
+        (isOld, hasDoubles, IsOfOneRow) = (Below(5) == 0, Below(8) == 0, Below(8) == 0);
+        int beginning = Below(10);
+        long[] first = beginning > 2 ? Sizes() : [0, 2 + Below(3), beginning == 0 ? 3 + Below(3) : 2 * (1 + Below(2))];
+        Model = new ModelOf(isOld ? 12 : 17, InFile(first));
         Inputs.Add(("input", first, false));
-        if (Below(6) == 0)
+        if (beginning == 0)
+            MaskedAttention("input", first);
+        else if (beginning <= 2)
+            Attention("input", first);
+        else if (Below(6) == 0)
             UseIds("input");
         else
             values.Add(("input", first));
@@ -34,7 +45,7 @@ internal sealed partial class RandomGraph
         {
             string name = $"input{more}";
             long[] sizes = Below(2) == 0 ? first : Sizes();
-            Model.Graph.Input.Add(ModelOf.Info(name, sizes));
+            Model.Graph.Input.Add(ModelOf.Info(name, InFile(sizes)));
             Inputs.Add((name, sizes, false));
             if (Below(4) == 0)
                 UseIds(name);
@@ -54,6 +65,14 @@ internal sealed partial class RandomGraph
 
     public List<(string Name, long[] Sizes, bool AreIds)> Inputs { get; } = [];
 
+    /// <summary>Whether the file has one row, not any number.</summary>
+    public bool IsOfOneRow { get; }
+
+    /// <summary>The operators, and what they are together, that the output depends on.</summary>
+    public IEnumerable<string> Kinds => Model.Graph.Node.Select(node => node.OpType)
+        .Concat(kinds.Where(kind => Model.Graph.Node.Any(node => node.Output.Contains(kind.Output))).Select(kind => kind.Kind))
+        .Concat(isOld ? ["version 12"] : []).Concat(IsOfOneRow ? ["one row"] : []).Distinct();
+
     /// <summary>The axes of the output; the first one is that of the rows.</summary>
     public long[] Output { get; private set; } = [];
 
@@ -65,7 +84,7 @@ internal sealed partial class RandomGraph
         {
             float[] x = new float[rows * Count(sizes)];
             for (int i = 0; i < x.Length; i++)
-                x[i] = areIds ? Below(Words) : stream.Normal(0, drawn++) * MathF.Pow(10, 1 - (i / Count(sizes) % 4 * 1.5f));
+                x[i] = areIds ? Below(Words) : MaskAt(i, sizes) ?? stream.Normal(0, drawn++) * MathF.Pow(10, 1 - (i / Count(sizes) % 4 * 1.5f));
             all.Add(x);
         }
 
@@ -74,19 +93,22 @@ internal sealed partial class RandomGraph
 
     public static int Count(long[] sizes) => (int)sizes.Where(size => size > 0).Aggregate(1L, (product, size) => product * size);
 
+    private long[] InFile(long[] sizes) => IsOfOneRow ? [.. sizes.Select(size => Math.Max(1, size))] : sizes;
+
     private int Below(int count) => Math.Min(count - 1, (int)(stream.Uniform(0, drawn++) * count));
 
     private long[] Sizes()
     {
-        long[] sizes = [0, .. Enumerable.Range(0, 1 + Below(4)).Select(_ => 1L + Below(4))];
+        // Of one row, no other axis is 1: it could be that of the rows as well.
+        long[] sizes = [0, .. Enumerable.Range(0, 1 + Below(4)).Select(_ => IsOfOneRow ? 2L + Below(3) : 1L + Below(4))];
         return Count(sizes) <= MaxSize ? sizes : Sizes();
     }
 
     private void UseIds(string name)
     {
         int at = Inputs.FindIndex(input => input.Name == name);
-        long[] sizes = [0, 1 + Below(4)];
-        ValueInfoProto info = ModelOf.Info(name, sizes);
+        long[] sizes = [0, 2 + Below(3)];
+        ValueInfoProto info = ModelOf.Info(name, InFile(sizes));
         info.Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Int64;
         Model.Graph.Input[at] = info;
         Inputs[at] = (name, sizes, true);
@@ -106,10 +128,33 @@ internal sealed partial class RandomGraph
         return name;
     }
 
+    // A node whose value no other step takes.
+    private string Node(string node, params (string Name, object Value)[] attributes)
+    {
+        string name = Name();
+        Model.Node($"{name} = {node}", attributes);
+        return name;
+    }
+
     private string Floats(params long[] sizes)
     {
         string name = Name();
         Model.Floats(name, sizes);
+        if (!hasDoubles || Below(2) == 0)
+            return name;
+        TensorProto tensor = Model.Graph.Initializer[^1];
+        double[] values = [.. MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray().Select(value => (double)value)];
+        tensor.DataType = (int)TensorProto.Types.DataType.Double;
+        tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+        string cast = Node($"Cast({name})", ("to", 1));
+        kinds.Add(("doubles", cast));
+        return cast;
+    }
+
+    private string Tensor(float[] values, params long[] sizes)
+    {
+        string name = Name();
+        Model.Graph.Initializer.Add(ModelOf.Tensor(name, values, sizes));
         return name;
     }
 
@@ -123,12 +168,7 @@ internal sealed partial class RandomGraph
     private float Constant() => Below(3) == 0 ? new[] { 1, 2, 0.5f, -1, 6, 3, -0.25f }[Below(7)]
         : (Below(3) == 0 ? -1 : 1) * MathF.Pow(10, (9 * stream.Uniform(0, drawn++)) - 6);
 
-    private string Number()
-    {
-        string name = Name();
-        Model.Number(name, Constant());
-        return name;
-    }
+    private string Number() => Tensor([Constant()]);
 
     // The newest values most often, so that graphs become deep.
     private (string Name, long[] Sizes) Value() => values[Math.Max(0, values.Count - 1 - (Below(3) == 0 ? Below(values.Count) : 0))];
@@ -152,7 +192,7 @@ internal sealed partial class RandomGraph
     private void Step()
     {
         (string x, long[] sizes) = Value();
-        switch (Below(20))
+        switch (Below(24))
         {
             case 0 or 1: Unary(x, sizes); break;
             case 2 or 3: WithNumber(x, sizes); break;
@@ -167,7 +207,8 @@ internal sealed partial class RandomGraph
             case 15: Concat(x, sizes); break;
             case 16 or 17: Reduce(x, sizes); break;
             case 18: Vectors(x, sizes); break;
-            default: Attention(x, sizes); break;
+            case 19: Attention(x, sizes); break;
+            default: Others(x, sizes); break;
         }
     }
 
@@ -194,6 +235,8 @@ internal sealed partial class RandomGraph
     private void Unary(string x, long[] sizes)
     {
         string operation = plain[Below(plain.Length)];
+        if (isOld && operation == "HardSwish")
+            return;
         if (operation == "Clip")
         {
             (string low, string high) = (Name(), Name());
@@ -245,7 +288,7 @@ internal sealed partial class RandomGraph
         if (Below(4) == 0)
         {
             int at = 1 + Below(sizes.Length);
-            Add($"Unsqueeze({x}, {List(at)})", [.. sizes[..at], 1, .. sizes[at..]]);
+            AddWithAxes("Unsqueeze", x, [at], isOld, [.. sizes[..at], 1, .. sizes[at..]]);
             return;
         }
 
@@ -298,7 +341,9 @@ internal sealed partial class RandomGraph
             return;
         int at = 1 + Below((int)sizes[axis] - 1);
         (string first, string second) = (Name(), Name());
-        Model.Node($"{first}, {second} = Split({x}, {List(at, sizes[axis] - at)})", ("axis", axis));
+        long[] parts = [at, sizes[axis] - at];
+        _ = isOld ? Model.Node($"{first}, {second} = Split({x})", ("axis", axis), ("split", parts))
+            : Model.Node($"{first}, {second} = Split({x}, {List(parts)})", ("axis", axis));
         values.Add((first, With(sizes, axis, at)));
         values.Add((second, With(sizes, axis, sizes[axis] - at)));
     }
@@ -330,53 +375,6 @@ internal sealed partial class RandomGraph
         (string y, long[] own) = others[Below(others.Count)];
         if (Count(sizes) + Count(own) <= 2 * MaxSize)
             Add(Below(2) == 0 ? $"Concat({x}, {y})" : $"Concat({y}, {x})", With(sizes, axis, sizes[axis] + own[axis]), ("axis", axis));
-    }
-
-    private void Reduce(string x, long[] sizes)
-    {
-        int axis = Axis(sizes);
-        if (axis < 0)
-            return;
-        string operation = new[] { "Mean", "Mean", "Max", "Max", "Sum", "L2" }[Below(6)];
-        bool keeps = Below(2) == 0 || sizes.Length == 2;
-        long[] made = keeps ? With(sizes, axis, 1) : Without(sizes, axis);
-        if (operation == "Sum")
-            Add($"ReduceSum({x}, {List(axis)})", made, ("keepdims", keeps ? 1 : 0));
-        else
-            Add($"Reduce{operation}({x})", made, ("axes", (long[])[axis]), ("keepdims", keeps ? 1 : 0));
-    }
-
-    // What acts on the vectors along an axis; or the norm of a vector by its parts, with any number to begin with.
-    private void Vectors(string x, long[] sizes)
-    {
-        int axis = Axis(sizes);
-        if (axis < 0)
-            return;
-        switch (Below(4))
-        {
-            case 0:
-                Add($"Softmax({x})", sizes, ("axis", axis));
-                break;
-            case 1 when sizes[^1] > 0:
-                Add($"LayerNormalization({x}, {Floats(sizes[^1])}, {Floats(sizes[^1])})", sizes, ("epsilon", 0.1f));
-                break;
-            case 2:
-                Model.Node($"{Name()} = Mul({x}, {x})").Node($"{Name()} = ReduceMean(v{named - 1})", ("axes", (long[])[axis]));
-                Model.Node($"{Name()} = Add(v{named - 2}, {Positive()})").Node($"{Name()} = Sqrt(v{named - 2})");
-                Add($"Div({x}, v{named - 1})", sizes);
-                break;
-            default:
-                Model.Node($"{Name()} = ReduceL2({x})", ("axes", (long[])[axis])).Node($"{Name()} = Max(v{named - 1}, {Positive()})");
-                Add($"Div({x}, v{named - 1})", sizes);
-                break;
-        }
-    }
-
-    private string Positive()
-    {
-        string name = Name();
-        Model.Number(name, MathF.Abs(Constant()));
-        return name;
     }
 
     // The last value, rows first, is the output; what it does not need goes.

@@ -22,15 +22,24 @@ public class RandomGraphTests(ITestOutputHelper output)
     {
         string? wanted = Environment.GetEnvironmentVariable("NEURALNET_ONNX_GRAPHS");
         int count = wanted is null ? Usual : int.Parse(wanted, CultureInfo.InvariantCulture);
-        (int loaded, int excused) = (0, 0);
+        (int loaded, int excused, int left) = (0, 0, 0);
         var wrong = new List<string>();
+        (HashSet<string> made, Dictionary<string, int> imported) = ([], []);
         for (int seed = 0; seed < count; seed++)
         {
             try
             {
-                (bool isLoaded, bool isExcused) = Try(seed);
-                loaded += isLoaded ? 1 : 0;
-                excused += isExcused ? 1 : 0;
+                var graph = new RandomGraph(seed);
+                Verdict verdict = Try(graph);
+                loaded += verdict != Verdict.Refused ? 1 : 0;
+                excused += verdict == Verdict.Excused ? 1 : 0;
+                left += verdict == Verdict.NotCompared ? 1 : 0;
+                foreach (string kind in graph.Kinds)
+                {
+                    made.Add(kind);
+                    if (verdict is Verdict.Right or Verdict.Excused)
+                        imported[kind] = imported.GetValueOrDefault(kind) + 1;
+                }
             }
             catch (Exception failure)
             {
@@ -38,15 +47,51 @@ public class RandomGraphTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{count} graphs, {loaded} imported, {wrong.Count} wrong, {excused} with cancellations");
+        output.WriteLine($"{count} graphs, {loaded} imported, {wrong.Count} wrong, {excused} with cancellations, {left} without digits to compare");
+        output.WriteLine(string.Join(", ", made.Order(StringComparer.Ordinal).Select(kind => $"{kind} {imported.GetValueOrDefault(kind)}")));
         wrong.Should().BeEmpty();
         loaded.Should().BeGreaterThan(count / 4, "what is always refused tests nothing");
         excused.Should().BeLessThanOrEqualTo(count / 50, "what loses its digits by its own doing is rare");
+        left.Should().BeLessThanOrEqualTo(count / 50, "what has no digits is not compared");
+        if (count < Usual)
+            return;
+        made.Except(imported.Keys).Should().BeEmpty("an operator that is always refused is not tested");
+        imported.Keys.Should().Contain(
+        [
+            "attention", "attention by Gather", "attention by Split", "attention to another", "attention with a mask of keys", "later steps by Where",
+            "later steps by Add", "version 12", "one row", "doubles", "ReduceMax over axes", "Expand", "Pow", "ReduceSumSquare",
+            "BatchNormalization", "PRelu", "LpNormalization", "Flatten", "Squeeze",
+        ]);
     }
 
-    private static (bool IsLoaded, bool IsExcused) Try(int seed)
+    [Theory]
+    [InlineData(Verdict.Right, 1e-5f, new float[0])]
+    [InlineData(Verdict.Excused, 1e-3f, new[] { 1e-7f, 6e-4f, float.PositiveInfinity })]
+    [InlineData(Verdict.Wrong, 1e-3f, new[] { 1e-7f, 4e-4f, float.PositiveInfinity })]
+    [InlineData(Verdict.Wrong, 1e-3f, new[] { float.NaN, float.PositiveInfinity, float.PositiveInfinity })]
+    [InlineData(Verdict.Wrong, float.PositiveInfinity, new[] { float.PositiveInfinity })]
+    [InlineData(Verdict.NotCompared, 0.5f, new[] { 1e-7f, 0.02f })]
+    public void An_error_is_excused_by_finite_errors_alone_that_are_nearly_as_large(Verdict verdict, float error, float[] own) =>
+        Judged(error, own).Should().Be(verdict);
+
+    public enum Verdict
     {
-        var graph = new RandomGraph(seed);
+        Refused,
+        Right,
+        Excused,
+        NotCompared,
+        Wrong,
+    }
+
+    // What the runtime's own errors are after small changes excuses as much; from 10⁻² on there are no digits to compare.
+    private static Verdict Judged(float error, IEnumerable<float> own)
+    {
+        float largest = own.Where(float.IsFinite).Append(0).Max();
+        return error <= Tolerance ? Verdict.Right : largest > 1e-2f ? Verdict.NotCompared : error <= 2 * largest ? Verdict.Excused : Verdict.Wrong;
+    }
+
+    private static Verdict Try(RandomGraph graph)
+    {
         List<float[]> inputs = graph.Rows(Rows);
         float[] expected = Run(graph, graph.Model.Proto, inputs);
         Network network;
@@ -56,32 +101,22 @@ public class RandomGraphTests(ITestOutputHelper output)
         }
         catch (InvalidDataException refusal) when (!refusal.Message.Contains("cannot be put together", StringComparison.Ordinal))
         {
-
-            return (false, false);
+            return Verdict.Refused;
         }
 
         float[] y = Moved(Same.Predict(network, SideBySide(graph, inputs), Rows), graph.Output, toOnnx: true);
         y.Should().HaveCount(expected.Length);
         float[] errors = Errors(y, expected);
         if (errors.Max() <= Tolerance)
-            return (true, false);
+            return Verdict.Right;
 
         // Where terms cancel each other, the runtime itself has few digits: as many as a relative change of 10⁻⁶ behind each node leaves.
-        float[] own = new float[Rows];
-        for (int k = 0; k < 3; k++)
-        {
-            float[] shaken = Errors(Run(graph, Shaken(graph.Model.Proto, k), inputs), expected);
-            for (int row = 0; row < Rows; row++)
-                own[row] = Math.Max(own[row], shaken[row]);
-        }
-
-        for (int row = 0; row < Rows; row++)
-        {
-            if (!(errors[row] <= Math.Max(Tolerance, 2 * own[row])))
-                Assert.Fail($"row {row} is [{string.Join(", ", Part(y, row))}], [{string.Join(", ", Part(expected, row))}] was expected.");
-        }
-
-        return (true, true);
+        float[][] own = [.. Enumerable.Range(0, 3).Select(k => Errors(Run(graph, Shaken(graph.Model.Proto, k), inputs), expected))];
+        Verdict[] verdicts = [.. errors.Select((error, row) => Judged(error, own.Select(shaken => shaken[row])))];
+        int wrong = Array.IndexOf(verdicts, Verdict.Wrong);
+        if (wrong >= 0)
+            Assert.Fail($"row {wrong} is [{string.Join(", ", Part(y, wrong))}], [{string.Join(", ", Part(expected, wrong))}] was expected.");
+        return verdicts.Max();
     }
 
     private static float[] Part(float[] values, int row) => values[(row * values.Length / Rows)..((row + 1) * values.Length / Rows)];
@@ -116,11 +151,18 @@ public class RandomGraphTests(ITestOutputHelper output)
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         using var session = new InferenceSession(Google.Protobuf.MessageExtensions.ToByteArray(model), options);
+        return graph.IsOfOneRow
+            ? [.. Enumerable.Range(0, Rows).SelectMany(row => Run(session, graph, inputs.ConvertAll(x => Part(x, row)), 1))]
+            : Run(session, graph, inputs, Rows);
+    }
+
+    private static float[] Run(InferenceSession session, RandomGraph graph, List<float[]> inputs, int rows)
+    {
         var given = new List<NamedOnnxValue>();
         for (int k = 0; k < inputs.Count; k++)
         {
             (string name, long[] sizes, bool areIds) = graph.Inputs[k];
-            int[] dimensions = [.. sizes.Select(size => size == 0 ? Rows : (int)size)];
+            int[] dimensions = [.. sizes.Select(size => size == 0 ? rows : (int)size)];
             given.Add(areIds
                 ? NamedOnnxValue.CreateFromTensor(name, new DenseTensor<long>(Array.ConvertAll(inputs[k], id => (long)id), dimensions))
                 : NamedOnnxValue.CreateFromTensor(name, new DenseTensor<float>(inputs[k], dimensions)));
@@ -128,7 +170,7 @@ public class RandomGraphTests(ITestOutputHelper output)
 
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = session.Run(given, ["output"]);
         Tensor<float> made = results[0].AsTensor<float>();
-        made.Dimensions.ToArray().Should().Equal(graph.Output.Select(size => size == 0 ? Rows : (int)size));
+        made.Dimensions.ToArray().Should().Equal(graph.Output.Select(size => size == 0 ? rows : (int)size));
         return [.. made];
     }
 
@@ -144,6 +186,8 @@ public class RandomGraphTests(ITestOutputHelper output)
         foreach (NodeProto node in nodes)
         {
             shaken.Graph.Node.Add(node);
+            if (node.OpType == "Cast")
+                continue;
             for (int k = 0; k < node.Output.Count; k++)
             {
                 (string name, string factor) = (node.Output[k], $"factor{drawn}");

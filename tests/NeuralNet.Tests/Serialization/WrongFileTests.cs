@@ -18,6 +18,8 @@ public sealed class WrongFileTests : IDisposable
         { "a pickle of Python", [0x80, 4, 0x95, 9, 0, 0, 0, 0, 0, 0, 0, (byte)'}', .. new byte[5]] },
         { "gzip", Gzip(new byte[1000]) },
         { "an ONNX file", Hex("08081207 7079746F 72636822") },
+        { "an ONNX file", Hex("08082801 3A021200") },
+        { "an ONNX file", Hex("08083204 6E616D65") },
         { "an array of numpy", [0x93, .. "NUMPY"u8, 1, 0, .. new byte[120]] },
         { "GGUF", [.. "GGUF"u8, 3, 0, 0, 0, .. new byte[100]] },
         { "a pointer of Git LFS", Encoding.ASCII.GetBytes("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n") },
@@ -74,6 +76,14 @@ public sealed class WrongFileTests : IDisposable
         File.WriteAllBytes(path + ".gz", content);
         new Action(() => Dataset.FromIdx(path + ".gz", path)).Should().Throw<InvalidDataException>()
             .WithMessage($"{path}.gz: the name ends in .gz, but the content is not gzip. It seems to be {kind}*");
+    }
+
+    [Fact]
+    public void Each_kind_that_a_zip_can_be_has_its_own_remedy()
+    {
+        File.WriteAllBytes(path, Zip());
+        string message = new Action(() => Network.Load(path)).Should().Throw<InvalidDataException>().Which.Message;
+        message.Should().Match("*torch.save writes (*safetensors.torch.save_file*)*.keras (*ONNX)*.npz (*safetensors.numpy.save_file*)*");
     }
 
     [Fact]
