@@ -32,8 +32,8 @@ return SampleCommand.Run(args, new RootCommand("Forecasts the temperature of the
     // Few windows, and all much alike: it soon learns them by heart. So the epoch that was best on the validation years is kept.
     using var trainer = new Trainer(network, Divergence.L2, new AdamW(learningRate: 3e-3f, weightDecay: 0.1f)) { KeepBest = true, Patience = 30 };
     TrainingHistory history = trainer.Fit(train.Data, options.GetValue(epochs), validation.Data);
-    Console.WriteLine($"{train.Count} windows to learn from, {history.Epochs.Count} epochs, the best {history.Best!.Epoch}; {test.Count} windows to be " +
-        $"tested on\n");
+    Console.WriteLine($"{train.Count} windows to learn from, {history.Epochs.Count} epochs, the best {history.Best!.Epoch}; " +
+        $"{test.Count} windows to be tested on\n");
 
     float[] forecasts = test.Forecast(network);
     Console.WriteLine("how far off in °C, 1994 to 2010: mean absolute errors, and the root of the mean square error (RMSE)");

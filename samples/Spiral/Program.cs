@@ -14,7 +14,7 @@ using Spiral;
 
 var output = SampleCommand.Output("the pictures");
 var seed = SampleCommand.Seed(1, "the initial weights");
-return SampleCommand.Run(args, new RootCommand("Learns to tell two spirals apart, and draws what it thinks of the plane.") { output, seed }, options =>
+return SampleCommand.Run(args, new RootCommand("Learns to tell two spirals apart, and draws what it thinks.") { output, seed }, options =>
 {
     string folder = options.Folder(output);
     (float[] points, float[] classes) = TwoSpirals.Points(count: 97, first: 0);
