@@ -6,35 +6,45 @@
 //     dotnet run -c Release --project samples/Digits -- --help        everything else
 //
 // Ctrl+C ends the training early; what has been learned so far is then tested (with --seeds, the seeds that are done).
+using System.CommandLine;
 using Digits;
 using NeuralNet;
+using Samples;
 using Spectre.Console;
 
-return CommandLine.Run(args, options =>
+var output = SampleCommand.Output("the pictures and the network");
+var seed = SampleCommand.Seed(42, "the split, the initial weights and the order of the digits");
+var epochs = SampleCommand.Epochs(60);
+var seeds = SampleCommand.Count("--seeds", null, "Train with each of the seeds 1 to N and print the accuracies and their median; no pictures");
+var command = new RootCommand("Learns to read handwritten digits, and shows which ones it mistakes.") { output, seed, epochs, seeds };
+command.Validators.Add(all =>
+{
+    if (all.GetResult(seeds) is { Implicit: false } && all.GetResult(seed) is { Implicit: false })
+        all.AddError("Give --seed or --seeds, not both.");
+});
+return SampleCommand.Run(args, command, options =>
 {
     using var interrupt = new Interrupt();
     Dataset digits = Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"), classes: 10);
-    if (options.Seeds is int seeds)
-        TrainSeeds(digits, seeds, options.Epochs, interrupt.Token);
+    if (options.GetValue(seeds) is > 0 and int many)
+        TrainSeeds(digits, many, options.GetValue(epochs), interrupt.Token);
     else
-        TrainOnce(digits, options, interrupt.Token);
+        TrainOnce(digits, options.GetValue(seed), options.GetValue(epochs), options.Folder(output), interrupt.Token);
 });
 
-static void TrainOnce(Dataset digits, Options options, CancellationToken cancellationToken)
+static void TrainOnce(Dataset digits, long seed, int epochs, string folder, CancellationToken cancellationToken)
 {
-    Directory.CreateDirectory(options.Output);
-
-    using var experiment = new Experiment(digits, options.Seed);
+    using var experiment = new Experiment(digits, seed);
     Console.Write(experiment.Network.Summary());
     Console.WriteLine();
-    ProgressView.Watch(experiment, progress => experiment.Train(options.Epochs, progress, cancellationToken));
+    ProgressView.Watch(experiment, progress => experiment.Train(epochs, progress, cancellationToken));
 
     TestResult result = experiment.Test();
     Report.Write(result, experiment, cancellationToken.IsCancellationRequested);
-    Pictures.Save(options.Output, experiment, result);
+    Pictures.Save(folder, experiment, result);
 
     // The network in a file, with a few digits and what it answers to them: whoever loads it asks it again.
-    string file = Path.Combine(options.Output, "digits.safetensors");
+    string file = Path.Combine(folder, "digits.safetensors");
     experiment.Save(file);
     Console.WriteLine(file);
 }

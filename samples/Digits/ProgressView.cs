@@ -44,7 +44,10 @@ internal static class ProgressView
 
     private sealed class LiveView(Experiment experiment, LiveDisplayContext context) : IProgress<TrainingProgress>
     {
-        private const int BarWidth = 60;
+        // The whole table takes 66 columns of the terminal, and the three columns that are left in a narrower one take 30.
+        private const int TableWidth = 66, MaxBarWidth = 60;
+        private static readonly string[] titles = ["epoch", "divergence", "on test", "accuracy", "on test", "digits/s"];
+        private static readonly int[] all = [0, 1, 2, 3, 4, 5], fewer = [0, 3, 4];
         private static readonly TimeSpan frame = TimeSpan.FromMilliseconds(40);
         private readonly List<string[]> kept = [];
         private string[]? newest;
@@ -73,19 +76,20 @@ internal static class ProgressView
 
         private Rows Draw(TrainingProgress value)
         {
-            var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey)
-                .AddColumns("epoch", "divergence", "on test", "accuracy", "on test", "digits/s");
-            foreach (TableColumn column in table.Columns)
-                column.RightAligned();
+            int width = AnsiConsole.Profile.Width;
+            int[] shown = width < TableWidth ? fewer : all;
+            var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey);
+            foreach (int column in shown)
+                table.AddColumn(new TableColumn(titles[column]).RightAligned());
             foreach (string[] line in kept)
-                table.AddRow(line);
+                table.AddRow([.. shown.Select(column => line[column])]);
             if (newest is not null)
-                table.AddRow([.. newest.Select(cell => new Text(cell, new Style(Color.Grey)) as IRenderable)]);
+                table.AddRow([.. shown.Select(column => new Text(newest[column], new Style(Color.Grey)) as IRenderable)]);
 
             double share = (value.Epoch - 1 + ((double)value.Step / value.Steps)) / value.LastEpoch;
-            int filled = (int)(share * BarWidth);
-            return new Rows(table, new Markup(
-                $"[green]{new string('━', filled)}[/][grey]{new string('─', BarWidth - filled)}[/] epoch {value.Epoch}/{value.LastEpoch}"));
+            string where = $" epoch {value.Epoch}/{value.LastEpoch}";
+            int bar = Math.Clamp(width - where.Length - 1, 1, MaxBarWidth), filled = (int)(share * bar);
+            return new Rows(table, new Markup($"[green]{new string('━', filled)}[/][grey]{new string('─', bar - filled)}[/]{where}"));
         }
     }
 }

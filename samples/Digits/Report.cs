@@ -17,10 +17,14 @@ internal static class Report
         for (int c = 0; c < confusion.Classes; c++)
             right += confusion[c, c];
 
-        var table = new Table().Border(TableBorder.Simple).Title("which digit (row) was read as which (column)").AddColumn("");
+        var table = new Table().Border(TableBorder.Simple).Title("digit (row), read as (column)").AddColumn("");
         for (int c = 0; c < confusion.Classes; c++)
             table.AddColumn(new TableColumn(Text($"[bold]{c}[/]")).RightAligned());
         table.AddColumn(new TableColumn("found").RightAligned());
+
+        // Without padding it takes 39 columns of the terminal instead of 63.
+        foreach (TableColumn column in table.Columns)
+            column.PadLeft(0).PadRight(0);
         for (int actual = 0; actual < confusion.Classes; actual++)
         {
             var cells = new List<string> { Text($"[bold]{actual}[/]") };

@@ -2,49 +2,56 @@
 // with a memory goes along the rows and says at the end which digit it was; one with attention looks at all of them at once,
 // and is told by learned positions which row is which.
 //
-//     dotnet run -c Release --project samples/DigitsBySequence [-- SEED]
+//     dotnet run -c Release --project samples/DigitsBySequence [-- --seed N --epochs N]
+using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using NeuralNet;
+using Samples;
 
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (!long.TryParse(args.FirstOrDefault("1"), out long seed))
+var seed = SampleCommand.Seed(1, "the split, the initial weights and the order of the digits");
+var epochs = SampleCommand.Epochs(40);
+return SampleCommand.Run(args, new RootCommand("Reads handwritten digits row by row, with three kinds of layers.") { seed, epochs }, options =>
 {
-    Console.Error.WriteLine($"SEED must be a whole number, but got \"{args[0]}\".");
-    return 1;
-}
+    // Pixels are 0 to 16, and a sixth of that for the network; the seed decides the split, the weights and the order of the rows.
+    Dataset data = new Standardizer(means: [0], deviations: [6], perStep: true)
+        .Apply(Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"), classes: 10));
+    (Dataset train, Dataset test) = data.Split(testFraction: 0.2, options.GetValue(seed));
 
-const int Epochs = 40;
+    Learn("Lstm", layers => layers.Lstm(96, lastStep: true));
+    Learn("Gru", layers => layers.Gru(96, lastStep: true));
+    Learn("attention", layers => layers
+        .LearnedPositions()
+        .Residual(block => block.LayerNorm().MultiHeadAttention(heads: 4))
+        .Residual(block => block.LayerNorm().Dense(128, Activation.Gelu).Dense(64))
+        .LayerNorm()
+        .Flatten());
 
-// Pixels are 0 to 16, and a sixth of that for the network; the seed decides the split, the weights and the order of the rows.
-Dataset data = new Standardizer(means: [0], deviations: [6], perStep: true)
-    .Apply(Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"), classes: 10));
-(Dataset train, Dataset test) = data.Split(testFraction: 0.2, seed);
-
-Learn("Lstm", layers => layers.Lstm(96, lastStep: true));
-Learn("Gru", layers => layers.Gru(96, lastStep: true));
-Learn("attention", layers => layers
-    .LearnedPositions()
-    .Residual(block => block.LayerNorm().MultiHeadAttention(heads: 4))
-    .Residual(block => block.LayerNorm().Dense(128, Activation.Gelu).Dense(64))
-    .LayerNorm()
-    .Flatten());
-return 0;
-
-void Learn(string name, Func<NetworkBuilder, NetworkBuilder> reader)
-{
-    // The same for all three: 64 features of each row of pixels, then the reader, then the class.
-    NetworkBuilder rows = Network.Create(Shape.Sequence(steps: 8, features: 8)).Dense(64, Activation.Relu).Dropout(0.2f);
-    Network network = reader(rows).Dropout(0.2f).Dense(10, Activation.Softmax).Build(seed);
-
-    using var trainer = new Trainer(network, Divergence.CrossEntropy, new AdamW(learningRate: 3e-3f))
+    void Learn(string name, Func<NetworkBuilder, NetworkBuilder> reader)
     {
-        Seed = seed,
-        Schedule = new CosineDecay(Epochs),
-        Clipping = GradientClipping.ByNorm(1),
-    };
-    var watch = Stopwatch.StartNew();
-    trainer.Fit(train, Epochs);
-    Console.WriteLine($"{name,-10} test accuracy {trainer.Evaluate(test).Accuracy:0.0000}   {network.Parameters.Length:N0} parameters, {Epochs} " +
-        $"epochs in {watch.Elapsed.TotalSeconds:0.0} s");
+        // The same for all three: 64 features of each row of pixels, then the reader, then the class.
+        NetworkBuilder rows = Network.Create(Shape.Sequence(steps: 8, features: 8)).Dense(64, Activation.Relu).Dropout(0.2f);
+        Network network = reader(rows).Dropout(0.2f).Dense(10, Activation.Softmax).Build(options.GetValue(seed));
+
+        int all = options.GetValue(epochs);
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, new AdamW(learningRate: 3e-3f))
+        {
+            Seed = options.GetValue(seed),
+            Schedule = new CosineDecay(all),
+            Clipping = GradientClipping.ByNorm(1),
+        };
+        var watch = Stopwatch.StartNew();
+        trainer.Fit(train, all, progress: new EpochLines(name));
+        Console.WriteLine($"{name,-10} test accuracy {trainer.Evaluate(test).Accuracy:0.0000}   {network.Parameters.Length:N0} parameters, {all} " +
+            $"epochs in {watch.Elapsed.TotalSeconds:0.0} s");
+    }
+});
+
+// About eight lines for each network, so that one sees it learn.
+internal sealed class EpochLines(string name) : IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress value)
+    {
+        if (value.Finished is { } epoch && (epoch.Epoch % Math.Max(1, (value.LastEpoch + 7) / 8) == 0 || epoch.Epoch == value.LastEpoch))
+            Console.WriteLine($"{name,-10} epoch {epoch.Epoch,3}/{value.LastEpoch}  divergence {epoch.TrainingDivergence:0.0000}");
+    }
 }
