@@ -53,6 +53,10 @@ public sealed class Standardizer
     /// <summary>Whether the features are those of each step of a sequence, instead of a whole row.</summary>
     public bool IsPerStep { get; }
 
+    /// <summary>What is learned, in words.</summary>
+    /// <returns>For example <c>Standardizer of 4 features</c>.</returns>
+    public override string ToString() => $"Standardizer of {means.Length} features{(IsPerStep ? " of each step" : "")}";
+
     /// <summary>Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature over the n rows.</summary>
     /// <remarks>Summed in double precision in the order of the rows. A feature with one value in all rows has no scale: its
     /// μ is that value and its σ is 1, so that it becomes 0.</remarks>

@@ -29,6 +29,10 @@ public sealed class OptimizerState
     /// <summary>The remembered values, [values per parameter, parameters].</summary>
     public Span<float> Values => values.Span;
 
+    /// <summary>What is remembered, in words.</summary>
+    /// <returns>For example <c>2 values of each of 9 parameters after 120 steps</c>.</returns>
+    public override string ToString() => $"{ValuesPerParameter} values of each of {ParameterCount} parameters after {Step} steps";
+
     internal AlignedBuffer Buffer => values;
 
     internal bool SeparatesDecay { get; }

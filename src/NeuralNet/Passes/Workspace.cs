@@ -56,6 +56,10 @@ public sealed class Workspace : IDisposable
     /// <summary>Whether there is room for what backward needs.</summary>
     public bool Training { get; }
 
+    /// <summary>What it is made for, in words.</summary>
+    /// <returns>For example <c>Workspace for 64 rows, 1 threads, training</c>.</returns>
+    public override string ToString() => $"Workspace for {MaxRows} rows, {Threads} threads{(Training ? ", training" : "")}";
+
     // The floats of its memory, but for what few networks need.
     internal int Length => memory.Length;
 

@@ -30,4 +30,9 @@ public sealed class Checkpointing
 
     /// <summary>After how many steps a checkpoint is saved; null: after whole epochs only.</summary>
     public int? EverySteps { get; }
+
+    /// <summary>Where and how often, in words.</summary>
+    /// <returns>For example <c>"run.checkpoint" after every 1 epochs and 500 steps</c>.</returns>
+    public override string ToString() => FormattableString.Invariant(
+        $"\"{Path}\" after every {EveryEpochs} epochs{(EverySteps is { } steps ? FormattableString.Invariant($" and {steps} steps") : "")}");
 }

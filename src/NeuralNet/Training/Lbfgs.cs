@@ -59,6 +59,11 @@ public sealed class Lbfgs
     /// <summary>How many threads share the work, at most 1024; 1 unless set, and then none is started.</summary>
     public int Threads { get; init => field = Guard.Threads(value); } = 1;
 
+    /// <summary>The method in words.</summary>
+    /// <returns>Its name and its settings.</returns>
+    public override string ToString() => new KindSettings().Set("history", History).Set("maxIterations", MaxIterations)
+        .Set("gradientTolerance", GradientTolerance).Set("objectiveTolerance", ObjectiveTolerance).ToString(nameof(Lbfgs));
+
     /// <summary>Minimizes the mean divergence of a data set; all of its rows at once are one batch.</summary>
     /// <param name="network">The network, whose parameters are changed.</param>
     /// <param name="divergence">What is to become small.</param>

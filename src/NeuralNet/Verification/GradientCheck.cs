@@ -143,6 +143,7 @@ public static partial class GradientCheck
         }
 
         Value();
+        GradientCheckPart? padding = Padding(layer, run, lengths ?? [], "y" + suffix);
         GradientCheckPart? frozen = BackwardAsDeclared(layer, run, "∇x with frozen blocks" + suffix);
         float[] gradient = [.. run.Gradient];
 
@@ -165,9 +166,26 @@ public static partial class GradientCheck
                 i => layer.CountsAt(i % layer.StatePerRow)));
         }
 
-        if (frozen is not null)
-            parts.Add(frozen);
+        parts.AddRange(new[] { frozen, padding }.OfType<GradientCheckPart>());
         return parts;
+    }
+
+    // An output behind a row's length that is not 0; null if there is none. Of a constant, such as σ(0), no gradient tells; of NaN ∇x does.
+    private static GradientCheckPart? Padding(Layer layer, LayerRun run, int[] lengths, string name)
+    {
+        for (int row = 0, size = layer.Output.Size; row < lengths.Length; row++)
+        {
+            Span<float> padding = run.OutputPadding(run.Output, row);
+            if (padding.IndexOfAnyExcept(0f, float.NaN) is >= 0 and int at)
+                return new GradientCheckPart(
+                    name, [lengths.Length, size], double.PositiveInfinity, ((row + 1) * size) - padding.Length + at, padding[at], 0, size, 0)
+                {
+                    Fault = FormattableString.Invariant(
+                        $"behind the length of row {row} there is an output of {padding[at]}; 0 was expected (see ForwardPass.RealValues)."),
+                };
+        }
+
+        return null;
     }
 
     // Why a row of so many real steps is refused; null if it is not.

@@ -182,6 +182,56 @@ public class PenaltyAndClippingTests
     }
 
     [Theory]
+    [InlineData("AdamW")]
+    [InlineData("l1")]
+    [InlineData("rates")]
+    [InlineData("own")]
+    [InlineData("parts")]
+    [InlineData("by hand")]
+    [InlineData("by hand, rates")]
+    public void What_does_not_occur_pays_no_price_to_any_lazy_optimizer(string how)
+    {
+        Network network = Network.Create(Shape.Sequence(1, 1)).Embedding(10, 4, new Constant(0.5f)).LastStep().Dense(1).Build(seed: 1);
+        Optimizer optimizer = how switch { "AdamW" => new AdamW(lazy: true), "own" => new Lazy(), _ => new Adam(lazy: true) };
+        Penalty penalty = how == "l1" ? new Penalty(l1: 1e-4f) : new Penalty(l2: 1e-4f);
+        Rates rates = how.EndsWith("rates", StringComparison.Ordinal) ? new Rates { ["0"] = 0.5f } : new Rates();
+        using var trainer = new Trainer(network, Divergence.L2, optimizer)
+        {
+            Penalty = penalty,
+            Rates = rates,
+            BatchSize = how == "parts" ? 1 : 2,
+            AccumulateSteps = how == "parts" ? 2 : 1,
+        };
+        OptimizerState state = optimizer.CreateState(network);
+        using Workspace workspace = network.CreateWorkspace(2);
+        float[] gradient = new float[network.Parameters.Length];
+        for (int step = 0; step < 100; step++)
+        {
+            if (!how.StartsWith("by hand", StringComparison.Ordinal))
+            {
+                trainer.Fit(Dataset.FromArrays([1f, 2f], [1f, 0f], rows: 2), 1);
+                continue;
+            }
+
+            network.AddGradient(new Batch { Rows = 2, Inputs = [1, 2], Desired = [1, 0] }, Divergence.L2, gradient, workspace);
+            penalty.AddGradient(network, gradient, rates, lazily: optimizer.IsLazy);
+            optimizer.Step(network.Parameters, gradient, state, optimizer.LearningRate, rates);
+        }
+
+        network.Parameter("0.weight").Slice(5 * 4, 4).ToArray().Should().OnlyContain(w => w == 0.5f);
+        network.Parameter("0.weight").Slice(1 * 4, 4).ToArray().Should().OnlyContain(w => w != 0.5f);
+    }
+
+    private sealed class Lazy() : Optimizer(0.1f, 0)
+    {
+        public override int ValuesPerParameter => 0;
+
+        public override bool IsLazy => true;
+
+        protected override void Update(in OptimizerPass pass) => Apply(new Sgd.Rule(pass.LearningRate, 0), pass, IsLazy);
+    }
+
+    [Theory]
     [InlineData(-1)]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]

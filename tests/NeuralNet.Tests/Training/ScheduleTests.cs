@@ -89,9 +89,56 @@ public class ScheduleTests
     [InlineData(0.1f, 1, 0.01f, new[] { 0.5, -0.5, -0.499, -0.504 }, 0.1)]
     [InlineData(0.1f, 1, 0.01f, new double[] { 100, 99.5, 99.4 }, 0.1)]
     [InlineData(0.1f, 0, 0.01f, new double[] { 0, 0 }, 0.1)]
+    [InlineData(0.5f, 2, 1e-4f, new[] { 0.1, -0.1, -0.1, -0.1, -0.1 }, 0.5)]
+    [InlineData(0.5f, 2, 1e-4f, new[] { double.NaN, -1, -1, -1, -1 }, 0.5)]
+    [InlineData(0.5f, 2, 1e-4f, new[] { -5, double.NaN, -5, -5 }, 0.5)]
+    [InlineData(0.5f, 2, 1e-4f, new[] { -1e-300, -1e-300, -1e-300, -1e-300 }, 0.5)]
+    [InlineData(0.5f, 2, 0f, new[] { double.NegativeInfinity, double.NegativeInfinity, -1, -2 }, 0.5)]
+    [InlineData(0.5f, 2, 1e-4f, new[] { double.PositiveInfinity, double.PositiveInfinity, -1, -1, -1 }, 1)]
     public void A_plateau_of_any_sign_lowers_the_rate(float factor, int patience, float threshold, double[] divergences, double expected) =>
         new Plateau(factor, patience, threshold).Factor(new ScheduleTime { Epoch = divergences.Length, Divergences = divergences })
             .Should().BeApproximately(expected, 1e-12);
+
+    [Theory]
+    [InlineData("StepDecay", new[] { 0.1f, 0.1f, 0.05f, 0.05f, 0.025f })]
+    [InlineData("ExponentialDecay", new[] { 0.1f, 0.05f, 0.025f, 0.0125f, 0.00625f })]
+    [InlineData("CosineDecay", new[] { 0.1f, 0.1f, 0.075f, 0.025f, 0 })]
+    [InlineData("OneCycle", new[] { 0.004f, 0.08117457f, 0.0283061f, 4e-7f, 4e-7f })]
+    [InlineData("Plateau", new[] { 0.1f, 0.1f, 0.05f, 0.025f, 0.0125f })]
+    public void In_a_loop_of_ones_own_the_rate_goes_by_the_epochs_that_it_ends(string name, float[] rates)
+    {
+        Schedule schedule = name switch
+        {
+            "StepDecay" => new StepDecay(2, 0.5f),
+            "ExponentialDecay" => new ExponentialDecay(0.5f),
+            "CosineDecay" => new CosineDecay(4, warmUp: 1),
+            "OneCycle" => new OneCycle(4, unit: ScheduleUnit.Epochs),
+            _ => new Plateau(0.5f, patience: 0),
+        };
+        using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(0.1f)) { Schedule = schedule };
+        foreach (float rate in rates)
+        {
+            trainer.LearningRate.Should().BeApproximately(rate, 1e-8f);
+            trainer.Step(data.Inputs, data.Desired, data.Rows);
+            trainer.EndEpoch(1);
+        }
+    }
+
+    // Two calls of Fit and a loop of one's own between them are one training: after two epochs that are no better the rate falls.
+    [Fact]
+    public void A_plateau_counts_over_calls_and_loops()
+    {
+        Network network = Network.Create(1).Dense(1, bias: false).Build();
+        network.Parameters[0] = 1;
+        Dataset one = Dataset.FromArrays([1f], [0f], rows: 1);
+        using var trainer = new Trainer(network, Divergence.L2, new Sgd(1e-9f)) { Schedule = new Plateau(0.5f, patience: 1) };
+        trainer.Fit(one, 1);
+        trainer.EndEpoch(trainer.Step([1], [0], 1));
+        trainer.LearningRate.Should().Be(1e-9f);
+        trainer.Fit(one, 1);
+        trainer.Divergences.Should().Equal(0.5, 0.5, 0.5);
+        trainer.LearningRate.Should().Be(0.5e-9f);
+    }
 
     [Fact]
     public void A_rate_of_0_moves_nothing_and_a_bad_factor_is_refused_before_anything_is_written()
