@@ -126,6 +126,8 @@ internal sealed partial class Evaluator
         return tensor.ToArray();
     }
 
+    private const float SmallestNormal = 1.17549435e-38f;
+
     private void ReadLpNorm(Node node)
     {
         Signal x = node.Signal(0, "its input");
@@ -133,7 +135,9 @@ internal sealed partial class Evaluator
         if (node.Int("p", 2) != 2)
             throw new Refusal("the norm p = 2 is imported");
         (long size, long stride) = AxisOf(x, axis);
-        node.Set(Along(node, x, size, stride, Activation.L2Normalize));
+
+        // The operator divides by the length however small that is; the smallest normal number is as good as no bound.
+        node.Set(Along(node, x, size, stride, new L2Normalize(SmallestNormal)));
     }
 
     private static void ReadReduce(Node node)

@@ -164,4 +164,16 @@ public class AxisAndScaleTests
         return shape.Kind != ShapeKind.Image ? y
             : [.. Enumerable.Range(0, shape.Size).Select(i => y[(i % pixels * shape.FeatureCount) + (i / pixels)])];
     }
+
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(1e-14f)]
+    [InlineData(1e-30f)]
+    public void A_vector_of_any_length_has_length_1_behind_LpNormalization(float scale)
+    {
+        float[] y = new ModelOf(0, 3).Node("output = LpNormalization(input)").Import().Predict([3 * scale, 0, -4 * scale]);
+        y[0].Should().BeApproximately(0.6f, 1e-6f);
+        y[1].Should().Be(0);
+        y[2].Should().BeApproximately(-0.8f, 1e-6f);
+    }
 }

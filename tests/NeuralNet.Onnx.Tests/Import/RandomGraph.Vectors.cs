@@ -86,6 +86,9 @@ internal sealed partial class RandomGraph
                 Add($"BatchNormalization({x}, {Floats(channels)}, {Floats(channels)}, {Floats(channels)}, {variance})", sizes);
                 break;
             case 3:
+                // The runtime squares in float: of the tails of a softmax, below 10⁻²³, it makes 0.
+                if (Model.Graph.Node.Any(node => node.OpType == "Softmax"))
+                    x = Adding($"Add({x}, {Tensor([0.01f])})", sizes);
                 Add($"LpNormalization({x})", sizes, ("axis", axis));
                 break;
             case 4 when sizes[0] == 0:
