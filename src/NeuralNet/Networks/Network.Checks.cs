@@ -9,15 +9,10 @@ public sealed partial class Network
     // with, and not again afterwards.
     internal int Check(in Batch batch, bool training, Learning? statistics = null, bool isAfterForward = false)
     {
-        if (batch.Rows <= 0)
-            throw Guard.OutOfRange(nameof(batch), batch.Rows, "The number of rows must be positive.");
+        if (batch.Rows <= 0 || batch.FirstRow < 0 || batch.FirstRow > int.MaxValue - batch.Rows)
+            throw WrongRows(batch);
         if (training && !batch.Inference && chain.IsRandom && batch.Stream is null)
             throw NeedsStream();
-        if (batch.FirstRow < 0)
-            throw Guard.OutOfRange(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.");
-        if (batch.FirstRow > int.MaxValue - batch.Rows)
-            throw Guard.OutOfRange(
-                nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
 
         int steps = CheckSteps(batch);
         if (chain.ChangesSteps)
@@ -143,24 +138,18 @@ public sealed partial class Network
     {
         if (Input.Kind != ShapeKind.Sequence)
         {
-            if (batch.Steps is not (0 or 1))
-                throw new ArgumentException(
-                    FormattableString.Invariant($"The network takes {Input}, which has no steps, but got {batch.Steps}."), nameof(batch));
-            if (!batch.Lengths.IsEmpty)
-                throw new ArgumentException($"The network takes {Input}, which has no steps, but got lengths.", nameof(batch));
-            return 1;
+            return batch.Steps is 0 or 1 && batch.Lengths.IsEmpty ? 1 : throw HasNoSteps(batch);
         }
 
         int steps = batch.Steps == 0 ? Input.Steps : batch.Steps;
         if (steps < 0 || steps > Input.Steps)
             throw WrongSteps(batch);
         if (!batch.Lengths.IsEmpty && batch.Lengths.Length != batch.Rows)
-            throw new ArgumentException($"{batch.Rows} rows need {batch.Rows} lengths, but got {batch.Lengths.Length}.", nameof(batch));
+            throw WrongLengths(batch);
         for (int row = 0; row < batch.Lengths.Length; row++)
         {
             if (batch.Lengths[row] < 1 || batch.Lengths[row] > steps)
-                throw new ArgumentException(
-                    FormattableString.Invariant($"The length of row {row} is {batch.Lengths[row]}; 1 to {steps} was expected."), nameof(batch));
+                throw WrongLength(batch, row, steps);
         }
 
         return steps;
@@ -204,6 +193,23 @@ public sealed partial class Network
         if (IsOwn(gradient))
             throw new ArgumentException("The gradient must not overlap the network's own values.", nameof(gradient));
     }
+
+    private static ArgumentOutOfRangeException WrongRows(in Batch batch) =>
+        batch.Rows <= 0 ? Guard.OutOfRange(nameof(batch), batch.Rows, "The number of rows must be positive.")
+        : batch.FirstRow < 0 ? Guard.OutOfRange(nameof(batch), batch.FirstRow, "FirstRow must be at least 0.")
+        : Guard.OutOfRange(nameof(batch), batch.FirstRow, $"FirstRow and the {batch.Rows} rows must together be at most 2,147,483,647.");
+
+    private ArgumentException HasNoSteps(in Batch batch)
+    {
+        string given = batch.Steps is 0 or 1 ? "lengths" : FormattableString.Invariant($"{batch.Steps}");
+        return new($"The network takes {Input}, which has no steps, but got {given}.", nameof(batch));
+    }
+
+    private static ArgumentException WrongLengths(in Batch batch) =>
+        new($"{batch.Rows} rows need {batch.Rows} lengths, but got {batch.Lengths.Length}.", nameof(batch));
+
+    private static ArgumentException WrongLength(in Batch batch, int row, int steps) =>
+        new(FormattableString.Invariant($"The length of row {row} is {batch.Lengths[row]}; 1 to {steps} was expected."), nameof(batch));
 
     private ArgumentException WrongInputs(in Batch batch, int steps, long expected) =>
         new($"{Rows(batch, steps, Input)} need {expected} input values, but got {batch.Inputs.Length}.", nameof(batch));
