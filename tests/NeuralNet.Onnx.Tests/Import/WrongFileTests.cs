@@ -1,8 +1,8 @@
 using System.Globalization;
 using Google.Protobuf;
 using NeuralNet.Onnx.Schema;
-using Files = NeuralNet.Tests.Serialization.WrongFileTests;
 using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
+using Files = NeuralNet.Tests.Serialization.WrongFileTests;
 
 namespace NeuralNet.Onnx.Tests.Import;
 
