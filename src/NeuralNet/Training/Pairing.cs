@@ -37,15 +37,20 @@ internal static class Pairing
     /// <see cref="CheckDesired"/> says whether they are, and which.</summary>
     public static bool MayBeWrong(ValueRange range, ReadOnlySpan<float> desired)
     {
-        // Floats of at least 0 are ordered as their bits are.
+        if (range is ValueRange.Unstated or ValueRange.Any)
+            return false;
+        if (range == ValueRange.Signs)
+            return desired.ContainsAnyExcept(-1f, 1f);
+
+        // Floats of at least 0 are ordered as their bits are. Of few values a loop is done before a search has begun.
+        uint largest = BitConverter.SingleToUInt32Bits(range == ValueRange.NotNegative ? float.MaxValue : 1);
         ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(desired);
-        return range switch
-        {
-            ValueRange.Unstated or ValueRange.Any => false,
-            ValueRange.NotNegative => bits.ContainsAnyExceptInRange(0u, BitConverter.SingleToUInt32Bits(float.MaxValue)),
-            ValueRange.ZeroToOne or ValueRange.Probabilities => bits.ContainsAnyExceptInRange(0u, BitConverter.SingleToUInt32Bits(1)),
-            _ => desired.ContainsAnyExcept(-1f, 1f),
-        };
+        if (bits.Length > 32)
+            return bits.ContainsAnyExceptInRange(0u, largest);
+        bool isAny = false;
+        foreach (uint one in bits)
+            isAny |= one > largest;
+        return isAny;
     }
 
     /// <summary>Refuses desired values that the divergence is not meant for.</summary>
