@@ -56,7 +56,7 @@ public abstract partial class Divergence
     public virtual ValueRange OutputRange => ValueRange.Unstated;
 
     /// <summary>Which desired values it is meant for; not stated unless overridden. Training and measuring on a data set refuse others, and so does
-    /// the first step of a trainer. Class ids are checked by themselves.</summary>
+    /// every step of a trainer. Class ids are checked by themselves.</summary>
     public virtual ValueRange DesiredRange => ValueRange.Unstated;
 
     // Whether D of a vector is a sum of the same function of each (yᵢ, dᵢ), so that some columns are as good as all.

@@ -18,6 +18,9 @@ public sealed class ThresholdedRelu : ScalarActivation<ThresholdedRelu.Formula>,
     public float Alpha { get; }
 
     /// <inheritdoc/>
+    public override ValueRange OutputRange => Alpha >= 0 ? ValueRange.NotNegative : ValueRange.Any;
+
+    /// <inheritdoc/>
     public override KindSettings Settings => new KindSettings().Set("alpha", Alpha);
 
     static Activation IActivationKind.FromSettings(KindSettings settings) => new ThresholdedRelu(settings.GetSingle("alpha"));

@@ -19,8 +19,9 @@ internal sealed class ByColumns : Divergence
         for (int i = 0; i < activations.Length; i++)
         {
             (Activation activation, int first, int count) = activations[i];
-            if (divergence.Through(activation) is not { } form)
+            if (divergence.Through(activation) is not { TakesIds: false } form || form.DesiredWidth(count) != count)
                 continue;
+            form.CheckWidth(count);
             taken[i] = true;
             Add(divergence, end, first - end);
             Add(form, first, count);

@@ -137,9 +137,7 @@ public sealed partial class Network
     private int CheckSteps(in Batch batch)
     {
         if (Input.Kind != ShapeKind.Sequence)
-        {
             return batch.Steps is 0 or 1 && batch.Lengths.IsEmpty ? 1 : throw HasNoSteps(batch);
-        }
 
         int steps = batch.Steps == 0 ? Input.Steps : batch.Steps;
         if (steps < 0 || steps > Input.Steps)

@@ -51,8 +51,8 @@ internal static class FileKind
         start.Length > 8 && start[4..8].IndexOfAnyExcept((byte)0) < 0 && start[8] == (byte)'{';
 
     /// <summary>Whether a file begins as one of ONNX.</summary>
-    // The version of the format as field 1, then the name or the version of the producer, the domain, or the graph. Others have a message as field 2,
-    // and so another field's number where the producer's name would have a letter.
+    // The version of the format as field 1, then one of the others: the producer, the domain, the version or the text of the model, the graph, the
+    // operators. Other programs have a message as field 2, and so another field's number where the producer's name would have a letter.
     public static bool IsOnnx(ReadOnlySpan<byte> start) => IsProtocolBuffer(start)
         && (start[2] != 0x12 || start.Length < 5 || start[3] == 0 || (start[3] < 0x80 && start[4] >= (byte)' '));
 

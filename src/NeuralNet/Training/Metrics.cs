@@ -87,7 +87,7 @@ public static class Metrics
         return Math.Sqrt(sum / y.Length);
     }
 
-    internal static int ClassOf(ReadOnlySpan<float> row) => row.Length > 1 || float.IsNaN(row[0]) ? ArgMax(row) : row[0] >= 0.5f ? 1 : 0;
+    private static int ClassOf(ReadOnlySpan<float> row) => row.Length > 1 || float.IsNaN(row[0]) ? ArgMax(row) : row[0] >= 0.5f ? 1 : 0;
 
     private static void CheckLengths(ReadOnlySpan<float> y, ReadOnlySpan<float> desired)
     {

@@ -28,7 +28,7 @@ internal static class NotFinite
                 return Text($"Parameter \"{block.Name}\"[{at}] is {network.Parameter(block.Name)[at]}.");
         }
 
-        if (kind.OutputRange != ValueRange.Unstated && WrongOutput(network, kind, batch) is string output)
+        if (kind.OutputRange is not (ValueRange.Unstated or ValueRange.Any) && WrongOutput(network, kind, batch) is string output)
             return output;
         for (int i = 0; i < network.Blocks.Count; i++)
         {

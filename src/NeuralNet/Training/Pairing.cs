@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace NeuralNet;
 
-/// <summary>Whether a network, a divergence and desired values belong together, said before the first step.</summary>
+/// <summary>Whether a network, a divergence and desired values belong together, said before anything is changed.</summary>
 internal static class Pairing
 {
     private const string ForSeveral =
@@ -107,7 +107,7 @@ internal static class Pairing
     public static string? WrongOutput(Divergence divergence, ReadOnlySpan<float> y, in Batch batch)
     {
         int width = y.Length / batch.Rows;
-        for (int i = 0; i < y.Length && divergence.OutputRange is not (ValueRange.Unstated or ValueRange.Any); i++)
+        for (int i = 0; i < y.Length; i++)
         {
             if (float.IsFinite(y[i]) && !Has(divergence.OutputRange, y[i]) && (batch.Weights.IsEmpty || batch.Weights[i / width] > 0))
                 return string.Create(

@@ -130,5 +130,20 @@ public class SaturatedOutputsTests
         return trainer.Step(x, d, 1);
     }
 
+    // A form that is not of a value for each output cannot be that of some columns.
+    [Fact]
+    public void A_form_that_takes_ids_is_not_taken_for_columns()
+    {
+        FinalActivation[] heads = [new(Activation.Softmax, 0, 2), new(Activation.Softmax, 2, 3)];
+        bool[] taken = new bool[2];
+        new WithFormOfIds().Through(heads, 5, taken).Should().BeNull();
+        taken.Should().Equal(false, false);
+    }
+
+    private sealed class WithFormOfIds() : Divergence<CrossEntropy.Formula>(default)
+    {
+        public override Divergence? Through(Activation activation) => new CrossEntropy(ids: true);
+    }
+
     private static void Set(Network network, params float[] parameters) => parameters.CopyTo(network.Parameters);
 }

@@ -25,7 +25,11 @@ public class PairingTests
         Refused(Ending(Activation.Softmax, 1), Divergence.L2, "*Softmax of one output, which is always 1*");
         Refused(Ending(Activation.LogSoftmax, 1), Divergence.L1, "*LogSoftmax of one output, which is always 0*");
         foreach (Divergence either in new[] { Divergence.Hinge, Divergence.SquaredHinge, new Poisson(takesLogarithm: true) })
+        {
+            Refused(Ending(new ThresholdedRelu(0.5f)), either, "*ThresholdedRelu(0.5), whose values are at least 0*without an activation.");
             Refused(Ending(Activation.Sigmoid), either, "*outputs that are any numbers, negative ones among them*Sigmoid*without an activation.");
+        }
+
         Refused(Ending(null), Divergence.CrossEntropy, "CrossEntropy is for outputs that are probabilities*ends with Identity*Activation.Softmax*");
         Refused(Ending(Activation.LogSoftmax), Divergence.CrossEntropy, "*ends with LogSoftmax, whose values are any numbers*Activation.Softmax*");
         Refused(Ending(Activation.Sigmoid), Divergence.CrossEntropy, "*each by itself*Activation.Softmax*BinaryCrossEntropy.");
