@@ -77,7 +77,7 @@ internal unsafe partial struct MatrixJob
         tile.C = C;
         tile.CRow = CRow;
         tile.K = Depth;
-        Strip<TVector>(ref tile, Rows, Columns, Panel<TVector>(), 0);
+        Strip<TVector, OneRun>(ref tile, Rows, Columns, Panel<TVector>(), 0);
     }
 
     private readonly void ComputeBlocks<TVector>(bool packsA, bool packsB) where TVector : struct, ISimdVector<TVector>
@@ -131,7 +131,7 @@ internal unsafe partial struct MatrixJob
                     tile.Start = depth > 0 ? tile.C : Start == null ? null : Start + (row * StartRow) + column;
                     tile.StartRow = depth > 0 ? CRow : StartRow;
                     tile.B = b;
-                    Strip<TVector>(ref tile, rows, columns, nextPanel, nextTile);
+                    Strip<TVector, OneRun>(ref tile, rows, columns, nextPanel, nextTile);
                 }
 
                 depth += tile.K;
@@ -181,16 +181,16 @@ internal unsafe partial struct MatrixJob
     /// <param name="columns">How many columns of C.</param>
     /// <param name="nextPanel">How far it is in B from one panel to the next.</param>
     /// <param name="nextTile">How far it is in A from one tile to the next, where they were copied together; otherwise 0.</param>
-    public static void Strip<TVector>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
-        where TVector : struct, ISimdVector<TVector>
+    public static void Strip<TVector, TDepth>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
+        where TVector : struct, ISimdVector<TVector> where TDepth : struct, ITileDepth
     {
         if (columns <= TVector.Count && nextTile == 0)
         {
             tile.Tail = columns % TVector.Count;
             if (tile.Tail == 0)
-                NarrowStrip<TVector, WholeVectors<R1>>(ref tile, rows);
+                NarrowStrip<TVector, WholeVectors<R1>, TDepth>(ref tile, rows);
             else
-                NarrowStrip<TVector, PartialVectors<R1>>(ref tile, rows);
+                NarrowStrip<TVector, PartialVectors<R1>, TDepth>(ref tile, rows);
             return;
         }
 
@@ -207,12 +207,12 @@ internal unsafe partial struct MatrixJob
             tile.Start = start;
             switch (height)
             {
-                case 1: Panels<TVector, R1>(ref tile, columns, nextPanel); break;
-                case 2: Panels<TVector, R2>(ref tile, columns, nextPanel); break;
-                case 3: Panels<TVector, R3>(ref tile, columns, nextPanel); break;
-                case 4: Panels<TVector, R4>(ref tile, columns, nextPanel); break;
-                case 5: Panels<TVector, R5>(ref tile, columns, nextPanel); break;
-                default: Panels<TVector, R6>(ref tile, columns, nextPanel); break;
+                case 1: Panels<TVector, R1, TDepth>(ref tile, columns, nextPanel); break;
+                case 2: Panels<TVector, R2, TDepth>(ref tile, columns, nextPanel); break;
+                case 3: Panels<TVector, R3, TDepth>(ref tile, columns, nextPanel); break;
+                case 4: Panels<TVector, R4, TDepth>(ref tile, columns, nextPanel); break;
+                case 5: Panels<TVector, R5, TDepth>(ref tile, columns, nextPanel); break;
+                default: Panels<TVector, R6, TDepth>(ref tile, columns, nextPanel); break;
             }
 
             rows -= height;
@@ -223,8 +223,8 @@ internal unsafe partial struct MatrixJob
         }
     }
 
-    private static void NarrowStrip<TVector, TColumns>(ref MatrixTile tile, int rows) where TVector : struct, ISimdVector<TVector>
-        where TColumns : struct, ITileColumns
+    private static void NarrowStrip<TVector, TColumns, TDepth>(ref MatrixTile tile, int rows) where TVector : struct, ISimdVector<TVector>
+        where TColumns : struct, ITileColumns where TDepth : struct, ITileDepth
     {
         int tiles = (rows + MatrixTile.MaxNarrowRows - 1) / MatrixTile.MaxNarrowRows;
         int low = rows / tiles, higher = rows - (low * tiles);
@@ -233,18 +233,18 @@ internal unsafe partial struct MatrixJob
             int height = tiles <= higher ? low + 1 : low;
             switch (height)
             {
-                case 1: MatrixTile.ComputeNarrow<TVector, R1, TColumns>(tile); break;
-                case 2: MatrixTile.ComputeNarrow<TVector, R2, TColumns>(tile); break;
-                case 3: MatrixTile.ComputeNarrow<TVector, R3, TColumns>(tile); break;
-                case 4: MatrixTile.ComputeNarrow<TVector, R4, TColumns>(tile); break;
-                case 5: MatrixTile.ComputeNarrow<TVector, R5, TColumns>(tile); break;
-                case 6: MatrixTile.ComputeNarrow<TVector, R6, TColumns>(tile); break;
-                case 7: MatrixTile.ComputeNarrow<TVector, R7, TColumns>(tile); break;
-                case 8: MatrixTile.ComputeNarrow<TVector, R8, TColumns>(tile); break;
-                case 9: MatrixTile.ComputeNarrow<TVector, R9, TColumns>(tile); break;
-                case 10: MatrixTile.ComputeNarrow<TVector, R10, TColumns>(tile); break;
-                case 11: MatrixTile.ComputeNarrow<TVector, R11, TColumns>(tile); break;
-                default: MatrixTile.ComputeNarrow<TVector, R12, TColumns>(tile); break;
+                case 1: MatrixTile.ComputeNarrow<TVector, R1, TColumns, TDepth>(tile); break;
+                case 2: MatrixTile.ComputeNarrow<TVector, R2, TColumns, TDepth>(tile); break;
+                case 3: MatrixTile.ComputeNarrow<TVector, R3, TColumns, TDepth>(tile); break;
+                case 4: MatrixTile.ComputeNarrow<TVector, R4, TColumns, TDepth>(tile); break;
+                case 5: MatrixTile.ComputeNarrow<TVector, R5, TColumns, TDepth>(tile); break;
+                case 6: MatrixTile.ComputeNarrow<TVector, R6, TColumns, TDepth>(tile); break;
+                case 7: MatrixTile.ComputeNarrow<TVector, R7, TColumns, TDepth>(tile); break;
+                case 8: MatrixTile.ComputeNarrow<TVector, R8, TColumns, TDepth>(tile); break;
+                case 9: MatrixTile.ComputeNarrow<TVector, R9, TColumns, TDepth>(tile); break;
+                case 10: MatrixTile.ComputeNarrow<TVector, R10, TColumns, TDepth>(tile); break;
+                case 11: MatrixTile.ComputeNarrow<TVector, R11, TColumns, TDepth>(tile); break;
+                default: MatrixTile.ComputeNarrow<TVector, R12, TColumns, TDepth>(tile); break;
             }
 
             tile.A += height * tile.ARow;
@@ -254,16 +254,16 @@ internal unsafe partial struct MatrixJob
         }
     }
 
-    private static void Panels<TVector, TRows>(ref MatrixTile tile, int columns, nint nextPanel) where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount
+    private static void Panels<TVector, TRows, TDepth>(ref MatrixTile tile, int columns, nint nextPanel)
+        where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TDepth : struct, ITileDepth
     {
         int panel = Panel<TVector>();
         for (; columns >= panel; columns -= panel)
         {
             if (MatrixTile.MaxVectors<TVector>() == 4)
-                MatrixTile.Compute<TVector, TRows, WholeVectors<R4>>(tile);
+                MatrixTile.Compute<TVector, TRows, WholeVectors<R4>, TDepth>(tile);
             else
-                MatrixTile.Compute<TVector, TRows, WholeVectors<R2>>(tile);
+                MatrixTile.Compute<TVector, TRows, WholeVectors<R2>, TDepth>(tile);
             tile.NextColumns(panel, nextPanel);
         }
 
@@ -273,19 +273,19 @@ internal unsafe partial struct MatrixJob
             switch (columns / TVector.Count)
             {
                 case 0: break;
-                case 1: MatrixTile.Compute<TVector, TRows, WholeVectors<R1>>(tile); break;
-                case 2: MatrixTile.Compute<TVector, TRows, WholeVectors<R2>>(tile); break;
-                default: MatrixTile.Compute<TVector, TRows, WholeVectors<R3>>(tile); break;
+                case 1: MatrixTile.Compute<TVector, TRows, WholeVectors<R1>, TDepth>(tile); break;
+                case 2: MatrixTile.Compute<TVector, TRows, WholeVectors<R2>, TDepth>(tile); break;
+                default: MatrixTile.Compute<TVector, TRows, WholeVectors<R3>, TDepth>(tile); break;
             }
         }
         else
         {
             switch (columns / TVector.Count)
             {
-                case 0: MatrixTile.Compute<TVector, TRows, PartialVectors<R1>>(tile); break;
-                case 1: MatrixTile.Compute<TVector, TRows, PartialVectors<R2>>(tile); break;
-                case 2: MatrixTile.Compute<TVector, TRows, PartialVectors<R3>>(tile); break;
-                default: MatrixTile.Compute<TVector, TRows, PartialVectors<R4>>(tile); break;
+                case 0: MatrixTile.Compute<TVector, TRows, PartialVectors<R1>, TDepth>(tile); break;
+                case 1: MatrixTile.Compute<TVector, TRows, PartialVectors<R2>, TDepth>(tile); break;
+                case 2: MatrixTile.Compute<TVector, TRows, PartialVectors<R3>, TDepth>(tile); break;
+                default: MatrixTile.Compute<TVector, TRows, PartialVectors<R4>, TDepth>(tile); break;
             }
         }
     }

@@ -11,8 +11,8 @@ internal unsafe partial struct MatrixTile
 
     /// <summary>Computes a tile of one vector, whole or partial.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ComputeNarrow<TVector, TRows, TColumns>(in MatrixTile tile) where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount where TColumns : struct, ITileColumns
+    public static void ComputeNarrow<TVector, TRows, TColumns, TDepth>(in MatrixTile tile) where TVector : struct, ISimdVector<TVector>
+        where TRows : struct, ITileCount where TColumns : struct, ITileColumns where TDepth : struct, ITileDepth
     {
         int tail = tile.Tail;
         TVector first = TColumns.Whole ? default : TVector.FirstLanes(tail);
@@ -46,6 +46,17 @@ internal unsafe partial struct MatrixTile
         float* b = tile.B;
         nint aStep = tile.AStep;
         nint bStep = tile.BStep;
+        int run = 0;
+    next:
+        if (TDepth.HasRuns)
+        {
+            a0 = tile.A + tile.Runs[2 * run];
+            a3 = a0 + row + row2;
+            a6 = a3 + row + row2;
+            a9 = a6 + row + row2;
+            b = tile.B + tile.Runs[(2 * run) + 1];
+        }
+
         for (int k = tile.K; k > 0; k--)
         {
             TVector b0 = LoadVector<TVector, TColumns, R0>(b, tail, first);
@@ -67,6 +78,9 @@ internal unsafe partial struct MatrixTile
             a9 += aStep;
             b += bStep;
         }
+
+        if (TDepth.HasRuns && ++run < tile.RunCount)
+            goto next;
 
         float* c = tile.C;
         step = tile.CRow;

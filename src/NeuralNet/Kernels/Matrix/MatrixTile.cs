@@ -27,6 +27,11 @@ internal unsafe partial struct MatrixTile
     public nint CRow;
     public int K;
 
+    /// <summary>Where runs of k begin, in A and in B, one pair of distances after the other: with <see cref="SeveralRuns"/> the chains go on from
+    /// one run of K to the next.</summary>
+    public nint* Runs;
+    public int RunCount;
+
     /// <summary>How many elements of the last vector of a row belong to C, where that is not all.</summary>
     public int Tail;
 
@@ -56,9 +61,10 @@ internal unsafe partial struct MatrixTile
     /// <typeparam name="TVector">The vector register.</typeparam>
     /// <typeparam name="TRows">How many rows; a constant for the JIT, which leaves out the others' code.</typeparam>
     /// <typeparam name="TColumns">How many vectors, likewise.</typeparam>
+    /// <typeparam name="TDepth">Whether k has one run or several, likewise.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute<TVector, TRows, TColumns>(in MatrixTile tile) where TVector : struct, ISimdVector<TVector>
-        where TRows : struct, ITileCount where TColumns : struct, ITileColumns
+    public static void Compute<TVector, TRows, TColumns, TDepth>(in MatrixTile tile) where TVector : struct, ISimdVector<TVector>
+        where TRows : struct, ITileCount where TColumns : struct, ITileColumns where TDepth : struct, ITileDepth
     {
         int tail = tile.Tail;
         TVector first = TColumns.Whole ? default : TVector.FirstLanes(tail);
@@ -91,6 +97,15 @@ internal unsafe partial struct MatrixTile
         float* b = tile.B;
         nint aStep = tile.AStep;
         nint bStep = tile.BStep;
+        int run = 0;
+    next:
+        if (TDepth.HasRuns)
+        {
+            a0 = tile.A + tile.Runs[2 * run];
+            a3 = a0 + row + row2;
+            b = tile.B + tile.Runs[(2 * run) + 1];
+        }
+
         for (int k = tile.K; k > 0; k--)
         {
             TVector b0 = LoadVector<TVector, TColumns, R0>(b, tail, first);
@@ -107,6 +122,9 @@ internal unsafe partial struct MatrixTile
             a3 += aStep;
             b += bStep;
         }
+
+        if (TDepth.HasRuns && ++run < tile.RunCount)
+            goto next;
 
         float* c = tile.C;
         step = tile.CRow;

@@ -30,6 +30,24 @@ internal readonly struct PartialVectors<TCount> : ITileColumns where TCount : st
     public static bool Whole => false;
 }
 
+/// <summary>How the summed index runs, as a type.</summary>
+internal interface ITileDepth
+{
+    static abstract bool HasRuns { get; }
+}
+
+/// <summary>k from 0 to K.</summary>
+internal readonly struct OneRun : ITileDepth
+{
+    public static bool HasRuns => false;
+}
+
+/// <summary>Several runs of K, each from a place of its own in A and in B.</summary>
+internal readonly struct SeveralRuns : ITileDepth
+{
+    public static bool HasRuns => true;
+}
+
 internal readonly struct R0 : ITileCount { public static int Count => 0; }
 internal readonly struct R1 : ITileCount { public static int Count => 1; }
 internal readonly struct R2 : ITileCount { public static int Count => 2; }

@@ -81,7 +81,7 @@ internal unsafe struct PackedFactor
                 tile.C = c + column;
                 tile.CRow = cRow;
                 tile.K = Math.Min(MaxDepth, depth - k);
-                MatrixJob.Strip<TVector>(ref tile, rows, Math.Min(panel, columns - column), nextPanel, 0);
+                MatrixJob.Strip<TVector, OneRun>(ref tile, rows, Math.Min(panel, columns - column), nextPanel, 0);
                 chain = c + column;
                 chainRow = cRow;
             }

@@ -1,0 +1,145 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>The three products of a convolution, on images whose channels lie last: each line of an output is a product of the input as it lies,
+/// or of a copy of a row with its padding, with the weights.</summary>
+/// <remarks>Each element of a result is one chain of fused multiply-adds: of z over the window's lines, columns and channels ascending, from the
+/// bias; of ∇w over rows and pixels ascending; of ∇x over the outputs' lines and columns and then filters ascending. So it has the same bits for
+/// every vector width and number of threads, and a row of a batch is the batch of one.</remarks>
+internal static unsafe class ConvolutionKernels
+{
+    /// <summary>z = b + the convolution of x with w.</summary>
+    /// <param name="sizes">The sizes.</param>
+    /// <param name="x">[rows, lines, columns, channels]</param>
+    /// <param name="w">[kernel lines, kernel columns, channels of a group, filters]</param>
+    /// <param name="bias">[filters], or empty.</param>
+    /// <param name="z">[rows, output lines, output columns, filters]; overwritten.</param>
+    /// <param name="rows">How many images.</param>
+    /// <param name="workers">Who shares the work.</param>
+    public static void Forward(
+        in ConvolutionSizes sizes, ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, Workers workers)
+    {
+        Check(sizes, x.Length, w.Length, z.Length, rows);
+        if (!bias.IsEmpty)
+            Require.SameLength(bias.Length, sizes.Filters);
+        fixed (float* px = x, pw = w, pbias = bias, pz = z)
+        {
+            if (sizes.IsDepthwise)
+            {
+                var depthwise = new DepthwiseForward { X = px, W = pw, Bias = pbias, Z = pz, Rows = rows, Sizes = sizes };
+                Run(ref depthwise, PartsOf(sizes, rows, rows * sizes.Lines.Outputs, workers), workers);
+                return;
+            }
+
+            int parts = PartsOf(sizes, rows, rows * sizes.Lines.Outputs, workers), each = ConvolutionForward.ScratchOf(sizes);
+            var job = new ConvolutionForward
+            {
+                X = px,
+                W = pw,
+                Bias = pbias,
+                Z = pz,
+                Rows = rows,
+                Sizes = sizes,
+                Scratch = workers.Scratch(checked(each * parts)),
+                ScratchPerPart = each,
+            };
+            Run(ref job, parts, workers);
+        }
+    }
+
+    /// <summary>dw += Σ over rows and pixels of x dz.</summary>
+    /// <param name="sizes">The sizes.</param>
+    /// <param name="x">[rows, lines, columns, channels]</param>
+    /// <param name="dz">[rows, output lines, output columns, filters]</param>
+    /// <param name="dw">[kernel lines, kernel columns, channels of a group, filters]; added to.</param>
+    /// <param name="rows">How many images.</param>
+    /// <param name="sum">Memory of dw's size for the sum of each row, which is made from 0 and then added; empty: one chain over all rows.</param>
+    /// <param name="workers">Who shares the work.</param>
+    public static void AddWeightGradient(
+        in ConvolutionSizes sizes, ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, int rows, Span<float> sum, Workers workers)
+    {
+        Check(sizes, x.Length, dw.Length, dz.Length, rows);
+        if (!sum.IsEmpty)
+            Require.SameLength(sum.Length, dw.Length);
+        fixed (float* px = x, pdz = dz, pdw = dw, psum = sum)
+        {
+            if (sizes.IsDepthwise)
+            {
+                var depthwise = new DepthwiseWeights { X = px, Dz = pdz, Dw = pdw, Rows = rows, Sum = psum != null, Sizes = sizes };
+                Run(ref depthwise, PartsOf(sizes, rows, (sizes.Channels + Workers.Line - 1) / Workers.Line, workers), workers);
+                return;
+            }
+
+            int parts = PartsOf(sizes, rows, sizes.Pieces * sizes.Piece, workers), each = ConvolutionWeights.ScratchOf(sizes);
+            var job = new ConvolutionWeights
+            {
+                X = px,
+                Dz = pdz,
+                Dw = pdw,
+                Sum = psum,
+                Rows = rows,
+                Sizes = sizes,
+                Scratch = workers.Scratch(checked(each * parts)),
+                ScratchPerPart = each,
+            };
+            Run(ref job, parts, workers);
+        }
+    }
+
+    /// <summary>dx: of each input the sum over the outputs that it is in.</summary>
+    /// <param name="sizes">The sizes.</param>
+    /// <param name="dz">[rows, output lines, output columns, filters]</param>
+    /// <param name="w">[kernel lines, kernel columns, channels of a group, filters]</param>
+    /// <param name="bias">Where the chains start: [channels], or empty for 0.</param>
+    /// <param name="dx">[rows, lines, columns, channels]; overwritten.</param>
+    /// <param name="rows">How many images.</param>
+    /// <param name="workers">Who shares the work.</param>
+    public static void InputGradient(
+        in ConvolutionSizes sizes, ReadOnlySpan<float> dz, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> dx, int rows, Workers workers)
+    {
+        Check(sizes, dx.Length, w.Length, dz.Length, rows);
+        if (!bias.IsEmpty)
+            Require.SameLength(bias.Length, sizes.Channels);
+        fixed (float* pdz = dz, pw = w, pbias = bias, pdx = dx)
+        {
+            if (sizes.IsDepthwise)
+            {
+                var depthwise = new DepthwiseInputs { Dz = pdz, W = pw, Bias = pbias, Dx = pdx, Rows = rows, Sizes = sizes };
+                Run(ref depthwise, PartsOf(sizes, rows, rows * sizes.Lines.Size, workers), workers);
+                return;
+            }
+
+            int parts = PartsOf(sizes, rows, rows * sizes.Lines.Size, workers), each = ConvolutionInputs.ScratchOf(sizes);
+            var job = new ConvolutionInputs
+            {
+                Dz = pdz,
+                W = pw,
+                Bias = pbias,
+                Dx = pdx,
+                Rows = rows,
+                Sizes = sizes,
+                Scratch = workers.Scratch(checked(each * parts)),
+                ScratchPerPart = each,
+            };
+            Run(ref job, parts, workers);
+        }
+    }
+
+    private static int PartsOf(in ConvolutionSizes sizes, int rows, int most, Workers workers) =>
+        workers.ShareProduct((long)rows * sizes.Places * sizes.WeightSize / sizes.Groups) ? Math.Min(most, workers.Count) : 1;
+
+    private static void Run<TJob>(ref TJob job, int parts, Workers workers) where TJob : struct, IJob<TJob>
+    {
+        if (parts == 1)
+            Workers.Do(ref job, 0, 1);
+        else
+            workers.Run(ref job, parts);
+        GC.KeepAlive(workers); // the scratch memory is theirs
+    }
+
+    private static void Check(in ConvolutionSizes sizes, int input, int weights, int output, int rows)
+    {
+        Require.SameLength(input, checked(rows * sizes.InputSize));
+        Require.SameLength(weights, sizes.WeightSize);
+        Require.SameLength(output, checked(rows * sizes.OutputSize));
+    }
+}

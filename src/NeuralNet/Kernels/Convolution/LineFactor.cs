@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>The right factor of the products that a convolution is made of, one for each line of pixels: C[i, j] = start[j] + Σ over pieces p and k
+/// of A[i, offset of p + k] · B[p, k, j].</summary>
+/// <remarks>The pieces of a window are read where they lie. Each element of C is one chain over the pieces in their order and k ascending in each,
+/// and stays in a register from its start to its end.</remarks>
+internal unsafe struct LineFactor
+{
+    public float* B;
+
+    /// <summary>From one k to the next in B, and from one panel of columns to the next.</summary>
+    public nint Step, NextPanel;
+    public int Piece, Columns;
+
+    /// <summary>Where each piece begins, in A from its first pixel and in B.</summary>
+    public nint* Runs;
+    public int Pieces;
+
+    /// <summary>How many floats the table of so many pieces takes.</summary>
+    public static int TableSize(int pieces) => PaddedLines.Rounded(2L * pieces * (sizeof(nint) / sizeof(float)));
+
+    /// <summary>How many floats a copy of B takes at most, on any machine.</summary>
+    public static int PackedSize(int depth, int columns) =>
+        PaddedLines.Rounded((long)depth * ((columns + MatrixTile.WidestPanel - 1) & -MatrixTile.WidestPanel));
+
+    /// <summary>Whether B is worth a copy, panel by panel: its rows lie across cache lines, or far apart.</summary>
+    public static bool IsPacked<TVector>(float* b, int row, int columns) where TVector : struct, ISimdVector<TVector>
+    {
+        bool straddles = (((nuint)b | (nuint)(row * sizeof(float))) & (nuint)((TVector.Count * sizeof(float)) - 1)) != 0;
+        return columns > MatrixJob.Panel<TVector>() || (straddles && columns > TVector.Count);
+    }
+
+    /// <summary>The columns of a panel, for a product of so many pixels at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Multiply<TVector>(int column, float* a, nint aRow, float* start, float* c, nint cRow, int pixels)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int panel = MatrixJob.Panel<TVector>();
+        MatrixTile tile = default;
+        tile.A = a;
+        tile.ARow = aRow;
+        tile.AStep = 1;
+        tile.B = B + (column / panel * NextPanel);
+        tile.BStep = Step;
+        tile.Start = start == null ? null : start + column;
+        tile.C = c + column;
+        tile.CRow = cRow;
+        tile.K = Piece;
+        tile.Runs = Runs;
+        tile.RunCount = Pieces;
+        MatrixJob.Strip<TVector, SeveralRuns>(ref tile, pixels, Math.Min(panel, Columns - column), NextPanel, 0);
+    }
+}

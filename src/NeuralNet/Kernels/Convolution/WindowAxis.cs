@@ -1,0 +1,43 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>How a window slides along one axis: over <paramref name="Before"/> values of padding, <paramref name="Size"/> values of the input and
+/// <paramref name="After"/> values of padding.</summary>
+/// <param name="Size">The length of the input.</param>
+/// <param name="Kernel">How many values the window has.</param>
+/// <param name="Stride">From one place of the window to the next.</param>
+/// <param name="Dilation">From one value of the window to the next.</param>
+/// <param name="Before">The padding before the input.</param>
+/// <param name="After">The padding behind it.</param>
+internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int Dilation, int Before, int After)
+{
+    /// <summary>From the first value of the window to behind its last.</summary>
+    public int Extent => ((Kernel - 1) * Dilation) + 1;
+
+    /// <summary>The length with padding.</summary>
+    public int Padded => Size + Before + After;
+
+    /// <summary>How many places the window has; at most 0 where it is longer than the padded input.</summary>
+    public int Outputs => Padded < Extent ? 0 : ((Padded - Extent) / Stride) + 1;
+
+    /// <summary>Whether there is any padding.</summary>
+    public bool IsPadded => Before > 0 || After > 0;
+
+    /// <summary>Which values of a window that begins at this place of the input lie in the input, from the first to behind the last.</summary>
+    public (int First, int End) Within(int place) =>
+        (place >= 0 ? 0 : (-place + Dilation - 1) / Dilation, Math.Min(Kernel, place >= Size ? 0 : (Size - 1 - place) / Dilation + 1));
+
+    /// <summary>The output whose window has its value k at this place of the padded input; −1: there is none.</summary>
+    public int OutputOf(int place, int k)
+    {
+        int from = place - (k * Dilation);
+        return from >= 0 && from % Stride == 0 && from / Stride < Outputs ? from / Stride : -1;
+    }
+
+    /// <summary>The outputs whose windows have their value k in the input, from the first to behind the last.</summary>
+    public (int First, int End) OutputsWith(int k)
+    {
+        int place = (k * Dilation) - Before;
+        int first = place >= 0 ? 0 : (-place + Stride - 1) / Stride, end = place >= Size ? 0 : Math.Min(Outputs, ((Size - 1 - place) / Stride) + 1);
+        return (first, Math.Max(first, end));
+    }
+}

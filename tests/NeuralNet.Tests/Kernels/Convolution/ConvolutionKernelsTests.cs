@@ -1,0 +1,147 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet.Tests.Kernels;
+
+/// <summary>The three products of a convolution, against loops in double that go by the definition.</summary>
+public class ConvolutionKernelsTests
+{
+    // 1,000 convolutions drawn at random, with any stride, dilation, padding and number of groups.
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 50)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void All_products_are_those_of_the_definition(int seed)
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            var random = new Random((100 * seed) + i);
+            Check(Drawn(random), rows: random.Next(1, 4), random);
+        }
+    }
+
+    [Fact]
+    public void Wide_ones_too()
+    {
+        var random = new Random(1);
+        foreach ((int channels, int filters) in new[] { (64, 64), (70, 130), (256, 200), (3, 16), (1, 6), (6, 16), (16, 3) })
+            Check(new ConvolutionSizes(new WindowAxis(7, 3, 1, 1, 1, 1), new WindowAxis(9, 3, 1, 1, 1, 1), channels, filters, 1), 2, random);
+        Check(new ConvolutionSizes(new WindowAxis(40, 3, 2, 1, 1, 1), new WindowAxis(40, 3, 2, 1, 1, 1), 16, 32, 1), 2, random);
+        Check(new ConvolutionSizes(new WindowAxis(24, 3, 1, 1, 1, 1), new WindowAxis(24, 3, 1, 1, 1, 1), 64, 64, 64), 2, random);
+    }
+
+    private static ConvolutionSizes Drawn(Random random)
+    {
+        int groups = random.Next(3) == 0 ? random.Next(1, 5) : 1;
+        bool isDepthwise = random.Next(6) == 0;
+        int channels = isDepthwise ? random.Next(2, 40) : groups * random.Next(1, 20), filters = isDepthwise ? channels : groups * random.Next(1, 36);
+        return new ConvolutionSizes(Axis(random), Axis(random), channels, filters, isDepthwise ? channels : groups);
+    }
+
+    private static WindowAxis Axis(Random random)
+    {
+        while (true)
+        {
+            var axis = new WindowAxis(
+                random.Next(1, 14), random.Next(1, 6), random.Next(3) == 0 ? random.Next(1, 5) : 1, random.Next(3) == 0 ? random.Next(1, 4) : 1,
+                random.Next(0, 4), random.Next(0, 4));
+            if (axis.Outputs > 0)
+                return axis;
+        }
+    }
+
+    private static void Check(ConvolutionSizes sizes, int rows, Random random)
+    {
+        float[] x = Floats.Random(rows * sizes.InputSize, random.Next()), w = Floats.Random(sizes.WeightSize, random.Next());
+        float[] bias = Floats.Random(sizes.Filters, random.Next()), dz = Floats.Random(rows * sizes.OutputSize, random.Next());
+        float[] inputBias = Floats.Random(sizes.Channels, random.Next()), before = Floats.Random(w.Length, random.Next());
+        double[] z = new double[dz.Length], dw = [.. before.Select(one => (double)one)], dx = new double[x.Length];
+        for (int i = 0; i < z.Length; i++)
+            z[i] = bias[i % sizes.Filters];
+        for (int i = 0; i < dx.Length; i++)
+            dx[i] = inputBias[i % sizes.Channels];
+        ForEach(sizes, rows, (at, from, weight) =>
+        {
+            z[at] += (double)x[from] * w[weight];
+            dw[weight] += (double)x[from] * dz[at];
+            dx[from] += (double)w[weight] * dz[at];
+        });
+        float[]? first = null;
+        for (int threads = 1; threads <= 3; threads++)
+        {
+            using var workers = new Workers(threads);
+            Guarded madeZ = new(new float[z.Length], threads), madeX = new(new float[dx.Length], threads), madeW = new(before, threads);
+            ConvolutionKernels.Forward(sizes, x, w, bias, madeZ.Span, rows, workers);
+            ConvolutionKernels.InputGradient(sizes, dz, w, inputBias, madeX.Span, rows, workers);
+            ConvolutionKernels.AddWeightGradient(sizes, x, dz, madeW.Span, rows, [], workers);
+            Near(madeZ.Span, z, $"z of {sizes}, {rows} rows");
+            Near(madeX.Span, dx, $"dx of {sizes}, {rows} rows");
+            Near(madeW.Span, dw, $"dw of {sizes}, {rows} rows");
+            madeZ.ShouldBeIntact("z");
+            madeX.ShouldBeIntact("dx");
+            madeW.ShouldBeIntact("dw");
+            float[] all = [.. madeZ.Span, .. madeX.Span, .. madeW.Span];
+            (first ??= all).ShouldHaveTheBitsOf(all, $"{threads} threads");
+
+            float[] sum = Floats.Random(before.Length, 1), byRows = [.. before], expected = [.. before];
+            ConvolutionKernels.AddWeightGradient(sizes, x, dz, byRows, rows, sum, workers);
+            for (int row = 0; row < rows; row++)
+            {
+                float[] own = new float[before.Length];
+                ConvolutionKernels.AddWeightGradient(
+                    sizes, x.AsSpan(row * sizes.InputSize, sizes.InputSize), dz.AsSpan(row * sizes.OutputSize, sizes.OutputSize), own, 1, [], workers);
+                for (int i = 0; i < own.Length; i++)
+                    expected[i] += own[i];
+            }
+
+            byRows.ShouldHaveTheBitsOf(expected, $"row by row, {sizes}");
+        }
+
+        float[] one = new float[sizes.OutputSize], second = new float[sizes.InputSize];
+        ConvolutionKernels.Forward(sizes, x.AsSpan((rows - 1) * sizes.InputSize), w, bias, one, 1, Workers.Alone);
+        ConvolutionKernels.InputGradient(sizes, dz.AsSpan((rows - 1) * sizes.OutputSize), w, inputBias, second, 1, Workers.Alone);
+        one.ShouldHaveTheBitsOf(first!.AsSpan((rows - 1) * sizes.OutputSize, sizes.OutputSize), "a row by itself");
+        second.ShouldHaveTheBitsOf(first.AsSpan(z.Length + ((rows - 1) * sizes.InputSize), sizes.InputSize), "a row's dx by itself");
+    }
+
+    private static void ForEach(ConvolutionSizes sizes, int rows, Action<int, int, int> body)
+    {
+        (WindowAxis lines, WindowAxis columns) = (sizes.Lines, sizes.Columns);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int oy = 0; oy < lines.Outputs; oy++)
+            {
+                for (int ox = 0; ox < columns.Outputs; ox++)
+                {
+                    for (int ky = 0; ky < lines.Kernel; ky++)
+                    {
+                        for (int kx = 0; kx < columns.Kernel; kx++)
+                        {
+                            int y = (oy * lines.Stride) + (ky * lines.Dilation) - lines.Before;
+                            int x = (ox * columns.Stride) + (kx * columns.Dilation) - columns.Before;
+                            if (y < 0 || y >= lines.Size || x < 0 || x >= columns.Size)
+                                continue;
+                            for (int f = 0; f < sizes.Filters; f++)
+                            {
+                                int group = f / sizes.GroupFilters;
+                                for (int c = 0; c < sizes.GroupChannels; c++)
+                                {
+                                    body(
+                                        (((((row * lines.Outputs) + oy) * columns.Outputs) + ox) * sizes.Filters) + f,
+                                        (((((row * lines.Size) + y) * columns.Size) + x) * sizes.Channels) + (group * sizes.GroupChannels) + c,
+                                        (((((ky * columns.Kernel) + kx) * sizes.GroupChannels) + c) * sizes.Filters) + f);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void Near(ReadOnlySpan<float> made, double[] expected, string what)
+    {
+        double largest = expected.Max(Math.Abs);
+        for (int i = 0; i < expected.Length; i++)
+            made[i].ShouldBeNear(expected[i], 1e-5, what, floor: Math.Max(largest, 1e-30));
+    }
+}
