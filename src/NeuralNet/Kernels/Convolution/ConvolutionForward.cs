@@ -13,7 +13,7 @@ internal unsafe struct ConvolutionForward : IJob<ConvolutionForward>
     public static int ScratchOf(in ConvolutionSizes sizes) => checked(
         LineFactor.TableSize(sizes.Pieces)
         + LineFactor.PackedSize(sizes.Pieces * sizes.Piece, sizes.GroupFilters)
-        + (HasCopy(sizes) ? PaddedLines.Rounded((long)sizes.Lines.Padded * sizes.PaddedLine) : 0));
+        + (sizes.Columns.IsPadded ? PaddedLines.Rounded((long)sizes.Lines.Size * sizes.PaddedLine) : 0));
 
     public static void Part<TVector>(ref ConvolutionForward job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
@@ -23,15 +23,13 @@ internal unsafe struct ConvolutionForward : IJob<ConvolutionForward>
             job.Compute<TVector>(first, first + count, job.Scratch + ((nint)part * job.ScratchPerPart));
     }
 
-    private static bool HasCopy(in ConvolutionSizes sizes) => sizes.Lines.IsPadded || sizes.Columns.IsPadded;
-
     // From one line of all rows to another.
     private readonly void Compute<TVector>(int first, int end, float* memory) where TVector : struct, ISimdVector<TVector>
     {
         ConvolutionSizes sizes = Sizes;
         (WindowAxis lines, WindowAxis columns) = (sizes.Lines, sizes.Columns);
         int depth = sizes.Pieces * sizes.Piece, panel = MatrixJob.Panel<TVector>(), line = sizes.PaddedLine, filters = sizes.Filters;
-        LineFactor factor = new() { Runs = (nint*)memory, Pieces = sizes.Pieces, Piece = sizes.Piece, Columns = sizes.GroupFilters };
+        LineFactor factor = new() { Runs = (nint*)memory, Piece = sizes.Piece, Columns = sizes.GroupFilters };
         float* packed = memory + LineFactor.TableSize(sizes.Pieces);
         float* padded = packed + LineFactor.PackedSize(depth, sizes.GroupFilters);
         for (int group = 0; group < sizes.Groups; group++)
@@ -43,7 +41,7 @@ internal unsafe struct ConvolutionForward : IJob<ConvolutionForward>
             factor.B = isPacked ? packed : w;
             factor.Step = isPacked ? panel : filters;
             factor.NextPanel = isPacked ? (nint)panel * depth : panel;
-            for (int piece = 0; piece < factor.Pieces; piece++)
+            for (int piece = 0; piece < sizes.Pieces; piece++)
             {
                 factor.Runs[2 * piece] = sizes.PieceOffset(piece, line);
                 factor.Runs[(2 * piece) + 1] = piece * factor.Piece * factor.Step;
@@ -54,29 +52,42 @@ internal unsafe struct ConvolutionForward : IJob<ConvolutionForward>
             {
                 int row = at / lines.Outputs, y = at - (row * lines.Outputs);
                 stop = Math.Min(end, (row + 1) * lines.Outputs);
-                float* x = X + ((nint)row * sizes.InputSize), a = x + ((nint)y * lines.Stride * line);
-                if (HasCopy(sizes))
+                float* x = X + ((nint)row * sizes.InputSize);
+                int upper = 0;
+                if (columns.IsPadded)
                 {
-                    int upper = (y * lines.Stride) - lines.Before, needed = ((stop - at - 1) * lines.Stride) + lines.Extent;
+                    upper = Math.Max(0, (y * lines.Stride) - lines.Before);
+                    int lower = Math.Min(lines.Size, ((y + stop - at - 1) * lines.Stride) - lines.Before + lines.Extent);
                     PaddedLines.Copy(
-                        x, lines.Size, columns.Size * sizes.Channels, upper, needed, columns.Before * sizes.Channels, columns.After * sizes.Channels,
-                        padded);
-                    a = padded;
+                        x, columns.Size * sizes.Channels, upper, lower, columns.Before * sizes.Channels, columns.After * sizes.Channels, padded);
+                    x = padded;
                 }
 
-                a += group * sizes.GroupChannels;
+                x += group * sizes.GroupChannels;
                 float* z = Z + (((nint)at * columns.Outputs * filters) + (group * factor.Columns));
-                float* start = Bias == null ? null : Bias + (group * factor.Columns);
                 for (int column = 0; column < factor.Columns; column += panel)
-                {
-                    for (int i = 0; i < stop - at; i++)
-                    {
-                        factor.Multiply<TVector>(
-                            column, a + ((nint)i * lines.Stride * line), columns.Stride * sizes.Channels, start,
-                            z + ((nint)i * columns.Outputs * filters), filters, columns.Outputs);
-                    }
-                }
+                    Lines<TVector>(factor, column, x, group, z, y, y + stop - at, upper);
             }
+        }
+    }
+
+    // Some columns of the lines from one to another; x begins with the line upper.
+    private readonly void Lines<TVector>(in LineFactor factor, int column, float* x, int group, float* z, int y, int end, int upper)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        (WindowAxis lines, int line, int outputs, int filters) = (Sizes.Lines, Sizes.PaddedLine, Sizes.Columns.Outputs, Sizes.Filters);
+        int inLine = Sizes.Pieces / lines.Kernel;
+        float* start = Bias == null ? null : Bias + (group * factor.Columns);
+        for (; y < end; y++, z += (nint)outputs * filters)
+        {
+            int top = (y * lines.Stride) - lines.Before;
+            (int first, int behind) = lines.Within(top);
+            if (first >= behind)
+                PaddedLines.Fill(z + column, filters, start == null ? null : start + column, outputs, Math.Min(MatrixJob.Panel<TVector>(), factor.Columns - column));
+            else
+                factor.Multiply<TVector>(
+                    column, x + ((nint)(top - upper) * line), Sizes.Columns.Stride * Sizes.Channels, first * inLine, behind * inLine, start, z, filters,
+                    outputs);
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>dx, for some input lines of some rows: a convolution of dz with the turned weights.</summary>
-/// <remarks>With a stride, the inputs fall into as many phases as it has steps, in lines and in columns: those of one phase lie in the same elements
-/// of the window, and neighbours among them in neighbouring outputs. So each phase is a product like that of forward.</remarks>
+/// <remarks>With a stride, the pixels of a line fall into as many phases as it has steps: those of one phase lie in the same elements of the window,
+/// and neighbours among them in neighbouring outputs. So each phase is a product like that of forward.</remarks>
 internal unsafe struct ConvolutionInputs : IJob<ConvolutionInputs>
 {
     public float* Dz, W, Bias, Dx;
@@ -14,12 +14,11 @@ internal unsafe struct ConvolutionInputs : IJob<ConvolutionInputs>
     /// <summary>The memory that a part works in.</summary>
     public static int ScratchOf(in ConvolutionSizes sizes)
     {
-        (Padding lines, Padding columns) = (new(sizes.Lines), new(sizes.Columns));
+        var columns = new Padding(sizes.Columns);
         return checked(
-            LineFactor.TableSize(sizes.Taps)
+            LineFactor.TableSize(sizes.Taps) + LineFactor.TableSize(sizes.Columns.Kernel)
             + LineFactor.PackedSize(sizes.Taps * sizes.GroupFilters, sizes.GroupChannels)
-            + (lines.Any || columns.Any
-                ? PaddedLines.Rounded((long)lines.Length(sizes.Lines) * columns.Length(sizes.Columns) * sizes.Filters) : 0));
+            + (columns.Any ? PaddedLines.Rounded((long)sizes.Lines.Outputs * columns.Length(sizes.Columns) * sizes.Filters) : 0));
     }
 
     public static void Part<TVector>(ref ConvolutionInputs job, int part, int parts) where TVector : struct, ISimdVector<TVector>
@@ -33,15 +32,14 @@ internal unsafe struct ConvolutionInputs : IJob<ConvolutionInputs>
     private readonly void Compute<TVector>(int first, int end, float* memory) where TVector : struct, ISimdVector<TVector>
     {
         ConvolutionSizes sizes = Sizes;
-        (Padding aroundLines, Padding aroundColumns) = (new(sizes.Lines), new(sizes.Columns));
-        bool hasCopy = aroundLines.Any || aroundColumns.Any;
-        int line = aroundColumns.Length(sizes.Columns) * sizes.Filters, height = sizes.Lines.Size;
+        var around = new Padding(sizes.Columns);
+        int line = around.Length(sizes.Columns) * sizes.Filters, height = sizes.Lines.Size;
         int depth = sizes.Taps * sizes.GroupFilters, panel = MatrixJob.Panel<TVector>();
         int width = sizes.GroupChannels > panel ? panel : (sizes.GroupChannels + TVector.Count - 1) & -TVector.Count;
         LineFactor factor = new() { Runs = (nint*)memory, Columns = sizes.GroupChannels, Step = width, NextPanel = (nint)width * depth };
-        float* padded = memory + LineFactor.TableSize(sizes.Taps);
-        factor.B = padded;
-        padded += LineFactor.PackedSize(depth, sizes.GroupChannels);
+        nint* inLine = (nint*)(memory + LineFactor.TableSize(sizes.Taps));
+        factor.B = (float*)inLine + LineFactor.TableSize(sizes.Columns.Kernel);
+        float* padded = factor.B + LineFactor.PackedSize(depth, sizes.GroupChannels);
         for (int group = 0; group < sizes.Groups; group++)
         {
             Turn(group, panel, width, factor.B);
@@ -50,64 +48,56 @@ internal unsafe struct ConvolutionInputs : IJob<ConvolutionInputs>
             {
                 int row = at / height, y = at - (row * height);
                 stop = Math.Min(end, (row + 1) * height);
-                float* dz = Dz + ((nint)row * sizes.OutputSize);
-                int upper = -aroundLines.Before;
-                if (hasCopy)
+                float* dz = Dz + ((nint)row * sizes.OutputSize), dx = Dx + (((nint)row * sizes.InputSize) + (group * sizes.GroupChannels));
+                if (around.Any)
                 {
-                    upper = Padding.FloorDiv(y + sizes.Lines.Before - sizes.Lines.Extent + 1, sizes.Lines.Stride);
-                    int lower = (y + stop - at - 1 + sizes.Lines.Before) / sizes.Lines.Stride;
+                    (int upper, int lower) = sizes.Lines.OutputsOver(y, stop - at);
                     PaddedLines.Copy(
-                        dz, sizes.Lines.Outputs, sizes.Columns.Outputs * sizes.Filters, upper, lower - upper + 1, aroundColumns.Before * sizes.Filters,
-                        aroundColumns.After * sizes.Filters, padded);
-                    dz = padded;
+                        dz, sizes.Columns.Outputs * sizes.Filters, upper, lower, around.Before * sizes.Filters, around.After * sizes.Filters, padded);
+                    dz = padded - ((nint)upper * line);
                 }
 
                 dz += group * sizes.GroupFilters;
-                float* dx = Dx + (((nint)row * sizes.InputSize) + (group * sizes.GroupChannels));
-                for (int phaseY = 0; phaseY < sizes.Lines.Stride; phaseY++)
+                for (int phase = 0; phase < Math.Min(sizes.Columns.Stride, sizes.Columns.Size); phase++)
                 {
-                    for (int phaseX = 0; phaseX < Math.Min(sizes.Columns.Stride, sizes.Columns.Size); phaseX++)
+                    int pieces = FillLine(ref factor, phase, around.Before, inLine);
+                    for (int column = 0; column < factor.Columns; column += panel)
                     {
-                        FillRuns(ref factor, phaseY, phaseX, hasCopy ? upper : 0, hasCopy ? aroundColumns.Before : 0, line);
-                        Phase<TVector>(factor, dz, dx, group, y, y + stop - at, phaseY, phaseX, line);
+                        for (int i = y; i < y + stop - at; i++)
+                            Line<TVector>(factor, column, inLine, pieces, dz, line, group, dx, i, phase);
                     }
                 }
             }
         }
     }
 
-    private readonly void Phase<TVector>(
-        in LineFactor factor, float* dz, float* dx, int group, int from, int to, int phaseY, int phaseX, int line)
+    // Some columns of a line, at the pixels of one phase.
+    private readonly void Line<TVector>(
+        in LineFactor factor, int column, nint* inLine, int pieces, float* dz, int line, int group, float* dx, int y, int phase)
         where TVector : struct, ISimdVector<TVector>
     {
-        (int strideY, int strideX, int channels) = (Sizes.Lines.Stride, Sizes.Columns.Stride, Sizes.Channels);
-        int pixels = (Sizes.Columns.Size - phaseX + strideX - 1) / strideX, panel = MatrixJob.Panel<TVector>();
-        int firstStep = (from - phaseY + strideY - 1) / strideY;
-        float* start = Bias == null ? null : Bias + (group * factor.Columns);
-        for (int column = 0; column < factor.Columns; column += panel)
+        int runs = 0;
+        for (int ky = Sizes.Lines.Kernel - 1; ky >= 0; ky--)
         {
-            for (int step = firstStep; (step * strideY) + phaseY < to; step++)
+            int output = Sizes.Lines.OutputOf(y + Sizes.Lines.Before, ky);
+            if (output < 0)
+                continue;
+            nint block = (nint)(Sizes.Lines.Kernel - 1 - ky) * Sizes.Columns.Kernel * Sizes.GroupFilters * factor.Step;
+            for (int piece = 0; piece < pieces; piece++, runs++)
             {
-                float* c = dx + (((((nint)step * strideY) + phaseY) * Sizes.Columns.Size * channels) + (phaseX * channels));
-                if (factor.Pieces == 0)
-                    Fill(c + column, (nint)strideX * channels, start == null ? null : start + column, pixels, Math.Min(panel, factor.Columns - column));
-                else
-                    factor.Multiply<TVector>(column, dz + ((nint)step * line), Sizes.Filters, start, c, (nint)strideX * channels, pixels);
+                factor.Runs[2 * runs] = ((nint)output * line) + inLine[2 * piece];
+                factor.Runs[(2 * runs) + 1] = block + inLine[(2 * piece) + 1];
             }
         }
-    }
 
-    // Inputs that lie in no window, where the stride is longer than the window.
-    private static void Fill(float* c, nint cRow, float* start, int pixels, int columns)
-    {
-        for (int i = 0; i < pixels; i++)
-        {
-            var to = new Span<float>(c + (i * cRow), columns);
-            if (start == null)
-                to.Clear();
-            else
-                new ReadOnlySpan<float>(start, columns).CopyTo(to);
-        }
+        int stride = Sizes.Columns.Stride, pixels = (Sizes.Columns.Size - phase + stride - 1) / stride;
+        float* c = dx + ((((nint)y * Sizes.Columns.Size) + phase) * Sizes.Channels), start = Bias == null ? null : Bias + (group * factor.Columns);
+        nint next = (nint)stride * Sizes.Channels;
+        if (runs > 0)
+            factor.Multiply<TVector>(column, dz, Sizes.Filters, 0, runs, start, c, next, pixels);
+        else
+            PaddedLines.Fill(
+                c + column, next, start == null ? null : start + column, pixels, Math.Min(MatrixJob.Panel<TVector>(), factor.Columns - column));
     }
 
     // The weights [window, filters, channels] of a group, the last element of the window first, in panels of channels.
@@ -126,29 +116,24 @@ internal unsafe struct ConvolutionInputs : IJob<ConvolutionInputs>
         }
     }
 
-    // The elements of the window in which the inputs of a phase lie, by the outputs that these belong to.
-    private readonly void FillRuns(ref LineFactor factor, int phaseY, int phaseX, int upper, int before, int line)
+    // The elements of a line of the window in which the pixels of a phase lie: where they begin in a line of dz, and in the turned weights.
+    private readonly int FillLine(ref LineFactor factor, int phase, int before, nint* inLine)
     {
-        (WindowAxis lines, WindowAxis columns) = (Sizes.Lines, Sizes.Columns);
-        bool hasWholeLines = Sizes.HasWholeLines && columns.Stride == 1;
-        factor.Piece = hasWholeLines ? columns.Kernel * Sizes.Filters : Sizes.GroupFilters;
-        factor.Pieces = 0;
-        for (int ky = lines.Kernel - 1; ky >= 0; ky--)
+        WindowAxis columns = Sizes.Columns;
+        bool isWhole = Sizes.HasWholeLines && columns.Stride == 1;
+        factor.Piece = isWhole ? columns.Kernel * Sizes.Filters : Sizes.GroupFilters;
+        int pieces = 0;
+        for (int kx = columns.Kernel - 1; kx >= 0; kx--)
         {
-            int y = phaseY + lines.Before - (ky * lines.Dilation);
-            if (y % lines.Stride != 0)
+            int x = phase + columns.Before - (kx * columns.Dilation);
+            if (x % columns.Stride != 0 || (isWhole && pieces > 0))
                 continue;
-            for (int kx = columns.Kernel - 1; kx >= 0; kx--)
-            {
-                int x = phaseX + columns.Before - (kx * columns.Dilation), turned = Sizes.Taps - 1 - ((ky * columns.Kernel) + kx);
-                if (x % columns.Stride != 0 || (hasWholeLines && kx != columns.Kernel - 1))
-                    continue;
-                factor.Runs[2 * factor.Pieces] =
-                    ((nint)((y / lines.Stride) - upper) * line) + ((nint)((x / columns.Stride) + before) * Sizes.Filters);
-                factor.Runs[(2 * factor.Pieces) + 1] = turned * Sizes.GroupFilters * factor.Step;
-                factor.Pieces++;
-            }
+            inLine[2 * pieces] = (nint)((x / columns.Stride) + before) * Sizes.Filters;
+            inLine[(2 * pieces) + 1] = (nint)(columns.Kernel - 1 - kx) * Sizes.GroupFilters * factor.Step;
+            pieces++;
         }
+
+        return pieces;
     }
 
     /// <summary>The zeros around the outputs of an axis that inputs at its ends would lie in.</summary>
@@ -162,6 +147,6 @@ internal unsafe struct ConvolutionInputs : IJob<ConvolutionInputs>
 
         public int Length(WindowAxis of) => Before + of.Outputs + After;
 
-        public static int FloorDiv(int value, int divisor) => value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor);
+        private static int FloorDiv(int value, int divisor) => value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor);
     }
 }

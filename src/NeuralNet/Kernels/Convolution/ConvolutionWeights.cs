@@ -14,8 +14,8 @@ internal unsafe struct ConvolutionWeights : IJob<ConvolutionWeights>
 
     /// <summary>The memory that a part works in.</summary>
     public static int ScratchOf(in ConvolutionSizes sizes) => checked(
-        LineFactor.TableSize(sizes.Lines.Outputs)
-        + (HasCopy(sizes) ? PaddedLines.Rounded((long)PaddedLinesAtOnce(sizes) * sizes.PaddedLine) : 0));
+        LineFactor.TableSize(LinesAtOnce(sizes))
+        + (sizes.Columns.IsPadded ? PaddedLines.Rounded((long)Math.Min(sizes.Lines.Size, InputLinesOf(sizes, LinesAtOnce(sizes))) * sizes.PaddedLine) : 0));
 
     public static void Part<TVector>(ref ConvolutionWeights job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
@@ -24,77 +24,93 @@ internal unsafe struct ConvolutionWeights : IJob<ConvolutionWeights>
             job.Compute<TVector>(first, first + count, job.Scratch + ((nint)part * job.ScratchPerPart));
     }
 
-    private static bool HasCopy(in ConvolutionSizes sizes) => sizes.Lines.IsPadded || sizes.Columns.IsPadded;
-
     private static int LinesAtOnce(in ConvolutionSizes sizes)
     {
         int line = (sizes.PaddedLine * Math.Min(sizes.Lines.Stride, sizes.Lines.Extent)) + (sizes.Columns.Outputs * sizes.Filters);
         return Math.Clamp(BlockFloats / Math.Max(line, 1), 1, sizes.Lines.Outputs);
     }
 
-    private static int PaddedLinesAtOnce(in ConvolutionSizes sizes) => ((LinesAtOnce(sizes) - 1) * sizes.Lines.Stride) + sizes.Lines.Extent;
+    private static int InputLinesOf(in ConvolutionSizes sizes, int lines) => ((lines - 1) * sizes.Lines.Stride) + sizes.Lines.Extent;
 
     // From one element of the window, all of its channels counted, to another.
     private readonly void Compute<TVector>(int first, int end, float* memory) where TVector : struct, ISimdVector<TVector>
     {
         ConvolutionSizes sizes = Sizes;
         (WindowAxis lines, WindowAxis columns) = (sizes.Lines, sizes.Columns);
-        int line = sizes.PaddedLine, filters = sizes.Filters, atOnce = LinesAtOnce(sizes);
+        int line = sizes.PaddedLine, atOnce = LinesAtOnce(sizes);
         nint* runs = (nint*)memory;
-        float* padded = memory + LineFactor.TableSize(lines.Outputs);
+        float* padded = memory + LineFactor.TableSize(atOnce);
         for (int i = 0; i < atOnce; i++)
-            (runs[2 * i], runs[(2 * i) + 1]) = ((nint)i * lines.Stride * line, (nint)i * columns.Outputs * filters);
-        float* dw = Sum == null ? Dw : Sum;
+            (runs[2 * i], runs[(2 * i) + 1]) = ((nint)i * lines.Stride * line, (nint)i * columns.Outputs * sizes.Filters);
+        if (Sum != null)
+            new Span<float>(Sum + ((nint)first * sizes.Filters), (end - first) * sizes.Filters).Clear();
         for (int row = 0; row < Rows; row++)
         {
-            float* x = X + ((nint)row * sizes.InputSize);
             for (int y = 0; y < lines.Outputs; y += atOnce)
             {
-                int count = Math.Min(atOnce, lines.Outputs - y);
-                float* a = x + ((nint)y * lines.Stride * line), dz = Dz + (((nint)row * sizes.OutputSize) + ((nint)y * columns.Outputs * filters));
-                if (HasCopy(sizes))
+                int count = Math.Min(atOnce, lines.Outputs - y), upper = 0;
+                float* x = X + ((nint)row * sizes.InputSize), dz = Dz + (((nint)row * sizes.OutputSize) + ((nint)y * columns.Outputs * sizes.Filters));
+                if (columns.IsPadded)
                 {
+                    upper = Math.Max(0, (y * lines.Stride) - lines.Before);
+                    int lower = Math.Min(lines.Size, (y * lines.Stride) - lines.Before + InputLinesOf(sizes, count));
                     PaddedLines.Copy(
-                        x, lines.Size, columns.Size * sizes.Channels, (y * lines.Stride) - lines.Before, ((count - 1) * lines.Stride) + lines.Extent,
-                        columns.Before * sizes.Channels, columns.After * sizes.Channels, padded);
-                    a = padded;
+                        x, columns.Size * sizes.Channels, upper, lower, columns.Before * sizes.Channels, columns.After * sizes.Channels, padded);
+                    x = padded;
                 }
 
-                int stop;
-                for (int at = first; at < end; at = stop)
-                {
-                    int piece = at / sizes.Piece, k = at - (piece * sizes.Piece);
-                    stop = Math.Min(end, (piece + 1) * sizes.Piece);
-                    for (int group = 0; group < sizes.Groups; group++)
-                    {
-                        MatrixTile tile = default;
-                        tile.A = a + sizes.PieceOffset(piece, line) + (group * sizes.GroupChannels) + k;
-                        tile.ARow = 1;
-                        tile.AStep = columns.Stride * sizes.Channels;
-                        tile.B = dz + (group * sizes.GroupFilters);
-                        tile.BStep = filters;
-                        tile.C = dw + (((nint)at * filters) + (group * sizes.GroupFilters));
-                        tile.Start = Sum != null && y == 0 ? null : tile.C;
-                        (tile.StartRow, tile.CRow) = (filters, filters);
-                        tile.K = columns.Outputs;
-                        tile.Runs = runs;
-                        tile.RunCount = count;
-                        MatrixJob.Strip<TVector, SeveralRuns>(ref tile, stop - at, sizes.GroupFilters, MatrixJob.Panel<TVector>(), 0);
-                    }
-                }
+                Block<TVector>(first, end, x - ((nint)upper * line), dz, y, count, runs);
             }
 
             if (Sum != null)
-                Add<TVector>(Sum + ((nint)first * filters), Dw + ((nint)first * filters), (nint)(end - first) * filters);
+                Add<TVector>(Sum + ((nint)first * sizes.Filters), Dw + ((nint)first * sizes.Filters), (nint)(end - first) * sizes.Filters);
         }
     }
 
+    // All elements over some output lines.
+    private readonly void Block<TVector>(int first, int end, float* x, float* dz, int y, int count, nint* runs)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        (WindowAxis lines, WindowAxis columns, int line, int filters) = (Sizes.Lines, Sizes.Columns, Sizes.PaddedLine, Sizes.Filters);
+        float* dw = Sum == null ? Dw : Sum;
+        int stop;
+        for (int at = first; at < end; at = stop)
+        {
+            int piece = at / Sizes.Piece, k = at - (piece * Sizes.Piece), ky = piece / (Sizes.Pieces / lines.Kernel);
+            stop = Math.Min(end, (piece + 1) * Sizes.Piece);
+
+            // The output lines whose window has this line in the input.
+            (int firstLine, int endLine) = lines.OutputsWith(ky);
+            (firstLine, endLine) = (Math.Max(firstLine, y), Math.Min(endLine, y + count));
+            if (firstLine >= endLine)
+                continue;
+            for (int group = 0; group < Sizes.Groups; group++)
+            {
+                MatrixTile tile = default;
+                tile.A = x + ((((nint)y * lines.Stride) - lines.Before) * line) + Sizes.PieceOffset(piece, line) + (group * Sizes.GroupChannels) + k;
+                tile.ARow = 1;
+                tile.AStep = columns.Stride * Sizes.Channels;
+                tile.B = dz + (group * Sizes.GroupFilters);
+                tile.BStep = filters;
+                tile.C = dw + (((nint)at * filters) + (group * Sizes.GroupFilters));
+                tile.Start = tile.C;
+                (tile.StartRow, tile.CRow) = (filters, filters);
+                tile.K = columns.Outputs;
+                tile.Runs = runs + (2 * (firstLine - y));
+                tile.RunCount = endLine - firstLine;
+                MatrixJob.Strip<TVector, SeveralRuns>(ref tile, stop - at, Sizes.GroupFilters, MatrixJob.Panel<TVector>(), 0);
+            }
+        }
+    }
+
+    // to += from, which is 0 then.
     private static void Add<TVector>(float* from, float* to, nint count) where TVector : struct, ISimdVector<TVector>
     {
         for (nint i = 0; i < count; i += TVector.Count)
         {
             int left = (int)Math.Min(count - i, TVector.Count);
             VectorTail.Store(VectorTail.Load<TVector>(to + i, left) + VectorTail.Load<TVector>(from + i, left), to + i, left);
+            VectorTail.Store(TVector.Zero, from + i, left);
         }
     }
 }

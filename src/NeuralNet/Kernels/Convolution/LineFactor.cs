@@ -16,7 +16,6 @@ internal unsafe struct LineFactor
 
     /// <summary>Where each piece begins, in A from its first pixel and in B.</summary>
     public nint* Runs;
-    public int Pieces;
 
     /// <summary>How many floats the table of so many pieces takes.</summary>
     public static int TableSize(int pieces) => PaddedLines.Rounded(2L * pieces * (sizeof(nint) / sizeof(float)));
@@ -32,9 +31,10 @@ internal unsafe struct LineFactor
         return columns > MatrixJob.Panel<TVector>() || (straddles && columns > TVector.Count);
     }
 
-    /// <summary>The columns of a panel, for a product of so many pixels at a time.</summary>
+    /// <summary>Some columns, a panel of B, of so many pixels of a line, over some of the pieces: the others lie in lines of padding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Multiply<TVector>(int column, float* a, nint aRow, float* start, float* c, nint cRow, int pixels)
+    public readonly void Multiply<TVector>(
+        int column, float* a, nint aRow, int firstPiece, int endPiece, float* start, float* c, nint cRow, int pixels)
         where TVector : struct, ISimdVector<TVector>
     {
         int panel = MatrixJob.Panel<TVector>();
@@ -48,8 +48,8 @@ internal unsafe struct LineFactor
         tile.C = c + column;
         tile.CRow = cRow;
         tile.K = Piece;
-        tile.Runs = Runs;
-        tile.RunCount = Pieces;
+        tile.Runs = Runs + (2 * firstPiece);
+        tile.RunCount = endPiece - firstPiece;
         MatrixJob.Strip<TVector, SeveralRuns>(ref tile, pixels, Math.Min(panel, Columns - column), NextPanel, 0);
     }
 }

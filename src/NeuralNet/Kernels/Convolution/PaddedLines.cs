@@ -2,34 +2,38 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>Lines of an image with zeros around them.</summary>
+/// <summary>Lines of an image with zeros at their ends.</summary>
 internal static unsafe class PaddedLines
 {
-    /// <summary>Copies lines; those before the first and behind the last of the image are zeros.</summary>
+    /// <summary>Copies lines of an image.</summary>
     /// <param name="from">The image.</param>
-    /// <param name="lines">How many lines it has.</param>
-    /// <param name="line">The floats of one.</param>
-    /// <param name="first">The first line to copy; may be negative.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="line">The floats of a line.</param>
+    /// <param name="first">The first line to copy.</param>
+    /// <param name="end">The line behind the last.</param>
     /// <param name="before">Zeros before each line.</param>
     /// <param name="after">Zeros behind it.</param>
-    /// <param name="to">[count, before + line + after]</param>
-    public static void Copy(float* from, int lines, int line, int first, int count, int before, int after, float* to)
+    /// <param name="to">[lines, before + line + after]</param>
+    public static void Copy(float* from, int line, int first, int end, int before, int after, float* to)
     {
-        for (int i = first; i < first + count; i++)
+        for (int i = first; i < end; i++)
         {
-            if (i < 0 || i >= lines)
-            {
-                new Span<float>(to, before + line + after).Clear();
-            }
-            else
-            {
-                new Span<float>(to, before).Clear();
-                Unsafe.CopyBlockUnaligned(to + before, from + ((nint)i * line), (uint)line * sizeof(float));
-                new Span<float>(to + before + line, after).Clear();
-            }
-
+            new Span<float>(to, before).Clear();
+            Unsafe.CopyBlockUnaligned(to + before, from + ((nint)i * line), (uint)line * sizeof(float));
+            new Span<float>(to + before + line, after).Clear();
             to += before + line + after;
+        }
+    }
+
+    /// <summary>Sets each of some pixels, so far apart, to a vector; null for 0.</summary>
+    public static void Fill(float* to, nint step, float* vector, int pixels, int length)
+    {
+        for (int i = 0; i < pixels; i++)
+        {
+            var pixel = new Span<float>(to + (i * step), length);
+            if (vector == null)
+                pixel.Clear();
+            else
+                new ReadOnlySpan<float>(vector, length).CopyTo(pixel);
         }
     }
 

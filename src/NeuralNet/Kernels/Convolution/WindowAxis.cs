@@ -40,4 +40,11 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
         int first = place >= 0 ? 0 : (-place + Stride - 1) / Stride, end = place >= Size ? 0 : Math.Min(Outputs, ((Size - 1 - place) / Stride) + 1);
         return (first, Math.Max(first, end));
     }
+
+    /// <summary>The outputs whose windows may have one of these inputs, from the first to behind the last.</summary>
+    public (int First, int End) OutputsOver(int first, int count)
+    {
+        int place = first + Before - Extent + 1;
+        return (place <= 0 ? 0 : place / Stride, Math.Min(Outputs, ((first + count - 1 + Before) / Stride) + 1));
+    }
 }
