@@ -81,7 +81,7 @@ internal unsafe struct ConvolutionForward : IJob<ConvolutionForward>
         for (; y < end; y++, z += (nint)outputs * filters)
         {
             int top = (y * lines.Stride) - lines.Before;
-            (int first, int behind) = lines.Within(top);
+            (int first, int behind) = lines.Forward.TapsAt(y);
             if (first >= behind)
                 PaddedLines.Fill(z + column, filters, start == null ? null : start + column, outputs, Math.Min(MatrixJob.Panel<TVector>(), factor.Columns - column));
             else

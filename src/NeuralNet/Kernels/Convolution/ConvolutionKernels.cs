@@ -25,7 +25,15 @@ internal static unsafe class ConvolutionKernels
         {
             if (sizes.IsDepthwise)
             {
-                var depthwise = new DepthwiseForward { X = px, W = pw, Bias = pbias, Z = pz, Rows = rows, Sizes = sizes };
+                var depthwise = new DepthwiseJob
+                {
+                    From = px,
+                    W = pw,
+                    Start = pbias,
+                    To = pz,
+                    Rows = rows,
+                    Sizes = sizes,
+                };
                 Run(ref depthwise, PartsOf(sizes, rows, rows * sizes.Lines.Outputs, workers), workers);
                 return;
             }
@@ -103,7 +111,16 @@ internal static unsafe class ConvolutionKernels
         {
             if (sizes.IsDepthwise)
             {
-                var depthwise = new DepthwiseInputs { Dz = pdz, W = pw, Bias = pbias, Dx = pdx, Rows = rows, Sizes = sizes };
+                var depthwise = new DepthwiseJob
+                {
+                    From = pdz,
+                    W = pw,
+                    Start = pbias,
+                    To = pdx,
+                    Rows = rows,
+                    Sizes = sizes,
+                    IsBackward = true,
+                };
                 Run(ref depthwise, PartsOf(sizes, rows, rows * sizes.Lines.Size, workers), workers);
                 return;
             }

@@ -2,91 +2,61 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>z = b + the convolution of each channel with a window of its own, for some output lines of some rows.</summary>
-/// <remarks>Channels lie side by side, so a vector of them goes through the window together. Elements of the window that lie in the padding are
-/// passed over.</remarks>
-internal unsafe struct DepthwiseForward : IJob<DepthwiseForward>
+/// <summary>The convolution of each channel with a window of its own, for some lines of some rows: z of x, or dx of dz.</summary>
+internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
 {
-    public float* X, W, Bias, Z;
+    public float* From, W, Start, To;
     public int Rows;
     public ConvolutionSizes Sizes;
+    public bool IsBackward;
 
-    public static void Part<TVector>(ref DepthwiseForward job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+    public static void Part<TVector>(ref DepthwiseJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
-        ConvolutionSizes sizes = job.Sizes;
-        (WindowAxis lines, WindowAxis columns, int channels) = (sizes.Lines, sizes.Columns, sizes.Channels);
-        (int first, int count) = Workers.ShareOf(job.Rows * lines.Outputs, 1, part, parts);
-        for (int at = first; at < first + count; at++)
+        (WindowAxis lines, WindowAxis columns) = (job.Sizes.Lines, job.Sizes.Columns);
+        int height = job.IsBackward ? lines.Size : lines.Outputs, phases = job.IsBackward ? Math.Min(columns.Stride, columns.Size) : 1;
+        (int first, int count) = Workers.ShareOf(job.Rows * height, 1, part, parts);
+        for (int phase = 0; phase < phases; phase++)
         {
-            int row = at / lines.Outputs, top = ((at - (row * lines.Outputs)) * lines.Stride) - lines.Before;
-            float* x = job.X + ((nint)row * sizes.InputSize), z = job.Z + ((nint)at * columns.Outputs * channels);
-            (int firstLine, int endLine) = lines.Within(top);
-            for (int i = 0; i < columns.Outputs; i++, z += channels)
+            WindowWalk walk = job.IsBackward ? columns.Backward(phase) : columns.Forward;
+            for (int at = first; at < first + count; at++)
             {
-                int left = (i * columns.Stride) - columns.Before;
-                (int firstColumn, int endColumn) = columns.Within(left);
-                for (int channel = 0; channel < channels; channel += TVector.Count)
-                {
-                    int rest = channels - channel;
-                    TVector sum = job.Bias == null ? TVector.Zero : VectorTail.Load<TVector>(job.Bias + channel, rest);
-                    for (int ky = firstLine; ky < endLine; ky++)
-                    {
-                        float* from = x + ((((((nint)top + (ky * lines.Dilation)) * columns.Size) + left) * channels) + channel);
-                        float* w = job.W + (((nint)ky * columns.Kernel * channels) + channel);
-                        for (int kx = firstColumn; kx < endColumn; kx++)
-                        {
-                            TVector.MultiplyAdd(
-                                ref sum, VectorTail.Load<TVector>(from + ((nint)kx * columns.Dilation * channels), rest),
-                                VectorTail.Load<TVector>(w + ((nint)kx * channels), rest));
-                        }
-                    }
-
-                    VectorTail.Store(sum, z + channel, rest);
-                }
+                int row = at / height, y = at - (row * height);
+                job.Line<TVector>(row, y, job.IsBackward ? lines.Backward(y % lines.Stride) : lines.Forward, walk, phase);
             }
         }
     }
-}
 
-/// <summary>dx of such a convolution, for some input lines of some rows; the chains start from a bias.</summary>
-internal unsafe struct DepthwiseInputs : IJob<DepthwiseInputs>
-{
-    public float* Dz, W, Bias, Dx;
-    public int Rows;
-    public ConvolutionSizes Sizes;
-
-    public static void Part<TVector>(ref DepthwiseInputs job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+    private readonly void Line<TVector>(int row, int y, in WindowWalk lines, in WindowWalk columns, int phase)
+        where TVector : struct, ISimdVector<TVector>
     {
-        ConvolutionSizes sizes = job.Sizes;
-        (WindowAxis lines, WindowAxis columns, int channels) = (sizes.Lines, sizes.Columns, sizes.Channels);
-        (int first, int count) = Workers.ShareOf(job.Rows * lines.Size, 1, part, parts);
-        for (int at = first; at < first + count; at++)
+        (int channels, int stride) = (Sizes.Channels, IsBackward ? Sizes.Columns.Stride : 1);
+        int fromWidth = IsBackward ? Sizes.Columns.Outputs : Sizes.Columns.Size, toWidth = IsBackward ? Sizes.Columns.Size : Sizes.Columns.Outputs;
+        int height = IsBackward ? Sizes.Lines.Size : Sizes.Lines.Outputs, index = IsBackward ? y / Sizes.Lines.Stride : y;
+        (int firstLine, int endLine) = lines.TapsAt(index);
+        nint place = (nint)lines.Origin + (index * lines.PixelStep) + (firstLine * lines.TapStep), tap = lines.Tap + (firstLine * lines.WeightStep);
+        float* from = From + ((nint)row * (IsBackward ? Sizes.OutputSize : Sizes.InputSize)) + (place * fromWidth * channels);
+        float* w = W + (tap * Sizes.Columns.Kernel * channels);
+        float* to = To + (((((nint)row * height) + y) * toWidth) + phase) * channels;
+        DepthwiseLine line = default;
+        line.Start = Start;
+        line.Channels = channels;
+        line.XLine = (nint)lines.TapStep * fromWidth * channels;
+        line.WLine = (nint)lines.WeightStep * Sizes.Columns.Kernel * channels;
+        line.KernelLines = Math.Max(0, endLine - firstLine);
+        line.XStep = (nint)columns.TapStep * channels;
+        line.WStep = (nint)columns.WeightStep * channels;
+        line.XPixel = (nint)columns.PixelStep * channels;
+        line.YPixel = (nint)stride * channels;
+        (int inner, int outer) = columns.Inner();
+        for (int pixel = 0; pixel < columns.Pixels; pixel += line.Pixels)
         {
-            int row = at / lines.Size, y = at - (row * lines.Size) + lines.Before;
-            float* dz = job.Dz + ((nint)row * sizes.OutputSize), dx = job.Dx + ((nint)at * columns.Size * channels);
-            for (int i = 0; i < columns.Size; i++, dx += channels)
-            {
-                for (int channel = 0; channel < channels; channel += TVector.Count)
-                {
-                    int rest = channels - channel;
-                    TVector sum = job.Bias == null ? TVector.Zero : VectorTail.Load<TVector>(job.Bias + channel, rest);
-                    for (int ky = lines.Kernel - 1; ky >= 0; ky--)
-                    {
-                        if (lines.OutputOf(y, ky) is var oy && oy < 0)
-                            continue;
-                        for (int kx = columns.Kernel - 1; kx >= 0; kx--)
-                        {
-                            if (columns.OutputOf(i + columns.Before, kx) is var ox && ox < 0)
-                                continue;
-                            TVector.MultiplyAdd(
-                                ref sum, VectorTail.Load<TVector>(dz + (((((nint)oy * columns.Outputs) + ox) * channels) + channel), rest),
-                                VectorTail.Load<TVector>(job.W + (((((nint)ky * columns.Kernel) + kx) * channels) + channel), rest));
-                        }
-                    }
-
-                    VectorTail.Store(sum, dx + channel, rest);
-                }
-            }
+            (int first, int end) = columns.TapsAt(pixel);
+            line.Pixels = pixel == inner && outer > inner ? outer - inner : 1;
+            line.Kernel = Math.Max(0, end - first);
+            line.X = from + (((nint)columns.Origin + (pixel * columns.PixelStep) + (first * columns.TapStep)) * channels);
+            line.W = w + (((nint)columns.Tap + (first * columns.WeightStep)) * channels);
+            line.Y = to + (pixel * line.YPixel);
+            line.Compute<TVector>();
         }
     }
 }

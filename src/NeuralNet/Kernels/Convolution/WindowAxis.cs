@@ -22,9 +22,22 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
     /// <summary>Whether there is any padding.</summary>
     public bool IsPadded => Before > 0 || After > 0;
 
-    /// <summary>Which values of a window that begins at this place of the input lie in the input, from the first to behind the last.</summary>
-    public (int First, int End) Within(int place) =>
-        (place >= 0 ? 0 : (-place + Dilation - 1) / Dilation, Math.Min(Kernel, place >= Size ? 0 : (Size - 1 - place) / Dilation + 1));
+    /// <summary>How the outputs lie in the input.</summary>
+    public WindowWalk Forward => new(Outputs, -Before, Stride, Dilation, Kernel, Size, 0, 1);
+
+    /// <summary>How the inputs of a phase, every so many of which the stride says, lie in the outputs: the last value of the window first, so that
+    /// the outputs ascend.</summary>
+    public WindowWalk Backward(int phase)
+    {
+        int step = Stride, tap = Kernel - 1, taps = 0;
+        for (int other = Dilation; other != 0;)
+            (step, other) = (other, step % other);
+        step = Stride / step;
+        while (tap >= 0 && (phase + Before - (tap * Dilation)) % Stride != 0)
+            tap--;
+        taps = tap < 0 ? 0 : (tap / step) + 1;
+        return new((Size - phase + Stride - 1) / Stride, (phase + Before - (tap * Dilation)) / Stride, 1, step * Dilation / Stride, taps, Outputs, tap, -step);
+    }
 
     /// <summary>The output whose window has its value k at this place of the padded input; −1: there is none.</summary>
     public int OutputOf(int place, int k)
