@@ -21,37 +21,7 @@ internal static unsafe class ConvolutionKernels
         Check(sizes, x.Length, w.Length, z.Length, rows);
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, sizes.Filters);
-        fixed (float* px = x, pw = w, pbias = bias, pz = z)
-        {
-            if (sizes.IsDepthwise)
-            {
-                var depthwise = new DepthwiseJob
-                {
-                    From = px,
-                    W = pw,
-                    Start = pbias,
-                    To = pz,
-                    Rows = rows,
-                    Sizes = sizes,
-                };
-                Run(ref depthwise, PartsOf(sizes, rows, rows * sizes.Lines.Outputs, workers), workers);
-                return;
-            }
-
-            int parts = PartsOf(sizes, rows, rows * sizes.Lines.Outputs, workers), each = ConvolutionForward.ScratchOf(sizes);
-            var job = new ConvolutionForward
-            {
-                X = px,
-                W = pw,
-                Bias = pbias,
-                Z = pz,
-                Rows = rows,
-                Sizes = sizes,
-                Scratch = workers.Scratch(checked(each * parts)),
-                ScratchPerPart = each,
-            };
-            Run(ref job, parts, workers);
-        }
+        Run(new ConvolutionMap(sizes, IsBackward: false), x, w, bias, z, rows, workers);
     }
 
     /// <summary>dw += Σ over rows and pixels of x dz.</summary>
@@ -107,33 +77,39 @@ internal static unsafe class ConvolutionKernels
         Check(sizes, dx.Length, w.Length, dz.Length, rows);
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, sizes.Channels);
-        fixed (float* pdz = dz, pw = w, pbias = bias, pdx = dx)
+        Run(new ConvolutionMap(sizes, IsBackward: true), dz, w, bias, dx, rows, workers);
+    }
+
+    private static void Run(
+        in ConvolutionMap map, ReadOnlySpan<float> from, ReadOnlySpan<float> w, ReadOnlySpan<float> start, Span<float> to, int rows, Workers workers)
+    {
+        int parts = PartsOf(map.Sizes, rows, rows * map.ToLines, workers);
+        fixed (float* pfrom = from, pw = w, pstart = start, pto = to)
         {
-            if (sizes.IsDepthwise)
+            if (map.Sizes.IsDepthwise)
             {
                 var depthwise = new DepthwiseJob
                 {
-                    From = pdz,
+                    From = pfrom,
                     W = pw,
-                    Start = pbias,
-                    To = pdx,
+                    Start = pstart,
+                    To = pto,
                     Rows = rows,
-                    Sizes = sizes,
-                    IsBackward = true,
+                    Map = map,
                 };
-                Run(ref depthwise, PartsOf(sizes, rows, rows * sizes.Lines.Size, workers), workers);
+                Run(ref depthwise, parts, workers);
                 return;
             }
 
-            int parts = PartsOf(sizes, rows, rows * sizes.Lines.Size, workers), each = ConvolutionInputs.ScratchOf(sizes);
-            var job = new ConvolutionInputs
+            int each = ConvolutionJob.ScratchOf(map);
+            var job = new ConvolutionJob
             {
-                Dz = pdz,
+                From = pfrom,
                 W = pw,
-                Bias = pbias,
-                Dx = pdx,
+                Start = pstart,
+                To = pto,
                 Rows = rows,
-                Sizes = sizes,
+                Map = map,
                 Scratch = workers.Scratch(checked(each * parts)),
                 ScratchPerPart = each,
             };

@@ -7,54 +7,48 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
 {
     public float* From, W, Start, To;
     public int Rows;
-    public ConvolutionSizes Sizes;
-    public bool IsBackward;
+    public ConvolutionMap Map;
 
     public static void Part<TVector>(ref DepthwiseJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
-        (WindowAxis lines, WindowAxis columns) = (job.Sizes.Lines, job.Sizes.Columns);
-        int height = job.IsBackward ? lines.Size : lines.Outputs, phases = job.IsBackward ? Math.Min(columns.Stride, columns.Size) : 1;
-        (int first, int count) = Workers.ShareOf(job.Rows * height, 1, part, parts);
-        for (int phase = 0; phase < phases; phase++)
+        ConvolutionMap map = job.Map;
+        (int first, int count) = Workers.ShareOf(job.Rows * map.ToLines, 1, part, parts);
+        for (int phase = 0; phase < map.Phases; phase++)
         {
-            WindowWalk walk = job.IsBackward ? columns.Backward(phase) : columns.Forward;
+            WindowWalk columns = map.Columns(phase);
             for (int at = first; at < first + count; at++)
-            {
-                int row = at / height, y = at - (row * height);
-                job.Line<TVector>(row, y, job.IsBackward ? lines.Backward(y % lines.Stride) : lines.Forward, walk, phase);
-            }
+                job.Line<TVector>(map, at / map.ToLines, at % map.ToLines, columns, phase);
         }
     }
 
-    private readonly void Line<TVector>(int row, int y, in WindowWalk lines, in WindowWalk columns, int phase)
+    private readonly void Line<TVector>(in ConvolutionMap map, int row, int y, in WindowWalk columns, int phase)
         where TVector : struct, ISimdVector<TVector>
     {
-        (int channels, int stride) = (Sizes.Channels, IsBackward ? Sizes.Columns.Stride : 1);
-        int fromWidth = IsBackward ? Sizes.Columns.Outputs : Sizes.Columns.Size, toWidth = IsBackward ? Sizes.Columns.Size : Sizes.Columns.Outputs;
-        int height = IsBackward ? Sizes.Lines.Size : Sizes.Lines.Outputs, index = IsBackward ? y / Sizes.Lines.Stride : y;
-        (int firstLine, int endLine) = lines.TapsAt(index);
-        nint place = (nint)lines.Origin + (index * lines.PixelStep) + (firstLine * lines.TapStep), tap = lines.Tap + (firstLine * lines.WeightStep);
-        float* from = From + ((nint)row * (IsBackward ? Sizes.OutputSize : Sizes.InputSize)) + (place * fromWidth * channels);
-        float* w = W + (tap * Sizes.Columns.Kernel * channels);
-        float* to = To + (((((nint)row * height) + y) * toWidth) + phase) * channels;
+        (int channels, int kernel) = (map.ToChannels, map.Sizes.Columns.Kernel);
+        (WindowWalk lines, int pixelOfLine) = map.Line(y);
+        (int firstLine, int endLine) = lines.TapsAt(pixelOfLine);
+        nint fromLine = (nint)map.FromColumns * channels;
+        float* from = From + ((nint)row * map.FromSize) + (lines.PlaceOf(pixelOfLine, firstLine) * fromLine);
+        float* w = W + ((nint)lines.TapOf(firstLine) * kernel * channels);
+        float* to = To + (((((nint)row * map.ToLines) + y) * map.ToColumns) + phase) * channels;
         DepthwiseLine line = default;
         line.Start = Start;
         line.Channels = channels;
-        line.XLine = (nint)lines.TapStep * fromWidth * channels;
-        line.WLine = (nint)lines.WeightStep * Sizes.Columns.Kernel * channels;
+        line.XLine = lines.TapStep * fromLine;
+        line.WLine = (nint)lines.WeightStep * kernel * channels;
         line.KernelLines = Math.Max(0, endLine - firstLine);
         line.XStep = (nint)columns.TapStep * channels;
         line.WStep = (nint)columns.WeightStep * channels;
         line.XPixel = (nint)columns.PixelStep * channels;
-        line.YPixel = (nint)stride * channels;
+        line.YPixel = (nint)map.PixelStep * channels;
         (int inner, int outer) = columns.Inner();
         for (int pixel = 0; pixel < columns.Pixels; pixel += line.Pixels)
         {
             (int first, int end) = columns.TapsAt(pixel);
             line.Pixels = pixel == inner && outer > inner ? outer - inner : 1;
             line.Kernel = Math.Max(0, end - first);
-            line.X = from + (((nint)columns.Origin + (pixel * columns.PixelStep) + (first * columns.TapStep)) * channels);
-            line.W = w + (((nint)columns.Tap + (first * columns.WeightStep)) * channels);
+            line.X = from + ((nint)columns.PlaceOf(pixel, first) * channels);
+            line.W = w + ((nint)columns.TapOf(first) * channels);
             line.Y = to + (pixel * line.YPixel);
             line.Compute<TVector>();
         }
@@ -85,15 +79,15 @@ internal unsafe struct DepthwiseWeights : IJob<DepthwiseWeights>
                 {
                     float* dw = job.Dw + (((nint)tap * sizes.Channels) + channel);
                     TVector before = VectorTail.Load<TVector>(dw, rest), sum = job.Sum ? TVector.Zero : before;
-                    AddTap(sizes, x + channel, dz + channel, tap, rest, ref sum);
+                    sum = AddTap(sizes, x + channel, dz + channel, tap, rest, sum);
                     VectorTail.Store(job.Sum ? before + sum : sum, dw, rest);
                 }
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddTap<TVector>(in ConvolutionSizes sizes, float* x, float* dz, int tap, int rest, ref TVector sum)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TVector AddTap<TVector>(in ConvolutionSizes sizes, float* x, float* dz, int tap, int rest, TVector sum)
         where TVector : struct, ISimdVector<TVector>
     {
         (WindowAxis lines, WindowAxis columns, int channels) = (sizes.Lines, sizes.Columns, sizes.Channels);
@@ -109,5 +103,7 @@ internal unsafe struct DepthwiseWeights : IJob<DepthwiseWeights>
             for (int ox = firstColumn; ox < endColumn; ox++, from += columns.Stride * channels, with += channels)
                 TVector.MultiplyAdd(ref sum, VectorTail.Load<TVector>(from, rest), VectorTail.Load<TVector>(with, rest));
         }
+
+        return sum;
     }
 }

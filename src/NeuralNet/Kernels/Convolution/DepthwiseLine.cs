@@ -22,6 +22,7 @@ internal unsafe struct DepthwiseLine
     public nint XPixel, YPixel;
     public int Pixels, Channels;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly void Compute<TVector>() where TVector : struct, ISimdVector<TVector>
     {
         const int AtOnce = 4;

@@ -31,10 +31,10 @@ internal unsafe struct LineFactor
         return columns > MatrixJob.Panel<TVector>() || (straddles && columns > TVector.Count);
     }
 
-    /// <summary>Some columns, a panel of B, of so many pixels of a line, over some of the pieces: the others lie in lines of padding.</summary>
+    /// <summary>Some columns, a panel of B, of so many pixels of a line, over so many runs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Multiply<TVector>(
-        int column, float* a, nint aRow, int firstPiece, int endPiece, float* start, float* c, nint cRow, int pixels)
+        int column, float* a, nint aRow, int runs, float* start, float* c, nint cRow, int pixels)
         where TVector : struct, ISimdVector<TVector>
     {
         int panel = MatrixJob.Panel<TVector>();
@@ -48,8 +48,8 @@ internal unsafe struct LineFactor
         tile.C = c + column;
         tile.CRow = cRow;
         tile.K = Piece;
-        tile.Runs = Runs + (2 * firstPiece);
-        tile.RunCount = endPiece - firstPiece;
+        tile.Runs = Runs;
+        tile.RunCount = runs;
         MatrixJob.Strip<TVector, SeveralRuns>(ref tile, pixels, Math.Min(panel, Columns - column), NextPanel, 0);
     }
 }

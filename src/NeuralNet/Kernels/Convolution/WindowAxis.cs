@@ -39,13 +39,6 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
         return new((Size - phase + Stride - 1) / Stride, (phase + Before - (tap * Dilation)) / Stride, 1, step * Dilation / Stride, taps, Outputs, tap, -step);
     }
 
-    /// <summary>The output whose window has its value k at this place of the padded input; −1: there is none.</summary>
-    public int OutputOf(int place, int k)
-    {
-        int from = place - (k * Dilation);
-        return from >= 0 && from % Stride == 0 && from / Stride < Outputs ? from / Stride : -1;
-    }
-
     /// <summary>The outputs whose windows have their value k in the input, from the first to behind the last.</summary>
     public (int First, int End) OutputsWith(int k)
     {
@@ -54,10 +47,40 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
         return (first, Math.Max(first, end));
     }
 
+    /// <summary>value / divisor, rounded down.</summary>
+    public static int FloorDiv(int value, int divisor) => value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor);
+
     /// <summary>The outputs whose windows may have one of these inputs, from the first to behind the last.</summary>
     public (int First, int End) OutputsOver(int first, int count)
     {
         int place = first + Before - Extent + 1;
         return (place <= 0 ? 0 : place / Stride, Math.Min(Outputs, ((first + count - 1 + Before) / Stride) + 1));
+    }
+}
+/// <summary>How the pixels of one side of a convolution lie in the other along an axis: pixel i goes with the places Origin + i · PixelStep +
+/// j · TapStep for j from 0, of which those from 0 to below Limit exist, and there with the value Tap + j · WeightStep of the window.</summary>
+internal readonly record struct WindowWalk(
+    int Pixels, int Origin, int PixelStep, int TapStep, int Taps, int Limit, int Tap, int WeightStep)
+{
+    /// <summary>The place that goes with a pixel and j.</summary>
+    public int PlaceOf(int pixel, int j) => Origin + (pixel * PixelStep) + (j * TapStep);
+
+    /// <summary>The value of the window that goes with j.</summary>
+    public int TapOf(int j) => Tap + (j * WeightStep);
+
+    /// <summary>Which j exist for a pixel, from the first to behind the last.</summary>
+    public (int First, int End) TapsAt(int pixel)
+    {
+        int place = Origin + (pixel * PixelStep);
+        int first = place >= 0 ? 0 : (-place + TapStep - 1) / TapStep, end = place >= Limit ? 0 : Math.Min(Taps, ((Limit - 1 - place) / TapStep) + 1);
+        return (first, end);
+    }
+
+    /// <summary>The pixels for which all exist, from the first to behind the last.</summary>
+    public (int First, int End) Inner()
+    {
+        int first = Origin >= 0 ? 0 : (-Origin + PixelStep - 1) / PixelStep, last = Limit - 1 - ((Taps - 1) * TapStep) - Origin;
+        first = Math.Min(first, Pixels);
+        return (first, last < 0 ? first : Math.Clamp((last / PixelStep) + 1, first, Pixels));
     }
 }
