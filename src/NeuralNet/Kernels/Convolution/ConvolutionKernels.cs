@@ -101,6 +101,24 @@ internal static unsafe class ConvolutionKernels
                 return;
             }
 
+            if (ConvolutionPlanes.Suits(map))
+            {
+                int inPlanes = ConvolutionPlanes.ScratchOf(map);
+                var planes = new ConvolutionPlanes
+                {
+                    From = pfrom,
+                    W = pw,
+                    Start = pstart,
+                    To = pto,
+                    Rows = rows,
+                    Map = map,
+                    Scratch = workers.Scratch(checked(inPlanes * parts)),
+                    ScratchPerPart = inPlanes,
+                };
+                Run(ref planes, parts, workers);
+                return;
+            }
+
             int each = ConvolutionJob.ScratchOf(map);
             var job = new ConvolutionJob
             {
