@@ -13,7 +13,7 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
     public static int ScratchOf(in ConvolutionMap map) => checked(
         LineFactor.TableSize(map.Sizes.Taps) + LineFactor.TableSize(map.Sizes.Columns.Kernel)
         + LineFactor.PackedSize(map.Sizes.Taps * map.FromChannels / map.Sizes.Groups, map.ToChannels / map.Sizes.Groups)
-        + (map.Margins() == default ? 0 : PaddedLines.Rounded((long)map.FromLines * LineOf(map))));
+        + (map.Before + map.After == 0 ? 0 : PaddedLines.Rounded((long)map.FromLines * map.PaddedColumns * map.FromChannels)));
 
     public static void Part<TVector>(ref ConvolutionJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
@@ -22,18 +22,11 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
             job.Compute<TVector>(job.Map, first, first + count, job.Scratch + ((nint)part * job.ScratchPerPart));
     }
 
-    // The floats of a line of the other side, with its margins.
-    private static int LineOf(in ConvolutionMap map)
-    {
-        (int before, int after) = map.Margins();
-        return checked((before + map.FromColumns + after) * map.FromChannels);
-    }
-
     // From one line of all rows to another.
     private readonly void Compute<TVector>(in ConvolutionMap map, int first, int end, float* memory) where TVector : struct, ISimdVector<TVector>
     {
-        (int before, int after) = map.Margins();
-        int line = LineOf(map), groups = map.Sizes.Groups, channels = map.FromChannels, panel = MatrixJob.Panel<TVector>();
+        (int before, int after) = (map.Before, map.After);
+        int line = map.PaddedColumns * map.FromChannels, groups = map.Sizes.Groups, channels = map.FromChannels, panel = MatrixJob.Panel<TVector>();
         LineFactor factor = new() { Runs = (nint*)memory, Columns = map.ToChannels / groups };
         nint* inLine = (nint*)(memory + LineFactor.TableSize(map.Sizes.Taps));
         float* packed = (float*)inLine + LineFactor.TableSize(map.Sizes.Columns.Kernel);

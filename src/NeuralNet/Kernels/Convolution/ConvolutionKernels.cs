@@ -21,7 +21,7 @@ internal static unsafe class ConvolutionKernels
         Check(sizes, x.Length, w.Length, z.Length, rows);
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, sizes.Filters);
-        Run(new ConvolutionMap(sizes, IsBackward: false), x, w, bias, z, rows, workers);
+        Run(new ConvolutionMap(sizes, isBackward: false), x, w, bias, z, rows, workers);
     }
 
     /// <summary>dw += Σ over rows and pixels of x dz.</summary>
@@ -77,7 +77,7 @@ internal static unsafe class ConvolutionKernels
         Check(sizes, dx.Length, w.Length, dz.Length, rows);
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, sizes.Channels);
-        Run(new ConvolutionMap(sizes, IsBackward: true), dz, w, bias, dx, rows, workers);
+        Run(new ConvolutionMap(sizes, isBackward: true), dz, w, bias, dx, rows, workers);
     }
 
     private static void Run(

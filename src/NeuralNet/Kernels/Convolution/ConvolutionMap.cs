@@ -2,29 +2,57 @@ namespace NeuralNet.Kernels;
 
 /// <summary>One direction of a convolution, from x to z or from dz to dx: both are sums over the window of products with the weights, and differ in
 /// how the pixels of one side lie in the other.</summary>
-/// <param name="Sizes">The sizes.</param>
-/// <param name="IsBackward">Whether it goes from dz to dx.</param>
-internal readonly record struct ConvolutionMap(ConvolutionSizes Sizes, bool IsBackward)
+internal readonly struct ConvolutionMap
 {
-    public int FromLines => IsBackward ? Sizes.Lines.Outputs : Sizes.Lines.Size;
+    /// <summary>Takes a direction.</summary>
+    /// <param name="sizes">The sizes.</param>
+    /// <param name="isBackward">Whether it goes from dz to dx.</param>
+    public ConvolutionMap(in ConvolutionSizes sizes, bool isBackward)
+    {
+        (WindowAxis lines, WindowAxis columns) = (sizes.Lines, sizes.Columns);
+        Sizes = sizes;
+        IsBackward = isBackward;
+        (FromLines, ToLines) = isBackward ? (lines.Outputs, lines.Size) : (lines.Size, lines.Outputs);
+        (FromColumns, ToColumns) = isBackward ? (columns.Outputs, columns.Size) : (columns.Size, columns.Outputs);
+        (FromChannels, ToChannels) = isBackward ? (sizes.Filters, sizes.Channels) : (sizes.Channels, sizes.Filters);
+        Phases = isBackward ? Math.Min(columns.Stride, columns.Size) : 1;
+        (Before, After) = !isBackward ? (columns.Before, columns.After)
+            : (Math.Max(0, -WindowAxis.FloorDiv(columns.Before - columns.Extent + 1, columns.Stride)),
+                Math.Max(0, ((columns.Size - 1 + columns.Before) / columns.Stride) - (columns.Outputs - 1)));
+    }
 
-    public int FromColumns => IsBackward ? Sizes.Columns.Outputs : Sizes.Columns.Size;
+    public ConvolutionSizes Sizes { get; }
 
-    public int FromChannels => IsBackward ? Sizes.Filters : Sizes.Channels;
+    public bool IsBackward { get; }
 
-    public int ToLines => IsBackward ? Sizes.Lines.Size : Sizes.Lines.Outputs;
+    public int FromLines { get; }
 
-    public int ToColumns => IsBackward ? Sizes.Columns.Size : Sizes.Columns.Outputs;
+    public int FromColumns { get; }
 
-    public int ToChannels => IsBackward ? Sizes.Channels : Sizes.Filters;
+    public int FromChannels { get; }
+
+    public int ToLines { get; }
+
+    public int ToColumns { get; }
+
+    public int ToChannels { get; }
 
     public int FromSize => FromLines * FromColumns * FromChannels;
 
     public int ToSize => ToLines * ToColumns * ToChannels;
 
+    /// <summary>The zeros before each line of the other side that its pixels need.</summary>
+    public int Before { get; }
+
+    /// <summary>The zeros behind it.</summary>
+    public int After { get; }
+
+    /// <summary>The pixels of a line of the other side with these zeros.</summary>
+    public int PaddedColumns => Before + FromColumns + After;
+
     /// <summary>Backward with a stride, neighbouring pixels of a line lie in other values of the window; those of one phase lie in the same.
     /// </summary>
-    public int Phases => IsBackward ? Math.Min(Sizes.Columns.Stride, Sizes.Columns.Size) : 1;
+    public int Phases { get; }
 
     /// <summary>From one pixel of a phase to the next, in pixels.</summary>
     public int PixelStep => IsBackward ? Sizes.Columns.Stride : 1;
@@ -46,15 +74,5 @@ internal readonly record struct ConvolutionMap(ConvolutionSizes Sizes, bool IsBa
         return IsBackward ? lines.OutputsOver(y, count)
             : (Math.Max(0, (y * lines.Stride) - lines.Before),
                 Math.Min(lines.Size, ((y + count - 1) * lines.Stride) - lines.Before + lines.Extent));
-    }
-
-    /// <summary>The zeros before and behind each line of the other side that its pixels need.</summary>
-    public (int Before, int After) Margins()
-    {
-        WindowAxis columns = Sizes.Columns;
-        return IsBackward
-            ? (Math.Max(0, -WindowAxis.FloorDiv(columns.Before - columns.Extent + 1, columns.Stride)),
-                Math.Max(0, ((columns.Size - 1 + columns.Before) / columns.Stride) - (columns.Outputs - 1)))
-            : (columns.Before, columns.After);
     }
 }

@@ -20,19 +20,13 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
     /// <summary>The memory that a part works in.</summary>
     public static int ScratchOf(in ConvolutionMap map) => checked(
         LineFactor.TableSize(map.Sizes.Taps) + (2 * PlaneOf(map) * (map.ToChannels / map.Sizes.Groups))
-        + PaddedLines.Rounded((long)map.FromLines * LineOf(map) * (map.FromChannels / map.Sizes.Groups)));
+        + PaddedLines.Rounded((long)map.FromLines * map.PaddedColumns * (map.FromChannels / map.Sizes.Groups)));
 
     public static void Part<TVector>(ref ConvolutionPlanes job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         (int first, int count) = Workers.ShareOf(job.Rows * job.Map.ToLines, 1, part, parts);
         if (count > 0)
             job.Compute<TVector>(job.Map, first, first + count, job.Scratch + ((nint)part * job.ScratchPerPart));
-    }
-
-    private static int LineOf(in ConvolutionMap map)
-    {
-        (int before, int after) = map.Margins();
-        return checked(before + map.FromColumns + after);
     }
 
     // One channel of a line that is made.
@@ -67,8 +61,8 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
     // Lines in planes, one for each channel, with zeros at their ends.
     private static void CopyPlanes(in ConvolutionMap map, float* from, int upper, int lower, float* planes)
     {
-        (int before, int after) = map.Margins();
-        int channels = map.FromChannels / map.Sizes.Groups, line = LineOf(map), size = Math.Max(0, lower - upper) * line;
+        (int before, int after) = (map.Before, map.After);
+        int channels = map.FromChannels / map.Sizes.Groups, line = map.PaddedColumns, size = Math.Max(0, lower - upper) * line;
         for (int y = upper; y < lower; y++, planes += line)
         {
             MatrixPanel.CopyTransposed(
@@ -85,9 +79,8 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
         in ConvolutionMap map, float* w, float* planes, int upper, int lower, int y, nint* runs, float* starts, float* to, int plane)
         where TVector : struct, ISimdVector<TVector>
     {
-        (int before, _) = map.Margins();
         int groups = map.Sizes.Groups, channels = map.FromChannels / groups, made = map.ToChannels / groups, filters = map.Sizes.Filters;
-        int line = LineOf(map), tapSize = map.Sizes.GroupChannels * filters;
+        int line = map.PaddedColumns, tapSize = map.Sizes.GroupChannels * filters;
         (WindowWalk lines, int pixel) = map.Line(y);
         WindowWalk columns = map.Columns(0);
         (int first, int end) = lines.TapsAt(pixel);
@@ -100,7 +93,7 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
             for (int i = 0; i < pieces; i++, count++)
             {
                 runs[2 * count] = ((nint)(lines.TapOf(j) * map.Sizes.Columns.Kernel) + columns.TapOf(i)) * tapSize;
-                runs[(2 * count) + 1] = ((nint)(lines.PlaceOf(pixel, j) - upper) * line) + columns.PlaceOf(0, i) + before;
+                runs[(2 * count) + 1] = ((nint)(lines.PlaceOf(pixel, j) - upper) * line) + columns.PlaceOf(0, i) + map.Before;
             }
         }
 

@@ -17,7 +17,8 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
     public int Padded => Size + Before + After;
 
     /// <summary>How many places the window has; at most 0 where it is longer than the padded input.</summary>
-    public int Outputs => Padded < Extent ? 0 : ((Padded - Extent) / Stride) + 1;
+    public int Outputs { get; } =
+        Size + Before + After <= (Kernel - 1) * Dilation ? 0 : ((Size + Before + After - ((Kernel - 1) * Dilation) - 1) / Stride) + 1;
 
     /// <summary>Whether there is any padding.</summary>
     public bool IsPadded => Before > 0 || After > 0;
