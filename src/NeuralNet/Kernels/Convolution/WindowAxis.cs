@@ -17,8 +17,8 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
     public int Padded => Size + Before + After;
 
     /// <summary>How many places the window has; at most 0 where it is longer than the padded input.</summary>
-    public int Outputs { get; } =
-        Size + Before + After <= (Kernel - 1) * Dilation ? 0 : ((Size + Before + After - ((Kernel - 1) * Dilation) - 1) / Stride) + 1;
+    public int Outputs { get; } = Size + Before + After <= (long)(Kernel - 1) * Dilation ? 0
+        : ((Size + Before + After - ((Kernel - 1) * Dilation) - 1) / Stride) + 1;
 
     /// <summary>Whether there is any padding.</summary>
     public bool IsPadded => Before > 0 || After > 0;
@@ -58,6 +58,7 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
         return (place <= 0 ? 0 : place / Stride, Math.Min(Outputs, ((first + count - 1 + Before) / Stride) + 1));
     }
 }
+
 /// <summary>How the pixels of one side of a convolution lie in the other along an axis: pixel i goes with the places Origin + i · PixelStep +
 /// j · TapStep for j from 0, of which those from 0 to below Limit exist, and there with the value Tap + j · WeightStep of the window.</summary>
 internal readonly record struct WindowWalk(
