@@ -6,6 +6,7 @@ internal static class KnownKinds
     private static readonly Dictionary<string, LayerKind> layers = new[]
     {
         Add<ActivationLayer>(), Add<Branches>(), Add<Chain>(), Add<Dense>(), Add<Dropout>(), Add<Embedding>(), Add<Flatten>(), Add<Gru>(),
+        Add<Conv>(), Add<ConvTranspose>(),
         Add<LastStep>(), Add<LayerNorm>(), Add<LearnedPositions>(), Add<Lstm>(), Add<MaxOverSteps>(), Add<MeanOverSteps>(),
         Add<MultiHeadAttention>(), Add<Prelu>(), Add<Reshape>(), Add<Reverse>(), Add<RmsNorm>(), Add<Rnn>(), Add<SinusoidalPositions>(),
         Add<Skip>(), Add<Slice>(),

@@ -29,7 +29,7 @@ internal sealed class Window
         (this.input, this.padding, this.isCeiling) = (input, padding, isCeiling);
         Padding.Check(padding, input);
         (Kernel, Stride, Dilation) =
-            (Positive(kernel, nameof(kernel)), Positive(stride, nameof(stride)), Positive(dilation, nameof(dilation)));
+            (Positive(input, kernel, nameof(kernel)), Positive(input, stride, nameof(stride)), Positive(input, dilation, nameof(dilation)));
         Lines = isSequence ? new WindowAxis(1, 1, 1, 1, 0, 0)
             : Axis(input.Height, Kernel.Height, Stride.Height, Dilation.Height, padding.Top, padding.Bottom);
         columns = ColumnsAt(isSequence ? input.Steps : input.Width);
@@ -58,6 +58,20 @@ internal sealed class Window
                 $"{layer} takes an image, Shape.Image(height, width, channels), or a sequence, Shape.Sequence(steps, features), but got {input}; "
                 + "Reshape makes one of plain features.", nameof(input));
         }
+    }
+
+    /// <summary>A pair of numbers that must be positive; of a sequence the first is 1.</summary>
+    public static HeightWidth Positive(Shape input, HeightWidth pair, string name)
+    {
+        bool isSequence = input.Kind == ShapeKind.Sequence;
+        if (isSequence && pair.Height != pair.Width && pair.Height != 1)
+        {
+            throw new ArgumentException(
+                $"{input} has steps and no height: {name} must be one number, or a pair whose height is 1, but got {pair}.", name);
+        }
+
+        Guard.Count(pair.Width, name);
+        return isSequence ? (1, pair.Width) : (Guard.Count(pair.Height, name), pair.Width);
     }
 
     /// <summary>How it slides along a line, or along so many steps of a sequence.</summary>
@@ -99,21 +113,7 @@ internal sealed class Window
 
     private int Fit(long values) => Guard.Size(values, "padding", $"With its padding {input} would have a side of");
 
-    private HeightWidth Positive(HeightWidth pair, string name)
-    {
-        if (isSequence && pair.Height != pair.Width && pair.Height != 1)
-        {
-            throw new ArgumentException(
-                $"{input} has steps and no height: {name} must be one number, or a pair whose height is 1, but got {pair}.", name);
-        }
-
-        Guard.Count(pair.Width, name);
-        return isSequence ? (1, pair.Width) : (Guard.Count(pair.Height, name), pair.Width);
-    }
-
-    private ArgumentOutOfRangeException TooLarge(string layer, HeightWidth kernel) => new(
-        nameof(kernel),
-        FormattableString.Invariant(
-            $"{layer}: a window of {kernel} (dilation {Dilation}) does not fit into {input} with padding {padding}; take a smaller one, or ")
-        + "more padding, such as Padding.Same.");
+    private ArgumentOutOfRangeException TooLarge(string layer, HeightWidth kernel) => Guard.OutOfRange(
+        nameof(kernel), kernel.Width, $"{layer}: a window of {kernel} (dilation {Dilation}) does not fit into {input} with padding {padding}; take a "
+        + "smaller one, or more padding, such as Padding.Same.");
 }
