@@ -25,6 +25,7 @@ public class ParityTests(ITestOutputHelper output)
         ("An encoder and a decoder", DecoderReference.Measure),
         ("Layers of sequences", StepsReference.Measure),
         ("Attention", AttentionReference.Measure),
+        ("Convolutions", ConvolutionReference.Measure),
         ("Normalization, and activations by themselves", NormReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
         ("Lazy optimizers of sparse gradients, after 50 steps", SparseReference.Measure),
