@@ -117,7 +117,7 @@ public abstract class ConvolutionLayer : Layer
         fused.Detail,
     }.OfType<string>());
 
-    internal override double Work => (double)sizes.WeightSize * sizes.Places;
+    internal override double Work => Input.Size + (double)Output.Size + ((double)sizes.WeightSize * sizes.Places) + (HasBias ? fused.Width : 0);
 
     /// <inheritdoc/>
     public override int OutputSteps(int steps) => transposed?.OutputSteps(steps) ?? Window.OutputSteps(steps);
