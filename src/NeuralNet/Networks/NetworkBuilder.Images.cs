@@ -1,0 +1,40 @@
+namespace NeuralNet;
+
+/// <content>Windows that slide over images, or along the steps of sequences.</content>
+public sealed partial class NetworkBuilder
+{
+    /// <summary>Adds the largest value of each window, channel by channel.</summary>
+    /// <inheritdoc cref="NeuralNet.MaxPool.MaxPool(Shape, HeightWidth, HeightWidth?, Padding, HeightWidth?, bool)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder MaxPool(
+        HeightWidth size, HeightWidth? stride = null, Padding padding = default, HeightWidth? dilation = null, bool ceiling = false) =>
+        Add(shape => new MaxPool(shape, size, stride, padding, dilation, ceiling));
+
+    /// <summary>Adds the mean of each window, channel by channel.</summary>
+    /// <inheritdoc cref="NeuralNet.AveragePool.AveragePool(Shape, HeightWidth, HeightWidth?, Padding, bool, bool)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder AveragePool(
+        HeightWidth size, HeightWidth? stride = null, Padding padding = default, bool countPadding = false, bool ceiling = false) =>
+        Add(shape => new AveragePool(shape, size, stride, padding, countPadding, ceiling));
+
+    /// <summary>Makes plain features of an image or a sequence: the mean of each channel, of a sequence over its real steps
+    /// (<see cref="MeanOverSteps()"/>).</summary>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder GlobalAveragePool() =>
+        Add(shape => shape.Kind == ShapeKind.Sequence ? new MeanOverSteps(shape) : new GlobalAveragePool(shape));
+
+    /// <summary>Makes plain features of an image or a sequence: the largest value of each channel, of a sequence over its real steps
+    /// (<see cref="MaxOverSteps()"/>).</summary>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder GlobalMaxPool() => Add(shape => shape.Kind == ShapeKind.Sequence ? new MaxOverSteps(shape) : new GlobalMaxPool(shape));
+
+    /// <summary>Makes an image, or the steps of a sequence, larger by a whole number.</summary>
+    /// <inheritdoc cref="NeuralNet.Upsample.Upsample(Shape, HeightWidth, UpsampleMode)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder Upsample(HeightWidth factor, UpsampleMode mode = UpsampleMode.Nearest) => Add(shape => new Upsample(shape, factor, mode));
+
+    /// <summary>Puts pixels around an image, or steps before and behind a sequence.</summary>
+    /// <inheritdoc cref="NeuralNet.Pad.Pad(Shape, Padding, float, PadMode)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder Pad(Padding padding, float value = 0, PadMode mode = PadMode.Constant) => Add(shape => new Pad(shape, padding, value, mode));
+}
