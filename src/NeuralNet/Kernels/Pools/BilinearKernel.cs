@@ -112,7 +112,7 @@ internal static unsafe class BilinearKernel
         }
     }
 
-    private ref struct Job : IJob<Job>
+    internal ref struct Job : IJob<Job>
     {
         public LinearAxis Lines, Columns;
         public int Rows, Channels;

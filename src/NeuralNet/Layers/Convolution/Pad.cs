@@ -70,10 +70,10 @@ public sealed class Pad : Layer, ILayerKind
             (int pixel, int channel) = Math.DivRem(i, channels);
             (int line, int column) = Math.DivRem(pixel, columns.Padded);
             (line, column) = (lines.From(line), columns.From(column));
-            if (line < 0 || column < 0 || output[i] == 0)
+            if (line < 0 || column < 0)
                 continue;
             ref int mark = ref input[(((line * columns.Size) + column) * channels) + channel];
-            mark = mark == 0 ? output[i] : Math.Min(mark, output[i]);
+            mark = Ids.Fewest(mark, output[i]);
         }
     }
 

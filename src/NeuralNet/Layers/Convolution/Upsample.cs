@@ -65,7 +65,7 @@ public sealed class Upsample : Layer, ILayerKind
     internal override IReadOnlyList<FinalActivation>? HandOn(IReadOnlyList<FinalActivation> activations) =>
         Mode == UpsampleMode.Nearest ? activations : null;
 
-    // A value becomes several: of the marks that these have, it has the smallest.
+    // A value becomes several, and must be an id to all of them.
     internal override void MoveBack(ReadOnlySpan<int> output, Span<int> input)
     {
         input.Clear();
@@ -75,8 +75,7 @@ public sealed class Upsample : Layer, ILayerKind
             (int pixel, int channel) = Math.DivRem(i, channels);
             (int line, int column) = Math.DivRem(pixel, outputs);
             ref int mark = ref input[(((line / Factor.Height * columns) + (column / Factor.Width)) * channels) + channel];
-            if (output[i] > 0 && (mark == 0 || output[i] < mark))
-                mark = output[i];
+            mark = Ids.Fewest(mark, output[i]);
         }
     }
 
