@@ -78,6 +78,13 @@ internal static class CompatibilityNetworks
             .Residual(b => b.Dense(4, Activation.Sigmoid).Dense(12))
             .Parallel(Merge.Concat, b => b.Slice(1, 9), b => b.Dense(3)).Dense(8).Prelu().Reshape(Shape.Image(2, 1, 4))
                 .Activation(Activation.Softmax)));
+        yield return ("pools", Varied(Network.Create(Shape.Image(7, 9, 2)).Pad(Padding.Of(1, 0, 0, 1), 0.5f).Pad(Padding.Of(1), mode: PadMode.Reflect)
+            .MaxPool((2, 3), (1, 2), Padding.Of(1), (2, 1)).AveragePool(3, 2, Padding.Same).Dense(3)
+            .AveragePool(2, 1, Padding.Of(1, 1, 0, 0), countPadding: true, ceiling: true).Upsample((2, 1)).Upsample(2, UpsampleMode.Bilinear)
+            .Parallel(Merge.Concat, b => b.GlobalAveragePool(), b => b.GlobalMaxPool())));
+        yield return ("pools-of-sequences", Varied(Network.Create(Shape.Sequence(9, 2)).Pad(Padding.Of(2, 1), mode: PadMode.Edge)
+            .MaxPool(2, padding: Padding.Causal, ceiling: true).Upsample(3).AveragePool(3, 2, Padding.Of(1)).Dense(2)
+            .Upsample(2, UpsampleMode.Bilinear).GlobalAveragePool()));
 
         // An activation that came later has a network of its own.
         foreach (Activation activation in PublicKinds.Activations().Where(activation => !earlier.Contains(activation.Kind)))
