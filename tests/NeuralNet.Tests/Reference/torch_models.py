@@ -120,6 +120,13 @@ def pixels():
     return nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.LayerNorm(4), nn.Linear(4, 2), nn.Softmax(-1))
 
 
+def image_normed():
+    """Norms of an image and, in PyTorch's order of its features, of what has been flattened; with running statistics, and a count of batches."""
+    return nn.Sequential(
+        ChannelsFirst(), nn.BatchNorm2d(4), nn.ReLU(), nn.GroupNorm(2, 4), nn.InstanceNorm2d(4, affine=True), nn.Dropout2d(0.2), nn.Flatten(),
+        nn.BatchNorm1d(24), nn.Tanh(), nn.Linear(24, 5), nn.BatchNorm1d(5, affine=False), nn.Linear(5, 3))
+
+
 def perceptron():
     return nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 7), nn.Tanh(), nn.Linear(7, 3), nn.Softmax(-1))
 
@@ -170,6 +177,7 @@ MODELS = {
     "image-of-image": (image_of_image, (4, 2, 3), 0),
     "images-beside": (images_beside, (2, 4, 3), 0),
     "pixels": (pixels, (2, 4, 3), 0),
+    "image-normed": (image_normed, (2, 3, 4), 0),
 }
 
 # What a file holds, where it is not float32.
