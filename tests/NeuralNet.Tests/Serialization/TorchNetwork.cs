@@ -65,7 +65,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
             .Parallel(Merge.Concat, b => b.Flatten().Prelu(), b => b.Flatten().Dense(4)).Activation(Activation.Relu).Dense(3)),
         new("pixels", Network.Create(Shape.Image(2, 4, 3)).Dense(4).Activation(Activation.Relu).LayerNorm().Dense(2).Activation(Activation.Softmax)),
         new("image-normed", Network.Create(Shape.Image(2, 3, 4)).Add(shape => new Skip(shape)).BatchNorm().Activation(Activation.Relu).GroupNorm(2)
-            .InstanceNorm(affine: true).ChannelDropout(0.2f).Flatten().BatchNorm().Activation(Activation.Tanh).Dense(5).BatchNorm(affine: false).Dense(3)),
+            .InstanceNorm(affine: true).ChannelDropout(0.2f).Flatten().BatchNorm().Activation(Activation.Tanh).Dense(5).BatchNorm(affine: false)
+            .Dense(3)),
     ];
 
     /// <summary>Inputs that the network takes: numbers from N(0, 1), or ids, of which one is the padding.</summary>
