@@ -53,8 +53,8 @@ public abstract class Layer
     public bool StateIsCount { get; protected init; }
 
     /// <summary>Whether a row may come in pieces, with the state carried from one to the next: the outputs of the pieces, one after the other, then
-    /// have the bits of those of the whole row (where nothing is drawn at random), and where there is one output for a row it is that of the last
-    /// piece. A network refuses a batch with state unless all of its layers say so.</summary>
+    /// have the bits of those of the whole row (where nothing is drawn at random, or measured over the batch), and where there is one output for a
+    /// row it is that of the last piece. A network refuses a batch with state unless all of its layers say so.</summary>
     /// <remarks><para>Of your own layers it is false unless stated, because whether steps meet cannot be told from outside; but a layer without steps
     /// and without state may stand in any network. State that it is true if a step of the output depends on its own step alone, or if all that
     /// it needs of earlier steps is in the state.</para>

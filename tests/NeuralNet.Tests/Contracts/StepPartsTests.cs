@@ -2,7 +2,8 @@ using NeuralNet.Tests.Kernels;
 
 namespace NeuralNet.Tests.Contracts;
 
-/// <summary>A step that is cut into parts has the bits of the whole: contract of <see cref="Batch.TotalWeight"/>, over every kind.</summary>
+/// <summary>A step that is cut into parts has the bits of the whole: contract of <see cref="Batch.TotalWeight"/>, over every kind; of those that mix
+/// rows where they use the stored statistics.</summary>
 public class StepPartsTests
 {
     private const int Rows = 7, Classes = 3;
@@ -57,6 +58,7 @@ public class StepPartsTests
             FirstRow = first,
             TotalWeight = total,
             Stream = new RandomStream(5),
+            Inference = layer.MixesRows,
         };
     }
 
