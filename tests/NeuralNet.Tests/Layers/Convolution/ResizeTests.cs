@@ -20,7 +20,8 @@ public class ResizeTests
             int mode = random.Next(3);
             Layer layer = !pads ? new Upsample(input, factor, (UpsampleMode)(mode % 2))
                 : new Pad(
-                    input, isSequence ? Padding.Of(sides[1], sides[3]) : Padding.Of(sides[0], sides[1], sides[2], sides[3]), mode == 0 ? 1.5f : 0, (PadMode)mode);
+                    input, isSequence ? Padding.Of(sides[1], sides[3]) : Padding.Of(sides[0], sides[1], sides[2], sides[3]),
+                    mode == 0 ? 1.5f : 0, (PadMode)mode);
             var run = new LayerRun(layer, rows, lengths);
             Floats.Random(run.Input.Length, seed).CopyTo(run.Input, 0);
             Floats.Random(run.OutputGradient.Length, 1).CopyTo(run.OutputGradient, 0);
@@ -33,7 +34,8 @@ public class ResizeTests
                 (int Index, double Weight)[][] Of(int size, int times, int before, int after) => pads
                     ? [.. Enumerable.Range(-before, size + before + after).Select(at => Padded(at, size, mode))]
                     : [.. Enumerable.Range(0, size * times).Select(at => Between(at, size, times, mode % 2 == 1))];
-                (int Index, double Weight)[][] lines = Of(input.Height, factor.Height, sides[0], sides[2]), columns = Of(width, factor.Width, sides[1], sides[3]);
+                (int Index, double Weight)[][] lines = Of(input.Height, factor.Height, sides[0], sides[2]);
+                (int Index, double Weight)[][] columns = Of(width, factor.Width, sides[1], sides[3]);
                 double[] y = new double[layer.Output.Size], dx = new double[input.Size];
                 for (int at = 0; at < lines.Length * columns.Length * channels; at++)
                 {
@@ -76,8 +78,8 @@ public class ResizeTests
         Network.Create(Shape.Sequence(3, 1)).Upsample(2).Pad(Padding.Of(1, 2)).Embedding(7, 4).Build().InputIds.ToArray().Should().Equal(7, 7, 7);
         Network.Create(Shape.Sequence(3, 1)).Pad(Padding.Of(2), mode: PadMode.Reflect).Embedding(5, 2).Build()
             .InputIds.ToArray().Should().Equal(5, 5, 5);
-        Network.Create(Shape.Image(2, 2, 1)).Upsample(2).Pad(Padding.Of(1, 0, 0, 1), mode: PadMode.Edge).Reshape(Shape.Sequence(25, 1)).Embedding(5, 2).Build()
-            .InputIds.ToArray().Should().Equal(5, 5, 5, 5);
+        Network.Create(Shape.Image(2, 2, 1)).Upsample(2).Pad(Padding.Of(1, 0, 0, 1), mode: PadMode.Edge)
+            .Reshape(Shape.Sequence(25, 1)).Embedding(5, 2).Build().InputIds.ToArray().Should().Equal(5, 5, 5, 5);
         Network.Create(Shape.Sequence(3, 1)).Pad(Padding.Of(1), 4).Embedding(5, 2).Build().InputIds.ToArray().Should().BeEmpty();
 
         Shape image = Shape.Image(2, 2, 3);
