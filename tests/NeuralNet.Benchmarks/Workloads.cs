@@ -6,7 +6,7 @@ namespace NeuralNet.Benchmarks;
 /// The standard workloads: a name says kind, layer sizes (of sequences the steps first), batch and optimizer. ReLU between,
 /// softmax at the end, random data made once; a training step is forward, cross-entropy, backward and the optimizer's update.
 /// </summary>
-internal static class Workloads
+internal static partial class Workloads
 {
     public static string[] Kinds => ["train", "infer", "gemm", "conv"];
 
@@ -36,18 +36,7 @@ internal static class Workloads
 
                 break;
             case "conv":
-                foreach ((int size, int channels, int filters, int kernel, int stride, int groups, int rows) in ((int, int, int, int, int, int, int)[])[
-                    (28, 1, 6, 5, 1, 1, 64), (12, 6, 16, 5, 1, 1, 64), (32, 3, 16, 3, 1, 1, 32), (32, 16, 16, 3, 1, 1, 32), (32, 16, 32, 3, 2, 1, 32),
-                    (16, 32, 32, 3, 1, 1, 32), (8, 64, 64, 3, 1, 1, 32), (56, 64, 64, 3, 1, 1, 1), (14, 256, 256, 3, 1, 1, 1), (14, 64, 64, 1, 1, 1, 32),
-                    (24, 64, 64, 3, 1, 64, 32)])
-                {
-                    var axis = new WindowAxis(size, kernel, stride, 1, kernel == 5 ? 0 : kernel / 2, kernel == 5 ? 0 : kernel / 2);
-                    var sizes = new ConvolutionSizes(axis, axis, channels, filters, groups);
-                    string name = $"conv/{size}x{size}-{channels}-{filters}-{kernel}x{kernel}-s{stride}{(groups > 1 ? "-dw" : "")}/b{rows}";
-                    foreach (string pass in (string[])["forward", "dw", "dx"])
-                        Report($"{name}/{pass}", () => Convolution(sizes, rows, pass, threads));
-                }
-
+                Convolutions(Report, threads);
                 break;
             default:
                 foreach ((int m, int n, int k) in ((int, int, int)[])[
@@ -103,27 +92,6 @@ internal static class Workloads
         using var workers = new Workers(threads);
         AlignedBuffer a = Random(m * k), b = Random(k * n), c = new(m * n);
         return Timing.Best(() => MatrixProduct.Forward(a.Span, b.Span, default, c.Span, m, k, n, workers));
-    }
-
-    private static double Convolution(ConvolutionSizes sizes, int rows, string pass, int threads)
-    {
-        using var workers = new Workers(threads);
-        AlignedBuffer x = Random(rows * sizes.InputSize), z = Random(rows * sizes.OutputSize), w = Random(sizes.WeightSize), b = Random(sizes.Filters);
-        double us = pass switch
-        {
-            "forward" => Timing.Best(() => ConvolutionKernels.Forward(sizes, x.Span, w.Span, b.Span, z.Span, rows, workers)),
-            "dx" => Timing.Best(() => ConvolutionKernels.InputGradient(sizes, z.Span, w.Span, [], x.Span, rows, workers)),
-            _ => Timing.Best(() =>
-            {
-                w.Span.Clear();
-                b.Span.Clear();
-                ConvolutionKernels.AddWeightGradient(sizes, x.Span, z.Span, w.Span, rows, [], workers);
-                MatrixProduct.AddColumnSums(z.Span, b.Span, rows * sizes.Places, sizes.Filters, workers);
-            }),
-        };
-        if (Environment.GetEnvironmentVariable("GF") != null)
-            Console.Write($"{2e-3 * rows * sizes.Places * sizes.WeightSize / us:F0} GF ");
-        return us;
     }
 
     private static Network Mlp(int[] sizes)

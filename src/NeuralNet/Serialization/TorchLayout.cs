@@ -47,6 +47,7 @@ internal static class TorchLayout
             tensors.AddRange(layer switch
             {
                 Dense dense => Connected(dense, place, block, input, output),
+                ConvolutionLayer convolution => Convolution(convolution, place, block),
                 Rnn or Lstm or Gru => Recurrent((RecurrentLayer)layer, place, block),
                 MultiHeadAttention attention => Attention(attention, place, block),
                 _ => layer.OwnBlocks.Select((next, i) => AsIs(place + next.Name, next, first + i) with
@@ -73,6 +74,22 @@ internal static class TorchLayout
         yield return Transposed(place + "weight", layer.Blocks[0], block) with { RowOrder = output, ColumnOrder = input };
         if (layer.Blocks.Count > 1)
             yield return AsIs(place + "bias", layer.Blocks[1], block + 1) with { RowOrder = output };
+    }
+
+    // A window [height, width, features, outputs] is [outputs, features, height, width] there: its values in the order of an image's channels.
+    // The weights of a transposed convolution have the places of the other's inputs and outputs exchanged, in both layouts.
+    private static IEnumerable<FileTensor> Convolution(ConvolutionLayer layer, string place, int block)
+    {
+        Block weight = layer.Blocks[0];
+        int[] window = [.. weight.Dimensions.SkipLast(2)];
+        (int features, int outputs) = (weight.Dimensions[^2], weight.Dimensions[^1]);
+        yield return new(
+            place + "weight", [outputs, features, .. window], weight.Length / outputs, new TensorPart(block, 0, outputs, outputs))
+        {
+            ColumnOrder = FeatureOrder.Of(Shape.Image(layer.Kernel.Height, layer.Kernel.Width, features)),
+        };
+        if (layer.HasBias)
+            yield return AsIs(place + "bias", layer.Blocks[1], block + 1);
     }
 
     // PyTorch adds two biases; here there is one, except for n of a GRU, whose second one is inside of r ⊙ (…).

@@ -11,7 +11,7 @@ internal static class StepChanges
         Shape steps = Shape.Sequence(3, 2), two = Shape.Sequence(2, 2);
         return
         [
-            new EverySecond(steps), new PairSums(steps), new ZeroFirst(steps),
+            new EverySecond(steps), new PairSums(steps), new ZeroFirst(steps), new Conv(steps, 3, 2, activation: Activation.Tanh),
             new Chain([new Dense(steps, 2, Activation.Tanh), new EverySecond(steps), new Dense(two, 3, Activation.Softmax)]),
             new Chain([new PairSums(steps), new Chain([new ZeroFirst(two), new Dense(steps, 2), new EverySecond(steps)]), new Gain(two),
             new Skip(two)]),

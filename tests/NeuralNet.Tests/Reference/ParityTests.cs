@@ -26,6 +26,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Layers of sequences", StepsReference.Measure),
         ("Pools, upsampling and padding", PoolReference.Measure),
         ("Attention", AttentionReference.Measure),
+        ("Convolutions", ConvolutionReference.Measure),
         ("Normalization, and activations by themselves", NormReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
         ("Lazy optimizers of sparse gradients, after 50 steps", SparseReference.Measure),

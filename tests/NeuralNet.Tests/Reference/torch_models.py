@@ -120,6 +120,32 @@ def pixels():
     return nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.LayerNorm(4), nn.Linear(4, 2), nn.Softmax(-1))
 
 
+def convolutions():
+    """A window of other height than width, groups, one window for each channel, a transposed one; behind the flattened image a dense layer."""
+    return nn.Sequential(
+        ChannelsFirst(), nn.Conv2d(2, 6, (3, 2), stride=(2, 1), padding=1), nn.ReLU(), nn.Conv2d(6, 4, 2, groups=2, bias=False), nn.Tanh(),
+        nn.Conv2d(4, 4, 3, padding=1, groups=4), nn.ConvTranspose2d(4, 6, (2, 3), stride=2, padding=(0, 1), output_padding=1, groups=2), nn.ReLU(),
+        nn.Flatten(), nn.Linear(6 * 5 * 12, 3))
+
+
+class StepsFirst(nn.Module):
+    """Sequences of .NET, whose features lie last, as PyTorch's convolutions have them, and back."""
+
+    def forward(self, x):
+        return x.transpose(1, 2)
+
+
+class Causal(nn.Conv1d):
+    def forward(self, x):
+        return super().forward(nn.functional.pad(x, ((self.kernel_size[0] - 1) * self.dilation[0], 0)))
+
+
+def signals():
+    return nn.Sequential(
+        StepsFirst(), nn.Conv1d(3, 6, 3, padding=1), nn.ReLU(), Causal(6, 4, 2, dilation=2, groups=2), nn.Tanh(),
+        nn.ConvTranspose1d(4, 2, 3, stride=2), StepsFirst())
+
+
 def perceptron():
     return nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 7), nn.Tanh(), nn.Linear(7, 3), nn.Softmax(-1))
 
@@ -170,6 +196,8 @@ MODELS = {
     "image-of-image": (image_of_image, (4, 2, 3), 0),
     "images-beside": (images_beside, (2, 4, 3), 0),
     "pixels": (pixels, (2, 4, 3), 0),
+    "convolutions": (convolutions, (5, 6, 2), 0),
+    "signals": (signals, (7, 3), 0),
 }
 
 # What a file holds, where it is not float32.

@@ -67,6 +67,13 @@ internal static class CompatibilityNetworks
         yield return ("images", Varied(Network.Create(Shape.Image(3, 2, 2)).Prelu().LayerNorm(0.1f).Activation(new Max(2))
             .Reshape(Shape.Sequence(3, 2)).Dense(2, Activation.Softmax)));
 
+        yield return ("convolutions", Varied(Network.Create(Shape.Image(5, 6, 4))
+            .Conv(6, (3, 2), stride: (2, 1), padding: Padding.Same, dilation: (1, 2), groups: 2, activation: new Elu(0.8f))
+            .ConvTranspose(3, 2, stride: (2, 3), padding: Padding.Of(1, 0, 0, 2), outputPadding: (1, 2), bias: false)
+            .Conv(5, 3, padding: Padding.Of(2)).Flatten().Dense(3)));
+        yield return ("signals", Varied(Network.Create(Shape.Sequence(6, 2)).Conv(4, 3, padding: Padding.Causal, dilation: 2)
+            .Conv(4, 2, stride: 2, padding: Padding.Of(1, 2), groups: 4).ConvTranspose(3, 3, stride: 2, padding: Padding.Same)));
+
         yield return ("image-order", Varied(Network.Create(Shape.Image(2, 2, 3)).Dense(3, Activation.Tanh).Flatten().LayerNorm()
             .Residual(b => b.Dense(4, Activation.Sigmoid).Dense(12))
             .Parallel(Merge.Concat, b => b.Slice(1, 9), b => b.Dense(3)).Dense(8).Prelu().Reshape(Shape.Image(2, 1, 4))

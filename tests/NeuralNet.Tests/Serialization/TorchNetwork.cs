@@ -6,7 +6,7 @@ namespace NeuralNet.Tests.Serialization;
 /// </summary>
 internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params (string From, string? To)[] Rules)
 {
-    public const int Padding = 2;
+    public const int PaddingId = 2;
 
     private static Shape Steps => Shape.Sequence(6, 4);
 
@@ -35,7 +35,7 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
         new("gru-stacked", Network.Create(Steps).Gru(5).Gru(5), Recurrent("0.", "l1", "1.")),
         new("rnn-both", Network.Create(Steps).Bidirectional(b => b.Rnn(5)), [.. Recurrent("0.", "l0_reverse", "0.1.1."), ("0.", "0.0.0.")]),
         new("gru-both", Network.Create(Steps).Bidirectional(b => b.Gru(5)), [.. Recurrent("0.", "l0_reverse", "0.1.1."), ("0.", "0.0.0.")]),
-        new("reader", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4, paddingId: Padding).LearnedPositions()
+        new("reader", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4, paddingId: PaddingId).LearnedPositions()
             .Bidirectional(b => b.Lstm(5)).MeanOverSteps().Dense(3, Activation.Softmax),
             [("embedding.", "0."), ("positions.", "1."), .. Recurrent("lstm.", "l0_reverse", "2.1.1."), ("lstm.", "2.0.0."), ("head.", "4.")]),
         new("tied", Network.Create(Steps.WithFeatures(1)).Embedding(9, 4).Dense(4, Activation.Tanh).Dense(9, Activation.Softmax)
@@ -63,6 +63,14 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
             .LayerNorm().Reshape(Shape.Image(2, 3, 2)).Prelu()),
         new("images-beside", Network.Create(Shape.Image(2, 4, 3)).Add(shape => new Skip(shape))
             .Parallel(Merge.Concat, b => b.Flatten().Prelu(), b => b.Flatten().Dense(4)).Activation(Activation.Relu).Dense(3)),
+        new("convolutions", Network.Create(Shape.Image(5, 6, 2)).Add(shape => new Skip(shape))
+            .Conv(6, (3, 2), stride: (2, 1), padding: Padding.Of(1)).Activation(Activation.Relu)
+            .Conv(4, 2, groups: 2, bias: false).Activation(Activation.Tanh).Conv(4, 3, padding: Padding.Of(1), groups: 4)
+            .ConvTranspose(6, (2, 3), stride: 2, padding: Padding.Of(0, 1, 0, 1), outputPadding: 1, groups: 2).Activation(Activation.Relu)
+            .Flatten().Dense(3)),
+        new("signals", Network.Create(Shape.Sequence(7, 3)).Add(shape => new Skip(shape))
+            .Conv(6, 3, padding: Padding.Of(1)).Activation(Activation.Relu)
+            .Conv(4, 2, dilation: 2, padding: Padding.Causal, groups: 2).Activation(Activation.Tanh).ConvTranspose(2, 3, stride: 2)),
         new("pixels", Network.Create(Shape.Image(2, 4, 3)).Dense(4).Activation(Activation.Relu).LayerNorm().Dense(2).Activation(Activation.Softmax)),
     ];
 
@@ -71,7 +79,7 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
     {
         float[] inputs = TestData.Normal(rows * network.Input.Size, seed: 11);
         for (int i = 0; i < inputs.Length && !network.InputIds.IsEmpty; i++)
-            inputs[i] = i == 1 ? Padding : (int)(new RandomStream(12).Uniform(0, i) * network.InputIds[i % network.Input.Size]);
+            inputs[i] = i == 1 ? PaddingId : (int)(new RandomStream(12).Uniform(0, i) * network.InputIds[i % network.Input.Size]);
         return inputs;
     }
 

@@ -73,10 +73,11 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
     {
         (WindowWalk lines, int pixel) = map.Line(y);
         (int first, int end) = lines.TapsAt(pixel);
-        int runs = 0;
+        int runs = 0, panel = MatrixJob.Panel<TVector>();
         for (int j = first; j < end; j++)
         {
-            nint place = (nint)lines.PlaceOf(pixel, j) * line, block = BlockOf(map, lines.TapOf(j), map.Sizes.Lines.Kernel) * map.Sizes.Columns.Kernel;
+            nint place = (nint)lines.PlaceOf(pixel, j) * line;
+            nint block = BlockOf(map, lines.TapOf(j), map.Sizes.Lines.Kernel) * map.Sizes.Columns.Kernel;
             for (int piece = 0; piece < pieces; piece++, runs++)
             {
                 factor.Runs[2 * runs] = place + inLine[2 * piece];
@@ -89,8 +90,7 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
         if (runs > 0)
             factor.Multiply<TVector>(column, from, (nint)columns.PixelStep * map.FromChannels, runs, start, c, next, columns.Pixels);
         else
-            PaddedLines.Fill(
-                c + column, next, start == null ? null : start + column, columns.Pixels, Math.Min(MatrixJob.Panel<TVector>(), factor.Columns - column));
+            PaddedLines.Fill(c + column, next, start == null ? null : start + column, columns.Pixels, Math.Min(panel, factor.Columns - column));
     }
 
     // The values of a line of the window: where they begin in a line of the other side, and in the weights.

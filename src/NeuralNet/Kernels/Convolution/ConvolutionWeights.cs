@@ -13,9 +13,12 @@ internal unsafe struct ConvolutionWeights : IJob<ConvolutionWeights>
     public int ScratchPerPart;
 
     /// <summary>The memory that a part works in.</summary>
-    public static int ScratchOf(in ConvolutionSizes sizes) => checked(
-        LineFactor.TableSize(LinesAtOnce(sizes))
-        + (sizes.Columns.IsPadded ? PaddedLines.Rounded((long)Math.Min(sizes.Lines.Size, InputLinesOf(sizes, LinesAtOnce(sizes))) * sizes.PaddedLine) : 0));
+    public static int ScratchOf(in ConvolutionSizes sizes)
+    {
+        int atOnce = LinesAtOnce(sizes), table = LineFactor.TableSize(atOnce);
+        long padded = sizes.Columns.IsPadded ? (long)Math.Min(sizes.Lines.Size, InputLinesOf(sizes, atOnce)) * sizes.PaddedLine : 0;
+        return checked(table + PaddedLines.Rounded(padded));
+    }
 
     public static void Part<TVector>(ref ConvolutionWeights job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
@@ -49,7 +52,8 @@ internal unsafe struct ConvolutionWeights : IJob<ConvolutionWeights>
             for (int y = 0; y < lines.Outputs; y += atOnce)
             {
                 int count = Math.Min(atOnce, lines.Outputs - y), upper = 0;
-                float* x = X + ((nint)row * sizes.InputSize), dz = Dz + (((nint)row * sizes.OutputSize) + ((nint)y * columns.Outputs * sizes.Filters));
+                float* x = X + ((nint)row * sizes.InputSize);
+                float* dz = Dz + (((nint)row * sizes.OutputSize) + ((nint)y * columns.Outputs * sizes.Filters));
                 if (columns.IsPadded)
                 {
                     upper = Math.Max(0, (y * lines.Stride) - lines.Before);

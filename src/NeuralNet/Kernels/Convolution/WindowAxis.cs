@@ -67,7 +67,8 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
         while (tap >= 0 && (phase + Before - (tap * Dilation)) % Stride != 0)
             tap--;
         taps = tap < 0 ? 0 : (tap / step) + 1;
-        return new((Size - phase + Stride - 1) / Stride, (phase + Before - (tap * Dilation)) / Stride, 1, step * Dilation / Stride, taps, Outputs, tap, -step);
+        int pixels = (Size - phase + Stride - 1) / Stride, origin = (phase + Before - (tap * Dilation)) / Stride;
+        return new(pixels, origin, 1, step * Dilation / Stride, taps, Outputs, tap, -step);
     }
 
     /// <summary>The outputs whose windows have their value k in the input, from the first to behind the last.</summary>

@@ -2,6 +2,59 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
+/// <summary>The convolution of each channel with a window of its own, for some lines of some rows: z of x, or dx of dz.</summary>
+internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
+{
+    public float* From, W, Start, To;
+    public int Rows;
+    public ConvolutionMap Map;
+
+    public static void Part<TVector>(ref DepthwiseJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+    {
+        ConvolutionMap map = job.Map;
+        (int first, int count) = Workers.ShareOf(job.Rows * map.ToLines, 1, part, parts);
+        for (int phase = 0; phase < map.Phases; phase++)
+        {
+            WindowWalk columns = map.Columns(phase);
+            for (int at = first; at < first + count; at++)
+                job.Line<TVector>(map, at / map.ToLines, at % map.ToLines, columns, phase);
+        }
+    }
+
+    private readonly void Line<TVector>(in ConvolutionMap map, int row, int y, in WindowWalk columns, int phase)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        (int channels, int kernel) = (map.ToChannels, map.Sizes.Columns.Kernel);
+        (WindowWalk lines, int pixelOfLine) = map.Line(y);
+        (int firstLine, int endLine) = lines.TapsAt(pixelOfLine);
+        nint fromLine = (nint)map.FromColumns * channels;
+        float* from = From + ((nint)row * map.FromSize) + (lines.PlaceOf(pixelOfLine, firstLine) * fromLine);
+        float* w = W + ((nint)lines.TapOf(firstLine) * kernel * channels);
+        float* to = To + (((((nint)row * map.ToLines) + y) * map.ToColumns) + phase) * channels;
+        DepthwiseLine line = default;
+        line.Start = Start;
+        line.Channels = channels;
+        line.XLine = lines.TapStep * fromLine;
+        line.WLine = (nint)lines.WeightStep * kernel * channels;
+        line.KernelLines = Math.Max(0, endLine - firstLine);
+        line.XStep = (nint)columns.TapStep * channels;
+        line.WStep = (nint)columns.WeightStep * channels;
+        line.XPixel = (nint)columns.PixelStep * channels;
+        line.YPixel = (nint)map.PixelStep * channels;
+        (int inner, int outer) = columns.Inner();
+        for (int pixel = 0; pixel < columns.Pixels; pixel += line.Pixels)
+        {
+            (int first, int end) = columns.TapsAt(pixel);
+            line.Pixels = pixel == inner && outer > inner ? outer - inner : 1;
+            line.Kernel = Math.Max(0, end - first);
+            line.X = from + ((nint)columns.PlaceOf(pixel, first) * channels);
+            line.W = w + ((nint)columns.TapOf(first) * channels);
+            line.Y = to + (pixel * line.YPixel);
+            line.Compute<TVector>();
+        }
+    }
+}
+
 /// <summary>Pixels of a line of a depthwise convolution: y[i, c] = start[c] + Σ over the window of x[i, window, c] · w[window, c].</summary>
 /// <remarks>Channels lie side by side, so a vector of them goes through the window together; several pixels do so at the same time, because one
 /// chain waits for each multiply-add.</remarks>
