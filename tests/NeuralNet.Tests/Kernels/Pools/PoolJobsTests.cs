@@ -138,7 +138,8 @@ public class PoolJobsTests
         [
             new MaxPool(image, 3, 2, Padding.Same), new AveragePool(image, 3, 1, Padding.Of(1), countPadding: true), new MaxPool(steps, 3, 2),
             new AveragePool(steps, 4, ceiling: true), new GlobalAveragePool(image), new GlobalMaxPool(image), new Upsample(image, 2),
-            new Upsample(steps, 2), new Upsample(image, 2, UpsampleMode.Bilinear), new Upsample(steps, 2, UpsampleMode.Bilinear), new Pad(image, Padding.Of(2), 1),
+            new Upsample(steps, 2), new Upsample(image, 2, UpsampleMode.Bilinear), new Upsample(steps, 2, UpsampleMode.Bilinear),
+            new Pad(image, Padding.Of(2), 1),
             new Pad(image, Padding.Of(2), mode: PadMode.Reflect), new Pad(steps, Padding.Of(2), mode: PadMode.Edge),
         ])
         {
