@@ -14,7 +14,8 @@ public class PieceContractTests
         .. PublicKinds.Layers(), new Gain(5), new Gain(Shape.Sequence(3, 5)), new Scaled(new Lstm(Shape.Sequence(3, 5), 5)), .. StepChanges.Layers(),
     ];
 
-    public static TheoryData<string> LayersInPieces => Where(layer => layer.IsStreamable && layer.Input.Kind == ShapeKind.Sequence && TakesAnyPiece(layer));
+    public static TheoryData<string> LayersInPieces =>
+        Where(layer => layer.IsStreamable && layer.Input.Kind == ShapeKind.Sequence && TakesAnyPiece(layer));
 
     public static TheoryData<string> LayersOfWholeRows => Where(layer => !layer.IsStreamable);
 
