@@ -1,4 +1,3 @@
-using NeuralNet.Tests.Data;
 using NeuralNet.Tests.Kernels;
 using NeuralNet.Tests.Serialization;
 
