@@ -9,7 +9,8 @@ public class WordsTests
         // A builder and a list of makers are passed on, not printed, as functions are; formulas and rules are parts of what is.
         string[] silent = [.. typeof(Network).Assembly.GetExportedTypes()
             .Where(type => type is { IsInterface: false, IsEnum: false, IsByRefLike: false, IsAbstract: false, IsNested: false }
-                && !type.IsSubclassOf(typeof(Delegate)) && type.GetMethod("ToString", Type.EmptyTypes)!.DeclaringType is { } from && (from == typeof(object) || from == typeof(ValueType)))
+                && !type.IsSubclassOf(typeof(Delegate))
+                && type.GetMethod("ToString", Type.EmptyTypes)!.DeclaringType is { } from && (from == typeof(object) || from == typeof(ValueType)))
             .Select(type => type.Name)];
         silent.Should().BeEquivalentTo(nameof(NetworkBuilder), nameof(LayerTypes));
         $"{new Lbfgs(5)}".Should().Be("Lbfgs(history 5, maxIterations 200, gradientTolerance 1E-06, objectiveTolerance 0)");

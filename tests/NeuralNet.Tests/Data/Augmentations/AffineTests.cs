@@ -95,7 +95,8 @@ public class AffineTests
         Shape image = Shape.Image(15, 15, 1);
         float[] x = Image(image, (row, column, _) => (row + column) % 2);
         double Spread(Augmentation augmentation) => Enumerable.Range(0, 50)
-            .Average(row => Row(augmentation, x, image, row).Chunk(15).Skip(4).Take(7).SelectMany(line => line[4..11]).Average(v => Math.Abs(v - 0.5)));
+            .Average(row => Row(augmentation, x, image, row).Chunk(15).Skip(4).Take(7).SelectMany(line => line[4..11])
+                .Average(v => Math.Abs(v - 0.5)));
         Spread(Augmentation.Affine(2, 2, 20, 0.9f, 1.1f)).Should().BeGreaterThan(
             1.5 * Spread(Augmentation.Shift(2, 2).Then(Augmentation.Rotate(20)).Then(Augmentation.Scale(0.9f, 1.1f))));
     }

@@ -109,7 +109,8 @@ public class AugmentationTests
         Augmentation crop = Augmentation.Crop(1), noise = Augmentation.Noise(1);
         foreach (Augmentation all in new[]
         {
-            Augmentation.Of(crop, crop, noise), crop.Then(crop).Then(noise), crop.Then(crop.Then(noise)), Augmentation.Of(Augmentation.Of(crop, crop), noise),
+            Augmentation.Of(crop, crop, noise), crop.Then(crop).Then(noise), crop.Then(crop.Then(noise)),
+            Augmentation.Of(Augmentation.Of(crop, crop), noise),
         })
         {
             Row(all, x, image, 4).ShouldHaveTheBitsOf(expected, all.ToString());
