@@ -5,7 +5,7 @@ using NeuralNet.Tests.Kernels;
 namespace NeuralNet.CSharp.Tests;
 
 /// <summary>Networks to export: every kind of the library, by itself, and whole ones.</summary>
-internal static class SourceSamples
+internal static partial class SourceSamples
 {
     /// <summary>All of the library's layers, those that can be side by side in one network: compilers take time for each file.</summary>
     public static IReadOnlyList<Layer> Layers { get; } =
@@ -14,7 +14,7 @@ internal static class SourceSamples
             .GroupBy(layer => (layer.Input, Output: layer.Output.WithFeatures(1), HasIds: layer.TakesIds))
             .Select(alike => alike.Key.HasIds || alike.Count() == 1 ? [.. alike] : new Layer[] { new Branches([.. alike], Merge.Concat) })
             .SelectMany(some => some),
-        .. More(),
+        .. More(), .. MoreWindows(), .. MoreNorms(),
     ];
 
     public static IReadOnlyList<Layer> LayersWithForeign { get; } = [.. PublicKinds.Layers().Where(HasForeign)];
@@ -67,6 +67,10 @@ internal static class SourceSamples
     private static Network Filled(Network network, int seed)
     {
         Floats.Random(network.Parameters.Length, seed, 0.8f).CopyTo(network.Parameters);
+
+        // A running variance is not negative.
+        for (int i = 0; i < network.Statistics.Length; i++)
+            network.Statistics[i] = Math.Abs(Floats.Random(network.Statistics.Length, seed + 1, 2)[i]);
         return network;
     }
 
@@ -145,5 +149,6 @@ internal static class SourceSamples
                 Merge.Sum, c => c.Gru(5), c => c.Dense(5, Activation.Softplus),
                 c => c.Parallel(Merge.Concat, d => d.Slice(0, 2), d => d.Dense(3, Activation.Softmax))),
             b => b).Flatten().Dense(7, Activation.LeakyRelu).Prelu().Dense(2)),
+        .. WholeOfImages(),
     ];
 }

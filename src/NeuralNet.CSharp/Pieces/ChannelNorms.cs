@@ -1,0 +1,165 @@
+using System.Runtime.Intrinsics;
+using Float4 = System.Runtime.Intrinsics.Vector128<float>;
+
+namespace NeuralNet.CSharp.Pieces;
+
+/// <content>Normalization of channels over the places of an image or a sequence: y = (x − o) s + t.</content>
+internal static partial class Parts
+{
+    // Each number is given for as many values as lie beside each other; what is left of them at the end has the first ones.
+    public static void ScaleChannels(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> origin, ReadOnlySpan<float> scale, ReadOnlySpan<float> shift, Span<float> y)
+    {
+        for (int at = 0; at < x.Length; at += origin.Length)
+        {
+            int count = global::System.Math.Min(origin.Length, x.Length - at);
+            ReadOnlySpan<float> from = x.Slice(at, count);
+            Span<float> to = y.Slice(at, count);
+            for (int i = 0; i < count; i += 4)
+                Store(FusedMultiplyAdd(Load(from, i) - Load(origin, i), Load(scale, i), Load(shift, i)), to, i);
+        }
+    }
+
+    // Mean and variance of each group of neighbouring channels over all places. Several vectors may be a line: sums are made for
+    // each place of a line, those of a block of lines in floats, those of blocks in double, part by part.
+    public static void NormalizeGroups(
+        ReadOnlySpan<float> x, int channels, int groups, int line, int part, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias,
+        float epsilon, Span<float> y, Span<float> memory)
+    {
+        Span<double> sums = global::System.Runtime.InteropServices.MemoryMarshal.Cast<float, double>(memory.Slice(0, 8 * line));
+        Span<float> origin = memory.Slice(8 * line, line), lanes = memory.Slice(9 * line, 2 * line), rest = memory.Slice(11 * line, 2 * groups);
+        if (!MeasureGroups(x, channels, groups, part, epsilon, 1, sums, origin, lanes, rest))
+            MeasureGroups(x, channels, groups, part, epsilon, 1f / (1 << 30) / (1 << 30) / (1 << 10), sums, origin, lanes, rest);
+        Span<float> scale = lanes.Slice(0, line), shift = lanes.Slice(line, line);
+        for (int i = 0; i < line; i++)
+        {
+            int channel = i % channels, group = channel / (channels / groups);
+            double factor = (gain.IsEmpty ? 1 : (double)gain[channel]) * rest[groups + group];
+            scale[i] = (float)factor;
+            shift[i] = (float)((bias.IsEmpty ? 0 : (double)bias[channel]) - (rest[group] * factor));
+        }
+
+        ScaleChannels(x, origin, scale, shift, y);
+    }
+
+    // The origin of each group, near its mean, what is left of the mean, and 1 / √(variance + ε); false if squares are not finite.
+    private static bool MeasureGroups(
+        ReadOnlySpan<float> x, int channels, int groups, int part, float epsilon, float scale, Span<double> sums, Span<float> origin,
+        Span<float> lanes, Span<float> rest)
+    {
+        int block = 64 * origin.Length, size = channels / groups;
+        ReadOnlySpan<float> first = x.Slice(0, global::System.Math.Min(block, x.Length));
+        SumColumns(first, channels, part, false, scale, sums, origin, lanes);
+        for (int group = 0; group < groups; group++)
+            rest[group] = (float)(SumOfGroup(sums, group, size) / scale / ((double)(first.Length / channels) * size));
+        SetOrigins(rest, channels, groups, origin);
+        SumColumns(x, channels, part, true, scale, sums, origin, lanes);
+        if (!Moments(x.Length / channels, size, groups, epsilon, scale, sums, rest))
+        {
+            for (int group = 0; group < groups; group++)
+                rest[group] = (float)((double)origin[group * size] + rest[group]);
+            SetOrigins(rest, channels, groups, origin);
+            SumColumns(x, channels, part, true, scale, sums, origin, lanes);
+            Moments(x.Length / channels, size, groups, epsilon, scale, sums, rest);
+        }
+
+        for (int group = 0; group < groups; group++)
+        {
+            if (!double.IsFinite(SumOfGroup(sums.Slice(origin.Length), group, size)))
+                return false;
+        }
+
+        return true;
+    }
+
+    // What is left of each mean, and then 1 / √(variance + ε); false if an origin is too far from its mean.
+    private static bool Moments(int vectors, int size, int groups, float epsilon, float scale, ReadOnlySpan<double> sums, Span<float> rest)
+    {
+        double values = (double)vectors * size;
+        bool isNear = true;
+        for (int group = 0; group < groups; group++)
+        {
+            double mean = SumOfGroup(sums, group, size) / scale / values;
+            double square = SumOfGroup(sums.Slice(sums.Length / 4), group, size) / scale / scale / values, variance = square - (mean * mean);
+            if (variance < 0)
+                variance = 0;
+            isNear &= !(mean * mean > variance + epsilon);
+            rest[group] = (float)mean;
+            rest[groups + group] = (float)(1 / global::System.Math.Sqrt(variance + epsilon));
+        }
+
+        return isNear;
+    }
+
+    private static void SetOrigins(ReadOnlySpan<float> origins, int channels, int groups, Span<float> origin)
+    {
+        for (int i = 0; i < origin.Length; i++)
+            origin[i] = origins[i % channels / (channels / groups)];
+    }
+
+    private static double SumOfGroup(ReadOnlySpan<double> sums, int group, int size)
+    {
+        double sum = sums[group * size];
+        for (int i = (group * size) + 1; i < (group + 1) * size; i++)
+            sum += sums[i];
+        return sum;
+    }
+
+    // Σ s x of each channel, or Σ d and Σ d², with d = s (x − o): the first quarter of the sums and the second one; the others are memory.
+    private static void SumColumns(
+        ReadOnlySpan<float> x, int channels, int part, bool squares, float scale, Span<double> sums, ReadOnlySpan<float> origin, Span<float> lanes)
+    {
+        int line = origin.Length, block = 64 * line;
+        Span<double> own = sums.Slice(2 * line, 2 * line);
+        sums.Clear();
+        for (int at = 0; at < x.Length; at += part)
+        {
+            int end = global::System.Math.Min(x.Length - at, part) + at;
+            own.Clear();
+            for (int from = at; from < end; from += block)
+            {
+                SumBlock(x.Slice(from, global::System.Math.Min(block, end - from)), squares, scale, origin, lanes);
+                for (int i = 0; i < own.Length; i++)
+                    own[i] += lanes[i];
+            }
+
+            for (int i = 0; i < own.Length; i++)
+                sums[i] += own[i];
+        }
+
+        for (int at = channels; at < line; at += channels)
+        {
+            for (int i = 0; i < channels; i++)
+            {
+                sums[i] += sums[at + i];
+                sums[line + i] += sums[line + at + i];
+            }
+        }
+    }
+
+    private static void SumBlock(ReadOnlySpan<float> x, bool squares, float scale, ReadOnlySpan<float> origin, Span<float> lanes)
+    {
+        int line = origin.Length;
+        Float4 factor = Vector128.Create(scale);
+        lanes.Clear();
+        for (int at = 0; at < x.Length; at += line)
+        {
+            int count = global::System.Math.Min(line, x.Length - at);
+            ReadOnlySpan<float> from = x.Slice(at, count);
+            Span<float> first = lanes.Slice(0, count), second = lanes.Slice(line, count);
+            for (int i = 0; i < count; i += 4)
+            {
+                if (!squares)
+                {
+                    Store(FusedMultiplyAdd(Load(from, i), factor, Load(first, i)), first, i);
+                    continue;
+                }
+
+                // What is cut off from a line is squared by itself, and then added.
+                Float4 distance = (Load(from, i) - Load(origin, i)) * factor, sum = Load(second, i);
+                Store(Load(first, i) + distance, first, i);
+                Store(count == line ? FusedMultiplyAdd(distance, distance, sum) : sum + (distance * distance), second, i);
+            }
+        }
+    }
+}
