@@ -80,7 +80,7 @@ public abstract class Layer
     public bool IsRandom { get; protected init; }
 
     /// <summary>The multiplications of a weight, a gate or a score with another value, each with the addition to a sum, that predicting one row
-    /// takes; of a sequence a row with all its steps. What is done to each value by itself, such as an activation, a norm or a bias, is none.</summary>
+    /// takes; of a sequence a row with all its steps. What is done to each value by itself, such as an activation or a bias, is none.</summary>
     /// <remarks>Unless stated it is the sum over the children, and for each block of role <see cref="BlockRole.Weight"/> its length times the number
     /// of vectors (steps or pixels) of the input or the output, whichever has more. State it if weights are used otherwise.</remarks>
     public long MultiplyAdds
