@@ -19,7 +19,7 @@ internal static class LayerExport
 
         Chain chain => Sequence(w, chain.Layers, x),
         Branches branches => BranchesExport.Convert(w, branches, x),
-        Skip or Dropout => x,
+        Skip or Dropout or ChannelDropout => x,
 
         LayerNorm norm => NormExport.Convert(w, norm, x),
         RmsNorm norm => NormExport.Convert(w, norm, x),
@@ -40,6 +40,7 @@ internal static class LayerExport
         LastStep last => StepsExport.Convert(w, last, x),
         MeanOverSteps mean => StepsExport.Convert(w, mean, x),
         MaxOverSteps max => StepsExport.Convert(w, max, x),
+        BatchNorm or GroupNorm or InstanceNorm => throw w.NotKnown($" ({layer.Kind})"),
         _ => throw w.NotExported($" ({layer.Kind})"),
     };
 

@@ -55,59 +55,6 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
     }
 }
 
-/// <summary>dw += Σ over rows and pixels of x dz of such a convolution, for some channels.</summary>
-internal unsafe struct DepthwiseWeights : IJob<DepthwiseWeights>
-{
-    public float* X, Dz, Dw;
-    public int Rows;
-
-    /// <summary>Whether the sum of each row is made from 0 and then added.</summary>
-    public bool Sum;
-    public ConvolutionSizes Sizes;
-
-    public static void Part<TVector>(ref DepthwiseWeights job, int part, int parts) where TVector : struct, ISimdVector<TVector>
-    {
-        ConvolutionSizes sizes = job.Sizes;
-        (int first, int count) = Workers.ShareOf(sizes.Channels, Workers.Line, part, parts);
-        for (int row = 0; row < job.Rows; row++)
-        {
-            float* x = job.X + ((nint)row * sizes.InputSize), dz = job.Dz + ((nint)row * sizes.OutputSize);
-            for (int channel = first; channel < first + count; channel += TVector.Count)
-            {
-                int rest = Math.Min(first + count - channel, TVector.Count);
-                for (int tap = 0; tap < sizes.Taps; tap++)
-                {
-                    float* dw = job.Dw + (((nint)tap * sizes.Channels) + channel);
-                    TVector before = VectorTail.Load<TVector>(dw, rest), sum = job.Sum ? TVector.Zero : before;
-                    sum = AddTap(sizes, x + channel, dz + channel, tap, rest, sum);
-                    VectorTail.Store(job.Sum ? before + sum : sum, dw, rest);
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TVector AddTap<TVector>(in ConvolutionSizes sizes, float* x, float* dz, int tap, int rest, TVector sum)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        (WindowAxis lines, WindowAxis columns, int channels) = (sizes.Lines, sizes.Columns, sizes.Channels);
-        (int ky, int kx) = Math.DivRem(tap, columns.Kernel);
-        (int firstColumn, int endColumn) = columns.OutputsWith(kx);
-        (int firstLine, int endLine) = lines.OutputsWith(ky);
-        for (int oy = firstLine; oy < endLine; oy++)
-        {
-            int y = (oy * lines.Stride) - lines.Before + (ky * lines.Dilation);
-            int left = (firstColumn * columns.Stride) - columns.Before + (kx * columns.Dilation);
-            float* from = x + ((((nint)y * columns.Size) + left) * channels);
-            float* with = dz + ((((nint)oy * columns.Outputs) + firstColumn) * channels);
-            for (int ox = firstColumn; ox < endColumn; ox++, from += columns.Stride * channels, with += channels)
-                TVector.MultiplyAdd(ref sum, VectorTail.Load<TVector>(from, rest), VectorTail.Load<TVector>(with, rest));
-        }
-
-        return sum;
-    }
-}
-
 /// <summary>Pixels of a line of a depthwise convolution: y[i, c] = start[c] + Σ over the window of x[i, window, c] · w[window, c].</summary>
 /// <remarks>Channels lie side by side, so a vector of them goes through the window together; several pixels do so at the same time, because one
 /// chain waits for each multiply-add.</remarks>
@@ -128,47 +75,119 @@ internal unsafe struct DepthwiseLine
     public nint XPixel, YPixel;
     public int Pixels, Channels;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    // Several pixels go at once, or where there is one, several vectors of channels.
     public readonly void Compute<TVector>() where TVector : struct, ISimdVector<TVector>
     {
-        const int AtOnce = 4;
-        for (int channel = 0; channel < Channels; channel += TVector.Count)
+        const int Most = 6;
+        int channel = 0;
+        if (Pixels > 1)
         {
-            int left = Channels - channel, pixel = 0;
-            for (; pixel <= Pixels - AtOnce && left >= TVector.Count; pixel += AtOnce)
-                Four<TVector>(channel, pixel);
-            for (; pixel < Pixels; pixel++)
-                One<TVector>(channel, pixel, left);
+            int tiles = (Pixels + Most - 1) / Most, low = Pixels / tiles, higher = Pixels - (low * tiles);
+            for (; channel <= Channels - TVector.Count; channel += TVector.Count)
+            {
+                int pixel = 0;
+                for (int tile = 0; tile < tiles; tile++)
+                {
+                    int height = tile < higher ? low + 1 : low;
+                    switch (height)
+                    {
+                        case 1: One<TVector>(channel, pixel, TVector.Count); break;
+                        case 2: Several<TVector, R2>(channel, pixel); break;
+                        case 3: Several<TVector, R3>(channel, pixel); break;
+                        case 4: Several<TVector, R4>(channel, pixel); break;
+                        case 5: Several<TVector, R5>(channel, pixel); break;
+                        default: Several<TVector, R6>(channel, pixel); break;
+                    }
+
+                    pixel += height;
+                }
+            }
+        }
+        else
+        {
+            for (; channel <= Channels - (4 * TVector.Count); channel += 4 * TVector.Count)
+                Wide<TVector>(channel);
+        }
+
+        for (; channel < Channels; channel += TVector.Count)
+        {
+            for (int pixel = 0; pixel < Pixels; pixel++)
+                One<TVector>(channel, pixel, Channels - channel);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Four<TVector>(int channel, int pixel) where TVector : struct, ISimdVector<TVector>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Several<TVector, TPixels>(int channel, int pixel) where TVector : struct, ISimdVector<TVector>
+        where TPixels : struct, ITileCount
     {
-        TVector sum0 = Start == null ? TVector.Zero : TVector.Load(Start + channel), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        TVector sum0 = Start == null ? TVector.Zero : TVector.Load(Start + channel), sum1 = sum0, sum2 = sum0, sum3 = sum0, sum4 = sum0, sum5 = sum0;
         float* line = X + (pixel * XPixel) + channel, weights = W + channel;
         nint next = XPixel, step = XStep, weightStep = WStep;
         for (int ky = KernelLines; ky > 0; ky--, line += XLine, weights += WLine)
         {
-            float* x = line, w = weights;
-            for (int kx = Kernel; kx > 0; kx--, x += step, w += weightStep)
+            float* x = line, x3 = line + (3 * next), w = weights;
+            for (int kx = Kernel; kx > 0; kx--, x += step, x3 += step, w += weightStep)
             {
                 TVector weight = TVector.Load(w);
                 TVector.MultiplyAdd(ref sum0, TVector.Load(x), weight);
                 TVector.MultiplyAdd(ref sum1, TVector.Load(x + next), weight);
-                TVector.MultiplyAdd(ref sum2, TVector.Load(x + (2 * next)), weight);
-                TVector.MultiplyAdd(ref sum3, TVector.Load(x + (3 * next)), weight);
+                if (TPixels.Count > 2)
+                    TVector.MultiplyAdd(ref sum2, TVector.Load(x + (2 * next)), weight);
+                if (TPixels.Count > 3)
+                    TVector.MultiplyAdd(ref sum3, TVector.Load(x3), weight);
+                if (TPixels.Count > 4)
+                    TVector.MultiplyAdd(ref sum4, TVector.Load(x3 + next), weight);
+                if (TPixels.Count > 5)
+                    TVector.MultiplyAdd(ref sum5, TVector.Load(x3 + (2 * next)), weight);
             }
         }
 
         float* y = Y + (pixel * YPixel) + channel;
         TVector.Store(sum0, y);
         TVector.Store(sum1, y + YPixel);
-        TVector.Store(sum2, y + (2 * YPixel));
-        TVector.Store(sum3, y + (3 * YPixel));
+        if (TPixels.Count > 2)
+            TVector.Store(sum2, y + (2 * YPixel));
+        if (TPixels.Count > 3)
+            TVector.Store(sum3, y + (3 * YPixel));
+        if (TPixels.Count > 4)
+            TVector.Store(sum4, y + (4 * YPixel));
+        if (TPixels.Count > 5)
+            TVector.Store(sum5, y + (5 * YPixel));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // The first pixel, four vectors of channels.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Wide<TVector>(int channel) where TVector : struct, ISimdVector<TVector>
+    {
+        TVector sum0 = TVector.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        if (Start != null)
+        {
+            float* start = Start + channel;
+            (sum0, sum1) = (TVector.Load(start), TVector.Load(start + TVector.Count));
+            (sum2, sum3) = (TVector.Load(start + (2 * TVector.Count)), TVector.Load(start + (3 * TVector.Count)));
+        }
+
+        float* line = X + channel, weights = W + channel;
+        for (int ky = KernelLines; ky > 0; ky--, line += XLine, weights += WLine)
+        {
+            float* x = line, w = weights;
+            for (int kx = Kernel; kx > 0; kx--, x += XStep, w += WStep)
+            {
+                TVector.MultiplyAdd(ref sum0, TVector.Load(x), TVector.Load(w));
+                TVector.MultiplyAdd(ref sum1, TVector.Load(x + TVector.Count), TVector.Load(w + TVector.Count));
+                TVector.MultiplyAdd(ref sum2, TVector.Load(x + (2 * TVector.Count)), TVector.Load(w + (2 * TVector.Count)));
+                TVector.MultiplyAdd(ref sum3, TVector.Load(x + (3 * TVector.Count)), TVector.Load(w + (3 * TVector.Count)));
+            }
+        }
+
+        float* y = Y + channel;
+        TVector.Store(sum0, y);
+        TVector.Store(sum1, y + TVector.Count);
+        TVector.Store(sum2, y + (2 * TVector.Count));
+        TVector.Store(sum3, y + (3 * TVector.Count));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private readonly void One<TVector>(int channel, int pixel, int left) where TVector : struct, ISimdVector<TVector>
     {
         TVector sum = Start == null ? TVector.Zero : VectorTail.Load<TVector>(Start + channel, left);

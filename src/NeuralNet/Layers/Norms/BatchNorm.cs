@@ -106,7 +106,10 @@ public sealed class BatchNorm : Layer, ILayerKind
     /// <inheritdoc/>
     public override void Check(in CheckPass pass)
     {
-        if (!pass.UsesStatistics && new PresentVectors(pass.Rows, Input.VectorsAt(pass.Steps), pass.Lengths, pass.Weights).Count is var count && count < 2)
+        if (pass.UsesStatistics)
+            return;
+        int count = new PresentVectors(pass.Rows, Input.VectorsAt(pass.Steps), pass.Lengths, pass.Weights).Count;
+        if (count < 2)
             throw TooFew(count);
     }
 
@@ -263,7 +266,8 @@ public sealed class BatchNorm : Layer, ILayerKind
     }
 
     private ColumnSums SumsOf(
-        PresentVectors vectors, ReadOnlySpan<float> x, ReadOnlySpan<float> dz, ReadOnlySpan<float> origin, Span<float> memory, Workers workers) => new()
+        PresentVectors vectors, ReadOnlySpan<float> x, ReadOnlySpan<float> dz, ReadOnlySpan<float> origin, Span<float> memory,
+        Workers workers) => new()
         {
             Lines = lines,
             Vectors = vectors,
@@ -281,9 +285,9 @@ public sealed class BatchNorm : Layer, ILayerKind
     {
         if (real == 0)
             return;
+        var place = new VectorRun(row, row * (size / features), real);
         ColumnSums sums = SumsOf(
-            new PresentVectors(1, real, default, default), pass.Input.Slice(row * size, real * features), dz.Slice(row * size, real * features), origin,
-            memory, pass.Workers);
+            new PresentVectors(1, real, default, default), place.Of(pass.Input, features), place.Of(dz, features), origin, memory, pass.Workers);
         sums.Add(default(SlopeTerms));
         ChannelFigures.AddGradients(sums, figures, 1, dw, db);
     }
