@@ -4,7 +4,7 @@ namespace NeuralNet.Kernels;
 /// batch, or of a group of neighbouring channels over a row.</summary>
 /// <remarks>o is a float near the mean, so that d keeps the digits of values that lie far from 0 beside their spread, and m is what is left of the
 /// mean. The variance is mean d² − m², which loses no digit that counts where m² is at most the variance. o is the mean of the first block, and if
-/// that does not do, the mean of all, for which x is read once more. Statistics whose squares overflow are made once more, of scaled values.</remarks>
+/// that does not do, the mean of all, for which x is read once more. Where squares overflow, a statistic is made anew of scaled values.</remarks>
 internal static class ChannelFigures
 {
     /// <summary>The numbers of a statistic that backward needs: o, m and r.</summary>
