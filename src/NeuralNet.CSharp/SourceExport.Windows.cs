@@ -22,9 +22,9 @@ internal sealed partial class SourceExport
                 break;
             case AveragePool pool:
                 WindowAxis[] both = Axes(input, output, pool.Size, pool.Stride, 1, pool.Padding);
-                string bounds = pool.CountPadding
-                    ? $"{Text(isImage ? both[0].PaddedEnd(pool.Padding, pool.Padding.Bottom) : 1)}, {Text(both[1].PaddedEnd(pool.Padding, pool.Padding.Right))}"
-                    : "0, 0";
+                int below = isImage ? both[0].PaddedEnd(pool.Padding, pool.Padding.Bottom) : 1;
+                int behind = both[1].PaddedEnd(pool.Padding, pool.Padding.Right);
+                string bounds = pool.CountPadding ? $"{Text(below)}, {Text(behind)}" : "0, 0";
                 body.Line($"AveragePool(x, {Text(channels)}, {both[0].Forward}, {both[1].Forward}, {bounds}, y);");
                 break;
             case GlobalMaxPool:
@@ -39,8 +39,9 @@ internal sealed partial class SourceExport
                 break;
             case Pad pad:
                 string mode = $"isMirror: {Word(pad.Mode == PadMode.Reflect)}, isEdge: {Word(pad.Mode == PadMode.Edge)}";
-                string sizes = $"{Text(width)}, {Text(isImage ? pad.Padding.Top : 0)}, {Text(pad.Padding.Left)}, {Text(isImage ? output.Width : output.Steps)}";
-                body.Line($"Pad(x, {Text(channels)}, {sizes}, {SourceText.Literal(pad.Value)}, {mode}, y);");
+                string before = $"{Text(isImage ? pad.Padding.Top : 0)}, {Text(pad.Padding.Left)}";
+                string padded = Text(isImage ? output.Width : output.Steps);
+                body.Line($"Pad(x, {Text(channels)}, {Text(width)}, {before}, {padded}, {SourceText.Literal(pad.Value)}, {mode}, y);");
                 break;
             case BatchNorm norm:
                 WriteBatchNorm(norm, path, body);
@@ -141,7 +142,8 @@ internal sealed partial class SourceExport
     {
         int channels = norm.Input.FeatureCount;
         float[] variance = network.CopyParameter($"{path}.running_var"), scale = new float[channels], shift = new float[channels];
-        float[] gain = norm.IsAffine ? network.CopyParameter($"{path}.weight") : [], bias = norm.IsAffine ? network.CopyParameter($"{path}.bias") : [];
+        float[] gain = norm.IsAffine ? network.CopyParameter($"{path}.weight") : [];
+        float[] bias = norm.IsAffine ? network.CopyParameter($"{path}.bias") : [];
         for (int i = 0; i < channels; i++)
         {
             double factor = (norm.IsAffine ? (double)gain[i] : 1) * (float)(1 / Math.Sqrt(variance[i] + (double)norm.Epsilon));
@@ -157,7 +159,7 @@ internal sealed partial class SourceExport
     private static void WriteGroupNorm(Body body, Shape shape, int groups, string parameters, float epsilon)
     {
         int channels = shape.FeatureCount, line = channels >= 64 ? channels : (64 + channels - 1) / channels * channels;
-        long part = Math.Clamp((1 << 15) / line / 64, 1, 8) * 64L * line, memory = (11L * line) + (2 * groups);
+        long part = Math.Clamp((1 << 15) / line / 64, 1, 8) * 64L * line, memory = (11L * line) + (3L * groups);
         string sizes = $"{Text(channels)}, {Text(groups)}, {Text(line)}, {Text((int)Math.Min(part, shape.Size))}";
         body.Line($"NormalizeGroups(x, {sizes}, {parameters}, {SourceText.Literal(epsilon)}, y, {body.Span("work", memory)});");
     }

@@ -36,8 +36,10 @@ internal static partial class SourceSamples
         ]),
         Side(
         [
-            new ConvTranspose(Picture, 5, 3), new ConvTranspose(Picture, 5, 2, stride: 2), new ConvTranspose(Picture, 8, 4, stride: 2, padding: Padding.Same),
-            new ConvTranspose(Picture, 5, 3, stride: 4), new ConvTranspose(Picture, 17, 5, stride: 3, padding: Padding.Of(2, 1, 0, 3), outputPadding: 2),
+            new ConvTranspose(Picture, 5, 3), new ConvTranspose(Picture, 5, 2, stride: 2),
+            new ConvTranspose(Picture, 8, 4, stride: 2, padding: Padding.Same),
+            new ConvTranspose(Picture, 5, 3, stride: 4),
+            new ConvTranspose(Picture, 17, 5, stride: 3, padding: Padding.Of(2, 1, 0, 3), outputPadding: 2),
             new ConvTranspose(Picture, 5, 3, stride: 2, dilation: 2, bias: false), new ConvTranspose(Picture, 5, 3, stride: 4, dilation: 2),
             new ConvTranspose(Picture, 5, 3, stride: 6, dilation: 4, padding: Padding.Of(1)), new ConvTranspose(Picture, 9, 2, stride: 2, groups: 3),
             new ConvTranspose(Picture, 4, 3, stride: 2, padding: Padding.Of(1), outputPadding: 1, groups: 2, activation: Activation.Glu),
@@ -55,8 +57,10 @@ internal static partial class SourceSamples
         Side([.. new[] { 1, 5, 16 }.SelectMany(channels => Pools(Shape.Sequence(9, channels)))]),
         Side(
         [
-            new GlobalMaxPool(Picture), new GlobalAveragePool(Picture), new Upsample(Picture, (2, 3)), new Upsample(Picture, (3, 2), UpsampleMode.Bilinear),
-            new Upsample(Picture, (1, 4), UpsampleMode.Bilinear), new Upsample(Picture, 1, UpsampleMode.Bilinear), new Pad(Picture, Padding.Of(1, 2, 3, 4), 7),
+            new GlobalMaxPool(Picture), new GlobalAveragePool(Picture), new Upsample(Picture, (2, 3)),
+            new Upsample(Picture, (3, 2), UpsampleMode.Bilinear),
+            new Upsample(Picture, (1, 4), UpsampleMode.Bilinear), new Upsample(Picture, 1, UpsampleMode.Bilinear),
+            new Pad(Picture, Padding.Of(1, 2, 3, 4), 7),
             new Pad(Picture, Padding.Of(8, 10, 7, 9), mode: PadMode.Reflect), new Pad(Picture, Padding.Of(12, 0, 13, 14), mode: PadMode.Edge),
         ]),
         Side(
@@ -73,7 +77,8 @@ internal static partial class SourceSamples
             .Select(shape => Side(
             [
                 new BatchNorm(shape), new BatchNorm(shape, epsilon: 0.3f, affine: false, activation: Activation.Relu),
-                new BatchNorm(shape, activation: Activation.Softmax), new ChannelDropout(shape), new GroupNorm(shape, 1), new GroupNorm(shape, 2, 0.1f),
+                new BatchNorm(shape, activation: Activation.Softmax), new ChannelDropout(shape), new GroupNorm(shape, 1),
+                new GroupNorm(shape, 2, 0.1f),
                 .. shape.Kind == ShapeKind.Features ? Array.Empty<Layer>()
                     : [new GroupNorm(shape, shape.FeatureCount), new InstanceNorm(shape), new InstanceNorm(shape, 0.01f, affine: true)],
             ])),
@@ -108,7 +113,8 @@ internal static partial class SourceSamples
     [
         ("LeNet", Network.Create(Shape.Image(28, 28, 1)).Conv(6, 5, activation: Activation.Relu).MaxPool(2).Conv(16, 5, activation: Activation.Relu)
             .MaxPool(2).Flatten().Dense(120, Activation.Relu).Dense(84, Activation.Relu).Dense(10, Activation.Softmax)),
-        ("ResidualImage", Network.Create(Shape.Image(12, 12, 3)).Conv(16, 3, padding: Padding.Same, bias: false).BatchNorm(activation: Activation.Relu)
+        ("ResidualImage", Network.Create(Shape.Image(12, 12, 3)).Conv(16, 3, padding: Padding.Same, bias: false)
+            .BatchNorm(activation: Activation.Relu)
             .Residual(b => b.Conv(16, 3, padding: Padding.Same, bias: false).BatchNorm(activation: Activation.Relu)
                 .Conv(16, 3, padding: Padding.Same, bias: false).BatchNorm()).Activation(Activation.Relu)
             .Conv(32, 3, stride: 2, padding: Padding.Same, bias: false).BatchNorm(activation: Activation.Relu).GlobalAveragePool().Dense(4)),

@@ -27,45 +27,44 @@ internal static partial class Parts
         float epsilon, Span<float> y, Span<float> memory)
     {
         Span<double> sums = global::System.Runtime.InteropServices.MemoryMarshal.Cast<float, double>(memory.Slice(0, 8 * line));
-        Span<float> origin = memory.Slice(8 * line, line), lanes = memory.Slice(9 * line, 2 * line), rest = memory.Slice(11 * line, 2 * groups);
-        if (!MeasureGroups(x, channels, groups, part, epsilon, 1, sums, origin, lanes, rest))
-            MeasureGroups(x, channels, groups, part, epsilon, 1f / (1 << 30) / (1 << 30) / (1 << 10), sums, origin, lanes, rest);
+        Span<float> origin = memory.Slice(8 * line, line), lanes = memory.Slice(9 * line, 2 * line), kept = memory.Slice(11 * line, 3 * groups);
+        if (!MeasureGroups(x, channels, groups, part, epsilon, 1, sums, origin, lanes, kept))
+            MeasureGroups(x, channels, groups, part, epsilon, 1f / (1 << 30) / (1 << 30) / (1 << 10), sums, origin, lanes, kept);
         Span<float> scale = lanes.Slice(0, line), shift = lanes.Slice(line, line);
         for (int i = 0; i < line; i++)
         {
             int channel = i % channels, group = channel / (channels / groups);
-            double factor = (gain.IsEmpty ? 1 : (double)gain[channel]) * rest[groups + group];
+            double factor = (gain.IsEmpty ? 1 : (double)gain[channel]) * kept[(2 * groups) + group];
             scale[i] = (float)factor;
-            shift[i] = (float)((bias.IsEmpty ? 0 : (double)bias[channel]) - (rest[group] * factor));
+            shift[i] = (float)((bias.IsEmpty ? 0 : (double)bias[channel]) - (kept[groups + group] * factor));
         }
 
         ScaleChannels(x, origin, scale, shift, y);
     }
 
-    // The origin of each group, near its mean, what is left of the mean, and 1 / √(variance + ε): NaN, and false, if squares overflow. Those groups
-    // are made anew of scaled values.
+    // The origin of each group, near its mean, what is left of the mean, and 1 / √(variance + ε): NaN, and false, if squares overflow.
+    // Those groups are made anew of scaled values.
     private static bool MeasureGroups(
         ReadOnlySpan<float> x, int channels, int groups, int part, float epsilon, float scale, Span<double> sums, Span<float> origin,
-        Span<float> lanes, Span<float> rest)
+        Span<float> lanes, Span<float> kept)
     {
         int block = scale == 1 ? global::System.Math.Min(64 * origin.Length, x.Length) : x.Length, size = channels / groups;
         SumColumns(x.Slice(0, block), channels, part, false, scale, sums, origin, lanes);
         for (int group = 0; group < groups; group++)
         {
-            rest[group] = scale == 1 || float.IsNaN(rest[groups + group])
-                ? (float)(SumOfGroup(sums, group, size) / scale / ((double)(block / channels) * size))
-                : origin[group * size];
+            if (scale == 1 || float.IsNaN(kept[(2 * groups) + group]))
+                kept[group] = (float)(SumOfGroup(sums, group, size) / scale / ((double)(block / channels) * size));
         }
 
-        SetOrigins(rest, channels, groups, origin);
+        SetOrigins(kept, channels, groups, origin);
         SumColumns(x, channels, part, true, scale, sums, origin, lanes);
-        if (!Moments(x.Length / channels, size, groups, epsilon, scale, sums, rest, out bool isFinite))
+        if (!Moments(x.Length / channels, size, groups, epsilon, scale, sums, kept, out bool isFinite))
         {
             for (int group = 0; group < groups; group++)
-                rest[group] = (float)((double)origin[group * size] + rest[group]);
-            SetOrigins(rest, channels, groups, origin);
+                kept[group] = (float)((double)kept[group] + kept[groups + group]);
+            SetOrigins(kept, channels, groups, origin);
             SumColumns(x, channels, part, true, scale, sums, origin, lanes);
-            Moments(x.Length / channels, size, groups, epsilon, scale, sums, rest, out isFinite);
+            Moments(x.Length / channels, size, groups, epsilon, scale, sums, kept, out isFinite);
         }
 
         return isFinite;
@@ -73,14 +72,14 @@ internal static partial class Parts
 
     // What is left of each mean, and then 1 / √(variance + ε); false if an origin is too far from its mean.
     private static bool Moments(
-        int vectors, int size, int groups, float epsilon, float scale, ReadOnlySpan<double> sums, Span<float> rest, out bool isFinite)
+        int vectors, int size, int groups, float epsilon, float scale, ReadOnlySpan<double> sums, Span<float> kept, out bool isFinite)
     {
         double values = (double)vectors * size;
         bool isNear = true;
         isFinite = true;
         for (int group = 0; group < groups; group++)
         {
-            ref float inverse = ref rest[groups + group];
+            ref float inverse = ref kept[(2 * groups) + group];
             if (scale != 1 && !float.IsNaN(inverse))
                 continue;
             double mean = SumOfGroup(sums, group, size) / scale / values;
@@ -90,7 +89,7 @@ internal static partial class Parts
             bool overflows = !double.IsFinite(square);
             isFinite &= !overflows;
             isNear &= scale != 1 || overflows || mean * mean <= variance + epsilon;
-            rest[group] = (float)mean;
+            kept[groups + group] = (float)mean;
             inverse = overflows ? float.NaN : (float)(1 / global::System.Math.Sqrt(variance + epsilon));
         }
 
