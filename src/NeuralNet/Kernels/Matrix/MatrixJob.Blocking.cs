@@ -187,7 +187,7 @@ internal unsafe partial struct MatrixJob
         // The vectors of the job, but narrower ones for a narrow product where that is faster: of 24 columns they leave nothing empty.
         if (TVector.Count > Simd256.Count && columns <= TVector.Count + Simd256.Count && Machine.SplitsWideVectors && nextTile == 0)
         {
-            Strip<Simd256, TDepth>(ref tile, rows, columns, nextPanel, nextTile);
+            Strip<Simd256, TDepth>(ref tile, rows, columns, Panel<Simd256>(), 0); // within one panel of the job's vectors
             return;
         }
 
