@@ -28,8 +28,7 @@ internal static partial class SourceSamples
     /// <summary>Whether a layer, or one within it, or an activation is none of the library's.</summary>
     public static bool HasForeign(Layer layer) => layer.GetType().Assembly != typeof(Network).Assembly
         || layer.Children.Any(HasForeign)
-        || ((layer switch { Dense dense => dense.Activation, ActivationLayer own => own.Activation, _ => null }) is { } f
-            && f.GetType().Assembly != typeof(Network).Assembly);
+        || (ActivationOf(layer) is { } f && f.GetType().Assembly != typeof(Network).Assembly);
 
     /// <summary>Inputs of all kinds: usual ones, and those at which kernels fail; ids where they are expected.</summary>
     public static IEnumerable<(string Name, float[] X)> Inputs(Network network)
@@ -52,6 +51,15 @@ internal static partial class SourceSamples
             yield return ($"special, from {offset} on", WithIds(network, special, offset));
         }
     }
+
+    private static Activation? ActivationOf(Layer layer) => layer switch
+    {
+        Dense dense => dense.Activation,
+        ConvolutionLayer convolution => convolution.Activation,
+        BatchNorm norm => norm.Activation,
+        ActivationLayer own => own.Activation,
+        _ => null,
+    };
 
     private static float[] WithIds(Network network, float[] x, int seed)
     {

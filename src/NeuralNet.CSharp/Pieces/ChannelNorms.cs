@@ -42,50 +42,56 @@ internal static partial class Parts
         ScaleChannels(x, origin, scale, shift, y);
     }
 
-    // The origin of each group, near its mean, what is left of the mean, and 1 / √(variance + ε); false if squares are not finite.
+    // The origin of each group, near its mean, what is left of the mean, and 1 / √(variance + ε): NaN, and false, if squares overflow. Those groups
+    // are made anew of scaled values.
     private static bool MeasureGroups(
         ReadOnlySpan<float> x, int channels, int groups, int part, float epsilon, float scale, Span<double> sums, Span<float> origin,
         Span<float> lanes, Span<float> rest)
     {
-        int block = 64 * origin.Length, size = channels / groups;
-        ReadOnlySpan<float> first = x.Slice(0, global::System.Math.Min(block, x.Length));
-        SumColumns(first, channels, part, false, scale, sums, origin, lanes);
+        int block = scale == 1 ? global::System.Math.Min(64 * origin.Length, x.Length) : x.Length, size = channels / groups;
+        SumColumns(x.Slice(0, block), channels, part, false, scale, sums, origin, lanes);
         for (int group = 0; group < groups; group++)
-            rest[group] = (float)(SumOfGroup(sums, group, size) / scale / ((double)(first.Length / channels) * size));
+        {
+            rest[group] = scale == 1 || float.IsNaN(rest[groups + group])
+                ? (float)(SumOfGroup(sums, group, size) / scale / ((double)(block / channels) * size))
+                : origin[group * size];
+        }
+
         SetOrigins(rest, channels, groups, origin);
         SumColumns(x, channels, part, true, scale, sums, origin, lanes);
-        if (!Moments(x.Length / channels, size, groups, epsilon, scale, sums, rest))
+        if (!Moments(x.Length / channels, size, groups, epsilon, scale, sums, rest, out bool isFinite))
         {
             for (int group = 0; group < groups; group++)
                 rest[group] = (float)((double)origin[group * size] + rest[group]);
             SetOrigins(rest, channels, groups, origin);
             SumColumns(x, channels, part, true, scale, sums, origin, lanes);
-            Moments(x.Length / channels, size, groups, epsilon, scale, sums, rest);
+            Moments(x.Length / channels, size, groups, epsilon, scale, sums, rest, out isFinite);
         }
 
-        for (int group = 0; group < groups; group++)
-        {
-            if (!double.IsFinite(SumOfGroup(sums.Slice(origin.Length), group, size)))
-                return false;
-        }
-
-        return true;
+        return isFinite;
     }
 
     // What is left of each mean, and then 1 / √(variance + ε); false if an origin is too far from its mean.
-    private static bool Moments(int vectors, int size, int groups, float epsilon, float scale, ReadOnlySpan<double> sums, Span<float> rest)
+    private static bool Moments(
+        int vectors, int size, int groups, float epsilon, float scale, ReadOnlySpan<double> sums, Span<float> rest, out bool isFinite)
     {
         double values = (double)vectors * size;
         bool isNear = true;
+        isFinite = true;
         for (int group = 0; group < groups; group++)
         {
+            ref float inverse = ref rest[groups + group];
+            if (scale != 1 && !float.IsNaN(inverse))
+                continue;
             double mean = SumOfGroup(sums, group, size) / scale / values;
             double square = SumOfGroup(sums.Slice(sums.Length / 4), group, size) / scale / scale / values, variance = square - (mean * mean);
             if (variance < 0)
                 variance = 0;
-            isNear &= !(mean * mean > variance + epsilon);
+            bool overflows = !double.IsFinite(square);
+            isFinite &= !overflows;
+            isNear &= scale != 1 || overflows || mean * mean <= variance + epsilon;
             rest[group] = (float)mean;
-            rest[groups + group] = (float)(1 / global::System.Math.Sqrt(variance + epsilon));
+            inverse = overflows ? float.NaN : (float)(1 / global::System.Math.Sqrt(variance + epsilon));
         }
 
         return isNear;
