@@ -44,8 +44,9 @@ internal sealed class FeatureOrders
 
     /// <summary>Whether a layer treats all features alike: output feature i belongs to input feature i, and so does element i of each block that
     /// has as many elements as there are features.</summary>
-    public static bool KeepsFeatures(Layer layer) => layer is Skip or Dropout or LayerNorm or RmsNorm or Prelu
-        || layer is ActivationLayer { Activation: var activation } && TreatsAlike(activation);
+    public static bool KeepsFeatures(Layer layer) => layer is Skip or Dropout or ChannelDropout or LayerNorm or RmsNorm or Prelu
+        || (layer is ActivationLayer { Activation: var activation } && TreatsAlike(activation))
+        || (layer is BatchNorm { Activation: var behind } && TreatsAlike(behind));
 
     private static bool TreatsAlike(Activation activation) => activation is ScalarActivation or Softmax or LogSoftmax or L2Normalize;
 

@@ -13,6 +13,31 @@ public sealed partial class NetworkBuilder
     /// <inheritdoc cref="Add" path="/returns|/exception"/>
     public NetworkBuilder RmsNorm(float epsilon = 1e-6f) => Add(shape => new RmsNorm(shape, epsilon));
 
+    /// <summary>Adds a batch normalization: y = f(g ⊙ (x − μ) / √(σ² + ε) + b), with mean and variance of each feature over the batch while training,
+    /// and running ones in inference.</summary>
+    /// <inheritdoc cref="NeuralNet.BatchNorm.BatchNorm(Shape, float, float, bool, Activation?)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder BatchNorm(float momentum = 0.1f, float epsilon = 1e-5f, bool affine = true, Activation? activation = null) =>
+        Add(shape => new BatchNorm(shape, momentum, epsilon, affine, activation));
+
+    /// <summary>Adds a group normalization: y = g ⊙ (x − μ) / √(σ² + ε) + b, with mean and variance of each group of channels over all pixels, or
+    /// real steps, of the row.</summary>
+    /// <inheritdoc cref="NeuralNet.GroupNorm.GroupNorm(Shape, int, float)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder GroupNorm(int groups, float epsilon = 1e-5f) => Add(shape => new GroupNorm(shape, groups, epsilon));
+
+    /// <summary>Adds an instance normalization: y = (x − μ) / √(σ² + ε), with mean and variance of each channel over all pixels, or real steps, of
+    /// the row.</summary>
+    /// <inheritdoc cref="NeuralNet.InstanceNorm.InstanceNorm(Shape, float, bool)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder InstanceNorm(float epsilon = 1e-5f, bool affine = false) => Add(shape => new InstanceNorm(shape, epsilon, affine));
+
+    /// <summary>Adds dropout of whole channels: while training each channel of a row is made 0, over all its pixels or steps, with probability p, and
+    /// the others are divided by 1 − p.</summary>
+    /// <inheritdoc cref="NeuralNet.ChannelDropout.ChannelDropout(Shape, float)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder ChannelDropout(float rate = 0.5f) => Add(shape => new ChannelDropout(shape, rate));
+
     /// <summary>Adds dropout: while training each value is made 0 with probability p, and the others are divided by 1 − p.</summary>
     /// <inheritdoc cref="NeuralNet.Dropout.Dropout(Shape, float)" path="/param"/>
     /// <inheritdoc cref="Add" path="/returns|/exception"/>

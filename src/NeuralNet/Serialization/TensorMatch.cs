@@ -35,6 +35,8 @@ internal sealed class TensorMatch
         string shown = Printable.Text(name) + (name == entry.Name ? "" : $" (\"{Printable.Text(entry.Name)}\" in the file)");
         if (!expected.TryGetValue(name, out (FileTensor? Tensor, NamedValues? Extra) place))
         {
+            if (IsCountOfBatches(name, entry))
+                return;
             extra.Add($"{shown} {entry.Type} {entry.Shape}");
             return;
         }
@@ -98,6 +100,14 @@ internal sealed class TensorMatch
         reader.End();
         blocks.Join();
         checksum = reader.Checksum;
+    }
+
+    // PyTorch's BatchNorm counts its batches beside the running statistics, which only a momentum of None would need.
+    private bool IsCountOfBatches(string name, TensorEntry entry)
+    {
+        const string Count = "num_batches_tracked", Beside = "running_var";
+        return entry is { Type: "I64", Dimensions.Length: 0 } && name.EndsWith("." + Count, StringComparison.Ordinal)
+            && expected.ContainsKey(string.Concat(name.AsSpan(0, name.Length - Count.Length), Beside));
     }
 
     private IReadOnlyList<int> Dimensions(string name) => expected[name].Tensor?.Dimensions ?? expected[name].Extra!.Dimensions;

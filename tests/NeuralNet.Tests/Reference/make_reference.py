@@ -25,6 +25,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     attention.json     multi-head attention: self and cross, causal, with lengths and with masks; output and all gradients
     convolutions.json  convolutions and transposed ones: of images, of sequences with lengths and with state; output and all gradients
     norms.json         normalization layers, and activations as layers: of vectors, of sequences with lengths, of images
+    batches.json       normalizations over a batch, groups and single channels: outputs, all gradients, running statistics, and inference
     optimizers.json    parameters after 200 full-batch steps of each optimizer; factors of schedules; a minimum for L-BFGS
     sparse.json        parameters after 50 steps of Adam that is lazy about an embedding
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
@@ -37,6 +38,7 @@ import sys
 
 from reference_activations import activations
 from reference_attention import attention
+from reference_batches import batches
 from reference_composition import composition
 from reference_convolutions import convolutions
 from reference_divergences import divergences
@@ -51,8 +53,8 @@ from reference_ties import ties
 from reference_vectors import vectors
 
 FILES = {make.__name__: make for make in (
-    activations, vectors, divergences, dense, networks, composition, ties, recurrent, decoders, steps, attention, convolutions, norms, optimizers,
-    sparse, random)}
+    activations, vectors, divergences, dense, networks, composition, ties, recurrent, decoders, steps, attention, convolutions, norms, batches,
+    optimizers, sparse, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:

@@ -29,6 +29,72 @@ internal static class DropoutKernels
         Workers.Share(workers, y.Length, ref job);
     }
 
+    /// <summary>Drops whole channels of [rows, vectors, channels]; if rows have lengths, the vectors past them become 0 unread. Threads divide
+    /// rows.</summary>
+    public static void ApplyToChannels(
+        RandomStream stream, float rate, int firstRow, ReadOnlySpan<float> x, Span<float> y, int rows, int vectors, int channels,
+        ReadOnlySpan<int> lengths, Workers workers)
+    {
+        Require.SameLength(x.Length, checked(rows * vectors * channels));
+        Require.SameLength(y.Length, x.Length);
+        Require.Lengths(lengths, rows, vectors);
+        var job = new ChannelsJob
+        {
+            Stream = stream,
+            Rate = rate,
+            FirstRow = firstRow,
+            X = x,
+            Y = y,
+            Rows = rows,
+            Vectors = vectors,
+            Channels = channels,
+            Lengths = lengths,
+        };
+        Workers.Share(workers, y.Length, ref job);
+    }
+
+    private ref struct ChannelsJob : IJob<ChannelsJob>
+    {
+        public RandomStream Stream;
+        public float Rate;
+        public int FirstRow;
+        public ReadOnlySpan<float> X;
+        public Span<float> Y;
+        public int Rows, Vectors, Channels;
+        public ReadOnlySpan<int> Lengths;
+
+        public static void Part<TVector>(ref ChannelsJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.Rows, 1, part, parts);
+            Span<float> block = stackalloc float[BlockSize];
+            for (int row = first; row < first + count; row++)
+            {
+                int size = job.Vectors * job.Channels, real = job.Lengths.IsEmpty ? size : job.Lengths[row] * job.Channels;
+                Span<float> y = job.Y.Slice(row * size, size);
+                job.Apply(row, job.X.Slice(row * size, real), y[..real], block);
+                y[real..].Clear();
+            }
+        }
+
+        // Few channels are drawn once and repeated, so that several vectors are one line; of many some are taken at a time.
+        private readonly void Apply(int row, ReadOnlySpan<float> x, Span<float> y, Span<float> block)
+        {
+            for (int channel = 0; channel < Channels; channel += BlockSize)
+            {
+                int some = Math.Min(BlockSize, Channels - channel), line = some == Channels ? some * Math.Min(BlockSize / some, x.Length / some) : some;
+                Span<float> drawn = block[..line];
+                Stream.Uniform(FirstRow + row, channel, drawn[..some]);
+                for (int at = some; at < line; at += some)
+                    drawn[..some].CopyTo(drawn[at..]);
+                for (int at = channel; at < x.Length; at += some == Channels ? line : Channels)
+                {
+                    int left = Math.Min(line, x.Length - at);
+                    Elementwise.Map(new Mask(Rate), drawn[..left], x.Slice(at, left), y.Slice(at, left));
+                }
+            }
+        }
+    }
+
     private ref struct DropoutJob : IJob<DropoutJob>
     {
         public RandomStream Stream;
