@@ -19,10 +19,15 @@ internal static class LayerExport
 
         Chain chain => Sequence(w, chain.Layers, x),
         Branches branches => BranchesExport.Convert(w, branches, x),
-        Skip or Dropout => x,
+        Skip or Dropout or ChannelDropout => x,
+
+        ConvolutionLayer convolution => ConvExport.Convert(w, convolution, x),
 
         LayerNorm norm => NormExport.Convert(w, norm, x),
         RmsNorm norm => NormExport.Convert(w, norm, x),
+        BatchNorm norm => ChannelNormExport.Convert(w, norm, x),
+        GroupNorm norm => ChannelNormExport.Convert(w, norm, x),
+        InstanceNorm norm => ChannelNormExport.Convert(w, norm, x),
 
         Rnn rnn => RnnExport.Convert(w, rnn, x),
         Lstm lstm => GatedExport.Convert(w, lstm, x),
