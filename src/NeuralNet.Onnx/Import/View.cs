@@ -207,6 +207,24 @@ internal sealed class View
         return new View(changed);
     }
 
+    /// <summary>The view of an image or a sequence, or of features that are one pixel, whose sides are some of the axes and whose channels are
+    /// another.</summary>
+    public View OfPlaces(Shape shape, int channels, ReadOnlySpan<int> sides)
+    {
+        View view = With(channels, Axis(shape.FeatureCount, 1));
+        long stride = shape.FeatureCount;
+        for (int k = sides.Length - 1; k >= 0; k--)
+        {
+            int size = shape.Kind == ShapeKind.Sequence ? shape.Steps : shape.Kind == ShapeKind.Features ? 1 : k == 1 ? shape.Width : shape.Height;
+            view = view.With(sides[k], Axis(size, stride));
+            stride *= size;
+        }
+
+        return view;
+
+        static Atom[] Axis(long size, long stride) => size == 1 ? [] : [new Atom(size, stride)];
+    }
+
     /// <summary>The view with one axis more.</summary>
     public View Inserted(int axis, params Atom[] atoms) => new([.. axes[..axis], atoms, .. axes[axis..]]);
 
