@@ -14,7 +14,8 @@ public class AbsurdPassTests
             new Dense(sequence, 16), new LayerNorm(sequence), new LayerNorm(image), new RmsNorm(image), new Dropout(sequence),
             new ActivationLayer(sequence, Activation.Tanh), new ActivationLayer(sequence, Activation.Softmax),
             new Embedding(Shape.Sequence(4, 1), 4, 16), new SinusoidalPositions(sequence), new LearnedPositions(sequence),
-            new MeanOverSteps(sequence), new MaxOverSteps(sequence),
+            new MeanOverSteps(sequence), new MaxOverSteps(sequence), new BatchNorm(sequence), new BatchNorm(image, activation: Activation.Gelu),
+            new GroupNorm(sequence, 4), new InstanceNorm(image, affine: true), new ChannelDropout(image), new ChannelDropout(sequence),
         ];
         foreach (Layer layer in layers)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static NeuralNet.Tests.Serialization.SavedNetworks;
 
 namespace NeuralNet.Tests.Networks;
@@ -26,6 +27,17 @@ public class FeatureOrdersTests
     }
 
     [Fact]
+    public void Running_statistics_stand_in_that_order_too()
+    {
+        Network network = Network.Create(Image).Flatten().BatchNorm(affine: false).Build();
+        for (int i = 0; i < network.Statistics.Length; i++)
+            network.Statistics[i] = i;
+        byte[] file = Save(network);
+        MemoryMarshal.Cast<byte, float>(file.AsSpan(file.Length - 48)).ToArray().Should().Equal(0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11);
+        Load(file).Statistics.ToArray().Should().Equal(network.Statistics.ToArray());
+    }
+
+    [Fact]
     public void Before_an_image_the_columns_of_the_weights_are_so()
     {
         Network network = Network.Create(2).Dense(6).Prelu().Reshape(Image).Build();
@@ -43,6 +55,7 @@ public class FeatureOrdersTests
         Of(Network.Create(Image).Flatten().Activation(Activation.Relu).Activation(Activation.Softmax).Dropout().LayerNorm().RmsNorm().Prelu().Dense(4)
             .Dense(3), "7")
             .Should().Equal(ofImage);
+        Of(Network.Create(Image).Flatten().BatchNorm(activation: Activation.Relu).ChannelDropout().Dense(4), "3").Should().Equal(ofImage);
         Of(Network.Create(Image).Flatten().Dense(4).Dense(3), "2").Should().BeNull();
         Of(Network.Create(Image).Flatten().Residual(b => b.Dense(6).Prelu()).Dense(3), "1.1.1").Should().Equal(ofImage);
         Of(Network.Create(Image).Flatten().Residual(b => b.Dense(4).Dense(6)).Dense(3), "2").Should().Equal(ofImage);
@@ -66,6 +79,8 @@ public class FeatureOrdersTests
         Of(Network.Create(Image).Flatten().Prelu().Activation(Activation.Max).Dense(2), "1").Should().BeNull();
         Of(Network.Create(Image).Flatten().Activation(Activation.Glu).Dense(2), "2").Should().BeNull();
         Of(Network.Create(2).Dense(6, Activation.SwiGlu).Prelu().Reshape(Image), "1").Should().BeNull();
+
+        Of(Network.Create(Image).Flatten().GroupNorm(2).Dense(2), "1").Should().BeNull();
 
         // Two images of other sizes ask for two orders.
         Of(Network.Create(Image).Flatten().Prelu().Reshape(Shape.Image(3, 1, 2)).Flatten().Dense(2), "1").Should().BeNull();

@@ -27,6 +27,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Attention", AttentionReference.Measure),
         ("Convolutions", ConvolutionReference.Measure),
         ("Normalization, and activations by themselves", NormReference.Measure),
+        ("Normalization over batches, groups and channels", BatchReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
         ("Lazy optimizers of sparse gradients, after 50 steps", SparseReference.Measure),
         ("L-BFGS, at the minimum", ScheduleReference.MeasureMinimum),

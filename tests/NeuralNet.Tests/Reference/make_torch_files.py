@@ -31,10 +31,14 @@ def case(name, seed):
         # Thirds have more digits than a float: of a file in float64 something is left to be rounded. What has two names has one value.
         first = shared.setdefault(value.data_ptr(), k)
         state[key] = (drawn(seed + first, *value.shape) / (3 if dtype == torch.float64 else 1)).to(dtype)
+        if key.endswith("running_var"):
+            state[key] = state[key].abs() + 1
+        if key.endswith("num_batches_tracked"):
+            state[key] = torch.tensor(7 + k)
         if padding is not None and key == "embedding.weight":
             state[key][padding] = 0  # as nn.Embedding begins, and keeps it
     save_file(state, os.path.join(HERE, "TorchFiles", name + ".safetensors"))
-    module.double().load_state_dict({key: value.double() for key, value in state.items()})
+    module.double().load_state_dict({key: value.double() if value.is_floating_point() else value for key, value in state.items()})
     size = int(np.prod(shape))
     x = torch.tensor(np.random.RandomState(seed).randint(0, ids, (ROWS, size))) if ids else drawn(seed + 50, ROWS, size, scale=2, digits=2)
     if padding is not None:

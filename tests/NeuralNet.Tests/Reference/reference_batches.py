@@ -148,7 +148,8 @@ def batches():
     batch([8, 6, 4], 2, activation="Gelu")
     batch([4, 6], 3, lengths=[4, 2, 1], activation="Tanh")
     batch([6], 5, activation="Softmax")
-    for dims, rows, count in (([4], 3, 2), ([33], 2, 3), ([3, 6, 8], 3, 4), ([5, 7, 6], 2, 1), ([33, 3, 2], 1, 2), ([7, 6], 3, 3)):
+    # Of two values in a group nothing would be left of the gradient but rounding.
+    for dims, rows, count in (([6], 3, 2), ([33], 2, 3), ([3, 6, 8], 3, 4), ([5, 7, 6], 2, 1), ([33, 3, 2], 1, 2), ([7, 6], 3, 3)):
         groups(dims, rows, count)
     groups([7, 6], 3, 2, lengths=[7, 1, 3])
     groups([4, 4, 6], 2, 3, offset=10000)

@@ -32,7 +32,8 @@ def exchange(folder, name, rules):
     # A tied parameter has two names in the module, and one of them in the file.
     state = {key: tensors.pop(renamed(key, rules)) for key in module.state_dict() if renamed(key, rules) in tensors}
     loaded = {module.state_dict()[key].data_ptr() for key in state}
-    missing = [key for key, value in module.state_dict().items() if value.data_ptr() not in loaded]
+    missing = [key for key, value in module.state_dict().items()
+               if value.data_ptr() not in loaded and not key.endswith("num_batches_tracked")]
     assert not tensors and not missing, f"{name}: {list(tensors)} are not in the module, {missing} not in the file"
     module.load_state_dict(state, strict=False)
     outputs(name, module, rows).numpy().tofile(path + ".net.outputs")

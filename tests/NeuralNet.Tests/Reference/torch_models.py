@@ -146,6 +146,13 @@ def signals():
         nn.ConvTranspose1d(4, 2, 3, stride=2), StepsFirst())
 
 
+def image_normed():
+    """Norms of an image and, in PyTorch's order of its features, of what has been flattened; with running statistics, and a count of batches."""
+    return nn.Sequential(
+        ChannelsFirst(), nn.BatchNorm2d(4), nn.ReLU(), nn.GroupNorm(2, 4), nn.InstanceNorm2d(4, affine=True), nn.Dropout2d(0.2), nn.Flatten(),
+        nn.BatchNorm1d(24), nn.Tanh(), nn.Linear(24, 5), nn.BatchNorm1d(5, affine=False), nn.Linear(5, 3))
+
+
 def perceptron():
     return nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 7), nn.Tanh(), nn.Linear(7, 3), nn.Softmax(-1))
 
@@ -198,6 +205,7 @@ MODELS = {
     "pixels": (pixels, (2, 4, 3), 0),
     "convolutions": (convolutions, (5, 6, 2), 0),
     "signals": (signals, (7, 3), 0),
+    "image-normed": (image_normed, (2, 3, 4), 0),
 }
 
 # What a file holds, where it is not float32.

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using NeuralNet.Tests.Contracts;
 
 namespace NeuralNet.Tests.Serialization;
@@ -79,6 +80,9 @@ internal static class CompatibilityNetworks
             .Parallel(Merge.Concat, b => b.Slice(1, 9), b => b.Dense(3)).Dense(8).Prelu().Reshape(Shape.Image(2, 1, 4))
                 .Activation(Activation.Softmax)));
 
+        yield return ("channel-norms", Varied(Network.Create(Shape.Image(3, 2, 4)).BatchNorm(0.2f, 0.01f, activation: new LeakyRelu(0.3f))
+            .GroupNorm(2, epsilon: 0.02f).InstanceNorm(0.03f, affine: true).InstanceNorm().ChannelDropout(0.4f).Flatten().BatchNorm(affine: false)));
+
         // An activation that came later has a network of its own.
         foreach (Activation activation in PublicKinds.Activations().Where(activation => !earlier.Contains(activation.Kind)))
             yield return ($"activation-{activation.Kind}", Varied(Network.Create(3).Dense(activation.InputWidth(4)).Activation(activation)));
@@ -97,6 +101,8 @@ internal static class CompatibilityNetworks
             network.Parameters[i] = MathF.Round(0.7f * stream.Normal(0, i), 4);
         for (int i = 0; i < network.Statistics.Length; i++)
             network.Statistics[i] = MathF.Round(stream.Normal(1, i), 4);
+        foreach (Block block in network.Blocks.Where(block => block.Name.EndsWith("running_var", StringComparison.Ordinal)))
+            TensorPrimitives.Abs(network.Parameter(block.Name), network.Parameter(block.Name));
         return network;
     }
 

@@ -18,6 +18,35 @@ public sealed class LoadWeightsTests : IDisposable
         Bits(to.Parameters).SequenceEqual(Bits(from.Parameters)).Should().BeTrue();
     }
 
+    // PyTorch's BatchNorm1d counts its batches in an integer without dimensions, which has no meaning here; any other integer is refused.
+    [Theory]
+    [InlineData("0.num_batches_tracked", "I64", "", 8, null)]
+    [InlineData("0.num_batches_tracked", "I32", "", 4, "Not in the network: 0.num_batches_tracked I32 [].")]
+    [InlineData("0.num_batches_tracked", "I64", "1", 8, "Not in the network: 0.num_batches_tracked I64 [1].")]
+    [InlineData("1.num_batches_tracked", "I64", "", 8, "Not in the network: 1.num_batches_tracked I64 [].")]
+    [InlineData("num_batches_tracked", "I64", "", 8, "Not in the network: num_batches_tracked I64 [].")]
+    [InlineData("0.batches", "I64", "", 8, "Not in the network: 0.batches I64 [].")]
+    public void The_count_of_batches_is_passed_over_and_no_other_integer(string name, string type, string shape, int bytes, string? refusal)
+    {
+        Network network = Network.Create(1).BatchNorm(affine: false).Dense(1, bias: false).Build(1);
+        byte[] data = [.. new byte[bytes], .. new[] { 2f, 3f, 4f }.SelectMany(BitConverter.GetBytes)];
+        string[] tensors =
+        [
+            Tensor(name, type, shape, $"0,{bytes}"), Tensor("0.running_mean", "F32", "1", $"{bytes},{bytes + 4}"),
+            Tensor("0.running_var", "F32", "1", $"{bytes + 4},{bytes + 8}"), Tensor("1.weight", "F32", "1,1", $"{bytes + 8},{bytes + 12}"),
+        ];
+        File.WriteAllBytes(path, FileOf($"{{{string.Join(",", tensors)}}}", data));
+        if (refusal is not null)
+        {
+            Refused(() => network.LoadWeights(path)).Message.Should().Contain(refusal);
+            return;
+        }
+
+        network.LoadWeights(path);
+        network.Statistics.ToArray().Should().Equal(2, 3);
+        network.Parameters.ToArray().Should().Equal(4);
+    }
+
     [Fact]
     public void One_report_lists_all_that_is_wrong_and_the_network_stays_as_it_was()
     {

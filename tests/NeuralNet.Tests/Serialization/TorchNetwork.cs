@@ -72,6 +72,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
             .Conv(6, 3, padding: Padding.Of(1)).Activation(Activation.Relu)
             .Conv(4, 2, dilation: 2, padding: Padding.Causal, groups: 2).Activation(Activation.Tanh).ConvTranspose(2, 3, stride: 2)),
         new("pixels", Network.Create(Shape.Image(2, 4, 3)).Dense(4).Activation(Activation.Relu).LayerNorm().Dense(2).Activation(Activation.Softmax)),
+        new("image-normed", Network.Create(Shape.Image(2, 3, 4)).Add(shape => new Skip(shape)).BatchNorm().Activation(Activation.Relu).GroupNorm(2)
+            .InstanceNorm(affine: true).ChannelDropout(0.2f).Flatten().BatchNorm().Activation(Activation.Tanh).Dense(5).BatchNorm(affine: false).Dense(3)),
     ];
 
     /// <summary>Inputs that the network takes: numbers from N(0, 1), or ids, of which one is the padding.</summary>
