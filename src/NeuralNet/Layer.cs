@@ -9,6 +9,7 @@ namespace NeuralNet;
 public abstract class Layer
 {
     private readonly bool? isStreamable;
+    private readonly long? multiplyAdds;
 
     /// <summary>States the shapes of one row.</summary>
     /// <param name="input">The shape of an input row.</param>
@@ -78,6 +79,16 @@ public abstract class Layer
     /// <summary>Whether training draws random numbers; then a batch must bring a stream.</summary>
     public bool IsRandom { get; protected init; }
 
+    /// <summary>The multiplications of a weight, a gate or a score with another value, each with the addition to a sum, that predicting one row
+    /// takes; of a sequence a row with all its steps. What is done to each value by itself, such as an activation, a norm or a bias, is none.</summary>
+    /// <remarks>Unless stated it is the sum over the children, and for each block of role <see cref="BlockRole.Weight"/> its length times the number
+    /// of vectors (steps or pixels) of the input or the output, whichever has more. State it if weights are used otherwise.</remarks>
+    public long MultiplyAdds
+    {
+        get => multiplyAdds ?? (Children.Sum(child => child.MultiplyAdds) + OwnProducts);
+        protected init => multiplyAdds = value;
+    }
+
     /// <summary>The activations at the very end of the layer that a pass can leave out (<see cref="ForwardPass.OmitActivation"/>), in the order
     /// of the columns that they make; none unless stated. Columns that none of them names are as they are.</summary>
     /// <remarks>A pass leaves out all of them or none. A network asks for z where the divergence has a form on it
@@ -119,9 +130,9 @@ public abstract class Layer
     /// <summary>Whether <see cref="Check"/> may refuse anything: true for people's own layers, which may override it.</summary>
     internal virtual bool ChecksBatches => this is not ILayerKind;
 
-    /// <summary>The multiplications of predicting a row with all its steps, roughly: what a file may ask for is limited by it.</summary>
-    internal virtual double Work => Input.Size + (double)Output.Size + Children.Sum(child => child.Work)
-        + OwnBlocks.Sum(block => block.Length * (block.Role == BlockRole.Weight ? Math.Max(Vectors(Input), Vectors(Output)) : 1d));
+    /// <summary>The operations of predicting a row with all its steps, roughly: what a file may ask for is limited by it.</summary>
+    internal virtual double Work => Input.Size + (double)Output.Size
+        + (Children.Count > 0 ? Children.Sum(child => child.Work) + OwnProducts : MultiplyAdds);
 
     /// <summary>Whether every output value is one of the input values, or 0: what is known of an output value is then known of the input
     /// value that it was (<see cref="Tracing"/>).</summary>
@@ -195,5 +206,9 @@ public abstract class Layer
     /// <returns>Its kind and shapes.</returns>
     public override string ToString() => $"{Kind} {Input} → {Output}";
 
-    private static double Vectors(Shape shape) => shape.Size / shape.FeatureCount;
+    // Each vector is multiplied with each of the layer's own weights.
+    private long OwnProducts =>
+        Math.Max(Vectors(Input), Vectors(Output)) * OwnBlocks.Where(block => block.Role == BlockRole.Weight).Sum(block => (long)block.Length);
+
+    private static long Vectors(Shape shape) => shape.Size / shape.FeatureCount;
 }

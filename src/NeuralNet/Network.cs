@@ -63,6 +63,9 @@ public sealed partial class Network
     /// <summary>All statistics, such as running means, block after block; writable.</summary>
     public Span<float> Statistics => statistics.Span;
 
+    /// <summary>The multiply-adds of predicting one row, all its steps: those of the layers (<see cref="Layer.MultiplyAdds"/>) together.</summary>
+    public long MultiplyAdds => chain.MultiplyAdds;
+
     /// <summary>Where the <see cref="Blocks"/> lie.</summary>
     internal ReadOnlySpan<BlockPlace> Places => layout.Places;
 
@@ -140,30 +143,30 @@ public sealed partial class Network
         state.Slice(row * StatePerRow, StatePerRow).Clear();
     }
 
-    /// <summary>A table of the layers with their output shapes and numbers of parameters. Below a composite are its children, with
-    /// the numbers that their blocks' names begin with.</summary>
+    /// <summary>A table of the layers with their output shapes, numbers of parameters, and multiply-adds for one row
+    /// (<see cref="Layer.MultiplyAdds"/>). Below a composite are its children, with the numbers that their blocks' names begin with.</summary>
     /// <returns>The table, a line for each layer.</returns>
     public string Summary()
     {
         var rows = new List<string[]>();
-        rows.Add(["#", "layer", "output", "parameters"]);
-        rows.Add(["", "input", Input.ToString(), ""]);
+        rows.Add(["#", "layer", "output", "parameters", "multiply-adds"]);
+        rows.Add(["", "input", Input.ToString(), "", ""]);
         Describe(Layers, "", rows);
-        rows.Add(["", "total", "", Number(Parameters.Length)]);
-        int[] widths = [.. Enumerable.Range(0, 4).Select(column => rows.Max(row => row[column].Length))];
+        rows.Add(["", "total", "", Number(Parameters.Length), Number(MultiplyAdds)]);
+        int[] widths = [.. Enumerable.Range(0, 5).Select(column => rows.Max(row => row[column].Length))];
         var table = new StringBuilder();
         foreach (string[] row in rows)
         {
-            IEnumerable<string> left = row.Take(3).Select((text, column) => text.PadRight(widths[column]));
-            table.Append($"{string.Join("  ", left)}  {row[3].PadLeft(widths[3])}".TrimEnd()).Append('\n');
+            IEnumerable<string> cells = row.Select((text, column) => column < 3 ? text.PadRight(widths[column]) : text.PadLeft(widths[column]));
+            table.Append(string.Join("  ", cells).TrimEnd()).Append('\n');
         }
 
         return table.ToString();
 
         static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-        // Parameters of a composite's children are counted there, and in its own line those that it has beside them. Those of a tied block are
-        // counted where they lie.
+        // What a composite's children have is counted there, and in its own line what it has beside them. Parameters of a tied block are counted
+        // where they lie.
         void Describe(IReadOnlyList<Layer> layers, string within, List<string[]> rows)
         {
             for (int k = 0; k < layers.Count; k++)
@@ -180,7 +183,13 @@ public sealed partial class Network
                     kind += tied is null ? "" : $", {block.Name} is {tied.Tie.Source}";
                 }
 
-                rows.Add([position, indent + kind, layer.Output.ToString(), layer.Children.Count > 0 && own.Length == 0 ? "" : Number(count)]);
+                long products = layer.MultiplyAdds - layer.Children.Sum(child => child.MultiplyAdds);
+                bool isComposite = layer.Children.Count > 0;
+                rows.Add(
+                [
+                    position, indent + kind, layer.Output.ToString(), isComposite && own.Length == 0 ? "" : Number(count),
+                    isComposite && products == 0 ? "" : Number(products),
+                ]);
                 Describe(layer.Children, position + ".", rows);
             }
         }

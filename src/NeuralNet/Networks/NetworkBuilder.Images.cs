@@ -1,6 +1,6 @@
 namespace NeuralNet;
 
-/// <content>Convolutions, on images and along the steps of sequences.</content>
+/// <content>Convolutions, pools and other windows, on images and along the steps of sequences.</content>
 public sealed partial class NetworkBuilder
 {
     /// <summary>Adds a convolution: z = b + the sum of a window of the input times the weights, y = f(z).</summary>
@@ -21,4 +21,39 @@ public sealed partial class NetworkBuilder
         int filters, HeightWidth kernel, HeightWidth? stride = null, Padding padding = default, HeightWidth? outputPadding = null,
         HeightWidth? dilation = null, int groups = 1, bool bias = true, Activation? activation = null, Initializer? initializer = null) =>
         Add(shape => new ConvTranspose(shape, filters, kernel, stride, padding, outputPadding, dilation, groups, bias, activation, initializer));
+
+    /// <summary>Adds the largest value of each window, channel by channel.</summary>
+    /// <inheritdoc cref="NeuralNet.MaxPool.MaxPool(Shape, HeightWidth, HeightWidth?, Padding, HeightWidth?, bool)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder MaxPool(
+        HeightWidth size, HeightWidth? stride = null, Padding padding = default, HeightWidth? dilation = null, bool ceiling = false) =>
+        Add(shape => new MaxPool(shape, size, stride, padding, dilation, ceiling));
+
+    /// <summary>Adds the mean of each window, channel by channel.</summary>
+    /// <inheritdoc cref="NeuralNet.AveragePool.AveragePool(Shape, HeightWidth, HeightWidth?, Padding, bool, bool)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder AveragePool(
+        HeightWidth size, HeightWidth? stride = null, Padding padding = default, bool countPadding = false, bool ceiling = false) =>
+        Add(shape => new AveragePool(shape, size, stride, padding, countPadding, ceiling));
+
+    /// <summary>Makes plain features of an image or a sequence: the mean of each channel, of a sequence over its real steps
+    /// (<see cref="MeanOverSteps()"/>).</summary>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder GlobalAveragePool() =>
+        Add(shape => shape.Kind == ShapeKind.Sequence ? new MeanOverSteps(shape) : new GlobalAveragePool(shape));
+
+    /// <summary>Makes plain features of an image or a sequence: the largest value of each channel, of a sequence over its real steps
+    /// (<see cref="MaxOverSteps()"/>).</summary>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder GlobalMaxPool() => Add(shape => shape.Kind == ShapeKind.Sequence ? new MaxOverSteps(shape) : new GlobalMaxPool(shape));
+
+    /// <summary>Makes an image, or the steps of a sequence, larger by a whole number.</summary>
+    /// <inheritdoc cref="NeuralNet.Upsample.Upsample(Shape, HeightWidth, UpsampleMode)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder Upsample(HeightWidth factor, UpsampleMode mode = UpsampleMode.Nearest) => Add(shape => new Upsample(shape, factor, mode));
+
+    /// <summary>Puts pixels around an image, or steps before and behind a sequence.</summary>
+    /// <inheritdoc cref="NeuralNet.Pad.Pad(Shape, Padding, float, PadMode)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder Pad(Padding padding, float value = 0, PadMode mode = PadMode.Constant) => Add(shape => new Pad(shape, padding, value, mode));
 }

@@ -14,8 +14,11 @@ public class AbsurdPassTests
             new Dense(sequence, 16), new LayerNorm(sequence), new LayerNorm(image), new RmsNorm(image), new Dropout(sequence),
             new ActivationLayer(sequence, Activation.Tanh), new ActivationLayer(sequence, Activation.Softmax),
             new Embedding(Shape.Sequence(4, 1), 4, 16), new SinusoidalPositions(sequence), new LearnedPositions(sequence),
-            new MeanOverSteps(sequence), new MaxOverSteps(sequence), new BatchNorm(sequence), new BatchNorm(image, activation: Activation.Gelu),
-            new GroupNorm(sequence, 4), new InstanceNorm(image, affine: true), new ChannelDropout(image), new ChannelDropout(sequence),
+            new MeanOverSteps(sequence), new MaxOverSteps(sequence), new MaxPool(sequence, 2), new MaxPool(image, 3, 1, Padding.Same),
+            new AveragePool(sequence, 3, 2, Padding.Of(1)), new AveragePool(image, 2), new GlobalAveragePool(image), new GlobalMaxPool(image),
+            new Upsample(sequence, 2), new Upsample(image, 2), new Upsample(sequence, 2, UpsampleMode.Bilinear),
+            new Upsample(image, 2, UpsampleMode.Bilinear), new Pad(sequence, Padding.Of(1)), new Pad(image, Padding.Of(1)),
+            new Pad(sequence, Padding.Of(1), mode: PadMode.Edge), new Pad(image, Padding.Of(1), mode: PadMode.Reflect),
         ];
         foreach (Layer layer in layers)
         {

@@ -242,11 +242,11 @@ public class NetworkTests
     [Fact]
     public void The_summary_lists_layers_shapes_and_parameters() => Small().Summary().Should().Be(
         """
-        #  layer           output       parameters
+        #  layer           output       parameters  multiply-adds
            input           Features(4)
-        0  Dense, Tanh     Features(6)          30
-        1  Dense, Softmax  Features(3)          21
-           total                                51
+        0  Dense, Tanh     Features(6)          30             24
+        1  Dense, Softmax  Features(3)          21             18
+           total                                51             42
 
         """.ReplaceLineEndings("\n"));
 }

@@ -24,6 +24,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Recurrent layers", RecurrentReference.Measure),
         ("An encoder and a decoder", DecoderReference.Measure),
         ("Layers of sequences", StepsReference.Measure),
+        ("Pools, upsampling and padding", PoolReference.Measure),
         ("Attention", AttentionReference.Measure),
         ("Convolutions", ConvolutionReference.Measure),
         ("Normalization, and activations by themselves", NormReference.Measure),

@@ -22,6 +22,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     recurrent.json     recurrent layers: output, final state, gradients of inputs and parameters; lengths, first states and their gradients
     decoders.json      an encoder whose last state a decoder begins with: output, gradients of inputs and parameters of both
     steps.json         layers of sequences by themselves: ids, positions, mean, max and the like; y, and the gradient of x and of blocks
+    pools.json         pools, upsampling and padding of images, and of sequences with lengths; y and the gradient of x
     attention.json     multi-head attention: self and cross, causal, with lengths and with masks; output and all gradients
     convolutions.json  convolutions and transposed ones: of images, of sequences with lengths and with state; output and all gradients
     norms.json         normalization layers, and activations as layers: of vectors, of sequences with lengths, of images
@@ -45,6 +46,7 @@ from reference_divergences import divergences
 from reference_networks import dense, networks
 from reference_norms import norms
 from reference_optimizers import optimizers
+from reference_pools import pools
 from reference_random import random
 from reference_recurrent import decoders, recurrent
 from reference_sparse import sparse
@@ -53,8 +55,8 @@ from reference_ties import ties
 from reference_vectors import vectors
 
 FILES = {make.__name__: make for make in (
-    activations, vectors, divergences, dense, networks, composition, ties, recurrent, decoders, steps, attention, convolutions, norms, batches,
-    optimizers, sparse, random)}
+    activations, vectors, divergences, dense, networks, composition, ties, recurrent, decoders, steps, attention, convolutions, pools, norms,
+    batches, optimizers, sparse, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:

@@ -79,6 +79,13 @@ internal static class CompatibilityNetworks
             .Residual(b => b.Dense(4, Activation.Sigmoid).Dense(12))
             .Parallel(Merge.Concat, b => b.Slice(1, 9), b => b.Dense(3)).Dense(8).Prelu().Reshape(Shape.Image(2, 1, 4))
                 .Activation(Activation.Softmax)));
+        yield return ("pools", Varied(Network.Create(Shape.Image(7, 9, 2)).Pad(Padding.Of(1, 0, 0, 1), 0.5f).Pad(Padding.Of(1), mode: PadMode.Reflect)
+            .MaxPool((2, 3), (1, 2), Padding.Of(1), (2, 1)).AveragePool(3, 2, Padding.Same).Dense(3)
+            .AveragePool(2, 1, Padding.Of(1, 1, 0, 0), countPadding: true, ceiling: true).Upsample((2, 1)).Upsample(2, UpsampleMode.Bilinear)
+            .Parallel(Merge.Concat, b => b.GlobalAveragePool(), b => b.GlobalMaxPool())));
+        yield return ("pools-of-sequences", Varied(Network.Create(Shape.Sequence(9, 2)).Pad(Padding.Of(2, 1), mode: PadMode.Edge)
+            .MaxPool(2, padding: Padding.Causal, ceiling: true).Upsample(3).AveragePool(3, 2, Padding.Of(1)).Dense(2)
+            .Upsample(2, UpsampleMode.Bilinear).GlobalAveragePool()));
 
         yield return ("channel-norms", Varied(Network.Create(Shape.Image(3, 2, 4)).BatchNorm(0.2f, 0.01f, activation: new LeakyRelu(0.3f))
             .GroupNorm(2, epsilon: 0.02f).InstanceNorm(0.03f, affine: true).InstanceNorm().ChannelDropout(0.4f).Flatten().BatchNorm(affine: false)));

@@ -14,6 +14,9 @@ public class CompatibilityTests
 
     private const string Summary = "summary";
 
+    // The last column of a summary, which files of the first versions do not have.
+    private const string Products = "multiply-adds";
+
     private static readonly bool writes = Environment.GetEnvironmentVariable("NEURALNET_WRITE_COMPATIBILITY") == "1";
 
     // Of version 1, whose images lay channel by channel, and with layers to which that matters.
@@ -57,7 +60,8 @@ public class CompatibilityTests
         string summary = File.Exists(beside) ? File.ReadAllText(beside).ReplaceLineEndings("\n") : Network.ReadMetadata(path)[Summary];
         if (Path.GetDirectoryName(file) == "v1")
             summary = Regex.Replace(summary, @"Image\((\d+), (\d+), (\d+)\)", "Image($2, $3, $1)");
-        Network.Load(path, CompatibilityNetworks.Own).Summary().Should().Be(summary);
+        string now = Network.Load(path, CompatibilityNetworks.Own).Summary();
+        (summary.Contains(Products, StringComparison.Ordinal) ? now : WithoutProducts(now)).Should().Be(summary);
     }
 
     [Theory]
@@ -160,6 +164,13 @@ public class CompatibilityTests
             again = JsonDocument.Parse("""{"a":1,"b":[{"c":1.25}],"e":0}""");
         Lost(saved.RootElement, again.RootElement, "").Should().Equal(".b[0].c", ".b[0].d");
         Lost(saved.RootElement, saved.RootElement, "").Should().BeEmpty();
+    }
+
+    private static string WithoutProducts(string summary)
+    {
+        const string Last = "parameters";
+        int width = summary.IndexOf(Last, StringComparison.Ordinal) + Last.Length;
+        return string.Join('\n', summary.Split('\n').Select(line => line[..Math.Min(line.Length, width)].TrimEnd()));
     }
 
     private static TheoryData<string> FilesOf(string pattern) =>

@@ -238,10 +238,6 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         tile.CRow = cRow;
         tile.K = depth;
 
-        // The vectors of the job, but narrower ones for a narrow product where that is faster.
-        if (TVector.Count > Simd256.Count && columns <= TVector.Count && Machine.SplitsWideVectors)
-            MatrixJob.Strip<Simd256, OneRun>(ref tile, rows, columns, MatrixJob.Panel<Simd256>(), 0);
-        else
-            MatrixJob.Strip<TVector, OneRun>(ref tile, rows, columns, MatrixJob.Panel<TVector>(), 0);
+        MatrixJob.Strip<TVector, OneRun>(ref tile, rows, columns, MatrixJob.Panel<TVector>(), 0);
     }
 }

@@ -55,59 +55,6 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
     }
 }
 
-/// <summary>dw += Σ over rows and pixels of x dz of such a convolution, for some channels.</summary>
-internal unsafe struct DepthwiseWeights : IJob<DepthwiseWeights>
-{
-    public float* X, Dz, Dw;
-    public int Rows;
-
-    /// <summary>Whether the sum of each row is made from 0 and then added.</summary>
-    public bool Sum;
-    public ConvolutionSizes Sizes;
-
-    public static void Part<TVector>(ref DepthwiseWeights job, int part, int parts) where TVector : struct, ISimdVector<TVector>
-    {
-        ConvolutionSizes sizes = job.Sizes;
-        (int first, int count) = Workers.ShareOf(sizes.Channels, Workers.Line, part, parts);
-        for (int row = 0; row < job.Rows; row++)
-        {
-            float* x = job.X + ((nint)row * sizes.InputSize), dz = job.Dz + ((nint)row * sizes.OutputSize);
-            for (int channel = first; channel < first + count; channel += TVector.Count)
-            {
-                int rest = Math.Min(first + count - channel, TVector.Count);
-                for (int tap = 0; tap < sizes.Taps; tap++)
-                {
-                    float* dw = job.Dw + (((nint)tap * sizes.Channels) + channel);
-                    TVector before = VectorTail.Load<TVector>(dw, rest), sum = job.Sum ? TVector.Zero : before;
-                    sum = AddTap(sizes, x + channel, dz + channel, tap, rest, sum);
-                    VectorTail.Store(job.Sum ? before + sum : sum, dw, rest);
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TVector AddTap<TVector>(in ConvolutionSizes sizes, float* x, float* dz, int tap, int rest, TVector sum)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        (WindowAxis lines, WindowAxis columns, int channels) = (sizes.Lines, sizes.Columns, sizes.Channels);
-        (int ky, int kx) = Math.DivRem(tap, columns.Kernel);
-        (int firstColumn, int endColumn) = columns.OutputsWith(kx);
-        (int firstLine, int endLine) = lines.OutputsWith(ky);
-        for (int oy = firstLine; oy < endLine; oy++)
-        {
-            int y = (oy * lines.Stride) - lines.Before + (ky * lines.Dilation);
-            int left = (firstColumn * columns.Stride) - columns.Before + (kx * columns.Dilation);
-            float* from = x + ((((nint)y * columns.Size) + left) * channels);
-            float* with = dz + ((((nint)oy * columns.Outputs) + firstColumn) * channels);
-            for (int ox = firstColumn; ox < endColumn; ox++, from += columns.Stride * channels, with += channels)
-                TVector.MultiplyAdd(ref sum, VectorTail.Load<TVector>(from, rest), VectorTail.Load<TVector>(with, rest));
-        }
-
-        return sum;
-    }
-}
-
 /// <summary>Pixels of a line of a depthwise convolution: y[i, c] = start[c] + Σ over the window of x[i, window, c] · w[window, c].</summary>
 /// <remarks>Channels lie side by side, so a vector of them goes through the window together; several pixels do so at the same time, because one
 /// chain waits for each multiply-add.</remarks>

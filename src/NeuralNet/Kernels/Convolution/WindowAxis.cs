@@ -8,7 +8,8 @@ namespace NeuralNet.Kernels;
 /// <param name="Dilation">From one value of the window to the next.</param>
 /// <param name="Before">The padding before the input.</param>
 /// <param name="After">The padding behind it.</param>
-internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int Dilation, int Before, int After)
+/// <param name="Beyond">How much of that no padding was asked for: a last window reaches so far.</param>
+internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int Dilation, int Before, int After, int Beyond = 0)
 {
     /// <summary>From the first value of the window to behind its last.</summary>
     public int Extent => ((Kernel - 1) * Dilation) + 1;
@@ -22,6 +23,35 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
 
     /// <summary>Whether there is any padding.</summary>
     public bool IsPadded => Before > 0 || After > 0;
+
+    /// <summary>Whether no value of the input lies in two windows.</summary>
+    public bool IsApart => Extent <= Stride;
+
+    /// <summary>Whether the windows, side by side, are the input.</summary>
+    public bool IsTiled => Kernel == Stride && Dilation == 1 && !IsPadded && (long)Outputs * Stride == Size;
+
+    /// <summary>How many values of a window lie in the input.</summary>
+    public int TapsAt(int output)
+    {
+        (int first, int end) = Forward.TapsAt(output);
+        return end - first;
+    }
+
+    /// <summary>How many values of a window without dilation lie in the input or in the padding that was asked for.</summary>
+    public int PaddedTapsAt(int output) => Math.Min(Kernel, Padded - Beyond - (output * Stride));
+
+    /// <summary>The first window that lies in padding alone; −1 if there is none.</summary>
+    public int FirstOutside()
+    {
+        // Windows as close as that have a value in the input if they reach over any of it: only the first and the last may not.
+        for (int output = 0; output < Outputs; output += Size >= Dilation ? Math.Max(1, Outputs - 1) : 1)
+        {
+            if (TapsAt(output) <= 0)
+                return output;
+        }
+
+        return -1;
+    }
 
     /// <summary>How the outputs lie in the input.</summary>
     public WindowWalk Forward => new(Outputs, -Before, Stride, Dilation, Kernel, Size, 0, 1);

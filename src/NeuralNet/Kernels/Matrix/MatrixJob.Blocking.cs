@@ -184,6 +184,13 @@ internal unsafe partial struct MatrixJob
     public static void Strip<TVector, TDepth>(ref MatrixTile tile, int rows, int columns, nint nextPanel, nint nextTile)
         where TVector : struct, ISimdVector<TVector> where TDepth : struct, ITileDepth
     {
+        // The vectors of the job, but narrower ones for a narrow product where that is faster.
+        if (TVector.Count > Simd256.Count && columns <= TVector.Count && Machine.SplitsWideVectors)
+        {
+            Strip<Simd256, TDepth>(ref tile, rows, columns, nextPanel, nextTile);
+            return;
+        }
+
         if (columns <= TVector.Count && nextTile == 0)
         {
             tile.Tail = columns % TVector.Count;

@@ -69,6 +69,11 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
         Cache = new(Slack, (int)(WeightsPerRow + ProjectedPerRow + OPerRow));
         Scratch = new(Slack, (int)ScratchPerRow);
         BackwardReads = BackwardReads.Input;
+
+        // Each step's projections, and each query with each key that it may see, for the score and for the sum.
+        long own = IsCross ? 2L * memoryFeatures * width : 0, pairs = (long)Queries.Steps * (causal ? Queries.Steps + 1 : 2L * Memory.Steps);
+        MultiplyAdds = (Queries.Steps * (blocks.Where(block => block.Role == BlockRole.Weight).Sum(block => (long)block.Length) - own))
+            + (Memory.Steps * own) + (pairs * width);
     }
 
     /// <summary>Makes cross attention: the steps of one sequence, the queries, attend to those of another, the memory.</summary>
@@ -133,10 +138,6 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
 
     internal override string Detail =>
         $"{Heads} {(Heads == 1 ? "head" : "heads")}{(IsCausal ? ", causal" : "")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
-
-    // Each step's projections, and each query with each key.
-    internal override double Work => Input.Size + (double)Output.Size + (2.0 * Queries.Size * Memory.Steps)
-        + (Math.Max(Queries.Steps, Memory.Steps) * Blocks.Sum(block => (double)block.Length));
 
     // A mask, 0 or 1, is one of two ids, so that a network refuses other values before anything is written.
     internal override bool TakesIds => HasKeyMask;

@@ -72,6 +72,7 @@ public abstract class ConvolutionLayer : Layer
         IsRandom = fused.Activation.IsRandom;
         IsStreamable = input.Kind != ShapeKind.Sequence || padding.IsCausal || IsPointwise(window, padding);
         FinalActivations = fused.Final;
+        MultiplyAdds = (long)sizes.WeightSize * sizes.Places;
     }
 
     /// <summary>How many features each place of the output has.</summary>
@@ -116,8 +117,6 @@ public abstract class ConvolutionLayer : Layer
         Groups == 1 ? null : FormattableString.Invariant($"{Groups} groups"),
         fused.Detail,
     }.OfType<string>());
-
-    internal override double Work => Input.Size + (double)Output.Size + ((double)sizes.WeightSize * sizes.Places) + (HasBias ? fused.Width : 0);
 
     /// <inheritdoc/>
     public override int OutputSteps(int steps) => transposed?.OutputSteps(steps) ?? Window.OutputSteps(steps);

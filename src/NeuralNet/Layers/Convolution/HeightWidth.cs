@@ -25,4 +25,20 @@ public readonly record struct HeightWidth(int Height, int Width)
     /// <exception cref="InvalidDataException">The settings have no such pair.</exception>
     internal static HeightWidth Of(KindSettings settings, string name) => settings.GetInt32s(name) is [var height, var width] ? (height, width)
         : throw new InvalidDataException($"\"{name}\" must be two numbers: along the height, and along the width.");
+
+    /// <summary>The numbers if both are positive; of a sequence 1 along the height.</summary>
+    /// <exception cref="ArgumentException">A sequence is given another number along the height.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive.</exception>
+    internal HeightWidth Positive(Shape input, string name)
+    {
+        bool isSequence = input.Kind == ShapeKind.Sequence;
+        if (isSequence && Height != Width && Height != 1)
+        {
+            throw new ArgumentException(
+                $"{input} has steps and no height: {name} must be one number, or a pair whose height is 1, but got {this}.", name);
+        }
+
+        Guard.Count(Width, name);
+        return isSequence ? (1, Width) : (Guard.Count(Height, name), Width);
+    }
 }

@@ -19,9 +19,9 @@ internal sealed class TransposedWindow
         if (padding.IsCausal)
             throw new ArgumentException($"{Layer} has no causal padding; use Valid, Same or Of.", nameof(padding));
         Guard.Count(filters, nameof(filters));
-        kernel = Window.Positive(input, kernel, nameof(kernel));
-        stride = Window.Positive(input, stride, nameof(stride));
-        dilation = Window.Positive(input, dilation, nameof(dilation));
+        kernel = kernel.Positive(input, nameof(kernel));
+        stride = stride.Positive(input, nameof(stride));
+        dilation = dilation.Positive(input, nameof(dilation));
         Check(input, stride, padding, outputPadding);
         bool isSequence = input.Kind == ShapeKind.Sequence;
         (this.padding, this.outputPadding) = (padding, outputPadding);

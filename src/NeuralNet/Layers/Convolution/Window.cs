@@ -10,6 +10,7 @@ internal sealed class Window
     private readonly Padding padding;
     private readonly WindowAxis columns;
     private readonly bool isCeiling, isSequence;
+    private readonly string kernelName;
 
     /// <summary>Takes a window.</summary>
     /// <param name="layer">The kind of the layer, for messages.</param>
@@ -19,20 +20,23 @@ internal sealed class Window
     /// <param name="dilation">From one of its values to the next.</param>
     /// <param name="padding">What is around the input.</param>
     /// <param name="isCeiling">Whether a last place counts at which the window reaches past the padding, but begins before it.</param>
+    /// <param name="kernelName">What the layer's constructor calls the kernel.</param>
     /// <exception cref="ArgumentException">The input is neither an image nor a sequence, or the padding is not for it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or the window is larger than the padded input.</exception>
     public Window(
-        string layer, Shape input, HeightWidth kernel, HeightWidth stride, HeightWidth dilation, Padding padding, bool isCeiling = false)
+        string layer, Shape input, HeightWidth kernel, HeightWidth stride, HeightWidth dilation, Padding padding, bool isCeiling = false,
+        string kernelName = "kernel")
     {
         CheckInput(layer, input);
         isSequence = input.Kind == ShapeKind.Sequence;
-        (this.input, this.padding, this.isCeiling) = (input, padding, isCeiling);
+        (this.input, this.padding, this.isCeiling, this.kernelName) = (input, padding, isCeiling, kernelName);
         Padding.Check(padding, input);
         (Kernel, Stride, Dilation) =
-            (Positive(input, kernel, nameof(kernel)), Positive(input, stride, nameof(stride)), Positive(input, dilation, nameof(dilation)));
+            (kernel.Positive(input, kernelName), stride.Positive(input, nameof(stride)), dilation.Positive(input, nameof(dilation)));
         Lines = isSequence ? new WindowAxis(1, 1, 1, 1, 0, 0)
             : Axis(input.Height, Kernel.Height, Stride.Height, Dilation.Height, padding.Top, padding.Bottom);
         columns = ColumnsAt(isSequence ? input.Steps : input.Width);
+        ColumnsOf = ColumnsAt;
         if (Lines.Outputs <= 0 || columns.Outputs <= 0)
             throw TooLarge(layer, Kernel);
     }
@@ -60,23 +64,32 @@ internal sealed class Window
         }
     }
 
-    /// <summary>A pair of numbers that must be positive; of a sequence the first is 1.</summary>
-    public static HeightWidth Positive(Shape input, HeightWidth pair, string name)
-    {
-        bool isSequence = input.Kind == ShapeKind.Sequence;
-        if (isSequence && pair.Height != pair.Width && pair.Height != 1)
-        {
-            throw new ArgumentException(
-                $"{input} has steps and no height: {name} must be one number, or a pair whose height is 1, but got {pair}.", name);
-        }
-
-        Guard.Count(pair.Width, name);
-        return isSequence ? (1, pair.Width) : (Guard.Count(pair.Height, name), pair.Width);
-    }
-
     /// <summary>How it slides along a line, or along so many steps of a sequence.</summary>
     public WindowAxis ColumnsAt(int steps) => columns.Size == steps || (!isSequence && columns.Size > 0) ? columns
         : Axis(isSequence ? steps : input.Width, Kernel.Width, Stride.Width, Dilation.Width, padding.Left, padding.Right);
+
+    /// <summary><see cref="ColumnsAt"/>, for kernels that ask for each row.</summary>
+    public Func<int, WindowAxis> ColumnsOf { get; }
+
+    /// <summary>Whether pieces of a sequence, all but the last a multiple of the stride, give the windows of the whole.</summary>
+    public bool IsStreamable => padding == Padding.Valid && columns.IsApart;
+
+    /// <summary>Whether the number of steps stays what it is, whatever it is.</summary>
+    public bool KeepsSteps => isSequence && Stride.Width == 1 && columns.Outputs == input.Steps;
+
+    /// <summary>Whether at some number of steps a window may lie in padding alone.</summary>
+    public bool MayLieOutside => padding != Padding.Valid && !(Dilation == 1 && (padding.IsSame || padding.IsCausal));
+
+    /// <summary>Refuses windows that lie in padding alone, of which a pool can make nothing.</summary>
+    /// <param name="layer">The kind of the layer, for messages.</param>
+    /// <param name="steps">The real steps of a row; without meaning for an image.</param>
+    /// <param name="row">What messages call the row: "Row 3".</param>
+    /// <exception cref="ArgumentException">There is such a window.</exception>
+    public void RefuseOutside(string layer, int steps, string row)
+    {
+        if (ColumnsAt(steps).FirstOutside() >= 0 || Lines.FirstOutside() >= 0)
+            throw Outside(layer, isSequence ? FormattableString.Invariant($"{row} with {steps} steps") : row);
+    }
 
     /// <summary>How many steps a sequence of so many becomes; 0 or less where the window is larger.</summary>
     public int OutputSteps(int steps) => isSequence ? Math.Max(0, ColumnsAt(steps).Outputs) : 1;
@@ -99,21 +112,31 @@ internal sealed class Window
             before = Fit(extent - 1);
         }
 
+        int beyond = 0;
         long padded = Fit((long)size + before + after);
         if (isCeiling && padded >= extent && (padded - extent) % stride != 0)
         {
             // One more place, if the window begins within the input or the padding before it.
             long more = stride - ((padded - extent) % stride), begin = padded + more - extent;
             if (begin < (long)size + before)
+            {
+                beyond = Fit(more);
                 after = Fit(after + more);
+            }
         }
 
-        return new WindowAxis(size, kernel, stride, dilation, before, after);
+        return new WindowAxis(size, kernel, stride, dilation, before, after, beyond);
     }
 
     private int Fit(long values) => Guard.Size(values, "padding", $"With its padding {input} would have a side of");
 
-    private ArgumentOutOfRangeException TooLarge(string layer, HeightWidth kernel) => Guard.OutOfRange(
-        nameof(kernel), kernel.Width, $"{layer}: a window of {kernel} (dilation {Dilation}) does not fit into {input} with padding {padding}; take a "
-        + "smaller one, or more padding, such as Padding.Same.");
+    private ArgumentException Outside(string layer, string what) => new(
+        $"{layer}: of {what} a window of {Kernel} (stride {Stride}, dilation {Dilation}) would lie in padding alone ({padding}), of which no value can "
+        + "be made; take less padding, or a larger input.");
+
+    private ArgumentOutOfRangeException TooLarge(string layer, HeightWidth kernel) => new(
+        kernelName,
+        FormattableString.Invariant(
+            $"{layer}: a window of {kernel} (dilation {Dilation}) does not fit into {input} with padding {padding}; take a smaller one, or ")
+        + "more padding, such as Padding.Same.");
 }

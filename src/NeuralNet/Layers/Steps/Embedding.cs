@@ -53,6 +53,7 @@ public sealed class Embedding : Layer, ILayerKind
         Blocks = [new Block("weight", BlockRole.Weight, [vocabulary, width], table) { FanIn = 1, IsSparse = true }];
         BackwardReads = BackwardReads.Input;
         InputIds = vocabulary;
+        MultiplyAdds = 0; // a row is copied, whatever the size of the table
         IsStreamable = true;
     }
 
@@ -107,9 +108,6 @@ public sealed class Embedding : Layer, ILayerKind
 
     internal override string Detail =>
         string.Create(CultureInfo.InvariantCulture, $"{Vocabulary:N0} ids{(PaddingId is { } id ? $", {id} as padding" : "")}");
-
-    // A row is copied, whatever the size of the table.
-    internal override double Work => (double)Input.Size + Output.Size;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Input} → {Output}, {Detail}";
