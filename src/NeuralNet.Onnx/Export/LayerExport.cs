@@ -22,6 +22,12 @@ internal static class LayerExport
         Skip or Dropout or ChannelDropout => x,
 
         ConvolutionLayer convolution => ConvExport.Convert(w, convolution, x),
+        MaxPool pool => PoolExport.Convert(w, pool, x),
+        AveragePool pool => PoolExport.Convert(w, pool, x),
+        GlobalAveragePool => PoolExport.Global(w, "GlobalAveragePool", x),
+        GlobalMaxPool => PoolExport.Global(w, "GlobalMaxPool", x),
+        Upsample upsample => PoolExport.Convert(w, upsample, x),
+        Pad pad => PoolExport.Convert(w, pad, x),
 
         LayerNorm norm => NormExport.Convert(w, norm, x),
         RmsNorm norm => NormExport.Convert(w, norm, x),

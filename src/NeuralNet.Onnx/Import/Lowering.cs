@@ -218,6 +218,13 @@ internal sealed partial class Lowering(Allowance allowance)
             return Reshaped(As(reduce.Input, grouped), layer, reduce.Shape);
         }
 
+        // Of an image, all pixels have a name of their own.
+        if (shape.Kind == ShapeKind.Image && areSteps && stride == shape.FeatureCount && reduce.Operation is "Mean" or "Max")
+        {
+            return Reshaped(
+                reduce.Input, reduce.Operation == "Mean" ? new GlobalAveragePool(shape) : new GlobalMaxPool(shape), reduce.Shape);
+        }
+
         if (!areSteps || reduce.Operation is not ("Mean" or "Max"))
             throw new Refusal($"Reduce{reduce.Operation} is imported as the mean or the largest over steps, the largest of groups of features, or " +
                 $"as a part of a norm", reduce.Origin);

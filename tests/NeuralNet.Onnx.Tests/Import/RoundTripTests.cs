@@ -55,13 +55,18 @@ public class RoundTripTests
         Chain chain => chain.Layers.SelectMany(Leaves),
         Branches { Layers: [var only] } => Leaves(only),
         Branches branches => [$"{branches.Merge}(", .. branches.Layers.SelectMany(branch => Leaves(branch).Append(",")), ")"],
-        Skip or Dropout or Flatten or Reshape or ActivationLayer { Activation: Identity } => [],
+        Skip or Dropout or ChannelDropout or Flatten or Reshape or ActivationLayer { Activation: Identity } => [],
+        Upsample or Pad when layer.Input == layer.Output => [],
         Slice slice when slice.Input == slice.Output => [],
         Dense { Activation: RandomizedLeakyRelu } => [$"Dense {new LeakyRelu(11f / 48)}"],
         Dense dense => [$"Dense {dense.Activation}"],
+        ConvolutionLayer conv => [$"{layer.Kind} {(conv.Activation is RandomizedLeakyRelu ? new LeakyRelu(11f / 48) : conv.Activation)}"],
+        BatchNorm norm => [$"BatchNorm {(norm.Activation is RandomizedLeakyRelu ? new LeakyRelu(11f / 48) : norm.Activation)}"],
+        GroupNorm norm when norm.Groups == norm.Input.FeatureCount && norm.Input.Kind != ShapeKind.Features => ["InstanceNorm"],
         _ => [layer.Kind],
     };
 
     private static bool HasOwn(Layer layer) => layer is Probe or Repeat
-        || layer is Dense { Activation: PublicKinds.Twist } or ActivationLayer { Activation: PublicKinds.Twist } || layer.Children.Any(HasOwn);
+        || layer is Dense { Activation: PublicKinds.Twist } or ActivationLayer { Activation: PublicKinds.Twist }
+        || layer is ConvolutionLayer { Activation: PublicKinds.Twist } or BatchNorm { Activation: PublicKinds.Twist } || layer.Children.Any(HasOwn);
 }
