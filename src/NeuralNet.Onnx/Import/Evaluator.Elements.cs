@@ -80,6 +80,10 @@ internal sealed partial class Evaluator
             return new Signal(new ElementExpr(operation, a.Expr, b.Expr, a.Expr.Shape, node), left);
         }
 
+        if (AtAllPlaces(b, left) is { } second)
+            return OfSignals(node, operation, new Signal(a.Expr, left), second);
+        if (AtAllPlaces(a, right) is { } first)
+            return OfSignals(node, operation, first, new Signal(b.Expr, right));
         Signal? whole = null, small = null;
         int at = -1;
         for (int axis = 0; axis < rank; axis++)

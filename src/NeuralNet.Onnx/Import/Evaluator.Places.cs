@@ -47,4 +47,22 @@ internal sealed partial class Evaluator
         int[] sides = [.. Enumerable.Range(1, x.View.Rank - 1).Where(axis => axis != channels)];
         return new Signal(made, x.View.OfPlaces(made.Shape, channels, sides));
     }
+
+    /// <summary>One value of each channel as an image or a sequence that has it everywhere, which an operator on both would repeat by itself; null
+    /// if this is something else.</summary>
+    private Signal? AtAllPlaces(Signal x, View whole)
+    {
+        int rank = whole.Rank;
+        bool isOfChannels = rank is 3 or 4 && x.View.Rank == rank && x.View.Size(0) == whole.Size(0) && x.View.Size(1) == whole.Size(1)
+            && x.View.Size(1) > 1 && Enumerable.Range(2, rank - 2).All(axis => x.View.Size(axis) == 1) && !whole[0].Any(atom => !atom.IsRows)
+            && !Enumerable.Range(1, rank - 1).Any(whole.HasRows);
+        if (!isOfChannels)
+            return null;
+        (Shape shape, View places) = PlacesOf(whole, 1);
+        if (!places.IsSame(whole) || shape.Size == shape.FeatureCount)
+            return null;
+        Signal small = Places(x);
+        HeightWidth factor = shape.Kind == ShapeKind.Sequence ? shape.Steps : (shape.Height, shape.Width);
+        return PlacesFrom(new LayerExpr(new Upsample(small.Expr.Shape, factor), small.Expr, x.Expr.Origin), x);
+    }
 }

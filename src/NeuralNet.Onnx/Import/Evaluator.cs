@@ -11,6 +11,7 @@ internal sealed partial class Evaluator
     private readonly Allowance allowance;
     private readonly long rows;
     private readonly bool foldsNorms;
+    private readonly HashSet<string> normed; // by all places of a channel, in whatever order they lie
     private readonly List<(Node Node, string Why)> problems;
     private readonly Dictionary<string, Value> values = [];
     private readonly Reshapes reshapes = new(keepsUses: true);
@@ -22,6 +23,7 @@ internal sealed partial class Evaluator
         this.allowance = allowance;
         this.problems = problems;
         rows = hasFixedRows ? 1 : Sizes.Rows;
+        normed = [.. model.Nodes.Where(node => node.OpType == "InstanceNormalization").SelectMany(node => node.Input)];
         foreach ((string name, Tensor constant) in model.Constants)
             values[name] = constant;
     }

@@ -62,6 +62,7 @@ public class RoundTripTests
         Dense dense => [$"Dense {dense.Activation}"],
         ConvolutionLayer conv => [$"{layer.Kind} {(conv.Activation is RandomizedLeakyRelu ? new LeakyRelu(11f / 48) : conv.Activation)}"],
         BatchNorm norm => [$"BatchNorm {(norm.Activation is RandomizedLeakyRelu ? new LeakyRelu(11f / 48) : norm.Activation)}"],
+        MaxPool { Dilation.Width: > 1 } pool when pool.Padding == Padding.Causal => ["Pad", "MaxPool"],
         GroupNorm norm when norm.Groups == norm.Input.FeatureCount && norm.Input.Kind != ShapeKind.Features => ["InstanceNorm"],
         _ => [layer.Kind],
     };
