@@ -48,12 +48,16 @@ internal sealed partial class RandomGraph
 
     private long[] Draw(int count, int least, int most) => [.. Enumerable.Range(0, count).Select(_ => (long)(least + Below(most - least + 1)))];
 
+    private static long[] Ones(int count) => [.. Enumerable.Repeat(1L, count)];
+
     private void Convolution(string x, long[] sizes)
     {
         int sides = sizes.Length - 2;
         long groups = Below(3) == 0 ? sizes[1] : 1, filters = groups * (1 + Below(3));
         long[] kernel = Draw(sides, 1, 3), strides = Draw(sides, 1, 2), dilations = Draw(sides, 1, 2), pads = Draw(2 * sides, 0, 2);
         int rule = Below(5);
+        if (rule <= 1)
+            dilations = Ones(sides); // the runtime has no others with such rules
         var made = new long[sides];
         for (int k = 0; k < sides; k++)
         {
@@ -99,7 +103,7 @@ internal sealed partial class RandomGraph
     {
         int sides = sizes.Length - 2;
         bool isMax = Below(2) == 0, ceiling = Below(3) == 0;
-        long[] kernel = Draw(sides, 1, 3), strides = Draw(sides, 1, 3), dilations = isMax ? Draw(sides, 1, 2) : Draw(sides, 1, 1);
+        long[] kernel = Draw(sides, 1, 3), strides = Draw(sides, 1, 3), dilations = isMax ? Draw(sides, 1, 2) : Ones(sides);
         long[] pads = [.. Enumerable.Range(0, 2 * sides).Select(k => (long)Below((int)kernel[k % sides]))], made = new long[sides];
         for (int k = 0; k < sides; k++)
         {
@@ -121,7 +125,7 @@ internal sealed partial class RandomGraph
 
     private void GlobalPool(string x, long[] sizes)
     {
-        long[] ones = [.. sizes[2..].Select(_ => 1L)];
+        long[] ones = Ones(sizes.Length - 2);
         if (Below(2) == 0)
             Add($"{(Below(2) == 0 ? "GlobalAveragePool" : "GlobalMaxPool")}({x})", [.. sizes[..2], .. ones]);
         else if (!isOld || Below(2) == 0)
@@ -149,7 +153,7 @@ internal sealed partial class RandomGraph
         string scales = Tensor([.. factors.Select(factor => (float)factor)], factors.Length);
         (string, object)[] settings = isLinear ? [("mode", "linear")] : Below(2) == 0 ? [] :
             [("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor")];
-        Add($"Resize({x}, , {scales})", [0, .. sizes.Skip(1).Select((size, k) => size * factors[k + 1])], settings);
+        Add($"Resize({x}, {(isOld ? Tensor([], 0) : "")}, {scales})", [0, .. sizes.Skip(1).Select((size, k) => size * factors[k + 1])], settings);
     }
 
     private void Around(string x, long[] sizes)
@@ -169,7 +173,7 @@ internal sealed partial class RandomGraph
     private void Squeezed(string x, long[] sizes)
     {
         string mean = Node($"GlobalAveragePool({x})");
-        string gate = Node($"Sigmoid({Node($"Conv({mean}, {Floats([sizes[1], sizes[1], .. sizes[2..].Select(_ => 1L)])})")})");
+        string gate = Node($"Sigmoid({Node($"Conv({mean}, {Floats([sizes[1], sizes[1], .. Ones(sizes.Length - 2)])})")})");
         kinds.Add(("a factor for each channel", Adding($"Mul({x}, {gate})", sizes)));
     }
 }
