@@ -104,7 +104,8 @@ public sealed partial class Network
     // As many rows at a time as stay in the cache from layer to layer. No row knows of another, so the bits are the same.
     private void RunInParts(in Batch batch, int steps, Span<float> y, Workspace workspace)
     {
-        int atOnce = Math.Min(batch.Rows, rowsInCache * workspace.Workers.Count), input = batch.Inputs.Length / batch.Rows, output = y.Length / batch.Rows;
+        int atOnce = Math.Min(batch.Rows, rowsInCache * workspace.Workers.Count);
+        int input = batch.Inputs.Length / batch.Rows, output = y.Length / batch.Rows;
         for (int first = 0; first < batch.Rows; first += atOnce)
         {
             int rows = Math.Min(atOnce, batch.Rows - first);
@@ -120,8 +121,8 @@ public sealed partial class Network
         }
     }
 
-    // Of a network of convolutions, whose rows are large beside its weights. Other layers want many rows at once: a matrix is then read less often, and
-    // what goes step by step has enough to do.
+    // Of a network of convolutions, whose rows are large beside its weights. Other layers want many rows at once: a matrix is then read less often,
+    // and what goes step by step has enough to do.
     private static int RowsInCache(Chain chain, int parameters)
     {
         const int CacheFloats = 128 << 10;
