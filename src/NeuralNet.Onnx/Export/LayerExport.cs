@@ -51,7 +51,6 @@ internal static class LayerExport
         LastStep last => StepsExport.Convert(w, last, x),
         MeanOverSteps mean => StepsExport.Convert(w, mean, x),
         MaxOverSteps max => StepsExport.Convert(w, max, x),
-        BatchNorm or GroupNorm or InstanceNorm => throw w.NotKnown($" ({layer.Kind})"),
         _ => throw w.NotExported($" ({layer.Kind})"),
     };
 

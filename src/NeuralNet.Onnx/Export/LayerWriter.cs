@@ -122,8 +122,5 @@ internal sealed class LayerWriter(GraphBuilder graph, Network network, FeatureOr
         new($"Layer {position}{what} is not of the library, so which ONNX operators it consists of is not known: a network can be exported if all " +
             $"its layers and activations are the library's own.");
 
-    public NotSupportedException NotKnown(string what) =>
-        new($"Layer {position}{what} cannot be written to ONNX yet; save the network with Network.Save, or export it without that layer.");
-
     private string Named(string name) => $"{position}/{name}";
 }
