@@ -39,20 +39,6 @@ public class EveryKindTests
             "Layer 0*(Twist|Probe|Repeat)*not of the library*".Replace("(Twist|Probe|Repeat)", OwnName(network.Layers[0]), StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void A_normalization_over_batches_or_groups_is_refused_by_name_and_place()
-    {
-        foreach (Network network in new[]
-        {
-            Network.Create(Shape.Image(2, 2, 4)).Dense(4).BatchNorm().Build(), Network.Create(Shape.Image(2, 2, 4)).Dense(4).GroupNorm(2).Build(),
-            Network.Create(Shape.Image(2, 2, 4)).Dense(4).InstanceNorm().Build(),
-        })
-        {
-            network.Invoking(n => n.ToOnnx()).Should().Throw<NotSupportedException>()
-                .WithMessage($"Layer 1 ({network.Layers[1].Kind}) cannot be written to ONNX yet*");
-        }
-    }
-
     private static TheoryData<string> Names(bool own) =>
     [
         .. PublicKinds.Layers().Select((layer, i) => (layer, name: $"{i}: {layer}"))
