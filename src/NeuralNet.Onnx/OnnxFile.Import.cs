@@ -13,24 +13,35 @@ public static partial class OnnxFile
     /// Weights that are infinite or NaN are read as they are; a double that no float can hold is refused.</para>
     /// <para>The axis of the rows is the dynamic one, or one of size 1; all others must have a fixed size. Several inputs
     /// become one, side by side in a row, in the order of the file.</para>
+    /// <para>Rows have their channels last, Shape.Image(height, width, channels) and Shape.Sequence(steps, features), whatever the order of the
+    /// file is, as all networks of the library do: so a picture goes in pixel after pixel, and no value is moved. That the file's images are
+    /// [batch, height, width, channels] shows in the graph by a Transpose next to the input or output; that a sequence is [batch, channels, steps],
+    /// by a convolution or the like. With <see cref="OnnxImages.AsInFile"/> a row is what the file's runtime gets, value after value; channels
+    /// that lie first are brought behind in the network then, which costs a copy of at most 64 of them, and images are plain features in
+    /// <see cref="Network.Input"/>.</para>
     /// <para>A file is not trusted: nothing in it can make the reader open another file, or take more memory than a small
     /// multiple of the file's size.</para>
     /// </remarks>
     /// <param name="path">The file.</param>
+    /// <param name="images">The order of the values of a row, of images and of signals that convolutions slide along.</param>
+    /// <param name="foldNorms">Whether BatchNormalization becomes a part of the layer before it, which predicts faster; otherwise it becomes
+    /// <see cref="BatchNorm"/> with the file's statistics, so that the network is trained on as it was before.</param>
     /// <returns>The network.</returns>
     /// <exception cref="ArgumentException">The path is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is no ONNX file, contradicts itself, or has nodes that are not imported; the message lists all of them.
     /// </exception>
-    public static Network Load(string path)
+    public static Network Load(string path, OnnxImages images = OnnxImages.ChannelsLast, bool foldNorms = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        CheckImages(images);
         byte[] bytes = ReadAll(path);
         try
         {
-            return Load(bytes);
+            return Load(bytes, images, foldNorms);
         }
         catch (InvalidDataException failure)
         {
@@ -38,17 +49,21 @@ public static partial class OnnxFile
         }
     }
 
-    /// <summary>Reads the bytes of an ONNX file as a network; see <see cref="Load(string)"/>.</summary>
+    /// <summary>Reads the bytes of an ONNX file as a network; see <see cref="Load(string, OnnxImages, bool)"/>.</summary>
     /// <param name="model">The bytes.</param>
+    /// <param name="images">The order of the values of a row, of images and of signals that convolutions slide along.</param>
+    /// <param name="foldNorms">Whether BatchNormalization becomes a part of the layer before it.</param>
     /// <returns>The network.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>
     /// <exception cref="InvalidDataException">
     /// This is no ONNX file, it contradicts itself, or it has nodes that are not imported; the message lists all of them.
     /// </exception>
-    public static Network Load(ReadOnlySpan<byte> model)
+    public static Network Load(ReadOnlySpan<byte> model, OnnxImages images = OnnxImages.ChannelsLast, bool foldNorms = false)
     {
+        CheckImages(images);
         try
         {
-            return Importer.Network(model);
+            return Importer.Network(model, new LoadSettings(images, foldNorms));
         }
         catch (InvalidDataException failure) when (!FileKind.IsOnnx(model)
             && FileKind.Words(model[..Math.Min(model.Length, FileKind.Bytes)], FileKind.Wanted.Onnx) is { Length: > 0 } words)

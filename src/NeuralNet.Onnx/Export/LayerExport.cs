@@ -21,8 +21,19 @@ internal static class LayerExport
         Branches branches => BranchesExport.Convert(w, branches, x),
         Skip or Dropout or ChannelDropout => x,
 
+        ConvolutionLayer convolution => ConvExport.Convert(w, convolution, x),
+        MaxPool pool => PoolExport.Convert(w, pool, x),
+        AveragePool pool => PoolExport.Convert(w, pool, x),
+        GlobalAveragePool => PoolExport.Global(w, "GlobalAveragePool", x),
+        GlobalMaxPool => PoolExport.Global(w, "GlobalMaxPool", x),
+        Upsample upsample => PoolExport.Convert(w, upsample, x),
+        Pad pad => PoolExport.Convert(w, pad, x),
+
         LayerNorm norm => NormExport.Convert(w, norm, x),
         RmsNorm norm => NormExport.Convert(w, norm, x),
+        BatchNorm norm => ChannelNormExport.Convert(w, norm, x),
+        GroupNorm norm => ChannelNormExport.Convert(w, norm, x),
+        InstanceNorm norm => ChannelNormExport.Convert(w, norm, x),
 
         Rnn rnn => RnnExport.Convert(w, rnn, x),
         Lstm lstm => GatedExport.Convert(w, lstm, x),
@@ -40,7 +51,6 @@ internal static class LayerExport
         LastStep last => StepsExport.Convert(w, last, x),
         MeanOverSteps mean => StepsExport.Convert(w, mean, x),
         MaxOverSteps max => StepsExport.Convert(w, max, x),
-        BatchNorm or GroupNorm or InstanceNorm => throw w.NotKnown($" ({layer.Kind})"),
         _ => throw w.NotExported($" ({layer.Kind})"),
     };
 

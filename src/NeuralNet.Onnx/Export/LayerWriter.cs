@@ -61,6 +61,14 @@ internal sealed class LayerWriter(GraphBuilder graph, Network network, FeatureOr
     /// <summary>An image as ONNX has it, [batch, channels, height, width].</summary>
     public string ChannelsFirst(string image) => Node("Transpose", [image], Attribute.Ints("perm", 0, 3, 1, 2));
 
+    /// <summary>A sequence with its features before its steps, [batch, features, steps], and an image as it lies in the graph: as operators that
+    /// slide or go by channels take them.</summary>
+    public string ChannelsFirstOf(Shape shape, string value) =>
+        shape.Kind == ShapeKind.Sequence ? Node("Transpose", [value], Attribute.Ints("perm", 0, 2, 1)) : value;
+
+    /// <summary>What such an operator makes, as the graph has such values.</summary>
+    public string ChannelsBackOf(Shape shape, string value) => ChannelsFirstOf(shape, value);
+
     /// <summary>The values of a block of the layer.</summary>
     public ReadOnlySpan<float> Values(string block) => network.CopyParameter($"{position}.{block}");
 
@@ -113,9 +121,6 @@ internal sealed class LayerWriter(GraphBuilder graph, Network network, FeatureOr
     public NotSupportedException NotExported(string what) =>
         new($"Layer {position}{what} is not of the library, so which ONNX operators it consists of is not known: a network can be exported if all " +
             $"its layers and activations are the library's own.");
-
-    public NotSupportedException NotKnown(string what) =>
-        new($"Layer {position}{what} cannot be written to ONNX yet; save the network with Network.Save, or export it without that layer.");
 
     private string Named(string name) => $"{position}/{name}";
 }

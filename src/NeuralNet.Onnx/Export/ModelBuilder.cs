@@ -10,16 +10,21 @@ internal static class ModelBuilder
 
     private const string InputName = "input", OutputName = "output";
 
-    public static ModelProto Build(Network network)
+    /// <summary>Makes the model.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="channelsLast">Whether images go in and come out as they lie in rows of the library.</param>
+    public static ModelProto Build(Network network, bool channelsLast)
     {
         GraphBuilder.CheckSize(4L * network.Parameters.Length);
         var graph = new GraphBuilder();
         var orders = new FeatureOrders(network.Layers, isOfValues: true);
-        string y = LayerExport.Sequence(new LayerWriter(graph, network, orders, ""), network.Layers, InputName);
-        graph.NameOutput(y, OutputName);
+        var w = new LayerWriter(graph, network, orders, "");
+        bool turnsInput = channelsLast && network.Input.Kind == ShapeKind.Image, turnsOutput = channelsLast && network.Output.Kind == ShapeKind.Image;
+        string y = LayerExport.Sequence(w, network.Layers, turnsInput ? w.ChannelsFirst(InputName) : InputName);
+        graph.NameOutput(GraphTransposes.Reduce(graph.Graph, turnsOutput ? w.ChannelsLast(y) : y), OutputName);
         graph.Graph.Name = "network";
-        graph.Graph.Input.Add(Value(InputName, network.Input));
-        graph.Graph.Output.Add(Value(OutputName, network.Output));
+        graph.Graph.Input.Add(Value(InputName, network.Input, channelsLast));
+        graph.Graph.Output.Add(Value(OutputName, network.Output, channelsLast));
         return new ModelProto
         {
             IrVersion = IrVersion,
@@ -31,10 +36,11 @@ internal static class ModelBuilder
         };
     }
 
-    private static ValueInfoProto Value(string name, Shape shape)
+    private static ValueInfoProto Value(string name, Shape shape, bool channelsLast)
     {
+        long[] axes = channelsLast && shape.Kind == ShapeKind.Image ? [shape.Height, shape.Width, shape.FeatureCount] : Dimensions.Of(shape);
         var dimensions = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "batch" } } };
-        foreach (long dimension in Dimensions.Of(shape))
+        foreach (long dimension in axes)
             dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = dimension });
         return new ValueInfoProto
         {

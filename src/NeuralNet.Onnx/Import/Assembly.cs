@@ -218,20 +218,32 @@ internal sealed class Assembly
                 "branches that all end in one place are imported", place.Expr.Origin ?? places[^1].Expr.Origin);
     }
 
-    // A linear layer and its activation are one.
+    // A linear layer, or a normalization of a batch, and its activation are one.
     private void Join(List<Layer> layers)
     {
         for (int k = layers.Count - 1; k > 0; k--)
         {
-            if (layers[k - 1] is not Dense { Activation: Identity } dense || layers[k] is not ActivationLayer layer)
+            if (layers[k] is not ActivationLayer layer || Joined(layers[k - 1], layer.Activation, layer.Output.FeatureCount) is not { } joined)
                 continue;
-            var joined = new Dense(dense.Input, layer.Output.FeatureCount, layer.Activation, Initializer.Zeros, dense.HasBias);
-            if (values.Remove(dense, out IReadOnlyList<(string Name, float[] Values)>? own))
+            if (values.Remove(layers[k - 1], out IReadOnlyList<(string Name, float[] Values)>? own))
                 values.Add(joined, own);
             layers[k - 1] = joined;
             layers.RemoveAt(k);
         }
     }
+
+    private static Layer? Joined(Layer layer, Activation f, int width) => layer switch
+    {
+        Dense { Activation: Identity } dense => new Dense(dense.Input, width, f, Initializer.Zeros, dense.HasBias),
+        Conv { Activation: Identity } conv => new Conv(
+            conv.Input, width, conv.Kernel, conv.Stride, conv.Padding, conv.Dilation, conv.Groups, conv.HasBias, f, Initializer.Zeros),
+        ConvTranspose { Activation: Identity } conv => new ConvTranspose(
+            conv.Input, width, conv.Kernel, conv.Stride, conv.Padding, conv.OutputPadding, conv.Dilation, conv.Groups, conv.HasBias, f,
+            Initializer.Zeros),
+        BatchNorm { Activation: Identity } norm when f.InputWidth(width) == norm.Input.FeatureCount && width == norm.Input.FeatureCount =>
+            new BatchNorm(norm.Input, norm.Momentum, norm.Epsilon, norm.IsAffine, f),
+        _ => null,
+    };
 
     private static List<Layer> Nested(List<Layer> layers)
     {

@@ -80,6 +80,10 @@ internal sealed partial class Evaluator
             return new Signal(new ElementExpr(operation, a.Expr, b.Expr, a.Expr.Shape, node), left);
         }
 
+        if (AtAllPlaces(b, left) is { } second)
+            return OfSignals(node, operation, new Signal(a.Expr, left), second);
+        if (AtAllPlaces(a, right) is { } first)
+            return OfSignals(node, operation, first, new Signal(b.Expr, right));
         Signal? whole = null, small = null;
         int at = -1;
         for (int axis = 0; axis < rank; axis++)
@@ -119,7 +123,7 @@ internal sealed partial class Evaluator
         bool shifts = operation is "Add" or "Sub", scales = operation is "Mul" or "Div" && !(operation == "Div" && isFirst);
 
         // A bias or a gain of one number is one where there is one feature.
-        if (isOne && (x.Expr.Shape.FeatureCount > 1 || !shifts && !scales || x.Expr is not (LinearExpr or NormExpr)))
+        if (isOne && (x.Expr.Shape.FeatureCount > 1 || !shifts && !scales || x.Expr is not (LinearExpr or ConvExpr or NormExpr or GroupNormExpr)))
         {
             var element = new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node)
             {
@@ -151,6 +155,14 @@ internal sealed partial class Evaluator
         {
             if (x is LinearExpr { Bias: null } linear && !scales)
                 return new LinearExpr(linear.Input, linear.Shape, linear.Weight, vector, linear.Origin!);
+            if (x is ConvExpr { Bias: null } conv && !scales)
+                return new ConvExpr(conv.Settings, conv.Input, conv.Weight, vector, conv.Origin!);
+            if (x is GroupNormExpr { Bias: null } group && (group.Gain is null || !scales))
+            {
+                return new GroupNormExpr(
+                    group.Groups, group.Input, group.Epsilon, scales ? vector : group.Gain, scales ? null : vector, group.Origin!);
+            }
+
             if (x is NormExpr { Gain: null, Bias: null } bare && scales)
                 return new NormExpr(bare.Centers, bare.Input, bare.Epsilon, vector, null, bare.Origin!);
             if (x is NormExpr { Bias: null, Centers: true } norm && !scales)

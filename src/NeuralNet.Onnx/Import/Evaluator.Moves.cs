@@ -3,20 +3,23 @@ namespace NeuralNet.Onnx.Import;
 /// <content>Values that do not lie in the order in which an operator or the output takes them.</content>
 internal sealed partial class Evaluator
 {
-    // Each column becomes a slice.
+    // Each column, or row, becomes a slice.
     private const int MaxColumns = 64, FloatsPerSlice = 512;
 
-    /// <summary>The axes of a row in the order in which they lie in a row of the library: the channels of an image last.</summary>
-    public static View OfRow(View view)
+    private readonly Dictionary<(Expr, long Inner), Expr> transposed = [];
+
+    /// <summary>The axes of a row in the order in which they lie in a row of the library: if need be the channels last, which are the first
+    /// axis.</summary>
+    public static View OfRow(View view, bool areChannelsFirst)
     {
         int at = view.RowsAxis;
         int[] own = [.. Enumerable.Range(0, view.Rank).Where(axis => axis != at && !(at < 0 && axis == 0 && view.Size(0) == 1))];
-        return own.Length == 3 ? view.Transposed([own[1], own[2], own[0]]) : view;
+        return areChannelsFirst ? view.Transposed([.. own[1..], own[0]]) : view;
     }
 
     /// <summary>The same values in the order of a row of the library, if one transposition brings them there.</summary>
-    public Signal InOrder(Signal y) =>
-        OfRow(y.View) is { IsInOrder: false } view && InnerOf(view) is > 0 and long inner ? Transposed(y, inner) ?? y : y;
+    public Signal InOrder(Signal y, bool areChannelsFirst) =>
+        OfRow(y.View, areChannelsFirst) is { IsInOrder: false } view && InnerOf(view) is > 0 and long inner ? Transposed(y, inner) ?? y : y;
 
     /// <summary>The same values in the order of their axes, where an axis would not run over one piece of memory otherwise, or where it takes no
     /// layer to have them so.</summary>
@@ -74,16 +77,37 @@ internal sealed partial class Evaluator
             return null;
         if (Reordered(x.Expr, (int)inner, 0) is { } reordered)
             return new Signal(reordered, view);
-        if (inner > MaxColumns || !cuts)
+        if (Math.Min(inner, outer) > MaxColumns || !cuts)
             return null;
+        if (!transposed.TryGetValue((x.Expr, inner), out Expr? made))
+        {
+            // What is made is layers, not values, but it is made of a few bytes too.
+            allowance.Take(Math.Min(inner, outer) * FloatsPerSlice, "a transposition");
+            made = outer < inner ? FromRows(x.Expr, (int)outer, (int)inner) : FromColumns(x.Expr, (int)outer, (int)inner);
+            made.Uses = x.Expr.Uses;
+            transposed.Add((x.Expr, inner), made);
+        }
 
-        // What is made is layers, not values, but it is made of a few bytes too.
-        allowance.Take(inner * FloatsPerSlice, "a transposition");
-        Shape rows = Shape.Sequence((int)outer, (int)inner);
-        Expr from = As(x.Expr, rows);
-        Expr[] columns = [.. Enumerable.Range(0, (int)inner).Select(column =>
-            As(new LayerExpr(new Slice(rows, column, 1), from, x.Expr.Origin), Shape.Features((int)outer)))];
-        return new Signal(new MergeExpr(Merge.Concat, Shape.Features(size), x.Expr.Origin, columns), view);
+        return new Signal(made, view);
+    }
+
+    // The columns of a row [outer, inner], one after the other.
+    private MergeExpr FromColumns(Expr x, int outer, int inner)
+    {
+        Shape rows = Shape.Sequence(outer, inner);
+        Expr from = As(x, rows);
+        Expr[] columns = [.. Enumerable.Range(0, inner).Select(column =>
+            As(new LayerExpr(new Slice(rows, column, 1), from, x.Origin), Shape.Features(outer)))];
+        return new MergeExpr(Merge.Concat, Shape.Features(x.Shape.Size), x.Origin, columns);
+    }
+
+    // The rows, side by side: as the channels of an image come together that lay one after the other.
+    private MergeExpr FromRows(Expr x, int outer, int inner)
+    {
+        Shape all = Shape.Features(x.Shape.Size), one = Shape.Sequence(inner, 1);
+        Expr from = As(x, all);
+        Expr[] rows = [.. Enumerable.Range(0, outer).Select(row => As(new LayerExpr(new Slice(all, row * inner, inner), from, x.Origin), one))];
+        return new MergeExpr(Merge.Concat, one.WithFeatures(outer), x.Origin, rows);
     }
 
     // Features in another order, where a linear layer makes them that nothing else reads: its columns in that order. What acts element by element

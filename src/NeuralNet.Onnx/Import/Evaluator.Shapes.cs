@@ -42,7 +42,8 @@ internal sealed partial class Evaluator
 
         // An image of which one axis is made is features, as in the library.
         bool isFlat = x.Expr.Shape.Kind == ShapeKind.Image && Enumerable.Range(0, view.Rank).Any(axis => view.Size(axis) == x.Expr.Shape.Size);
-        node.Set(InPieces(new Signal(isFlat ? As(x.Expr, Shape.Features(x.Expr.Shape.Size)) : x.Expr, view)));
+        x = new Signal(isFlat ? As(x.Expr, Shape.Features(x.Expr.Shape.Size)) : x.Expr, view);
+        node.Set(normed.Contains(node.OutputNames[0]) ? x : InPieces(x));
     }
 
     private void ReadReshape(Node node)

@@ -3,8 +3,6 @@ namespace NeuralNet.Onnx.Import;
 /// <content>Operators that act along an axis.</content>
 internal sealed partial class Evaluator
 {
-    private static readonly string[] batchNormInputs = ["the scale", "the bias", "the mean", "the variance"];
-
     private void ReadSoftmax(Node node)
     {
         Signal x = node.Signal(0, "its input");
@@ -90,27 +88,6 @@ internal sealed partial class Evaluator
             (x, stride) = (Inward(x, stride), 1);
         Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, size, stride);
         node.Set(new Signal(new NormExpr(true, As(x.Expr, shape), epsilon, gain, bias, node), x.View));
-    }
-
-    private void ReadBatchNorm(Node node)
-    {
-        node.Ignore("momentum");
-        Signal x = node.Signal(0, "its input");
-        if (node.Int("training_mode", 0) != 0 || node.Int("spatial", 1) != 1)
-            throw new Refusal("it is imported with its statistics fixed, one for each channel");
-        (long size, long stride) = AxisOf(x, node.Axis(1, x.View.Rank));
-        float epsilon = node.Float("epsilon", 1e-5f);
-        float[][] of = [.. batchNormInputs.Select((what, k) => Along(node, node.Constant(k + 1, what), size, what))];
-        float[] factor = new float[size], shift = new float[size];
-        for (int i = 0; i < factor.Length; i++)
-        {
-            double exact = of[0][i] / Math.Sqrt(of[3][i] + (double)epsilon);
-            factor[i] = (float)exact;
-            shift[i] = (float)(of[1][i] - (of[2][i] * exact));
-        }
-
-        Expr scaled = new VectorExpr(true, x.Expr, factor, Math.Max(1, stride), node);
-        node.Set(new Signal(new VectorExpr(false, scaled, shift, Math.Max(1, stride), node), x.View));
     }
 
     private float[] Along(Node node, Tensor tensor, long size, string what)

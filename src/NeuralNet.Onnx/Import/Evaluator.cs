@@ -10,16 +10,20 @@ internal sealed partial class Evaluator
     private readonly Model model;
     private readonly Allowance allowance;
     private readonly long rows;
+    private readonly bool foldsNorms;
+    private readonly HashSet<string> normed; // by all places of a channel, in whatever order they lie
     private readonly List<(Node Node, string Why)> problems;
     private readonly Dictionary<string, Value> values = [];
     private readonly Reshapes reshapes = new(keepsUses: true);
 
-    public Evaluator(Model model, Allowance allowance, bool hasFixedRows, List<(Node Node, string Why)> problems)
+    public Evaluator(Model model, Allowance allowance, bool hasFixedRows, bool foldsNorms, List<(Node Node, string Why)> problems)
     {
+        this.foldsNorms = foldsNorms;
         this.model = model;
         this.allowance = allowance;
         this.problems = problems;
         rows = hasFixedRows ? 1 : Sizes.Rows;
+        normed = [.. model.Nodes.Where(node => node.OpType == "InstanceNormalization").SelectMany(node => node.Input)];
         foreach ((string name, Tensor constant) in model.Constants)
             values[name] = constant;
     }
@@ -121,10 +125,17 @@ internal sealed partial class Evaluator
             case "Concat": ReadConcat(node); break;
             case "MatMul": ReadMatMul(node); break;
             case "Gemm": ReadGemm(node); break;
+            case "Conv" or "ConvTranspose": ReadConvolution(node); break;
+            case "MaxPool" or "AveragePool": ReadPool(node); break;
+            case "GlobalAveragePool" or "GlobalMaxPool": ReadGlobalPool(node); break;
+            case "Resize" or "Upsample": ReadResize(node); break;
+            case "Pad": ReadPad(node); break;
             case "Softmax" or "LogSoftmax": ReadSoftmax(node); break;
             case "PRelu": ReadPrelu(node); break;
             case "LayerNormalization": ReadLayerNorm(node); break;
             case "BatchNormalization": ReadBatchNorm(node); break;
+            case "InstanceNormalization": ReadInstanceNorm(node); break;
+            case "GroupNormalization": ReadGroupNorm(node); break;
             case "LpNormalization": ReadLpNorm(node); break;
             case "LSTM" or "GRU" or "RNN": ReadRecurrent(node); break;
             case "Where": ReadWhere(node); break;
@@ -143,7 +154,6 @@ internal sealed partial class Evaluator
     private static string ReasonFor(string operation) => operation switch
     {
         "If" or "Loop" or "SequenceMap" => "sub-graphs are not imported",
-        "Conv" or "ConvTranspose" or "MaxPool" or "AveragePool" or "GlobalAveragePool" or "GlobalMaxPool" => "the library has no layer for it",
         _ => "the operator is not imported",
     };
 

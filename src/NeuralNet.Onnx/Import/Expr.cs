@@ -46,6 +46,38 @@ internal sealed class LinearExpr(Expr input, Shape shape, float[] weight, float[
     public float[]? Bias { get; } = bias;
 }
 
+/// <summary>A convolution or a transposed one, whose parameters are in the library's order. Without b one that is added later may become it.</summary>
+internal sealed class ConvExpr(ConvSettings settings, Expr input, float[] weight, float[]? bias, Node origin)
+    : Expr(settings.Layer(input.Shape, hasBias: true).Output, origin)
+{
+    public ConvSettings Settings { get; } = settings;
+
+    public Expr Input { get; } = input;
+
+    public float[] Weight { get; } = weight;
+
+    public float[]? Bias { get; } = bias;
+
+    /// <summary>Which filter a weight belongs to: W is [taps, inputs of a group, filters], or transposed [taps, filters of a group, inputs].</summary>
+    public int FilterOf(int weight)
+    {
+        int filters = Settings.Filters;
+        if (Settings.OutputPadding is null)
+            return weight % filters;
+        int inputs = Input.Shape.FeatureCount, groups = Settings.Groups;
+        return (weight % inputs / (inputs / groups) * (filters / groups)) + (weight / inputs % (filters / groups));
+    }
+}
+
+/// <summary>What a convolution is beside its parameters; a transposed one has an output padding.</summary>
+internal sealed record ConvSettings(
+    int Filters, HeightWidth Kernel, HeightWidth Stride, HeightWidth Dilation, Padding Padding, int Groups, HeightWidth? OutputPadding)
+{
+    public ConvolutionLayer Layer(Shape input, bool hasBias) => OutputPadding is { } more
+        ? new ConvTranspose(input, Filters, Kernel, Stride, Padding, more, Dilation, Groups, hasBias, null, Initializer.Zeros)
+        : new Conv(input, Filters, Kernel, Stride, Padding, Dilation, Groups, hasBias, null, Initializer.Zeros);
+}
+
 /// <summary>An operation element by element, on one or two expressions of the same view, or on one and a number.</summary>
 internal sealed class ElementExpr(string operation, Expr left, Expr? right, Shape shape, Node origin) : Expr(shape, origin)
 {
@@ -110,6 +142,20 @@ internal sealed class ReduceExpr(string operation, Expr input, Atom axis, Shape 
 internal sealed class NormExpr(bool centers, Expr input, float epsilon, float[]? gain, float[]? bias, Node origin) : Expr(input.Shape, origin)
 {
     public bool Centers { get; } = centers;
+
+    public Expr Input { get; } = input;
+
+    public float Epsilon { get; } = epsilon;
+
+    public float[]? Gain { get; } = gain;
+
+    public float[]? Bias { get; } = bias;
+}
+
+/// <summary>A normalization of groups of channels over all places of a row; gain and bias of each channel may follow.</summary>
+internal sealed class GroupNormExpr(int groups, Expr input, float epsilon, float[]? gain, float[]? bias, Node origin) : Expr(input.Shape, origin)
+{
+    public int Groups { get; } = groups;
 
     public Expr Input { get; } = input;
 

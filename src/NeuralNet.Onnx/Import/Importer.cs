@@ -13,7 +13,7 @@ internal static class Importer
     // Of nodes that are refused; more are counted.
     private const int MaxListed = 1000;
 
-    public static Network Network(ReadOnlySpan<byte> bytes)
+    public static Network Network(ReadOnlySpan<byte> bytes, LoadSettings settings)
     {
         if (bytes.IsEmpty)
             throw new InvalidDataException("The file is empty.");
@@ -22,7 +22,7 @@ internal static class Importer
         foreach (int[] axes in RowAxes(model))
         {
             var problems = new List<(Node Node, string Why)>();
-            if (Attempt(model, axes, new Allowance(bytes.Length), problems) is { } network)
+            if (Attempt(model, axes, settings, new Allowance(bytes.Length), problems) is { } network)
                 return network;
             first ??= problems;
         }
@@ -53,11 +53,11 @@ internal static class Importer
         return $"{what} not imported:{Environment.NewLine}{string.Join(Environment.NewLine, all.Take(MaxListed))}{rest}";
     }
 
-    private static Network? Attempt(Model model, int[] axes, Allowance allowance, List<(Node Node, string Why)> problems)
+    private static Network? Attempt(Model model, int[] axes, LoadSettings settings, Allowance allowance, List<(Node Node, string Why)> problems)
     {
         bool isFixed = !axes.Where((axis, k) => IsDynamic(Axes(model.Inputs[k])[axis])).Any();
-        var evaluator = new Evaluator(model, allowance, isFixed, problems);
-        Expr input = GiveInputs(model, axes, evaluator, isFixed ? 1 : Sizes.Rows);
+        var evaluator = new Evaluator(model, allowance, isFixed, settings.FoldsNorms, problems);
+        Expr input = GiveInputs(model, axes, settings.Images, evaluator, isFixed ? 1 : Sizes.Rows);
         Value value = evaluator.Run();
         if (value is UnknownValue && problems.Count > 0)
             return null;
@@ -69,8 +69,9 @@ internal static class Importer
 
         if (value is not Signal last)
             throw new InvalidDataException($"The output \"{Printable.Text(model.Output.Name)}\" does not depend on the input.");
-        Signal y = evaluator.InOrder(last);
-        Shape shape = OutputShape(model, y);
+        bool areFirst = new ImageOrders(model).AreFirstAtOutput(last.View.Rank), areMoved = areFirst && settings.Images == OnnxImages.ChannelsLast;
+        Signal y = evaluator.InOrder(last, areMoved && HasChannels(last.View));
+        Shape shape = OutputShape(model, y, areFirst, areMoved && HasChannels(y.View));
         var assembly = new Assembly();
         if (assembly.Build(y.Expr, shape, new Lowering(allowance), problems) is not { } layers)
             return null;
@@ -115,10 +116,13 @@ internal static class Importer
                 $"for a file of this size at most {allowance.MaxIds} are possible."));
     }
 
-    private static Shape OutputShape(Model model, Signal y)
+    // Of one row, the axis of the rows may be missing.
+    private static bool HasChannels(View view) => view.Rank - (view.RowsAxis >= 0 || (view.Rank > 0 && view.Size(0) == 1) ? 1 : 0) is 2 or 3;
+
+    private static Shape OutputShape(Model model, Signal y, bool areFirst, bool areMoved)
     {
         string name = $"The output \"{Printable.Text(model.Output.Name)}\"";
-        if (!Evaluator.OfRow(y.View).IsInOrder)
+        if (!Evaluator.OfRow(y.View, areMoved).IsInOrder)
             throw new InvalidDataException(
                 $"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");
         CheckDeclared(model.Output, y.View, name);
@@ -126,7 +130,7 @@ internal static class Importer
         long[] sizes = [.. y.View.Dimensions().Where((_, axis) => axis != at)];
         if (at < 0 && sizes.Length > 0 && sizes[0] == 1)
             sizes = sizes[1..];
-        return ShapeOf(sizes);
+        return ShapeOf(sizes, areFirst, areMoved);
     }
 
     // What the file says of its output would differ if an operator had been read wrongly.
@@ -146,21 +150,25 @@ internal static class Importer
         }
     }
 
-    private static Shape ShapeOf(long[] sizes)
+    // Channels that stay first, although there are several and several pixels, are plain features here.
+    private static Shape ShapeOf(long[] sizes, bool areFirst, bool areMoved)
     {
         long size = Sizes.Product(sizes);
         if (size is <= 0 or > int.MaxValue)
             throw new InvalidDataException($"A row of {Sizes.Text(sizes)} values is not possible; 1 to {int.MaxValue} are.");
+        bool isAlike = sizes.Length == 3 && (sizes[0] == 1 || sizes[1] * sizes[2] == 1);
+        if (areMoved || (areFirst && isAlike))
+            sizes = [.. sizes[1..], sizes[0]];
         return sizes.Length switch
         {
             2 => Shape.Sequence((int)sizes[0], (int)sizes[1]),
-            3 => Shape.Image((int)sizes[1], (int)sizes[2], (int)sizes[0]),
+            3 when areMoved || isAlike || !areFirst => Shape.Image((int)sizes[0], (int)sizes[1], (int)sizes[2]),
             _ => Shape.Features((int)size),
         };
     }
 
     // Several inputs lie side by side in one row.
-    private static Expr GiveInputs(Model model, int[] axes, Evaluator evaluator, long rows)
+    private static Expr GiveInputs(Model model, int[] axes, OnnxImages images, Evaluator evaluator, long rows)
     {
         var shapes = new List<Shape>();
         var views = new List<View>();
@@ -168,9 +176,11 @@ internal static class Importer
         {
             long[] sizes = [.. Axes(model.Inputs[k]).Select(size => size.DimValue)];
             long[] own = [.. sizes.Where((_, axis) => axis != axes[k])];
-            shapes.Add(ShapeOf(own));
+            bool areFirst = own.Length is 2 or 3 && new ImageOrders(model).AreFirstAtInput(model.Inputs[k].Name, [0, .. own]);
+            bool areMoved = areFirst && images == OnnxImages.ChannelsLast;
+            shapes.Add(ShapeOf(own, areFirst, areMoved));
             sizes[axes[k]] = 1;
-            views.Add(View.OfRows(sizes, axes[k], rows));
+            views.Add(View.OfRows(sizes, axes[k], rows, areMoved));
         }
 
         long all = shapes.Sum(shape => (long)shape.Size);

@@ -14,10 +14,12 @@ internal sealed partial class Lowering
             origin = input;
         }
 
-        if (origin is LinearExpr { Uses: <= 1, Input: not AttentionExpr } linear && chain.TrueForAll(expr => IsAlongFeatures(expr)))
+        if (origin is LinearExpr { Uses: <= 1, Input: not AttentionExpr } or ConvExpr { Uses: <= 1 } && chain.TrueForAll(expr => IsAlongFeatures(expr)))
         {
-            int outputs = linear.Shape.FeatureCount;
-            float[] weight = (float[])linear.Weight.Clone(), bias = (float[]?)linear.Bias?.Clone() ?? new float[outputs];
+            (LinearExpr? linear, ConvExpr? conv) = (origin as LinearExpr, origin as ConvExpr);
+            int outputs = origin.Shape.FeatureCount;
+            float[] weight = (float[])(linear?.Weight ?? conv!.Weight).Clone();
+            float[] bias = (float[]?)(linear is null ? conv!.Bias : linear.Bias)?.Clone() ?? new float[outputs];
             for (int k = chain.Count - 1; k >= 0; k--)
             {
                 (float[] vector, _, bool multiplies) = Read(chain[k]);
@@ -28,10 +30,11 @@ internal sealed partial class Lowering
                 }
 
                 for (int i = 0; i < weight.Length && multiplies; i++)
-                    weight[i] *= vector[vector.Length == 1 ? 0 : i % outputs];
+                    weight[i] *= vector[vector.Length == 1 ? 0 : conv?.FilterOf(i) ?? i % outputs];
             }
 
-            return Dense(new LinearExpr(linear.Input, linear.Shape, weight, bias, linear.Origin!));
+            return linear is not null ? Dense(new LinearExpr(linear.Input, linear.Shape, weight, bias, linear.Origin!))
+                : Convolution(new ConvExpr(conv!.Settings, conv.Input, weight, bias, conv.Origin!));
         }
 
         {

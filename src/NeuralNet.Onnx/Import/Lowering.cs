@@ -23,9 +23,11 @@ internal sealed partial class Lowering(Allowance allowance)
         MergeExpr merge => TwoClasses(merge) ?? new Lowered(merge.Inputs, merge.Merge, []),
         LinearExpr { Input: AttentionExpr attention } last => Attention(attention, last),
         LinearExpr linear => Dense(linear),
+        ConvExpr conv => Convolution(conv),
         ElementExpr element => Element(element),
         VectorExpr vector => Affine(vector),
         NormExpr norm => Norm(norm),
+        GroupNormExpr norm => Norm(norm),
         ReduceExpr reduce => Reduce(reduce),
         WholeExpr => throw new Refusal("whole numbers are imported as ids that an embedding looks up, and as masks", expr.Origin),
         GatherExpr { Otherwise: { } slices } => Lowered.Of(slices),
@@ -41,6 +43,24 @@ internal sealed partial class Lowering(Allowance allowance)
         var layer = new Dense(linear.Input.Shape, linear.Shape.FeatureCount, null, Initializer.Zeros, linear.Bias is not null);
         return Lowered.Of(linear.Input,
             new Part(layer, linear.Bias is { } bias ? [("weight", linear.Weight), ("bias", bias)] : [("weight", linear.Weight)]));
+    }
+
+    private static Lowered Convolution(ConvExpr conv) => Lowered.Of(
+        conv.Input, new Part(conv.Settings.Layer(conv.Input.Shape, conv.Bias is not null),
+            conv.Bias is { } bias ? [("weight", conv.Weight), ("bias", bias)] : [("weight", conv.Weight)]));
+
+    private Lowered Norm(GroupNormExpr norm)
+    {
+        var values = new List<(string, float[])>();
+        if (norm.Gain is not null)
+            values.Add(("weight", norm.Gain));
+        if (norm.Bias is not null)
+            values.Add(("bias", norm.Bias));
+        allowance.Take(2L * norm.Shape.FeatureCount, "a norm");
+        return Lowered.Of(norm.Input, new Part(
+            norm.Groups == norm.Shape.FeatureCount && norm.Shape.Kind != ShapeKind.Features
+                ? new InstanceNorm(norm.Shape, norm.Epsilon, affine: values.Count > 0) : new GroupNorm(norm.Shape, norm.Groups, norm.Epsilon),
+            values));
     }
 
     private Lowered Norm(NormExpr norm)
@@ -196,6 +216,13 @@ internal sealed partial class Lowering(Allowance allowance)
                 : throw new Refusal("the largest along an axis is imported over steps, and of neighbours in a row", reduce.Origin);
             var layer = new ActivationLayer(grouped, new Max((int)size));
             return Reshaped(As(reduce.Input, grouped), layer, reduce.Shape);
+        }
+
+        // Of an image, all pixels have a name of their own.
+        if (shape.Kind == ShapeKind.Image && areSteps && stride == shape.FeatureCount && reduce.Operation is "Mean" or "Max")
+        {
+            return Reshaped(
+                reduce.Input, reduce.Operation == "Mean" ? new GlobalAveragePool(shape) : new GlobalMaxPool(shape), reduce.Shape);
         }
 
         if (!areSteps || reduce.Operation is not ("Mean" or "Max"))

@@ -24,18 +24,19 @@ internal sealed class View
 
     public IReadOnlyList<Atom> this[int axis] => axes[axis];
 
-    /// <summary>The view of which each axis but that of the rows runs over the row's memory in order; of an image the channels run last,
-    /// although their axis is the first one.</summary>
-    public static View OfRows(long[] dimensions, int rowsAxis, long rows)
+    /// <summary>The view of which each axis but that of the rows runs over the row's memory in order; if need be that of the channels last,
+    /// although it is the first one.</summary>
+    public static View OfRows(long[] dimensions, int rowsAxis, long rows, bool areChannelsFirst)
     {
         int[] own = [.. Enumerable.Range(0, dimensions.Length).Where(axis => axis != rowsAxis)];
-        if (own.Length != 3)
+        if (!areChannelsFirst)
             return Of(dimensions, rowsAxis, rows);
-        int[] places = [own[1], own[2], own[0]];
-        View inMemory = Of([.. places.Select(axis => dimensions[axis])], -1, rows).Inserted(3, new Atom(rows, -1));
-        int[] order = new int[4];
-        order[rowsAxis] = 3;
-        for (int k = 0; k < 3; k++)
+        int[] places = [.. own[1..], own[0]];
+        int count = places.Length;
+        View inMemory = Of([.. places.Select(axis => dimensions[axis])], -1, rows).Inserted(count, new Atom(rows, -1));
+        int[] order = new int[count + 1];
+        order[rowsAxis] = count;
+        for (int k = 0; k < count; k++)
             order[places[k]] = k;
         return inMemory.Transposed(order);
     }
@@ -205,6 +206,24 @@ internal sealed class View
         Atom[][] changed = [.. axes];
         changed[axis] = atoms;
         return new View(changed);
+    }
+
+    /// <summary>The view of an image or a sequence, or of features that are one pixel, whose sides are some of the axes and whose channels are
+    /// another.</summary>
+    public View OfPlaces(Shape shape, int channels, ReadOnlySpan<int> sides)
+    {
+        View view = With(channels, Axis(shape.FeatureCount, 1));
+        long stride = shape.FeatureCount;
+        for (int k = sides.Length - 1; k >= 0; k--)
+        {
+            int size = shape.Kind == ShapeKind.Sequence ? shape.Steps : shape.Kind == ShapeKind.Features ? 1 : k == 1 ? shape.Width : shape.Height;
+            view = view.With(sides[k], Axis(size, stride));
+            stride *= size;
+        }
+
+        return view;
+
+        static Atom[] Axis(long size, long stride) => size == 1 ? [] : [new Atom(size, stride)];
     }
 
     /// <summary>The view with one axis more.</summary>

@@ -25,8 +25,9 @@ public class EveryKindTests
     {
         Layer layer = PublicKinds.Find(PublicKinds.Layers(), name);
 
-        // A z of some hundreds is rounded to 3·10⁻⁵, and a sine hands that on as it is.
-        Same.AsPredicted(Same.Of(layer), seed: 2, deviation: 100, allowance: layer is Dense { Activation: Sine } ? 10 : 1);
+        // A z of some hundreds is rounded to 3·10⁻⁵, and a sine hands that on as it is, or what makes small numbers of it near 0.
+        bool handsOn = layer is Dense { Activation: Sine } or ConvolutionLayer { Activation: not Identity } or BatchNorm;
+        Same.AsPredicted(Same.Of(layer), seed: 2, deviation: 100, allowance: handsOn ? 10 : 1);
     }
 
     [Theory]
@@ -38,24 +39,10 @@ public class EveryKindTests
             "Layer 0*(Twist|Probe|Repeat)*not of the library*".Replace("(Twist|Probe|Repeat)", OwnName(network.Layers[0]), StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void A_normalization_over_batches_or_groups_is_refused_by_name_and_place()
-    {
-        foreach (Network network in new[]
-        {
-            Network.Create(Shape.Image(2, 2, 4)).Dense(4).BatchNorm().Build(), Network.Create(Shape.Image(2, 2, 4)).Dense(4).GroupNorm(2).Build(),
-            Network.Create(Shape.Image(2, 2, 4)).Dense(4).InstanceNorm().Build(),
-        })
-        {
-            network.Invoking(n => n.ToOnnx()).Should().Throw<NotSupportedException>()
-                .WithMessage($"Layer 1 ({network.Layers[1].Kind}) cannot be written to ONNX yet*");
-        }
-    }
-
     private static TheoryData<string> Names(bool own) =>
     [
         .. PublicKinds.Layers().Select((layer, i) => (layer, name: $"{i}: {layer}"))
-            .Where(kind => HasOwn(kind.layer) == own && !Import.RoundTripTests.IsNotKnown(kind.layer)).Select(kind => kind.name),
+            .Where(kind => HasOwn(kind.layer) == own).Select(kind => kind.name),
     ];
 
     private static bool HasOwn(Layer layer) => OwnName(layer) is not null;
@@ -65,6 +52,7 @@ public class EveryKindTests
     {
         Probe or Repeat => layer.Kind,
         Dense { Activation: PublicKinds.Twist } or ActivationLayer { Activation: PublicKinds.Twist } => "Twist",
+        ConvolutionLayer { Activation: PublicKinds.Twist } or BatchNorm { Activation: PublicKinds.Twist } => "Twist",
         _ => layer.Children.Select(OwnName).FirstOrDefault(name => name is not null),
     };
 }

@@ -178,10 +178,10 @@ public class AttackTests
     [Fact]
     public void Every_node_that_is_not_imported_is_listed()
     {
-        ModelOf model = new ModelOf(0, 3).Node("a = Conv(input)").Node("b = Floor(input)").Node("c = Add(a, b)").Node("d = Hardmax(input)")
+        ModelOf model = new ModelOf(0, 3).Node("a = Det(input)").Node("b = Floor(input)").Node("c = Add(a, b)").Node("d = Hardmax(input)")
             .Node("output = Add(c, d)");
         model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>()
-            .WithMessage("3 nodes of the graph are not imported:*\"Conv 0\" (Conv): the library has no layer*\"Floor 1\" (Floor): *\"Hardmax 3\" " +
+            .WithMessage("3 nodes of the graph are not imported:*\"Det 0\" (Det): the operator is not imported*\"Floor 1\" (Floor): *\"Hardmax 3\" " +
                 "(Hardmax): *");
     }
 

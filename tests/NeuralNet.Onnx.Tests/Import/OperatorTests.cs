@@ -155,7 +155,7 @@ public class OperatorTests
 
     [Theory]
     [InlineData("a factor for each feature", "Dense")]
-    [InlineData("BatchNormalization after a product", "Dense")]
+    [InlineData("BatchNormalization after a product", "Dense BatchNorm")]
     [InlineData("Gelu by Div and Mul", "ActivationLayer Gelu")]
     [InlineData("Sigmoid by Exp", "ActivationLayer Sigmoid")]
     [InlineData("Softplus by Log and Exp", "ActivationLayer Softplus")]

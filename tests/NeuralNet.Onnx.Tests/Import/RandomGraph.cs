@@ -29,14 +29,17 @@ internal sealed partial class RandomGraph
     {
         stream = new RandomStream(seed);
         (isOld, hasDoubles, IsOfOneRow) = (Below(5) == 0, Below(8) == 0, Below(8) == 0);
-        int beginning = Below(10);
-        long[] first = beginning > 2 ? Sizes() : [0, 2 + Below(3), beginning == 0 ? 3 + Below(3) : 2 * (1 + Below(2))];
+        int beginning = Below(14);
+        bool isImage = beginning >= 10;
+        long[] first = isImage ? [0, (IsOfOneRow ? 2 : 1) + Below(3), .. Draw(Below(3) == 0 ? 1 : 2, 2, 5)] : beginning > 2 ? Sizes() : [0, 2 + Below(3), beginning == 0 ? 3 + Below(3) : 2 * (1 + Below(2))];
         Model = new ModelOf(isOld ? 12 : 17, InFile(first));
         Inputs.Add(("input", first, false));
         if (beginning == 0)
             MaskedAttention("input", first);
         else if (beginning <= 2)
             Attention("input", first);
+        else if (isImage)
+            Images("input", first);
         else if (Below(6) == 0)
             UseIds("input");
         else
@@ -54,9 +57,9 @@ internal sealed partial class RandomGraph
         }
 
         bool areFunctions = Below(4) == 0;
-        for (int left = areFunctions ? 0 : 1 + Below(8); left > 0; left--)
+        for (int left = areFunctions || (isImage && Below(3) > 0) ? 0 : 1 + Below(8); left > 0; left--)
             Step();
-        if (areFunctions)
+        if (areFunctions && !isImage)
             Functions();
         Finish();
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using NeuralNet.Onnx.Import;
 using NeuralNet.Onnx.Schema;
 using Xunit.Abstractions;
 
@@ -30,7 +31,7 @@ public class RandomGraphTests(ITestOutputHelper output)
             try
             {
                 var graph = new RandomGraph(seed);
-                Verdict verdict = Try(graph);
+                Verdict verdict = Try(graph, seed % 2 == 0 ? OnnxImages.ChannelsLast : OnnxImages.AsInFile);
                 loaded += verdict != Verdict.Refused ? 1 : 0;
                 excused += verdict == Verdict.Excused ? 1 : 0;
                 left += verdict == Verdict.NotCompared ? 1 : 0;
@@ -60,7 +61,8 @@ public class RandomGraphTests(ITestOutputHelper output)
         [
             "attention", "attention by Gather", "attention by Split", "attention to another", "attention with a mask of keys", "later steps by Where",
             "later steps by Add", "version 12", "one row", "doubles", "ReduceMax over axes", "Expand", "Pow", "ReduceSumSquare",
-            "BatchNormalization", "PRelu", "LpNormalization", "Flatten", "Squeeze",
+            "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "InstanceNormalization", "Resize", "Pad",
+            "a factor for each channel", "BatchNormalization", "PRelu", "LpNormalization", "Flatten", "Squeeze",
         ]);
     }
 
@@ -90,21 +92,24 @@ public class RandomGraphTests(ITestOutputHelper output)
         return error <= Tolerance ? Verdict.Right : largest > 1e-2f ? Verdict.NotCompared : error <= 2 * largest ? Verdict.Excused : Verdict.Wrong;
     }
 
-    private static Verdict Try(RandomGraph graph)
+    private static Verdict Try(RandomGraph graph, OnnxImages images)
     {
         List<float[]> inputs = graph.Rows(Rows);
         float[] expected = Run(graph, graph.Model.Proto, inputs);
         Network network;
         try
         {
-            network = graph.Model.Import();
+            network = OnnxFile.Load(graph.Model.Bytes(), images);
         }
         catch (InvalidDataException refusal) when (!refusal.Message.Contains("cannot be put together", StringComparison.Ordinal))
         {
             return Verdict.Refused;
         }
 
-        float[] y = Moved(Same.Predict(network, SideBySide(graph, inputs), Rows), graph.Output, toOnnx: true);
+        var orders = images == OnnxImages.ChannelsLast ? new ImageOrders(Model.Of(graph.Model.Proto)) : null;
+        float[] y = Same.Predict(network, SideBySide(graph, inputs, orders), Rows);
+        if (orders?.AreFirstAtOutput(graph.Output.Length) == true)
+            y = Moved(y, graph.Output, toOnnx: true);
         y.Should().HaveCount(expected.Length);
         float[] errors = Errors(y, expected);
         if (errors.Max() <= Tolerance)
@@ -204,24 +209,23 @@ public class RandomGraphTests(ITestOutputHelper output)
         return shaken;
     }
 
-    // The inputs of a row one after the other, as the imported network takes them.
-    private static float[] SideBySide(RandomGraph graph, List<float[]> inputs)
+    // The inputs of a row one after the other, as the imported network takes them: in the order of the file, or channels last.
+    private static float[] SideBySide(RandomGraph graph, List<float[]> inputs, ImageOrders? orders)
     {
-        float[][] each = [.. inputs.Select((x, k) => Moved(x, graph.Inputs[k].Sizes, toOnnx: false))];
+        float[][] each = [.. inputs.Select((x, k) => graph.Inputs[k] is var (name, sizes, _) && orders?.AreFirstAtInput(name, sizes) == true
+            ? Moved(x, sizes, toOnnx: false) : x)];
         return [.. Enumerable.Range(0, Rows).SelectMany(row => each.SelectMany(x => Part(x, row)))];
     }
 
-    // The channels of an image are its first axis in a file, and its last one in the library.
+    // The channels are the first axis in a file, and the last one in the library.
     private static float[] Moved(float[] values, long[] sizes, bool toOnnx)
     {
-        if (sizes.Length != 4)
-            return values;
-        int channels = (int)sizes[1], pixels = (int)(sizes[2] * sizes[3]);
+        int channels = (int)sizes[1], places = RandomGraph.Count(sizes) / channels;
         float[] moved = new float[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            int row = i / (channels * pixels), channel = i / pixels % channels, pixel = i % pixels;
-            int other = (((row * pixels) + pixel) * channels) + channel;
+            int row = i / (channels * places), channel = i / places % channels, place = i % places;
+            int other = (((row * places) + place) * channels) + channel;
             (int to, int from) = toOnnx ? (i, other) : (other, i);
             moved[to] = values[from];
         }

@@ -14,16 +14,19 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import images
+
 warnings.filterwarnings("ignore")
 cases = {}
 
 
-def case(name, model, *inputs, opset=15, fixed=False, axis=0):
+def case(name, model, *inputs, opset=15, fixed=False, axis=0, keeps_norms=False):
     model.eval()
     dynamic = None if fixed else {f"x{k}": {axis: "batch"} for k in range(len(inputs))} | {"y": {axis: "batch"}}
     torch.onnx.export(
         model, inputs if len(inputs) > 1 else inputs[0], f"{name}.onnx", opset_version=opset, dynamic_axes=dynamic,
-        input_names=[f"x{k}" for k in range(len(inputs))], output_names=["y"])
+        input_names=[f"x{k}" for k in range(len(inputs))], output_names=["y"],
+        training=torch.onnx.TrainingMode.PRESERVE if keeps_norms else torch.onnx.TrainingMode.EVAL)  # EVAL folds them into convolutions
     exact = copy.deepcopy(model).double()
     with torch.no_grad():
         y = exact(*[x.double() if x.is_floating_point() else x for x in inputs])
@@ -121,6 +124,8 @@ case("transformer", Of(
     lambda m, x: m.last(m.block(x).mean(1)), block=nn.TransformerEncoderLayer(6, 2, 8, batch_first=True, activation="gelu"), last=nn.Linear(6, 2)), randn(2, 4, 6))
 case("transformer_pre", Of(
     lambda m, x: m.block(x), block=nn.TransformerEncoderLayer(6, 2, 8, batch_first=True, norm_first=True)), randn(1, 4, 6), fixed=True)
+
+images.add(case, Of, randn)
 
 with open("reference.json", "w", encoding="ascii") as file:
     json.dump(cases, file, indent=0, sort_keys=True)

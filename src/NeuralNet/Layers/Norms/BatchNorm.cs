@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -67,7 +69,7 @@ public sealed class BatchNorm : Layer, ILayerKind
         readsZ = hasActivation && this.activation.BackwardReads.HasFlag(BackwardReads.Input);
         readsY = hasActivation && this.activation.BackwardReads.HasFlag(BackwardReads.Output);
         int kept = Guard.Size((long)Kept * features, nameof(input), "The statistics of features would have");
-        int all = Guard.Size((4L * (Workers.Line + Math.Max(features, 2 * ColumnLines.BlockLines))) + kept, nameof(input), "Features would take");
+        int all = Guard.Size((6L * (Workers.Line + Math.Max(features, 2 * ColumnLines.BlockLines))) + kept, nameof(input), "Features would take");
         lines = new ColumnLines(features);
         int rows = (hasActivation ? 1 : 0) + (readsZ ? 1 : 0);
         BufferSize places = new(Workers.Line * 2, Guard.Size((long)rows * input.Size, nameof(input), "z and its gradient would have"));
@@ -121,7 +123,7 @@ public sealed class BatchNorm : Layer, ILayerKind
         Span<float> origin = Take(ref rest, lines.Wide), scale = Take(ref rest, lines.Wide), shift = Take(ref rest, lines.Wide);
         if (pass.UsesStatistics)
         {
-            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept);
+            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept, rest);
         }
         else
         {
@@ -162,7 +164,7 @@ public sealed class BatchNorm : Layer, ILayerKind
         Span<float> rest = pass.Scratch, kept = Take(ref rest, Kept * features), origin = Take(ref rest, lines.Wide);
         Span<float> scale = Take(ref rest, lines.Wide), slope = Take(ref rest, lines.Wide), shift = Take(ref rest, lines.Wide);
         if (pass.UsesStatistics)
-            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept);
+            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept, rest);
         ReadOnlySpan<float> figures = pass.UsesStatistics ? kept : pass.Cache;
         ChannelFigures.Forward(figures, 1, Gain(pass), IsAffine ? pass.Parameter(bias) : default, features, origin, scale, shift);
 
@@ -257,12 +259,16 @@ public sealed class BatchNorm : Layer, ILayerKind
     private int ChunkOf(Workers workers) => Math.Max(1, (int)((long)ChunkFloats * workers.Count / features));
 
     // o, m and r of the running statistics.
-    private void Stored(ReadOnlySpan<float> means, ReadOnlySpan<float> variances, Span<float> kept)
+    private void Stored(ReadOnlySpan<float> means, ReadOnlySpan<float> variances, Span<float> kept, Span<float> rest)
     {
         means.CopyTo(kept);
         kept.Slice(features, features).Clear();
-        for (int i = 0; i < features; i++)
-            kept[(2 * features) + i] = (float)(1 / Math.Sqrt(variances[i] + (double)Epsilon));
+        Span<double> roots = MemoryMarshal.Cast<float, double>(rest)[..features];
+        TensorPrimitives.ConvertTruncating(variances, roots);
+        TensorPrimitives.Add(roots, (double)Epsilon, roots);
+        TensorPrimitives.Sqrt(roots, roots);
+        TensorPrimitives.Divide(1, roots, roots);
+        TensorPrimitives.ConvertTruncating<double, float>(roots, kept[(2 * features)..]);
     }
 
     private ColumnSums SumsOf(
