@@ -80,12 +80,14 @@ internal sealed partial class RandomGraph
     {
         int sides = sizes.Length - 2;
         long groups = Below(3) == 0 ? sizes[1] : 1, filters = groups * (1 + Below(2));
-        long[] kernel = Draw(sides, 1, 3), strides = Draw(sides, 1, 2), pads = Draw(2 * sides, 0, 1), more = [.. strides.Select(s => (long)Below((int)s))];
+        long[] kernel = Draw(sides, 1, 3), strides = Draw(sides, 1, 2), pads = Draw(2 * sides, 0, 1);
+        long[] more = [.. strides.Select(s => (long)Below((int)s))];
         int rule = Below(4);
         long[] made = [.. Enumerable.Range(0, sides).Select(k =>
             ((sizes[k + 2] - 1) * strides[k]) + kernel[k] + more[k] - pads[k] - pads[k + sides])];
         if (rule == 0)
-            made = [.. Enumerable.Range(0, sides).Select(k => Math.Min(sizes[k + 2] * strides[k], ((sizes[k + 2] - 1) * strides[k]) + kernel[k] + more[k]))];
+            made = [.. Enumerable.Range(0, sides).Select(
+                k => Math.Min(sizes[k + 2] * strides[k], ((sizes[k + 2] - 1) * strides[k]) + kernel[k] + more[k]))];
         if (made.Min() < 1 || filters * made.Aggregate((a, b) => a * b) > 4 * MaxSize)
             return;
         (string, object)[] padding = rule switch
