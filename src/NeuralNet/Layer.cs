@@ -132,7 +132,8 @@ public abstract class Layer
 
     /// <summary>The operations of predicting a row with all its steps, roughly: what a file may ask for is limited by it.</summary>
     internal virtual double Work => Input.Size + (double)Output.Size
-        + (Children.Count > 0 ? Children.Sum(child => child.Work) + OwnProducts : MultiplyAdds);
+        + (Children.Count > 0 ? Children.Sum(child => child.Work) + OwnProducts : MultiplyAdds)
+        + OwnBlocks.Where(block => block.Role != BlockRole.Weight).Sum(block => (double)block.Length);
 
     /// <summary>Whether every output value is one of the input values, or 0: what is known of an output value is then known of the input
     /// value that it was (<see cref="Tracing"/>).</summary>
