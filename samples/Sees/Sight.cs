@@ -9,13 +9,13 @@ internal sealed class Sight
     private readonly Network[] behind;
 
     /// <param name="network">Of images, with a softmax at the end.</param>
-    /// <param name="convolutions">Which of its layers are convolutions.</param>
+    /// <param name="found">The layers behind which one sees what the convolutions have found.</param>
     /// <param name="answer">The layer that says z, one for each class.</param>
-    public Sight(Network network, int[] convolutions, int answer)
+    public Sight(Network network, int[] found, int answer)
     {
         this.network = network;
-        int last = convolutions[^1];
-        behind = [.. convolutions.Select(layer => network.Slice(0, layer + 1))];
+        int last = found[^1];
+        behind = [.. found.Select(layer => network.Slice(0, layer + 1))];
         head = network.Slice(last + 1, answer - last);
         logits = network.Slice(0, answer + 1);
     }
@@ -66,7 +66,7 @@ internal sealed class Sight
         return new Map(enlarge.Predict(sum), enlarge.Output);
     }
 
-    // Forward as a prediction computes it (no dropout), then backward from 1 at the one output that is asked about: ∂z/∂x.
+    // Forward as a prediction computes it (with the statistics that training has left), then backward from 1 at the one output that is asked about: ∂z/∂x.
     private static float[] Gradient(Network part, ReadOnlySpan<float> x, int of)
     {
         var batch = new Batch { Rows = 1, Inputs = x, Inference = true };
@@ -82,7 +82,8 @@ internal sealed class Sight
 /// <summary>An image of any number of channels, to be looked at channel by channel.</summary>
 internal sealed record Map(float[] Values, Shape Shape)
 {
-    public float Largest => Values.Max(MathF.Abs);
+    /// <summary>The largest size of a value, and more than 0 even where nothing was found: values are drawn as shares of it.</summary>
+    public float Largest => MathF.Max(Values.Max(MathF.Abs), float.Epsilon);
 
     public float this[int y, int x, int channel] => Values[(((y * Shape.Width) + x) * Shape.FeatureCount) + channel];
 }
