@@ -66,7 +66,8 @@ internal sealed class Sight
         return new Map(enlarge.Predict(sum), enlarge.Output);
     }
 
-    // Forward as a prediction computes it (with the statistics that training has left), then backward from 1 at the one output that is asked about: ∂z/∂x.
+    // Forward as a prediction computes it (with the statistics that training has left), then backward from 1 at the one output that is asked
+    // about: ∂z/∂x.
     private static float[] Gradient(Network part, ReadOnlySpan<float> x, int of)
     {
         var batch = new Batch { Rows = 1, Inputs = x, Inference = true };
