@@ -1,9 +1,10 @@
 // Learns to read handwritten digits, 8×8 pixels each: the whole way from a file of numbers to a network, a test on digits
 // that it has never seen, and pictures of what it got wrong.
 //
-//     dotnet run -c Release --project samples/Digits                  from any directory; a few seconds
-//     dotnet run -c Release --project samples/Digits -- --seeds 5     the accuracy for five seeds, and their median
-//     dotnet run -c Release --project samples/Digits -- --help        everything else
+//     dotnet run -c Release --project samples/Digits                      from any directory; a few seconds
+//     dotnet run -c Release --project samples/Digits -- --seeds 5         the accuracy for five seeds, and their median
+//     dotnet run -c Release --project samples/Digits -- --convolutions   with a network that sees which pixels are neighbours
+//     dotnet run -c Release --project samples/Digits -- --help            everything else
 //
 // Ctrl+C ends the training early; what has been learned so far is then tested (with --seeds, the seeds that are done).
 using System.CommandLine;
@@ -16,7 +17,8 @@ var output = SampleCommand.Output("the pictures and the network");
 var seed = SampleCommand.Seed(42, "the split, the initial weights and the order of the digits");
 var epochs = SampleCommand.Epochs(60);
 var seeds = SampleCommand.Count("--seeds", null, "Train with each of the seeds 1 to N and print the accuracies and their median; no pictures");
-var command = new RootCommand("Learns to read handwritten digits, and shows which ones it mistakes.") { output, seed, epochs, seeds };
+var convolutions = new Option<bool>("--convolutions") { Description = "A convolutional network instead of a dense one: slower and better" };
+var command = new RootCommand("Learns to read handwritten digits, and shows which ones it mistakes.") { output, seed, epochs, seeds, convolutions };
 command.Validators.Add(all =>
 {
     if (all.GetResult(seeds) is { Implicit: false } && all.GetResult(seed) is { Implicit: false })
@@ -25,19 +27,26 @@ command.Validators.Add(all =>
 return SampleCommand.Run(args, command, options =>
 {
     using var interrupt = new Interrupt();
-    Dataset digits = Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"), classes: 10);
+    Dataset digits = Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"), classes: 10)
+        .WithInputShape(Shape.Image(height: 8, width: 8, channels: 1));
     if (options.GetValue(seeds) is > 0 and int many)
-        TrainSeeds(digits, many, options.GetValue(epochs), interrupt.Token);
+    {
+        TrainSeeds(Make, many, interrupt.Token);
+    }
     else
-        TrainOnce(digits, options.GetValue(seed), options.GetValue(epochs), options.Folder(output), interrupt.Token);
+    {
+        using Experiment experiment = Make(options.GetValue(seed));
+        TrainOnce(experiment, options.Folder(output), interrupt.Token);
+    }
+
+    Experiment Make(long seed) => new(digits, options.GetValue(convolutions), options.GetValue(epochs), seed);
 });
 
-static void TrainOnce(Dataset digits, long seed, int epochs, string folder, CancellationToken cancellationToken)
+static void TrainOnce(Experiment experiment, string folder, CancellationToken cancellationToken)
 {
-    using var experiment = new Experiment(digits, seed);
     Console.Write(experiment.Network.Summary());
     Console.WriteLine();
-    ProgressView.Watch(experiment, progress => experiment.Train(epochs, progress, cancellationToken));
+    ProgressView.Watch(experiment, progress => experiment.Train(progress, cancellationToken));
 
     TestResult result = experiment.Test();
     Report.Write(result, experiment, cancellationToken.IsCancellationRequested);
@@ -50,13 +59,13 @@ static void TrainOnce(Dataset digits, long seed, int epochs, string folder, Canc
 }
 
 // Each seed decides the split, the initial weights and the order of the rows: the spread shows how much is luck.
-static void TrainSeeds(Dataset digits, int seeds, int epochs, CancellationToken cancellationToken)
+static void TrainSeeds(Func<long, Experiment> make, int seeds, CancellationToken cancellationToken)
 {
     var accuracies = new List<double>();
     for (int seed = 1; seed <= seeds; seed++)
     {
-        using var experiment = new Experiment(digits, seed);
-        experiment.Train(epochs, progress: null, cancellationToken);
+        using Experiment experiment = make(seed);
+        experiment.Train(progress: null, cancellationToken);
         if (cancellationToken.IsCancellationRequested)
             break;
         accuracies.Add(experiment.Test().Accuracy);
