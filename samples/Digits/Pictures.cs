@@ -1,4 +1,5 @@
 using NeuralNet;
+using Samples;
 using SkiaSharp;
 
 namespace Digits;

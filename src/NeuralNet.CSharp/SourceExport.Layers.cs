@@ -59,7 +59,9 @@ internal sealed partial class SourceExport
                 body.Line("MaxOverSteps(x, y);");
                 break;
             default:
-                throw Foreign(layer, path);
+                if (!WriteWindows(layer, path, body))
+                    throw Foreign(layer, path);
+                break;
         }
     }
 

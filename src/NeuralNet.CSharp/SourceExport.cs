@@ -209,7 +209,7 @@ internal sealed partial class SourceExport(Network network)
         RuntimeHelpers.EnsureSufficientExecutionStack();
         return moveNothing[layer] = layer switch
         {
-            Skip or Flatten or Reshape or Dropout => true,
+            Skip or Flatten or Reshape or Dropout or ChannelDropout => true,
             ActivationLayer { Activation: Identity } => true,
             Chain own => own.Layers.All(MovesNothing),
             Branches branches => branches.Layers.Count == 1 && MovesNothing(branches.Layers[0]),

@@ -53,8 +53,8 @@ public abstract class Layer
     public bool StateIsCount { get; protected init; }
 
     /// <summary>Whether a row may come in pieces, with the state carried from one to the next: the outputs of the pieces, one after the other, then
-    /// have the bits of those of the whole row (where nothing is drawn at random), and where there is one output for a row it is that of the last
-    /// piece. A network refuses a batch with state unless all of its layers say so.</summary>
+    /// have the bits of those of the whole row (where nothing is drawn at random, or measured over the batch), and where there is one output for a
+    /// row it is that of the last piece. A network refuses a batch with state unless all of its layers say so.</summary>
     /// <remarks><para>Of your own layers it is false unless stated, because whether steps meet cannot be told from outside; but a layer without steps
     /// and without state may stand in any network. State that it is true if a step of the output depends on its own step alone, or if all that
     /// it needs of earlier steps is in the state.</para>
@@ -80,7 +80,7 @@ public abstract class Layer
     public bool IsRandom { get; protected init; }
 
     /// <summary>The multiplications of a weight, a gate or a score with another value, each with the addition to a sum, that predicting one row
-    /// takes; of a sequence a row with all its steps. What is done to each value by itself, such as an activation, a norm or a bias, is none.</summary>
+    /// takes; of a sequence a row with all its steps. What is done to each value by itself, such as an activation or a bias, is none.</summary>
     /// <remarks>Unless stated it is the sum over the children, and for each block of role <see cref="BlockRole.Weight"/> its length times the number
     /// of vectors (steps or pixels) of the input or the output, whichever has more. State it if weights are used otherwise.</remarks>
     public long MultiplyAdds
@@ -132,7 +132,8 @@ public abstract class Layer
 
     /// <summary>The operations of predicting a row with all its steps, roughly: what a file may ask for is limited by it.</summary>
     internal virtual double Work => Input.Size + (double)Output.Size
-        + (Children.Count > 0 ? Children.Sum(child => child.Work) + OwnProducts : MultiplyAdds);
+        + (Children.Count > 0 ? Children.Sum(child => child.Work) + OwnProducts : MultiplyAdds)
+        + OwnBlocks.Where(block => block.Role != BlockRole.Weight).Sum(block => (double)block.Length);
 
     /// <summary>Whether every output value is one of the input values, or 0: what is known of an output value is then known of the input
     /// value that it was (<see cref="Tracing"/>).</summary>

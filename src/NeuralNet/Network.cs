@@ -16,6 +16,7 @@ public sealed partial class Network
     private readonly Func<int, int>? lengthBehind;
     private readonly int outputVectors; // of a row; 0: as many as steps
     private readonly int outputWidth;
+    private readonly int rowsInCache; // that one thread predicts at a time
 
     internal Network(Chain chain, IReadOnlyList<Tie> ties, RandomStream stream)
         : this(chain, new BlockLayout(chain.Blocks, ties))
@@ -37,6 +38,7 @@ public sealed partial class Network
         lengthBehind = chain.ChangesSteps ? chain.OutputSteps : null;
         outputVectors = Output.Kind == ShapeKind.Sequence ? 0 : Output.VectorsAt(1);
         outputWidth = Output.FeatureCount;
+        rowsInCache = RowsInCache(chain, layout.ParameterCount);
         finals = [.. chain.FinalActivations];
         widestFinal = finals.Length == 0 ? 0 : finals.Max(final => final.Count);
     }

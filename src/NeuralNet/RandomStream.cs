@@ -65,6 +65,18 @@ public readonly record struct RandomStream
     /// <returns>The number, between −6.4 and 6.4.</returns>
     public float Normal(int row, int element) => NormalQuantile(Bits(row, element));
 
+    /// <summary>Normal(row, 0), Normal(row, 1), …, many at once: four numbers come of one draw of the generator.</summary>
+    internal void Normal(int row, Span<float> values)
+    {
+        Span<uint> words = stackalloc uint[4];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if ((i & 3) == 0)
+                (words[0], words[1], words[2], words[3]) = Philox.Words(key, step, row, (uint)i >> 2);
+            values[i] = NormalQuantile(words[i & 3]);
+        }
+    }
+
     /// <summary>A random permutation of 0 … n − 1 (Fisher–Yates).</summary>
     /// <param name="order">Overwritten with the permutation.</param>
     /// <param name="row">The row that the draws belong to: another row gives another permutation.</param>

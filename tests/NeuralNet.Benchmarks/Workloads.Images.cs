@@ -12,6 +12,87 @@ internal static partial class Workloads
         (24, 64, 64, 3, 1, 64, 32),
     ];
 
+    // LeNet, the four networks of MLPerf Tiny, and convolutions along time.
+    private static NetworkBuilder LeNet() => Network.Create(Shape.Image(28, 28, 1))
+        .Conv(6, 5, activation: Activation.Relu).MaxPool(2).Conv(16, 5, activation: Activation.Relu).MaxPool(2)
+        .Flatten().Dense(120, Activation.Relu).Dense(84, Activation.Relu);
+
+    private static NetworkBuilder ResNet8() => ConvNormRelu(Network.Create(Shape.Image(32, 32, 3)), 16, 3)
+        .Parallel(Merge.Sum, b => Block(b, 16, 1), b => b).Activation(Activation.Relu)
+        .Parallel(Merge.Sum, b => Block(b, 32, 2), b => b.Conv(32, 1, 2, bias: false).BatchNorm()).Activation(Activation.Relu)
+        .Parallel(Merge.Sum, b => Block(b, 64, 2), b => b.Conv(64, 1, 2, bias: false).BatchNorm()).Activation(Activation.Relu)
+        .GlobalAveragePool();
+
+    private static NetworkBuilder DsCnn()
+    {
+        NetworkBuilder builder = Network.Create(Shape.Image(49, 10, 1))
+            .Conv(64, (10, 4), 2, Padding.Of(5, 1, 5, 1), bias: false).BatchNorm(activation: Activation.Relu);
+        for (int k = 0; k < 4; k++)
+            ConvNormRelu(ConvNormRelu(builder, 64, 3, groups: 64), 64, 1);
+        return builder.GlobalAveragePool();
+    }
+
+    private static NetworkBuilder MobileNet()
+    {
+        NetworkBuilder builder = ConvNormRelu(Network.Create(Shape.Image(96, 96, 3)), 8, 3, stride: 2);
+        foreach ((int filters, int stride) in ((int, int)[])[
+            (16, 1), (32, 2), (32, 1), (64, 2), (64, 1), (128, 2), (128, 1), (128, 1), (128, 1), (128, 1), (128, 1), (256, 2), (256, 1)])
+        {
+            ConvNormRelu(ConvNormRelu(builder, builder.Shape.FeatureCount, 3, stride, builder.Shape.FeatureCount), filters, 1);
+        }
+
+        return builder.GlobalAveragePool();
+    }
+
+    private static NetworkBuilder AutoEncoder()
+    {
+        NetworkBuilder builder = Network.Create(640);
+        foreach (int width in (int[])[128, 128, 128, 128, 8, 128, 128, 128, 128])
+            builder.Dense(width).BatchNorm(activation: Activation.Relu);
+        return builder;
+    }
+
+    private static NetworkBuilder Tcn() => Network.Create(Shape.Sequence(128, 8))
+        .Conv(32, 5, padding: Padding.Of(2), activation: Activation.Relu).Conv(32, 5, padding: Padding.Of(2), activation: Activation.Relu)
+        .GlobalAveragePool();
+
+    private static NetworkBuilder ConvNormRelu(NetworkBuilder builder, int filters, int kernel, int stride = 1, int groups = 1) =>
+        builder.Conv(filters, kernel, stride, Padding.Of(kernel / 2), groups: groups, bias: false).BatchNorm(activation: Activation.Relu);
+
+    private static NetworkBuilder Block(NetworkBuilder builder, int filters, int stride) =>
+        ConvNormRelu(builder, filters, 3, stride).Conv(filters, 3, padding: Padding.Of(1), bias: false).BatchNorm();
+
+    private static void TrainingOfImages(Action<string, Func<double>> report, int threads)
+    {
+        Report("lenet-28x28-10/b64/adam", LeNet(), classes: 10, rows: 64, adam: true);
+        Report("resnet8-3x32x32-10/b32/sgd", ResNet8(), classes: 10, rows: 32, adam: false);
+        Report("dscnn-1x49x10-12/b32/adam", DsCnn(), classes: 12, rows: 32, adam: true);
+        Report("tcn-t128-8-32-10/b32/adam", Tcn(), classes: 10, rows: 32, adam: true);
+
+        void Report(string name, NetworkBuilder network, int classes, int rows, bool adam) =>
+            report("train/" + name, () => Step(network.Dense(classes, Activation.Softmax).Build(seed: 1), rows, threads, adam));
+    }
+
+    private static void Models(Action<string, Func<double>> report, int threads)
+    {
+        foreach (int rows in (int[])[1, 64])
+        {
+            Report("lenet-28x28-10", LeNet(), 10, Activation.Softmax);
+            Report("autoencoder-640-128-8-128-640", AutoEncoder(), 640, Activation.Identity);
+            Report("dscnn-1x49x10-12", DsCnn(), 12, Activation.Softmax);
+            Report("resnet8-3x32x32-10", ResNet8(), 10, Activation.Softmax);
+            if (rows == 1)
+                Report("mobilenet025-3x96x96-2", MobileNet(), 2, Activation.Softmax);
+            Report("tcn-t128-8-32-10", Tcn(), 10, Activation.Softmax);
+
+            void Report(string name, NetworkBuilder network, int outputs, Activation last) =>
+                report($"infer/{name}/b{rows}", () => Prediction(network.Dense(outputs, last).Build(seed: 1), rows, threads));
+        }
+
+        report("infer/lstm-t50-32-h64-10/b1", () => Prediction(
+            Network.Create(Shape.Sequence(50, 32)).Lstm(64, lastStep: true).Dense(10, Activation.Softmax).Build(seed: 1), rows: 1, threads));
+    }
+
     // Single convolutions: size, channels, filters, kernel, stride, rows and pass; padded by half the kernel but for 5×5.
     private static void Convolutions(Action<string, Func<double>> report, int threads)
     {

@@ -8,7 +8,7 @@ namespace NeuralNet.Benchmarks;
 /// </summary>
 internal static partial class Workloads
 {
-    public static string[] Kinds => ["train", "infer", "gemm", "conv"];
+    public static string[] Kinds => ["train", "infer", "gemm", "conv", "models"];
 
     /// <summary>Times the workloads of a kind whose name contains the filter.</summary>
     public static void Run(string kind, int threads, string filter, Action<string, double> report)
@@ -26,6 +26,7 @@ internal static partial class Workloads
                 Sequences("lstm-t50-32-h64-10/b32", Shape.Sequence(50, 32), b => b.Lstm(64, lastStep: true));
                 Sequences("gru-t50-32-h64-10/b32", Shape.Sequence(50, 32), b => b.Gru(64, lastStep: true));
                 Sequences("attention-t32-d64-heads4-10/b32", Shape.Sequence(32, 64), b => b.MultiHeadAttention(4).MeanOverSteps());
+                TrainingOfImages(Report, threads);
                 break;
             case "infer":
                 foreach (int rows in (int[])[1, 64])
@@ -34,6 +35,9 @@ internal static partial class Workloads
                         Report($"infer/{string.Join('-', sizes)}/b{rows}", () => Prediction(sizes, rows, threads));
                 }
 
+                break;
+            case "models":
+                Models(Report, threads);
                 break;
             case "conv":
                 Convolutions(Report, threads);
@@ -78,11 +82,12 @@ internal static partial class Workloads
     }
 
     /// <summary>Microseconds of a prediction.</summary>
-    public static double Prediction(int[] sizes, int rows, int threads)
+    public static double Prediction(int[] sizes, int rows, int threads) => Prediction(Mlp(sizes), rows, threads);
+
+    private static double Prediction(Network network, int rows, int threads)
     {
-        Network network = Mlp(sizes);
         using Workspace workspace = network.CreateWorkspace(rows, threads, training: false);
-        float[] x = Values(rows * sizes[0]), y = new float[rows * sizes[^1]];
+        float[] x = Values(rows * network.Input.Size), y = new float[rows * network.Output.Size];
         return Timing.Best(() => network.Predict(x, y, rows, workspace));
     }
 

@@ -5,7 +5,7 @@ using NeuralNet.Tests.Kernels;
 namespace NeuralNet.CSharp.Tests;
 
 /// <summary>Networks to export: every kind of the library, by itself, and whole ones.</summary>
-internal static class SourceSamples
+internal static partial class SourceSamples
 {
     /// <summary>All of the library's layers, those that can be side by side in one network: compilers take time for each file.</summary>
     public static IReadOnlyList<Layer> Layers { get; } =
@@ -14,7 +14,7 @@ internal static class SourceSamples
             .GroupBy(layer => (layer.Input, Output: layer.Output.WithFeatures(1), HasIds: layer.TakesIds))
             .Select(alike => alike.Key.HasIds || alike.Count() == 1 ? [.. alike] : new Layer[] { new Branches([.. alike], Merge.Concat) })
             .SelectMany(some => some),
-        .. More(),
+        .. More(), .. MoreWindows(), .. MoreNorms(),
     ];
 
     public static IReadOnlyList<Layer> LayersWithForeign { get; } = [.. PublicKinds.Layers().Where(HasForeign)];
@@ -28,8 +28,7 @@ internal static class SourceSamples
     /// <summary>Whether a layer, or one within it, or an activation is none of the library's.</summary>
     public static bool HasForeign(Layer layer) => layer.GetType().Assembly != typeof(Network).Assembly
         || layer.Children.Any(HasForeign)
-        || ((layer switch { Dense dense => dense.Activation, ActivationLayer own => own.Activation, _ => null }) is { } f
-            && f.GetType().Assembly != typeof(Network).Assembly);
+        || (ActivationOf(layer) is { } f && f.GetType().Assembly != typeof(Network).Assembly);
 
     /// <summary>Inputs of all kinds: usual ones, and those at which kernels fail; ids where they are expected.</summary>
     public static IEnumerable<(string Name, float[] X)> Inputs(Network network)
@@ -53,6 +52,15 @@ internal static class SourceSamples
         }
     }
 
+    private static Activation? ActivationOf(Layer layer) => layer switch
+    {
+        Dense dense => dense.Activation,
+        ConvolutionLayer convolution => convolution.Activation,
+        BatchNorm norm => norm.Activation,
+        ActivationLayer own => own.Activation,
+        _ => null,
+    };
+
     private static float[] WithIds(Network network, float[] x, int seed)
     {
         float[] ids = new float[x.Length];
@@ -67,6 +75,10 @@ internal static class SourceSamples
     private static Network Filled(Network network, int seed)
     {
         Floats.Random(network.Parameters.Length, seed, 0.8f).CopyTo(network.Parameters);
+
+        // A running variance is not negative.
+        for (int i = 0; i < network.Statistics.Length; i++)
+            network.Statistics[i] = Math.Abs(Floats.Random(network.Statistics.Length, seed + 1, 2)[i]);
         return network;
     }
 
@@ -145,5 +157,6 @@ internal static class SourceSamples
                 Merge.Sum, c => c.Gru(5), c => c.Dense(5, Activation.Softplus),
                 c => c.Parallel(Merge.Concat, d => d.Slice(0, 2), d => d.Dense(3, Activation.Softmax))),
             b => b).Flatten().Dense(7, Activation.LeakyRelu).Prelu().Dense(2)),
+        .. WholeOfImages(),
     ];
 }

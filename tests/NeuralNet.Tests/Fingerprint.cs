@@ -68,6 +68,7 @@ internal static partial class Fingerprint
         AddOptimizers(threads, Add);
         AddSteps(threads, Add);
         AddNorms(threads, Add);
+        AddAugmentations(threads, Add);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 

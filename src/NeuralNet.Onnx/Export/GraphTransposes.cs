@@ -75,8 +75,8 @@ internal sealed class GraphTransposes
         && tensor.Dims.Count <= 1;
 
     private static bool TakesAnyOrder(NodeProto node) => node.OpType is "Add" or "Sub" or "Mul" or "Div" or "Min" or "Max" or "Concat" or "Clip"
-        or "Relu" or "LeakyRelu" or "ThresholdedRelu" or "Elu" or "Celu" or "Selu" or "Sigmoid" or "HardSigmoid" or "HardSwish" or "Tanh" or "Softplus"
-        or "Softsign" or "Erf" or "Sin" or "Neg" or "Abs";
+        or "Relu" or "LeakyRelu" or "ThresholdedRelu" or "Elu" or "Celu" or "Selu" or "Sigmoid" or "HardSigmoid" or "HardSwish" or "Tanh"
+        or "Softplus" or "Softsign" or "Erf" or "Sin" or "Neg" or "Abs";
 
     // The value as the graph was written, for which a Transpose is added where it is wanted first.
     private string InItsOrder(string name)

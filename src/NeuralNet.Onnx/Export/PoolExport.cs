@@ -54,7 +54,8 @@ internal static class PoolExport
         AttributeProto[] attributes = isLinear
             ? [Attribute.Text("mode", "linear"), Attribute.Text("coordinate_transformation_mode", "half_pixel")]
             : [
-                Attribute.Text("mode", "nearest"), Attribute.Text("coordinate_transformation_mode", "asymmetric"), Attribute.Text("nearest_mode", "floor"),
+                Attribute.Text("mode", "nearest"), Attribute.Text("coordinate_transformation_mode", "asymmetric"),
+                Attribute.Text("nearest_mode", "floor"),
             ];
 
         // As an image of one line: runtimes know lines between values of images.

@@ -45,7 +45,7 @@ internal sealed partial class Evaluator
         foreach (string name in new[] { "cubic_coeff_a", "exclude_outside", "extrapolation_value", "antialias" })
             node.Ignore(name);
         if (mode is not ("nearest" or "linear"))
-            throw new Refusal($"of its modes nearest and linear are imported, and this is \"{Printable.Text(mode)}\"; export the model with one of these");
+            throw new Refusal($"of its modes nearest and linear are imported, and this is \"{Printable.Text(mode)}\"; export with one of these");
         if (targets.AsSpan().SequenceEqual(sizes))
         {
             node.Set(given);
@@ -144,7 +144,8 @@ internal sealed partial class Evaluator
             };
             if (Math.Clamp(nearest, 0, size - 1) != i / factor)
             {
-                throw new Refusal($"each value is repeated as often as the scale says, as the places \"asymmetric\" with the rounding \"floor\" do, or "
+                throw new Refusal(
+                    "each value is repeated as often as the scale says, as the places \"asymmetric\" with the rounding \"floor\" do, or "
                     + $"\"{Halves}\"; \"{Printable.Text(places)}\" with \"{Printable.Text(rounding)}\" takes others");
             }
         }

@@ -46,7 +46,7 @@ internal sealed class LinearExpr(Expr input, Shape shape, float[] weight, float[
     public float[]? Bias { get; } = bias;
 }
 
-/// <summary>A convolution or a transposed one, whose parameters are in the library's order. Without b one that is added later may become it.</summary>
+/// <summary>A convolution or a transposed one, whose parameters are in the library's order. Without b one that is added later may be it.</summary>
 internal sealed class ConvExpr(ConvSettings settings, Expr input, float[] weight, float[]? bias, Node origin)
     : Expr(settings.Layer(input.Shape, hasBias: true).Output, origin)
 {
@@ -58,7 +58,8 @@ internal sealed class ConvExpr(ConvSettings settings, Expr input, float[] weight
 
     public float[]? Bias { get; } = bias;
 
-    /// <summary>Which filter a weight belongs to: W is [taps, inputs of a group, filters], or transposed [taps, filters of a group, inputs].</summary>
+    /// <summary>Which filter a weight belongs to: W is [taps, inputs of a group, filters], or transposed [taps, filters of a group, inputs].
+    /// </summary>
     public int FilterOf(int weight)
     {
         int filters = Settings.Filters;

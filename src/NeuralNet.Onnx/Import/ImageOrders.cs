@@ -62,7 +62,8 @@ internal sealed class ImageOrders(Model model)
         or "GlobalMaxPool" or "InstanceNormalization" or "GroupNormalization" or "Resize" or "Upsample";
 
     private static bool PassesOn(NodeProto node) => node.OpType is "Identity" or "Cast" or "Dropout" or "Add" or "Sub" or "Mul" or "Div" or "Sum"
-        or "Max" or "Min" or "Pow" or "Clip" or "Relu" or "LeakyRelu" or "PRelu" or "Elu" or "Celu" or "Selu" or "Sigmoid" or "HardSigmoid" or "HardSwish"
-        or "Tanh" or "Softplus" or "Softsign" or "Neg" or "Abs" or "Sqrt" or "Exp" or "Log" or "Erf" or "Mish" or "Gelu" or "BatchNormalization"
+        or "Max" or "Min" or "Pow" or "Clip" or "Relu" or "LeakyRelu" or "PRelu" or "Elu" or "Celu" or "Selu" or "Sigmoid" or "HardSigmoid"
+        or "HardSwish" or "Tanh" or "Softplus" or "Softsign" or "Neg" or "Abs" or "Sqrt" or "Exp" or "Log" or "Erf"
+        or "Mish" or "Gelu" or "BatchNormalization"
         or "Pad" or "Concat";
 }

@@ -14,7 +14,8 @@ internal sealed partial class Lowering
             origin = input;
         }
 
-        if (origin is LinearExpr { Uses: <= 1, Input: not AttentionExpr } or ConvExpr { Uses: <= 1 } && chain.TrueForAll(expr => IsAlongFeatures(expr)))
+        if (origin is LinearExpr { Uses: <= 1, Input: not AttentionExpr } or ConvExpr { Uses: <= 1 }
+            && chain.TrueForAll(expr => IsAlongFeatures(expr)))
         {
             (LinearExpr? linear, ConvExpr? conv) = (origin as LinearExpr, origin as ConvExpr);
             int outputs = origin.Shape.FeatureCount;

@@ -8,7 +8,7 @@ namespace NeuralNet;
 /// with the length of what was compressed; at the end of the data that number is compared with the length that was read.</remarks>
 internal sealed class DataFile : IDisposable
 {
-    private const int MinGzipLength = 18;
+    private const int MinGzipLength = 18, FirstBuffer = 1 << 20;
     private readonly string path;
     private readonly FileStream file;
     private readonly GZipStream? gzip;
@@ -48,6 +48,20 @@ internal sealed class DataFile : IDisposable
         if (ended)
             CheckLength();
         return read;
+    }
+
+    /// <summary>Reads so many bytes, or up to the end of the file if that comes before. The buffer grows with the bytes that are there, not with what
+    /// a header promises.</summary>
+    public byte[] ReadUpTo(int most)
+    {
+        var bytes = new byte[Math.Min(most, FirstBuffer)];
+        for (int actual = 0; ;)
+        {
+            actual += Read(bytes.AsSpan(actual));
+            if (actual < bytes.Length || actual == most)
+                return actual == bytes.Length ? bytes : bytes[..actual];
+            Array.Resize(ref bytes, (int)Math.Min(most, 2L * bytes.Length));
+        }
     }
 
     /// <summary>The refusal of the file's content.</summary>

@@ -158,30 +158,11 @@ public sealed partial class Dataset
         return reader.ReadTargets();
     }
 
-    /// <summary>Reads images and their classes from a pair of idx files (MNIST, Fashion-MNIST).</summary>
-    /// <remarks>A row is an image: its pixels, row-major, as numbers 0 … 1 (the byte divided by 255). A file is compressed
-    /// (gzip, one member) if its name ends in <c>.gz</c>.</remarks>
-    /// <param name="imagesPath">Unsigned bytes of rank 2 or more; the first size is the number of images.</param>
-    /// <param name="labelsPath">Unsigned bytes of rank 1, as many as images.</param>
-    /// <param name="classes">The number of classes, at least 2; null takes the greatest label + 1, unless that is
-    /// above 100 with more than 2²⁶ desired outputs in all.</param>
-    /// <returns>The data set; its desired outputs are one-hot.</returns>
-    /// <exception cref="InvalidDataException">A file's content is not as described: the message says in which file, what
-    /// was expected and what it got instead.</exception>
-    /// <exception cref="ArgumentException">A path is empty, or <paramref name="classes"/> is less than 2 or rows · classes
-    /// desired outputs have no room.</exception>
-    /// <inheritdoc cref="FromCsv"/>
-    public static Dataset FromIdx(string imagesPath, string labelsPath, int? classes = null)
-    {
-        if (classes is { } count)
-            Guard.AtLeast(count, 2, nameof(classes));
-        return IdxReader.Read(imagesPath, labelsPath, classes);
-    }
-
     // For readers whose numbers are finite already. The arrays become the data set's own.
     internal static Dataset FromTargets(float[] inputs, float[] desired, int rows) => new(inputs, desired, rows, [], [], []);
 
-    internal static Dataset FromLabels(float[] inputs, int[] labels, int classes, IReadOnlyList<string>? classNames = null)
+    internal static Dataset FromLabels(
+        float[] inputs, int[] labels, int classes, IReadOnlyList<string>? classNames = null, Shape? inputShape = null)
     {
         ClassCount.Check(labels.Length, classes, file: null);
         OneHot.CheckLabels(labels, classes);
@@ -197,7 +178,7 @@ public sealed partial class Dataset
         }
 
         OneHot.Encode(labels, classes, desired);
-        return new Dataset(inputs, desired, labels.Length, labels, classNames, []);
+        return new Dataset(inputs, desired, labels.Length, labels, classNames, [], inputShape: inputShape);
     }
 
     // The inputs become the data set's own.

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace NeuralNet;
 
 /// <summary>Training pairs (x, d): rows of inputs, each with its desired output, and for a classification their classes.</summary>
@@ -7,7 +9,8 @@ namespace NeuralNet;
 /// row-major. With classes, the desired output of a row is the one-hot vector of its label, or class ids (<see cref="HasClassIds"/>).</para>
 /// <para>A row may be a sequence: its steps one after the other, each a vector of features. Shorter ones are filled up to
 /// a common number of steps (with 0, or any finite numbers), and <see cref="WithLengths"/> says how many steps of each row
-/// are real; training, evaluation and <see cref="Standardizer"/> go by that.</para></remarks>
+/// are real; training, evaluation and <see cref="Standardizer"/> go by that.</para>
+/// <para>What a row is, such as an image of some size, stands in <see cref="InputShape"/>: <c>Network.Create(data.InputShape)</c>.</para></remarks>
 public sealed partial class Dataset
 {
     private readonly float[] inputs;
@@ -17,7 +20,8 @@ public sealed partial class Dataset
 
     // The caller has checked everything, and hands the arrays over.
     private Dataset(
-        float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames, int[] lengths, bool hasClassIds = false)
+        float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames, int[] lengths, bool hasClassIds = false,
+        Shape? inputShape = null)
     {
         this.inputs = inputs;
         this.desired = desired;
@@ -28,6 +32,7 @@ public sealed partial class Dataset
         OutputWidth = desired.Length / rows;
         ClassNames = classNames;
         HasClassIds = hasClassIds;
+        InputShape = inputShape ?? Shape.Features(InputWidth);
     }
 
     /// <summary>The number of rows, at least 1.</summary>
@@ -35,6 +40,9 @@ public sealed partial class Dataset
 
     /// <summary>The number of inputs in a row.</summary>
     public int InputWidth { get; }
+
+    /// <summary>What a row of inputs is: an image where a file says so or <see cref="WithInputShape"/>, otherwise plain features.</summary>
+    public Shape InputShape { get; }
 
     /// <summary>The number of desired values in a row: with classes, their number, or that of the class ids.</summary>
     public int OutputWidth { get; }
@@ -131,7 +139,8 @@ public sealed partial class Dataset
             labels.Length == 0 ? [] : labels.AsSpan(start, rows).ToArray(),
             ClassNames,
             lengths.Length == 0 ? [] : lengths.AsSpan(start, rows).ToArray(),
-            HasClassIds);
+            HasClassIds,
+            InputShape);
     }
 
     /// <summary>The same rows with other names of the classes.</summary>
@@ -144,7 +153,7 @@ public sealed partial class Dataset
             throw new ArgumentException($"Expected a name for each of {Classes} classes, but got {names.Length}.", nameof(names));
         foreach (string name in names)
             ArgumentNullException.ThrowIfNull(name, nameof(names));
-        return new Dataset(inputs, desired, Rows, labels, Array.AsReadOnly(names.ToArray()), lengths, HasClassIds);
+        return new Dataset(inputs, desired, Rows, labels, Array.AsReadOnly(names.ToArray()), lengths, HasClassIds, InputShape);
     }
 
     /// <summary>The same rows as sequences that differ in length: in row r the steps from <c>lengths[r]</c> on are padding.</summary>
@@ -158,24 +167,41 @@ public sealed partial class Dataset
     {
         if (!lengths.IsEmpty && lengths.Length != Rows)
             throw new ArgumentException($"Expected a length for each of {Rows} rows, but got {lengths.Length}.", nameof(lengths));
+        int most = InputShape.Kind == ShapeKind.Sequence ? InputShape.Steps : InputWidth;
         for (int row = 0; row < lengths.Length; row++)
         {
-            if (lengths[row] < 1 || lengths[row] > InputWidth)
+            if (lengths[row] < 1 || lengths[row] > most)
                 throw Guard.OutOfRange(
                     nameof(lengths), lengths[row], FormattableString.Invariant(
-                        $"Row {row} has length {lengths[row]}, expected 1 … {InputWidth}, the number of inputs."));
+                        $"Row {row} has length {lengths[row]}, expected 1 … {most}, the number of {(most == InputWidth ? "inputs" : "steps")}."));
         }
 
-        return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray(), HasClassIds);
+        return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray(), HasClassIds, InputShape);
+    }
+
+    /// <summary>The same rows, of which it is known what they are: images, or sequences of so many steps.</summary>
+    /// <param name="shape">The shape of a row, of <see cref="InputWidth"/> values. Of an image each pixel is a vector of its channels.</param>
+    /// <returns>A data set that shares the numbers of this one.</returns>
+    /// <exception cref="ArgumentException">The shape has another number of values, or a length of a row is beyond its steps.</exception>
+    public Dataset WithInputShape(Shape shape)
+    {
+        if (shape.Size != InputWidth)
+            throw new ArgumentException($"Expected a shape of {InputWidth} values, as many as a row has inputs, but got {shape}.", nameof(shape));
+        if (shape.Kind != ShapeKind.Features && lengths.Length > 0 && TensorPrimitives.Max<int>(lengths) > shape.Steps)
+            throw new ArgumentException(
+                $"A row has length {TensorPrimitives.Max<int>(lengths)}, but {shape} has {(shape.Steps > 1 ? $"{shape.Steps}" : "no")} steps.",
+                nameof(shape));
+        return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths, HasClassIds, shape);
     }
 
     /// <summary>The sizes of the data set.</summary>
-    /// <returns>For example <c>Dataset of 150 rows: 4 inputs, 3 classes</c>.</returns>
+    /// <returns>For example <c>Dataset of 150 rows: 4 inputs, 3 classes</c>, or <c>Dataset of 70000 rows: Image(28, 28, 1), 10 classes</c>.</returns>
     public override string ToString()
     {
         string desired = Classes == 0 ? Numbered(OutputWidth, "desired value") : $"{Classes} classes";
         string ids = HasClassIds && OutputWidth > 1 ? $" for each of {OutputWidth} ids" : "";
-        return $"Dataset of {Numbered(Rows, "row")}: {Numbered(InputWidth, "input")}, {desired}{ids}{(lengths.Length > 0 ? ", with lengths" : "")}";
+        string input = InputShape.Kind == ShapeKind.Features ? Numbered(InputWidth, "input") : $"{InputShape}";
+        return $"Dataset of {Numbered(Rows, "row")}: {input}, {desired}{ids}{(lengths.Length > 0 ? ", with lengths" : "")}";
 
         static string Numbered(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
     }
@@ -184,7 +210,7 @@ public sealed partial class Dataset
     internal Dataset WithInputs(float[] other)
     {
         CheckFinite(other, Rows, nameof(Inputs));
-        return new Dataset(other, desired, Rows, labels, ClassNames, lengths, HasClassIds);
+        return new Dataset(other, desired, Rows, labels, ClassNames, lengths, HasClassIds, InputShape);
     }
 
     private Dataset Gather(ReadOnlySpan<int> rows)
@@ -203,7 +229,7 @@ public sealed partial class Dataset
                 real[i] = lengths[rows[i]];
         }
 
-        return new Dataset(x, d, rows.Length, classes, ClassNames, real, HasClassIds);
+        return new Dataset(x, d, rows.Length, classes, ClassNames, real, HasClassIds, InputShape);
     }
 
     private int CheckRow(int row)

@@ -6,13 +6,12 @@ namespace NeuralNet;
 internal static class IdxReader
 {
     private const int UnsignedByte = 0x08;
-    private const int FirstBuffer = 1 << 20;
 
     public static Dataset Read(string imagesPath, string labelsPath, int? classes)
     {
         using var images = new DataFile(imagesPath);
         using var labels = new DataFile(labelsPath);
-        int imageCount = ReadHeader(images, "images", minRank: 2, maxRank: 255, out int pixels);
+        int imageCount = ReadHeader(images, "images", minRank: 2, maxRank: 255, out Shape image);
         int labelCount = ReadHeader(labels, "labels", minRank: 1, maxRank: 1, out _);
         if (imageCount != labelCount)
             throw labels.Refuse($"expected {imageCount} labels, one for each image of {imagesPath}, the header says {labelCount}.");
@@ -27,18 +26,18 @@ internal static class IdxReader
         float[] inputs;
         try
         {
-            inputs = Array.ConvertAll(ReadValues(images, imageCount * pixels), b => b / 255f);
+            inputs = Array.ConvertAll(ReadValues(images, imageCount * image.Size), b => b / 255f);
         }
         catch (OutOfMemoryException e)
         {
             throw images.RefuseSize(null, e);
         }
 
-        return Dataset.FromLabels(inputs, rowLabels, count);
+        return Dataset.FromLabels(inputs, rowLabels, count, inputShape: image);
     }
 
-    // The first size is the number of rows; the others make the width of a row.
-    private static int ReadHeader(DataFile file, string what, int minRank, int maxRank, out int width)
+    // The first size is the number of rows; the others make a row.
+    private static int ReadHeader(DataFile file, string what, int minRank, int maxRank, out Shape row)
     {
         Span<byte> start = stackalloc byte[FileKind.Bytes], magic = start[..4];
         int actual = file.Read(magic);
@@ -69,26 +68,23 @@ internal static class IdxReader
                 throw file.Refuse($"expected positive sizes of at most {Array.MaxLength} values together, but got size {size} on axis {axis}.");
         }
 
-        int rows = BinaryPrimitives.ReadInt32BigEndian(sizes);
-        width = (int)product / rows;
+        int rows = Size(sizes, 0);
+        row = rank switch
+        {
+            3 => Shape.Image(Size(sizes, 1), Size(sizes, 2), 1),
+            4 => Shape.Image(Size(sizes, 1), Size(sizes, 2), Size(sizes, 3)),
+            _ => Shape.Features((int)product / rows),
+        };
         return rows;
+
+        static int Size(ReadOnlySpan<byte> sizes, int axis) => BinaryPrimitives.ReadInt32BigEndian(sizes[(4 * axis)..]);
     }
 
-    // The buffer grows with the bytes that are there, not with what the header promises.
     private static byte[] ReadValues(DataFile file, int count)
     {
-        var values = new byte[Math.Min(count, FirstBuffer)];
-        int actual = 0;
-        while (true)
-        {
-            actual += file.Read(values.AsSpan(actual));
-            if (actual < values.Length)
-                throw file.Refuse($"the header says {count} values, but got {actual}: the file is too short.");
-            if (actual == count)
-                break;
-            Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
-        }
-
+        byte[] values = file.ReadUpTo(count);
+        if (values.Length < count)
+            throw file.Refuse($"the header says {count} values, but got {values.Length}: the file is too short.");
         if (file.Read(stackalloc byte[1]) != 0)
             throw file.Refuse($"the header says {count} values, but got more: the file is too long.");
         return values;

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 // Overloads on spans document what they have instead of a batch; the other parameters are inherited.
 #pragma warning disable CS1573
 
@@ -8,96 +6,6 @@ namespace NeuralNet;
 /// <content>Forward, backward, and what is made of them.</content>
 public sealed partial class Network
 {
-    private const int MaxChunkRows = 128, MaxChunkFloats = 1 << 24;
-
-    private readonly ConcurrentBag<Workspace> spares = [];
-    private int spareCount;
-
-    // How many rows go through the network at a time where the library chooses.
-    internal int ChunkRows => Math.Clamp(MaxChunkFloats / (chain.Scratch.PerRow + Output.Size), 1, MaxChunkRows);
-
-    /// <summary>Predicts, for one vector or for many rows.</summary>
-    /// <remarks>A NaN in a row of x makes NaN of that row's outputs; no other row is touched.</remarks>
-    /// <param name="x">The inputs, [rows, input size]; the number of rows follows from the length.</param>
-    /// <returns>The outputs, [rows, output size].</returns>
-    /// <exception cref="ArgumentException">x is empty or not a whole number of rows.</exception>
-    public float[] Predict(ReadOnlySpan<float> x)
-    {
-        if (x.IsEmpty || x.Length % Input.Size != 0)
-            throw new ArgumentException($"x has {x.Length} values; a positive multiple of {Input.Size} ({Input}) was expected.", nameof(x));
-        int rows = x.Length / Input.Size;
-        if ((long)rows * Output.Size > Array.MaxLength)
-            throw new ArgumentException($"{rows} rows would give {(long)rows * Output.Size} outputs; predict fewer rows at a time.", nameof(x));
-        float[] y = new float[rows * Output.Size];
-
-        // A workspace that is too small is dropped.
-        int atOnce = Math.Min(rows, ChunkRows);
-        Workspace? workspace = TakeSpare();
-        if (workspace is null || workspace.MaxRows < atOnce)
-            workspace = CreateWorkspace(atOnce, training: false);
-        for (int first = 0; first < rows; first += workspace.MaxRows)
-        {
-            int count = Math.Min(workspace.MaxRows, rows - first);
-            Predict(
-                new Batch { Rows = count, Inputs = x.Slice(first * Input.Size, count * Input.Size), FirstRow = first },
-                y.AsSpan(first * Output.Size, count * Output.Size), workspace);
-        }
-
-        KeepSpare(workspace);
-        return y;
-    }
-
-    // How many workspaces are kept for the next calls of Predict.
-    internal int SpareCount => spareCount;
-
-    private Workspace? TakeSpare()
-    {
-        if (!spares.TryTake(out Workspace? workspace))
-            return null;
-        Interlocked.Decrement(ref spareCount);
-        return workspace;
-    }
-
-    // Calls that meet take a workspace each. Kept are as many as processors can use at once, within 64 MB, but always one; what a burst of calls took
-    // beyond that goes back to the system.
-    private void KeepSpare(Workspace workspace)
-    {
-        if (Interlocked.Increment(ref spareCount) <= Math.Clamp(MaxChunkFloats / workspace.Length, 1, Environment.ProcessorCount))
-            spares.Add(workspace);
-        else
-            Interlocked.Decrement(ref spareCount);
-    }
-
-    /// <inheritdoc cref="Predict(in Batch, Span{float}, Workspace)"/>
-    /// <param name="x">The inputs, [rows, input size].</param>
-    /// <param name="rows">How many rows, at least 1.</param>
-    public void Predict(ReadOnlySpan<float> x, Span<float> y, int rows, Workspace workspace) =>
-        Predict(new Batch { Rows = rows, Inputs = x }, y, workspace);
-
-    /// <summary>Predicts without allocating.</summary>
-    /// <param name="batch">The batch. Of what only training needs (Desired, Weights, TotalWeight, Stream, Inference) nothing has an effect.</param>
-    /// <param name="y">Overwritten with the outputs, [rows, output size].</param>
-    /// <param name="workspace">The memory to work with, one for each thread.</param>
-    /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small or another network's.</exception>
-    /// <exception cref="InvalidOperationException">The workspace is in use by another call.</exception>
-    /// <exception cref="ObjectDisposedException">The workspace has been disposed of.</exception>
-    public void Predict(in Batch batch, Span<float> y, Workspace workspace)
-    {
-        int steps = Check(batch, workspace, training: false);
-        CheckOutput(batch, steps, y, nameof(y));
-        workspace.Enter();
-        try
-        {
-            if (workspace.Training)
-                workspace.Mark = default;
-            Run(batch, steps, y, workspace, backwardFollows: false, omitActivation: false);
-        }
-        finally
-        {
-            workspace.Leave();
-        }
-    }
-
     /// <inheritdoc cref="Forward(in Batch, Span{float}, Workspace)"/>
     /// <param name="x">The inputs, [rows, input size].</param>
     /// <param name="rows">How many rows, at least 1.</param>

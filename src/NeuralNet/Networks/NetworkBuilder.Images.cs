@@ -55,5 +55,6 @@ public sealed partial class NetworkBuilder
     /// <summary>Puts pixels around an image, or steps before and behind a sequence.</summary>
     /// <inheritdoc cref="NeuralNet.Pad.Pad(Shape, Padding, float, PadMode)" path="/param"/>
     /// <inheritdoc cref="Add" path="/returns|/exception"/>
-    public NetworkBuilder Pad(Padding padding, float value = 0, PadMode mode = PadMode.Constant) => Add(shape => new Pad(shape, padding, value, mode));
+    public NetworkBuilder Pad(Padding padding, float value = 0, PadMode mode = PadMode.Constant) =>
+        Add(shape => new Pad(shape, padding, value, mode));
 }

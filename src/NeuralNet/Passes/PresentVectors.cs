@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>The vectors of a batch that count, in their order: the real ones (steps within their row's length) of rows whose weight is not 0.</summary>
+/// <summary>The vectors of a batch that count, in their order: the real ones (steps within a length) of rows whose weight is not 0.</summary>
 internal readonly ref struct PresentVectors
 {
     private readonly int perRow;

@@ -33,7 +33,7 @@ internal static class CheckpointFile
 
     // What trainers did before checkpoints said it.
     private static readonly JsonElement earlier =
-        StructureReader.Parse("The settings", $$"""{"rates":"{{Rates.None}}","accumulate steps":"1"}""");
+        StructureReader.Parse("The settings", $$"""{"augmentation":null,"rates":"{{Rates.None}}","accumulate steps":"1"}""");
 
     public static void Write(string path, Network network, Checkpoint checkpoint)
     {

@@ -153,6 +153,8 @@ public sealed class Evaluation
     {
         if (data.InputWidth != network.Input.Size)
             throw Refuse($"The data has {data.InputWidth} inputs a row, the network takes {network.Input.Size} ({network.Input}).");
+        if (data.InputShape.Kind == network.Input.Kind && data.InputShape != network.Input)
+            throw Refuse($"The rows of the data are {data.InputShape}, the network takes {network.Input}; WithInputShape says what rows are.");
         int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount;
         Divergence form = network.For(divergence, 1, data.OutputWidth) ?? throw Refuse(
             $"The data has {data.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}), "

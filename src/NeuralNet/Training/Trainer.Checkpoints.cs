@@ -149,6 +149,7 @@ public sealed partial class Trainer
         StructureWriter.Write(writer, "schedule", Schedule?.Kind, Schedule?.Settings);
         StructureWriter.Write(writer, "clipping", Clipping?.Kind, Clipping?.Settings);
         StructureWriter.Write(writer, "penalty", Penalty is null ? null : nameof(Penalty), Penalty?.Settings);
+        StructureWriter.Write(writer, "augmentation", Augmentation?.Kind, Augmentation?.Settings);
         writer.WriteString("rates", turns.IsFitting ? ratePlan?.Words ?? Rates.None : Rates.ToString());
         writer.WriteString("batch size", Invariant(BatchSize));
         writer.WriteString("accumulate steps", Invariant(AccumulateSteps));

@@ -16,9 +16,9 @@ public sealed partial class Trainer
     /// <param name="cancellationToken">Looked at before every step.</param>
     /// <returns>The course of the training.</returns>
     /// <exception cref="ArgumentException">
-    /// The widths, lengths or class ids of the data do not fit the network, or its desired values the divergence; a layer refuses a batch as small as
-    /// the smallest; the data are not those of the checkpoint that was taken up; or <see cref="Rates"/> name what the network does not have. All of
-    /// it is said before the first step.
+    /// The widths, lengths or class ids of the data do not fit the network, or its desired values the divergence; the augmentation is not for rows
+    /// such as the data's; a layer refuses a batch as small as the smallest; the data are not those of the checkpoint that was taken up; or
+    /// <see cref="Rates"/> name what the network does not have. All of it is said before the first step.
     /// </exception>
     /// <exception cref="IOException"> A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is
     /// written before the first step.
@@ -39,6 +39,7 @@ public sealed partial class Trainer
         if (validation is not null)
             Evaluation.CheckFit(Network, validation, Divergence, nameof(validation));
 
+        Augmentation?.Check(AugmentedRows.ShapeOf(data, Network));
         using (turns.BeginFit())
             return FitAlone(data, epochs, validation, progress, cancellationToken);
     }
@@ -97,7 +98,7 @@ public sealed partial class Trainer
         FitState state = BeginFit(data, validation, plan);
         int lastEpoch = (int)Math.Min(int.MaxValue, (long)state.FirstEpoch + epochs);
         History = state.History;
-        int[] order = new int[data.Rows];
+        int[] order = [.. Enumerable.Range(0, data.Rows)];
         while (Epoch < lastEpoch && !History.StoppedEarly)
         {
             EpochResult result = RunEpoch(state, data, plan, order, lastEpoch, validation, progress, cancellationToken);
@@ -175,7 +176,7 @@ public sealed partial class Trainer
                 for (; batch < end; batch++)
                 {
                     (int row, int rows) = plan.RowsOf(batch);
-                    part = Rows(data, row, rows, order, memory) with { FirstRow = row - first, TotalWeight = total, Stream = StepStream };
+                    part = Rows(data, first, row, rows, order, memory) with { TotalWeight = total, Stream = StepStream };
                     sum += AddPart(part, memory);
                 }
 
@@ -206,17 +207,39 @@ public sealed partial class Trainer
         return total;
     }
 
-    // The threads that gather are those of the step.
-    private Batch Rows(Dataset data, int first, int rows, int[] order, Workspace memory)
+    // Some rows of a step, which begins at another. The threads that gather are those of the step.
+    private Batch Rows(Dataset data, int firstOfStep, int first, int rows, int[] order, Workspace memory)
     {
-        ReadOnlySpan<float> inputs = Gathered(data.Inputs, data.InputWidth, first, rows, order, ref gatheredInputs, memory);
+        ReadOnlySpan<int> lengths = LengthsOf(data, first, rows, order);
         return new Batch
         {
             Rows = rows,
-            Inputs = inputs,
+            Inputs = Augmentation is null ? Gathered(data.Inputs, data.InputWidth, first, rows, order, ref gatheredInputs, memory)
+                : Augmented(Augmentation, data, first - firstOfStep, order.AsSpan(first, rows), lengths, memory),
             Desired = DesiredOf(data, first, rows, order, memory),
-            Lengths = LengthsOf(data, first, rows, order),
+            Lengths = lengths,
+            FirstRow = first - firstOfStep,
         };
+    }
+
+    private ReadOnlySpan<float> Augmented(
+        Augmentation augmentation, Dataset data, int firstRow, ReadOnlySpan<int> rows, ReadOnlySpan<int> lengths, Workspace memory)
+    {
+        Shape shape = AugmentedRows.ShapeOf(data, Network);
+        Span<float> to = Memory(ref gatheredInputs, rows.Length * data.InputWidth);
+        new AugmentedRows
+        {
+            Augmentation = augmentation,
+            Shape = shape,
+            Stream = RandomPurpose.Of(Seed, RandomPurpose.Augmentation).AtStep(StepCount),
+            FirstRow = firstRow,
+            From = data.Inputs,
+            Rows = rows,
+            Lengths = lengths,
+            To = to,
+            Scratch = Memory(ref augmentationScratch, AugmentedRows.Parts(memory.Workers, to.Length) * augmentation.ScratchOf(shape)),
+        }.Make(memory.Workers);
+        return to;
     }
 
     private ReadOnlySpan<float> DesiredOf(Dataset data, int first, int rows, int[] order, Workspace memory) =>
@@ -227,11 +250,17 @@ public sealed partial class Trainer
     {
         if (!Shuffle)
             return all.Slice(first * width, rows * width);
-        if (buffer is null || buffer.Length < rows * width)
-            buffer = new AlignedBuffer(rows * width);
-        Span<float> gathered = buffer.Span[..(rows * width)];
+        Span<float> gathered = Memory(ref buffer, rows * width);
         GatherKernels.Rows(all, order.AsSpan(first, rows), gathered, width, memory.Workers);
         return gathered;
+    }
+
+    // Memory that grows to the largest size that was asked for.
+    private static Span<float> Memory(ref AlignedBuffer? buffer, int floats)
+    {
+        if (buffer is null || buffer.Length < floats)
+            buffer = new AlignedBuffer(floats);
+        return buffer.Span[..floats];
     }
 
     private ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows, int[] order)

@@ -16,7 +16,7 @@ public sealed partial class Trainer : IDisposable
     private readonly AlignedBuffer gradient;
     private readonly List<double> divergences = [];
     private Workspace? workspace, evaluationWorkspace;
-    private AlignedBuffer? gatheredInputs, gatheredDesired;
+    private AlignedBuffer? gatheredInputs, gatheredDesired, augmentationScratch;
     private int[] gatheredLengths = [];
     private float[] stateBefore = [];
     private readonly float[] statistics; // the network's, as the parts of a step have brought them up to date
@@ -103,6 +103,13 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>Whether <see cref="Fit"/> takes the rows in a new order each epoch; true unless set.</summary>
     public bool Shuffle { get; init; } = true;
+
+    /// <summary>How <see cref="Fit"/> changes the inputs of each row at random, anew in each epoch; null unless set: not at all.</summary>
+    /// <remarks>Rows are changed as they are put together for a step, by all threads; the data set stays as it is. Neither the validation set nor
+    /// what <see cref="Evaluate(Dataset)"/> and <see cref="Step(in Batch)"/> are given is changed. What is desired stays as it is, too: noise makes a
+    /// denoising autoencoder, but what is desired of each pixel does not move with the pixels. What rows are, images of some size for instance, says
+    /// <see cref="Dataset.InputShape"/>, or else the network's input.</remarks>
+    public Augmentation? Augmentation { get; init; }
 
     /// <summary>Whether <see cref="Fit"/> ends with the parameters of the best epoch (see <see cref="TrainingHistory.Best"/>) instead
     /// of the last; false unless set.</summary>

@@ -60,8 +60,11 @@ public static partial class GradientCheck
             return null;
         bool isPerStep = layer.Output.Kind == ShapeKind.Sequence;
         int stride = isPerStep ? StrideOf(layer) : 1, first = Math.Max(steps / 2 / stride, 1) * stride;
-        if (isPerStep && (first >= steps || layer.OutputSteps(first) < 1 || layer.OutputSteps(steps - first) < 1))
-            return null; // the steps are too few for two pieces
+        if (isPerStep && (first >= steps || layer.OutputSteps(first) < 1 || layer.OutputSteps(steps - first) < 1
+            || layer.OutputSteps(first) + layer.OutputSteps(steps - first) != layer.OutputSteps(steps)))
+        {
+            return null; // no two pieces that fit
+        }
 
         LayerRun whole = Run(steps), before = Run(first), after = Run(steps - first);
         whole.Forward(training: false);

@@ -40,8 +40,10 @@ public class EveryKindTests
     }
 
     private static TheoryData<string> Names(bool own) =>
-        [.. PublicKinds.Layers().Select((layer, i) => (layer, name: $"{i}: {layer}")).Where(kind => HasOwn(kind.layer) == own)
-            .Select(kind => kind.name)];
+    [
+        .. PublicKinds.Layers().Select((layer, i) => (layer, name: $"{i}: {layer}"))
+            .Where(kind => HasOwn(kind.layer) == own).Select(kind => kind.name),
+    ];
 
     private static bool HasOwn(Layer layer) => OwnName(layer) is not null;
 

@@ -166,7 +166,7 @@ public class ModelTests
                 layer = new Chain([layer]);
             deep = Network.Create(1).Add(_ => layer).Build();
         });
-        OnThread(256 << 10, () => thrown = Record.Exception(() => deep!.ToOnnx()));
+        OnThread(160 << 10, () => thrown = Record.Exception(() => deep!.ToOnnx()));
         thrown.Should().BeOfType<NotSupportedException>();
     }
 

@@ -80,7 +80,8 @@ internal sealed partial class RandomGraph
     {
         int sides = sizes.Length - 2;
         long groups = Below(3) == 0 ? sizes[1] : 1, filters = groups * (1 + Below(2));
-        long[] kernel = Draw(sides, 1, 3), strides = Draw(sides, 1, 2), pads = Draw(2 * sides, 0, 1), more = [.. strides.Select(s => (long)Below((int)s))];
+        long[] kernel = Draw(sides, 1, 3), strides = Draw(sides, 1, 2), pads = Draw(2 * sides, 0, 1);
+        long[] more = [.. strides.Select(s => (long)Below((int)s))];
         int rule = Below(4);
         long[] made = [.. Enumerable.Range(0, sides).Select(k =>
             ((sizes[k + 2] - 1) * strides[k]) + kernel[k] + more[k] - pads[k] - pads[k + sides])];

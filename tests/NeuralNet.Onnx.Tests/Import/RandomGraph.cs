@@ -4,11 +4,8 @@ using NeuralNet.Onnx.Schema;
 
 namespace NeuralNet.Onnx.Tests.Import;
 
-/// <summary>
-/// A small random graph: what moves values (Reshape, Transpose, Slice, Split, Gather, Concat), what reduces and multiplies,
-/// and what acts element by element, with constants from 10⁻⁶ to 10³. One input or several, of numbers or of ids, with any
-/// number of rows or one; operators of version 17 or 12.
-/// </summary>
+/// <summary>A small random graph: what moves values (Reshape, Transpose, Slice, Split, Gather, Concat), what reduces and multiplies, and what acts
+/// element by element, with constants from 10⁻⁶ to 10³. One input or several, of numbers or of ids; version 17 or 12.</summary>
 /// <remarks>The sizes of a value are those of its axes; 0 stands for the rows, wherever they are.</remarks>
 internal sealed partial class RandomGraph
 {
@@ -31,7 +28,8 @@ internal sealed partial class RandomGraph
         (isOld, hasDoubles, IsOfOneRow) = (Below(5) == 0, Below(8) == 0, Below(8) == 0);
         int beginning = Below(14);
         bool isImage = beginning >= 10;
-        long[] first = isImage ? [0, (IsOfOneRow ? 2 : 1) + Below(3), .. Draw(Below(3) == 0 ? 1 : 2, 2, 5)] : beginning > 2 ? Sizes() : [0, 2 + Below(3), beginning == 0 ? 3 + Below(3) : 2 * (1 + Below(2))];
+        long[] first = isImage ? [0, (IsOfOneRow ? 2 : 1) + Below(3), .. Draw(Below(3) == 0 ? 1 : 2, 2, 5)]
+            : beginning > 2 ? Sizes() : [0, 2 + Below(3), beginning == 0 ? 3 + Below(3) : 2 * (1 + Below(2))];
         Model = new ModelOf(isOld ? 12 : 17, InFile(first));
         Inputs.Add(("input", first, false));
         if (beginning == 0)

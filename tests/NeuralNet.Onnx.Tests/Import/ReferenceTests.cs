@@ -14,7 +14,8 @@ public class ReferenceTests
     public static string FileOf(string name) => Path.Combine(folder, $"{name}.onnx");
 
     public static TheoryData<string> Images =>
-        [.. cases.Value.Keys.Where(name => name.StartsWith("image", StringComparison.Ordinal) || name.StartsWith("signal", StringComparison.Ordinal))];
+        [.. cases.Value.Keys.Where(
+            name => name.StartsWith("image", StringComparison.Ordinal) || name.StartsWith("signal", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -6,7 +6,10 @@ namespace NeuralNet.Onnx.Tests.Import;
 public class RoundTripTests
 {
     public static TheoryData<string> Layers =>
-        [.. PublicKinds.Layers().Select((layer, i) => (layer, name: $"{i}: {layer}")).Where(kind => !HasOwn(kind.layer)).Select(kind => kind.name)];
+    [
+        .. PublicKinds.Layers().Select((layer, i) => (layer, name: $"{i}: {layer}"))
+            .Where(kind => !HasOwn(kind.layer)).Select(kind => kind.name),
+    ];
 
     [Theory]
     [MemberData(nameof(Layers))]

@@ -19,6 +19,9 @@ public class AbsurdPassTests
             new Upsample(sequence, 2), new Upsample(image, 2), new Upsample(sequence, 2, UpsampleMode.Bilinear),
             new Upsample(image, 2, UpsampleMode.Bilinear), new Pad(sequence, Padding.Of(1)), new Pad(image, Padding.Of(1)),
             new Pad(sequence, Padding.Of(1), mode: PadMode.Edge), new Pad(image, Padding.Of(1), mode: PadMode.Reflect),
+            new Conv(sequence, 4, 3, padding: Padding.Causal), new Conv(image, 3, 3), new ConvTranspose(image, 3, 2),
+            new BatchNorm(sequence), new BatchNorm(image, activation: Activation.Gelu),
+            new GroupNorm(sequence, 4), new InstanceNorm(image, affine: true), new ChannelDropout(image), new ChannelDropout(sequence),
         ];
         foreach (Layer layer in layers)
         {

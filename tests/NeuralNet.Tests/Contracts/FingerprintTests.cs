@@ -43,6 +43,7 @@ public class FingerprintTests
         .. Lines("optimizer", PublicKinds.Optimizers(), Optimizer),
         .. Lines("schedule", PublicKinds.Schedules(), Schedule),
         .. Lines("initializer", PublicKinds.Initializers(), Initializer),
+        .. Lines("augmentation", PublicKinds.Augmentations(), Augmentation),
     ];
 
     // Kinds that have the same name, such as one layer in several sizes, are numbered.
@@ -145,6 +146,19 @@ public class FingerprintTests
     {
         for (int step = 0; step < 60; step++)
             hash.Add([(float)schedule.Factor(new ScheduleTime { Step = step, Epoch = step / 3 })]);
+    }
+
+    private static void Augmentation(Augmentation augmentation, Hash hash)
+    {
+        foreach (Shape image in new[] { Shape.Image(7, 9, 1), Shape.Image(28, 28, 1), Shape.Image(8, 10, 3) })
+        {
+            for (int row = 0; row < 5; row++)
+            {
+                float[] values = TestData.Normal(image.Size);
+                augmentation.Apply(values, image, new RandomStream(3).AtStep(2), row);
+                hash.Add(values);
+            }
+        }
     }
 
     private sealed class Hash : IDisposable

@@ -15,7 +15,7 @@ public static partial class PublicKinds
         .. Activations().Where(activation => activation.InputWidth(6) == 6).SelectMany(
             activation => new[] { Shape.Features(6), Shape.Sequence(3, 6), Shape.Image(3, 7, 6) }.Select(
             shape => new BatchNorm(shape, activation: activation))),
-        new Chain([new Dense(5, 4, bias: false), new BatchNorm(4, activation: Activation.Relu), new Dense(4, 3, Activation.Softmax)]),
+        new Chain([new Dense(5, 4, bias: false), new BatchNorm(4, activation: Activation.Relu), new Dense(4, 2, Activation.Softmax)]),
         new GroupNorm(6, 2), new GroupNorm(40, 4), new GroupNorm(5, 1), new GroupNorm(Shape.Sequence(3, 6), 3),
         new GroupNorm(Shape.Sequence(3, 6), 2, epsilon: 0.5f), new GroupNorm(Shape.Image(4, 5, 3), 3), new GroupNorm(Shape.Image(3, 2, 34), 2),
         new InstanceNorm(Shape.Sequence(4, 3)), new InstanceNorm(Shape.Image(4, 5, 3)), new InstanceNorm(Shape.Image(2, 3, 17), affine: true),

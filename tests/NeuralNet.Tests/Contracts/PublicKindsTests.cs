@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace NeuralNet.Tests.Contracts;
 
 /// <summary>A kind that is missing in <see cref="PublicKinds"/> would be in no contract test.</summary>
@@ -12,6 +14,16 @@ public class PublicKindsTests
         Missing<Optimizer>(PublicKinds.Optimizers()).Should().BeEmpty();
         Missing<Schedule>(PublicKinds.Schedules()).Should().BeEmpty();
         Missing<Initializer>(PublicKinds.Initializers()).Should().BeEmpty();
+    }
+
+    // Augmentations are made by functions.
+    [Fact]
+    public void Every_augmentation_is_listed()
+    {
+        string words = string.Join('\n', PublicKinds.Augmentations());
+        typeof(Augmentation).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(method => method.ReturnType == typeof(Augmentation))
+            .Select(method => method.Name).Where(name => name != nameof(Augmentation.Of) && !words.Contains(name, StringComparison.Ordinal))
+            .Should().BeEmpty();
     }
 
     private static IEnumerable<string> Missing<T>(IEnumerable<T> kinds)

@@ -95,4 +95,18 @@ public sealed class DamagedFileTests : IDisposable
             return () => Dataset.FromIdx(folder.Write("damaged.images", x), folder.Write("damaged.labels", d));
         }, "damaged.", leastRead: 15, leastRefused: 300);
     }
+
+    [Fact]
+    public void Damaged_photographs()
+    {
+        byte[] file = CifarReaderTests.File([3, 9, 0], 1);
+
+        ReadAll(500, random =>
+        {
+            byte[] bytes = [.. file];
+            bytes[3073 * random.Next(3)] = (byte)random.Next(16);
+            byte[] damaged = random.Next(3) == 0 ? Damage(bytes, random, "") : bytes;
+            return () => Dataset.FromCifar10(folder.Write("damaged.bin", damaged));
+        }, "damaged.bin", leastRead: 100, leastRefused: 100);
+    }
 }

@@ -282,4 +282,40 @@ public class DatasetTests
 
         name.Should().Throw<ArgumentException>().WithMessage("Expected a name for each of 2 classes, but got 1.*");
     }
+
+    [Fact]
+    public void What_a_row_is_stays_known()
+    {
+        Dataset plain = Dataset.FromArrays(TestData.Normal(4 * 12), [0, 1, 0, 1], classes: 2), images = plain.WithInputShape(Shape.Image(2, 3, 2));
+        plain.InputShape.Should().Be(Shape.Features(12));
+        images.Inputs.SequenceEqual(plain.Inputs).Should().BeTrue();
+        (Dataset train, Dataset test) = images.Split(0.5);
+        foreach (Dataset data in new[]
+        {
+            images, train, test, images.Select([1, 1]), images.Slice(1, 2), images.WithClassNames("a", "b"), images.WithLengths([]),
+            Standardizer.Learn(images).Apply(images), Standardizer.Learn(images, features: 2).Apply(images),
+        })
+        {
+            data.InputShape.Should().Be(Shape.Image(2, 3, 2));
+        }
+
+        images.ToString().Should().Be("Dataset of 4 rows: Image(2, 3, 2), 2 classes");
+        plain.ToString().Should().Be("Dataset of 4 rows: 12 inputs, 2 classes");
+        images.WithInputShape(12).ToString().Should().Be(plain.ToString());
+    }
+
+    [Fact]
+    public void Shapes_and_lengths_that_do_not_fit_are_refused()
+    {
+        Dataset data = Dataset.FromArrays(TestData.Normal(2 * 12), [0, 1], classes: 2);
+        data.Invoking(d => d.WithInputShape(Shape.Image(2, 3, 1))).Should().Throw<ArgumentException>()
+            .WithMessage("Expected a shape of 12 values, as many as a row has inputs, but got Image(2, 3, 1).*");
+        data.Invoking(d => d.WithInputShape(default)).Should().Throw<ArgumentException>().WithMessage("Expected a shape of 12 values*");
+        data.WithInputShape(Shape.Sequence(4, 3)).Invoking(d => d.WithLengths([4, 5])).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("Row 1 has length 5, expected 1 … 4, the number of steps.*");
+        data.WithLengths([4, 5]).Invoking(d => d.WithInputShape(Shape.Sequence(4, 3))).Should().Throw<ArgumentException>()
+            .WithMessage("A row has length 5, but Sequence(4, 3) has 4 steps.*");
+        data.WithLengths([4, 5]).Invoking(d => d.WithInputShape(Shape.Image(2, 6, 1))).Should().Throw<ArgumentException>()
+            .WithMessage("A row has length 5, but Image(2, 6, 1) has no steps.*");
+    }
 }

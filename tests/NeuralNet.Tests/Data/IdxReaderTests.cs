@@ -45,11 +45,20 @@ public sealed class IdxReaderTests : IDisposable
         data.Labels.ToArray().Should().Equal(2, 0);
     }
 
+    public static TheoryData<int[], Shape> Ranks => new()
+    {
+        { [2, 6], Shape.Features(6) }, { [2, 2, 3], Shape.Image(2, 3, 1) }, { [2, 1, 2, 3], Shape.Image(1, 2, 3) },
+        { [2, 1, 2, 1, 3], Shape.Features(6) },
+    };
+
     [Theory]
-    [InlineData(2, new[] { 2, 6 })]
-    [InlineData(4, new[] { 2, 1, 2, 3 })]
-    public void Images_may_have_any_rank_from_2(int rank, int[] sizes) =>
-        Read(Idx([0, 0, 8, (byte)rank], sizes, new byte[12]), labelFile).InputWidth.Should().Be(6);
+    [MemberData(nameof(Ranks))]
+    public void Images_may_have_any_rank_from_2_and_have_their_shape(int[] sizes, Shape shape)
+    {
+        Dataset data = Read(Idx([0, 0, 8, (byte)sizes.Length], sizes, new byte[12]), labelFile);
+        (data.InputWidth, data.InputShape).Should().Be((6, shape));
+        Network.Create(data.InputShape).Flatten().Dense(3, Activation.Softmax).Build().Predict(data.Inputs).Should().HaveCount(6);
+    }
 
     [Fact]
     public void A_file_longer_than_the_first_chunk_is_read_whole()

@@ -136,7 +136,7 @@ public class FeatureOrdersTests
     }
 
     // The values of the file, by name.
-    private static float[] Saved(Network network)
+    internal static float[] Saved(Network network)
     {
         byte[] file = Save(network);
         return [.. file.AsSpan(file.Length - (4 * network.Parameters.Length)).ToArray().Chunk(4).Select(bytes => BitConverter.ToSingle(bytes))];

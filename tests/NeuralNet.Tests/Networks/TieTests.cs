@@ -105,8 +105,10 @@ public partial class TieTests
         (tied.Ties[0].Block, tied.Ties[0].To, tied.Ties[0].Transposed).Should().Be(("0.weight", "3.weight", true));
         (tied.GradientLength, untied.GradientLength).Should().Be((tied.Parameters.Length + 66, untied.Parameters.Length));
         untied.Ties.Should().BeEmpty();
-        tied.Summary().Should().MatchRegex(@"\n +total +161 +[0-9]+\n$").And.Contain("3      Dense, Softmax, weight is 0.weight transposed  Sequence(5, 11)          11            330\n");
-        TiedNetworks.Tied("as it is").Summary().Should().MatchRegex(@"1  Dense, Sigmoid, weight is 0.weight, bias is 0.bias\s+Features\(4\)\s+0\s+16\n");
+        tied.Summary().Should().MatchRegex(@"\n +total +161 +[0-9]+\n$").And.Contain(
+            "3      Dense, Softmax, weight is 0.weight transposed  Sequence(5, 11)          11            330\n");
+        TiedNetworks.Tied("as it is").Summary().Should().MatchRegex(
+            @"1  Dense, Sigmoid, weight is 0.weight, bias is 0.bias\s+Features\(4\)\s+0\s+16\n");
     }
 
     [Fact]

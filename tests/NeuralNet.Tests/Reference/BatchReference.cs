@@ -52,7 +52,8 @@ internal static class BatchReference
     }
 
     private static LargestError[] Pass(
-        string name, Network network, in Batch batch, Case one, double[] expected, double[] expectedDx, double[] expectedGradient, Workspace workspace)
+        string name, Network network, in Batch batch, Case one, double[] expected, double[] expectedDx, double[] expectedGradient,
+        Workspace workspace)
     {
         float[] y = new float[one.X.Length], dx = new float[one.X.Length], gradient = new float[network.Parameters.Length];
         network.Forward(batch, y, workspace);

@@ -144,13 +144,29 @@ def signals():
     return nn.Sequential(
         StepsFirst(), nn.Conv1d(3, 6, 3, padding=1), nn.ReLU(), Causal(6, 4, 2, dilation=2, groups=2), nn.Tanh(),
         nn.ConvTranspose1d(4, 2, 3, stride=2), StepsFirst())
-
-
 def image_normed():
     """Norms of an image and, in PyTorch's order of its features, of what has been flattened; with running statistics, and a count of batches."""
     return nn.Sequential(
         ChannelsFirst(), nn.BatchNorm2d(4), nn.ReLU(), nn.GroupNorm(2, 4), nn.InstanceNorm2d(4, affine=True), nn.Dropout2d(0.2), nn.Flatten(),
         nn.BatchNorm1d(24), nn.Tanh(), nn.Linear(24, 5), nn.BatchNorm1d(5, affine=False), nn.Linear(5, 3))
+
+
+def lenet():
+    return nn.Sequential(
+        ChannelsFirst(), nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(256, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10), nn.Softmax(-1))
+
+
+def conv_norm(channels, filters, stride, relu=True):
+    return [nn.Conv2d(channels, filters, 3, stride, 1, bias=False), nn.BatchNorm2d(filters)] + ([nn.ReLU()] if relu else [])
+
+
+def resnet():
+    """A small residual network: a block that keeps the image, and one of half the size whose shortcut is a convolution."""
+    keep = Residual(nn.Identity(), nn.Sequential(*conv_norm(4, 4, 1), *conv_norm(4, 4, 1, relu=False)))
+    halve = Residual(nn.Sequential(nn.Conv2d(4, 8, 1, 2, bias=False), nn.BatchNorm2d(8)), nn.Sequential(*conv_norm(4, 8, 2), *conv_norm(8, 8, 1, relu=False)))
+    return nn.Sequential(
+        ChannelsFirst(), *conv_norm(3, 4, 1), keep, nn.ReLU(), halve, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5), nn.Softmax(-1))
 
 
 def perceptron():
@@ -205,6 +221,8 @@ MODELS = {
     "pixels": (pixels, (2, 4, 3), 0),
     "convolutions": (convolutions, (5, 6, 2), 0),
     "signals": (signals, (7, 3), 0),
+    "lenet": (lenet, (28, 28, 1), 0),
+    "resnet": (resnet, (9, 8, 3), 0),
     "image-normed": (image_normed, (2, 3, 4), 0),
 }
 

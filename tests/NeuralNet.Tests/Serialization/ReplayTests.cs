@@ -243,7 +243,8 @@ public sealed class ReplayTests : IDisposable
         new Dense(Shape.Sequence(7, 30), 20, bias: false).Work.Should().Be((7 * 50) + (7 * 600));
         new Embedding(Shape.Sequence(7, 1), 1000, 20).Work.Should().Be(7 * 21);
         new MultiHeadAttention(Shape.Sequence(100, 4), 2, bias: false).Work.Should().Be(800 + (2 * 400 * 100) + (100 * 64));
-        MultiHeadAttention.Cross(Shape.Sequence(10, 4), Shape.Sequence(50, 4), 2, bias: false).Work.Should().Be(240 + 40 + (2 * 40 * 50) + (50 * 64));
+        MultiHeadAttention.Cross(Shape.Sequence(10, 4), Shape.Sequence(50, 4), 2, bias: false).Work
+            .Should().Be(240 + 40 + (2 * 40 * 50) + (10 * 32) + (50 * 32));
         var chain = new Chain([new Dense(3, 4, bias: false), new Dense(4, 2, bias: false)]);
         chain.Work.Should().Be(5 + chain.Layers.Sum(layer => layer.Work));
         foreach (Layer layer in PublicKinds.Layers().Where(layer => layer is not Embedding && layer.Children.Count == 0))

@@ -63,6 +63,13 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
             .LayerNorm().Reshape(Shape.Image(2, 3, 2)).Prelu()),
         new("images-beside", Network.Create(Shape.Image(2, 4, 3)).Add(shape => new Skip(shape))
             .Parallel(Merge.Concat, b => b.Flatten().Prelu(), b => b.Flatten().Dense(4)).Activation(Activation.Relu).Dense(3)),
+        new("lenet", Network.Create(Shape.Image(28, 28, 1)).Add(shape => new Skip(shape))
+            .Conv(6, 5).Activation(Activation.Relu).MaxPool(2).Conv(16, 5).Activation(Activation.Relu).MaxPool(2)
+            .Flatten().Dense(120).Activation(Activation.Relu).Dense(84).Activation(Activation.Relu).Dense(10).Activation(Activation.Softmax)),
+        new("resnet", ConvNorm(Network.Create(Shape.Image(9, 8, 3)).Add(shape => new Skip(shape)), 4, 1).Activation(Activation.Relu)
+            .Parallel(Merge.Sum, b => b, b => ConvNorm(ConvNorm(b, 4, 1).Activation(Activation.Relu), 4, 1)).Activation(Activation.Relu)
+            .Parallel(Merge.Sum, b => b.Conv(8, 1, 2, bias: false).BatchNorm(), b => ConvNorm(ConvNorm(b, 8, 2).Activation(Activation.Relu), 8, 1))
+            .Activation(Activation.Relu).GlobalAveragePool().Add(shape => new Skip(shape)).Dense(5).Activation(Activation.Softmax)),
         new("convolutions", Network.Create(Shape.Image(5, 6, 2)).Add(shape => new Skip(shape))
             .Conv(6, (3, 2), stride: (2, 1), padding: Padding.Of(1)).Activation(Activation.Relu)
             .Conv(4, 2, groups: 2, bias: false).Activation(Activation.Tanh).Conv(4, 3, padding: Padding.Of(1), groups: 4)
@@ -73,7 +80,8 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
             .Conv(4, 2, dilation: 2, padding: Padding.Causal, groups: 2).Activation(Activation.Tanh).ConvTranspose(2, 3, stride: 2)),
         new("pixels", Network.Create(Shape.Image(2, 4, 3)).Dense(4).Activation(Activation.Relu).LayerNorm().Dense(2).Activation(Activation.Softmax)),
         new("image-normed", Network.Create(Shape.Image(2, 3, 4)).Add(shape => new Skip(shape)).BatchNorm().Activation(Activation.Relu).GroupNorm(2)
-            .InstanceNorm(affine: true).ChannelDropout(0.2f).Flatten().BatchNorm().Activation(Activation.Tanh).Dense(5).BatchNorm(affine: false).Dense(3)),
+            .InstanceNorm(affine: true).ChannelDropout(0.2f).Flatten().BatchNorm().Activation(Activation.Tanh).Dense(5).BatchNorm(affine: false)
+            .Dense(3)),
     ];
 
     /// <summary>Inputs that the network takes: numbers from N(0, 1), or ids, of which one is the padding.</summary>
@@ -98,6 +106,9 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
 
         return difference / largest;
     }
+
+    private static NetworkBuilder ConvNorm(NetworkBuilder builder, int filters, int stride) =>
+        builder.Conv(filters, 3, stride, Padding.Of(1), bias: false).BatchNorm();
 
     private static TorchNetwork Perceptron(string name) =>
         new(name, Network.Create(6).Dense(8, Activation.Relu).Dense(7, Activation.Tanh).Dense(3, Activation.Softmax), ("2.", "1."), ("4.", "2."));

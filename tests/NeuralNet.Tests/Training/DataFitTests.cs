@@ -45,6 +45,17 @@ public class DataFitTests
     }
 
     [Fact]
+    public void Images_of_other_sizes_are_refused_and_may_be_taken_for_features()
+    {
+        Dataset data = Dataset.FromArrays(TestData.Normal(2 * 12), [0, 1], classes: 2).WithInputShape(Shape.Image(2, 3, 2));
+        Refused(
+            Network.Create(Shape.Image(3, 2, 2)).Flatten().Dense(2, Activation.Softmax).Build(), data,
+            "The rows of the data are Image(2, 3, 2), the network takes Image(3, 2, 2); WithInputShape says what rows are.*");
+        foreach (Shape other in new[] { Shape.Features(12), Shape.Sequence(2, 6), data.InputShape })
+            Evaluation.Of(Network.Create(other).Flatten().Dense(2, Activation.Softmax).Build(), data, Divergence.CrossEntropy).Should().NotBeNull();
+    }
+
+    [Fact]
     public void There_is_no_confusion_where_a_divergence_has_its_own_width_of_what_is_desired()
     {
         Network network = Network.Create(2).Dense(4).Build(seed: 1);

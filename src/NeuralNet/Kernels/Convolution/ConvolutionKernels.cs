@@ -21,7 +21,10 @@ internal static unsafe class ConvolutionKernels
         Check(sizes, x.Length, w.Length, z.Length, rows);
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, sizes.Filters);
-        Run(new ConvolutionMap(sizes, isBackward: false), x, w, bias, z, rows, workers);
+        if (sizes.IsPointwise)
+            MatrixProduct.Forward(x, w, bias, z, rows * sizes.Places, sizes.Channels, sizes.Filters, workers);
+        else
+            Run(new ConvolutionMap(sizes, isBackward: false), x, w, bias, z, rows, workers);
     }
 
     /// <summary>dw += Σ over rows and pixels of x dz.</summary>
@@ -38,6 +41,12 @@ internal static unsafe class ConvolutionKernels
         Check(sizes, x.Length, dw.Length, dz.Length, rows);
         if (!sum.IsEmpty)
             Require.SameLength(sum.Length, dw.Length);
+        if (sizes.IsPointwise)
+        {
+            PlaceGradients.AddWeights(x, dz, dw, rows * sizes.Places, sizes.Places, sizes.Channels, sizes.Filters, sum, workers);
+            return;
+        }
+
         fixed (float* px = x, pdz = dz, pdw = dw, psum = sum)
         {
             if (sizes.IsDepthwise)
@@ -77,7 +86,10 @@ internal static unsafe class ConvolutionKernels
         Check(sizes, dx.Length, w.Length, dz.Length, rows);
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, sizes.Channels);
-        Run(new ConvolutionMap(sizes, isBackward: true), dz, w, bias, dx, rows, workers);
+        if (sizes.IsPointwise && bias.IsEmpty)
+            MatrixProduct.InputGradient(dz, w, dx, rows * sizes.Places, sizes.Channels, sizes.Filters, workers);
+        else
+            Run(new ConvolutionMap(sizes, isBackward: true), dz, w, bias, dx, rows, workers);
     }
 
     private static void Run(

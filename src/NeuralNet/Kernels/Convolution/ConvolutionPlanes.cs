@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace NeuralNet.Kernels;
 
 /// <summary>The same as <see cref="ConvolutionJob"/> where there are few channels to make: they would fill a small part of a vector, so here the
@@ -19,7 +21,7 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
 
     /// <summary>The memory that a part works in.</summary>
     public static int ScratchOf(in ConvolutionMap map) => checked(
-        LineFactor.TableSize(map.Sizes.Taps) + (2 * PlaneOf(map) * (map.ToChannels / map.Sizes.Groups))
+        LineFactor.TableSize(map.Sizes.Taps) + (2 * PlaneOf(map) * RoundedUp(map.ToChannels / map.Sizes.Groups))
         + PaddedLines.Rounded((long)map.FromLines * map.PaddedColumns * (map.FromChannels / map.Sizes.Groups)));
 
     public static void Part<TVector>(ref ConvolutionPlanes job, int part, int parts) where TVector : struct, ISimdVector<TVector>
@@ -34,12 +36,19 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
 
     private readonly void Compute<TVector>(in ConvolutionMap map, int first, int end, float* memory) where TVector : struct, ISimdVector<TVector>
     {
-        int groups = map.Sizes.Groups, channels = map.FromChannels / groups, made = map.ToChannels / groups, plane = PlaneOf(map);
-        float* line = memory + LineFactor.TableSize(map.Sizes.Taps), starts = line + (plane * made), planes = starts + (plane * made);
+        ConvolutionSizes sizes = map.Sizes;
+        int groups = sizes.Groups, channels = map.FromChannels / groups, made = map.ToChannels / groups, plane = PlaneOf(map);
+        float* line = memory + LineFactor.TableSize(sizes.Taps), starts = line + (plane * RoundedUp(made)), planes = starts + (plane * made);
+        MatrixTile tile = default;
+        tile.ARow = map.IsBackward ? sizes.Filters : 1;
+        tile.AStep = map.IsBackward ? 1 : sizes.Filters;
+        (tile.StartRow, tile.CRow) = (plane, plane);
+        tile.Runs = (nint*)memory;
         for (int group = 0; group < groups; group++)
         {
             for (int i = 0; i < made; i++)
                 new Span<float>(starts + (i * plane), plane).Fill(Start == null ? 0 : Start[(group * made) + i]);
+            float* w = W + (map.IsBackward ? group * channels : group * made);
             int stop;
             for (int at = first; at < end; at = stop)
             {
@@ -48,11 +57,28 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
                 float* from = From + ((nint)row * map.FromSize) + (group * channels), to = To + ((nint)row * map.ToSize) + (group * made);
                 (int upper, int lower) = map.FromLinesOf(y, stop - at);
                 CopyPlanes(map, from, upper, lower, planes);
+                nint inPlane = (nint)(lower - upper) * map.PaddedColumns;
+                (int firstTap, int endTap, int tap) = (0, -1, 0);
                 for (int i = y; i < y + stop - at; i++)
                 {
-                    float* tap = W + (map.IsBackward ? group * channels : group * made);
-                    Line<TVector>(map, tap, planes, upper, lower, i, (nint*)memory, starts, line, plane);
-                    MatrixPanel.CopyTransposed(line, plane, to + ((nint)i * map.ToColumns * map.ToChannels), map.ToChannels, map.ToColumns, made);
+                    // Between the edges the values of the window lie in the same way for every line.
+                    (WindowWalk lines, int pixel) = map.Line(i);
+                    (int firstOfLine, int endOfLine) = lines.TapsAt(pixel);
+                    if ((firstOfLine, endOfLine, lines.Tap) != (firstTap, endTap, tap))
+                    {
+                        (firstTap, endTap, tap) = (firstOfLine, endOfLine, lines.Tap);
+                        FillRuns(map, lines, firstTap, endTap, inPlane, ref tile);
+                    }
+
+                    tile.A = w;
+                    tile.B = planes + ((nint)(lines.PlaceOf(pixel, 0) - upper) * map.PaddedColumns);
+                    tile.Start = starts;
+                    tile.C = line;
+                    if (tile.RunCount > 0)
+                        MatrixJob.Strip<TVector, SeveralRuns>(ref tile, made, map.ToColumns, MatrixJob.Panel<TVector>(), 0);
+                    else
+                        new ReadOnlySpan<float>(starts, plane * made).CopyTo(new Span<float>(line, plane * made));
+                    Interleave(line, plane, to + ((nint)i * map.ToColumns * map.ToChannels), map.ToChannels, map.ToColumns, made);
                 }
             }
         }
@@ -75,47 +101,40 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
         }
     }
 
-    private readonly void Line<TVector>(
-        in ConvolutionMap map, float* w, float* planes, int upper, int lower, int y, nint* runs, float* starts, float* to, int plane)
-        where TVector : struct, ISimdVector<TVector>
+    // Where the values of the window lie in the weights and in the planes.
+    private static void FillRuns(in ConvolutionMap map, in WindowWalk lines, int first, int end, nint inPlane, ref MatrixTile tile)
     {
-        int groups = map.Sizes.Groups, channels = map.FromChannels / groups, made = map.ToChannels / groups, filters = map.Sizes.Filters;
-        int line = map.PaddedColumns, tapSize = map.Sizes.GroupChannels * filters;
-        (WindowWalk lines, int pixel) = map.Line(y);
+        ConvolutionSizes sizes = map.Sizes;
         WindowWalk columns = map.Columns(0);
-        (int first, int end) = lines.TapsAt(pixel);
+        int channels = map.FromChannels / sizes.Groups, tapSize = sizes.GroupChannels * sizes.Filters, kernel = sizes.Columns.Kernel;
 
         // Of a single channel, the values of a line of the window lie beside each other.
         bool isOneRun = channels == 1 && columns.TapStep == 1 && !map.IsBackward;
         int pieces = isOneRun ? 1 : columns.Taps, count = 0;
+        tile.K = isOneRun ? columns.Taps : channels;
+        tile.BStep = isOneRun ? 1 : inPlane;
         for (int j = first; j < end; j++)
         {
             for (int i = 0; i < pieces; i++, count++)
             {
-                runs[2 * count] = ((nint)(lines.TapOf(j) * map.Sizes.Columns.Kernel) + columns.TapOf(i)) * tapSize;
-                runs[(2 * count) + 1] = ((nint)(lines.PlaceOf(pixel, j) - upper) * line) + columns.PlaceOf(0, i) + map.Before;
+                tile.Runs[2 * count] = ((nint)(lines.TapOf(j) * kernel) + columns.TapOf(i)) * tapSize;
+                tile.Runs[(2 * count) + 1] = ((nint)j * lines.TapStep * map.PaddedColumns) + columns.PlaceOf(0, i) + map.Before;
             }
         }
 
-        if (count == 0)
-        {
-            new ReadOnlySpan<float>(starts, plane * made).CopyTo(new Span<float>(to, plane * made));
-            return;
-        }
-
-        MatrixTile tile = default;
-        tile.A = w;
-        tile.ARow = map.IsBackward ? filters : 1;
-        tile.AStep = map.IsBackward ? 1 : filters;
-        tile.B = planes;
-        tile.BStep = isOneRun ? 1 : (nint)(lower - upper) * line;
-        tile.Start = starts;
-        tile.C = to;
-        (tile.StartRow, tile.CRow) = (plane, plane);
-        tile.K = isOneRun ? columns.Taps : channels;
-        tile.Runs = runs;
         tile.RunCount = count;
-        int panel = MatrixJob.Panel<TVector>();
-        MatrixJob.Strip<TVector, SeveralRuns>(ref tile, made, map.ToColumns, panel, 0);
     }
+
+    // Planes of a line as pixels. Four or eight planes go together; where there are fewer, what is too much of a pixel is overwritten by the next
+    // one, so the last pixels go by themselves.
+    private static void Interleave(float* line, int plane, float* to, int step, int pixels, int made)
+    {
+        const int Last = 4;
+        int whole = made == step && made > 1 && (made <= 4 || Avx.IsSupported) && pixels > Last ? pixels - Last & -Last : 0;
+        if (whole > 0)
+            MatrixPanel.CopyTransposed(line, plane, to, step, whole, RoundedUp(made));
+        MatrixPanel.CopyTransposed(line + whole, plane, to + (whole * step), step, pixels - whole, made);
+    }
+
+    private static int RoundedUp(int made) => made > 4 ? 8 : made > 1 ? 4 : 1;
 }

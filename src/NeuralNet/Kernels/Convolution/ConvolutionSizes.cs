@@ -30,6 +30,9 @@ internal readonly record struct ConvolutionSizes(WindowAxis Lines, WindowAxis Co
     /// <summary>Whether each filter sees one channel and each channel has one filter.</summary>
     public bool IsDepthwise => Groups == Channels && Groups == Filters && Groups > 1;
 
+    /// <summary>Whether each pixel of the output is made of one pixel of the input, as in a dense layer.</summary>
+    public bool IsPointwise => Groups == 1 && Lines.IsPointwise && Columns.IsPointwise;
+
     /// <summary>The floats of a padded line of the input.</summary>
     public int PaddedLine => Columns.Padded * Channels;
 

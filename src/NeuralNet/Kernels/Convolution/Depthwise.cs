@@ -11,13 +11,21 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
 
     public static void Part<TVector>(ref DepthwiseJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
-        ConvolutionMap map = job.Map;
-        (int first, int count) = Workers.ShareOf(job.Rows * map.ToLines, 1, part, parts);
+        if (TVector.Count > Simd256.Count && job.Map.ToChannels <= Simd256.Count)
+            job.Lines<Simd256>(part, parts);
+        else
+            job.Lines<TVector>(part, parts);
+    }
+
+    private readonly void Lines<TVector>(int part, int parts) where TVector : struct, ISimdVector<TVector>
+    {
+        ConvolutionMap map = Map;
+        (int first, int count) = Workers.ShareOf(Rows * map.ToLines, 1, part, parts);
         for (int phase = 0; phase < map.Phases; phase++)
         {
             WindowWalk columns = map.Columns(phase);
             for (int at = first; at < first + count; at++)
-                job.Line<TVector>(map, at / map.ToLines, at % map.ToLines, columns, phase);
+                Line<TVector>(map, at / map.ToLines, at % map.ToLines, columns, phase);
         }
     }
 
@@ -75,58 +83,127 @@ internal unsafe struct DepthwiseLine
     public nint XPixel, YPixel;
     public int Pixels, Channels;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    // Several pixels go at once, or where there is one, several vectors of channels.
     public readonly void Compute<TVector>() where TVector : struct, ISimdVector<TVector>
     {
-        const int AtOnce = 4;
-        for (int channel = 0; channel < Channels; channel += TVector.Count)
+        int channel = 0;
+        if (Pixels == 1)
         {
-            int left = Channels - channel, pixel = 0;
-            for (; pixel <= Pixels - AtOnce && left >= TVector.Count; pixel += AtOnce)
-                Four<TVector>(channel, pixel);
-            for (; pixel < Pixels; pixel++)
-                One<TVector>(channel, pixel, left);
+            for (; channel <= Channels - (4 * TVector.Count); channel += 4 * TVector.Count)
+                Wide<TVector>(channel);
+        }
+
+        for (; channel <= Channels - TVector.Count; channel += TVector.Count)
+            Tiles<TVector, WholeVectors<R1>>(channel);
+        if (channel < Channels)
+            Tiles<TVector, PartialVectors<R1>>(channel);
+    }
+
+    private readonly void Tiles<TVector, TColumns>(int channel) where TVector : struct, ISimdVector<TVector> where TColumns : struct, ITileColumns
+    {
+        const int Most = 6;
+        int pixel = 0, tiles = (Pixels + Most - 1) / Most, low = Pixels / tiles, higher = Pixels - (low * tiles);
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            int height = tile < higher ? low + 1 : low;
+            switch (height)
+            {
+                case 1: Several<TVector, R1, TColumns>(channel, pixel); break;
+                case 2: Several<TVector, R2, TColumns>(channel, pixel); break;
+                case 3: Several<TVector, R3, TColumns>(channel, pixel); break;
+                case 4: Several<TVector, R4, TColumns>(channel, pixel); break;
+                case 5: Several<TVector, R5, TColumns>(channel, pixel); break;
+                default: Several<TVector, R6, TColumns>(channel, pixel); break;
+            }
+
+            pixel += height;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Four<TVector>(int channel, int pixel) where TVector : struct, ISimdVector<TVector>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Several<TVector, TPixels, TColumns>(int channel, int pixel) where TVector : struct, ISimdVector<TVector>
+        where TPixels : struct, ITileCount where TColumns : struct, ITileColumns
     {
-        TVector sum0 = Start == null ? TVector.Zero : TVector.Load(Start + channel), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        int tail = Channels - channel;
+        TVector lanes = TColumns.Whole ? default : TVector.FirstLanes(tail);
+        TVector sum0 = Start == null ? TVector.Zero : Load<TVector, TColumns>(Start + channel, tail, lanes);
+        TVector sum1 = sum0, sum2 = sum0, sum3 = sum0, sum4 = sum0, sum5 = sum0;
         float* line = X + (pixel * XPixel) + channel, weights = W + channel;
         nint next = XPixel, step = XStep, weightStep = WStep;
         for (int ky = KernelLines; ky > 0; ky--, line += XLine, weights += WLine)
         {
-            float* x = line, w = weights;
-            for (int kx = Kernel; kx > 0; kx--, x += step, w += weightStep)
+            float* x = line, x3 = line + (3 * next), w = weights;
+            for (int kx = Kernel; kx > 0; kx--, x += step, x3 += step, w += weightStep)
             {
-                TVector weight = TVector.Load(w);
-                TVector.MultiplyAdd(ref sum0, TVector.Load(x), weight);
-                TVector.MultiplyAdd(ref sum1, TVector.Load(x + next), weight);
-                TVector.MultiplyAdd(ref sum2, TVector.Load(x + (2 * next)), weight);
-                TVector.MultiplyAdd(ref sum3, TVector.Load(x + (3 * next)), weight);
+                TVector weight = Load<TVector, TColumns>(w, tail, lanes);
+                TVector.MultiplyAdd(ref sum0, Load<TVector, TColumns>(x, tail, lanes), weight);
+                if (TPixels.Count > 1)
+                    TVector.MultiplyAdd(ref sum1, Load<TVector, TColumns>(x + next, tail, lanes), weight);
+                if (TPixels.Count > 2)
+                    TVector.MultiplyAdd(ref sum2, Load<TVector, TColumns>(x + (2 * next), tail, lanes), weight);
+                if (TPixels.Count > 3)
+                    TVector.MultiplyAdd(ref sum3, Load<TVector, TColumns>(x3, tail, lanes), weight);
+                if (TPixels.Count > 4)
+                    TVector.MultiplyAdd(ref sum4, Load<TVector, TColumns>(x3 + next, tail, lanes), weight);
+                if (TPixels.Count > 5)
+                    TVector.MultiplyAdd(ref sum5, Load<TVector, TColumns>(x3 + (2 * next), tail, lanes), weight);
             }
         }
 
         float* y = Y + (pixel * YPixel) + channel;
-        TVector.Store(sum0, y);
-        TVector.Store(sum1, y + YPixel);
-        TVector.Store(sum2, y + (2 * YPixel));
-        TVector.Store(sum3, y + (3 * YPixel));
+        Store<TVector, TPixels, TColumns, R0>(sum0, y, tail);
+        Store<TVector, TPixels, TColumns, R1>(sum1, y + YPixel, tail);
+        Store<TVector, TPixels, TColumns, R2>(sum2, y + (2 * YPixel), tail);
+        Store<TVector, TPixels, TColumns, R3>(sum3, y + (3 * YPixel), tail);
+        Store<TVector, TPixels, TColumns, R4>(sum4, y + (4 * YPixel), tail);
+        Store<TVector, TPixels, TColumns, R5>(sum5, y + (5 * YPixel), tail);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void One<TVector>(int channel, int pixel, int left) where TVector : struct, ISimdVector<TVector>
+    private static TVector Load<TVector, TColumns>(float* from, int tail, TVector lanes) where TVector : struct, ISimdVector<TVector>
+        where TColumns : struct, ITileColumns => TColumns.Whole ? TVector.Load(from) : TVector.LoadPartial(from, tail, lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TVector, TPixels, TColumns, TPixel>(TVector sum, float* y, int tail) where TVector : struct, ISimdVector<TVector>
+        where TPixels : struct, ITileCount where TColumns : struct, ITileColumns where TPixel : struct, ITileCount
     {
-        TVector sum = Start == null ? TVector.Zero : VectorTail.Load<TVector>(Start + channel, left);
-        float* line = X + (pixel * XPixel) + channel, weights = W + channel;
+        if (TPixel.Count >= TPixels.Count)
+            return;
+        if (TColumns.Whole)
+            TVector.Store(sum, y);
+        else
+            TVector.StorePartial(sum, y, tail);
+    }
+
+    // The first pixel, four vectors of channels.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Wide<TVector>(int channel) where TVector : struct, ISimdVector<TVector>
+    {
+        TVector sum0 = TVector.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        if (Start != null)
+        {
+            float* start = Start + channel;
+            (sum0, sum1) = (TVector.Load(start), TVector.Load(start + TVector.Count));
+            (sum2, sum3) = (TVector.Load(start + (2 * TVector.Count)), TVector.Load(start + (3 * TVector.Count)));
+        }
+
+        float* line = X + channel, weights = W + channel;
         for (int ky = KernelLines; ky > 0; ky--, line += XLine, weights += WLine)
         {
             float* x = line, w = weights;
             for (int kx = Kernel; kx > 0; kx--, x += XStep, w += WStep)
-                TVector.MultiplyAdd(ref sum, VectorTail.Load<TVector>(x, left), VectorTail.Load<TVector>(w, left));
+            {
+                TVector.MultiplyAdd(ref sum0, TVector.Load(x), TVector.Load(w));
+                TVector.MultiplyAdd(ref sum1, TVector.Load(x + TVector.Count), TVector.Load(w + TVector.Count));
+                TVector.MultiplyAdd(ref sum2, TVector.Load(x + (2 * TVector.Count)), TVector.Load(w + (2 * TVector.Count)));
+                TVector.MultiplyAdd(ref sum3, TVector.Load(x + (3 * TVector.Count)), TVector.Load(w + (3 * TVector.Count)));
+            }
         }
 
-        VectorTail.Store(sum, Y + (pixel * YPixel) + channel, left);
+        float* y = Y + channel;
+        TVector.Store(sum0, y);
+        TVector.Store(sum1, y + TVector.Count);
+        TVector.Store(sum2, y + (2 * TVector.Count));
+        TVector.Store(sum3, y + (3 * TVector.Count));
     }
 }

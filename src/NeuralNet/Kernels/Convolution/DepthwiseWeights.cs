@@ -52,6 +52,7 @@ internal unsafe struct DepthwiseTaps<TVector> where TVector : struct, ISimdVecto
 
     private readonly ConvolutionSizes sizes;
     private readonly int ky, kx, taps, lower, upper; // lanes of the two vectors
+    private readonly (int First, int End) pixels0, pixels1, pixels2; // at which each value lies in the input
     private TVector sum0, sum1, sum2, high0, high1, high2;
 
     public DepthwiseTaps(in ConvolutionSizes sizes, int ky, int kx, int channels)
@@ -59,6 +60,9 @@ internal unsafe struct DepthwiseTaps<TVector> where TVector : struct, ISimdVecto
         this.sizes = sizes;
         (this.ky, this.kx, taps) = (ky, kx, Math.Min(Most, sizes.Columns.Kernel - kx));
         (lower, upper) = (Math.Min(channels, TVector.Count), Math.Max(0, channels - TVector.Count));
+        pixels0 = sizes.Columns.OutputsWith(kx);
+        pixels1 = taps > 1 ? sizes.Columns.OutputsWith(kx + 1) : pixels0;
+        pixels2 = taps > 2 ? sizes.Columns.OutputsWith(kx + 2) : pixels1;
     }
 
     /// <summary>Goes on from sums in memory.</summary>
@@ -94,14 +98,8 @@ internal unsafe struct DepthwiseTaps<TVector> where TVector : struct, ISimdVecto
         (int firstLine, int endLine) = lines.OutputsWith(ky);
 
         // The pixels at which all of these values lie in the input; those before and behind go by themselves.
-        int first = 0, end = columns.Outputs;
-        for (int tap = 0; tap < taps; tap++)
-        {
-            (int firstOfTap, int endOfTap) = columns.OutputsWith(kx + tap);
-            (first, end) = (Math.Max(first, firstOfTap), Math.Min(end, endOfTap));
-        }
-
-        end = Math.Max(first, end);
+        int first = Math.Max(pixels0.First, Math.Max(pixels1.First, pixels2.First));
+        int end = Math.Max(first, Math.Min(pixels0.End, Math.Min(pixels1.End, pixels2.End)));
         for (int oy = firstLine; oy < endLine; oy++)
         {
             int y = (oy * lines.Stride) - lines.Before + (ky * lines.Dilation);
@@ -118,10 +116,13 @@ internal unsafe struct DepthwiseTaps<TVector> where TVector : struct, ISimdVecto
     }
 
     // One value of the window, at those pixels of a range at which it lies in the input.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void AddSome(int tap, float* line, float* with, int first, int end)
     {
-        (int firstOfTap, int endOfTap) = sizes.Columns.OutputsWith(kx + tap);
+        (int firstOfTap, int endOfTap) = tap == 0 ? pixels0 : tap == 1 ? pixels1 : pixels2;
         (first, end) = (Math.Max(first, firstOfTap), Math.Min(end, endOfTap));
+        if (first >= end)
+            return;
         nint step = (nint)sizes.Columns.Stride * sizes.Channels;
         line += (first * step) + ((nint)tap * sizes.Columns.Dilation * sizes.Channels);
         with += (nint)first * sizes.Channels;

@@ -21,6 +21,9 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
     public int Outputs { get; } = Size + Before + After <= (long)(Kernel - 1) * Dilation ? 0
         : ((Size + Before + After - ((Kernel - 1) * Dilation) - 1) / Stride) + 1;
 
+    /// <summary>Whether the window is each value by itself, one after the other.</summary>
+    public bool IsPointwise => Kernel == 1 && Stride == 1 && !IsPadded;
+
     /// <summary>Whether there is any padding.</summary>
     public bool IsPadded => Before > 0 || After > 0;
 

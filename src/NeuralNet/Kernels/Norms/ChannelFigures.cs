@@ -4,7 +4,7 @@ namespace NeuralNet.Kernels;
 /// batch, or of a group of neighbouring channels over a row.</summary>
 /// <remarks>o is a float near the mean, so that d keeps the digits of values that lie far from 0 beside their spread, and m is what is left of the
 /// mean. The variance is mean d² − m², which loses no digit that counts where m² is at most the variance. o is the mean of the first block, and if
-/// that does not do, the mean of all, for which x is read once more. Where squares would overflow, all is made once more of scaled values.</remarks>
+/// that does not do, the mean of all, for which x is read once more. Statistics whose squares overflow are made again, of scaled values.</remarks>
 internal static class ChannelFigures
 {
     /// <summary>The numbers of a statistic that backward needs: o, m and r.</summary>
@@ -118,26 +118,29 @@ internal static class ChannelFigures
             biasGradient[channel] += (float)slopes[channel];
     }
 
+    // False if squares of a statistic overflow; its r is then NaN. Scaled, only those statistics are made anew.
     private static bool Measure(in ColumnSums sums, int group, float epsilon, float scale, Span<float> origin, Span<float> kept)
     {
-        int channels = sums.Lines.Width, statistics = channels / group, count = sums.Vectors.Count, block = Math.Min(count, sums.Lines.BlockVectors);
+        int channels = sums.Lines.Width, statistics = channels / group;
+        int block = scale == 1 ? Math.Min(sums.Vectors.Count, sums.Lines.BlockVectors) : sums.Vectors.Count;
         BlockOf(sums, block).Add(new MeanTerms(scale));
         for (int statistic = 0; statistic < statistics; statistic++)
-            kept[statistic] = (float)(SumOf(sums.First, statistic, group) / scale / ((double)block * group));
+        {
+            if (scale == 1 || float.IsNaN(kept[(2 * statistics) + statistic]))
+                kept[statistic] = (float)(SumOf(sums.First, statistic, group) / scale / ((double)block * group));
+        }
+
         Origins(kept, group, channels, origin);
         sums.Add(new MomentTerms(scale));
-        if (!Compute(sums, group, epsilon, scale, kept))
+        if (!Compute(sums, group, epsilon, scale, kept, out bool isFinite))
         {
             for (int statistic = 0; statistic < statistics; statistic++)
                 kept[statistic] = (float)((double)kept[statistic] + kept[statistics + statistic]);
             Origins(kept, group, channels, origin);
             sums.Add(new MomentTerms(scale));
-            Compute(sums, group, epsilon, scale, kept);
+            Compute(sums, group, epsilon, scale, kept, out isFinite);
         }
 
-        bool isFinite = true;
-        for (int statistic = 0; statistic < statistics && isFinite; statistic++)
-            isFinite = double.IsFinite(SumOf(sums.Second, statistic, group));
         return isFinite;
     }
 
@@ -151,21 +154,27 @@ internal static class ChannelFigures
         Workers = sums.Workers,
     };
 
-    // m, r and the variance of each statistic; false if an origin is too far from its mean.
-    private static bool Compute(in ColumnSums sums, int group, float epsilon, float scale, Span<float> kept)
+    // m, r and the variance of each statistic; false if an origin is too far from its mean, which that of all values is not.
+    private static bool Compute(in ColumnSums sums, int group, float epsilon, float scale, Span<float> kept, out bool isFinite)
     {
         int statistics = sums.Lines.Width / group;
         double values = (double)sums.Vectors.Count * group;
         bool isNear = true;
+        isFinite = true;
         for (int statistic = 0; statistic < statistics; statistic++)
         {
+            ref float r = ref kept[(2 * statistics) + statistic];
+            if (scale != 1 && !float.IsNaN(r))
+                continue;
             double m = SumOf(sums.First, statistic, group) / scale / values;
             double square = SumOf(sums.Second, statistic, group) / scale / scale / values, variance = square - (m * m);
             if (variance < 0)
                 variance = 0;
-            isNear &= !(m * m > variance + epsilon);
+            bool overflows = !double.IsFinite(square);
+            isFinite &= !overflows;
+            isNear &= scale != 1 || overflows || m * m <= variance + epsilon;
             kept[statistics + statistic] = (float)m;
-            kept[(2 * statistics) + statistic] = (float)(1 / Math.Sqrt(variance + epsilon));
+            r = overflows ? float.NaN : (float)(1 / Math.Sqrt(variance + epsilon));
             if (kept.Length > Kept * statistics)
                 kept[(Kept * statistics) + statistic] = (float)variance;
         }

@@ -6,6 +6,9 @@ namespace NeuralNet.Kernels;
 /// vectors (<see cref="ColumnLines.Wide"/>). Threads share lines.</summary>
 internal static unsafe class ChannelKernels
 {
+    // 8 KB of x, and as much of y.
+    private const int BlockFloats = 2 << 10;
+
     /// <summary>y = (x − o) s + t</summary>
     public static void Scale(
         ReadOnlySpan<float> x, ReadOnlySpan<float> origin, ReadOnlySpan<float> scale, ReadOnlySpan<float> shift, Span<float> y, Workers? workers)
@@ -39,27 +42,45 @@ internal static unsafe class ChannelKernels
         return (start, (int)Math.Min(floats, (first + (long)count) * wide) - start);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    // Some lines at a time, which stay in the first-level cache: the numbers of two vectors stay in registers from line to line.
     private static void ScaleLines<TVector>(float* x, float* origin, float* scale, float* shift, float* y, int floats, int wide)
         where TVector : struct, ISimdVector<TVector>
     {
-        for (; floats > 0; floats -= wide, x += wide, y += wide)
+        int some = Math.Max(1, BlockFloats / wide), lines = floats / wide, rest = floats - (lines * wide);
+        for (; lines > 0; lines -= some, x += (nint)some * wide, y += (nint)some * wide)
         {
-            int line = Math.Min(wide, floats), i = 0;
-            for (; i <= line - TVector.Count; i += TVector.Count)
-            {
-                TVector distance = TVector.Load(x + i) - TVector.Load(origin + i);
-                TVector.Store(TVector.FusedMultiplyAdd(distance, TVector.Load(scale + i), TVector.Load(shift + i)), y + i);
-            }
-
-            if (i < line)
-            {
-                int left = line - i;
-                TVector distance = TVector.LoadPartial(x + i, left) - TVector.LoadPartial(origin + i, left);
-                TVector result = TVector.FusedMultiplyAdd(distance, TVector.LoadPartial(scale + i, left), TVector.LoadPartial(shift + i, left));
-                TVector.StorePartial(result, y + i, left);
-            }
+            some = Math.Min(some, lines);
+            int i = 0;
+            for (; i <= wide - (2 * TVector.Count); i += 2 * TVector.Count)
+                ScaleColumns<TVector>(x + i, origin + i, scale + i, shift + i, y + i, some, wide);
+            for (; i < wide; i += TVector.Count)
+                ScaleRest<TVector>(x + i, origin + i, scale + i, shift + i, y + i, some, wide, wide - i);
         }
+
+        for (int i = 0; i < rest; i += TVector.Count)
+            ScaleRest<TVector>(x + i, origin + i, scale + i, shift + i, y + i, 1, wide, rest - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScaleColumns<TVector>(float* x, float* origin, float* scale, float* shift, float* y, int lines, nint wide)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector o0 = TVector.Load(origin), s0 = TVector.Load(scale), t0 = TVector.Load(shift);
+        TVector o1 = TVector.Load(origin + TVector.Count), s1 = TVector.Load(scale + TVector.Count), t1 = TVector.Load(shift + TVector.Count);
+        for (; lines > 0; lines--, x += wide, y += wide)
+        {
+            TVector.Store(TVector.FusedMultiplyAdd(TVector.Load(x) - o0, s0, t0), y);
+            TVector.Store(TVector.FusedMultiplyAdd(TVector.Load(x + TVector.Count) - o1, s1, t1), y + TVector.Count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScaleRest<TVector>(float* x, float* origin, float* scale, float* shift, float* y, int lines, nint wide, int left)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector o = VectorTail.Load<TVector>(origin, left), s = VectorTail.Load<TVector>(scale, left), t = VectorTail.Load<TVector>(shift, left);
+        for (; lines > 0; lines--, x += wide, y += wide)
+            VectorTail.Store(TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x, left) - o, s, t), y, left);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

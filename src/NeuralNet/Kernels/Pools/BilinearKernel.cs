@@ -38,7 +38,8 @@ internal static unsafe class BilinearKernel
     /// <param name="lengths">How many columns of each row of x are real; empty: all.</param>
     /// <param name="workers">Who shares the work.</param>
     public static void Forward(
-        LinearAxis lines, LinearAxis columns, int channels, ReadOnlySpan<float> x, Span<float> y, int rows, ReadOnlySpan<int> lengths, Workers workers)
+        LinearAxis lines, LinearAxis columns, int channels, ReadOnlySpan<float> x, Span<float> y, int rows, ReadOnlySpan<int> lengths,
+        Workers workers)
     {
         Check(lines, columns, channels, x.Length, y.Length, rows, lengths);
         var job = new Job { Lines = lines, Columns = columns, Channels = channels, From = x, To = y, Rows = rows, Lengths = lengths };
@@ -48,10 +49,12 @@ internal static unsafe class BilinearKernel
     /// <summary>dx of dy.</summary>
     /// <inheritdoc cref="Forward" path="/param"/>
     public static void Backward(
-        LinearAxis lines, LinearAxis columns, int channels, ReadOnlySpan<float> dy, Span<float> dx, int rows, ReadOnlySpan<int> lengths, Workers workers)
+        LinearAxis lines, LinearAxis columns, int channels, ReadOnlySpan<float> dy, Span<float> dx, int rows, ReadOnlySpan<int> lengths,
+        Workers workers)
     {
         Check(lines, columns, channels, dx.Length, dy.Length, rows, lengths);
-        var job = new Job { Lines = lines, Columns = columns, Channels = channels, From = dy, To = dx, Rows = rows, Lengths = lengths, IsBackward = true };
+        var job = new Job { Lines = lines, Columns = columns, Channels = channels, From = dy, To = dx, Rows = rows, Lengths = lengths };
+        job.IsBackward = true;
         Workers.Share(workers, dy.Length, ref job);
     }
 

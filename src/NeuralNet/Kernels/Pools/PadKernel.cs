@@ -23,8 +23,8 @@ internal readonly record struct PadAxis(int Size, int Before, int After, PadMode
 }
 
 /// <summary>Images with something around them, and what of the gradient comes back to the input.</summary>
-/// <remarks>Threads take lines: of the output, and backward of the input, each of which gets what the lines of the output that were made of it have, in
-/// their order.</remarks>
+/// <remarks>Threads take lines: of the output, and backward of the input, each of which gets what the lines of the output that were made of it
+/// have, in their order.</remarks>
 internal static class PadKernel
 {
     /// <summary>y = x with padding.</summary>
@@ -52,7 +52,8 @@ internal static class PadKernel
         PadAxis lines, PadAxis columns, int channels, ReadOnlySpan<float> dy, Span<float> dx, int rows, ReadOnlySpan<int> lengths, Workers workers)
     {
         Check(lines, columns, channels, dx.Length, dy.Length, rows, lengths);
-        var job = new Job { Lines = lines, Columns = columns, Channels = channels, From = dy, To = dx, Rows = rows, Lengths = lengths, IsBackward = true };
+        var job = new Job { Lines = lines, Columns = columns, Channels = channels, From = dy, To = dx, Rows = rows, Lengths = lengths };
+        job.IsBackward = true;
         Workers.Share(workers, dy.Length, ref job);
     }
 

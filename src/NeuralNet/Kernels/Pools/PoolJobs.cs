@@ -57,7 +57,7 @@ internal unsafe ref struct PoolForward<TFormula> : IJob<PoolForward<TFormula>> w
             bool isDense = windows.XPixel == channels;
             (windows.Pixels, windows.Channels) = isDense ? (1, count * channels) : (count, channels);
             windows.X = x + ((nint)across.PlaceOf(pixel, tap) * channels);
-            windows.Factor = sizes.FactorAt(columns, line, pixel);
+            windows.Factor = TFormula.ReadsValues ? 1 : sizes.FactorAt(columns, line, pixel);
             windows.Forward<TVector, TFormula>();
         }
     }
@@ -144,7 +144,7 @@ internal unsafe ref struct PoolBackward<TFormula> : IJob<PoolBackward<TFormula>>
                     windows.Dx = Dx + at;
                     windows.Y = Y + pooled;
                     windows.Dy = Dy + pooled;
-                    windows.Factor = windows.Lines > 0 && windows.Taps > 0 ? sizes.FactorAt(columns, line, pixel) : 0;
+                    windows.Factor = TFormula.ReadsValues ? 1 : windows.Lines > 0 && windows.Taps > 0 ? sizes.FactorAt(columns, line, pixel) : 0;
                     windows.Backward<TVector, TFormula>(
                         place - Line, Lines, lines.Dilation, column - Column, real, columns.Dilation, columns.Stride, isAlone);
                 }

@@ -81,7 +81,8 @@ internal static class DropoutKernels
         {
             for (int channel = 0; channel < Channels; channel += BlockSize)
             {
-                int some = Math.Min(BlockSize, Channels - channel), line = some == Channels ? some * Math.Min(BlockSize / some, x.Length / some) : some;
+                int some = Math.Min(BlockSize, Channels - channel);
+                int line = some == Channels ? some * Math.Min(BlockSize / some, x.Length / some) : some;
                 Span<float> drawn = block[..line];
                 Stream.Uniform(FirstRow + row, channel, drawn[..some]);
                 for (int at = some; at < line; at += some)

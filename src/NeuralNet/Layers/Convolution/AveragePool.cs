@@ -3,9 +3,9 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>The mean of each window, channel by channel: of an image, or along the steps of a sequence.</summary>
-/// <remarks><para>forward: y[i, j, c] = Σ over a, b of x[i s + a − p, j s + b − p, c] / n, for a stride s and a padding p. n is how many values of the
-/// window lie in the input, or with <see cref="CountPadding"/> in the input or its padding: a value of padding is 0. What reaches past the padding
-/// counts in neither case (<see cref="Ceiling"/>).</para>
+/// <remarks><para>forward: y[i, j, c] = Σ over a, b of x[i s + a − p, j s + b − p, c] / n, for a stride s and a padding p. n is how many values of
+/// the window lie in the input, or with <see cref="CountPadding"/> in the input or its padding: a value of padding is 0. What reaches past the
+/// padding counts in neither case (<see cref="Ceiling"/>).</para>
 /// <para>backward: ∇x = Σ over the windows that have x of ∇y / n.</para>
 /// <para>That padding does not count unless it is asked for is what Keras and TensorFlow do, and ONNX's default (count_include_pad = 0); PyTorch
 /// counts it unless it is told not to (count_include_pad=True). The sums of the lines of a window are added to each other, so that the mean of a

@@ -17,8 +17,8 @@ public sealed class MaxPool : Pool, ILayerKind
     /// <param name="padding">What is around the input; none unless given.</param>
     /// <param name="dilation">From one value of a window to the next; null: 1.</param>
     /// <param name="ceiling">Whether there is a last window that reaches past the padding, if it begins before that.</param>
-    /// <exception cref="ArgumentException">The input is neither an image nor a sequence, the padding does not fit it, or a window would lie in padding
-    /// alone.</exception>
+    /// <exception cref="ArgumentException">The input is neither an image nor a sequence, the padding does not fit it, or a window would lie in
+    /// padding alone.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or a window is larger than the padded input.</exception>
     public MaxPool(
         Shape input, HeightWidth size, HeightWidth? stride = null, Padding padding = default, HeightWidth? dilation = null, bool ceiling = false)

@@ -22,7 +22,7 @@ public abstract class Pool : Layer
 
     internal override bool ChecksBatches => Input.Kind == ShapeKind.Sequence && Window.MayLieOutside;
 
-    internal override double Work => Output.Size * (double)Window.Kernel.Height * Window.Kernel.Width;
+    internal override double Work => base.Work + (Output.Size * (double)Window.Kernel.Height * Window.Kernel.Width);
 
     /// <inheritdoc/>
     public override int OutputSteps(int steps) => Output.Kind == ShapeKind.Sequence ? Window.OutputSteps(steps) : 1;

@@ -59,7 +59,8 @@ public sealed class Upsample : Layer, ILayerKind
 
     internal override bool MovesValues => Mode == UpsampleMode.Nearest;
 
-    internal override string Detail => FormattableString.Invariant($"{(isSequence ? Factor.Width : Factor)} times, {Mode.ToString().ToLowerInvariant()}");
+    internal override string Detail =>
+        FormattableString.Invariant($"{(isSequence ? Factor.Width : Factor)} times, {Mode.ToString().ToLowerInvariant()}");
 
     // Whole vectors are repeated, f(z) as z.
     internal override IReadOnlyList<FinalActivation>? HandOn(IReadOnlyList<FinalActivation> activations) =>

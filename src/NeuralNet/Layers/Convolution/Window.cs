@@ -131,8 +131,8 @@ internal sealed class Window
     private int Fit(long values) => Guard.Size(values, "padding", $"With its padding {input} would have a side of");
 
     private ArgumentException Outside(string layer, string what) => new(
-        $"{layer}: of {what} a window of {Kernel} (stride {Stride}, dilation {Dilation}) would lie in padding alone ({padding}), of which no value can "
-        + "be made; take less padding, or a larger input.");
+        $"{layer}: of {what} a window of {Kernel} (stride {Stride}, dilation {Dilation}) would lie in padding alone ({padding}), of which no "
+        + "value can be made; take less padding, or a larger input.");
 
     private ArgumentOutOfRangeException TooLarge(string layer, HeightWidth kernel) => new(
         kernelName,

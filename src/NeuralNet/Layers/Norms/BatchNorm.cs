@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -67,7 +69,7 @@ public sealed class BatchNorm : Layer, ILayerKind
         readsZ = hasActivation && this.activation.BackwardReads.HasFlag(BackwardReads.Input);
         readsY = hasActivation && this.activation.BackwardReads.HasFlag(BackwardReads.Output);
         int kept = Guard.Size((long)Kept * features, nameof(input), "The statistics of features would have");
-        int all = Guard.Size((4L * (Workers.Line + Math.Max(features, 2 * ColumnLines.BlockLines))) + kept, nameof(input), "Features would take");
+        int all = Guard.Size((6L * (Workers.Line + Math.Max(features, 2 * ColumnLines.BlockLines))) + kept, nameof(input), "Features would take");
         lines = new ColumnLines(features);
         int rows = (hasActivation ? 1 : 0) + (readsZ ? 1 : 0);
         BufferSize places = new(Workers.Line * 2, Guard.Size((long)rows * input.Size, nameof(input), "z and its gradient would have"));
@@ -106,7 +108,10 @@ public sealed class BatchNorm : Layer, ILayerKind
     /// <inheritdoc/>
     public override void Check(in CheckPass pass)
     {
-        if (!pass.UsesStatistics && new PresentVectors(pass.Rows, Input.VectorsAt(pass.Steps), pass.Lengths, pass.Weights).Count is var count && count < 2)
+        if (pass.UsesStatistics)
+            return;
+        int count = new PresentVectors(pass.Rows, Input.VectorsAt(pass.Steps), pass.Lengths, pass.Weights).Count;
+        if (count < 2)
             throw TooFew(count);
     }
 
@@ -118,7 +123,7 @@ public sealed class BatchNorm : Layer, ILayerKind
         Span<float> origin = Take(ref rest, lines.Wide), scale = Take(ref rest, lines.Wide), shift = Take(ref rest, lines.Wide);
         if (pass.UsesStatistics)
         {
-            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept);
+            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept, rest);
         }
         else
         {
@@ -159,7 +164,7 @@ public sealed class BatchNorm : Layer, ILayerKind
         Span<float> rest = pass.Scratch, kept = Take(ref rest, Kept * features), origin = Take(ref rest, lines.Wide);
         Span<float> scale = Take(ref rest, lines.Wide), slope = Take(ref rest, lines.Wide), shift = Take(ref rest, lines.Wide);
         if (pass.UsesStatistics)
-            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept);
+            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept, rest);
         ReadOnlySpan<float> figures = pass.UsesStatistics ? kept : pass.Cache;
         ChannelFigures.Forward(figures, 1, Gain(pass), IsAffine ? pass.Parameter(bias) : default, features, origin, scale, shift);
 
@@ -254,16 +259,21 @@ public sealed class BatchNorm : Layer, ILayerKind
     private int ChunkOf(Workers workers) => Math.Max(1, (int)((long)ChunkFloats * workers.Count / features));
 
     // o, m and r of the running statistics.
-    private void Stored(ReadOnlySpan<float> means, ReadOnlySpan<float> variances, Span<float> kept)
+    private void Stored(ReadOnlySpan<float> means, ReadOnlySpan<float> variances, Span<float> kept, Span<float> rest)
     {
         means.CopyTo(kept);
         kept.Slice(features, features).Clear();
-        for (int i = 0; i < features; i++)
-            kept[(2 * features) + i] = (float)(1 / Math.Sqrt(variances[i] + (double)Epsilon));
+        Span<double> roots = MemoryMarshal.Cast<float, double>(rest)[..features];
+        TensorPrimitives.ConvertTruncating(variances, roots);
+        TensorPrimitives.Add(roots, (double)Epsilon, roots);
+        TensorPrimitives.Sqrt(roots, roots);
+        TensorPrimitives.Divide(1, roots, roots);
+        TensorPrimitives.ConvertTruncating<double, float>(roots, kept[(2 * features)..]);
     }
 
     private ColumnSums SumsOf(
-        PresentVectors vectors, ReadOnlySpan<float> x, ReadOnlySpan<float> dz, ReadOnlySpan<float> origin, Span<float> memory, Workers workers) => new()
+        PresentVectors vectors, ReadOnlySpan<float> x, ReadOnlySpan<float> dz, ReadOnlySpan<float> origin, Span<float> memory,
+        Workers workers) => new()
         {
             Lines = lines,
             Vectors = vectors,
@@ -281,9 +291,9 @@ public sealed class BatchNorm : Layer, ILayerKind
     {
         if (real == 0)
             return;
+        var place = new VectorRun(row, row * (size / features), real);
         ColumnSums sums = SumsOf(
-            new PresentVectors(1, real, default, default), pass.Input.Slice(row * size, real * features), dz.Slice(row * size, real * features), origin,
-            memory, pass.Workers);
+            new PresentVectors(1, real, default, default), place.Of(pass.Input, features), place.Of(dz, features), origin, memory, pass.Workers);
         sums.Add(default(SlopeTerms));
         ChannelFigures.AddGradients(sums, figures, 1, dw, db);
     }

@@ -78,6 +78,16 @@ public class BatchNormTests
     }
 
     [Fact]
+    public void A_tiny_feature_beside_a_huge_one_is_as_by_itself()
+    {
+        float[] x = TestData.Normal(80), both = new float[160];
+        for (int i = 0; i < x.Length; i++)
+            (both[2 * i], both[(2 * i) + 1]) = (1e-2f * x[i], 1e30f * x[i]);
+        float[] y = Run(new BatchNorm(2), both).Y, tiny = Run(new BatchNorm(1), [.. x.Select(value => 1e-2f * value)]).Y;
+        Close([.. y.Where((_, i) => i % 2 == 0)], tiny);
+    }
+
+    [Fact]
     public void A_constant_feature_gives_its_offset_and_a_NaN_stays_with_its_feature()
     {
         float[] x = TestData.Normal(40 * 3);
@@ -128,7 +138,7 @@ public class BatchNormTests
         Refused(() => new BatchNorm(6, activation: Activation.Glu), "Glu takes 12 values for 6 outputs; a normalization needs as many.*");
         Refused(() => new GroupNorm(6, 4), "6 channels cannot be divided into 4 groups of as many each; a multiple of 4 was expected.*");
         Refused(() => new GroupNorm(6, 0), "groups must be at least 1.*");
-        Refused(() => new GroupNorm(6, 6), "A variance takes at least 2 values, but got Features(6), of which each of 6 groups has a single one; use*");
+        Refused(() => new GroupNorm(6, 6), "A variance takes at least 2 values, but got Features(6), of which each of 6 groups has*use fewer*");
         Refused(() => new GroupNorm(Shape.Image(2, 2, 3), 3, float.NaN), "ε must be*");
         Refused(() => new InstanceNorm(4), "A variance takes at least 2 values, but got Features(4)*use LayerNorm or BatchNorm.*");
         Refused(() => new InstanceNorm(Shape.Image(1, 1, 4)), "A variance takes at least 2 values*");

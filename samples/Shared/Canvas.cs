@@ -1,15 +1,22 @@
 using SkiaSharp;
 
-namespace Digits;
+namespace Samples;
 
 internal static class Palette
 {
     public static readonly SKColor Paper = SKColors.White, Ink = new(0xff1f2933), Muted = new(0xff66727f),
         Axis = new(0xff9aa5b1), Grid = new(0xffe4e7eb), Card = new(0xfff7f8fa),
         Blue = new(0xff2563eb), Orange = new(0xffea580c), Green = new(0xff16a34a), Red = new(0xffdc2626);
+
+    /// <summary>The first colour at a share of 0, the second at 1.</summary>
+    public static SKColor Between(SKColor from, SKColor to, float share)
+    {
+        byte Mix(byte a, byte b) => (byte)(a + ((b - a) * Math.Clamp(share, 0, 1)));
+        return new SKColor(Mix(from.Red, to.Red), Mix(from.Green, to.Green), Mix(from.Blue, to.Blue));
+    }
 }
 
-/// <summary>A picture under way: the few shapes that the pictures of this sample are made of.</summary>
+/// <summary>A picture under way: the few shapes that the pictures of the samples are made of.</summary>
 internal sealed class Canvas : IDisposable
 {
     // Two pixels for each unit: sharp on today's screens.
@@ -21,10 +28,13 @@ internal sealed class Canvas : IDisposable
 
     public Canvas(int width, int height)
     {
+        Width = width;
         surface = SKSurface.Create(new SKImageInfo(width * Zoom, height * Zoom));
         surface.Canvas.Scale(Zoom);
         surface.Canvas.Clear(Palette.Paper);
     }
+
+    public int Width { get; }
 
     public void Save(string path)
     {

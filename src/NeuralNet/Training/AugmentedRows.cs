@@ -1,0 +1,72 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>Rows of a data set, copied together and augmented: each is a function of itself and of its random numbers alone.</summary>
+internal ref struct AugmentedRows : IJob<AugmentedRows>
+{
+    // What a value takes, compared with one that is only read and written, for which Workers.Share has its limit.
+    private const int Cost = 8;
+
+    public required Augmentation Augmentation { get; init; }
+
+    public required Shape Shape { get; init; }
+
+    public required RandomStream Stream { get; init; }
+
+    /// <summary>The first row, counted from the first one of the step.</summary>
+    public required int FirstRow { get; init; }
+
+    /// <summary>All rows of the data set.</summary>
+    public required ReadOnlySpan<float> From { get; init; }
+
+    /// <summary>Which of them are taken.</summary>
+    public required ReadOnlySpan<int> Rows { get; init; }
+
+    /// <summary>How many of their steps are real; empty: all.</summary>
+    public required ReadOnlySpan<int> Lengths { get; init; }
+
+    public required Span<float> To { get; init; }
+
+    /// <summary>Memory to work in, as many floats for each thread as the augmentation needs.</summary>
+    public required Span<float> Scratch { get; init; }
+
+    private int scratchOfAPart;
+
+    /// <summary>How many threads share so many values at most, each with memory of its own.</summary>
+    public static int Parts(Workers workers, int values) => workers.ShareElements(Elements(values)) ? workers.Count : 1;
+
+    /// <summary>What a row of a data set is, for a network.</summary>
+    public static Shape ShapeOf(Dataset data, Network network) => data.InputShape.Kind == ShapeKind.Features ? network.Input : data.InputShape;
+
+    public void Make(Workers workers)
+    {
+        scratchOfAPart = Scratch.Length / Parts(workers, To.Length);
+        Workers.Share(workers, Elements(To.Length), ref this);
+    }
+
+    static void IJob<AugmentedRows>.Part<TVector>(ref AugmentedRows job, int part, int parts)
+    {
+        Shape shape = job.Shape;
+        int width = shape.Size;
+        Span<float> scratch = job.Scratch.Slice(part * job.scratchOfAPart, job.scratchOfAPart);
+        (int first, int count) = Workers.ShareOf(job.Rows.Length, 1, part, parts);
+        for (int r = first; r < first + count; r++)
+        {
+            Span<float> row = job.To.Slice(r * width, width);
+            job.From.Slice(job.Rows[r] * width, width).CopyTo(row);
+            bool isShort = job.Lengths.Length > 0 && shape.Kind == ShapeKind.Sequence;
+            Shape real = isShort ? Shape.Sequence(job.Lengths[r], shape.FeatureCount) : shape;
+            job.Augmentation.Apply(new AugmentationPass
+            {
+                Values = row[..real.Size],
+                Shape = real,
+                Stream = job.Stream,
+                Row = job.FirstRow + r,
+                Scratch = scratch,
+            });
+        }
+    }
+
+    private static int Elements(int values) => (int)Math.Min(int.MaxValue, (long)Cost * values);
+}
