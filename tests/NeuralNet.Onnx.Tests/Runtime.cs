@@ -36,12 +36,19 @@ internal sealed class Runtime : IDisposable
         if (input.Kind == ShapeKind.Image)
             x = Transposed(x, input.Height * input.Width, input.FeatureCount);
 
-        int[] dimensions = [rows, .. Dimensions.Of(input).Select(dimension => (int)dimension)];
+        (float[] y, int[] made) = Run(x, [rows, .. Dimensions.Of(input).Select(dimension => (int)dimension)]);
+        return (made.Length == 4 ? Transposed(y, made[1], made[2] * made[3]) : y, made);
+    }
+
+    /// <summary>The outputs of rows in the order of the model, in that order.</summary>
+    public float[] RunAsItIs(float[] x, int[] dimensions) => Run(x, dimensions).Values;
+
+    private (float[] Values, int[] Dimensions) Run(float[] x, int[] dimensions)
+    {
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results =
             session.Run([NamedOnnxValue.CreateFromTensor("input", new DenseTensor<float>(x, dimensions))], ["output"]);
         Tensor<float> y = results[0].AsTensor<float>();
-        int[] made = y.Dimensions.ToArray();
-        return (made.Length == 4 ? Transposed([.. y], made[1], made[2] * made[3]) : [.. y], made);
+        return ([.. y], y.Dimensions.ToArray());
     }
 
     // [rows, outer, inner] as [rows, inner, outer]

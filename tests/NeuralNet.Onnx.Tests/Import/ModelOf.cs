@@ -65,6 +65,18 @@ internal sealed class ModelOf
         return this;
     }
 
+    public ModelOf Scales(params float[] scales) => Values("s", scales);
+
+    public ModelOf Ones(string name, int count) => Values(name, [.. Enumerable.Repeat(1f, count)]);
+
+    public ModelOf Zeros(string name, int count) => Values(name, new float[count]);
+
+    private ModelOf Values(string name, float[] values)
+    {
+        Graph.Initializer.Add(Tensor(name, values, values.Length));
+        return this;
+    }
+
     public ModelOf Number(string name, float value)
     {
         Graph.Initializer.Add(Tensor(name, [value]));

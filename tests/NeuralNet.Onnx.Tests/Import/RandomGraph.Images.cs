@@ -86,9 +86,14 @@ internal sealed partial class RandomGraph
         long[] made = [.. Enumerable.Range(0, sides).Select(k =>
             ((sizes[k + 2] - 1) * strides[k]) + kernel[k] + more[k] - pads[k] - pads[k + sides])];
         if (rule == 0)
-            made = [.. Enumerable.Range(0, sides).Select(
-                k => Math.Min(sizes[k + 2] * strides[k], ((sizes[k + 2] - 1) * strides[k]) + kernel[k] + more[k]))];
-        if (made.Min() < 1 || filters * made.Aggregate((a, b) => a * b) > 4 * MaxSize)
+        {
+            more = new long[sides];
+            made = [.. strides.Select((stride, k) => sizes[k + 2] * stride)];
+        }
+
+        // Elsewhere the runtime contradicts itself about the sizes.
+        bool isSmall = rule <= 1 && Enumerable.Range(0, sides).Any(k => made[k] < sizes[k + 2] || kernel[k] < strides[k]);
+        if (isSmall || made.Min() < 1 || filters * made.Aggregate((a, b) => a * b) > 4 * MaxSize)
             return;
         (string, object)[] padding = rule switch
         {

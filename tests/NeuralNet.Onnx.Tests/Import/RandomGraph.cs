@@ -101,7 +101,7 @@ internal sealed partial class RandomGraph
     private long[] Sizes()
     {
         // Of one row, no other axis is 1: it could be that of the rows as well.
-        long[] sizes = [0, .. Enumerable.Range(0, 1 + Below(4)).Select(_ => IsOfOneRow ? 2L + Below(3) : 1L + Below(4))];
+        long[] sizes = [0, .. IsOfOneRow ? Draw(1 + Below(4), 2, 4) : Draw(1 + Below(4), 1, 4)];
         return Count(sizes) <= MaxSize ? sizes : Sizes();
     }
 
@@ -356,9 +356,8 @@ internal sealed partial class RandomGraph
             return;
         if (Below(3) > 0 && sizes.Length > 2)
         {
-            string index = Name();
-            Model.Index(index, Below((int)sizes[axis]));
-            Add($"Gather({x}, {index})", Without(sizes, axis), ("axis", axis));
+            Model.Index(Name(), Below((int)sizes[axis]));
+            Add($"Gather({x}, v{named - 1})", Without(sizes, axis), ("axis", axis));
             return;
         }
 
