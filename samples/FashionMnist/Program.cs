@@ -16,7 +16,7 @@ var directory = new Argument<string>("DIR") { Description = "The folder with the
 var threads = SampleCommand.Count("--threads", 1, "How many threads share the work");
 var seed = SampleCommand.Seed(1, "the initial weights and the order of the pictures");
 var epochs = SampleCommand.Epochs(10);
-var convolutions = new Option<string>("--convolutions") { Description = "Convolutions instead of dense layers alone: lenet is smaller, resnet better" };
+var convolutions = new Option<string>("--convolutions") { Description = "Convolutions: lenet, or resnet, a residual network" };
 convolutions.AcceptOnlyFromAmong("lenet", "resnet");
 var command = new RootCommand("Learns to tell ten kinds of clothing apart.") { directory, threads, seed, epochs, convolutions };
 return SampleCommand.Run(args, command, options =>

@@ -133,7 +133,7 @@ public sealed partial class Network
         void Look(Layer layer)
         {
             hasConvolution |= layer is ConvolutionLayer;
-            isRecurrent |= layer is RecurrentLayer;
+            isRecurrent |= layer is RecurrentLayer || (layer.MixesRows && layer is not ILayerKind); // a person's own may mix them here too
             largest = Math.Max(largest, layer.Children.Count > 0 ? 1 : (long)layer.Input.Size + layer.Output.Size);
             foreach (Layer child in layer.Children)
                 Look(child);

@@ -32,7 +32,8 @@ public class ImageOperatorTests
         ["channels last and a mean of the pixels"] = new ModelOf(0, 5, 6, 3).Floats("W", 4, 3, 3, 2)
         .Node("t = Transpose(input)", ("perm", toFirst)).Node("h = Conv(t, W)").Node("l = Transpose(h)", ("perm", toLast))
         .Node("output = ReduceMean(l)", ("axes", new long[] { 1, 2 }), ("keepdims", 0)),
-        ["groups of channels by Reshape"] = new ModelOf(0, 4, 3, 2).Floats("g", 4, 1, 1).Floats("b", 4, 1, 1).List("s", 0, 2, -1).List("z", 0, 4, 3, 2)
+        ["groups of channels by Reshape"] = new ModelOf(0, 4, 3, 2).Floats("g", 4, 1, 1).Floats("b", 4, 1, 1).List("s", 0, 2, -1)
+        .List("z", 0, 4, 3, 2)
         .Ones("o", 2).Zeros("n", 2).Node("r = Reshape(input, s)").Node("i = InstanceNormalization(r, o, n)").Node("l = Reshape(i, z)")
         .Node("m = Mul(l, g)").Node("output = Add(m, b)"),
         ["a factor for each channel"] = Image().Node("m = GlobalAveragePool(input)").Node("f = Sigmoid(m)").Node("output = Mul(f, input)"),

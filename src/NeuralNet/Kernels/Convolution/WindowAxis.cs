@@ -71,7 +71,7 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
             tap--;
         taps = tap < 0 ? 0 : (tap / step) + 1;
         int pixels = (Size - phase + Stride - 1) / Stride, origin = (phase + Before - (tap * Dilation)) / Stride;
-        return new(pixels, origin, 1, step * Dilation / Stride, taps, Outputs, tap, -step);
+        return new(pixels, origin, 1, (int)((long)step * Dilation / Stride), taps, Outputs, tap, -step);
     }
 
     /// <summary>The outputs whose windows have their value k in the input, from the first to behind the last.</summary>

@@ -58,7 +58,7 @@ public abstract class ConvolutionLayer : Layer
         zPerRow = Guard.Size((long)width * places, "filters", "z would have");
         sumMemory = PlaceGradients.Memory(Math.Max(places, input.VectorsAt(input.Steps)), 1, Math.Max(weight.Length, width));
         long padded = (long)window.Lines.Padded * window.ColumnsAt(IsTransposed ? output.Steps : input.Steps).Padded * sizes.Channels;
-        Guard.Size(padded, nameof(padding), "With its padding a row would have");
+        Guard.Size(2 * padded, nameof(padding), "With its padding a row and its gradient would have");
         if (padding.IsCausal)
         {
             carried = StatePerRow = (int)(padded - input.Size);
@@ -107,6 +107,9 @@ public abstract class ConvolutionLayer : Layer
     private protected Window Window { get; }
 
     internal bool IsTransposed => transposed is not null;
+
+    // A stride may make as many steps of the shape's, and others of fewer.
+    internal override bool ChangesSteps => Output.Kind == ShapeKind.Sequence && (Stride.Width > 1 || Input.Steps != Output.Steps);
 
     internal override string? Detail => string.Join(", ", new[]
     {

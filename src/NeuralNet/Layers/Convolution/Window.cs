@@ -125,10 +125,11 @@ internal sealed class Window
             }
         }
 
-        return new WindowAxis(size, kernel, stride, dilation, before, after, beyond);
+        // No further than there is anything to meet, so that no place that is counted is beyond an int.
+        return new WindowAxis(size, kernel, Math.Min(stride, (int)padded), kernel == 1 ? 1 : dilation, before, after, beyond);
     }
 
-    private int Fit(long values) => Guard.Size(values, "padding", $"With its padding {input} would have a side of");
+    private int Fit(long values) => Guard.Size(values, "padding", $"With its padding {input} would have a side of", max: 1 << 30);
 
     private ArgumentException Outside(string layer, string what) => new(
         $"{layer}: of {what} a window of {Kernel} (stride {Stride}, dilation {Dilation}) would lie in padding alone ({padding}), of which no "
