@@ -40,6 +40,7 @@ return SampleCommand.Run(args, new RootCommand("Says at each moment what a senso
     float[] whole = network.Predict(test.Inputs);
     foreach (int piece in (int[])[1, 10])
     {
+        Stream(network, test, piece);    // once for the compiler, which makes the code that has run for a while faster
         var watch = Stopwatch.StartNew();
         float[] streamed = Stream(network, test, piece);
         double microseconds = watch.Elapsed.TotalMicroseconds / (test.Rows * Recordings.Steps);
