@@ -46,6 +46,6 @@ internal static class Recordings
     {
         1 => 2 * MathF.Exp(-t / 9f) * MathF.Cos(1.3f * pitch * t),
         2 => MathF.Sin(0.45f * pitch * t),
-        _ => MathF.Sin((0.3f + (0.5f * share)) * pitch * t),
+        _ => MathF.Sin((0.7f + (0.4f * share)) * pitch * t),
     };
 }
