@@ -48,7 +48,7 @@ internal static class Picture
         Name(CamLeft, "Grad-CAM", "of the answer's z");
 
         DrawMaps(canvas, filters, FirstLeft, Head, columns: 4, value => Signed(value / filters.Largest));
-        Legend(ImageLeft, Signed, -1, "filters", "−", "+");
+        Legend(ImageLeft, Signed, -1, "weights of the filters", "negative", "positive");
         Legend(SecondLeft, Found, 0, "maps of both convolutions", "nothing", "most");
         Legend(SaliencyLeft, Signed, -1, "a darker pixel", "lowers z", "raises z");
         Legend(CamLeft, share => Cam(share, ink: 0), 0, "for the answer", "nothing", "most");

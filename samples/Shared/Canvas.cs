@@ -57,12 +57,12 @@ internal sealed class Canvas : IDisposable
         surface.Canvas.DrawLine(x0, y0, x1, y1, paint);
     }
 
-    public void Curve(SKPoint[] points, SKColor color)
+    public void Curve(SKPoint[] points, SKColor color, float width = 2.5f)
     {
         using var paint = new SKPaint
         {
             Color = color,
-            StrokeWidth = 2.5f,
+            StrokeWidth = width,
             IsAntialias = true,
             IsStroke = true,
             StrokeJoin = SKStrokeJoin.Round,

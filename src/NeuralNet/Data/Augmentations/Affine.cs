@@ -8,6 +8,7 @@ internal sealed class Affine(string kind, float rows, float columns, float degre
 {
     private const float MaxScale = 100;
 
+    private readonly ImageBorder border = Known(border);
     private readonly float rows = Guard.NotNegative(rows, nameof(rows), "The rows");
     private readonly float columns = Guard.NotNegative(columns, nameof(columns), "The columns");
     private readonly float degrees = degrees is >= 0 and <= 180

@@ -3,6 +3,7 @@ namespace NeuralNet;
 // A window as large as the image, anywhere within the image and so many pixels of padding around it.
 internal sealed class Crop(int padding, ImageBorder border) : ImageAugmentation
 {
+    private readonly ImageBorder border = Known(border);
     private readonly int padding = Guard.Count(padding, nameof(padding));
 
     public override KindSettings Settings => new KindSettings().Set("padding", padding).Set("border", $"{border}");

@@ -16,6 +16,9 @@ internal abstract class ImageAugmentation : Augmentation
     {
     }
 
+    protected static ImageBorder Known(ImageBorder border) => border is ImageBorder.Zeros or ImageBorder.Nearest ? border
+        : throw Guard.OutOfRange(nameof(border), (long)border, "Zeros or Nearest was expected.");
+
     // What moves an image further than its size would leave nothing of it.
     protected void CheckMoves(Shape image, float rows, float columns)
     {
