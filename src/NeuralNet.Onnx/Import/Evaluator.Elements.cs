@@ -80,10 +80,10 @@ internal sealed partial class Evaluator
             return new Signal(new ElementExpr(operation, a.Expr, b.Expr, a.Expr.Shape, node), left);
         }
 
-        if (AtAllPlaces(b, left) is { } second)
-            return OfSignals(node, operation, new Signal(a.Expr, left), second);
-        if (AtAllPlaces(a, right) is { } first)
-            return OfSignals(node, operation, first, new Signal(b.Expr, right));
+        if (AtAllPlaces(b, new Signal(a.Expr, left)) is { } atRight)
+            return OfSignals(node, operation, atRight.Whole, atRight.Spread);
+        if (AtAllPlaces(a, new Signal(b.Expr, right)) is { } atLeft)
+            return OfSignals(node, operation, atLeft.Spread, atLeft.Whole);
         Signal? whole = null, small = null;
         int at = -1;
         for (int axis = 0; axis < rank; axis++)

@@ -48,21 +48,25 @@ internal sealed partial class Evaluator
         return new Signal(made, x.View.OfPlaces(made.Shape, channels, sides));
     }
 
-    /// <summary>One value of each channel as an image or a sequence that has it everywhere, which an operator on both would repeat by itself; null
-    /// if this is something else.</summary>
-    private Signal? AtAllPlaces(Signal x, View whole)
+    /// <summary>An image or a sequence, and one value of each channel as another that has it everywhere, which an operator on both would repeat by
+    /// itself; null if this is something else.</summary>
+    private (Signal Whole, Signal Spread)? AtAllPlaces(Signal x, Signal whole)
     {
-        int rank = whole.Rank;
-        bool isOfChannels = rank is 3 or 4 && x.View.Rank == rank && x.View.Size(0) == whole.Size(0) && x.View.Size(1) == whole.Size(1)
-            && x.View.Size(1) > 1 && Enumerable.Range(2, rank - 2).All(axis => x.View.Size(axis) == 1) && !whole[0].Any(atom => !atom.IsRows)
-            && !Enumerable.Range(1, rank - 1).Any(whole.HasRows);
+        View view = whole.View;
+        int rank = view.Rank;
+        bool isOfChannels = rank is 3 or 4 && x.View.Rank == rank && x.View.Size(0) == view.Size(0) && x.View.Size(1) == view.Size(1)
+            && x.View.Size(1) > 1 && Enumerable.Range(2, rank - 2).All(axis => x.View.Size(axis) == 1) && !view[0].Any(atom => !atom.IsRows)
+            && !Enumerable.Range(1, rank - 1).Any(view.HasRows);
         if (!isOfChannels)
             return null;
-        (Shape shape, View places) = PlacesOf(whole, 1);
-        if (!places.IsSame(whole) || shape.Size == shape.FeatureCount)
+        (Shape shape, View places) = PlacesOf(view, 1);
+
+        // Along one axis it may be a part of a norm, unless the channels lie as they do in images and sequences.
+        bool isAlongOne = Enumerable.Range(2, rank - 2).Count(axis => view.Size(axis) > 1) < 2;
+        if (shape.Size == shape.FeatureCount || (isAlongOne && !places.IsSame(view)))
             return null;
-        Signal small = Places(x);
+        (Signal all, Signal small) = (Places(whole), Places(x));
         HeightWidth factor = shape.Kind == ShapeKind.Sequence ? shape.Steps : (shape.Height, shape.Width);
-        return PlacesFrom(new LayerExpr(new Upsample(small.Expr.Shape, factor), small.Expr, x.Expr.Origin), x);
+        return (all, PlacesFrom(new LayerExpr(new Upsample(small.Expr.Shape, factor), small.Expr, x.Expr.Origin), all));
     }
 }

@@ -3,7 +3,7 @@ using NeuralNet.Onnx.Schema;
 namespace NeuralNet.Onnx.Import;
 
 /// <summary>On which axis the inputs and the output of a graph have their channels, as far as what stands next to them tells: images lie channels
-/// first unless they are transposed to that, or from that, first; sequences lie features last, unless something slides along their last axis.
+/// first unless they are transposed to that, or from that, or a matrix goes along their last axis; sequences lie features last, unless something slides along their last axis.
 /// </summary>
 internal sealed class ImageOrders(Model model)
 {
@@ -20,7 +20,7 @@ internal sealed class ImageOrders(Model model)
         {
             if (!node.Input.Any(reached.Contains))
                 continue;
-            if (rank == 4 && (IsTranspose(node, toFirst) || IsReshapeOfOneChannel(node, sizes)))
+            if (rank == 4 && (IsTranspose(node, toFirst) || IsReshapeOfOneChannel(node, sizes) || node.OpType == "MatMul"))
                 return false;
             if (Slides(node))
                 return true;
@@ -39,7 +39,7 @@ internal sealed class ImageOrders(Model model)
         {
             if (!node.Output.Any(wanted.Contains))
                 continue;
-            if (rank == 4 && IsTranspose(node, toLast))
+            if (rank == 4 && (IsTranspose(node, toLast) || node.OpType == "MatMul"))
                 return false;
             if (Slides(node))
                 return true;

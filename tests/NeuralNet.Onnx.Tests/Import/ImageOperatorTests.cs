@@ -23,9 +23,9 @@ public class ImageOperatorTests
         ["a mean rounded up whose padding counts"] = Image().Node(
         "output = AveragePool(input)", ("kernel_shape", new long[] { 3, 3 }), ("strides", new long[] { 2, 2 }), ("pads", new long[] { 1, 1, 1, 1 }),
         ("ceil_mode", 1), ("count_include_pad", 1)),
-        ["Upsample"] = new ModelOf(9, [0, 2, 3, 4]).Scales(1, 1, 2, 3).Node("output = Upsample(input, s)", ("mode", "nearest")),
-        ["Resize to sizes"] = Image().List("z", 1, 3, 10, 18).Node(
-        "output = Resize(input, , , z)", ("coordinate_transformation_mode", "half_pixel"), ("mode", "linear")),
+        ["Upsample"] = new ModelOf(9, [0, 2, 3, 4]).Scales("s", 1, 1, 2, 3).Node("output = Upsample(input, s)", ("mode", "nearest")),
+        ["Resize to sizes"] = Image().List("l", 10, 18).Node("d = Shape(input)", ("start", 0), ("end", 2)).Node("z = Concat(d, l)", ("axis", 0))
+        .Node("output = Resize(input, , , z)", ("coordinate_transformation_mode", "half_pixel"), ("mode", "linear")),
         ["channels last as Keras has them"] = new ModelOf(0, 5, 6, 3).Floats("W", 4, 3, 3, 2).Floats("V", 4, 2)
         .Node("t = Transpose(input)", ("perm", toFirst)).Node("h = Conv(t, W)", ("auto_pad", "SAME_UPPER")).Node("r = Relu(h)")
         .Node("l = Transpose(r)", ("perm", toLast)).Node("output = MatMul(l, V)"),
@@ -88,9 +88,9 @@ public class ImageOperatorTests
     [InlineData("output = Conv(input, W)", "group", 2, "*2 groups do not fit 3 channels*")]
     [InlineData("output = Conv(input, W)", "auto_pad", "SAME", "*must be NOTSET, VALID, SAME_UPPER or SAME_LOWER*")]
     [InlineData("output = Conv(input, W)", "dilations", new long[] { 9, 9 }, "*does not fit into*")]
-    [InlineData("output = Resize(input, , , z)", "mode", "cubic", "*nearest and linear*")]
-    [InlineData("output = Resize(input, , , z)", "coordinate_transformation_mode", "align_corners", "*takes others*")]
-    [InlineData("output = Resize(input, , , y)", "mode", "nearest", "*whole number along height and width*")]
+    [InlineData("output = Resize(input, , s)", "mode", "cubic", "*nearest and linear*")]
+    [InlineData("output = Resize(input, , s)", "coordinate_transformation_mode", "align_corners", "*takes others*")]
+    [InlineData("output = Resize(input, , y)", "mode", "nearest", "*by a whole number alone*1.5*")]
     [InlineData("output = Pad(input, p)", "mode", "wrap", "*constant, reflect and edge*")]
     [InlineData("output = Pad(input, q)", "mode", "constant", "*along the axes*")]
     [InlineData("output = MaxPool(input)", "kernel_shape", new long[] { 7, 2 }, "*does not fit into*")]
@@ -98,7 +98,7 @@ public class ImageOperatorTests
     [InlineData("output = AveragePool(input)", "dilations", new long[] { 2, 2 }, "*without gaps*")]
     public void What_is_not_imported_is_refused_with_its_reason(string node, string name, object value, string message)
     {
-        ModelOf model = Image().List("z", 1, 3, 10, 18).List("y", 1, 3, 7, 6).List("p", 0, 0, 1, 1, 0, 0, 1, 1).List("q", 1, 0, 0, 0, 0, 0, 0, 0);
+        ModelOf model = Image().Scales("s", 1, 1, 2, 3).Scales("y", 1, 1, 1.5f, 1).List("p", 0, 0, 1, 1, 0, 0, 1, 1).List("q", 1, 0, 0, 0, 0, 0, 0, 0);
         (string, object)[] attributes = node.Contains("AveragePool", StringComparison.Ordinal)
             ? [(name, value), ("kernel_shape", new long[] { 2, 2 })] : [(name, value)];
         model.Node(node, attributes);

@@ -65,7 +65,7 @@ internal sealed class ModelOf
         return this;
     }
 
-    public ModelOf Scales(params float[] scales) => Values("s", scales);
+    public ModelOf Scales(string name, params float[] scales) => Values(name, scales);
 
     public ModelOf Ones(string name, int count) => Values(name, [.. Enumerable.Repeat(1f, count)]);
 
