@@ -3,7 +3,8 @@ using NeuralNet.Onnx.Schema;
 namespace NeuralNet.Onnx.Import;
 
 /// <summary>On which axis the inputs and the output of a graph have their channels, as far as what stands next to them tells: images lie channels
-/// first unless they are transposed to that, or from that, or a matrix goes along their last axis; sequences lie features last, unless something slides along their last axis.
+/// first unless they are transposed to that, or from that, or a matrix goes along their last axis; sequences lie
+/// features last, unless something slides along their last axis.
 /// </summary>
 internal sealed class ImageOrders(Model model)
 {

@@ -98,7 +98,8 @@ public class ImageOperatorTests
     [InlineData("output = AveragePool(input)", "dilations", new long[] { 2, 2 }, "*without gaps*")]
     public void What_is_not_imported_is_refused_with_its_reason(string node, string name, object value, string message)
     {
-        ModelOf model = Image().Scales("s", 1, 1, 2, 3).Scales("y", 1, 1, 1.5f, 1).List("p", 0, 0, 1, 1, 0, 0, 1, 1).List("q", 1, 0, 0, 0, 0, 0, 0, 0);
+        ModelOf model = Image().Scales("s", 1, 1, 2, 3).Scales("y", 1, 1, 1.5f, 1).List("p", 0, 0, 1, 1, 0, 0, 1, 1)
+            .List("q", 1, 0, 0, 0, 0, 0, 0, 0);
         (string, object)[] attributes = node.Contains("AveragePool", StringComparison.Ordinal)
             ? [(name, value), ("kernel_shape", new long[] { 2, 2 })] : [(name, value)];
         model.Node(node, attributes);
