@@ -157,6 +157,10 @@ public sealed class KindSettings
         return this;
     }
 
+    /// <summary>The refusal of a setting that is of the right type, but not what was expected.</summary>
+    internal InvalidDataException Wrong(string name, string expected) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{place}: \"{name}\" is {values[name]}; {expected} was expected."));
+
     private T Get<T>(string name, string expected)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -168,8 +172,7 @@ public sealed class KindSettings
             int whole when typeof(T) == typeof(float) => (float)whole,
             _ => value,
         };
-        return found is T right ? right : throw new InvalidDataException(
-            string.Create(CultureInfo.InvariantCulture, $"{place}: \"{name}\" is {value}; {expected} was expected."));
+        return found is T right ? right : throw Wrong(name, expected);
     }
 }
 

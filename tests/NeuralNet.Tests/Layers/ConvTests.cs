@@ -12,6 +12,10 @@ public class ConvTests
         { () => _ = new Conv(image, 3, int.MaxValue), "*does not fit*" },
         { () => _ = new Conv(steps, 3, 3, dilation: int.MaxValue), "*does not fit*" },
         { () => _ = new Conv(steps, 3, 3, padding: Padding.Causal, dilation: int.MaxValue), "*a side of 4294967294 values; at most 1,073,741,824*" },
+        { () => _ = new Conv(steps, 3, 3, padding: Padding.Same, dilation: 100_000_000), "*is out of proportion: a row would have*" },
+        { () => _ = new Conv(steps, 1, 3, stride: int.MaxValue, padding: Padding.Of(400_000_000, 1)), "*is out of proportion*" },
+        { () => _ = new Pad(image, Padding.Of(1), float.NaN), "A number was expected; it may be infinite*" },
+        { () => Augmentation.Crop(1, (ImageBorder)9), "Zeros or Nearest was expected*" },
         { () => _ = new Conv(image, 3, 3, stride: 0), "stride must be at least 1*" },
         { () => _ = new Conv(image, 3, 3, stride: (1, -2)), "stride must be at least 1*" },
         { () => _ = new Conv(image, 3, (0, 3)), "kernel must be at least 1*" },
@@ -100,5 +104,33 @@ public class ConvTests
             network.Predict(x, y, 9, workspace);
             y.AsSpan(24).ToArray().Should().Equal(one);
         }
+    }
+
+    // 3e19 is a finite number whose square is none: the running variance stays finite, and comes back.
+    [Fact]
+    public void A_running_variance_is_never_infinite()
+    {
+        Network network = Network.Create(1).BatchNorm(momentum: 0.5f).Dense(2, Activation.Softmax).Build(1);
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, new Sgd(0.1f));
+        trainer.Step([3e19f, -3e19f, 3e19f], [1, 0, 0, 1, 1, 0], 3);
+        network.Statistics[1].Should().Be(float.MaxValue);
+        for (int step = 0; step < 150; step++)
+            trainer.Step([1, -1, 0], [1, 0, 0, 1, 1, 0], 3);
+        network.Statistics[1].Should().BeApproximately(1, 1e-3f);
+    }
+
+    [Theory]
+    [InlineData("\"kernel\":[3,3]", "\"kernel\":[3]", "*network.layers[0]: \"kernel\" is [3]; a pair of numbers*was expected.*")]
+    [InlineData("\"padding\":\"Same\"", "\"padding\":\"Much\"", "*network.layers[0]: \"padding\" is \"Much\"; *was expected.*")]
+    public void A_file_of_other_settings_is_refused_with_the_place(string from, string to, string words)
+    {
+        using var stream = new MemoryStream();
+        Network.Create(image).Conv(3, 3, padding: Padding.Same).Build(1).Save(stream);
+        string text = System.Text.Encoding.Latin1.GetString(stream.ToArray());
+        string quoted = from.Replace("\"", "\\\"", StringComparison.Ordinal), changed = to.Replace("\"", "\\\"", StringComparison.Ordinal);
+        text.Should().Contain(quoted);
+        changed = changed.PadRight(quoted.Length); // the header's length is written before it
+        byte[] bytes = System.Text.Encoding.Latin1.GetBytes(text.Replace(quoted, changed, StringComparison.Ordinal));
+        FluentActions.Invoking(() => Network.Load(new MemoryStream(bytes))).Should().Throw<InvalidDataException>().WithMessage(words);
     }
 }

@@ -12,6 +12,9 @@ public abstract class ConvolutionLayer : Layer
 {
     private const int Weight = 0, Bias = 1;
 
+    // A row is copied with its padding: 64 MB, or so many times the row itself, is as much as anybody needs.
+    private const long LargePadded = 1 << 24, MostPadded = 64;
+
     private readonly FusedActivation fused;
     private readonly TransposedWindow? transposed;
     private readonly ConvolutionSizes sizes;
@@ -58,7 +61,9 @@ public abstract class ConvolutionLayer : Layer
         zPerRow = Guard.Size((long)width * places, "filters", "z would have");
         sumMemory = PlaceGradients.Memory(Math.Max(places, input.VectorsAt(input.Steps)), 1, Math.Max(weight.Length, width));
         long padded = (long)window.Lines.Padded * window.ColumnsAt(IsTransposed ? output.Steps : input.Steps).Padded * sizes.Channels;
-        Guard.Size(2 * padded, nameof(padding), "With its padding a row and its gradient would have");
+        Guard.Size(
+            padded, nameof(padding), "The padding, which Same and Causal take from kernel and dilation, is out of proportion: a row would have",
+            (int)Math.Min(int.MaxValue / 2, Math.Max(LargePadded, MostPadded * Math.Max(input.Size, (long)output.Size))));
         if (padding.IsCausal)
         {
             carried = StatePerRow = (int)(padded - input.Size);

@@ -24,7 +24,7 @@ public readonly record struct HeightWidth(int Height, int Width)
 
     /// <exception cref="InvalidDataException">The settings have no such pair.</exception>
     internal static HeightWidth Of(KindSettings settings, string name) => settings.GetInt32s(name) is [var height, var width] ? (height, width)
-        : throw new InvalidDataException($"\"{name}\" must be two numbers: along the height, and along the width.");
+        : throw settings.Wrong(name, "a pair of numbers along the height and along the width");
 
     /// <summary>The numbers if both are positive; of a sequence 1 along the height.</summary>
     /// <exception cref="ArgumentException">A sequence is given another number along the height.</exception>

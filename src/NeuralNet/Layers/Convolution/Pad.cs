@@ -50,7 +50,7 @@ public sealed class Pad : Layer, ILayerKind
             nameof(PadMode.Constant) => PadMode.Constant,
             nameof(PadMode.Reflect) => PadMode.Reflect,
             nameof(PadMode.Edge) => PadMode.Edge,
-            _ => throw new InvalidDataException("\"mode\" must be \"Constant\", \"Reflect\" or \"Edge\"."),
+            _ => throw settings.Wrong("mode", "\"Constant\", \"Reflect\" or \"Edge\""),
         });
 
     internal override bool ChangesSteps => isSequence && Padding != Padding.Valid;
@@ -117,6 +117,8 @@ public sealed class Pad : Layer, ILayerKind
         Padding.Check(padding, input);
         if (mode is not (PadMode.Constant or PadMode.Reflect or PadMode.Edge))
             throw Guard.OutOfRange(nameof(mode), (long)mode, "There is no such PadMode; take Constant, Reflect or Edge.");
+        if (float.IsNaN(value))
+            throw Guard.OutOfRange(nameof(value), value, "A number was expected; it may be infinite.");
         if (mode != PadMode.Constant && value != 0)
             throw new ArgumentException($"A padding of mode {mode} is made of the input; a value is for PadMode.Constant.", nameof(value));
         bool isSequence = input.Kind == ShapeKind.Sequence;

@@ -110,8 +110,8 @@ public readonly record struct Padding
         nameof(Same) => Same,
         nameof(Causal) => Causal,
         nameof(Rule.Explicit) when settings.GetInt32s("pads") is [>= 0, >= 0, >= 0, >= 0] pads => Of(pads[0], pads[1], pads[2], pads[3]),
-        nameof(Rule.Explicit) => throw new InvalidDataException("\"pads\" must be four numbers of at least 0: above, left, below, right."),
-        _ => throw new InvalidDataException("\"padding\" must be \"Valid\", \"Same\", \"Causal\" or \"Explicit\"."),
+        nameof(Rule.Explicit) => throw settings.Wrong("pads", "a list of what is above, left, below and right, each at least 0,"),
+        _ => throw settings.Wrong("padding", "\"Valid\", \"Same\", \"Causal\" or \"Explicit\""),
     };
 
     /// <summary>Refuses what does not fit a kind of shape.</summary>

@@ -52,7 +52,7 @@ public sealed class Upsample : Layer, ILayerKind
         {
             nameof(UpsampleMode.Nearest) => UpsampleMode.Nearest,
             nameof(UpsampleMode.Bilinear) => UpsampleMode.Bilinear,
-            _ => throw new InvalidDataException("\"mode\" must be \"Nearest\" or \"Bilinear\"."),
+            _ => throw settings.Wrong("mode", "\"Nearest\" or \"Bilinear\""),
         });
 
     internal override bool ChangesSteps => isSequence && Factor.Width > 1;

@@ -249,7 +249,9 @@ public sealed class BatchNorm : Layer, ILayerKind
         $"A variance takes at least 2 values of each feature, but got {count} in this batch of {Input}; use larger batches, or GroupNorm, which "
         + "needs one row only.");
 
-    private float Follow(float running, double now) => (float)(((1 - (double)Momentum) * running) + (Momentum * now));
+    // A running statistic is never infinite, because it would stay so whatever came then.
+    private float Follow(float running, double now) =>
+        (float)Math.Clamp(((1 - (double)Momentum) * running) + (Momentum * now), float.MinValue, float.MaxValue);
 
     private ReadOnlySpan<float> Gain(in ForwardPass pass) => IsAffine ? pass.Parameter(weight) : default;
 
