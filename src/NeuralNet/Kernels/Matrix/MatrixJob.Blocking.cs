@@ -24,6 +24,9 @@ internal unsafe partial struct MatrixJob
     /// <summary>A shallow block is no wider than this, because A is read once anyway.</summary>
     private const int MaxBlockColumns = 8 << 10;
 
+    /// <summary>With fewer elements of A, choosing narrower vectors takes longer than it saves.</summary>
+    private const int SmallStrip = 128;
+
     /// <summary>Eight tiles: three whole cache lines of each row of Aᵀ.</summary>
     private const int StripRows = 8 * MatrixTile.MaxRows;
 
@@ -185,7 +188,8 @@ internal unsafe partial struct MatrixJob
         where TVector : struct, ISimdVector<TVector> where TDepth : struct, ITileDepth
     {
         // The vectors of the job, but narrower ones for a narrow product where that is faster: of 24 columns they leave nothing empty.
-        if (TVector.Count > Simd256.Count && columns <= TVector.Count + Simd256.Count && Machine.SplitsWideVectors && nextTile == 0)
+        if (TVector.Count > Simd256.Count && columns <= TVector.Count + Simd256.Count && (TDepth.HasRuns || rows * (long)tile.K >= SmallStrip)
+            && Machine.SplitsWideVectors && nextTile == 0)
         {
             Strip<Simd256, TDepth>(ref tile, rows, columns, Panel<Simd256>(), 0); // within one panel of the job's vectors
             return;
