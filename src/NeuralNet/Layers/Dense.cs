@@ -12,10 +12,10 @@ public sealed class Dense : Layer, ILayerKind
 {
     private const int Weight = 0, Bias = 1;
 
-    private readonly Activation activation;
+    private readonly FusedActivation fused;
     private readonly int inputs, width, outputs, pixels;
     private readonly int sumMemory; // for ∇W of one row, where it has many places; otherwise 0
-    private readonly bool separateZ, keepsZ, readsY, isSequence, hasActivation;
+    private readonly bool isSequence;
 
     /// <summary>Makes a fully connected layer.</summary>
     /// <param name="input">The shape of an input row; an integer stands for that many features.</param>
@@ -28,44 +28,39 @@ public sealed class Dense : Layer, ILayerKind
     public Dense(Shape input, int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true)
         : base(Check(input, outputs), input.WithFeatures(outputs))
     {
-        this.activation = activation ?? Activation.Identity;
+        fused = new FusedActivation(activation, outputs);
         this.outputs = outputs;
         inputs = input.FeatureCount;
-        width = this.activation.InputWidth(outputs);
+        width = fused.Width;
         HasBias = bias;
         isSequence = input.Kind == ShapeKind.Sequence;
         pixels = input.Height * input.Width;
-        hasActivation = this.activation is not Identity;
-        Block weight = new("weight", BlockRole.Weight, [inputs, width], initializer ?? this.activation.DefaultInitializer);
+        Block weight = new("weight", BlockRole.Weight, [inputs, width], initializer ?? Activation.DefaultInitializer);
         Blocks = bias ? [weight, new("bias", BlockRole.Bias, [width], Initializer.Zeros)] : [weight];
 
-        // z lies in the output and becomes y there, unless the activation cannot work in place or backward reads z.
-        separateZ = !this.activation.WorksInPlace || width != outputs;
-        keepsZ = this.activation.BackwardReads.HasFlag(BackwardReads.Input);
-        readsY = this.activation.BackwardReads.HasFlag(BackwardReads.Output);
         BufferSize z = new(0, Guard.Size((long)width * input.Steps * pixels, nameof(outputs), "z would have"));
-        Cache = keepsZ ? z : default;
+        Cache = fused.Cache(z);
         sumMemory = PlaceGradients.Memory(input.VectorsAt(input.Steps), inputs, width);
-        Scratch = (hasActivation ? z : default) + new BufferSize(sumMemory, 0);
-        BackwardReads = BackwardReads.Input | (this.activation.BackwardReads & BackwardReads.Output);
-        IsRandom = this.activation.IsRandom;
+        Scratch = fused.Scratch(z) + new BufferSize(sumMemory, 0);
+        BackwardReads = BackwardReads.Input | fused.OutputReads;
+        IsRandom = Activation.IsRandom;
         IsStreamable = true;
-        FinalActivations = width == outputs ? FinalActivation.OfAll(this.activation, outputs) : [];
+        FinalActivations = fused.Final;
     }
 
     /// <summary>f.</summary>
-    public Activation Activation => activation;
+    public Activation Activation => fused.Activation;
 
     /// <summary>Whether there is a bias.</summary>
     public bool HasBias { get; }
 
     /// <inheritdoc/>
-    public override KindSettings Settings => new KindSettings().Set("outputs", outputs).Set("activation", activation).Set("bias", HasBias);
+    public override KindSettings Settings => new KindSettings().Set("outputs", outputs).Set("activation", Activation).Set("bias", HasBias);
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) =>
         new Dense(input, settings.GetInt32("outputs"), settings.GetActivation("activation"), bias: settings.GetBoolean("bias"));
 
-    internal override string? Detail => hasActivation ? activation.ToString() : null;
+    internal override string? Detail => fused.Detail;
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
@@ -87,7 +82,7 @@ public sealed class Dense : Layer, ILayerKind
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"Dense {Input} → {Output}, {activation}";
+    public override string ToString() => $"Dense {Input} → {Output}, {Activation}";
 
     private static Shape Check(Shape input, int outputs)
     {
@@ -118,11 +113,7 @@ public sealed class Dense : Layer, ILayerKind
     private void Forward(in ForwardPass pass, int row, int first, int count)
     {
         var run = new VectorRun(row, first, count);
-        Span<float> y = run.Of(pass.Output, outputs);
-        Span<float> z = pass.OmitActivation ? y
-            : pass.BackwardFollows && keepsZ ? run.Of(pass.Cache, width)
-            : separateZ ? run.Of(pass.Scratch, width)
-            : y;
+        Span<float> y = run.Of(pass.Output, outputs), z = fused.PlaceOfZ(pass, run, y);
 
         // z = W y₋ + b
         MatrixProduct.Forward(
@@ -130,25 +121,16 @@ public sealed class Dense : Layer, ILayerKind
             run.Count, inputs, width, pass.Workers);
 
         // y = f(z)
-        if (!pass.OmitActivation && hasActivation)
-            activation.Forward(pass, run, VectorsPerRow(pass.Steps), z, y);
+        fused.Forward(pass, run, VectorsPerRow(pass.Steps), z, y);
     }
 
     private void Backward(in BackwardPass pass, int row, int first, int count)
     {
         var run = new VectorRun(row, first, count);
         ReadOnlySpan<float> x = run.Of(pass.Input, inputs);
-        ReadOnlySpan<float> dz = run.Of(pass.OutputGradient, outputs);
 
         // ∇z = ∇y J_f(z)
-        if (!pass.OmitActivation && hasActivation)
-        {
-            Span<float> made = run.Of(pass.Scratch, width);
-            activation.Backward(
-                pass, run, VectorsPerRow(pass.Steps),
-                keepsZ ? run.Of(pass.Cache, width) : default, readsY ? run.Of(pass.Output, outputs) : default, dz, made);
-            dz = made;
-        }
+        ReadOnlySpan<float> dz = fused.Backward(pass, run, VectorsPerRow(pass.Steps));
 
         // ∇W = y₋ ∇z, ∇b = ∇z, summed over the rows
         Span<float> dw = pass.ParameterGradient(Weight), db = HasBias ? pass.ParameterGradient(Bias) : default;
