@@ -3,11 +3,7 @@ namespace NeuralNet.Kernels;
 /// <summary>z of x, or dx of dz, for some lines of some rows: of each line one product with the weights.</summary>
 internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
 {
-    public float* From, W, Start, To;
-    public int Rows;
-    public ConvolutionMap Map;
-    public float* Scratch;
-    public int ScratchPerPart;
+    public ConvolutionPass Pass;
 
     /// <summary>The memory that a part works in.</summary>
     public static int ScratchOf(in ConvolutionMap map) => checked(
@@ -17,9 +13,9 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
 
     public static void Part<TVector>(ref ConvolutionJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
-        (int first, int count) = Workers.ShareOf(job.Rows * job.Map.ToLines, 1, part, parts);
+        (int first, int count) = Workers.ShareOf(job.Pass.Rows * job.Pass.Map.ToLines, 1, part, parts);
         if (count > 0)
-            job.Compute<TVector>(job.Map, first, first + count, job.Scratch + ((nint)part * job.ScratchPerPart));
+            job.Compute<TVector>(job.Pass.Map, first, first + count, job.Pass.Scratch + ((nint)part * job.Pass.ScratchPerPart));
     }
 
     // From one line of all rows to another.
@@ -42,7 +38,7 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
             {
                 int row = at / map.ToLines, y = at - (row * map.ToLines);
                 stop = Math.Min(end, (row + 1) * map.ToLines);
-                float* from = From + ((nint)row * map.FromSize), to = To + (((nint)row * map.ToSize) + (group * factor.Columns));
+                float* from = Pass.From + ((nint)row * map.FromSize), to = Pass.To + (((nint)row * map.ToSize) + (group * factor.Columns));
                 if (before + after > 0)
                 {
                     (int upper, int lower) = map.FromLinesOf(y, stop - at);
@@ -86,7 +82,8 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
         }
 
         nint next = (nint)map.PixelStep * map.ToChannels;
-        float* c = to + ((((nint)y * map.ToColumns) + phase) * map.ToChannels), start = Start == null ? null : Start + (group * factor.Columns);
+        float* c = to + ((((nint)y * map.ToColumns) + phase) * map.ToChannels);
+        float* start = Pass.Start == null ? null : Pass.Start + (group * factor.Columns);
         if (runs > 0)
             factor.Multiply<TVector>(column, from, (nint)columns.PixelStep * map.FromChannels, runs, start, c, next, columns.Pixels);
         else
@@ -115,7 +112,7 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
         where TVector : struct, ISimdVector<TVector>
     {
         int depth = sizes.Taps * sizes.GroupChannels, panel = MatrixJob.Panel<TVector>();
-        float* w = W + (group * factor.Columns);
+        float* w = Pass.W + (group * factor.Columns);
         bool isPacked = LineFactor.IsPacked<TVector>(w, sizes.Filters, factor.Columns);
         if (isPacked)
             MatrixPanel.Copy<TVector>(w, sizes.Filters, packed, panel, depth, factor.Columns);
@@ -138,7 +135,7 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
             for (int tap = sizes.Taps - 1; tap >= 0; tap--, turned += block)
             {
                 MatrixPanel.CopyTransposed(
-                    W + ((((nint)tap * channels) + column) * sizes.Filters) + (group * sizes.GroupFilters), sizes.Filters, turned, width,
+                    Pass.W + ((((nint)tap * channels) + column) * sizes.Filters) + (group * sizes.GroupFilters), sizes.Filters, turned, width,
                     sizes.GroupFilters, Math.Min(panel, channels - column));
             }
         }

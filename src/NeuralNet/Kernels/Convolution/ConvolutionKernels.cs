@@ -56,7 +56,8 @@ internal static unsafe class ConvolutionKernels
                 return;
             }
 
-            int parts = PartsOf(sizes, rows, sizes.Pieces * sizes.Piece, workers), each = ConvolutionWeights.ScratchOf(sizes);
+            int each = ConvolutionWeights.ScratchOf(sizes);
+            int parts = Math.Min(PartsOf(sizes, rows, sizes.Pieces * sizes.Piece, workers), int.MaxValue / Math.Max(1, each));
             var job = new ConvolutionWeights
             {
                 X = px,
@@ -65,7 +66,7 @@ internal static unsafe class ConvolutionKernels
                 Sum = psum,
                 Rows = rows,
                 Sizes = sizes,
-                Scratch = workers.Scratch(checked(each * parts)),
+                Scratch = workers.Scratch(each * parts),
                 ScratchPerPart = each,
             };
             Run(ref job, parts, workers);
@@ -96,43 +97,14 @@ internal static unsafe class ConvolutionKernels
         in ConvolutionMap map, ReadOnlySpan<float> from, ReadOnlySpan<float> w, ReadOnlySpan<float> start, Span<float> to, int rows, Workers workers)
     {
         int parts = PartsOf(map.Sizes, rows, rows * map.ToLines, workers);
+        bool isDepthwise = map.Sizes.IsDepthwise, inPlanes = !isDepthwise && ConvolutionPlanes.Suits(map);
+        int each = isDepthwise ? 0 : inPlanes ? ConvolutionPlanes.ScratchOf(map) : ConvolutionJob.ScratchOf(map);
+
+        // No more parts than there can be memory for: an image of 2²⁸ floats has room for seven.
+        parts = Math.Min(parts, int.MaxValue / Math.Max(1, each));
         fixed (float* pfrom = from, pw = w, pstart = start, pto = to)
         {
-            if (map.Sizes.IsDepthwise)
-            {
-                var depthwise = new DepthwiseJob
-                {
-                    From = pfrom,
-                    W = pw,
-                    Start = pstart,
-                    To = pto,
-                    Rows = rows,
-                    Map = map,
-                };
-                Run(ref depthwise, parts, workers);
-                return;
-            }
-
-            if (ConvolutionPlanes.Suits(map))
-            {
-                int inPlanes = ConvolutionPlanes.ScratchOf(map);
-                var planes = new ConvolutionPlanes
-                {
-                    From = pfrom,
-                    W = pw,
-                    Start = pstart,
-                    To = pto,
-                    Rows = rows,
-                    Map = map,
-                    Scratch = workers.Scratch(checked(inPlanes * parts)),
-                    ScratchPerPart = inPlanes,
-                };
-                Run(ref planes, parts, workers);
-                return;
-            }
-
-            int each = ConvolutionJob.ScratchOf(map);
-            var job = new ConvolutionJob
+            ConvolutionPass pass = new()
             {
                 From = pfrom,
                 W = pw,
@@ -140,10 +112,24 @@ internal static unsafe class ConvolutionKernels
                 To = pto,
                 Rows = rows,
                 Map = map,
-                Scratch = workers.Scratch(checked(each * parts)),
+                Scratch = isDepthwise ? null : workers.Scratch(each * parts),
                 ScratchPerPart = each,
             };
-            Run(ref job, parts, workers);
+            if (isDepthwise)
+            {
+                var depthwise = new DepthwiseJob { Pass = pass };
+                Run(ref depthwise, parts, workers);
+            }
+            else if (inPlanes)
+            {
+                var planes = new ConvolutionPlanes { Pass = pass };
+                Run(ref planes, parts, workers);
+            }
+            else
+            {
+                var job = new ConvolutionJob { Pass = pass };
+                Run(ref job, parts, workers);
+            }
         }
     }
 

@@ -9,11 +9,7 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
     // With more channels than half a vector's lanes, vectors of channels have less to copy.
     private const int MostChannels = 8;
 
-    public float* From, W, Start, To;
-    public int Rows;
-    public ConvolutionMap Map;
-    public float* Scratch;
-    public int ScratchPerPart;
+    public ConvolutionPass Pass;
 
     /// <summary>Whether this way is the faster one: neighbouring pixels must lie beside each other on both sides.</summary>
     public static bool Suits(in ConvolutionMap map) =>
@@ -26,9 +22,9 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
 
     public static void Part<TVector>(ref ConvolutionPlanes job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
-        (int first, int count) = Workers.ShareOf(job.Rows * job.Map.ToLines, 1, part, parts);
+        (int first, int count) = Workers.ShareOf(job.Pass.Rows * job.Pass.Map.ToLines, 1, part, parts);
         if (count > 0)
-            job.Compute<TVector>(job.Map, first, first + count, job.Scratch + ((nint)part * job.ScratchPerPart));
+            job.Compute<TVector>(job.Pass.Map, first, first + count, job.Pass.Scratch + ((nint)part * job.Pass.ScratchPerPart));
     }
 
     // One channel of a line that is made.
@@ -47,14 +43,14 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
         for (int group = 0; group < groups; group++)
         {
             for (int i = 0; i < made; i++)
-                new Span<float>(starts + (i * plane), plane).Fill(Start == null ? 0 : Start[(group * made) + i]);
-            float* w = W + (map.IsBackward ? group * channels : group * made);
+                new Span<float>(starts + (i * plane), plane).Fill(Pass.Start == null ? 0 : Pass.Start[(group * made) + i]);
+            float* w = Pass.W + (map.IsBackward ? group * channels : group * made);
             int stop;
             for (int at = first; at < end; at = stop)
             {
                 int row = at / map.ToLines, y = at - (row * map.ToLines);
                 stop = Math.Min(end, (row + 1) * map.ToLines);
-                float* from = From + ((nint)row * map.FromSize) + (group * channels), to = To + ((nint)row * map.ToSize) + (group * made);
+                float* from = Pass.From + ((nint)row * map.FromSize) + (group * channels), to = Pass.To + ((nint)row * map.ToSize) + (group * made);
                 (int upper, int lower) = map.FromLinesOf(y, stop - at);
                 CopyPlanes(map, from, upper, lower, planes);
                 nint inPlane = (nint)(lower - upper) * map.PaddedColumns;

@@ -131,3 +131,16 @@ internal readonly struct ConvolutionMap
                 Math.Min(lines.Size, ((y + count - 1) * lines.Stride) - lines.Before + lines.Extent));
     }
 }
+
+/// <summary>What a job of one direction works on.</summary>
+internal unsafe struct ConvolutionPass
+{
+    /// <summary>The rows that are read, the weights, where the chains start (null for 0), and the rows that are made.</summary>
+    public float* From, W, Start, To;
+    public int Rows;
+    public ConvolutionMap Map;
+
+    /// <summary>Memory for all parts.</summary>
+    public float* Scratch;
+    public int ScratchPerPart;
+}

@@ -5,13 +5,11 @@ namespace NeuralNet.Kernels;
 /// <summary>The convolution of each channel with a window of its own, for some lines of some rows: z of x, or dx of dz.</summary>
 internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
 {
-    public float* From, W, Start, To;
-    public int Rows;
-    public ConvolutionMap Map;
+    public ConvolutionPass Pass;
 
     public static void Part<TVector>(ref DepthwiseJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
-        if (TVector.Count > Simd256.Count && job.Map.ToChannels <= Simd256.Count)
+        if (TVector.Count > Simd256.Count && job.Pass.Map.ToChannels <= Simd256.Count)
             job.Lines<Simd256>(part, parts);
         else
             job.Lines<TVector>(part, parts);
@@ -19,8 +17,8 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
 
     private readonly void Lines<TVector>(int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
-        ConvolutionMap map = Map;
-        (int first, int count) = Workers.ShareOf(Rows * map.ToLines, 1, part, parts);
+        ConvolutionMap map = Pass.Map;
+        (int first, int count) = Workers.ShareOf(Pass.Rows * map.ToLines, 1, part, parts);
         for (int phase = 0; phase < map.Phases; phase++)
         {
             WindowWalk columns = map.Columns(phase);
@@ -36,11 +34,11 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
         (WindowWalk lines, int pixelOfLine) = map.Line(y);
         (int firstLine, int endLine) = lines.TapsAt(pixelOfLine);
         nint fromLine = (nint)map.FromColumns * channels;
-        float* from = From + ((nint)row * map.FromSize) + (lines.PlaceOf(pixelOfLine, firstLine) * fromLine);
-        float* w = W + ((nint)lines.TapOf(firstLine) * kernel * channels);
-        float* to = To + (((((nint)row * map.ToLines) + y) * map.ToColumns) + phase) * channels;
+        float* from = Pass.From + ((nint)row * map.FromSize) + (lines.PlaceOf(pixelOfLine, firstLine) * fromLine);
+        float* w = Pass.W + ((nint)lines.TapOf(firstLine) * kernel * channels);
+        float* to = Pass.To + (((((nint)row * map.ToLines) + y) * map.ToColumns) + phase) * channels;
         DepthwiseLine line = default;
-        line.Start = Start;
+        line.Start = Pass.Start;
         line.Channels = channels;
         line.XLine = lines.TapStep * fromLine;
         line.WLine = (nint)lines.WeightStep * kernel * channels;
