@@ -1,4 +1,3 @@
-using System.Globalization;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -12,7 +11,7 @@ namespace NeuralNet;
 /// missing everywhere cannot be read elsewhere. A mask is keyed by the row of the whole batch and the channel, the same however a batch is divided.
 /// A dropped value is 0 · x: a NaN stays NaN. PyTorch has it as Dropout1d and Dropout2d. J. Tompson, R. Goroshin, A. Jain, Y. LeCun, C. Bregler:
 /// "Efficient object localization using convolutional networks", 2015.</para></remarks>
-public sealed class ChannelDropout : Layer, ILayerKind
+public sealed class ChannelDropout : DropoutLayer, ILayerKind
 {
     /// <summary>Makes a dropout layer of whole channels.</summary>
     /// <param name="input">The shape of an input row, which is the output's too; an integer stands for that many features, each a channel.</param>
@@ -20,45 +19,15 @@ public sealed class ChannelDropout : Layer, ILayerKind
     /// <exception cref="ArgumentException">The shape is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The rate is outside of that range, or NaN.</exception>
     public ChannelDropout(Shape input, float rate = 0.5f)
-        : base(input, input)
+        : base(input, rate)
     {
-        Rate = Guard.Fraction(rate, nameof(rate), "The rate");
-        IsRandom = rate > 0;
-        IsStreamable = true;
-        BackwardReads = BackwardReads.None;
     }
-
-    /// <summary>p.</summary>
-    public float Rate { get; }
-
-    /// <inheritdoc/>
-    public override KindSettings Settings => new KindSettings().Set("rate", Rate);
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new ChannelDropout(input, settings.GetSingle("rate"));
 
-    internal override string Detail => Rate.ToString(CultureInfo.InvariantCulture);
-
-    /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) =>
-        Drop(pass.Stream, pass.FirstRow, pass.Input, pass.Output, pass.Rows, pass.Steps, pass.Lengths, pass.Workers);
-
-    /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass)
-    {
-        if (!pass.InputGradient.IsEmpty)
-            Drop(pass.Stream, pass.FirstRow, pass.OutputGradient, pass.InputGradient, pass.Rows, pass.Steps, pass.Lengths, pass.Workers);
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => $"{Kind} {Input} → {Output}, {Detail}";
-
-    // m ⊙ x, and m ⊙ ∇y
-    private void Drop(
-        RandomStream? stream, int firstRow, ReadOnlySpan<float> from, Span<float> to, int rows, int steps, ReadOnlySpan<int> lengths, Workers workers)
-    {
-        if (IsRandom && stream is { } random)
-            DropoutKernels.ApplyToChannels(random, Rate, firstRow, from, to, rows, Input.VectorsAt(steps), Input.FeatureCount, lengths, workers);
-        else
-            new VectorRuns(Input, rows, steps, lengths).Copy(from, to);
-    }
+    private protected override void Drop(
+        RandomStream stream, int firstRow, ReadOnlySpan<float> from, Span<float> to, int rows, int steps, ReadOnlySpan<int> lengths,
+        Workers workers) =>
+        DropoutKernels.ApplyToChannels(
+            stream, Rate, firstRow, from, to, rows, Input.VectorsAt(steps), Input.FeatureCount, lengths, workers);
 }

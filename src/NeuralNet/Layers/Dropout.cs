@@ -1,4 +1,3 @@
-using System.Globalization;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -13,7 +12,7 @@ namespace NeuralNet;
 /// other masks than the whole, and alike ones unless each brings a stream of its own, as each step of a trainer does.</para>
 /// <para>N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov: "Dropout: a simple way to prevent neural networks from
 /// overfitting", 2014; dividing while training ("inverted") leaves inference alone.</para></remarks>
-public sealed class Dropout : Layer, ILayerKind
+public sealed class Dropout : DropoutLayer, ILayerKind
 {
     /// <summary>Makes a dropout layer.</summary>
     /// <param name="input">The shape of an input row, which is the output's too; an integer stands for that many features.</param>
@@ -21,45 +20,14 @@ public sealed class Dropout : Layer, ILayerKind
     /// <exception cref="ArgumentException">The shape is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The rate is outside of that range, or NaN.</exception>
     public Dropout(Shape input, float rate = 0.5f)
-        : base(input, input)
+        : base(input, rate)
     {
-        Rate = Guard.Fraction(rate, nameof(rate), "The rate");
-        IsRandom = rate > 0;
-        IsStreamable = true;
-        BackwardReads = BackwardReads.None;
     }
-
-    /// <summary>p.</summary>
-    public float Rate { get; }
-
-    /// <inheritdoc/>
-    public override KindSettings Settings => new KindSettings().Set("rate", Rate);
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Dropout(input, settings.GetSingle("rate"));
 
-    internal override string Detail => Rate.ToString(CultureInfo.InvariantCulture);
-
-    /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass) =>
-        Drop(pass.Stream, pass.FirstRow, pass.Input, pass.Output, pass.Rows, pass.Steps, pass.Lengths, pass.Workers);
-
-    /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass)
-    {
-        if (!pass.InputGradient.IsEmpty)
-            Drop(pass.Stream, pass.FirstRow, pass.OutputGradient, pass.InputGradient, pass.Rows, pass.Steps, pass.Lengths, pass.Workers);
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => $"{Kind} {Input} → {Output}, {Detail}";
-
-    // m ⊙ x, and m ⊙ ∇y
-    private void Drop(
-        RandomStream? stream, int firstRow, ReadOnlySpan<float> from, Span<float> to, int rows, int steps, ReadOnlySpan<int> lengths, Workers workers)
-    {
-        if (IsRandom && stream is { } random)
-            DropoutKernels.Apply(random, Rate, firstRow, from, to, rows, Input.SizeAt(steps), lengths, Input.FeatureCount, workers);
-        else
-            new VectorRuns(Input, rows, steps, lengths).Copy(from, to);
-    }
+    private protected override void Drop(
+        RandomStream stream, int firstRow, ReadOnlySpan<float> from, Span<float> to, int rows, int steps, ReadOnlySpan<int> lengths,
+        Workers workers) =>
+        DropoutKernels.Apply(stream, Rate, firstRow, from, to, rows, Input.SizeAt(steps), lengths, Input.FeatureCount, workers);
 }
