@@ -3,7 +3,7 @@
 //
 //     dotnet run -c Release --project samples/Digits                      from any directory; a few seconds
 //     dotnet run -c Release --project samples/Digits -- --seeds 5         the accuracy for five seeds, and their median
-//     dotnet run -c Release --project samples/Digits -- --convolutions   with a network that sees which pixels are neighbours
+//     dotnet run -c Release --project samples/Digits -- --convolutions    with a network that sees which pixels are neighbours
 //     dotnet run -c Release --project samples/Digits -- --help            everything else
 //
 // Ctrl+C ends the training early; what has been learned so far is then tested (with --seeds, the seeds that are done).
