@@ -19,6 +19,8 @@ internal sealed class DataFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         this.path = path;
+        if (Directory.Exists(path))
+            throw new UnauthorizedAccessException($"{path} is a folder; the path of a file in it was expected.");
         file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
             gzip = new GZipStream(file, CompressionMode.Decompress);

@@ -71,7 +71,8 @@ public sealed class DataFileTests : IDisposable
     {
         folder.Invoking(f => Dataset.FromCsv(f.PathOf("none.csv"))).Should().Throw<FileNotFoundException>().WithMessage("*none.csv*");
         folder.Invoking(f => Dataset.FromCsv(f.PathOf("no/none.csv"))).Should().Throw<DirectoryNotFoundException>();
-        folder.Invoking(f => Dataset.FromCsv(f.PathOf("."))).Should().Throw<UnauthorizedAccessException>();
+        folder.Invoking(f => Dataset.FromCsv(f.PathOf("."))).Should().Throw<UnauthorizedAccessException>().WithMessage("*is a folder; the path*");
+        folder.Invoking(f => Dataset.FromCifar10(f.PathOf("."))).Should().Throw<UnauthorizedAccessException>().WithMessage("*is a folder; the path*");
         FluentActions.Invoking(() => Dataset.FromCsv("")).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => Dataset.FromCsv(null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => Dataset.FromIdx(null!, "labels")).Should().Throw<ArgumentNullException>();

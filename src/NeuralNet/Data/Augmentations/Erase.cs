@@ -9,8 +9,9 @@ internal sealed class Erase(int size) : ImageAugmentation
 
     protected override void CheckImage(Shape image)
     {
-        if (size > Math.Max(image.Height, image.Width))
-            throw new ArgumentException($"{this} could erase all of {image}: a size of at most {Math.Max(image.Height, image.Width)} was expected.");
+        int all = Math.Max(image.Height, image.Width);
+        if (size >= all)
+            throw new ArgumentException($"{this} could erase all of {image}: a size of at most {all - 1} was expected.");
     }
 
     public override void Apply(in AugmentationPass pass)

@@ -181,7 +181,7 @@ public class AugmentationTests
         { Augmentation.Shift(4, 0), "Shift(rows 4, *) could move Image(4, 5, 2) out of sight: fewer than 4 rows and 5 columns were expected." },
         { Augmentation.Shift(0, 5), "Shift(*) could move Image(4, 5, 2) out of sight*" },
         { Augmentation.Noise(1).Then(Augmentation.Crop(4)), "Crop(padding 4, border Zeros) could move Image(4, 5, 2) out of sight*" },
-        { Augmentation.Erase(6).Sometimes(0.1f), "Erase(size 6) could erase all of Image(4, 5, 2): a size of at most 5 was expected." },
+        { Augmentation.Erase(5).Sometimes(0.1f), "Erase(size 5) could erase all of Image(4, 5, 2): a size of at most 4 was expected." },
     };
 
     [Theory]
