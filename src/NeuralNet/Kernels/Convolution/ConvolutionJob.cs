@@ -1,15 +1,14 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>z of x, or dx of dz, for some lines of some rows: of each line one product with the weights.</summary>
+/// <summary>z of x, or dx of dz, for some lines of some rows: of each strip of pixels one product with the weights.</summary>
 internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
 {
     public ConvolutionPass Pass;
 
     /// <summary>The memory that a part works in.</summary>
     public static int ScratchOf(in ConvolutionMap map) => checked(
-        LineFactor.TableSize(map.Sizes.Taps) + LineFactor.TableSize(map.Sizes.Columns.Kernel)
-        + LineFactor.PackedSize(map.Sizes.Taps * map.FromChannels / map.Sizes.Groups, map.ToChannels / map.Sizes.Groups)
-        + (map.Before + map.After == 0 ? 0 : PaddedLines.Rounded((long)map.FromLines * map.PaddedColumns * map.FromChannels)));
+        LineFactor.TableSize(map.Sizes.Taps)
+        + LineFactor.PackedSize(map.Sizes.Taps * map.FromChannels / map.Sizes.Groups, map.ToChannels / map.Sizes.Groups));
 
     public static void Part<TVector>(ref ConvolutionJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
@@ -21,91 +20,67 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
     // From one line of all rows to another.
     private readonly void Compute<TVector>(in ConvolutionMap map, int first, int end, float* memory) where TVector : struct, ISimdVector<TVector>
     {
-        (int before, int after) = (map.Before, map.After);
-        int line = map.PaddedColumns * map.FromChannels, groups = map.Sizes.Groups, channels = map.FromChannels, panel = MatrixJob.Panel<TVector>();
+        int groups = map.Sizes.Groups, channels = map.FromChannels / groups, panel = MatrixJob.Panel<TVector>();
         LineFactor factor = new() { Runs = (nint*)memory, Columns = map.ToChannels / groups };
-        nint* inLine = (nint*)(memory + LineFactor.TableSize(map.Sizes.Taps));
-        float* packed = (float*)inLine + LineFactor.TableSize(map.Sizes.Columns.Kernel);
-        float* padded = packed + LineFactor.PackedSize(map.Sizes.Taps * channels / groups, factor.Columns);
+        float* packed = memory + LineFactor.TableSize(map.Sizes.Taps);
         for (int group = 0; group < groups; group++)
         {
             if (map.IsBackward)
                 Turn<TVector>(ref factor, map.Sizes, group, packed);
             else
                 Pack<TVector>(ref factor, map.Sizes, group, packed);
-            int stop;
-            for (int at = first; at < end; at = stop)
+            float* start = Pass.Start == null ? null : Pass.Start + (group * factor.Columns);
+            foreach (WindowRegion region in new WindowRegions(map, first, end))
             {
-                int row = at / map.ToLines, y = at - (row * map.ToLines);
-                stop = Math.Min(end, (row + 1) * map.ToLines);
-                float* from = Pass.From + ((nint)row * map.FromSize), to = Pass.To + (((nint)row * map.ToSize) + (group * factor.Columns));
-                if (before + after > 0)
-                {
-                    (int upper, int lower) = map.FromLinesOf(y, stop - at);
-                    PaddedLines.Copy(from, map.FromColumns * channels, upper, lower, before * channels, after * channels, padded);
-                    from = padded - ((nint)upper * line);
-                }
-
-                from += (nint)group * (channels / groups);
-                for (int phase = 0; phase < map.Phases; phase++)
-                {
-                    WindowWalk columns = map.Columns(phase);
-                    int pieces = FillLine(ref factor, map, columns, before, inLine);
-                    for (int column = 0; column < factor.Columns; column += panel)
-                    {
-                        for (int i = y; i < y + stop - at; i++)
-                            Line<TVector>(factor, map, columns, column, inLine, pieces, from, line, group, to, i, phase);
-                    }
-                }
+                float* from = Pass.From + region.From + (group * channels), to = Pass.To + region.To + (group * factor.Columns);
+                int runs = FillRuns(ref factor, map, region);
+                for (int column = 0; column < factor.Columns; column += panel)
+                    Strips<TVector>(factor, region, column, from, runs, start, to);
             }
         }
     }
 
-    // Some columns of a line, at the pixels of one phase.
-    private readonly void Line<TVector>(
-        in LineFactor factor, in ConvolutionMap map, in WindowWalk columns, int column, nint* inLine, int pieces, float* from, int line, int group,
-        float* to, int y, int phase)
+    // Some columns of the pixels of a region.
+    private static void Strips<TVector>(in LineFactor factor, in WindowRegion region, int column, float* from, int runs, float* start, float* to)
         where TVector : struct, ISimdVector<TVector>
     {
-        (WindowWalk lines, int pixel) = map.Line(y);
-        (int first, int end) = lines.TapsAt(pixel);
-        int runs = 0, panel = MatrixJob.Panel<TVector>();
-        for (int j = first; j < end; j++)
+        RegionAxis strip = region.Strip;
+        for (int outer = 0; outer < region.Outer.Count; outer++)
         {
-            nint place = (nint)lines.PlaceOf(pixel, j) * line;
-            nint block = BlockOf(map, lines.TapOf(j), map.Sizes.Lines.Kernel) * map.Sizes.Columns.Kernel;
-            for (int piece = 0; piece < pieces; piece++, runs++)
+            for (int inner = 0; inner < region.Inner.Count; inner++)
             {
-                factor.Runs[2 * runs] = place + inLine[2 * piece];
-                factor.Runs[(2 * runs) + 1] = (block * (map.FromChannels / map.Sizes.Groups) * factor.Step) + inLine[(2 * piece) + 1];
+                float* a = from + (outer * region.Outer.From) + (inner * region.Inner.From);
+                float* c = to + (outer * region.Outer.To) + (inner * region.Inner.To);
+                if (runs > 0)
+                    factor.Multiply<TVector>(column, a, strip.From, runs, start, c, strip.To, strip.Count);
+                else
+                    factor.Fill<TVector>(column, start, c, strip.To, strip.Count);
+            }
+        }
+    }
+
+    // Where the values of the window begin in the other side, and in the weights.
+    private static int FillRuns(ref LineFactor factor, in ConvolutionMap map, in WindowRegion region)
+    {
+        (RegionTaps lines, RegionTaps columns) = (region.Lines, region.Columns);
+        int channels = map.FromChannels / map.Sizes.Groups, pieces = map.HasWholeLines ? Math.Min(1, columns.Count) : columns.Count, runs = 0;
+        factor.Piece = map.HasWholeLines ? columns.Count * channels : channels;
+        for (int j = 0; j < lines.Count; j++)
+        {
+            int line = BlockOf(map, lines.First + (j * lines.Step), map.Sizes.Lines.Kernel) * map.Sizes.Columns.Kernel;
+            for (int i = 0; i < pieces; i++, runs++)
+            {
+                int tap = line + BlockOf(map, columns.First + (i * columns.Step), map.Sizes.Columns.Kernel);
+                factor.Runs[2 * runs] = (j * lines.From) + (i * columns.From);
+                factor.Runs[(2 * runs) + 1] = (nint)tap * channels * factor.Step;
             }
         }
 
-        nint next = (nint)map.PixelStep * map.ToChannels;
-        float* c = to + ((((nint)y * map.ToColumns) + phase) * map.ToChannels);
-        float* start = Pass.Start == null ? null : Pass.Start + (group * factor.Columns);
-        if (runs > 0)
-            factor.Multiply<TVector>(column, from, (nint)columns.PixelStep * map.FromChannels, runs, start, c, next, columns.Pixels);
-        else
-            PaddedLines.Fill(c + column, next, start == null ? null : start + column, columns.Pixels, Math.Min(panel, factor.Columns - column));
-    }
-
-    // The values of a line of the window: where they begin in a line of the other side, and in the weights.
-    private static int FillLine(ref LineFactor factor, in ConvolutionMap map, in WindowWalk columns, int before, nint* inLine)
-    {
-        int channels = map.FromChannels / map.Sizes.Groups, pieces = map.HasWholeLines ? 1 : columns.Taps;
-        factor.Piece = map.HasWholeLines ? columns.Taps * channels : channels;
-        for (int j = 0; j < pieces; j++)
-        {
-            inLine[2 * j] = (nint)(columns.PlaceOf(0, j) + before) * map.FromChannels;
-            inLine[(2 * j) + 1] = BlockOf(map, columns.TapOf(j), map.Sizes.Columns.Kernel) * channels * factor.Step;
-        }
-
-        return pieces;
+        return runs;
     }
 
     // Turned weights begin with the last value of the window.
-    private static nint BlockOf(in ConvolutionMap map, int tap, int kernel) => map.IsBackward ? kernel - 1 - tap : tap;
+    private static int BlockOf(in ConvolutionMap map, int tap, int kernel) => map.IsBackward ? kernel - 1 - tap : tap;
 
     // The weights [window, channels, filters] of a group, as they lie or in panels of filters.
     private readonly void Pack<TVector>(ref LineFactor factor, in ConvolutionSizes sizes, int group, float* packed)

@@ -18,7 +18,7 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
     /// <summary>The memory that a part works in.</summary>
     public static int ScratchOf(in ConvolutionMap map) => checked(
         LineFactor.TableSize(map.Sizes.Taps) + (2 * PlaneOf(map) * RoundedUp(map.ToChannels / map.Sizes.Groups))
-        + PaddedLines.Rounded((long)map.FromLines * map.PaddedColumns * (map.FromChannels / map.Sizes.Groups)));
+        + LineFactor.Rounded((long)map.FromLines * map.PaddedColumns * (map.FromChannels / map.Sizes.Groups)));
 
     public static void Part<TVector>(ref ConvolutionPlanes job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
@@ -28,7 +28,7 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
     }
 
     // One channel of a line that is made.
-    private static int PlaneOf(in ConvolutionMap map) => PaddedLines.Rounded(map.ToColumns);
+    private static int PlaneOf(in ConvolutionMap map) => LineFactor.Rounded(map.ToColumns);
 
     private readonly void Compute<TVector>(in ConvolutionMap map, int first, int end, float* memory) where TVector : struct, ISimdVector<TVector>
     {

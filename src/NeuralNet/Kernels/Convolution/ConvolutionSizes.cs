@@ -109,14 +109,23 @@ internal readonly struct ConvolutionMap
     /// </summary>
     public int Phases { get; }
 
+    /// <summary>The same of lines.</summary>
+    public int LinePhases => IsBackward ? Math.Min(Sizes.Lines.Stride, Sizes.Lines.Size) : 1;
+
     /// <summary>From one pixel of a phase to the next, in pixels.</summary>
     public int PixelStep => IsBackward ? Sizes.Columns.Stride : 1;
+
+    /// <summary>From one line of a phase to the next, in lines.</summary>
+    public int LineStep => IsBackward ? Sizes.Lines.Stride : 1;
 
     /// <summary>Whether the window of each pixel has all of its values, without gaps.</summary>
     public bool HasWholeLines => Sizes.Groups == 1 && Sizes.Columns.Dilation == 1 && (!IsBackward || Sizes.Columns.Stride == 1);
 
     /// <summary>How the pixels of a phase lie in a line of the other side.</summary>
     public WindowWalk Columns(int phase) => IsBackward ? Sizes.Columns.Backward(phase) : Sizes.Columns.Forward;
+
+    /// <summary>How the lines of a phase lie in the other side.</summary>
+    public WindowWalk Lines(int phase) => IsBackward ? Sizes.Lines.Backward(phase) : Sizes.Lines.Forward;
 
     /// <summary>How a line lies in the other side, and which of its pixels, in the walk's sense, it is.</summary>
     public (WindowWalk Walk, int Pixel) Line(int y) =>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet.Kernels;
 
 /// <summary>dw += Σ over rows and pixels of x dz, for some elements of the window.</summary>
@@ -17,7 +19,7 @@ internal unsafe struct ConvolutionWeights : IJob<ConvolutionWeights>
     {
         int atOnce = LinesAtOnce(sizes), table = LineFactor.TableSize(atOnce);
         long padded = sizes.Columns.IsPadded ? (long)Math.Min(sizes.Lines.Size, InputLinesOf(sizes, atOnce)) * sizes.PaddedLine : 0;
-        return checked(table + PaddedLines.Rounded(padded));
+        return checked(table + LineFactor.Rounded(padded));
     }
 
     public static void Part<TVector>(ref ConvolutionWeights job, int part, int parts) where TVector : struct, ISimdVector<TVector>
@@ -58,7 +60,7 @@ internal unsafe struct ConvolutionWeights : IJob<ConvolutionWeights>
                 {
                     upper = Math.Max(0, (y * lines.Stride) - lines.Before);
                     int lower = Math.Min(lines.Size, (y * lines.Stride) - lines.Before + InputLinesOf(sizes, count));
-                    PaddedLines.Copy(
+                    CopyPadded(
                         x, columns.Size * sizes.Channels, upper, lower, columns.Before * sizes.Channels, columns.After * sizes.Channels, padded);
                     x = padded;
                 }
@@ -104,6 +106,18 @@ internal unsafe struct ConvolutionWeights : IJob<ConvolutionWeights>
                 tile.RunCount = endLine - firstLine;
                 MatrixJob.Strip<TVector, SeveralRuns>(ref tile, stop - at, Sizes.GroupFilters, MatrixJob.Panel<TVector>(), 0);
             }
+        }
+    }
+
+    // Lines of an image, each with zeros before it and behind it.
+    private static void CopyPadded(float* from, int line, int first, int end, int before, int after, float* to)
+    {
+        for (int i = first; i < end; i++)
+        {
+            new Span<float>(to, before).Clear();
+            Unsafe.CopyBlockUnaligned(to + before, from + ((nint)i * line), (uint)line * sizeof(float));
+            new Span<float>(to + before + line, after).Clear();
+            to += before + line + after;
         }
     }
 

@@ -18,50 +18,35 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
     private readonly void Lines<TVector>(int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         ConvolutionMap map = Pass.Map;
-        (int first, int count) = Workers.ShareOf(Pass.Rows * map.ToLines, 1, part, parts);
-        for (int phase = 0; phase < map.Phases; phase++)
-        {
-            WindowWalk columns = map.Columns(phase);
-            for (int at = first; at < first + count; at++)
-                Line<TVector>(map, at / map.ToLines, at % map.ToLines, columns, phase);
-        }
-    }
-
-    private readonly void Line<TVector>(in ConvolutionMap map, int row, int y, in WindowWalk columns, int phase)
-        where TVector : struct, ISimdVector<TVector>
-    {
         (int channels, int kernel) = (map.ToChannels, map.Sizes.Columns.Kernel);
-        (WindowWalk lines, int pixelOfLine) = map.Line(y);
-        (int firstLine, int endLine) = lines.TapsAt(pixelOfLine);
-        nint fromLine = (nint)map.FromColumns * channels;
-        float* from = Pass.From + ((nint)row * map.FromSize) + (lines.PlaceOf(pixelOfLine, firstLine) * fromLine);
-        float* w = Pass.W + ((nint)lines.TapOf(firstLine) * kernel * channels);
-        float* to = Pass.To + (((((nint)row * map.ToLines) + y) * map.ToColumns) + phase) * channels;
+        (int first, int count) = Workers.ShareOf(Pass.Rows * map.ToLines, 1, part, parts);
         DepthwiseLine line = default;
         line.Start = Pass.Start;
         line.Channels = channels;
-        line.XLine = lines.TapStep * fromLine;
-        line.WLine = (nint)lines.WeightStep * kernel * channels;
-        line.KernelLines = Math.Max(0, endLine - firstLine);
-        line.XStep = (nint)columns.TapStep * channels;
-        line.WStep = (nint)columns.WeightStep * channels;
-        line.XPixel = (nint)columns.PixelStep * channels;
-        line.YPixel = (nint)map.PixelStep * channels;
-        (int inner, int outer) = columns.Inner();
-        for (int pixel = 0; pixel < columns.Pixels; pixel += line.Pixels)
+        foreach (WindowRegion region in new WindowRegions(map, first, first + count))
         {
-            (int first, int end) = columns.TapsAt(pixel);
-            line.Pixels = pixel == inner && outer > inner ? outer - inner : 1;
-            line.Kernel = Math.Max(0, end - first);
-            line.X = from + ((nint)columns.PlaceOf(pixel, first) * channels);
-            line.W = w + ((nint)columns.TapOf(first) * channels);
-            line.Y = to + (pixel * line.YPixel);
-            line.Compute<TVector>();
+            line.W = Pass.W + (((nint)region.Lines.First * kernel) + region.Columns.First) * channels;
+            line.XLine = region.Lines.From;
+            line.WLine = (nint)region.Lines.Step * kernel * channels;
+            line.KernelLines = region.Lines.Count;
+            line.XStep = region.Columns.From;
+            line.WStep = (nint)region.Columns.Step * channels;
+            line.Kernel = region.Columns.Count;
+            (line.Pixels, line.XPixel, line.YPixel) = region.Strip;
+            for (int outer = 0; outer < region.Outer.Count; outer++)
+            {
+                for (int inner = 0; inner < region.Inner.Count; inner++)
+                {
+                    line.X = Pass.From + region.From + (outer * region.Outer.From) + (inner * region.Inner.From);
+                    line.Y = Pass.To + region.To + (outer * region.Outer.To) + (inner * region.Inner.To);
+                    line.Compute<TVector>();
+                }
+            }
         }
     }
 }
 
-/// <summary>Pixels of a line of a depthwise convolution: y[i, c] = start[c] + Σ over the window of x[i, window, c] · w[window, c].</summary>
+/// <summary>A strip of pixels of a depthwise convolution: y[i, c] = start[c] + Σ over the window of x[i, window, c] · w[window, c].</summary>
 /// <remarks>Channels lie side by side, so a vector of them goes through the window together; several pixels do so at the same time, because one
 /// chain waits for each multiply-add.</remarks>
 internal unsafe struct DepthwiseLine

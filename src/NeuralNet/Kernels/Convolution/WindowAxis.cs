@@ -112,6 +112,13 @@ internal readonly record struct WindowWalk(
         return (first, end);
     }
 
+    /// <summary>How many pixels from this one on, and before an end, have the same.</summary>
+    public int AlikeAt(int pixel, int end)
+    {
+        (int inner, int outer) = Inner();
+        return pixel >= inner && pixel < outer ? Math.Min(end, outer) - pixel : 1;
+    }
+
     /// <summary>The pixels for which all exist, from the first to behind the last.</summary>
     public (int First, int End) Inner()
     {

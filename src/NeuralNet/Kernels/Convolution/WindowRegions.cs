@@ -1,0 +1,130 @@
+namespace NeuralNet.Kernels;
+
+/// <summary>A direction in which pixels of a region follow each other: how many, and how far it is from one to the next on either side.</summary>
+internal readonly record struct RegionAxis(int Count, nint From, nint To);
+
+/// <summary>The values of a window, along one axis, that pixels have in the other side: how many, how far it is from one to the next there, and which
+/// they are: the first, and how many of the window it is to the next.</summary>
+internal readonly record struct RegionTaps(int Count, nint From, int First, int Step);
+
+/// <summary>Pixels that have the same values of the window in the other side: a rectangle of some rows.</summary>
+internal struct WindowRegion
+{
+    /// <summary>The first value of the first pixel's window, and that pixel.</summary>
+    public nint From, To;
+
+    /// <summary>The pixels: they are made strip by strip, and the strips go along the direction that has enough of them.</summary>
+    public RegionAxis Outer, Inner, Strip;
+
+    /// <summary>The lines and columns of the window; neither has a value where the pixels lie outside of all that is not padding.</summary>
+    public RegionTaps Lines, Columns;
+}
+
+/// <summary>The regions of some lines of rows, counted over all rows.</summary>
+/// <remarks>Pixels near an edge have a part of the window only. If padding were a copy with zeros around it, they would be multiplied like the others,
+/// and the copy would be made and read; a region leaves them out. Whether a row comes alone or shared among threads, a pixel has the same
+/// values.</remarks>
+/// <param name="map">The direction.</param>
+/// <param name="first">The first line.</param>
+/// <param name="end">The line behind the last.</param>
+internal struct WindowRegions(in ConvolutionMap map, int first, int end)
+{
+    // So many pixels fill tiles well.
+    private const int LongStrip = 12;
+
+    // So many floats of rows stay in the second-level cache while one region after the other is made.
+    private const int BlockFloats = 64 << 10;
+
+    private readonly ConvolutionMap map = map;
+    private readonly int rowsAtOnce = Math.Max(1, BlockFloats / (map.FromSize + map.ToSize));
+    private int at = first, row, rows, y, lineCount;
+    private int linePhase = map.LinePhases, line, lineEnd, linesAlike;
+    private int columnPhase, column, columnsAlike;
+    private WindowWalk lines, columns;
+
+    public WindowRegion Current { get; private set; }
+
+    public readonly WindowRegions GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        column += columnsAlike;
+        while (column >= columns.Pixels)
+        {
+            if (++columnPhase >= map.Phases || linesAlike == 0)
+            {
+                if (!NextLines())
+                    return false;
+                columnPhase = 0;
+            }
+
+            columns = map.Columns(columnPhase);
+            column = 0;
+        }
+
+        columnsAlike = columns.AlikeAt(column, columns.Pixels);
+        Current = Region();
+        return true;
+    }
+
+    // The next lines that are alike, of this phase or another, or of the next rows.
+    private bool NextLines()
+    {
+        line += linesAlike;
+        while (line >= lineEnd)
+        {
+            if (++linePhase >= map.LinePhases)
+            {
+                if (!NextRows())
+                    return false;
+                linePhase = 0;
+            }
+
+            lines = map.Lines(linePhase);
+            int step = map.LineStep;
+            (line, lineEnd) = ((y - linePhase + step - 1) / step, (y + lineCount - linePhase + step - 1) / step);
+        }
+
+        linesAlike = lines.AlikeAt(line, lineEnd);
+        return true;
+    }
+
+    // Several whole rows, or lines of one.
+    private bool NextRows()
+    {
+        int left = end - at;
+        if (left <= 0)
+            return false;
+        (row, y) = Math.DivRem(at, map.ToLines);
+        (rows, lineCount) = y == 0 && left >= map.ToLines
+            ? (Math.Min(left / map.ToLines, rowsAtOnce), map.ToLines) : (1, Math.Min(map.ToLines - y, left));
+        at += rows * lineCount;
+        return true;
+    }
+
+    private readonly WindowRegion Region()
+    {
+        nint fromLine = (nint)map.FromColumns * map.FromChannels, toLine = (nint)map.ToColumns * map.ToChannels;
+        (int firstLine, int endLine) = lines.TapsAt(line);
+        (int firstColumn, int endColumn) = columns.TapsAt(column);
+        bool isOutside = firstLine >= endLine || firstColumn >= endColumn;
+        WindowRegion region = new()
+        {
+            From = ((nint)row * map.FromSize) + (lines.PlaceOf(line, firstLine) * fromLine)
+                + ((nint)columns.PlaceOf(column, firstColumn) * map.FromChannels),
+            To = ((nint)row * map.ToSize) + ((linePhase + ((nint)line * map.LineStep)) * toLine)
+                + ((columnPhase + ((nint)column * map.PixelStep)) * map.ToChannels),
+            Lines = new(isOutside ? 0 : endLine - firstLine, lines.TapStep * fromLine, lines.TapOf(firstLine), lines.WeightStep),
+            Columns = new(
+                isOutside ? 0 : endColumn - firstColumn, (nint)columns.TapStep * map.FromChannels, columns.TapOf(firstColumn), columns.WeightStep),
+        };
+        var alongRows = new RegionAxis(rows, map.FromSize, map.ToSize);
+        var alongLines = new RegionAxis(linesAlike, lines.PixelStep * fromLine, map.LineStep * toLine);
+        var alongColumns = new RegionAxis(columnsAlike, (nint)columns.PixelStep * map.FromChannels, (nint)map.PixelStep * map.ToChannels);
+        (region.Outer, region.Inner, region.Strip) =
+            columnsAlike >= Math.Min(LongStrip, Math.Max(linesAlike, rows)) ? (alongRows, alongLines, alongColumns)
+            : linesAlike >= Math.Min(LongStrip, rows) ? (alongRows, alongColumns, alongLines)
+            : (alongLines, alongColumns, alongRows);
+        return region;
+    }
+}
