@@ -114,8 +114,8 @@ internal static partial class Workloads
         AlignedBuffer w = Random(sizes.WeightSize), b = Random(sizes.Filters);
         return pass switch
         {
-            "forward" => Timing.Best(() => ConvolutionKernels.Forward(sizes, x.Span, w.Span, b.Span, z.Span, rows, workers)),
-            "dx" => Timing.Best(() => ConvolutionKernels.InputGradient(sizes, z.Span, w.Span, [], x.Span, rows, workers)),
+            "forward" => Timing.Best(() => ConvolutionKernels.Forward(sizes, x.Span, w.Span, b.Span, z.Span, rows, default, workers)),
+            "dx" => Timing.Best(() => ConvolutionKernels.InputGradient(sizes, z.Span, w.Span, [], x.Span, rows, default, workers)),
             _ => Timing.Best(() =>
             {
                 w.Span.Clear();

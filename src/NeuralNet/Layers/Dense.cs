@@ -8,7 +8,7 @@ namespace NeuralNet;
 /// <para>Parameters: "weight" [inputs, width of z], "bias" [width of z]. The same weights map every step of a sequence, and every pixel
 /// of an image, along its channels: there the layer is a 1×1 convolution. Where a row has 1,024 places or more, ∇W and ∇b of each row
 /// are made from 0 and added in the order of rows, because one chain over all places would lose digits.</para></remarks>
-public sealed class Dense : Layer, ILayerKind
+public sealed class Dense : Layer, ILayerKind, IProductLayer
 {
     private const int Weight = 0, Bias = 1;
 
@@ -70,6 +70,21 @@ public sealed class Dense : Layer, ILayerKind
             Forward(pass, 0, 0, pass.Rows * VectorsPerRow(pass.Steps));
         else
             ForwardRuns(pass);
+    }
+
+    bool IProductLayer.HasActivation => !fused.IsNone;
+
+    void IProductLayer.Forward(in ForwardPass pass, in ChannelScale then)
+    {
+        var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);
+        foreach (VectorRun run in runs)
+        {
+            MatrixProduct.Forward(
+                run.Of(pass.Input, inputs), pass.Parameter(Weight), HasBias ? pass.Parameter(Bias) : default, run.Of(pass.Output, outputs),
+                run.Count, inputs, width, then, pass.Workers);
+        }
+
+        runs.ClearRest(pass.Output, outputs);
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,7 @@ internal readonly struct FusedActivation
         this.outputs = outputs;
         Width = Activation.InputWidth(outputs);
         isNone = Activation is Identity;
+        Rectifies = Activation is Relu;
 
         // z lies in the output and becomes y there, unless the activation cannot work in place or backward reads z.
         isSeparate = !Activation.WorksInPlace || Width != outputs;
@@ -29,6 +30,12 @@ internal readonly struct FusedActivation
 
     /// <summary>The width of z.</summary>
     public int Width { get; }
+
+    /// <summary>Whether f is the rectifier, which the product can do at its end.</summary>
+    public bool Rectifies { get; }
+
+    /// <summary>Whether there is none: y = z.</summary>
+    public bool IsNone => isNone;
 
     /// <summary>What backward reads of the layer's output.</summary>
     public BackwardReads OutputReads => Activation.BackwardReads & BackwardReads.Output;

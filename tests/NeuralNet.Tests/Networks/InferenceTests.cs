@@ -32,6 +32,58 @@ public class InferenceTests
         y.ShouldHaveTheBitsOf(network.Predict(x), "y");
     }
 
+    // A prediction normalizes the sums of a product as soon as they are made.
+    public static TheoryData<string> Products => [.. ProductsBefore.Keys];
+
+    private static readonly Dictionary<string, Func<NetworkBuilder>> ProductsBefore = new()
+    {
+        ["dense"] = () => Network.Create(7).Dense(70).BatchNorm(activation: Activation.Relu).Dense(3).BatchNorm().Dense(2, Activation.Tanh),
+        ["dense with an activation"] = () => Network.Create(7).Dense(5, Activation.Tanh).BatchNorm(activation: Activation.Relu),
+        ["steps"] = () => Network.Create(Shape.Sequence(5, 4)).Dense(6).BatchNorm(activation: Activation.Relu).Conv(3, 3, padding: Padding.Same)
+            .BatchNorm().Conv(9, 3, stride: 2).BatchNorm(activation: Activation.Silu).MeanOverSteps(),
+        ["causal"] = () => Network.Create(Shape.Sequence(5, 4)).Conv(6, 3, padding: Padding.Causal).BatchNorm(activation: Activation.Relu),
+        ["image"] = () => Network.Create(Shape.Image(9, 8, 3)).Conv(6, 3, padding: Padding.Same, bias: false).BatchNorm(activation: Activation.Relu)
+            .Conv(20, 3, stride: 2).BatchNorm().Conv(20, 3, padding: Padding.Same, groups: 20).BatchNorm(activation: Activation.Relu)
+            .Conv(70, 1).BatchNorm(activation: Activation.Relu).ConvTranspose(4, 3, stride: 2).BatchNorm(),
+        ["the last activation left out"] = () => Network.Create(6).Dense(4).BatchNorm(activation: Activation.Relu),
+        ["in a skip"] = () => Network.Create(Shape.Image(6, 5, 4))
+            .Residual(body => body.Conv(4, 3, padding: Padding.Same).BatchNorm(activation: Activation.Relu).Conv(4, 1).BatchNorm()).Flatten(),
+    };
+
+    [Theory]
+    [MemberData(nameof(Products))]
+    public void Normalized_products_are_those_of_a_pass_that_keeps_them(string name)
+    {
+        const int Rows = 37;
+        Network network = ProductsBefore[name]().Build(2);
+        foreach (Block block in network.Blocks.Where(block => block.Role == BlockRole.Statistic))
+            TestData.Normal(block.Length, block.Length).Select(one => (one * one) + 0.1f).ToArray().CopyTo(network.Parameter(block.Name));
+        float[] x = TestData.Normal(Rows * network.Input.Size), y = new float[Rows * network.Output.Size];
+        for (int threads = 1; threads <= 3; threads++)
+        {
+            using Workspace workspace = network.CreateWorkspace(Rows, threads: threads), predicting = network.CreateWorkspace(Rows, training: false, threads: threads);
+            network.Forward(new Batch { Rows = Rows, Inputs = x, Inference = true }, y, workspace);
+            y.ShouldHaveTheBitsOf(network.Predict(x), "y");
+            float[] own = new float[y.Length];
+            network.Predict(x, own, Rows, predicting);
+            y.ShouldHaveTheBitsOf(own, $"y with {threads} threads");
+            Span<float> first = own.AsSpan(0, network.Output.Size);
+            network.Predict(x.AsSpan(0, network.Input.Size), first, 1, predicting);
+            first.ShouldHaveTheBitsOf(y.AsSpan(0, first.Length), "a row by itself");
+        }
+
+        if (network.Input.Kind != ShapeKind.Sequence)
+            return;
+        int[] lengths = [.. Enumerable.Range(0, Rows).Select(row => 1 + (row % network.Input.Steps))];
+        if (name == "steps")
+            lengths = [.. lengths.Select(length => Math.Max(length, 3))];
+        using Workspace some = network.CreateWorkspace(Rows);
+        float[] predicted = new float[y.Length];
+        network.Forward(new Batch { Rows = Rows, Inputs = x, Lengths = lengths, Inference = true }, y, some);
+        network.Predict(new Batch { Rows = Rows, Inputs = x, Lengths = lengths }, predicted, some);
+        y.ShouldHaveTheBitsOf(predicted, "y of rows of several lengths");
+    }
+
     [Fact]
     public void Its_gradient_is_that_of_the_prediction()
     {

@@ -35,16 +35,18 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
                 float* from = Pass.From + region.From + (group * channels), to = Pass.To + region.To + (group * factor.Columns);
                 int runs = FillRuns(ref factor, map, region);
                 for (int column = 0; column < factor.Columns; column += panel)
-                    Strips<TVector>(factor, region, column, from, runs, start, to);
+                    Strips<TVector>(factor, region, column, from, runs, start, to, group * factor.Columns);
             }
         }
     }
 
     // Some columns of the pixels of a region.
-    private static void Strips<TVector>(in LineFactor factor, in WindowRegion region, int column, float* from, int runs, float* start, float* to)
+    private readonly void Strips<TVector>(
+        in LineFactor factor, in WindowRegion region, int column, float* from, int runs, float* start, float* to, int group)
         where TVector : struct, ISimdVector<TVector>
     {
         RegionAxis strip = region.Strip;
+        int panel = MatrixJob.Panel<TVector>();
         for (int outer = 0; outer < region.Outer.Count; outer++)
         {
             for (int inner = 0; inner < region.Inner.Count; inner++)
@@ -55,6 +57,8 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
                     factor.Multiply<TVector>(column, a, strip.From, runs, start, c, strip.To, strip.Count);
                 else
                     factor.Fill<TVector>(column, start, c, strip.To, strip.Count);
+                if (!Pass.Then.IsNone)
+                    Pass.Then.Apply<TVector>(c + column, c + column, strip.To, strip.Count, group + column, Math.Min(panel, factor.Columns - column));
             }
         }
     }

@@ -14,17 +14,19 @@ internal static unsafe class ConvolutionKernels
     /// <param name="bias">[filters], or empty.</param>
     /// <param name="z">[rows, output lines, output columns, filters]; overwritten.</param>
     /// <param name="rows">How many images.</param>
+    /// <param name="then">What is done to each filter's values then.</param>
     /// <param name="workers">Who shares the work.</param>
     public static void Forward(
-        in ConvolutionSizes sizes, ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, Workers workers)
+        in ConvolutionSizes sizes, ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows,
+        in ChannelScale then, Workers workers)
     {
         Check(sizes, x.Length, w.Length, z.Length, rows);
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, sizes.Filters);
         if (sizes.IsPointwise)
-            MatrixProduct.Forward(x, w, bias, z, rows * sizes.Places, sizes.Channels, sizes.Filters, workers);
+            MatrixProduct.Forward(x, w, bias, z, rows * sizes.Places, sizes.Channels, sizes.Filters, then, workers);
         else
-            Run(new ConvolutionMap(sizes, isBackward: false), x, w, bias, z, rows, workers);
+            Run(new ConvolutionMap(sizes, isBackward: false), x, w, bias, z, rows, then, workers);
     }
 
     /// <summary>dw += Σ over rows and pixels of x dz.</summary>
@@ -80,21 +82,24 @@ internal static unsafe class ConvolutionKernels
     /// <param name="bias">Where the chains start: [channels], or empty for 0.</param>
     /// <param name="dx">[rows, lines, columns, channels]; overwritten.</param>
     /// <param name="rows">How many images.</param>
+    /// <param name="then">What is done to each channel's values then.</param>
     /// <param name="workers">Who shares the work.</param>
     public static void InputGradient(
-        in ConvolutionSizes sizes, ReadOnlySpan<float> dz, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> dx, int rows, Workers workers)
+        in ConvolutionSizes sizes, ReadOnlySpan<float> dz, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> dx, int rows,
+        in ChannelScale then, Workers workers)
     {
         Check(sizes, dx.Length, w.Length, dz.Length, rows);
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, sizes.Channels);
-        if (sizes.IsPointwise && bias.IsEmpty)
+        if (sizes.IsPointwise && bias.IsEmpty && then.IsNone)
             MatrixProduct.InputGradient(dz, w, dx, rows * sizes.Places, sizes.Channels, sizes.Filters, workers);
         else
-            Run(new ConvolutionMap(sizes, isBackward: true), dz, w, bias, dx, rows, workers);
+            Run(new ConvolutionMap(sizes, isBackward: true), dz, w, bias, dx, rows, then, workers);
     }
 
     private static void Run(
-        in ConvolutionMap map, ReadOnlySpan<float> from, ReadOnlySpan<float> w, ReadOnlySpan<float> start, Span<float> to, int rows, Workers workers)
+        in ConvolutionMap map, ReadOnlySpan<float> from, ReadOnlySpan<float> w, ReadOnlySpan<float> start, Span<float> to, int rows,
+        in ChannelScale then, Workers workers)
     {
         int parts = PartsOf(map.Sizes, rows, rows * map.ToLines, workers);
         bool isDepthwise = map.Sizes.IsDepthwise, inPlanes = !isDepthwise && ConvolutionPlanes.Suits(map);
@@ -102,7 +107,7 @@ internal static unsafe class ConvolutionKernels
 
         // No more parts than there can be memory for: an image of 2²⁸ floats has room for seven.
         parts = Math.Min(parts, int.MaxValue / Math.Max(1, each));
-        fixed (float* pfrom = from, pw = w, pstart = start, pto = to)
+        fixed (float* pfrom = from, pw = w, pstart = start, pto = to, porigin = then.Origin, pscale = then.Scale, pshift = then.Shift)
         {
             ConvolutionPass pass = new()
             {
@@ -110,6 +115,7 @@ internal static unsafe class ConvolutionKernels
                 W = pw,
                 Start = pstart,
                 To = pto,
+                Then = new ChannelFinish { Origin = porigin, Scale = pscale, Shift = pshift, Rectifies = then.Rectifies },
                 Rows = rows,
                 Map = map,
                 Scratch = isDepthwise ? null : workers.Scratch(each * parts),

@@ -74,7 +74,10 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
                         MatrixJob.Strip<TVector, SeveralRuns>(ref tile, made, map.ToColumns, MatrixJob.Panel<TVector>(), 0);
                     else
                         new ReadOnlySpan<float>(starts, plane * made).CopyTo(new Span<float>(line, plane * made));
-                    Interleave(line, plane, to + ((nint)i * map.ToColumns * map.ToChannels), map.ToChannels, map.ToColumns, made);
+                    float* pixels = to + ((nint)i * map.ToColumns * map.ToChannels);
+                    Interleave(line, plane, pixels, map.ToChannels, map.ToColumns, made);
+                    if (!Pass.Then.IsNone)
+                        Pass.Then.Apply<TVector>(pixels, pixels, map.ToChannels, map.ToColumns, group * made, made);
                 }
             }
         }

@@ -146,6 +146,9 @@ internal unsafe struct ConvolutionPass
 {
     /// <summary>The rows that are read, the weights, where the chains start (null for 0), and the rows that are made.</summary>
     public float* From, W, Start, To;
+
+    /// <summary>What is done to each value when its chain is at its end.</summary>
+    public ChannelFinish Then;
     public int Rows;
     public ConvolutionMap Map;
 

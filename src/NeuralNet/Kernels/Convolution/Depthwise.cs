@@ -40,6 +40,8 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
                     line.X = Pass.From + region.From + (outer * region.Outer.From) + (inner * region.Inner.From);
                     line.Y = Pass.To + region.To + (outer * region.Outer.To) + (inner * region.Inner.To);
                     line.Compute<TVector>();
+                    if (!Pass.Then.IsNone)
+                        Pass.Then.Apply<TVector>(line.Y, line.Y, line.YPixel, line.Pixels, 0, channels);
                 }
             }
         }

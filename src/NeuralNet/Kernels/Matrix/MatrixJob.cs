@@ -76,20 +76,33 @@ internal unsafe partial struct MatrixJob(float* a, nint aRow, nint aStep, float*
             job.ComputeShare<TVector>(part, parts);
     }
 
-    // Columns of C, or rows where there are too few columns to share evenly; never a part of the sum.
     private readonly void ComputeShare<TVector>(int part, int parts) where TVector : struct, ISimdVector<TVector>
+    {
+        MatrixJob share = ShareOf(part, parts);
+        if (share.Rows > 0 && share.Columns > 0)
+            share.Compute<TVector>();
+    }
+
+    /// <summary>Columns of C, or rows where there are too few columns to share evenly; never a part of the sum. A share may be empty.</summary>
+    public readonly MatrixJob ShareOf(int part, int parts)
     {
         const int Width = 64, Height = 6;
         bool byColumns = Columns >= 2 * Width * parts || Rows < Columns;
         (int first, int count) = byColumns ? Workers.ShareOf(Columns, Width, part, parts) : Workers.ShareOf(Rows, Height, part, parts);
-        if (count == 0)
-            return;
         MatrixJob share = byColumns ? ForColumns(first, count) : ForRows(first, count);
         share.scratch += part * scratchPerPart;
-        share.Compute<TVector>();
+        return share;
     }
 
-    private readonly MatrixJob ForRows(int first, int count) => this with
+    /// <summary>How many rows of C stay in the first-level cache; all, where B would be copied for each of these parts.</summary>
+    public readonly int NearRows<TVector>() where TVector : struct, ISimdVector<TVector>
+    {
+        const int NearFloats = 4 << 10;
+        return PacksB(TVector.Count) ? Rows : Math.Max(1, NearFloats / Columns / MatrixTile.MaxRows) * MatrixTile.MaxRows;
+    }
+
+    /// <summary>The product for some rows of A and C.</summary>
+    public readonly MatrixJob ForRows(int first, int count) => this with
     {
         A = A + (first * ARow),
         Start = Start == null ? null : Start + (first * StartRow),

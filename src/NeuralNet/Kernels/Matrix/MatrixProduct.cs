@@ -32,6 +32,36 @@ internal static unsafe class MatrixProduct
         }
     }
 
+    /// <summary>The same, and then what is done to each column's values.</summary>
+    public static void Forward(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs,
+        in ChannelScale then, Workers workers)
+    {
+        if (then.IsNone)
+        {
+            Forward(x, w, bias, z, rows, inputs, outputs, workers);
+            return;
+        }
+
+        Require(x.Length, rows, inputs);
+        Require(w.Length, inputs, outputs);
+        Require(z.Length, rows, outputs);
+        if (!bias.IsEmpty)
+            Require(bias.Length, 1, outputs);
+        fixed (float* px = x, pw = w, pbias = bias, pz = z, origin = then.Origin, scale = then.Scale, shift = then.Shift)
+        {
+            var job = new FinishedJob
+            {
+                Product = MatrixJob.Forward(px, pw, pbias, pz, rows, inputs, outputs),
+                Then = new ChannelFinish { Origin = origin, Scale = scale, Shift = shift, Rectifies = then.Rectifies },
+            };
+            int parts = PartsOf(job.Product, workers);
+            job.Product.TakeScratch(workers, parts);
+            workers.Run(ref job, parts);
+            GC.KeepAlive(workers); // the scratch memory is theirs
+        }
+    }
+
     /// <summary>dw[i, j] += Σᵣ x[r, i] dz[r, j], the chain going on from the present dw[i, j].</summary>
     public static void AddWeightGradient(
         ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, int rows, int inputs, int outputs, Workers workers)
@@ -88,7 +118,7 @@ internal static unsafe class MatrixProduct
     {
         if (job.Rows == 0 || job.Columns == 0)
             return;
-        int parts = workers.ShareProduct((long)job.Rows * job.Columns * job.Depth) ? workers.Count : 1;
+        int parts = PartsOf(job, workers);
         job.TakeScratch(workers, parts);
         if (parts == 1)
             Workers.Do(ref job, 0, 1);
@@ -96,6 +126,10 @@ internal static unsafe class MatrixProduct
             workers.Run(ref job, parts);
         GC.KeepAlive(workers); // the scratch memory is theirs
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int PartsOf(in MatrixJob job, Workers workers) =>
+        workers.ShareProduct((long)job.Rows * job.Columns * job.Depth) ? workers.Count : 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Require(int length, int rows, int columns)
@@ -106,6 +140,28 @@ internal static unsafe class MatrixProduct
 
     private static void Throw(int length, int rows, int columns) =>
         throw new ArgumentException($"A matrix of [{rows}, {columns}] does not fit into {length} elements.");
+
+    private struct FinishedJob : IJob<FinishedJob>
+    {
+        public MatrixJob Product;
+        public ChannelFinish Then;
+
+        public static void Part<TVector>(ref FinishedJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+        {
+            MatrixJob share = job.Product.ShareOf(part, parts);
+            int first = (int)((share.C - job.Product.C) % share.CRow); // columns are shared, or rows
+            if (share.Rows == 0 || share.Columns == 0)
+                return;
+            int count, near = share.NearRows<TVector>();
+            for (int row = 0; row < share.Rows; row += count)
+            {
+                count = Math.Min(near, share.Rows - row);
+                MatrixJob some = share.ForRows(row, count);
+                MatrixJob.Part<TVector>(ref some, 0, 1);
+                job.Then.Apply<TVector>(some.C, some.C, some.CRow, count, first, some.Columns);
+            }
+        }
+    }
 
     private struct RowJob : IJob<RowJob>
     {

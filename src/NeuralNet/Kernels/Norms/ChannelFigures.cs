@@ -34,23 +34,28 @@ internal static class ChannelFigures
     /// <param name="origin">Overwritten with o for each place of a line.</param>
     /// <param name="scale">Overwritten with s.</param>
     /// <param name="shift">Overwritten with t.</param>
-    public static void Forward(
+    /// <returns>The three.</returns>
+    public static ChannelScale Forward(
         ReadOnlySpan<float> kept, int group, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, int channels, Span<float> origin, Span<float> scale,
         Span<float> shift)
     {
         int statistics = channels / group;
-        for (int channel = 0; channel < channels; channel++)
+        ReadOnlySpan<float> origins = kept[..statistics], rests = kept.Slice(statistics, statistics), roots = kept.Slice(2 * statistics, statistics);
+        for (int statistic = 0, channel = 0; statistic < statistics; statistic++)
         {
-            int statistic = channel / group;
-            double s = (gain.IsEmpty ? 1 : (double)gain[channel]) * kept[(2 * statistics) + statistic];
-            origin[channel] = kept[statistic];
-            scale[channel] = (float)s;
-            shift[channel] = (float)((bias.IsEmpty ? 0 : (double)bias[channel]) - (kept[statistics + statistic] * s));
+            for (int end = channel + group; channel < end; channel++)
+            {
+                double s = (gain.IsEmpty ? 1 : (double)gain[channel]) * roots[statistic];
+                origin[channel] = origins[statistic];
+                scale[channel] = (float)s;
+                shift[channel] = (float)((bias.IsEmpty ? 0 : (double)bias[channel]) - (rests[statistic] * s));
+            }
         }
 
         Repeat(origin, channels);
         Repeat(scale, channels);
         Repeat(shift, channels);
+        return new ChannelScale { Origin = origin, Scale = scale, Shift = shift };
     }
 
     /// <summary>The origins alone, for the sums of <see cref="SlopeTerms"/>.</summary>

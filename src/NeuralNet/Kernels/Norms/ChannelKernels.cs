@@ -9,14 +9,13 @@ internal static unsafe class ChannelKernels
     // 8 KB of x, and as much of y.
     private const int BlockFloats = 2 << 10;
 
-    /// <summary>y = (x − o) s + t</summary>
-    public static void Scale(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> origin, ReadOnlySpan<float> scale, ReadOnlySpan<float> shift, Span<float> y, Workers? workers)
+    /// <summary>y = (x − o) s + t, and the larger of that and 0 where it is asked for.</summary>
+    public static void Scale(ReadOnlySpan<float> x, in ChannelScale channels, Span<float> y, Workers? workers)
     {
         Require.SameLength(x.Length, y.Length);
-        Require.SameLength(origin.Length, scale.Length);
-        Require.SameLength(shift.Length, scale.Length);
-        var job = new ScaleJob { X = x, Origin = origin, Scale = scale, Shift = shift, Y = y };
+        Require.SameLength(channels.Origin.Length, channels.Scale.Length);
+        Require.SameLength(channels.Shift.Length, channels.Scale.Length);
+        var job = new ScaleJob { X = x, Channels = channels, Y = y };
         Workers.Share(workers, y.Length, ref job);
     }
 
@@ -42,45 +41,18 @@ internal static unsafe class ChannelKernels
         return (start, (int)Math.Min(floats, (first + (long)count) * wide) - start);
     }
 
-    // Some lines at a time, which stay in the first-level cache: the numbers of two vectors stay in registers from line to line.
-    private static void ScaleLines<TVector>(float* x, float* origin, float* scale, float* shift, float* y, int floats, int wide)
+    // Some lines at a time, which stay in the first-level cache.
+    private static void ScaleLines<TVector>(in ChannelFinish finish, float* x, float* y, int floats, int wide)
         where TVector : struct, ISimdVector<TVector>
     {
         int some = Math.Max(1, BlockFloats / wide), lines = floats / wide, rest = floats - (lines * wide);
         for (; lines > 0; lines -= some, x += (nint)some * wide, y += (nint)some * wide)
         {
             some = Math.Min(some, lines);
-            int i = 0;
-            for (; i <= wide - (2 * TVector.Count); i += 2 * TVector.Count)
-                ScaleColumns<TVector>(x + i, origin + i, scale + i, shift + i, y + i, some, wide);
-            for (; i < wide; i += TVector.Count)
-                ScaleRest<TVector>(x + i, origin + i, scale + i, shift + i, y + i, some, wide, wide - i);
+            finish.Apply<TVector>(x, y, wide, some, 0, wide);
         }
 
-        for (int i = 0; i < rest; i += TVector.Count)
-            ScaleRest<TVector>(x + i, origin + i, scale + i, shift + i, y + i, 1, wide, rest - i);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ScaleColumns<TVector>(float* x, float* origin, float* scale, float* shift, float* y, int lines, nint wide)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        TVector o0 = TVector.Load(origin), s0 = TVector.Load(scale), t0 = TVector.Load(shift);
-        TVector o1 = TVector.Load(origin + TVector.Count), s1 = TVector.Load(scale + TVector.Count), t1 = TVector.Load(shift + TVector.Count);
-        for (; lines > 0; lines--, x += wide, y += wide)
-        {
-            TVector.Store(TVector.FusedMultiplyAdd(TVector.Load(x) - o0, s0, t0), y);
-            TVector.Store(TVector.FusedMultiplyAdd(TVector.Load(x + TVector.Count) - o1, s1, t1), y + TVector.Count);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ScaleRest<TVector>(float* x, float* origin, float* scale, float* shift, float* y, int lines, nint wide, int left)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        TVector o = VectorTail.Load<TVector>(origin, left), s = VectorTail.Load<TVector>(scale, left), t = VectorTail.Load<TVector>(shift, left);
-        for (; lines > 0; lines--, x += wide, y += wide)
-            VectorTail.Store(TVector.FusedMultiplyAdd(VectorTail.Load<TVector>(x, left) - o, s, t), y, left);
+        finish.Apply<TVector>(x, y, wide, 1, 0, rest);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -111,14 +83,19 @@ internal static unsafe class ChannelKernels
 
     private ref struct ScaleJob : IJob<ScaleJob>
     {
-        public ReadOnlySpan<float> X, Origin, Scale, Shift;
+        public ReadOnlySpan<float> X;
+        public ChannelScale Channels;
         public Span<float> Y;
 
         public static void Part<TVector>(ref ScaleJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
-            (int first, int count) = FloatsOf(job.Y.Length, job.Scale.Length, part, parts);
-            fixed (float* x = job.X, y = job.Y, origin = job.Origin, scale = job.Scale, shift = job.Shift)
-                ScaleLines<TVector>(x + first, origin, scale, shift, y + first, count, job.Scale.Length);
+            int wide = job.Channels.Scale.Length;
+            (int first, int count) = FloatsOf(job.Y.Length, wide, part, parts);
+            fixed (float* x = job.X, y = job.Y, origin = job.Channels.Origin, scale = job.Channels.Scale, shift = job.Channels.Shift)
+            {
+                var finish = new ChannelFinish { Origin = origin, Scale = scale, Shift = shift, Rectifies = job.Channels.Rectifies };
+                ScaleLines<TVector>(finish, x + first, y + first, count, wide);
+            }
         }
     }
 
@@ -132,6 +109,104 @@ internal static unsafe class ChannelKernels
             (int first, int count) = FloatsOf(job.Dx.Length, job.Scale.Length, part, parts);
             fixed (float* x = job.X, dz = job.Dz, dx = job.Dx, origin = job.Origin, scale = job.Scale, slope = job.Slope, shift = job.Shift)
                 GradientLines<TVector>(x + first, origin, scale, slope, shift, dz + first, dx + first, count, job.Scale.Length);
+        }
+    }
+}
+
+/// <summary>What is done to each value of a channel: y = (z − o) s + t, and then y = max(y, 0) where it is rectified. Without numbers it is rectified
+/// alone, or nothing is done.</summary>
+internal ref struct ChannelScale
+{
+    /// <summary>o, s and t of each channel; empty: z is not scaled.</summary>
+    public ReadOnlySpan<float> Origin, Scale, Shift;
+    public bool Rectifies;
+
+    public readonly bool IsNone => Scale.IsEmpty && !Rectifies;
+}
+
+/// <summary>The same for pinned numbers, done to values that are in the near cache because they have just been made.</summary>
+internal unsafe struct ChannelFinish
+{
+    public float* Origin, Scale, Shift;
+    public bool Rectifies;
+
+    public readonly bool IsNone => Scale == null && !Rectifies;
+
+    /// <summary>y of z, which may be in the same place.</summary>
+    /// <param name="z">The first channel of the first pixel.</param>
+    /// <param name="y">Where its y is to be.</param>
+    /// <param name="step">From one pixel to the next.</param>
+    /// <param name="pixels">How many there are.</param>
+    /// <param name="channel">Which channel the first one is.</param>
+    /// <param name="channels">How many channels of each pixel.</param>
+    public readonly void Apply<TVector>(float* z, float* y, nint step, int pixels, int channel, int channels)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        if (Scale == null && step == channels)
+            (channels, pixels) = (channels * pixels, 1); // the numbers of no channel are needed
+        int i = 0;
+        for (; i <= channels - (2 * TVector.Count); i += 2 * TVector.Count)
+            TwoVectors<TVector>(z + i, y + i, step, pixels, channel + i);
+        for (; i < channels; i += TVector.Count)
+            Rest<TVector>(z + i, y + i, step, pixels, channel + i, channels - i);
+    }
+
+    /// <summary>max(z, 0), which lets a NaN through.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Rectify<TVector>(TVector z) where TVector : struct, ISimdVector<TVector> =>
+        TVector.Select(TVector.LessThanOrEqual(z, TVector.Zero), TVector.Zero, z);
+
+    // The numbers of two vectors stay in registers from pixel to pixel.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void TwoVectors<TVector>(float* z, float* y, nint step, int pixels, int channel) where TVector : struct, ISimdVector<TVector>
+    {
+        (bool scales, bool rectifies) = (Scale != null, Rectifies);
+        TVector o0 = default, s0 = default, t0 = default, o1 = default, s1 = default, t1 = default;
+        if (scales)
+        {
+            (o0, s0, t0) = (TVector.Load(Origin + channel), TVector.Load(Scale + channel), TVector.Load(Shift + channel));
+            channel += TVector.Count;
+            (o1, s1, t1) = (TVector.Load(Origin + channel), TVector.Load(Scale + channel), TVector.Load(Shift + channel));
+        }
+
+        for (; pixels > 0; pixels--, z += step, y += step)
+        {
+            TVector y0 = TVector.Load(z), y1 = TVector.Load(z + TVector.Count);
+            if (scales)
+            {
+                y0 = TVector.FusedMultiplyAdd(y0 - o0, s0, t0);
+                y1 = TVector.FusedMultiplyAdd(y1 - o1, s1, t1);
+            }
+
+            if (rectifies)
+            {
+                y0 = Rectify(y0);
+                y1 = Rectify(y1);
+            }
+
+            TVector.Store(y0, y);
+            TVector.Store(y1, y + TVector.Count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Rest<TVector>(float* z, float* y, nint step, int pixels, int channel, int left) where TVector : struct, ISimdVector<TVector>
+    {
+        (bool scales, bool rectifies) = (Scale != null, Rectifies);
+        TVector o = default, s = default, t = default;
+        if (scales)
+        {
+            o = VectorTail.Load<TVector>(Origin + channel, left);
+            s = VectorTail.Load<TVector>(Scale + channel, left);
+            t = VectorTail.Load<TVector>(Shift + channel, left);
+        }
+
+        for (; pixels > 0; pixels--, z += step, y += step)
+        {
+            TVector value = VectorTail.Load<TVector>(z, left);
+            if (scales)
+                value = TVector.FusedMultiplyAdd(value - o, s, t);
+            VectorTail.Store(rectifies ? Rectify(value) : value, y, left);
         }
     }
 }

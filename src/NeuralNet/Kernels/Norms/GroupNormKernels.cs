@@ -94,8 +94,8 @@ internal static unsafe class GroupNormKernels
         Span<float> scale = SpanCutter.Take(ref rest, wide), shift = SpanCutter.Take(ref rest, wide);
         Span<float> keeps = pass.Keeps.IsEmpty ? rest[..kept] : pass.Keeps.Slice(row * kept, kept);
         ChannelFigures.Measure(SumsOf(pass, x, default, origin, sums), pass.Group, pass.Epsilon, origin, keeps);
-        ChannelFigures.Forward(keeps, pass.Group, pass.Gain, pass.Bias, pass.Lines.Width, origin, scale, shift);
-        ChannelKernels.Scale(x, origin, scale, shift, y[..real], null);
+        ChannelScale channels = ChannelFigures.Forward(keeps, pass.Group, pass.Gain, pass.Bias, pass.Lines.Width, origin, scale, shift);
+        ChannelKernels.Scale(x, channels, y[..real], null);
         y[real..].Clear();
     }
 

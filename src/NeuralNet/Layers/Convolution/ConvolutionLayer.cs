@@ -8,7 +8,7 @@ namespace NeuralNet;
 /// gradient with respect to the input in the other; a transposed convolution is that gradient as a layer.</para>
 /// <para>Where a row of the input or the output has 1,024 places or more, ∇W and ∇b of each row are made from 0 and added in the order of rows,
 /// because one chain over all places would lose digits.</para></remarks>
-public abstract class ConvolutionLayer : Layer
+public abstract class ConvolutionLayer : Layer, IProductLayer
 {
     private const int Weight = 0, Bias = 1;
 
@@ -129,8 +129,14 @@ public abstract class ConvolutionLayer : Layer
     /// <inheritdoc/>
     public override int OutputSteps(int steps) => transposed?.OutputSteps(steps) ?? Window.OutputSteps(steps);
 
+    bool IProductLayer.HasActivation => !fused.IsNone;
+
     /// <inheritdoc/>
-    public override void Forward(in ForwardPass pass)
+    public override void Forward(in ForwardPass pass) => Forward(pass, new ChannelScale { Rectifies = fused.Rectifies && !pass.OmitActivation });
+
+    void IProductLayer.Forward(in ForwardPass pass, in ChannelScale then) => Forward(pass, then);
+
+    private void Forward(in ForwardPass pass, in ChannelScale then)
     {
         int outSteps = OutputSteps(pass.Steps), outPerRow = Output.VectorsAt(outSteps), zSize = outPerRow * fused.Width;
         for (int row = 0, count; row < pass.Rows; row += count)
@@ -147,12 +153,13 @@ public abstract class ConvolutionLayer : Layer
             if (carried > 0)
                 x = WithState(pass, row, count, x);
             if (IsTransposed)
-                ConvolutionKernels.InputGradient(at, x, w, b, z, count, pass.Workers);
+                ConvolutionKernels.InputGradient(at, x, w, b, z, count, then, pass.Workers);
             else
-                ConvolutionKernels.Forward(at, x, w, b, z, count, pass.Workers);
+                ConvolutionKernels.Forward(at, x, w, b, z, count, then, pass.Workers);
 
             // y = f(z)
-            fused.Forward(pass, run, outPerRow, z, y);
+            if (!fused.Rectifies)
+                fused.Forward(pass, run, outPerRow, z, y);
         }
 
         if (!pass.Lengths.IsEmpty)
@@ -191,9 +198,9 @@ public abstract class ConvolutionLayer : Layer
             if (carried > 0)
                 CarryBack(pass, at, row, count, dz, dx);
             else if (!dx.IsEmpty && IsTransposed)
-                ConvolutionKernels.Forward(at, dz, pass.Parameter(Weight), [], dx, count, pass.Workers);
+                ConvolutionKernels.Forward(at, dz, pass.Parameter(Weight), [], dx, count, default, pass.Workers);
             else if (!dx.IsEmpty)
-                ConvolutionKernels.InputGradient(at, dz, pass.Parameter(Weight), [], dx, count, pass.Workers);
+                ConvolutionKernels.InputGradient(at, dz, pass.Parameter(Weight), [], dx, count, default, pass.Workers);
         }
 
         if (!pass.Lengths.IsEmpty && !pass.InputGradient.IsEmpty)
@@ -297,7 +304,7 @@ public abstract class ConvolutionLayer : Layer
             return;
         int padded = at.InputSize, size = padded - carried;
         Span<float> made = Copies(pass.Scratch, pass.Rows).Slice(pass.Rows * paddedPerRow, count * padded);
-        ConvolutionKernels.InputGradient(at, dz, pass.Parameter(Weight), [], made, count, pass.Workers);
+        ConvolutionKernels.InputGradient(at, dz, pass.Parameter(Weight), [], made, count, default, pass.Workers);
         for (int r = 0; r < count; r++)
         {
             Span<float> own = made.Slice(r * padded, padded), gradient = pass.StateGradientOf(row + r);

@@ -74,7 +74,8 @@ public sealed class BatchNorm : Layer, ILayerKind
         int rows = (hasActivation ? 1 : 0) + (readsZ ? 1 : 0);
         BufferSize places = new(Workers.Line * 2, Guard.Size((long)rows * input.Size, nameof(input), "z and its gradient would have"));
         Cache = new BufferSize(kept, 0);
-        Scratch = new BufferSize(all, 0) + lines.MemoryOfRows(input.VectorsAt(input.Steps), nameof(input)) + places;
+        MemoryOfChannels = new BufferSize(all, 0);
+        Scratch = MemoryOfChannels + lines.MemoryOfRows(input.VectorsAt(input.Steps), nameof(input)) + places;
         BackwardReads = BackwardReads.Input | (readsY ? BackwardReads.Output : BackwardReads.None);
         MixesRows = true;
         IsRandom = this.activation.IsRandom;
@@ -103,6 +104,12 @@ public sealed class BatchNorm : Layer, ILayerKind
 
     internal override bool ChecksBatches => true;
 
+    /// <summary>The memory that <see cref="Channels"/> takes where statistics are stored.</summary>
+    internal BufferSize MemoryOfChannels { get; }
+
+    /// <summary>Whether <see cref="Channels"/> is all that a prediction does.</summary>
+    internal bool IsOfChannels => activation is Identity or Relu;
+
     internal override string? Detail => hasActivation ? activation.ToString() : null;
 
     /// <inheritdoc/>
@@ -119,22 +126,9 @@ public sealed class BatchNorm : Layer, ILayerKind
     public override void Forward(in ForwardPass pass)
     {
         int perRow = Input.VectorsAt(pass.Steps);
-        Span<float> rest = pass.Scratch, kept = Take(ref rest, Kept * features);
-        Span<float> origin = Take(ref rest, lines.Wide), scale = Take(ref rest, lines.Wide), shift = Take(ref rest, lines.Wide);
-        if (pass.UsesStatistics)
-        {
-            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept, rest);
-        }
-        else
-        {
-            var vectors = new PresentVectors(pass.Rows, perRow, pass.Lengths, pass.Weights);
-            kept = pass.BackwardFollows ? pass.Cache : kept;
-            ChannelFigures.Measure(SumsOf(vectors, pass.Input, default, origin, rest, pass.Workers), 1, Epsilon, origin, kept);
-        }
-
-        ChannelFigures.Forward(kept, 1, Gain(pass), IsAffine ? pass.Parameter(bias) : default, features, origin, scale, shift);
+        ChannelScale channels = Channels(pass, out Span<float> rest);
         var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);
-        bool activates = hasActivation && !pass.OmitActivation;
+        bool activates = hasActivation && !pass.OmitActivation && !channels.Rectifies;
         foreach (VectorRun run in runs)
         {
             // What is drawn at random goes by rows, which are not cut then.
@@ -143,13 +137,38 @@ public sealed class BatchNorm : Layer, ILayerKind
             {
                 var chunk = new VectorRun(run.Row, run.First + first, Math.Min(some, run.Count - first));
                 Span<float> y = chunk.Of(pass.Output, features), z = activates && !activation.WorksInPlace ? rest[..y.Length] : y;
-                ChannelKernels.Scale(chunk.Of(pass.Input, features), origin, scale, shift, z, pass.Workers);
+                ChannelKernels.Scale(chunk.Of(pass.Input, features), channels, z, pass.Workers);
                 if (activates)
                     activation.Forward(pass, chunk, perRow, z, y);
             }
         }
 
         runs.ClearRest(pass.Output, features);
+    }
+
+    /// <summary>What is done to each value of a channel, in memory of the pass. It rectifies where that is all that f does.</summary>
+    /// <param name="pass">The pass, of which no more than <see cref="MemoryOfChannels"/> is used unless statistics are measured.</param>
+    /// <param name="rest">The memory that is left.</param>
+    internal ChannelScale Channels(scoped in ForwardPass pass, out Span<float> rest)
+    {
+        rest = pass.Scratch;
+        Span<float> kept = Take(ref rest, Kept * features);
+        Span<float> origin = Take(ref rest, lines.Wide), scale = Take(ref rest, lines.Wide), shift = Take(ref rest, lines.Wide);
+        if (pass.UsesStatistics)
+        {
+            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept, rest);
+        }
+        else
+        {
+            var vectors = new PresentVectors(pass.Rows, Input.VectorsAt(pass.Steps), pass.Lengths, pass.Weights);
+            kept = pass.BackwardFollows ? pass.Cache : kept;
+            ChannelFigures.Measure(SumsOf(vectors, pass.Input, default, origin, rest, pass.Workers), 1, Epsilon, origin, kept);
+        }
+
+        ChannelScale channels = ChannelFigures.Forward(
+            kept, 1, Gain(pass), IsAffine ? pass.Parameter(bias) : default, features, origin, scale, shift);
+        channels.Rectifies = activation is Relu && !pass.OmitActivation;
+        return channels;
     }
 
     /// <inheritdoc/>
@@ -166,7 +185,8 @@ public sealed class BatchNorm : Layer, ILayerKind
         if (pass.UsesStatistics)
             Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept, rest);
         ReadOnlySpan<float> figures = pass.UsesStatistics ? kept : pass.Cache;
-        ChannelFigures.Forward(figures, 1, Gain(pass), IsAffine ? pass.Parameter(bias) : default, features, origin, scale, shift);
+        ChannelScale channels = ChannelFigures.Forward(
+            figures, 1, Gain(pass), IsAffine ? pass.Parameter(bias) : default, features, origin, scale, shift);
 
         int perRow = Input.VectorsAt(pass.Steps);
         var vectors = new PresentVectors(pass.Rows, perRow, pass.Lengths, pass.Weights);
@@ -182,7 +202,7 @@ public sealed class BatchNorm : Layer, ILayerKind
         if (activates && !isFused)
         {
             foreach (VectorRun run in runs)
-                BackThroughActivation(pass, run, perRow, origin, scale, shift, rest, made);
+                BackThroughActivation(pass, run, perRow, channels, rest, made);
         }
 
         // ∇g and ∇b, summed over the vectors
@@ -199,7 +219,7 @@ public sealed class BatchNorm : Layer, ILayerKind
                 if (isFused)
                 {
                     int first = group * lines.GroupVectors, end = Math.Min(vectors.Count - first, some * lines.GroupVectors);
-                    BackThroughActivation(pass, new VectorRun(0, first, end), perRow, origin, scale, shift, rest, made);
+                    BackThroughActivation(pass, new VectorRun(0, first, end), perRow, channels, rest, made);
                 }
 
                 sums.AddGroups(default(SlopeTerms), group, Math.Min(some, groups - group));
@@ -253,9 +273,9 @@ public sealed class BatchNorm : Layer, ILayerKind
     private float Follow(float running, double now) =>
         (float)Math.Clamp(((1 - (double)Momentum) * running) + (Momentum * now), float.MinValue, float.MaxValue);
 
-    private ReadOnlySpan<float> Gain(in ForwardPass pass) => IsAffine ? pass.Parameter(weight) : default;
+    private ReadOnlySpan<float> Gain(scoped in ForwardPass pass) => IsAffine ? pass.Parameter(weight) : default;
 
-    private ReadOnlySpan<float> Gain(in BackwardPass pass) => IsAffine ? pass.Parameter(weight) : default;
+    private ReadOnlySpan<float> Gain(scoped in BackwardPass pass) => IsAffine ? pass.Parameter(weight) : default;
 
     // How many vectors stay in the cache from one pass over them to the next, and are enough for the threads to share.
     private int ChunkOf(Workers workers) => Math.Max(1, (int)((long)ChunkFloats * workers.Count / features));
@@ -302,8 +322,7 @@ public sealed class BatchNorm : Layer, ILayerKind
 
     // ∇z of a run, of which z is made again where the activation reads it: chunk by chunk.
     private void BackThroughActivation(
-        in BackwardPass pass, VectorRun run, int perRow, ReadOnlySpan<float> origin, ReadOnlySpan<float> scale, ReadOnlySpan<float> shift,
-        Span<float> memory, Span<float> made)
+        in BackwardPass pass, VectorRun run, int perRow, in ChannelScale channels, Span<float> memory, Span<float> made)
     {
         int some = IsRandom ? run.Count : ChunkOf(pass.Workers);
         for (int first = 0; first < run.Count; first += some)
@@ -313,7 +332,7 @@ public sealed class BatchNorm : Layer, ILayerKind
             if (readsZ)
             {
                 z = memory[..(chunk.Count * features)];
-                ChannelKernels.Scale(chunk.Of(pass.Input, features), origin, scale, shift, z, pass.Workers);
+                ChannelKernels.Scale(chunk.Of(pass.Input, features), channels, z, pass.Workers);
             }
 
             activation.Backward(

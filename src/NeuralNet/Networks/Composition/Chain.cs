@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -17,6 +19,10 @@ public sealed class Chain : Layer, ILayerKind
     private readonly int lowest; // the first child with parameters
     private readonly int lengthLevels;
     private readonly bool hasSameSteps; // every layer takes the steps of the chain
+
+    // Of each layer whether the next one is a batch normalization that a prediction may do to its sums at once; null: of none.
+    private readonly bool[]? normalized;
+    private readonly BufferSize normalization;
 
     // The layer whose activations are the chain's final ones; −1 if none is.
     private readonly int final;
@@ -59,6 +65,16 @@ public sealed class Chain : Layer, ILayerKind
         }
 
         children = [.. plan.Children];
+        for (int k = 0; k + 1 < children.Length; k++)
+        {
+            if (layers[k] is IProductLayer { HasActivation: false } && layers[k + 1] is BatchNorm { IsOfChannels: true } norm)
+            {
+                normalized ??= new bool[children.Length];
+                normalized[k] = true;
+                normalization = BufferSize.Max(normalization, norm.MemoryOfChannels.Aligned());
+            }
+        }
+
         hasSameSteps = layers.All(layer => !layer.ChangesSteps && layer.Output.Kind == ShapeKind.Sequence == (Input.Kind == ShapeKind.Sequence));
         passing = widest;
         lowest = Array.FindIndex(children, child => child.HasParameters) is >= 0 and int first ? first : children.Length;
@@ -68,7 +84,7 @@ public sealed class Chain : Layer, ILayerKind
         KeepsLengths = level >= 0;
         ChangesSteps = base.ChangesSteps || layers.Any(layer => layer.ChangesSteps);
         Cache = plan.Cache;
-        Scratch = scratch;
+        Scratch = scratch + normalization;
         StatePerRow = plan.StatePerRow;
         BackwardReads = (layers[0].BackwardReads & BackwardReads.Input) | (layers[^1].BackwardReads & BackwardReads.Output);
         ChecksBatches = children.Any(child => child.ChecksBatches);
@@ -125,22 +141,29 @@ public sealed class Chain : Layer, ILayerKind
         ForwardPass derived = pass;
         int[] mapped = MapLengths(pass.Lengths);
         ReadOnlySpan<float> x = pass.Input;
-        int steps = pass.Steps, scratchStart = 2 * passing.At(pass.Rows);
-        for (int k = 0; k < children.Length; k++)
+        int steps = pass.Steps, scratchStart = (2 * passing.At(pass.Rows)) + normalization.Fixed, turn = 0;
+        bool normalizes = normalized is not null && !pass.BackwardFollows && pass.UsesStatistics;
+        for (int k = 0; k < children.Length; k++, turn++)
         {
             ref readonly Child child = ref children[k];
+            ChannelScale channels = default;
+            if (normalizes && normalized![k])
+                channels = ChannelsOf(pass, mapped, ++k, scratchStart, ref derived);
             bool last = k == children.Length - 1;
             int outputSteps = child.StepsAfter(steps);
             Span<float> y = last ? pass.Output
                 : pass.BackwardFollows ? child.Kept(pass.Cache, pass.Rows, outputSteps)
-                : Passing(pass.Scratch, k, pass.Rows, child.OutputSizeAt(outputSteps));
+                : Passing(pass.Scratch, turn, pass.Rows, child.OutputSizeAt(outputSteps));
 
-            child.Derive(pass, mapped, k, scratchStart, ref derived);
+            child.Derive(pass, mapped, child.Index, scratchStart, ref derived);
             derived.childSteps = steps;
             derived.childInput = x;
             derived.childOutput = y;
             derived.childOmitActivation = k == final && pass.OmitActivation;
-            child.Layer.Forward(derived);
+            if (channels.IsNone)
+                child.Layer.Forward(derived);
+            else
+                ((IProductLayer)child.Layer).Forward(derived, channels);
             x = y;
             steps = outputSteps;
         }
@@ -171,7 +194,7 @@ public sealed class Chain : Layer, ILayerKind
     {
         BackwardPass derived = pass;
         int[] mapped = MapLengths(pass.Lengths);
-        int scratchStart = 2 * passing.At(pass.Rows);
+        int scratchStart = (2 * passing.At(pass.Rows)) + normalization.Fixed;
         ReadOnlySpan<float> dy = pass.OutputGradient;
 
         // Below the lowest child that learns nobody asks for a gradient, unless it is wanted of the input or of a state.
@@ -248,6 +271,17 @@ public sealed class Chain : Layer, ILayerKind
             : throw new ArgumentException($"A chain has at most {MaxLayers} layers, but got {layers.Count}; nest chains.", nameof(layers));
     }
 
+    // What the batch normalization does to each feature, in memory that its product leaves alone.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ChannelScale ChannelsOf(
+        scoped in ForwardPass pass, ReadOnlySpan<int> mapped, int norm, int scratchStart, scoped ref ForwardPass derived)
+    {
+        children[norm].Derive(pass, mapped, norm, scratchStart, ref derived);
+        derived.childScratch = pass.Scratch.Slice(scratchStart - normalization.Fixed, normalization.Fixed);
+        derived.childOmitActivation = norm == final && pass.OmitActivation;
+        return ((BatchNorm)children[norm].Layer).Channels(derived, out _);
+    }
+
     // The lengths behind the layers that change steps, level by level, in an array of the pool, which is there from the second call on; empty if
     // there are none. An exception on the way leaves the array to the garbage collector.
     private int[] MapLengths(ReadOnlySpan<int> lengths) => lengthLevels == 0 || lengths.IsEmpty ? [] : Mapped(lengths);
@@ -275,6 +309,6 @@ public sealed class Chain : Layer, ILayerKind
             ArrayPool<int>.Shared.Return(mapped);
     }
 
-    // Two buffers in turn: what layer k passes on lies in buffer k mod 2, so a layer never writes where it reads.
-    private Span<float> Passing(Span<float> scratch, int k, int rows, int size) => scratch.Slice((k & 1) * passing.At(rows), size * rows);
+    // Two buffers in turn, so a layer never writes where it reads.
+    private Span<float> Passing(Span<float> scratch, int turn, int rows, int size) => scratch.Slice((turn & 1) * passing.At(rows), size * rows);
 }

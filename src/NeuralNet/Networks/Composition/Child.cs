@@ -29,7 +29,7 @@ internal readonly record struct Child(
     /// <param name="scratchStart">Where the children's common scratch begins in that of the composite.</param>
     /// <param name="derived">A copy of the composite's pass, which serves one child after the other.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Derive(in ForwardPass pass, ReadOnlySpan<int> mapped, int index, int scratchStart, ref ForwardPass derived)
+    public void Derive(scoped in ForwardPass pass, ReadOnlySpan<int> mapped, int index, int scratchStart, scoped ref ForwardPass derived)
     {
         derived.childLengths = LengthsOf(pass.Lengths, mapped);
         derived.childStream = pass.Stream?.Fork(index);

@@ -70,8 +70,8 @@ public class ConvolutionKernelsTests
         {
             using var workers = new Workers(threads);
             Guarded madeZ = new(new float[z.Length], threads), madeX = new(new float[dx.Length], threads), madeW = new(before, threads);
-            ConvolutionKernels.Forward(sizes, x, w, bias, madeZ.Span, rows, workers);
-            ConvolutionKernels.InputGradient(sizes, dz, w, inputBias, madeX.Span, rows, workers);
+            ConvolutionKernels.Forward(sizes, x, w, bias, madeZ.Span, rows, default, workers);
+            ConvolutionKernels.InputGradient(sizes, dz, w, inputBias, madeX.Span, rows, default, workers);
             ConvolutionKernels.AddWeightGradient(sizes, x, dz, madeW.Span, rows, [], workers);
             Near(madeZ.Span, z, $"z of {sizes}, {rows} rows");
             Near(madeX.Span, dx, $"dx of {sizes}, {rows} rows");
@@ -82,6 +82,8 @@ public class ConvolutionKernelsTests
             float[] all = [.. madeZ.Span, .. madeX.Span, .. madeW.Span];
             (first ??= all).ShouldHaveTheBitsOf(all, $"{threads} threads");
 
+            Finish(sizes, x, w, bias, madeZ.Span, rows, (random.Next(2) == 0, random.Next(2) == 0), workers, isBackward: false);
+            Finish(sizes, dz, w, inputBias, madeX.Span, rows, (random.Next(2) == 0, random.Next(2) == 0), workers, isBackward: true);
             float[] sum = Floats.Random(before.Length, 1), byRows = [.. before], expected = [.. before];
             ConvolutionKernels.AddWeightGradient(sizes, x, dz, byRows, rows, sum, workers);
             for (int row = 0; row < rows; row++)
@@ -98,10 +100,40 @@ public class ConvolutionKernelsTests
         }
 
         float[] one = new float[sizes.OutputSize], second = new float[sizes.InputSize];
-        ConvolutionKernels.Forward(sizes, x.AsSpan((rows - 1) * sizes.InputSize), w, bias, one, 1, Workers.Alone);
-        ConvolutionKernels.InputGradient(sizes, dz.AsSpan((rows - 1) * sizes.OutputSize), w, inputBias, second, 1, Workers.Alone);
+        ConvolutionKernels.Forward(sizes, x.AsSpan((rows - 1) * sizes.InputSize), w, bias, one, 1, default, Workers.Alone);
+        ConvolutionKernels.InputGradient(sizes, dz.AsSpan((rows - 1) * sizes.OutputSize), w, inputBias, second, 1, default, Workers.Alone);
         one.ShouldHaveTheBitsOf(first!.AsSpan((rows - 1) * sizes.OutputSize, sizes.OutputSize), "a row by itself");
         second.ShouldHaveTheBitsOf(first.AsSpan(z.Length + ((rows - 1) * sizes.InputSize), sizes.InputSize), "a row's dx by itself");
+    }
+
+    // What is done to the sums at once has the bits of a pass over them.
+    private static void Finish(
+        ConvolutionSizes sizes, float[] from, float[] w, float[] bias, ReadOnlySpan<float> made, int rows, (bool Scales, bool Rectifies) kind,
+        Workers workers, bool isBackward)
+    {
+        int channels = isBackward ? sizes.Channels : sizes.Filters;
+        var then = new ChannelScale { Rectifies = kind.Rectifies };
+        if (kind.Scales)
+        {
+            then.Origin = Floats.Random(channels, 1);
+            then.Scale = Floats.Random(channels, 2);
+            then.Shift = Floats.Random(channels, 3);
+        }
+
+        float[] expected = [.. made], actual = new float[made.Length];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            int channel = i % channels;
+            float y = kind.Scales
+                ? MathF.FusedMultiplyAdd(expected[i] - then.Origin[channel], then.Scale[channel], then.Shift[channel]) : expected[i];
+            expected[i] = kind.Rectifies && y <= 0 ? 0 : y;
+        }
+
+        if (isBackward)
+            ConvolutionKernels.InputGradient(sizes, from, w, bias, actual, rows, then, workers);
+        else
+            ConvolutionKernels.Forward(sizes, from, w, bias, actual, rows, then, workers);
+        actual.ShouldHaveTheBitsOf(expected, $"scaled: {kind.Scales}, rectified: {kind.Rectifies}, {sizes}, {rows} rows");
     }
 
     private static void ForEach(ConvolutionSizes sizes, int rows, Action<int, int, int> body)
