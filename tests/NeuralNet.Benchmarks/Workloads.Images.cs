@@ -70,7 +70,8 @@ internal static partial class Workloads
         Report("tcn-t128-8-32-10/b32/adam", Tcn(), classes: 10, rows: 32, adam: true);
 
         void Report(string name, NetworkBuilder network, int classes, int rows, bool adam) =>
-            report("train/" + name, () => Step(network.Dense(classes, Activation.Softmax).Build(seed: 1), rows, threads, adam ? new Adam() : new Sgd()));
+            report("train/" + name, () => Step(
+                network.Dense(classes, Activation.Softmax).Build(seed: 1), rows, threads, adam ? new Adam() : new Sgd()));
     }
 
     private static void PredictionsOfImages(Action<string, Func<double>> report, int threads)
