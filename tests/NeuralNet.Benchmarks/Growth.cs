@@ -5,45 +5,57 @@ using OxyPlot.Series;
 
 namespace NeuralNet.Benchmarks;
 
-/// <summary>How the cost of a training step grows with the batch and with the width of the layers: measured, and drawn.</summary>
+/// <summary>How the cost of a training step grows: of a dense network with the batch and with the width of the layers, of a convolutional
+/// one with the size of the image and with the channels. Measured, and drawn.</summary>
 internal static class Growth
 {
     // Whoever else uses the machine disturbs some rounds, hardly all.
     private const int Rounds = 3;
 
-    private const int Classes = 10;
+    private const int Classes = 10, Colors = 3, ImageRows = 32;
 
     // Without a font at hand OxyPlot guesses the width of a text, too narrow, and cuts it there.
-    private const string RoomInLegend = "\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0";
+    private static readonly string roomInLegend = new('\u00a0', 12);
 
-    /// <summary>Measures, and writes growth-batch.svg and growth-width.svg.</summary>
-    public static void Draw(string folder, int threads, Action<string, double> report)
+    /// <summary>Measures, and writes growth-batch.svg, growth-width.svg, growth-image.svg and growth-channels.svg, or those of them
+    /// whose name contains the filter.</summary>
+    public static void Draw(string folder, string filter, int threads, Action<string, double> report)
     {
-        double peak = Peak.MultiplyAdds();
-        report("peak, GFLOP/s", peak);
-        Chart("Rows of a batch", "growth-batch.svg", [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024], rows => ([256, 256, Classes], rows),
-            "256-256-10, Adam");
-        Chart("Width of the layers", "growth-width.svg", [16, 32, 64, 128, 256, 512, 1024, 2048], width => ([width, width, Classes], 64),
-            "w-w-10, 64 rows, Adam");
+        Chart("batch", "Rows of a batch", "256-256-10, Adam", [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024], rows => (Dense(256), rows));
+        Chart("width", "Width of the layers", "w-w-10, 64 rows, Adam", [16, 32, 64, 128, 256, 512, 1024, 2048], width => (Dense(width), 64));
+        Chart("image", "Height and width of the image, 8 to 96", "conv 3-16-16-10, 32 rows, Adam", [8, 12, 16, 24, 32, 48, 64, 96],
+            size => (Convolutional(size, channels: 16), ImageRows));
+        Chart("channels", "Channels", "conv 3-c-c-10 on 16 × 16 pixels, 32 rows, Adam", [4, 8, 16, 32, 64, 128],
+            channels => (Convolutional(size: 16, channels), ImageRows));
 
-        void Chart(string axis, string file, int[] sizes, Func<int, (int[] Sizes, int Rows)> of, string title)
+        void Chart(string name, string axis, string title, int[] sizes, Func<int, (Network Network, int Rows)> of)
         {
+            string file = $"growth-{name}.svg";
+            if (!file.Contains(filter, StringComparison.Ordinal))
+                return;
+
             var measured = new LineSeries { Title = "a step", MarkerType = MarkerType.Circle, Color = OxyColors.SteelBlue };
-            var arithmetic = new LineSeries { Title = "arithmetic alone" + RoomInLegend, LineStyle = LineStyle.Dash, Color = OxyColors.Gray };
+            var arithmetic = new LineSeries { Title = "arithmetic alone" + roomInLegend, LineStyle = LineStyle.Dash, Color = OxyColors.Gray };
+            double peak = 0;
             double[] best = new double[sizes.Length];
             Array.Fill(best, double.MaxValue);
             for (int round = 0; round < Rounds; round++)
             {
+                peak = Math.Max(peak, Peak.MultiplyAdds());
                 for (int i = 0; i < sizes.Length; i++)
-                    best[i] = Math.Min(best[i], Workloads.Step(of(sizes[i]).Sizes, of(sizes[i]).Rows, threads, adam: true));
+                {
+                    (Network network, int rows) = of(sizes[i]);
+                    best[i] = Math.Min(best[i], Workloads.Step(network, rows, threads, new Adam()));
+                }
             }
 
+            report($"growth/{name}/peak, GFLOP/s", peak);
             foreach ((int size, double time) in sizes.Zip(best))
             {
-                (int[] layers, int rows) = of(size);
-                report($"growth/{string.Join('-', layers)}/b{rows}/adam", time);
+                (Network network, int rows) = of(size);
+                report($"growth/{name}/{size}", time);
                 measured.Points.Add(new DataPoint(size, time));
-                arithmetic.Points.Add(new DataPoint(size, Operations(layers, rows) / peak * 1e-3));
+                arithmetic.Points.Add(new DataPoint(size, Operations(network) * rows / peak * 1e-3));
             }
 
             var model = new PlotModel { Title = title, Background = OxyColors.White, DefaultFontSize = 13 };
@@ -71,12 +83,13 @@ internal static class Growth
         }
     }
 
-    // Forward and ∇W in every layer, ∇y₋ in all but the first; two operations for each weight and row.
-    private static double Operations(int[] sizes, int rows)
-    {
-        double operations = 0;
-        for (int layer = 0; layer + 1 < sizes.Length; layer++)
-            operations += 2.0 * rows * sizes[layer] * sizes[layer + 1] * (layer == 0 ? 2 : 3);
-        return operations;
-    }
+    private static Network Dense(int width) => Workloads.Mlp([width, width, Classes]);
+
+    private static Network Convolutional(int size, int channels) => Network.Create(Shape.Image(size, size, Colors))
+        .Conv(channels, 3, padding: Padding.Same, bias: false).BatchNorm(activation: Activation.Relu)
+        .Conv(channels, 3, padding: Padding.Same, activation: Activation.Relu).MaxPool(2)
+        .GlobalAveragePool().Dense(Classes, Activation.Softmax).Build(seed: 1);
+
+    // Of a row: forward and ∇W in every layer, ∇y₋ in all but the first; two operations for each multiply-add.
+    private static double Operations(Network network) => 2.0 * ((3 * network.MultiplyAdds) - network.Layers[0].MultiplyAdds);
 }

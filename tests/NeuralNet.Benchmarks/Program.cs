@@ -1,8 +1,8 @@
 // Times the library.
 //
-//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- workload train|infer|gemm THREADS [FILTER]
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- workload train|infer|models|gemm|conv THREADS [FILTER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- peak
-//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- growth [FOLDER]
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- growth [FOLDER] [FILTER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- startup
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- files
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- micro [BenchmarkDotNet's own options]
@@ -27,8 +27,9 @@ var peak = new Command("peak", "Measures the machine's own limits");
 peak.SetAction(_ => Peak.Report(Print));
 
 var folder = new Argument<string>("FOLDER") { Description = "Where the pictures go", DefaultValueFactory = _ => "tests/NeuralNet.Benchmarks" };
-var growth = new Command("growth", "Measures how a step's cost grows with batch and width, and draws it") { folder };
-growth.SetAction(options => Growth.Draw(options.GetValue(folder)!, threads: 1, Print));
+var picture = new Argument<string>("FILTER") { Description = "Only pictures whose name contains this", DefaultValueFactory = _ => "" };
+var growth = new Command("growth", "Measures how a step's cost grows with batch, width, image and channels, and draws it") { folder, picture };
+growth.SetAction(options => Growth.Draw(options.GetValue(folder)!, options.GetValue(picture)!, threads: 1, Print));
 
 var startUp = new Command("startup", "Measures the first steps of a process");
 startUp.SetAction(_ => StartUp.Report(Print));

@@ -70,10 +70,11 @@ internal static partial class Workloads
         Report("tcn-t128-8-32-10/b32/adam", Tcn(), classes: 10, rows: 32, adam: true);
 
         void Report(string name, NetworkBuilder network, int classes, int rows, bool adam) =>
-            report("train/" + name, () => Step(network.Dense(classes, Activation.Softmax).Build(seed: 1), rows, threads, adam));
+            report("train/" + name, () => Step(
+                network.Dense(classes, Activation.Softmax).Build(seed: 1), rows, threads, adam ? new Adam() : new Sgd()));
     }
 
-    private static void Models(Action<string, Func<double>> report, int threads)
+    private static void PredictionsOfImages(Action<string, Func<double>> report, int threads)
     {
         foreach (int rows in (int[])[1, 64])
         {
@@ -88,9 +89,6 @@ internal static partial class Workloads
             void Report(string name, NetworkBuilder network, int outputs, Activation last) =>
                 report($"infer/{name}/b{rows}", () => Prediction(network.Dense(outputs, last).Build(seed: 1), rows, threads));
         }
-
-        report("infer/lstm-t50-32-h64-10/b1", () => Prediction(
-            Network.Create(Shape.Sequence(50, 32)).Lstm(64, lastStep: true).Dense(10, Activation.Softmax).Build(seed: 1), rows: 1, threads));
     }
 
     // Single convolutions: size, channels, filters, kernel, stride, rows and pass; padded by half the kernel but for 5×5.

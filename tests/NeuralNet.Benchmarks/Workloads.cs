@@ -3,7 +3,7 @@ using NeuralNet.Kernels;
 namespace NeuralNet.Benchmarks;
 
 /// <summary>
-/// The standard workloads: a name says kind, layer sizes (of sequences the steps first), batch and optimizer. ReLU between,
+/// The standard workloads: a name says kind, layer sizes (of sequences the steps first), batch and optimizer. ReLU between (of smallmlp tanh),
 /// softmax at the end, random data made once; a training step is forward, cross-entropy, backward and the optimizer's update.
 /// </summary>
 internal static partial class Workloads
@@ -23,21 +23,21 @@ internal static partial class Workloads
                 Training("mnist", [784, 256, 128, 10], rows: 128, adam: true);
                 Training("wide", [1024, 1024, 1024, 10], rows: 256, adam: false);
                 Training("big", [2048, 2048, 2048, 1000], rows: 512, adam: false);
-                Sequences("lstm-t50-32-h64-10/b32", Shape.Sequence(50, 32), b => b.Lstm(64, lastStep: true));
-                Sequences("gru-t50-32-h64-10/b32", Shape.Sequence(50, 32), b => b.Gru(64, lastStep: true));
-                Sequences("attention-t32-d64-heads4-10/b32", Shape.Sequence(32, 64), b => b.MultiHeadAttention(4).MeanOverSteps());
+                TrainingOfSequences(Report, threads);
                 TrainingOfImages(Report, threads);
+                Report("train/smallmlp-4-32-16-4/b10000/adam", () => Step(Mlp([4, 32, 16, 4], Activation.Tanh), 10_000, threads, new Adam()));
                 break;
             case "infer":
                 foreach (int rows in (int[])[1, 64])
                 {
                     foreach (int[] sizes in (int[][])[[4, 16, 16, 3], [64, 64, 10], [784, 128, 10], [784, 256, 128, 10]])
-                        Report($"infer/{string.Join('-', sizes)}/b{rows}", () => Prediction(sizes, rows, threads));
+                        Report($"infer/{string.Join('-', sizes)}/b{rows}", () => Prediction(Mlp(sizes), rows, threads));
                 }
 
                 break;
             case "models":
-                Models(Report, threads);
+                PredictionsOfImages(Report, threads);
+                PredictionsOfSequences(Report, threads);
                 break;
             case "conv":
                 Convolutions(Report, threads);
@@ -53,12 +53,9 @@ internal static partial class Workloads
                 break;
         }
 
-        void Training(string name, int[] sizes, int rows, bool adam) =>
-            Report($"train/{name}-{string.Join('-', sizes)}/b{rows}/{(adam ? "adam" : "sgd")}", () => Step(sizes, rows, threads, adam));
-
-        void Sequences(string name, Shape input, Func<NetworkBuilder, NetworkBuilder> layers) =>
-            Report($"train/{name}/adam", () => Step(
-                layers(Network.Create(input)).Dense(10, Activation.Softmax).Build(seed: 1), rows: 32, threads, adam: true));
+        void Training(string name, int[] sizes, int rows, bool adam) => Report(
+            $"train/{name}-{string.Join('-', sizes)}/b{rows}/{(adam ? "adam" : "sgd")}",
+            () => Step(Mlp(sizes), rows, threads, adam ? new Adam() : new Sgd()));
 
         void Report(string name, Func<double> measure)
         {
@@ -68,11 +65,9 @@ internal static partial class Workloads
     }
 
     /// <summary>Microseconds of a training step.</summary>
-    public static double Step(int[] sizes, int rows, int threads, bool adam) => Step(Mlp(sizes), rows, threads, adam);
-
-    private static double Step(Network network, int rows, int threads, bool adam)
+    public static double Step(Network network, int rows, int threads, Optimizer optimizer)
     {
-        using var trainer = new Trainer(network, Divergence.CrossEntropy, adam ? new Adam(1e-3f) : new Sgd(0.01f)) { Threads = threads };
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, optimizer) { Threads = threads };
         int classes = network.Output.Size;
         float[] x = Values(rows * network.Input.Size), desired = new float[rows * classes];
         var random = new Random(2);
@@ -81,13 +76,13 @@ internal static partial class Workloads
         return Timing.Best(() => trainer.Step(x, desired, rows));
     }
 
-    /// <summary>Microseconds of a prediction.</summary>
-    public static double Prediction(int[] sizes, int rows, int threads) => Prediction(Mlp(sizes), rows, threads);
+    private static double Prediction(Network network, int rows, int threads) =>
+        Prediction(network, Values(rows * network.Input.Size), rows, threads);
 
-    private static double Prediction(Network network, int rows, int threads)
+    private static double Prediction(Network network, float[] x, int rows, int threads)
     {
         using Workspace workspace = network.CreateWorkspace(rows, threads, training: false);
-        float[] x = Values(rows * network.Input.Size), y = new float[rows * network.Output.Size];
+        float[] y = new float[rows * network.Output.Size];
         return Timing.Best(() => network.Predict(x, y, rows, workspace));
     }
 
@@ -99,11 +94,12 @@ internal static partial class Workloads
         return Timing.Best(() => MatrixProduct.Forward(a.Span, b.Span, default, c.Span, m, k, n, workers));
     }
 
-    private static Network Mlp(int[] sizes)
+    /// <summary>Dense layers, ReLU or another activation between them.</summary>
+    public static Network Mlp(int[] sizes, Activation? activation = null)
     {
         NetworkBuilder builder = Network.Create(inputs: sizes[0]);
         foreach (int width in sizes.AsSpan(1..^1))
-            builder.Dense(width, Activation.Relu);
+            builder.Dense(width, activation ?? Activation.Relu);
         return builder.Dense(sizes[^1], Activation.Softmax).Build(seed: 1);
     }
 
