@@ -61,7 +61,8 @@ public class InferenceTests
         float[] x = TestData.Normal(Rows * network.Input.Size), y = new float[Rows * network.Output.Size];
         for (int threads = 1; threads <= 3; threads++)
         {
-            using Workspace workspace = network.CreateWorkspace(Rows, threads: threads), predicting = network.CreateWorkspace(Rows, training: false, threads: threads);
+            using Workspace workspace = network.CreateWorkspace(Rows, threads: threads);
+            using Workspace predicting = network.CreateWorkspace(Rows, training: false, threads: threads);
             network.Forward(new Batch { Rows = Rows, Inputs = x, Inference = true }, y, workspace);
             y.ShouldHaveTheBitsOf(network.Predict(x), "y");
             float[] own = new float[y.Length];

@@ -3,6 +3,9 @@ namespace NeuralNet.Kernels;
 /// <summary>z of x, or dx of dz, for some lines of some rows: of each strip of pixels one product with the weights.</summary>
 internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
 {
+    // So many values stay in the first-level cache until something is done to them.
+    private const int NearFloats = 4 << 10;
+
     public ConvolutionPass Pass;
 
     /// <summary>The memory that a part works in.</summary>
@@ -30,8 +33,10 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
             else
                 Pack<TVector>(ref factor, map.Sizes, group, packed);
             float* start = Pass.Start == null ? null : Pass.Start + (group * factor.Columns);
-            foreach (WindowRegion region in new WindowRegions(map, first, end))
+            var regions = new WindowRegions(map, first, end);
+            while (regions.MoveNext())
             {
+                ref readonly WindowRegion region = ref regions.Current;
                 float* from = Pass.From + region.From + (group * channels), to = Pass.To + region.To + (group * factor.Columns);
                 int runs = FillRuns(ref factor, map, region);
                 for (int column = 0; column < factor.Columns; column += panel)
@@ -45,20 +50,28 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
         in LineFactor factor, in WindowRegion region, int column, float* from, int runs, float* start, float* to, int group)
         where TVector : struct, ISimdVector<TVector>
     {
-        RegionAxis strip = region.Strip;
-        int panel = MatrixJob.Panel<TVector>();
+        (RegionAxis axis, RegionAxis strip) = (region.Inner, region.Strip);
+        int columns = Math.Min(MatrixJob.Panel<TVector>(), factor.Columns - column);
+
+        // What is done to strips that lie one behind the other is done to several at once.
+        int atOnce = axis.To == strip.To * strip.Count ? Math.Max(1, NearFloats / (strip.Count * columns)) : 1;
         for (int outer = 0; outer < region.Outer.Count; outer++)
         {
-            for (int inner = 0; inner < region.Inner.Count; inner++)
+            float* a = from + (outer * region.Outer.From), c = to + (outer * region.Outer.To);
+            for (int inner = 0, some; inner < axis.Count; inner += some)
             {
-                float* a = from + (outer * region.Outer.From) + (inner * region.Inner.From);
-                float* c = to + (outer * region.Outer.To) + (inner * region.Inner.To);
-                if (runs > 0)
-                    factor.Multiply<TVector>(column, a, strip.From, runs, start, c, strip.To, strip.Count);
-                else
-                    factor.Fill<TVector>(column, start, c, strip.To, strip.Count);
+                some = Math.Min(atOnce, axis.Count - inner);
+                float* first = c + column;
+                for (int i = 0; i < some; i++, a += axis.From, c += axis.To)
+                {
+                    if (runs > 0)
+                        factor.Multiply<TVector>(column, a, strip.From, runs, start, c, strip.To, strip.Count);
+                    else
+                        factor.Fill<TVector>(column, start, c, strip.To, strip.Count);
+                }
+
                 if (!Pass.Then.IsNone)
-                    Pass.Then.Apply<TVector>(c + column, c + column, strip.To, strip.Count, group + column, Math.Min(panel, factor.Columns - column));
+                    Pass.Then.Apply<TVector>(first, first, strip.To, some * strip.Count, group + column, columns);
             }
         }
     }

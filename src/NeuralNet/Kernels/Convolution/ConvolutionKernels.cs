@@ -115,7 +115,7 @@ internal static unsafe class ConvolutionKernels
                 W = pw,
                 Start = pstart,
                 To = pto,
-                Then = new ChannelFinish { Origin = porigin, Scale = pscale, Shift = pshift, Rectifies = then.Rectifies },
+                Then = new ChannelFinish(then, porigin, pscale, pshift),
                 Rows = rows,
                 Map = map,
                 Scratch = isDepthwise ? null : workers.Scratch(each * parts),

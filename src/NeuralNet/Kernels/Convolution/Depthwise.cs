@@ -23,8 +23,10 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
         DepthwiseLine line = default;
         line.Start = Pass.Start;
         line.Channels = channels;
-        foreach (WindowRegion region in new WindowRegions(map, first, first + count))
+        var regions = new WindowRegions(map, first, first + count);
+        while (regions.MoveNext())
         {
+            ref readonly WindowRegion region = ref regions.Current;
             line.W = Pass.W + (((nint)region.Lines.First * kernel) + region.Columns.First) * channels;
             line.XLine = region.Lines.From;
             line.WLine = (nint)region.Lines.Step * kernel * channels;

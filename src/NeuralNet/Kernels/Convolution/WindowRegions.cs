@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace NeuralNet.Kernels;
 
 /// <summary>A direction in which pixels of a region follow each other: how many, and how far it is from one to the next on either side.</summary>
@@ -41,11 +43,13 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end)
     private int linePhase = map.LinePhases, line, lineEnd, linesAlike;
     private int columnPhase, column, columnsAlike;
     private WindowWalk lines, columns;
+    private WindowRegion region;
 
-    public WindowRegion Current { get; private set; }
+    /// <summary>The region. Not a loop of C#, which would copy all of this.</summary>
+    [UnscopedRef]
+    public readonly ref readonly WindowRegion Current => ref region;
 
-    public readonly WindowRegions GetEnumerator() => this;
-
+    /// <summary>Goes on to the next region; false if there is none.</summary>
     public bool MoveNext()
     {
         column += columnsAlike;
@@ -63,7 +67,7 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end)
         }
 
         columnsAlike = columns.AlikeAt(column, columns.Pixels);
-        Current = Region();
+        MakeRegion();
         return true;
     }
 
@@ -102,13 +106,13 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end)
         return true;
     }
 
-    private readonly WindowRegion Region()
+    private void MakeRegion()
     {
         nint fromLine = (nint)map.FromColumns * map.FromChannels, toLine = (nint)map.ToColumns * map.ToChannels;
         (int firstLine, int endLine) = lines.TapsAt(line);
         (int firstColumn, int endColumn) = columns.TapsAt(column);
         bool isOutside = firstLine >= endLine || firstColumn >= endColumn;
-        WindowRegion region = new()
+        region = new()
         {
             From = ((nint)row * map.FromSize) + (lines.PlaceOf(line, firstLine) * fromLine)
                 + ((nint)columns.PlaceOf(column, firstColumn) * map.FromChannels),
@@ -125,6 +129,5 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end)
             columnsAlike >= Math.Min(LongStrip, Math.Max(linesAlike, rows)) ? (alongRows, alongLines, alongColumns)
             : linesAlike >= Math.Min(LongStrip, rows) ? (alongRows, alongColumns, alongLines)
             : (alongLines, alongColumns, alongRows);
-        return region;
     }
 }

@@ -53,7 +53,7 @@ internal static unsafe class MatrixProduct
             var job = new FinishedJob
             {
                 Product = MatrixJob.Forward(px, pw, pbias, pz, rows, inputs, outputs),
-                Then = new ChannelFinish { Origin = origin, Scale = scale, Shift = shift, Rectifies = then.Rectifies },
+                Then = new ChannelFinish(then, origin, scale, shift),
             };
             int parts = PartsOf(job.Product, workers);
             job.Product.TakeScratch(workers, parts);

@@ -89,13 +89,10 @@ internal static unsafe class ChannelKernels
 
         public static void Part<TVector>(ref ScaleJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
-            int wide = job.Channels.Scale.Length;
-            (int first, int count) = FloatsOf(job.Y.Length, wide, part, parts);
-            fixed (float* x = job.X, y = job.Y, origin = job.Channels.Origin, scale = job.Channels.Scale, shift = job.Channels.Shift)
-            {
-                var finish = new ChannelFinish { Origin = origin, Scale = scale, Shift = shift, Rectifies = job.Channels.Rectifies };
-                ScaleLines<TVector>(finish, x + first, y + first, count, wide);
-            }
+            ChannelScale channels = job.Channels;
+            (int first, int count) = FloatsOf(job.Y.Length, channels.Scale.Length, part, parts);
+            fixed (float* x = job.X, y = job.Y, origin = channels.Origin, scale = channels.Scale, shift = channels.Shift)
+                ScaleLines<TVector>(new ChannelFinish(channels, origin, scale, shift), x + first, y + first, count, channels.Scale.Length);
         }
     }
 
@@ -109,104 +106,6 @@ internal static unsafe class ChannelKernels
             (int first, int count) = FloatsOf(job.Dx.Length, job.Scale.Length, part, parts);
             fixed (float* x = job.X, dz = job.Dz, dx = job.Dx, origin = job.Origin, scale = job.Scale, slope = job.Slope, shift = job.Shift)
                 GradientLines<TVector>(x + first, origin, scale, slope, shift, dz + first, dx + first, count, job.Scale.Length);
-        }
-    }
-}
-
-/// <summary>What is done to each value of a channel: y = (z − o) s + t, and then y = max(y, 0) where it is rectified. Without numbers it is rectified
-/// alone, or nothing is done.</summary>
-internal ref struct ChannelScale
-{
-    /// <summary>o, s and t of each channel; empty: z is not scaled.</summary>
-    public ReadOnlySpan<float> Origin, Scale, Shift;
-    public bool Rectifies;
-
-    public readonly bool IsNone => Scale.IsEmpty && !Rectifies;
-}
-
-/// <summary>The same for pinned numbers, done to values that are in the near cache because they have just been made.</summary>
-internal unsafe struct ChannelFinish
-{
-    public float* Origin, Scale, Shift;
-    public bool Rectifies;
-
-    public readonly bool IsNone => Scale == null && !Rectifies;
-
-    /// <summary>y of z, which may be in the same place.</summary>
-    /// <param name="z">The first channel of the first pixel.</param>
-    /// <param name="y">Where its y is to be.</param>
-    /// <param name="step">From one pixel to the next.</param>
-    /// <param name="pixels">How many there are.</param>
-    /// <param name="channel">Which channel the first one is.</param>
-    /// <param name="channels">How many channels of each pixel.</param>
-    public readonly void Apply<TVector>(float* z, float* y, nint step, int pixels, int channel, int channels)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        if (Scale == null && step == channels)
-            (channels, pixels) = (channels * pixels, 1); // the numbers of no channel are needed
-        int i = 0;
-        for (; i <= channels - (2 * TVector.Count); i += 2 * TVector.Count)
-            TwoVectors<TVector>(z + i, y + i, step, pixels, channel + i);
-        for (; i < channels; i += TVector.Count)
-            Rest<TVector>(z + i, y + i, step, pixels, channel + i, channels - i);
-    }
-
-    /// <summary>max(z, 0), which lets a NaN through.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Rectify<TVector>(TVector z) where TVector : struct, ISimdVector<TVector> =>
-        TVector.Select(TVector.LessThanOrEqual(z, TVector.Zero), TVector.Zero, z);
-
-    // The numbers of two vectors stay in registers from pixel to pixel.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void TwoVectors<TVector>(float* z, float* y, nint step, int pixels, int channel) where TVector : struct, ISimdVector<TVector>
-    {
-        (bool scales, bool rectifies) = (Scale != null, Rectifies);
-        TVector o0 = default, s0 = default, t0 = default, o1 = default, s1 = default, t1 = default;
-        if (scales)
-        {
-            (o0, s0, t0) = (TVector.Load(Origin + channel), TVector.Load(Scale + channel), TVector.Load(Shift + channel));
-            channel += TVector.Count;
-            (o1, s1, t1) = (TVector.Load(Origin + channel), TVector.Load(Scale + channel), TVector.Load(Shift + channel));
-        }
-
-        for (; pixels > 0; pixels--, z += step, y += step)
-        {
-            TVector y0 = TVector.Load(z), y1 = TVector.Load(z + TVector.Count);
-            if (scales)
-            {
-                y0 = TVector.FusedMultiplyAdd(y0 - o0, s0, t0);
-                y1 = TVector.FusedMultiplyAdd(y1 - o1, s1, t1);
-            }
-
-            if (rectifies)
-            {
-                y0 = Rectify(y0);
-                y1 = Rectify(y1);
-            }
-
-            TVector.Store(y0, y);
-            TVector.Store(y1, y + TVector.Count);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Rest<TVector>(float* z, float* y, nint step, int pixels, int channel, int left) where TVector : struct, ISimdVector<TVector>
-    {
-        (bool scales, bool rectifies) = (Scale != null, Rectifies);
-        TVector o = default, s = default, t = default;
-        if (scales)
-        {
-            o = VectorTail.Load<TVector>(Origin + channel, left);
-            s = VectorTail.Load<TVector>(Scale + channel, left);
-            t = VectorTail.Load<TVector>(Shift + channel, left);
-        }
-
-        for (; pixels > 0; pixels--, z += step, y += step)
-        {
-            TVector value = VectorTail.Load<TVector>(z, left);
-            if (scales)
-                value = TVector.FusedMultiplyAdd(value - o, s, t);
-            VectorTail.Store(rectifies ? Rectify(value) : value, y, left);
         }
     }
 }

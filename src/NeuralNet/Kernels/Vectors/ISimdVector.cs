@@ -38,6 +38,10 @@ internal unsafe interface ISimdVector<TSelf> : IVectorLanes<TSelf> where TSelf :
     /// NaN and for −0 on both sides, takes several.</summary>
     static abstract TSelf AtMost(TSelf value, float bound);
 
+    /// <summary>max(value, 0): 0 for −0 too, and NaN stays NaN. Two quick instructions where a comparison and a choice, for which a mask is made
+    /// in between, take longer.</summary>
+    static abstract TSelf Rectify(TSelf value);
+
     /// <summary>sum += left · right, rounded once. In place, because of <c>sum = FusedMultiplyAdd(left, right, sum)</c> the JIT makes
     /// an instruction that overwrites a factor, and a move.</summary>
     static abstract void MultiplyAdd(ref TSelf sum, TSelf left, TSelf right);

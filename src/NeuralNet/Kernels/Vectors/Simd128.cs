@@ -55,6 +55,9 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 AtMost(Simd128 value, float bound) => new(Vector128.MinNative(Vector128.Create(bound), value.value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Rectify(Simd128 value) => Select(LessThanOrEqual(value, Zero), Zero, value);
+
     // 2^power itself need not be a float (2^−150 is not), but its two halves are; only the last product rounds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Scale(Simd128 value, Simd128 power)

@@ -54,6 +54,11 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 AtMost(Simd256 value, float bound) => new(Vector256.MinNative(Vector256.Create(bound), value.value));
 
+    // The processor's maximum is its second operand where one is NaN, or both are 0; the sum makes 0 of −0.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Rectify(Simd256 value) =>
+        new(Vector256.MaxNative(Vector256<float>.Zero, value.value) + Vector256<float>.Zero);
+
     // 2^power itself need not be a float (2^−150 is not), but its two halves are; only the last product rounds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Scale(Simd256 value, Simd256 power)

@@ -54,6 +54,11 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 AtMost(Simd512 value, float bound) => new(Vector512.MinNative(Vector512.Create(bound), value.value));
 
+    // The processor's maximum is its second operand where one is NaN, or both are 0; the sum makes 0 of −0.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Rectify(Simd512 value) =>
+        new(Vector512.MaxNative(Vector512<float>.Zero, value.value) + Vector512<float>.Zero);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Scale(Simd512 value, Simd512 power)
         => Avx512F.IsSupported ? new(Avx512F.Scale(value.value, power.value)) : InTwoSteps(value, power);

@@ -147,6 +147,9 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
     public static WideVector<T> AtMost(WideVector<T> value, float bound) => new(T.AtMost(value.low, bound), T.AtMost(value.high, bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WideVector<T> Rectify(WideVector<T> value) => new(T.Rectify(value.low), T.Rectify(value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> Scale(WideVector<T> value, WideVector<T> power) =>
         new(T.Scale(value.low, power.low), T.Scale(value.high, power.high));
 

@@ -112,12 +112,13 @@ public class ConvolutionKernelsTests
         Workers workers, bool isBackward)
     {
         int channels = isBackward ? sizes.Channels : sizes.Filters;
+        int repeats = new ColumnLines(channels).Repeats;
         var then = new ChannelScale { Rectifies = kind.Rectifies };
         if (kind.Scales)
         {
-            then.Origin = Floats.Random(channels, 1);
-            then.Scale = Floats.Random(channels, 2);
-            then.Shift = Floats.Random(channels, 3);
+            then.Origin = Line(1);
+            then.Scale = Line(2);
+            then.Shift = Line(3);
         }
 
         float[] expected = [.. made], actual = new float[made.Length];
@@ -133,6 +134,7 @@ public class ConvolutionKernelsTests
             ConvolutionKernels.InputGradient(sizes, from, w, bias, actual, rows, then, workers);
         else
             ConvolutionKernels.Forward(sizes, from, w, bias, actual, rows, then, workers);
+        float[] Line(int seed) => [.. Enumerable.Repeat(Floats.Random(channels, seed), repeats).SelectMany(one => one)];
         actual.ShouldHaveTheBitsOf(expected, $"scaled: {kind.Scales}, rectified: {kind.Rectifies}, {sizes}, {rows} rows");
     }
 

@@ -74,7 +74,10 @@ public unsafe class SimdVectorTests
         where TVector : struct, ISimdVector<TVector>
     {
         foreach (float x in Floats.Special)
+        {
             TVector.First(TVector.AtMost(TVector.Broadcast(x), 3f)).ShouldHaveTheBitsOf(MathF.Min(x, 3f), $"{x} at most 3");
+            TVector.First(TVector.Rectify(TVector.Broadcast(x))).ShouldHaveTheBitsOf(x <= 0 ? 0f : x, $"{x} rectified");
+        }
     }
 
     private static void ScaleRoundsOnce<TVector>()
