@@ -121,18 +121,20 @@ internal unsafe ref struct PoolBackward<TFormula> : IJob<PoolBackward<TFormula>>
             (WindowWalk down, WindowWalk across) = (lines.Forward, columns.Forward);
             (int firstLine, int endLine) = lines.OutputsOver(Line, Lines);
             (int first, int end) = columns.OutputsOver(Column, real);
-            (int inner, int outer) = across.Inner();
+            (int inner, int outer) = (across with { Origin = across.Origin - Column, Limit = real }).Inner();
             nint lineSize = (nint)sizes.Columns.Size * channels, pooledLine = (nint)sizes.Columns.Outputs * channels;
             PoolWindows windows = default;
             windows.XLine = down.TapStep * lineSize;
             windows.XStep = (nint)across.TapStep * channels;
             windows.XPixel = (nint)across.PixelStep * channels;
             windows.Channels = channels;
+            windows.IsAlone = isAlone;
             for (int line = firstLine; line < endLine; line++)
             {
                 (int firstTap, int endTap) = down.TapsAt(line);
                 int place = down.PlaceOf(line, firstTap);
                 windows.Lines = endTap - firstTap;
+                (windows.FirstLine, windows.EndLine) = (new WindowWalk(1, place - Line, 0, lines.Dilation, windows.Lines, Lines, 0, 0)).TapsAt(0);
                 for (int pixel = first; pixel < end; pixel += windows.Pixels)
                 {
                     (int tap, int behind) = across.TapsAt(pixel);
@@ -145,8 +147,9 @@ internal unsafe ref struct PoolBackward<TFormula> : IJob<PoolBackward<TFormula>>
                     windows.Y = Y + pooled;
                     windows.Dy = Dy + pooled;
                     windows.Factor = TFormula.ReadsValues ? 1 : windows.Lines > 0 && windows.Taps > 0 ? sizes.FactorAt(columns, line, pixel) : 0;
-                    windows.Backward<TVector, TFormula>(
-                        place - Line, Lines, lines.Dilation, column - Column, real, columns.Dilation, columns.Stride, isAlone);
+                    (windows.FirstTap, windows.EndTap) =
+                        new WindowWalk(1, column - Column, 0, columns.Dilation, windows.Taps, real, 0, 0).TapsAt(0);
+                    windows.Backward<TVector, TFormula>();
                 }
             }
         }
