@@ -39,144 +39,242 @@ internal unsafe struct PoolWindows
     public bool IsAlone;
 
     /// <summary>y of x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public readonly void Forward<TVector, TFormula>() where TVector : struct, ISimdVector<TVector> where TFormula : struct, IPoolFormula
-    {
-        int pixels = Pixels, channels = Channels, left = channels % TVector.Count, whole = channels - left;
-        nint xPixel = XPixel;
-        TVector first = TVector.FirstLanes(left);
-        float* x = X, y = Y;
-        for (; pixels >= AtOnce; pixels -= AtOnce, x += AtOnce * xPixel, y += AtOnce * (nint)channels)
-        {
-            for (int channel = 0; channel < whole; channel += TVector.Count)
-                Four<TVector, TFormula, WholeVector>(x + channel, y + channel, xPixel, channels, 0, first);
-            if (left > 0)
-                Four<TVector, TFormula, FirstLanes>(x + whole, y + whole, xPixel, channels, left, first);
-        }
-
-        for (; pixels > 0; pixels--, x += xPixel, y += channels)
-        {
-            int channel = 0;
-            for (; channel <= whole - (AtOnce * TVector.Count); channel += AtOnce * TVector.Count)
-                Four<TVector, TFormula, WholeVector>(x + channel, y + channel, TVector.Count, TVector.Count, 0, first);
-            for (; channel < whole; channel += TVector.Count)
-                One<TVector, TFormula, WholeVector>(x + channel, y + channel, 0, first);
-            if (left > 0)
-                One<TVector, TFormula, FirstLanes>(x + whole, y + whole, left, first);
-        }
-    }
+    public readonly void Forward<TVector, TFormula>() where TVector : struct, ISimdVector<TVector> where TFormula : struct, IPoolFormula =>
+        Run<TVector, Outputs<TFormula>>(0);
 
     /// <summary>dx of dy, and of x and y where the formula goes by them.</summary>
-    public readonly void Backward<TVector, TFormula>() where TVector : struct, ISimdVector<TVector> where TFormula : struct, IPoolFormula
+    public readonly void Backward<TVector, TFormula>() where TVector : struct, ISimdVector<TVector> where TFormula : struct, IPoolFormula =>
+        Run<TVector, Gradients<TFormula>>(0);
+
+    private readonly void Run<TVector, TPass>(int channel) where TVector : struct, ISimdVector<TVector> where TPass : struct, IPass
     {
-        int whole = Channels - (Channels % TVector.Count);
-        if (whole > 0)
-            Give<TVector, TFormula, WholeVector>(0, whole);
-        if (whole < Channels)
-            Give<TVector, TFormula, FirstLanes>(whole, Channels);
+        int left = (Channels - channel) % TVector.Count, whole = Channels - left;
+        if (whole > channel)
+            Run<TVector, TPass, WholeVector>(channel, whole);
+        if (left == 0)
+            return;
+        if (TVector.Count > Simd256.Count && left <= Simd256.Count)
+            Run<Simd256, TPass>(whole);
+        else
+            Run<TVector, TPass, FirstLanes>(whole, Channels);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Give<TVector, TFormula, TPart>(int channel, int end)
+    private readonly void Run<TVector, TPass, TPart>(int channel, int end)
         where TVector : struct, ISimdVector<TVector>
-        where TFormula : struct, IPoolFormula
+        where TPass : struct, IPass
+        where TPart : struct, IVectorPart
+    {
+        int vectors = AtOnce * TVector.Count, others = (end - channel) % vectors, pixels = Pixels;
+        if (others > 0 && pixels >= AtOnce && TPass.IsAlone(this))
+        {
+            int first = pixels - (pixels % AtOnce);
+            Fours<TVector, TPass, TPart>(AtOnce, first, channel, end, TVector.Count);
+            if (first < pixels)
+                Ones<TVector, TPass, TPart>(first, channel, end);
+            return;
+        }
+
+        if (others < end - channel)
+            Fours<TVector, TPass, TPart>(1, pixels, channel, end - others, vectors);
+        if (others > 0)
+            Ones<TVector, TPass, TPart>(0, end - others, end);
+    }
+
+    // Four vectors at once: of as many pixels, or of one.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Fours<TVector, TPass, TPart>(int pixelStep, int pixels, int channel, int end, int step)
+        where TVector : struct, ISimdVector<TVector>
+        where TPass : struct, IPass
         where TPart : struct, IVectorPart
     {
         int left = end - channel;
         TVector first = TVector.FirstLanes(left);
-        for (; channel < end; channel += TVector.Count)
+        (nint next, nint nextOutput) = pixelStep > 1 ? (XPixel, Channels) : (TVector.Count, TVector.Count);
+        nint x = 0, y = 0, xStep = pixelStep * XPixel, yStep = (nint)pixelStep * Channels;
+        for (int pixel = 0; pixel < pixels; pixel += pixelStep, x += xStep, y += yStep)
         {
-            nint x = channel, y = channel, xPixel = XPixel, yPixel = Channels;
-            for (int pixels = Pixels; pixels > 0; pixels--, x += xPixel, y += yPixel)
-                GiveOne<TVector, TFormula, TPart>(x, y, left, first);
+            for (int at = channel; at < end; at += step)
+                TPass.Four<TVector, TPart>(this, x + at, y + at, next, nextOutput, left, first);
         }
     }
 
-    // Four vectors, so far apart in x and in y.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Four<TVector, TFormula, TPart>(float* x, float* y, nint next, nint nextOutput, int left, TVector first)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Ones<TVector, TPass, TPart>(int pixel, int channel, int end)
         where TVector : struct, ISimdVector<TVector>
-        where TFormula : struct, IPoolFormula
+        where TPass : struct, IPass
         where TPart : struct, IVectorPart
     {
-        TVector all0 = default, all1 = default, all2 = default, all3 = default;
-        nint step = XStep, lineStep = XLine;
-        int taps = Taps, lines = Lines;
-        for (int line = 0; line < lines; line++, x += lineStep)
+        int left = end - channel;
+        TVector first = TVector.FirstLanes(left);
+        for (; pixel < Pixels; pixel++)
         {
-            float* at = x;
-            TVector one0 = TPart.Load(at, left, first), one1 = TPart.Load(at + next, left, first);
-            TVector one2 = TPart.Load(at + (2 * next), left, first), one3 = TPart.Load(at + (3 * next), left, first);
-            for (int tap = 1; tap < taps; tap++)
+            for (int at = channel; at < end; at += TVector.Count)
+                TPass.One<TVector, TPart>(this, (pixel * XPixel) + at, ((nint)pixel * Channels) + at, left, first);
+        }
+    }
+
+    private interface IPass
+    {
+        static abstract bool IsAlone(in PoolWindows windows);
+
+        static abstract void Four<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, nint next, nint nextOutput, int left, TVector first)
+            where TVector : struct, ISimdVector<TVector>
+            where TPart : struct, IVectorPart;
+
+        static abstract void One<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, int left, TVector first)
+            where TVector : struct, ISimdVector<TVector>
+            where TPart : struct, IVectorPart;
+    }
+
+    private readonly struct Outputs<TFormula> : IPass where TFormula : struct, IPoolFormula
+    {
+        public static bool IsAlone(in PoolWindows windows) => true;
+
+        // Four vectors, so far apart in x and in y.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Four<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, nint next, nint nextOutput, int left, TVector first)
+            where TVector : struct, ISimdVector<TVector>
+            where TPart : struct, IVectorPart
+        {
+            float* x = windows.X + xAt, y = windows.Y + yAt;
+            TVector all0 = default, all1 = default, all2 = default, all3 = default;
+            nint step = windows.XStep, lineStep = windows.XLine;
+            int taps = windows.Taps, lines = windows.Lines;
+            for (int line = 0; line < lines; line++, x += lineStep)
             {
-                at += step;
-                one0 = TFormula.Join(one0, TPart.Load(at, left, first));
-                one1 = TFormula.Join(one1, TPart.Load(at + next, left, first));
-                one2 = TFormula.Join(one2, TPart.Load(at + (2 * next), left, first));
-                one3 = TFormula.Join(one3, TPart.Load(at + (3 * next), left, first));
+                float* at = x;
+                TVector one0 = TPart.Load(at, left, first), one1 = TPart.Load(at + next, left, first);
+                TVector one2 = TPart.Load(at + (2 * next), left, first), one3 = TPart.Load(at + (3 * next), left, first);
+                for (int tap = 1; tap < taps; tap++)
+                {
+                    at += step;
+                    one0 = TFormula.Join(one0, TPart.Load(at, left, first));
+                    one1 = TFormula.Join(one1, TPart.Load(at + next, left, first));
+                    one2 = TFormula.Join(one2, TPart.Load(at + (2 * next), left, first));
+                    one3 = TFormula.Join(one3, TPart.Load(at + (3 * next), left, first));
+                }
+
+                all0 = line == 0 ? one0 : TFormula.Join(all0, one0);
+                all1 = line == 0 ? one1 : TFormula.Join(all1, one1);
+                all2 = line == 0 ? one2 : TFormula.Join(all2, one2);
+                all3 = line == 0 ? one3 : TFormula.Join(all3, one3);
             }
 
-            all0 = line == 0 ? one0 : TFormula.Join(all0, one0);
-            all1 = line == 0 ? one1 : TFormula.Join(all1, one1);
-            all2 = line == 0 ? one2 : TFormula.Join(all2, one2);
-            all3 = line == 0 ? one3 : TFormula.Join(all3, one3);
+            TVector factor = TVector.Broadcast(windows.Factor);
+            TPart.Store(TFormula.Scale(all0, factor), y, left, first);
+            TPart.Store(TFormula.Scale(all1, factor), y + nextOutput, left, first);
+            TPart.Store(TFormula.Scale(all2, factor), y + (2 * nextOutput), left, first);
+            TPart.Store(TFormula.Scale(all3, factor), y + (3 * nextOutput), left, first);
         }
 
-        TVector factor = TVector.Broadcast(Factor);
-        TPart.Store(TFormula.Scale(all0, factor), y, left, first);
-        TPart.Store(TFormula.Scale(all1, factor), y + nextOutput, left, first);
-        TPart.Store(TFormula.Scale(all2, factor), y + (2 * nextOutput), left, first);
-        TPart.Store(TFormula.Scale(all3, factor), y + (3 * nextOutput), left, first);
-    }
-
-    // One vector.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void One<TVector, TFormula, TPart>(float* x, float* y, int left, TVector first)
-        where TVector : struct, ISimdVector<TVector>
-        where TFormula : struct, IPoolFormula
-        where TPart : struct, IVectorPart
-    {
-        TVector all = default;
-        nint step = XStep, lineStep = XLine;
-        int taps = Taps, lines = Lines;
-        for (int line = 0; line < lines; line++, x += lineStep)
+        // One vector.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void One<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, int left, TVector first)
+            where TVector : struct, ISimdVector<TVector>
+            where TPart : struct, IVectorPart
         {
-            float* at = x;
-            TVector one = TPart.Load(at, left, first);
-            for (int tap = 1; tap < taps; tap++)
-                one = TFormula.Join(one, TPart.Load(at += step, left, first));
-            all = line == 0 ? one : TFormula.Join(all, one);
-        }
-
-        TPart.Store(TFormula.Scale(all, TVector.Broadcast(Factor)), y, left, first);
-    }
-
-    // The gradients of one vector.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void GiveOne<TVector, TFormula, TPart>(nint xAt, nint yAt, int left, TVector first)
-        where TVector : struct, ISimdVector<TVector>
-        where TFormula : struct, IPoolFormula
-        where TPart : struct, IVectorPart
-    {
-        TVector given = TFormula.Scale(TPart.Load(Dy + yAt, left, first), TVector.Broadcast(Factor)), x = default, y = default;
-        if (TFormula.ReadsValues)
-            y = TPart.Load(Y + yAt, left, first);
-        nint step = XStep, lineStep = XLine;
-        int taps = Taps, lines = Lines, firstTap = FirstTap, someTaps = Math.Max(0, EndTap - firstTap), firstLine = FirstLine, someLines = Math.Max(0, EndLine - firstLine);
-        bool isAlone = IsAlone;
-        float* from = X + xAt, dx = Dx + xAt;
-        for (int line = 0; line < lines; line++, from += lineStep, dx += lineStep)
-        {
-            bool isOurs = (uint)(line - firstLine) < (uint)someLines;
-            float* at = from, to = dx;
-            for (int tap = 0; tap < taps; tap++, at += step, to += step)
+            float* x = windows.X + xAt, y = windows.Y + yAt;
+            TVector all = default;
+            nint step = windows.XStep, lineStep = windows.XLine;
+            int taps = windows.Taps, lines = windows.Lines;
+            for (int line = 0; line < lines; line++, x += lineStep)
             {
-                if (TFormula.ReadsValues)
-                    x = TPart.Load(at, left, first);
-                TVector part = TFormula.Give(ref given, x, y);
-                if (!isOurs || (uint)(tap - firstTap) >= (uint)someTaps)
-                    continue;
-                TPart.Store(isAlone ? part : TPart.Load(to, left, first) + part, to, left, first);
+                float* at = x;
+                TVector one = TPart.Load(at, left, first);
+                for (int tap = 1; tap < taps; tap++)
+                    one = TFormula.Join(one, TPart.Load(at += step, left, first));
+                all = line == 0 ? one : TFormula.Join(all, one);
+            }
+
+            TPart.Store(TFormula.Scale(all, TVector.Broadcast(windows.Factor)), y, left, first);
+        }
+    }
+
+    private readonly struct Gradients<TFormula> : IPass where TFormula : struct, IPoolFormula
+    {
+        public static bool IsAlone(in PoolWindows windows) => windows.IsAlone;
+
+        // The gradients of four vectors, no two of which have a value in common.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Four<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, nint next, nint nextOutput, int left, TVector first)
+            where TVector : struct, ISimdVector<TVector>
+            where TPart : struct, IVectorPart
+        {
+            float* from = windows.Dy + yAt;
+            TVector factor = TVector.Broadcast(windows.Factor);
+            TVector left0 = TFormula.Scale(TPart.Load(from, left, first), factor);
+            TVector left1 = TFormula.Scale(TPart.Load(from + nextOutput, left, first), factor);
+            TVector left2 = TFormula.Scale(TPart.Load(from + (2 * nextOutput), left, first), factor);
+            TVector left3 = TFormula.Scale(TPart.Load(from + (3 * nextOutput), left, first), factor);
+            TVector y0 = default, y1 = default, y2 = default, y3 = default, x0 = default, x1 = default, x2 = default, x3 = default;
+            if (TFormula.ReadsValues)
+            {
+                from = windows.Y + yAt;
+                (y0, y1) = (TPart.Load(from, left, first), TPart.Load(from + nextOutput, left, first));
+                (y2, y3) = (TPart.Load(from + (2 * nextOutput), left, first), TPart.Load(from + (3 * nextOutput), left, first));
+            }
+
+            nint step = windows.XStep, lineStep = windows.XLine;
+            int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = Math.Max(0, windows.EndTap - firstTap), firstLine = windows.FirstLine, someLines = Math.Max(0, windows.EndLine - firstLine);
+            bool isAlone = windows.IsAlone;
+            float* x = windows.X + xAt, dx = windows.Dx + xAt;
+            for (int line = 0; line < lines; line++, x += lineStep, dx += lineStep)
+            {
+                bool isOurs = (uint)(line - firstLine) < (uint)someLines;
+                float* at = x, to = dx;
+                for (int tap = 0; tap < taps; tap++, at += step, to += step)
+                {
+                    if (TFormula.ReadsValues)
+                    {
+                        (x0, x1) = (TPart.Load(at, left, first), TPart.Load(at + next, left, first));
+                        (x2, x3) = (TPart.Load(at + (2 * next), left, first), TPart.Load(at + (3 * next), left, first));
+                    }
+
+                    TVector given0 = TFormula.Give(ref left0, x0, y0), given1 = TFormula.Give(ref left1, x1, y1);
+                    TVector given2 = TFormula.Give(ref left2, x2, y2), given3 = TFormula.Give(ref left3, x3, y3);
+                    if (!isOurs || (uint)(tap - firstTap) >= (uint)someTaps)
+                        continue;
+                    if (!isAlone)
+                    {
+                        (given0, given1) = (TPart.Load(to, left, first) + given0, TPart.Load(to + next, left, first) + given1);
+                        given2 = TPart.Load(to + (2 * next), left, first) + given2;
+                        given3 = TPart.Load(to + (3 * next), left, first) + given3;
+                    }
+
+                    TPart.Store(given0, to, left, first);
+                    TPart.Store(given1, to + next, left, first);
+                    TPart.Store(given2, to + (2 * next), left, first);
+                    TPart.Store(given3, to + (3 * next), left, first);
+                }
+            }
+        }
+
+        // The gradients of one vector.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void One<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, int left, TVector first)
+            where TVector : struct, ISimdVector<TVector>
+            where TPart : struct, IVectorPart
+        {
+            TVector given = TFormula.Scale(TPart.Load(windows.Dy + yAt, left, first), TVector.Broadcast(windows.Factor)), x = default, y = default;
+            if (TFormula.ReadsValues)
+                y = TPart.Load(windows.Y + yAt, left, first);
+            nint step = windows.XStep, lineStep = windows.XLine;
+            int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = Math.Max(0, windows.EndTap - firstTap), firstLine = windows.FirstLine, someLines = Math.Max(0, windows.EndLine - firstLine);
+            bool isAlone = windows.IsAlone;
+            float* from = windows.X + xAt, dx = windows.Dx + xAt;
+            for (int line = 0; line < lines; line++, from += lineStep, dx += lineStep)
+            {
+                bool isOurs = (uint)(line - firstLine) < (uint)someLines;
+                float* at = from, to = dx;
+                for (int tap = 0; tap < taps; tap++, at += step, to += step)
+                {
+                    if (TFormula.ReadsValues)
+                        x = TPart.Load(at, left, first);
+                    TVector part = TFormula.Give(ref given, x, y);
+                    if (!isOurs || (uint)(tap - firstTap) >= (uint)someTaps)
+                        continue;
+                    TPart.Store(isAlone ? part : TPart.Load(to, left, first) + part, to, left, first);
+                }
             }
         }
     }
@@ -206,6 +304,6 @@ internal unsafe struct PoolWindows
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Store<TVector>(TVector value, float* to, int left, TVector first) where TVector : struct, ISimdVector<TVector> =>
-            TVector.StorePartial(value, to, left);
+            TVector.StorePartial(value, to, left, first);
     }
 }
