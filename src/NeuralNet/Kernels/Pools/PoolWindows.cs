@@ -215,7 +215,7 @@ internal unsafe struct PoolWindows
             }
 
             nint step = windows.XStep, lineStep = windows.XLine;
-            int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = Math.Max(0, windows.EndTap - firstTap), firstLine = windows.FirstLine, someLines = Math.Max(0, windows.EndLine - firstLine);
+            int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = windows.EndTap - firstTap, firstLine = windows.FirstLine, someLines = windows.EndLine - firstLine;
             bool isAlone = windows.IsAlone;
             float* x = windows.X + xAt, dx = windows.Dx + xAt;
             for (int line = 0; line < lines; line++, x += lineStep, dx += lineStep)
@@ -259,7 +259,7 @@ internal unsafe struct PoolWindows
             if (TFormula.ReadsValues)
                 y = TPart.Load(windows.Y + yAt, left, first);
             nint step = windows.XStep, lineStep = windows.XLine;
-            int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = Math.Max(0, windows.EndTap - firstTap), firstLine = windows.FirstLine, someLines = Math.Max(0, windows.EndLine - firstLine);
+            int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = windows.EndTap - firstTap, firstLine = windows.FirstLine, someLines = windows.EndLine - firstLine;
             bool isAlone = windows.IsAlone;
             float* from = windows.X + xAt, dx = windows.Dx + xAt;
             for (int line = 0; line < lines; line++, from += lineStep, dx += lineStep)
