@@ -68,60 +68,29 @@ internal unsafe struct PoolWindows
         if (others > 0 && pixels >= AtOnce && TPass.IsAlone(this))
         {
             int first = pixels - (pixels % AtOnce);
-            Fours<TVector, TPass, TPart>(AtOnce, first, channel, end, TVector.Count);
+            TPass.Fours<TVector, TPart>(this, AtOnce, first, channel, end, TVector.Count);
             if (first < pixels)
-                Ones<TVector, TPass, TPart>(first, channel, end);
+                TPass.Ones<TVector, TPart>(this, first, channel, end);
             return;
         }
 
         if (others < end - channel)
-            Fours<TVector, TPass, TPart>(1, pixels, channel, end - others, vectors);
+            TPass.Fours<TVector, TPart>(this, 1, pixels, channel, end - others, vectors);
         if (others > 0)
-            Ones<TVector, TPass, TPart>(0, end - others, end);
-    }
-
-    // Four vectors at once: of as many pixels, or of one.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Fours<TVector, TPass, TPart>(int pixelStep, int pixels, int channel, int end, int step)
-        where TVector : struct, ISimdVector<TVector>
-        where TPass : struct, IPass
-        where TPart : struct, IVectorPart
-    {
-        int left = end - channel;
-        TVector first = TVector.FirstLanes(left);
-        (nint next, nint nextOutput) = pixelStep > 1 ? (XPixel, Channels) : (TVector.Count, TVector.Count);
-        nint x = 0, y = 0, xStep = pixelStep * XPixel, yStep = (nint)pixelStep * Channels;
-        for (int pixel = 0; pixel < pixels; pixel += pixelStep, x += xStep, y += yStep)
-        {
-            for (int at = channel; at < end; at += step)
-                TPass.Four<TVector, TPart>(this, x + at, y + at, next, nextOutput, left, first);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Ones<TVector, TPass, TPart>(int pixel, int channel, int end)
-        where TVector : struct, ISimdVector<TVector>
-        where TPass : struct, IPass
-        where TPart : struct, IVectorPart
-    {
-        int left = end - channel;
-        TVector first = TVector.FirstLanes(left);
-        for (; pixel < Pixels; pixel++)
-        {
-            for (int at = channel; at < end; at += TVector.Count)
-                TPass.One<TVector, TPart>(this, (pixel * XPixel) + at, ((nint)pixel * Channels) + at, left, first);
-        }
+            TPass.Ones<TVector, TPart>(this, 0, end - others, end);
     }
 
     private interface IPass
     {
         static abstract bool IsAlone(in PoolWindows windows);
 
-        static abstract void Four<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, nint next, nint nextOutput, int left, TVector first)
+        /// <summary>Four vectors at once: of as many pixels, or of one.</summary>
+        static abstract void Fours<TVector, TPart>(in PoolWindows windows, int pixelStep, int pixels, int channel, int end, int step)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart;
 
-        static abstract void One<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, int left, TVector first)
+        /// <summary>One vector after the other.</summary>
+        static abstract void Ones<TVector, TPart>(in PoolWindows windows, int pixel, int channel, int end)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart;
     }
@@ -131,62 +100,81 @@ internal unsafe struct PoolWindows
         public static bool IsAlone(in PoolWindows windows) => true;
 
         // Four vectors, so far apart in x and in y.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Four<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, nint next, nint nextOutput, int left, TVector first)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        public static void Fours<TVector, TPart>(in PoolWindows windows, int pixelStep, int pixels, int channel, int end, int step)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart
         {
-            float* x = windows.X + xAt, y = windows.Y + yAt;
-            TVector all0 = default, all1 = default, all2 = default, all3 = default;
-            nint step = windows.XStep, lineStep = windows.XLine;
-            int taps = windows.Taps, lines = windows.Lines;
-            for (int line = 0; line < lines; line++, x += lineStep)
+            int left = end - channel;
+            TVector first = TVector.FirstLanes(left);
+            (nint next, nint nextOutput) = pixelStep > 1 ? (windows.XPixel, windows.Channels) : (TVector.Count, TVector.Count);
+            nint tapStep = windows.XStep, lineStep = windows.XLine;
+            for (int pixel = 0; pixel < pixels; pixel += pixelStep)
             {
-                float* at = x;
-                TVector one0 = TPart.Load(at, left, first), one1 = TPart.Load(at + next, left, first);
-                TVector one2 = TPart.Load(at + (2 * next), left, first), one3 = TPart.Load(at + (3 * next), left, first);
-                for (int tap = 1; tap < taps; tap++)
+                for (int channelAt = channel; channelAt < end; channelAt += step)
                 {
-                    at += step;
-                    one0 = TFormula.Join(one0, TPart.Load(at, left, first));
-                    one1 = TFormula.Join(one1, TPart.Load(at + next, left, first));
-                    one2 = TFormula.Join(one2, TPart.Load(at + (2 * next), left, first));
-                    one3 = TFormula.Join(one3, TPart.Load(at + (3 * next), left, first));
+                    nint xAt = (pixel * windows.XPixel) + channelAt, yAt = ((nint)pixel * windows.Channels) + channelAt;
+                    float* x = windows.X + xAt, y = windows.Y + yAt;
+                    TVector all0 = default, all1 = default, all2 = default, all3 = default;
+                    int taps = windows.Taps, lines = windows.Lines;
+                    for (int line = 0; line < lines; line++, x += lineStep)
+                    {
+                        float* at = x;
+                        TVector one0 = TPart.Load(at, left, first), one1 = TPart.Load(at + next, left, first);
+                        TVector one2 = TPart.Load(at + (2 * next), left, first), one3 = TPart.Load(at + (3 * next), left, first);
+                        for (int tap = 1; tap < taps; tap++)
+                        {
+                            at += tapStep;
+                            one0 = TFormula.Join(one0, TPart.Load(at, left, first));
+                            one1 = TFormula.Join(one1, TPart.Load(at + next, left, first));
+                            one2 = TFormula.Join(one2, TPart.Load(at + (2 * next), left, first));
+                            one3 = TFormula.Join(one3, TPart.Load(at + (3 * next), left, first));
+                        }
+
+                        all0 = line == 0 ? one0 : TFormula.Join(all0, one0);
+                        all1 = line == 0 ? one1 : TFormula.Join(all1, one1);
+                        all2 = line == 0 ? one2 : TFormula.Join(all2, one2);
+                        all3 = line == 0 ? one3 : TFormula.Join(all3, one3);
+                    }
+
+                    TVector factor = TVector.Broadcast(windows.Factor);
+                    TPart.Store(TFormula.Scale(all0, factor), y, left, first);
+                    TPart.Store(TFormula.Scale(all1, factor), y + nextOutput, left, first);
+                    TPart.Store(TFormula.Scale(all2, factor), y + (2 * nextOutput), left, first);
+                    TPart.Store(TFormula.Scale(all3, factor), y + (3 * nextOutput), left, first);
                 }
-
-                all0 = line == 0 ? one0 : TFormula.Join(all0, one0);
-                all1 = line == 0 ? one1 : TFormula.Join(all1, one1);
-                all2 = line == 0 ? one2 : TFormula.Join(all2, one2);
-                all3 = line == 0 ? one3 : TFormula.Join(all3, one3);
             }
-
-            TVector factor = TVector.Broadcast(windows.Factor);
-            TPart.Store(TFormula.Scale(all0, factor), y, left, first);
-            TPart.Store(TFormula.Scale(all1, factor), y + nextOutput, left, first);
-            TPart.Store(TFormula.Scale(all2, factor), y + (2 * nextOutput), left, first);
-            TPart.Store(TFormula.Scale(all3, factor), y + (3 * nextOutput), left, first);
         }
 
         // One vector.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void One<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, int left, TVector first)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        public static void Ones<TVector, TPart>(in PoolWindows windows, int pixel, int channel, int end)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart
         {
-            float* x = windows.X + xAt, y = windows.Y + yAt;
-            TVector all = default;
-            nint step = windows.XStep, lineStep = windows.XLine;
-            int taps = windows.Taps, lines = windows.Lines;
-            for (int line = 0; line < lines; line++, x += lineStep)
+            int left = end - channel;
+            TVector first = TVector.FirstLanes(left);
+            nint tapStep = windows.XStep, lineStep = windows.XLine;
+            for (; pixel < windows.Pixels; pixel++)
             {
-                float* at = x;
-                TVector one = TPart.Load(at, left, first);
-                for (int tap = 1; tap < taps; tap++)
-                    one = TFormula.Join(one, TPart.Load(at += step, left, first));
-                all = line == 0 ? one : TFormula.Join(all, one);
-            }
+                for (int channelAt = channel; channelAt < end; channelAt += TVector.Count)
+                {
+                    nint xAt = (pixel * windows.XPixel) + channelAt, yAt = ((nint)pixel * windows.Channels) + channelAt;
+                    float* x = windows.X + xAt, y = windows.Y + yAt;
+                    TVector all = default;
+                    int taps = windows.Taps, lines = windows.Lines;
+                    for (int line = 0; line < lines; line++, x += lineStep)
+                    {
+                        float* at = x;
+                        TVector one = TPart.Load(at, left, first);
+                        for (int tap = 1; tap < taps; tap++)
+                            one = TFormula.Join(one, TPart.Load(at += tapStep, left, first));
+                        all = line == 0 ? one : TFormula.Join(all, one);
+                    }
 
-            TPart.Store(TFormula.Scale(all, TVector.Broadcast(windows.Factor)), y, left, first);
+                    TPart.Store(TFormula.Scale(all, TVector.Broadcast(windows.Factor)), y, left, first);
+                }
+            }
         }
     }
 
@@ -195,85 +183,104 @@ internal unsafe struct PoolWindows
         public static bool IsAlone(in PoolWindows windows) => windows.IsAlone;
 
         // The gradients of four vectors, no two of which have a value in common.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Four<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, nint next, nint nextOutput, int left, TVector first)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        public static void Fours<TVector, TPart>(in PoolWindows windows, int pixelStep, int pixels, int channel, int end, int step)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart
         {
-            float* from = windows.Dy + yAt;
-            TVector factor = TVector.Broadcast(windows.Factor);
-            TVector left0 = TFormula.Scale(TPart.Load(from, left, first), factor);
-            TVector left1 = TFormula.Scale(TPart.Load(from + nextOutput, left, first), factor);
-            TVector left2 = TFormula.Scale(TPart.Load(from + (2 * nextOutput), left, first), factor);
-            TVector left3 = TFormula.Scale(TPart.Load(from + (3 * nextOutput), left, first), factor);
-            TVector y0 = default, y1 = default, y2 = default, y3 = default, x0 = default, x1 = default, x2 = default, x3 = default;
-            if (TFormula.ReadsValues)
+            int left = end - channel;
+            TVector first = TVector.FirstLanes(left);
+            (nint next, nint nextOutput) = pixelStep > 1 ? (windows.XPixel, windows.Channels) : (TVector.Count, TVector.Count);
+            nint tapStep = windows.XStep, lineStep = windows.XLine;
+            for (int pixel = 0; pixel < pixels; pixel += pixelStep)
             {
-                from = windows.Y + yAt;
-                (y0, y1) = (TPart.Load(from, left, first), TPart.Load(from + nextOutput, left, first));
-                (y2, y3) = (TPart.Load(from + (2 * nextOutput), left, first), TPart.Load(from + (3 * nextOutput), left, first));
-            }
-
-            nint step = windows.XStep, lineStep = windows.XLine;
-            int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = windows.EndTap - firstTap, firstLine = windows.FirstLine, someLines = windows.EndLine - firstLine;
-            bool isAlone = windows.IsAlone;
-            float* x = windows.X + xAt, dx = windows.Dx + xAt;
-            for (int line = 0; line < lines; line++, x += lineStep, dx += lineStep)
-            {
-                bool isOurs = (uint)(line - firstLine) < (uint)someLines;
-                float* at = x, to = dx;
-                for (int tap = 0; tap < taps; tap++, at += step, to += step)
+                for (int channelAt = channel; channelAt < end; channelAt += step)
                 {
+                    nint xAt = (pixel * windows.XPixel) + channelAt, yAt = ((nint)pixel * windows.Channels) + channelAt;
+                    float* from = windows.Dy + yAt;
+                    TVector factor = TVector.Broadcast(windows.Factor);
+                    TVector left0 = TFormula.Scale(TPart.Load(from, left, first), factor);
+                    TVector left1 = TFormula.Scale(TPart.Load(from + nextOutput, left, first), factor);
+                    TVector left2 = TFormula.Scale(TPart.Load(from + (2 * nextOutput), left, first), factor);
+                    TVector left3 = TFormula.Scale(TPart.Load(from + (3 * nextOutput), left, first), factor);
+                    TVector y0 = default, y1 = default, y2 = default, y3 = default, x0 = default, x1 = default, x2 = default, x3 = default;
                     if (TFormula.ReadsValues)
                     {
-                        (x0, x1) = (TPart.Load(at, left, first), TPart.Load(at + next, left, first));
-                        (x2, x3) = (TPart.Load(at + (2 * next), left, first), TPart.Load(at + (3 * next), left, first));
+                        from = windows.Y + yAt;
+                        (y0, y1) = (TPart.Load(from, left, first), TPart.Load(from + nextOutput, left, first));
+                        (y2, y3) = (TPart.Load(from + (2 * nextOutput), left, first), TPart.Load(from + (3 * nextOutput), left, first));
                     }
 
-                    TVector given0 = TFormula.Give(ref left0, x0, y0), given1 = TFormula.Give(ref left1, x1, y1);
-                    TVector given2 = TFormula.Give(ref left2, x2, y2), given3 = TFormula.Give(ref left3, x3, y3);
-                    if (!isOurs || (uint)(tap - firstTap) >= (uint)someTaps)
-                        continue;
-                    if (!isAlone)
+                    int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = windows.EndTap - firstTap, firstLine = windows.FirstLine, someLines = windows.EndLine - firstLine;
+                    bool isAlone = windows.IsAlone;
+                    float* x = windows.X + xAt, dx = windows.Dx + xAt;
+                    for (int line = 0; line < lines; line++, x += lineStep, dx += lineStep)
                     {
-                        (given0, given1) = (TPart.Load(to, left, first) + given0, TPart.Load(to + next, left, first) + given1);
-                        given2 = TPart.Load(to + (2 * next), left, first) + given2;
-                        given3 = TPart.Load(to + (3 * next), left, first) + given3;
-                    }
+                        bool isOurs = (uint)(line - firstLine) < (uint)someLines;
+                        float* at = x, to = dx;
+                        for (int tap = 0; tap < taps; tap++, at += tapStep, to += tapStep)
+                        {
+                            if (TFormula.ReadsValues)
+                            {
+                                (x0, x1) = (TPart.Load(at, left, first), TPart.Load(at + next, left, first));
+                                (x2, x3) = (TPart.Load(at + (2 * next), left, first), TPart.Load(at + (3 * next), left, first));
+                            }
 
-                    TPart.Store(given0, to, left, first);
-                    TPart.Store(given1, to + next, left, first);
-                    TPart.Store(given2, to + (2 * next), left, first);
-                    TPart.Store(given3, to + (3 * next), left, first);
+                            TVector given0 = TFormula.Give(ref left0, x0, y0), given1 = TFormula.Give(ref left1, x1, y1);
+                            TVector given2 = TFormula.Give(ref left2, x2, y2), given3 = TFormula.Give(ref left3, x3, y3);
+                            if (!isOurs || (uint)(tap - firstTap) >= (uint)someTaps)
+                                continue;
+                            if (!isAlone)
+                            {
+                                (given0, given1) = (TPart.Load(to, left, first) + given0, TPart.Load(to + next, left, first) + given1);
+                                given2 = TPart.Load(to + (2 * next), left, first) + given2;
+                                given3 = TPart.Load(to + (3 * next), left, first) + given3;
+                            }
+
+                            TPart.Store(given0, to, left, first);
+                            TPart.Store(given1, to + next, left, first);
+                            TPart.Store(given2, to + (2 * next), left, first);
+                            TPart.Store(given3, to + (3 * next), left, first);
+                        }
+                    }
                 }
             }
         }
 
         // The gradients of one vector.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void One<TVector, TPart>(in PoolWindows windows, nint xAt, nint yAt, int left, TVector first)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        public static void Ones<TVector, TPart>(in PoolWindows windows, int pixel, int channel, int end)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart
         {
-            TVector given = TFormula.Scale(TPart.Load(windows.Dy + yAt, left, first), TVector.Broadcast(windows.Factor)), x = default, y = default;
-            if (TFormula.ReadsValues)
-                y = TPart.Load(windows.Y + yAt, left, first);
-            nint step = windows.XStep, lineStep = windows.XLine;
-            int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = windows.EndTap - firstTap, firstLine = windows.FirstLine, someLines = windows.EndLine - firstLine;
-            bool isAlone = windows.IsAlone;
-            float* from = windows.X + xAt, dx = windows.Dx + xAt;
-            for (int line = 0; line < lines; line++, from += lineStep, dx += lineStep)
+            int left = end - channel;
+            TVector first = TVector.FirstLanes(left);
+            nint tapStep = windows.XStep, lineStep = windows.XLine;
+            for (; pixel < windows.Pixels; pixel++)
             {
-                bool isOurs = (uint)(line - firstLine) < (uint)someLines;
-                float* at = from, to = dx;
-                for (int tap = 0; tap < taps; tap++, at += step, to += step)
+                for (int channelAt = channel; channelAt < end; channelAt += TVector.Count)
                 {
+                    nint xAt = (pixel * windows.XPixel) + channelAt, yAt = ((nint)pixel * windows.Channels) + channelAt;
+                    TVector given = TFormula.Scale(TPart.Load(windows.Dy + yAt, left, first), TVector.Broadcast(windows.Factor)), x = default, y = default;
                     if (TFormula.ReadsValues)
-                        x = TPart.Load(at, left, first);
-                    TVector part = TFormula.Give(ref given, x, y);
-                    if (!isOurs || (uint)(tap - firstTap) >= (uint)someTaps)
-                        continue;
-                    TPart.Store(isAlone ? part : TPart.Load(to, left, first) + part, to, left, first);
+                        y = TPart.Load(windows.Y + yAt, left, first);
+                    int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = windows.EndTap - firstTap, firstLine = windows.FirstLine, someLines = windows.EndLine - firstLine;
+                    bool isAlone = windows.IsAlone;
+                    float* from = windows.X + xAt, dx = windows.Dx + xAt;
+                    for (int line = 0; line < lines; line++, from += lineStep, dx += lineStep)
+                    {
+                        bool isOurs = (uint)(line - firstLine) < (uint)someLines;
+                        float* at = from, to = dx;
+                        for (int tap = 0; tap < taps; tap++, at += tapStep, to += tapStep)
+                        {
+                            if (TFormula.ReadsValues)
+                                x = TPart.Load(at, left, first);
+                            TVector part = TFormula.Give(ref given, x, y);
+                            if (!isOurs || (uint)(tap - firstTap) >= (uint)someTaps)
+                                continue;
+                            TPart.Store(isAlone ? part : TPart.Load(to, left, first) + part, to, left, first);
+                        }
+                    }
                 }
             }
         }
