@@ -53,6 +53,8 @@ internal unsafe struct PoolWindows
             Run<TVector, TPass, WholeVector>(channel, whole);
         if (left == 0)
             return;
+
+        // A vector that is half as wide has the same values, and takes half the time where a machine does 512 bits in two halves.
         if (TVector.Count > Simd256.Count && left <= Simd256.Count)
             Run<Simd256, TPass>(whole);
         else
@@ -68,28 +70,30 @@ internal unsafe struct PoolWindows
         if (others > 0 && pixels >= AtOnce && TPass.IsAlone(this))
         {
             int first = pixels - (pixels % AtOnce);
-            TPass.Fours<TVector, TPart>(this, AtOnce, first, channel, end, TVector.Count);
+            TPass.Fours<TVector, TPart>(this, AtOnce, first, channel, end);
             if (first < pixels)
                 TPass.Ones<TVector, TPart>(this, first, channel, end);
             return;
         }
 
         if (others < end - channel)
-            TPass.Fours<TVector, TPart>(this, 1, pixels, channel, end - others, vectors);
+            TPass.Fours<TVector, TPart>(this, 1, pixels, channel, end - others);
         if (others > 0)
             TPass.Ones<TVector, TPart>(this, 0, end - others, end);
     }
 
+    // What is done to windows. A method has its loops within it: the JIT inlines no method that has so many vectors.
     private interface IPass
     {
+        // Whether the order of windows does not matter.
         static abstract bool IsAlone(in PoolWindows windows);
 
-        /// <summary>Four vectors at once: of as many pixels, or of one.</summary>
-        static abstract void Fours<TVector, TPart>(in PoolWindows windows, int pixelStep, int pixels, int channel, int end, int step)
+        // Four vectors at once, of four pixels or of one: of the pixels from the first, and the channels from one to behind another.
+        static abstract void Fours<TVector, TPart>(in PoolWindows windows, int pixelStep, int pixels, int channel, int end)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart;
 
-        /// <summary>One vector after the other.</summary>
+        // One vector after the other, from a pixel to the last.
         static abstract void Ones<TVector, TPart>(in PoolWindows windows, int pixel, int channel, int end)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart;
@@ -99,15 +103,16 @@ internal unsafe struct PoolWindows
     {
         public static bool IsAlone(in PoolWindows windows) => true;
 
-        // Four vectors, so far apart in x and in y.
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        public static void Fours<TVector, TPart>(in PoolWindows windows, int pixelStep, int pixels, int channel, int end, int step)
+        public static void Fours<TVector, TPart>(in PoolWindows windows, int pixelStep, int pixels, int channel, int end)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart
         {
-            int left = end - channel;
-            TVector first = TVector.FirstLanes(left);
-            (nint next, nint nextOutput) = pixelStep > 1 ? (windows.XPixel, windows.Channels) : (TVector.Count, TVector.Count);
+            int rest = end - channel, taps = windows.Taps, lines = windows.Lines;
+            TVector lanes = TVector.FirstLanes(rest), factor = TVector.Broadcast(windows.Factor);
+            bool byPixels = pixelStep > 1;
+            (nint next, nint nextOutput) = byPixels ? (windows.XPixel, windows.Channels) : (TVector.Count, TVector.Count);
+            int step = byPixels ? TVector.Count : AtOnce * TVector.Count;
             nint tapStep = windows.XStep, lineStep = windows.XLine;
             for (int pixel = 0; pixel < pixels; pixel += pixelStep)
             {
@@ -116,19 +121,18 @@ internal unsafe struct PoolWindows
                     nint xAt = (pixel * windows.XPixel) + channelAt, yAt = ((nint)pixel * windows.Channels) + channelAt;
                     float* x = windows.X + xAt, y = windows.Y + yAt;
                     TVector all0 = default, all1 = default, all2 = default, all3 = default;
-                    int taps = windows.Taps, lines = windows.Lines;
                     for (int line = 0; line < lines; line++, x += lineStep)
                     {
                         float* at = x;
-                        TVector one0 = TPart.Load(at, left, first), one1 = TPart.Load(at + next, left, first);
-                        TVector one2 = TPart.Load(at + (2 * next), left, first), one3 = TPart.Load(at + (3 * next), left, first);
+                        TVector one0 = TPart.Load(at, rest, lanes), one1 = TPart.Load(at + next, rest, lanes);
+                        TVector one2 = TPart.Load(at + (2 * next), rest, lanes), one3 = TPart.Load(at + (3 * next), rest, lanes);
                         for (int tap = 1; tap < taps; tap++)
                         {
                             at += tapStep;
-                            one0 = TFormula.Join(one0, TPart.Load(at, left, first));
-                            one1 = TFormula.Join(one1, TPart.Load(at + next, left, first));
-                            one2 = TFormula.Join(one2, TPart.Load(at + (2 * next), left, first));
-                            one3 = TFormula.Join(one3, TPart.Load(at + (3 * next), left, first));
+                            one0 = TFormula.Join(one0, TPart.Load(at, rest, lanes));
+                            one1 = TFormula.Join(one1, TPart.Load(at + next, rest, lanes));
+                            one2 = TFormula.Join(one2, TPart.Load(at + (2 * next), rest, lanes));
+                            one3 = TFormula.Join(one3, TPart.Load(at + (3 * next), rest, lanes));
                         }
 
                         all0 = line == 0 ? one0 : TFormula.Join(all0, one0);
@@ -137,23 +141,21 @@ internal unsafe struct PoolWindows
                         all3 = line == 0 ? one3 : TFormula.Join(all3, one3);
                     }
 
-                    TVector factor = TVector.Broadcast(windows.Factor);
-                    TPart.Store(TFormula.Scale(all0, factor), y, left, first);
-                    TPart.Store(TFormula.Scale(all1, factor), y + nextOutput, left, first);
-                    TPart.Store(TFormula.Scale(all2, factor), y + (2 * nextOutput), left, first);
-                    TPart.Store(TFormula.Scale(all3, factor), y + (3 * nextOutput), left, first);
+                    TPart.Store(TFormula.Scale(all0, factor), y, rest, lanes);
+                    TPart.Store(TFormula.Scale(all1, factor), y + nextOutput, rest, lanes);
+                    TPart.Store(TFormula.Scale(all2, factor), y + (2 * nextOutput), rest, lanes);
+                    TPart.Store(TFormula.Scale(all3, factor), y + (3 * nextOutput), rest, lanes);
                 }
             }
         }
 
-        // One vector.
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public static void Ones<TVector, TPart>(in PoolWindows windows, int pixel, int channel, int end)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart
         {
-            int left = end - channel;
-            TVector first = TVector.FirstLanes(left);
+            int rest = end - channel, taps = windows.Taps, lines = windows.Lines;
+            TVector lanes = TVector.FirstLanes(rest), factor = TVector.Broadcast(windows.Factor);
             nint tapStep = windows.XStep, lineStep = windows.XLine;
             for (; pixel < windows.Pixels; pixel++)
             {
@@ -162,17 +164,16 @@ internal unsafe struct PoolWindows
                     nint xAt = (pixel * windows.XPixel) + channelAt, yAt = ((nint)pixel * windows.Channels) + channelAt;
                     float* x = windows.X + xAt, y = windows.Y + yAt;
                     TVector all = default;
-                    int taps = windows.Taps, lines = windows.Lines;
                     for (int line = 0; line < lines; line++, x += lineStep)
                     {
                         float* at = x;
-                        TVector one = TPart.Load(at, left, first);
+                        TVector one = TPart.Load(at, rest, lanes);
                         for (int tap = 1; tap < taps; tap++)
-                            one = TFormula.Join(one, TPart.Load(at += tapStep, left, first));
+                            one = TFormula.Join(one, TPart.Load(at += tapStep, rest, lanes));
                         all = line == 0 ? one : TFormula.Join(all, one);
                     }
 
-                    TPart.Store(TFormula.Scale(all, TVector.Broadcast(windows.Factor)), y, left, first);
+                    TPart.Store(TFormula.Scale(all, factor), y, rest, lanes);
                 }
             }
         }
@@ -182,37 +183,37 @@ internal unsafe struct PoolWindows
     {
         public static bool IsAlone(in PoolWindows windows) => windows.IsAlone;
 
-        // The gradients of four vectors, no two of which have a value in common.
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        public static void Fours<TVector, TPart>(in PoolWindows windows, int pixelStep, int pixels, int channel, int end, int step)
+        public static void Fours<TVector, TPart>(in PoolWindows windows, int pixelStep, int pixels, int channel, int end)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart
         {
-            int left = end - channel;
-            TVector first = TVector.FirstLanes(left);
-            (nint next, nint nextOutput) = pixelStep > 1 ? (windows.XPixel, windows.Channels) : (TVector.Count, TVector.Count);
+            int rest = end - channel, taps = windows.Taps, lines = windows.Lines;
+            TVector lanes = TVector.FirstLanes(rest), factor = TVector.Broadcast(windows.Factor);
+            bool byPixels = pixelStep > 1;
+            (nint next, nint nextOutput) = byPixels ? (windows.XPixel, windows.Channels) : (TVector.Count, TVector.Count);
+            int step = byPixels ? TVector.Count : AtOnce * TVector.Count;
             nint tapStep = windows.XStep, lineStep = windows.XLine;
+            (int firstLine, int firstTap, bool isAlone) = (windows.FirstLine, windows.FirstTap, windows.IsAlone);
+            int someLines = windows.EndLine - firstLine, someTaps = windows.EndTap - firstTap;
             for (int pixel = 0; pixel < pixels; pixel += pixelStep)
             {
                 for (int channelAt = channel; channelAt < end; channelAt += step)
                 {
                     nint xAt = (pixel * windows.XPixel) + channelAt, yAt = ((nint)pixel * windows.Channels) + channelAt;
                     float* from = windows.Dy + yAt;
-                    TVector factor = TVector.Broadcast(windows.Factor);
-                    TVector left0 = TFormula.Scale(TPart.Load(from, left, first), factor);
-                    TVector left1 = TFormula.Scale(TPart.Load(from + nextOutput, left, first), factor);
-                    TVector left2 = TFormula.Scale(TPart.Load(from + (2 * nextOutput), left, first), factor);
-                    TVector left3 = TFormula.Scale(TPart.Load(from + (3 * nextOutput), left, first), factor);
+                    TVector left0 = TFormula.Scale(TPart.Load(from, rest, lanes), factor);
+                    TVector left1 = TFormula.Scale(TPart.Load(from + nextOutput, rest, lanes), factor);
+                    TVector left2 = TFormula.Scale(TPart.Load(from + (2 * nextOutput), rest, lanes), factor);
+                    TVector left3 = TFormula.Scale(TPart.Load(from + (3 * nextOutput), rest, lanes), factor);
                     TVector y0 = default, y1 = default, y2 = default, y3 = default, x0 = default, x1 = default, x2 = default, x3 = default;
                     if (TFormula.ReadsValues)
                     {
                         from = windows.Y + yAt;
-                        (y0, y1) = (TPart.Load(from, left, first), TPart.Load(from + nextOutput, left, first));
-                        (y2, y3) = (TPart.Load(from + (2 * nextOutput), left, first), TPart.Load(from + (3 * nextOutput), left, first));
+                        (y0, y1) = (TPart.Load(from, rest, lanes), TPart.Load(from + nextOutput, rest, lanes));
+                        (y2, y3) = (TPart.Load(from + (2 * nextOutput), rest, lanes), TPart.Load(from + (3 * nextOutput), rest, lanes));
                     }
 
-                    int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = windows.EndTap - firstTap, firstLine = windows.FirstLine, someLines = windows.EndLine - firstLine;
-                    bool isAlone = windows.IsAlone;
                     float* x = windows.X + xAt, dx = windows.Dx + xAt;
                     for (int line = 0; line < lines; line++, x += lineStep, dx += lineStep)
                     {
@@ -222,8 +223,8 @@ internal unsafe struct PoolWindows
                         {
                             if (TFormula.ReadsValues)
                             {
-                                (x0, x1) = (TPart.Load(at, left, first), TPart.Load(at + next, left, first));
-                                (x2, x3) = (TPart.Load(at + (2 * next), left, first), TPart.Load(at + (3 * next), left, first));
+                                (x0, x1) = (TPart.Load(at, rest, lanes), TPart.Load(at + next, rest, lanes));
+                                (x2, x3) = (TPart.Load(at + (2 * next), rest, lanes), TPart.Load(at + (3 * next), rest, lanes));
                             }
 
                             TVector given0 = TFormula.Give(ref left0, x0, y0), given1 = TFormula.Give(ref left1, x1, y1);
@@ -232,40 +233,39 @@ internal unsafe struct PoolWindows
                                 continue;
                             if (!isAlone)
                             {
-                                (given0, given1) = (TPart.Load(to, left, first) + given0, TPart.Load(to + next, left, first) + given1);
-                                given2 = TPart.Load(to + (2 * next), left, first) + given2;
-                                given3 = TPart.Load(to + (3 * next), left, first) + given3;
+                                (given0, given1) = (TPart.Load(to, rest, lanes) + given0, TPart.Load(to + next, rest, lanes) + given1);
+                                given2 = TPart.Load(to + (2 * next), rest, lanes) + given2;
+                                given3 = TPart.Load(to + (3 * next), rest, lanes) + given3;
                             }
 
-                            TPart.Store(given0, to, left, first);
-                            TPart.Store(given1, to + next, left, first);
-                            TPart.Store(given2, to + (2 * next), left, first);
-                            TPart.Store(given3, to + (3 * next), left, first);
+                            TPart.Store(given0, to, rest, lanes);
+                            TPart.Store(given1, to + next, rest, lanes);
+                            TPart.Store(given2, to + (2 * next), rest, lanes);
+                            TPart.Store(given3, to + (3 * next), rest, lanes);
                         }
                     }
                 }
             }
         }
 
-        // The gradients of one vector.
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public static void Ones<TVector, TPart>(in PoolWindows windows, int pixel, int channel, int end)
             where TVector : struct, ISimdVector<TVector>
             where TPart : struct, IVectorPart
         {
-            int left = end - channel;
-            TVector first = TVector.FirstLanes(left);
+            int rest = end - channel, taps = windows.Taps, lines = windows.Lines;
+            TVector lanes = TVector.FirstLanes(rest), factor = TVector.Broadcast(windows.Factor);
             nint tapStep = windows.XStep, lineStep = windows.XLine;
+            (int firstLine, int firstTap, bool isAlone) = (windows.FirstLine, windows.FirstTap, windows.IsAlone);
+            int someLines = windows.EndLine - firstLine, someTaps = windows.EndTap - firstTap;
             for (; pixel < windows.Pixels; pixel++)
             {
                 for (int channelAt = channel; channelAt < end; channelAt += TVector.Count)
                 {
                     nint xAt = (pixel * windows.XPixel) + channelAt, yAt = ((nint)pixel * windows.Channels) + channelAt;
-                    TVector given = TFormula.Scale(TPart.Load(windows.Dy + yAt, left, first), TVector.Broadcast(windows.Factor)), x = default, y = default;
+                    TVector given = TFormula.Scale(TPart.Load(windows.Dy + yAt, rest, lanes), factor), x = default, y = default;
                     if (TFormula.ReadsValues)
-                        y = TPart.Load(windows.Y + yAt, left, first);
-                    int taps = windows.Taps, lines = windows.Lines, firstTap = windows.FirstTap, someTaps = windows.EndTap - firstTap, firstLine = windows.FirstLine, someLines = windows.EndLine - firstLine;
-                    bool isAlone = windows.IsAlone;
+                        y = TPart.Load(windows.Y + yAt, rest, lanes);
                     float* from = windows.X + xAt, dx = windows.Dx + xAt;
                     for (int line = 0; line < lines; line++, from += lineStep, dx += lineStep)
                     {
@@ -274,11 +274,11 @@ internal unsafe struct PoolWindows
                         for (int tap = 0; tap < taps; tap++, at += tapStep, to += tapStep)
                         {
                             if (TFormula.ReadsValues)
-                                x = TPart.Load(at, left, first);
+                                x = TPart.Load(at, rest, lanes);
                             TVector part = TFormula.Give(ref given, x, y);
                             if (!isOurs || (uint)(tap - firstTap) >= (uint)someTaps)
                                 continue;
-                            TPart.Store(isAlone ? part : TPart.Load(to, left, first) + part, to, left, first);
+                            TPart.Store(isAlone ? part : TPart.Load(to, rest, lanes) + part, to, rest, lanes);
                         }
                     }
                 }
@@ -286,31 +286,32 @@ internal unsafe struct PoolWindows
         }
     }
 
+    // Whole vectors, or the first lanes of one.
     private interface IVectorPart
     {
-        static abstract TVector Load<TVector>(float* from, int left, TVector first) where TVector : struct, ISimdVector<TVector>;
+        static abstract TVector Load<TVector>(float* from, int rest, TVector lanes) where TVector : struct, ISimdVector<TVector>;
 
-        static abstract void Store<TVector>(TVector value, float* to, int left, TVector first) where TVector : struct, ISimdVector<TVector>;
+        static abstract void Store<TVector>(TVector value, float* to, int rest, TVector lanes) where TVector : struct, ISimdVector<TVector>;
     }
 
     private readonly struct WholeVector : IVectorPart
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Load<TVector>(float* from, int left, TVector first) where TVector : struct, ISimdVector<TVector> => TVector.Load(from);
+        public static TVector Load<TVector>(float* from, int rest, TVector lanes) where TVector : struct, ISimdVector<TVector> => TVector.Load(from);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Store<TVector>(TVector value, float* to, int left, TVector first) where TVector : struct, ISimdVector<TVector> =>
+        public static void Store<TVector>(TVector value, float* to, int rest, TVector lanes) where TVector : struct, ISimdVector<TVector> =>
             TVector.Store(value, to);
     }
 
     private readonly struct FirstLanes : IVectorPart
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Load<TVector>(float* from, int left, TVector first) where TVector : struct, ISimdVector<TVector> =>
-            TVector.LoadPartial(from, left, first);
+        public static TVector Load<TVector>(float* from, int rest, TVector lanes) where TVector : struct, ISimdVector<TVector> =>
+            TVector.LoadPartial(from, rest, lanes);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Store<TVector>(TVector value, float* to, int left, TVector first) where TVector : struct, ISimdVector<TVector> =>
-            TVector.StorePartial(value, to, left, first);
+        public static void Store<TVector>(TVector value, float* to, int rest, TVector lanes) where TVector : struct, ISimdVector<TVector> =>
+            TVector.StorePartial(value, to, rest, lanes);
     }
 }
