@@ -33,10 +33,11 @@ internal readonly struct MaxPoolFormula : IPoolFormula
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Give<TVector>(ref TVector left, TVector x, TVector y) where TVector : struct, ISimdVector<TVector>
     {
-        // y is NaN if any x is: then no x equals it, and the first NaN wins.
-        TVector wins = TVector.Select(TVector.Equal(x, x), TVector.Equal(x, y), TVector.Equal(TVector.Zero, TVector.Zero));
-        TVector given = TVector.BitAnd(wins, left);
-        left = TVector.Select(wins, TVector.Zero, left);
+        // y is NaN if any x is: then no x equals it, and the first NaN wins. Of the bits of a mask, all 1 or all 0, the difference is what only the
+        // first has: numbers that are not y lose, and what they do not get is kept.
+        TVector loses = TVector.SubtractBits(TVector.Equal(x, x), TVector.Equal(x, y)), kept = TVector.BitAnd(loses, left);
+        TVector given = TVector.SubtractBits(left, kept);
+        left = kept;
         return given;
     }
 }

@@ -10,55 +10,44 @@ internal unsafe ref struct PoolForward<TFormula> : IJob<PoolForward<TFormula>> w
     public static void Part<TVector>(ref PoolForward<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         PoolSizes sizes = job.Sizes;
-        (WindowAxis lines, WindowAxis columns, int channels) = (sizes.Lines, sizes.Columns, sizes.Channels);
-        (int first, int count, int firstColumn, int endColumn) = sizes.ShareOf(lines.Outputs, columns.Outputs, part, parts);
+        (WindowAxis lines, int width, int outputs, int channels) = (sizes.Lines, sizes.Columns.Size, sizes.Columns.Outputs, sizes.Channels);
+        (int first, int count, int firstColumn, int endColumn) = sizes.ShareOf(lines.Outputs, outputs, part, parts);
+        WindowWalk down = lines.Forward;
+        PoolColumns columns = default;
+        nint lineSize = (nint)width * channels;
         fixed (float* x = job.X, y = job.Y)
         {
             for (int at = first; at < first + count; at++)
             {
                 (int row, int line) = Math.DivRem(at, lines.Outputs);
-                float* from = x + ((nint)row * lines.Size * columns.Size * channels), to = y + ((nint)at * columns.Outputs * channels);
-                WindowAxis own = sizes.ColumnsOf(row);
-                Line<TVector>(sizes, own, line, from, to, firstColumn, Math.Min(endColumn, own.Outputs));
-                int padding = Math.Max(firstColumn, own.Outputs); // behind a row's length
+                if (at == first || (line == 0 && sizes.HasLengths))
+                    columns = new PoolColumns(sizes.ColumnsOf(row), 0, width);
+                (int tap, int behind) = down.TapsAt(line);
+                var windows = new PoolWindows { XLine = down.TapStep * lineSize, Lines = behind - tap };
+                float* from = x + ((((nint)row * lines.Size) + down.PlaceOf(line, tap)) * lineSize), to = y + ((nint)at * outputs * channels);
+                int end = Math.Min(endColumn, columns.Axis.Outputs);
+                for (int pixel = firstColumn, some; pixel < end; pixel += some)
+                {
+                    int column = columns.At(pixel, end, channels, ref windows);
+                    some = windows.Pixels;
+                    windows.X = from + ((nint)column * channels);
+                    windows.Y = to + ((nint)pixel * channels);
+                    if (windows.Taps <= 0 || windows.Lines <= 0)
+                    {
+                        new Span<float>(windows.Y, channels).Clear(); // in padding alone; layers refuse it
+                        continue;
+                    }
+
+                    if (windows.XPixel == channels)
+                        (windows.Pixels, windows.Channels) = (1, some * channels); // windows that move by one pixel go on as channels do
+                    windows.Factor = TFormula.ReadsValues ? 1 : sizes.FactorAt(columns.Axis, line, pixel, windows);
+                    windows.Forward<TVector, TFormula>();
+                }
+
+                int padding = Math.Max(firstColumn, columns.Axis.Outputs); // behind a row's length
                 if (padding < endColumn)
                     new Span<float>(to + ((nint)padding * channels), (endColumn - padding) * channels).Clear();
             }
-        }
-    }
-
-    private static void Line<TVector>(in PoolSizes sizes, in WindowAxis columns, int line, float* x, float* y, int first, int end)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        int channels = sizes.Channels;
-        (WindowWalk down, WindowWalk across) = (sizes.Lines.Forward, columns.Forward);
-        (int inner, int outer) = across.Inner();
-        (int firstTap, int endTap) = down.TapsAt(line);
-        nint lineSize = (nint)sizes.Columns.Size * channels;
-        PoolWindows windows = default;
-        windows.XLine = down.TapStep * lineSize;
-        windows.Lines = endTap - firstTap;
-        windows.XStep = (nint)across.TapStep * channels;
-        windows.XPixel = (nint)across.PixelStep * channels;
-        x += down.PlaceOf(line, firstTap) * lineSize;
-        for (int pixel = first, count; pixel < end; pixel += count)
-        {
-            (int tap, int behind) = across.TapsAt(pixel);
-            count = pixel >= inner && pixel < outer ? Math.Min(outer, end) - pixel : 1;
-            windows.Taps = behind - tap;
-            windows.Y = y + ((nint)pixel * channels);
-            if (windows.Taps <= 0 || windows.Lines <= 0)
-            {
-                new Span<float>(windows.Y, channels).Clear(); // in padding alone; layers refuse it
-                continue;
-            }
-
-            // Windows that move by one pixel go on as channels do.
-            bool isDense = windows.XPixel == channels;
-            (windows.Pixels, windows.Channels) = isDense ? (1, count * channels) : (count, channels);
-            windows.X = x + ((nint)across.PlaceOf(pixel, tap) * channels);
-            windows.Factor = TFormula.ReadsValues ? 1 : sizes.FactorAt(columns, line, pixel);
-            windows.Forward<TVector, TFormula>();
         }
     }
 }
@@ -75,28 +64,32 @@ internal unsafe ref struct PoolBackward<TFormula> : IJob<PoolBackward<TFormula>>
     public static void Part<TVector>(ref PoolBackward<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         PoolSizes sizes = job.Sizes;
-        (WindowAxis lines, int width) = (sizes.Lines, sizes.Columns.Size);
+        (WindowAxis lines, int width, int channels) = (sizes.Lines, sizes.Columns.Size, sizes.Channels);
         (int first, int count, int firstColumn, int endColumn) = sizes.ShareOf(lines.Size, width, part, parts);
+        PoolColumns columns = default;
         fixed (float* x = job.X, y = job.Y, dy = job.Dy, dx = job.Dx)
         {
             for (int at = first, end = first + count; at < end;)
             {
                 (int row, int line) = Math.DivRem(at, lines.Size);
+                if (at == first || sizes.HasLengths)
+                {
+                    WindowAxis own = sizes.ColumnsOf(row);
+                    columns = new PoolColumns(own, firstColumn, Math.Min(endColumn, own.Size) - firstColumn);
+                }
+
                 int some = Math.Min(lines.Size - line, end - at);
-                nint start = (nint)row * lines.Size * width * sizes.Channels;
-                nint pooled = (nint)row * lines.Outputs * sizes.Columns.Outputs * sizes.Channels;
+                nint start = (nint)row * lines.Size * width * channels, pooled = (nint)row * lines.Outputs * sizes.Columns.Outputs * channels;
                 new Band
                 {
                     Line = line,
                     Lines = some,
-                    Column = firstColumn,
                     Columns = endColumn - firstColumn,
-                    Axis = sizes.ColumnsOf(row),
                     X = x + start,
                     Y = y + pooled,
                     Dy = dy + pooled,
                     Dx = dx + start,
-                }.Give<TVector>(sizes);
+                }.Give<TVector>(sizes, columns);
                 at += some;
             }
         }
@@ -105,60 +98,102 @@ internal unsafe ref struct PoolBackward<TFormula> : IJob<PoolBackward<TFormula>>
     // Some lines and columns of a row's input.
     private struct Band
     {
-        public int Line, Lines, Column, Columns;
-        public WindowAxis Axis;
+        public int Line, Lines, Columns;
         public float* X, Y, Dy, Dx;
 
-        public readonly void Give<TVector>(in PoolSizes sizes) where TVector : struct, ISimdVector<TVector>
+        public readonly void Give<TVector>(in PoolSizes sizes, in PoolColumns columns) where TVector : struct, ISimdVector<TVector>
         {
-            (WindowAxis lines, WindowAxis columns, int channels) = (sizes.Lines, Axis, sizes.Channels);
-            int real = Math.Min(Column + Columns, columns.Size) - Column; // behind a row's length there are no others
-            bool isAlone = lines.IsApart && columns.IsApart;
-            Clear(sizes, isAlone && lines.IsTiled && columns.IsTiled ? Math.Max(real, 0) : 0);
-            if (real <= 0)
-                return;
+            (WindowAxis lines, int channels) = (sizes.Lines, sizes.Channels);
+            bool isAlone = lines.IsApart && columns.Axis.IsApart;
+            Clear(sizes, columns.First, isAlone && lines.IsTiled && columns.Axis.IsTiled ? Math.Max(columns.Count, 0) : 0);
+            if (columns.Count <= 0)
+                return; // behind a row's length
 
-            (WindowWalk down, WindowWalk across) = (lines.Forward, columns.Forward);
+            WindowWalk down = lines.Forward;
             (int firstLine, int endLine) = lines.OutputsOver(Line, Lines);
-            (int first, int end) = columns.OutputsOver(Column, real);
-            (int inner, int outer) = across.Inner();
+            (int first, int end) = columns.Axis.OutputsOver(columns.First, columns.Count);
             nint lineSize = (nint)sizes.Columns.Size * channels, pooledLine = (nint)sizes.Columns.Outputs * channels;
-            PoolWindows windows = default;
-            windows.XLine = down.TapStep * lineSize;
-            windows.XStep = (nint)across.TapStep * channels;
-            windows.XPixel = (nint)across.PixelStep * channels;
-            windows.Channels = channels;
             for (int line = firstLine; line < endLine; line++)
             {
-                (int firstTap, int endTap) = down.TapsAt(line);
-                int place = down.PlaceOf(line, firstTap);
-                windows.Lines = endTap - firstTap;
+                (int tap, int behind) = down.TapsAt(line);
+                int place = down.PlaceOf(line, tap);
+                var windows = new PoolWindows { XLine = down.TapStep * lineSize, Lines = behind - tap, IsAlone = isAlone };
+                (windows.FirstLine, windows.EndLine) = PoolColumns.Within(place - Line, lines.Dilation, windows.Lines, Lines);
                 for (int pixel = first; pixel < end; pixel += windows.Pixels)
                 {
-                    (int tap, int behind) = across.TapsAt(pixel);
-                    int column = across.PlaceOf(pixel, tap);
+                    int column = columns.At(pixel, end, channels, ref windows);
                     nint at = (place * lineSize) + ((nint)column * channels), pooled = (line * pooledLine) + ((nint)pixel * channels);
-                    windows.Taps = behind - tap;
-                    windows.Pixels = pixel >= inner && pixel < outer ? Math.Min(outer, end) - pixel : 1;
                     windows.X = X + at;
                     windows.Dx = Dx + at;
                     windows.Y = Y + pooled;
                     windows.Dy = Dy + pooled;
-                    windows.Factor = TFormula.ReadsValues ? 1 : windows.Lines > 0 && windows.Taps > 0 ? sizes.FactorAt(columns, line, pixel) : 0;
-                    windows.Backward<TVector, TFormula>(
-                        place - Line, Lines, lines.Dilation, column - Column, real, columns.Dilation, columns.Stride, isAlone);
+                    windows.Factor = TFormula.ReadsValues ? 1 : sizes.FactorAt(columns.Axis, line, pixel, windows);
+                    windows.Backward<TVector, TFormula>();
                 }
             }
         }
 
         // 0 for all but so many columns, which windows will write.
-        private readonly void Clear(in PoolSizes sizes, int written)
+        private readonly void Clear(in PoolSizes sizes, int column, int written)
         {
             for (int line = Line; line < Line + Lines && written < Columns; line++)
             {
-                nint at = (((nint)line * sizes.Columns.Size) + Column + written) * sizes.Channels;
+                nint at = (((nint)line * sizes.Columns.Size) + column + written) * sizes.Channels;
                 new Span<float>(Dx + at, (Columns - written) * sizes.Channels).Clear();
             }
         }
+    }
+}
+
+/// <summary>How windows lie along the lines of a row, of whose columns a part does some.</summary>
+internal readonly struct PoolColumns
+{
+    private readonly WindowWalk across;
+    private readonly int inner, outer;
+
+    /// <summary>Finds the windows that lie in these columns.</summary>
+    /// <param name="axis">How they slide, given the row's length.</param>
+    /// <param name="first">The first column.</param>
+    /// <param name="count">How many there are.</param>
+    public PoolColumns(in WindowAxis axis, int first, int count)
+    {
+        (Axis, First, Count, across) = (axis, first, count, axis.Forward);
+        (inner, outer) = (across with { Origin = across.Origin - first, Limit = Math.Min(count, axis.Size - first) }).Inner();
+    }
+
+    /// <summary>How the windows slide.</summary>
+    public WindowAxis Axis { get; }
+
+    /// <summary>The first column of the part, and how many there are.</summary>
+    public int First { get; }
+
+    public int Count { get; }
+
+    /// <summary>Sets which windows go together from this one on: all up to an end that lie in the columns as a whole, or one. Returns the first
+    /// column that they have.</summary>
+    public int At(int pixel, int end, int channels, ref PoolWindows windows)
+    {
+        windows.XStep = (nint)across.TapStep * channels;
+        windows.XPixel = (nint)across.PixelStep * channels;
+        windows.Channels = channels;
+        if (pixel >= inner && pixel < outer)
+        {
+            (windows.Pixels, windows.Taps, windows.FirstTap, windows.EndTap) = (Math.Min(outer, end) - pixel, across.Taps, 0, across.Taps);
+            return across.PlaceOf(pixel, 0);
+        }
+
+        (int tap, int behind) = across.TapsAt(pixel);
+        int column = across.PlaceOf(pixel, tap);
+        (windows.Pixels, windows.Taps) = (1, behind - tap);
+        (windows.FirstTap, windows.EndTap) = Within(column - First, across.TapStep, windows.Taps, Count);
+        return column;
+    }
+
+    /// <summary>Which of some values of a window, the first of which is at a place, lie in so many lines or columns, from the first to behind the
+    /// last.</summary>
+    public static (int First, int End) Within(int place, int dilation, int taps, int count)
+    {
+        (int first, int end) = new WindowWalk(1, place, 0, dilation, taps, count, 0, 0).TapsAt(0);
+        return (first, Math.Max(first, end));
     }
 }

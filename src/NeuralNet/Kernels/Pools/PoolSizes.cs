@@ -43,6 +43,9 @@ internal readonly ref struct PoolSizes(
     /// <summary>The floats of all rows of the pooled side.</summary>
     public int PooledSize => checked(rows * lines.Outputs * columns.Outputs * channels);
 
+    /// <summary>Whether rows have lengths of their own.</summary>
+    public bool HasLengths => !lengths.IsEmpty;
+
     /// <summary>How windows slide along the lines of a row.</summary>
     public WindowAxis ColumnsOf(int row) => lengths.IsEmpty ? columns : columnsOf(lengths[row]);
 
@@ -59,11 +62,11 @@ internal readonly ref struct PoolSizes(
         return byLines ? (first, count, 0, sideColumns) : (0, all, first, first + count);
     }
 
-    /// <summary>1 / what a sum over a window is divided by, given the output's line and column.</summary>
-    public float FactorAt(in WindowAxis rowColumns, int line, int column) => Count switch
+    /// <summary>1 / what the sum over each of some windows is divided by, given the output's line and column.</summary>
+    public float FactorAt(in WindowAxis rowColumns, int line, int column, in PoolWindows windows) => Count switch
     {
         PoolCount.Sum => 1,
         PoolCount.Padded => 1f / ((float)lines.PaddedTapsAt(line) * rowColumns.PaddedTapsAt(column)),
-        _ => 1f / ((float)lines.TapsAt(line) * rowColumns.TapsAt(column)),
+        _ => 1f / ((float)windows.Lines * windows.Taps),
     };
 }

@@ -31,6 +31,9 @@ internal unsafe interface ISimdVector<TSelf> : IVectorLanes<TSelf> where TSelf :
     /// <summary>Stores the first <paramref name="count"/> elements, none or all as in LoadPartial. Writes nothing past them.</summary>
     static abstract void StorePartial(TSelf value, float* to, int count);
 
+    /// <summary>The same, for loops: <paramref name="first"/> is FirstLanes(count), made before.</summary>
+    static abstract void StorePartial(TSelf value, float* to, int count, TSelf first);
+
     /// <summary>A mask of the first <paramref name="count"/> elements, none or all as in LoadPartial.</summary>
     static abstract TSelf FirstLanes(int count);
 

@@ -20,10 +20,15 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StoreAt(Simd256 value, ref float to) => value.value.StoreUnsafe(ref to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 LoadPartial(float* from, int count)
+    public static Simd256 LoadPartial(float* from, int count) => LoadPartial(from, count, FirstLanes(count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 LoadPartial(float* from, int count, Simd256 first)
     {
+        if (Avx512F.VL.IsSupported)
+            return new(Avx512F.VL.MaskLoad(from, first.value, Vector256<float>.Zero));
         if (Avx.IsSupported)
-            return new(Avx.MaskLoad(from, FirstLanes(count).value));
+            return new(Avx.MaskLoad(from, first.value));
 
         Vector256<float> whole = default;
         Unsafe.CopyBlockUnaligned(&whole, from, (uint)Math.Clamp(count, 0, Count) * sizeof(float));
@@ -31,15 +36,20 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 LoadPartial(float* from, int count, Simd256 first)
-        => Avx.IsSupported ? new(Avx.MaskLoad(from, first.value)) : LoadPartial(from, count);
+    public static void StorePartial(Simd256 value, float* to, int count) => StorePartial(value, to, count, FirstLanes(count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePartial(Simd256 value, float* to, int count)
+    public static void StorePartial(Simd256 value, float* to, int count, Simd256 first)
     {
+        if (Avx512F.VL.IsSupported)
+        {
+            Avx512F.VL.MaskStore(to, first.value, value.value);
+            return;
+        }
+
         if (Avx.IsSupported)
         {
-            Avx.MaskStore(to, FirstLanes(count).value, value.value);
+            Avx.MaskStore(to, first.value, value.value);
             return;
         }
 

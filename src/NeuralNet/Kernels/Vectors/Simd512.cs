@@ -20,10 +20,13 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StoreAt(Simd512 value, ref float to) => value.value.StoreUnsafe(ref to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 LoadPartial(float* from, int count)
+    public static Simd512 LoadPartial(float* from, int count) => LoadPartial(from, count, FirstLanes(count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 LoadPartial(float* from, int count, Simd512 first)
     {
         if (Avx512F.IsSupported)
-            return new(Avx512F.MaskLoad(from, FirstLanes(count).value, Vector512<float>.Zero));
+            return new(Avx512F.MaskLoad(from, first.value, Vector512<float>.Zero));
 
         Vector512<float> whole = default;
         Unsafe.CopyBlockUnaligned(&whole, from, (uint)Math.Clamp(count, 0, Count) * sizeof(float));
@@ -31,15 +34,14 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 LoadPartial(float* from, int count, Simd512 first)
-        => Avx512F.IsSupported ? new(Avx512F.MaskLoad(from, first.value, Vector512<float>.Zero)) : LoadPartial(from, count);
+    public static void StorePartial(Simd512 value, float* to, int count) => StorePartial(value, to, count, FirstLanes(count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePartial(Simd512 value, float* to, int count)
+    public static void StorePartial(Simd512 value, float* to, int count, Simd512 first)
     {
         if (Avx512F.IsSupported)
         {
-            Avx512F.MaskStore(to, FirstLanes(count).value, value.value);
+            Avx512F.MaskStore(to, first.value, value.value);
             return;
         }
 

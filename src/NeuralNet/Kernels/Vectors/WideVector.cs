@@ -63,6 +63,13 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePartial(WideVector<T> value, float* to, int count, WideVector<T> first)
+    {
+        T.StorePartial(value.low, to, count, first.low);
+        T.StorePartial(value.high, to + T.Count, count - T.Count, first.high);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> FirstLanes(int count) => new(T.FirstLanes(count), T.FirstLanes(count - T.Count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
