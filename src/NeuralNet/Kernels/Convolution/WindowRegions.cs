@@ -23,9 +23,9 @@ internal struct WindowRegion
 }
 
 /// <summary>The regions of some lines of rows, counted over all rows.</summary>
-/// <remarks>Pixels near an edge have a part of the window only. If padding were a copy with zeros around it, they would be multiplied like the others,
-/// and the copy would be made and read; a region leaves them out. Whether a row comes alone or shared among threads, a pixel has the same
-/// values.</remarks>
+/// <remarks>Pixels near an edge have a part of the window only. If padding were zeros around a copy, these would be multiplied like all others, and
+/// the copy would be made and read; a region leaves them out. Whether a row comes alone or shared among threads, a pixel has the same values.
+/// </remarks>
 /// <param name="map">The direction.</param>
 /// <param name="first">The first line.</param>
 /// <param name="end">The line behind the last.</param>

@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+
 namespace NeuralNet.Kernels;
 
 /// <summary>The numbers by which channels are normalized: x̂ = (d − m) r with d = x − o, of each statistic, which is that of one channel over the
@@ -36,8 +39,8 @@ internal static class ChannelFigures
     /// <param name="shift">Overwritten with t.</param>
     /// <returns>The three.</returns>
     public static ChannelScale Forward(
-        ReadOnlySpan<float> kept, int group, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, int channels, Span<float> origin, Span<float> scale,
-        Span<float> shift)
+        scoped ReadOnlySpan<float> kept, int group, scoped ReadOnlySpan<float> gain, scoped ReadOnlySpan<float> bias, int channels,
+        Span<float> origin, Span<float> scale, Span<float> shift)
     {
         int statistics = channels / group;
         ReadOnlySpan<float> origins = kept[..statistics], rests = kept.Slice(statistics, statistics), roots = kept.Slice(2 * statistics, statistics);
@@ -52,10 +55,53 @@ internal static class ChannelFigures
             }
         }
 
-        Repeat(origin, channels);
-        Repeat(scale, channels);
-        Repeat(shift, channels);
-        return new ChannelScale { Origin = origin, Scale = scale, Shift = shift };
+        return Repeated(channels, origin, scale, shift);
+    }
+
+    /// <summary>The same for stored statistics, whose mean is the origin: s = g r and t = b.</summary>
+    /// <param name="kept">o, m and r of each channel.</param>
+    /// <param name="gain">g; empty: 1.</param>
+    /// <param name="bias">b; empty: 0.</param>
+    /// <param name="origin">Overwritten with o for each place of a line.</param>
+    /// <param name="scale">Overwritten with s.</param>
+    /// <param name="shift">Overwritten with t.</param>
+    /// <returns>The three.</returns>
+    public static ChannelScale Stored(
+        scoped ReadOnlySpan<float> kept, scoped ReadOnlySpan<float> gain, scoped ReadOnlySpan<float> bias, Span<float> origin, Span<float> scale,
+        Span<float> shift)
+    {
+        int channels = kept.Length / Kept;
+        ReadOnlySpan<float> roots = kept.Slice(2 * channels, channels);
+        kept[..channels].CopyTo(origin);
+        if (gain.IsEmpty)
+            roots.CopyTo(scale);
+        else
+            TensorPrimitives.Multiply(gain, roots, scale);
+        if (bias.IsEmpty)
+            shift[..channels].Clear();
+        else
+            bias.CopyTo(shift);
+        return Repeated(channels, origin, scale, shift);
+    }
+
+    /// <summary>o, m and r of stored statistics.</summary>
+    public static void Keep(ReadOnlySpan<float> means, ReadOnlySpan<float> variances, float epsilon, Span<float> kept)
+    {
+        int channels = means.Length, i = 0;
+        means.CopyTo(kept);
+        kept.Slice(channels, channels).Clear();
+        Span<float> roots = kept.Slice(2 * channels, channels);
+        for (; i <= channels - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            (Vector256<double> low, Vector256<double> high) = Vector256.Widen(Vector256.Create(variances[i..]));
+            Vector256.Narrow(Root(low), Root(high)).CopyTo(roots[i..]);
+        }
+
+        for (; i < channels; i++)
+            roots[i] = (float)(1 / Math.Sqrt((double)variances[i] + epsilon));
+
+        Vector256<double> Root(Vector256<double> variance) =>
+            Vector256<double>.One / Vector256.Sqrt(variance + Vector256.Create((double)epsilon));
     }
 
     /// <summary>The origins alone, for the sums of <see cref="SlopeTerms"/>.</summary>
@@ -195,6 +241,14 @@ internal static class ChannelFigures
         foreach (double one in channels.Slice(statistic * group, group))
             sum += one;
         return sum;
+    }
+
+    private static ChannelScale Repeated(int channels, Span<float> origin, Span<float> scale, Span<float> shift)
+    {
+        Repeat(origin, channels);
+        Repeat(scale, channels);
+        Repeat(shift, channels);
+        return new ChannelScale { Origin = origin, Scale = scale, Shift = shift };
     }
 
     // The numbers of the first vector for the others of a line.

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -154,19 +152,17 @@ public sealed class BatchNorm : Layer, ILayerKind
         rest = pass.Scratch;
         Span<float> kept = Take(ref rest, Kept * features);
         Span<float> origin = Take(ref rest, lines.Wide), scale = Take(ref rest, lines.Wide), shift = Take(ref rest, lines.Wide);
-        if (pass.UsesStatistics)
-        {
-            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept, rest);
-        }
-        else
+        ReadOnlySpan<float> gain = IsAffine ? pass.Parameter(weight) : default, shifts = IsAffine ? pass.Parameter(bias) : default;
+        if (!pass.UsesStatistics)
         {
             var vectors = new PresentVectors(pass.Rows, Input.VectorsAt(pass.Steps), pass.Lengths, pass.Weights);
             kept = pass.BackwardFollows ? pass.Cache : kept;
             ChannelFigures.Measure(SumsOf(vectors, pass.Input, default, origin, rest, pass.Workers), 1, Epsilon, origin, kept);
         }
 
-        ChannelScale channels = ChannelFigures.Forward(
-            kept, 1, Gain(pass), IsAffine ? pass.Parameter(bias) : default, features, origin, scale, shift);
+        ChannelScale channels = pass.UsesStatistics
+            ? Stored(pass.Statistic(mean), pass.Statistic(mean + 1), gain, shifts, kept, origin, scale, shift)
+            : ChannelFigures.Forward(kept, 1, gain, shifts, features, origin, scale, shift);
         channels.Rectifies = activation is Relu && !pass.OmitActivation;
         return channels;
     }
@@ -182,11 +178,11 @@ public sealed class BatchNorm : Layer, ILayerKind
 
         Span<float> rest = pass.Scratch, kept = Take(ref rest, Kept * features), origin = Take(ref rest, lines.Wide);
         Span<float> scale = Take(ref rest, lines.Wide), slope = Take(ref rest, lines.Wide), shift = Take(ref rest, lines.Wide);
-        if (pass.UsesStatistics)
-            Stored(pass.Statistic(mean), pass.Statistic(mean + 1), kept, rest);
         ReadOnlySpan<float> figures = pass.UsesStatistics ? kept : pass.Cache;
-        ChannelScale channels = ChannelFigures.Forward(
-            figures, 1, Gain(pass), IsAffine ? pass.Parameter(bias) : default, features, origin, scale, shift);
+        ReadOnlySpan<float> gain = IsAffine ? pass.Parameter(weight) : default, shifts = IsAffine ? pass.Parameter(bias) : default;
+        ChannelScale channels = pass.UsesStatistics
+            ? Stored(pass.Statistic(mean), pass.Statistic(mean + 1), gain, shifts, kept, origin, scale, shift)
+            : ChannelFigures.Forward(figures, 1, gain, shifts, features, origin, scale, shift);
 
         int perRow = Input.VectorsAt(pass.Steps);
         var vectors = new PresentVectors(pass.Rows, perRow, pass.Lengths, pass.Weights);
@@ -227,7 +223,7 @@ public sealed class BatchNorm : Layer, ILayerKind
 
             sums.Finish();
             ChannelFigures.AddGradients(sums, figures, 1, dw, db);
-            ChannelFigures.Backward(sums, figures, 1, Gain(pass), scale, slope, shift);
+            ChannelFigures.Backward(sums, figures, 1, gain, scale, slope, shift);
         }
 
         // ∇x
@@ -273,24 +269,16 @@ public sealed class BatchNorm : Layer, ILayerKind
     private float Follow(float running, double now) =>
         (float)Math.Clamp(((1 - (double)Momentum) * running) + (Momentum * now), float.MinValue, float.MaxValue);
 
-    private ReadOnlySpan<float> Gain(scoped in ForwardPass pass) => IsAffine ? pass.Parameter(weight) : default;
-
-    private ReadOnlySpan<float> Gain(scoped in BackwardPass pass) => IsAffine ? pass.Parameter(weight) : default;
-
     // How many vectors stay in the cache from one pass over them to the next, and are enough for the threads to share.
     private int ChunkOf(Workers workers) => Math.Max(1, (int)((long)ChunkFloats * workers.Count / features));
 
-    // o, m and r of the running statistics.
-    private void Stored(ReadOnlySpan<float> means, ReadOnlySpan<float> variances, Span<float> kept, Span<float> rest)
+    private ChannelScale Stored(
+        scoped ReadOnlySpan<float> means, scoped ReadOnlySpan<float> variances, scoped ReadOnlySpan<float> gain, scoped ReadOnlySpan<float> shifts,
+        scoped Span<float> kept, Span<float> origin, Span<float> scale, Span<float> shift)
     {
-        means.CopyTo(kept);
-        kept.Slice(features, features).Clear();
-        Span<double> roots = MemoryMarshal.Cast<float, double>(rest)[..features];
-        TensorPrimitives.ConvertTruncating(variances, roots);
-        TensorPrimitives.Add(roots, (double)Epsilon, roots);
-        TensorPrimitives.Sqrt(roots, roots);
-        TensorPrimitives.Divide(1, roots, roots);
-        TensorPrimitives.ConvertTruncating<double, float>(roots, kept[(2 * features)..]);
+        kept = kept[..(ChannelFigures.Kept * features)];
+        ChannelFigures.Keep(means, variances, Epsilon, kept);
+        return ChannelFigures.Stored(kept, gain, shifts, origin, scale, shift);
     }
 
     private ColumnSums SumsOf(
