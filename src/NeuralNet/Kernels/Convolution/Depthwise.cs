@@ -22,6 +22,7 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
         (int first, int count) = Workers.ShareOf(Pass.Rows * map.ToLines, 1, part, parts);
         DepthwiseLine line = default;
         line.Start = Pass.Start;
+        line.Then = Pass.Then;
         line.Channels = channels;
         var regions = new WindowRegions(map, first, first + count);
         while (regions.MoveNext())
@@ -42,8 +43,6 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
                     line.X = Pass.From + region.From + (outer * region.Outer.From) + (inner * region.Inner.From);
                     line.Y = Pass.To + region.To + (outer * region.Outer.To) + (inner * region.Inner.To);
                     line.Compute<TVector>();
-                    if (!Pass.Then.IsNone)
-                        Pass.Then.Apply<TVector>(line.Y, line.Y, line.YPixel, line.Pixels, 0, channels);
                 }
             }
         }
@@ -57,6 +56,9 @@ internal unsafe struct DepthwiseLine
 {
     /// <summary>The first values of the window that count, and the weights that belong to them.</summary>
     public float* X, W, Start, Y;
+
+    /// <summary>What is done to each sum.</summary>
+    public ChannelFinish Then;
 
     /// <summary>From one line of the window to the next, in x and in w, and how many count.</summary>
     public nint XLine, WLine;
@@ -137,6 +139,13 @@ internal unsafe struct DepthwiseLine
             }
         }
 
+        if (!Then.IsNone)
+        {
+            ChannelNumbers<TVector> then = Then.Numbers<TVector>(channel, tail);
+            (sum0, sum1, sum2) = (then.Of(sum0), then.Of(sum1), then.Of(sum2));
+            (sum3, sum4, sum5) = (then.Of(sum3), then.Of(sum4), then.Of(sum5));
+        }
+
         float* y = Y + (pixel * YPixel) + channel;
         Store<TVector, TPixels, TColumns, R0>(sum0, y, tail);
         Store<TVector, TPixels, TColumns, R1>(sum1, y + YPixel, tail);
@@ -185,6 +194,14 @@ internal unsafe struct DepthwiseLine
                 TVector.MultiplyAdd(ref sum2, TVector.Load(x + (2 * TVector.Count)), TVector.Load(w + (2 * TVector.Count)));
                 TVector.MultiplyAdd(ref sum3, TVector.Load(x + (3 * TVector.Count)), TVector.Load(w + (3 * TVector.Count)));
             }
+        }
+
+        if (!Then.IsNone)
+        {
+            sum0 = Then.Numbers<TVector>(channel, TVector.Count).Of(sum0);
+            sum1 = Then.Numbers<TVector>(channel + TVector.Count, TVector.Count).Of(sum1);
+            sum2 = Then.Numbers<TVector>(channel + (2 * TVector.Count), TVector.Count).Of(sum2);
+            sum3 = Then.Numbers<TVector>(channel + (3 * TVector.Count), TVector.Count).Of(sum3);
         }
 
         float* y = Y + channel;

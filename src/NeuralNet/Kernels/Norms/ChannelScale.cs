@@ -45,6 +45,19 @@ internal readonly unsafe struct ChannelFinish(in ChannelScale channels, float* o
         Pixels<TVector>(z, y, step, pixels, channel, channels);
     }
 
+    /// <summary>The numbers of a vector of channels, for sums that are still in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ChannelNumbers<TVector> Numbers<TVector>(int channel, int left) where TVector : struct, ISimdVector<TVector> => scale == null
+        ? new() { Scales = false, Rectifies = rectifies }
+        : new()
+        {
+            Origin = VectorTail.Load<TVector>(origin + channel, left),
+            Scale = VectorTail.Load<TVector>(scale + channel, left),
+            Shift = VectorTail.Load<TVector>(shift + channel, left),
+            Scales = true,
+            Rectifies = rectifies,
+        };
+
     private void Pixels<TVector>(float* z, float* y, nint step, int pixels, int channel, int channels) where TVector : struct, ISimdVector<TVector>
     {
         if (scale == null)
@@ -143,5 +156,20 @@ internal readonly unsafe struct ChannelFinish(in ChannelScale channels, float* o
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static TVector Of<TVector>(TVector z, TVector o, TVector s, TVector t) where TVector : struct, ISimdVector<TVector> =>
             Rectified.Of(Scaled.Of(z, o, s, t), o, s, t);
+    }
+}
+
+/// <summary>What is done to a vector of channels.</summary>
+internal struct ChannelNumbers<TVector> where TVector : struct, ISimdVector<TVector>
+{
+    public TVector Origin, Scale, Shift;
+    public bool Scales, Rectifies;
+
+    /// <summary>y of z.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly TVector Of(TVector z)
+    {
+        TVector y = Scales ? TVector.FusedMultiplyAdd(z - Origin, Scale, Shift) : z;
+        return Rectifies ? TVector.Rectify(y) : y;
     }
 }
