@@ -102,8 +102,10 @@ internal static unsafe class ConvolutionKernels
         in ChannelScale then, Workers workers)
     {
         int parts = PartsOf(map.Sizes, rows, rows * map.ToLines, workers);
-        bool isDepthwise = map.Sizes.IsDepthwise, inPlanes = !isDepthwise && ConvolutionPlanes.Suits(map);
-        int each = isDepthwise ? 0 : inPlanes ? ConvolutionPlanes.ScratchOf(map) : ConvolutionJob.ScratchOf(map);
+        bool isDepthwise = map.Sizes.IsDepthwise, isSpread = !isDepthwise && ConvolutionSpread.Suits(map);
+        bool inPlanes = !isDepthwise && !isSpread && ConvolutionPlanes.Suits(map);
+        int each = isDepthwise ? 0 : isSpread ? ConvolutionSpread.ScratchOf(map)
+            : inPlanes ? ConvolutionPlanes.ScratchOf(map) : ConvolutionJob.ScratchOf(map);
 
         // No more parts than there can be memory for: an image of 2²⁸ floats has room for seven.
         parts = Math.Min(parts, int.MaxValue / Math.Max(1, each));
@@ -125,6 +127,11 @@ internal static unsafe class ConvolutionKernels
             {
                 var depthwise = new DepthwiseJob { Pass = pass };
                 Run(ref depthwise, parts, workers);
+            }
+            else if (isSpread)
+            {
+                var spread = new ConvolutionSpread { Pass = pass };
+                Run(ref spread, parts, workers);
             }
             else if (inPlanes)
             {
