@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
@@ -17,7 +17,7 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
 
     /// <summary>The memory that a part works in.</summary>
     public static int ScratchOf(in ConvolutionMap map) => checked(
-        LineFactor.TableSize(map.Sizes.Taps) + (2 * PlaneOf(map) * RoundedUp(map.ToChannels / map.Sizes.Groups))
+        LineFactor.TableSize(map.Sizes.Taps) + (3 * PlaneOf(map) * RoundedUp(map.ToChannels / map.Sizes.Groups))
         + LineFactor.Rounded((long)map.FromLines * map.PaddedColumns * (map.FromChannels / map.Sizes.Groups)));
 
     public static void Part<TVector>(ref ConvolutionPlanes job, int part, int parts) where TVector : struct, ISimdVector<TVector>
@@ -34,7 +34,9 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
     {
         ConvolutionSizes sizes = map.Sizes;
         int groups = sizes.Groups, channels = map.FromChannels / groups, made = map.ToChannels / groups, plane = PlaneOf(map);
-        float* line = memory + LineFactor.TableSize(sizes.Taps), starts = line + (plane * RoundedUp(made)), planes = starts + (plane * made);
+        float* line = memory + LineFactor.TableSize(sizes.Taps), pixels = line + (plane * RoundedUp(made));
+        float* starts = pixels + (plane * RoundedUp(made)), copy = starts + (plane * made);
+        WindowWalk forward = map.Lines(0);
         MatrixTile tile = default;
         tile.ARow = map.IsBackward ? sizes.Filters : 1;
         tile.AStep = map.IsBackward ? 1 : sizes.Filters;
@@ -52,13 +54,16 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
                 stop = Math.Min(end, (row + 1) * map.ToLines);
                 float* from = Pass.From + ((nint)row * map.FromSize) + (group * channels), to = Pass.To + ((nint)row * map.ToSize) + (group * made);
                 (int upper, int lower) = map.FromLinesOf(y, stop - at);
-                CopyPlanes(map, from, upper, lower, planes);
+                bool isPlane = map.FromChannels == 1 && map.PaddedColumns == map.FromColumns;
+                float* planes = isPlane ? from + ((nint)upper * map.FromColumns) : copy;
+                if (!isPlane)
+                    CopyPlanes(map, from, upper, lower, copy);
                 nint inPlane = (nint)(lower - upper) * map.PaddedColumns;
                 (int firstTap, int endTap, int tap) = (0, -1, 0);
                 for (int i = y; i < y + stop - at; i++)
                 {
                     // Between the edges the values of the window lie in the same way for every line.
-                    (WindowWalk lines, int pixel) = map.Line(i);
+                    (WindowWalk lines, int pixel) = map.IsBackward ? map.Line(i) : (forward, i);
                     (int firstOfLine, int endOfLine) = lines.TapsAt(pixel);
                     if ((firstOfLine, endOfLine, lines.Tap) != (firstTap, endTap, tap))
                     {
@@ -74,10 +79,7 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
                         MatrixJob.Strip<TVector, SeveralRuns>(ref tile, made, map.ToColumns, MatrixJob.Panel<TVector>(), 0);
                     else
                         new ReadOnlySpan<float>(starts, plane * made).CopyTo(new Span<float>(line, plane * made));
-                    float* pixels = to + ((nint)i * map.ToColumns * map.ToChannels);
-                    Interleave(line, plane, pixels, map.ToChannels, map.ToColumns, made);
-                    if (!Pass.Then.IsNone)
-                        Pass.Then.Apply<TVector>(pixels, pixels, map.ToChannels, map.ToColumns, group * made, made);
+                    Interleave<TVector>(line, plane, pixels, to + ((nint)i * map.ToColumns * map.ToChannels), group * made, made);
                 }
             }
         }
@@ -124,15 +126,30 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
         tile.RunCount = count;
     }
 
-    // Planes of a line as pixels. Four or eight planes go together; where there are fewer, what is too much of a pixel is overwritten by the next
-    // one, so the last pixels go by themselves.
-    private static void Interleave(float* line, int plane, float* to, int step, int pixels, int made)
+    // Planes of a line as pixels. Four or eight planes go together; where there are fewer, what is too much of a pixel is overwritten by the next one,
+    // so the pixels are made elsewhere, with room behind the last.
+    private readonly void Interleave<TVector>(float* line, int plane, float* pixels, float* to, int channel, int made)
+        where TVector : struct, ISimdVector<TVector>
     {
-        const int Last = 4;
-        int whole = made == step && made > 1 && (made <= 4 || Avx.IsSupported) && pixels > Last ? pixels - Last & -Last : 0;
-        if (whole > 0)
-            MatrixPanel.CopyTransposed(line, plane, to, step, whole, RoundedUp(made));
-        MatrixPanel.CopyTransposed(line + whole, plane, to + (whole * step), step, pixels - whole, made);
+        (int step, int columns) = (Pass.Map.ToChannels, Pass.Map.ToColumns);
+        if (made < step)
+        {
+            MatrixPanel.CopyTransposed(line, plane, to, step, columns, made);
+            pixels = to;
+        }
+        else if (made == 1)
+        {
+            pixels = line;
+        }
+        else
+        {
+            MatrixPanel.CopyTransposed(line, plane, pixels, step, Math.Min(plane, (columns + 7) & -8), RoundedUp(made));
+        }
+
+        if (!Pass.Then.IsNone)
+            Pass.Then.Apply<TVector>(pixels, to, step, columns, channel, made);
+        else if (pixels != to)
+            Unsafe.CopyBlockUnaligned(to, pixels, (uint)(columns * step) * sizeof(float));
     }
 
     private static int RoundedUp(int made) => made > 4 ? 8 : made > 1 ? 4 : 1;
