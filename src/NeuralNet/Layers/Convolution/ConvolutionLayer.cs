@@ -66,6 +66,7 @@ public abstract class ConvolutionLayer : Layer
             (int)Math.Min(int.MaxValue / 2, Math.Max(LargePadded, MostPadded * Math.Max(input.Size, (long)output.Size))));
         if (padding.IsCausal)
         {
+            PieceSteps = window.Stride.Width;
             carried = StatePerRow = (int)(padded - input.Size);
             paddedPerRow = (int)padded;
         }

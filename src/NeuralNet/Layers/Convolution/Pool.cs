@@ -14,6 +14,7 @@ public abstract class Pool : Layer
         Window = window;
         window.RefuseOutside(Kind, input.Steps, input.ToString());
         IsStreamable = input.Kind != ShapeKind.Sequence || window.IsStreamable;
+        PieceSteps = input.Kind == ShapeKind.Sequence && window.IsStreamable ? window.Stride.Width : 1;
     }
 
     private protected Window Window { get; }

@@ -163,7 +163,7 @@ public class PoolTests
         network.Predict(new Batch { Rows = 1, Inputs = x }, whole, workspace);
         float[] state = new float[network.StatePerRow];
         network.Predict(new Batch { Rows = 1, Steps = 6, Inputs = x.AsSpan(0, 12), State = state }, pieces.AsSpan(0, 6), workspace);
-        network.Predict(new Batch { Rows = 1, Steps = 5, Inputs = x.AsSpan(12), State = state }, pieces.AsSpan(6), workspace);
+        network.Predict(new Batch { Rows = 1, Steps = 5, Inputs = x.AsSpan(12), State = state, IsLastPiece = true }, pieces.AsSpan(6), workspace);
         pieces.Should().Equal(whole);
         new MaxPool(Shape.Sequence(4, 1), 2).IsStreamable.Should().BeTrue();
         new MaxPool(Shape.Sequence(4, 1), 2, 1).IsStreamable.Should().BeFalse();
