@@ -65,7 +65,7 @@ internal static class Guard
     /// <param name="name">The argument that they follow from.</param>
     /// <param name="what">The beginning of the refusal: "z would have".</param>
     /// <param name="max">The largest number that is possible.</param>
-    public static int Size(long values, string name, string what, int max = int.MaxValue) => values <= max
+    public static int Size(Int128 values, string name, string what, int max = int.MaxValue) => values <= max
         ? (int)values
         : throw new ArgumentOutOfRangeException(
             name, string.Create(CultureInfo.InvariantCulture, $"{what} {values} values; at most {max:N0} are possible."));

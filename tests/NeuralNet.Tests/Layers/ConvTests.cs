@@ -27,7 +27,7 @@ public class ConvTests
         { () => _ = new Conv(steps, 4, 3, padding: Padding.Of(1, 0, 0, 0)), "*has no lines to pad above and below*" },
         { () => _ = new Conv(steps, 4, (2, 3)), "*has steps and no height: kernel must be one number*" },
         { () => _ = new Conv(12, 4, 3), "Conv takes an image*Reshape makes one of plain features*" },
-        { () => _ = new Conv(Shape.Image(40000, 40000, 1), 2, 1), "*A row would have 3200000000 values*" },
+        { () => _ = new Conv(Shape.Image(40000, 40000, 1), 2, 1), "A row of Image(40000, 40000, 2) would have 3200000000 values*filters*" },
         { () => _ = new Conv(steps, int.MaxValue, 3), "*at most 2,147,483,647 are possible*" },
         { () => Padding.Of(-1), "all must be at least 0*" },
         { () => Padding.Of(1, -1), "after must be at least 0*" },

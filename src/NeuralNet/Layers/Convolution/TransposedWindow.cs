@@ -35,9 +35,13 @@ internal sealed class TransposedWindow
                 nameof(padding), Math.Min(height, width), $"{Layer}: padding {padding} cuts off all that a window of {kernel} makes of {input}.");
         }
 
+        // What makes more of a side than anything else; where one filter fits, there are too many.
+        string high = Cause(input.Height, kernel.Height, stride.Height, dilation.Height);
+        string wide = Cause(isSequence ? input.Steps : input.Width, kernel.Width, stride.Width, dilation.Width);
         const string TooLarge = "A side of the output would have";
-        (int lines, int columns) = (Guard.Size(height, nameof(stride), TooLarge), Guard.Size(width, nameof(stride), TooLarge));
-        Output = isSequence ? Shape.Sequence(columns, filters) : Shape.Image(lines, columns, filters);
+        (int lines, int columns) = (Guard.Size(height, high, TooLarge, Window.Largest), Guard.Size(width, wide, TooLarge, Window.Largest));
+        string cause = (long)lines * columns <= int.MaxValue ? nameof(filters) : lines > columns ? high : wide;
+        Output = isSequence ? Shape.SequenceFor(cause, columns, filters) : Shape.ImageFor(cause, lines, columns, filters);
         Over = new Window(Layer, Output, kernel, stride, dilation, padding);
     }
 
@@ -53,6 +57,9 @@ internal sealed class TransposedWindow
 
     /// <summary>How many steps a sequence of so many becomes.</summary>
     public int OutputSteps(int steps) => Output.Kind == ShapeKind.Sequence ? (int)Math.Clamp(WidthOf(steps), 0, int.MaxValue) : 1;
+
+    private static string Cause(int size, int kernel, int stride, int dilation) =>
+        (size - 1L) * stride >= (kernel - 1L) * dilation ? nameof(stride) : kernel > dilation ? nameof(kernel) : nameof(dilation);
 
     private static void Check(Shape input, HeightWidth stride, Padding padding, HeightWidth outputPadding)
     {

@@ -81,7 +81,7 @@ public sealed class Upsample : Layer, ILayerKind
     }
 
     /// <inheritdoc/>
-    public override int OutputSteps(int steps) => isSequence ? checked(steps * Factor.Width) : 1;
+    public override int OutputSteps(int steps) => isSequence ? (int)Math.Min(int.MaxValue, (long)steps * Factor.Width) : 1;
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
@@ -124,8 +124,9 @@ public sealed class Upsample : Layer, ILayerKind
         factor = factor.Positive(input, nameof(factor));
         const string TooLarge = "The output would have a side of";
         int width = Guard.Size((long)factor.Width * (input.Kind == ShapeKind.Sequence ? input.Steps : input.Width), nameof(factor), TooLarge);
-        return input.Kind == ShapeKind.Sequence ? Shape.Sequence(width, input.FeatureCount)
-            : Shape.Image(Guard.Size((long)factor.Height * input.Height, nameof(factor), TooLarge), width, input.FeatureCount);
+        return input.Kind == ShapeKind.Sequence ? Shape.SequenceFor(nameof(factor), width, input.FeatureCount)
+            : Shape.ImageFor(
+                nameof(factor), Guard.Size((long)factor.Height * input.Height, nameof(factor), TooLarge), width, input.FeatureCount);
     }
 
     private LinearAxis Columns(int steps) => new(isSequence ? steps : Input.Width, Factor.Width);
