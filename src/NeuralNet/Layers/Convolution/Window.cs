@@ -62,10 +62,15 @@ internal sealed class Window
         if (Guard.NotEmpty(input, nameof(input)).Kind == ShapeKind.Features)
         {
             throw new ArgumentException(
-                $"{layer} takes an image, Shape.Image(height, width, channels), or a sequence, Shape.Sequence(steps, features), but got {input}; "
-                + "Reshape makes one of plain features.", nameof(input));
+                $"{layer} takes an image, Shape.Image(height, width, channels), or a sequence, Shape.Sequence(steps, features), but got {input}. "
+                + Say(input), nameof(input));
         }
     }
+
+    /// <summary>What to do where plain features are an image.</summary>
+    public static string Say(Shape features) => FormattableString.Invariant(
+        $"If the {features.FeatureCount} features are an image, say so: the network's input is Shape.Image(height, width, channels), or put Reshape ")
+        + "to that shape before it.";
 
     /// <summary>How it slides along a line, or along so many steps of a sequence.</summary>
     public WindowAxis ColumnsAt(int steps) => columns.Size == steps || (!isSequence && columns.Size > 0) ? columns
