@@ -48,6 +48,9 @@ internal static class Guard
     public static ArgumentOutOfRangeException OutOfRange(string name, long value, string message) =>
         new(name, value.ToString(CultureInfo.InvariantCulture), message);
 
+    /// <inheritdoc cref="OutOfRange(string, double, string)"/>
+    public static ArgumentOutOfRangeException OutOfRange(string name, string value, string message) => new(name, value, message);
+
     public static int Count(int value, string name) => value > 0 ? value : throw TooSmall(name, value, 1);
 
     public static void AtLeast(long value, int least, string name)
