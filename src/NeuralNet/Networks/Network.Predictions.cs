@@ -49,7 +49,7 @@ public sealed partial class Network
 
     private ArgumentException TooManyOutputs(int rows, string name) => new(
         FormattableString.Invariant($"{rows} rows would give {(long)rows * Output.Size} outputs, and an array holds {Array.MaxLength}; ")
-        + (Output.Size <= Array.MaxLength ? "predict fewer rows at a time." : "one row alone gives too many. Predict into a span of your own memory."),
+        + (Output.Size <= Array.MaxLength ? "predict fewer rows at a time." : "one row alone gives too many. Predict into a span of your own."),
         name);
 
     // How many workspaces are kept for the next calls of Predict.

@@ -33,7 +33,7 @@ public class ConvTests
         { () => Padding.Of(1, -1), "after must be at least 0*" },
         { () => _ = new ConvTranspose(image, 3, 2, stride: 2, outputPadding: 2), "*below the larger of stride and dilation, 2×2 and 1×1, *2×2*" },
         { () => _ = new ConvTranspose(image, 3, 2, (2, 1), outputPadding: (2, 0)), "*2×1 and 1×1, was expected, but got 2×0.*" },
-        { () => _ = new ConvTranspose(image, 3, 2, (2, 1), Padding.Of(0), (2, 0), 3), "*output padding of 2×0 gives back more of the padding*Take less.*" },
+        { () => _ = new ConvTranspose(image, 3, 2, (2, 1), Padding.Of(0), (2, 0), 3), "*padding of 2×0 gives back more of the padding*Take less.*" },
         { () => _ = new ConvTranspose(image, 3, 2, padding: Padding.Of(4)), "*cuts off all that a window of 2×2 makes*" },
         { () => _ = new ConvTranspose(steps, 3, 2, padding: Padding.Causal), "ConvTranspose has no causal padding*" },
         { () => _ = new ConvTranspose(steps, 3, 2, stride: int.MaxValue), "*A side of the output would have 12884901884 values*" },

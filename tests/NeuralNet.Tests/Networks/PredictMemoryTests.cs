@@ -11,7 +11,7 @@ public sealed class PredictMemoryTests
         ((Action)(() => many.Predict([1, 2]))).Should().Throw<ArgumentException>()
             .WithMessage("2 rows would give 2147483648 outputs, and an array holds 2147483591; predict fewer rows at a time.*");
         ((Action)(() => one.Predict([1]))).Should().Throw<ArgumentException>()
-            .WithMessage("1 rows would give 2147483647 outputs, *; one row alone gives too many. Predict into a span of your own memory.*");
+            .WithMessage("1 rows would give 2147483647 outputs, *; one row alone gives too many. Predict into a span of your own.*");
     }
 
     [Theory]

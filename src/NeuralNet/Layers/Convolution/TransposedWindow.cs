@@ -86,8 +86,8 @@ internal sealed class TransposedWindow
         {
             throw Guard.OutOfRange(
                 nameof(outputPadding), outputPadding.ToString(),
-                $"{Layer}: an output padding of {outputPadding} gives back more of the padding, {padding}, than there is by a stride, {stride}, or more: "
-                + "it would be places that no input reaches. Take less.");
+                $"{Layer}: an output padding of {outputPadding} gives back more of the padding, {padding}, than there is by a stride, {stride}, or "
+                + "more: it would be places that no input reaches. Take less.");
         }
 
         if (padding.IsSame && (height > 0 || outputPadding.Width > 0))

@@ -175,7 +175,8 @@ public class PoolTests
     public void What_cannot_be_is_refused_with_words()
     {
         Shape image = Shape.Image(4, 4, 2), steps = Shape.Sequence(4, 2);
-        Refused<ArgumentException>(() => new MaxPool(5, 2), "MaxPool takes an image*or a sequence*but got Features(5). If the 5 features are an image, say so: *Shape.Image(*), or put Reshape *");
+        Refused<ArgumentException>(
+            () => new MaxPool(5, 2), "MaxPool takes an image*but got Features(5). If the 5 features are an image*Shape.Image(*), or put Reshape *");
         Refused<ArgumentException>(() => new AveragePool(default, 2), "The shape is empty*");
         Refused<ArgumentOutOfRangeException>(() => new MaxPool(image, 5), "MaxPool: a window of 5×5*does not fit into Image(4, 4, 2)*");
         Refused<ArgumentOutOfRangeException>(() => new MaxPool(image, 3, dilation: 2), "*a window of 3×3 (dilation 2×2) does not fit*");
@@ -195,7 +196,8 @@ public class PoolTests
         Refused<ArgumentOutOfRangeException>(() => new MaxPool(image, 2, padding: Padding.Of(int.MaxValue)), "With its padding Image(4, 4, 2)*");
         Refused<ArgumentOutOfRangeException>(() => new AveragePool(image, int.MaxValue, 1, Padding.Same), "*at most*possible*");
         Refused<ArgumentException>(() => new GlobalMaxPool(steps), "GlobalMaxPool takes an image*Of a sequence take MaxOverSteps*");
-        Refused<ArgumentException>(() => new GlobalAveragePool(3), "GlobalAveragePool takes an image*got Features(3). If the 3 features are an image, say so: *Shape.Image(*), or put Reshape *");
+        Refused<ArgumentException>(
+            () => new GlobalAveragePool(3), "GlobalAveragePool takes an image*got Features(3). If the 3 features are an image*, or put Reshape *");
         Refused<ArgumentException>(() => new GlobalAveragePool(default), "*an empty shape*");
         Refused<ArgumentException>(() => Network.Create(4).MaxPool(2), "*MaxPool takes an image*");
     }

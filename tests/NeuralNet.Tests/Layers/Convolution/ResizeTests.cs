@@ -100,6 +100,7 @@ public class ResizeTests
         Refused<ArgumentOutOfRangeException>(() => new Upsample(image, 0), "factor must be at least 1*");
         Refused<ArgumentException>(() => new Upsample(steps, (2, 3)), "*has steps and no height: factor*");
         Refused<ArgumentOutOfRangeException>(() => new Upsample(image, 2, (UpsampleMode)7), "There is no such UpsampleMode*");
+        Refused<ArgumentException>(() => new Upsample(image, 2, alignCorners: true), "Corners are aligned*take UpsampleMode.Bilinear*");
         Refused<ArgumentOutOfRangeException>(() => new Upsample(image, int.MaxValue), "The output would have a side of*");
         Refused<ArgumentOutOfRangeException>(() => new Upsample(image, 60_000), "A row of Image(*) would have*");
         Refused<ArgumentException>(() => new Pad(6, Padding.Of(1)), "Pad takes an image*");
