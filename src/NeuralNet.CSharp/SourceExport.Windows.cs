@@ -35,7 +35,8 @@ internal sealed partial class SourceExport
                 break;
             case Upsample upsample:
                 string how = upsample.Mode == UpsampleMode.Nearest ? "RepeatPixels" : "Enlarge";
-                body.Line($"{how}(x, {Text(channels)}, {Text(width)}, {Text(upsample.Factor.Height)}, {Text(upsample.Factor.Width)}, y);");
+                string corners = how == "Enlarge" ? $", isAligned: {Word(upsample.AlignCorners)}" : "";
+                body.Line($"{how}(x, {Text(channels)}, {Text(width)}, {Text(upsample.Factor.Height)}, {Text(upsample.Factor.Width)}{corners}, y);");
                 break;
             case Pad pad:
                 string mode = $"isMirror: {Word(pad.Mode == PadMode.Reflect)}, isEdge: {Word(pad.Mode == PadMode.Edge)}";

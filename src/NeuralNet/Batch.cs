@@ -28,11 +28,16 @@ public readonly ref struct Batch
 
     /// <summary>State carried from batch to batch, [rows, <see cref="Network.StatePerRow"/>]; empty: start at 0 and carry nothing.</summary>
     /// <remarks><para>A long row can so be given in pieces; a network with a layer that needs the whole row refuses it
-    /// (<see cref="Layer.IsStreamable"/>).</para>
+    /// (<see cref="Layer.IsStreamable"/>). Of one with strides the steps of a piece, and of each of its rows, are a multiple of
+    /// <see cref="Network.PieceSteps"/>, unless it is the last (<see cref="IsLastPiece"/>).</para>
     /// <para>All that a row carries lies together, layer after layer, so that a part of a batch has a part of the state, and rows can be moved and
     /// copied with theirs. <see cref="Network.ClearState"/> lets one row begin anew, when its series has ended and another takes its
     /// place.</para></remarks>
     public Span<float> State { get; init; }
+
+    /// <summary>Whether nothing follows on the rows of this batch. A piece may then have any number of steps: the state that it leaves is not to be
+    /// carried on.</summary>
+    public bool IsLastPiece { get; init; }
 
     /// <summary>The gradient with respect to the state, [rows, <see cref="Network.StatePerRow"/>]: before backward that of the state which the batch
     /// leaves (of a row with a length: after its last real step), afterwards that of the state which it began with. Empty: nobody wants it, and the

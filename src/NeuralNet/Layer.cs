@@ -59,7 +59,7 @@ public abstract class Layer
     /// and without state may stand in any network. State that it is true if a step of the output depends on its own step alone, or if all that
     /// it needs of earlier steps is in the state.</para>
     /// <para>A layer that gives fewer steps than it takes may say so too if pieces, all but the last, of a multiple of its stride give what the
-    /// whole gives; behind several of them a multiple of the product is needed, and it is the caller who keeps to it.</para>
+    /// whole gives; it states that stride as <see cref="PieceSteps"/>.</para>
     /// <para>A composite is streamable if all of its layers are, and none behind a layer that gives one step of many has a state. A
     /// <see cref="Composite"/> of your own whose formula lets steps meet must set it to false, whatever its children say.
     /// <see cref="GradientCheck"/> tries pieces wherever it is true.</para></remarks>
@@ -68,6 +68,15 @@ public abstract class Layer
         get => isStreamable ?? (StatePerRow == 0 && Input.Kind != ShapeKind.Sequence && Output.Kind != ShapeKind.Sequence);
         protected init => isStreamable = value;
     }
+
+    /// <summary>The steps of a piece of a row must be a multiple of this number, where the layer <see cref="IsStreamable"/>: it is the stride of a
+    /// layer that gives fewer steps than it takes; 1 unless stated.</summary>
+    /// <remarks>After any other piece the next one would begin between two places of the stride, so a network refuses a batch with state whose steps,
+    /// or the length of one of whose rows, are no multiple, unless it says that nothing follows (<see cref="Batch.IsLastPiece"/>). Strides of layers
+    /// one after the other multiply: <see cref="Chain"/> knows the product, and <see cref="Branches"/> and <see cref="Composite"/> the least common
+    /// multiple of what is side by side.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The number stated is not positive.</exception>
+    public int PieceSteps { get; protected init => field = Guard.Count(value, nameof(PieceSteps)); } = 1;
 
     /// <summary>What <see cref="Backward"/> reads of the forward pass beside the cache.</summary>
     public BackwardReads BackwardReads { get; protected init; } = BackwardReads.Input | BackwardReads.Output;

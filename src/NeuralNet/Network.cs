@@ -59,6 +59,9 @@ public sealed partial class Network
     /// <summary>The floats of state that a row carries from batch to batch; 0 for most networks.</summary>
     public int StatePerRow => chain.StatePerRow;
 
+    /// <summary>Of how many steps a batch with state must have a multiple, as the strides of the layers need it; 1 for most networks.</summary>
+    public int PieceSteps => chain.PieceSteps;
+
     /// <summary>All parameters, block after block; writable.</summary>
     public Span<float> Parameters => parameters.Span;
 

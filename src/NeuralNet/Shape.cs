@@ -20,12 +20,11 @@ public enum ShapeKind
 /// <c>Shape.Features(n)</c>.</remarks>
 public readonly record struct Shape
 {
-    private Shape(ShapeKind kind, int steps, int features, int height, int width)
+    private Shape(ShapeKind kind, int steps, int features, int height, int width, string name)
     {
-        const string TooLarge = "A row would have";
-        int size = Guard.Size((long)steps * features, nameof(features), TooLarge);
-        size = Guard.Size((long)size * height, nameof(height), TooLarge);
-        Guard.Size((long)size * width, nameof(width), TooLarge);
+        Int128 size = (Int128)((long)steps * features) * ((long)height * width);
+        if (size > int.MaxValue)
+            Guard.Size(size, name, $"A row of {Words(kind, steps, features, height, width)} would have");
         Kind = kind;
         Steps = steps;
         FeatureCount = features;
@@ -55,7 +54,7 @@ public readonly record struct Shape
     /// <param name="count">How many, at least 1.</param>
     /// <returns>The shape [count].</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
-    public static Shape Features(int count) => new(ShapeKind.Features, 1, Guard.Count(count, nameof(count)), 1, 1);
+    public static Shape Features(int count) => new(ShapeKind.Features, 1, Guard.Count(count, nameof(count)), 1, 1, nameof(count));
 
     /// <summary>A sequence of vectors.</summary>
     /// <param name="steps">The largest number of steps, at least 1; a batch may have fewer.</param>
@@ -63,7 +62,7 @@ public readonly record struct Shape
     /// <returns>The shape [steps, features].</returns>
     /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or the row would have 2³¹ values or more.</exception>
     public static Shape Sequence(int steps, int features) =>
-        new(ShapeKind.Sequence, Guard.Count(steps, nameof(steps)), Guard.Count(features, nameof(features)), 1, 1);
+        SequenceFor(steps > features ? nameof(steps) : nameof(features), steps, features);
 
     /// <summary>An image: a vector of channels for each pixel.</summary>
     /// <param name="height">The rows of pixels, at least 1.</param>
@@ -71,11 +70,8 @@ public readonly record struct Shape
     /// <param name="channels">The channels, at least 1.</param>
     /// <returns>The shape [height, width, channels].</returns>
     /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or the row would have 2³¹ values or more.</exception>
-    public static Shape Image(int height, int width, int channels)
-    {
-        Guard.Count(height, nameof(height));
-        return new(ShapeKind.Image, 1, Guard.Count(channels, nameof(channels)), height, Guard.Count(width, nameof(width)));
-    }
+    public static Shape Image(int height, int width, int channels) => ImageFor(
+        channels > Math.Max(height, width) ? nameof(channels) : width > height ? nameof(width) : nameof(height), height, width, channels);
 
     /// <summary>The shape of n plain features.</summary>
     /// <param name="features">How many.</param>
@@ -84,7 +80,8 @@ public readonly record struct Shape
     /// <summary>How many floats a row has in a call with this many steps.</summary>
     /// <param name="steps">The steps of the call; without meaning for anything but a sequence.</param>
     /// <returns>The number of floats.</returns>
-    public int SizeAt(int steps) => Kind == ShapeKind.Sequence ? steps * FeatureCount : Size;
+    /// <exception cref="OverflowException">That would be 2³¹ or more, of more steps than the shape has.</exception>
+    public int SizeAt(int steps) => Kind == ShapeKind.Sequence ? checked(steps * FeatureCount) : Size;
 
     /// <summary>How many vectors (along the features axis) a row has in a call with this many steps: the steps of a sequence, the pixels of an
     /// image, otherwise 1.</summary>
@@ -96,14 +93,30 @@ public readonly record struct Shape
     /// <param name="features">The features, at least 1.</param>
     /// <returns>The new shape.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
-    public Shape WithFeatures(int features) => new(Kind, Steps, Guard.Count(features, nameof(features)), Height, Width);
+    public Shape WithFeatures(int features) => WithFeatures(features, nameof(features));
 
     /// <summary>The shape in words.</summary>
     /// <returns>For example <c>Sequence(50, 32)</c>.</returns>
-    public override string ToString() => Kind switch
+    public override string ToString() => Words(Kind, Steps, FeatureCount, Height, Width);
+
+    /// <summary>The shapes with the name of the argument that a row of 2³¹ values or more follows from.</summary>
+    internal static Shape SequenceFor(string name, int steps, int features) =>
+        new(ShapeKind.Sequence, Guard.Count(steps, nameof(steps)), Guard.Count(features, nameof(features)), 1, 1, name);
+
+    /// <inheritdoc cref="SequenceFor"/>
+    internal static Shape ImageFor(string name, int height, int width, int channels)
     {
-        ShapeKind.Sequence => $"Sequence({Steps}, {FeatureCount})",
-        ShapeKind.Image => $"Image({Height}, {Width}, {FeatureCount})",
-        _ => $"Features({FeatureCount})",
+        Guard.Count(height, nameof(height));
+        return new(ShapeKind.Image, 1, Guard.Count(channels, nameof(channels)), height, Guard.Count(width, nameof(width)), name);
+    }
+
+    /// <inheritdoc cref="SequenceFor"/>
+    internal Shape WithFeatures(int features, string name) => new(Kind, Steps, Guard.Count(features, name), Height, Width, name);
+
+    private static string Words(ShapeKind kind, int steps, int features, int height, int width) => kind switch
+    {
+        ShapeKind.Sequence => $"Sequence({steps}, {features})",
+        ShapeKind.Image => $"Image({height}, {width}, {features})",
+        _ => $"Features({features})",
     };
 }

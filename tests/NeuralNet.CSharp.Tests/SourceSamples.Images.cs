@@ -58,14 +58,15 @@ internal static partial class SourceSamples
         Side(
         [
             new GlobalMaxPool(Picture), new GlobalAveragePool(Picture), new Upsample(Picture, (2, 3)),
-            new Upsample(Picture, (3, 2), UpsampleMode.Bilinear),
+            new Upsample(Picture, (3, 2), UpsampleMode.Bilinear), new Upsample(Picture, (3, 2), UpsampleMode.Bilinear, alignCorners: true),
             new Upsample(Picture, (1, 4), UpsampleMode.Bilinear), new Upsample(Picture, 1, UpsampleMode.Bilinear),
             new Pad(Picture, Padding.Of(1, 2, 3, 4), 7),
             new Pad(Picture, Padding.Of(8, 10, 7, 9), mode: PadMode.Reflect), new Pad(Picture, Padding.Of(12, 0, 13, 14), mode: PadMode.Edge),
         ]),
         Side(
         [
-            new Upsample(Series, 3), new Upsample(Series, 2, UpsampleMode.Bilinear), new Pad(Series, Padding.Of(3, 4), -1),
+            new Upsample(Series, 3), new Upsample(Series, 2, UpsampleMode.Bilinear),
+            new Upsample(Series, 3, UpsampleMode.Bilinear, alignCorners: true), new Pad(Series, Padding.Of(3, 4), -1),
             new Pad(Series, Padding.Of(12, 11), mode: PadMode.Reflect), new Pad(Series, Padding.Of(2), mode: PadMode.Edge),
         ]),
     ];

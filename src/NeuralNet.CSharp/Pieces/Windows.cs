@@ -232,16 +232,16 @@ internal static partial class Parts
         }
     }
 
-    // The same with straight lines between the pixels' centers.
-    public static void Enlarge(ReadOnlySpan<float> x, int channels, int width, int down, int across, Span<float> y)
+    // The same with straight lines between the pixels' centers, or from corner to corner.
+    public static void Enlarge(ReadOnlySpan<float> x, int channels, int width, int down, int across, bool isAligned, Span<float> y)
     {
         int height = x.Length / channels / width, at = 0;
         for (int i = 0; i < height * down; i++)
         {
-            int upper = Between(height, down, i, out float below), lower = below == 0 ? upper : upper + 1;
+            int upper = Between(height, down, i, isAligned, out float below), lower = below == 0 ? upper : upper + 1;
             for (int j = 0; j < width * across; j++, at += channels)
             {
-                int left = Between(width, across, j, out float weight);
+                int left = Between(width, across, j, isAligned, out float weight);
                 for (int c = 0; c < channels; c += 4)
                 {
                     Float4 value = Mixed(x.Slice(upper * width * channels, width * channels), channels, left, weight, c);
@@ -258,11 +258,12 @@ internal static partial class Parts
     }
 
     // The value before a place, and the weight of the one behind it.
-    private static int Between(int size, int factor, int place, out float weight)
+    private static int Between(int size, int factor, int place, bool isAligned, out float weight)
     {
-        long twice = ((long)place * 2) + 1 - factor, first = twice / (2L * factor), rest = twice % (2L * factor);
-        weight = twice <= 0 || first >= size - 1 ? 0 : rest / (2f * factor);
-        return twice <= 0 ? 0 : (int)first;
+        long at = isAligned ? (long)place * (size - 1) : ((long)place * 2) + 1 - factor;
+        long by = isAligned ? Math.Max(1, (size * factor) - 1) : 2L * factor, first = at / by;
+        weight = at <= 0 || first >= size - 1 ? 0 : at % by / (float)by;
+        return at <= 0 ? 0 : (int)first;
     }
 
     private static Float4 Mixed(ReadOnlySpan<float> line, int channels, int left, float weight, int c)

@@ -52,7 +52,10 @@ internal static class PoolExport
     {
         bool isLinear = upsample.Mode == UpsampleMode.Bilinear, isSequence = upsample.Input.Kind == ShapeKind.Sequence;
         AttributeProto[] attributes = isLinear
-            ? [Attribute.Text("mode", "linear"), Attribute.Text("coordinate_transformation_mode", "half_pixel")]
+            ? [
+                Attribute.Text("mode", "linear"),
+                Attribute.Text("coordinate_transformation_mode", upsample.AlignCorners ? "align_corners" : "half_pixel"),
+            ]
             : [
                 Attribute.Text("mode", "nearest"), Attribute.Text("coordinate_transformation_mode", "asymmetric"),
                 Attribute.Text("nearest_mode", "floor"),

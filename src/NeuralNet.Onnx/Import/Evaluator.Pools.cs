@@ -36,6 +36,8 @@ internal sealed partial class Evaluator
         node.Set(PlacesFrom(new LayerExpr(pool, x.Expr, node), x));
     }
 
+    private const string Corners = "align_corners";
+
     private void ReadResize(Node node)
     {
         Signal given = node.Signal(0, "X");
@@ -74,7 +76,8 @@ internal sealed partial class Evaluator
             CheckPlaces(sizes[axis], factors[side++], isLinear, places, rounding);
         }
 
-        Layer layer = new Upsample(x.Expr.Shape, PairOf(factors), isLinear ? UpsampleMode.Bilinear : UpsampleMode.Nearest);
+        Layer layer = new Upsample(
+            x.Expr.Shape, PairOf(factors), isLinear ? UpsampleMode.Bilinear : UpsampleMode.Nearest, alignCorners: isLinear && places == Corners);
         node.Set(PlacesFrom(new LayerExpr(layer, x.Expr, node), x, channels));
     }
 
@@ -115,10 +118,10 @@ internal sealed partial class Evaluator
         const string Halves = "half_pixel", OfTorch = "pytorch_half_pixel";
         if (isLinear)
         {
-            if (places is not (Halves or OfTorch))
+            if (places is not (Halves or OfTorch or Corners))
             {
-                throw new Refusal($"its mode linear is imported with the places \"{Halves}\" (align_corners=False in PyTorch), and they are "
-                    + $"\"{Printable.Text(places)}\"");
+                throw new Refusal($"its mode linear is imported with the places \"{Halves}\" (align_corners=False in PyTorch) and \"{Corners}\", and "
+                    + $"they are \"{Printable.Text(places)}\"");
             }
 
             return;
@@ -131,7 +134,7 @@ internal sealed partial class Evaluator
                 Halves or OfTorch => ((i + 0.5) / factor) - 0.5,
                 "asymmetric" => (double)i / factor,
                 "tf_half_pixel_for_nn" => (i + 0.5) / factor,
-                "align_corners" => i * (size - 1.0) / ((size * factor) - 1.0),
+                Corners => i * (size - 1.0) / ((size * factor) - 1.0),
                 _ => throw new Refusal($"its places \"{Printable.Text(places)}\" are not imported"),
             };
             double nearest = rounding switch

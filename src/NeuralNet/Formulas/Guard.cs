@@ -48,6 +48,9 @@ internal static class Guard
     public static ArgumentOutOfRangeException OutOfRange(string name, long value, string message) =>
         new(name, value.ToString(CultureInfo.InvariantCulture), message);
 
+    /// <inheritdoc cref="OutOfRange(string, double, string)"/>
+    public static ArgumentOutOfRangeException OutOfRange(string name, string value, string message) => new(name, value, message);
+
     public static int Count(int value, string name) => value > 0 ? value : throw TooSmall(name, value, 1);
 
     public static void AtLeast(long value, int least, string name)
@@ -65,7 +68,7 @@ internal static class Guard
     /// <param name="name">The argument that they follow from.</param>
     /// <param name="what">The beginning of the refusal: "z would have".</param>
     /// <param name="max">The largest number that is possible.</param>
-    public static int Size(long values, string name, string what, int max = int.MaxValue) => values <= max
+    public static int Size(Int128 values, string name, string what, int max = int.MaxValue) => values <= max
         ? (int)values
         : throw new ArgumentOutOfRangeException(
             name, string.Create(CultureInfo.InvariantCulture, $"{what} {values} values; at most {max:N0} are possible."));

@@ -89,6 +89,6 @@ public sealed class ActivationLayer : Layer, ILayerKind
     private static Shape OutputOf(Shape input, Activation activation)
     {
         ArgumentNullException.ThrowIfNull(activation);
-        return input.Size == 0 ? input : input.WithFeatures(activation.OutputWidth(input.FeatureCount));
+        return input.Size == 0 ? input : input.WithFeatures(activation.OutputWidth(input.FeatureCount), nameof(activation));
     }
 }

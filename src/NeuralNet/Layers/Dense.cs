@@ -26,7 +26,7 @@ public sealed class Dense : Layer, ILayerKind, IProductLayer
     /// <exception cref="ArgumentException">The shape is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A width is not positive, or W or a row would have 2³¹ values or more.</exception>
     public Dense(Shape input, int outputs, Activation? activation = null, Initializer? initializer = null, bool bias = true)
-        : base(Check(input, outputs), input.WithFeatures(outputs))
+        : base(Check(input, outputs), input.WithFeatures(outputs, nameof(outputs)))
     {
         fused = new FusedActivation(activation, outputs);
         this.outputs = outputs;

@@ -23,7 +23,7 @@ public sealed partial class Network
         if (inputIds.Length > 0 && Ids.FirstWrong(Input, batch.Inputs, inputIds, batch.Rows, steps, batch.Lengths) is >= 0 and int wrong)
             throw WrongId(batch, steps, wrong);
 
-        CheckState(batch);
+        CheckState(batch, steps);
         if (training && !batch.Weights.IsEmpty)
             Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: true);
         if (chain.ChecksBatches && !isAfterForward)
@@ -54,12 +54,14 @@ public sealed partial class Network
         return new ArgumentException(refusal, nameof(batch));
     }
 
-    private void CheckState(in Batch batch)
+    private void CheckState(in Batch batch, int steps)
     {
         if (batch.State.IsEmpty && batch.StateGradient.IsEmpty)
             return;
         if (!chain.IsStreamable)
             throw new ArgumentException(NotStreamable(chain, ""), nameof(batch));
+        if (PieceSteps > 1 && !batch.IsLastPiece)
+            CheckPieces(steps, batch.Lengths, batch.FirstRow, nameof(batch));
         long state = (long)batch.Rows * StatePerRow;
         if (batch.State.Length != state)
             throw new ArgumentException($"{batch.Rows} rows need {state} values of state, but got {batch.State.Length}.", nameof(batch));
@@ -73,6 +75,22 @@ public sealed partial class Network
         if (OverlapsBatch(batch.StateGradient, batch) || batch.StateGradient.Overlaps(batch.State) || IsOwn(batch.StateGradient))
             throw new ArgumentException("StateGradient must not overlap another span of the batch or the network's own values.", nameof(batch));
     }
+
+    // Where a piece ends between two places of a stride, the next one would begin at a place that the whole row has not.
+    private void CheckPieces(int steps, ReadOnlySpan<int> lengths, int firstRow, string argument)
+    {
+        for (int row = 0; row < Math.Max(lengths.Length, 1); row++)
+        {
+            int length = lengths.IsEmpty ? steps : lengths[row];
+            if (length % PieceSteps != 0)
+                throw WrongPiece(length, lengths.IsEmpty ? "" : FormattableString.Invariant($"Row {firstRow + row}: "), argument);
+        }
+    }
+
+    private ArgumentException WrongPiece(int length, string row, string argument) => new(
+        FormattableString.Invariant($"{row}With State, layer {Pieces.Refusal(chain, length, "")}: the next piece would begin between two of its ")
+        + FormattableString.Invariant($"places. Give pieces of a multiple of {PieceSteps} steps; if nothing follows, say so: IsLastPiece = true."),
+        argument);
 
     /// <summary>Asks the layers whether the network can train on a batch of so many rows, each as short as the shortest.</summary>
     /// <exception cref="ArgumentException">It cannot; the message says which layer, and why.</exception>

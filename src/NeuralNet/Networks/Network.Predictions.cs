@@ -27,7 +27,7 @@ public sealed partial class Network
             throw new ArgumentException($"x has {x.Length} values; a positive multiple of {Input.Size} ({Input}) was expected.", nameof(x));
         int rows = x.Length / Input.Size;
         if ((long)rows * Output.Size > Array.MaxLength)
-            throw new ArgumentException($"{rows} rows would give {(long)rows * Output.Size} outputs; predict fewer rows at a time.", nameof(x));
+            throw TooManyOutputs(rows, nameof(x));
         float[] y = new float[rows * Output.Size];
 
         // A workspace that is too small is dropped.
@@ -46,6 +46,11 @@ public sealed partial class Network
         KeepSpare(workspace);
         return y;
     }
+
+    private ArgumentException TooManyOutputs(int rows, string name) => new(
+        FormattableString.Invariant($"{rows} rows would give {(long)rows * Output.Size} outputs, and an array holds {Array.MaxLength}; ")
+        + (Output.Size <= Array.MaxLength ? "predict fewer rows at a time." : "one row alone gives too many. Predict into a span of your own."),
+        name);
 
     // How many workspaces are kept for the next calls of Predict.
     internal int SpareCount => spareCount;

@@ -48,9 +48,10 @@ public sealed partial class NetworkBuilder
     public NetworkBuilder GlobalMaxPool() => Add(shape => shape.Kind == ShapeKind.Sequence ? new MaxOverSteps(shape) : new GlobalMaxPool(shape));
 
     /// <summary>Makes an image, or the steps of a sequence, larger by a whole number.</summary>
-    /// <inheritdoc cref="NeuralNet.Upsample.Upsample(Shape, HeightWidth, UpsampleMode)" path="/param"/>
+    /// <inheritdoc cref="NeuralNet.Upsample.Upsample(Shape, HeightWidth, UpsampleMode, bool)" path="/param"/>
     /// <inheritdoc cref="Add" path="/returns|/exception"/>
-    public NetworkBuilder Upsample(HeightWidth factor, UpsampleMode mode = UpsampleMode.Nearest) => Add(shape => new Upsample(shape, factor, mode));
+    public NetworkBuilder Upsample(HeightWidth factor, UpsampleMode mode = UpsampleMode.Nearest, bool alignCorners = false) =>
+        Add(shape => new Upsample(shape, factor, mode, alignCorners));
 
     /// <summary>Puts pixels around an image, or steps before and behind a sequence.</summary>
     /// <inheritdoc cref="NeuralNet.Pad.Pad(Shape, Padding, float, PadMode)" path="/param"/>

@@ -49,7 +49,7 @@ public static partial class GradientCheck
             if (block.Role == BlockRole.Statistic)
                 continue;
             Span<float> analytic = gradient.AsSpan(copy.Places[i].Start, block.Length);
-            parts.Add(Compare("∇" + block.Name, block.Dimensions, copy.Parameter(block.Name), analytic, step, Value));
+            parts.Add(Compare("∇" + block.Name, block.Dimensions, copy.Parameter(block.Name), analytic, step, Value, noise: 0));
         }
 
         return new GradientCheckResult(parts);

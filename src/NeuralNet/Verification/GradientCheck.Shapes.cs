@@ -38,32 +38,24 @@ public static partial class GradientCheck
             : throw new ArgumentException($"The layer takes neither features, nor a sequence, nor an image: {last!.Message}", nameof(make), last);
     }
 
-    // After how many steps more the output always has as many steps more: the first of two pieces has a multiple of it.
-    private static int StrideOf(Layer layer)
-    {
-        int stride = 1, steps = layer.Input.Steps;
-        for (int n = 1; n + stride <= steps; n++)
-        {
-            // From the first steps on, the same difference; otherwise a larger stride is tried.
-            if (layer.OutputSteps(n + stride) - layer.OutputSteps(n) != layer.OutputSteps(1 + stride) - layer.OutputSteps(1))
-                (stride, n) = (stride + 1, 0);
-        }
-
-        return stride;
-    }
-
     // The outputs of rows that come in two pieces beside those of whole rows, which must be the same; null if rows cannot come so.
     private static GradientCheckPart? InPieces(Layer layer, int rows, long seed)
     {
         int steps = layer.Input.Steps;
         if (!layer.IsStreamable || layer.Input.Kind != ShapeKind.Sequence || steps < 2)
             return null;
-        bool isPerStep = layer.Output.Kind == ShapeKind.Sequence;
-        int stride = isPerStep ? StrideOf(layer) : 1, first = Math.Max(steps / 2 / stride, 1) * stride;
-        if (isPerStep && (first >= steps || layer.OutputSteps(first) < 1 || layer.OutputSteps(steps - first) < 1
-            || layer.OutputSteps(first) + layer.OutputSteps(steps - first) != layer.OutputSteps(steps)))
-        {
+        bool isPerStep = layer.KeepsLengths;
+        int first = (int)Math.Max(steps / 2 / layer.PieceSteps, 1L) * layer.PieceSteps;
+        if (first >= steps || layer.OutputSteps(first) < 1 || layer.OutputSteps(steps - first) < 1)
             return null; // no two pieces that fit
+        int sum = layer.OutputSteps(first) + layer.OutputSteps(steps - first), expected = layer.OutputSteps(steps);
+        if (isPerStep && sum != expected)
+        {
+            return new GradientCheckPart("y in pieces", [rows, steps], double.PositiveInfinity, 0, sum, expected, 0, 0)
+            {
+                Fault = FormattableString.Invariant(
+                    $"pieces of {first} and {steps - first} steps make {sum} together, but the whole makes {expected}; state PieceSteps, the stride.")
+            };
         }
 
         LayerRun whole = Run(steps), before = Run(first), after = Run(steps - first);

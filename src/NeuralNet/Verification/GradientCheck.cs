@@ -99,7 +99,7 @@ public static partial class GradientCheck
             InputGradient = dz,
             Stream = stream,
         });
-        return new GradientCheckResult([Compare("∇z", [vectors, inputs], z, dz, step, Value)]);
+        return new GradientCheckResult([Compare("∇z", [vectors, inputs], z, dz, step, Value, Noise(y, weights, step))]);
     }
 
     /// <summary>Checks a divergence: ∇y, with and without weights of the rows.</summary>
@@ -122,7 +122,7 @@ public static partial class GradientCheck
         foreach ((string name, float[] weights) in new[] { ("∇y", []), ("∇y with weights", Unit(random.Fork(1), rows, 1)) })
         {
             divergence.Backward(y, desired, dy, rows, weights);
-            parts.Add(Compare(name, [rows, width], y, dy, step, () => divergence.Forward(y, desired, rows, weights)));
+            parts.Add(Compare(name, [rows, width], y, dy, step, () => divergence.Forward(y, desired, rows, weights), noise: 0));
         }
 
         return new GradientCheckResult(parts);
@@ -143,6 +143,7 @@ public static partial class GradientCheck
         }
 
         Value();
+        double noise = Math.Max(Noise(run.Output, weights, step), Noise(run.State, run.LastStateGradient, step));
         GradientCheckPart? padding = Padding(layer, run, lengths ?? [], "y" + suffix);
         GradientCheckPart? frozen = BackwardAsDeclared(layer, run, "∇x with frozen blocks" + suffix);
         float[] gradient = [.. run.Gradient];
@@ -150,19 +151,19 @@ public static partial class GradientCheck
         // Ids and padding, which is NaN, have no neighbours to go to and no derivative.
         bool IsConstant(int i) => float.IsNaN(run.Input[i]) || (run.InputIds.Length > 0 && run.InputIds[i % layer.Input.Size] > 0);
         List<GradientCheckPart> parts =
-            [Compare("∇x" + suffix, [rows, layer.Input.Size], run.Input, run.InputGradient, step, Value, IsConstant)];
+            [Compare("∇x" + suffix, [rows, layer.Input.Size], run.Input, run.InputGradient, step, Value, noise, IsConstant)];
         for (int i = 0; i < layer.Blocks.Count; i++)
         {
             Block block = layer.Blocks[i];
             if (block.Role != BlockRole.Statistic)
-                parts.Add(Compare("∇" + block.Name + suffix, block.Dimensions, run.Block(i), run.Block(i, gradient), step, Value));
+                parts.Add(Compare("∇" + block.Name + suffix, block.Dimensions, run.Block(i), run.Block(i, gradient), step, Value, noise));
         }
 
         // A count has none either.
         if (layer.StatePerRow > 0)
         {
             parts.Add(Compare(
-                "∇state" + suffix, [rows, layer.StatePerRow], run.InitialState, run.StateGradient, step, Value,
+                "∇state" + suffix, [rows, layer.StatePerRow], run.InitialState, run.StateGradient, step, Value, noise,
                 i => layer.CountsAt(i % layer.StatePerRow)));
         }
 
@@ -270,9 +271,13 @@ public static partial class GradientCheck
             throw Guard.OutOfRange(nameof(step), step, "The step must be a positive number.");
     }
 
+    // What floats cannot tell of a slope: a few roundings of the outputs (2⁻²⁴), as they add up, over the shorter of the two distances.
+    private static double Noise(float[] outputs, float[] weights, float step) =>
+        4 * Math.Sqrt(outputs.Zip(weights, (y, weight) => Math.Pow((double)y * weight, 2)).Sum()) / (1 << 24) / (step / 2);
+
     private static GradientCheckPart Compare(
         string name, IReadOnlyList<int> dimensions, Span<float> values, ReadOnlySpan<float> analytic, float step, Func<double> value,
-        Func<int, bool>? isConstant = null)
+        double noise, Func<int, bool>? isConstant = null)
     {
         // For what is constant a gradient of 0 is expected.
         var differences = new Difference[values.Length];
@@ -280,13 +285,14 @@ public static partial class GradientCheck
         for (int i = 0; i < values.Length; i++)
             differences[i] = isConstant?.Invoke(i) == true ? default : Difference.At(ref values[i], step, middle, value);
 
-        // An element is at a kink where its differences disagree by more than a small part of the largest gradient.
+        // An element is at a kink where its differences disagree by more than a small part of the largest gradient, and by more than noise: where
+        // few elements have small gradients, because the terms of a sum cancel out, noise alone is more than that part.
         double scale = differences.Length == 0 ? 0 : differences.Max(difference => Math.Abs(difference.Slope));
         double off = 0, analyticSquares = 0, numericSquares = 0, worst = -1;
         int worstAt = 0, compared = 0, kinks = 0;
         for (int i = 0; i < values.Length; i++)
         {
-            if (differences[i].Disagreement > 2e-3 * scale)
+            if (differences[i].Disagreement > Math.Max(2e-3 * scale, noise))
             {
                 kinks++;
                 continue;
@@ -301,7 +307,9 @@ public static partial class GradientCheck
                 (worst, worstAt) = (error, i);
         }
 
-        double norm = Math.Sqrt(Math.Max(analyticSquares, numericSquares));
+        // Likewise gradients so small that noise is more than the threshold of them are compared with what is as large as can be told.
+        double least = scale > 0 ? noise * Math.Sqrt(compared) / GradientCheckResult.DefaultThreshold : 0;
+        double norm = Math.Max(Math.Sqrt(Math.Max(analyticSquares, numericSquares)), least);
         return new GradientCheckPart(
             name, dimensions, off == 0 ? 0 : Math.Sqrt(off) / norm, worstAt,
             values.Length == 0 ? 0 : analytic[worstAt], values.Length == 0 ? 0 : differences[worstAt].Slope, compared, kinks);

@@ -26,6 +26,8 @@ public class ImageOperatorTests
         ["Upsample"] = new ModelOf(9, [0, 2, 3, 4]).Scales("s", 1, 1, 2, 3).Node("output = Upsample(input, s)", ("mode", "nearest")),
         ["Resize to sizes"] = Image().List("l", 10, 18).Node("d = Shape(input)", ("start", 0), ("end", 2)).Node("z = Concat(d, l)", ("axis", 0))
         .Node("output = Resize(input, , , z)", ("coordinate_transformation_mode", "half_pixel"), ("mode", "linear")),
+        ["Resize from corner to corner"] = Image().Scales("s", 1, 1, 2, 3)
+        .Node("output = Resize(input, , s)", ("coordinate_transformation_mode", "align_corners"), ("mode", "linear")),
         ["channels last as Keras has them"] = new ModelOf(0, 5, 6, 3).Floats("W", 4, 3, 3, 2).Floats("V", 4, 2)
         .Node("t = Transpose(input)", ("perm", toFirst)).Node("h = Conv(t, W)", ("auto_pad", "SAME_UPPER")).Node("r = Relu(h)")
         .Node("l = Transpose(r)", ("perm", toLast)).Node("output = MatMul(l, V)"),

@@ -15,7 +15,7 @@ public class PieceContractTests
     ];
 
     public static TheoryData<string> LayersInPieces =>
-        Where(layer => layer.IsStreamable && layer.Input.Kind == ShapeKind.Sequence && TakesAnyPiece(layer));
+        Where(layer => layer.IsStreamable && layer.Input.Kind == ShapeKind.Sequence && layer.PieceSteps == 1);
 
     public static TheoryData<string> LayersOfWholeRows => Where(layer => !layer.IsStreamable);
 
@@ -110,7 +110,7 @@ public class PieceContractTests
         using Workspace workspace = network.CreateWorkspace(1);
         float[] x = TestData.Normal(9 * 2), y = new float[5 * 2], state = new float[network.StatePerRow], pieces = new float[y.Length],
             carried = new float[state.Length];
-        network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace);
+        network.Predict(new Batch { Rows = 1, Inputs = x, State = state, IsLastPiece = true }, y, workspace);
         for (int at = 0; at < 9;)
         {
             int steps = at == 0 ? 4 : at == 4 ? 2 : 3;
@@ -120,12 +120,82 @@ public class PieceContractTests
                 Steps = steps,
                 Inputs = x.AsSpan(at * 2, steps * 2),
                 State = carried,
+                IsLastPiece = at + steps == 9,
             }, pieces.AsSpan(at, (steps + 1) / 2 * 2), workspace);
             at += steps;
         }
 
         pieces.Should().Equal(y);
         carried.Should().Equal(state);
+    }
+
+    [Theory]
+    [InlineData(2, 3)] // strides of 2 and 3: multiples of 6
+    [InlineData(4, 1)]
+    public void Where_a_piece_ends_between_two_places_of_a_stride_a_network_refuses_it(int first, int second)
+    {
+        Network network = Network.Create(Shape.Sequence(24, 1)).Conv(3, 4, stride: first, padding: Padding.Causal)
+            .Residual(b => b.Conv(3, 2, padding: Padding.Causal)).Upsample(2).AveragePool(2)
+            .Parallel(Merge.Sum, b => b.Conv(2, 2, stride: second, padding: Padding.Causal),
+                b => b.Add(shape => new MaxPool(shape, second, ceiling: true)).Dense(2)).Build(1);
+        int all = first * second;
+        network.PieceSteps.Should().Be(all);
+        float[] x = TestData.Normal(48);
+        using Workspace workspace = network.CreateWorkspace(2);
+        Refused(() => Predict(all + 1, []), $"With State, layer 0 (Conv), which has a stride of {first}, needs pieces of a multiple of that many "
+            + $"steps, but got {all + 1}: *Give pieces of a multiple of {all} steps; if nothing follows, say so: IsLastPiece = true.*");
+        if (second > 1)
+        {
+            Refused(() => Predict(4 * first, []), "With State, layer 4.0.0 (Conv), which has a stride of 3, *, but got 4: *");
+            Refused(() => network.AddGradient(new Batch
+            {
+                Rows = 1,
+                Steps = 4 * first,
+                Inputs = x.AsSpan(0, 4 * first),
+                Desired = x.AsSpan(24, 4),
+                State = new float[network.StatePerRow],
+            }, Divergence.L2, new float[network.Parameters.Length], workspace), "With State, layer 4.0.0 (Conv)*");
+        }
+
+        Refused(() => Predict(2 * all, [all, all + 1]), $"Row 1: With State, layer 0 (Conv)*, but got {all + 1}: *");
+        Predict(2 * all, [all, 2 * all]);
+        Predict(2 * all, [all, all + 1], isLast: true);
+        Predict(all + 1, [], isLast: true);
+
+        void Predict(int steps, int[] lengths, bool isLast = false) => network.Predict(new Batch
+        {
+            Rows = 2,
+            Steps = steps,
+            Inputs = x.AsSpan(0, 2 * steps),
+            Lengths = lengths,
+            State = new float[2 * network.StatePerRow],
+            IsLastPiece = isLast,
+        }, new float[2 * network.Output.SizeAt(network.Chain.OutputSteps(steps))], workspace);
+    }
+
+    // A row of two steps is shorter than a stride of 3: it cannot come in pieces. Rows that are no sequences have none.
+    [Fact]
+    public void What_cannot_come_in_pieces_of_a_multiple_says_so()
+    {
+        Network network = Network.Create(Shape.Sequence(2, 1)).Conv(1, 3, stride: 3, padding: Padding.Causal).Build(1);
+        using Workspace workspace = network.CreateWorkspace(1);
+        network.PieceSteps.Should().Be(3);
+        Refused(() => network.Predict(new Batch { Rows = 1, Inputs = new float[2], State = new float[2] }, new float[1], workspace), "*but got 2: *");
+        network.Predict(new Batch { Rows = 1, Inputs = new float[2], State = new float[2], IsLastPiece = true }, new float[1], workspace);
+        Network.Create(8).Reshape(Shape.Sequence(4, 2)).MaxPool(3).Build(1).PieceSteps.Should().Be(1);
+        Network.Create(Shape.Sequence(1 << 20, 1)).Conv(1, 1, stride: 1 << 19, padding: Padding.Causal).Upsample(1 << 9)
+            .Conv(1, 1, stride: 1 << 10, padding: Padding.Causal).Build(1).PieceSteps.Should().Be(1 << 20);
+        ((Action)(() => _ = new Strided(Shape.Sequence(4, 1), stride: 0))).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("PieceSteps must be at least 1*");
+    }
+
+    // A stride that is not stated is found.
+    [Fact]
+    public void The_check_of_gradients_tells_of_a_stride_that_is_not_stated()
+    {
+        GradientCheck.Layer(new Strided(Shape.Sequence(6, 2))).EnsurePasses();
+        ((Action)(() => GradientCheck.Layer(new Strided(Shape.Sequence(6, 2), stride: 1)).EnsurePasses())).Should()
+            .Throw<InvalidOperationException>().WithMessage("*pieces of 3 and 3 steps make 4 together, but the whole makes 3; state PieceSteps*");
     }
 
     // The rows that go on move together at the beginning of the batch, with their states.
@@ -169,10 +239,6 @@ public class PieceContractTests
     // A layer without state has one before it, so that there is any to carry.
     private static Network Carrying(Layer layer) => Network.Create(layer.Input).Add(shape => new Carrier(shape)).Add(_ => layer).Build(1);
 
-    // Not one with a stride: its pieces are multiples of that.
-    private static bool TakesAnyPiece(Layer layer) =>
-        layer.Output.Kind != ShapeKind.Sequence || Enumerable.Range(1, layer.Input.Steps).All(n => layer.OutputSteps(n) == n * layer.OutputSteps(1));
-
     private static TheoryData<string> Where(Func<Layer, bool> condition) =>
         [.. All.Select((layer, i) => (layer, name: $"{i}: {layer}")).Where(kind => condition(kind.layer)).Select(kind => kind.name)];
 
@@ -204,11 +270,12 @@ public class PieceContractTests
     {
         private readonly EverySecond layer;
 
-        public Strided(Shape input)
+        public Strided(Shape input, int stride = 2)
             : base(input, Shape.Sequence((input.Steps + 1) / 2, input.FeatureCount))
         {
             layer = new EverySecond(input);
             IsStreamable = true;
+            PieceSteps = stride;
         }
 
         public override int OutputSteps(int steps) => layer.OutputSteps(steps);

@@ -53,6 +53,7 @@ public static partial class PublicKinds
             new Upsample(image, 2), new Upsample(wide, (1, 3)), new Upsample(Shape.Sequence(3, 3), 2), new Upsample(Shape.Sequence(3, 3), 1),
             new Upsample(image, 2, UpsampleMode.Bilinear), new Upsample(wide, (3, 1), UpsampleMode.Bilinear),
             new Upsample(steps, 3, UpsampleMode.Bilinear), new Upsample(Shape.Image(1, 2, 3), 4, UpsampleMode.Bilinear),
+            new Upsample(image, (2, 3), UpsampleMode.Bilinear, alignCorners: true), new Upsample(steps, 2, UpsampleMode.Bilinear, alignCorners: true),
             new Pad(image, Padding.Of(1)), new Pad(image, Padding.Of(1, 2, 0, 3), 0.5f),
             new Pad(image, Padding.Of(2, 1, 3, 0), mode: PadMode.Reflect),
             new Pad(wide, Padding.Of(0, 4, 5, 1), mode: PadMode.Edge), new Pad(steps, Padding.Of(1, 2)), new Pad(Shape.Sequence(3, 3), Padding.Valid),

@@ -3,6 +3,17 @@ namespace NeuralNet.Tests.Networks;
 /// <summary>What Predict keeps for its next calls, after many calls at once.</summary>
 public sealed class PredictMemoryTests
 {
+    [Fact]
+    public void More_outputs_than_an_array_holds_are_refused_with_a_remedy_that_is_one()
+    {
+        Network many = Network.Create(Shape.Sequence(1, 1)).Upsample(1 << 30).Build();
+        Network one = Network.Create(Shape.Sequence(1, 1)).Upsample(int.MaxValue).Build();
+        ((Action)(() => many.Predict([1, 2]))).Should().Throw<ArgumentException>()
+            .WithMessage("2 rows would give 2147483648 outputs, and an array holds 2147483591; predict fewer rows at a time.*");
+        ((Action)(() => one.Predict([1]))).Should().Throw<ArgumentException>()
+            .WithMessage("1 rows would give 2147483647 outputs, *; one row alone gives too many. Predict into a span of your own.*");
+    }
+
     [Theory]
     [InlineData(256, 4096)]
     [InlineData(256, 400_000)]

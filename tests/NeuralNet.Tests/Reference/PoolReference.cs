@@ -17,7 +17,7 @@ internal static class PoolReference
             "AveragePool" => new AveragePool(input, (dims[1], dims[2]), (dims[3], dims[4]), PaddingOf(dims, isImage), dims[12] == 1, dims[11] == 1),
             "GlobalAveragePool" => new GlobalAveragePool(input),
             "GlobalMaxPool" => new GlobalMaxPool(input),
-            "Upsample" => new Upsample(input, (dims[0], dims[1]), dims[2] == 0 ? UpsampleMode.Nearest : UpsampleMode.Bilinear),
+            "Upsample" => new Upsample(input, (dims[0], dims[1]), dims[2] == 0 ? UpsampleMode.Nearest : UpsampleMode.Bilinear, dims[2] == 2),
             "Pad" => new Pad(input, Sides(dims.AsSpan(0, 4), isImage), dims[5] / 4f, (PadMode)dims[4]),
             _ => throw new ArgumentException($"There is no layer {one.Kind}."),
         };

@@ -41,6 +41,9 @@ def convolved(x, w, b, case):
         lines = height * sh if same else y.shape[2] - top - bottom + oh
         columns = width * sw if same else y.shape[3] - left - right + ow
         y = F.pad(y, (0, columns, 0, lines))[:, :, top:top + lines, left:left + columns]
+        if (top, left) == (bottom, right) and not same:
+            own = F.conv_transpose2d(x, w.permute(3, 2, 0, 1), None, (sh, sw), (top, left), (oh, ow), case["groups"], (dh, dw))
+            assert torch.equal(own, y) or torch.allclose(own, y, rtol=1e-14, atol=1e-14)
         if b is not None:
             y = y + b.reshape(1, -1, 1, 1)
     else:
@@ -151,4 +154,8 @@ def convolutions():
         size = (least[0] + random.randint(1, 3), least[1] + random.randint(1, 4), groups * random.randint(1, 2))
         add(size, groups * random.randint(1, 3), kernel, stride, dilation, padding, groups, transposed=transposed, rows=1 + i % 7 if i < 14 else 1,
             bias=random.random() < 0.8, tanh=random.random() < 0.4)
+    # Output padding of a stride and more, below the dilation.
+    add((4, 3, 2), 3, (2, 3), stride=(1, 2), dilation=(3, 4), padding=(2, 3, 2, 3), output_padding=(2, 3), transposed=True)
+    add((3, 4, 2), 2, (3, 2), stride=(2, 1), dilation=(3, 2), padding=(0, 0, 1, 1), output_padding=(2, 1), transposed=True)
+    add((0, 5, 2), 2, (1, 3), stride=(1, 2), dilation=(1, 4), padding=(0, 1, 0, 2), output_padding=(0, 3), lengths=[5, 1, 3], rows=3, transposed=True)
     write("convolutions.json", {"cases": cases})

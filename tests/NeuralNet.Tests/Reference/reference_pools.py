@@ -51,8 +51,9 @@ def average_pool(x, size, stride, pads, dilation, ceiling, count):
 
 def upsample(x, factor, mode):
     if x.dim() == 3:
-        return F.interpolate(x, scale_factor=float(factor[1]), mode=("nearest", "linear")[mode], **({"align_corners": False} if mode else {}))
-    return F.interpolate(x, scale_factor=tuple(map(float, factor)), mode=("nearest", "bilinear")[mode], **({"align_corners": False} if mode else {}))
+        return F.interpolate(x, scale_factor=float(factor[1]), mode=("nearest", "linear", "linear")[mode], **({"align_corners": mode == 2} if mode else {}))
+    return F.interpolate(
+        x, scale_factor=tuple(map(float, factor)), mode=("nearest", "bilinear", "bilinear")[mode], **({"align_corners": mode == 2} if mode else {}))
 
 
 def pad(x, pads, mode, value):
@@ -134,13 +135,16 @@ def pools():
             add(f"{kind}, {shape[0]} of {'x'.join(map(str, shape[1:]))}", kind, (), shape, lambda x, _, function=function: function(x))
 
     # dims: factor, mode
-    for mode in (0, 1):
+    def resized(mode):
         for shape, factor, lengths in (
                 ((2, 1, 1, 3), (3, 2), None), ((3, 4, 5, 6), (2, 2), None), ((1, 3, 2, 17), (1, 4), None), ((1, 16, 5, 1), (3, 2), None),
                 ((1, 2, 2, 40), (5, 3), None), ((3, 5, 4), (1, 2), [5, 1, 3]), ((2, 7, 18), (1, 3), [7, 2]), ((1, 1, 2), (1, 4), None)):
-            add(f"Upsample, {shape[0]} of {'x'.join(map(str, shape[1:]))}, {factor[0]}x{factor[1]} times, {('nearest', 'bilinear')[mode]}"
+            add(f"Upsample, {shape[0]} of {'x'.join(map(str, shape[1:]))}, {factor[0]}x{factor[1]} times, {('nearest', 'bilinear', 'bilinear with aligned corners')[mode]}"
                 + (", with lengths" if lengths else ""), "Upsample", (*factor, mode), shape,
                 lambda x, _, factor=factor, mode=mode: upsample(x, factor, mode), lengths)
+
+    resized(0)
+    resized(1)
 
     # dims: pads, mode, value in quarters
     for mode in (0, 1, 2):
@@ -150,4 +154,5 @@ def pools():
             add(f"Pad, {shape[0]} of {'x'.join(map(str, shape[1:]))}, {pads}, {MODES[mode]}" + (", with lengths" if lengths else ""), "Pad",
                 (*pads, mode, value), shape, lambda x, _, pads=pads, mode=mode, value=value: pad(x, pads, mode, value / 4), lengths)
 
+    resized(2)
     write("pools.json", {"cases": cases})

@@ -3,24 +3,28 @@ using System.Runtime.CompilerServices;
 namespace NeuralNet.Kernels;
 
 /// <summary>Where values lie that are <paramref name="Factor"/> times as dense as <paramref name="Size"/> others along an axis, by the centers of
-/// both: value o lies at (o + ½) / factor − ½, and before the first and behind the last there is only that.</summary>
-internal readonly record struct LinearAxis(int Size, int Factor)
+/// both: value o lies at (o + ½) / factor − ½, and before the first and behind the last there is only that; or, where
+/// <paramref name="IsAligned"/>, so that the first lies on the first and the last on the last: at o (size − 1) / (outputs − 1).</summary>
+internal readonly record struct LinearAxis(int Size, int Factor, bool IsAligned = false)
 {
     public int Outputs => Size * Factor;
 
     /// <summary>The values on both sides, and the weight of the second one; the same twice where that is 0.</summary>
     public (int First, int Second, float Weight) At(int output)
     {
-        long twice = ((long)output * 2) + 1 - Factor;
-        if (twice <= 0)
+        long place = IsAligned ? (long)output * (Size - 1) : ((long)output * 2) + 1 - Factor, by = IsAligned ? Outputs - 1 : 2L * Factor;
+        if (place <= 0)
             return (0, 0, 0);
-        (long first, long rest) = Math.DivRem(twice, 2L * Factor);
-        return first >= Size - 1 || rest == 0 ? ((int)first, (int)first, 0) : ((int)first, (int)first + 1, rest / (2f * Factor));
+        (long first, long rest) = Math.DivRem(place, by);
+        return first >= Size - 1 || rest == 0 ? ((int)first, (int)first, 0) : ((int)first, (int)first + 1, rest / (float)by);
     }
 
     /// <summary>The outputs that may be made of some values, from the first to behind the last.</summary>
-    public (int First, int End) Over(int first, int count) =>
-        (Math.Max(0, (first - 1) * Factor), (int)Math.Min(Outputs, ((long)first + count + 1) * Factor));
+    public (int First, int End) Over(int first, int count)
+    {
+        (long by, long from, int more) = IsAligned ? (Outputs - 1, Math.Max(1, Size - 1), 1) : (Factor, 1, Factor);
+        return ((int)Math.Max(0, (first - 1) * by / from), (int)Math.Min(Outputs, ((first + count) * by / from) + more));
+    }
 }
 
 /// <summary>Images made larger by a whole number, each value between the four about it; a sequence is an image of one line.</summary>

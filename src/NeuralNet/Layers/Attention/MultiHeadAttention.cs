@@ -165,6 +165,6 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
 
         if (outputs is int count)
             Guard.Count(count, nameof(outputs));
-        return outputs is null ? queries : queries.WithFeatures(outputs.Value);
+        return outputs is null ? queries : queries.WithFeatures(outputs.Value, nameof(outputs));
     }
 }

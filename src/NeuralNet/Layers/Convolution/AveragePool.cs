@@ -10,7 +10,8 @@ namespace NeuralNet;
 /// <para>That padding does not count unless it is asked for is what Keras and TensorFlow do, and ONNX's default (count_include_pad = 0); PyTorch
 /// counts it unless it is told not to (count_include_pad=True). The sums of the lines of a window are added to each other, so that the mean of a
 /// large one keeps its digits. A sum beyond the floats is infinite, and NaN stays NaN.</para>
-/// <para>A row may come in pieces, all but the last of a multiple of the stride, where nothing is padded and windows do not overlap.</para></remarks>
+/// <para>A row may come in pieces, all but the last of a multiple of the stride (<see cref="Layer.PieceSteps"/>), where nothing is padded and
+/// windows do not overlap.</para></remarks>
 public sealed class AveragePool : Pool, ILayerKind
 {
     /// <summary>Makes a pool.</summary>

@@ -10,8 +10,9 @@ namespace NeuralNet;
 /// "bias" [width of z]. With groups the features of the input are divided into as many neighbouring parts, and so are the filters; each
 /// filter sees its part alone. As many groups as features make the depthwise convolution.</para>
 /// <para>Rows of sequences with lengths are padded around their own steps. With <see cref="NeuralNet.Padding.Causal"/> the layer carries the last
-/// (kernel − 1) · dilation steps as its state, so a series may come in pieces (of a multiple of the stride, but for the last), and has the bits
-/// of the whole; the gradient of a piece ends at its beginning unless <see cref="Batch.StateGradient"/> asks for more.</para>
+/// (kernel − 1) · dilation steps as its state, so a series may come in pieces (all but the last of a multiple of the stride,
+/// <see cref="Layer.PieceSteps"/>), and has the bits of the whole; the gradient of a piece ends at its beginning unless
+/// <see cref="Batch.StateGradient"/> asks for more.</para>
 /// <para>Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: "Gradient-based learning applied to document recognition", 1998; dilation: F. Yu, V. Koltun,
 /// 2015; groups: A. Krizhevsky, I. Sutskever, G. Hinton, 2012; depthwise: L. Sifre, 2014.</para></remarks>
 public sealed class Conv : ConvolutionLayer, ILayerKind

@@ -18,7 +18,7 @@ public sealed class ConvTranspose : ConvolutionLayer, ILayerKind
     /// <param name="stride">How far the places of neighbouring inputs lie apart in the output; 1 unless given.</param>
     /// <param name="padding">What is cut off from the output's sides; nothing unless given.</param>
     /// <param name="outputPadding">What is added to the output below and to the right, because several sizes have the same convolution; less than the
-    /// stride, 0 unless given.</param>
+    /// stride or the dilation, and beyond the stride no more than the padding there; 0 unless given.</param>
     /// <param name="dilation">From one value of the window to the next; 1 unless given.</param>
     /// <param name="groups">Into how many groups the features are divided.</param>
     /// <param name="bias">Whether there is a bias.</param>
@@ -26,7 +26,7 @@ public sealed class ConvTranspose : ConvolutionLayer, ILayerKind
     /// <param name="initializer">How W is initialized; the activation's own choice unless given. b starts at 0.</param>
     /// <exception cref="ArgumentException">The input is neither an image nor a sequence, the padding is not for it, or the groups do not divide the
     /// features.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, the output padding is not below the stride, nothing is left of the
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, the output padding is too large, nothing is left of the
     /// output, or W or a row would have 2³¹ values or more.</exception>
     public ConvTranspose(
         Shape input, int filters, HeightWidth kernel, HeightWidth? stride = null, Padding padding = default, HeightWidth? outputPadding = null,

@@ -49,6 +49,8 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
         (int height, int along, int columns, int rows) = (window.Kernel.Height, window.Kernel.Width, sizes.Filters, sizes.GroupChannels);
         int[] dimensions = input.Kind == ShapeKind.Sequence ? [along, rows, columns] : [height, along, rows, columns];
         long taps = (long)height * along;
+        string cause = taps > Math.Max(rows, columns) ? "kernel" : rows > columns ? nameof(input) : "filters";
+        Guard.Size((Int128)taps * rows * columns, cause, "W would have");
         Block weight = new("weight", BlockRole.Weight, dimensions, initializer ?? fused.Activation.DefaultInitializer)
         {
             // Of a transposed convolution each output has a part of the window only, as the stride says.
@@ -60,12 +62,16 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
         int places = output.VectorsAt(output.Steps);
         zPerRow = Guard.Size((long)width * places, "filters", "z would have");
         sumMemory = PlaceGradients.Memory(Math.Max(places, input.VectorsAt(input.Steps)), 1, Math.Max(weight.Length, width));
-        long padded = (long)window.Lines.Padded * window.ColumnsAt(IsTransposed ? output.Steps : input.Steps).Padded * sizes.Channels;
+        Int128 padded = (Int128)window.Lines.Padded * window.ColumnsAt(IsTransposed ? output.Steps : input.Steps).Padded * sizes.Channels;
         Guard.Size(
-            padded, nameof(padding), "The padding, which Same and Causal take from kernel and dilation, is out of proportion: a row would have",
+            padded,
+            padding != Padding.Valid ? nameof(padding) : IsTransposed ? "filters" : nameof(input),
+            padding == Padding.Valid ? "A row would have"
+                : "The padding, which Same and Causal take from kernel and dilation, is out of proportion: a row would have",
             (int)Math.Min(int.MaxValue / 2, Math.Max(LargePadded, MostPadded * Math.Max(input.Size, (long)output.Size))));
         if (padding.IsCausal)
         {
+            PieceSteps = window.Stride.Width;
             carried = StatePerRow = (int)(padded - input.Size);
             paddedPerRow = (int)padded;
         }

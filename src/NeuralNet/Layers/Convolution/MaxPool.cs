@@ -7,7 +7,8 @@ namespace NeuralNet;
 /// that lie in the input: padding is never the largest. NaN where any of them is.</para>
 /// <para>backward: ∇x = Σ over the windows that have x of ∇y, for those in which x is the first of the largest (or the first NaN), counted line by
 /// line: a subgradient where several are the largest. It is PyTorch's.</para>
-/// <para>A row may come in pieces, all but the last of a multiple of the stride, where nothing is padded and windows do not overlap.</para></remarks>
+/// <para>A row may come in pieces, all but the last of a multiple of the stride (<see cref="Layer.PieceSteps"/>), where nothing is padded and
+/// windows do not overlap.</para></remarks>
 public sealed class MaxPool : Pool, ILayerKind
 {
     /// <summary>Makes a pool.</summary>

@@ -129,7 +129,7 @@ public sealed class Pad : Layer, ILayerKind
             throw new ArgumentException($"{input} can be mirrored by fewer values than it has, but got a padding of {padding}.", nameof(padding));
         const string TooLarge = "The output would have a side of";
         width = Guard.Size((long)width + padding.Left + padding.Right, nameof(padding), TooLarge);
-        return isSequence ? Shape.Sequence(width, input.FeatureCount) : Shape.Image(
-            Guard.Size((long)input.Height + padding.Top + padding.Bottom, nameof(padding), TooLarge), width, input.FeatureCount);
+        return isSequence ? Shape.SequenceFor(nameof(padding), width, input.FeatureCount) : Shape.ImageFor(
+            nameof(padding), Guard.Size((long)input.Height + padding.Top + padding.Bottom, nameof(padding), TooLarge), width, input.FeatureCount);
     }
 }

@@ -14,6 +14,7 @@ public abstract class Pool : Layer
         Window = window;
         window.RefuseOutside(Kind, input.Steps, input.ToString());
         IsStreamable = input.Kind != ShapeKind.Sequence || window.IsStreamable;
+        PieceSteps = input.Kind == ShapeKind.Sequence && window.IsStreamable ? window.Stride.Width : 1;
     }
 
     private protected Window Window { get; }
@@ -46,8 +47,8 @@ public abstract class Pool : Layer
     private protected static Shape Channels(string layer, Shape input, string ofSequences) => input is { Kind: ShapeKind.Image, Size: > 0 }
         ? input.FeatureCount
         : throw new ArgumentException(
-            $"{layer} takes an image, Shape.Image(height, width, channels), but got {(input.Size == 0 ? "an empty shape" : input)}; of a sequence "
-            + $"take {ofSequences}.", nameof(input));
+            $"{layer} takes an image, Shape.Image(height, width, channels), but got {(input.Size == 0 ? "an empty shape" : input)}. "
+            + (input is { Kind: ShapeKind.Features, Size: > 0 } ? Window.Say(input) : $"Of a sequence take {ofSequences}."), nameof(input));
 
     private protected static Window Whole(Shape image) =>
         new(nameof(Pool), image, (image.Height, image.Width), (image.Height, image.Width), 1, Padding.Valid);

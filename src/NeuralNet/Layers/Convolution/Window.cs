@@ -6,6 +6,9 @@ namespace NeuralNet;
 /// of one line.</summary>
 internal sealed class Window
 {
+    /// <summary>The longest side of an image with its padding.</summary>
+    public const int Largest = 1 << 30;
+
     private readonly Shape input;
     private readonly Padding padding;
     private readonly WindowAxis columns;
@@ -59,10 +62,15 @@ internal sealed class Window
         if (Guard.NotEmpty(input, nameof(input)).Kind == ShapeKind.Features)
         {
             throw new ArgumentException(
-                $"{layer} takes an image, Shape.Image(height, width, channels), or a sequence, Shape.Sequence(steps, features), but got {input}; "
-                + "Reshape makes one of plain features.", nameof(input));
+                $"{layer} takes an image, Shape.Image(height, width, channels), or a sequence, Shape.Sequence(steps, features), but got {input}. "
+                + Say(input), nameof(input));
         }
     }
+
+    /// <summary>What to do where plain features are an image.</summary>
+    public static string Say(Shape features) => FormattableString.Invariant(
+        $"If the {features.FeatureCount} features are an image, say so: the network's input is Shape.Image(height, width, channels), or put Reshape ")
+        + "to that shape before it.";
 
     /// <summary>How it slides along a line, or along so many steps of a sequence.</summary>
     public WindowAxis ColumnsAt(int steps) => columns.Size == steps || (!isSequence && columns.Size > 0) ? columns
@@ -95,8 +103,12 @@ internal sealed class Window
     public int OutputSteps(int steps) => isSequence ? Math.Max(0, ColumnsAt(steps).Outputs) : 1;
 
     /// <summary>What is made of the input, with so many features at each place of the window.</summary>
-    public Shape Output(int features) =>
-        isSequence ? Shape.Sequence(columns.Outputs, features) : Shape.Image(Lines.Outputs, columns.Outputs, features);
+    public Shape Output(int features)
+    {
+        // Where one feature alone would be too many there is too much padding.
+        string name = (long)Lines.Outputs * columns.Outputs > int.MaxValue || features == input.FeatureCount ? nameof(padding) : "filters";
+        return isSequence ? Shape.SequenceFor(name, columns.Outputs, features) : Shape.ImageFor(name, Lines.Outputs, columns.Outputs, features);
+    }
 
     // All sums in long: what does not fit an int is larger than any input.
     private WindowAxis Axis(int size, int kernel, int stride, int dilation, int before, int after)
@@ -105,23 +117,23 @@ internal sealed class Window
         if (padding.IsSame)
         {
             long total = Math.Max(0, ((((size + (long)stride - 1) / stride) - 1) * stride) + extent - size);
-            (before, after) = (Fit(total / 2), Fit(total - (total / 2)));
+            (before, after) = (Fit(total / 2, kernel, dilation), Fit(total - (total / 2), kernel, dilation));
         }
         else if (padding.IsCausal)
         {
-            before = Fit(extent - 1);
+            before = Fit(extent - 1, kernel, dilation);
         }
 
         int beyond = 0;
-        long padded = Fit((long)size + before + after);
+        long padded = Fit((long)size + before + after, kernel, dilation);
         if (isCeiling && padded >= extent && (padded - extent) % stride != 0)
         {
             // One more place, if the window begins within the input or the padding before it.
             long more = stride - ((padded - extent) % stride), begin = padded + more - extent;
             if (begin < (long)size + before)
             {
-                beyond = Fit(more);
-                after = Fit(after + more);
+                beyond = Fit(more, kernel, dilation);
+                after = Fit(after + more, kernel, dilation);
             }
         }
 
@@ -129,7 +141,12 @@ internal sealed class Window
         return new WindowAxis(size, kernel, Math.Min(stride, (int)padded), kernel == 1 ? 1 : dilation, before, after, beyond);
     }
 
-    private int Fit(long values) => Guard.Size(values, "padding", $"With its padding {input} would have a side of", max: 1 << 30);
+    // Rules take the padding from the window.
+    private int Fit(long values, int kernel, int dilation) => values <= Largest ? (int)values : Guard.Size(
+        values,
+        padding == Padding.Valid ? nameof(input) : !padding.IsSame && !padding.IsCausal ? nameof(padding)
+            : kernel > dilation ? kernelName : nameof(dilation),
+        $"With its padding {input} would have a side of", Largest);
 
     private ArgumentException Outside(string layer, string what) => new(
         $"{layer}: of {what} a window of {Kernel} (stride {Stride}, dilation {Dilation}) would lie in padding alone ({padding}), of which no "

@@ -15,7 +15,8 @@ namespace NeuralNet;
 /// [features], which starts at 0, and "running_var" [features], at 1. A row of weight 0 is as if absent: it changes neither the statistics nor a
 /// gradient, and its ∇x is 0; it is normalized by the statistics of the others all the same. A batch with fewer than two vectors has no variance,
 /// and is refused while training; Fit lets such a last batch join the one before. Nothing is lost of values that lie far from 0 beside their
-/// spread. S. Ioffe, C. Szegedy: "Batch normalization", 2015.</para></remarks>
+/// spread. S. Ioffe, C. Szegedy: "Batch normalization", 2015.</para>
+/// <para>A value further from the mean than 3.4e38, so that the difference is no float, makes NaN or 0 of the values beside it.</para></remarks>
 public sealed class BatchNorm : Layer, ILayerKind
 {
     private const int Kept = ChannelFigures.Kept + 1, ChunkFloats = 1 << 14;

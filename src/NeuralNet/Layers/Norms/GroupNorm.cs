@@ -12,7 +12,8 @@ namespace NeuralNet;
 /// are the same, whatever the size of a batch. Steps behind a row's length are not read. The values may lie far from 0 beside their spread. It needs
 /// the whole row, so a row cannot come in pieces. Of a group with one value, such as a sequence of one real step with one channel in a group, y = b
 /// and ∇x = 0. With one group it is the layer normalization of a whole image; <see cref="LayerNorm"/> is that of each pixel. Y. Wu, K. He: "Group
-/// normalization", 2018.</para></remarks>
+/// normalization", 2018.</para>
+/// <para>A value further from the mean than 3.4e38, so that the difference is no float, makes NaN or 0 of the values beside it.</para></remarks>
 public sealed class GroupNorm : Layer, ILayerKind
 {
     private const int Weight = 0, Bias = 1;

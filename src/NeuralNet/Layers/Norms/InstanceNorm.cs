@@ -12,7 +12,8 @@ namespace NeuralNet;
 /// [channels], g, starts at 1 and "bias" [channels], b, at 0. No row knows of another, and there are no running statistics, so training and
 /// inference are the same. Steps behind a row's length are not read; of a sequence of one real step y = b, and ∇x = 0. It needs the whole row, so a
 /// row cannot come in pieces. D. Ulyanov, A. Vedaldi, V. Lempitsky: "Instance normalization: the missing ingredient for fast stylization", 2016.
-/// </para></remarks>
+/// </para>
+/// <para>A value further from the mean than 3.4e38, so that the difference is no float, makes NaN or 0 of the values beside it.</para></remarks>
 public sealed class InstanceNorm : Layer, ILayerKind
 {
     private const int Weight = 0, Bias = 1;

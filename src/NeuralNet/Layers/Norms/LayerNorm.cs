@@ -8,7 +8,8 @@ namespace NeuralNet;
 /// <para>Parameters: "weight" [features], g, which starts at 1, and "bias" [features], b, at 0. Of a sequence every step is a
 /// vector, and of an image every pixel, along its channels. No row knows of another, so training and inference are the
 /// same. The values may lie far from 0 beside their spread, and may be as large as floats are: nothing overflows. A NaN
-/// or an infinity makes NaN of its vector. J. Ba, J. Kiros, G. Hinton: "Layer normalization", 2016.</para></remarks>
+/// or an infinity makes NaN of its vector. J. Ba, J. Kiros, G. Hinton: "Layer normalization", 2016.</para>
+/// <para>A value further from the mean than 3.4e38, so that the difference is no float, makes NaN or 0 of the values beside it.</para></remarks>
 public sealed class LayerNorm : Layer, ILayerKind
 {
     private const int Weight = 0, Bias = 1;

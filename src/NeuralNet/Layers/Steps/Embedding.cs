@@ -118,8 +118,8 @@ public sealed class Embedding : Layer, ILayerKind
         return input switch
         {
             { Size: 0 } => input,
-            { Kind: ShapeKind.Features } => Shape.Sequence(input.FeatureCount, width),
-            { Kind: ShapeKind.Sequence, FeatureCount: 1 } => input.WithFeatures(width),
+            { Kind: ShapeKind.Features } => Shape.SequenceFor(nameof(width), input.FeatureCount, width),
+            { Kind: ShapeKind.Sequence, FeatureCount: 1 } => input.WithFeatures(width, nameof(width)),
             _ => throw new ArgumentException(
                 $"An embedding takes ids, Sequence(steps, 1) or Features(n), but got {input}. Slice takes ids out of what lies beside them.",
                 nameof(input)),

@@ -94,8 +94,8 @@ public class PoolJobsTests
         {
             var random = new Random(seed);
             int rows = random.Next(1, 4), channels = random.Next(1, 41);
-            var lines = new LinearAxis(random.Next(1, 6), random.Next(1, 4));
-            var columns = new LinearAxis(random.Next(1, 6), random.Next(1, 4));
+            var lines = new LinearAxis(random.Next(1, 6), random.Next(1, 4), random.Next(2) == 0);
+            var columns = new LinearAxis(random.Next(1, 6), random.Next(1, 4), lines.IsAligned);
             float[] x = Floats.Random(rows * lines.Size * columns.Size * channels, seed);
             float[] dy = Floats.Random(x.Length * lines.Factor * columns.Factor, 1);
             float[]? first = null;

@@ -163,7 +163,7 @@ public class PoolTests
         network.Predict(new Batch { Rows = 1, Inputs = x }, whole, workspace);
         float[] state = new float[network.StatePerRow];
         network.Predict(new Batch { Rows = 1, Steps = 6, Inputs = x.AsSpan(0, 12), State = state }, pieces.AsSpan(0, 6), workspace);
-        network.Predict(new Batch { Rows = 1, Steps = 5, Inputs = x.AsSpan(12), State = state }, pieces.AsSpan(6), workspace);
+        network.Predict(new Batch { Rows = 1, Steps = 5, Inputs = x.AsSpan(12), State = state, IsLastPiece = true }, pieces.AsSpan(6), workspace);
         pieces.Should().Equal(whole);
         new MaxPool(Shape.Sequence(4, 1), 2).IsStreamable.Should().BeTrue();
         new MaxPool(Shape.Sequence(4, 1), 2, 1).IsStreamable.Should().BeFalse();
@@ -175,7 +175,8 @@ public class PoolTests
     public void What_cannot_be_is_refused_with_words()
     {
         Shape image = Shape.Image(4, 4, 2), steps = Shape.Sequence(4, 2);
-        Refused<ArgumentException>(() => new MaxPool(5, 2), "MaxPool takes an image*or a sequence*but got Features(5)*");
+        Refused<ArgumentException>(
+            () => new MaxPool(5, 2), "MaxPool takes an image*but got Features(5). If the 5 features are an image*Shape.Image(*), or put Reshape *");
         Refused<ArgumentException>(() => new AveragePool(default, 2), "The shape is empty*");
         Refused<ArgumentOutOfRangeException>(() => new MaxPool(image, 5), "MaxPool: a window of 5×5*does not fit into Image(4, 4, 2)*");
         Refused<ArgumentOutOfRangeException>(() => new MaxPool(image, 3, dilation: 2), "*a window of 3×3 (dilation 2×2) does not fit*");
@@ -194,8 +195,9 @@ public class PoolTests
             () => new MaxPool(Shape.Image(2, 9, 1), 2, 1, Padding.Of(1), (3, 1)), "MaxPool: of Image(2, 9, 1)*dilation 3×1*padding alone*");
         Refused<ArgumentOutOfRangeException>(() => new MaxPool(image, 2, padding: Padding.Of(int.MaxValue)), "With its padding Image(4, 4, 2)*");
         Refused<ArgumentOutOfRangeException>(() => new AveragePool(image, int.MaxValue, 1, Padding.Same), "*at most*possible*");
-        Refused<ArgumentException>(() => new GlobalMaxPool(steps), "GlobalMaxPool takes an image*of a sequence take MaxOverSteps*");
-        Refused<ArgumentException>(() => new GlobalAveragePool(3), "GlobalAveragePool takes an image*got Features(3)*take MeanOverSteps*");
+        Refused<ArgumentException>(() => new GlobalMaxPool(steps), "GlobalMaxPool takes an image*Of a sequence take MaxOverSteps*");
+        Refused<ArgumentException>(
+            () => new GlobalAveragePool(3), "GlobalAveragePool takes an image*got Features(3). If the 3 features are an image*, or put Reshape *");
         Refused<ArgumentException>(() => new GlobalAveragePool(default), "*an empty shape*");
         Refused<ArgumentException>(() => Network.Create(4).MaxPool(2), "*MaxPool takes an image*");
     }

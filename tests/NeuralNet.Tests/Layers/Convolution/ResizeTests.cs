@@ -100,8 +100,9 @@ public class ResizeTests
         Refused<ArgumentOutOfRangeException>(() => new Upsample(image, 0), "factor must be at least 1*");
         Refused<ArgumentException>(() => new Upsample(steps, (2, 3)), "*has steps and no height: factor*");
         Refused<ArgumentOutOfRangeException>(() => new Upsample(image, 2, (UpsampleMode)7), "There is no such UpsampleMode*");
+        Refused<ArgumentException>(() => new Upsample(image, 2, alignCorners: true), "Corners are aligned*take UpsampleMode.Bilinear*");
         Refused<ArgumentOutOfRangeException>(() => new Upsample(image, int.MaxValue), "The output would have a side of*");
-        Refused<ArgumentOutOfRangeException>(() => new Upsample(image, 60_000), "A row would have*");
+        Refused<ArgumentOutOfRangeException>(() => new Upsample(image, 60_000), "A row of Image(*) would have*");
         Refused<ArgumentException>(() => new Pad(6, Padding.Of(1)), "Pad takes an image*");
         Refused<ArgumentException>(() => new Pad(image, Padding.Same), "Padding.Same says how much a window needs*Padding.Of*");
         Refused<ArgumentException>(() => new Pad(steps, Padding.Causal), "Padding.Causal says how much a window needs*");
@@ -111,7 +112,7 @@ public class ResizeTests
         Refused<ArgumentException>(() => new Pad(image, Padding.Of(1), 2, PadMode.Edge), "A padding of mode Edge is made of the input*");
         Refused<ArgumentOutOfRangeException>(() => new Pad(image, Padding.Of(1), 0, (PadMode)9), "There is no such PadMode*");
         Refused<ArgumentOutOfRangeException>(() => new Pad(image, Padding.Of(int.MaxValue)), "The output would have a side of*");
-        Refused<ArgumentOutOfRangeException>(() => new Pad(image, Padding.Of(60_000)), "A row would have*");
+        Refused<ArgumentOutOfRangeException>(() => new Pad(image, Padding.Of(60_000)), "A row of Image(*) would have*");
 
         Network mirror = Network.Create(steps).Pad(Padding.Of(2), mode: PadMode.Reflect).Build();
         using Workspace workspace = mirror.CreateWorkspace(1);
