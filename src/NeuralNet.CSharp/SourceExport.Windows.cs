@@ -103,7 +103,7 @@ internal sealed partial class SourceExport
         }
         else
         {
-            string window = body.Span("window", (long)axes[0].Kernel * axes[1].Kernel * (channels / groups));
+            string window = body.Span("window", ((long)axes[0].Kernel * axes[1].Kernel * (channels / groups)) + (width / groups));
             body.Line($"""
                 Convolve(
                     {x}, {Text(channels)}, {lines}, {columns}, {weight}, {Text(width)}, groups: {Text(groups)},

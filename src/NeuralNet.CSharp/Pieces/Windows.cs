@@ -36,7 +36,8 @@ internal static partial class Parts
     }
 
     // z[pixel, f] = start[f] + Σ over the window and the channels of a group of x · w[window, channel, f], of each phase with
-    // weights of its own: one chain of fused multiply-adds, in which what is beside a line is 0, and lines above and below are not.
+    // weights of its own: one chain of fused multiply-adds over what is in x. The working memory has room for the values of a window
+    // and for one sum of each filter.
     public static void Convolve(
         ReadOnlySpan<float> x, int channels, ReadOnlySpan<int> lineNumbers, ReadOnlySpan<int> columnNumbers, ReadOnlySpan<float> w,
         int filters, int groups, ReadOnlySpan<float> start, Span<float> z, Span<float> window)
@@ -52,18 +53,14 @@ internal static partial class Parts
                 int lineOfTaps = columns.Taps * own * filters;
                 for (int i = 0; i < lines.Places; i++)
                 {
-                    int first = lines.First(i), end = global::System.Math.Max(first, lines.End(i));
-                    ReadOnlySpan<float> weights = end == first ? default : w.Slice(first * lineOfTaps, (end - first) * lineOfTaps);
                     for (int j = 0; j < columns.Places; j++)
                     {
                         int pixel = (((i * downs) + down) * width) + (j * acrosses) + across;
                         for (int group = 0; group < groups; group++)
                         {
-                            ReadOnlySpan<float> values =
-                                WindowAt(x, channels, group * own, own, lines, i, first, end, columns, j, window);
-                            Product(
-                                values, values.IsEmpty ? default : weights.Slice(group * made), filters,
-                                start.IsEmpty ? default : start.Slice(group * made, made), z.Slice((pixel * filters) + (group * made), made));
+                            ReadOnlySpan<float> begin = start.IsEmpty ? default : start.Slice(group * made, made);
+                            Span<float> sums = z.Slice((pixel * filters) + (group * made), made);
+                            WindowOf(x, channels, group * own, own, lines, i, columns, j, w.Slice(group * made), filters, begin, sums, window);
                         }
                     }
                 }
@@ -82,26 +79,50 @@ internal static partial class Parts
         return width;
     }
 
-    // Some channels of what is in a window, from its first line that counts to before the end: copied into one piece if it is not.
-    private static ReadOnlySpan<float> WindowAt(
-        ReadOnlySpan<float> x, int channels, int channel, int count, Slide lines, int i, int first, int end, Slide columns, int j,
-        Span<float> window)
+    // The sums of a pixel, of some channels. Where all columns of the window are in x, its lines are one product.
+    private static void WindowOf(
+        ReadOnlySpan<float> x, int channels, int channel, int count, Slide lines, int i, Slide columns, int j, ReadOnlySpan<float> w, int filters,
+        ReadOnlySpan<float> start, Span<float> sums, Span<float> window)
     {
-        int line = columns.Size * channels, left = columns.At(j, 0), piece = columns.Taps * channels, size = 0;
-        bool isPiece = count == channels && left >= 0 && left + columns.Taps <= columns.Size && (columns.TapStep == 1 || columns.Taps == 1);
-        if (isPiece && end - first == 1)
-            return x.Slice((lines.At(i, first) * line) + (left * channels), piece);
-        for (int down = first; down < end; down++)
+        int firstLine = lines.First(i), endLine = lines.End(i), first = columns.First(j), end = columns.End(j);
+        if (firstLine >= endLine || first >= end)
+        {
+            Product(default, default, filters, start, sums);
+            return;
+        }
+
+        int atOnce = first == 0 && end == columns.Taps ? endLine - firstLine : 1;
+        Span<float> before = window.Slice(window.Length - sums.Length);
+        for (int line = firstLine; line < endLine; line += atOnce)
+        {
+            if (line > firstLine)
+            {
+                sums.CopyTo(before);
+                start = before;
+            }
+
+            ReadOnlySpan<float> values = WindowAt(x, channels, channel, count, lines, i, line, line + atOnce, columns, j, first, end, window);
+            Product(values, w.Slice(((line * columns.Taps) + first) * count * filters), filters, start, sums);
+        }
+    }
+
+    // Some channels of what is in a window, from one of its lines to before another, and so of columns: copied into one piece if it is
+    // not.
+    private static ReadOnlySpan<float> WindowAt(
+        ReadOnlySpan<float> x, int channels, int channel, int count, Slide lines, int i, int firstLine, int endLine, Slide columns, int j,
+        int first, int end, Span<float> window)
+    {
+        int line = columns.Size * channels, piece = (end - first) * channels, size = 0;
+        bool isPiece = count == channels && (columns.TapStep == 1 || end - first == 1);
+        if (isPiece && endLine - firstLine == 1)
+            return x.Slice((lines.At(i, firstLine) * line) + (columns.At(j, first) * channels), piece);
+        for (int down = firstLine; down < endLine; down++)
         {
             ReadOnlySpan<float> from = x.Slice(lines.At(i, down) * line, line);
-            for (int across = 0; across < (isPiece ? 1 : columns.Taps); across++)
+            for (int across = first; across < (isPiece ? first + 1 : end); across++)
             {
-                int at = columns.At(j, across), floats = isPiece ? piece : count;
-                Span<float> to = window.Slice(size, floats);
-                if (at >= 0 && at < columns.Size)
-                    from.Slice((at * channels) + channel, floats).CopyTo(to);
-                else
-                    to.Clear();
+                int floats = isPiece ? piece : count;
+                from.Slice((columns.At(j, across) * channels) + channel, floats).CopyTo(window.Slice(size, floats));
                 size += floats;
             }
         }

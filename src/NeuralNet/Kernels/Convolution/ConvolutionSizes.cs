@@ -71,9 +71,6 @@ internal readonly struct ConvolutionMap
         (FromColumns, ToColumns) = isBackward ? (columns.Outputs, columns.Size) : (columns.Size, columns.Outputs);
         (FromChannels, ToChannels) = isBackward ? (sizes.Filters, sizes.Channels) : (sizes.Channels, sizes.Filters);
         Phases = isBackward ? Math.Min(columns.Stride, columns.Size) : 1;
-        (Before, After) = !isBackward ? (columns.Before, columns.After)
-            : (Math.Max(0, -WindowAxis.FloorDiv(columns.Before - columns.Extent + 1, columns.Stride)),
-                Math.Max(0, ((columns.Size - 1 + columns.Before) / columns.Stride) - (columns.Outputs - 1)));
     }
 
     public ConvolutionSizes Sizes { get; }
@@ -96,15 +93,6 @@ internal readonly struct ConvolutionMap
 
     public int ToSize => ToLines * ToColumns * ToChannels;
 
-    /// <summary>The zeros before each line of the other side that its pixels need.</summary>
-    public int Before { get; }
-
-    /// <summary>The zeros behind it.</summary>
-    public int After { get; }
-
-    /// <summary>The pixels of a line of the other side with these zeros.</summary>
-    public int PaddedColumns => Before + FromColumns + After;
-
     /// <summary>Backward with a stride, neighbouring pixels of a line lie in other values of the window; those of one phase lie in the same.
     /// </summary>
     public int Phases { get; }
@@ -126,19 +114,6 @@ internal readonly struct ConvolutionMap
 
     /// <summary>How the lines of a phase lie in the other side.</summary>
     public WindowWalk Lines(int phase) => IsBackward ? Sizes.Lines.Backward(phase) : Sizes.Lines.Forward;
-
-    /// <summary>How a line lies in the other side, and which of its pixels, in the walk's sense, it is.</summary>
-    public (WindowWalk Walk, int Pixel) Line(int y) =>
-        IsBackward ? (Sizes.Lines.Backward(y % Sizes.Lines.Stride), y / Sizes.Lines.Stride) : (Sizes.Lines.Forward, y);
-
-    /// <summary>The lines of the other side that some lines may need, from the first to behind the last.</summary>
-    public (int First, int End) FromLinesOf(int y, int count)
-    {
-        WindowAxis lines = Sizes.Lines;
-        return IsBackward ? lines.OutputsOver(y, count)
-            : (Math.Max(0, (y * lines.Stride) - lines.Before),
-                Math.Min(lines.Size, ((y + count - 1) * lines.Stride) - lines.Before + lines.Extent));
-    }
 }
 
 /// <summary>What a job of one direction works on.</summary>

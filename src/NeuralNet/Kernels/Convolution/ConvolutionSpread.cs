@@ -12,18 +12,9 @@ internal unsafe struct ConvolutionSpread : IJob<ConvolutionSpread>
 
     public ConvolutionPass Pass;
 
-    /// <summary>Whether this way is the faster one, beside planes if they suit.</summary>
-    public static bool Suits(in ConvolutionMap map)
-    {
-        WindowAxis columns = map.Sizes.Columns;
-        if (!map.IsBackward || map.ToChannels > MostChannels || !map.Sizes.HasWholeLines || columns.Kernel == 1)
-            return false;
-
-        // Vectors of eight for a line of the window and a filter: here of its values for each pixel of dz, in planes of pixels for each value. A plane
-        // is copied before and behind.
-        long line = (long)columns.Kernel * map.ToChannels, own = (line + 7) / 8 * columns.Outputs, planes = line * ((columns.Size + 7) / 8);
-        return !ConvolutionPlanes.Suits(map) || own * 4 <= planes * 5;
-    }
+    /// <summary>Whether this way is the faster one.</summary>
+    public static bool Suits(in ConvolutionMap map) => map.IsBackward && map.ToChannels <= MostChannels && map.Sizes.HasWholeLines
+        && map.Sizes.Columns.Kernel > 1;
 
     /// <summary>The memory that a part works in.</summary>
     public static int ScratchOf(in ConvolutionMap map) => checked(map.Sizes.Lines.Kernel * map.FromChannels * WidthOf(map.Sizes));

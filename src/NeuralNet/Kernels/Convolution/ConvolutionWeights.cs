@@ -79,15 +79,15 @@ internal unsafe struct ConvolutionWeights : IJob<ConvolutionWeights>
     {
         (WindowAxis lines, WindowAxis columns, int line, int filters) = (Sizes.Lines, Sizes.Columns, Sizes.PaddedLine, Sizes.Filters);
         float* dw = Sum == null ? Dw : Sum;
+        bool halves = Sizes.Groups == 1 && Sizes.Piece <= MatrixTile.MaxRows && filters <= Math.Min(MatrixJob.HalvesColumns, TVector.Count);
         int stop;
         for (int at = first; at < end; at = stop)
         {
-            int piece = at / Sizes.Piece, k = at - (piece * Sizes.Piece), ky = piece / (Sizes.Pieces / lines.Kernel);
+            int piece = at / Sizes.Piece, k = at - (piece * Sizes.Piece);
             stop = Math.Min(end, (piece + 1) * Sizes.Piece);
 
             // The output lines whose window has this line in the input.
-            (int firstLine, int endLine) = lines.OutputsWith(ky);
-            (firstLine, endLine) = (Math.Max(firstLine, y), Math.Min(endLine, y + count));
+            (int firstLine, int endLine) = LinesOf(piece, y, count);
             if (firstLine >= endLine)
                 continue;
             for (int group = 0; group < Sizes.Groups; group++)
@@ -104,9 +104,26 @@ internal unsafe struct ConvolutionWeights : IJob<ConvolutionWeights>
                 tile.K = columns.Outputs;
                 tile.Runs = runs + (2 * (firstLine - y));
                 tile.RunCount = endLine - firstLine;
-                MatrixJob.Strip<TVector, SeveralRuns>(ref tile, stop - at, Sizes.GroupFilters, MatrixJob.Panel<TVector>(), 0);
+                if (halves && k == 0 && stop + Sizes.Piece <= end && LinesOf(piece + 1, y, count) == (firstLine, endLine))
+                {
+                    tile.AHalf = Sizes.PieceOffset(piece + 1, line) - Sizes.PieceOffset(piece, line);
+                    tile.CHalf = (nint)Sizes.Piece * filters;
+                    MatrixJob.Halves<TVector>(ref tile, Sizes.Piece, filters);
+                    stop += Sizes.Piece;
+                }
+                else
+                {
+                    MatrixJob.Strip<TVector, SeveralRuns>(ref tile, stop - at, Sizes.GroupFilters, MatrixJob.Panel<TVector>(), 0);
+                }
             }
         }
+    }
+
+    // Of some output lines those whose window has the line of this piece in the input.
+    private readonly (int First, int End) LinesOf(int piece, int y, int count)
+    {
+        (int first, int end) = Sizes.Lines.OutputsWith(piece / (Sizes.Pieces / Sizes.Lines.Kernel));
+        return (Math.Max(first, y), Math.Min(end, y + count));
     }
 
     // Lines of an image, each with zeros before it and behind it.

@@ -82,9 +82,6 @@ internal readonly record struct WindowAxis(int Size, int Kernel, int Stride, int
         return (first, Math.Max(first, end));
     }
 
-    /// <summary>value / divisor, rounded down.</summary>
-    public static int FloorDiv(int value, int divisor) => value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor);
-
     /// <summary>The outputs whose windows may have one of these inputs, from the first to behind the last.</summary>
     public (int First, int End) OutputsOver(int first, int count)
     {

@@ -234,6 +234,30 @@ internal unsafe partial struct MatrixJob
         }
     }
 
+    /// <summary>The widest product whose rows are worth taking in halves.</summary>
+    public const int HalvesColumns = 8;
+
+    /// <summary>Two halves of up to six rows each, of no more than <see cref="HalvesColumns"/> columns and one vector.</summary>
+    public static void Halves<TVector>(ref MatrixTile tile, int rows, int columns) where TVector : struct, ISimdVector<TVector>
+    {
+        if (TVector.Count > Simd256.Count)
+        {
+            Halves<Simd256>(ref tile, rows, columns);
+            return;
+        }
+
+        tile.Tail = columns;
+        switch (rows)
+        {
+            case 1: MatrixTile.ComputeNarrow<TVector, R1, PartialVectors<R1>, RunsOfHalves>(tile); break;
+            case 2: MatrixTile.ComputeNarrow<TVector, R2, PartialVectors<R1>, RunsOfHalves>(tile); break;
+            case 3: MatrixTile.ComputeNarrow<TVector, R3, PartialVectors<R1>, RunsOfHalves>(tile); break;
+            case 4: MatrixTile.ComputeNarrow<TVector, R4, PartialVectors<R1>, RunsOfHalves>(tile); break;
+            case 5: MatrixTile.ComputeNarrow<TVector, R5, PartialVectors<R1>, RunsOfHalves>(tile); break;
+            default: MatrixTile.ComputeNarrow<TVector, R6, PartialVectors<R1>, RunsOfHalves>(tile); break;
+        }
+    }
+
     private static void NarrowStrip<TVector, TColumns, TDepth>(ref MatrixTile tile, int rows) where TVector : struct, ISimdVector<TVector>
         where TColumns : struct, ITileColumns where TDepth : struct, ITileDepth
     {

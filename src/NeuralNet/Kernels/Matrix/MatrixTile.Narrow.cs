@@ -22,18 +22,20 @@ internal unsafe partial struct MatrixTile
         TVector c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
         if (s != null)
         {
-            LoadNarrow<TVector, TRows, TColumns, R0>(ref s, step, tail, first, ref c0);
-            LoadNarrow<TVector, TRows, TColumns, R1>(ref s, step, tail, first, ref c1);
-            LoadNarrow<TVector, TRows, TColumns, R2>(ref s, step, tail, first, ref c2);
-            LoadNarrow<TVector, TRows, TColumns, R3>(ref s, step, tail, first, ref c3);
-            LoadNarrow<TVector, TRows, TColumns, R4>(ref s, step, tail, first, ref c4);
-            LoadNarrow<TVector, TRows, TColumns, R5>(ref s, step, tail, first, ref c5);
-            LoadNarrow<TVector, TRows, TColumns, R6>(ref s, step, tail, first, ref c6);
-            LoadNarrow<TVector, TRows, TColumns, R7>(ref s, step, tail, first, ref c7);
-            LoadNarrow<TVector, TRows, TColumns, R8>(ref s, step, tail, first, ref c8);
-            LoadNarrow<TVector, TRows, TColumns, R9>(ref s, step, tail, first, ref c9);
-            LoadNarrow<TVector, TRows, TColumns, R10>(ref s, step, tail, first, ref c10);
-            LoadNarrow<TVector, TRows, TColumns, R11>(ref s, step, tail, first, ref c11);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R0>(ref s, step, tail, first, ref c0);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R1>(ref s, step, tail, first, ref c1);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R2>(ref s, step, tail, first, ref c2);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R3>(ref s, step, tail, first, ref c3);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R4>(ref s, step, tail, first, ref c4);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R5>(ref s, step, tail, first, ref c5);
+            if (TDepth.HasHalves)
+                s = tile.Start + tile.CHalf;
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R6>(ref s, step, tail, first, ref c6);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R7>(ref s, step, tail, first, ref c7);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R8>(ref s, step, tail, first, ref c8);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R9>(ref s, step, tail, first, ref c9);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R10>(ref s, step, tail, first, ref c10);
+            LoadNarrow<TVector, TRows, TColumns, TDepth, R11>(ref s, step, tail, first, ref c11);
         }
 
         // Four pointers and two strides reach twelve rows.
@@ -41,7 +43,7 @@ internal unsafe partial struct MatrixTile
         nint row2 = 2 * row;
         float* a0 = tile.A;
         float* a3 = a0 + row + row2;
-        float* a6 = a3 + row + row2;
+        float* a6 = TDepth.HasHalves ? a0 + tile.AHalf : a3 + row + row2;
         float* a9 = a6 + row + row2;
         float* b = tile.B;
         nint aStep = tile.AStep;
@@ -52,7 +54,7 @@ internal unsafe partial struct MatrixTile
         {
             a0 = tile.A + tile.Runs[2 * run];
             a3 = a0 + row + row2;
-            a6 = a3 + row + row2;
+            a6 = TDepth.HasHalves ? a0 + tile.AHalf : a3 + row + row2;
             a9 = a6 + row + row2;
             b = tile.B + tile.Runs[(2 * run) + 1];
         }
@@ -60,18 +62,18 @@ internal unsafe partial struct MatrixTile
         for (int k = tile.K; k > 0; k--)
         {
             TVector b0 = LoadVector<TVector, TColumns, R0>(b, tail, first);
-            MultiplyAddNarrow<TVector, TRows, R0>(a0, 0, b0, ref c0);
-            MultiplyAddNarrow<TVector, TRows, R1>(a0, row, b0, ref c1);
-            MultiplyAddNarrow<TVector, TRows, R2>(a0, row2, b0, ref c2);
-            MultiplyAddNarrow<TVector, TRows, R3>(a3, 0, b0, ref c3);
-            MultiplyAddNarrow<TVector, TRows, R4>(a3, row, b0, ref c4);
-            MultiplyAddNarrow<TVector, TRows, R5>(a3, row2, b0, ref c5);
-            MultiplyAddNarrow<TVector, TRows, R6>(a6, 0, b0, ref c6);
-            MultiplyAddNarrow<TVector, TRows, R7>(a6, row, b0, ref c7);
-            MultiplyAddNarrow<TVector, TRows, R8>(a6, row2, b0, ref c8);
-            MultiplyAddNarrow<TVector, TRows, R9>(a9, 0, b0, ref c9);
-            MultiplyAddNarrow<TVector, TRows, R10>(a9, row, b0, ref c10);
-            MultiplyAddNarrow<TVector, TRows, R11>(a9, row2, b0, ref c11);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R0>(a0, 0, b0, ref c0);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R1>(a0, row, b0, ref c1);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R2>(a0, row2, b0, ref c2);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R3>(a3, 0, b0, ref c3);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R4>(a3, row, b0, ref c4);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R5>(a3, row2, b0, ref c5);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R6>(a6, 0, b0, ref c6);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R7>(a6, row, b0, ref c7);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R8>(a6, row2, b0, ref c8);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R9>(a9, 0, b0, ref c9);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R10>(a9, row, b0, ref c10);
+            MultiplyAddNarrow<TVector, TRows, TDepth, R11>(a9, row2, b0, ref c11);
             a0 += aStep;
             a3 += aStep;
             a6 += aStep;
@@ -84,28 +86,34 @@ internal unsafe partial struct MatrixTile
 
         float* c = tile.C;
         step = tile.CRow;
-        StoreNarrow<TVector, TRows, TColumns, R0>(ref c, step, tail, c0);
-        StoreNarrow<TVector, TRows, TColumns, R1>(ref c, step, tail, c1);
-        StoreNarrow<TVector, TRows, TColumns, R2>(ref c, step, tail, c2);
-        StoreNarrow<TVector, TRows, TColumns, R3>(ref c, step, tail, c3);
-        StoreNarrow<TVector, TRows, TColumns, R4>(ref c, step, tail, c4);
-        StoreNarrow<TVector, TRows, TColumns, R5>(ref c, step, tail, c5);
-        StoreNarrow<TVector, TRows, TColumns, R6>(ref c, step, tail, c6);
-        StoreNarrow<TVector, TRows, TColumns, R7>(ref c, step, tail, c7);
-        StoreNarrow<TVector, TRows, TColumns, R8>(ref c, step, tail, c8);
-        StoreNarrow<TVector, TRows, TColumns, R9>(ref c, step, tail, c9);
-        StoreNarrow<TVector, TRows, TColumns, R10>(ref c, step, tail, c10);
-        StoreNarrow<TVector, TRows, TColumns, R11>(ref c, step, tail, c11);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R0>(ref c, step, tail, c0);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R1>(ref c, step, tail, c1);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R2>(ref c, step, tail, c2);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R3>(ref c, step, tail, c3);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R4>(ref c, step, tail, c4);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R5>(ref c, step, tail, c5);
+        if (TDepth.HasHalves)
+            c = tile.C + tile.CHalf;
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R6>(ref c, step, tail, c6);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R7>(ref c, step, tail, c7);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R8>(ref c, step, tail, c8);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R9>(ref c, step, tail, c9);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R10>(ref c, step, tail, c10);
+        StoreNarrow<TVector, TRows, TColumns, TDepth, R11>(ref c, step, tail, c11);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool HasRow<TRows, TDepth, TRow>() where TRows : struct, ITileCount where TDepth : struct, ITileDepth
+        where TRow : struct, ITileCount => (TDepth.HasHalves ? TRow.Count % MaxRows : TRow.Count) < TRows.Count;
 
     // Methods of its own: with those of the wide tile and its other three vectors left empty, the JIT's code took 2.5 times as long.
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadNarrow<TVector, TRows, TColumns, TRow>(ref float* from, nint step, int tail, TVector first, ref TVector sum)
+    private static void LoadNarrow<TVector, TRows, TColumns, TDepth, TRow>(ref float* from, nint step, int tail, TVector first, ref TVector sum)
         where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TColumns : struct, ITileColumns
-        where TRow : struct, ITileCount
+        where TDepth : struct, ITileDepth where TRow : struct, ITileCount
     {
-        if (TRow.Count < TRows.Count)
+        if (HasRow<TRows, TDepth, TRow>())
         {
             sum = LoadVector<TVector, TColumns, R0>(from, tail, first);
             from += step;
@@ -113,19 +121,20 @@ internal unsafe partial struct MatrixTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyAddNarrow<TVector, TRows, TRow>(float* a, nint offset, TVector b, ref TVector sum)
-        where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TRow : struct, ITileCount
+    private static void MultiplyAddNarrow<TVector, TRows, TDepth, TRow>(float* a, nint offset, TVector b, ref TVector sum)
+        where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TDepth : struct, ITileDepth
+        where TRow : struct, ITileCount
     {
-        if (TRow.Count < TRows.Count)
+        if (HasRow<TRows, TDepth, TRow>())
             TVector.MultiplyAdd(ref sum, TVector.Broadcast(a[offset]), b);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreNarrow<TVector, TRows, TColumns, TRow>(ref float* to, nint step, int tail, TVector sum)
+    private static void StoreNarrow<TVector, TRows, TColumns, TDepth, TRow>(ref float* to, nint step, int tail, TVector sum)
         where TVector : struct, ISimdVector<TVector> where TRows : struct, ITileCount where TColumns : struct, ITileColumns
-        where TRow : struct, ITileCount
+        where TDepth : struct, ITileDepth where TRow : struct, ITileCount
     {
-        if (TRow.Count < TRows.Count)
+        if (HasRow<TRows, TDepth, TRow>())
         {
             StoreVector<TVector, TColumns, R0>(sum, to, tail);
             to += step;

@@ -32,6 +32,9 @@ internal unsafe partial struct MatrixTile
     public nint* Runs;
     public int RunCount;
 
+    /// <summary>How far the second half of the rows lies from the first in A, and in C and its start, with <see cref="RunsOfHalves"/>.</summary>
+    public nint AHalf, CHalf;
+
     /// <summary>How many elements of the last vector of a row belong to C, where that is not all.</summary>
     public int Tail;
 

@@ -34,6 +34,9 @@ internal readonly struct PartialVectors<TCount> : ITileColumns where TCount : st
 internal interface ITileDepth
 {
     static abstract bool HasRuns { get; }
+
+    /// <summary>Whether the rows are twice as many as the tile's type says, in two halves that lie apart.</summary>
+    static virtual bool HasHalves => false;
 }
 
 /// <summary>k from 0 to K.</summary>
@@ -46,6 +49,15 @@ internal readonly struct OneRun : ITileDepth
 internal readonly struct SeveralRuns : ITileDepth
 {
     public static bool HasRuns => true;
+}
+
+/// <summary>The same for two halves of a narrow tile, of up to six rows each: alone they are too few chains to keep the multiply-add units busy.
+/// </summary>
+internal readonly struct RunsOfHalves : ITileDepth
+{
+    public static bool HasRuns => true;
+
+    public static bool HasHalves => true;
 }
 
 internal readonly struct R0 : ITileCount { public static int Count => 0; }

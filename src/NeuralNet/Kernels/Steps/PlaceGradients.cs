@@ -50,7 +50,7 @@ internal static class PlaceGradients
         if (memory.IsEmpty)
             MatrixProduct.AddColumnSums(dz, db, vectors, outputs, step, workers);
         else
-            AddBiasesOfRows(dz, db, vectors, places, outputs, step, memory, workers);
+            AddBiasesOfRows(dz, db, vectors, places, outputs, step, workers);
     }
 
     private static void AddWeightsOfRows(
@@ -67,16 +67,77 @@ internal static class PlaceGradients
         }
     }
 
-    private static void AddBiasesOfRows(
-        ReadOnlySpan<float> dz, Span<float> db, int vectors, int places, int outputs, int step, Span<float> memory, Workers workers)
+    /// <summary>The same where the sum of each row is made from 0, and these sums are added in the order of rows: of several rows at a time, because
+    /// a chain waits for each of its additions.</summary>
+    public static unsafe void AddBiasesOfRows(
+        ReadOnlySpan<float> dz, Span<float> db, int vectors, int places, int outputs, int step, Workers workers)
     {
-        Span<float> sum = memory[..db.Length];
-        for (int first = 0; first < vectors; first += places)
+        if (vectors == 0 || db.IsEmpty)
+            return;
+        Require.SameLength(db.Length, outputs);
+        if (dz.Length < ((vectors - 1L) * step) + outputs)
+            throw new ArgumentException($"{vectors} vectors do not fit into {dz.Length} elements.", nameof(dz));
+        fixed (float* pdz = dz, pdb = db)
         {
-            int count = Math.Min(places, vectors - first);
-            sum.Clear();
-            MatrixProduct.AddColumnSums(dz[(first * step)..], sum, count, outputs, step, workers);
-            Elementwise.Map(default(PairSum), db, sum, db, workers);
+            var job = new RowSums { Dz = pdz, Db = pdb, Vectors = vectors, Places = places, Columns = outputs, Step = step };
+            workers.Run(ref job, workers.ShareElements(vectors * outputs) ? workers.Count : 1);
+        }
+    }
+
+    private unsafe struct RowSums : IJob<RowSums>
+    {
+        private const int AtOnce = 8;
+
+        public float* Dz, Db;
+        public int Vectors, Places, Columns, Step;
+
+        public static void Part<TVector>(ref RowSums job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+        {
+            (int first, int count) = Workers.ShareOf(job.Columns, Workers.Line, part, parts);
+            int end = first + count, rows = job.Vectors / job.Places, left = job.Vectors - (rows * job.Places);
+            nint row = (nint)job.Places * job.Step;
+            for (int column = first; column < end; column += TVector.Count)
+            {
+                TVector sum = VectorTail.Load<TVector>(job.Db + column, end - column);
+                float* dz = job.Dz + column;
+                int i = 0;
+                for (; i <= rows - AtOnce; i += AtOnce, dz += AtOnce * row)
+                    job.AddEight(dz, row, end - column, ref sum);
+                for (; i < rows; i++, dz += row)
+                    job.AddOne(dz, job.Places, end - column, ref sum);
+                if (left > 0)
+                    job.AddOne(dz, left, end - column, ref sum);
+                VectorTail.Store(sum, job.Db + column, end - column);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        private readonly void AddEight<TVector>(float* dz, nint row, int width, ref TVector sum) where TVector : struct, ISimdVector<TVector>
+        {
+            TVector sum0 = TVector.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0, sum4 = sum0, sum5 = sum0, sum6 = sum0, sum7 = sum0;
+            float* dz4 = dz + (4 * row);
+            for (int place = 0; place < Places; place++, dz += Step, dz4 += Step)
+            {
+                sum0 += VectorTail.Load<TVector>(dz, width);
+                sum1 += VectorTail.Load<TVector>(dz + row, width);
+                sum2 += VectorTail.Load<TVector>(dz + (2 * row), width);
+                sum3 += VectorTail.Load<TVector>(dz + (3 * row), width);
+                sum4 += VectorTail.Load<TVector>(dz4, width);
+                sum5 += VectorTail.Load<TVector>(dz4 + row, width);
+                sum6 += VectorTail.Load<TVector>(dz4 + (2 * row), width);
+                sum7 += VectorTail.Load<TVector>(dz4 + (3 * row), width);
+            }
+
+            sum = sum + sum0 + sum1 + sum2 + sum3 + sum4 + sum5 + sum6 + sum7;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        private readonly void AddOne<TVector>(float* dz, int places, int width, ref TVector sum) where TVector : struct, ISimdVector<TVector>
+        {
+            TVector own = TVector.Zero;
+            for (int place = 0; place < places; place++, dz += Step)
+                own += VectorTail.Load<TVector>(dz, width);
+            sum += own;
         }
     }
 }

@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// the steps of two sequences.</summary>
 /// <remarks><para>Both know one set of sums, over pairs of pixels that a window joins. A convolution goes through them in one direction, and its
 /// gradient with respect to the input in the other; a transposed convolution is that gradient as a layer.</para>
-/// <para>Where a row of the input or the output has 1,024 places or more, ∇W and ∇b of each row are made from 0 and added in the order of rows,
+/// <para>∇b of each row is made from 0 and added in the order of rows, and so is ∇W where a row of the input or the output has 1,024 places or more,
 /// because one chain over all places would lose digits.</para></remarks>
 public abstract class ConvolutionLayer : Layer, IProductLayer
 {
@@ -61,7 +61,7 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
 
         int places = output.VectorsAt(output.Steps);
         zPerRow = Guard.Size((long)width * places, "filters", "z would have");
-        sumMemory = PlaceGradients.Memory(Math.Max(places, input.VectorsAt(input.Steps)), 1, Math.Max(weight.Length, width));
+        sumMemory = PlaceGradients.Memory(Math.Max(places, input.VectorsAt(input.Steps)), 1, weight.Length);
         Int128 padded = (Int128)window.Lines.Padded * window.ColumnsAt(IsTransposed ? output.Steps : input.Steps).Padded * sizes.Channels;
         Guard.Size(
             padded,
@@ -197,7 +197,7 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
             }
 
             if (HasBias)
-                PlaceGradients.AddBiases(dz, pass.ParameterGradient(Bias), run.Count, outputs, fused.Width, fused.Width, memory, pass.Workers);
+                PlaceGradients.AddBiasesOfRows(dz, pass.ParameterGradient(Bias), run.Count, outputs, fused.Width, fused.Width, pass.Workers);
 
             // ∇y₋: each input's sum over the outputs that its windows are in
             Span<float> dx = pass.InputGradient.IsEmpty ? default : pass.InputGradient.Slice(start, size);
