@@ -24,7 +24,8 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
         line.Start = Pass.Start;
         line.Then = Pass.Then;
         line.Channels = channels;
-        var regions = new WindowRegions(map, first, first + count);
+        bool rolls = DepthwiseLine.Rolls<TVector>(channels) && map.Sizes.Lines is { Kernel: DepthwiseLine.RolledLines, Stride: 1, Dilation: 1 };
+        var regions = new WindowRegions(map, first, first + count, prefersLines: rolls);
         while (regions.MoveNext())
         {
             ref readonly WindowRegion region = ref regions.Current;
@@ -72,11 +73,28 @@ internal unsafe struct DepthwiseLine
     public nint XPixel, YPixel;
     public int Pixels, Channels;
 
+    /// <summary>The lines of a window that rolls over those of the image.</summary>
+    public const int RolledLines = 3;
+
+    /// <summary>Whether so many channels roll: two vectors of them are enough chains, and need the registers for their weights.</summary>
+    public static bool Rolls<TVector>(int channels) where TVector : struct, ISimdVector<TVector> =>
+        TVector.Registers >= 32 && channels >= 2 * TVector.Count;
+
     // Several pixels go at once, or where there is one, several vectors of channels.
     public readonly void Compute<TVector>() where TVector : struct, ISimdVector<TVector>
     {
         int channel = 0;
-        if (Pixels == 1)
+        if (KernelLines == RolledLines && XPixel == XLine && Kernel is 2 or 3 && Pixels > 1 && Rolls<TVector>(Channels))
+        {
+            for (; channel <= Channels - (2 * TVector.Count); channel += 2 * TVector.Count)
+            {
+                if (Kernel == 2)
+                    Roll<TVector, R2>(channel);
+                else
+                    Roll<TVector, R3>(channel);
+            }
+        }
+        else if (Pixels == 1)
         {
             for (; channel <= Channels - (4 * TVector.Count); channel += 4 * TVector.Count)
                 Wide<TVector>(channel);
@@ -153,6 +171,77 @@ internal unsafe struct DepthwiseLine
         Store<TVector, TPixels, TColumns, R3>(sum3, y + (3 * YPixel), tail);
         Store<TVector, TPixels, TColumns, R4>(sum4, y + (4 * YPixel), tail);
         Store<TVector, TPixels, TColumns, R5>(sum5, y + (5 * YPixel), tail);
+    }
+
+    // Two vectors of channels of pixels below one another, whose windows overlap: a line of the image is loaded once, and goes into the sums of the
+    // three pixels that have it in their windows. The chains are those of one pixel after the other.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Roll<TVector, TTaps>(int channel) where TVector : struct, ISimdVector<TVector> where TTaps : struct, ITileCount
+    {
+        int next = TVector.Count;
+        float* w0 = W + channel, w1 = w0 + WLine, w2 = w1 + WLine;
+        TVector a00 = TVector.Load(w0), a01 = TVector.Load(w0 + WStep), a02 = default;
+        TVector a10 = TVector.Load(w1), a11 = TVector.Load(w1 + WStep), a12 = default;
+        TVector a20 = TVector.Load(w2), a21 = TVector.Load(w2 + WStep), a22 = default;
+        TVector b00 = TVector.Load(w0 + next), b01 = TVector.Load(w0 + next + WStep), b02 = default;
+        TVector b10 = TVector.Load(w1 + next), b11 = TVector.Load(w1 + next + WStep), b12 = default;
+        TVector b20 = TVector.Load(w2 + next), b21 = TVector.Load(w2 + next + WStep), b22 = default;
+        if (TTaps.Count > 2)
+        {
+            (a02, a12, a22) = (TVector.Load(w0 + (2 * WStep)), TVector.Load(w1 + (2 * WStep)), TVector.Load(w2 + (2 * WStep)));
+            (b02, b12, b22) = (TVector.Load(w0 + next + (2 * WStep)), TVector.Load(w1 + next + (2 * WStep)), TVector.Load(w2 + next + (2 * WStep)));
+        }
+
+        float* x = X + channel, y = Y + channel;
+        nint step = XStep, line = XLine;
+        TVector lastA = TVector.Zero, lastB = lastA, middleA = lastA, middleB = lastA;
+        for (int i = Pixels + RolledLines - 1; i > 0; i--, x += line)
+        {
+            TVector firstA = TVector.Zero, firstB = firstA;
+            if (Start != null)
+                (firstA, firstB) = (TVector.Load(Start + channel), TVector.Load(Start + channel + next));
+            TVector xa = TVector.Load(x), xb = TVector.Load(x + next);
+            TVector.MultiplyAdd(ref firstA, xa, a00);
+            TVector.MultiplyAdd(ref middleA, xa, a10);
+            TVector.MultiplyAdd(ref lastA, xa, a20);
+            TVector.MultiplyAdd(ref firstB, xb, b00);
+            TVector.MultiplyAdd(ref middleB, xb, b10);
+            TVector.MultiplyAdd(ref lastB, xb, b20);
+            (xa, xb) = (TVector.Load(x + step), TVector.Load(x + step + next));
+            TVector.MultiplyAdd(ref firstA, xa, a01);
+            TVector.MultiplyAdd(ref middleA, xa, a11);
+            TVector.MultiplyAdd(ref lastA, xa, a21);
+            TVector.MultiplyAdd(ref firstB, xb, b01);
+            TVector.MultiplyAdd(ref middleB, xb, b11);
+            TVector.MultiplyAdd(ref lastB, xb, b21);
+            if (TTaps.Count > 2)
+            {
+                (xa, xb) = (TVector.Load(x + (2 * step)), TVector.Load(x + (2 * step) + next));
+                TVector.MultiplyAdd(ref firstA, xa, a02);
+                TVector.MultiplyAdd(ref middleA, xa, a12);
+                TVector.MultiplyAdd(ref lastA, xa, a22);
+                TVector.MultiplyAdd(ref firstB, xb, b02);
+                TVector.MultiplyAdd(ref middleB, xb, b12);
+                TVector.MultiplyAdd(ref lastB, xb, b22);
+            }
+
+            // The first two lines are not the last of any pixel.
+            if (i <= Pixels)
+            {
+                if (!Then.IsNone)
+                {
+                    lastA = Then.Numbers<TVector>(channel, next).Of(lastA);
+                    lastB = Then.Numbers<TVector>(channel + next, next).Of(lastB);
+                }
+
+                TVector.Store(lastA, y);
+                TVector.Store(lastB, y + next);
+                y += YPixel;
+            }
+
+            (lastA, middleA) = (middleA, firstA);
+            (lastB, middleB) = (middleB, firstB);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,7 +29,8 @@ internal struct WindowRegion
 /// <param name="map">The direction.</param>
 /// <param name="first">The first line.</param>
 /// <param name="end">The line behind the last.</param>
-internal struct WindowRegions(in ConvolutionMap map, int first, int end)
+/// <param name="prefersLines">Whether strips go along lines wherever there are several, and not only where they are short otherwise.</param>
+internal struct WindowRegions(in ConvolutionMap map, int first, int end, bool prefersLines = false)
 {
     // So many pixels fill tiles well.
     private const int LongStrip = 12;
@@ -126,7 +127,8 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end)
         var alongLines = new RegionAxis(linesAlike, lines.PixelStep * fromLine, map.LineStep * toLine);
         var alongColumns = new RegionAxis(columnsAlike, (nint)columns.PixelStep * map.FromChannels, (nint)map.PixelStep * map.ToChannels);
         (region.Outer, region.Inner, region.Strip) =
-            columnsAlike >= Math.Min(LongStrip, Math.Max(linesAlike, rows)) ? (alongRows, alongLines, alongColumns)
+            prefersLines && linesAlike > 1 ? (alongRows, alongColumns, alongLines)
+            : columnsAlike >= Math.Min(LongStrip, Math.Max(linesAlike, rows)) ? (alongRows, alongLines, alongColumns)
             : linesAlike >= Math.Min(LongStrip, rows) ? (alongRows, alongColumns, alongLines)
             : (alongLines, alongColumns, alongRows);
     }
