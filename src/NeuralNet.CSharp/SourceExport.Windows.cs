@@ -148,7 +148,7 @@ internal sealed partial class SourceExport
         for (int i = 0; i < channels; i++)
         {
             double factor = (norm.IsAffine ? (double)gain[i] : 1) * (float)(1 / Math.Sqrt(variance[i] + (double)norm.Epsilon));
-            (scale[i], shift[i]) = ((float)factor, (float)((norm.IsAffine ? (double)bias[i] : 0) - (0f * factor)));
+            (scale[i], shift[i]) = ((float)factor, norm.IsAffine ? bias[i] : 0);
         }
 
         string z = norm.Activation.WorksInPlace ? "y" : body.Span("z", norm.Input.Size);

@@ -20,6 +20,7 @@ public class ReproducibilityTests
     [InlineData("DOTNET_EnableAVX512", "0", 256)]
     [InlineData("DOTNET_PreferredVectorBitWidth", "256", 256)]
     [InlineData("DOTNET_PreferredVectorBitWidth", "128", 128)]
+    [InlineData("DOTNET_EnableAVX", "0", 128)]
     [InlineData("DOTNET_TieredCompilation", "0", 512)]
     public async Task A_process_with_narrower_vectors_gives_the_same_bits(string variable, string value, int widest)
     {

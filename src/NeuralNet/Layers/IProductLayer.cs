@@ -5,7 +5,7 @@ namespace NeuralNet;
 /// <summary>A layer that makes z by a product, and can do something to each feature of z while it is in the near cache.</summary>
 internal interface IProductLayer
 {
-    /// <summary>Whether y = z, so that what comes behind the layer may be done to z.</summary>
+    /// <summary>Whether y = f(z), so that nothing that comes behind the layer may be done to z.</summary>
     bool HasActivation { get; }
 
     /// <summary>Forward, and then what is done to each feature.</summary>

@@ -136,7 +136,6 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
     }
 }
 
-
 /// <summary>The right factor of the products that a convolution is made of, one for each strip of pixels: C[i, j] = start[j] + Σ over pieces p and k
 /// of A[i, offset of p + k] · B[p, k, j].</summary>
 /// <remarks>The pieces of a window are read where they lie. Each element of C is one chain over the pieces in their order and k ascending in each,

@@ -1,7 +1,7 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>The three products of a convolution, on images whose channels lie last: each line of an output is a product of the input as it lies,
-/// or of a copy of a row with its padding, with the weights.</summary>
+/// <summary>The three products of a convolution, on images whose channels lie last: each strip of pixels of an output is a product of the input as it
+/// lies with the weights.</summary>
 /// <remarks>Each element of a result is one chain of fused multiply-adds: of z over the window's lines, columns and channels ascending, from the
 /// bias; of ∇w over rows and pixels ascending; of ∇x over the outputs' lines and columns and then filters ascending. So it has the same bits for
 /// every vector width and number of threads, and a row of a batch is the batch of one.</remarks>
@@ -106,6 +106,8 @@ internal static unsafe class ConvolutionKernels
         bool inPlanes = !isDepthwise && !isSpread && ConvolutionPlanes.Suits(map);
         int each = isDepthwise ? 0 : isSpread ? ConvolutionSpread.ScratchOf(map)
             : inPlanes ? ConvolutionPlanes.ScratchOf(map) : ConvolutionJob.ScratchOf(map);
+
+        then.Check(map.ToChannels);
 
         // No more parts than there can be memory for: an image of 2²⁸ floats has room for seven.
         parts = Math.Min(parts, int.MaxValue / Math.Max(1, each));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace NeuralNet.Kernels;
 
@@ -139,7 +140,9 @@ internal unsafe struct ConvolutionPlanes : IJob<ConvolutionPlanes>
         }
         else
         {
-            MatrixPanel.CopyTransposed(line, plane, pixels, step, Math.Min(plane, (columns + 7) & -8), RoundedUp(made));
+            // Eight planes go in two halves without AVX: the second would overwrite the next pixels' first.
+            int together = made > 4 && !Avx.IsSupported ? made : RoundedUp(made);
+            MatrixPanel.CopyTransposed(line, plane, pixels, step, Math.Min(plane, (columns + 7) & -8), together);
         }
 
         if (!Pass.Then.IsNone)

@@ -109,11 +109,19 @@ internal readonly record struct WindowWalk(
         return (first, end);
     }
 
-    /// <summary>How many pixels from this one on, and before an end, have the same.</summary>
+    /// <summary>How many pixels from this one on, and before an end, have the same j.</summary>
     public int AlikeAt(int pixel, int end)
     {
-        (int inner, int outer) = Inner();
-        return pixel >= inner && pixel < outer ? Math.Min(end, outer) - pixel : 1;
+        int place = Origin + (pixel * PixelStep);
+        (int first, int behind) = TapsAt(pixel);
+        int alike = end - pixel;
+
+        // Until the value before the first one exists too, and while the last one does.
+        if (first > 0)
+            alike = Math.Min(alike, ((-place - ((first - 1) * TapStep) - 1) / PixelStep) + 1);
+        if (behind > 0)
+            alike = Math.Min(alike, ((Limit - 1 - place - ((behind - 1) * TapStep)) / PixelStep) + 1);
+        return alike;
     }
 
     /// <summary>The pixels for which all exist, from the first to behind the last.</summary>

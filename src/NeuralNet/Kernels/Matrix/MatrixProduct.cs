@@ -43,6 +43,7 @@ internal static unsafe class MatrixProduct
             return;
         }
 
+        then.Check(outputs);
         Require(x.Length, rows, inputs);
         Require(w.Length, inputs, outputs);
         Require(z.Length, rows, outputs);

@@ -11,6 +11,16 @@ internal ref struct ChannelScale
     public bool Rectifies;
 
     public readonly bool IsNone => Scale.IsEmpty && !Rectifies;
+
+    /// <summary>Refuses numbers that are not those of so many channels.</summary>
+    public readonly void Check(int channels)
+    {
+        if (Scale.IsEmpty)
+            return;
+        Require.SameLength(Scale.Length, new ColumnLines(channels).Wide);
+        Require.SameLength(Origin.Length, Scale.Length);
+        Require.SameLength(Shift.Length, Scale.Length);
+    }
 }
 
 /// <summary>The same for pinned numbers, done to values that are in the near cache because they have just been made.</summary>

@@ -226,7 +226,6 @@ internal readonly unsafe ref struct ColumnSums
     }
 }
 
-
 /// <summary>What is summed of a column: two terms of each element.</summary>
 internal interface IColumnTerms
 {

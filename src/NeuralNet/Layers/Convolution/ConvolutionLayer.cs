@@ -12,7 +12,7 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
 {
     private const int Weight = 0, Bias = 1;
 
-    // A row is copied with its padding: 64 MB, or so many times the row itself, is as much as anybody needs.
+    // ∇W copies lines with their padding, and a causal layer its rows: 64 MB, or so many times the row itself, is as much as anybody needs.
     private const long LargePadded = 1 << 24, MostPadded = 64;
 
     private readonly FusedActivation fused;

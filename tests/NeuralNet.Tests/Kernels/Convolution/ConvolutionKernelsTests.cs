@@ -29,6 +29,24 @@ public class ConvolutionKernelsTests
         Check(new ConvolutionSizes(new WindowAxis(24, 3, 1, 1, 1, 1), new WindowAxis(24, 3, 1, 1, 1, 1), 64, 64, 64), 2, random);
     }
 
+    // Long axes, where many pixels near an edge have the same part of the window, and rows enough for strips of them.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Long_ones_too(int seed)
+    {
+        var random = new Random(seed);
+        for (int i = 0; i < 6; i++)
+        {
+            WindowAxis lines = i % 2 == 0 ? new WindowAxis(1, 1, 1, 1, 0, 0) : Axis(random);
+            int kernel = random.Next(2, 5), dilation = random.Next(1, 17), stride = random.Next(1, 4), extent = ((kernel - 1) * dilation) + 1;
+            var columns = new WindowAxis(random.Next(20, 60), kernel, stride, dilation, random.Next(extent), random.Next(extent));
+            if (columns.Outputs > 0)
+                Check(new ConvolutionSizes(lines, columns, random.Next(1, 6), random.Next(1, 20), 1), i % 3 == 0 ? 30 : 2, random);
+        }
+    }
+
     private static ConvolutionSizes Drawn(Random random)
     {
         int groups = random.Next(3) == 0 ? random.Next(1, 5) : 1;
