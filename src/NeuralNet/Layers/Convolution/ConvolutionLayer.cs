@@ -77,8 +77,11 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
         }
 
         BufferSize z = new(0, zPerRow);
-        Cache = fused.Cache(z) + new BufferSize(0, carried);
-        Scratch = fused.Scratch(z) + new BufferSize(sumMemory, checked(2 * paddedPerRow));
+        BufferSize own = fused.Scratch(z), kept = fused.Cache(z);
+        Cache = new BufferSize(kept.Fixed, Guard.Size((long)kept.PerRow + carried, nameof(padding), "A row with what is carried would take"));
+        Scratch = new BufferSize(
+            Guard.Size((long)own.Fixed + sumMemory, "filters", "The weights would take"),
+            Guard.Size(own.PerRow + (2L * paddedPerRow), nameof(padding), "A row with what is carried would take"));
         BackwardReads = BackwardReads.Input | fused.OutputReads;
         IsRandom = fused.Activation.IsRandom;
         IsStreamable = input.Kind != ShapeKind.Sequence || padding.IsCausal || IsPointwise(window, padding);

@@ -126,10 +126,10 @@ internal sealed class Window
 
         int beyond = 0;
         long padded = Fit((long)size + before + after, kernel, dilation);
-        if (isCeiling && padded >= extent && (padded - extent) % stride != 0)
+        if (isCeiling && padded - extent > -(long)stride && (padded - extent) % stride != 0)
         {
-            // One more place, if the window begins within the input or the padding before it.
-            long more = stride - ((padded - extent) % stride), begin = padded + more - extent;
+            // One more place, if the window begins within the input or the padding before it. A window that is larger than all may be the only one.
+            long more = padded < extent ? extent - padded : stride - ((padded - extent) % stride), begin = padded + more - extent;
             if (begin < (long)size + before)
             {
                 beyond = Fit(more, kernel, dilation);

@@ -73,8 +73,11 @@ public sealed class BatchNorm : Layer, ILayerKind
         int rows = (hasActivation ? 1 : 0) + (readsZ ? 1 : 0);
         BufferSize places = new(Workers.Line * 2, Guard.Size((long)rows * input.Size, nameof(input), "z and its gradient would have"));
         Cache = new BufferSize(kept, 0);
+        BufferSize sums = lines.MemoryOfRows(input.VectorsAt(input.Steps), nameof(input));
         MemoryOfChannels = new BufferSize(all, 0);
-        Scratch = MemoryOfChannels + lines.MemoryOfRows(input.VectorsAt(input.Steps), nameof(input)) + places;
+        Scratch = new BufferSize(
+            Guard.Size((long)all + sums.Fixed + places.Fixed, nameof(input), "Features would take"),
+            Guard.Size((long)sums.PerRow + places.PerRow, nameof(input), "A row would take"));
         BackwardReads = BackwardReads.Input | (readsY ? BackwardReads.Output : BackwardReads.None);
         MixesRows = true;
         IsRandom = this.activation.IsRandom;

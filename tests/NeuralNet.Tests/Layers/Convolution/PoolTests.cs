@@ -249,8 +249,8 @@ public class PoolTests
                 before = extent - 1;
             }
 
-            int free = size + before + after - extent;
-            int outputs = free < 0 ? 0 : ((free + (ceiling ? stride - 1 : 0)) / stride) + 1;
+            int free = size + before + after - extent + (ceiling ? stride - 1 : 0);
+            int outputs = free < 0 ? 0 : (free / stride) + 1;
             if (ceiling && (outputs - 1) * stride >= size + before)
                 outputs--;
             return new Axis(size, kernel, stride, dilation, before, after, outputs);

@@ -35,6 +35,11 @@ public class TooLargeTests
         ["dilation back"] = ("dilation", () => new ConvTranspose(image, 3, 2, dilation: More)),
         ["filters back"] = ("filters", () => new ConvTranspose(image, 10_000, 2)),
         ["a pool's padding"] = ("padding", () => new AveragePool(large, 1 << 15, 1, Padding.Of((1 << 15) - 1))),
+        ["a norm of many features"] = ("input", () => new BatchNorm(1 << 27)),
+        ["a norm of many pixels"] = ("input", () => new BatchNorm(Shape.Image(536_870_911, 4, 1), activation: Activation.Relu)),
+        ["what a norm's activation takes"] = ("input", () => new BatchNorm(Shape.Sequence(536_870_911, 2), activation: Activation.Silu)),
+        ["what is carried"] = ("padding", () => new Conv(
+            Shape.Sequence(268_435_457, 3), 4, 2, stride: 3, padding: Padding.Causal, activation: Activation.Glu)),
         ["factor"] = ("factor", () => new Upsample(image, 50)),
         ["factor of a side"] = ("factor", () => new Upsample(image, (1, int.MaxValue))),
         ["factor of steps"] = ("factor", () => new Upsample(steps, 2000, UpsampleMode.Bilinear)),
