@@ -55,7 +55,8 @@ public static partial class GradientCheck
         if (lengths is null && layer.Input.Kind == ShapeKind.Sequence && layer.Input.Steps > 1)
         {
             // Of the lengths that leave a row with a step, as many as there are rows.
-            int[] possible = [.. Enumerable.Range(1, layer.Input.Steps).Where(length => Refusal(layer, layer.Input.Steps, length) is null).Take(rows)];
+            int all = layer.Input.Steps;
+            int[] possible = [.. Enumerable.Range(1, all).Where(length => Refusal(layer, all, length) is null).Take(rows)];
             int[] several = [.. Enumerable.Range(0, rows).Select(row => possible[row % possible.Length])];
             parts.AddRange(Parts(layer, rows, seed, step, several, " with lengths"));
         }
