@@ -46,8 +46,8 @@ public static partial class GradientCheck
             return null;
         bool isPerStep = layer.KeepsLengths;
         int first = (int)Math.Max(steps / 2 / layer.PieceSteps, 1L) * layer.PieceSteps;
-        if (first >= steps || layer.OutputSteps(first) < 1 || layer.OutputSteps(steps - first) < 1)
-            return null; // no two pieces that fit
+        if (first >= steps || Refusal(layer, first, first) is not null || Refusal(layer, steps - first, steps - first) is not null)
+            return null; // no two pieces that fit, or one that leaves no step somewhere within the layer
         int sum = layer.OutputSteps(first) + layer.OutputSteps(steps - first), expected = layer.OutputSteps(steps);
         if (isPerStep && sum != expected)
         {
