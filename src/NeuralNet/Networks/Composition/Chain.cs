@@ -147,9 +147,8 @@ public sealed class Chain : Layer, ILayerKind
         for (int k = 0; k < children.Length; k++, turn++)
         {
             ref readonly Child child = ref children[k];
-            ChannelScale channels = default;
-            if (normalizes && normalized![k])
-                channels = ChannelsOf(pass, mapped, ++k, scratchStart, ref derived);
+            bool isPair = normalizes && normalized![k];
+            k += isPair ? 1 : 0;
             bool last = k == children.Length - 1;
             int outputSteps = child.StepsAfter(steps);
             Span<float> y = last ? pass.Output
@@ -161,10 +160,10 @@ public sealed class Chain : Layer, ILayerKind
             derived.childInput = x;
             derived.childOutput = y;
             derived.childOmitActivation = k == final && pass.OmitActivation;
-            if (channels.IsNone)
-                child.Layer.Forward(derived);
+            if (isPair)
+                ForwardPair(pass, mapped, k, scratchStart, derived);
             else
-                ((IProductLayer)child.Layer).Forward(derived, channels);
+                child.Layer.Forward(derived);
             x = y;
             steps = outputSteps;
         }
@@ -272,15 +271,17 @@ public sealed class Chain : Layer, ILayerKind
             : throw new ArgumentException($"A chain has at most {MaxLayers} layers, but got {layers.Count}; nest chains.", nameof(layers));
     }
 
-    // What the batch normalization does to each feature, in memory that its product leaves alone.
+    // A product, and at once what the batch normalization behind it does to each feature, whose numbers lie in memory that the product leaves alone.
+    // By itself, so that tiny networks have a short way past it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ChannelScale ChannelsOf(
-        scoped in ForwardPass pass, ReadOnlySpan<int> mapped, int norm, int scratchStart, scoped ref ForwardPass derived)
+    private void ForwardPair(in ForwardPass pass, ReadOnlySpan<int> mapped, int norm, int scratchStart, in ForwardPass product)
     {
+        ForwardPass derived = pass;
         children[norm].Derive(pass, mapped, norm, scratchStart, ref derived);
         derived.childScratch = pass.Scratch.Slice(scratchStart - normalization.Fixed, normalization.Fixed);
         derived.childOmitActivation = norm == final && pass.OmitActivation;
-        return ((BatchNorm)children[norm].Layer).Channels(derived, out _);
+        ChannelScale channels = ((BatchNorm)children[norm].Layer).Channels(derived, out _);
+        ((IProductLayer)children[norm - 1].Layer).Forward(product, channels);
     }
 
     // The lengths behind the layers that change steps, level by level, in an array of the pool, which is there from the second call on; empty if
