@@ -33,9 +33,9 @@ public class InferenceTests
     }
 
     // A prediction normalizes the sums of a product as soon as they are made.
-    public static TheoryData<string> Products => [.. ProductsBefore.Keys];
+    public static TheoryData<string> Products => [.. productsBefore.Keys];
 
-    private static readonly Dictionary<string, Func<NetworkBuilder>> ProductsBefore = new()
+    private static readonly Dictionary<string, Func<NetworkBuilder>> productsBefore = new()
     {
         ["dense"] = () => Network.Create(7).Dense(70).BatchNorm(activation: Activation.Relu).Dense(3).BatchNorm().Dense(2, Activation.Tanh),
         ["dense with an activation"] = () => Network.Create(7).Dense(5, Activation.Tanh).BatchNorm(activation: Activation.Relu),
@@ -55,7 +55,7 @@ public class InferenceTests
     public void Normalized_products_are_those_of_a_pass_that_keeps_them(string name)
     {
         const int Rows = 37;
-        Network network = ProductsBefore[name]().Build(2);
+        Network network = productsBefore[name]().Build(2);
         foreach (Block block in network.Blocks.Where(block => block.Role == BlockRole.Statistic))
             TestData.Normal(block.Length, block.Length).Select(one => (one * one) + 0.1f).ToArray().CopyTo(network.Parameter(block.Name));
         float[] x = TestData.Normal(Rows * network.Input.Size), y = new float[Rows * network.Output.Size];

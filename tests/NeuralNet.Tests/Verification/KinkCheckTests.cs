@@ -3,7 +3,7 @@ namespace NeuralNet.Tests.Verification;
 /// <summary>What the check makes of layers with kinks, of which a bias or a weight moves many places at once.</summary>
 public class KinkCheckTests
 {
-    private static readonly Dictionary<string, Func<Layer>> Layers = new()
+    private static readonly Dictionary<string, Func<Layer>> layers = new()
     {
         ["Conv of an image"] = () => new Conv(Shape.Image(8, 8, 2), 3, 3, padding: Padding.Same, activation: Activation.Relu),
         ["Conv without padding"] = () => new Conv(Shape.Image(5, 5, 2), 4, 3, activation: Activation.Relu),
@@ -11,7 +11,7 @@ public class KinkCheckTests
         ["Dense of an image"] = () => new Dense(Shape.Image(4, 4, 6), 2, Activation.Relu),
     };
 
-    public static TheoryData<string> Names => new(Layers.Keys);
+    public static TheoryData<string> Names => new(layers.Keys);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -20,7 +20,7 @@ public class KinkCheckTests
         const int Seeds = 20;
         for (int seed = 0; seed < Seeds; seed++)
         {
-            GradientCheckResult result = GradientCheck.Layer(Layers[name](), seed: seed);
+            GradientCheckResult result = GradientCheck.Layer(layers[name](), seed: seed);
             result.Passes().Should().BeTrue($"seed {seed}: {result}");
         }
     }
@@ -31,7 +31,7 @@ public class KinkCheckTests
     {
         for (int seed = 0; seed < 20; seed++)
         {
-            GradientCheckResult wrong = GradientCheck.Layer(new WrongBias(Layers["Conv of an image"]()), seed: seed);
+            GradientCheckResult wrong = GradientCheck.Layer(new WrongBias(layers["Conv of an image"]()), seed: seed);
             wrong.Parts.Where(part => !part.Passes()).Select(part => part.Name).Should().Equal(["∇0.bias"], $"seed {seed}: {wrong}");
         }
     }
