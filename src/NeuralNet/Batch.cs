@@ -35,8 +35,8 @@ public readonly ref struct Batch
     /// place.</para></remarks>
     public Span<float> State { get; init; }
 
-    /// <summary>Whether nothing follows on the rows of this batch. A piece may then have any number of steps: the state that it leaves is not to be
-    /// carried on.</summary>
+    /// <summary>Whether nothing follows on the rows of this batch. A piece may then have any number of steps of which
+    /// each layer makes one at least: the state that it leaves is not to be carried on.</summary>
     public bool IsLastPiece { get; init; }
 
     /// <summary>The gradient with respect to the state, [rows, <see cref="Network.StatePerRow"/>]: before backward that of the state which the batch

@@ -6,7 +6,7 @@ namespace NeuralNet;
 internal readonly struct FusedActivation
 {
     private readonly int outputs;
-    private readonly bool isSeparate, keepsZ, readsY, isNone;
+    private readonly bool isSeparate, keepsZ, readsY;
 
     /// <summary>Takes the activation.</summary>
     /// <param name="activation">f; null for none.</param>
@@ -16,7 +16,7 @@ internal readonly struct FusedActivation
         Activation = activation ?? Activation.Identity;
         this.outputs = outputs;
         Width = Activation.InputWidth(outputs);
-        isNone = Activation is Identity;
+        IsNone = Activation is Identity;
         Rectifies = Activation is Relu;
 
         // z lies in the output and becomes y there, unless the activation cannot work in place or backward reads z.
@@ -35,20 +35,20 @@ internal readonly struct FusedActivation
     public bool Rectifies { get; }
 
     /// <summary>Whether there is none: y = z.</summary>
-    public bool IsNone => isNone;
+    public bool IsNone { get; }
 
     /// <summary>What backward reads of the layer's output.</summary>
     public BackwardReads OutputReads => Activation.BackwardReads & BackwardReads.Output;
 
     public IReadOnlyList<FinalActivation> Final => Width == outputs ? FinalActivation.OfAll(Activation, outputs) : [];
 
-    public string? Detail => isNone ? null : Activation.ToString();
+    public string? Detail => IsNone ? null : Activation.ToString();
 
     /// <summary>What forward keeps, if z has this size.</summary>
     public BufferSize Cache(BufferSize z) => keepsZ ? z : default;
 
     /// <summary>What a pass needs, if z has this size.</summary>
-    public BufferSize Scratch(BufferSize z) => isNone ? default : z;
+    public BufferSize Scratch(BufferSize z) => IsNone ? default : z;
 
     /// <summary>Where z of some vectors is to be written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,7 +61,7 @@ internal readonly struct FusedActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Forward(in ForwardPass pass, VectorRun run, int vectorsPerRow, ReadOnlySpan<float> z, Span<float> y)
     {
-        if (!pass.OmitActivation && !isNone)
+        if (!pass.OmitActivation && !IsNone)
             Activation.Forward(pass, run, vectorsPerRow, z, y);
     }
 
@@ -71,7 +71,7 @@ internal readonly struct FusedActivation
     public ReadOnlySpan<float> Backward(in BackwardPass pass, VectorRun run, int vectorsPerRow)
     {
         ReadOnlySpan<float> dy = run.Of(pass.OutputGradient, outputs);
-        if (pass.OmitActivation || isNone)
+        if (pass.OmitActivation || IsNone)
             return dy;
         Span<float> dz = run.Of(pass.Scratch, Width);
         Activation.Backward(

@@ -5,8 +5,8 @@ namespace NeuralNet.Kernels;
 /// <summary>A direction in which pixels of a region follow each other: how many, and how far it is from one to the next on either side.</summary>
 internal readonly record struct RegionAxis(int Count, nint From, nint To);
 
-/// <summary>The values of a window, along one axis, that pixels have in the other side: how many, how far it is from one to the next there, and which
-/// they are: the first, and how many of the window it is to the next.</summary>
+/// <summary>The values of a window, along one axis, that pixels have in the other side: how many, how far it is from one to the next there, the index
+/// of the first in the window, and what to add to an index for the next.</summary>
 internal readonly record struct RegionTaps(int Count, nint From, int First, int Step);
 
 /// <summary>Pixels that have the same values of the window in the other side: a rectangle of some rows.</summary>
@@ -15,7 +15,8 @@ internal struct WindowRegion
     /// <summary>The first value of the first pixel's window, and that pixel.</summary>
     public nint From, To;
 
-    /// <summary>The pixels: they are made strip by strip, and the strips go along the direction that has enough of them.</summary>
+    /// <summary>The pixels. They are made strip by strip: one strip goes along the third of these, and strips follow each other along the second, and
+    /// then the first.</summary>
     public RegionAxis Outer, Inner, Strip;
 
     /// <summary>The lines and columns of the window; neither has a value where the pixels lie outside of all that is not padding.</summary>
@@ -39,7 +40,7 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end, bool pr
     private const int BlockFloats = 64 << 10;
 
     private readonly ConvolutionMap map = map;
-    private readonly int rowsAtOnce = Math.Max(1, BlockFloats / (map.FromSize + map.ToSize));
+    private readonly int rowsAtOnce = (int)Math.Max(1, BlockFloats / ((long)map.FromSize + map.ToSize));
     private int at = first, row, rows, y, lineCount;
     private int linePhase = map.LinePhases, line, lineEnd, linesAlike;
     private int columnPhase, column, columnsAlike;

@@ -80,7 +80,8 @@ internal static class PlaceGradients
         fixed (float* pdz = dz, pdb = db)
         {
             var job = new RowSums { Dz = pdz, Db = pdb, Vectors = vectors, Places = places, Columns = outputs, Step = step };
-            workers.Run(ref job, workers.ShareElements(vectors * outputs) ? workers.Count : 1);
+            int most = (outputs + Workers.Line - 1) / Workers.Line;
+            workers.Run(ref job, workers.ShareElements(vectors * outputs) ? Math.Min(most, workers.Count) : 1);
         }
     }
 

@@ -192,12 +192,9 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
                 x = WithState(pass, row, count, x);
 
             // ∇W = y₋ ∇z, ∇b = ∇z, summed over the rows and places
-            Span<float> dw = pass.ParameterGradient(Weight), memory = pass.Scratch[^sumMemory..];
+            Span<float> dw = pass.ParameterGradient(Weight), sum = pass.Scratch[^sumMemory..];
             if (!dw.IsEmpty)
-            {
-                Span<float> sum = sumMemory > 0 ? memory[..dw.Length] : default;
                 ConvolutionKernels.AddWeightGradient(at, IsTransposed ? dz : x, IsTransposed ? x : dz, dw, count, sum, pass.Workers);
-            }
 
             if (HasBias)
                 PlaceGradients.AddBiasesOfRows(dz, pass.ParameterGradient(Bias), run.Count, outputs, fused.Width, fused.Width, pass.Workers);
