@@ -25,6 +25,14 @@ public class ConvolutionKernelsTests
         var random = new Random(1);
         foreach ((int channels, int filters) in new[] { (64, 64), (70, 130), (256, 200), (3, 16), (1, 6), (6, 16), (16, 3) })
             Check(new ConvolutionSizes(new WindowAxis(7, 3, 1, 1, 1, 1), new WindowAxis(9, 3, 1, 1, 1, 1), channels, filters, 1), 2, random);
+
+        // Without padding: planes of some filters, and ∇W of few taps in pairs of lines.
+        foreach ((int kernel, int channels, int filters) in new[] { (5, 1, 6), (5, 1, 8), (3, 2, 7), (3, 1, 5), (2, 3, 1), (6, 1, 4), (3, 5, 6) })
+        {
+            WindowAxis lines = new(12, kernel, 1, 1, 0, 0), columns = new(19, kernel, 1, 1, 0, 0);
+            Check(new ConvolutionSizes(lines, columns, channels, filters, 1), 2, random);
+        }
+
         Check(new ConvolutionSizes(new WindowAxis(40, 3, 2, 1, 1, 1), new WindowAxis(40, 3, 2, 1, 1, 1), 16, 32, 1), 2, random);
         Check(new ConvolutionSizes(new WindowAxis(24, 3, 1, 1, 1, 1), new WindowAxis(24, 3, 1, 1, 1, 1), 64, 64, 64), 2, random);
     }

@@ -151,10 +151,13 @@ public class PoolTests
         y.Should().Equal(2, 3, 5, 9);
     }
 
+    // The last of 9 and 2 steps is shorter than the window.
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Pieces_of_a_multiple_of_the_stride_give_the_whole(bool isMax)
+    [InlineData(false, 6)]
+    [InlineData(false, 9)]
+    [InlineData(true, 6)]
+    [InlineData(true, 9)]
+    public void Pieces_of_a_multiple_of_the_stride_give_the_whole(bool isMax, int first)
     {
         Network network = Network.Create(Shape.Sequence(11, 2)).Gru(3)
             .Add(shape => isMax ? new MaxPool(shape, 2, 3, ceiling: true) : new AveragePool(shape, 3, ceiling: true)).Build(1);
@@ -162,8 +165,9 @@ public class PoolTests
         using Workspace workspace = network.CreateWorkspace(1);
         network.Predict(new Batch { Rows = 1, Inputs = x }, whole, workspace);
         float[] state = new float[network.StatePerRow];
-        network.Predict(new Batch { Rows = 1, Steps = 6, Inputs = x.AsSpan(0, 12), State = state }, pieces.AsSpan(0, 6), workspace);
-        network.Predict(new Batch { Rows = 1, Steps = 5, Inputs = x.AsSpan(12), State = state, IsLastPiece = true }, pieces.AsSpan(6), workspace);
+        network.Predict(new Batch { Rows = 1, Steps = first, Inputs = x.AsSpan(0, 2 * first), State = state }, pieces.AsSpan(0, first), workspace);
+        var last = new Batch { Rows = 1, Steps = 11 - first, Inputs = x.AsSpan(2 * first), State = state, IsLastPiece = true };
+        network.Predict(last, pieces.AsSpan(first), workspace);
         pieces.Should().Equal(whole);
         new MaxPool(Shape.Sequence(4, 1), 2).IsStreamable.Should().BeTrue();
         new MaxPool(Shape.Sequence(4, 1), 2, 1).IsStreamable.Should().BeFalse();
