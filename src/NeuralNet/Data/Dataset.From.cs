@@ -20,7 +20,7 @@ public sealed partial class Dataset
         CheckWidth(desired.Length, rows, nameof(desired));
         CheckFinite(inputs, rows, nameof(inputs));
         CheckFinite(desired, rows, nameof(desired));
-        return new Dataset(inputs.ToArray(), desired.ToArray(), rows, [], [], []);
+        return new Dataset(inputs.ToArray(), desired.ToArray(), rows, [], []);
     }
 
     /// <summary>A data set of inputs and desired outputs, without classes.</summary>
@@ -37,7 +37,7 @@ public sealed partial class Dataset
 
         CheckFinite(x, inputs.Length, nameof(inputs));
         CheckFinite(d, inputs.Length, nameof(desired));
-        return new Dataset(x, d, inputs.Length, [], [], []);
+        return new Dataset(x, d, inputs.Length, [], []);
     }
 
     /// <summary>A data set of inputs and their classes.</summary>
@@ -159,7 +159,7 @@ public sealed partial class Dataset
     }
 
     // For readers whose numbers are finite already. The arrays become the data set's own.
-    internal static Dataset FromTargets(float[] inputs, float[] desired, int rows) => new(inputs, desired, rows, [], [], []);
+    internal static Dataset FromTargets(float[] inputs, float[] desired, int rows) => new(inputs, desired, rows, [], []);
 
     internal static Dataset FromLabels(
         float[] inputs, int[] labels, int classes, IReadOnlyList<string>? classNames = null, Shape? inputShape = null)
@@ -178,7 +178,7 @@ public sealed partial class Dataset
         }
 
         OneHot.Encode(labels, classes, desired);
-        return new Dataset(inputs, desired, labels.Length, labels, classNames, [], inputShape: inputShape);
+        return new Dataset(inputs, desired, labels.Length, labels, classNames, inputShape: inputShape);
     }
 
     // The inputs become the data set's own.
@@ -203,7 +203,7 @@ public sealed partial class Dataset
         }
 
         CheckEachHasAClass(desired, rows, nameof(ids));
-        return new Dataset(inputs, desired, rows, width == 1 ? ids.ToArray() : [], new NumberNames(classes), [], hasClassIds: true);
+        return new Dataset(inputs, desired, rows, width == 1 ? ids.ToArray() : [], new NumberNames(classes), hasClassIds: true);
     }
 
     // A batch of rows without any would have no mean.

@@ -13,20 +13,19 @@ namespace NeuralNet;
 /// <para>What a row is, such as an image of some size, stands in <see cref="InputShape"/>: <c>Network.Create(data.InputShape)</c>.</para></remarks>
 public sealed partial class Dataset
 {
-    private readonly float[] inputs;
+    // Written only before a data set is handed out: a copy with some of them changed shares the others.
+    private float[] inputs, weights = [];
     private readonly float[] desired;
     private readonly int[] labels;
-    private readonly int[] lengths;
+    private int[] lengths = [];
 
     // The caller has checked everything, and hands the arrays over.
     private Dataset(
-        float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames, int[] lengths, bool hasClassIds = false,
-        Shape? inputShape = null)
+        float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames, bool hasClassIds = false, Shape? inputShape = null)
     {
         this.inputs = inputs;
         this.desired = desired;
         this.labels = labels;
-        this.lengths = lengths;
         Rows = rows;
         InputWidth = inputs.Length / rows;
         OutputWidth = desired.Length / rows;
@@ -42,7 +41,7 @@ public sealed partial class Dataset
     public int InputWidth { get; }
 
     /// <summary>What a row of inputs is: an image where a file says so or <see cref="WithInputShape"/>, otherwise plain features.</summary>
-    public Shape InputShape { get; }
+    public Shape InputShape { get; private set; }
 
     /// <summary>The number of desired values in a row: with classes, their number, or that of the class ids.</summary>
     public int OutputWidth { get; }
@@ -51,7 +50,7 @@ public sealed partial class Dataset
     public int Classes => ClassNames.Count;
 
     /// <summary>The names of the classes: the file's where it has some, else "0", "1" …; empty without classes.</summary>
-    public IReadOnlyList<string> ClassNames { get; }
+    public IReadOnlyList<string> ClassNames { get; private set; }
 
     /// <summary>Whether <see cref="Desired"/> are class ids, one for each vector of a network's outputs, instead of one-hot vectors: of a row, or
     /// of each of its steps, where −1 says that a step has no class.</summary>
@@ -68,6 +67,9 @@ public sealed partial class Dataset
 
     /// <summary>How many steps of each row are real, where rows are sequences: at least 1, [rows]; empty: all.</summary>
     public ReadOnlySpan<int> Lengths => lengths;
+
+    /// <summary>How much each row counts in a mean, [rows], or each vector that a network makes of it, [rows, vectors]; empty: all alike.</summary>
+    public ReadOnlySpan<float> Weights => weights;
 
     /// <summary>The inputs of one row.</summary>
     /// <param name="row">0 … <see cref="Rows"/> − 1.</param>
@@ -136,11 +138,20 @@ public sealed partial class Dataset
             inputs.AsSpan(start * InputWidth, rows * InputWidth).ToArray(),
             desired.AsSpan(start * OutputWidth, rows * OutputWidth).ToArray(),
             rows,
-            labels.Length == 0 ? [] : labels.AsSpan(start, rows).ToArray(),
+            RowsOf(labels),
             ClassNames,
-            lengths.Length == 0 ? [] : lengths.AsSpan(start, rows).ToArray(),
             HasClassIds,
-            InputShape);
+            InputShape)
+        {
+            lengths = RowsOf(lengths),
+            weights = RowsOf(weights),
+        };
+
+        T[] RowsOf<T>(T[] all)
+        {
+            int each = all.Length / Rows;
+            return all.AsSpan(start * each, rows * each).ToArray();
+        }
     }
 
     /// <summary>The same rows with other names of the classes.</summary>
@@ -153,7 +164,9 @@ public sealed partial class Dataset
             throw new ArgumentException($"Expected a name for each of {Classes} classes, but got {names.Length}.", nameof(names));
         foreach (string name in names)
             ArgumentNullException.ThrowIfNull(name, nameof(names));
-        return new Dataset(inputs, desired, Rows, labels, Array.AsReadOnly(names.ToArray()), lengths, HasClassIds, InputShape);
+        Dataset same = Copy();
+        same.ClassNames = Array.AsReadOnly(names.ToArray());
+        return same;
     }
 
     /// <summary>The same rows as sequences that differ in length: in row r the steps from <c>lengths[r]</c> on are padding.</summary>
@@ -176,7 +189,40 @@ public sealed partial class Dataset
                         $"Row {row} has length {lengths[row]}, expected 1 … {most}, the number of {(most == InputWidth ? "inputs" : "steps")}."));
         }
 
-        return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths.ToArray(), HasClassIds, InputShape);
+        Dataset same = Copy();
+        same.lengths = lengths.ToArray();
+        return same;
+    }
+
+    /// <summary>The same rows, of which some count more than others: in training, in evaluation and in all measures.</summary>
+    /// <remarks>A mean over rows becomes Σ w D / Σ w; a row or vector of weight 0 is as if it were not there. Where a network makes several vectors of
+    /// a row (steps of a sequence, pixels of an image), each may have a weight of its own: masked tokens have 0.</remarks>
+    /// <param name="weights">[rows], or [rows, vectors of a row of the network's output]; finite, at least 0 and not all 0; copied. Empty: all count
+    /// alike.</param>
+    /// <returns>A data set that shares the numbers of this one.</returns>
+    /// <exception cref="ArgumentException">Their number is not a multiple of the rows, or all are 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A weight is negative, NaN or infinite.</exception>
+    public Dataset WithWeights(ReadOnlySpan<float> weights)
+    {
+        if (weights.Length % Rows != 0)
+            throw new ArgumentException(
+                $"Expected a weight for each of {Rows} rows, or for each vector of the rows, but got {weights.Length}.", nameof(weights));
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (!(weights[i] >= 0 && float.IsFinite(weights[i])))
+            {
+                int each = weights.Length / Rows;
+                string place = each == 1 ? $"Row {i}" : $"Row {i / each}, vector {i % each}";
+                throw Guard.OutOfRange(nameof(weights), weights[i], FormattableString.Invariant(
+                    $"{place} has weight {weights[i]}; a finite one of at least 0 was expected."));
+            }
+        }
+
+        if (!weights.IsEmpty && !weights.ContainsAnyExcept(0f))
+            throw new ArgumentException("Every weight is 0; at least one must be above 0.", nameof(weights));
+        Dataset same = Copy();
+        same.weights = weights.ToArray();
+        return same;
     }
 
     /// <summary>The same rows, of which it is known what they are: images, or sequences of so many steps.</summary>
@@ -191,7 +237,9 @@ public sealed partial class Dataset
             throw new ArgumentException(
                 $"A row has length {TensorPrimitives.Max<int>(lengths)}, but {shape} has {(shape.Steps > 1 ? $"{shape.Steps}" : "no")} steps.",
                 nameof(shape));
-        return new Dataset(inputs, desired, Rows, labels, ClassNames, lengths, HasClassIds, shape);
+        Dataset same = Copy();
+        same.InputShape = shape;
+        return same;
     }
 
     /// <summary>The sizes of the data set.</summary>
@@ -201,7 +249,7 @@ public sealed partial class Dataset
         string desired = Classes == 0 ? Numbered(OutputWidth, "desired value") : $"{Classes} classes";
         string ids = HasClassIds && OutputWidth > 1 ? $" for each of {OutputWidth} ids" : "";
         string input = InputShape.Kind == ShapeKind.Features ? Numbered(InputWidth, "input") : $"{InputShape}";
-        return $"Dataset of {Numbered(Rows, "row")}: {input}, {desired}{ids}{(lengths.Length > 0 ? ", with lengths" : "")}";
+        return $"Dataset of {Numbered(Rows, "row")}: {input}, {desired}{ids}{(lengths.Length > 0 ? ", with lengths" : "")}{(weights.Length > 0 ? ", with weights" : "")}";
 
         static string Numbered(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
     }
@@ -210,26 +258,27 @@ public sealed partial class Dataset
     internal Dataset WithInputs(float[] other)
     {
         CheckFinite(other, Rows, nameof(Inputs));
-        return new Dataset(other, desired, Rows, labels, ClassNames, lengths, HasClassIds, InputShape);
+        Dataset same = Copy();
+        same.inputs = other;
+        return same;
     }
 
-    private Dataset Gather(ReadOnlySpan<int> rows)
-    {
-        var x = new float[rows.Length * InputWidth];
-        var d = new float[rows.Length * OutputWidth];
-        var classes = new int[labels.Length == 0 ? 0 : rows.Length];
-        var real = new int[lengths.Length == 0 ? 0 : rows.Length];
-        for (int i = 0; i < rows.Length; i++)
-        {
-            InputRow(rows[i]).CopyTo(x.AsSpan(i * InputWidth));
-            DesiredRow(rows[i]).CopyTo(d.AsSpan(i * OutputWidth));
-            if (labels.Length != 0)
-                classes[i] = labels[rows[i]];
-            if (lengths.Length != 0)
-                real[i] = lengths[rows[i]];
-        }
+    private Dataset Copy() => (Dataset)MemberwiseClone();
 
-        return new Dataset(x, d, rows.Length, classes, ClassNames, real, HasClassIds, InputShape);
+    private Dataset Gather(ReadOnlySpan<int> rows) => new(
+        Gather(inputs, rows), Gather(desired, rows), rows.Length, Gather(labels, rows), ClassNames, HasClassIds, InputShape)
+    {
+        lengths = Gather(lengths, rows),
+        weights = Gather(weights, rows),
+    };
+
+    private T[] Gather<T>(T[] all, ReadOnlySpan<int> rows)
+    {
+        int each = all.Length / Rows;
+        var some = new T[rows.Length * each];
+        for (int i = 0; i < rows.Length; i++)
+            all.AsSpan(rows[i] * each, each).CopyTo(some.AsSpan(i * each));
+        return some;
     }
 
     private int CheckRow(int row)
