@@ -139,12 +139,12 @@ public abstract partial class Divergence
     }
 
     // The one place where rows are added up, Σ w D, and the gradient of their share in the mean is made. Rows that all count alike are
-    // one long row.
+    // one long row. The sum goes on from that of the rows before.
     [SkipLocalsInit]
-    internal WeightedSum Sum(in DivergencePass pass)
+    internal WeightedSum Sum(in DivergencePass pass, double before = 0)
     {
         bool byIds = TakesIds, areAlike = pass.Weights.IsEmpty && pass.Lengths.IsEmpty;
-        double sum = 0, own = pass.OwnWeight(byIds), total = pass.TotalWeight > 0 ? pass.TotalWeight : own;
+        double sum = before, own = pass.OwnWeight(byIds), total = pass.TotalWeight > 0 ? pass.TotalWeight : own;
         int width = pass.Output.Length / (pass.Rows * pass.Vectors);
         int each = pass.Desired.Length == pass.Output.Length ? width : pass.Desired.Length / (pass.Rows * pass.Vectors);
         int rows = areAlike ? 1 : pass.Rows, vectors = areAlike ? pass.Rows * pass.Vectors : pass.Vectors;

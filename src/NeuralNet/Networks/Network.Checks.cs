@@ -142,15 +142,21 @@ public sealed partial class Network
     private int Check(in Batch batch, Workspace workspace, bool training, Learning? statistics = null, bool isAfterForward = false)
     {
         CheckWorkspace(workspace);
-        if (batch.Rows > workspace.MaxRows)
-            throw new ArgumentException(
-                $"The workspace has room for {workspace.MaxRows} rows, but got {batch.Rows}; make it with CreateWorkspace(maxRows: {batch.Rows}).",
-                nameof(workspace));
+        return Check(batch, batch.Rows, workspace, training, statistics, isAfterForward);
+    }
 
+    // The same where so many rows go through the network at a time.
+    private int Check(in Batch batch, int atOnce, Workspace workspace, bool training, Learning? statistics = null, bool isAfterForward = false)
+    {
+        if (atOnce > workspace.MaxRows)
+            throw TooManyRows(workspace, atOnce);
         if (training && !workspace.Training)
             throw new ArgumentException("The workspace is for predictions; make it with CreateWorkspace(training: true).", nameof(workspace));
         return Check(batch, training, statistics, isAfterForward);
     }
+
+    private static ArgumentException TooManyRows(Workspace workspace, int rows) => new(
+        $"The workspace has room for {workspace.MaxRows} rows, but got {rows}; make it with CreateWorkspace(maxRows: {rows}).", nameof(workspace));
 
     private int CheckSteps(in Batch batch)
     {

@@ -97,7 +97,12 @@ public sealed partial class Network
         workspace.Enter();
         try
         {
+            bool folds = gradient.Length < GradientLength;
+            if (folds)
+                workspace.TiedGradient.Clear();
             RunBack(batch, steps, workspace.Output(dy.Length), dy, gradient, dx, workspace, omitActivation: false, plan);
+            if (folds)
+                layout.Fold(gradient, workspace.TiedGradient, workspace.Workers);
         }
         finally
         {
@@ -124,11 +129,12 @@ public sealed partial class Network
     public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace) =>
         AddGradient(batch, divergence, gradient, workspace, plan: null);
 
-    // The gradient is added to, and Σ w D of these rows given back.
+    // The gradient is added to, and Σ w D of these rows given back. The workspace need have room for RowsAtOnce only.
     internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan = null)
     {
         ArgumentNullException.ThrowIfNull(divergence);
-        int steps = Check(batch, workspace, training: true, plan?.Statistics);
+        CheckWorkspace(workspace);
+        int atOnce = RowsAtOnce(batch.Rows, workspace.Threads), steps = Check(batch, atOnce, workspace, training: true, plan?.Statistics);
         DivergenceForm form = CheckDesired(batch, divergence, steps);
         CheckGradient(gradient);
         if (OverlapsBatch(gradient, batch) || gradient.Overlaps(batch.State) || gradient.Overlaps(batch.StateGradient))
@@ -138,15 +144,13 @@ public sealed partial class Network
         try
         {
             workspace.Mark = default;
-            bool omitActivation = form.OnLogits is not null;
-            int vectors = batch.Rows * OutputVectors(steps), outputs = vectors * outputWidth;
-            Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
-            Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
-            ReadOnlySpan<float> given = form.HasRest ? WithRest(y, vectors, form, workspace) : y;
-            WeightedSum sum = (form.OnLogits ?? form.Of).Sum(Divided(batch, steps, given, dy));
-            if (form.HasRest)
-                BackThroughRest(y, given, dy, vectors, form, workspace);
-            RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan);
+            bool folds = gradient.Length < GradientLength;
+            if (folds)
+                workspace.TiedGradient.Clear();
+            WeightedSum sum = atOnce < batch.Rows ? AddInParts(batch, steps, atOnce, form, gradient, workspace, plan)
+                : AddRows(batch, steps, form, gradient, workspace, plan, before: 0);
+            if (folds)
+                layout.Fold(gradient, workspace.TiedGradient, workspace.Workers);
 
             // The pass may have left out the activation, so its cache serves UpdateStatistics but not Backward.
             if (!Statistics.IsEmpty)
@@ -157,6 +161,22 @@ public sealed partial class Network
         {
             workspace.Leave();
         }
+    }
+
+    // Forward, divergence and backward. Σ w D goes on from that of the rows before.
+    private WeightedSum AddRows(
+        in Batch batch, int steps, DivergenceForm form, Span<float> gradient, Workspace workspace, RatePlan? plan, double before)
+    {
+        bool omitActivation = form.OnLogits is not null;
+        int vectors = batch.Rows * OutputVectors(steps), outputs = vectors * outputWidth;
+        Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
+        Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
+        ReadOnlySpan<float> given = form.HasRest ? WithRest(y, vectors, form, workspace) : y;
+        WeightedSum sum = (form.OnLogits ?? form.Of).Sum(Divided(batch, steps, given, dy), before);
+        if (form.HasRest)
+            BackThroughRest(y, given, dy, vectors, form, workspace);
+        RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan);
+        return sum;
     }
 
     /// <summary>Brings statistics (running means and the like) up to date with the last Forward or AddGradient, once; most networks have
@@ -271,10 +291,6 @@ public sealed partial class Network
         in Batch batch, int steps, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx,
         Workspace workspace, bool omitActivation, RatePlan? plan)
     {
-        bool folds = gradient.Length < GradientLength;
-        Span<float> tied = folds ? workspace.TiedGradient : default;
-        if (folds)
-            tied.Clear();
         chain.Backward(new BackwardPass
         {
             Rows = batch.Rows,
@@ -296,13 +312,11 @@ public sealed partial class Network
             Statistics = Statistics,
             Blocks = layout.PassPlaces,
             Gradient = gradient,
-            TiedGradient = tied,
+            TiedGradient = gradient.Length < GradientLength ? workspace.TiedGradient : default,
             GradientBlocks = plan?.GradientPlaces ?? layout.GradientPlaces,
             StateGradient = batch.StateGradient,
             Learning = plan?.Learning,
             Workers = workspace.Workers,
         });
-        if (folds)
-            layout.Fold(gradient, tied, workspace.Workers);
     }
 }

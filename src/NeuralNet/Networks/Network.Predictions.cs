@@ -110,19 +110,12 @@ public sealed partial class Network
     private void RunInParts(in Batch batch, int steps, Span<float> y, Workspace workspace)
     {
         int atOnce = Math.Min(batch.Rows, rowsInCache * workspace.Workers.Count);
-        int input = batch.Inputs.Length / batch.Rows, output = y.Length / batch.Rows;
+        int output = y.Length / batch.Rows;
         for (int first = 0; first < batch.Rows; first += atOnce)
         {
             int rows = Math.Min(atOnce, batch.Rows - first);
-            Run(new Batch
-            {
-                Rows = rows,
-                Inputs = batch.Inputs.Slice(first * input, rows * input),
-                Lengths = batch.Lengths.IsEmpty ? default : batch.Lengths.Slice(first, rows),
-                Steps = batch.Steps,
-                State = batch.State.IsEmpty ? default : batch.State.Slice(first * StatePerRow, rows * StatePerRow),
-                FirstRow = batch.FirstRow + first,
-            }, steps, y.Slice(first * output, rows * output), workspace, backwardFollows: false, omitActivation: false);
+            Run(
+                RowsOf(batch, first, rows, 1), steps, y.Slice(first * output, rows * output), workspace, backwardFollows: false, omitActivation: false);
         }
     }
 

@@ -32,8 +32,12 @@ public sealed partial class Network
     public float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, Rates rates) =>
         AddGradient(batch, divergence, gradient, workspace, PlanOf(rates));
 
-    internal float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan) =>
-        (float)AddPart(batch, divergence, gradient, workspace, plan).ShareOf(batch.TotalWeight);
+    internal float AddGradient(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan)
+    {
+        if (workspace is not null && batch.Rows > workspace.MaxRows)
+            throw TooManyRows(workspace, batch.Rows);
+        return (float)AddPart(batch, divergence, gradient, workspace!, plan).ShareOf(batch.TotalWeight);
+    }
 
     internal RatePlan? PlanOf(Rates rates)
     {

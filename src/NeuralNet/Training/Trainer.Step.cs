@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
 
@@ -64,7 +65,7 @@ public sealed partial class Trainer
         float rate = LearningRate;
 
         // AddPart refuses what is wrong; but a workspace is made only for a batch that is known to be right.
-        if (workspace is null || workspace.MaxRows < batch.Rows)
+        if (!HasRoomFor(batch.Rows))
             CheckFirst(batch);
         else if (Pairing.MayBeWrong(desiredRange, batch.Desired))
             CheckDesired(batch);
@@ -152,13 +153,16 @@ public sealed partial class Trainer
     private Workspace WorkspaceFor(int rows)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        if (workspace is null || workspace.MaxRows < rows)
+        if (!HasRoomFor(rows))
         {
-            Workspace larger = Network.CreateWorkspace(rows, Threads);
+            Workspace larger = Network.CreateWorkspace(Network.RowsAtOnce(rows, Threads), Threads);
             workspace?.Dispose();
             workspace = larger;
         }
 
         return workspace;
     }
+
+    [MemberNotNullWhen(true, nameof(workspace))]
+    private bool HasRoomFor(int rows) => workspace is not null && workspace.MaxRows >= Network.RowsAtOnce(rows, Threads);
 }

@@ -1,0 +1,67 @@
+namespace NeuralNet;
+
+/// <content>Many rows of a small network go through it some at a time, which stay in the cache from layer to layer and back.</content>
+public sealed partial class Network
+{
+    private readonly int rowsOfPart; // that one thread takes at a time through forward and backward
+
+    // How many rows of a step go through the network at a time.
+    internal int RowsAtOnce(int rows, int threads) => rows <= rowsOfPart ? rows : (int)Math.Min(rows, (long)rowsOfPart * threads);
+
+    // As many rows as a second-level cache holds, of a network whose parameters take little room beside them: those, and their gradient, are gone
+    // through for each part. Fewer rows than some are slower than what the cache saves. What mixes rows, and statistics, are of the whole batch.
+    private static int RowsOfPart(Chain chain, int parameters, int statistics)
+    {
+        const int CacheFloats = 96 << 10, FewestRows = 128;
+        long perRow = (long)chain.Cache.PerRow + chain.Scratch.PerRow + chain.Input.Size + (2L * chain.Output.Size), rows = CacheFloats / perRow;
+        bool isWhole = chain.MixesRows || statistics > 0 || parameters > CacheFloats / 4 || rows < FewestRows;
+        return isWhole ? int.MaxValue : (int)(rows / 16) * 16;
+    }
+
+    // The gradient of one part goes on from that of the one before, and so does the sum of divergences: the bits are those of the whole.
+    private WeightedSum AddInParts(
+        in Batch batch, int steps, int atOnce, DivergenceForm form, Span<float> gradient, Workspace workspace, RatePlan? plan)
+    {
+        double own = Divided(batch, steps, default, default).OwnWeight(form.TakesIds), sum = 0;
+        for (int first = 0; first < batch.Rows; first += atOnce)
+        {
+            Batch part = RowsOf(batch, first, Math.Min(atOnce, batch.Rows - first), batch.TotalWeight > 0 ? batch.TotalWeight : own);
+            sum = AddRows(part, steps, form, gradient, workspace, plan, sum).Sum;
+        }
+
+        return new WeightedSum(sum, own);
+    }
+
+    private static Batch RowsOf(in Batch batch, int first, int rows, double totalWeight)
+    {
+        int all = batch.Rows;
+        return new Batch
+        {
+            Rows = rows,
+            Inputs = Part(batch.Inputs),
+            Desired = Part(batch.Desired),
+            Weights = Part(batch.Weights),
+            Lengths = Part(batch.Lengths),
+            Steps = batch.Steps,
+            State = PartOf(batch.State),
+            IsLastPiece = batch.IsLastPiece,
+            StateGradient = PartOf(batch.StateGradient),
+            FirstRow = batch.FirstRow + first,
+            TotalWeight = totalWeight,
+            Inference = batch.Inference,
+            Stream = batch.Stream,
+        };
+
+        ReadOnlySpan<T> Part<T>(ReadOnlySpan<T> values)
+        {
+            int each = values.Length / all;
+            return values.Slice(first * each, rows * each);
+        }
+
+        Span<float> PartOf(Span<float> values)
+        {
+            int each = values.Length / all;
+            return values.Slice(first * each, rows * each);
+        }
+    }
+}
