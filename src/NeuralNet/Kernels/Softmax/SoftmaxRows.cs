@@ -85,6 +85,17 @@ internal static unsafe class SoftmaxRows
     internal static TVector Sum<TVector>(float* columns, int n, float* half) where TVector : struct, ISimdVector<TVector>
     {
         // Lanes past the end are 0, and adding them makes 0 of −0: once, or the bits would not be those of SumLanes.
+        if (n <= 4)
+        {
+            TVector even = TVector.Load(columns) + TVector.Zero, odd = Column(1);
+            if (n > 2)
+                (even, odd) = (even + Column(2), odd + Column(3));
+            return even + odd;
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            TVector Column(int k) => (k < n ? TVector.Load(columns + (k * TVector.Count)) : TVector.Zero) + TVector.Zero;
+        }
+
         float* from = columns;
         for (int step = MaxColumns / 2; step > 0; step /= 2)
         {
