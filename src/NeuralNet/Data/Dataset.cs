@@ -195,8 +195,8 @@ public sealed partial class Dataset
     }
 
     /// <summary>The same rows, of which some count more than others: in training, in evaluation and in all measures.</summary>
-    /// <remarks>A mean over rows becomes Σ w D / Σ w; a row or vector of weight 0 is as if it were not there. Where a network makes several vectors of
-    /// a row (steps of a sequence, pixels of an image), each may have a weight of its own: masked tokens have 0.</remarks>
+    /// <remarks>A mean over rows becomes Σ w D / Σ w; a row or vector of weight 0 is as if it were not there. Where a network makes several vectors
+    /// of a row (steps of a sequence, pixels of an image), each may have a weight of its own: masked tokens have 0.</remarks>
     /// <param name="weights">[rows], or [rows, vectors of a row of the network's output]; finite, at least 0 and not all 0; copied. Empty: all count
     /// alike.</param>
     /// <returns>A data set that shares the numbers of this one.</returns>
@@ -249,7 +249,8 @@ public sealed partial class Dataset
         string desired = Classes == 0 ? Numbered(OutputWidth, "desired value") : $"{Classes} classes";
         string ids = HasClassIds && OutputWidth > 1 ? $" for each of {OutputWidth} ids" : "";
         string input = InputShape.Kind == ShapeKind.Features ? Numbered(InputWidth, "input") : $"{InputShape}";
-        return $"Dataset of {Numbered(Rows, "row")}: {input}, {desired}{ids}{(lengths.Length > 0 ? ", with lengths" : "")}{(weights.Length > 0 ? ", with weights" : "")}";
+        string lengths = this.lengths.Length > 0 ? ", with lengths" : "", weights = this.weights.Length > 0 ? ", with weights" : "";
+        return $"Dataset of {Numbered(Rows, "row")}: {input}, {desired}{ids}{lengths}{weights}";
 
         static string Numbered(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
     }

@@ -114,8 +114,8 @@ public sealed partial class Network
         for (int first = 0; first < batch.Rows; first += atOnce)
         {
             int rows = Math.Min(atOnce, batch.Rows - first);
-            Run(
-                RowsOf(batch, first, rows, 1), steps, y.Slice(first * output, rows * output), workspace, backwardFollows: false, omitActivation: false);
+            Batch part = RowsOf(batch, first, rows, totalWeight: 0);
+            Run(part, steps, y.Slice(first * output, rows * output), workspace, backwardFollows: false, omitActivation: false);
         }
     }
 

@@ -18,7 +18,8 @@ public class RowsInPartsTests
         Network network = Network.Create(6).Dense(16, Activation.Tanh).Dense(3).Build(seed: 1);
         network.RowsAtOnce(Rows, threads).Should().BeLessThan(Rows);
         var batch = new Batch { Rows = Rows, Inputs = x, Desired = targets };
-        float[] gradient = new float[network.Parameters.Length], whole = new float[gradient.Length], y = new float[Rows * 3], dy = new float[Rows * 3];
+        float[] gradient = new float[network.Parameters.Length], whole = new float[gradient.Length];
+        float[] y = new float[Rows * 3], dy = new float[Rows * 3];
         using Workspace workspace = network.CreateWorkspace(Rows, threads);
         float mean = network.AddGradient(batch, Divergence.L2, gradient, workspace);
 
@@ -52,7 +53,8 @@ public class RowsInPartsTests
 
         (float[], float[], float[], double) Run(int[] ends)
         {
-            float[] sum = new float[network.Parameters.Length], carried = TestData.Normal(Rows * 3, seed: 4), back = TestData.Normal(Rows * 3, seed: 5);
+            float[] sum = new float[network.Parameters.Length];
+            float[] carried = TestData.Normal(Rows * 3, seed: 4), back = TestData.Normal(Rows * 3, seed: 5);
             using Workspace workspace = network.CreateWorkspace(Rows, threads);
             network.RowsAtOnce(Rows, threads).Should().BeLessThan(Rows);
             double total = ends.Length == 1 ? 0 : network.TotalWeight(Part(0, Rows, 0), Divergence.CrossEntropy), value = 0;
