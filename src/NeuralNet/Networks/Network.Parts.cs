@@ -25,40 +25,40 @@ public sealed partial class Network
         double own = Divided(batch, steps, default, default).OwnWeight(form.TakesIds), sum = 0;
         for (int first = 0; first < batch.Rows; first += atOnce)
         {
-            Batch part = RowsOf(batch, first, Math.Min(atOnce, batch.Rows - first), batch.TotalWeight > 0 ? batch.TotalWeight : own);
+            Batch part = PartOf(batch, first, Math.Min(atOnce, batch.Rows - first), batch.TotalWeight > 0 ? batch.TotalWeight : own);
             sum = AddRows(part, steps, form, gradient, workspace, plan, sum).Sum;
         }
 
         return new WeightedSum(sum, own);
     }
 
-    private static Batch RowsOf(in Batch batch, int first, int rows, double totalWeight)
+    private static Batch PartOf(in Batch batch, int first, int rows, double totalWeight)
     {
         int all = batch.Rows;
         return new Batch
         {
             Rows = rows,
-            Inputs = Part(batch.Inputs),
-            Desired = Part(batch.Desired),
-            Weights = Part(batch.Weights),
-            Lengths = Part(batch.Lengths),
+            Inputs = Read(batch.Inputs),
+            Desired = Read(batch.Desired),
+            Weights = Read(batch.Weights),
+            Lengths = Read(batch.Lengths),
             Steps = batch.Steps,
-            State = PartOf(batch.State),
+            State = Written(batch.State),
             IsLastPiece = batch.IsLastPiece,
-            StateGradient = PartOf(batch.StateGradient),
+            StateGradient = Written(batch.StateGradient),
             FirstRow = batch.FirstRow + first,
             TotalWeight = totalWeight,
             Inference = batch.Inference,
             Stream = batch.Stream,
         };
 
-        ReadOnlySpan<T> Part<T>(ReadOnlySpan<T> values)
+        ReadOnlySpan<T> Read<T>(ReadOnlySpan<T> values)
         {
             int each = values.Length / all;
             return values.Slice(first * each, rows * each);
         }
 
-        Span<float> PartOf(Span<float> values)
+        Span<float> Written(Span<float> values)
         {
             int each = values.Length / all;
             return values.Slice(first * each, rows * each);

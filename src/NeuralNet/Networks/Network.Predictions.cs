@@ -25,10 +25,16 @@ public sealed partial class Network
     {
         if (x.IsEmpty || x.Length % Input.Size != 0)
             throw new ArgumentException($"x has {x.Length} values; a positive multiple of {Input.Size} ({Input}) was expected.", nameof(x));
-        int rows = x.Length / Input.Size;
-        if ((long)rows * Output.Size > Array.MaxLength)
-            throw TooManyOutputs(rows, nameof(x));
-        float[] y = new float[rows * Output.Size];
+        return Predict(x, x.Length / Input.Size, Input.Steps, nameof(x));
+    }
+
+    // As many rows at a time as the library chooses, on a workspace that it keeps.
+    private float[] Predict(ReadOnlySpan<float> x, int rows, int steps, string name)
+    {
+        int input = Input.SizeAt(steps), output = OutputVectors(steps) * outputWidth;
+        if ((long)rows * output > Array.MaxLength)
+            throw TooManyOutputs(rows, output, name);
+        float[] y = new float[rows * output];
 
         // A workspace that is too small is dropped.
         int atOnce = Math.Min(rows, ChunkRows);
@@ -39,17 +45,17 @@ public sealed partial class Network
         {
             int count = Math.Min(workspace.MaxRows, rows - first);
             Predict(
-                new Batch { Rows = count, Inputs = x.Slice(first * Input.Size, count * Input.Size), FirstRow = first },
-                y.AsSpan(first * Output.Size, count * Output.Size), workspace);
+                new Batch { Rows = count, Inputs = x.Slice(first * input, count * input), Steps = steps, FirstRow = first },
+                y.AsSpan(first * output, count * output), workspace);
         }
 
         KeepSpare(workspace);
         return y;
     }
 
-    private ArgumentException TooManyOutputs(int rows, string name) => new(
-        FormattableString.Invariant($"{rows} rows would give {(long)rows * Output.Size} outputs, and an array holds {Array.MaxLength}; ")
-        + (Output.Size <= Array.MaxLength ? "predict fewer rows at a time." : "one row alone gives too many. Predict into a span of your own."),
+    private static ArgumentException TooManyOutputs(int rows, int output, string name) => new(
+        FormattableString.Invariant($"{rows} rows would give {(long)rows * output} outputs, and an array holds {Array.MaxLength}; ")
+        + (output <= Array.MaxLength ? "predict fewer rows at a time." : "one row alone gives too many. Predict into a span of your own."),
         name);
 
     // How many workspaces are kept for the next calls of Predict.
@@ -114,7 +120,7 @@ public sealed partial class Network
         for (int first = 0; first < batch.Rows; first += atOnce)
         {
             int rows = Math.Min(atOnce, batch.Rows - first);
-            Batch part = RowsOf(batch, first, rows, totalWeight: 0);
+            Batch part = PartOf(batch, first, rows, totalWeight: 0);
             Run(part, steps, y.Slice(first * output, rows * output), workspace, backwardFollows: false, omitActivation: false);
         }
     }
