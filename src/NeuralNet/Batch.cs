@@ -14,8 +14,13 @@ public readonly ref struct Batch
     /// of an output row]. Needed for training only.</summary>
     public ReadOnlySpan<float> Desired { get; init; }
 
-    /// <summary>A weight for each row in the mean divergence, at least 0; empty: 1 each. A row of weight 0 does not count.</summary>
-    /// <remarks>The inputs of a row of weight 0 must be finite, those of its real steps at least.</remarks>
+    /// <summary>A weight for each row in the mean divergence, [rows], or for each vector of the outputs (steps of a sequence, pixels of an image),
+    /// [rows, vectors of an output row]; at least 0. Empty: 1 each.</summary>
+    /// <remarks><para>Which of both they are, their number says. What has weight 0 is as if absent: what is desired of it is not read, and its ∇y
+    /// is 0. The network reads the inputs all the same, so a masked step can be looked at by others. Something must count, unless the batch is a part
+    /// of a step (<see cref="TotalWeight"/>).</para>
+    /// <para>To layers that mix rows (<see cref="Layer.MixesRows"/>) a row is there if one of its real vectors has a weight above 0. The inputs of
+    /// other rows must be finite, those of their real steps at least.</para></remarks>
     public ReadOnlySpan<float> Weights { get; init; }
 
     /// <summary>For sequences, how many steps of each row are real, from 1 to <see cref="Steps"/>; empty: all.</summary>
@@ -52,9 +57,8 @@ public readonly ref struct Batch
     /// <summary>The index of the first row in the whole that this batch is a part of: what random numbers are keyed by.</summary>
     public int FirstRow { get; init; }
 
-    /// <summary>Σ w of the whole that this batch is a part of, each real vector of a row counted with the row's weight, but none whose class id is
-    /// −1; 0: the batch is the whole. The gradient of a part is then its share in the gradient of the whole's mean
-    /// (<see cref="Network.TotalWeight"/>).</summary>
+    /// <summary>Σ w of the whole that this batch is a part of, over the real vectors of all rows, but none whose class id is −1; 0: the batch
+    /// is the whole. The gradient of a part is then its share in the gradient of the whole's mean (<see cref="Network.TotalWeight"/>).</summary>
     public double TotalWeight { get; init; }
 
     /// <summary>Whether forward is to compute what a prediction computes, and keep what backward needs: nothing is drawn, and the stored

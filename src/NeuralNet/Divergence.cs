@@ -74,7 +74,7 @@ public abstract partial class Divergence
     /// <param name="y">The outputs, [rows, width].</param>
     /// <param name="desired">What is desired, [rows, <see cref="DesiredWidth"/>].</param>
     /// <param name="rows">How many rows, at least 1.</param>
-    /// <param name="weights">A weight for each row, finite, at least 0 and not all 0; empty means 1 each.</param>
+    /// <param name="weights">A weight for each row, finite, at least 0 and not all 0; empty means 1 each. Of sequences, give steps as rows.</param>
     /// <returns>Σ w D / Σ w.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a weight is not allowed.</exception>
     public float Forward(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, int rows, ReadOnlySpan<float> weights = default)
@@ -104,26 +104,29 @@ public abstract partial class Divergence
     /// <returns>The divergence in words.</returns>
     public override string ToString() => Kind;
 
-    internal static void CheckWeights(ReadOnlySpan<float> weights, int rows, bool isPart = false)
+    // A weight for each row, or for each of the vectors of all rows.
+    internal static void CheckWeights(ReadOnlySpan<float> weights, int rows, int vectors = 1, string vector = "step")
     {
-        if (weights.IsEmpty)
-            return;
-        if (weights.Length != rows)
-            throw new ArgumentException($"{rows} rows need {rows} weights, but got {weights.Length}.", nameof(weights));
-        double total = 0;
-        for (int row = 0; row < rows; row++)
+        if (!weights.IsEmpty && weights.Length != rows && weights.Length != (long)rows * vectors)
+            throw WrongWeights(weights, rows, vectors, vector);
+        for (int i = 0; i < weights.Length; i++)
         {
-            if (!(weights[row] >= 0 && float.IsFinite(weights[row])))
-                throw WrongWeight(row, weights);
-            total += weights[row];
+            if (!(weights[i] >= 0 && float.IsFinite(weights[i])))
+                throw WrongWeight(i, weights, vectors, weights.Length == rows ? "" : vector);
         }
-
-        if (total == 0 && !isPart)
-            throw new ArgumentException("All weights are 0; at least one row must count.", nameof(weights));
     }
 
-    private static ArgumentException WrongWeight(int row, ReadOnlySpan<float> weights) =>
-        new(FormattableString.Invariant($"The weight of row {row} is {weights[row]}; it must be finite and at least 0."), nameof(weights));
+    internal static ArgumentException NoneCounts() => new("All weights are 0; at least one row must count.", "weights");
+
+    private static ArgumentException WrongWeights(ReadOnlySpan<float> weights, int rows, int vectors, string vector) => new(
+        $"{rows} rows need {rows} weights{(vectors == 1 ? "" : $", or {(long)rows * vectors} for their {vector}s")}, but got {weights.Length}.",
+        nameof(weights));
+
+    private static ArgumentException WrongWeight(int at, ReadOnlySpan<float> weights, int vectors, string vector)
+    {
+        string place = vector == "" ? $"row {at}" : $"row {at / vectors}, {vector} {at % vectors}";
+        return new(FormattableString.Invariant($"The weight of {place} is {weights[at]}; it must be finite and at least 0."), nameof(weights));
+    }
 
     // This divergence, or the same of ids, whichever takes so many desired values; null: neither.
     internal Divergence? For(int desired, long vectors, int width) =>
@@ -138,44 +141,33 @@ public abstract partial class Divergence
         return TakesIds ? ids : $"{vectors * DesiredWidth(width)} desired values{(OfIds is null || width == 1 ? "" : $", or {ids}")}";
     }
 
-    // The one place where rows are added up, Σ w D, and the gradient of their share in the mean is made. Rows that all count alike are
-    // one long row. The sum goes on from that of the rows before.
+    // The one place where vectors are added up, Σ w D, and the gradient of their share in the mean is made. Vectors that count alike go
+    // through together. The sum goes on from that of the vectors before.
     [SkipLocalsInit]
     internal WeightedSum Sum(in DivergencePass pass, double before = 0)
     {
-        bool byIds = TakesIds, areAlike = pass.Weights.IsEmpty && pass.Lengths.IsEmpty;
-        double sum = before, own = pass.OwnWeight(byIds), total = pass.TotalWeight > 0 ? pass.TotalWeight : own;
-        int width = pass.Output.Length / (pass.Rows * pass.Vectors);
-        int each = pass.Desired.Length == pass.Output.Length ? width : pass.Desired.Length / (pass.Rows * pass.Vectors);
-        int rows = areAlike ? 1 : pass.Rows, vectors = areAlike ? pass.Rows * pass.Vectors : pass.Vectors;
+        bool byIds = TakesIds, areAlike = !byIds && pass.Weights.IsEmpty && pass.Lengths.IsEmpty;
+        double sum = before, own = pass.OwnWeight(byIds), total = pass.TotalWeight > 0 ? pass.TotalWeight : own, weight = 1;
+        int vectors = pass.Rows * pass.Vectors, width = pass.Output.Length / vectors;
+        int each = pass.Desired.Length == pass.Output.Length ? width : pass.Desired.Length / vectors;
         Span<double> values = stackalloc double[64];
-        for (int row = 0; row < rows; row++)
+        for (int first = 0, count; first < vectors; first += count)
         {
-            double weight = pass.WeightOf(row);
-            int end = (row * vectors) + (areAlike ? vectors : weight == 0 ? 0 : pass.VectorsOf(row));
-            for (int first = row * vectors, count; first < end; first += count)
+            count = Math.Min(values.Length, vectors - first);
+            if (!areAlike)
+                (count, weight) = pass.Alike(first, count, byIds);
+            Span<float> gradient = pass.Gradient.IsEmpty ? default : pass.Gradient.Slice(first * width, count * width);
+            if (weight == 0)
             {
-                count = Math.Min(values.Length, end - first);
-                int at = first * width, absent = byIds ? pass.Desired.Slice(first, count).IndexOf(-1f) : -1;
-                if (absent == 0)
-                {
-                    count = 1;
-                    if (!pass.Gradient.IsEmpty)
-                        pass.Gradient.Slice(at, width).Clear();
-                    continue;
-                }
-
-                count = absent < 0 ? count : absent;
-                int length = count * width;
-                Values(
-                    pass.Output.Slice(at, length), pass.Desired.Slice(first * each, count * each), (float)(weight / total),
-                    pass.Gradient.IsEmpty ? default : pass.Gradient.Slice(at, length), values[..count]);
-                foreach (double value in values[..count])
-                    sum += weight * value;
+                gradient.Clear();
+                continue;
             }
 
-            if (!pass.Gradient.IsEmpty)
-                pass.Gradient[(end * width)..((row + 1) * vectors * width)].Clear();
+            Values(
+                pass.Output.Slice(first * width, count * width), pass.Desired.Slice(first * each, count * each), (float)(weight / total), gradient,
+                values[..count]);
+            foreach (double value in values[..count])
+                sum += weight * value;
         }
 
         return new WeightedSum(sum, own);
@@ -238,6 +230,8 @@ public abstract partial class Divergence
         Divergence form = For(desired.Length, rows, width) ?? throw new ArgumentException(
             $"desired has {desired.Length} values; for {rows} rows of {width} outputs {Expected(rows, width)} were expected.", nameof(desired));
         CheckWeights(weights, rows);
+        if (!weights.IsEmpty && !weights.ContainsAnyExcept(0f))
+            throw NoneCounts();
         form.CheckWidth(width);
         if (form.TakesIds)
             new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights }.CheckIds(width);

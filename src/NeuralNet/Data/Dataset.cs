@@ -87,7 +87,8 @@ public sealed partial class Dataset
     /// <remarks><para>The test part gets round(rows · <paramref name="testFraction"/>) rows (halves up), at least 1 and at most rows − 1. With
     /// <see cref="Labels"/> it is stratified: each class's number of test rows differs from its share, n_c · testFraction, by at most 1, and within
     /// that no class of two rows or more is missing from either part if that can be had.</para>
-    /// <para>Both parts come shuffled, and keep all classes' names and the rows' lengths.</para></remarks>
+    /// <para>Both parts come shuffled, and keep all classes' names and the rows' lengths and weights. A part in which every weight is 0 can be
+    /// neither trained on nor measured.</para></remarks>
     /// <param name="testFraction">The test part's share of the rows, between 0 and 1, both excluded.</param>
     /// <param name="seed">Another seed gives another division.</param>
     /// <returns>The two parts: every row is in exactly one.</returns>
@@ -105,7 +106,7 @@ public sealed partial class Dataset
 
     /// <summary>The data set of some of the rows, in the order given; a row may be taken more than once.</summary>
     /// <param name="rows">The rows to take, each 0 … <see cref="Rows"/> − 1.</param>
-    /// <returns>A data set of its own, with all classes' names and these rows' lengths.</returns>
+    /// <returns>A data set of its own, with all classes' names and these rows' lengths and weights.</returns>
     /// <exception cref="ArgumentException"><paramref name="rows"/> is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public Dataset Select(ReadOnlySpan<int> rows)
@@ -126,7 +127,7 @@ public sealed partial class Dataset
     /// <summary>The data set of some rows that follow each other.</summary>
     /// <param name="start">The first of them.</param>
     /// <param name="rows">Their number, at least 1.</param>
-    /// <returns>A data set of its own, with all classes' names and these rows' lengths.</returns>
+    /// <returns>A data set of its own, with all classes' names and these rows' lengths and weights.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
     public Dataset Slice(int start, int rows)
     {
@@ -195,8 +196,11 @@ public sealed partial class Dataset
     }
 
     /// <summary>The same rows, of which some count more than others: in training, in evaluation and in all measures.</summary>
-    /// <remarks>A mean over rows becomes Σ w D / Σ w; a row or vector of weight 0 is as if it were not there. Where a network makes several vectors
-    /// of a row (steps of a sequence, pixels of an image), each may have a weight of its own: masked tokens have 0.</remarks>
+    /// <remarks><para>A mean over rows becomes Σ w D / Σ w; a row or vector of weight 0 is as if it were not there. Where a network makes several
+    /// vectors of a row (steps of a sequence, pixels of an image), each may have a weight of its own: masked tokens have 0. Training and evaluation
+    /// refuse weights whose number is that of neither.</para>
+    /// <para>Weights replace those that the data had. What is made of the data keeps them, and a <see cref="Standardizer"/> goes by them.
+    /// </para></remarks>
     /// <param name="weights">[rows], or [rows, vectors of a row of the network's output]; finite, at least 0 and not all 0; copied. Empty: all count
     /// alike.</param>
     /// <returns>A data set that shares the numbers of this one.</returns>
@@ -249,8 +253,8 @@ public sealed partial class Dataset
         string desired = Classes == 0 ? Numbered(OutputWidth, "desired value") : $"{Classes} classes";
         string ids = HasClassIds && OutputWidth > 1 ? $" for each of {OutputWidth} ids" : "";
         string input = InputShape.Kind == ShapeKind.Features ? Numbered(InputWidth, "input") : $"{InputShape}";
-        string lengths = this.lengths.Length > 0 ? ", with lengths" : "", weights = this.weights.Length > 0 ? ", with weights" : "";
-        return $"Dataset of {Numbered(Rows, "row")}: {input}, {desired}{ids}{lengths}{weights}";
+        string with = (lengths.Length > 0 ? ", with lengths" : "") + (weights.Length > 0 ? ", with weights" : "");
+        return $"Dataset of {Numbered(Rows, "row")}: {input}, {desired}{ids}{with}";
 
         static string Numbered(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
     }

@@ -58,8 +58,11 @@ public sealed class Standardizer
     public override string ToString() => $"Standardizer of {means.Length} features{(IsPerStep ? " of each step" : "")}";
 
     /// <summary>Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature over the n rows.</summary>
-    /// <remarks>Summed in double precision in the order of the rows. A feature with one value in all rows has no scale: its
-    /// μ is that value and its σ is 1, so that it becomes 0.</remarks>
+    /// <remarks><para>Summed in double precision in the order of the rows. A feature with one value in all rows has no scale: its
+    /// μ is that value and its σ is 1, so that it becomes 0.</para>
+    /// <para>With weights (<see cref="Dataset.WithWeights"/>) μ = Σ w x / Σ w and σ = √(Σ w (x − μ)² / Σ w), as scikit-learn has it: a row of weight
+    /// 2 counts as two, and one of weight 0 is as if absent. Weights of steps or pixels belong to outputs, and then each row that has one above 0
+    /// counts once.</para></remarks>
     /// <param name="train">The training part.</param>
     /// <returns>The standardizer.</returns>
     /// <exception cref="ArgumentException">The rows have lengths: their features are those of a step.</exception>
@@ -93,19 +96,28 @@ public sealed class Standardizer
         var deviations = new double[features];
         var isConstant = new bool[features];
         Array.Fill(isConstant, true);
-        long count = 0;
-        for (int row = 0; row < train.Rows; row++)
+        int each = train.Weights.Length / train.Rows, present = 0;
+        if (each > 0 && !train.Weights.ContainsAnyExcept(0f))
+            throw new ArgumentException("Every weight of the data is 0; at least one row must count.", nameof(train));
+        while (WeightOf(present) == 0)
+            present++;
+        ReadOnlySpan<float> first = train.InputRow(present);
+        double count = 0;
+        for (int row = present; row < train.Rows; row++)
         {
             ReadOnlySpan<float> x = Real(train, row, features);
-            count += x.Length / features;
+            double weight = WeightOf(row);
+            if (weight == 0)
+                continue;
+            count += weight * (x.Length / features);
             for (int at = 0; at < x.Length; at += features)
             {
                 for (int i = 0; i < features; i++)
                 {
-                    means[i] += x[at + i];
+                    means[i] += weight * x[at + i];
 
                     // By the values, not by σ: the mean of equal values may be rounded, and σ is then tiny instead of 0.
-                    isConstant[i] &= x[at + i] == train.Inputs[i];
+                    isConstant[i] &= x[at + i] == first[i];
                 }
             }
         }
@@ -113,13 +125,14 @@ public sealed class Standardizer
         for (int i = 0; i < features; i++)
             means[i] /= count;
 
-        for (int row = 0; row < train.Rows; row++)
+        for (int row = present; row < train.Rows; row++)
         {
             ReadOnlySpan<float> x = Real(train, row, features);
-            for (int at = 0; at < x.Length; at += features)
+            double weight = WeightOf(row);
+            for (int at = 0; at < x.Length && weight > 0; at += features)
             {
                 for (int i = 0; i < features; i++)
-                    deviations[i] += (x[at + i] - means[i]) * (x[at + i] - means[i]);
+                    deviations[i] += weight * (x[at + i] - means[i]) * (x[at + i] - means[i]);
             }
         }
 
@@ -127,10 +140,17 @@ public sealed class Standardizer
         {
             deviations[i] = Math.Sqrt(deviations[i] / count);
             if (isConstant[i])
-                (means[i], deviations[i]) = (train.Inputs[i], 1);
+                (means[i], deviations[i]) = (first[i], 1);
         }
 
         return new Standardizer(means, deviations, perStep);
+
+        double WeightOf(int row) => each switch
+        {
+            0 => 1,
+            1 => train.Weights[row],
+            _ => train.Weights.Slice(row * each, each).ContainsAnyExcept(0f) ? 1 : 0,
+        };
     }
 
     /// <summary>Standardizes the inputs of a data set; of sequences every real step, and padding becomes 0.</summary>

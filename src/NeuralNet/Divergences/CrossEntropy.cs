@@ -14,7 +14,9 @@ namespace NeuralNet;
 /// <para>With label smoothing ε (C. Szegedy et al., "Rethinking the Inception architecture for computer vision", 2016) and
 /// class weights w, tᵢ = wᵢ ((1 − ε) dᵢ + ε Σⱼ dⱼ / K) of K classes stands for dᵢ in all of this: D = −Σᵢ tᵢ log yᵢ, and
 /// through softmax ∂D/∂zᵢ = (yᵢ Σⱼ tⱼ − tᵢ) / T. The mean is over the rows and their weights: it is not divided by the class
-/// weights, as PyTorch's is not for desired distributions (for class indices it is).</para></remarks>
+/// weights, as PyTorch's is not for desired distributions (for class indices it is). Balanced ones:
+/// <see cref="Dataset.BalancedClassWeights"/>; as weights of rows, which are divided by: <see cref="Dataset.WithBalancedClasses"/>.</para>
+/// </remarks>
 public sealed class CrossEntropy : Divergence
 {
     private static readonly OfLogits plainOnLogits = new("CrossEntropy", 1, default, isRelative: false);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 
 namespace NeuralNet;
@@ -25,8 +26,24 @@ public sealed partial class Network
 
         CheckState(batch, steps);
         if (training && !batch.Weights.IsEmpty)
-            Divergence.CheckWeights(batch.Weights, batch.Rows, isPart: true);
+            Divergence.CheckWeights(batch.Weights, batch.Rows, OutputVectors(steps), VectorName);
         if (chain.ChecksBatches && !isAfterForward)
+            CheckLayers(batch, steps, training, statistics);
+        return steps;
+    }
+
+    private void CheckLayers(in Batch batch, int steps, bool training, Learning? statistics)
+    {
+        float[] memory = [];
+        ReadOnlySpan<float> present = training ? batch.Weights : default;
+        if (present.Length > batch.Rows)
+        {
+            memory = ArrayPool<float>.Shared.Rent(batch.Rows);
+            FillPresent(batch, steps, memory);
+            present = memory.AsSpan(0, batch.Rows);
+        }
+
+        try
         {
             chain.Check(new CheckPass
             {
@@ -34,14 +51,16 @@ public sealed partial class Network
                 Steps = steps,
                 Lengths = batch.Lengths,
                 FirstRow = batch.FirstRow,
-                Weights = training ? batch.Weights : default,
+                Weights = present,
                 UsesStatistics = !training || batch.Inference,
                 Learning = statistics,
                 State = batch.State,
             });
         }
-
-        return steps;
+        finally
+        {
+            ArrayPool<float>.Shared.Return(memory);
+        }
     }
 
     private InvalidOperationException NeedsStream() =>

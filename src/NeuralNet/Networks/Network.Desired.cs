@@ -5,8 +5,8 @@ namespace NeuralNet;
 /// <content>What is desired of the outputs: in which form, what is refused, and how much of it counts.</content>
 public sealed partial class Network
 {
-    /// <summary>Σ w of a batch: of each row its weight, times the vectors of the output that are real; what <see cref="Batch.TotalWeight"/>
-    /// of the parts of a step is added up from.</summary>
+    /// <summary>Σ w of a batch, over the vectors of its outputs that are real: each with its own weight, or with its row's; what
+    /// <see cref="Batch.TotalWeight"/> of the parts of a step is added up from.</summary>
     /// <param name="batch">The batch, with what is desired.</param>
     /// <param name="divergence">What is to become small: vectors of the class id −1 do not count.</param>
     /// <returns>Σ w; the number of rows where there are no weights and an output row is one vector.</returns>
@@ -38,11 +38,8 @@ public sealed partial class Network
     internal void CheckWidth(Divergence divergence) => divergence.CheckWidth(outputWidth);
 
     // Refuses a data set of class ids that are none, or with a row of which nothing is desired: a batch of such rows would have no mean.
-    internal void CheckIds(int rows, ReadOnlySpan<float> desired, ReadOnlySpan<int> lengths)
-    {
-        var all = new Batch { Rows = rows, Inputs = default, Desired = desired, Lengths = lengths };
+    internal void CheckIds(in Batch all) =>
         Divided(all, Input.Steps, default, default).CheckIds(outputWidth, vector: VectorName, needsEachRow: true);
-    }
 
     internal string VectorName => Output.Kind == ShapeKind.Image ? "pixel" : "step";
 
@@ -55,32 +52,41 @@ public sealed partial class Network
         if (batch.Desired.Length != vectors * form.DesiredWidth)
             form = FormOf(divergence.For(batch.Desired.Length, vectors, outputWidth) ?? throw WrongDesired(batch, divergence, perRow));
         isPart |= batch.TotalWeight > 0;
-        if (!batch.Weights.IsEmpty)
-            Divergence.CheckWeights(batch.Weights, batch.Rows, isPart);
         if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
             throw WrongTotal(batch);
-        if (form.TakesIds)
-            Divided(batch, steps, default, default).CheckIds(outputWidth, batch.FirstRow, isPart, VectorName);
+        if (form.TakesIds || !batch.Weights.IsEmpty)
+            CheckCounted(batch, steps, form.TakesIds, isPart);
 
         if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
             throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
-
-        if (!batch.Weights.IsEmpty)
-            CheckAbsentRows(batch);
         return form;
     }
 
-    // A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
-    private void CheckAbsentRows(in Batch batch)
+    // What counts, and how much. A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
+    private void CheckCounted(in Batch batch, int steps, bool byIds, bool isPart)
     {
+        DivergencePass pass = Divided(batch, steps, default, default);
+        Divergence.CheckWeights(batch.Weights, batch.Rows, pass.Vectors, VectorName);
+        if (!batch.Weights.IsEmpty && !isPart && pass.OwnWeight(byIds: false) == 0)
+            throw Divergence.NoneCounts();
+        if (byIds)
+            pass.CheckIds(outputWidth, batch.FirstRow, isPart, VectorName);
         int size = batch.Inputs.Length / batch.Rows;
-        for (int row = 0; row < batch.Weights.Length; row++)
+        for (int row = 0; row < batch.Rows && !batch.Weights.IsEmpty; row++)
         {
             int real = batch.Lengths.IsEmpty ? size : Input.SizeAt(batch.Lengths[row]);
-            if (batch.Weights[row] == 0 && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * size, real)))
+            if (!pass.IsPresent(row) && !TensorPrimitives.IsFiniteAll(batch.Inputs.Slice(row * size, real)))
                 throw new ArgumentException(
                     $"Row {batch.FirstRow + row} has weight 0, but its inputs are not finite; give it finite ones, such as 0.", nameof(batch));
         }
+    }
+
+    // 1 for each row of which a real vector has a weight above 0, which is what passes are told.
+    private void FillPresent(in Batch batch, int steps, Span<float> present)
+    {
+        DivergencePass pass = Divided(batch, steps, default, default);
+        for (int row = 0; row < batch.Rows; row++)
+            present[row] = pass.IsPresent(row) ? 1 : 0;
     }
 
     private ArgumentException WrongDesired(in Batch batch, Divergence divergence, int vectors)

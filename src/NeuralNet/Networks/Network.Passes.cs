@@ -257,8 +257,8 @@ public sealed partial class Network
         in Batch batch, int steps, Span<float> y, Workspace workspace, bool backwardFollows, bool omitActivation, Learning? statistics = null)
     {
         bool trains = backwardFollows && !batch.Inference;
-        if (trains)
-            workspace.SetPresent(batch.Weights);
+        if (trains && workspace.SetPresent(batch.Weights.IsEmpty ? 0 : batch.Rows) is { IsEmpty: false } present)
+            FillPresent(batch, steps, present);
         Span<float> copies = workspace.Copies;
         if (!copies.IsEmpty)
             layout.Copy(Parameters, copies, workspace.Workers);

@@ -21,8 +21,8 @@ internal readonly record struct ForwardMark(
 
         foreach (int length in batch.Lengths)
             values = Mix(values, (uint)length);
-        for (int row = 0; row < batch.Weights.Length; row++)
-            values = batch.Weights[row] == 0 ? Mix(values, (uint)row) : values;
+        for (int i = 0; i < batch.Weights.Length; i++)
+            values = batch.Weights[i] == 0 ? Mix(values, (uint)i) : values;
         return new ForwardMark(network, batch.Rows, steps, batch.FirstRow, batch.Stream, batch.Inference, values, statistics, allowsBackward);
     }
 

@@ -92,14 +92,16 @@ public sealed class Workspace : IDisposable
     // The gradients of tied blocks, where the caller's gradient has no room for them.
     internal Span<float> TiedGradient => memory.Span.Slice(copyStart + copyCount, tiedCount);
 
-    // Of the batch that forward was given last to train on, for each row 1 if its weight is not 0; empty where there were no weights.
+    // Of the batch that forward was given last to train on, for each row 1 if it counts; empty where there were no weights.
     internal ReadOnlySpan<float> Present => present.AsSpan(0, presentRows);
 
-    internal void SetPresent(ReadOnlySpan<float> weights)
+    // The memory for that, to be filled.
+    internal Span<float> SetPresent(int rows)
     {
-        presentRows = weights.Length;
-        if (presentRows > 0)
-            FillPresent(weights);
+        presentRows = rows;
+        if (present.Length < rows)
+            present = new float[MaxRows];
+        return present.AsSpan(0, rows);
     }
 
     // Memory that few networks need; it grows, and what it held is then lost.
@@ -118,12 +120,4 @@ public sealed class Workspace : IDisposable
     }
 
     internal void Leave() => Volatile.Write(ref inUse, 0);
-
-    private void FillPresent(ReadOnlySpan<float> weights)
-    {
-        if (present.Length < weights.Length)
-            present = new float[MaxRows];
-        for (int row = 0; row < weights.Length; row++)
-            present[row] = weights[row] == 0 ? 0 : 1;
-    }
 }

@@ -16,7 +16,8 @@ public sealed class Evaluation
         Confusion = confusion;
     }
 
-    /// <summary>The mean divergence over the rows; of sequences over their real steps, of images over their pixels.</summary>
+    /// <summary>The mean divergence over the rows; of sequences over their real steps, of images over their pixels; weighted where the data
+    /// has weights.</summary>
     public double Divergence { get; }
 
     /// <summary>The mean of |yᵢ − dᵢ| over all outputs of all rows, of sequences of all real steps.</summary>
@@ -87,6 +88,7 @@ public sealed class Evaluation
                 Rows = rows,
                 Inputs = data.Inputs.Slice(first * data.InputWidth, rows * data.InputWidth),
                 Desired = desired,
+                Weights = WeightsOf(data, first, rows),
                 Lengths = LengthsOf(data, first, rows),
                 FirstRow = first,
             };
@@ -180,13 +182,35 @@ public sealed class Evaluation
 
         // If layers make something of the shortest row, they do of all.
         network.CheckStepsBehind(network.Input.Steps, LengthsOf(data, shortest, 1), shortest, argument);
+        int weights = data.Weights.Length / data.Rows;
+        if (weights > 1 && weights != vectors)
+            throw Refuse($"The data has {weights} weights a row; for a network that gives {network.Output} a row has 1 weight"
+                + (vectors == 1 ? "." : $", or {vectors}: one for each {network.VectorName}."));
+        Batch all = Counted(data, 0, data.Rows);
+        if (network.OwnWeight(all, byIds: false) == 0)
+            throw Refuse("Every weight is 0, but for those past a row's length; something must count.");
         if (form.TakesIds)
-            network.CheckIds(data.Rows, data.Desired, data.Lengths);
-        var all = new Batch { Rows = data.Rows, Inputs = default, Desired = data.Desired, Lengths = data.Lengths };
+            network.CheckIds(all);
         Pairing.CheckDesired(network, form, all, network.Input.Steps, argument);
         return form;
 
         ArgumentException Refuse(string problem) => new(problem, argument);
+    }
+
+    // Some rows, without the inputs: what is desired of them, and how much each counts.
+    internal static Batch Counted(Dataset data, int first, int rows) => new()
+    {
+        Rows = rows,
+        Inputs = default,
+        Desired = data.Desired.Slice(first * data.OutputWidth, rows * data.OutputWidth),
+        Weights = WeightsOf(data, first, rows),
+        Lengths = LengthsOf(data, first, rows),
+    };
+
+    internal static ReadOnlySpan<float> WeightsOf(Dataset data, int first, int rows)
+    {
+        int each = data.Weights.Length / data.Rows;
+        return data.Weights.Slice(first * each, rows * each);
     }
 
     internal static ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows) =>

@@ -24,6 +24,9 @@ internal sealed class FitState
     /// <summary>The epochs that it has finished.</summary>
     public TrainingHistory History { get; init; } = new();
 
+    /// <summary>The rows of the data that count; null: all.</summary>
+    public int[]? Counted { get; set; }
+
     /// <summary>The network after the best of them; null unless the best is kept.</summary>
     public Network? Best { get; set; }
 

@@ -105,7 +105,14 @@ public sealed class Lbfgs
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(divergence);
         Evaluation.CheckFit(network, data, divergence, nameof(data));
-        var batch = new Batch { Rows = data.Rows, Inputs = data.Inputs, Desired = data.Desired, Lengths = data.Lengths };
+        var batch = new Batch
+        {
+            Rows = data.Rows,
+            Inputs = data.Inputs,
+            Desired = data.Desired,
+            Weights = data.Weights,
+            Lengths = data.Lengths,
+        };
         return Minimize(network, divergence, batch, progress, cancellationToken);
     }
 

@@ -45,13 +45,14 @@ internal static class NotFinite
     private static string? WrongOutput(Network network, Divergence kind, in Batch batch)
     {
         int steps = batch.Steps == 0 ? network.Input.Steps : batch.Steps;
-        float[] y = new float[batch.Rows * network.OutputVectors(steps) * network.Output.FeatureCount];
+        int vectors = network.OutputVectors(steps);
+        float[] y = new float[batch.Rows * vectors * network.Output.FeatureCount];
         using Workspace workspace = network.CreateWorkspace(batch.Rows, training: false);
         network.Predict(batch with { State = default, StateGradient = default }, y, workspace);
-        return Pairing.WrongOutput(kind, y, batch);
+        return Pairing.WrongOutput(kind, y, batch, vectors);
     }
 
-    // Looks only at what the step has read: real steps, and no desired outputs of rows of weight 0.
+    // Looks only at what the step has read: real steps, and what is desired of vectors whose weight is not 0.
     private static string? InRows(Network network, in Batch batch, string name)
     {
         bool isInput = name == "inputs";
@@ -60,12 +61,15 @@ internal static class NotFinite
         int vectors = network.OutputVectors(steps);
         for (int row = 0; row < batch.Rows; row++)
         {
-            if (!isInput && !batch.Weights.IsEmpty && batch.Weights[row] == 0)
-                continue;
-            int real = !isInput ? width / vectors * network.RealVectors(batch.Lengths, row, vectors)
-                : batch.Lengths.IsEmpty ? width : network.Input.SizeAt(batch.Lengths[row]);
-            if (Find(values.Slice(row * width, real)) is int column)
-                return Text($"In {name}, row {row}, column {column} is {values[(row * width) + column]}.");
+            int parts = isInput ? 1 : network.RealVectors(batch.Lengths, row, vectors), each = isInput ? width : width / vectors;
+            for (int part = 0; part < parts; part++)
+            {
+                if (!isInput && !Pairing.Counts(batch, (row * vectors) + part, vectors))
+                    continue;
+                int first = part * each, real = !isInput || batch.Lengths.IsEmpty ? each : network.Input.SizeAt(batch.Lengths[row]);
+                if (Find(values.Slice((row * width) + first, real)) is int at)
+                    return Text($"In {name}, row {row}, column {first + at} is {values[(row * width) + first + at]}.");
+            }
         }
 
         return null;

@@ -56,7 +56,7 @@ internal static class Pairing
     /// <summary>Refuses desired values that the divergence is not meant for.</summary>
     /// <param name="network">The network.</param>
     /// <param name="divergence">The divergence, in the form that takes as many values.</param>
-    /// <param name="batch">The desired values, with weights and lengths; rows of weight 0 and what stands behind a length are not looked at.</param>
+    /// <param name="batch">The desired values, with weights and lengths; vectors of weight 0 and what is past a length are not looked at.</param>
     /// <param name="steps">The steps of the rows.</param>
     /// <param name="argument">What the values were given as.</param>
     /// <exception cref="ArgumentException">One is not; the message names it.</exception>
@@ -70,14 +70,15 @@ internal static class Pairing
             ? [.. Ends(network.Chain).Where(end => end.Activation.OutputRange == ValueRange.Probabilities)] : [];
         for (int row = 0; row < batch.Rows; row++)
         {
-            int real = !batch.Weights.IsEmpty && batch.Weights[row] == 0 ? 0 : network.RealVectors(batch.Lengths, row, vectors) * each;
-            ReadOnlySpan<float> desired = batch.Desired.Slice(row * width, real);
+            ReadOnlySpan<float> desired = batch.Desired.Slice(row * width, network.RealVectors(batch.Lengths, row, vectors) * each);
             if (sums.Length == 0 && !MayBeWrong(range, desired))
                 continue;
             for (int column = 0; column < desired.Length; column++)
             {
                 // What is not finite is another matter, of which the step says where it is.
                 float d = desired[column];
+                if (!batch.Weights.IsEmpty && !Counts(batch, (row * vectors) + (column / each), vectors))
+                    continue;
                 if (float.IsFinite(d) && !Has(range, d))
                     throw new ArgumentException(
                         string.Create(
@@ -103,13 +104,20 @@ internal static class Pairing
             : FormattableString.Invariant($"row {row}, {network.VectorName} {column / each}, column {column % each}");
     }
 
-    /// <summary>The first output that the divergence is not meant for, in words, of the rows that count; null: there is none.</summary>
-    public static string? WrongOutput(Divergence divergence, ReadOnlySpan<float> y, in Batch batch)
+    /// <summary>Whether the weight of a vector is not 0.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="vector">The vector, counted over all rows.</param>
+    /// <param name="perRow">The vectors of a row.</param>
+    public static bool Counts(in Batch batch, int vector, int perRow) =>
+        batch.Weights.IsEmpty || batch.Weights[batch.Weights.Length == batch.Rows ? vector / perRow : vector] > 0;
+
+    /// <summary>The first output that the divergence is not meant for, in words, of the vectors that count; null: there is none.</summary>
+    public static string? WrongOutput(Divergence divergence, ReadOnlySpan<float> y, in Batch batch, int vectors)
     {
         int width = y.Length / batch.Rows;
         for (int i = 0; i < y.Length; i++)
         {
-            if (float.IsFinite(y[i]) && !Has(divergence.OutputRange, y[i]) && (batch.Weights.IsEmpty || batch.Weights[i / width] > 0))
+            if (float.IsFinite(y[i]) && !Has(divergence.OutputRange, y[i]) && Counts(batch, i / (width / vectors), vectors))
                 return string.Create(
                     CultureInfo.InvariantCulture,
                     $"The output in row {i / width}, column {i % width} is {y[i]}, but {divergence} is for outputs that are "

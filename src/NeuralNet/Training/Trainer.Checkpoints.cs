@@ -165,6 +165,7 @@ public sealed partial class Trainer
         checksum.Add(MemoryMarshal.AsBytes(data.Inputs));
         checksum.Add(MemoryMarshal.AsBytes(data.Desired));
         checksum.Add(MemoryMarshal.AsBytes(data.Lengths));
+        checksum.Add(MemoryMarshal.AsBytes(data.Weights));
         return string.Create(CultureInfo.InvariantCulture, $"{data.Rows} × {data.InputWidth} × {data.OutputWidth}, {checksum.Value:x8}");
     }
 

@@ -7,8 +7,11 @@ namespace NeuralNet;
 public sealed partial class Trainer
 {
     /// <summary>Trains for some epochs: each takes every row of the data once, in batches.</summary>
-    /// <remarks><see cref="KeepBest"/> and <see cref="Patience"/> go by the epochs of this call alone. An epoch that was cancelled is not counted:
-    /// the next call begins it anew, with the same order of rows. To go on within it, take up a checkpoint of it (<see cref="Resume"/>).</remarks>
+    /// <remarks><para>Rows of which nothing counts (<see cref="Dataset.WithWeights"/>) are left out: the course is that of the data without them.
+    /// </para>
+    /// <para><see cref="KeepBest"/> and <see cref="Patience"/> go by the epochs of this call alone. An epoch that was cancelled is not counted:
+    /// the next call begins it anew, with the same order of rows. To go on within it, take up a checkpoint of it (<see cref="Resume"/>).</para>
+    /// </remarks>
     /// <param name="data">The training data.</param>
     /// <param name="epochs">How many epochs, at least 1; a second call goes on where the first ended.</param>
     /// <param name="validation">Measured after each epoch; null: none.</param>
@@ -16,8 +19,8 @@ public sealed partial class Trainer
     /// <param name="cancellationToken">Looked at before every step.</param>
     /// <returns>The course of the training.</returns>
     /// <exception cref="ArgumentException">
-    /// The widths, lengths or class ids of the data do not fit the network, or its desired values the divergence; the augmentation is not for rows
-    /// such as the data's; a layer refuses a batch as small as the smallest; the data are not those of the checkpoint that was taken up; or
+    /// The widths, lengths, weights or class ids of the data do not fit the network, or its desired values the divergence; the augmentation is not
+    /// for rows such as the data's; a layer refuses a batch as small as the smallest; the data are not those of the checkpoint that was taken up; or
     /// <see cref="Rates"/> name what the network does not have. All of it is said before the first step.
     /// </exception>
     /// <exception cref="IOException"> A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is
@@ -94,11 +97,13 @@ public sealed partial class Trainer
         Dataset data, int epochs, Dataset? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         ReadRates();
-        BatchPlan plan = PlanFor(data);
+        int[]? counted = RowsThatCount(data);
+        int[] order = [.. counted ?? Enumerable.Range(0, data.Rows)];
+        BatchPlan plan = PlanFor(data, order.Length);
         FitState state = BeginFit(data, validation, plan);
+        state.Counted = counted;
         int lastEpoch = (int)Math.Min(int.MaxValue, (long)state.FirstEpoch + epochs);
         History = state.History;
-        int[] order = [.. Enumerable.Range(0, data.Rows)];
         while (Epoch < lastEpoch && !History.StoppedEarly)
         {
             EpochResult result = RunEpoch(state, data, plan, order, lastEpoch, validation, progress, cancellationToken);
@@ -124,12 +129,22 @@ public sealed partial class Trainer
         return History;
     }
 
-    // Asks the network, before the first step, about the smallest batch, which joins the one before where the network cannot train on it.
-    private BatchPlan PlanFor(Dataset data)
+    // A row of which nothing counts is left out, as if the data did not have it, so that no step is without a mean. Null: all count.
+    private int[]? RowsThatCount(Dataset data)
     {
-        var plan = new BatchPlan(data.Rows, BatchSize, AccumulateSteps, JoinsLast: false);
+        if (data.Weights.IsEmpty)
+            return null;
+        bool byIds = Network.For(Divergence, data.Rows, data.Desired.Length)!.TakesIds;
+        int[] counted = [.. Enumerable.Range(0, data.Rows).Where(row => Network.OwnWeight(Evaluation.Counted(data, row, 1), byIds) > 0)];
+        return counted.Length < data.Rows ? counted : null;
+    }
+
+    // Asks the network, before the first step, about the smallest batch, which joins the one before where the network cannot train on it.
+    private BatchPlan PlanFor(Dataset data, int rows)
+    {
+        var plan = new BatchPlan(rows, BatchSize, AccumulateSteps, JoinsLast: false);
         (_, int last) = plan.RowsOf(plan.Batches - 1);
-        Network.CheckTraining(Math.Min(data.Rows, BatchSize), data.Lengths, ratePlan?.Statistics);
+        Network.CheckTraining(Math.Min(rows, BatchSize), data.Lengths, ratePlan?.Statistics);
         return plan with { JoinsLast = plan.Batches > 1 && last < BatchSize && !Network.CanTrainOn(last, data.Lengths, ratePlan?.Statistics) };
     }
 
@@ -139,6 +154,8 @@ public sealed partial class Trainer
     {
         if (Shuffle)
             RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
+        for (int i = 0; i < state.Counted?.Length && Shuffle; i++)
+            order[i] = state.Counted[order[i]];
         int steps = plan.Steps;
         while (state.Step < steps)
         {
@@ -201,7 +218,15 @@ public sealed partial class Trainer
             (int row, int rows) = plan.RowsOf(batch);
             ReadOnlySpan<float> ids = byIds ? DesiredOf(data, row, rows, order, memory) : default;
             total += Network.OwnWeight(
-                new Batch { Rows = rows, Inputs = default, Desired = ids, Lengths = LengthsOf(data, row, rows, order) }, byIds);
+                new Batch
+                {
+                    Rows = rows,
+                    Inputs = default,
+                    Desired = ids,
+                    Weights = WeightsOf(data, row, rows, order, memory),
+                    Lengths = LengthsOf(data, row, rows, order),
+                },
+                byIds);
         }
 
         return total;
@@ -217,6 +242,7 @@ public sealed partial class Trainer
             Inputs = Augmentation is null ? Gathered(data.Inputs, data.InputWidth, first, rows, order, ref gatheredInputs, memory)
                 : Augmented(Augmentation, data, first - firstOfStep, order.AsSpan(first, rows), lengths, memory),
             Desired = DesiredOf(data, first, rows, order, memory),
+            Weights = WeightsOf(data, first, rows, order, memory),
             Lengths = lengths,
             FirstRow = first - firstOfStep,
         };
@@ -245,10 +271,14 @@ public sealed partial class Trainer
     private ReadOnlySpan<float> DesiredOf(Dataset data, int first, int rows, int[] order, Workspace memory) =>
         Gathered(data.Desired, data.OutputWidth, first, rows, order, ref gatheredDesired, memory);
 
+    private ReadOnlySpan<float> WeightsOf(Dataset data, int first, int rows, int[] order, Workspace memory) => data.Weights.IsEmpty
+        ? default : Gathered(data.Weights, data.Weights.Length / data.Rows, first, rows, order, ref gatheredWeights, memory);
+
+    // Rows of the data, in order: their own memory, where that is all of them as they lie.
     private ReadOnlySpan<float> Gathered(
         ReadOnlySpan<float> all, int width, int first, int rows, int[] order, ref AlignedBuffer? buffer, Workspace memory)
     {
-        if (!Shuffle)
+        if (!Shuffle && order.Length * (long)width == all.Length)
             return all.Slice(first * width, rows * width);
         Span<float> gathered = Memory(ref buffer, rows * width);
         GatherKernels.Rows(all, order.AsSpan(first, rows), gathered, width, memory.Workers);
@@ -265,7 +295,7 @@ public sealed partial class Trainer
 
     private ReadOnlySpan<int> LengthsOf(Dataset data, int first, int rows, int[] order)
     {
-        if (data.Lengths.IsEmpty || !Shuffle)
+        if (data.Lengths.IsEmpty || (!Shuffle && order.Length == data.Rows))
             return Evaluation.LengthsOf(data, first, rows);
         if (gatheredLengths.Length < rows)
             gatheredLengths = new int[rows];

@@ -16,7 +16,7 @@ public sealed partial class Trainer : IDisposable
     private readonly AlignedBuffer gradient;
     private readonly List<double> divergences = [];
     private Workspace? workspace, evaluationWorkspace;
-    private AlignedBuffer? gatheredInputs, gatheredDesired, augmentationScratch;
+    private AlignedBuffer? gatheredInputs, gatheredDesired, gatheredWeights, augmentationScratch;
     private int[] gatheredLengths = [];
     private float[] stateBefore = [];
     private readonly float[] statistics; // the network's, as the parts of a step have brought them up to date

@@ -16,7 +16,7 @@ public static partial class PublicKinds
         .Concat([Activation.SwiGlu, Activation.GeGlu, new Softmax(0.5f), new Max(3)]);
 
     public static IEnumerable<Divergence> Divergences() => Concrete<Divergence>().Select(Default<Divergence>)
-        .Concat([new CrossEntropy(labelSmoothing: 0.1f), new Huber(0.1f), new Hinge(0.3f)]);
+        .Concat([new CrossEntropy(labelSmoothing: 0.1f), new BinaryCrossEntropy(positiveWeight: 3), new Huber(0.1f), new Hinge(0.3f)]);
 
     public static IEnumerable<Divergence> DivergencesAndTheirFormsOnLogits() => Divergences()
         .Concat(Divergences().SelectMany(divergence => Activations().Select(divergence.Through).OfType<Divergence>()));

@@ -18,6 +18,7 @@ internal static class DivergenceReference
         .. Measure("Poisson", 4, 3),
         .. Measure("PoissonOfLogarithm", 4, 3),
         .. Measure("BinaryCrossEntropy", 4, 5),
+        .. Measure("PositiveWeights", 5, 6),
         .. Measure("CrossEntropy", 4, 3),
         .. Measure("CrossEntropyTargets", 4, 6),
         .. Measure("CrossEntropyIds", 4, 6),
@@ -25,6 +26,7 @@ internal static class DivergenceReference
         .. Measure("Hinge", 4, 3),
         .. Measure("SquaredHinge", 4, 4),
         .. Measure("BinaryCrossEntropyLogits", 4, 5),
+        .. Measure("PositiveWeightsLogits", 5, 6),
         .. Measure("CrossEntropyLogits", 4, 5),
         .. Measure("CrossEntropyTargetsLogits", 4, 7),
         .. Measure("CrossEntropyIdsLogits", 4, 7),
@@ -41,6 +43,9 @@ internal static class DivergenceReference
         "Poisson" => Divergence.Poisson,
         "PoissonOfLogarithm" => new Poisson(takesLogarithm: true),
         "BinaryCrossEntropy" => Divergence.BinaryCrossEntropy,
+        "PositiveWeights" => one.PositiveWeights!.Length == 1 ? new BinaryCrossEntropy(one.PositiveWeights[0])
+            : new BinaryCrossEntropy(one.PositiveWeights),
+        "PositiveWeightsLogits" => Make(one with { Name = "PositiveWeights" }).Through(Activation.Sigmoid)!,
         "CrossEntropy" => Divergence.CrossEntropy,
         "CrossEntropyTargets" or "CrossEntropyIds" => new CrossEntropy(one.LabelSmoothing, one.ClassWeights),
         "KullbackLeibler" => Divergence.KullbackLeibler,
@@ -52,7 +57,7 @@ internal static class DivergenceReference
 
     private static IEnumerable<LargestError> Measure(string name, double valueBound, double gradientBound)
     {
-        bool isSoftmax = name != "BinaryCrossEntropyLogits" && name.EndsWith("Logits", StringComparison.Ordinal);
+        bool isSoftmax = name is not ("BinaryCrossEntropyLogits" or "PositiveWeightsLogits") && name.EndsWith("Logits", StringComparison.Ordinal);
         bool isPoisson = name.StartsWith("Poisson", StringComparison.Ordinal);
         bool isRelative = name.StartsWith("Kullback", StringComparison.Ordinal) || isPoisson;
         string unit = isPoisson ? "2⁻²⁴ of its terms" : (isSoftmax, isRelative) switch
@@ -84,7 +89,7 @@ internal static class DivergenceReference
             {
                 double share = (seen.Weights is null ? 1 : seen.Weights[row]) / total;
                 double[] y = [.. one.Y.AsSpan(row * width, width).ToArray()], d = Targets(seen, row, width);
-                double[] scales = Terms(name, y, d, one.Delta, one.Tau);
+                double[] scales = Terms(name, y, d, one.Delta, one.Tau, one.PositiveWeights);
                 if (isSoftmax)
                     terms += share * d.Sum();
                 if (isPoisson)
@@ -132,13 +137,14 @@ internal static class DivergenceReference
     }
 
     // The sizes of what is subtracted in each element of the gradient.
-    private static double[] Terms(string name, double[] y, double[] d, double delta, double tau)
+    private static double[] Terms(string name, double[] y, double[] d, double delta, double tau, float[]? positives)
     {
         double[] terms = new double[y.Length];
         double max = y.Max(), exps = y.Sum(z => Math.Exp(z - max)), sum = d.Sum();
         for (int i = 0; i < y.Length; i++)
         {
             double r = Math.Abs(y[i] - d[i]), missing = Math.Max(0, 1 - (d[i] * y[i]));
+            double yes = positives is null ? 0 : positives[positives.Length == 1 ? 0 : i] * d[i], no = 1 - d[i];
             terms[i] = name switch
             {
                 "L1" => Math.Sign(r),
@@ -152,6 +158,8 @@ internal static class DivergenceReference
                 "SquaredHinge" => 2 * Math.Abs(d[i]) * missing,
                 "BinaryCrossEntropy" => (d[i] == 0 ? 0 : d[i] / y[i]) + (d[i] == 1 ? 0 : (1 - d[i]) / (1 - y[i])),
                 "CrossEntropy" or "CrossEntropyTargets" or "CrossEntropyIds" or "KullbackLeibler" => d[i] == 0 ? 0 : d[i] / y[i],
+                "PositiveWeights" => (yes == 0 ? 0 : yes / y[i]) + (no == 0 ? 0 : no / (1 - y[i])),
+                "PositiveWeightsLogits" => (no / (1 + Math.Exp(-y[i]))) + (yes / (1 + Math.Exp(y[i]))) + ((yes + no) * Vanishing),
                 "BinaryCrossEntropyLogits" => (1 / (1 + Math.Exp(-y[i]))) + d[i] + Vanishing,
                 _ => (Math.Exp(y[i] - max) / exps * sum * (1 + Math.Min(max - y[i], 1e4))) + d[i] + Vanishing,
             };
@@ -163,5 +171,6 @@ internal static class DivergenceReference
     private sealed record Values(Case[] Cases);
 
     private sealed record Case(string Name, string Kind, int Rows, float[] Y, float[] D, double Value, double[] Dy,
-        float[]? Weights = null, float Delta = 1, float Tau = 0.5f, float LabelSmoothing = 0, float[]? ClassWeights = null);
+        float[]? Weights = null, float Delta = 1, float Tau = 0.5f, float LabelSmoothing = 0, float[]? ClassWeights = null,
+        float[]? PositiveWeights = null);
 }

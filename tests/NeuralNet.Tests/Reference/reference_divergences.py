@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 from reference_ids import id_cases
 from reference_numbers import drawn, inputs, results, single, write, Raw
+from reference_positives import positive_cases
 from reference_residuals import residual_cases
 
 def weighted_mean(rows, weights):
@@ -105,4 +106,4 @@ def divergences():
         add("CrossEntropyLogits", name + ", soft", single([z]), single([[0.5, 0.25, 0.25, 0]]))
         add("CrossEntropyLogits", name + ", sum of d not 1", single([z]), single([[0.5, 0.25, 1, 2]]))
         add("CrossEntropyLogits", name + ", no d", single([z]), single([[0.0, 0, 0, 0]]))
-    write("divergences.json", {"cases": cases + residual_cases(soft, one_hot) + id_cases()})
+    write("divergences.json", {"cases": cases + residual_cases(soft, one_hot) + id_cases() + positive_cases(soft, one_hot)})
