@@ -210,17 +210,7 @@ public sealed partial class Network
         try
         {
             workspace.Mark = default;
-            chain.UpdateStatistics(new StatisticsPass
-            {
-                Rows = batch.Rows,
-                Steps = steps,
-                Lengths = batch.Lengths,
-                Weights = workspace.Present,
-                Cache = workspace.Cache(batch.Rows),
-                Statistics = statistics,
-                Blocks = layout.PassPlaces,
-                Learning = learning,
-            });
+            UpdateStatistics(batch, steps, statistics, workspace, learning);
         }
         finally
         {

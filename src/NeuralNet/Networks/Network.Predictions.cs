@@ -21,20 +21,15 @@ public sealed partial class Network
     /// <param name="x">The inputs, [rows, input size]; the number of rows follows from the length.</param>
     /// <returns>The outputs, [rows, output size].</returns>
     /// <exception cref="ArgumentException">x is empty or not a whole number of rows.</exception>
-    public float[] Predict(ReadOnlySpan<float> x)
-    {
-        if (x.IsEmpty || x.Length % Input.Size != 0)
-            throw new ArgumentException($"x has {x.Length} values; a positive multiple of {Input.Size} ({Input}) was expected.", nameof(x));
-        return Predict(x, x.Length / Input.Size, Input.Steps, nameof(x));
-    }
+    public float[] Predict(ReadOnlySpan<float> x) => Predict(x, RowsOf(x), Input.Steps, nameof(x));
 
     // As many rows at a time as the library chooses, on a workspace that it keeps.
     private float[] Predict(ReadOnlySpan<float> x, int rows, int steps, string name)
     {
+        if (chain.ChangesSteps)
+            CheckStepsBehind(steps, [], firstRow: 0, name);
         int input = Input.SizeAt(steps), output = OutputVectors(steps) * outputWidth;
-        if ((long)rows * output > Array.MaxLength)
-            throw TooManyOutputs(rows, output, name);
-        float[] y = new float[rows * output];
+        float[] y = NewOutputs(rows, output, name);
 
         // A workspace that is too small is dropped.
         int atOnce = Math.Min(rows, ChunkRows);
@@ -52,6 +47,12 @@ public sealed partial class Network
         KeepSpare(workspace);
         return y;
     }
+
+    private int RowsOf(ReadOnlySpan<float> x) => !x.IsEmpty && x.Length % Input.Size == 0 ? x.Length / Input.Size
+        : throw new ArgumentException($"x has {x.Length} values; a positive multiple of {Input.Size} ({Input}) was expected.", nameof(x));
+
+    private static float[] NewOutputs(int rows, int output, string name) =>
+        (long)rows * output <= Array.MaxLength ? new float[rows * output] : throw TooManyOutputs(rows, output, name);
 
     private static ArgumentException TooManyOutputs(int rows, int output, string name) => new(
         FormattableString.Invariant($"{rows} rows would give {(long)rows * output} outputs, and an array holds {Array.MaxLength}; ")
@@ -92,7 +93,9 @@ public sealed partial class Network
     /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small or another network's.</exception>
     /// <exception cref="InvalidOperationException">The workspace is in use by another call.</exception>
     /// <exception cref="ObjectDisposedException">The workspace has been disposed of.</exception>
-    public void Predict(in Batch batch, Span<float> y, Workspace workspace)
+    public void Predict(in Batch batch, Span<float> y, Workspace workspace) => Predict(batch, y, workspace, wanted: null);
+
+    private void Predict(in Batch batch, Span<float> y, Workspace workspace, Learning? wanted)
     {
         int steps = Check(batch, workspace, training: false);
         CheckOutput(batch, steps, y, nameof(y));
@@ -102,9 +105,9 @@ public sealed partial class Network
             if (workspace.Training)
                 workspace.Mark = default;
             if (batch.Rows > rowsInCache)
-                RunInParts(batch, steps, y, workspace);
+                RunInParts(batch, steps, y, workspace, wanted);
             else
-                Run(batch, steps, y, workspace, backwardFollows: false, omitActivation: false);
+                Run(batch, steps, y, workspace, backwardFollows: false, omitActivation: false, wanted);
         }
         finally
         {
@@ -113,7 +116,7 @@ public sealed partial class Network
     }
 
     // As many rows at a time as stay in the cache from layer to layer. No row knows of another, so the bits are the same.
-    private void RunInParts(in Batch batch, int steps, Span<float> y, Workspace workspace)
+    private void RunInParts(in Batch batch, int steps, Span<float> y, Workspace workspace, Learning? wanted)
     {
         int atOnce = Math.Min(batch.Rows, rowsInCache * workspace.Workers.Count);
         int output = y.Length / batch.Rows;
@@ -121,7 +124,7 @@ public sealed partial class Network
         {
             int rows = Math.Min(atOnce, batch.Rows - first);
             Batch part = PartOf(batch, first, rows, totalWeight: 0);
-            Run(part, steps, y.Slice(first * output, rows * output), workspace, backwardFollows: false, omitActivation: false);
+            Run(part, steps, y.Slice(first * output, rows * output), workspace, backwardFollows: false, omitActivation: false, wanted);
         }
     }
 

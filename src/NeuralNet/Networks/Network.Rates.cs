@@ -39,9 +39,9 @@ public sealed partial class Network
         return (float)AddPart(batch, divergence, gradient, workspace!, plan).ShareOf(batch.TotalWeight);
     }
 
-    internal RatePlan? PlanOf(Rates rates)
+    internal RatePlan? PlanOf(Rates rates, bool followsSchedules = false)
     {
         ArgumentNullException.ThrowIfNull(rates);
-        return rates.For(chain, layout);
+        return rates.For(chain, layout, followsSchedules);
     }
 }

@@ -2,26 +2,33 @@ using System.Globalization;
 
 namespace NeuralNet;
 
-/// <summary>What <see cref="Rates"/> mean for the layers of a network; it never changes.</summary>
+/// <summary>What <see cref="Rates"/> mean for the layers of a network; only the factors of a plan by schedule change, in value
+/// (<see cref="ScheduledRates"/>).</summary>
 internal sealed class RatePlan
 {
     private readonly Chain chain;
     private readonly BlockLayout layout;
+    private readonly Dictionary<string, float> rates;
+    private readonly int[] scheduleOf; // for each block which schedule its factor follows; −1: none
     private bool freezesStatistics;
 
     /// <exception cref="ArgumentException">A place is none of the network's, or of tied blocks alone, or a layer's statistics are frozen in part.
     /// </exception>
-    public RatePlan(Chain chain, BlockLayout layout, Dictionary<string, float> rates, string words)
+    public RatePlan(
+        Chain chain, BlockLayout layout, Dictionary<string, float> rates, string words, (string Place, float Factor, Schedule Schedule)[] schedules)
     {
         this.chain = chain;
         this.layout = layout;
+        this.rates = rates;
         Words = words;
-        Factors = FactorsOf(rates);
+        Schedules = schedules;
+        (Factors, scheduleOf) = FactorsOf(rates);
         GradientPlaces = [.. layout.GradientPlaces];
         float[] own = [.. Factors.Where((_, i) => layout.TieOf(i) is null)];
         Ranges = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: false, factors: own);
         Penalized = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: true, separatesSparse: true, own);
-        LargestFactor = Ranges.Select(range => range.Factor).DefaultIfEmpty().Max();
+        LearningStatistics = [.. layout.PassPlaces.Where((_, i) => chain.Blocks[i].Role == BlockRole.Statistic && Factors[i] > 0)];
+        LargestFactor = Largest();
         for (int i = 0; i < Factors.Length; i++)
         {
             if (Factors[i] == 0)
@@ -35,26 +42,62 @@ internal sealed class RatePlan
     /// <summary>The rates in words.</summary>
     public string Words { get; }
 
+    /// <summary>The places whose rates follow schedules, and the factors that those are multiplied with.</summary>
+    public (string Place, float Factor, Schedule Schedule)[] Schedules { get; }
+
     /// <summary>For each block of the network the factor on its learning rate.</summary>
     public float[] Factors { get; }
 
     /// <summary>The largest of those of the parameters.</summary>
-    public float LargestFactor { get; }
+    public float LargestFactor { get; private set; }
 
     /// <summary>Where the gradient of each block lies; of length 0 where the block is frozen.</summary>
     public BlockPlace[] GradientPlaces { get; }
 
-    /// <summary>The parameters that learn, neighbours with one factor together.</summary>
+    /// <summary>The parameters that learn, neighbours with one factor together; in a plan by schedule their factors are those that it began with.
+    /// </summary>
     public ParameterRange[] Ranges { get; }
 
     /// <summary>The same with weights apart from the rest, and sparse blocks from others.</summary>
     public ParameterRange[] Penalized { get; }
+
+    /// <summary>Where the statistics lie that are not frozen.</summary>
+    public BlockPlace[] LearningStatistics { get; }
 
     /// <summary>What of the network learns, layer by layer.</summary>
     public Learning Learning { get; }
 
     /// <summary>The same if statistics are frozen; otherwise null, and forward is as without rates.</summary>
     public Learning? Statistics { get; }
+
+    /// <summary>The plan in which the rates that follow schedules are these.</summary>
+    public RatePlan With(ReadOnlySpan<float> scheduled)
+    {
+        var now = new Dictionary<string, float>(rates);
+        for (int i = 0; i < scheduled.Length; i++)
+            now[Schedules[i].Place] = scheduled[i];
+        return new RatePlan(chain, layout, now, Words, Schedules);
+    }
+
+    /// <summary>Changes the rates that follow schedules, of which the same are 0 as before.</summary>
+    public void Change(ReadOnlySpan<float> scheduled)
+    {
+        for (int i = 0; i < Factors.Length; i++)
+        {
+            if (scheduleOf[i] >= 0)
+                Factors[i] = scheduled[scheduleOf[i]];
+        }
+
+        LargestFactor = Largest();
+    }
+
+    private float Largest()
+    {
+        float largest = 0;
+        for (int i = 0; i < Factors.Length; i++)
+            largest = chain.Blocks[i].Role == BlockRole.Statistic ? largest : Math.Max(largest, Factors[i]);
+        return largest;
+    }
 
     /// <summary>Refuses factors other than 0 and 1.</summary>
     public void CheckZeroOrOne(string kind, string reason)
@@ -68,21 +111,23 @@ internal sealed class RatePlan
         }
     }
 
-    // The longest place that a block's name begins with gives its factor.
-    private float[] FactorsOf(Dictionary<string, float> rates)
+    // The longest place that a block's name begins with gives its factor, or the schedule that it follows.
+    private (float[] Factors, int[] Schedules) FactorsOf(Dictionary<string, float> rates)
     {
         float[] factors = new float[chain.Blocks.Count];
+        int[] schedules = new int[factors.Length];
         HashSet<string> unmatched = [.. rates.Keys], without = [.. rates.Keys]; // blocks, and values of their own
         for (int i = 0; i < factors.Length; i++)
         {
             string name = chain.Blocks[i].Name;
-            factors[i] = 1;
+            (factors[i], schedules[i]) = (1, -1);
             for (int end = 0; end < name.Length;)
             {
                 end = name.IndexOf('.', end + 1) is > 0 and int dot ? dot : name.Length;
                 if (!rates.TryGetValue(name[..end], out float factor))
                     continue;
-                factors[i] = factor;
+                string place = name[..end];
+                (factors[i], schedules[i]) = (factor, Array.FindIndex(Schedules, one => one.Place == place));
                 unmatched.Remove(name[..end]);
                 if (layout.TieOf(i) is null)
                     without.Remove(name[..end]);
@@ -91,20 +136,19 @@ internal sealed class RatePlan
 
         // A tied block is the other block, and learns as that does. A place of tied blocks alone may say the same, or it would do nothing.
         float[] own = [.. factors.Select((_, i) => factors[layout.FirstOf(i)])];
+        int[] ownSchedules = [.. schedules.Select((_, i) => schedules[layout.FirstOf(i)])];
         without.ExceptWith(unmatched);
         foreach (string place in without.Order(StringComparer.Ordinal))
         {
             for (int i = 0; i < factors.Length; i++)
             {
-                if (IsWithin(chain.Blocks[i].Name, place) && factors[i] != own[i])
+                if (IsWithin(chain.Blocks[i].Name, place) && (factors[i], schedules[i]) != (own[i], ownSchedules[i]))
                     throw OfTiesAlone(place);
             }
         }
 
-        factors = own;
-
         unmatched.RemoveWhere(IsLayer);
-        return unmatched.Count == 0 ? factors
+        return unmatched.Count == 0 ? (own, ownSchedules)
             : throw new ArgumentException(
                 $"Rates[\"{unmatched.Order(StringComparer.Ordinal).First()}\"] is of no layer or block of the network. It has the layers \"0\" to "
                 + $"\"{chain.Layers.Count - 1}\" and the blocks {string.Join(", ", chain.Blocks.Select(block => $"\"{block.Name}\""))}.");

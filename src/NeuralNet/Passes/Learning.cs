@@ -1,6 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>What of a layer learns, where rates are given; a composite derives each child's from its own.</summary>
+/// <summary>What of a layer learns, where rates are given, or which outputs a prediction is to keep (<see cref="LayerOutputs"/>); a composite
+/// derives each child's from its own.</summary>
 /// <remarks>A layer that derives its children's passes by itself is one layer here, without children: what learns within it is said by the
 /// places of gradients.</remarks>
 internal sealed class Learning
@@ -22,8 +23,14 @@ internal sealed class Learning
         }
     }
 
+    /// <summary>Where a prediction keeps the layer's output; null: nowhere.</summary>
+    public Tap? Tap { get; init; }
+
     /// <summary>The first child that learns; the number of children if none does.</summary>
     public int Lowest { get; private init; }
 
     public Learning? Of(int child) => Children.Length == 0 ? null : Children[child];
+
+    /// <summary>Keeps the output of a child where that is wanted.</summary>
+    public void Keep(int child, ReadOnlySpan<float> output) => Of(child)?.Tap?.Add(output);
 }

@@ -24,6 +24,10 @@ public readonly ref struct StatisticsPass
     /// <summary>Where the layer's own blocks lie, in the order of <see cref="Layer.Blocks"/>.</summary>
     public ReadOnlySpan<BlockPlace> Blocks { get; init; }
 
+    /// <summary>How statistics take in the batch. 0, as in training: they follow it with the layer's own momentum. Otherwise they are made anew, as
+    /// the equal mean over so many batches, of which this is the last: s ← s + (now − s) / n, whatever they were before the first.</summary>
+    public int MeanOver { get; init; }
+
     internal Learning? Learning { get; init; }
 
     /// <summary>The values of one of the layer's statistics blocks, to be brought up to date.</summary>

@@ -21,6 +21,12 @@ internal sealed record Checkpoint
     /// <summary>For each block the steps that have passed it over, frozen; null: none.</summary>
     public long[]? PassedOver { get; init; }
 
+    /// <summary>The averages of the weights; null: there are none.</summary>
+    public Network? Average { get; init; }
+
+    /// <summary>Of how many weights they are.</summary>
+    public long AverageCount { get; init; }
+
     /// <summary>What the optimizer remembers, [values per parameter, parameters].</summary>
     public required AlignedBuffer Values { get; init; }
 }
@@ -29,15 +35,15 @@ internal sealed record Checkpoint
 internal static class CheckpointFile
 {
     private const string Values = NetworkFile.TrainerPrefix + "values", Best = NetworkFile.TrainerPrefix + "best",
-        BestStatistics = NetworkFile.TrainerPrefix + "best_statistics";
+        Average = NetworkFile.TrainerPrefix + "average", OfStatistics = "_statistics";
 
     // What trainers did before checkpoints said it.
     private static readonly JsonElement earlier =
-        StructureReader.Parse("The settings", $$"""{"augmentation":null,"rates":"{{Rates.None}}","accumulate steps":"1"}""");
+        StructureReader.Parse("The settings", $$"""{"augmentation":null,"average":null,"rates":"{{Rates.None}}","accumulate steps":"1"}""");
 
     public static void Write(string path, Network network, Checkpoint checkpoint)
     {
-        NamedValues[] extras = Extras(network, checkpoint.Values, checkpoint.Fit?.Best);
+        NamedValues[] extras = Extras(network, checkpoint);
         AtomicFile.Write(path, FileSnapshot.Of(network, [(NetworkFile.Trainer, Write(checkpoint))], replay: null, extras).WriteTo);
     }
 
@@ -73,7 +79,7 @@ internal static class CheckpointFile
             throw header.Refuse("the checkpoint was saved with other settings than the trainer has, so training would not end as it would have. "
                 + $"{string.Join("; ", differences)}. With allowOtherSettings it goes on all the same.");
 
-        Network copy = NetworkFile.ReadValues(stream, header, network.Clone(), Extras(network, values, checkpoint.Fit?.Best));
+        Network copy = NetworkFile.ReadValues(stream, header, network.Clone(), Extras(network, checkpoint));
         return (checkpoint, copy);
     }
 
@@ -114,15 +120,19 @@ internal static class CheckpointFile
             value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "none" : StructureReader.Short(value).Trim('"');
     }
 
-    private static NamedValues[] Extras(Network network, AlignedBuffer values, Network? best)
+    private static NamedValues[] Extras(Network network, Checkpoint checkpoint)
     {
         var extras = new List<NamedValues>();
-        if (values.Length > 0)
+        if (checkpoint.Values is { Length: > 0 } values)
             extras.Add(new(Values, [values.Length / network.Parameters.Length, network.Parameters.Length], values.Memory));
-        if (best is { Parameters.Length: > 0 })
-            extras.Add(new(Best, [network.Parameters.Length], best.AllParameters.Memory));
-        if (best is { Statistics.Length: > 0 })
-            extras.Add(new(BestStatistics, [network.Statistics.Length], best.AllStatistics.Memory));
+        foreach ((string name, Network? beside) in new[] { (Best, checkpoint.Fit?.Best), (Average, checkpoint.Average) })
+        {
+            if (beside is { Parameters.Length: > 0 })
+                extras.Add(new(name, [network.Parameters.Length], beside.AllParameters.Memory));
+            if (beside is { Statistics.Length: > 0 })
+                extras.Add(new(name + OfStatistics, [network.Statistics.Length], beside.AllStatistics.Memory));
+        }
+
         return [.. extras];
     }
 
@@ -145,6 +155,8 @@ internal static class CheckpointFile
             writer.WriteEndArray();
         }
 
+        if (checkpoint.Average is not null)
+            writer.WriteNumber("average", checkpoint.AverageCount);
         if (checkpoint.Fit is not { } fit)
             return;
 
@@ -186,6 +198,7 @@ internal static class CheckpointFile
             if (version is < 1 or > NetworkFile.Version)
                 throw new InvalidDataException($"the checkpoint has format version {version}, and this library reads 1 to {NetworkFile.Version}.");
             long step = NotNegative(root.GetProperty("step").GetInt64());
+            long averages = root.TryGetProperty("average", out JsonElement average) ? NotNegative(average.GetInt64()) : 0;
             return new Checkpoint
             {
                 Settings = root.GetProperty("settings") is { ValueKind: JsonValueKind.Object } settings
@@ -196,6 +209,8 @@ internal static class CheckpointFile
                 Divergences = [.. root.GetProperty("divergences").EnumerateArray().Select(Number)],
                 Fit = root.TryGetProperty("fit", out JsonElement fit) ? ReadFit(fit, network) : null,
                 PassedOver = root.TryGetProperty("passedOver", out JsonElement passedOver) ? ReadPassedOver(passedOver, network, step) : null,
+                Average = averages > 0 ? network.Clone() : null,
+                AverageCount = averages,
                 Values = values,
             };
         }

@@ -5,7 +5,7 @@ namespace NeuralNet;
 /// <remarks>The first one is saved before the first step. A checkpoint is saved as a whole or not at all: a process that is killed meanwhile
 /// leaves the one before. It is a safetensors file with checksums, which <see cref="Network.Load(string, LayerTypes?)"/> reads too, as
 /// the network at that moment. It costs writing the network, what the optimizer remembers of it and, with
-/// <see cref="Trainer.KeepBest"/>, the network once more, and waiting until the disk has them.</remarks>
+/// <see cref="Trainer.KeepBest"/> or <see cref="Trainer.Average"/>, the network once more for each, and waiting until the disk has them.</remarks>
 public sealed class Checkpointing
 {
     /// <summary>Says where and how often.</summary>

@@ -39,6 +39,8 @@ public sealed partial class Trainer
                 Fit = fit,
                 Values = state.Buffer,
                 PassedOver = state.PassedOver,
+                Average = average is { Count: > 0 } ? average.Network : null,
+                AverageCount = average?.Count ?? 0,
             });
         }
     }
@@ -79,9 +81,17 @@ public sealed partial class Trainer
             state.Step = checkpoint.Step;
             state.PassedOver = checkpoint.PassedOver;
             Epoch = checkpoint.Epoch;
+            if (average is not null)
+            {
+                Copy(checkpoint.Average, average.Network);
+                average.Count = checkpoint.AverageCount;
+                average.HasStatistics = !Average!.IsStochastic;
+            }
+
             divergences.Clear();
             divergences.AddRange(checkpoint.Divergences);
             scheduled = (-1, 0);
+            scheduledRates = null;
             fit = checkpoint.Fit;
             if (fit is not null)
                 (fit.IsWaiting, fit.AllowsOtherData) = (true, allowOtherSettings);
@@ -150,6 +160,7 @@ public sealed partial class Trainer
         StructureWriter.Write(writer, "clipping", Clipping?.Kind, Clipping?.Settings);
         StructureWriter.Write(writer, "penalty", Penalty is null ? null : nameof(Penalty), Penalty?.Settings);
         StructureWriter.Write(writer, "augmentation", Augmentation?.Kind, Augmentation?.Settings);
+        StructureWriter.Write(writer, "average", Average?.Kind, Average?.Settings);
         writer.WriteString("rates", turns.IsFitting ? ratePlan?.Words ?? Rates.None : Rates.ToString());
         writer.WriteString("batch size", Invariant(BatchSize));
         writer.WriteString("accumulate steps", Invariant(AccumulateSteps));

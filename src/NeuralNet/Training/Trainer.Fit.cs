@@ -63,6 +63,7 @@ public sealed partial class Trainer
             if (fit is not { Best: { } best, History.Best: not null })
                 return false;
             Copy(best, Network);
+            average?.Count = 0;
             fit = null;
             return true;
         }
@@ -80,6 +81,7 @@ public sealed partial class Trainer
             if (turns.IsFitting)
                 throw new InvalidOperationException("Fit is under way, and counts its epochs itself.");
             fit = null;
+            AverageEpoch();
             divergences.Add(divergence);
             Epoch++;
         }
@@ -87,7 +89,7 @@ public sealed partial class Trainer
 
     private static void Copy(Network? from, Network? to)
     {
-        if (from is null || to is null)
+        if (from is null || to is null || from == to)
             return;
         from.Parameters.CopyTo(to.Parameters);
         from.Statistics.CopyTo(to.Statistics);
@@ -113,7 +115,7 @@ public sealed partial class Trainer
             if (History.Add(result))
             {
                 state.SinceBest = 0;
-                Copy(Network, state.Best);
+                Copy(Judged, state.Best);
             }
             else if (++state.SinceBest >= Patience)
             {
@@ -124,7 +126,8 @@ public sealed partial class Trainer
             progress?.Report(new TrainingProgress(Epoch, lastEpoch, plan.Steps, plan.Steps, result.TrainingDivergence, result));
         }
 
-        Copy(state.Best, Network);
+        Copy(state.Best ?? Judged, Network);
+        average?.Count = 0;
         fit = null;
         return History;
     }
@@ -152,10 +155,7 @@ public sealed partial class Trainer
         FitState state, Dataset data, BatchPlan plan, int[] order, int lastEpoch, Dataset? validation, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
-        if (Shuffle)
-            RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
-        for (int i = 0; i < state.Counted?.Length && Shuffle; i++)
-            order[i] = state.Counted[order[i]];
+        Order(order, state.Counted);
         int steps = plan.Steps;
         while (state.Step < steps)
         {
@@ -172,8 +172,20 @@ public sealed partial class Trainer
                 progress.Report(new TrainingProgress(Epoch + 1, lastEpoch, state.Step, steps, state.Sum.Mean, null));
         }
 
-        Evaluation? measured = validation is null ? null : Evaluate(validation, Network.For(Divergence, 1, validation.OutputWidth)!);
+        AverageEpoch(data, plan, order);
+        Evaluation? measured = validation is null ? null : Evaluate(Judged, validation, Network.For(Divergence, 1, validation.OutputWidth)!);
         return new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate);
+    }
+
+    // The rows of the epoch, which are in their own order before the first.
+    // The order of an epoch, of all rows or of those that count.
+    private void Order(int[] order, int[]? counted)
+    {
+        if (!Shuffle)
+            return;
+        RandomPurpose.Of(Seed, RandomPurpose.Shuffle).AtStep(Epoch).Permute(order);
+        for (int i = 0; i < counted?.Length; i++)
+            order[i] = counted[order[i]];
     }
 
     private WeightedSum StepOn(Dataset data, BatchPlan plan, int step, int[] order)
@@ -181,6 +193,8 @@ public sealed partial class Trainer
         using (turns.BeginStep())
         {
             float rate = LearningRate;
+            if (scheduledRates is not null)
+                FollowRates(scheduledRates);
             (int batch, int end) = plan.BatchesOf(step);
             int first = plan.RowsOf(batch).First;
             Workspace memory = WorkspaceFor(plan.LargestBatch);

@@ -54,7 +54,19 @@ public sealed partial class Trainer
 
     private void ReadRates()
     {
-        ratePlan = Network.PlanOf(Rates);
+        ratePlan = Network.PlanOf(Rates, followsSchedules: true);
+        Optimizer.CheckRates(ratePlan);
+        if (ratePlan is not { Schedules.Length: > 0 })
+            scheduledRates = null;
+        else if (scheduledRates?.Read != ratePlan)
+            scheduledRates = new ScheduledRates(ratePlan);
+    }
+
+    // The rates of the step that begins, where they follow schedules.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FollowRates(ScheduledRates rates)
+    {
+        ratePlan = rates.At(Now);
         Optimizer.CheckRates(ratePlan);
     }
 
@@ -63,6 +75,8 @@ public sealed partial class Trainer
     private float StepAlone(in Batch batch)
     {
         float rate = LearningRate;
+        if (scheduledRates is not null)
+            FollowRates(scheduledRates);
 
         // AddPart refuses what is wrong; but a workspace is made only for a batch that is known to be right.
         if (!HasRoomFor(batch.Rows))
@@ -141,6 +155,8 @@ public sealed partial class Trainer
         Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers, ratePlan);
         if (statistics.Length > 0)
             statistics.CopyTo(Network.Statistics);
+        if (average is not null)
+            AverageStep(average, memory.Workers);
         return divergence;
     }
 

@@ -21,7 +21,8 @@ public sealed partial class Trainer : IDisposable
     private float[] stateBefore = [];
     private readonly float[] statistics; // the network's, as the parts of a step have brought them up to date
     private ParameterRange[] penalized = [];
-    private RatePlan? ratePlan; // what the rates mean, as of when Fit or Step began
+    private RatePlan? ratePlan; // what the rates mean, as of when Fit or Step began, or as schedules have them in a step
+    private ScheduledRates? scheduledRates; // null: no rate follows a schedule
     private readonly TrainerTurns turns = new();
     private (int Epoch, double Factor) scheduled = (-1, 0); // what a schedule gave last
     private FitState? fit; // the call of Fit that is under way, was interrupted, or waits to be taken up again
@@ -95,7 +96,8 @@ public sealed partial class Trainer : IDisposable
     /// <summary>What learns, and how fast, by place: <c>Rates = { ["0"] = 0, ["2"] = 0.1f }</c> freezes layer 0 and slows down layer 2. Without
     /// any, unless set, everything learns.</summary>
     /// <remarks>They are read when <see cref="Fit"/> or <see cref="Step(in Batch)"/> begins; what is changed during Fit counts from the next call.
-    /// Places that the network does not have are refused then.</remarks>
+    /// Places that the network does not have are refused then. Within a call places may follow schedules
+    /// (<see cref="NeuralNet.Rates.Follow"/>).</remarks>
     public Rates Rates { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
     /// <summary>What shuffling and random layers draw from; 0 unless set.</summary>
@@ -144,7 +146,7 @@ public sealed partial class Trainer : IDisposable
                 return Optimizer.LearningRate;
             double factor = scheduled.Factor;
             if (!Schedule.IsPerEpoch || scheduled.Epoch != Epoch)
-                factor = Schedule.Factor(new ScheduleTime { Step = StepCount, Epoch = Epoch, Divergences = CollectionsMarshal.AsSpan(divergences) });
+                factor = Schedule.Factor(Now);
             scheduled = (Epoch, factor);
             float rate = (float)(Optimizer.LearningRate * factor);
             return rate >= 0 && float.IsFinite(rate)
@@ -154,6 +156,8 @@ public sealed partial class Trainer : IDisposable
                         $"{Schedule.Kind} gave the factor {factor} at step {StepCount} of epoch {Epoch}; a finite one of at least 0 was expected."));
         }
     }
+
+    private ScheduleTime Now => new() { Step = StepCount, Epoch = Epoch, Divergences = CollectionsMarshal.AsSpan(divergences) };
 
     /// <summary>The course of the last <see cref="Fit"/>, also of one that was cancelled.</summary>
     public TrainingHistory History { get; private set; } = new();
@@ -167,11 +171,11 @@ public sealed partial class Trainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        return Evaluate(data, Evaluation.CheckFit(Network, data, Divergence, nameof(data)));
+        return Evaluate(Network, data, Evaluation.CheckFit(Network, data, Divergence, nameof(data)));
     }
 
-    // Of data that has been checked.
-    private Evaluation Evaluate(Dataset data, Divergence form)
+    // Of data that has been checked, and of the network or the average of its weights, which has the same layers.
+    private Evaluation Evaluate(Network network, Dataset data, Divergence form)
     {
         // Not the workspace of the steps: predictions need no memory for backward.
         int rows = Evaluation.RowsAtATime(Network, data);
@@ -181,7 +185,7 @@ public sealed partial class Trainer : IDisposable
             evaluationWorkspace = Network.CreateWorkspace(rows, Threads, training: false);
         }
 
-        return Evaluation.Of(Network, data, Divergence, form, evaluationWorkspace);
+        return Evaluation.Of(network, data, Divergence, form, evaluationWorkspace);
     }
 
     /// <summary>What is trained, by what, and how far it has come.</summary>

@@ -30,7 +30,7 @@ public static partial class PublicKinds
     ];
 
     public static IEnumerable<Schedule> Schedules() =>
-        [new CosineDecay(20), new StepDecay(3), new ExponentialDecay(0.9f), new OneCycle(60), new Plateau()];
+        [new CosineDecay(20), new StepDecay(3), new ExponentialDecay(0.9f), new OneCycle(60), new Plateau(), new Unfreeze(3, 4)];
 
     public static IEnumerable<Initializer> Initializers() =>
     [

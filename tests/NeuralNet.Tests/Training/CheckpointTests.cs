@@ -274,7 +274,7 @@ public sealed class CheckpointTests : IDisposable
                 new AdamW(0.5f, 0.25f, 0.75f, 0.125f, 0.0625f), new Nadam(0.5f, 0.25f, 0.75f, 0.125f, 0.375f, 0.0625f),
                 new RmsProp(0.5f, 0.25f, 0.125f, 0.75f, centered: true, 0.0625f), new Adagrad(0.5f, 0.25f, 0.75f, 0.125f, 0.0625f),
                 new Rprop(0.5f, 0.25f, 1.5f, 0.125f, 7), new CosineDecay(7, 3, 0.25f, ScheduleUnit.Steps), new ExponentialDecay(0.75f),
-                new OneCycle(9, 0.25f, 7, 99), new Plateau(0.25f, 3, 0.125f, 5, 0.0625f), new StepDecay(6, 0.375f),
+                new OneCycle(9, 0.25f, 7, 99), new Unfreeze(3, 5), new Plateau(0.25f, 3, 0.125f, 5, 0.0625f), new StepDecay(6, 0.375f),
                 new Penalty(0.25f, 0.75f), GradientClipping.ByNorm(0.5f), GradientClipping.ByValue(0.25f),
                 Divergence.L2, Divergence.L1, Divergence.BinaryCrossEntropy, Divergence.KullbackLeibler, Divergence.LogCosh, Divergence.CrossEntropy,
                 new CrossEntropy(0.25f, [1, 2.5f]), new Huber(0.5f), new Hinge(0.25f), new SquaredHinge(0.75f),
@@ -289,7 +289,7 @@ public sealed class CheckpointTests : IDisposable
             "Adagrad(learningRate 0.5, weightDecay 0.0625, learningRateDecay 0.25, initialSum 0.75, epsilon 0.125)",
             "Rprop(learningRate 0.5, weightDecay 0, decrease 0.25, increase 1.5, minStep 0.125, maxStep 7)",
             "CosineDecay(length 7, warmUp 3, minimum 0.25, unit Steps)", "ExponentialDecay(factor 0.75, unit Epochs)",
-            "OneCycle(length 9, rise 0.25, startDivisor 7, endDivisor 99, unit Steps)",
+            "OneCycle(length 9, rise 0.25, startDivisor 7, endDivisor 99, unit Steps)", "Unfreeze(after 3, over 5, unit Epochs)",
             "Plateau(factor 0.25, patience 3, threshold 0.125, coolDown 5, minimum 0.0625)", "StepDecay(every 6, factor 0.375, unit Epochs)",
             "Penalty(l1 0.25, l2 0.75)", "ByNorm(limit 0.5)", "ByValue(limit 0.25)", "L2", "L1", "BinaryCrossEntropy", "KullbackLeibler", "LogCosh",
             "CrossEntropy", "CrossEntropy(labelSmoothing 0.25, classWeights [1, 2.5])", "Huber(0.5)", "Hinge(0.25)", "SquaredHinge(0.75)");

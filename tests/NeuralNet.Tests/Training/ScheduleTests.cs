@@ -105,6 +105,7 @@ public class ScheduleTests
     [InlineData("CosineDecay", new[] { 0.1f, 0.1f, 0.075f, 0.025f, 0 })]
     [InlineData("OneCycle", new[] { 0.004f, 0.08117457f, 0.0283061f, 4e-7f, 4e-7f })]
     [InlineData("Plateau", new[] { 0.1f, 0.1f, 0.05f, 0.025f, 0.0125f })]
+    [InlineData("Unfreeze", new[] { 0, 0, 0.05f, 0.1f, 0.1f })]
     public void In_a_loop_of_ones_own_the_rate_goes_by_the_epochs_that_it_ends(string name, float[] rates)
     {
         Schedule schedule = name switch
@@ -113,6 +114,7 @@ public class ScheduleTests
             "ExponentialDecay" => new ExponentialDecay(0.5f),
             "CosineDecay" => new CosineDecay(4, warmUp: 1),
             "OneCycle" => new OneCycle(4, unit: ScheduleUnit.Epochs),
+            "Unfreeze" => new Unfreeze(2, over: 2),
             _ => new Plateau(0.5f, patience: 0),
         };
         using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(0.1f)) { Schedule = schedule };

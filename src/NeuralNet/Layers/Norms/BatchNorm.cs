@@ -251,10 +251,11 @@ public sealed class BatchNorm : Layer, ILayerKind
         Span<float> means = pass.Statistic(mean), variances = pass.Statistic(mean + 1);
         ReadOnlySpan<float> origin = pass.Cache[..features], rest = pass.Cache.Slice(features, features);
         ReadOnlySpan<float> variance = pass.Cache.Slice(ChannelFigures.Kept * features, features);
+        double share = pass.MeanOver > 0 ? 1.0 / pass.MeanOver : Momentum;
         for (int i = 0; i < features; i++)
         {
-            means[i] = Follow(means[i], (double)origin[i] + rest[i]);
-            variances[i] = Follow(variances[i], variance[i] * count / (count - 1));
+            means[i] = Follow(means[i], (double)origin[i] + rest[i], share);
+            variances[i] = Follow(variances[i], variance[i] * count / (count - 1), share);
         }
     }
 
@@ -270,8 +271,8 @@ public sealed class BatchNorm : Layer, ILayerKind
         + "needs one row only.");
 
     // A running statistic is never infinite, because it would stay so whatever came then.
-    private float Follow(float running, double now) =>
-        (float)Math.Clamp(((1 - (double)Momentum) * running) + (Momentum * now), float.MinValue, float.MaxValue);
+    private static float Follow(float running, double now, double share) =>
+        (float)Math.Clamp(((1 - share) * running) + (share * now), float.MinValue, float.MaxValue);
 
     // How many vectors stay in the cache from one pass over them to the next, and are enough for the threads to share.
     private int ChunkOf(Workers workers) => Math.Max(1, (int)((long)ChunkFloats * workers.Count / features));

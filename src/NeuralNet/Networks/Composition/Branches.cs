@@ -160,6 +160,7 @@ public sealed class Branches : Layer, ILayerKind
             derived.childOmitActivation = pass.OmitActivation && child.HasFinalActivations;
             derived.childOutput = y;
             child.Layer.Forward(derived);
+            pass.Learning?.Keep(m, y);
 
             // y = Σₘ yₘ, Πₘ yₘ or [y₀, y₁, …]
             if (Merge == Merge.Concat)

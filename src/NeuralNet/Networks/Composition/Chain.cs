@@ -147,7 +147,7 @@ public sealed class Chain : Layer, ILayerKind
         for (int k = 0; k < children.Length; k++, turn++)
         {
             ref readonly Child child = ref children[k];
-            bool isPair = normalizes && normalized![k];
+            bool isPair = normalizes && normalized![k] && pass.Learning?.Of(k)?.Tap is null;
             k += isPair ? 1 : 0;
             bool last = k == children.Length - 1;
             int outputSteps = child.StepsAfter(steps);
@@ -164,6 +164,7 @@ public sealed class Chain : Layer, ILayerKind
                 ForwardPair(pass, mapped, k, scratchStart, derived);
             else
                 child.Layer.Forward(derived);
+            pass.Learning?.Keep(k, y);
             x = y;
             steps = outputSteps;
         }

@@ -116,6 +116,7 @@ public abstract class Composite : Layer
         derived.childOutput = y;
         derived.childOmitActivation = false;
         one.Layer.Forward(derived);
+        pass.Learning?.Keep(child, y);
         return y;
     }
 

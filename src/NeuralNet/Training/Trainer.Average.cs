@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <content>Averages of the weights.</content>
+public sealed partial class Trainer
+{
+    private readonly AverageState? average;
+
+    /// <summary>An average of the weights, kept beside them; null unless set.</summary>
+    /// <remarks><para>Between steps the network holds the weights themselves. What <see cref="Fit"/> measures on the validation set and keeps as the
+    /// best, and what the network holds when Fit has ended, are the averages, as soon as there are any; a next call makes a new average. Where an
+    /// exception ends Fit, the network keeps the weights, and the average goes on with the next call. Checkpoints hold both.</para>
+    /// <para>In a loop of your own <see cref="AverageNetwork"/> and <see cref="CopyAverage"/> read the average; a stochastic one goes by
+    /// <see cref="EndEpoch"/>. <see cref="Evaluate(Dataset)"/> measures the network as it is.</para></remarks>
+    public WeightAverage? Average
+    {
+        get;
+        init
+        {
+            field = value;
+            average = value is null ? null : new AverageState(value, Network);
+        }
+    }
+
+    /// <summary>A network of the averaged weights, as far as training has come; before the first average a copy of the network as it is.</summary>
+    /// <remarks>The statistics of an exponential average are averages too. Those of a stochastic one are made anew: <see cref="Fit"/> does so after
+    /// each epoch that counts; in a loop of your own give the training data.</remarks>
+    /// <param name="data">Data to make the statistics anew with, in the batches and the order of an epoch, without augmentation and without random
+    /// numbers, which predictions do not have either; null: they are not made anew.</param>
+    /// <returns>A new network.</returns>
+    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network, or a layer refuses a batch.</exception>
+    /// <exception cref="InvalidOperationException">No average is kept; the network has statistics, and those of its stochastic average have not been
+    /// made anew; or Fit is under way on another thread, or a step.</exception>
+    public Network AverageNetwork(Dataset? data = null)
+    {
+        if (data is not null)
+            Evaluation.CheckFit(Network, data, Divergence, nameof(data));
+        using (BeginReading())
+        {
+            Network copy = Judged.Clone();
+            if (data is not null)
+            {
+                if (!turns.IsFitting)
+                    ReadRates();
+                int[]? counted = RowsThatCount(data);
+                int[] order = [.. counted ?? Enumerable.Range(0, data.Rows)];
+                Order(order, counted);
+                BatchPlan plan = PlanFor(data, order.Length);
+                if (scheduledRates is not null)
+                    FollowRates(scheduledRates);
+                MakeStatistics(copy, data, plan, order);
+            }
+            else if (average is { Count: > 0, HasStatistics: false } && HasLearningStatistics)
+            {
+                throw new InvalidOperationException("The network has statistics, and those of the weights that were averaged do not belong to their "
+                    + "mean; give AverageNetwork the training data, over which it makes them anew.");
+            }
+
+            return copy;
+        }
+    }
+
+    /// <summary>Copies the averaged parameters and statistics, as they are, without allocating: for a target network that follows the one that is
+    /// trained, say. Before the first average they are those of the network.</summary>
+    /// <param name="network">A <see cref="Network.Clone"/> of the trainer's network, or that network itself.</param>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    /// <exception cref="InvalidOperationException">No average is kept, or Fit is under way on another thread, or a step.</exception>
+    public void CopyAverage(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (network.Layout != Network.Layout)
+            throw new ArgumentException("The network is no clone of the trainer's; make it with trainer.Network.Clone().", nameof(network));
+        using (BeginReading())
+        {
+            Copy(Judged, network);
+        }
+    }
+
+    private TrainerTurns.Turn BeginReading() => average is null
+        ? throw new InvalidOperationException("No average is kept; set Average = WeightAverage.Exponential(0.999f), for example.")
+        : turns.IsFittingElsewhere
+            ? throw new InvalidOperationException("Fit is under way on another thread; the average can be read from its progress, if that is told at "
+                + "once: System.Progress<T> tells later, on another thread.")
+            : turns.BeginStep();
+
+    // What Fit measures and keeps: the averages where there are some.
+    private Network Judged => average is { Count: > 0 } ? average.Network : Network;
+
+    private bool HasLearningStatistics => statistics.Length > 0 && ratePlan is not { LearningStatistics.Length: 0 };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AverageStep(AverageState state, Workers workers)
+    {
+        if (!Average!.IsStochastic)
+            state.Add(Network, ratePlan, workers);
+    }
+
+    // The weights at the end of an epoch join a stochastic average; says whether they did.
+    private bool AverageEpoch()
+    {
+        if (average is null || Average is not { IsStochastic: true } rule || !rule.Takes(Epoch))
+            return false;
+        average.Add(Network, ratePlan, workspace?.Workers);
+        return true;
+    }
+
+    private void AverageEpoch(Dataset data, BatchPlan plan, int[] order)
+    {
+        if (!AverageEpoch())
+            return;
+        MakeStatistics(average!.Network, data, plan, order);
+        average.HasStatistics = true;
+    }
+
+    // Makes the statistics of a network anew: the equal mean over the batches of an epoch.
+    private void MakeStatistics(Network network, Dataset data, BatchPlan plan, int[] order)
+    {
+        if (!HasLearningStatistics)
+            return;
+        Workspace memory = WorkspaceFor(plan.LargestBatch);
+        for (int batch = 0; batch < plan.Batches; batch++)
+        {
+            (int row, int rows) = plan.RowsOf(batch);
+            var part = new Batch
+            {
+                Rows = rows,
+                Inputs = Gathered(data.Inputs, data.InputWidth, row, rows, order, ref gatheredInputs, memory),
+                Lengths = LengthsOf(data, row, rows, order),
+                FirstRow = row,
+            };
+            network.MakeStatistics(part, batch + 1, memory, ratePlan?.Statistics);
+        }
+    }
+}
