@@ -13,7 +13,7 @@ internal static class Report
             AnsiConsole.WriteLine($"Ended early, after {experiment.Epochs.Count} whole epochs.");
 
         ConfusionMatrix confusion = result.Confusion;
-        long right = 0;
+        double right = 0;
         for (int c = 0; c < confusion.Classes; c++)
             right += confusion[c, c];
 
@@ -30,7 +30,7 @@ internal static class Report
             var cells = new List<string> { Text($"[bold]{actual}[/]") };
             for (int read = 0; read < confusion.Classes; read++)
             {
-                long count = confusion[actual, read];
+                double count = confusion[actual, read];
                 string color = actual == read ? "green" : "bold red";
                 cells.Add(count == 0 ? "[grey]·[/]" : Text($"[{color}]{count}[/]"));
             }

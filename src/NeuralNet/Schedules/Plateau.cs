@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>The learning rate falls by a factor each time that the divergence has stopped improving: that on the validation set, or
-/// in training where there is none.</summary>
+/// in training where there is none, or whatever else <see cref="Trainer.Monitor"/> says.</summary>
 /// <remarks>An epoch is better if its divergence D is below that of the best one by more than a share of its size, D &lt; best − threshold · |best|.
 /// After more than <c>patience</c> epochs in a row that are not, the rate falls, and the count begins anew; the first <c>coolDown</c> epochs after
 /// a fall do not count. A NaN is never better. The factor is a function of the divergences of the finished epochs, in PyTorch's form

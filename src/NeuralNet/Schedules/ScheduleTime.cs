@@ -35,7 +35,8 @@ public readonly ref struct ScheduleTime
         }
     }
 
-    /// <summary>How each finished epoch is judged: its divergence on the validation set, or in training where there is no such set.</summary>
+    /// <summary>How each finished epoch is judged: its divergence on the validation set, or in training where there is no such set; or what
+    /// <see cref="Trainer.Monitor"/> says, negated where larger is better, so that smaller is better always.</summary>
     public ReadOnlySpan<double> Divergences { get; init; }
 
     internal long In(ScheduleUnit unit) => unit == ScheduleUnit.Steps ? Step : Epoch;

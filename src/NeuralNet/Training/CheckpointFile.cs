@@ -39,7 +39,9 @@ internal static class CheckpointFile
 
     // What trainers did before checkpoints said it.
     private static readonly JsonElement earlier =
-        StructureReader.Parse("The settings", $$"""{"augmentation":null,"average":null,"rates":"{{Rates.None}}","accumulate steps":"1"}""");
+        StructureReader.Parse("The settings", $$"""
+            {"augmentation":null,"average":null,"rates":"{{Rates.None}}","accumulate steps":"1","monitor":"divergence","smallest gain":"0"}
+            """);
 
     public static void Write(string path, Network network, Checkpoint checkpoint)
     {
@@ -170,6 +172,9 @@ internal static class CheckpointFile
         writer.WriteString("learningRate", Exact(fit.LearningRate));
         writer.WriteBoolean("stoppedEarly", fit.History.StoppedEarly);
         writer.WriteBoolean("best", fit.Best is not null);
+        writer.WriteString("monitor", fit.History.Monitor);
+        writer.WriteBoolean("isLargerBetter", fit.History.IsLargerBetter);
+        writer.WriteString("smallestGain", Exact(fit.History.SmallestGain));
         writer.WriteString("data", fit.Data);
         writer.WriteString("validation", fit.Validation);
         writer.WriteStartArray("epochs");
@@ -180,6 +185,12 @@ internal static class CheckpointFile
             writer.WriteString("trainingDivergence", Exact(epoch.TrainingDivergence));
             writer.WriteString("validationDivergence", Exact(epoch.ValidationDivergence));
             writer.WriteString("validationAccuracy", Exact(epoch.ValidationAccuracy));
+            if (epoch.Monitor is not null)
+            {
+                writer.WriteString("monitor", epoch.Monitor);
+                writer.WriteString("monitored", Exact(epoch.Monitored));
+            }
+
             writer.WriteString("seconds", Exact(epoch.Seconds));
             writer.WriteString("learningRate", Exact(epoch.LearningRate));
             writer.WriteEndObject();
@@ -231,13 +242,20 @@ internal static class CheckpointFile
 
     private static FitState ReadFit(JsonElement fit, Network network)
     {
-        var history = new TrainingHistory();
+        var history = new TrainingHistory(
+            fit.TryGetProperty("monitor", out JsonElement name) ? name.GetString() : null,
+            fit.TryGetProperty("isLargerBetter", out JsonElement isLarger) && isLarger.GetBoolean(),
+            fit.TryGetProperty("smallestGain", out JsonElement gain) ? Number(gain) : 0);
         foreach (JsonElement epoch in fit.GetProperty("epochs").EnumerateArray())
         {
             history.Add(new EpochResult(
                 epoch.GetProperty("epoch").GetInt32(), Number(epoch.GetProperty("trainingDivergence")),
                 Optional(epoch.GetProperty("validationDivergence")), Optional(epoch.GetProperty("validationAccuracy")),
-                Number(epoch.GetProperty("seconds")), (float)Number(epoch.GetProperty("learningRate"))));
+                Number(epoch.GetProperty("seconds")), (float)Number(epoch.GetProperty("learningRate")))
+            {
+                Monitor = epoch.TryGetProperty("monitor", out JsonElement monitor) ? monitor.GetString() : null,
+                Monitored = epoch.TryGetProperty("monitored", out JsonElement monitored) ? Number(monitored) : 0,
+            });
         }
 
         history.StoppedEarly = fit.GetProperty("stoppedEarly").GetBoolean();

@@ -3,10 +3,11 @@ using System.Text;
 
 namespace NeuralNet;
 
-/// <summary>Counts n_ap of rows of actual class a for which class p was predicted, and what follows from them.</summary>
-/// <remarks>A prediction of −1, which <see cref="Metrics.ArgMax"/> gives for an output with a NaN, is counted in a column of its
-/// own: wrong, whatever the actual class.</remarks>
-public sealed class ConfusionMatrix
+/// <summary>Counts n_ap of rows of actual class a for which class p was predicted, and what follows from them. Rows with weights are not counted,
+/// but their weights added up.</summary>
+/// <remarks>Numbers of rows are doubles, which are exact to 2⁵³. A prediction of −1, which <see cref="Metrics.ArgMax"/> gives for an output with a
+/// NaN, is counted in a column of its own: wrong, whatever the actual class.</remarks>
+public sealed partial class ConfusionMatrix
 {
     /// <summary>The most classes that a matrix is made of: it takes 8 · 4096 · 4097 bytes, 134 MB.</summary>
     internal const int MaxClasses = 4096;
@@ -14,7 +15,7 @@ public sealed class ConfusionMatrix
     private readonly string[] names;
 
     // [actual, predicted + 1]: column 0 is of rows without a prediction.
-    private readonly long[] counts;
+    private readonly double[] counts;
 
     /// <summary>Makes an empty matrix of classes named "0", "1" ….</summary>
     /// <param name="classes">The number of classes, 2 … 4096.</param>
@@ -47,64 +48,71 @@ public sealed class ConfusionMatrix
     /// <summary>The number of classes.</summary>
     public int Classes => names.Length;
 
-    /// <summary>The number of rows counted: Σ n_ap.</summary>
-    public long Total { get; private set; }
+    /// <summary>The number of rows counted, or their weight: Σ n_ap.</summary>
+    public double Total { get; private set; }
 
     /// <summary>The fraction of rows predicted right: Σ n_cc / Σ n_ap; NaN before the first.</summary>
     public double Accuracy
     {
         get
         {
-            long right = 0;
+            double right = 0;
             for (int c = 0; c < Classes; c++)
                 right += this[c, c];
-            return (double)right / Total;
+            return right / Total;
         }
     }
 
-    /// <summary>n_ap, the number of rows of an actual class with a prediction.</summary>
+    /// <summary>n_ap, the number of rows of an actual class with a prediction, or their weight.</summary>
     /// <param name="actual">The actual class.</param>
     /// <param name="predicted">The predicted class, or −1 for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    public long this[int actual, int predicted] => counts[Index(actual, predicted)];
+    public double this[int actual, int predicted] => counts[Index(actual, predicted)];
 
     /// <summary>Counts one row.</summary>
     /// <param name="actual">Its actual class.</param>
     /// <param name="predicted">The class predicted for it, or −1 for none.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    public void Add(int actual, int predicted)
+    /// <param name="weight">How much it counts.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class, or the weight is negative or not finite.</exception>
+    public void Add(int actual, int predicted, double weight = 1)
     {
-        counts[Index(actual, predicted)]++;
-        Total++;
+        if (!(weight >= 0 && double.IsFinite(weight)))
+            throw Guard.OutOfRange(
+                nameof(weight), weight, FormattableString.Invariant($"The weight is {weight}; a finite one of at least 0 was expected."));
+        counts[Index(actual, predicted)] += weight;
+        Total += weight;
     }
 
     /// <summary>Counts many rows; the class predicted for a row is <see cref="Metrics.ArgMax"/> of its outputs.</summary>
     /// <param name="labels">The actual classes, [rows].</param>
     /// <param name="y">The outputs, [rows, classes].</param>
-    /// <exception cref="ArgumentException"><paramref name="y"/> is not rows · classes long.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is out of range; nothing has been counted then.</exception>
-    public void Add(ReadOnlySpan<int> labels, ReadOnlySpan<float> y)
+    /// <param name="weights">How much each row counts, [rows]; empty: 1 each.</param>
+    /// <exception cref="ArgumentException"><paramref name="y"/> is not rows · classes long, or there are not as many weights as rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is out of range, or a weight negative or not finite; nothing has been counted then.
+    /// </exception>
+    public void Add(ReadOnlySpan<int> labels, ReadOnlySpan<float> y, ReadOnlySpan<float> weights = default)
     {
         if (y.Length != (long)labels.Length * Classes)
             throw new ArgumentException(
                 $"Expected {labels.Length} rows of {Classes} outputs = {(long)labels.Length * Classes} numbers, but got {y.Length}.", nameof(y));
 
         OneHot.CheckLabels(labels, Classes);
+        Metrics.CheckWeights(weights, labels.Length);
         for (int row = 0; row < labels.Length; row++)
-            Add(labels[row], Metrics.ArgMax(y.Slice(row * Classes, Classes)));
+            Add(labels[row], Metrics.ArgMax(y.Slice(row * Classes, Classes)), Metrics.WeightOf(weights, row));
     }
 
     /// <summary>Of the rows predicted as a class, the fraction that is of it: n_cc / Σ_a n_ac.</summary>
     /// <param name="classIndex">The class c.</param>
     /// <returns>0 … 1; NaN (0/0) if it was never predicted.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    public double Precision(int classIndex) => (double)Right(classIndex) / Predicted(classIndex);
+    public double Precision(int classIndex) => Right(classIndex) / Predicted(classIndex);
 
     /// <summary>Of the rows of a class, the fraction predicted as it: n_cc / Σ_p n_cp.</summary>
     /// <param name="classIndex">The class c.</param>
     /// <returns>0 … 1; NaN (0/0) if no row is of it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    public double Recall(int classIndex) => (double)Right(classIndex) / Actual(classIndex);
+    public double Recall(int classIndex) => Right(classIndex) / Actual(classIndex);
 
     /// <summary>The harmonic mean of precision P and recall R: 2 P R / (P + R) = 2 n_cc / (Σ_a n_ac + Σ_p n_cp).</summary>
     /// <param name="classIndex">The class c.</param>
@@ -122,7 +130,7 @@ public sealed class ConfusionMatrix
         for (int a = 0; a < Classes; a++)
         {
             IEnumerable<int> predictions = Enumerable.Range(0, Classes).Concat(none ? [-1] : []);
-            lines.Add([names[a], .. predictions.Select(p => this[a, p].ToString(CultureInfo.InvariantCulture)), Text(Recall(a))]);
+            lines.Add([names[a], .. predictions.Select(p => Number(this[a, p])), Text(Recall(a))]);
         }
 
         lines.Add(["precision", .. Enumerable.Range(0, Classes).Select(c => Text(Precision(c))), .. none ? [""] : Array.Empty<string>(), ""]);
@@ -135,24 +143,26 @@ public sealed class ConfusionMatrix
         }
 
         return text.Append("accuracy ").Append(Text(Accuracy)).Append(" of ")
-            .Append(Total.ToString(CultureInfo.InvariantCulture)).Append(" rows\n").ToString();
+            .Append(Number(Total)).Append(" rows\n").ToString();
     }
+
+    private static string Number(double count) => count.ToString(count == Math.Floor(count) ? "0" : "0.###", CultureInfo.InvariantCulture);
 
     private static string Text(double fraction) => double.IsNaN(fraction) ? "–" : fraction.ToString("0.000", CultureInfo.InvariantCulture);
 
-    private long Right(int c) => this[c, c];
+    private double Right(int c) => this[c, c];
 
-    private long Actual(int c)
+    private double Actual(int c)
     {
-        long sum = 0;
+        double sum = 0;
         for (int p = -1; p < Classes; p++)
             sum += this[c, p];
         return sum;
     }
 
-    private long Predicted(int c)
+    private double Predicted(int c)
     {
-        long sum = 0;
+        double sum = 0;
         for (int a = 0; a < Classes; a++)
             sum += this[a, c];
         return sum;
@@ -165,7 +175,7 @@ public sealed class ConfusionMatrix
                 name, classes, $"Expected at most {MaxClasses} classes, but got {classes}: every pair of classes is counted.");
     }
 
-    private static long[] NewCounts(int classes) => new long[classes * (classes + 1L)];
+    private static double[] NewCounts(int classes) => new double[classes * (classes + 1L)];
 
     private long Index(int actual, int predicted)
     {

@@ -1,51 +1,8 @@
 namespace NeuralNet;
 
-/// <summary>How well a network does on a data set.</summary>
-/// <remarks><para>Where the rows have lengths (<see cref="Dataset.Lengths"/>) and the network's outputs have them too, only real steps count: each as
-/// one vector in the divergence, and its outputs in the errors.</para>
-/// <para>Where class ids are desired (<see cref="NeuralNet.Divergence.TakesIds"/>) the errors are those from the one-hot vector, a step counts in the
-/// <see cref="Confusion"/> as a row does otherwise, and a vector of id −1 counts nowhere. Where a divergence takes other desired values than one
-/// for each output, there are no errors: they are NaN.</para></remarks>
-public sealed class Evaluation
+/// <content>How it is measured.</content>
+public sealed partial class Evaluation
 {
-    private Evaluation(double divergence, double meanAbsoluteError, double rootMeanSquareError, ConfusionMatrix? confusion)
-    {
-        Divergence = divergence;
-        MeanAbsoluteError = meanAbsoluteError;
-        RootMeanSquareError = rootMeanSquareError;
-        Confusion = confusion;
-    }
-
-    /// <summary>The mean divergence over the rows; of sequences over their real steps, of images over their pixels; weighted where the data
-    /// has weights.</summary>
-    public double Divergence { get; }
-
-    /// <summary>The mean of |yᵢ − dᵢ| over all outputs of all rows, of sequences of all real steps.</summary>
-    public double MeanAbsoluteError { get; }
-
-    /// <summary>The root of the mean of (yᵢ − dᵢ)² over all outputs of all rows, of sequences of all real steps.</summary>
-    public double RootMeanSquareError { get; }
-
-    /// <summary>Which class was taken for which; null for data without classes, or with more than 4,096. One output whose desired values are all 0
-    /// or 1 is of two classes, of which the second is predicted from 0.5 up; where the divergence is for labels of −1 and +1, from 0 up.</summary>
-    /// <remarks>A divergence of your own that states no <see cref="NeuralNet.Divergence.DesiredRange"/> may be meant for logits: then one output is
-    /// of two classes only where the network ends with an activation from 0 to 1.</remarks>
-    public ConfusionMatrix? Confusion { get; }
-
-    /// <summary>The share of rows whose class was predicted, or, with class ids and with one output of two classes, of real steps or pixels; null
-    /// where there is no <see cref="Confusion"/>.</summary>
-    public double? Accuracy => Confusion?.Accuracy;
-
-    /// <summary>The numbers in a line, the same in every culture; what there is none of is left out.</summary>
-    /// <returns>For example <c>divergence 0.52, accuracy 0.9, mean absolute error 0.1, root mean square error 0.2</c>.</returns>
-    public override string ToString()
-    {
-        string accuracy = Accuracy is null ? "" : FormattableString.Invariant($", accuracy {Accuracy:G6}");
-        string errors = double.IsNaN(MeanAbsoluteError) ? "" : FormattableString.Invariant(
-            $", mean absolute error {MeanAbsoluteError:G6}, root mean square error {RootMeanSquareError:G6}");
-        return FormattableString.Invariant($"divergence {Divergence:G6}{accuracy}{errors}");
-    }
-
     /// <summary>Measures a network on a data set, in inference.</summary>
     /// <param name="network">The network.</param>
     /// <param name="data">The data.</param>
@@ -61,23 +18,25 @@ public sealed class Evaluation
         ArgumentNullException.ThrowIfNull(divergence);
         Divergence form = CheckFit(network, data, divergence, nameof(data));
         using Workspace workspace = network.CreateWorkspace(RowsAtATime(network, data), threads, training: false);
-        return Of(network, data, divergence, form, workspace);
+        return Of(network, data, divergence, form, workspace, needs: null);
     }
 
-    // Of data that has been checked; the form is that of the divergence which takes what it has.
-    internal static Evaluation Of(Network network, Dataset data, Divergence divergence, Divergence form, Workspace workspace)
+    // Of data that has been checked; the form is that of the divergence which takes what it has. Null needs all measures.
+    internal static Evaluation Of(Network network, Dataset data, Divergence divergence, Divergence form, Workspace workspace, IMetric? needs)
     {
-        bool byIds = form.TakesIds;
+        Tally tally = new OutcomeView(network, data, form).Tally(needs);
+        return new Evaluation(tally, Measure(network, data, divergence, workspace, tally).Mean);
+    }
+
+    // Fills the tallies of some views of the outputs in one pass, and gives Σ w D.
+    internal static WeightedSum Measure(
+        Network network, Dataset data, Divergence divergence, Workspace workspace, params ReadOnlySpan<Tally> tallies)
+    {
         int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount, each = data.OutputWidth / vectors;
-        float? threshold = data.Classes == 0 && width == 1 && each == 1 ? Threshold(network, data, form) : null;
-        bool hasConfusion = data.Classes is > 0 and <= ConfusionMatrix.MaxClasses && (byIds || each == width);
-        ConfusionMatrix? confusion = threshold is not null ? new ConfusionMatrix(threshold == 0 ? ["-1", "1"] : new NumberNames(2))
-            : hasConfusion ? new ConfusionMatrix(data.ClassNames) : null;
-        int limit = RowsAtATime(network, data);
+        ReadOnlySpan<float> weights = data.Weights;
+        int limit = RowsAtATime(network, data), eachRow = weights.Length / data.Rows;
         float[] outputs = new float[limit * network.Output.Size];
         WeightedSum divergences = default;
-        double absoluteSum = 0, squareSum = 0;
-        long values = 0;
         for (int first = 0; first < data.Rows; first += limit)
         {
             int rows = Math.Min(limit, data.Rows - first);
@@ -98,53 +57,14 @@ public sealed class Evaluation
                 int start = row * vectors, end = start + network.RealVectors(batch.Lengths, row, vectors);
                 for (int v = start; v < end; v++)
                 {
-                    ReadOnlySpan<float> actual = y.Slice(v * width, width), wanted = desired.Slice(v * each, each);
-                    int id = byIds ? (int)wanted[0] : 0;
-                    if (id < 0)
-                        continue;
-                    for (int i = 0; i < width && (byIds || each == width); i++)
-                    {
-                        double error = (double)actual[i] - (byIds ? i == id ? 1 : 0 : wanted[i]);
-                        absoluteSum += Math.Abs(error);
-                        squareSum += error * error;
-                        values++;
-                    }
-
-                    if (byIds)
-                        confusion?.Add(id, Metrics.ArgMax(actual));
-                    else if (threshold is { } limitOfOne)
-                        confusion!.Add(wanted[0] > limitOfOne ? 1 : 0, float.IsNaN(actual[0]) ? -1 : actual[0] >= limitOfOne ? 1 : 0);
+                    float weight = OutcomeView.WeightOf(weights, eachRow, first + row, v - start);
+                    foreach (Tally tally in tallies)
+                        tally.AddFrom(y.Slice(v * width, width), desired.Slice(v * each, each), weight);
                 }
-
-                if (!byIds && threshold is null)
-                    confusion?.Add(data.Labels[first + row], Metrics.ArgMax(y.Slice(row * network.Output.Size, network.Output.Size)));
             }
         }
 
-        return new Evaluation(divergences.Mean, absoluteSum / values, Math.Sqrt(squareSum / values), confusion);
-    }
-
-    // From where on the one output of a network names the second of two classes; null: they are no classes.
-    private static float? Threshold(Network network, Dataset data, Divergence form)
-    {
-        bool areProbabilities = Pairing.Ends(network.Chain) is [{ Activation.OutputRange: ValueRange.ZeroToOne }];
-        float? threshold = form.DesiredRange switch
-        {
-            _ when form.TakesIds => null,
-            ValueRange.Signs => 0,
-            ValueRange.ZeroToOne or ValueRange.Probabilities or ValueRange.Any => 0.5f,
-            ValueRange.Unstated when areProbabilities => 0.5f,
-            _ => null,
-        };
-        float lower = threshold == 0 ? -1 : 0;
-        int vectors = data.OutputWidth;
-        for (int row = 0; row < data.Rows && threshold is not null; row++)
-        {
-            if (data.Desired.Slice(row * vectors, network.RealVectors(LengthsOf(data, row, 1), 0, vectors)).ContainsAnyExcept(lower, 1f))
-                return null;
-        }
-
-        return threshold;
+        return divergences;
     }
 
     // Rows that go through the network at a time: the same for every workspace, so that sums are rounded alike.

@@ -39,7 +39,7 @@ public sealed partial class Trainer
             Evaluation.CheckFit(Network, data, Divergence, nameof(data));
         using (BeginReading())
         {
-            Network copy = Judged.Clone();
+            Network copy = Averaged.Clone();
             if (data is not null)
             {
                 if (!turns.IsFitting)
@@ -74,7 +74,7 @@ public sealed partial class Trainer
             throw new ArgumentException("The network is no clone of the trainer's; make it with trainer.Network.Clone().", nameof(network));
         using (BeginReading())
         {
-            Copy(Judged, network);
+            Copy(Averaged, network);
         }
     }
 
@@ -86,7 +86,7 @@ public sealed partial class Trainer
             : turns.BeginStep();
 
     // What Fit measures and keeps: the averages where there are some.
-    private Network Judged => average is { Count: > 0 } ? average.Network : Network;
+    private Network Averaged => average is { Count: > 0 } ? average.Network : Network;
 
     private bool HasLearningStatistics => statistics.Length > 0 && ratePlan is not { LearningStatistics.Length: 0 };
 

@@ -117,6 +117,8 @@ public sealed partial class Trainer
 
         bool isNew = resumed is null;
         fit = resumed ?? new FitState { FirstEpoch = Epoch };
+        if (!fit.History.JudgeBy(Monitor == Metric.Divergence ? null : Monitor.Name, Monitor.IsLargerBetter, SmallestGain))
+            fit.SinceBest = 0;
         if (fit.AllowsOtherData)
             fit.History.StoppedEarly = fit.SinceBest >= Patience;
         (fit.IsWaiting, fit.AllowsOtherData) = (false, false);
@@ -167,6 +169,8 @@ public sealed partial class Trainer
         writer.WriteString("seed", Invariant(Seed));
         writer.WriteString("shuffle", Invariant(Shuffle));
         writer.WriteString("keep best", Invariant(KeepBest));
+        writer.WriteString("monitor", Monitor.Name);
+        writer.WriteString("smallest gain", Invariant(SmallestGain));
         writer.WriteString("patience", Patience is { } patience ? Invariant(patience) : "none");
     }));
 

@@ -20,8 +20,9 @@ public sealed partial class Trainer
     /// <returns>The course of the training.</returns>
     /// <exception cref="ArgumentException">
     /// The widths, lengths, weights or class ids of the data do not fit the network, or its desired values the divergence; the augmentation is not
-    /// for rows such as the data's; a layer refuses a batch as small as the smallest; the data are not those of the checkpoint that was taken up; or
-    /// <see cref="Rates"/> name what the network does not have. All of it is said before the first step.
+    /// for rows such as the data's; a layer refuses a batch as small as the smallest; the data are not those of the checkpoint that was taken up;
+    /// <see cref="Monitor"/> is nothing that can be measured; or <see cref="Rates"/> name what the network does not have. All of it is said before
+    /// the first step.
     /// </exception>
     /// <exception cref="IOException"> A checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is
     /// written before the first step.
@@ -39,8 +40,7 @@ public sealed partial class Trainer
         ArgumentNullException.ThrowIfNull(data);
         Guard.Count(epochs, nameof(epochs));
         Evaluation.CheckFit(Network, data, Divergence, nameof(data));
-        if (validation is not null)
-            Evaluation.CheckFit(Network, validation, Divergence, nameof(validation));
+        CheckMonitor(validation, validation is null ? null : Evaluation.CheckFit(Network, validation, Divergence, nameof(validation)));
 
         Augmentation?.Check(AugmentedRows.ShapeOf(data, Network));
         using (turns.BeginFit())
@@ -111,11 +111,11 @@ public sealed partial class Trainer
             EpochResult result = RunEpoch(state, data, plan, order, lastEpoch, validation, progress, cancellationToken);
             Epoch++;
             state.BeginEpoch();
-            divergences.Add(result.ValidationDivergence ?? result.TrainingDivergence);
+            divergences.Add(History.Judgement(result));
             if (History.Add(result))
             {
                 state.SinceBest = 0;
-                Copy(Judged, state.Best);
+                Copy(Averaged, state.Best);
             }
             else if (++state.SinceBest >= Patience)
             {
@@ -126,7 +126,7 @@ public sealed partial class Trainer
             progress?.Report(new TrainingProgress(Epoch, lastEpoch, plan.Steps, plan.Steps, result.TrainingDivergence, result));
         }
 
-        Copy(state.Best ?? Judged, Network);
+        Copy(state.Best ?? Averaged, Network);
         average?.Count = 0;
         fit = null;
         return History;
@@ -173,8 +173,10 @@ public sealed partial class Trainer
         }
 
         AverageEpoch(data, plan, order);
-        Evaluation? measured = validation is null ? null : Evaluate(Judged, validation, Network.For(Divergence, 1, validation.OutputWidth)!);
-        return new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate);
+        Evaluation? measured =
+            validation is null ? null : Evaluate(Averaged, validation, Network.For(Divergence, 1, validation.OutputWidth)!, Monitor);
+        return Judged(
+            new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate), measured);
     }
 
     // The rows of the epoch, which are in their own order before the first.

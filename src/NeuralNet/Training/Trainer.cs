@@ -131,9 +131,9 @@ public sealed partial class Trainer : IDisposable
     /// <summary>The steps that have been made.</summary>
     public long StepCount => state.Step;
 
-    /// <summary>How each finished epoch is judged, over all calls of <see cref="Fit"/>, its divergence on the validation set, or in training where
-    /// there is none, and of <see cref="EndEpoch"/>. With <see cref="Epoch"/> and <see cref="StepCount"/>, all that a
-    /// <see cref="Schedule"/> goes by.</summary>
+    /// <summary>How each finished epoch is judged, over all calls of <see cref="Fit"/>, its <see cref="Monitor"/>: the divergence on the validation
+    /// set unless set, or in training where there is none; and of <see cref="EndEpoch"/>. What is better if larger, such as an accuracy, is negated,
+    /// so that smaller is always better. With <see cref="Epoch"/> and <see cref="StepCount"/>, all that a <see cref="Schedule"/> goes by.</summary>
     public IReadOnlyList<double> Divergences => divergences.AsReadOnly();
 
     /// <summary>η of the next step: the optimizer's, as the schedule has it.</summary>
@@ -162,7 +162,7 @@ public sealed partial class Trainer : IDisposable
     /// <summary>The course of the last <see cref="Fit"/>, also of one that was cancelled.</summary>
     public TrainingHistory History { get; private set; } = new();
 
-    /// <summary>Measures the network on a data set: divergence, errors and, where there are classes, accuracy and confusions.</summary>
+    /// <summary>Measures the network on a data set: divergence, errors, and what there is of classes, labels or numbers.</summary>
     /// <param name="data">The data.</param>
     /// <returns>The result.</returns>
     /// <exception cref="ArgumentException">The widths, lengths or class ids of the data do not fit the network, or its desired values the divergence.
@@ -171,11 +171,11 @@ public sealed partial class Trainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        return Evaluate(Network, data, Evaluation.CheckFit(Network, data, Divergence, nameof(data)));
+        return Evaluate(Network, data, Evaluation.CheckFit(Network, data, Divergence, nameof(data)), needs: null);
     }
 
-    // Of data that has been checked, and of the network or the average of its weights, which has the same layers.
-    private Evaluation Evaluate(Network network, Dataset data, Divergence form)
+    // Of data that has been checked, and of the network or the average of its weights, which has the same layers; null needs all measures.
+    private Evaluation Evaluate(Network network, Dataset data, Divergence form, IMetric? needs)
     {
         // Not the workspace of the steps: predictions need no memory for backward.
         int rows = Evaluation.RowsAtATime(Network, data);
@@ -185,7 +185,7 @@ public sealed partial class Trainer : IDisposable
             evaluationWorkspace = Network.CreateWorkspace(rows, Threads, training: false);
         }
 
-        return Evaluation.Of(network, data, Divergence, form, evaluationWorkspace);
+        return Evaluation.Of(network, data, Divergence, form, evaluationWorkspace, needs);
     }
 
     /// <summary>What is trained, by what, and how far it has come.</summary>

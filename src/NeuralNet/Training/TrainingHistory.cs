@@ -12,14 +12,22 @@ namespace NeuralNet;
 public sealed record EpochResult(
     int Epoch, double TrainingDivergence, double? ValidationDivergence, double? ValidationAccuracy, double Seconds, float LearningRate)
 {
+    /// <summary>The name of the measure by which the epoch is judged (<see cref="Trainer.Monitor"/>); null: the divergence on the validation set, or
+    /// in training where there is none.</summary>
+    public string? Monitor { get; init; }
+
+    /// <summary>By what the epoch is judged: the value of <see cref="Monitor"/>.</summary>
+    public double Monitored { get => Monitor is null ? ValidationDivergence ?? TrainingDivergence : field; init; }
+
     /// <summary>The epoch in a line, the same in every culture; what there is none of is left out.</summary>
     /// <returns>For example <c>epoch 3: training 0.52, validation 0.61, accuracy 0.9, 1.25 s, learning rate 0.001</c>.</returns>
     public override string ToString()
     {
         string validation = ValidationDivergence is null ? "" : FormattableString.Invariant($", validation {ValidationDivergence:G6}");
         string accuracy = ValidationAccuracy is null ? "" : FormattableString.Invariant($", accuracy {ValidationAccuracy:G6}");
+        string monitored = Monitor is null || Monitor == Metric.Accuracy.Name ? "" : FormattableString.Invariant($", {Monitor} {Monitored:G6}");
         return FormattableString.Invariant(
-            $"epoch {Epoch}: training {TrainingDivergence:G6}{validation}{accuracy}, {Seconds:0.###} s, learning rate {LearningRate:G6}");
+            $"epoch {Epoch}: training {TrainingDivergence:G6}{validation}{accuracy}{monitored}, {Seconds:0.###} s, learning rate {LearningRate:G6}");
     }
 }
 
@@ -28,25 +36,44 @@ public sealed class TrainingHistory
 {
     private readonly List<EpochResult> epochs = [];
 
-    internal TrainingHistory()
-    {
-    }
+    internal TrainingHistory(string? monitor = null, bool isLargerBetter = false, double smallestGain = 0) =>
+        JudgeBy(monitor, isLargerBetter, smallestGain);
 
     /// <summary>The epochs that were finished, in order.</summary>
     public IReadOnlyList<EpochResult> Epochs => epochs;
 
-    /// <summary> The epoch with the smallest validation divergence (training divergence where there is no validation); null before the first.
-    /// </summary>
+    /// <summary>The epoch with the smallest validation divergence (training divergence where there is no validation), or the one that
+    /// <see cref="Trainer.Monitor"/> judges best; the last that was better than the best before by more than <see cref="Trainer.SmallestGain"/>. Null
+    /// before the first.</summary>
     public EpochResult? Best { get; private set; }
 
     /// <summary>Whether training ended because the patience ran out.</summary>
     public bool StoppedEarly { get; internal set; }
 
+    internal string? Monitor { get; private set; }
+
+    internal bool IsLargerBetter { get; private set; }
+
+    internal double SmallestGain { get; private set; }
+
+    // How an epoch is judged, so that smaller is better.
+    internal double Judgement(EpochResult epoch) => IsLargerBetter ? -epoch.Monitored : epoch.Monitored;
+
+    // By what the next epochs are judged. False where that is another measure: then none of those before is the best.
+    internal bool JudgeBy(string? name, bool isLargerBetter, double smallestGain)
+    {
+        bool isSame = (name, isLargerBetter) == (Monitor, IsLargerBetter);
+        (Monitor, IsLargerBetter, SmallestGain) = (name, isLargerBetter, smallestGain);
+        Best = isSame ? Best : null;
+        return isSame;
+    }
+
     // Whether the epoch is the best one so far.
     internal bool Add(EpochResult epoch)
     {
         epochs.Add(epoch);
-        bool isBetter = Best is null || Criterion(epoch) < Criterion(Best) || (double.IsNaN(Criterion(Best)) && !double.IsNaN(Criterion(epoch)));
+        bool isBetter = Best is null || Judgement(epoch) < Judgement(Best) - SmallestGain
+            || (double.IsNaN(Judgement(Best)) && !double.IsNaN(Judgement(epoch)));
         if (isBetter)
             Best = epoch;
         return isBetter;
@@ -59,8 +86,6 @@ public sealed class TrainingHistory
         string epochs = Epochs.Count == 1 ? "1 epoch" : $"{Epochs.Count} epochs";
         return Best is null ? epochs : $"{epochs}{(StoppedEarly ? ", stopped early" : "")}; the best is {Best}";
     }
-
-    private static double Criterion(EpochResult epoch) => epoch.ValidationDivergence ?? epoch.TrainingDivergence;
 }
 
 /// <summary>Where a training is; reported after every step.</summary>

@@ -29,6 +29,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     batches.json       normalizations over a batch, groups and single channels: outputs, all gradients, running statistics, and inference
     optimizers.json    parameters after 200 full-batch steps of each optimizer; factors of schedules; a minimum for L-BFGS
     sparse.json        parameters after 50 steps of Adam that is lazy about an embedding
+    measures.json      measures of classes, labels and numbers by scikit-learn (on Debian: apt-get install python3-sklearn), to 17 digits
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
 Weights are [inputs, outputs], as NeuralNet keeps them; a flat list is row-major. Files that PyTorch itself has saved are made
@@ -43,6 +44,7 @@ from reference_batches import batches
 from reference_composition import composition
 from reference_convolutions import convolutions
 from reference_divergences import divergences
+from reference_measures import measures
 from reference_networks import dense, networks
 from reference_norms import norms
 from reference_optimizers import optimizers
@@ -56,7 +58,7 @@ from reference_vectors import vectors
 
 FILES = {make.__name__: make for make in (
     activations, vectors, divergences, dense, networks, composition, ties, recurrent, decoders, steps, attention, convolutions, pools, norms,
-    batches, optimizers, sparse, random)}
+    batches, optimizers, sparse, measures, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:

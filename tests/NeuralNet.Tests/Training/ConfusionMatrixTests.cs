@@ -24,7 +24,7 @@ public class ConfusionMatrixTests
     {
         ConfusionMatrix matrix = Pets();
 
-        (matrix[0, 1], matrix[1, 0], matrix[2, 2]).Should().Be((1, 2, 4));
+        (matrix[0, 1], matrix[1, 0], matrix[2, 2]).Should().Be((1.0, 2.0, 4.0));
         matrix.Total.Should().Be(16);
         matrix.Classes.Should().Be(3);
     }
@@ -82,7 +82,7 @@ public class ConfusionMatrixTests
 
         matrix.Add([0, 1, 1], [0.9f, 0.1f, 0.8f, 0.2f, float.NaN, 1]);
 
-        (matrix[0, 0], matrix[1, 0], matrix[1, 1], matrix[1, -1]).Should().Be((1, 1, 0, 1));
+        (matrix[0, 0], matrix[1, 0], matrix[1, 1], matrix[1, -1]).Should().Be((1.0, 1.0, 0.0, 1.0));
     }
 
     [Fact]

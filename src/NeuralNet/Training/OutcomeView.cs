@@ -1,0 +1,102 @@
+namespace NeuralNet;
+
+/// <summary>What of a network's outputs is measured: all columns, or those of one of several outputs, which stand side by side.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="Data">The data, which have been checked.</param>
+/// <param name="Form">The divergence of the columns, in the form that takes what is desired of them.</param>
+internal sealed record OutcomeView(Network Network, Dataset Data, Divergence Form)
+{
+    private readonly int vectors = Network.OutputVectors(Network.Input.Steps);
+
+    private delegate bool Test(ReadOnlySpan<float> desired);
+
+    /// <summary>The first column of a vector of outputs, and of what is desired.</summary>
+    public (int Outputs, int Desired) First { get; init; }
+
+    /// <summary>How many columns there are of outputs.</summary>
+    public int Width { get; init; } = Network.Output.FeatureCount;
+
+    /// <summary>How many columns are desired: fewer or more than outputs where the divergence says so.</summary>
+    public int Desired { get; init; } = Data.OutputWidth / Network.OutputVectors(Network.Input.Steps);
+
+    /// <summary>The names of the classes, where the columns are of such; empty: it is seen from what is desired.</summary>
+    public IReadOnlyList<string> ClassNames { get; init; } = Data.ClassNames;
+
+    private bool IsWhole => Desired == Data.OutputWidth / vectors;
+
+    /// <summary>How much a vector of the network's outputs counts.</summary>
+    public static float WeightOf(ReadOnlySpan<float> weights, int eachRow, int row, int vector) =>
+        eachRow == 0 ? 1 : weights[(row * eachRow) + (eachRow == 1 ? 0 : vector)];
+
+    /// <summary>An empty tally of these columns.</summary>
+    /// <param name="needs">What it is for; null: all measures.</param>
+    public Tally Tally(IMetric? needs)
+    {
+        OutcomeForm form = FormOf();
+        return new Tally(form, (long)Data.Rows * vectors, hasDetails: needs is null || Metric.NeedsDetails(needs, form.Kind));
+    }
+
+    private OutcomeForm FormOf()
+    {
+        var form = new OutcomeForm(Desired == Width ? OutcomeKind.Numbers : OutcomeKind.Other, Width, Desired)
+        {
+            First = First,
+            ClassNames = ClassNames,
+        };
+        if (Form.TakesIds)
+            return form with { Kind = OutcomeKind.Classes };
+        if (Desired != Width)
+            return form;
+        if (ClassNames.Count > 0)
+            return vectors == 1 ? form with { Kind = OutcomeKind.Classes } : form;
+        if (Width > 1 && Form.DesiredRange == ValueRange.Probabilities)
+            return All(IsOneHot, byVector: true) ? form with { Kind = OutcomeKind.Classes, ClassNames = new NumberNames(Width) } : form;
+        if (Threshold() is not { } threshold)
+            return form;
+        form = form with { Kind = Width == 1 ? OutcomeKind.TwoClasses : OutcomeKind.Labels, Threshold = threshold };
+        return Width == 1 ? form with { ClassNames = form.TwoNames } : form;
+    }
+
+    // From where on an output says that something is there, as the desired values 0 and 1, or −1 and 1, do; null: these are numbers.
+    private float? Threshold()
+    {
+        FinalActivation[] ends = [.. Pairing.Ends(Network.Chain)
+            .Where(end => end.First < First.Outputs + Width && end.First + end.Count > First.Outputs)];
+        bool areProbabilities = ends.Length > 0 && Array.TrueForAll(ends, end => end.Activation.OutputRange == ValueRange.ZeroToOne);
+        float? threshold = Form.DesiredRange switch
+        {
+            ValueRange.Signs => 0,
+            ValueRange.ZeroToOne or ValueRange.Probabilities or ValueRange.Any => 0.5f,
+            ValueRange.Unstated when areProbabilities => 0.5f,
+            _ => null,
+        };
+        float lower = threshold == 0 ? -1 : 0;
+        return threshold is not null && All(desired => !desired.ContainsAnyExcept(lower, 1f), byVector: false) ? threshold : null;
+    }
+
+    private static bool IsOneHot(ReadOnlySpan<float> desired)
+    {
+        int id = desired.IndexOf(1f);
+        return id >= 0 && !desired[..id].ContainsAnyExcept(0f) && !desired[(id + 1)..].ContainsAnyExcept(0f);
+    }
+
+    // Whether all that is desired of vectors that count passes a test, vector by vector or in longer pieces.
+    private bool All(Test test, bool byVector)
+    {
+        ReadOnlySpan<float> weights = Data.Weights;
+        int each = Data.OutputWidth / vectors, eachRow = weights.Length / Data.Rows;
+        for (int row = 0; row < Data.Rows; row++)
+        {
+            int real = Network.RealVectors(Evaluation.LengthsOf(Data, row, 1), 0, vectors);
+            int count = byVector || !IsWhole || eachRow > 1 ? 1 : real;
+            for (int v = 0; v < real; v += count)
+            {
+                if (WeightOf(weights, eachRow, row, v) > 0
+                    && !test(Data.DesiredRow(row).Slice((v * each) + First.Desired, count == 1 ? Desired : count * each)))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,195 @@
+namespace NeuralNet;
+
+/// <summary>What an evaluation sums up, vector by vector, and keeps of outputs and desired values.</summary>
+internal sealed class Tally
+{
+    // Memory of 256 MB.
+    internal const long MostKept = 1 << 26;
+
+    private readonly double[]? ranks;
+    private readonly int most;
+    private float[]? outputs, desired, weights;
+    private double absoluteSum, squareSum, logSum, rightSum, brierSum;
+
+    /// <summary>Makes an empty one.</summary>
+    /// <param name="form">What is measured.</param>
+    /// <param name="most">The most vectors that will be added.</param>
+    /// <param name="hasDetails">Whether more is wanted than errors, accuracy and confusions.</param>
+    public Tally(OutcomeForm form, long most, bool hasDetails)
+    {
+        Form = form;
+        if (form.Kind is OutcomeKind.Classes or OutcomeKind.TwoClasses && form.ClassNames.Count is >= 2 and <= ConfusionMatrix.MaxClasses)
+            Confusion = new ConfusionMatrix(form.ClassNames);
+        ranks = hasDetails && form.Kind == OutcomeKind.Classes ? new double[form.Width] : null;
+        IsKept = hasDetails && most * Math.Max(form.Width, form.Kept) <= MostKept;
+        this.most = IsKept ? (int)most : 0;
+    }
+
+    public OutcomeForm Form { get; }
+
+    /// <summary>The vectors that count.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Σ w.</summary>
+    public double Weight { get; private set; }
+
+    public ConfusionMatrix? Confusion { get; }
+
+    public bool IsKept { get; }
+
+    public bool HasDetails => ranks is not null || IsKept;
+
+    public double AbsoluteError => Form.Kind == OutcomeKind.Other ? double.NaN : absoluteSum / (Weight * Form.Width);
+
+    public double SquareError => Form.Kind == OutcomeKind.Other ? double.NaN : squareSum / (Weight * Form.Width);
+
+    /// <summary>The share of vectors of which all classes and labels were right.</summary>
+    public double Accuracy => Confusion?.Accuracy ?? rightSum / Weight;
+
+    /// <summary>Of classes, with details.</summary>
+    public double LogLoss => logSum / Weight;
+
+    /// <summary>Of classes, with details.</summary>
+    public double Brier => brierSum / Weight;
+
+    public Outcomes Outcomes => new()
+    {
+        Count = Count,
+        Outputs = outputs.AsSpan(0, Count * Form.Width),
+        Desired = desired.AsSpan(0, Count * Form.Kept),
+        Weights = weights.AsSpan(0, weights is null ? 0 : Count),
+    };
+
+    /// <summary>Adds its columns of a vector of the network's outputs, and of what is desired.</summary>
+    public void AddFrom(ReadOnlySpan<float> y, ReadOnlySpan<float> d, float weight) =>
+        Add(y.Slice(Form.First.Outputs, Form.Width), d.Slice(Form.First.Desired, Form.Desired), weight);
+
+    /// <summary>Adds one vector: its outputs, what is desired, and how much it counts.</summary>
+    public void Add(ReadOnlySpan<float> y, ReadOnlySpan<float> d, float weight = 1)
+    {
+        if (weight == 0 || (Form.ByIds && d[0] < 0))
+            return;
+        int actual = Form.Kind == OutcomeKind.Classes ? Form.ByIds ? (int)d[0] : d.IndexOf(1f) : -1;
+        double squares = AddErrors(y, d, weight, Form.ByIds ? actual : -1);
+        switch (Form.Kind)
+        {
+            case OutcomeKind.Classes:
+                int named = Metrics.ArgMax(y);
+                Confusion?.Add(actual, named, weight);
+                rightSum += named == actual ? weight : 0;
+                AddDetails(y, actual, weight, squares);
+                break;
+            case OutcomeKind.TwoClasses:
+                Confusion!.Add(d[0] > Form.Threshold ? 1 : 0, float.IsNaN(y[0]) ? -1 : y[0] >= Form.Threshold ? 1 : 0, weight);
+                break;
+            case OutcomeKind.Labels:
+                rightSum += AreAllRight(y, d) ? weight : 0;
+                break;
+        }
+
+        Keep(y, d, weight, actual);
+        Count++;
+        Weight += weight;
+    }
+
+    /// <summary>The share of vectors whose class is among the k greatest.</summary>
+    public double TopK(int k)
+    {
+        double sum = 0;
+        foreach (double weight in ranks.AsSpan(0, Math.Min(k, ranks!.Length)))
+            sum += weight;
+        return sum / Weight;
+    }
+
+    /// <summary>The sums of each label, of outcomes that are kept.</summary>
+    public ClassSums LabelSums()
+    {
+        double[] right = new double[Form.Width], actual = new double[Form.Width], predicted = new double[Form.Width];
+        for (int i = 0; i < Count * Form.Width; i++)
+        {
+            double weight = weights is null ? 1 : weights[i / Form.Width];
+            bool isThere = desired![i] > Form.Threshold, isSaid = outputs![i] >= Form.Threshold;
+            int label = i % Form.Width;
+            right[label] += isThere && isSaid ? weight : 0;
+            actual[label] += isThere ? weight : 0;
+            predicted[label] += isSaid ? weight : 0;
+        }
+
+        return new ClassSums(right, actual, predicted, Weight, none: 0, areLabels: true);
+    }
+
+    /// <summary>One output of outcomes that are kept.</summary>
+    public Tally Column(int column)
+    {
+        var tally = new Tally(Form.Column, Count, hasDetails: true);
+        for (int i = 0; i < Count; i++)
+        {
+            float d = Form.Kind == OutcomeKind.Classes ? desired![i] == column ? 1 : 0 : desired![(i * Form.Width) + column];
+            tally.Add([outputs![(i * Form.Width) + column]], [d], weights is null ? 1 : weights[i]);
+        }
+
+        return tally;
+    }
+
+    // Of a class id the errors are those from its one-hot vector. Gives Σ (y − d)² of the vector.
+    private double AddErrors(ReadOnlySpan<float> y, ReadOnlySpan<float> d, double weight, int id)
+    {
+        if (Form.Kind == OutcomeKind.Other)
+            return double.NaN;
+        double absolute = 0, square = 0;
+        for (int i = 0; i < y.Length; i++)
+        {
+            double error = (double)y[i] - (id >= 0 ? i == id ? 1 : 0 : d[i]);
+            absolute += Math.Abs(error);
+            square += error * error;
+        }
+
+        absoluteSum += weight * absolute;
+        squareSum += weight * square;
+        return square;
+    }
+
+    private void AddDetails(ReadOnlySpan<float> y, int actual, float weight, double squares)
+    {
+        if (ranks is null)
+            return;
+        int rank = Metrics.RankOf(y, actual);
+        if (rank < ranks.Length)
+            ranks[rank] += weight;
+        double loss = Metrics.LogLossOf(y, actual);
+        logSum += weight * loss;
+        brierSum += weight * (y.Length > 2 && !double.IsNaN(loss) ? squares : Metrics.BrierOf(y, actual));
+    }
+
+    private bool AreAllRight(ReadOnlySpan<float> y, ReadOnlySpan<float> d)
+    {
+        for (int i = 0; i < y.Length; i++)
+        {
+            if (float.IsNaN(y[i]) || y[i] >= Form.Threshold != d[i] > Form.Threshold)
+                return false;
+        }
+
+        return true;
+    }
+
+    private void Keep(ReadOnlySpan<float> y, ReadOnlySpan<float> d, float weight, int actual)
+    {
+        if (!IsKept)
+            return;
+        outputs ??= GC.AllocateUninitializedArray<float>(most * Form.Width);
+        desired ??= GC.AllocateUninitializedArray<float>(most * Form.Kept);
+        y.CopyTo(outputs.AsSpan(Count * Form.Width));
+        if (actual >= 0)
+            desired[Count] = actual;
+        else
+            d.CopyTo(desired.AsSpan(Count * Form.Kept));
+        if (weights is null && weight != 1)
+        {
+            weights = GC.AllocateUninitializedArray<float>(most);
+            weights.AsSpan(0, Count).Fill(1);
+        }
+
+        if (weights is not null)
+            weights[Count] = weight;
+    }
+}
