@@ -9,7 +9,8 @@ public static partial class OnnxFile
 {
     /// <summary>Writes the network as an ONNX file, for prediction by any runtime that reads opset 17.</summary>
     /// <remarks>
-    /// <para>The model has one input, "input", and one output, "output", floats both: [batch, n] for features, [batch, steps, n]
+    /// <para>The model has the network's inputs and outputs by their names (<see cref="Network.Inputs"/>, <see cref="Network.Outputs"/>), one of
+    /// each, "input" and "output", unless they have names; floats all: [batch, n] for features, [batch, steps, n]
     /// for a sequence, [batch, channels, height, width] for an image as other programs expect it (or, if asked for,
     /// [batch, height, width, channels] as rows of the library lie), with any number of rows. Every layer, activation and
     /// composition of the library is exported, as it computes in inference. Sequences have all their steps: lengths and

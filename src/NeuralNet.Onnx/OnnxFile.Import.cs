@@ -12,7 +12,8 @@ public static partial class OnnxFile
     /// become copies; lengths of rows, carried state and masks beside a key mask belong to a batch, and are not imported.
     /// Weights that are infinite or NaN are read as they are; a double that no float can hold is refused.</para>
     /// <para>The axis of the rows is the dynamic one, or one of size 1; all others must have a fixed size. Several inputs
-    /// become one, side by side in a row, in the order of the file.</para>
+    /// become one, side by side in a row, in the order of the file, with their names (<see cref="Network.Inputs"/>) where these are fit for it and
+    /// the inputs are not sequences or images of one size, which lie otherwise by name.</para>
     /// <para>Rows have their channels last, Shape.Image(height, width, channels) and Shape.Sequence(steps, features), whatever the order of the
     /// file is, as all networks of the library do: so a picture goes in pixel after pixel, and no value is moved. That the file's images are
     /// [batch, height, width, channels] shows in the graph by a Transpose next to the input or output; that a sequence is [batch, channels, steps],

@@ -65,6 +65,13 @@ public abstract partial class Divergence
     // The same divergence where ids are desired; null: there is none.
     internal virtual Divergence? OfIds => null;
 
+    // Whether class ids are among what is desired: all of it, or of some outputs of several.
+    internal virtual bool ReadsIds => TakesIds;
+
+    // Refuses ids that are none.
+    internal virtual void CheckIds(in DivergencePass pass, int width, int firstRow, bool isPart, string vector) =>
+        pass.CheckIds(width, firstRow, isPart, vector);
+
     /// <summary>How many desired values belong to one vector of y: as many as outputs, or one class id, unless overridden.</summary>
     /// <param name="outputs">The width of y.</param>
     /// <returns>The width of d, at least 1.</returns>
@@ -129,13 +136,13 @@ public abstract partial class Divergence
     }
 
     // This divergence, or the same of ids, whichever takes so many desired values; null: neither.
-    internal Divergence? For(int desired, long vectors, int width) =>
+    internal virtual Divergence? For(int desired, long vectors, int width) =>
         desired == vectors * DesiredWidth(width) ? this
         : width > 1 && desired == vectors ? OfIds
         : null;
 
     // How many values that expects, in words.
-    internal string Expected(long vectors, int width)
+    internal virtual string Expected(long vectors, int width)
     {
         string ids = vectors == 1 ? "1 class id" : $"{vectors} class ids";
         return TakesIds ? ids : $"{vectors * DesiredWidth(width)} desired values{(OfIds is null || width == 1 ? "" : $", or {ids}")}";
@@ -233,8 +240,8 @@ public abstract partial class Divergence
         if (!weights.IsEmpty && !weights.ContainsAnyExcept(0f))
             throw NoneCounts();
         form.CheckWidth(width);
-        if (form.TakesIds)
-            new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights }.CheckIds(width);
+        if (form.ReadsIds)
+            form.CheckIds(new DivergencePass { Rows = rows, Output = y, Desired = desired, Weights = weights }, width, 0, isPart: false, "step");
         return form;
     }
 }

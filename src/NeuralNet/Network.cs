@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace NeuralNet;
@@ -18,8 +19,8 @@ public sealed partial class Network
     private readonly int outputWidth;
     private readonly int rowsInCache; // that one thread predicts at a time
 
-    internal Network(Chain chain, IReadOnlyList<Tie> ties, RandomStream stream)
-        : this(chain, new BlockLayout(chain.Blocks, ties))
+    internal Network(Chain chain, IReadOnlyList<Tie> ties, RandomStream stream, NamedParts? inputs = null, NetworkOutputs? outputs = null)
+        : this(chain, new BlockLayout(chain.Blocks, ties), inputs, outputs)
     {
         for (int i = 0; i < chain.Blocks.Count; i++)
         {
@@ -28,7 +29,8 @@ public sealed partial class Network
         }
     }
 
-    internal Network(Chain chain, BlockLayout layout)
+    // Names of inputs and outputs, if there are any, are those of the chain's rows.
+    internal Network(Chain chain, BlockLayout layout, NamedParts? inputs = null, NetworkOutputs? outputs = null)
     {
         this.chain = chain;
         this.layout = layout;
@@ -42,6 +44,8 @@ public sealed partial class Network
         rowsOfPart = RowsOfPart(chain, layout.ParameterCount, layout.StatisticCount);
         finals = [.. chain.FinalActivations];
         widestFinal = finals.Length == 0 ? 0 : finals.Max(final => final.Count);
+        Inputs = inputs ?? NamedParts.Single("input", Input);
+        Outputs = outputs ?? NetworkOutputs.Single(Output);
     }
 
     /// <summary>The shape of an input row.</summary>
@@ -49,6 +53,14 @@ public sealed partial class Network
 
     /// <summary>The shape of an output row.</summary>
     public Shape Output => chain.Output;
+
+    /// <summary>The inputs by name, as they lie in an input row (<see cref="Create(ValueTuple{string, Shape}[])"/>); one, "input", unless they have
+    /// names.</summary>
+    public NamedParts Inputs { get; }
+
+    /// <summary>The outputs by name, as they lie in an output row (<see cref="NetworkBuilder.Outputs"/>); one, "output", unless they have names.
+    /// </summary>
+    public NetworkOutputs Outputs { get; }
 
     /// <summary>The layers, the first one first.</summary>
     public IReadOnlyList<Layer> Layers => chain.Layers;
@@ -93,7 +105,23 @@ public sealed partial class Network
     /// <param name="inputs">The shape of an input row; an integer stands for that many features.</param>
     /// <returns>A builder, to which layers are added.</returns>
     /// <exception cref="ArgumentException">The shape is empty.</exception>
+    [OverloadResolutionPriority(1)]
     public static NetworkBuilder Create(Shape inputs) => new(inputs);
+
+    /// <summary>Begins a network of several inputs: <c>Network.Create(("image", Shape.Image(8, 8, 1)), ("extra", 3))</c>.</summary>
+    /// <remarks>They are one row, in which each has its place (<see cref="Inputs"/>), side by side or one after the other (<see cref="NamedParts"/>).
+    /// A branch that begins with <see cref="NetworkBuilder.Input"/> takes one of them.</remarks>
+    /// <param name="inputs">The name and the shape of each; an integer stands for that many features. Names are unique, and have no points, quotes
+    /// or line ends.</param>
+    /// <returns>A builder, to which layers are added.</returns>
+    /// <exception cref="ArgumentException">There are none, a name is none or is given twice, a shape is empty, or a row would have 2³¹ values or
+    /// more.</exception>
+    public static NetworkBuilder Create(params (string Name, Shape Shape)[] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        NamedParts.CheckNames([.. inputs.Select(input => input.Name)], nameof(inputs));
+        return new NetworkBuilder(NamedParts.Of(inputs));
+    }
 
     /// <summary>The values of one block of parameters or statistics, as a view.</summary>
     /// <param name="name">Position and name: "0.weight" is [inputs, outputs], row-major; "0.bias". Of a block that is tied to another as it is, the
@@ -126,7 +154,7 @@ public sealed partial class Network
     /// <returns>The copy.</returns>
     public Network Clone()
     {
-        var copy = new Network(chain, layout);
+        var copy = new Network(chain, layout, Inputs, Outputs);
         Parameters.CopyTo(copy.Parameters);
         Statistics.CopyTo(copy.Statistics);
         return copy;
@@ -157,7 +185,9 @@ public sealed partial class Network
         var rows = new List<string[]>();
         rows.Add(["#", "layer", "output", "parameters", "multiply-adds"]);
         rows.Add(["", "input", Input.ToString(), "", ""]);
+        Name(Inputs, "input", rows);
         Describe(Layers, "", rows);
+        Name(Outputs, "output", rows);
         rows.Add(["", "total", "", Number(Parameters.Length), Number(MultiplyAdds)]);
         int[] widths = [.. Enumerable.Range(0, 5).Select(column => rows.Max(row => row[column].Length))];
         var table = new StringBuilder();
@@ -170,6 +200,12 @@ public sealed partial class Network
         return table.ToString();
 
         static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+        static void Name(NamedParts parts, string what, List<string[]> rows)
+        {
+            foreach (NamedPart part in parts.Where(_ => parts.AreNamed))
+                rows.Add(["", $"{what} \"{part.Name}\"", part.Shape.ToString(), "", ""]);
+        }
 
         // What a composite's children have is counted there, and in its own line what it has beside them. Parameters of a tied block are counted
         // where they lie.

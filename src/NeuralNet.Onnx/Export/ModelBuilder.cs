@@ -8,8 +8,6 @@ internal static class ModelBuilder
     // 2021's, which every runtime since then reads. IR version 8 is the one that came with it.
     public const int Opset = 17, IrVersion = 8;
 
-    private const string InputName = "input", OutputName = "output";
-
     /// <summary>Makes the model.</summary>
     /// <param name="network">The network.</param>
     /// <param name="channelsLast">Whether images go in and come out as they lie in rows of the library.</param>
@@ -19,12 +17,19 @@ internal static class ModelBuilder
         var graph = new GraphBuilder();
         var orders = new FeatureOrders(network.Layers, isOfValues: true);
         var w = new LayerWriter(graph, network, orders, "");
-        bool turnsInput = channelsLast && network.Input.Kind == ShapeKind.Image, turnsOutput = channelsLast && network.Output.Kind == ShapeKind.Image;
-        string y = LayerExport.Sequence(w, network.Layers, turnsInput ? w.ChannelsFirst(InputName) : InputName);
-        graph.NameOutput(GraphTransposes.Reduce(graph.Graph, turnsOutput ? w.ChannelsLast(y) : y), OutputName);
+        (string[] inputs, string[] outputs) = (Names(graph, network.Inputs), Names(graph, network.Outputs));
+        string y = LayerExport.Sequence(w, network.Layers, Row(w, network, inputs, channelsLast));
+        bool isOne = outputs.Length == 1;
+        y = GraphTransposes.Reduce(graph.Graph, isOne ? Part(w, network, 0, y, channelsLast) : y);
         graph.Graph.Name = "network";
-        graph.Graph.Input.Add(Value(InputName, network.Input, channelsLast));
-        graph.Graph.Output.Add(Value(OutputName, network.Output, channelsLast));
+        for (int k = 0; k < inputs.Length; k++)
+            graph.Graph.Input.Add(Value(inputs[k], network.Inputs[k].Shape, channelsLast));
+        for (int k = 0; k < outputs.Length; k++)
+        {
+            graph.NameOutput(isOne ? y : Part(w, network, k, y, channelsLast), outputs[k]);
+            graph.Graph.Output.Add(Value(outputs[k], network.Outputs[k].Shape, channelsLast));
+        }
+
         return new ModelProto
         {
             IrVersion = IrVersion,
@@ -35,6 +40,42 @@ internal static class ModelBuilder
             Graph = graph.Graph,
         };
     }
+
+    // No node may have the name of an input or output, and no output that of an input.
+    private static string[] Names(GraphBuilder graph, NamedParts parts) => [.. parts.Select(part => graph.Unique(part.Name))];
+
+    // The inputs as a row of the network's. What lies flat there lies pixel after pixel.
+    private static string Row(LayerWriter w, Network network, string[] names, bool channelsLast)
+    {
+        string[] made = [.. names];
+        for (int k = 0; k < made.Length; k++)
+        {
+            Shape shape = network.Inputs[k].Shape;
+            bool isFlat = LiesFlat(shape, network.Input);
+            if (shape.Kind == ShapeKind.Image && channelsLast != isFlat)
+                made[k] = isFlat ? w.ChannelsLast(made[k]) : w.ChannelsFirst(made[k]);
+            if (isFlat)
+                made[k] = w.Reshape(made[k], 0, shape.Size);
+        }
+
+        return made.Length == 1 ? made[0] : w.Node("Concat", made, Attribute.Int("axis", Dimensions.FeatureAxis(network.Input)));
+    }
+
+    // One of the outputs, of a row of all.
+    private static string Part(LayerWriter w, Network network, int output, string row, bool channelsLast)
+    {
+        NamedPart part = network.Outputs[output];
+        Shape shape = part.Shape;
+        bool isFlat = LiesFlat(shape, network.Output);
+        string made = network.Outputs.Count == 1 ? row : w.Range(row, Dimensions.FeatureAxis(network.Output), part.First, part.Count);
+        if (isFlat)
+            made = shape.Kind == ShapeKind.Image ? w.Reshape(made, 0, shape.Height, shape.Width, shape.FeatureCount)
+                : w.Reshape(made, 0, shape.Steps, shape.FeatureCount);
+        return shape.Kind != ShapeKind.Image || channelsLast == isFlat ? made : isFlat ? w.ChannelsFirst(made) : w.ChannelsLast(made);
+    }
+
+    // Whether a part of a row lies there in another shape than its own.
+    private static bool LiesFlat(Shape part, Shape row) => part.WithFeatures(row.FeatureCount) != row;
 
     private static ValueInfoProto Value(string name, Shape shape, bool channelsLast)
     {

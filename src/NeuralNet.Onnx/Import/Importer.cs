@@ -57,7 +57,7 @@ internal static class Importer
     {
         bool isFixed = !axes.Where((axis, k) => IsDynamic(Axes(model.Inputs[k])[axis])).Any();
         var evaluator = new Evaluator(model, allowance, isFixed, settings.FoldsNorms, problems);
-        Expr input = GiveInputs(model, axes, settings.Images, evaluator, isFixed ? 1 : Sizes.Rows);
+        Expr input = GiveInputs(model, axes, settings.Images, evaluator, isFixed ? 1 : Sizes.Rows, out List<Shape> shapes);
         Value value = evaluator.Run();
         if (value is UnknownValue && problems.Count > 0)
             return null;
@@ -76,16 +76,30 @@ internal static class Importer
         if (assembly.Build(y.Expr, shape, new Lowering(allowance), problems) is not { } layers)
             return null;
         CheckIds(layers, allowance);
-        Network network = Built(input.Shape, layers);
+        Network network = Built(input.Shape, NamesOf(model, shapes, input.Shape), layers);
         assembly.Fill(network);
         return network;
     }
 
-    private static Network Built(Shape input, List<Layer> layers)
+    // The names of several inputs; none if the file's are not such as networks have, or if the inputs do not lie in the row as named ones would.
+    private static (string Name, Shape Shape)[] NamesOf(Model model, List<Shape> shapes, Shape row)
+    {
+        (string Name, Shape Shape)[] named = [.. shapes.Select((shape, k) => (model.Inputs[k].Name, shape))];
+        try
+        {
+            return named.Length > 1 && NeuralNet.Network.Create(named).Shape == row ? named : [];
+        }
+        catch (ArgumentException)
+        {
+            return [];
+        }
+    }
+
+    private static Network Built(Shape input, (string Name, Shape Shape)[] named, List<Layer> layers)
     {
         try
         {
-            NetworkBuilder builder = NeuralNet.Network.Create(input);
+            NetworkBuilder builder = named.Length > 0 ? NeuralNet.Network.Create(named) : NeuralNet.Network.Create(input);
             foreach (Layer layer in layers)
                 builder.Add(_ => layer);
             return builder.Build();
@@ -168,9 +182,9 @@ internal static class Importer
     }
 
     // Several inputs lie side by side in one row.
-    private static Expr GiveInputs(Model model, int[] axes, OnnxImages images, Evaluator evaluator, long rows)
+    private static Expr GiveInputs(Model model, int[] axes, OnnxImages images, Evaluator evaluator, long rows, out List<Shape> shapes)
     {
-        var shapes = new List<Shape>();
+        shapes = [];
         var views = new List<View>();
         for (int k = 0; k < axes.Length; k++)
         {

@@ -85,8 +85,9 @@ public sealed partial class Dataset
 
     /// <summary>Divides the rows at random into a training part and a test part, the same for the same seed on every machine.</summary>
     /// <remarks><para>The test part gets round(rows · <paramref name="testFraction"/>) rows (halves up), at least 1 and at most rows − 1. With
-    /// <see cref="Labels"/> it is stratified: each class's number of test rows differs from its share, n_c · testFraction, by at most 1, and within
-    /// that no class of two rows or more is missing from either part if that can be had.</para>
+    /// <see cref="Labels"/>, or those of one of several outputs (<see cref="OutputNames"/>), it is stratified: each class's number of test rows
+    /// differs from its share, n_c · testFraction, by at most 1, and within that no class of two rows or more is missing from either part if that
+    /// can be had.</para>
     /// <para>Both parts come shuffled, and keep all classes' names and the rows' lengths and weights. A part in which every weight is 0 can be
     /// neither trained on nor measured.</para></remarks>
     /// <param name="testFraction">The test part's share of the rows, between 0 and 1, both excluded.</param>
@@ -100,7 +101,8 @@ public sealed partial class Dataset
             throw Guard.OutOfRange(nameof(testFraction), testFraction, "Expected a fraction between 0 and 1, both excluded.");
         if (Rows < 2)
             throw new InvalidOperationException("A data set of 1 row cannot be divided into two parts.");
-        (int[] train, int[] test) = StratifiedSplit.Divide(labels, labels.Length == 0 ? 0 : Classes, Rows, testFraction, seed);
+        (int[] own, int classes) = Strata();
+        (int[] train, int[] test) = StratifiedSplit.Divide(own, classes, Rows, testFraction, seed);
         return (Gather(train), Gather(test));
     }
 
@@ -146,6 +148,7 @@ public sealed partial class Dataset
         {
             lengths = RowsOf(lengths),
             weights = RowsOf(weights),
+            Joined = Joined,
         };
 
         T[] RowsOf<T>(T[] all)
@@ -275,6 +278,7 @@ public sealed partial class Dataset
     {
         lengths = Gather(lengths, rows),
         weights = Gather(weights, rows),
+        Joined = Joined,
     };
 
     private T[] Gather<T>(T[] all, ReadOnlySpan<int> rows)

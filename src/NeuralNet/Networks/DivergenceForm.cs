@@ -13,6 +13,9 @@ internal sealed record DivergenceForm(Divergence Of, Divergence? OnLogits, bool[
     /// <summary>Whether a class id is desired of a vector.</summary>
     public bool TakesIds { get; } = Of.TakesIds;
 
+    /// <summary>Whether class ids are among what is desired.</summary>
+    public bool ReadsIds { get; } = Of.ReadsIds;
+
     /// <summary>Asks the divergence.</summary>
     /// <param name="divergence">The divergence.</param>
     /// <param name="activations">The network's final activations.</param>

@@ -10,7 +10,8 @@ public sealed partial class Network
     /// each time.</para>
     /// <para>Ties within each network stay, under the new names; there are none between two networks. So the parts that <see cref="Slice"/> has made
     /// are the whole again, which predicts and trains with the same bits, random numbers included, unless a tie reached from part to part: that has
-    /// been undone, and each block learns by itself.</para></remarks>
+    /// been undone, and each block learns by itself.</para>
+    /// <para>Its inputs have the names of the first network's, its outputs those of the last one's.</para></remarks>
     /// <param name="networks">The networks, the first one first; each takes the shape that the one before it gives.</param>
     /// <returns>The new network.</returns>
     /// <exception cref="ArgumentException">There is no network, one of them is null or does not take what the one before it gives, or together they
@@ -41,7 +42,7 @@ public sealed partial class Network
             string Renamed(string name) => chain.Blocks[first + network.layout.IndexOf(name)].Name;
         }
 
-        var whole = new Network(chain, new BlockLayout(chain.Blocks, ties));
+        var whole = new Network(chain, new BlockLayout(chain.Blocks, ties), networks[0].Inputs, networks[^1].Outputs);
         first = 0;
         foreach (Network network in networks)
         {

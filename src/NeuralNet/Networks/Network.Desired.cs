@@ -41,6 +41,10 @@ public sealed partial class Network
     internal void CheckIds(in Batch all) =>
         Divided(all, Input.Steps, default, default).CheckIds(outputWidth, vector: VectorName, needsEachRow: true);
 
+    // The same of a divergence that takes ids of some outputs, of which every one may be −1.
+    internal void CheckDesiredIds(in Batch batch, Divergence form) =>
+        form.CheckIds(Divided(batch, Input.Steps, default, default), outputWidth, batch.FirstRow, isPart: true, VectorName);
+
     internal string VectorName => Output.Kind == ShapeKind.Image ? "pixel" : "step";
 
     // Gives the form of the divergence, or of the same of ids where those are desired.
@@ -54,8 +58,8 @@ public sealed partial class Network
         isPart |= batch.TotalWeight > 0;
         if (!(batch.TotalWeight >= 0 && double.IsFinite(batch.TotalWeight)))
             throw WrongTotal(batch);
-        if (form.TakesIds || !batch.Weights.IsEmpty)
-            CheckCounted(batch, steps, form.TakesIds, isPart);
+        if (form.ReadsIds || !batch.Weights.IsEmpty)
+            CheckCounted(batch, steps, form, isPart);
 
         if (batch.State.Overlaps(batch.Desired) || batch.State.Overlaps(batch.Weights))
             throw new ArgumentException("State must not overlap what is desired or the weights.", nameof(batch));
@@ -63,14 +67,14 @@ public sealed partial class Network
     }
 
     // What counts, and how much. A row of weight 0 adds 0 · x to the gradient, which is nothing only if x is finite.
-    private void CheckCounted(in Batch batch, int steps, bool byIds, bool isPart)
+    private void CheckCounted(in Batch batch, int steps, DivergenceForm form, bool isPart)
     {
         DivergencePass pass = Divided(batch, steps, default, default);
         Divergence.CheckWeights(batch.Weights, batch.Rows, pass.Vectors, VectorName);
         if (!batch.Weights.IsEmpty && !isPart && pass.OwnWeight(byIds: false) == 0)
             throw Divergence.NoneCounts();
-        if (byIds)
-            pass.CheckIds(outputWidth, batch.FirstRow, isPart, VectorName);
+        if (form.ReadsIds)
+            form.Of.CheckIds(pass, outputWidth, batch.FirstRow, isPart, VectorName);
         int size = batch.Inputs.Length / batch.Rows;
         for (int row = 0; row < batch.Rows && !batch.Weights.IsEmpty; row++)
         {

@@ -8,7 +8,8 @@ public sealed partial class Network
     /// <remarks><para>Values and names are the slice's own: what is learned by either does not change the other, and layer <paramref name="first"/>
     /// is layer 0 of the slice, "0.weight". Whole layers only: a composite is one layer.</para>
     /// <para>Ties between blocks of the slice stay. A block that is tied to one outside gets the values as its own; of several that are tied to the
-    /// same one, the first gets them, and the others are tied to it.</para></remarks>
+    /// same one, the first gets them, and the others are tied to it.</para>
+    /// <para>Inputs keep their names if the slice begins with layer 0, outputs if it ends with the last layer.</para></remarks>
     /// <param name="first">The first layer, 0 … number of <see cref="Layers"/> − 1.</param>
     /// <param name="count">How many layers, at least 1.</param>
     /// <returns>The new network.</returns>
@@ -23,7 +24,9 @@ public sealed partial class Network
 
         var part = new Chain([.. Layers.Skip(first).Take(count)]);
         int before = Layers.Take(first).Sum(layer => layer.Blocks.Count);
-        var slice = new Network(part, new BlockLayout(part.Blocks, TiesWithin(part.Blocks, before)));
+        var slice = new Network(
+            part, new BlockLayout(part.Blocks, TiesWithin(part.Blocks, before)), first == 0 ? Inputs : null,
+            first + count == Layers.Count ? Outputs : null);
         for (int i = 0; i < part.Blocks.Count; i++)
         {
             if (slice.layout.TieOf(i) is null)

@@ -7,12 +7,17 @@ public sealed partial class NetworkBuilder
     private readonly List<Tie> ties = [];
     private readonly Shape inputs;
     private readonly int depth; // how many builders this one is within
+    private readonly NamedParts? named; // the inputs, where they have names
+    private NetworkOutputs? outputs;
 
     internal NetworkBuilder(Shape inputs, int depth = 0)
     {
         this.inputs = Guard.NotEmpty(inputs, nameof(inputs));
         this.depth = depth;
     }
+
+    internal NetworkBuilder(NamedParts named, int depth = 0)
+        : this(named.Row, depth) => this.named = named;
 
     /// <summary>The shape that the next layer takes.</summary>
     public Shape Shape => layers.Count == 0 ? inputs : layers[^1].Output;
@@ -71,6 +76,10 @@ public sealed partial class NetworkBuilder
     public NetworkBuilder Add(Func<Shape, Layer> layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
+        if (outputs is not null)
+            throw new ArgumentException(
+                $"Layer {layers.Count} would be behind the named outputs ({outputs.Names}), which end the network: put it before them, or into them.",
+                nameof(layer));
         Layer made = Made(
             $"Layer {layers.Count}", () => layer(Shape) ?? throw new ArgumentException("the function gave null instead of a layer", nameof(layer)));
 
@@ -114,7 +123,7 @@ public sealed partial class NetworkBuilder
     {
         if (layers.Count == 0)
             throw new InvalidOperationException("The network has no layer; add one before Build.");
-        return new Network(new Chain(layers), ties, RandomPurpose.Of(seed, RandomPurpose.Initialization));
+        return new Network(new Chain(layers), ties, RandomPurpose.Of(seed, RandomPurpose.Initialization), named, outputs);
     }
 
     private Layer Branch(string place, Shape shape, Func<NetworkBuilder, NetworkBuilder>? add)
@@ -123,7 +132,8 @@ public sealed partial class NetworkBuilder
         // people's functions call one another until then, has long ended.
         if (depth >= ChildPlan.MaxDepth / 2)
             throw new ArgumentException($"{place} would be within too many branches: {ChildPlan.Nesting}");
-        return Made(place, () => BranchOf(new NetworkBuilder(shape, depth + 1), shape, add));
+        return Made(place, () => BranchOf(
+            named is not null && layers.Count == 0 ? new NetworkBuilder(named, depth + 1) : new NetworkBuilder(shape, depth + 1), shape, add));
     }
 
     private static Layer BranchOf(NetworkBuilder builder, Shape shape, Func<NetworkBuilder, NetworkBuilder>? add)
@@ -132,6 +142,8 @@ public sealed partial class NetworkBuilder
             throw new ArgumentException("a function that returns the builder that it is given was expected", nameof(add));
         if (builder.ties.Count > 0)
             throw new ArgumentException("ties name blocks by their positions in the whole network; state them on its own builder", nameof(add));
+        if (builder.outputs is not null)
+            throw new ArgumentException($"outputs ({builder.outputs.Names}) are the whole network's; state them on its own builder", nameof(add));
         return builder.layers.Count == 0 ? new Skip(shape) : new Chain(builder.layers);
     }
 

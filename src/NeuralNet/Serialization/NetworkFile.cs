@@ -33,12 +33,12 @@ internal static class NetworkFile
         SafetensorsHeader header = SafetensorsHeader.Read(stream, file);
         return Guarded(header, () =>
         {
-            (Chain chain, BlockLayout layout) = ReadStructure(header, types);
+            (Chain chain, BlockLayout layout, NamedParts? inputs, NetworkOutputs? outputs) = ReadStructure(header, types);
             TensorMatch match = Match(header, chain.Layers, layout, []);
 
             // Only now is memory taken: the file has as many values as the network.
             Stream data = GatheredStream.Of(stream, header);
-            return ReadValues(data, header, new Network(chain, layout), match);
+            return ReadValues(data, header, new Network(chain, layout, inputs, outputs), match);
         });
     }
 
@@ -121,7 +121,8 @@ internal static class NetworkFile
     private static bool IsTrainers(SafetensorsHeader header, TensorEntry entry) =>
         header.Metadata.ContainsKey(Trainer) && entry.Name.StartsWith(TrainerPrefix, StringComparison.Ordinal);
 
-    private static (Chain Chain, BlockLayout Layout) ReadStructure(SafetensorsHeader header, LayerTypes? types)
+    private static (Chain Chain, BlockLayout Layout, NamedParts? Inputs, NetworkOutputs? Outputs) ReadStructure(
+        SafetensorsHeader header, LayerTypes? types)
     {
         if (!header.Metadata.TryGetValue(Structure, out string? structure))
             throw new InvalidDataException(
@@ -130,6 +131,9 @@ internal static class NetworkFile
         JsonElement layers = StructureReader.Parse($"\"{Structure}\"", structure);
         var reader = new StructureReader(types, CheckVersion(layers));
         Chain chain = reader.Network(layers);
-        return (chain, StructureReader.Guarded("network", () => new BlockLayout(chain.Blocks, reader.Ties(layers, chain))));
+        BlockLayout layout = StructureReader.Guarded("network", () => new BlockLayout(chain.Blocks, reader.Ties(layers, chain)));
+        return (
+            chain, layout, reader.Parts(layers, StructureWriter.Inputs, chain.Input, NamedParts.Of),
+            reader.Parts(layers, StructureWriter.Outputs, chain.Output, NetworkOutputs.Of));
     }
 }

@@ -52,6 +52,32 @@ internal sealed class StructureReader(LayerTypes? types, int version)
                 $"\"{StructureWriter.Ties}\" is {Short(ties)}; a list was expected, of fewer ties than there are blocks.");
     }
 
+    /// <summary>The names of a network's inputs or outputs; null: there are none.</summary>
+    public TParts? Parts<TParts>(JsonElement structure, string which, Shape row, Func<IReadOnlyList<(string Name, Shape Shape)>, TParts> make)
+        where TParts : NamedParts
+    {
+        if (!structure.TryGetProperty(which, out JsonElement list))
+            return null;
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > row.Size)
+            throw new InvalidDataException($"\"{which}\" is {Short(list)}; a list was expected, of no more names than a row has values.");
+        (string Name, Shape Shape)[] named = [.. list.EnumerateArray().Select((part, i) => Part($"{which}[{i}]", part))];
+        return Guarded(which, () =>
+        {
+            NamedParts.CheckNames([.. named.Select(part => part.Name)], which);
+            TParts parts = make(named);
+            return parts.Row == row ? parts
+                : throw new InvalidDataException($"{which}: together they are {parts.Row}, but the network's row is {row}.");
+        });
+    }
+
+    private (string Name, Shape Shape) Part(string place, JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new InvalidDataException($"{place}: an object with a name and a shape was expected, but got {Short(element)}.");
+        KindSettings part = Settings(place, element);
+        return (part.GetString(StructureWriter.Name), Guarded(place, () => part.GetShape(StructureWriter.Shape)));
+    }
+
     private Tie Tie(string place, JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object)

@@ -9,7 +9,8 @@ namespace NeuralNet;
 /// <summary>The layers of a network as JSON: kinds, shapes and settings, without values.</summary>
 internal static class StructureWriter
 {
-    public const string Version = "version", Layers = "layers", Ties = "ties", Block = "block", To = "to", Transposed = "transposed";
+    public const string Version = "version", Layers = "layers", Ties = "ties", Block = "block", To = "to", Transposed = "transposed",
+        Inputs = "inputs", Outputs = "outputs", Name = "name", Shape = "shape";
 
     // Each composite takes two levels, and what the innermost layer has within it some more. Without a limit a file could nest deeper than the stack
     // of its reader.
@@ -29,6 +30,8 @@ internal static class StructureWriter
                     Write(writer, layer, version);
                 writer.WriteEndArray();
                 Write(writer, network.Ties);
+                Write(writer, Inputs, network.Inputs, version);
+                Write(writer, Outputs, network.Outputs, version);
             });
         }
         catch (InvalidOperationException refusal)
@@ -95,6 +98,23 @@ internal static class StructureWriter
             writer.WriteString(To, Checked(tie.To, "a tie"));
             if (tie.Transposed)
                 writer.WriteBoolean(Transposed, true);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string which, NamedParts parts, int version)
+    {
+        if (!parts.AreNamed)
+            return;
+        writer.WriteStartArray(which);
+        foreach (NamedPart part in parts)
+        {
+            writer.WriteStartObject();
+            writer.WriteString(Name, Checked(part.Name, $"a name of \"{which}\""));
+            writer.WritePropertyName(Shape);
+            Write(writer, Shape, part.Shape, version);
             writer.WriteEndObject();
         }
 

@@ -77,6 +77,7 @@ public sealed partial class Evaluation
             throw Refuse($"The data has {data.InputWidth} inputs a row, the network takes {network.Input.Size} ({network.Input}).");
         if (data.InputShape.Kind == network.Input.Kind && data.InputShape != network.Input)
             throw Refuse($"The rows of the data are {data.InputShape}, the network takes {network.Input}; WithInputShape says what rows are.");
+        Pairing.CheckOutputs(network, divergence, data, argument);
         int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount;
         Divergence form = network.For(divergence, 1, data.OutputWidth) ?? throw Refuse(
             $"The data has {data.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}), "
@@ -111,6 +112,8 @@ public sealed partial class Evaluation
             throw Refuse("Every weight is 0, but for those past a row's length; something must count.");
         if (form.TakesIds)
             network.CheckIds(all);
+        else if (form.ReadsIds)
+            network.CheckDesiredIds(all, form);
         Pairing.CheckDesired(network, form, all, network.Input.Steps, argument);
         return form;
 

@@ -28,7 +28,8 @@ internal static class NotFinite
                 return Text($"Parameter \"{block.Name}\"[{at}] is {network.Parameter(block.Name)[at]}.");
         }
 
-        if (kind.OutputRange is not (ValueRange.Unstated or ValueRange.Any) && WrongOutput(network, kind, batch) is string output)
+        bool isForAny = kind.OutputRange is ValueRange.Unstated or ValueRange.Any && kind is not ByOutputs;
+        if (!isForAny && WrongOutput(network, kind, batch) is string output)
             return output;
         for (int i = 0; i < network.Blocks.Count; i++)
         {

@@ -19,22 +19,80 @@ internal static class Pairing
     /// <exception cref="ArgumentException">They do; the message names an activation that would be right.</exception>
     public static void Check(Network network, Divergence divergence)
     {
-        foreach ((Activation activation, _, int count) in Ends(network.Chain))
+        CheckOutputs(network, divergence);
+        foreach ((Activation activation, int first, int count) in Ends(network.Chain))
         {
+            (string output, Divergence own) = Of(divergence, first);
             if (count == 1 && activation is Softmax or LogSoftmax)
                 throw new ArgumentException(
-                    $"The network ends with {activation} of one output, which is always {(activation is Softmax ? 1 : 0)}, so that nothing can "
-                    + "be learned. For one output take Activation.Sigmoid and Divergence.BinaryCrossEntropy; for two classes by Softmax take two "
+                    $"{output}The network ends with {activation} of one output, which is always {(activation is Softmax ? 1 : 0)}, so that nothing "
+                    + "can be learned. For one output take Activation.Sigmoid and Divergence.BinaryCrossEntropy; for two classes by Softmax take two "
                     + "outputs.");
-            if (!Fits(activation.OutputRange, divergence.OutputRange))
+            if (!Fits(activation.OutputRange, own.OutputRange))
                 throw new ArgumentException(
-                    $"{divergence} is for outputs that are {Words(divergence.OutputRange)}, but the network ends with {activation}, whose values are "
-                    + $"{Words(activation.OutputRange)}. {Remedy(divergence.OutputRange)}");
+                    $"{output}{own} is for outputs that are {Words(own.OutputRange)}, but the network ends with {activation}, whose values are "
+                    + $"{Words(activation.OutputRange)}. {Remedy(own.OutputRange)}");
+        }
+    }
+
+    // The divergence of the output that has a column, and what a message about it begins with.
+    private static (string Place, Divergence Own) Of(Divergence divergence, int column)
+    {
+        if (divergence is not ByOutputs outputs)
+            return ("", divergence);
+        int k = 0;
+        while (outputs.Parts[k].First + outputs.Parts[k].Count <= column)
+            k++;
+        return ($"Output \"{outputs.Outputs[k].Name}\": ", outputs.Parts[k].Of);
+    }
+
+    // The divergence of named outputs is for a network with these.
+    private static void CheckOutputs(Network network, Divergence divergence)
+    {
+        if (divergence is ByOutputs { Outputs: { } named } && !named.Select(Layout).SequenceEqual(network.Outputs.Select(Layout)))
+            throw new ArgumentException(
+                $"The divergence is that of the outputs {named}, but the network has {network.Outputs}: take its own, "
+                + "network.Outputs.Divergence(…).");
+
+        static (string, Shape, int, int) Layout(NamedPart part) => (part.Name, part.Shape, part.First, part.Count);
+    }
+
+    /// <summary>Refuses a data set of named outputs for a network with others, or for a divergence that takes something else of one.</summary>
+    /// <exception cref="ArgumentException">They do not belong together; the message names the output.</exception>
+    public static void CheckOutputs(Network network, Divergence divergence, Dataset data, string argument)
+    {
+        CheckOutputs(network, divergence);
+        IReadOnlyList<string> names = data.OutputNames;
+        if (names.Count == 0)
+            return;
+        if (!names.SequenceEqual(network.Outputs.Select(output => output.Name)))
+            throw new ArgumentException(
+                $"The data has the outputs {NamedParts.NamesOf(names)}, but the network has {network.Outputs.Names}; name them alike, and in one "
+                + "order.", argument);
+        int vectors = network.Output.VectorsAt(network.Output.Steps);
+        if (data.OutputVectors != vectors)
+            throw new ArgumentException(
+                $"The outputs of the data are of {data.OutputVectors} vectors a row, but the network gives {vectors} ({network.Output}); "
+                + $"Dataset.FromOutputs takes their number: vectors: {vectors}.", argument);
+        var form = network.For(divergence, 1, data.OutputWidth) as ByOutputs;
+        for (int k = 0; k < names.Count; k++)
+        {
+            NamedPart output = network.Outputs[k];
+            Dataset.Part part = data.Parts[k];
+            int width = output.Shape.FeatureCount, expected = form?.Parts[k].DesiredCount ?? output.Count;
+            string takes = form is null ? $"{divergence} takes {expected} values of it"
+                : $"its divergence, {form.Parts[k].Of}, takes {form.Parts[k].Of.Expected(output.Vectors, width)}";
+            if (part.Count != expected || (form is not null && part.HasClassIds != form.Parts[k].Of.TakesIds && part.Classes > 0))
+                throw new ArgumentException(
+                    $"Output \"{output.Name}\": the data has {part} for a vector of the network's row, but {takes}.", argument);
+            if (part.Classes > 0 && part.Classes != width)
+                throw new ArgumentException(
+                    $"Output \"{output.Name}\": the data has {part.Classes} classes, the network gives {width} ({output.Shape}).", argument);
         }
     }
 
     /// <summary>Whether some desired values may be others than a divergence is meant for: a fast look, which every step can afford. If they may be,
-    /// <see cref="CheckDesired"/> says whether they are, and which.</summary>
+    /// <see cref="CheckDesired(Network, Divergence, in Batch, int, string)"/> says whether they are, and which.</summary>
     public static bool MayBeWrong(ValueRange range, ReadOnlySpan<float> desired)
     {
         if (range is ValueRange.Unstated or ValueRange.Any)
@@ -53,6 +111,26 @@ internal static class Pairing
         return isAny;
     }
 
+    /// <summary>The same of named outputs, each of which has a range of its own.</summary>
+    public static bool MayBeWrong(Network network, ByOutputs outputs, in Batch batch)
+    {
+        int vectors = batch.Rows * network.OutputVectors(batch.Steps == 0 ? network.Input.Steps : batch.Steps);
+        if (outputs.For(batch.Desired.Length, vectors, network.Output.FeatureCount) is not ByOutputs form)
+            return true;
+        int each = batch.Desired.Length / vectors;
+        foreach (ref readonly ByColumns.Part part in form.Parts)
+        {
+            ValueRange range = part.Of.TakesIds || part.Weight == 0 ? ValueRange.Unstated : part.Of.DesiredRange;
+            for (int v = 0; v < vectors && range is not (ValueRange.Unstated or ValueRange.Any); v++)
+            {
+                if (MayBeWrong(range, batch.Desired.Slice((v * each) + part.FirstDesired, part.DesiredCount)))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Refuses desired values that the divergence is not meant for.</summary>
     /// <param name="network">The network.</param>
     /// <param name="divergence">The divergence, in the form that takes as many values.</param>
@@ -62,39 +140,62 @@ internal static class Pairing
     /// <exception cref="ArgumentException">One is not; the message names it.</exception>
     public static void CheckDesired(Network network, Divergence divergence, in Batch batch, int steps, string argument)
     {
-        ValueRange range = divergence.DesiredRange;
-        if (divergence.TakesIds || range is ValueRange.Unstated or ValueRange.Any)
+        int each = batch.Desired.Length / (batch.Rows * network.OutputVectors(steps));
+        if (divergence is not ByOutputs outputs)
+        {
+            CheckDesired(network, new ByColumns.Part(divergence, 0, network.Output.FeatureCount, 0, each), "", batch, steps, argument);
             return;
-        int vectors = network.OutputVectors(steps), width = batch.Desired.Length / batch.Rows, each = width / vectors;
-        FinalActivation[] sums = range == ValueRange.Probabilities && each == network.Output.FeatureCount
-            ? [.. Ends(network.Chain).Where(end => end.Activation.OutputRange == ValueRange.Probabilities)] : [];
+        }
+
+        for (int k = 0; k < outputs.Parts.Length; k++)
+            CheckDesired(network, outputs.Parts[k], $"Output \"{outputs.Outputs[k].Name}\": ", batch, steps, argument);
+    }
+
+    // What is desired of some columns.
+    private static void CheckDesired(Network network, in ByColumns.Part part, string output, in Batch batch, int steps, string argument)
+    {
+        Divergence divergence = part.Of;
+        ValueRange range = divergence.DesiredRange;
+        if (divergence.TakesIds || range is ValueRange.Unstated or ValueRange.Any || part.Weight == 0)
+            return;
+        int vectors = network.OutputVectors(steps), each = batch.Desired.Length / (batch.Rows * vectors);
+        FinalActivation[] sums = range == ValueRange.Probabilities && part.DesiredCount == part.Count ? Sums(network, part) : [];
+
+        // All vectors of a row at once, unless other columns lie between them.
+        int count = part.DesiredCount, runs = count == each ? 1 : vectors;
         for (int row = 0; row < batch.Rows; row++)
         {
-            ReadOnlySpan<float> desired = batch.Desired.Slice(row * width, network.RealVectors(batch.Lengths, row, vectors) * each);
-            if (sums.Length == 0 && !MayBeWrong(range, desired))
-                continue;
-            for (int column = 0; column < desired.Length; column++)
+            int real = network.RealVectors(batch.Lengths, row, vectors);
+            for (int run = 0; run < (runs == 1 ? 1 : real); run++)
             {
-                // What is not finite is another matter, of which the step says where it is.
-                float d = desired[column];
-                if (!batch.Weights.IsEmpty && !Counts(batch, (row * vectors) + (column / each), vectors))
+                int at = (((row * vectors) + run) * each) + part.FirstDesired;
+                ReadOnlySpan<float> desired = batch.Desired.Slice(at, runs == 1 ? real * count : count);
+                if (sums.Length == 0 && !MayBeWrong(range, desired))
                     continue;
-                if (float.IsFinite(d) && !Has(range, d))
-                    throw new ArgumentException(
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"What is desired in {Place(batch.FirstRow + row, column)} is {d}, but {divergence} is for desired values that are "
-                            + $"{Words(range)}. {Advice(range, d)}"),
-                        argument);
-                foreach ((Activation activation, int first, int count) in sums)
+                for (int i = 0; i < desired.Length; i++)
                 {
-                    if (column % each == first && Sum(desired.Slice(column, count)) is > 1 + RoundingOfSum and var sum)
+                    // What is not finite is another matter, of which the step says where it is.
+                    float d = desired[i];
+                    int column = (run * each) + part.FirstDesired + i;
+                    if (!batch.Weights.IsEmpty && !Counts(batch, (row * vectors) + run + (i / count), vectors))
+                        continue;
+                    if (float.IsFinite(d) && !Has(range, d))
                         throw new ArgumentException(
                             string.Create(
                                 CultureInfo.InvariantCulture,
-                                $"What is desired of the {count} outputs of {activation} from {Place(batch.FirstRow + row, column)} on adds up to "
-                                + $"{sum:G6}, but {divergence} is for desired values that are {Words(range)}. {ForSeveral}"),
+                                $"{output}What is desired in {Place(batch.FirstRow + row, column)} is {d}, but {divergence} is for desired values "
+                                + $"that are {Words(range)}. {Advice(range, d)}"),
                             argument);
+                    foreach ((Activation activation, int first, int width) in sums)
+                    {
+                        if (i % count == first && Sum(desired.Slice(i, width)) is > 1 + RoundingOfSum and var sum)
+                            throw new ArgumentException(
+                                string.Create(
+                                    CultureInfo.InvariantCulture,
+                                    $"{output}What is desired of the {width} outputs of {activation} from {Place(batch.FirstRow + row, column)} on "
+                                    + $"adds up to {sum:G6}, but {divergence} is for desired values that are {Words(range)}. {ForSeveral}"),
+                                argument);
+                    }
                 }
             }
         }
@@ -103,6 +204,14 @@ internal static class Pairing
             ? FormattableString.Invariant($"row {row}, column {column}")
             : FormattableString.Invariant($"row {row}, {network.VectorName} {column / each}, column {column % each}");
     }
+
+    // The final activations of some columns that make probabilities, by the columns of what is desired of them.
+    private static FinalActivation[] Sums(Network network, ByColumns.Part part) =>
+    [
+        .. Ends(network.Chain)
+            .Where(end => end.Activation.OutputRange == ValueRange.Probabilities && end.First >= part.First && end.First < part.First + part.Count)
+            .Select(end => end with { First = end.First - part.First }),
+    ];
 
     /// <summary>Whether the weight of a vector is not 0.</summary>
     /// <param name="batch">The batch.</param>
@@ -117,11 +226,12 @@ internal static class Pairing
         int width = y.Length / batch.Rows;
         for (int i = 0; i < y.Length; i++)
         {
-            if (float.IsFinite(y[i]) && !Has(divergence.OutputRange, y[i]) && Counts(batch, i / (width / vectors), vectors))
+            (string output, Divergence own) = Of(divergence, i % (divergence is ByOutputs named ? named.Outputs.Row.FeatureCount : width));
+            if (float.IsFinite(y[i]) && !Has(own.OutputRange, y[i]) && Counts(batch, i / (width / vectors), vectors))
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The output in row {i / width}, column {i % width} is {y[i]}, but {divergence} is for outputs that are "
-                    + $"{Words(divergence.OutputRange)}. {Remedy(divergence.OutputRange)}");
+                    $"{output}The output in row {i / width}, column {i % width} is {y[i]}, but {own} is for outputs that are "
+                    + $"{Words(own.OutputRange)}. {Remedy(own.OutputRange)}");
         }
 
         return null;

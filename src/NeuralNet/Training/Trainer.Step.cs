@@ -81,7 +81,7 @@ public sealed partial class Trainer
         // AddPart refuses what is wrong; but a workspace is made only for a batch that is known to be right.
         if (!HasRoomFor(batch.Rows))
             CheckFirst(batch);
-        else if (Pairing.MayBeWrong(desiredRange, batch.Desired))
+        else if (outputs is null ? Pairing.MayBeWrong(desiredRange, batch.Desired) : Pairing.MayBeWrong(Network, outputs, batch))
             CheckDesired(batch);
         Workspace memory = WorkspaceFor(batch.Rows);
         if (!batch.State.IsEmpty)

@@ -13,6 +13,7 @@ public sealed partial class Trainer : IDisposable
 {
     private readonly OptimizerState state;
     private readonly ValueRange desiredRange;
+    private readonly ByOutputs? outputs; // each with a divergence and a range of its own
     private readonly AlignedBuffer gradient;
     private readonly List<double> divergences = [];
     private Workspace? workspace, evaluationWorkspace;
@@ -47,6 +48,7 @@ public sealed partial class Trainer : IDisposable
         Optimizer = optimizer;
         state = optimizer.CreateState(network);
         desiredRange = divergence.TakesIds ? ValueRange.Unstated : divergence.DesiredRange;
+        outputs = divergence as ByOutputs;
         gradient = new AlignedBuffer(network.GradientLength);
         statistics = new float[network.Statistics.Length];
     }

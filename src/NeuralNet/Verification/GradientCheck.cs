@@ -285,6 +285,9 @@ public static partial class GradientCheck
     // As many values as the divergence takes: distributions, or class ids.
     private static float[] Desired(Divergence divergence, RandomStream random, int vectors, int width)
     {
+        if (divergence is ByOutputs outputs)
+            return outputs.Laid(k => Desired(outputs.Parts[k].Of, random.Fork(k), vectors * outputs.Parts[k].Vectors,
+                outputs.Parts[k].Count / outputs.Parts[k].Vectors), vectors);
         if (!divergence.TakesIds)
             return Distributions(random, vectors, divergence.DesiredWidth(width));
         float[] ids = new float[vectors];

@@ -70,6 +70,24 @@ public class StructureLiesTests
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Sum","layers":[]}]}""", "*needs at least one branch*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Branches","input":[2],"merge":"Sum","layers":["""
         + """{"kind":"Skip","input":[2]},{"kind":"Skip","input":[3]}]}]}""", "*network.layers[0]: Branch 1*takes Features(3)*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":[{"name":"a","shape":[3]}]}""",
+        "*outputs: together they are Features(3), but the network's row is Features(2)*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"inputs":[{"name":"a","shape":[1]},{"name":"a","shape":[1]}]}""",
+        "*inputs: Two parts, 0 and 1, are called \"a\"*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"inputs":[{"name":"a.b","shape":[2]}]}""",
+        "*inputs: Name 0 is \"a.b\"*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":[{"name":"a"}]}""",
+        "*outputs[0]: there is no \"shape\"*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":[{"name":7,"shape":[2]}]}""",
+        "*outputs[0]: \"name\" is 7; a text was expected*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":["a"]}""",
+        "*outputs[0]: an object with a name and a shape was expected, but got \"a\"*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":[]}""",
+        "*outputs: At least one name was expected*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":{}}""",
+        "*\"outputs\" is {}; a list was expected*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"inputs":[1,2,3]}""",
+        "*\"inputs\" is ?1,2,3?; a list was expected, of no more names than a row has values*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Slice","input":[2],"first":1,"count":2}]}""", "*network.layers[0]: *")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Reshape","input":[2],"output":[3]}]}""", "*network.layers[0]: *")]
     [InlineData("""{"version":1,"input":[4],"layers":[{"kind":"MultiHeadAttention","input":[1,4],"heads":3,"""
