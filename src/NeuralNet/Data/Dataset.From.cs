@@ -82,14 +82,14 @@ public sealed partial class Dataset
     /// <remarks>Train with <see cref="CrossEntropy"/>, on a network that gives <paramref name="classes"/> outputs for each id: a row, or a step of a
     /// sequence.</remarks>
     /// <param name="inputs">[rows, inputs], copied.</param>
-    /// <param name="ids">[rows, ids of a row], each 0 … <paramref name="classes"/> − 1, or −1 for a step without a class; at least one of each row is
-    /// a class.</param>
+    /// <param name="ids">[rows, ids of a row], each 0 … <paramref name="classes"/> − 1, or −1 for a step without a class. Training and evaluation
+    /// refuse a row without any, unless it has other outputs (<see cref="FromOutputs(ValueTuple{string, Dataset}[])"/>).</param>
     /// <param name="classes">The number of classes, from 2 to 2²⁴: larger ids would not be exact as floats.</param>
     /// <param name="rows">The number of rows; null: an id for each row.</param>
     /// <returns>The data set; its desired outputs are the ids.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number or an id is out of range.</exception>
-    /// <exception cref="ArgumentException">There are no rows, a length is not a whole number of values per row, an input is NaN or infinite, or a
-    /// row has no class.</exception>
+    /// <exception cref="ArgumentException">There are no rows, a length is not a whole number of values per row, or an input is NaN or infinite.
+    /// </exception>
     public static Dataset FromIds(ReadOnlySpan<float> inputs, ReadOnlySpan<int> ids, int classes, int? rows = null)
     {
         int count = rows ?? ids.Length;
@@ -202,19 +202,7 @@ public sealed partial class Dataset
             desired[i] = ids[i];
         }
 
-        CheckEachHasAClass(desired, rows, nameof(ids));
         return new Dataset(inputs, desired, rows, width == 1 ? ids.ToArray() : [], new NumberNames(classes), hasClassIds: true);
-    }
-
-    // A batch of rows without any would have no mean.
-    private static void CheckEachHasAClass(ReadOnlySpan<float> desired, int rows, string name)
-    {
-        int width = desired.Length / rows;
-        for (int row = 0; row < rows; row++)
-        {
-            if (!desired.Slice(row * width, width).ContainsAnyExcept(-1f))
-                throw new ArgumentException($"Row {row} has no class: every id of it is −1. Leave the row out.", name);
-        }
     }
 
     private static float[] Flatten(float[][] rows, string name)

@@ -93,16 +93,15 @@ public sealed partial class Dataset
             : $"has other inputs than that of \"{first.Name}\", first in row {data.Inputs.CommonPrefixLength(one.Inputs) / one.InputWidth}";
     }
 
-    // What a split is stratified by.
+    // What a split is stratified by: no class, −1, is one more.
     private (int[] Labels, int Classes) Strata()
     {
-        foreach (Part part in Parts)
-        {
-            if (LabelsOf(part) is { Length: > 0 } own)
-                return ([.. own.Select(label => label < 0 ? part.Classes : label)], part.Classes + 1);
-        }
-
-        return (labels, labels.Length == 0 ? 0 : Classes);
+        int[] own = labels;
+        int classes = Classes;
+        for (int k = 0; k < Parts.Count && own.Length == 0; k++)
+            (own, classes) = (LabelsOf(Parts[k]), Parts[k].Classes);
+        return own.Length == 0 ? ([], 0) : !own.AsSpan().Contains(-1) ? (own, classes)
+            : ([.. own.Select(label => label < 0 ? classes : label)], classes + 1);
     }
 
     // The class of each row, as what is desired says it: an id, or where the one of a one-hot vector is.

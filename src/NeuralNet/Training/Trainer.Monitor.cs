@@ -29,7 +29,7 @@ public sealed partial class Trainer
                 $"Monitor is {Monitor.Name}, which is measured on a validation set, but Fit was given none; give it one, or leave Monitor at "
                 + "Metric.Divergence.",
                 nameof(validation));
-        var empty = new Evaluation(new OutcomeView(Network, validation, form).Tally(Monitor), double.NaN);
+        var empty = Evaluation.Empty(Network, validation, form, Monitor);
         if (!Metric.IsOf(Monitor, empty))
             throw new ArgumentException(
                 $"Monitor is {Monitor.Name}, but there is none of {empty.Words}; choose another Metric.", nameof(validation));

@@ -57,12 +57,14 @@ public class DatasetOutputsTests
     {
         int[] rare = [.. Enumerable.Range(0, 40).Select(row => row % 10 == 0 ? 1 : row % 10 == 1 ? -1 : 0)];
         float[] inputs = [.. Enumerable.Range(0, 40).Select(row => (float)row)];
-        Dataset labelled = Dataset.FromIds(inputs, [.. rare.Select(id => Math.Max(id, 0))], 2), number = Dataset.FromArrays(inputs, inputs, 40);
+        Dataset labelled = Dataset.FromIds(inputs, rare, 2), number = Dataset.FromArrays(inputs, inputs, 40);
         for (int seed = 0; seed < 20; seed++)
         {
             (Dataset train, Dataset test) = Dataset.FromOutputs(("number", number), ("class", labelled)).Split(0.25, seed);
             test.Output("class").Labels.Count(1).Should().Be(1);
             train.Output("class").Labels.Count(1).Should().Be(3);
+            test.Output("class").Labels.Count(-1).Should().Be(1, "no class is one more");
+            labelled.Split(0.25, seed).Test.Labels.Count(-1).Should().Be(1);
             test.Inputs.ToArray().Should().Equal(test.Output("number").Desired.ToArray());
         }
     }

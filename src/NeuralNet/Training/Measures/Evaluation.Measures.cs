@@ -18,12 +18,14 @@ namespace NeuralNet;
 public sealed partial class Evaluation
 {
     private readonly Tally tally;
+    private readonly (string Name, Evaluation Of)[] outputs;
     private readonly Lazy<double?> rocAuc, averagePrecision;
     private readonly Lazy<ClassSums?> sums;
 
-    internal Evaluation(Tally tally, double divergence)
+    internal Evaluation(Tally tally, double divergence, params (string, Evaluation)[] outputs)
     {
         this.tally = tally;
+        this.outputs = outputs;
         Divergence = divergence;
         rocAuc = new(() => AreaUnder(Metrics.RocAuc, needsBoth: true));
         averagePrecision = new(() => AreaUnder(Metrics.AveragePrecision, needsBoth: false));
@@ -31,8 +33,35 @@ public sealed partial class Evaluation
     }
 
     /// <summary>The mean divergence over the rows; of sequences over their real steps, of images over their pixels. NaN for one
-    /// <see cref="Output"/>.</summary>
+    /// <see cref="Output"/>. Of one of several named outputs it is its own, without its weight, of what the network gives and not of logits, and the
+    /// mean over the rows that count in it.</summary>
     public double Divergence { get; }
+
+    /// <summary>The names of the outputs that are measured each by itself; empty unless the network's outputs have names.</summary>
+    public IReadOnlyList<string> OutputNames => [.. outputs.Select(output => output.Name)];
+
+    /// <summary>How well one of several named outputs does (<see cref="NetworkBuilder.Outputs"/>), with all measures of what it is: classes, labels
+    /// or numbers. The whole has a divergence only.</summary>
+    /// <param name="output">The name of the output.</param>
+    /// <exception cref="ArgumentException">There is none of that name; the message lists those that there are.</exception>
+    public Evaluation this[string output]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(output);
+            foreach ((string name, Evaluation of) in outputs)
+            {
+                if (name == output)
+                    return of;
+            }
+
+            throw new ArgumentException(
+                outputs.Length == 0
+                    ? $"There is no output \"{output}\": the network's outputs have no names, which Outputs(…) of the builder gives them."
+                    : $"There is no output \"{output}\"; there are {NamedParts.NamesOf(OutputNames)}.",
+                nameof(output));
+        }
+    }
 
     /// <summary>The number of vectors that count: rows, of sequences real steps, of images pixels.</summary>
     public int Count => tally.Count;
@@ -143,7 +172,7 @@ public sealed partial class Evaluation
     internal bool HasErrors => Kind != OutcomeKind.Other;
 
     /// <summary>What was measured, in words.</summary>
-    internal string Words => tally.Form.Words;
+    internal string Words => outputs.Length == 0 ? tally.Form.Words : $"several outputs together; one of them has it: {nameof(Metric)}.OfOutput";
 
     private OutcomeKind Kind => tally.Form.Kind;
 
@@ -208,14 +237,16 @@ public sealed partial class Evaluation
         : tally.IsKept && tally.Form.MayBeProbabilities ? double.NaN : null;
 
     /// <summary>The numbers in a line, the same in every culture; what there is none of is left out.</summary>
-    /// <returns>For example <c>divergence 0.52, accuracy 0.9, mean absolute error 0.1, root mean square error 0.2</c>.</returns>
+    /// <returns>For example <c>divergence 0.52, accuracy 0.9, mean absolute error 0.1, root mean square error 0.2</c>; of several outputs those of
+    /// each.</returns>
     public override string ToString()
     {
         string divergence = double.IsNaN(Divergence) ? "" : FormattableString.Invariant($"divergence {Divergence:G6}, ");
         string accuracy = Accuracy is null ? "" : FormattableString.Invariant($"accuracy {Accuracy:G6}, ");
         string errors = double.IsNaN(MeanAbsoluteError) ? "" : FormattableString.Invariant(
             $"mean absolute error {MeanAbsoluteError:G6}, root mean square error {RootMeanSquareError:G6}, ");
-        return (divergence + accuracy + errors).TrimEnd(' ', ',');
+        string whole = (divergence + accuracy + errors).TrimEnd(' ', ',');
+        return outputs.Length == 0 ? whole : $"{whole}; {string.Join("; ", outputs.Select(output => $"{output.Name}: {output.Of}"))}";
     }
 
     private static InvalidOperationException NotKept() => new(

@@ -24,9 +24,27 @@ public sealed partial class Evaluation
     // Of data that has been checked; the form is that of the divergence which takes what it has. Null needs all measures.
     internal static Evaluation Of(Network network, Dataset data, Divergence divergence, Divergence form, Workspace workspace, IMetric? needs)
     {
-        Tally tally = new OutcomeView(network, data, form).Tally(needs);
-        return new Evaluation(tally, Measure(network, data, divergence, workspace, tally).Mean);
+        OutcomeView[] views = OutcomeView.OfOutputs(network, data, form);
+        Tally tally = TallyOf(network, data, form, views, needs);
+        Tally[] outputs = TalliesOf(views, needs);
+        double mean = Measure(network, data, divergence, workspace, [tally, .. outputs]).Mean;
+        return new Evaluation(tally, mean, ByName(views, outputs));
     }
+
+    // One of nothing, which says what there would be.
+    internal static Evaluation Empty(Network network, Dataset data, Divergence form, IMetric needs)
+    {
+        OutcomeView[] views = OutcomeView.OfOutputs(network, data, form);
+        return new Evaluation(TallyOf(network, data, form, views, needs), double.NaN, ByName(views, TalliesOf(views, needs)));
+    }
+
+    private static Tally TallyOf(Network network, Dataset data, Divergence form, OutcomeView[] views, IMetric? needs) =>
+        new OutcomeView(network, data, form) { IsJoined = views.Length > 0 }.Tally(needs);
+
+    private static Tally[] TalliesOf(OutcomeView[] views, IMetric? needs) => [.. views.Select(view => view.Tally(Metric.NeedsOf(needs, view.Name!)))];
+
+    private static (string, Evaluation)[] ByName(OutcomeView[] views, Tally[] tallies) =>
+        [.. views.Select((view, k) => (view.Name!, new Evaluation(tallies[k], tallies[k].MeanDivergence)))];
 
     // Fills the tallies of some views of the outputs in one pass, and gives Σ w D.
     internal static WeightedSum Measure(

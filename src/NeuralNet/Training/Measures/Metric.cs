@@ -127,6 +127,21 @@ public sealed class Metric : IMetric
         return new(FormattableString.Invariant($"calibration error of {bins} bins"), false, e => e.ExpectedCalibrationError(bins));
     }
 
+    /// <summary>This measure of one of several named outputs: <c>Monitor = Metric.Accuracy.OfOutput("class")</c>.</summary>
+    /// <param name="output">The name of the output.</param>
+    /// <returns>The measure.</returns>
+    /// <exception cref="ArgumentException"><paramref name="output"/> is empty.</exception>
+    public Metric OfOutput(string output)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(output);
+        return new($"{Name} of {output}", IsLargerBetter, e => of(e[output]), IsOwn ? Needs.Outcomes : Needs.Sums)
+        {
+            IsOwn = IsOwn,
+            OutputName = output,
+            Whole = this,
+        };
+    }
+
     /// <summary>A measure of your own, as a function of an evaluation.</summary>
     /// <param name="name">What it is called in texts and checkpoints.</param>
     /// <param name="isLargerBetter">Whether a larger value is better.</param>
@@ -158,5 +173,13 @@ public sealed class Metric : IMetric
     /// <summary>Whether there is such a measure of an evaluation, even if its rows leave it open; of one's own it is not known.</summary>
     internal static bool IsOf(IMetric metric, Evaluation evaluation) => metric is not Metric { IsOwn: false } own || own.of(evaluation) is not null;
 
+    /// <summary>What of one of several outputs is needed for a measure; null: all.</summary>
+    internal static IMetric? NeedsOf(IMetric? metric, string output) =>
+        metric is not Metric own || own.IsOwn ? metric : own.OutputName == output ? own.Whole : Divergence;
+
     private bool IsOwn { get; init; }
+
+    private string? OutputName { get; init; }
+
+    private Metric? Whole { get; init; }
 }

@@ -28,6 +28,9 @@ internal sealed record OutcomeForm(OutcomeKind Kind, int Width, int Desired)
     /// <summary>The first column of a vector of outputs, and of what is desired.</summary>
     public (int Outputs, int Desired) First { get; init; }
 
+    /// <summary>How many such vectors lie one after the other in a vector of the network's outputs: pixels of an output that lies flat.</summary>
+    public int Vectors { get; init; } = 1;
+
     /// <summary>Of two classes and of labels: from where on an output says yes, 0 for those of −1 and +1.</summary>
     public float Threshold { get; init; } = 0.5f;
 
@@ -48,6 +51,7 @@ internal sealed record OutcomeForm(OutcomeKind Kind, int Width, int Desired)
     {
         Kind = Kind == OutcomeKind.Numbers ? Kind : OutcomeKind.TwoClasses,
         First = default,
+        Vectors = 1,
         Width = 1,
         Desired = 1,
         ClassNames = Kind == OutcomeKind.Numbers ? [] : TwoNames,

@@ -19,8 +19,14 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
     /// <summary>How many columns are desired: fewer or more than outputs where the divergence says so.</summary>
     public int Desired { get; init; } = Data.OutputWidth / Network.OutputVectors(Network.Input.Steps);
 
+    /// <summary>How many vectors of so many columns lie one after the other in a vector of the network's outputs.</summary>
+    public int Vectors { get; init; } = 1;
+
     /// <summary>The names of the classes, where the columns are of such; empty: it is seen from what is desired.</summary>
     public IReadOnlyList<string> ClassNames { get; init; } = Data.ClassNames;
+
+    /// <summary>Whether the columns are those of all outputs, each of which is measured by itself.</summary>
+    public bool IsJoined { get; init; }
 
     private bool IsWhole => Desired == Data.OutputWidth / vectors;
 
@@ -28,12 +34,47 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
     public static float WeightOf(ReadOnlySpan<float> weights, int eachRow, int row, int vector) =>
         eachRow == 0 ? 1 : weights[(row * eachRow) + (eachRow == 1 ? 0 : vector)];
 
+    /// <summary>The name of the output that the columns are; null: they are all.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The views of a network's outputs, each by itself: of named outputs, as far as something is desired of each.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="data">The data, which have been checked.</param>
+    /// <param name="form">The divergence, in the form that takes what is desired.</param>
+    public static OutcomeView[] OfOutputs(Network network, Dataset data, Divergence form)
+    {
+        int desired = data.OutputWidth / network.OutputVectors(network.Input.Steps);
+        if (!network.Outputs.AreNamed || (form is not ByOutputs && desired != network.Output.FeatureCount))
+            return [];
+        var views = new OutcomeView[network.Outputs.Count];
+        for (int k = 0; k < views.Length; k++)
+        {
+            NamedPart output = network.Outputs[k];
+            (Divergence of, int first, int count) = form is ByOutputs parts
+                ? (parts.Parts[k].Of, parts.Parts[k].FirstDesired, parts.Parts[k].DesiredCount) : (form, output.First, output.Count);
+            views[k] = new OutcomeView(network, data, of)
+            {
+                Name = output.Name,
+                First = (output.First, first),
+                Vectors = output.Vectors,
+                Width = output.Count / output.Vectors,
+                Desired = count / output.Vectors,
+                ClassNames = data.Parts.Count > 0 ? data.Parts[k].ClassNames : [],
+            };
+        }
+
+        return views;
+    }
+
     /// <summary>An empty tally of these columns.</summary>
     /// <param name="needs">What it is for; null: all measures.</param>
     public Tally Tally(IMetric? needs)
     {
         OutcomeForm form = FormOf();
-        return new Tally(form, (long)Data.Rows * vectors, hasDetails: needs is null || Metric.NeedsDetails(needs, form.Kind));
+        return new Tally(form, (long)Data.Rows * vectors * Vectors, hasDetails: needs is null || Metric.NeedsDetails(needs, form.Kind))
+        {
+            Divergence = Name is null ? null : Form,
+        };
     }
 
     private OutcomeForm FormOf()
@@ -41,14 +82,17 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
         var form = new OutcomeForm(Desired == Width ? OutcomeKind.Numbers : OutcomeKind.Other, Width, Desired)
         {
             First = First,
+            Vectors = Vectors,
             ClassNames = ClassNames,
         };
+        if (IsJoined)
+            return form with { Kind = OutcomeKind.Other };
         if (Form.TakesIds)
             return form with { Kind = OutcomeKind.Classes };
         if (Desired != Width)
             return form;
         if (ClassNames.Count > 0)
-            return vectors == 1 ? form with { Kind = OutcomeKind.Classes } : form;
+            return vectors == 1 || Name is not null ? form with { Kind = OutcomeKind.Classes } : form;
         if (Width > 1 && Form.DesiredRange == ValueRange.Probabilities)
             return All(IsOneHot, byVector: true) ? form with { Kind = OutcomeKind.Classes, ClassNames = new NumberNames(Width) } : form;
         if (Threshold() is not { } threshold)
@@ -61,7 +105,7 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
     private float? Threshold()
     {
         FinalActivation[] ends = [.. Pairing.Ends(Network.Chain)
-            .Where(end => end.First < First.Outputs + Width && end.First + end.Count > First.Outputs)];
+            .Where(end => end.First < First.Outputs + (Vectors * Width) && end.First + end.Count > First.Outputs)];
         bool areProbabilities = ends.Length > 0 && Array.TrueForAll(ends, end => end.Activation.OutputRange == ValueRange.ZeroToOne);
         float? threshold = Form.DesiredRange switch
         {
@@ -91,9 +135,12 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
             int count = byVector || !IsWhole || eachRow > 1 ? 1 : real;
             for (int v = 0; v < real; v += count)
             {
-                if (WeightOf(weights, eachRow, row, v) > 0
-                    && !test(Data.DesiredRow(row).Slice((v * each) + First.Desired, count == 1 ? Desired : count * each)))
-                    return false;
+                ReadOnlySpan<float> desired = Data.DesiredRow(row).Slice((v * each) + First.Desired, count == 1 ? Vectors * Desired : count * each);
+                for (int some = byVector ? Desired : desired.Length; !desired.IsEmpty; desired = desired[some..])
+                {
+                    if (WeightOf(weights, eachRow, row, v) > 0 && !test(desired[..some]))
+                        return false;
+                }
             }
         }
 

@@ -9,7 +9,7 @@ internal sealed class Tally
     private readonly double[]? ranks;
     private readonly int most;
     private float[]? outputs, desired, weights;
-    private double absoluteSum, squareSum, logSum, rightSum, brierSum;
+    private double absoluteSum, squareSum, logSum, rightSum, brierSum, divergenceSum;
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="form">What is measured.</param>
@@ -60,9 +60,18 @@ internal sealed class Tally
         Weights = weights.AsSpan(0, weights is null ? 0 : Count),
     };
 
+    /// <summary>The divergence of the columns by themselves, as it is of what the network gives; null: it is not summed up.</summary>
+    public Divergence? Divergence { get; init; }
+
+    /// <summary>The mean of that; NaN where it is not summed up.</summary>
+    public double MeanDivergence => Divergence is null ? double.NaN : divergenceSum / Weight;
+
     /// <summary>Adds its columns of a vector of the network's outputs, and of what is desired.</summary>
-    public void AddFrom(ReadOnlySpan<float> y, ReadOnlySpan<float> d, float weight) =>
-        Add(y.Slice(Form.First.Outputs, Form.Width), d.Slice(Form.First.Desired, Form.Desired), weight);
+    public void AddFrom(ReadOnlySpan<float> y, ReadOnlySpan<float> d, float weight)
+    {
+        for (int v = 0; v < Form.Vectors; v++)
+            Add(y.Slice(Form.First.Outputs + (v * Form.Width), Form.Width), d.Slice(Form.First.Desired + (v * Form.Desired), Form.Desired), weight);
+    }
 
     /// <summary>Adds one vector: its outputs, what is desired, and how much it counts.</summary>
     public void Add(ReadOnlySpan<float> y, ReadOnlySpan<float> d, float weight = 1)
@@ -87,6 +96,8 @@ internal sealed class Tally
                 break;
         }
 
+        if (Divergence is not null)
+            divergenceSum += weight * Divergence.ValueOf(y, d);
         Keep(y, d, weight, actual);
         Count++;
         Weight += weight;
