@@ -25,6 +25,13 @@ internal static partial class Workloads
                 Training("big", [2048, 2048, 2048, 1000], rows: 512, adam: false);
                 TrainingOfSequences(Report, threads);
                 TrainingOfImages(Report, threads);
+                foreach (string[] frozen in (string[][])[["0"], ["0", "1"]])
+                {
+                    Report(
+                        $"train/frozen{frozen.Length}-784-256-128-10/b128/adam",
+                        () => Step(Mlp([784, 256, 128, 10]), 128, threads, new Adam(), frozen));
+                }
+
                 Report("train/smallmlp-4-32-16-4/b10000/adam", () => Step(Mlp([4, 32, 16, 4], Activation.Tanh), 10_000, threads, new Adam()));
                 break;
             case "infer":
@@ -64,10 +71,12 @@ internal static partial class Workloads
         }
     }
 
-    /// <summary>Microseconds of a training step.</summary>
-    public static double Step(Network network, int rows, int threads, Optimizer optimizer)
+    /// <summary>Microseconds of a training step, in which some layers may be frozen.</summary>
+    public static double Step(Network network, int rows, int threads, Optimizer optimizer, params string[] frozen)
     {
         using var trainer = new Trainer(network, Divergence.CrossEntropy, optimizer) { Threads = threads };
+        foreach (string place in frozen)
+            trainer.Rates[place] = 0;
         int classes = network.Output.Size;
         float[] x = Values(rows * network.Input.Size), desired = new float[rows * classes];
         var random = new Random(2);

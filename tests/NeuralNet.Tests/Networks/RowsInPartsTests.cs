@@ -118,6 +118,15 @@ public class RowsInPartsTests
     }
 
     [Fact]
+    public void A_step_in_parts_allocates_nothing_after_the_first()
+    {
+        Network network = Network.Create(6).Dense(16, Activation.Tanh).Dense(3).Build(seed: 1);
+        using var trainer = new Trainer(network, Divergence.L2, new Adam());
+        trainer.Step(x, targets, Rows);
+        Allocations.Of(() => () => trainer.Step(x, targets, Rows)).Should().Be(0);
+    }
+
+    [Fact]
     public void A_workspace_of_too_few_rows_is_refused_all_the_same()
     {
         Network network = Network.Create(6).Dense(16, Activation.Tanh).Dense(3).Build(seed: 1);
