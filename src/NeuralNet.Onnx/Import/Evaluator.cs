@@ -56,6 +56,9 @@ internal sealed partial class Evaluator
         return values[model.Output.Name];
     }
 
+    /// <summary>The features of what a node has made, [rows, features].</summary>
+    public long FeaturesOf(string name) => DimensionsOf(values[name])[^1];
+
     private void Follow(Node node)
     {
         try

@@ -63,12 +63,12 @@ internal static class Importer
             return null;
         if (value is Repeated repeated)
         {
-            throw new InvalidDataException($"The output \"{Printable.Text(model.Output.Name)}\" is {repeated.Once.View} repeated to " +
+            throw new InvalidDataException($"{model.OutputWords} is {repeated.Once.View} repeated to " +
                 $"{Sizes.Text(repeated.Sizes)} by Expand, and no layer repeats values: export the model without that Expand.");
         }
 
         if (value is not Signal last)
-            throw new InvalidDataException($"The output \"{Printable.Text(model.Output.Name)}\" does not depend on the input.");
+            throw new InvalidDataException($"{model.OutputWords} does not depend on the input.");
         bool areFirst = new ImageOrders(model).AreFirstAtOutput(last.View.Rank), areMoved = areFirst && settings.Images == OnnxImages.ChannelsLast;
         Signal y = evaluator.InOrder(last, areMoved && HasChannels(last.View));
         Shape shape = OutputShape(model, y, areFirst, areMoved && HasChannels(y.View));
@@ -76,7 +76,7 @@ internal static class Importer
         if (assembly.Build(y.Expr, shape, new Lowering(allowance), problems) is not { } layers)
             return null;
         CheckIds(layers, allowance);
-        Network network = Built(input.Shape, NamesOf(model, shapes, input.Shape), layers);
+        Network network = Built(input.Shape, NamesOf(model, shapes, input.Shape), layers, OutputsOf(model, evaluator, shape));
         assembly.Fill(network);
         return network;
     }
@@ -95,13 +95,32 @@ internal static class Importer
         }
     }
 
-    private static Network Built(Shape input, (string Name, Shape Shape)[] named, List<Layer> layers)
+    // The names of several outputs; none if the file's are not such as networks have.
+    private static (string Name, int Features)[] OutputsOf(Model model, Evaluator evaluator, Shape shape)
+    {
+        (string Name, int Features)[] named = [.. model.OutputNames.Select(name => (name, (int)evaluator.FeaturesOf(name)))];
+        try
+        {
+            if (named.Length > 0)
+                NeuralNet.Network.Create(shape).NameOutputs(named);
+            return named;
+        }
+        catch (ArgumentException)
+        {
+            return [];
+        }
+    }
+
+    private static Network Built(
+        Shape input, (string Name, Shape Shape)[] named, List<Layer> layers, (string Name, int Features)[] outputs)
     {
         try
         {
             NetworkBuilder builder = named.Length > 0 ? NeuralNet.Network.Create(named) : NeuralNet.Network.Create(input);
             foreach (Layer layer in layers)
                 builder.Add(_ => layer);
+            if (outputs.Length > 0)
+                builder.NameOutputs(outputs);
             return builder.Build();
         }
         catch (Exception failure) when (failure is ArgumentException or OverflowException)
@@ -135,7 +154,7 @@ internal static class Importer
 
     private static Shape OutputShape(Model model, Signal y, bool areFirst, bool areMoved)
     {
-        string name = $"The output \"{Printable.Text(model.Output.Name)}\"";
+        string name = model.OutputWords;
         if (!Evaluator.OfRow(y.View, areMoved).IsInOrder)
             throw new InvalidDataException(
                 $"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");

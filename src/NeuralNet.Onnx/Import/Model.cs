@@ -7,7 +7,7 @@ internal sealed class Model
 {
     private const long OldestOpset = 7, NewestOpset = 21, NewestVersion = 10;
 
-    private const int MaxInputs = 1000;
+    private const int MaxInputs = 1000, MaxOutputs = 1000, MaxNamed = 5;
 
     private Model(GraphProto graph, long opset)
     {
@@ -30,6 +30,13 @@ internal sealed class Model
 
     public ValueInfoProto Output { get; private set; } = new();
 
+    /// <summary>The names of several outputs, which a node that is added puts side by side as <see cref="Output"/>; empty: there is one.</summary>
+    public IReadOnlyList<string> OutputNames { get; private set; } = [];
+
+    /// <summary>The output or outputs in words, to begin a sentence with.</summary>
+    public string OutputWords => OutputNames.Count == 0 ? $"The output \"{Printable.Text(Output.Name)}\""
+        : $"What the outputs {string.Join(", ", OutputNames.Take(MaxNamed).Select(name => $"\"{Printable.Text(name)}\""))} are side by side";
+
     /// <summary>How often each name is read, by nodes that count and as the output.</summary>
     public Dictionary<string, int> Uses { get; } = [];
 
@@ -50,7 +57,7 @@ internal sealed class Model
         if (proto.Graph.SparseInitializer.Count > 0)
             throw new InvalidDataException("The file has sparse initializers, which are not read; store them densely.");
         model.AddConstants("the graph");
-        model.ReadInterface();
+        model.ReadInterface(mayHaveSeveral: true);
         new GraphOrder(model).Check();
         return model;
     }
@@ -64,7 +71,7 @@ internal sealed class Model
         foreach ((string name, Tensor constant) in outer.Constants)
             model.Constants.Add(name, constant);
         model.AddConstants("a sub-graph");
-        model.ReadInterface();
+        model.ReadInterface(mayHaveSeveral: false);
         new GraphOrder(model).Check();
         return model;
     }
@@ -114,7 +121,7 @@ internal sealed class Model
         }
     }
 
-    private void ReadInterface()
+    private void ReadInterface(bool mayHaveSeveral)
     {
         var names = new HashSet<string>();
         foreach (ValueInfoProto input in Graph.Input)
@@ -131,12 +138,47 @@ internal sealed class Model
             throw new InvalidDataException($"The graph has {Inputs.Count} inputs; at most {MaxInputs} are possible.");
         if (Inputs.Count == 0)
             throw new InvalidDataException("The graph has no input.");
-        if (Graph.Output.Count != 1)
+        if (Graph.Output.Count > 1 && mayHaveSeveral)
+            Join();
+        else if (Graph.Output.Count != 1)
+            throw WrongOutputs(Graph.Output.Count == 0 ? "" : "; export the one that is wanted");
+        else
+            Output = Graph.Output[0];
+    }
+
+    // Several outputs are read as one graph's that has them side by side, row by row.
+    private void Join()
+    {
+        if (Graph.Output.Count > MaxOutputs)
+            throw WrongOutputs($"; at most {MaxOutputs} are possible");
+        var concat = new NodeProto { OpType = "Concat", Name = "the outputs side by side" };
+        concat.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+        foreach (ValueInfoProto output in Graph.Output)
         {
-            string outputs = string.Join(", ", Graph.Output.Take(5).Select(o => $"\"{Printable.Text(o.Name)}\""));
-            throw new InvalidDataException($"A network has one output, and the graph has {Graph.Output.Count}"
-                + (Graph.Output.Count == 0 ? "." : $": {outputs}; export the one that is wanted."));
+            if (output.Name.Length == 0 || concat.Input.Contains(output.Name))
+                throw WrongOutputs("; each needs a name of its own");
+            if (output.Type?.TensorType?.Shape is { Dim.Count: not 2 })
+                throw WrongOutputs($", and \"{Printable.Text(output.Name)}\" has no rows of features; several outputs are [rows, features] each. "
+                    + "Export the one that is wanted");
+            concat.Input.Add(output.Name);
         }
-        Output = Graph.Output[0];
+
+        OutputNames = [.. concat.Input];
+        string name = "outputs";
+        while (concat.Input.Contains(name) || Constants.ContainsKey(name) || Graph.Node.Any(node => node.Output.Contains(name))
+            || Graph.Input.Any(input => input.Name == name))
+        {
+            name += "'";
+        }
+
+        concat.Output.Add(name);
+        Graph.Node.Add(concat);
+        Output = new ValueInfoProto { Name = name };
+    }
+
+    private InvalidDataException WrongOutputs(string rest)
+    {
+        string outputs = string.Join(", ", Graph.Output.Take(MaxNamed).Select(output => $"\"{Printable.Text(output.Name)}\""));
+        return new($"The graph has {Graph.Output.Count} outputs{(outputs.Length == 0 ? "" : $", {outputs}")}{rest}.");
     }
 }

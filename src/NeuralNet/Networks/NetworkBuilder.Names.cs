@@ -31,6 +31,31 @@ public sealed partial class NetworkBuilder
         return this;
     }
 
+    /// <summary>Gives names to what the last layer makes, features after features: <c>.Dense(3).NameOutputs(("place", 2), ("size", 1))</c>. They are
+    /// outputs as <see cref="Outputs"/> makes them, where no layers are each one's own.</summary>
+    /// <param name="outputs">The name of each, and how many features are its own. Names are unique, and have no points, quotes or line ends.</param>
+    /// <returns>This builder, to which no other layer can be added.</returns>
+    /// <exception cref="ArgumentException">There are none, a name is none or is given twice, or their features are not those of the last layer.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number of features is not positive.</exception>
+    /// <exception cref="InvalidOperationException">The outputs have names already.</exception>
+    public NetworkBuilder NameOutputs(params (string Name, int Features)[] outputs)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        if (this.outputs is not null)
+            throw new InvalidOperationException($"The outputs have names already: {this.outputs.Names}.");
+        NamedParts.CheckNames([.. outputs.Select(output => output.Name)], nameof(outputs));
+        long sum = 0;
+        foreach ((string name, int features) in outputs)
+            sum += features > 0 ? features : throw Guard.OutOfRange(nameof(outputs), features, $"Output \"{name}\" needs at least one feature.");
+        if (sum != Shape.FeatureCount)
+            throw new ArgumentException(
+                $"The outputs {NamedParts.NamesOf(outputs.Select(output => output.Name))} have {sum} features together, but the network gives "
+                + $"{Shape.FeatureCount} ({Shape}).", nameof(outputs));
+        this.outputs = NetworkOutputs.Of([.. outputs.Select(output => (output.Name, Shape.WithFeatures(output.Features)))]);
+        return this;
+    }
+
     /// <summary>Takes one of the network's inputs by its name, in the shape that it has: what a branch begins with, or the network.</summary>
     /// <remarks>It adds a <see cref="NeuralNet.Slice"/>, and a <see cref="NeuralNet.Reshape"/> if the input lies flat in the row.</remarks>
     /// <param name="name">The name, as <see cref="Network.Create(ValueTuple{string, Shape}[])"/> was given it.</param>

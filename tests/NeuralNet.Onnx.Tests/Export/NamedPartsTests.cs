@@ -89,6 +89,51 @@ public class NamedPartsTests
         same.Outputs.Single().Name.Should().Be("output");
     }
 
+    [Fact]
+    public void Several_outputs_of_a_file_keep_their_names()
+    {
+        Network network = Network.Create(("a", 3), ("b", 2)).Dense(4, Activation.Tanh)
+            .Outputs(("class", b => b.Dense(3, Activation.Softmax)), ("size", b => b.Dense(1))).Build(1);
+        Network same = OnnxFile.Load(network.ToOnnx());
+        same.Outputs.ToString().Should().Be(network.Outputs.ToString());
+        same.Inputs.ToString().Should().Be(network.Inputs.ToString());
+        float[] x = [.. Enumerable.Range(0, 15).Select(i => MathF.Sin(i))];
+        same.Predict(x).Should().Equal(network.Predict(x));
+
+        // And are trained on by name.
+        Divergence both = same.Outputs.Divergence(("class", Divergence.CrossEntropy), ("size", Divergence.L2));
+        using var trainer = new Trainer(same, both, new Sgd(0.1f));
+        float[] desired = [0, 0.5f, 2, -1, 1, 0];
+        float before = trainer.Step(x, desired, 3);
+        for (int step = 0; step < 50; step++)
+            trainer.Step(x, desired, 3);
+        trainer.Step(x, desired, 3).Should().BeLessThan(before / 2);
+    }
+
+    [Fact]
+    public void Outputs_of_one_tensor_one_of_them_inside_of_the_other_are_both_there()
+    {
+        // h is an output, and what y is made of.
+        var model = new Import.ModelOf(0, 3).Floats("W", 3, 2).Floats("V", 2, 1).Node("h = MatMul(input, W)").Node("y = MatMul(h, V)");
+        model.Graph.Output.Clear();
+        model.Graph.Output.Add(Import.ModelOf.Info("h", 0, 2));
+        model.Graph.Output.Add(Import.ModelOf.Info("y", 0, 1));
+        byte[] file = Google.Protobuf.MessageExtensions.ToByteArray(model.Proto);
+        Network network = OnnxFile.Load(file);
+        network.Outputs.Select(part => (part.Name, part.First, part.Count)).Should().Equal(("h", 0, 2), ("y", 2, 1));
+        using var session = new InferenceSession(file);
+        float[] x = [1, -2, 3], expected;
+        using (IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results =
+            session.Run([NamedOnnxValue.CreateFromTensor("input", new DenseTensor<float>(x, [1, 3]))]))
+        {
+            expected = [.. results.SelectMany(result => result.AsTensor<float>())];
+        }
+
+        float[] actual = network.Predict(x);
+        for (int i = 0; i < 3; i++)
+            actual[i].Should().BeApproximately(expected[i], 1e-5f);
+    }
+
     private static int[] Axes(Shape shape, bool channelsLast) => shape.Kind switch
     {
         ShapeKind.Sequence => [shape.Steps, shape.FeatureCount],

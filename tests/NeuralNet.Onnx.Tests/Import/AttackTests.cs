@@ -60,8 +60,10 @@ public class AttackTests
     public void Inputs_and_outputs_that_make_no_network_are_refused()
     {
         Refused(With(m => m.Graph.Input.Clear()), "*no input*");
-        Refused(With(m => m.Graph.Output.Clear()), "*one output*0*");
-        Refused(With(m => m.Graph.Output.Add(ModelOf.Info("h", 0))), "*one output*2*\"output\", \"h\"*");
+        Refused(With(m => m.Graph.Output.Clear()), "The graph has 0 outputs.*");
+        Refused(With(m => m.Graph.Output.Add(ModelOf.Info("h", 0))), "The graph has 2 outputs, \"output\", \"h\", and \"h\" has no rows of features*");
+        Refused(With(m => m.Graph.Output.Add(m.Graph.Output[0])), "The graph has 2 outputs, *; each needs a name of its own.*");
+        Refused(With(m => m.Graph.Output.Add(ModelOf.Info("nothing", 0, 3))), "*reads \"nothing\", which nothing makes*");
         Refused(With(m => m.Graph.Input[0].Type = null), "*no tensor*");
         Refused(With(m => m.Graph.Input[0].Type.TensorType.ElemType = 8), "*values of type 8*");
         Refused(With(m => m.Graph.Input[0].Type.TensorType.Shape = null), "*no shape*");

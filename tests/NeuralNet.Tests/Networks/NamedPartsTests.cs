@@ -35,6 +35,27 @@ public class NamedPartsTests
     }
 
     [Fact]
+    public void The_features_of_one_layer_may_have_names()
+    {
+        Network network = Network.Create(4).Dense(5, Activation.Tanh).Dense(3).NameOutputs(("place", 2), ("size", 1)).Build(3);
+        network.Outputs.ToString().Should().Be("place: Features(2), columns 0 to 1; size: Features(1), column 2");
+        network.Clone().Outputs.ToString().Should().Be(network.Outputs.ToString());
+        Divergence both = network.Outputs.Divergence(("place", Divergence.L2, 1), ("size", Divergence.L1, 2));
+        float[] y = [1, 2, 3], d = [0, 0, 5];
+        both.Forward(y, d, 1).Should().Be(Divergence.L2.Forward([1, 2], [0, 0], 1) + (2 * Divergence.L1.Forward([3], [5], 1)));
+
+        Refused(b => b.NameOutputs(("place", 2), ("size", 2)), "The outputs \"place\", \"size\" have 4 features together, but the network gives 3*");
+        Refused(b => b.NameOutputs(("place", 3), ("size", 0)), "Output \"size\" needs at least one feature.*");
+        Refused(b => b.NameOutputs(("a", 1), ("a", 2)), "*each needs a name of its own*");
+        Refused(b => b.NameOutputs(("a", 3)).Dense(1), "*named outputs*");
+        FluentActions.Invoking(() => Network.Create(1).Dense(3).NameOutputs(("a", 3)).NameOutputs(("b", 3))).Should()
+            .Throw<InvalidOperationException>().WithMessage("The outputs have names already: \"a\".");
+
+        static void Refused(Func<NetworkBuilder, NetworkBuilder> add, string message) =>
+            FluentActions.Invoking(() => add(Network.Create(4).Dense(3))).Should().Throw<ArgumentException>().WithMessage(message);
+    }
+
+    [Fact]
     public void Without_names_there_is_one_of_each()
     {
         Network network = Network.Create(Shape.Sequence(3, 2)).Dense(4).Build();
