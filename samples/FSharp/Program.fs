@@ -1,4 +1,4 @@
-// Parts of networks in F#: what one network has learned serves another, and a network is cut in two.
+// Parts of networks in F#: what one network has learned serves another, a network is cut in two, and one has two heads.
 //
 //     dotnet run -c Release --project samples/FSharp
 module Samples.FSharp
@@ -46,5 +46,25 @@ let autoencoder () =
     let same = decoder.Predict(code) = whole.Predict(scaled.InputRow 0)
     printfn "64 pixels in %d numbers: %A, and back, as the whole does it: %b" code.Length (Array.map (fun (x: float32) -> round (float x * 10.0) / 10.0) code) same
 
+// Two heads: which digit it is, and how much ink it took.
+let twoHeads () =
+    let ink = scaled.Inputs.ToArray() |> Array.chunkBySize 64 |> Array.map Array.average
+    let both =
+        Dataset.FromOutputs(
+            struct ("digit", Dataset.FromIds(scaled.Inputs, scaled.Labels, 10)),
+            struct ("ink", Dataset.FromArrays(scaled.Inputs, ReadOnlySpan ink, scaled.Rows)))
+    let struct (train, test) = both.Split(testFraction = 0.2, seed = 1L)
+    let head layers = Func<NetworkBuilder, NetworkBuilder> layers
+    let network =
+        Network.Create(64).Dense(64, Activation.Relu)
+            .Outputs(struct ("digit", head (fun b -> b.Dense(10, Activation.Softmax))), struct ("ink", head (fun b -> b.Dense 1)))
+            .Build(seed = 1L)
+    let together =
+        network.Outputs.Divergence(ReadOnlySpan [| struct ("digit", Divergence.CrossEntropy, 1f); struct ("ink", Divergence.L2, 100f) |])
+    fit network together train 60 []
+    let evaluation = Evaluation.Of(network, test, together)
+    printfn "two heads: %.3f of the digits right, R2 of the ink %.3f" evaluation["digit"].Accuracy.Value evaluation["ink"].R2.Value
+
 transfer ()
 autoencoder ()
+twoHeads ()

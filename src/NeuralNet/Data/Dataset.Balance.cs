@@ -59,6 +59,8 @@ public sealed partial class Dataset
         int width = Guard.Count(outputs ?? OutputWidth, nameof(outputs));
         if (OutputWidth % width != 0)
             throw new ArgumentException($"{width} outputs do not divide the {OutputWidth} desired values of a row.", nameof(outputs));
+        if (Parts.Count > 0)
+            throw SeveralOutputs();
         if (HasClassIds)
             throw new InvalidOperationException("The data has class ids, of which none is positive; see BalancedClassWeights.");
         double[] yes = new double[width], no = new double[width];
@@ -86,9 +88,13 @@ public sealed partial class Dataset
         return [.. yes.Zip(no, (some, others) => (float)(others / some))];
     }
 
-    private int VectorsOfClasses => Classes == 0
+    private int VectorsOfClasses => Parts.Count > 0 ? throw SeveralOutputs() : Classes == 0
         ? throw new InvalidOperationException("The rows have no classes to balance; see BalancedPositiveWeights for outputs of 0 and 1.")
         : HasClassIds ? OutputWidth : 1;
+
+    private InvalidOperationException SeveralOutputs() => new(
+        $"The data has several outputs, {NamedParts.NamesOf(OutputNames)}; balance by one of them: "
+        + $"data.WithWeights(data.Output(\"{OutputNames[0]}\").WithBalancedClasses().Weights).");
 
     private int ClassOf(int row, int vector) => HasClassIds ? (int)desired[(row * OutputWidth) + vector] : labels[row];
 

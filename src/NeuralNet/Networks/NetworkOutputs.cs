@@ -15,7 +15,8 @@ public sealed class NetworkOutputs : NamedParts
     /// <c>new CrossEntropy(ids: true)</c>.</para>
     /// <para>A row counts once in the mean, whatever its outputs: an id of −1 in one output makes that output's term 0, and the row still counts.
     /// (Where a network has one output, such a row does not count.) Of an output that lies flat in the row, with pixels of its own, Dₒ is the mean
-    /// over these, those of −1 included. An output of weight 0 is not looked at.</para>
+    /// over these, those of −1 included. An output of weight 0 adds nothing to D and has the gradient 0;
+    /// its ids are checked and it is measured all the same.</para>
     /// <para>Training takes the logits of each output whose divergence has a form for its last activation
     /// (<see cref="NeuralNet.Divergence.Through(Activation)"/>).</para></remarks>
     /// <param name="outputs">For each output its name, its divergence and its weight, finite, at least 0 and not all 0; in any order.</param>

@@ -99,6 +99,16 @@ internal sealed class RatePlan
         return largest;
     }
 
+    /// <summary>Copies what is frozen from one network to its clone.</summary>
+    public void CopyFrozen(Network from, Network to)
+    {
+        for (int i = 0; i < Factors.Length; i++)
+        {
+            if (Factors[i] == 0 && layout.TieOf(i) is null)
+                from.Values(i).CopyTo(to.Values(i));
+        }
+    }
+
     /// <summary>Refuses factors other than 0 and 1.</summary>
     public void CheckZeroOrOne(string kind, string reason)
     {

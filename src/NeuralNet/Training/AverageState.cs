@@ -14,13 +14,19 @@ internal sealed class AverageState(WeightAverage rule, Network network)
     /// <summary>Whether the statistics belong to the weights.</summary>
     public bool HasStatistics { get; set; }
 
-    /// <summary>Takes in weights, apart from what is frozen.</summary>
+    // What froze a part of it last.
+    private RatePlan? frozenBy;
+
+    /// <summary>Takes in weights. What is frozen is no average: it is as the network has it, since no bit of it moves.</summary>
     /// <param name="raw">The network that is trained.</param>
     /// <param name="plan">What learns; null: everything.</param>
     /// <param name="workers">Who shares the work.</param>
     public void Add(Network raw, RatePlan? plan, Workers? workers)
     {
         var follow = new PairFollow(rule.Share(Count));
+        if (plan != frozenBy)
+            plan?.CopyFrozen(raw, Network);
+        frozenBy = plan;
         HasStatistics = !rule.IsStochastic;
         if (Count++ == 0)
         {

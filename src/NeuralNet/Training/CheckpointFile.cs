@@ -27,6 +27,13 @@ internal sealed record Checkpoint
     /// <summary>Of how many weights they are.</summary>
     public long AverageCount { get; init; }
 
+    /// <summary>Whether the statistics beside them belong to them.</summary>
+    public bool AverageHasStatistics { get; init; }
+
+    /// <summary>Whether a setting was another one.</summary>
+    public bool Differs(JsonElement settings, string name) => !JsonElement.DeepEquals(
+        Settings.TryGetProperty(name, out JsonElement then) ? then : default, settings.TryGetProperty(name, out JsonElement now) ? now : default);
+
     /// <summary>What the optimizer remembers, [values per parameter, parameters].</summary>
     public required AlignedBuffer Values { get; init; }
 }
@@ -158,7 +165,11 @@ internal static class CheckpointFile
         }
 
         if (checkpoint.Average is not null)
+        {
             writer.WriteNumber("average", checkpoint.AverageCount);
+            writer.WriteBoolean("averageHasStatistics", checkpoint.AverageHasStatistics);
+        }
+
         if (checkpoint.Fit is not { } fit)
             return;
 
@@ -222,6 +233,7 @@ internal static class CheckpointFile
                 PassedOver = root.TryGetProperty("passedOver", out JsonElement passedOver) ? ReadPassedOver(passedOver, network, step) : null,
                 Average = averages > 0 ? network.Clone() : null,
                 AverageCount = averages,
+                AverageHasStatistics = root.TryGetProperty("averageHasStatistics", out JsonElement has) && has.GetBoolean(),
                 Values = values,
             };
         }

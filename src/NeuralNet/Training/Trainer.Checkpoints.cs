@@ -41,6 +41,7 @@ public sealed partial class Trainer
                 PassedOver = state.PassedOver,
                 Average = average is { Count: > 0 } ? average.Network : null,
                 AverageCount = average?.Count ?? 0,
+                AverageHasStatistics = average is { HasStatistics: true },
             });
         }
     }
@@ -83,13 +84,16 @@ public sealed partial class Trainer
             Epoch = checkpoint.Epoch;
             if (average is not null)
             {
+                // An average of another kind begins anew: it would weigh the next weights as if it had come as far.
                 Copy(checkpoint.Average, average.Network);
-                average.Count = checkpoint.AverageCount;
-                average.HasStatistics = !Average!.IsStochastic;
+                average.Count = allowOtherSettings && checkpoint.Differs(Settings(), "average") ? 0 : checkpoint.AverageCount;
+                average.HasStatistics = checkpoint.AverageHasStatistics;
             }
 
+            // Values of another measure say nothing of those to come.
             divergences.Clear();
-            divergences.AddRange(checkpoint.Divergences);
+            if (!(allowOtherSettings && checkpoint.Differs(Settings(), "monitor")))
+                divergences.AddRange(checkpoint.Divergences);
             scheduled = (-1, 0);
             scheduledRates = null;
             fit = checkpoint.Fit;

@@ -179,7 +179,6 @@ public sealed partial class Trainer
             new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate), measured);
     }
 
-    // The rows of the epoch, which are in their own order before the first.
     // The order of an epoch, of all rows or of those that count.
     private void Order(int[] order, int[]? counted)
     {

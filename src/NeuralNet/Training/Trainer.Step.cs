@@ -59,7 +59,14 @@ public sealed partial class Trainer
         if (ratePlan is not { Schedules.Length: > 0 })
             scheduledRates = null;
         else if (scheduledRates?.Read != ratePlan)
-            scheduledRates = new ScheduledRates(ratePlan);
+            scheduledRates = new ScheduledRates(Checked(ratePlan));
+    }
+
+    // That the schedules freeze their places, which a network may refuse, is tried before the first step.
+    private RatePlan Checked(RatePlan plan)
+    {
+        Optimizer.CheckRates(plan.With(new float[plan.Schedules.Length]));
+        return plan;
     }
 
     // The rates of the step that begins, where they follow schedules.

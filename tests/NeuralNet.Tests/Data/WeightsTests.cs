@@ -3,6 +3,19 @@ namespace NeuralNet.Tests.Data;
 /// <summary>Weights of a data set: what keeps them, what balances, and what is refused.</summary>
 public class WeightsTests
 {
+    [Fact]
+    public void Several_outputs_are_balanced_by_one_of_them()
+    {
+        Dataset classes = Dataset.FromIds([1, 2, 3, 4], [0, 1, 1, 1], 2), numbers = Dataset.FromArrays([1f, 2, 3, 4], [5f, 6, 7, 8], 4);
+        Dataset both = Dataset.FromOutputs(("class", classes), ("size", numbers));
+        both.Invoking(data => data.WithBalancedClasses()).Should().Throw<InvalidOperationException>()
+            .WithMessage("The data has several outputs, \"class\", \"size\"; balance by one of them: data.WithWeights(data.Output(\"class\")*");
+        both.Invoking(data => data.BalancedPositiveWeights()).Should().Throw<InvalidOperationException>().WithMessage("*several outputs*");
+        Dataset balanced = both.WithWeights(both.Output("class").WithBalancedClasses().Weights);
+        balanced.Weights.ToArray().Should().Equal(classes.WithBalancedClasses().Weights.ToArray());
+        balanced.Output("size").Weights.ToArray().Should().Equal(balanced.Weights.ToArray());
+    }
+
     private static Dataset Rows() => Dataset.FromArrays([1f, 2, 3, 4, 5, 6, 7, 8], [0, 1, 0, 0], 2);
 
     private static Dataset Steps() => Dataset.FromIds([1f, 2, 3, 4, 5, 6, 7, 8, 9], [0, 1, 0, 2, 0, -1, 0, 0, 1], 3, rows: 3);

@@ -227,19 +227,22 @@ public sealed class WeightAverageTests : IDisposable
     }
 
     [Fact]
-    public void What_is_frozen_is_passed_over_whatever_there_is_of_it()
+    public void What_is_frozen_later_is_as_the_network_has_it()
     {
         using Trainer trainer = Make(WeightAverage.Exponential(0.9f));
         Run();
         float[] mean = trainer.AverageNetwork().Parameter("0.weight").ToArray(), raw = trainer.Network.Parameter("0.weight").ToArray();
-        float[] statistics = trainer.AverageNetwork().Parameter("1.running_mean").ToArray();
+        float[] statistics = trainer.Network.Parameter("1.running_mean").ToArray();
         mean.Should().NotEqual(raw);
         (trainer.Rates["0"], trainer.Rates["1"]) = (0, 0);
         Run();
         trainer.Network.Parameter("0.weight").ToArray().Should().Equal(raw);
-        trainer.AverageNetwork().Parameter("0.weight").ToArray().Should().Equal(mean);
+        trainer.AverageNetwork().Parameter("0.weight").ToArray().Should().Equal(raw);
         trainer.AverageNetwork().Parameter("1.running_mean").ToArray().Should().Equal(statistics);
         trainer.AverageNetwork().Parameter("2.weight").SequenceEqual(trainer.Network.Parameter("2.weight")).Should().BeFalse();
+        float[] frozen = trainer.Network.Parameter("0.weight").ToArray();
+        trainer.Fit(data, epochs: 1);
+        trainer.Network.Parameter("0.weight").ToArray().Should().Equal(frozen, "no bit of it moves, at the end of Fit either");
 
         void Run()
         {

@@ -71,7 +71,8 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
     public Tally Tally(IMetric? needs)
     {
         OutcomeForm form = FormOf();
-        return new Tally(form, (long)Data.Rows * vectors * Vectors, hasDetails: needs is null || Metric.NeedsDetails(needs, form.Kind))
+        bool hasDetails = needs is null || Metric.NeedsDetails(needs, form.Kind), hasConfusion = needs is not Metric { Need: Metric.Needs.Sums };
+        return new Tally(form, (long)Data.Rows * vectors * Vectors, hasDetails, hasConfusion)
         {
             Divergence = Name is null ? null : Form,
         };
@@ -88,7 +89,7 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
         if (IsJoined)
             return form with { Kind = OutcomeKind.Other };
         if (Form.TakesIds)
-            return form with { Kind = OutcomeKind.Classes };
+            return form with { Kind = OutcomeKind.Classes, ClassNames = ClassNames.Count > 0 ? ClassNames : new NumberNames(Width) };
         if (Desired != Width)
             return form;
         if (ClassNames.Count > 0)

@@ -15,10 +15,12 @@ internal sealed class Tally
     /// <param name="form">What is measured.</param>
     /// <param name="most">The most vectors that will be added.</param>
     /// <param name="hasDetails">Whether more is wanted than errors, accuracy and confusions.</param>
-    public Tally(OutcomeForm form, long most, bool hasDetails)
+    /// <param name="hasConfusion">Whether confusions are wanted: of many classes they take much memory.</param>
+    public Tally(OutcomeForm form, long most, bool hasDetails, bool hasConfusion = true)
     {
         Form = form;
-        if (form.Kind is OutcomeKind.Classes or OutcomeKind.TwoClasses && form.ClassNames.Count is >= 2 and <= ConfusionMatrix.MaxClasses)
+        bool isCounted = form.Kind == OutcomeKind.TwoClasses || (form.Kind == OutcomeKind.Classes && hasConfusion);
+        if (isCounted && form.ClassNames.Count is >= 2 and <= ConfusionMatrix.MaxClasses)
             Confusion = new ConfusionMatrix(form.ClassNames);
         ranks = hasDetails && form.Kind == OutcomeKind.Classes ? new double[form.Width] : null;
         IsKept = hasDetails && most * Math.Max(form.Width, form.Kept) <= MostKept;

@@ -240,4 +240,16 @@ public class MeasuresTests
 
         static void Refused(Action act, string message) => act.Should().Throw<ArgumentException>().WithMessage(message);
     }
+
+    [Fact]
+    public void Class_ids_without_names_have_all_measures_of_classes()
+    {
+        Network network = TestData.Classifier();
+        float[] x = TestData.Normal(40);
+        int[] labels = TestData.Labels(20, 3);
+        Evaluation named = Evaluation.Of(network, Dataset.FromIds(x, labels, 3), Divergence.CrossEntropy);
+        Evaluation plain = Evaluation.Of(network, Dataset.FromArrays(x, [.. labels.Select(id => (float)id)], 20), Divergence.CrossEntropy);
+        plain.MacroF1.Should().NotBeNull().And.Be(named.MacroF1);
+        plain.Confusion!.ToString().Should().Be(named.Confusion!.ToString());
+    }
 }
