@@ -62,7 +62,8 @@ public sealed partial class Dataset
     /// <summary>All desired outputs, [rows, <see cref="OutputWidth"/>].</summary>
     public ReadOnlySpan<float> Desired => desired;
 
-    /// <summary>The class of each row, 0 … <see cref="Classes"/> − 1, [rows]; empty without classes, and where each step has one.</summary>
+    /// <summary>The class of each row, 0 … <see cref="Classes"/> − 1, or −1 for a row of class ids that has none, [rows]; empty without classes, and
+    /// where each step has one.</summary>
     public ReadOnlySpan<int> Labels => labels;
 
     /// <summary>How many steps of each row are real, where rows are sequences: at least 1, [rows]; empty: all.</summary>

@@ -36,8 +36,15 @@ public class NamedParts : IReadOnlyList<NamedPart>
     /// <summary>A part by its name.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">There is no such part; the message lists those that there are.</exception>
-    public NamedPart this[string name] => Array.Find(parts, part => part.Name == name)
-        ?? throw new ArgumentException($"There is no \"{name}\"; there {(Count == 1 ? "is" : "are")} {Names}.", nameof(name));
+    public NamedPart this[string name]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            return Array.Find(parts, part => part.Name == name)
+                ?? throw new ArgumentException($"There is no \"{name}\"; there {(Count == 1 ? "is" : "are")} {Names}.", nameof(name));
+        }
+    }
 
     internal bool AreNamed { get; }
 

@@ -227,7 +227,7 @@ internal static class CheckpointFile
                     ? settings
                     : throw new InvalidDataException("\"settings\" is no object."),
                 Step = step,
-                Epoch = (int)NotNegative(root.GetProperty("epoch").GetInt32()),
+                Epoch = (int)NotNegative(root.GetProperty("epoch").GetInt32(), int.MaxValue - 1),
                 Divergences = [.. root.GetProperty("divergences").EnumerateArray().Select(Number)],
                 Fit = root.TryGetProperty("fit", out JsonElement fit) ? ReadFit(fit, network) : null,
                 PassedOver = root.TryGetProperty("passedOver", out JsonElement passedOver) ? ReadPassedOver(passedOver, network, step) : null,
@@ -295,6 +295,7 @@ internal static class CheckpointFile
 
     private static double? Optional(JsonElement element) => element.ValueKind == JsonValueKind.Null ? null : Number(element);
 
-    private static long NotNegative(long value) =>
-        value >= 0 ? value : throw new InvalidDataException(FormattableString.Invariant($"a number of at least 0 was expected, but got {value}."));
+    // Counts go on from these, and no run is so long that they end.
+    private static long NotNegative(long value, long most = 1L << 52) => value >= 0 && value <= most ? value
+        : throw new InvalidDataException(FormattableString.Invariant($"a number from 0 to {most} was expected, but got {value}."));
 }

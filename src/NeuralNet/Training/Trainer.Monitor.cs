@@ -8,7 +8,17 @@ public sealed partial class Trainer
     /// without a validation set, that in training.</summary>
     /// <remarks>A value of NaN is better than none other. <see cref="Fit"/> refuses, before the first step, any other measure without a validation
     /// set, and one that there is none of, such as the accuracy of numbers.</remarks>
-    public IMetric Monitor { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = Metric.Divergence;
+    /// <exception cref="ArgumentException">The measure has no name.</exception>
+    public IMetric Monitor
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = !string.IsNullOrEmpty(value.Name) ? value
+                : throw new ArgumentException("The measure's Name is null or empty; texts and checkpoints need one.", nameof(value));
+        }
+    } = Metric.Divergence;
 
     /// <summary>By how much <see cref="Monitor"/> must be better than that of the best epoch for an epoch to be the new best one; more than 0 unless
     /// set. (<see cref="Plateau"/> has a threshold of its own.)</summary>
@@ -32,7 +42,7 @@ public sealed partial class Trainer
         var empty = Evaluation.Empty(Network, validation, form, Monitor);
         if (!Metric.IsOf(Monitor, empty))
             throw new ArgumentException(
-                $"Monitor is {Monitor.Name}, but there is none of {empty.Words}; choose another Metric.", nameof(validation));
+                $"Monitor is {Monitor.Name}, but there is none of {Metric.MeasuredOf(Monitor, empty).Words}; choose another Metric.", nameof(validation));
     }
 
     // The epoch with what it is judged by.

@@ -167,12 +167,16 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Measures the network on a data set: divergence, errors, and what there is of classes, labels or numbers.</summary>
     /// <param name="data">The data.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="ArgumentException">The widths, lengths or class ids of the data do not fit the network, or its desired values the divergence.
-    /// </exception>
+    /// <exception cref="ArgumentException">The widths, lengths, weights or class ids of the data do not fit the network, or its desired values the
+    /// divergence.</exception>
+    /// <exception cref="InvalidOperationException">Fit is under way on another thread.</exception>
     public Evaluation Evaluate(Dataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
         ObjectDisposedException.ThrowIf(isDisposed, this);
+        if (turns.IsFittingElsewhere)
+            throw new InvalidOperationException("Fit is under way on another thread, and measures by itself; meanwhile measure a copy: "
+                + "Evaluation.Of(trainer.Network.Clone(), …).");
         return Evaluate(Network, data, Evaluation.CheckFit(Network, data, Divergence, nameof(data)), needs: null);
     }
 

@@ -196,4 +196,43 @@ public class MonitorTests
             return sum / outcomes.Count;
         }
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void A_measure_without_a_name_is_refused(string? name)
+    {
+        FluentActions.Invoking(() => new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Adam()) { Monitor = new Nameless(name!) })
+            .Should().Throw<ArgumentException>().WithMessage("The measure's Name is null or empty*");
+    }
+
+    [Fact]
+    public void While_Fit_is_under_way_another_thread_may_not_evaluate()
+    {
+        Dataset data = TestData.Clouds(20);
+        using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Adam());
+        Exception? met = null;
+        trainer.Fit(data, 1, progress: new Told(() =>
+        {
+            trainer.Evaluate(data).Accuracy.Should().NotBeNull("on this thread it is between two steps");
+            var other = new Thread(() => met = Record.Exception(() => trainer.Evaluate(data)));
+            other.Start();
+            other.Join();
+        }));
+        met.Should().BeOfType<InvalidOperationException>().Which.Message.Should().StartWith("Fit is under way on another thread");
+    }
+
+    private sealed class Nameless(string name) : IMetric
+    {
+        public string Name => name;
+
+        public bool IsLargerBetter => true;
+
+        public double Of(Evaluation evaluation) => 0;
+    }
+
+    private sealed class Told(Action action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => action();
+    }
 }

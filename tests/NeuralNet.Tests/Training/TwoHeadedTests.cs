@@ -69,7 +69,9 @@ public class TwoHeadedTests
 
         Refused(Metric.Accuracy, "Monitor is accuracy, but there is none of several outputs together; one of them has it: Metric.OfOutput*");
         Refused(Metric.Accuracy.OfOutput("length"), "There is no output \"length\"*");
-        Refused(Metric.Accuracy.OfOutput("width"), "Monitor is accuracy of width, but there is none of *");
+        Refused(Metric.Accuracy.OfOutput("width"), "Monitor is accuracy of width, but there is none of a number; choose*");
+        Metric.Accuracy.OfOutput("kind").Invoking(metric => metric.OfOutput("width")).Should().Throw<InvalidOperationException>()
+            .WithMessage("accuracy of kind is a measure of one output already.");
 
         void Refused(Metric monitor, string message)
         {

@@ -131,9 +131,12 @@ public sealed class Metric : IMetric
     /// <param name="output">The name of the output.</param>
     /// <returns>The measure.</returns>
     /// <exception cref="ArgumentException"><paramref name="output"/> is empty.</exception>
+    /// <exception cref="InvalidOperationException">It is a measure of one output already.</exception>
     public Metric OfOutput(string output)
     {
         ArgumentException.ThrowIfNullOrEmpty(output);
+        if (OutputName is not null)
+            throw new InvalidOperationException($"{Name} is a measure of one output already.");
         return new($"{Name} of {output}", IsLargerBetter, e => of(e[output]), IsOwn ? Needs.Outcomes : Needs.Sums)
         {
             IsOwn = IsOwn,
@@ -176,6 +179,10 @@ public sealed class Metric : IMetric
     /// <summary>What of one of several outputs is needed for a measure; null: all.</summary>
     internal static IMetric? NeedsOf(IMetric? metric, string output) =>
         metric is not Metric own || own.IsOwn ? metric : own.OutputName == output ? own.Whole : Divergence;
+
+    /// <summary>What of an evaluation a measure is taken of: one output, or all.</summary>
+    internal static Evaluation MeasuredOf(IMetric metric, Evaluation evaluation) =>
+        metric is Metric { OutputName: { } output } ? evaluation[output] : evaluation;
 
     private bool IsOwn { get; init; }
 
