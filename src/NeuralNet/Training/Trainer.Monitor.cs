@@ -42,7 +42,8 @@ public sealed partial class Trainer
         var empty = Evaluation.Empty(Network, validation, form, Monitor);
         if (!Metric.IsOf(Monitor, empty))
             throw new ArgumentException(
-                $"Monitor is {Monitor.Name}, but there is none of {Metric.MeasuredOf(Monitor, empty).Words}; choose another Metric.", nameof(validation));
+                $"Monitor is {Monitor.Name}, but there is none of {Metric.MeasuredOf(Monitor, empty).Words}; choose another Metric.",
+                nameof(validation));
     }
 
     // The epoch with what it is judged by.
