@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace NeuralNet;
 
 /// <content>How much rows count so that what is rare weighs as much as what is frequent.</content>
@@ -115,13 +117,15 @@ public sealed partial class Dataset
     // The vectors within the lengths, with their weights.
     private IEnumerable<(int Row, int Vector, float Weight)> Counted(int vectors)
     {
-        int each = weights.Length / Rows, steps = InputShape.Kind == ShapeKind.Sequence ? InputShape.Steps : InputWidth;
+        // Where it is not said how many steps a row has, there are as many as vectors, if no length is beyond these.
+        int each = weights.Length / Rows, steps = InputShape.Kind == ShapeKind.Sequence ? InputShape.Steps : vectors;
+        bool areSteps = lengths.Length > 0 && vectors > 1 && vectors == steps && TensorPrimitives.Max<int>(lengths) <= steps;
         if (each > 1 && each != vectors)
             throw new InvalidOperationException(
                 $"The data has {each} weights a row; {(vectors == 1 ? "1 was expected" : $"1 or {vectors} were expected")}, as what is desired has.");
         for (int row = 0; row < Rows; row++)
         {
-            int real = lengths.Length > 0 && vectors == steps ? lengths[row] : vectors;
+            int real = areSteps ? lengths[row] : vectors;
             for (int vector = 0; vector < real; vector++)
                 yield return (row, vector, each == 0 ? 1 : weights[each == 1 ? row : (row * vectors) + vector]);
         }

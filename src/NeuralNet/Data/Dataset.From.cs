@@ -83,7 +83,8 @@ public sealed partial class Dataset
     /// sequence.</remarks>
     /// <param name="inputs">[rows, inputs], copied.</param>
     /// <param name="ids">[rows, ids of a row], each 0 … <paramref name="classes"/> − 1, or −1 for a step without a class. Training and evaluation
-    /// refuse a row without any, unless it has other outputs (<see cref="FromOutputs(ValueTuple{string, Dataset}[])"/>).</param>
+    /// refuse a row without any, unless it has other outputs (<see cref="FromOutputs(ValueTuple{string, Dataset}[])"/>); where rows have weights,
+    /// such a row is left out.</param>
     /// <param name="classes">The number of classes, from 2 to 2²⁴: larger ids would not be exact as floats.</param>
     /// <param name="rows">The number of rows; null: an id for each row.</param>
     /// <returns>The data set; its desired outputs are the ids.</returns>

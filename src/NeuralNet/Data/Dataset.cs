@@ -254,7 +254,8 @@ public sealed partial class Dataset
     /// <returns>For example <c>Dataset of 150 rows: 4 inputs, 3 classes</c>, or <c>Dataset of 70000 rows: Image(28, 28, 1), 10 classes</c>.</returns>
     public override string ToString()
     {
-        string desired = Classes == 0 ? Numbered(OutputWidth, "desired value") : $"{Classes} classes";
+        string desired = Parts.Count > 0 ? $"outputs {NamedParts.NamesOf(OutputNames)}"
+            : Classes == 0 ? Numbered(OutputWidth, "desired value") : $"{Classes} classes";
         string ids = HasClassIds && OutputWidth > 1 ? $" for each of {OutputWidth} ids" : "";
         string input = InputShape.Kind == ShapeKind.Features ? Numbered(InputWidth, "input") : $"{InputShape}";
         string with = (lengths.Length > 0 ? ", with lengths" : "") + (weights.Length > 0 ? ", with weights" : "");

@@ -76,6 +76,19 @@ public sealed class BinaryCrossEntropy : Divergence
     public override Divergence? Through(Activation activation) => activation is Sigmoid ? onLogits : null;
 
     /// <inheritdoc/>
+    public override Divergence? Through(ReadOnlySpan<FinalActivation> activations, int width, Span<bool> taken)
+    {
+        // Sigmoids of several heads are one of all columns, each of which has its weight.
+        int end = 0;
+        foreach ((Activation activation, int first, int count) in activations)
+            end = activation is Sigmoid && first == end ? end + count : -1;
+        if (HasOneForAll || end != width)
+            return base.Through(activations, width, taken);
+        taken.Fill(true);
+        return onLogits;
+    }
+
+    /// <inheritdoc/>
     public override string ToString() => positiveWeights.Length == 0 ? Kind : Settings.ToString(Kind);
 
     /// <inheritdoc/>

@@ -49,13 +49,13 @@ public sealed class LayerOutputs
     /// <param name="place">One of the <see cref="Places"/>.</param>
     /// <returns>The outputs, [rows, output size of the layer]; of sequences at the steps of that prediction, with 0 behind a row's real ones.
     /// Empty before the first prediction. The next one overwrites them.</returns>
-    /// <exception cref="KeyNotFoundException">The place is none of them.</exception>
+    /// <exception cref="ArgumentException">The place is none of them.</exception>
     public ReadOnlySpan<float> this[string place] => At(place).Tap.Values;
 
     /// <summary>The shape of a row of a layer's outputs.</summary>
     /// <param name="place">One of the <see cref="Places"/>.</param>
     /// <returns>The shape; a prediction of fewer steps gives rows of fewer.</returns>
-    /// <exception cref="KeyNotFoundException">The place is none of them.</exception>
+    /// <exception cref="ArgumentException">The place is none of them.</exception>
     public Shape ShapeOf(string place) => At(place).Layer.Output;
 
     /// <summary>The layers in words.</summary>
@@ -89,7 +89,7 @@ public sealed class LayerOutputs
     {
         ArgumentNullException.ThrowIfNull(place);
         return taps.TryGetValue(place, out (Tap, Layer) one) ? one
-            : throw new KeyNotFoundException($"The outputs of layer \"{place}\" are not kept; those of {string.Join(", ", Places)} are.");
+            : throw new ArgumentException($"The outputs of layer \"{place}\" are not kept; those of {string.Join(", ", Places)} are.", nameof(place));
     }
 
     private static Layer LayerAt(Chain chain, string place)

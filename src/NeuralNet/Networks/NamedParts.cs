@@ -30,8 +30,9 @@ public class NamedParts : IReadOnlyList<NamedPart>
 
     /// <summary>A part by its place.</summary>
     /// <param name="index">0 … <see cref="Count"/> − 1.</param>
-    /// <exception cref="IndexOutOfRangeException">There is no such part.</exception>
-    public NamedPart this[int index] => parts[index];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such part.</exception>
+    public NamedPart this[int index] => (uint)index < (uint)Count ? parts[index]
+        : throw Guard.OutOfRange(nameof(index), index, FormattableString.Invariant($"Expected a part 0 … {Count - 1}, but got {index}."));
 
     /// <summary>A part by its name.</summary>
     /// <param name="name">The name.</param>

@@ -18,7 +18,8 @@ public sealed class NetworkOutputs : NamedParts
     /// over these, those of −1 included. An output of weight 0 adds nothing to D and has the gradient 0;
     /// its ids are checked and it is measured all the same.</para>
     /// <para>Training takes the logits of each output whose divergence has a form for its last activation
-    /// (<see cref="NeuralNet.Divergence.Through(Activation)"/>).</para></remarks>
+    /// (<see cref="NeuralNet.Divergence.Through(Activation)"/>); not of a vector activation, such as softmax, of each pixel of an output that lies
+    /// flat: that is trained by y, with a logarithm of at least −100.</para></remarks>
     /// <param name="outputs">For each output its name, its divergence and its weight, finite, at least 0 and not all 0; in any order.</param>
     /// <returns>The divergence, for networks with these outputs.</returns>
     /// <exception cref="ArgumentException">An output has no divergence, or two; there is none of that name; or its width does not fit.</exception>

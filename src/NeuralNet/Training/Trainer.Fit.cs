@@ -71,8 +71,8 @@ public sealed partial class Trainer
 
     /// <summary>Says in a loop of your own, which calls <see cref="Step(in Batch)"/>, that an epoch has ended: schedules that go by epochs go on.
     /// <see cref="Fit"/> does so itself.</summary>
-    /// <param name="divergence">How the epoch is judged, by <see cref="Plateau"/> for example: its divergence on a validation set, or in
-    /// training.</param>
+    /// <param name="divergence">How the epoch is judged, by <see cref="Plateau"/> for example: its divergence on a validation set, or in training; of
+    /// a measure of which larger is better, the value with its sign changed.</param>
     /// <exception cref="InvalidOperationException">Fit or Step is under way.</exception>
     public void EndEpoch(double divergence)
     {

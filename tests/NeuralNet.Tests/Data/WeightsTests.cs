@@ -149,4 +149,14 @@ public class WeightsTests
         Standardizer.Learn(steps, features: 1).Means.ToArray().Should().Equal(4);
         steps.Slice(1, 1).Invoking(d => Standardizer.Learn(d)).Should().Throw<ArgumentException>().WithMessage("Every weight of the data is 0;*");
     }
+
+    [Fact]
+    public void Padded_ids_do_not_count_for_the_balance_though_nobody_says_how_many_features_a_step_has()
+    {
+        // 2 rows of 3 steps of 2 features; the last step of row 0 is padding.
+        Dataset data = Dataset.FromIds(new float[12], [0, 1, 1, 0, 1, 0], 2, rows: 2).WithLengths([2, 3]);
+        Dataset same = data.WithInputShape(Shape.Sequence(3, 2));
+        data.WithBalancedClasses().Weights.ToArray().Should().Equal(same.WithBalancedClasses().Weights.ToArray());
+        data.WithBalancedClasses().Weights[2].Should().Be(0);
+    }
 }

@@ -108,4 +108,18 @@ public class PositiveWeightTests
         Action trainer = () => _ = new Trainer(network, two, new Sgd(0.1f));
         trainer.Should().Throw<ArgumentException>().WithMessage("The divergence has 2 weights of positives*");
     }
+
+    [Fact]
+    public void Sigmoids_of_several_heads_are_taken_through_with_a_weight_for_each_column()
+    {
+        var divergence = new BinaryCrossEntropy([2f, 3, 0.5f]);
+        Network heads = Network.Create(2).Parallel(Merge.Concat, b => b.Dense(1, Activation.Sigmoid), b => b.Dense(2, Activation.Sigmoid)).Build(1);
+        heads.Parameters.Fill(1e20f);
+        using Workspace workspace = heads.CreateWorkspace(1);
+        float[] gradient = new float[heads.Parameters.Length];
+        float value = heads.AddGradient(
+            new Batch { Rows = 1, Inputs = [1e5f, 1e5f], Desired = [0f, 1, 0] }, divergence, gradient, workspace);
+        value.Should().BeGreaterThan(1e24f, "no logarithm was bounded");
+        gradient.Should().OnlyContain(one => float.IsFinite(one));
+    }
 }
