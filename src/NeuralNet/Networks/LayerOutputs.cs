@@ -98,17 +98,14 @@ public sealed class LayerOutputs
         string within = "";
         foreach (string part in place.Split('.'))
         {
-            IReadOnlyList<Layer> children = layer.Children;
-            int child = children.Count - 1;
-            while (child >= 0 && child.ToString(CultureInfo.InvariantCulture) != part)
-                child--;
+            int child = Child.IndexOf(layer, part);
             if (child < 0)
                 throw NoLayer(place, layer, within);
             if (layer is not (Chain or Branches or Composite))
                 throw new ArgumentException(
                     $"\"{place}\" is within layer {within[..^1]} ({layer.Kind}), which runs the layers within it by itself, so that what they give "
                     + $"cannot be kept: give \"{within[..^1]}\", or derive it from {nameof(Composite)}.", nameof(place));
-            layer = children[child];
+            layer = layer.Children[child];
             within += $"{part}.";
         }
 

@@ -180,9 +180,7 @@ internal sealed class RatePlan
         Layer layer = chain;
         foreach (string part in place.Split('.'))
         {
-            int child = layer.Children.Count - 1;
-            while (child >= 0 && child.ToString(CultureInfo.InvariantCulture) != part)
-                child--;
+            int child = Child.IndexOf(layer, part);
             if (child < 0)
                 return false;
             layer = layer.Children[child];

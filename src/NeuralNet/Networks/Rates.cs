@@ -7,7 +7,7 @@ namespace NeuralNet;
 /// <remarks><para>A place is a layer, <c>"0"</c>, a layer within a composite, <c>"2.1"</c>, or a block, <c>"2.1.weight"</c>, and names all that is
 /// within it. Places are compared part by part ("1" is not the beginning of "10"), and the longest one decides:
 /// <c>Rates = { ["0"] = 0, ["0.bias"] = 0.1f }</c> freezes layer 0 but for its bias. A place that the network does not have is refused where the
-/// rates are used.</para>
+/// rates are used. They are for one thread at a time: do not change them from another one while a call reads them.</para>
 /// <para>A tied block (<see cref="NetworkBuilder.Tie"/>) learns as the block that it is: to freeze that freezes both, and a rate of the layer
 /// around the tied one is for the layer's other blocks. A place of tied blocks alone would do nothing, and is refused unless it says the
 /// same.</para>

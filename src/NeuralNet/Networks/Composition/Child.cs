@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
@@ -20,6 +21,14 @@ internal readonly record struct Child(
 
     /// <summary>Whether a pass can leave out an activation of the child.</summary>
     public bool HasFinalActivations { get; } = Layer.FinalActivations.Count > 0;
+
+    /// <summary>Which child of a layer a part of a place names, such as the "1" of "2.1"; −1: none.</summary>
+    public static int IndexOf(Layer layer, string part)
+    {
+        // "01" and "+1" are not how a place is written.
+        bool isNumber = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int index);
+        return isNumber && index < layer.Children.Count && part == index.ToString(CultureInfo.InvariantCulture) ? index : -1;
+    }
 
     /// <summary>Derives the child's pass from a composite's: its part of cache, state and blocks, and its random stream. Steps, input and
     /// output are left to the composite.</summary>
