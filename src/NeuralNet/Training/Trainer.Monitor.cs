@@ -40,10 +40,12 @@ public sealed partial class Trainer
                 + "Metric.Divergence.",
                 nameof(validation));
         var empty = Evaluation.Empty(Network, validation, form, Monitor);
-        if (!Metric.IsOf(Monitor, empty))
-            throw new ArgumentException(
-                $"Monitor is {Monitor.Name}, but there is none of {Metric.MeasuredOf(Monitor, empty).Words}; choose another Metric.",
-                nameof(validation));
+        if (Metric.IsOf(Monitor, empty))
+            return;
+        Evaluation measured = Metric.MeasuredOf(Monitor, empty);
+        string limit = measured.Limit is { } much ? $"; the validation set has {much}" : "";
+        throw new ArgumentException(
+            $"Monitor is {Monitor.Name}, but there is none of {measured.Words}{limit}; choose another Metric.", nameof(validation));
     }
 
     // The epoch with what it is judged by.

@@ -222,6 +222,22 @@ public class MonitorTests
         met.Should().BeOfType<InvalidOperationException>().Which.Message.Should().StartWith("Fit is under way on another thread");
     }
 
+    [Fact]
+    public void What_is_too_much_for_a_measure_is_said()
+    {
+        // 14,000 rows of 5,000 classes are more than 2²⁶ outputs; nothing is computed before the refusal.
+        Network wide = Network.Create(1).Dense(5000, Activation.Softmax).Build();
+        Dataset data = Dataset.FromIds(new float[14_000], new int[14_000], classes: 5000);
+        Refused(Metric.MacroF1, "*of 5000 classes; the validation set has more than 4,096 classes, of which no confusions are counted; choose*");
+        Refused(Metric.RocAuc, "*of 5000 classes; the validation set has more than 2²⁶ outputs or desired values, which are not kept; choose*");
+
+        void Refused(Metric monitor, string message)
+        {
+            using var trainer = new Trainer(wide, Divergence.CrossEntropy, new Sgd(0.1f)) { Monitor = monitor };
+            trainer.Invoking(t => t.Fit(data, 1, validation: data)).Should().Throw<ArgumentException>().WithMessage(message);
+        }
+    }
+
     private sealed class Nameless(string name) : IMetric
     {
         public string Name => name;

@@ -174,6 +174,11 @@ public sealed partial class Evaluation
     /// <summary>What was measured, in words.</summary>
     internal string Words => outputs.Length == 0 ? tally.Form.Words : $"several outputs together; one of them has it: {nameof(Metric)}.OfOutput";
 
+    /// <summary>What is too much for some measures, in words; null: nothing.</summary>
+    internal string? Limit => tally.IsTooLarge ? "more than 2²⁶ outputs or desired values, which are not kept"
+        : Kind == OutcomeKind.Classes && OutputCount > ConfusionMatrix.MaxClasses
+            ? FormattableString.Invariant($"more than {ConfusionMatrix.MaxClasses:N0} classes, of which no confusions are counted") : null;
+
     private OutcomeKind Kind => tally.Form.Kind;
 
     /// <summary>How well one output does: a number, a label, or a class against the rest, whose output says yes from 0.5 up.</summary>

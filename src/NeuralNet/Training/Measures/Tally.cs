@@ -23,7 +23,8 @@ internal sealed class Tally
         if (isCounted && form.ClassNames.Count is >= 2 and <= ConfusionMatrix.MaxClasses)
             Confusion = new ConfusionMatrix(form.ClassNames);
         ranks = hasDetails && form.Kind == OutcomeKind.Classes ? new double[form.Width] : null;
-        IsKept = hasDetails && most * Math.Max(form.Width, form.Kept) <= MostKept;
+        IsTooLarge = hasDetails && most * Math.Max(form.Width, form.Kept) > MostKept;
+        IsKept = hasDetails && !IsTooLarge;
         this.most = IsKept ? (int)most : 0;
     }
 
@@ -38,6 +39,9 @@ internal sealed class Tally
     public ConfusionMatrix? Confusion { get; }
 
     public bool IsKept { get; }
+
+    /// <summary>Whether outputs are wanted, but too many to be kept.</summary>
+    public bool IsTooLarge { get; }
 
     public bool HasDetails => ranks is not null || IsKept;
 
