@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>An average of the weights that training passes through, which often does better than the last ones: they wander around a minimum, and
 /// their mean lies nearer to it.</summary>
 /// <remarks><para>Each average moves by w̄ ← w̄ + (1 − a)(w − w̄); the first weights are copied. What is frozen (<see cref="Rates"/>)
-/// is passed over.</para>
+/// does not move: the average has it as the network does.</para>
 /// <para><see cref="Exponential"/>: after each step, of parameters and statistics alike. B. Polyak, A. Juditsky: "Acceleration of stochastic
 /// approximation by averaging", 1992; as it is used today, a "mean teacher" for example: A. Tarvainen, H. Valpola, 2017.</para>
 /// <para><see cref="Stochastic"/>: after each epoch from one on, the equal mean, a = n / (n + 1) after n of them; statistics are made anew by a pass
