@@ -86,7 +86,7 @@ internal static class ProgressView
             if (newest is not null)
                 table.AddRow([.. shown.Select(column => new Text(newest[column], new Style(Color.Grey)) as IRenderable)]);
 
-            double share = (value.Epoch - 1 + ((double)value.Step / value.Steps)) / value.LastEpoch;
+            double share = (value.Epoch - 1 + ((double)value.Step / value.Steps!.Value)) / value.LastEpoch;
             string where = $" epoch {value.Epoch}/{value.LastEpoch}";
             int bar = Math.Clamp(width - where.Length - 1, 1, MaxBarWidth), filled = (int)(share * bar);
             return new Rows(table, new Markup($"[green]{new string('━', filled)}[/][grey]{new string('─', bar - filled)}[/]{where}"));

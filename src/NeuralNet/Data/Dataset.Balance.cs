@@ -61,7 +61,7 @@ public sealed partial class Dataset
         int width = Guard.Count(outputs ?? OutputWidth, nameof(outputs));
         if (OutputWidth % width != 0)
             throw new ArgumentException($"{width} outputs do not divide the {OutputWidth} desired values of a row.", nameof(outputs));
-        if (Parts.Count > 0)
+        if (Format.Parts.Count > 0)
             throw SeveralOutputs();
         if (HasClassIds)
             throw new InvalidOperationException("The data has class ids, of which none is positive; see BalancedClassWeights.");
@@ -90,7 +90,7 @@ public sealed partial class Dataset
         return [.. yes.Zip(no, (some, others) => (float)(others / some))];
     }
 
-    private int VectorsOfClasses => Parts.Count > 0 ? throw SeveralOutputs() : Classes == 0
+    private int VectorsOfClasses => Format.Parts.Count > 0 ? throw SeveralOutputs() : Classes == 0
         ? throw new InvalidOperationException("The rows have no classes to balance; see BalancedPositiveWeights for outputs of 0 and 1.")
         : HasClassIds ? OutputWidth : 1;
 

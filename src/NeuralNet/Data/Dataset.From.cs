@@ -20,7 +20,7 @@ public sealed partial class Dataset
         CheckWidth(desired.Length, rows, nameof(desired));
         CheckFinite(inputs, rows, nameof(inputs));
         CheckFinite(desired, rows, nameof(desired));
-        return new Dataset(inputs.ToArray(), desired.ToArray(), rows, [], []);
+        return FromTargets(inputs.ToArray(), desired.ToArray(), rows);
     }
 
     /// <summary>A data set of inputs and desired outputs, without classes.</summary>
@@ -37,7 +37,7 @@ public sealed partial class Dataset
 
         CheckFinite(x, inputs.Length, nameof(inputs));
         CheckFinite(d, inputs.Length, nameof(desired));
-        return new Dataset(x, d, inputs.Length, [], []);
+        return FromTargets(x, d, inputs.Length);
     }
 
     /// <summary>A data set of inputs and their classes.</summary>
@@ -160,7 +160,8 @@ public sealed partial class Dataset
     }
 
     // For readers whose numbers are finite already. The arrays become the data set's own.
-    internal static Dataset FromTargets(float[] inputs, float[] desired, int rows) => new(inputs, desired, rows, [], []);
+    internal static Dataset FromTargets(float[] inputs, float[] desired, int rows, Shape? shape = null) =>
+        new(inputs, desired, [], new RowFormat(shape ?? Shape.Features(inputs.Length / rows), desired.Length / rows));
 
     internal static Dataset FromLabels(
         float[] inputs, int[] labels, int classes, IReadOnlyList<string>? classNames = null, Shape? inputShape = null)
@@ -179,7 +180,8 @@ public sealed partial class Dataset
         }
 
         OneHot.Encode(labels, classes, desired);
-        return new Dataset(inputs, desired, labels.Length, labels, classNames, inputShape: inputShape);
+        Shape shape = inputShape ?? Shape.Features(inputs.Length / labels.Length);
+        return new Dataset(inputs, desired, labels, new RowFormat(shape, classes) { ClassNames = classNames });
     }
 
     // The inputs become the data set's own.
@@ -203,7 +205,8 @@ public sealed partial class Dataset
             desired[i] = ids[i];
         }
 
-        return new Dataset(inputs, desired, rows, width == 1 ? ids.ToArray() : [], new NumberNames(classes), hasClassIds: true);
+        var format = new RowFormat(inputs.Length / rows, width) { ClassNames = new NumberNames(classes), HasClassIds = true };
+        return new Dataset(inputs, desired, width == 1 ? ids.ToArray() : [], format);
     }
 
     private static float[] Flatten(float[][] rows, string name)

@@ -6,14 +6,7 @@ namespace NeuralNet;
 public sealed partial class Dataset
 {
     /// <summary>The names of several outputs that were joined (<see cref="FromOutputs(ValueTuple{string, Dataset}[])"/>); empty otherwise.</summary>
-    public IReadOnlyList<string> OutputNames => [.. Parts.Select(part => part.Name)];
-
-    internal IReadOnlyList<Part> Parts => Joined.Parts;
-
-    /// <summary>How many vectors a row of the joined outputs has.</summary>
-    internal int OutputVectors => Joined.Vectors;
-
-    private (IReadOnlyList<Part> Parts, int Vectors) Joined { get; init; } = ([], 1);
+    public IReadOnlyList<string> OutputNames => Format.OutputNames;
 
     /// <summary>Joins data sets of the same inputs, each with what is desired of one output of a network (<see cref="NetworkBuilder.Outputs"/>):
     /// <c>Dataset.FromOutputs(("class", classes), ("size", sizes))</c>.</summary>
@@ -38,7 +31,7 @@ public sealed partial class Dataset
         ArgumentNullException.ThrowIfNull(outputs);
         Guard.Count(vectors, nameof(vectors));
         NamedParts.CheckNames([.. outputs.Select(output => output.Name)], nameof(outputs));
-        var parts = new Part[outputs.Length];
+        var parts = new RowFormat.Part[outputs.Length];
         long width = 0;
         for (int k = 0; k < parts.Length; k++)
         {
@@ -46,7 +39,7 @@ public sealed partial class Dataset
             ArgumentNullException.ThrowIfNull(data, nameof(outputs));
             if (Misfit(outputs[0], data, vectors) is { } problem)
                 throw new ArgumentException($"The data of output \"{name}\" {problem}; the same inputs were expected in all.", nameof(outputs));
-            parts[k] = new Part(name, (int)width, data.OutputWidth / vectors, data.ClassNames, data.HasClassIds);
+            parts[k] = new RowFormat.Part(name, (int)width, data.OutputWidth / vectors, data.ClassNames, data.HasClassIds);
             width += parts[k].Count;
         }
 
@@ -55,12 +48,8 @@ public sealed partial class Dataset
         var desired = new float[first.Rows * vectors * (int)width];
         for (int k = 0; k < parts.Length; k++)
             ColumnKernels.ToColumns(outputs[k].Data.desired, parts[k].Count, desired, (int)width, parts[k].First, Workers.Alone);
-        return new Dataset(first.inputs, desired, first.Rows, [], [], inputShape: first.InputShape)
-        {
-            lengths = first.lengths,
-            weights = first.weights,
-            Joined = (parts, vectors),
-        };
+        var format = new RowFormat(first.InputShape, vectors * (int)width) { Parts = parts, OutputVectors = vectors };
+        return new Dataset(first.inputs, desired, [], format, first.lengths, first.weights);
     }
 
     /// <summary>One of several outputs alone, with its classes, ids and labels.</summary>
@@ -70,19 +59,21 @@ public sealed partial class Dataset
     public Dataset Output(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        Part part = Parts.FirstOrDefault(part => part.Name == name) ?? throw new ArgumentException(
-            Parts.Count == 0 ? $"The data has no output \"{name}\": its outputs have no names, which Dataset.FromOutputs gives them."
+        RowFormat.Part part = Format.Parts.FirstOrDefault(part => part.Name == name) ?? throw new ArgumentException(
+            Format.Parts.Count == 0 ? $"The data has no output \"{name}\": its outputs have no names, which Dataset.FromOutputs gives them."
                 : $"The data has no output \"{name}\"; it has {NamedParts.NamesOf(OutputNames)}.", nameof(name));
-        var own = new float[Rows * OutputVectors * part.Count];
-        ColumnKernels.FromColumns(desired, OutputWidth / OutputVectors, part.First, own, part.Count, Workers.Alone);
-        return new Dataset(inputs, own, Rows, LabelsOf(part), part.ClassNames, part.HasClassIds, InputShape) { lengths = lengths, weights = weights };
+        int vectors = Format.OutputVectors;
+        var own = new float[Rows * vectors * part.Count];
+        ColumnKernels.FromColumns(desired, OutputWidth / vectors, part.First, own, part.Count, Workers.Alone);
+        var format = new RowFormat(InputShape, vectors * part.Count) { ClassNames = part.ClassNames, HasClassIds = part.HasClassIds };
+        return new Dataset(inputs, own, LabelsOf(part), format, lengths, weights);
     }
 
     // Why a data set cannot be joined with the first; null: it can.
     private static string? Misfit((string Name, Dataset Data) first, Dataset data, int vectors)
     {
         Dataset one = first.Data;
-        return data.Parts.Count > 0 ? $"has several outputs already, {NamedParts.NamesOf(data.OutputNames)}"
+        return data.Format.Parts.Count > 0 ? $"has several outputs already, {NamedParts.NamesOf(data.OutputNames)}"
             : data.OutputWidth % vectors != 0 ? $"has {data.OutputWidth} desired values a row, which do not divide into {vectors} vectors"
             : data.Rows != one.Rows ? $"has {data.Rows} rows, that of \"{first.Name}\" has {one.Rows}"
             : data.InputShape != one.InputShape ? $"has rows of {data.InputShape}, that of \"{first.Name}\" of {one.InputShape}"
@@ -98,16 +89,17 @@ public sealed partial class Dataset
     {
         int[] own = labels;
         int classes = Classes;
-        for (int k = 0; k < Parts.Count && own.Length == 0; k++)
-            (own, classes) = (LabelsOf(Parts[k]), Parts[k].Classes);
+        IReadOnlyList<RowFormat.Part> parts = Format.Parts;
+        for (int k = 0; k < parts.Count && own.Length == 0; k++)
+            (own, classes) = (LabelsOf(parts[k]), parts[k].Classes);
         return own.Length == 0 ? ([], 0) : !own.AsSpan().Contains(-1) ? (own, classes)
             : ([.. own.Select(label => label < 0 ? classes : label)], classes + 1);
     }
 
     // The class of each row, as what is desired says it: an id, or where the one of a one-hot vector is.
-    private int[] LabelsOf(Part part)
+    private int[] LabelsOf(RowFormat.Part part)
     {
-        if (part.Classes == 0 || OutputVectors > 1 || part.Count != (part.HasClassIds ? 1 : part.Classes))
+        if (part.Classes == 0 || Format.OutputVectors > 1 || part.Count != (part.HasClassIds ? 1 : part.Classes))
             return [];
         var own = new int[Rows];
         for (int row = 0; row < Rows; row++)
@@ -117,19 +109,5 @@ public sealed partial class Dataset
         }
 
         return own;
-    }
-
-    /// <summary>Some columns of what is desired of each vector.</summary>
-    /// <param name="Name">The name.</param>
-    /// <param name="First">The first column.</param>
-    /// <param name="Count">How many there are.</param>
-    /// <param name="ClassNames">The names of the classes; empty if there are none.</param>
-    /// <param name="HasClassIds">Whether what is desired are class ids.</param>
-    internal sealed record Part(string Name, int First, int Count, IReadOnlyList<string> ClassNames, bool HasClassIds)
-    {
-        public int Classes => ClassNames.Count;
-
-        public override string ToString() => HasClassIds ? Count == 1 ? "1 class id" : $"{Count} class ids"
-            : Classes > 0 ? $"one-hot vectors of {Classes} classes" : Count == 1 ? "1 desired value" : $"{Count} desired values";
     }
 }

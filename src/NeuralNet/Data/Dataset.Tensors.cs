@@ -28,7 +28,7 @@ public sealed partial class Dataset
             throw new ArgumentException(
                 $"desired is a tensor {TensorRows.Words(desired.Lengths)}; {rows} rows, as many as inputs, were expected.", nameof(desired));
         CheckFinite(d, rows, nameof(desired));
-        return new Dataset(x, d, rows, [], [], inputShape: shape);
+        return FromTargets(x, d, rows, shape);
     }
 
     /// <summary>A data set of inputs and their classes.</summary>

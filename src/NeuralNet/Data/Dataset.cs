@@ -11,50 +11,43 @@ namespace NeuralNet;
 /// a common number of steps (with 0, or any finite numbers), and <see cref="WithLengths"/> says how many steps of each row
 /// are real; training, evaluation and <see cref="Standardizer"/> go by that.</para>
 /// <para>What a row is, such as an image of some size, stands in <see cref="InputShape"/>: <c>Network.Create(data.InputShape)</c>.</para></remarks>
-public sealed partial class Dataset
+public sealed partial class Dataset : IRowSource
 {
-    // Written only before a data set is handed out: a copy with some of them changed shares the others.
-    private float[] inputs, weights = [];
-    private readonly float[] desired;
-    private readonly int[] labels;
-    private int[] lengths = [];
+    private readonly float[] inputs, desired, weights;
+    private readonly int[] labels, lengths;
 
     // The caller has checked everything, and hands the arrays over.
-    private Dataset(
-        float[] inputs, float[] desired, int rows, int[] labels, IReadOnlyList<string> classNames, bool hasClassIds = false, Shape? inputShape = null)
+    private Dataset(float[] inputs, float[] desired, int[] labels, RowFormat format, int[]? lengths = null, float[]? weights = null)
     {
-        this.inputs = inputs;
-        this.desired = desired;
-        this.labels = labels;
-        Rows = rows;
-        InputWidth = inputs.Length / rows;
-        OutputWidth = desired.Length / rows;
-        ClassNames = classNames;
-        HasClassIds = hasClassIds;
-        InputShape = inputShape ?? Shape.Features(InputWidth);
+        (this.inputs, this.desired, this.labels, this.lengths, this.weights) = (inputs, desired, labels, lengths ?? [], weights ?? []);
+        Rows = desired.Length / format.OutputWidth;
+        Format = format with { HasLengths = this.lengths.Length > 0, WeightsPerRow = this.weights.Length / Rows };
     }
+
+    /// <summary>What each row has.</summary>
+    public RowFormat Format { get; }
 
     /// <summary>The number of rows, at least 1.</summary>
     public int Rows { get; }
 
     /// <summary>The number of inputs in a row.</summary>
-    public int InputWidth { get; }
+    public int InputWidth => Format.InputWidth;
 
     /// <summary>What a row of inputs is: an image where a file says so or <see cref="WithInputShape"/>, otherwise plain features.</summary>
-    public Shape InputShape { get; private set; }
+    public Shape InputShape => Format.InputShape;
 
     /// <summary>The number of desired values in a row: with classes, their number, or that of the class ids.</summary>
-    public int OutputWidth { get; }
+    public int OutputWidth => Format.OutputWidth;
 
     /// <summary>The number of classes; 0 if the rows have none (regression).</summary>
-    public int Classes => ClassNames.Count;
+    public int Classes => Format.Classes;
 
     /// <summary>The names of the classes: the file's where it has some, else "0", "1" …; empty without classes.</summary>
-    public IReadOnlyList<string> ClassNames { get; private set; }
+    public IReadOnlyList<string> ClassNames => Format.ClassNames;
 
     /// <summary>Whether <see cref="Desired"/> are class ids, one for each vector of a network's outputs, instead of one-hot vectors: of a row, or
     /// of each of its steps, where −1 says that a step has no class.</summary>
-    public bool HasClassIds { get; }
+    public bool HasClassIds => Format.HasClassIds;
 
     /// <summary>All inputs, [rows, <see cref="InputWidth"/>].</summary>
     public ReadOnlySpan<float> Inputs => inputs;
@@ -138,19 +131,7 @@ public sealed partial class Dataset
         if (start < 0 || start > Rows - rows)
             throw Guard.OutOfRange(
                 nameof(start), start, FormattableString.Invariant($"Expected {rows} rows within 0 … {Rows - 1}, but got a start at {start}."));
-        return new Dataset(
-            inputs.AsSpan(start * InputWidth, rows * InputWidth).ToArray(),
-            desired.AsSpan(start * OutputWidth, rows * OutputWidth).ToArray(),
-            rows,
-            RowsOf(labels),
-            ClassNames,
-            HasClassIds,
-            InputShape)
-        {
-            lengths = RowsOf(lengths),
-            weights = RowsOf(weights),
-            Joined = Joined,
-        };
+        return new Dataset(RowsOf(inputs), RowsOf(desired), RowsOf(labels), Format, RowsOf(lengths), RowsOf(weights));
 
         T[] RowsOf<T>(T[] all)
         {
@@ -169,9 +150,7 @@ public sealed partial class Dataset
             throw new ArgumentException($"Expected a name for each of {Classes} classes, but got {names.Length}.", nameof(names));
         foreach (string name in names)
             ArgumentNullException.ThrowIfNull(name, nameof(names));
-        Dataset same = Copy();
-        same.ClassNames = Array.AsReadOnly(names.ToArray());
-        return same;
+        return With(Format with { ClassNames = Array.AsReadOnly(names.ToArray()) });
     }
 
     /// <summary>The same rows as sequences that differ in length: in row r the steps from <c>lengths[r]</c> on are padding.</summary>
@@ -194,9 +173,7 @@ public sealed partial class Dataset
                         $"Row {row} has length {lengths[row]}, expected 1 … {most}, the number of {(most == InputWidth ? "inputs" : "steps")}."));
         }
 
-        Dataset same = Copy();
-        same.lengths = lengths.ToArray();
-        return same;
+        return new Dataset(inputs, desired, labels, Format, lengths.ToArray(), weights);
     }
 
     /// <summary>The same rows, of which some count more than others: in training, in evaluation and in all measures.</summary>
@@ -228,9 +205,7 @@ public sealed partial class Dataset
 
         if (!weights.IsEmpty && !weights.ContainsAnyExcept(0f))
             throw new ArgumentException("Every weight is 0; at least one must be above 0.", nameof(weights));
-        Dataset same = Copy();
-        same.weights = weights.ToArray();
-        return same;
+        return new Dataset(inputs, desired, labels, Format, lengths, weights.ToArray());
     }
 
     /// <summary>The same rows, of which it is known what they are: images, or sequences of so many steps.</summary>
@@ -245,43 +220,24 @@ public sealed partial class Dataset
             throw new ArgumentException(
                 $"A row has length {TensorPrimitives.Max<int>(lengths)}, but {shape} has {(shape.Steps > 1 ? $"{shape.Steps}" : "no")} steps.",
                 nameof(shape));
-        Dataset same = Copy();
-        same.InputShape = shape;
-        return same;
+        return With(Format with { InputShape = shape });
     }
 
     /// <summary>The sizes of the data set.</summary>
     /// <returns>For example <c>Dataset of 150 rows: 4 inputs, 3 classes</c>, or <c>Dataset of 70000 rows: Image(28, 28, 1), 10 classes</c>.</returns>
-    public override string ToString()
-    {
-        string desired = Parts.Count > 0 ? $"outputs {NamedParts.NamesOf(OutputNames)}"
-            : Classes == 0 ? Numbered(OutputWidth, "desired value") : $"{Classes} classes";
-        string ids = HasClassIds && OutputWidth > 1 ? $" for each of {OutputWidth} ids" : "";
-        string input = InputShape.Kind == ShapeKind.Features ? Numbered(InputWidth, "input") : $"{InputShape}";
-        string with = (lengths.Length > 0 ? ", with lengths" : "") + (weights.Length > 0 ? ", with weights" : "");
-        return $"Dataset of {Numbered(Rows, "row")}: {input}, {desired}{ids}{with}";
-
-        static string Numbered(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
-    }
+    public override string ToString() => $"Dataset of {RowFormat.Numbered(Rows, "row")}: {Format}";
 
     // The same rows with other inputs: what a standardizer makes.
     internal Dataset WithInputs(float[] other)
     {
         CheckFinite(other, Rows, nameof(Inputs));
-        Dataset same = Copy();
-        same.inputs = other;
-        return same;
+        return new Dataset(other, desired, labels, Format, lengths, weights);
     }
 
-    private Dataset Copy() => (Dataset)MemberwiseClone();
+    private Dataset With(RowFormat format) => new(inputs, desired, labels, format, lengths, weights);
 
     private Dataset Gather(ReadOnlySpan<int> rows) => new(
-        Gather(inputs, rows), Gather(desired, rows), rows.Length, Gather(labels, rows), ClassNames, HasClassIds, InputShape)
-    {
-        lengths = Gather(lengths, rows),
-        weights = Gather(weights, rows),
-        Joined = Joined,
-    };
+        Gather(inputs, rows), Gather(desired, rows), Gather(labels, rows), Format, Gather(lengths, rows), Gather(weights, rows));
 
     private T[] Gather<T>(T[] all, ReadOnlySpan<int> rows)
     {

@@ -176,6 +176,7 @@ internal static class CheckpointFile
         writer.WriteStartObject("fit");
         writer.WriteNumber("firstEpoch", fit.FirstEpoch);
         writer.WriteNumber("step", fit.Step);
+        writer.WriteNumber("row", fit.Row);
         writer.WriteString("sum", Exact(fit.Sum.Sum));
         writer.WriteString("weight", Exact(fit.Sum.Weight));
         writer.WriteString("seconds", Exact(fit.Seconds));
@@ -275,6 +276,7 @@ internal static class CheckpointFile
         {
             FirstEpoch = (int)NotNegative(fit.GetProperty("firstEpoch").GetInt32()),
             Step = (int)NotNegative(fit.GetProperty("step").GetInt32()),
+            Row = fit.TryGetProperty("row", out JsonElement row) ? NotNegative(row.GetInt64()) : 0,
             Sum = new WeightedSum(Number(fit.GetProperty("sum")), fit.TryGetProperty("weight", out JsonElement weight)
                 ? Number(weight)
                 : NotNegative(fit.GetProperty("count").GetInt64())), // as the first version had it

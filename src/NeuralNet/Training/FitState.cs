@@ -9,6 +9,9 @@ internal sealed class FitState
     /// <summary>The steps that have been made in the epoch that is under way.</summary>
     public int Step { get; set; }
 
+    /// <summary>The rows of the source that have been read for them; 0 of a data set, where the steps say it.</summary>
+    public long Row { get; set; }
+
     /// <summary>The divergences of those steps, Σ w D.</summary>
     public WeightedSum Sum { get; set; }
 
@@ -23,9 +26,6 @@ internal sealed class FitState
 
     /// <summary>The epochs that it has finished.</summary>
     public TrainingHistory History { get; init; } = new();
-
-    /// <summary>The rows of the data that count; null: all.</summary>
-    public int[]? Counted { get; set; }
 
     /// <summary>The network after the best of them; null unless the best is kept.</summary>
     public Network? Best { get; set; }
@@ -43,5 +43,5 @@ internal sealed class FitState
     public bool AllowsOtherData { get; set; }
 
     /// <summary>The next epoch begins.</summary>
-    public void BeginEpoch() => (Step, Sum, Seconds) = (0, default, 0);
+    public void BeginEpoch() => (Step, Row, Sum, Seconds) = (0, 0, default, 0);
 }

@@ -104,16 +104,8 @@ public sealed class Lbfgs
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(divergence);
-        Evaluation.CheckFit(network, data, divergence, nameof(data));
-        var batch = new Batch
-        {
-            Rows = data.Rows,
-            Inputs = data.Inputs,
-            Desired = data.Desired,
-            Weights = data.Weights,
-            Lengths = data.Lengths,
-        };
-        return Minimize(network, divergence, batch, progress, cancellationToken);
+        RowFit.Check(network, data, divergence, nameof(data));
+        return Minimize(network, divergence, data.Batch(0, data.Rows), progress, cancellationToken);
     }
 
     /// <summary>Minimizes the mean divergence of a batch.</summary>

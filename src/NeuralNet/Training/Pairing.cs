@@ -59,7 +59,7 @@ internal static class Pairing
 
     /// <summary>Refuses a data set of named outputs for a network with others, or for a divergence that takes something else of one.</summary>
     /// <exception cref="ArgumentException">They do not belong together; the message names the output.</exception>
-    public static void CheckOutputs(Network network, Divergence divergence, Dataset data, string argument)
+    public static void CheckOutputs(Network network, Divergence divergence, RowFormat data, string argument)
     {
         CheckOutputs(network, divergence);
         IReadOnlyList<string> names = data.OutputNames;
@@ -78,7 +78,7 @@ internal static class Pairing
         for (int k = 0; k < names.Count; k++)
         {
             NamedPart output = network.Outputs[k];
-            Dataset.Part part = data.Parts[k];
+            RowFormat.Part part = data.Parts[k];
             int width = output.Shape.FeatureCount, expected = form?.Parts[k].DesiredCount ?? output.Count;
             string takes = form is null ? $"{divergence} takes {expected} values of it"
                 : $"its divergence, {form.Parts[k].Of}, takes {form.Parts[k].Of.Expected(output.Vectors, width)}";

@@ -13,7 +13,7 @@ public sealed partial class Trainer
     /// best, and what the network holds when Fit has ended, are the averages, as soon as there are any; a next call makes a new average. Where an
     /// exception ends Fit, the network keeps the weights, and the average goes on with the next call. Checkpoints hold both.</para>
     /// <para>In a loop of your own <see cref="AverageNetwork"/> and <see cref="CopyAverage"/> read the average; a stochastic one goes by
-    /// <see cref="EndEpoch"/>. <see cref="Evaluate(Dataset)"/> measures the network as it is.</para></remarks>
+    /// <see cref="EndEpoch"/>. <see cref="Evaluate"/> measures the network as it is.</para></remarks>
     public WeightAverage? Average
     {
         get;
@@ -33,24 +33,20 @@ public sealed partial class Trainer
     /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network, or a layer refuses a batch.</exception>
     /// <exception cref="InvalidOperationException">No average is kept; the network has statistics, and those of its stochastic average have not been
     /// made anew; or Fit is under way on another thread, or a step.</exception>
-    public Network AverageNetwork(Dataset? data = null)
+    public Network AverageNetwork(IRowSource? data = null)
     {
-        if (data is not null)
-            Evaluation.CheckFit(Network, data, Divergence, nameof(data));
+        Divergence? form = data is null ? null : RowFit.Check(Network, data, Divergence, nameof(data));
         using (BeginReading())
         {
             Network copy = Averaged.Clone();
-            if (data is not null)
+            if (data is not null && form is not null)
             {
                 if (!turns.IsFitting)
                     ReadRates();
-                int[]? counted = RowsThatCount(data);
-                int[] order = [.. counted ?? Enumerable.Range(0, data.Rows)];
-                Order(order, counted);
-                BatchPlan plan = PlanFor(data, order.Length);
+                using EpochRows rows = RowsOf(data, form);
                 if (scheduledRates is not null)
                     FollowRates(scheduledRates);
-                MakeStatistics(copy, data, plan, order);
+                MakeStatistics(copy, rows);
             }
             else if (average is { Count: > 0, HasStatistics: false } && HasLearningStatistics)
             {
@@ -106,31 +102,31 @@ public sealed partial class Trainer
         return true;
     }
 
-    private void AverageEpoch(Dataset data, BatchPlan plan, int[] order)
+    private void AverageEpoch(EpochRows rows)
     {
         if (!AverageEpoch())
             return;
-        MakeStatistics(average!.Network, data, plan, order);
+        MakeStatistics(average!.Network, rows);
         average.HasStatistics = true;
     }
 
     // Makes the statistics of a network anew: the equal mean over the batches of an epoch.
-    private void MakeStatistics(Network network, Dataset data, BatchPlan plan, int[] order)
+    private void MakeStatistics(Network network, EpochRows rows)
     {
         if (!HasLearningStatistics)
             return;
-        Workspace memory = WorkspaceFor(plan.LargestBatch);
-        for (int batch = 0; batch < plan.Batches; batch++)
+        int batches = 0;
+        rows.Begin(Epoch, step: 0, row: 0);
+        while (rows.HasNext)
         {
-            (int row, int rows) = plan.RowsOf(batch);
-            var part = new Batch
+            rows.MoveNext();
+            Workspace memory = WorkspaceFor(rows.LargestBatch);
+            for (int k = 0; k < rows.Batches; k++)
             {
-                Rows = rows,
-                Inputs = Gathered(data.Inputs, data.InputWidth, row, rows, order, ref gatheredInputs, memory),
-                Lengths = LengthsOf(data, row, rows, order),
-                FirstRow = row,
-            };
-            network.MakeStatistics(part, batch + 1, memory, ratePlan?.Statistics);
+                Batch batch = rows.Batch(k, step: null, memory.Workers);
+                var part = new Batch { Rows = batch.Rows, Inputs = batch.Inputs, Lengths = batch.Lengths, FirstRow = batch.FirstRow };
+                network.MakeStatistics(part, ++batches, memory, ratePlan?.Statistics);
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace NeuralNet;
@@ -109,7 +108,7 @@ public sealed partial class Trainer
     }
 
     // The call of Fit that a checkpoint was saved in, or a new one.
-    private FitState BeginFit(Dataset data, Dataset? validation, BatchPlan plan)
+    private FitState BeginFit(IRowSource data, IRowSource? validation, EpochRows rows)
     {
         string mark = Mark(data), validationMark = validation is null ? "none" : Mark(validation);
         FitState? resumed = fit is { IsWaiting: true } ? fit : null;
@@ -128,7 +127,7 @@ public sealed partial class Trainer
         (fit.IsWaiting, fit.AllowsOtherData) = (false, false);
         (fit.Data, fit.Validation) = (mark, validationMark);
         fit.Best = KeepBest ? fit.Best ?? Network.Clone() : null;
-        fit.Step = Math.Min(fit.Step, plan.Steps);
+        fit.Step = Math.Min(fit.Step, rows.Steps ?? int.MaxValue);
 
         // What cannot be saved is better known now than after hours.
         if (isNew && Checkpointing is not null)
@@ -145,10 +144,9 @@ public sealed partial class Trainer
                 argument);
     }
 
-    private void SaveAfterStep(int step, int steps)
+    private void SaveAfterStep()
     {
-        // After the last step of an epoch comes what ends it.
-        if (Checkpointing is { EverySteps: { } every } && step < steps && StepCount % every == 0)
+        if (Checkpointing is { EverySteps: { } every } && StepCount % every == 0)
             SaveCheckpoint(Checkpointing.Path);
     }
 
@@ -178,14 +176,11 @@ public sealed partial class Trainer
         writer.WriteString("patience", Patience is { } patience ? Invariant(patience) : "none");
     }));
 
-    private static string Mark(Dataset data)
+    // What rows are recognized by.
+    private static string Mark(IRowSource data)
     {
-        var checksum = new Checksum();
-        checksum.Add(MemoryMarshal.AsBytes(data.Inputs));
-        checksum.Add(MemoryMarshal.AsBytes(data.Desired));
-        checksum.Add(MemoryMarshal.AsBytes(data.Lengths));
-        checksum.Add(MemoryMarshal.AsBytes(data.Weights));
-        return string.Create(CultureInfo.InvariantCulture, $"{data.Rows} × {data.InputWidth} × {data.OutputWidth}, {checksum.Value:x8}");
+        string signature = data.Signature, checksum = signature.Length > 0 ? $", {signature}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{data.Rows} × {data.Format.InputWidth} × {data.Format.OutputWidth}{checksum}");
     }
 
     private static string Invariant<T>(T value) => string.Create(CultureInfo.InvariantCulture, $"{value}");

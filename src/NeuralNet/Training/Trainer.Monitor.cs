@@ -29,17 +29,17 @@ public sealed partial class Trainer
             nameof(value), value, FormattableString.Invariant($"The smallest gain is {value}; a finite one of at least 0 was expected."));
     }
 
-    // Of validation data that has been checked, before the first step.
-    private void CheckMonitor(Dataset? validation, Divergence? form)
+    // Before the first step.
+    private void CheckMonitor(EvaluationPlan? validation)
     {
         if (Monitor == Metric.Divergence)
             return;
-        if (validation is null || form is null)
+        if (validation is null)
             throw new ArgumentException(
                 $"Monitor is {Monitor.Name}, which is measured on a validation set, but Fit was given none; give it one, or leave Monitor at "
                 + "Metric.Divergence.",
                 nameof(validation));
-        var empty = Evaluation.Empty(Network, validation, form, Monitor);
+        var empty = validation.Empty(Monitor);
         if (Metric.IsOf(Monitor, empty))
             return;
         Evaluation measured = Metric.MeasuredOf(Monitor, empty);

@@ -39,6 +39,7 @@ public sealed partial class Trainer
     /// <inheritdoc cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, int)"/>
     public float Step(in Batch batch)
     {
+        float divergence;
         using (turns.BeginStep())
         {
             if (!turns.IsFitting)
@@ -48,8 +49,12 @@ public sealed partial class Trainer
                     ReadRates();
             }
 
-            return StepAlone(batch.Stream is null && Network.Chain.IsRandom ? batch with { Stream = StepStream } : batch);
+            divergence = StepAlone(batch.Stream is null && Network.Chain.IsRandom ? batch with { Stream = StepStream } : batch);
         }
+
+        if (told.Length > 0)
+            TellStep(divergence);
+        return divergence;
     }
 
     private void ReadRates()
@@ -159,6 +164,8 @@ public sealed partial class Trainer
         float divergence = (float)sum.ShareOf(batch.TotalWeight);
         if (!float.IsFinite(divergence) || !(clipped <= LargestGradient) || !(clipped * (rate * (ratePlan?.LargestFactor ?? 1)) <= LargestMove))
             throw NotMade(sum, batch, largest);
+        if (told.Length > 0)
+            TellGradient(batch, sum.Mean, rate, g);
         Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers, ratePlan);
         if (statistics.Length > 0)
             statistics.CopyTo(Network.Statistics);

@@ -17,8 +17,6 @@ public sealed partial class Trainer : IDisposable
     private readonly AlignedBuffer gradient;
     private readonly List<double> divergences = [];
     private Workspace? workspace, evaluationWorkspace;
-    private AlignedBuffer? gatheredInputs, gatheredDesired, gatheredWeights, augmentationScratch;
-    private int[] gatheredLengths = [];
     private float[] stateBefore = [];
     private readonly float[] statistics; // the network's, as the parts of a step have brought them up to date
     private ParameterRange[] penalized = [];
@@ -105,12 +103,13 @@ public sealed partial class Trainer : IDisposable
     /// <summary>What shuffling and random layers draw from; 0 unless set.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Whether <see cref="Fit"/> takes the rows in a new order each epoch; true unless set.</summary>
+    /// <summary>Whether <see cref="Fit"/> takes the rows of a <see cref="Dataset"/> in a new order each epoch; true unless set. Other sources have an
+    /// order of their own.</summary>
     public bool Shuffle { get; init; } = true;
 
     /// <summary>How <see cref="Fit"/> changes the inputs of each row at random, anew in each epoch; null unless set: not at all.</summary>
     /// <remarks>Rows are changed as they are put together for a step, by all threads; the data set stays as it is. Neither the validation set nor
-    /// what <see cref="Evaluate(Dataset)"/> and <see cref="Step(in Batch)"/> are given is changed. What is desired stays as it is, too: noise makes a
+    /// what <see cref="Evaluate"/> and <see cref="Step(in Batch)"/> are given is changed. What is desired stays as it is, too: noise makes a
     /// denoising autoencoder, but what is desired of each pixel does not move with the pixels. What rows are, images of some size for instance, says
     /// <see cref="Dataset.InputShape"/>, or else the network's input.</remarks>
     public Augmentation? Augmentation { get; init; }
@@ -164,34 +163,34 @@ public sealed partial class Trainer : IDisposable
     /// <summary>The course of the last <see cref="Fit"/>, also of one that was cancelled.</summary>
     public TrainingHistory History { get; private set; } = new();
 
-    /// <summary>Measures the network on a data set: divergence, errors, and what there is of classes, labels or numbers.</summary>
-    /// <param name="data">The data.</param>
+    /// <summary>Measures the network on a data set, or on another source of rows: divergence, errors, and what there is of classes, labels or numbers.</summary>
+    /// <param name="data">The rows (see <see cref="Evaluation.Of"/>).</param>
     /// <returns>The result.</returns>
-    /// <exception cref="ArgumentException">The widths, lengths, weights or class ids of the data do not fit the network, or its desired values the
+    /// <exception cref="InvalidDataException">A source gives a row that does not fit, or none that counts.</exception>
+    /// <exception cref="ArgumentException">The widths, lengths, weights or class ids of the rows do not fit the network, or its desired values the
     /// divergence.</exception>
     /// <exception cref="InvalidOperationException">Fit is under way on another thread.</exception>
-    public Evaluation Evaluate(Dataset data)
+    public Evaluation Evaluate(IRowSource data)
     {
         ArgumentNullException.ThrowIfNull(data);
         ObjectDisposedException.ThrowIf(isDisposed, this);
         if (turns.IsFittingElsewhere)
             throw new InvalidOperationException("Fit is under way on another thread, and measures by itself; meanwhile measure a copy: "
                 + "Evaluation.Of(trainer.Network.Clone(), …).");
-        return Evaluate(Network, data, Evaluation.CheckFit(Network, data, Divergence, nameof(data)), needs: null);
+        return Measure(Network, new EvaluationPlan(Network, data, Divergence, nameof(data)), needs: null);
     }
 
-    // Of data that has been checked, and of the network or the average of its weights, which has the same layers; null needs all measures.
-    private Evaluation Evaluate(Network network, Dataset data, Divergence form, IMetric? needs)
+    // Of the network or the average of its weights, which has the same layers; null needs all measures.
+    private Evaluation Measure(Network network, EvaluationPlan plan, IMetric? needs)
     {
         // Not the workspace of the steps: predictions need no memory for backward.
-        int rows = Evaluation.RowsAtATime(Network, data);
-        if (evaluationWorkspace is null || evaluationWorkspace.MaxRows < rows)
+        if (evaluationWorkspace is null || evaluationWorkspace.MaxRows < plan.RowsAtATime)
         {
             evaluationWorkspace?.Dispose();
-            evaluationWorkspace = Network.CreateWorkspace(rows, Threads, training: false);
+            evaluationWorkspace = Network.CreateWorkspace(plan.RowsAtATime, Threads, training: false);
         }
 
-        return Evaluation.Of(network, data, Divergence, form, evaluationWorkspace, needs);
+        return plan.Measure(network, evaluationWorkspace, needs);
     }
 
     /// <summary>What is trained, by what, and how far it has come.</summary>

@@ -92,13 +92,15 @@ public sealed class TrainingHistory
 /// <param name="Epoch">The epoch that is under way, from 1.</param>
 /// <param name="LastEpoch">The last epoch of this call of Fit.</param>
 /// <param name="Step">The steps done in this epoch, from 1.</param>
-/// <param name="Steps">The steps of an epoch.</param>
+/// <param name="Steps">The steps of an epoch, or at most so many where some rows may count for nothing; null: they are not known before its
+/// end.</param>
 /// <param name="Divergence">The mean divergence over the rows of this epoch so far.</param>
 /// <param name="Finished">The epoch's result, with the last report of an epoch; otherwise null.</param>
-public readonly record struct TrainingProgress(int Epoch, int LastEpoch, int Step, int Steps, double Divergence, EpochResult? Finished)
+public readonly record struct TrainingProgress(int Epoch, int LastEpoch, int Step, int? Steps, double Divergence, EpochResult? Finished)
 {
     /// <summary>The place in a line, the same in every culture.</summary>
     /// <returns>For example <c>epoch 3 of 10, step 20 of 40: divergence 0.52</c>.</returns>
     public override string ToString() =>
-        FormattableString.Invariant($"epoch {Epoch} of {LastEpoch}, step {Step} of {Steps}: divergence {Divergence:G6}");
+        FormattableString.Invariant(
+            $"epoch {Epoch} of {LastEpoch}, step {Step}{(Steps is null ? "" : $" of {Steps}")}: divergence {Divergence:G6}");
 }

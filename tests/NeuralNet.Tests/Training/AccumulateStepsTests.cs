@@ -50,7 +50,7 @@ public class AccumulateStepsTests
     {
         var told = new List<(int Step, int Steps)>();
         using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(0.1f)) { BatchSize = 4, AccumulateSteps = 3 };
-        trainer.Fit(TestData.Clouds(50), epochs: 1, progress: new Told(progress => told.Add((progress.Step, progress.Steps))));
+        trainer.Fit(TestData.Clouds(50), epochs: 1, progress: new Told(progress => told.Add((progress.Step, progress.Steps!.Value))));
         told.Should().Equal((1, 5), (2, 5), (3, 5), (4, 5), (5, 5));
         trainer.StepCount.Should().Be(5);
     }

@@ -2,11 +2,12 @@ namespace NeuralNet;
 
 /// <summary>What of a network's outputs is measured: all columns, or those of one of several outputs, which stand side by side.</summary>
 /// <param name="Network">The network.</param>
-/// <param name="Data">The data, which have been checked.</param>
+/// <param name="Data">The rows.</param>
 /// <param name="Form">The divergence of the columns, in the form that takes what is desired of them.</param>
-internal sealed record OutcomeView(Network Network, Dataset Data, Divergence Form)
+internal sealed record OutcomeView(Network Network, IRowSource Data, Divergence Form)
 {
     private readonly int vectors = Network.OutputVectors(Network.Input.Steps);
+    private OutcomeForm? meaning; // once it is known: it may take a look at all rows
 
     private delegate bool Test(ReadOnlySpan<float> desired);
 
@@ -17,18 +18,18 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
     public int Width { get; init; } = Network.Output.FeatureCount;
 
     /// <summary>How many columns are desired: fewer or more than outputs where the divergence says so.</summary>
-    public int Desired { get; init; } = Data.OutputWidth / Network.OutputVectors(Network.Input.Steps);
+    public int Desired { get; init; } = Data.Format.OutputWidth / Network.OutputVectors(Network.Input.Steps);
 
     /// <summary>How many vectors of so many columns lie one after the other in a vector of the network's outputs.</summary>
     public int Vectors { get; init; } = 1;
 
     /// <summary>The names of the classes, where the columns are of such; empty: it is seen from what is desired.</summary>
-    public IReadOnlyList<string> ClassNames { get; init; } = Data.ClassNames;
+    public IReadOnlyList<string> ClassNames { get; init; } = Data.Format.ClassNames;
 
     /// <summary>Whether the columns are those of all outputs, each of which is measured by itself.</summary>
     public bool IsJoined { get; init; }
 
-    private bool IsWhole => Desired == Data.OutputWidth / vectors;
+    private bool IsWhole => Desired == Data.Format.OutputWidth / vectors;
 
     /// <summary>How much a vector of the network's outputs counts.</summary>
     public static float WeightOf(ReadOnlySpan<float> weights, int eachRow, int row, int vector) =>
@@ -39,11 +40,12 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
 
     /// <summary>The views of a network's outputs, each by itself: of named outputs, as far as something is desired of each.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="data">The data, which have been checked.</param>
+    /// <param name="data">The rows.</param>
     /// <param name="form">The divergence, in the form that takes what is desired.</param>
-    public static OutcomeView[] OfOutputs(Network network, Dataset data, Divergence form)
+    public static OutcomeView[] OfOutputs(Network network, IRowSource data, Divergence form)
     {
-        int desired = data.OutputWidth / network.OutputVectors(network.Input.Steps);
+        RowFormat rows = data.Format;
+        int desired = rows.OutputWidth / network.OutputVectors(network.Input.Steps);
         if (!network.Outputs.AreNamed || (form is not ByOutputs && desired != network.Output.FeatureCount))
             return [];
         var views = new OutcomeView[network.Outputs.Count];
@@ -59,7 +61,7 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
                 Vectors = output.Vectors,
                 Width = output.Count / output.Vectors,
                 Desired = count / output.Vectors,
-                ClassNames = data.Parts.Count > 0 ? data.Parts[k].ClassNames : [],
+                ClassNames = rows.Parts.Count > 0 ? rows.Parts[k].ClassNames : [],
             };
         }
 
@@ -67,12 +69,13 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
     }
 
     /// <summary>An empty tally of these columns.</summary>
+    /// <param name="rows">How many rows there are.</param>
     /// <param name="needs">What it is for; null: all measures.</param>
-    public Tally Tally(IMetric? needs)
+    public Tally Tally(long rows, IMetric? needs)
     {
-        OutcomeForm form = FormOf();
+        OutcomeForm form = meaning ??= FormOf();
         bool hasDetails = needs is null || Metric.NeedsDetails(needs, form.Kind), hasConfusion = needs is not Metric { Need: Metric.Needs.Sums };
-        return new Tally(form, (long)Data.Rows * vectors * Vectors, hasDetails, hasConfusion)
+        return new Tally(form, rows * vectors * Vectors, hasDetails, hasConfusion)
         {
             Divergence = Name is null ? null : Form,
         };
@@ -128,18 +131,30 @@ internal sealed record OutcomeView(Network Network, Dataset Data, Divergence For
     // Whether all that is desired of vectors that count passes a test, vector by vector or in longer pieces.
     private bool All(Test test, bool byVector)
     {
-        ReadOnlySpan<float> weights = Data.Weights;
-        int each = Data.OutputWidth / vectors, eachRow = weights.Length / Data.Rows;
-        for (int row = 0; row < Data.Rows; row++)
+        using var blocks = new RowBlocks(Data, Network.ChunkRows);
+        while (blocks.MoveNext())
         {
-            int real = Network.RealVectors(Evaluation.LengthsOf(Data, row, 1), 0, vectors);
+            if (!All(blocks.Rows, test, byVector))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool All(in Batch rows, Test test, bool byVector)
+    {
+        int width = Data.Format.OutputWidth, each = width / vectors, eachRow = Data.Format.WeightsPerRow;
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            int real = Network.RealVectors(rows.Lengths, row, vectors);
             int count = byVector || !IsWhole || eachRow > 1 ? 1 : real;
             for (int v = 0; v < real; v += count)
             {
-                ReadOnlySpan<float> desired = Data.DesiredRow(row).Slice((v * each) + First.Desired, count == 1 ? Vectors * Desired : count * each);
+                int first = (row * width) + (v * each) + First.Desired;
+                ReadOnlySpan<float> desired = rows.Desired.Slice(first, count == 1 ? Vectors * Desired : count * each);
                 for (int some = byVector ? Desired : desired.Length; !desired.IsEmpty; desired = desired[some..])
                 {
-                    if (WeightOf(weights, eachRow, row, v) > 0 && !test(desired[..some]))
+                    if (WeightOf(rows.Weights, eachRow, row, v) > 0 && !test(desired[..some]))
                         return false;
                 }
             }

@@ -176,11 +176,11 @@ public class MeasuresTests
         Dataset data = Dataset.FromArrays(
             [0.5f, 0.25f, 0.25f, 10, 0.25f, 0.5f, 0.25f, 20, 0.5f, 0.25f, 0.25f, 99], [0f, 10, 2, 22, 7, 7], rows: 3).WithWeights([1, 3, 0]);
         var ofClasses = new OutcomeView(network, data, new CrossEntropy(ids: true)) { Width = 3, Desired = 1, ClassNames = ["a", "b", "c"] };
-        Tally classes = ofClasses.Tally(null);
-        Tally number = new OutcomeView(network, data, Divergence.L2) { First = (3, 1), Width = 1, Desired = 1 }.Tally(null);
+        Tally classes = ofClasses.Tally(3, null);
+        Tally number = new OutcomeView(network, data, Divergence.L2) { First = (3, 1), Width = 1, Desired = 1 }.Tally(3, null);
         Dataset asOutputs = Dataset.FromArrays(data.Inputs, data.Inputs, rows: 3);
         using Workspace workspace = network.CreateWorkspace(3);
-        Evaluation.Measure(network, asOutputs, Divergence.L2, workspace).Mean.Should().Be(0, "there need not be any");
+        Plan(asOutputs).Measure(network, workspace).Mean.Should().Be(0, "there need not be any");
         for (int row = 0; row < 3; row++)
         {
             classes.AddFrom(data.InputRow(row), data.DesiredRow(row), data.Weights[row]);
@@ -194,13 +194,15 @@ public class MeasuresTests
 
         // Zeros and ones among others: labels beside a number.
         Dataset mixed = Dataset.FromArrays([0.9f, 0.1f, 0.2f, 7, 0.1f, 0.3f, 0.9f, 8], [1f, 0, 0, 7, 0, 1, 1, 9], rows: 2);
-        Tally labels = new OutcomeView(network, mixed, Divergence.BinaryCrossEntropy) { Width = 3, Desired = 3 }.Tally(null);
-        Tally rest = new OutcomeView(network, mixed, Divergence.L1) { First = (3, 3), Width = 1, Desired = 1 }.Tally(Metric.MeanAbsoluteError);
+        Tally labels = new OutcomeView(network, mixed, Divergence.BinaryCrossEntropy) { Width = 3, Desired = 3 }.Tally(2, null);
+        Tally rest = new OutcomeView(network, mixed, Divergence.L1) { First = (3, 3), Width = 1, Desired = 1 }.Tally(2, Metric.MeanAbsoluteError);
         using Workspace two = network.CreateWorkspace(2);
-        Evaluation.Measure(network, mixed, Divergence.L2, two, labels, rest).Weight.Should().Be(2);
+        Plan(mixed).Measure(network, two, labels, rest).Weight.Should().Be(2);
         Values(new Evaluation(labels, 0).Accuracy, new Evaluation(labels, 0).LabelAccuracy, new Evaluation(rest, 0).MeanAbsoluteError)
             .Should().Equal(0.5, 5 / 6.0, 0.5);
         new Evaluation(rest, 0).R2.Should().BeNull("it was not asked for");
+
+        EvaluationPlan Plan(Dataset rows) => new(network, rows, Divergence.L2, nameof(rows));
     }
 
     [Fact]

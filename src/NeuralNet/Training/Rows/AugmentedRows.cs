@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>Rows of a data set, copied together and augmented: each is a function of itself and of its random numbers alone.</summary>
+/// <summary>Rows, copied together and augmented: each is a function of itself and of its random numbers alone.</summary>
 internal ref struct AugmentedRows : IJob<AugmentedRows>
 {
     // What a value takes, compared with one that is only read and written, for which Workers.Share has its limit.
@@ -17,7 +17,7 @@ internal ref struct AugmentedRows : IJob<AugmentedRows>
     /// <summary>The first row, counted from the first one of the step.</summary>
     public required int FirstRow { get; init; }
 
-    /// <summary>All rows of the data set.</summary>
+    /// <summary>The inputs of all rows that it may be.</summary>
     public required ReadOnlySpan<float> From { get; init; }
 
     /// <summary>Which of them are taken.</summary>
@@ -36,8 +36,8 @@ internal ref struct AugmentedRows : IJob<AugmentedRows>
     /// <summary>How many threads share so many values at most, each with memory of its own.</summary>
     public static int Parts(Workers workers, int values) => workers.ShareElements(Elements(values)) ? workers.Count : 1;
 
-    /// <summary>What a row of a data set is, for a network.</summary>
-    public static Shape ShapeOf(Dataset data, Network network) => data.InputShape.Kind == ShapeKind.Features ? network.Input : data.InputShape;
+    /// <summary>What a row is, for a network.</summary>
+    public static Shape ShapeOf(RowFormat rows, Network network) => rows.InputShape.Kind == ShapeKind.Features ? network.Input : rows.InputShape;
 
     public void Make(Workers workers)
     {
