@@ -119,8 +119,7 @@ public sealed partial class Network
     public static NetworkBuilder Create(params (string Name, Shape Shape)[] inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        NamedParts.CheckNames([.. inputs.Select(input => input.Name)], nameof(inputs));
-        return new NetworkBuilder(NamedParts.Of(inputs));
+        return new NetworkBuilder(NamedParts.Of(inputs, nameof(inputs)));
     }
 
     /// <summary>The values of one block of parameters or statistics, as a view.</summary>

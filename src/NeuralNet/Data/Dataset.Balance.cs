@@ -5,6 +5,8 @@ namespace NeuralNet;
 /// <content>How much rows count so that what is rare weighs as much as what is frequent.</content>
 public sealed partial class Dataset
 {
+    private const string Apart = "Give the data weights that lie less far apart.";
+
     /// <summary>The same rows with weights by which each class weighs as much as another: W / (K · W_c) for a row of class c.</summary>
     /// <remarks><para>W_c is Σ w over the rows of class c, and W that over all; K classes have a W_c above 0. Without weights before, W_c counts
     /// rows, and the weight is scikit-learn's "balanced". Weights that the data has are multiplied, and their sum stays. Where steps have class ids,
@@ -12,8 +14,8 @@ public sealed partial class Dataset
     /// <para>The mean is then divided by what the rows of a step weigh, Σ w. Class weights within a divergence
     /// (<see cref="BalancedClassWeights"/>) are not divided by, so that a step of many rare rows goes further.</para></remarks>
     /// <returns>A data set that shares the numbers of this one.</returns>
-    /// <exception cref="InvalidOperationException">The rows have no classes, nothing counts, or the weights are not those of what has a class.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The rows have no classes, nothing counts, the weights are not those of what has a class, or a
+    /// balanced one would be too large for a float.</exception>
     public Dataset WithBalancedClasses()
     {
         int vectors = VectorsOfClasses;
@@ -22,8 +24,13 @@ public sealed partial class Dataset
         var balanced = new float[Rows * vectors];
         foreach ((int row, int vector, float weight) in Counted(vectors))
         {
-            if (ClassOf(row, vector) is >= 0 and int c && weight > 0)
-                balanced[(row * vectors) + vector] = (float)(weight * (share / sums[c]));
+            if (ClassOf(row, vector) is not (>= 0 and int c) || weight == 0)
+                continue;
+            double own = weight * (share / sums[c]);
+            balanced[(row * vectors) + vector] = own <= float.MaxValue ? (float)own
+                : throw TooLarge(
+                    $"Row {row}{(vectors == 1 ? "" : $", vector {vector}")} has weight {weight}, and balanced it", own,
+                    "Divide all weights by one number first: how they compare stays the same.");
         }
 
         return WithWeights(balanced);
@@ -33,8 +40,8 @@ public sealed partial class Dataset
     /// </summary>
     /// <remarks>Take the one or the other: with both, rare classes would weigh too much.</remarks>
     /// <returns>[<see cref="Classes"/>].</returns>
-    /// <exception cref="InvalidOperationException">The rows have no classes, a class has no row that counts, or the weights are not those of what has
-    /// a class.</exception>
+    /// <exception cref="InvalidOperationException">The rows have no classes, a class has no row that counts, the weights are not those of what has
+    /// a class, or one that balances would be too large for a float.</exception>
     public float[] BalancedClassWeights()
     {
         double[] sums = WeightsOfClasses(VectorsOfClasses);
@@ -44,7 +51,8 @@ public sealed partial class Dataset
                 $"Class {absent} (\"{ClassNames[absent]}\") has no row that counts, so no weight balances it. Weights of rows, WithBalancedClasses, "
                 + "need none for it.");
         double share = sums.Sum() / sums.Length;
-        return [.. sums.Select(sum => (float)(share / sum))];
+        return [.. sums.Select((sum, c) => share / sum <= float.MaxValue ? (float)(share / sum)
+            : throw TooLarge($"Class {c} (\"{ClassNames[c]}\") weighs {sum:G3}, and what balances it", share / sum, Apart))];
     }
 
     /// <summary>A weight of the positives for each output, Σ w (1 − d) / Σ w d, for <see cref="BinaryCrossEntropy"/>: "yes" and "no" then weigh
@@ -55,7 +63,7 @@ public sealed partial class Dataset
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="outputs"/> is not positive.</exception>
     /// <exception cref="ArgumentException"><paramref name="outputs"/> does not divide <see cref="OutputWidth"/>.</exception>
     /// <exception cref="InvalidOperationException">Class ids are desired, a desired value is not from 0 to 1, an output has no positives or nothing
-    /// else, or the weights are not those of rows or of their vectors.</exception>
+    /// else, the weights are not those of rows or of their vectors, or one that balances would be too large for a float.</exception>
     public float[] BalancedPositiveWeights(int? outputs = null)
     {
         int width = Guard.Count(outputs ?? OutputWidth, nameof(outputs));
@@ -87,12 +95,16 @@ public sealed partial class Dataset
                     $"Output {i} is {(yes[i] == 0 ? 0 : 1)} in all rows that count, so no weight balances it; leave it out, or state weights.");
         }
 
-        return [.. yes.Zip(no, (some, others) => (float)(others / some))];
+        return [.. yes.Zip(no, (some, others) => others / some <= float.MaxValue ? (float)(others / some)
+            : throw TooLarge($"The positives of an output weigh {some:G3}, and what balances them", others / some, Apart))];
     }
 
     private int VectorsOfClasses => Format.Parts.Count > 0 ? throw SeveralOutputs() : Classes == 0
         ? throw new InvalidOperationException("The rows have no classes to balance; see BalancedPositiveWeights for outputs of 0 and 1.")
         : HasClassIds ? OutputWidth : 1;
+
+    private static InvalidOperationException TooLarge(FormattableString what, double balanced, string remedy) =>
+        new(FormattableString.Invariant($"{FormattableString.Invariant(what)} would be {balanced:G3}, which no float is. {remedy}"));
 
     private InvalidOperationException SeveralOutputs() => new(
         $"The data has several outputs, {NamedParts.NamesOf(OutputNames)}; balance by one of them: "

@@ -62,10 +62,11 @@ public sealed class Standardizer
     /// μ is that value and its σ is 1, so that it becomes 0.</para>
     /// <para>With weights (<see cref="Dataset.WithWeights"/>) μ = Σ w x / Σ w and σ = √(Σ w (x − μ)² / Σ w), as scikit-learn has it: a row of weight
     /// 2 counts as two, and one of weight 0 is as if absent. Weights of steps or pixels belong to outputs, and then each row that has one above 0
-    /// counts once.</para></remarks>
+    /// counts once; those of steps past the row's length do not matter.</para></remarks>
     /// <param name="train">The training part.</param>
     /// <returns>The standardizer.</returns>
-    /// <exception cref="ArgumentException">The rows have lengths: their features are those of a step.</exception>
+    /// <exception cref="ArgumentException">The rows have lengths: their features are those of a step; or no row counts, because every weight is 0.
+    /// </exception>
     public static Standardizer Learn(Dataset train)
     {
         ArgumentNullException.ThrowIfNull(train);
@@ -81,7 +82,8 @@ public sealed class Standardizer
     /// <param name="features">The features of a step; it divides the number of inputs.</param>
     /// <returns>The standardizer.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="features"/> is not positive.</exception>
-    /// <exception cref="ArgumentException">The inputs are not a whole number of steps, or a length is beyond them.</exception>
+    /// <exception cref="ArgumentException">The inputs are not a whole number of steps, a length is beyond them, or no row counts, because every
+    /// weight is 0, but for those past a row's length.</exception>
     public static Standardizer Learn(Dataset train, int features)
     {
         ArgumentNullException.ThrowIfNull(train);
@@ -97,10 +99,13 @@ public sealed class Standardizer
         var isConstant = new bool[features];
         Array.Fill(isConstant, true);
         int each = train.Weights.Length / train.Rows, present = 0;
-        if (each > 0 && !train.Weights.ContainsAnyExcept(0f))
-            throw new ArgumentException("Every weight of the data is 0; at least one row must count.", nameof(train));
-        while (WeightOf(present) == 0)
+        bool areSteps = each > 1 && !train.Lengths.IsEmpty && each == train.InputWidth / features;
+        while (present < train.Rows && WeightOf(present) == 0)
             present++;
+        if (present == train.Rows)
+            throw new ArgumentException(
+                $"Every weight of the data is 0{(areSteps ? ", but for those past a row's length" : "")}; at least one row must count.",
+                nameof(train));
         ReadOnlySpan<float> first = train.InputRow(present);
         double count = 0;
         for (int row = present; row < train.Rows; row++)
@@ -149,7 +154,7 @@ public sealed class Standardizer
         {
             0 => 1,
             1 => train.Weights[row],
-            _ => train.Weights.Slice(row * each, each).ContainsAnyExcept(0f) ? 1 : 0,
+            _ => train.Weights.Slice(row * each, areSteps ? train.Lengths[row] : each).ContainsAnyExcept(0f) ? 1 : 0,
         };
     }
 

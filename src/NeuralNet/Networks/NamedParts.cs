@@ -15,7 +15,6 @@ public class NamedParts : IReadOnlyList<NamedPart>
 {
     private readonly NamedPart[] parts;
 
-    // The caller has checked the names.
     private protected NamedParts(IReadOnlyList<(string Name, Shape Shape)> named, bool areNamed)
     {
         AreNamed = areNamed;
@@ -65,7 +64,13 @@ public class NamedParts : IReadOnlyList<NamedPart>
 
     internal static string NamesOf(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{name}\""));
 
-    internal static NamedParts Of(IReadOnlyList<(string Name, Shape Shape)> named) => new(named, areNamed: true);
+    /// <summary>The inputs of a network that is built or read.</summary>
+    /// <exception cref="ArgumentException">A name is none or is given twice, or the parts make no row.</exception>
+    internal static NamedParts Of(IReadOnlyList<(string Name, Shape Shape)> named, string argument)
+    {
+        CheckNames([.. named.Select(part => part.Name)], argument);
+        return new NamedParts(named, areNamed: true);
+    }
 
     internal static NamedParts Single(string name, Shape shape) => new([(name, shape)], areNamed: false);
 

@@ -24,8 +24,8 @@ public sealed partial class NetworkBuilder
         Add(shape =>
         {
             Layer[] branches = [.. outputs.Select(output => Branch($"Output \"{output.Name}\"", shape, output.Layers))];
-            made = NetworkOutputs.Of([.. branches.Select((branch, k) => (names[k], branch.Output))]);
-            return new Branches([.. branches.Select((branch, k) => made[k].LiesFlat ? Flat(names[k], branch) : branch)], Merge.Concat);
+            made = NetworkOutputs.Of([.. branches.Select((branch, k) => (names[k], branch.Output))], nameof(outputs));
+            return new Branches([.. branches.Select((branch, k) => made[k].LiesFlat ? Flat(branch) : branch)], Merge.Concat);
         });
         this.outputs = made;
         return this;
@@ -52,7 +52,7 @@ public sealed partial class NetworkBuilder
             throw new ArgumentException(
                 $"The outputs {NamedParts.NamesOf(outputs.Select(output => output.Name))} have {sum} features together, but the network gives "
                 + $"{Shape.FeatureCount} ({Shape}).", nameof(outputs));
-        this.outputs = NetworkOutputs.Of([.. outputs.Select(output => (output.Name, Shape.WithFeatures(output.Features)))]);
+        this.outputs = NetworkOutputs.Of([.. outputs.Select(output => (output.Name, Shape.WithFeatures(output.Features)))], nameof(outputs));
         return this;
     }
 
@@ -78,9 +78,5 @@ public sealed partial class NetworkBuilder
         return Shape == part.Shape ? this : Reshape(part.Shape);
     }
 
-    private static Chain Flat(string name, Layer output) => output.Output.Kind != ShapeKind.Sequence
-        ? new Chain([.. output is Chain chain ? chain.Layers : [output], new Flatten(output.Output)])
-        : throw new ArgumentException(
-            $"output \"{name}\" is {output.Output}, and outputs of other shapes are beside it: flat in one row, its steps would have no lengths. "
-            + "End it with LastStep, or a mean over the steps, or make all outputs sequences of as many steps");
+    private static Chain Flat(Layer output) => new([.. output is Chain chain ? chain.Layers : [output], new Flatten(output.Output)]);
 }

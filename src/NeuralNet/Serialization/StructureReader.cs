@@ -53,7 +53,7 @@ internal sealed class StructureReader(LayerTypes? types, int version)
     }
 
     /// <summary>The names of a network's inputs or outputs; null: there are none.</summary>
-    public TParts? Parts<TParts>(JsonElement structure, string which, Shape row, Func<IReadOnlyList<(string Name, Shape Shape)>, TParts> make)
+    public TParts? Parts<TParts>(JsonElement structure, string which, Shape row, Func<IReadOnlyList<(string Name, Shape Shape)>, string, TParts> make)
         where TParts : NamedParts
     {
         if (!structure.TryGetProperty(which, out JsonElement list))
@@ -63,8 +63,7 @@ internal sealed class StructureReader(LayerTypes? types, int version)
         (string Name, Shape Shape)[] named = [.. list.EnumerateArray().Select((part, i) => Part($"{which}[{i}]", part))];
         return Guarded(which, () =>
         {
-            NamedParts.CheckNames([.. named.Select(part => part.Name)], which);
-            TParts parts = make(named);
+            TParts parts = make(named, which);
             return parts.Row == row ? parts
                 : throw new InvalidDataException($"{which}: together they are {parts.Row}, but the network's row is {row}.");
         });

@@ -9,6 +9,10 @@ internal static class Pairing
     private const string ForSeveral =
         "For classes that do not exclude each other take Activation.Sigmoid and Divergence.BinaryCrossEntropy.";
 
+    /// <summary>What takes class ids, and what takes one-hot vectors.</summary>
+    public const string ForIds = "Class ids are for cross-entropy: new CrossEntropy(ids: true), with as many outputs as there are classes.",
+        ForOneHot = "One-hot vectors are for a cross-entropy that does not ask for ids: new CrossEntropy().";
+
     // Shares of ten that are added up, or a scaling rounded twice, may be this much beyond an end.
     private const float Rounding = 1e-6f;
 
@@ -74,22 +78,34 @@ internal static class Pairing
             throw new ArgumentException(
                 $"The outputs of the data are of {data.OutputVectors} vectors a row, but the network gives {vectors} ({network.Output}); "
                 + $"Dataset.FromOutputs takes their number: vectors: {vectors}.", argument);
-        var form = network.For(divergence, 1, data.OutputWidth) as ByOutputs;
+        var several = divergence as ByOutputs;
         for (int k = 0; k < names.Count; k++)
         {
+            // An output has a divergence of its own where the whole is one of several, or where it is the only one.
             NamedPart output = network.Outputs[k];
             RowFormat.Part part = data.Parts[k];
-            int width = output.Shape.FeatureCount, expected = form?.Parts[k].DesiredCount ?? output.Count;
-            string takes = form is null ? $"{divergence} takes {expected} values of it"
-                : $"its divergence, {form.Parts[k].Of}, takes {form.Parts[k].Of.Expected(output.Vectors, width)}";
-            if (part.Count != expected || (form is not null && part.HasClassIds != form.Parts[k].Of.TakesIds && part.Classes > 0))
+            int width = output.Shape.FeatureCount;
+            Divergence? own = several?.Parts[k].Of ?? (names.Count == 1 ? divergence : null), form = own?.For(part.Count, output.Vectors, width);
+            bool fits = own is null ? part.Count == output.Count : form is not null;
+            if (!fits || (form is not null && part.Classes > 0 && part.HasClassIds != form.TakesIds))
+            {
+                string takes = own is null ? $"{divergence} takes {output.Count} values of it"
+                    : $"its divergence, {own}, takes {own.Expected(output.Vectors, width)}";
                 throw new ArgumentException(
-                    $"Output \"{output.Name}\": the data has {part} for a vector of the network's row, but {takes}.", argument);
+                    $"Output \"{output.Name}\": the data has {part} for a vector of the network's row, but {takes}.{Remedy(part, own)}", argument);
+            }
+
             if (part.Classes > 0 && part.Classes != width)
                 throw new ArgumentException(
                     $"Output \"{output.Name}\": the data has {part.Classes} classes, the network gives {width} ({output.Shape}).", argument);
         }
     }
+
+    // Which divergence takes what there is of an output.
+    private static string Remedy(RowFormat.Part part, Divergence? own) =>
+        own is null ? " Give each output a divergence of its own: network.Outputs.Divergence(…)."
+        : part.HasClassIds && own is { OfIds: null, TakesIds: false } ? $" {ForIds}"
+        : part is { HasClassIds: false, Classes: > 0 } && own is { TakesIds: true } ? $" {ForOneHot}" : "";
 
     /// <summary>Whether some desired values may be others than a divergence is meant for: a fast look, which every step can afford. If they may be,
     /// <see cref="CheckDesired(Network, Divergence, in Batch, int, string)"/> says whether they are, and which.</summary>

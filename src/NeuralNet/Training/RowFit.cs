@@ -39,9 +39,10 @@ internal static class RowFit
         int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount;
         Divergence form = network.For(divergence, 1, rows.OutputWidth) ?? throw Refuse(
             $"The data has {rows.OutputWidth} desired values a row, the network gives {network.Output.Size} ({network.Output}), "
-            + $"and {divergence} takes {divergence.Expected(vectors, width)} for them.");
+            + $"and {divergence} takes {divergence.Expected(vectors, width)} for them."
+            + (divergence.TakesIds && rows is { Classes: > 0, HasClassIds: false } ? $" {Pairing.ForOneHot}" : ""));
         if (rows.HasClassIds && !form.TakesIds)
-            throw Refuse($"The data has class ids, but {divergence} does not take them for {network.Output}; cross-entropy does.");
+            throw Refuse($"The data has class ids, but {divergence} does not take them for {network.Output}. {Pairing.ForIds}");
         if (form.TakesIds && rows is { Classes: > 0, HasClassIds: false })
             throw Refuse($"The data has a one-hot vector of {rows.Classes} classes for a row, but the network gives {vectors} vectors of {width} "
                 + $"({network.Output}), and {divergence} would take the {rows.OutputWidth} values for class ids of these. If a row has one class, "

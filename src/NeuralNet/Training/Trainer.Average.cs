@@ -30,9 +30,12 @@ public sealed partial class Trainer
     /// <param name="data">Data to make the statistics anew with, in the batches and the order of an epoch, without augmentation and without random
     /// numbers, which predictions do not have either; null: they are not made anew.</param>
     /// <returns>A new network.</returns>
-    /// <exception cref="ArgumentException">The widths or lengths of the data do not fit the network, or a layer refuses a batch.</exception>
+    /// <exception cref="ArgumentException">The data do not fit the network or the divergence, as in <see cref="Fit"/>; a layer refuses a batch; or
+    /// <see cref="Rates"/>, which say whose statistics are frozen, do not fit the network or the optimizer.</exception>
     /// <exception cref="InvalidOperationException">No average is kept; the network has statistics, and those of its stochastic average have not been
-    /// made anew; or Fit is under way on another thread, or a step.</exception>
+    /// made anew; a schedule of <see cref="Rates"/> gives no finite factor of at least 0; or Fit is under way on another thread, or a step.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The trainer has been disposed of, and statistics are to be made anew.</exception>
     public Network AverageNetwork(IRowSource? data = null)
     {
         Divergence? form = data is null ? null : RowFit.Check(Network, data, Divergence, nameof(data));

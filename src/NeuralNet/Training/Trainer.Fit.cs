@@ -81,10 +81,11 @@ public sealed partial class Trainer
         }
     }
 
-    /// <summary>Says in a loop of your own, which calls <see cref="Step(in Batch)"/>, that an epoch has ended: schedules that go by epochs go on.
-    /// <see cref="Fit"/> does so itself.</summary>
-    /// <param name="divergence">How the epoch is judged, by <see cref="Plateau"/> for example: its divergence on a validation set, or in training; of
-    /// a measure of which larger is better, the value with its sign changed.</param>
+    /// <summary>Says in a loop of your own, which calls <see cref="Step(in Batch)"/>, that an epoch has ended: schedules that go by epochs go on, and
+    /// a stochastic <see cref="Average"/> takes in the weights. <see cref="Fit"/> does so itself.</summary>
+    /// <param name="divergence">How good the epoch was, the smaller the better: its divergence on a validation set, or in training; of a measure of
+    /// which larger is better, such as an accuracy, the value with its sign changed. It joins <see cref="Divergences"/>, which <see cref="Plateau"/>
+    /// goes by.</param>
     /// <exception cref="InvalidOperationException">Fit or Step is under way.</exception>
     public void EndEpoch(double divergence)
     {
@@ -153,7 +154,7 @@ public sealed partial class Trainer
                 Seed = Seed,
             };
         BatchPlan plan = PlanFor((int)Math.Min(data.Rows ?? BatchSize, int.MaxValue), []);
-        return new SourceRows(data, Network, form, plan, (rows, lengths) => Network.CanTrainOn(rows, lengths, ratePlan?.Statistics))
+        return new SourceRows(data, Network, form, plan, (rows, lengths) => Network.CanTrainOn(rows, lengths, LearningAtMost))
         {
             Augmentation = Augmentation,
             Shape = shape,
@@ -161,13 +162,17 @@ public sealed partial class Trainer
         };
     }
 
-    // Rows that the network cannot train on by themselves join the batch before.
+    // Statistics whose rate follows a schedule may be freed at any step, and then ask for more rows: they count as learning from the beginning.
+    private Learning? LearningAtMost => (scheduledRates?.Read ?? ratePlan)?.Statistics;
+
+    // Asks the network, before the first step, about the smallest batch, which joins the one before where the network cannot train on it.
     private BatchPlan PlanFor(int rows, ReadOnlySpan<int> lengths)
     {
+        Learning? learning = LearningAtMost;
         var plan = new BatchPlan(rows, BatchSize, AccumulateSteps, JoinsLast: false);
         (_, int last) = plan.RowsOf(plan.Batches - 1);
-        Network.CheckTraining(Math.Min(rows, BatchSize), lengths, ratePlan?.Statistics);
-        return plan with { JoinsLast = plan.Batches > 1 && last < BatchSize && !Network.CanTrainOn(last, lengths, ratePlan?.Statistics) };
+        Network.CheckTraining(Math.Min(rows, BatchSize), lengths, learning);
+        return plan with { JoinsLast = plan.Batches > 1 && last < BatchSize && !Network.CanTrainOn(last, lengths, learning) };
     }
 
     private EpochResult RunEpoch(

@@ -132,9 +132,11 @@ public sealed partial class Trainer : IDisposable
     /// <summary>The steps that have been made.</summary>
     public long StepCount => state.Step;
 
-    /// <summary>How each finished epoch is judged, over all calls of <see cref="Fit"/>, its <see cref="Monitor"/>: the divergence on the validation
-    /// set unless set, or in training where there is none; and of <see cref="EndEpoch"/>. What is better if larger, such as an accuracy, is negated,
-    /// so that smaller is always better. With <see cref="Epoch"/> and <see cref="StepCount"/>, all that a <see cref="Schedule"/> goes by.</summary>
+    /// <summary>How good each finished epoch was, the smaller the better: a number for each, over all calls of <see cref="Fit"/> and
+    /// <see cref="EndEpoch"/>.</summary>
+    /// <remarks>Fit adds what <see cref="Monitor"/> measures; where none is set, the divergence on the validation set, and without a validation set
+    /// that of the training. A measure of which larger is better, such as an accuracy, has its sign changed. EndEpoch adds what it is given. These
+    /// numbers, <see cref="Epoch"/> and <see cref="StepCount"/> are all that a <see cref="Schedule"/> goes by.</remarks>
     public IReadOnlyList<double> Divergences => divergences.AsReadOnly();
 
     /// <summary>η of the next step: the optimizer's, as the schedule has it.</summary>

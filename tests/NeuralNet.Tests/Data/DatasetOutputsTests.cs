@@ -114,6 +114,56 @@ public class DatasetOutputsTests
     }
 
     [Fact]
+    public void Where_ids_meet_a_divergence_of_one_hot_vectors_or_the_reverse_the_refusal_names_the_right_one()
+    {
+        Network network = Network.Create(2).Outputs(
+            ("class", b => b.Dense(3, Activation.Softmax)), ("word", b => b.Dense(4, Activation.Softmax))).Build();
+        Dataset both = Dataset.FromOutputs(("class", classes), ("word", ids));
+        Refusal(() => Evaluate(Divergence.CrossEntropy, Divergence.L2)).Should().StartWith(
+            "Output \"word\": the data has 1 class id for a vector of the network's row, but its divergence, L2, takes 4 desired values. "
+            + "Class ids are for cross-entropy: new CrossEntropy(ids: true), with as many outputs as there are classes.");
+        Refusal(() => Evaluate(new CrossEntropy(ids: true), Divergence.CrossEntropy)).Should().StartWith(
+            "Output \"class\": the data has one-hot vectors of 3 classes for a vector of the network's row, but its divergence, CrossEntropy(")
+            .And.Contain("takes 1 class id. One-hot vectors are for a cross-entropy that does not ask for ids: new CrossEntropy().");
+        Evaluate(Divergence.CrossEntropy, new CrossEntropy(ids: true)).Divergence.Should().BePositive();
+        Refusal(() => Evaluation.Of(network, both, Divergence.L2)).Should().StartWith("Output \"word\": the data has 1 class id").And.Contain(
+            "L2 takes 4 values of it. Give each output a divergence of its own: network.Outputs.Divergence(…).");
+
+        // The same of data that are not joined.
+        Network one = Network.Create(2).Dense(3, Activation.Softmax).Build();
+        Refusal(() => Evaluation.Of(one, classes, new CrossEntropy(ids: true))).Should().Contain("1 class id for them. One-hot vectors are for ");
+        Refusal(() => Evaluation.Of(Network.Create(2).Dense(1).Build(), ids, Divergence.L2)).Should().Contain("Class ids are for cross-entropy: ");
+
+        Evaluation Evaluate(Divergence ofClass, Divergence ofWord) =>
+            Evaluation.Of(network, both, network.Outputs.Divergence(("class", ofClass), ("word", ofWord)));
+    }
+
+    [Fact]
+    public void Of_two_outputs_with_as_many_classes_the_refusal_asks_which_has_ids()
+    {
+        Network network = Network.Create(2).Outputs(
+            ("class", b => b.Dense(4, Activation.Softmax)), ("word", b => b.Dense(4, Activation.Softmax))).Build();
+        Dataset both = Dataset.FromOutputs(("class", Dataset.FromArrays(x, [3, 1, 0, 2, 1, 0], 4)), ("word", ids));
+        Refusal(() => Evaluation.Of(network, both, network.Outputs.Divergence(("class", Divergence.CrossEntropy), ("word", Divergence.CrossEntropy))))
+            .Should().StartWith("The data has 5 desired values a row").And.Contain("(if it is not clear of which output ids are desired, ");
+    }
+
+    [Fact]
+    public void The_ids_of_one_joined_output_are_taken_as_they_are_alone()
+    {
+        Network unnamed = Network.Create(2).Dense(4, Activation.Softmax).Build(seed: 1),
+            named = Network.Create(2).Outputs(("word", b => b.Dense(4, Activation.Softmax))).Build(seed: 1);
+        Evaluation alone = Evaluation.Of(unnamed, ids, Divergence.CrossEntropy);
+        foreach ((Network network, string name) in new[] { (unnamed, "output"), (named, "word") })
+        {
+            Evaluation joined = Evaluation.Of(network, Dataset.FromOutputs((name, ids)), Divergence.CrossEntropy);
+            (joined.Divergence, joined.Accuracy).Should().Be((alone.Divergence, alone.Accuracy));
+            Refusal(() => Evaluation.Of(network, Dataset.FromOutputs((name, Ids(9))), Divergence.CrossEntropy)).Should().StartWith(
+                $"Output \"{name}\": the data has 9 classes, the network gives 4 (Features(4)).");
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_joined_is_refused()
     {
         Refusal(() => Dataset.FromOutputs()).Should().StartWith("At least one name");

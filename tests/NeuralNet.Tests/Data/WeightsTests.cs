@@ -125,6 +125,24 @@ public class WeightsTests
     }
 
     [Fact]
+    public void Weights_near_the_largest_float_are_balanced_or_refused_by_the_weight_that_was_given()
+    {
+        // Class 0 weighs 9e38, class 1 3e38, of which each is to weigh 6e38.
+        Dataset data = Rows().WithWeights([3e38f, 3e38f, 3e38f, 3e38f]);
+        data.Invoking(d => d.WithBalancedClasses()).Should().Throw<InvalidOperationException>()
+            .WithMessage("Row 1 has weight 3E+38, and balanced it would be 6E+38, which no float is. Divide all weights by one number first*");
+        data.BalancedClassWeights().Should().Equal(2 / 3f, 2);
+        Rows().WithWeights([1e38f, 1e38f, 1e38f, 1e38f]).WithBalancedClasses().Weights.ToArray().Should().AllSatisfy(
+            weight => weight.Should().BeInRange(6.6e37f, 2.01e38f));
+        Steps().WithWeights([.. Enumerable.Repeat(3e38f, 9)]).Invoking(d => d.WithBalancedClasses()).Should().Throw<InvalidOperationException>()
+            .WithMessage("Row 0, vector 1 has weight 3E+38, and balanced*");
+        Rows().WithWeights([3e38f, 1e-38f, 0, 0]).Invoking(d => d.BalancedClassWeights()).Should().Throw<InvalidOperationException>()
+            .WithMessage("Class 1 (\"1\") weighs 1E-38, and what balances it would be 1.5E+76*");
+        Dataset.FromArrays([1f, 2], [1f, 0], 2).WithWeights([1e-38f, 3e38f]).Invoking(d => d.BalancedPositiveWeights()).Should()
+            .Throw<InvalidOperationException>().WithMessage("The positives of an output weigh 1E-38, and what balances them would be 3E+76*");
+    }
+
+    [Fact]
     public void A_standardizer_goes_by_the_weights_of_rows_and_leaves_out_those_of_0()
     {
         Dataset data = Dataset.FromArrays([1e30f, 7, 1, 7, 3, 7, 6, 7], [0f, 0, 0, 0], 4);
@@ -148,6 +166,12 @@ public class WeightsTests
         Dataset steps = Dataset.FromArrays([1f, 2, 3, 100, 200, 300, 5, 6, 7], new float[9], 3).WithWeights([0, 0, 2, 0, 0, 0, 1, 1, 1]);
         Standardizer.Learn(steps, features: 1).Means.ToArray().Should().Equal(4);
         steps.Slice(1, 1).Invoking(d => Standardizer.Learn(d)).Should().Throw<ArgumentException>().WithMessage("Every weight of the data is 0;*");
+
+        // What is past a length is no step, and its weight does not let the row count.
+        Dataset padded = steps.WithWeights([0, 0, 2, 0, 0, 3, 1, 0, 0]).WithLengths([3, 2, 3]);
+        Standardizer.Learn(padded, features: 1).Means.ToArray().Should().Equal(4);
+        padded.Slice(1, 1).Invoking(d => Standardizer.Learn(d, features: 1)).Should().Throw<ArgumentException>()
+            .WithMessage("Every weight of the data is 0, but for those past a row's length; at least one row must count.*");
     }
 
     [Fact]

@@ -84,6 +84,12 @@ public class StructureLiesTests
         "*outputs[0]: an object with a name and a shape was expected, but got \"a\"*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":[]}""",
         "*outputs: At least one name was expected*")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":[{"name":"a","shape":[2]},{"name":"b","shape":[0]}]}""",
+        "*outputs[1]: *")]
+    [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":[{"name":" ","shape":[2]}]}""",
+        "*outputs: Name 0 is \" \"*")]
+    [InlineData("""{"version":1,"input":[4],"layers":[{"kind":"Skip","input":[4]}],"outputs":["""
+        + """{"name":"a","shape":[1]},{"name":"b","shape":[3,1]}]}""", "*outputs: output \"b\" is Sequence(3, 1), and outputs of other shapes*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"outputs":{}}""",
         "*\"outputs\" is {}; a list was expected*")]
     [InlineData("""{"version":1,"input":[2],"layers":[{"kind":"Skip","input":[2]}],"inputs":[1,2,3]}""",

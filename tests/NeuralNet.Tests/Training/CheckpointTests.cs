@@ -392,9 +392,4 @@ public sealed class CheckpointTests : IDisposable
         new Sgd(0.125f), new Sgd(0.1f, momentum: 0.875f, nesterov: true, weightDecay: 0.01f), new Adam(0.01f, weightDecay: 0.5f), new Rprop(),
         new Adam(lazy: true), new AdamW(), new Nadam(), new RmsProp(momentum: 0.5f, centered: true), new Adagrad(learningRateDecay: 0.25f),
     ];
-
-    private sealed class Now(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

@@ -228,19 +228,16 @@ public sealed class RatesTests : IDisposable
         free.Resume(File, allowOtherSettings: true).Should().BeTrue();
 
         Trainer Make() => new(TestData.Classifier(), Divergence.CrossEntropy, new Adam()) { Rates = { ["1"] = 0 }, BatchSize = 16 };
-        void Stop(Trainer trainer, int steps)
-        {
-            using var stop = new CancellationTokenSource();
-            var now = new Now(_ =>
+        void Stop(Trainer trainer, int steps) => Now.StopAt(
+            steps,
+            trainer,
+            () =>
             {
-                if (trainer.StepCount != steps)
-                    return;
                 trainer.Rates.Remove("1"); // counts from the next call only, for the checkpoint too
                 trainer.SaveCheckpoint(File);
-                stop.Cancel();
-            });
-            trainer.Invoking(t => t.Fit(data, 4, progress: now, cancellationToken: stop.Token)).Should().Throw<OperationCanceledException>();
-        }
+            },
+            data,
+            epochs: 4);
     }
 
     [Fact]
@@ -321,11 +318,6 @@ public sealed class RatesTests : IDisposable
         Network.Create(2).Dense(16, Activation.Tanh).Dropout(0.1f).Add(middle).Dense(3, Activation.Softmax).Build(1);
 
     private static int[] Bits(ReadOnlySpan<float> values) => System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(values).ToArray();
-
-    private sealed class Now(Action<TrainingProgress> act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => act(value);
-    }
 
     // Each block has an optimizer's state to itself, which makes a step only when the block does: by the methods without rates.
     private sealed class ByHand(Network network, Optimizer optimizer)

@@ -149,15 +149,7 @@ public sealed class WeightAverageTests : IDisposable
             using Trainer whole = Make(average, keepBest: keepBest), first = Make(average, keepBest: keepBest),
                 second = Make(average, keepBest: keepBest, threads: 2);
             whole.Fit(data, 5, validation);
-            using var stop = new CancellationTokenSource();
-            var save = new Now(_ =>
-            {
-                if (first.StepCount != steps)
-                    return;
-                first.SaveCheckpoint(File);
-                stop.Cancel();
-            });
-            first.Invoking(trainer => trainer.Fit(data, 5, validation, save, stop.Token)).Should().Throw<OperationCanceledException>();
+            Now.StopAt(steps, first, () => first.SaveCheckpoint(File), data, epochs: 5, validation);
             second.Resume(File).Should().BeTrue();
             second.Fit(data, 5, validation);
             second.Network.Parameters.ShouldHaveTheBitsOf(whole.Network.Parameters, "parameters");
@@ -356,6 +348,12 @@ public sealed class WeightAverageTests : IDisposable
         one.Invoking(trainer => trainer.CopyAverage(null!)).Should().Throw<ArgumentNullException>();
         one.Invoking(trainer => trainer.AverageNetwork(Dataset.FromArrays([1f], [0f], rows: 1)))
             .Should().Throw<ArgumentException>().WithMessage("The data has 1 inputs a row, the network takes 2*");
+        one.Rates["9"] = 0;
+        one.Invoking(trainer => trainer.AverageNetwork(data)).Should().Throw<ArgumentException>().WithMessage("Rates[\"9\"] is of no layer*");
+        one.Rates.Remove("9");
+        one.Dispose();
+        one.Invoking(trainer => trainer.AverageNetwork(data)).Should().Throw<ObjectDisposedException>();
+        one.AverageNetwork().Parameters.ToArray().Should().Equal(one.Network.Parameters.ToArray(), "what is there can be read");
     }
 
     private static Trainer Make(WeightAverage? average, bool keepBest = false, bool shuffle = true, int threads = 1) => new(
@@ -368,9 +366,4 @@ public sealed class WeightAverageTests : IDisposable
         Shuffle = shuffle,
         Threads = threads,
     };
-
-    private sealed class Now(Action<TrainingProgress> act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => act(value);
-    }
 }

@@ -1,7 +1,7 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>Functions of one double, for values that are computed once, or once a step. They use + − × ÷ in one order, because those of
-/// <see cref="Math"/> may differ in the last bit from one platform to another.</summary>
+/// <summary>Functions of one double, for values that are computed once, once a step, or once for a row that is measured. They use + − × ÷ in one
+/// order, because those of <see cref="Math"/> may differ in the last bit from one platform to another.</summary>
 internal static class Exact
 {
     /// <summary>xⁿ for n ≥ 0, by squaring.</summary>
@@ -15,6 +15,23 @@ internal static class Exact
         }
 
         return result;
+    }
+
+    /// <summary>ln x, off by less than 1 ulp.</summary>
+    /// <param name="x">A normal number above 0.</param>
+    /// <returns>ln x, by the method of FDLIBM: with x = 2ᵏ (1 + f) and s = f / (2 + f), ln(1 + f) = 2s + ⅔s³ + …, by a polynomial of s² that is best
+    /// for 1 + f from √½ to √2.</returns>
+    public static double Log(double x)
+    {
+        int k = Math.ILogB(x);
+        double m = Math.ScaleB(x, -k);
+        if (m > 1.4142135623730951)
+            (m, k) = (m / 2, k + 1);
+        double f = m - 1, s = f / (2 + f), z = s * s, w = z * z;
+        double even = w * (0.3999999999940941908 + (w * (0.2222219843214978396 + (w * 0.1531383769920937332))));
+        double odd = z * (0.6666666666666735130 + (w * (0.2857142874366239149 + (w * (0.1818357216161805012 + (w * 0.1479819860511658591))))));
+        double half = f * f / 2;
+        return (k * 6.93147180369123816490e-01) - (half - ((s * (half + even + odd)) + (k * 1.90821492927058770002e-10)) - f);
     }
 
     /// <summary>cos(π x) for 0 ≤ x ≤ 1, to 1e-15.</summary>

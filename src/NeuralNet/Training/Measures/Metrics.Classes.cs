@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <content>Measures of classes.</content>
@@ -89,7 +91,7 @@ public static partial class Metrics
         if (actual < 0 || !AreProbabilities(row))
             return double.NaN;
         double p = row.Length > 1 ? row[actual] : actual == 1 ? row[0] : 1 - (double)row[0];
-        return -Logarithm.Of(Math.Clamp(p, Epsilon, 1));
+        return -Exact.Log(Math.Clamp(p, Epsilon, 1));
     }
 
     internal static double BrierOf(ReadOnlySpan<float> row, int actual)
