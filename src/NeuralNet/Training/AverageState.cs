@@ -17,6 +17,9 @@ internal sealed class AverageState(WeightAverage rule, Network network)
     // What froze a part of it last.
     private RatePlan? frozenBy;
 
+    /// <summary>The average as it is now, which later weights do not change.</summary>
+    public AverageState Copy() => new(rule, Network) { Count = Count, HasStatistics = HasStatistics, frozenBy = frozenBy };
+
     /// <summary>Takes in weights. What is frozen is no average: it is as the network has it, since no bit of it moves.</summary>
     /// <param name="raw">The network that is trained.</param>
     /// <param name="plan">What learns; null: everything.</param>

@@ -25,7 +25,7 @@ internal static class RowFit
         catch (ArgumentException wrong)
         {
             throw new InvalidDataException(
-                FormattableString.Invariant($"In the {rows.Rows} rows of the source from row {first} on, counted from 0 there: {wrong.Message}"), wrong);
+                FormattableString.Invariant($"In {rows.Rows} rows of the source, from row {first} on, which is row 0 here: {wrong.Message}"), wrong);
         }
     }
 
@@ -92,7 +92,8 @@ internal static class RowFit
         {
             if (rows.Lengths[row] > network.Input.Steps)
                 throw new ArgumentException(
-                    $"The length of row {row} is {rows.Lengths[row]}; the network takes 1 to {network.Input.Steps} steps ({network.Input}).", argument);
+                    $"The length of row {row} is {rows.Lengths[row]}; the network takes 1 to {network.Input.Steps} steps ({network.Input}).",
+                    argument);
             shortest = rows.Lengths[row] < rows.Lengths[shortest] ? row : shortest;
         }
 

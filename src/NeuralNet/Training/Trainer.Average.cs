@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// <content>Averages of the weights.</content>
 public sealed partial class Trainer
 {
-    private readonly AverageState? average;
+    private AverageState? average;
 
     /// <summary>An average of the weights, kept beside them; null unless set.</summary>
     /// <remarks><para>Between steps the network holds the weights themselves. What <see cref="Fit"/> measures on the validation set and keeps as the
@@ -96,20 +96,15 @@ public sealed partial class Trainer
             state.Add(Network, ratePlan, workers);
     }
 
-    // The weights at the end of an epoch join a stochastic average; says whether they did.
-    private bool AverageEpoch()
-    {
-        if (average is null || Average is not { IsStochastic: true } rule || !rule.Takes(Epoch))
-            return false;
-        average.Add(Network, ratePlan, workspace?.Workers);
-        return true;
-    }
+    // Whether the weights at the end of this epoch join a stochastic average.
+    private bool TakesEpoch => Average is { IsStochastic: true } rule && rule.Takes(Epoch);
 
     private void AverageEpoch(EpochRows rows)
     {
-        if (!AverageEpoch())
+        if (!TakesEpoch)
             return;
-        MakeStatistics(average!.Network, rows);
+        average!.Add(Network, ratePlan, workspace?.Workers);
+        MakeStatistics(average.Network, rows);
         average.HasStatistics = true;
     }
 

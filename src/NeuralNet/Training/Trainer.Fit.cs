@@ -6,8 +6,8 @@ namespace NeuralNet;
 public sealed partial class Trainer
 {
     /// <summary>Trains for some epochs: each takes every row of the data once, in batches.</summary>
-    /// <remarks><para>A <see cref="Dataset"/> is shuffled anew in each epoch (<see cref="Shuffle"/>). Other sources have an order of their own, and are
-    /// read as the steps need them: the rows of one step and of one batch more lie in memory.</para>
+    /// <remarks><para>A <see cref="Dataset"/> is shuffled anew in each epoch (<see cref="Shuffle"/>). Other sources have an order of their own, and
+    /// are read as the steps need them: the rows of one step and of one batch more lie in memory.</para>
     /// <para>Rows of which nothing counts (<see cref="Dataset.WithWeights"/>) are left out: the course is that of the data without them.
     /// </para>
     /// <para><see cref="KeepBest"/> and <see cref="Patience"/> go by the epochs of this call alone. An epoch that was cancelled is not counted:
@@ -27,9 +27,8 @@ public sealed partial class Trainer
     /// </exception>
     /// <exception cref="InvalidDataException">A source gives a row that does not fit, or none that counts; the network keeps the parameters of the
     /// last finished step.</exception>
-    /// <exception cref="IOException">A source cannot be read, or a checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still whole. The first one is
-    /// written before the first step.
-    /// </exception>
+    /// <exception cref="IOException">A source cannot be read, or a checkpoint cannot be written (<see cref="Checkpointing"/>); an older one is still
+    /// whole. The first one is written before the first step.</exception>
     /// <exception cref="UnauthorizedAccessException">A checkpoint may not be written.</exception>
     /// <exception cref="NotSupportedException">A checkpoint cannot hold the network: see <c>Network.Save</c>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
@@ -94,7 +93,8 @@ public sealed partial class Trainer
             if (turns.IsFitting)
                 throw new InvalidOperationException("Fit is under way, and counts its epochs itself.");
             fit = null;
-            AverageEpoch();
+            if (TakesEpoch)
+                average!.Add(Network, ratePlan, workspace?.Workers);
             divergences.Add(divergence);
             Epoch++;
         }
@@ -203,10 +203,25 @@ public sealed partial class Trainer
                 progress?.Report(place);
         }
 
-        AverageEpoch(rows);
-        Evaluation? measured = validation is null ? null : Measure(Averaged, validation, Monitor);
-        return Judged(
-            new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate), measured);
+        return EndEpoch(rows, state, validation);
+    }
+
+    // An epoch that cannot be measured, because a measure of one's own throws, is not counted, and its weights are in no average.
+    private EpochResult EndEpoch(EpochRows rows, FitState state, EvaluationPlan? validation)
+    {
+        AverageState? before = TakesEpoch ? average?.Copy() : average;
+        try
+        {
+            AverageEpoch(rows);
+            Evaluation? measured = validation is null ? null : Measure(Averaged, validation, Monitor);
+            return Judged(
+                new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate), measured);
+        }
+        catch
+        {
+            average = before;
+            throw;
+        }
     }
 
     private WeightedSum StepOn(EpochRows rows)

@@ -165,7 +165,8 @@ public sealed partial class Trainer : IDisposable
     /// <summary>The course of the last <see cref="Fit"/>, also of one that was cancelled.</summary>
     public TrainingHistory History { get; private set; } = new();
 
-    /// <summary>Measures the network on a data set, or on another source of rows: divergence, errors, and what there is of classes, labels or numbers.</summary>
+    /// <summary>Measures the network on a data set, or on another source of rows: divergence, errors, and what there is of classes, labels or
+    /// numbers.</summary>
     /// <param name="data">The rows (see <see cref="Evaluation.Of"/>).</param>
     /// <returns>The result.</returns>
     /// <exception cref="InvalidDataException">A source gives a row that does not fit, or none that counts.</exception>

@@ -158,6 +158,26 @@ public sealed class WeightAverageTests : IDisposable
         }
     }
 
+    // Such an epoch is not counted: its weights would be averaged a second time when it is gone on with, or beside those of the epoch anew.
+    [Fact]
+    public void An_epoch_that_a_measure_of_ones_own_ends_is_in_no_average()
+    {
+        int measured = 0;
+        var failing = Metric.Of("own", true, e => ++measured == 3 ? throw new InvalidOperationException("no measure") : e.Accuracy!.Value);
+        using Trainer whole = Make(WeightAverage.Stochastic(0), monitor: Metric.Of("own", true, e => e.Accuracy!.Value)),
+            first = Make(WeightAverage.Stochastic(0), monitor: failing), second = Make(WeightAverage.Stochastic(0), monitor: failing);
+        float[] after = [];
+        var note = new Now(at => after = at.Finished is null ? after : first.AverageNetwork().Parameters.ToArray());
+        first.Invoking(trainer => trainer.Fit(data, 5, validation, note)).Should().Throw<InvalidOperationException>().WithMessage("no measure");
+        first.AverageNetwork().Parameters.ToArray().ShouldHaveTheBitsOf(after, "the epochs that were counted");
+        first.SaveCheckpoint(File);
+        second.Resume(File).Should().BeTrue();
+        second.Fit(data, 5, validation);
+        whole.Fit(data, 5, validation);
+        second.Network.Parameters.ShouldHaveTheBitsOf(whole.Network.Parameters, "parameters");
+        second.Network.Statistics.ShouldHaveTheBitsOf(whole.Network.Statistics, "statistics");
+    }
+
     [Fact]
     public void A_checkpoint_holds_both_and_compares_the_kind()
     {
@@ -356,7 +376,7 @@ public sealed class WeightAverageTests : IDisposable
         one.AverageNetwork().Parameters.ToArray().Should().Equal(one.Network.Parameters.ToArray(), "what is there can be read");
     }
 
-    private static Trainer Make(WeightAverage? average, bool keepBest = false, bool shuffle = true, int threads = 1) => new(
+    private static Trainer Make(WeightAverage? average, bool keepBest = false, bool shuffle = true, int threads = 1, IMetric? monitor = null) => new(
         Network.Create(2).Dense(8).BatchNorm(activation: Activation.Tanh).Dense(3, Activation.Softmax).Build(1),
         Divergence.CrossEntropy, new Adam(0.05f))
     {
@@ -365,5 +385,6 @@ public sealed class WeightAverageTests : IDisposable
         KeepBest = keepBest,
         Shuffle = shuffle,
         Threads = threads,
+        Monitor = monitor ?? Metric.Divergence,
     };
 }
