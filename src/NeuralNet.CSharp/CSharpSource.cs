@@ -10,7 +10,9 @@ public static class CSharpSource
     /// <para>The file holds a static class with <c>InputSize</c>, <c>OutputSize</c>, <c>Predict(ReadOnlySpan&lt;float&gt; x, Span&lt;float&gt; y)</c>
     /// for one row, and <c>float[] Predict(ReadOnlySpan&lt;float&gt; x)</c>. It is safe for threads, has no unsafe code and no reflection,
     /// and needs .NET 8 and C# 12, or later. Nothing is allocated in a call; a network that needs more than 4 KB between its layers
-    /// rents them from the shared array pool.</para>
+    /// rents them from the shared array pool. Where the network's outputs or inputs have names, the nested classes <c>Outputs</c> and
+    /// <c>Inputs</c> say where each lies, <c>y[Net.Outputs.Class]</c>: its name with a large letter before each word, without what names in C#
+    /// cannot have, and with a number behind it where two would be alike.</para>
     /// <para>Its functions do the library's operations in the library's order, so that y is that of
     /// <see cref="Network.Predict(ReadOnlySpan{float})"/> bit for bit on every machine (only a NaN may be another NaN). A row is a whole one:
     /// sequences have all their steps, and recurrent layers begin with a state of 0. What belongs to training alone is left out: dropout

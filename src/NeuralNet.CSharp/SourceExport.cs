@@ -35,6 +35,7 @@ internal sealed partial class SourceExport(Network network)
         string body = parts.ToString();
         SourceText file = Head(className, namespaceName, body);
         WritePredict(file, className, ids);
+        WriteNames(file, className);
         file.Lines("\nprivate static class Parts\n{", 4).Lines(body, 8).Lines("}", 4);
         if (values.Length > 0)
             file.Lines("\nprivate static class Values\n{", 4).Lines(values.ToString()).Lines("}", 4);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace NeuralNet.CSharp;
 
@@ -25,9 +26,13 @@ internal static class SourceName
     // What the generated file itself calls by a simple name.
     private static readonly HashSet<string> used =
     [
-        "AdvSimd", "ArgumentException", "Float4", "Fma", "InputSize", "MethodImpl", "MethodImplAttribute", "MethodImplOptions", "OutputSize",
-        "Parts", "Predict", "ReadOnlySpan", "Span", "System", "Values", "Vector128", "Vector256",
+        "AdvSimd", "ArgumentException", "Float4", "Fma", "InputSize", "Inputs", "MethodImpl", "MethodImplAttribute", "MethodImplOptions",
+        "OutputSize", "Outputs", "Parts", "Predict", "Range", "ReadOnlySpan", "Span", "System", "Values", "Vector128", "Vector256",
     ];
+
+    // What every class has, so that a member of that name would hide it.
+    private static readonly string[] inherited =
+        ["Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"];
 
     public static void CheckClass(string name, string argument)
     {
@@ -36,6 +41,40 @@ internal static class SourceName
             throw new ArgumentException($"A class name was expected; \"{name}\" is a word of C# that no class should be called.", argument);
         if (used.Contains(name))
             throw new ArgumentException($"A class name was expected; \"{name}\" is one that the generated file itself uses.", argument);
+    }
+
+    /// <summary>A name in C# for each text, such as BoundingBox of "bounding-box"; a number is behind those that would be alike.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="type">The class whose members they become, which none may be called.</param>
+    public static string[] MembersOf(IEnumerable<string> texts, string type)
+    {
+        var taken = new HashSet<string>([.. inherited, type]);
+        return [.. texts.Select(Free)];
+
+        string Free(string text)
+        {
+            string name = MemberOf(text), free = name;
+            for (int number = 2; !taken.Add(free); number++)
+                free = string.Create(CultureInfo.InvariantCulture, $"{name}{number}");
+            return free;
+        }
+    }
+
+    // Each word begins with a large letter, so that no keyword is left.
+    private static string MemberOf(string text)
+    {
+        var name = new StringBuilder();
+        bool isInWord = false;
+        foreach (char c in text)
+        {
+            bool isStart = IsStart(c) && c != '_', isPart = isStart || (isInWord && IsPart(c) && c != '_')
+                || char.GetUnicodeCategory(c) == UnicodeCategory.DecimalDigitNumber;
+            if (isPart)
+                name.Append(name.Length == 0 && !isStart ? "_" : "").Append(isInWord ? c : char.ToUpperInvariant(c));
+            isInWord = isPart;
+        }
+
+        return name.Length == 0 ? "_" : name.ToString();
     }
 
     public static void CheckNamespace(string name, string argument)

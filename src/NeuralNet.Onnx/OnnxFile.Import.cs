@@ -11,13 +11,17 @@ public static partial class OnnxFile
     /// the file's weights as its parameters. The package's README lists what is imported. Weights that the graph shares
     /// become copies; lengths of rows, carried state and masks beside a key mask belong to a batch, and are not imported.
     /// Weights that are infinite or NaN are read as they are; a double that no float can hold is refused.</para>
-    /// <para>The axis of the rows is the dynamic one, or one of size 1; all others must have a fixed size. Several inputs
-    /// become one, side by side in a row, in the order of the file, with their names (<see cref="Network.Inputs"/>) where these are fit for it and
-    /// the inputs are not sequences or images of one size, which lie otherwise by name.</para>
+    /// <para>The axis of the rows is the dynamic one, or one of size 1; all others must have a fixed size. Several inputs,
+    /// and several outputs, whatever their shapes are, become one row each, in the order of the file, with their names (<see cref="Network.Inputs"/>,
+    /// <see cref="Network.Outputs"/>): side by side where they differ in their features only, otherwise flat, one after the other, images pixel after
+    /// pixel with their channels last (<see cref="NamedParts"/>). Points, quotes and line ends in a name become _, and a number is behind a name
+    /// that is there already. A single input or output keeps its name too, unless it is one that exporters make up: "input", "output", those with a
+    /// number, and all that have more than letters, digits, _, - and spaces, or begin with no letter. Of files that the library has written, all names
+    /// are kept. One number for each row, [rows], is Features(1).</para>
     /// <para>Rows have their channels last, Shape.Image(height, width, channels) and Shape.Sequence(steps, features), whatever the order of the
     /// file is, as all networks of the library do: so a picture goes in pixel after pixel, and no value is moved. That the file's images are
-    /// [batch, height, width, channels] shows in the graph by a Transpose next to the input or output; that a sequence is [batch, channels, steps],
-    /// by a convolution or the like. With <see cref="OnnxImages.AsInFile"/> a row is what the file's runtime gets, value after value; channels
+    /// [batch, height, width, channels] shows by the denotation of its axes (DATA_CHANNEL, DATA_FEATURE), or in the graph by a Transpose next to the
+    /// input or output; that a sequence is [batch, channels, steps], by a convolution or the like. With <see cref="OnnxImages.AsInFile"/> a row is what the file's runtime gets, value after value; channels
     /// that lie first are brought behind in the network then, which costs a copy of at most 64 of them, and images are plain features in
     /// <see cref="Network.Input"/>.</para>
     /// <para>A file is not trusted: nothing in it can make the reader open another file, or take more memory than a small

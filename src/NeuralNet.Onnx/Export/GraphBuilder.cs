@@ -94,6 +94,6 @@ internal sealed class GraphBuilder
     {
         names.TryGetValue(name, out int before);
         names[name] = before + 1;
-        return before == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}_{before}");
+        return before == 0 ? name : Unique(string.Create(CultureInfo.InvariantCulture, $"{name}_{before}"));
     }
 }

@@ -1,3 +1,4 @@
+using NeuralNet.Onnx.Import;
 using NeuralNet.Onnx.Schema;
 
 namespace NeuralNet.Onnx.Export;
@@ -7,6 +8,8 @@ internal static class ModelBuilder
 {
     // 2021's, which every runtime since then reads. IR version 8 is the one that came with it.
     public const int Opset = 17, IrVersion = 8;
+
+    public const string Producer = "NeuralNet";
 
     /// <summary>Makes the model.</summary>
     /// <param name="network">The network.</param>
@@ -23,18 +26,18 @@ internal static class ModelBuilder
         y = GraphTransposes.Reduce(graph.Graph, isOne ? Part(w, network, 0, y, channelsLast) : y);
         graph.Graph.Name = "network";
         for (int k = 0; k < inputs.Length; k++)
-            graph.Graph.Input.Add(Value(inputs[k], network.Inputs[k].Shape, channelsLast));
+            graph.Graph.Input.Add(Value(inputs[k], network.Inputs[k], channelsLast));
         for (int k = 0; k < outputs.Length; k++)
         {
             graph.NameOutput(isOne ? y : Part(w, network, k, y, channelsLast), outputs[k]);
-            graph.Graph.Output.Add(Value(outputs[k], network.Outputs[k].Shape, channelsLast));
+            graph.Graph.Output.Add(Value(outputs[k], network.Outputs[k], channelsLast));
         }
 
         return new ModelProto
         {
             IrVersion = IrVersion,
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = Opset } },
-            ProducerName = "NeuralNet",
+            ProducerName = Producer,
             ProducerVersion = typeof(OnnxFile).Assembly.GetName().Version?.ToString(3) ?? "",
             DocString = network.ToString(),
             Graph = graph.Graph,
@@ -50,8 +53,7 @@ internal static class ModelBuilder
         string[] made = [.. names];
         for (int k = 0; k < made.Length; k++)
         {
-            Shape shape = network.Inputs[k].Shape;
-            bool isFlat = LiesFlat(shape, network.Input);
+            (Shape shape, bool isFlat) = (network.Inputs[k].Shape, network.Inputs[k].LiesFlat);
             if (shape.Kind == ShapeKind.Image && channelsLast != isFlat)
                 made[k] = isFlat ? w.ChannelsLast(made[k]) : w.ChannelsFirst(made[k]);
             if (isFlat)
@@ -65,8 +67,7 @@ internal static class ModelBuilder
     private static string Part(LayerWriter w, Network network, int output, string row, bool channelsLast)
     {
         NamedPart part = network.Outputs[output];
-        Shape shape = part.Shape;
-        bool isFlat = LiesFlat(shape, network.Output);
+        (Shape shape, bool isFlat) = (part.Shape, part.LiesFlat);
         string made = network.Outputs.Count == 1 ? row : w.Range(row, Dimensions.FeatureAxis(network.Output), part.First, part.Count);
         if (isFlat)
             made = shape.Kind == ShapeKind.Image ? w.Reshape(made, 0, shape.Height, shape.Width, shape.FeatureCount)
@@ -74,18 +75,23 @@ internal static class ModelBuilder
         return shape.Kind != ShapeKind.Image || channelsLast == isFlat ? made : isFlat ? w.ChannelsFirst(made) : w.ChannelsLast(made);
     }
 
-    // Whether a part of a row lies there in another shape than its own.
-    private static bool LiesFlat(Shape part, Shape row) => part.WithFeatures(row.FeatureCount) != row;
-
-    private static ValueInfoProto Value(string name, Shape shape, bool channelsLast)
+    // A name with a number is explained by its own one.
+    private static ValueInfoProto Value(string name, NamedPart part, bool channelsLast)
     {
+        Shape shape = part.Shape;
         long[] axes = channelsLast && shape.Kind == ShapeKind.Image ? [shape.Height, shape.Width, shape.FeatureCount] : Dimensions.Of(shape);
         var dimensions = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "batch" } } };
-        foreach (long dimension in axes)
-            dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = dimension });
+        int channels = shape.Kind != ShapeKind.Image ? -1 : channelsLast ? 2 : 0;
+        foreach ((int axis, long size) in axes.Index())
+        {
+            string kind = channels < 0 ? "" : axis == channels ? ImageOrders.Channel : ImageOrders.Place;
+            dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size, Denotation = kind });
+        }
+
         return new ValueInfoProto
         {
             Name = name,
+            DocString = name == part.Name ? "" : part.Name,
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions } },
         };
     }

@@ -1,8 +1,16 @@
+using NeuralNet.Onnx.Schema;
+
 namespace NeuralNet.Onnx.Import;
 
 /// <content>Values put side by side.</content>
 internal sealed partial class Evaluator
 {
+    /// <summary>The graph's outputs as one row, in which they lie side by side, or one after the other (<see cref="NamedParts"/>).</summary>
+    public Expr Joined(IReadOnlyList<(Expr Expr, Shape Shape)> outputs, Shape row) => outputs.Count == 1 ? outputs[0].Expr
+        : new MergeExpr(
+            Merge.Concat, row, new Node(new NodeProto { OpType = "Concat", Name = "the outputs side by side" }, model.Nodes.Count),
+            [.. outputs.Select(y => As(y.Expr, row.Kind == ShapeKind.Features ? Shape.Features(y.Shape.Size) : y.Shape))]);
+
     private void ReadConcat(Node node)
     {
         if (!node.HasAttribute("axis"))

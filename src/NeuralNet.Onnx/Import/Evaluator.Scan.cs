@@ -59,7 +59,7 @@ internal sealed partial class Evaluator
         InputExpr before = new(Shape.Features(hidden)), step = new(Shape.Features(hidden));
         inner.Give(body.Input[0].Name, new Signal(before, view));
         inner.Give(body.Input[1].Name, new Signal(step, view));
-        Value value = inner.Run();
+        Value value = inner.Run()[0];
         if (problemsWithin.Count > 0)
             throw new Refusal($"in its body, {problemsWithin[0].Node}: {problemsWithin[0].Why}");
         if (value is not Signal { Expr: ElementExpr last })

@@ -33,8 +33,8 @@ internal sealed partial class Evaluator
     public void Give(string name, Signal value) => values[name] = value;
 
     /// <summary>Follows all nodes.</summary>
-    /// <returns>The value of the graph's output.</returns>
-    public Value Run()
+    /// <returns>The values of the graph's outputs.</returns>
+    public Value[] Run()
     {
         for (int i = 0; i < model.Nodes.Count; i++)
         {
@@ -53,11 +53,8 @@ internal sealed partial class Evaluator
             }
         }
 
-        return values[model.Output.Name];
+        return [.. model.Outputs.Select(output => values[output.Name])];
     }
-
-    /// <summary>The features of what a node has made, [rows, features].</summary>
-    public long FeaturesOf(string name) => DimensionsOf(values[name])[^1];
 
     private void Follow(Node node)
     {

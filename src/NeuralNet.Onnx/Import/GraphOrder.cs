@@ -47,8 +47,11 @@ internal sealed class GraphOrder(Model model)
             }
         }
 
-        if (model.Output.Name.Length == 0 || !IsKnown(model.Output.Name))
-            throw new InvalidDataException($"The graph's output is \"{Printable.Text(model.Output.Name)}\", which nothing makes.");
+        foreach (ValueInfoProto output in model.Outputs)
+        {
+            if (output.Name.Length == 0 || !IsKnown(output.Name))
+                throw new InvalidDataException($"The graph's output is \"{Printable.Text(output.Name)}\", which nothing makes.");
+        }
     }
 
     // The format wants nodes in order already; all that matters is that there is one.
@@ -90,7 +93,7 @@ internal sealed class GraphOrder(Model model)
     private bool[] Needed()
     {
         bool[] needed = new bool[nodes.Count];
-        var rest = new Stack<string>([model.Output.Name]);
+        var rest = new Stack<string>(model.Outputs.Select(output => output.Name));
         while (rest.TryPop(out string? name))
         {
             if (!makers.TryGetValue(name, out int maker) || needed[maker])

@@ -2,12 +2,15 @@ using NeuralNet.Onnx.Schema;
 
 namespace NeuralNet.Onnx.Import;
 
-/// <summary>On which axis the inputs and the output of a graph have their channels, as far as what stands next to them tells: images lie channels
-/// first unless they are transposed to that, or from that, or a matrix goes along their last axis; sequences lie
-/// features last, unless something slides along their last axis.
+/// <summary>On which axis the inputs and outputs of a graph have their channels: where the file says it (the denotation of its axes), there;
+/// otherwise as far as what stands next to them tells. Images lie channels first unless they are transposed to that, or from that, or a matrix
+/// goes along their last axis; sequences lie features last, unless something slides along their last axis.
 /// </summary>
 internal sealed class ImageOrders(Model model)
 {
+    /// <summary>What the standard calls an axis of channels, and one of pixels.</summary>
+    public const string Channel = "DATA_CHANNEL", Place = "DATA_FEATURE";
+
     private static readonly long[] toFirst = [0, 3, 1, 2], toLast = [0, 2, 3, 1];
 
     /// <summary>Whether the channels of an input are the first axis of a row.</summary>
@@ -16,6 +19,8 @@ internal sealed class ImageOrders(Model model)
     public bool AreFirstAtInput(string name, IReadOnlyList<long> sizes)
     {
         int rank = sizes.Count;
+        if (rank > 2 && Declared(model.Inputs, name) is { } isFirst)
+            return isFirst;
         var reached = new HashSet<string> { name };
         foreach (NodeProto node in model.Nodes)
         {
@@ -32,10 +37,12 @@ internal sealed class ImageOrders(Model model)
         return rank == 4;
     }
 
-    /// <summary>Whether the channels of the output are the first axis of a row.</summary>
-    public bool AreFirstAtOutput(int rank)
+    /// <summary>Whether the channels of an output are the first axis of a row.</summary>
+    public bool AreFirstAtOutput(string name, int rank)
     {
-        var wanted = new HashSet<string> { model.Output.Name };
+        if (rank > 2 && Declared(model.Outputs, name) is { } isFirst)
+            return isFirst;
+        var wanted = new HashSet<string> { name };
         foreach (NodeProto node in model.Nodes.AsEnumerable().Reverse())
         {
             if (!node.Output.Any(wanted.Contains))
@@ -49,6 +56,14 @@ internal sealed class ImageOrders(Model model)
         }
 
         return rank == 4;
+    }
+
+    // What the file says of its axes, in the words of the standard: whether channels come before pixels or steps.
+    private static bool? Declared(IReadOnlyList<ValueInfoProto> values, string name)
+    {
+        string[] axes = [.. (values.FirstOrDefault(value => value.Name == name)?.Type?.TensorType?.Shape?.Dim ?? []).Select(axis => axis.Denotation)];
+        int channels = Array.IndexOf(axes, Channel), place = Array.IndexOf(axes, Place);
+        return channels < 0 || place < 0 ? null : channels < place;
     }
 
     private static bool IsTranspose(NodeProto node, long[] order) =>

@@ -57,69 +57,64 @@ internal static class Importer
     {
         bool isFixed = !axes.Where((axis, k) => IsDynamic(Axes(model.Inputs[k])[axis])).Any();
         var evaluator = new Evaluator(model, allowance, isFixed, settings.FoldsNorms, problems);
-        Expr input = GiveInputs(model, axes, settings.Images, evaluator, isFixed ? 1 : Sizes.Rows, out List<Shape> shapes);
-        Value value = evaluator.Run();
-        if (value is UnknownValue && problems.Count > 0)
+        (string Name, Shape Shape)[] inputs = GiveInputs(model, axes, settings.Images, evaluator, isFixed ? 1 : Sizes.Rows);
+        Value[] values = evaluator.Run();
+        if (problems.Count > 0 && values.Any(value => value is UnknownValue))
             return null;
-        if (value is Repeated repeated)
-        {
-            throw new InvalidDataException($"{model.OutputWords} is {repeated.Once.View} repeated to " +
-                $"{Sizes.Text(repeated.Sizes)} by Expand, and no layer repeats values: export the model without that Expand.");
-        }
-
-        if (value is not Signal last)
-            throw new InvalidDataException($"{model.OutputWords} does not depend on the input.");
-        bool areFirst = new ImageOrders(model).AreFirstAtOutput(last.View.Rank), areMoved = areFirst && settings.Images == OnnxImages.ChannelsLast;
-        Signal y = evaluator.InOrder(last, areMoved && HasChannels(last.View));
-        Shape shape = OutputShape(model, y, areFirst, areMoved && HasChannels(y.View));
+        (Expr Expr, Shape Shape)[] made = [.. values.Select((value, k) => OutputOf(model, evaluator, settings.Images, k, value))];
+        (string Name, Shape Shape)[] outputs = [.. PartNames.Of(model, model.Outputs).Zip(made, (name, one) => (name, one.Shape))];
+        Shape row = RowOf(outputs, "outputs");
         var assembly = new Assembly();
-        if (assembly.Build(y.Expr, shape, new Lowering(allowance), problems) is not { } layers)
+        if (assembly.Build(evaluator.Joined(made, row), row, new Lowering(allowance), problems) is not { } layers)
             return null;
         CheckIds(layers, allowance);
-        Network network = Built(input.Shape, NamesOf(model, shapes, input.Shape), layers, OutputsOf(model, evaluator, shape));
+        Network network = Built(model, inputs, layers, outputs);
         assembly.Fill(network);
         return network;
     }
 
-    // The names of several inputs; none if the file's are not such as networks have, or if the inputs do not lie in the row as named ones would.
-    private static (string Name, Shape Shape)[] NamesOf(Model model, List<Shape> shapes, Shape row)
+    private static (Expr Expr, Shape Shape) OutputOf(Model model, Evaluator evaluator, OnnxImages images, int output, Value value)
     {
-        (string Name, Shape Shape)[] named = [.. shapes.Select((shape, k) => (model.Inputs[k].Name, shape))];
-        try
+        ValueInfoProto declared = model.Outputs[output];
+        string words = $"The output \"{Printable.Text(declared.Name)}\"";
+        if (value is Repeated repeated)
         {
-            return named.Length > 1 && NeuralNet.Network.Create(named).Shape == row ? named : [];
+            throw new InvalidDataException($"{words} is {repeated.Once.View} repeated to " +
+                $"{Sizes.Text(repeated.Sizes)} by Expand, and no layer repeats values: export the model without that Expand.");
         }
-        catch (ArgumentException)
-        {
-            return [];
-        }
+
+        if (value is not Signal last)
+            throw new InvalidDataException($"{words} does not depend on the input.");
+        bool areFirst = new ImageOrders(model).AreFirstAtOutput(declared.Name, last.View.Rank);
+        bool areMoved = areFirst && images == OnnxImages.ChannelsLast;
+        Signal y = evaluator.InOrder(last, areMoved && HasChannels(last.View));
+        return (y.Expr, OutputShape(declared, words, y, areFirst, areMoved && HasChannels(y.View)));
     }
 
-    // The names of several outputs; none if the file's are not such as networks have.
-    private static (string Name, int Features)[] OutputsOf(Model model, Evaluator evaluator, Shape shape)
+    // How several inputs or outputs lie in one row.
+    private static Shape RowOf((string Name, Shape Shape)[] parts, string what)
     {
-        (string Name, int Features)[] named = [.. model.OutputNames.Select(name => (name, (int)evaluator.FeaturesOf(name)))];
         try
         {
-            if (named.Length > 0)
-                NeuralNet.Network.Create(shape).NameOutputs(named);
-            return named;
+            return NeuralNet.Network.Create(parts).Shape;
         }
         catch (ArgumentException)
         {
-            return [];
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"The {what} together have {parts.Sum(part => (long)part.Shape.Size)} values in a row; at most {int.MaxValue} are possible."));
         }
     }
 
     private static Network Built(
-        Shape input, (string Name, Shape Shape)[] named, List<Layer> layers, (string Name, int Features)[] outputs)
+        Model model, (string Name, Shape Shape)[] inputs, List<Layer> layers, (string Name, Shape Shape)[] outputs)
     {
         try
         {
-            NetworkBuilder builder = named.Length > 0 ? NeuralNet.Network.Create(named) : NeuralNet.Network.Create(input);
+            NetworkBuilder builder = PartNames.AreKept(model, inputs) ? NeuralNet.Network.Create(inputs)
+                : NeuralNet.Network.Create(inputs[0].Shape);
             foreach (Layer layer in layers)
                 builder.Add(_ => layer);
-            if (outputs.Length > 0)
+            if (PartNames.AreKept(model, outputs))
                 builder.NameOutputs(outputs);
             return builder.Build();
         }
@@ -152,13 +147,12 @@ internal static class Importer
     // Of one row, the axis of the rows may be missing.
     private static bool HasChannels(View view) => view.Rank - (view.RowsAxis >= 0 || (view.Rank > 0 && view.Size(0) == 1) ? 1 : 0) is 2 or 3;
 
-    private static Shape OutputShape(Model model, Signal y, bool areFirst, bool areMoved)
+    private static Shape OutputShape(ValueInfoProto declared, string name, Signal y, bool areFirst, bool areMoved)
     {
-        string name = model.OutputWords;
         if (!Evaluator.OfRow(y.View, areMoved).IsInOrder)
             throw new InvalidDataException(
                 $"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");
-        CheckDeclared(model.Output, y.View, name);
+        CheckDeclared(declared, y.View, name);
         int at = y.View.RowsAxis;
         long[] sizes = [.. y.View.Dimensions().Where((_, axis) => axis != at)];
         if (at < 0 && sizes.Length > 0 && sizes[0] == 1)
@@ -200,10 +194,10 @@ internal static class Importer
         };
     }
 
-    // Several inputs lie side by side in one row.
-    private static Expr GiveInputs(Model model, int[] axes, OnnxImages images, Evaluator evaluator, long rows, out List<Shape> shapes)
+    // Several inputs lie in one row as those of a network do that have names.
+    private static (string Name, Shape Shape)[] GiveInputs(Model model, int[] axes, OnnxImages images, Evaluator evaluator, long rows)
     {
-        shapes = [];
+        var shapes = new List<Shape>();
         var views = new List<View>();
         for (int k = 0; k < axes.Length; k++)
         {
@@ -216,18 +210,17 @@ internal static class Importer
             views.Add(View.OfRows(sizes, axes[k], rows, areMoved));
         }
 
-        long all = shapes.Sum(shape => (long)shape.Size);
-        if (all > int.MaxValue)
-            throw new InvalidDataException($"The inputs together have {all} values in a row; at most {int.MaxValue} are possible.");
-        Expr input = new InputExpr(axes.Length == 1 ? shapes[0] : Shape.Features((int)all)) { Uses = int.MaxValue };
+        (string Name, Shape Shape)[] inputs = [.. PartNames.Of(model, model.Inputs).Zip(shapes)];
+        Expr input = new InputExpr(RowOf(inputs, "inputs")) { Uses = int.MaxValue };
         for (int k = 0, first = 0; k < axes.Length; k++)
         {
             Expr own = input;
             if (axes.Length > 1)
             {
-                own = new LayerExpr(new Slice(input.Shape, first, shapes[k].Size), input, null) { Uses = int.MaxValue };
-                first += shapes[k].Size;
-                if (shapes[k].Kind != ShapeKind.Features)
+                int count = input.Shape.Kind == ShapeKind.Features ? shapes[k].Size : shapes[k].FeatureCount;
+                own = new LayerExpr(new Slice(input.Shape, first, count), input, null) { Uses = int.MaxValue };
+                first += count;
+                if (own.Shape != shapes[k])
                     own = new LayerExpr(new Reshape(own.Shape, shapes[k]), own, null) { Uses = int.MaxValue };
             }
 
@@ -236,7 +229,7 @@ internal static class Importer
             evaluator.Give(model.Inputs[k].Name, new Signal(isWhole ? new WholeExpr(own, true, null) : own, views[k]));
         }
 
-        return input;
+        return inputs;
     }
 
     // Which axis of each input is that of the rows: what is dynamic, or what is 1, of which there may be several.

@@ -1,3 +1,4 @@
+using NeuralNet.Onnx.Export;
 using NeuralNet.Onnx.Schema;
 
 namespace NeuralNet.Onnx.Import;
@@ -20,7 +21,7 @@ internal sealed class Model
     /// <summary>The version of the operators.</summary>
     public long Opset { get; }
 
-    /// <summary>The nodes that the output depends on, each after those that it reads.</summary>
+    /// <summary>The nodes that the outputs depend on, each after those that it reads.</summary>
     public List<NodeProto> Nodes { get; private set; } = [];
 
     public Dictionary<string, Tensor> Constants { get; } = [];
@@ -28,16 +29,12 @@ internal sealed class Model
     /// <summary>The inputs that have no value of their own.</summary>
     public List<ValueInfoProto> Inputs { get; } = [];
 
-    public ValueInfoProto Output { get; private set; } = new();
+    public IReadOnlyList<ValueInfoProto> Outputs => Graph.Output;
 
-    /// <summary>The names of several outputs, which a node that is added puts side by side as <see cref="Output"/>; empty: there is one.</summary>
-    public IReadOnlyList<string> OutputNames { get; private set; } = [];
+    /// <summary>Whether the library has written the file, whose names are then all people's own.</summary>
+    public bool IsOwn { get; private init; }
 
-    /// <summary>The output or outputs in words, to begin a sentence with.</summary>
-    public string OutputWords => OutputNames.Count == 0 ? $"The output \"{Printable.Text(Output.Name)}\""
-        : $"What the outputs {string.Join(", ", OutputNames.Take(MaxNamed).Select(name => $"\"{Printable.Text(name)}\""))} are side by side";
-
-    /// <summary>How often each name is read, by nodes that count and as the output.</summary>
+    /// <summary>How often each name is read, by nodes that count and as an output.</summary>
     public Dictionary<string, int> Uses { get; } = [];
 
     public static Model Of(ModelProto proto)
@@ -53,7 +50,7 @@ internal sealed class Model
                 $"({string.Join(", ", proto.Functions.Take(5).Select(f => $"\"{Printable.Text(f.Name)}\""))}), which are not read; export it with " +
                 $"them inlined.");
 
-        var model = new Model(proto.Graph, OpsetOf(proto));
+        var model = new Model(proto.Graph, OpsetOf(proto)) { IsOwn = proto.ProducerName == ModelBuilder.Producer };
         if (proto.Graph.SparseInitializer.Count > 0)
             throw new InvalidDataException("The file has sparse initializers, which are not read; store them densely.");
         model.AddConstants("the graph");
@@ -80,7 +77,8 @@ internal sealed class Model
     public void Take(List<NodeProto> ordered)
     {
         Nodes = ordered;
-        Uses[Output.Name] = 1;
+        foreach (ValueInfoProto output in Outputs)
+            Uses[output.Name] = 1;
         foreach (NodeProto node in ordered)
         {
             foreach (string name in node.Input)
@@ -138,42 +136,11 @@ internal sealed class Model
             throw new InvalidDataException($"The graph has {Inputs.Count} inputs; at most {MaxInputs} are possible.");
         if (Inputs.Count == 0)
             throw new InvalidDataException("The graph has no input.");
-        if (Graph.Output.Count > 1 && mayHaveSeveral)
-            Join();
-        else if (Graph.Output.Count != 1)
-            throw WrongOutputs(Graph.Output.Count == 0 ? "" : "; export the one that is wanted");
-        else
-            Output = Graph.Output[0];
-    }
-
-    // Several outputs are read as one graph's that has them side by side, row by row.
-    private void Join()
-    {
-        if (Graph.Output.Count > MaxOutputs)
-            throw WrongOutputs($"; at most {MaxOutputs} are possible");
-        var concat = new NodeProto { OpType = "Concat", Name = "the outputs side by side" };
-        concat.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
-        foreach (ValueInfoProto output in Graph.Output)
-        {
-            if (output.Name.Length == 0 || concat.Input.Contains(output.Name))
-                throw WrongOutputs("; each needs a name of its own");
-            if (output.Type?.TensorType?.Shape is { Dim.Count: not 2 })
-                throw WrongOutputs($", and \"{Printable.Text(output.Name)}\" has no rows of features; several outputs are [rows, features] each. "
-                    + "Export the one that is wanted");
-            concat.Input.Add(output.Name);
-        }
-
-        OutputNames = [.. concat.Input];
-        string name = "outputs";
-        while (concat.Input.Contains(name) || Constants.ContainsKey(name) || Graph.Node.Any(node => node.Output.Contains(name))
-            || Graph.Input.Any(input => input.Name == name))
-        {
-            name += "'";
-        }
-
-        concat.Output.Add(name);
-        Graph.Node.Add(concat);
-        Output = new ValueInfoProto { Name = name };
+        int most = mayHaveSeveral ? MaxOutputs : 1;
+        if (Outputs.Count == 0 || Outputs.Count > most)
+            throw WrongOutputs(Outputs.Count == 0 ? "" : most == 1 ? "; one was expected" : $"; at most {most} are possible");
+        if (Outputs.DistinctBy(output => output.Name).Count() < Outputs.Count)
+            throw WrongOutputs("; each needs a name of its own");
     }
 
     private InvalidDataException WrongOutputs(string rest)

@@ -30,11 +30,12 @@ public sealed class NamedPart
     /// </summary>
     public int Count { get; }
 
+    /// <summary>Whether the part lies flat in the row, all values of a shape of its own one after the other (an image pixel after pixel, channels
+    /// last), because the parts differ in more than their features.</summary>
+    public bool LiesFlat { get; }
+
     // How many vectors of its own lie within a vector of the row: more than one where the parts lie flat, one after the other.
     internal int Vectors => Count / Shape.FeatureCount;
-
-    // Whether the part lies in the row in another shape than its own.
-    internal bool LiesFlat { get; }
 
     /// <summary>The part of one row, as a view; where a row has several vectors (steps, pixels), of one vector.</summary>
     /// <param name="rows">Rows of the network's inputs or outputs, one after the other.</param>

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace NeuralNet;
 
@@ -82,7 +83,9 @@ public class NamedParts : IReadOnlyList<NamedPart>
             throw new ArgumentException("At least one name was expected.", argument);
         for (int k = 0; k < names.Count; k++)
         {
-            if (string.IsNullOrWhiteSpace(names[k]) || names[k].AsSpan().ContainsAny(".\"") || names[k].Any(char.IsControl))
+            // Of half a character there is nothing that files could hold.
+            if (string.IsNullOrWhiteSpace(names[k]) || names[k].AsSpan().ContainsAny(".\"\u2028\u2029")
+                || names[k].EnumerateRunes().Any(rune => rune == Rune.ReplacementChar || Rune.IsControl(rune)))
                 throw new ArgumentException(
                     $"Name {k} is {(names[k] is null ? "null" : $"\"{names[k]}\"")}; a text without points, quotes and line ends was "
                     + "expected, and not an empty one.", argument);

@@ -52,7 +52,25 @@ public sealed partial class NetworkBuilder
             throw new ArgumentException(
                 $"The outputs {NamedParts.NamesOf(outputs.Select(output => output.Name))} have {sum} features together, but the network gives "
                 + $"{Shape.FeatureCount} ({Shape}).", nameof(outputs));
-        this.outputs = NetworkOutputs.Of([.. outputs.Select(output => (output.Name, Shape.WithFeatures(output.Features)))], nameof(outputs));
+        return NameOutputs([.. outputs.Select(output => (output.Name, Shape.WithFeatures(output.Features)))]);
+    }
+
+    /// <summary>Gives names and shapes to what the last layer makes, where some of it is of another shape than the rest:
+    /// <c>.Dense(15).NameOutputs(("mask", Shape.Image(3, 4, 1)), ("class", 3))</c>. They lie in a row as <see cref="NamedParts"/> says.</summary>
+    /// <param name="outputs">The name of each, and its shape. Names are unique, and have no points, quotes or line ends.</param>
+    /// <returns>This builder, to which no other layer can be added.</returns>
+    /// <exception cref="ArgumentException">There are none, a name is none or is given twice, a shape is empty, or together they are not what the last
+    /// layer makes.</exception>
+    /// <exception cref="InvalidOperationException">The outputs have names already.</exception>
+    public NetworkBuilder NameOutputs(params (string Name, Shape Shape)[] outputs)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        if (this.outputs is not null)
+            throw new InvalidOperationException($"The outputs have names already: {this.outputs.Names}.");
+        var made = NetworkOutputs.Of(outputs, nameof(outputs));
+        if (made.Row != Shape)
+            throw new ArgumentException($"The outputs {made} are {made.Row} together, but the network gives {Shape}.", nameof(outputs));
+        this.outputs = made;
         return this;
     }
 

@@ -203,11 +203,11 @@ public sealed partial class Trainer
                 progress?.Report(place);
         }
 
-        return EndEpoch(rows, state, validation);
+        return MeasureEpoch(rows, state, validation);
     }
 
     // An epoch that cannot be measured, because a measure of one's own throws, is not counted, and its weights are in no average.
-    private EpochResult EndEpoch(EpochRows rows, FitState state, EvaluationPlan? validation)
+    private EpochResult MeasureEpoch(EpochRows rows, FitState state, EvaluationPlan? validation)
     {
         AverageState? before = TakesEpoch ? average?.Copy() : average;
         try

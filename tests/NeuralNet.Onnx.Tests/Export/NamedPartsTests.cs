@@ -36,6 +36,12 @@ public class NamedPartsTests
             .Outputs(("mask", b => b.Dense(12).Reshape(image).Conv(2, 1)), ("class", b => b.Dense(3, Activation.Softmax)))
             .Build(4),
         ["one of each"] = () => Network.Create(("x", image)).Outputs(("y", b => b.Conv(2, 2))).Build(5),
+        ["every shape"] = () => Network.Create(("a", 3), ("b", 2)).Outputs(
+                ("mask", b => b.Dense(12).Reshape(image).Conv(2, 1, activation: Activation.Softmax)), ("class", b => b.Dense(3, Activation.Softmax)),
+                ("heat", b => b.Dense(6).Reshape(Shape.Image(1, 6, 1)))).Build(7),
+        ["flat steps"] = () => Network.Create(4).Dense(9, Activation.Tanh).NameOutputs(("words", steps), ("size", 3)).Build(8),
+        ["taken names"] = () => Network.Create(("b", 1), ("b_1", 2)).Outputs(("b_1", b => b.Dense(1)), ("b", b => b.Dense(2)),
+            ("b_2", b => b.Dense(2)), ("naïve ✓", b => b.Dense(1)), ("数", b => b.Dense(1))).Build(9),
         ["names of nodes"] = () => Network.Create(("0/Concat", 1), ("start", 1))
             .Outputs(("0/Concat", b => b.Dense(1)), ("1", b => b.Dense(2))).Build(6),
     };
@@ -72,10 +78,98 @@ public class NamedPartsTests
                 actual[i].Should().BeApproximately(expected[i], 1e-5f, $"{part.Name}, value {i}");
         }
 
-        if (name != "names of nodes")
+        given.Concat(made).Should().OnlyHaveUniqueItems();
+        if (name is not ("names of nodes" or "taken names"))
+            given.Append(made[0]).Should().Equal(network.Inputs.Select(part => part.Name).Append(network.Outputs[0].Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void What_comes_back_has_the_same_names_in_the_same_places_and_predicts_the_same(string name, OnnxImages images)
+    {
+        Network network = networks[name].Invoke(), same = OnnxFile.Load(network.ToOnnx(images));
+        same.Inputs.ToString().Should().Be(network.Inputs.ToString());
+        same.Outputs.ToString().Should().Be(network.Outputs.ToString());
+        float[] x = [.. Enumerable.Range(0, 3 * network.Input.Size).Select(i => MathF.Sin(i))];
+        float[] expected = network.Predict(x), actual = same.Predict(x);
+        for (int i = 0; i < expected.Length; i++)
+            actual[i].Should().BeApproximately(expected[i], 1e-5f);
+    }
+
+    [Theory]
+    [InlineData("logits", "logits")]
+    [InlineData("class probabilities", "class probabilities")]
+    [InlineData("output", "output")]
+    [InlineData("Output_3", "output")]
+    [InlineData("outputs1", "output")]
+    [InlineData("42", "output")]
+    [InlineData("/fc/Gemm_output_0", "output")]
+    [InlineData("Identity:0", "output")]
+    [InlineData("input.1", "output")]
+    public void A_single_name_of_another_program_is_kept_if_it_tells_something(string given, string name)
+    {
+        var model = new Import.ModelOf(0, 3).Floats("W", 3, 2);
+        model.Graph.Node.Add(new Schema.NodeProto { OpType = "MatMul", Input = { "input", "W" }, Output = { given } });
+        model.Graph.Output[0].Name = given;
+        Network network = model.Import();
+        (network.Outputs.Single().Name, network.Inputs.Single().Name).Should().Be((name, "input"));
+        network.Summary().Contains($"output \"{name}\"", StringComparison.Ordinal).Should().Be(name != "output");
+    }
+
+    [Fact]
+    public void A_single_name_of_the_library_comes_back_whatever_it_is()
+    {
+        foreach (string name in new[] { "42", "output_1", "a/b", "logits" })
         {
-            given.Should().Equal(network.Inputs.Select(part => part.Name));
-            made[0].Should().Be(network.Outputs[0].Name);
+            Network same = OnnxFile.Load(Network.Create((name, 3)).Dense(2).NameOutputs((name, 2)).Build().ToOnnx());
+            (same.Inputs.Single().Name, same.Outputs.Single().Name).Should().Be((name, name));
+        }
+    }
+
+    [Fact]
+    public void Names_that_no_network_has_are_changed()
+    {
+        var model = new Import.ModelOf(0, 3).Floats("W", 3, 2).Floats("V", 3, 1);
+        model.Graph.Node.Add(new Schema.NodeProto { OpType = "MatMul", Input = { "input", "W" }, Output = { "a.1" } });
+        model.Graph.Node.Add(new Schema.NodeProto { OpType = "MatMul", Input = { "input", "V" }, Output = { "a\"1" } });
+        model.Graph.Output.Clear();
+        model.Graph.Output.Add(Import.ModelOf.Info("a.1", 0, 2));
+        model.Graph.Output.Add(Import.ModelOf.Info("a\"1", 0, 1));
+        model.Import().Outputs.Select(part => part.Name).Should().Equal("a_1", "a_1_2");
+    }
+
+    // An image, channels first in the file, steps, one number without an axis, and an image of the same pixels as another.
+    [Theory]
+    [InlineData(OnnxImages.ChannelsLast)]
+    [InlineData(OnnxImages.AsInFile)]
+    public void Outputs_of_any_shape_lie_one_after_the_other(OnnxImages images)
+    {
+        var model = new Import.ModelOf(0, 2, 4, 5).Floats("W", 3, 2, 2, 2).Floats("V", 36, 6).Floats("U", 36, 1)
+            .List("flat", 0, -1).List("steps", -1, 3, 2).List("one", 1)
+            .Node("mask = Conv(input, W)").Node("f = Reshape(mask, flat)").Node("g = MatMul(f, V)").Node("words = Reshape(g, steps)")
+            .Node("h = MatMul(f, U)").Node("size = Squeeze(h, one)").Node("r = Relu(mask)").Node("seen = GlobalAveragePool(r)");
+        model.Graph.Output.Clear();
+        model.Graph.Output.Add(Import.ModelOf.Info("mask", 0, 3, 3, 4));
+        model.Graph.Output.Add(Import.ModelOf.Info("words", 0, 3, 2));
+        model.Graph.Output.Add(Import.ModelOf.Info("size", 0));
+        model.Graph.Output.Add(Import.ModelOf.Info("seen", 0, 3, 1, 1));
+        byte[] file = model.Bytes();
+        Network network = OnnxFile.Load(file, images);
+        bool channelsLast = images == OnnxImages.ChannelsLast;
+        Shape mask = channelsLast ? Shape.Image(3, 4, 3) : 36;
+        network.Outputs.Select(part => (part.Name, part.Shape, part.First, part.LiesFlat)).Should().Equal(
+            ("mask", mask, 0, channelsLast), ("words", steps, 36, true), ("size", (Shape)1, 42, false), ("seen", Shape.Image(1, 1, 3), 43, true));
+        float[] x = [.. Enumerable.Range(0, 2 * 40).Select(i => MathF.Sin(i))];
+        float[] y = network.Predict(channelsLast ? Moved(x, Shape.Image(4, 5, 2), toFirst: false) : x);
+        using var session = new InferenceSession(file);
+        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results =
+            session.Run([NamedOnnxValue.CreateFromTensor("input", new DenseTensor<float>(x, [2, 2, 4, 5]))], ["mask", "words", "size", "seen"]);
+        foreach ((int k, NamedPart part) in network.Outputs.Index())
+        {
+            float[] actual = new float[2 * part.Count], expected = Moved([.. results[k].AsTensor<float>()], part.Shape, toFirst: false);
+            part.CopyTo(y, actual);
+            for (int i = 0; i < actual.Length; i++)
+                actual[i].Should().BeApproximately(expected[i], 1e-5f, $"{part.Name}, value {i}");
         }
     }
 

@@ -107,8 +107,8 @@ public class RandomGraphTests(ITestOutputHelper output)
         }
 
         var orders = images == OnnxImages.ChannelsLast ? new ImageOrders(Model.Of(graph.Model.Proto)) : null;
-        float[] y = Same.Predict(network, SideBySide(graph, inputs, orders), Rows);
-        if (orders?.AreFirstAtOutput(graph.Output.Length) == true)
+        float[] y = Same.Predict(network, SideBySide(network, graph, inputs, orders), Rows);
+        if (orders?.AreFirstAtOutput("output", graph.Output.Length) == true)
             y = Moved(y, graph.Output, toOnnx: true);
         y.Should().HaveCount(expected.Length);
         float[] errors = Errors(y, expected);
@@ -209,12 +209,17 @@ public class RandomGraphTests(ITestOutputHelper output)
         return shaken;
     }
 
-    // The inputs of a row one after the other, as the imported network takes them: in the order of the file, or channels last.
-    private static float[] SideBySide(RandomGraph graph, List<float[]> inputs, ImageOrders? orders)
+    // The inputs in rows, as the imported network takes them: each in the order of the file, or channels last.
+    private static float[] SideBySide(Network network, RandomGraph graph, List<float[]> inputs, ImageOrders? orders)
     {
-        float[][] each = [.. inputs.Select((x, k) => graph.Inputs[k] is var (name, sizes, _) && orders?.AreFirstAtInput(name, sizes) == true
-            ? Moved(x, sizes, toOnnx: false) : x)];
-        return [.. Enumerable.Range(0, Rows).SelectMany(row => each.SelectMany(x => Part(x, row)))];
+        float[] rows = new float[Rows * network.Input.Size];
+        foreach ((int k, float[] x) in inputs.Index())
+        {
+            (string name, long[] sizes, _) = graph.Inputs[k];
+            network.Inputs[k].CopyFrom(orders?.AreFirstAtInput(name, sizes) == true ? Moved(x, sizes, toOnnx: false) : x, rows);
+        }
+
+        return rows;
     }
 
     // The channels are the first axis in a file, and the last one in the library.

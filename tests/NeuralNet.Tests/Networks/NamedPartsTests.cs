@@ -35,6 +35,28 @@ public class NamedPartsTests
     }
 
     [Fact]
+    public void What_one_layer_makes_may_be_parts_with_shapes()
+    {
+        Network network = Network.Create(4).Dense(15).NameOutputs(("mask", Shape.Image(3, 4, 1)), ("class", 3)).Build(3);
+        network.Outputs.ToString().Should().Be("mask: Image(3, 4, 1), columns 0 to 11; class: Features(3), columns 12 to 14");
+        network.Outputs.Select(part => part.LiesFlat).Should().Equal(true, false);
+        using var stream = new MemoryStream();
+        network.Save(stream);
+        stream.Position = 0;
+        Network.Load(stream).Outputs.ToString().Should().Be(network.Outputs.ToString());
+        Refusal(() => Network.Create(4).Dense(15).NameOutputs(("mask", Shape.Image(3, 4, 1)), ("class", 4)))
+            .Should().Contain("are Features(16) together, but the network gives Features(15)");
+    }
+
+    [Theory]
+    [InlineData("a\u2028b")]
+    [InlineData("a\u2029b")]
+    [InlineData("\uD800")]
+    [InlineData("a\u0085")]
+    public void Line_ends_of_Unicode_and_halves_of_characters_are_no_names(string name) =>
+        Refusal(() => Network.Create((name, 1))).Should().Contain("without points, quotes and line ends");
+
+    [Fact]
     public void The_features_of_one_layer_may_have_names()
     {
         Network network = Network.Create(4).Dense(5, Activation.Tanh).Dense(3).NameOutputs(("place", 2), ("size", 1)).Build(3);
