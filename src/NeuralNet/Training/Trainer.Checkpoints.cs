@@ -180,7 +180,8 @@ public sealed partial class Trainer
     private static string Mark(IRowSource data)
     {
         string signature = data.Signature, checksum = signature.Length > 0 ? $", {signature}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{data.Rows} × {data.Format.InputWidth} × {data.Format.OutputWidth}{checksum}");
+        string rows = data.Rows is { } known ? Invariant(known) : "?";
+        return string.Create(CultureInfo.InvariantCulture, $"{rows} × {data.Format.InputWidth} × {data.Format.OutputWidth}{checksum}");
     }
 
     private static string Invariant<T>(T value) => string.Create(CultureInfo.InvariantCulture, $"{value}");
