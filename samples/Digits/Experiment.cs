@@ -72,6 +72,9 @@ internal sealed class Experiment : IDisposable
     /// <summary>Saves the network, with three test digits and its answers.</summary>
     public void Save(string file) => Network.Save(file, examples: test.Inputs[..(3 * test.InputWidth)]);
 
+    /// <summary>Saves all that there is to say of the training as a page.</summary>
+    public void SaveReport(string file) => new TrainingReport(trainer, train, test) { Title = "Handwritten digits" }.Save(file);
+
     public void Dispose() => trainer.Dispose();
 
     private static Network Dense(long seed) => Network.Create(inputs: 64)

@@ -13,7 +13,7 @@ using NeuralNet;
 using Samples;
 using Spectre.Console;
 
-var output = SampleCommand.Output("the pictures and the network");
+var output = SampleCommand.Output("the pictures, the report and the network");
 var seed = SampleCommand.Seed(42, "the split, the initial weights and the order of the digits");
 var epochs = SampleCommand.Epochs(60);
 var seeds = SampleCommand.Count("--seeds", null, "Train with each of the seeds 1 to N and print the accuracies and their median; no pictures");
@@ -51,6 +51,10 @@ static void TrainOnce(Experiment experiment, string folder, CancellationToken ca
     TestResult result = experiment.Test();
     Report.Write(result, experiment, cancellationToken.IsCancellationRequested);
     Pictures.Save(folder, experiment, result);
+
+    string report = Path.Combine(folder, "report.html");
+    experiment.SaveReport(report);
+    Console.WriteLine(report);
 
     // The network in a file, with a few digits and what it answers to them: whoever loads it asks it again.
     string file = Path.Combine(folder, "digits.safetensors");

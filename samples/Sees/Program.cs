@@ -42,7 +42,7 @@ return SampleCommand.Run(args, new RootCommand("Draws what a convolutional netwo
     double accuracy = trainer.Evaluate(test).Accuracy!.Value;
     Console.WriteLine(FormattableString.Invariant($"{all} epochs, test accuracy {accuracy:0.0000}"));
 
-    string picture = Path.Combine(folder, "sees.png");
+    string picture = Path.Combine(folder, "sees.svg");
     Picture.Save(picture, new Sight(network, found: [1, 3, 6], answer: 8), test, accuracy);
     Console.WriteLine(picture);
 });

@@ -1,6 +1,4 @@
 using NeuralNet;
-using Samples;
-using SkiaSharp;
 
 namespace Signals;
 
@@ -8,54 +6,62 @@ namespace Signals;
 internal static class Picture
 {
     private const int Shown = 3;
-    private const float Left = 110, Right = 24, Top = 92, Wave = 96, Band = 18, Line = 178, StepWidth = 2.5f;
+    private const double Left = 110, Right = 24, Top = 92, Wave = 96, Band = 18, Line = 178, StepWidth = 2.5f;
 
     // Of the classes, in their order.
-    private static readonly SKColor[] colors = [Palette.Grid, Palette.Orange, Palette.Blue, Palette.Green];
+    private static readonly ChartColor[] colors = [ChartColor.Grid, ChartColor.Second, ChartColor.First, ChartColor.Right];
 
     public static void Save(string path, Dataset recordings, float[] answers)
     {
-        using var canvas = new Canvas((int)(Left + (Recordings.Steps * StepWidth) + Right), (int)(Top + (Line * Shown) + 18));
-        canvas.Text("What the sensor hears, and what the network says while it comes", 24, 36, 19, Palette.Ink, bold: true);
-        float x = Left;
+        const string Title = "What the sensor hears, and what the network says while it comes";
+        var chart = new Chart(Left + (Recordings.Steps * StepWidth) + Right, Top + (Line * Shown) + 18, Title);
+        chart.Text(Title, 24, 36, 19, ChartColor.Ink, bold: true);
+        double x = Left;
         for (int c = 0; c < colors.Length; c++)
         {
-            canvas.Fill(SKRect.Create(x, 56, 14, 14), colors[c]);
-            x += 20 + canvas.Text(Recordings.Names[c], x + 20, 68, 13, Palette.Ink) + 24;
+            chart.Fill(x, 56, 14, 14, colors[c]);
+            x += 20 + chart.Text(Recordings.Names[c], x + 20, 68, 13, ChartColor.Ink) + 24;
         }
 
-        canvas.Text("paler: less sure", x, 68, 13, Palette.Muted);
+        chart.Text("paler: less sure", x, 68, 13, ChartColor.Muted);
         for (int row = 0; row < Shown; row++)
         {
             ReadOnlySpan<float> said = answers.AsSpan(row * Recordings.Steps * 4);
-            DrawRecording(canvas, Top + (Line * row), recordings.InputRow(row), recordings.DesiredRow(row), said);
+            DrawRecording(chart, Top + (Line * row), recordings.InputRow(row), recordings.DesiredRow(row), said);
         }
 
         for (int step = 0; step <= Recordings.Steps; step += 50)
-            canvas.Text($"{step}", Left + (step * StepWidth), Top + (Line * Shown) - 14, 12, Palette.Muted, SKTextAlign.Center);
-        canvas.Text("step", 24, Top + (Line * Shown) - 14, 12, Palette.Muted);
-        canvas.Save(path);
+            chart.Text($"{step}", Left + (step * StepWidth), Top + (Line * Shown) - 14, 12, ChartColor.Muted, ChartAlign.Center);
+        chart.Text("step", 24, Top + (Line * Shown) - 14, 12, ChartColor.Muted);
+        chart.Save(path);
     }
 
-    private static void DrawRecording(Canvas canvas, float top, ReadOnlySpan<float> signal, ReadOnlySpan<float> classes, ReadOnlySpan<float> answers)
+    private static void DrawRecording(Chart chart, double top, ReadOnlySpan<float> signal, ReadOnlySpan<float> classes, ReadOnlySpan<float> answers)
     {
-        const float Loudest = 3;
-        float truth = top + Wave + 4, said = truth + Band + 4;
-        canvas.Text("signal", 24, top + (Wave / 2) + 4, 13, Palette.Ink);
-        canvas.Text("is", 24, truth + 14, 13, Palette.Ink);
-        canvas.Text("network says", 24, said + 14, 13, Palette.Ink);
-        canvas.Line(Left, top + (Wave / 2), Left + (Recordings.Steps * StepWidth), top + (Wave / 2), Palette.Grid, 1);
-        var points = new SKPoint[signal.Length];
+        const double Loudest = 3;
+        double truth = top + Wave + 4, said = truth + Band + 4;
+        chart.Text("signal", 24, top + (Wave / 2) + 4, 13, ChartColor.Ink);
+        chart.Text("is", 24, truth + 14, 13, ChartColor.Ink);
+        chart.Text("network says", 24, said + 14, 13, ChartColor.Ink);
+        chart.Line(Left, top + (Wave / 2), Left + (Recordings.Steps * StepWidth), top + (Wave / 2), ChartColor.Grid, 1);
+        var points = new (double, double)[signal.Length];
+        var (isClass, heard) = (new ChartColor[signal.Length], new ChartColor[signal.Length]);
         for (int step = 0; step < signal.Length; step++)
         {
-            float x = Left + (step * StepWidth);
-            points[step] = new SKPoint(x + (StepWidth / 2), top + (Wave / 2 * (1 - Math.Clamp(signal[step] / Loudest, -1, 1))));
+            double loudness = Math.Clamp(signal[step] / Loudest, -1, 1);
+            points[step] = (Left + ((step + 0.5) * StepWidth), top + (Wave / 2 * (1 - loudness)));
             ReadOnlySpan<float> answer = answers.Slice(step * 4, 4);
-            int heard = Metrics.ArgMax(answer);
-            canvas.Fill(SKRect.Create(x, truth, StepWidth, Band), colors[(int)classes[step]]);
-            canvas.Fill(SKRect.Create(x, said, StepWidth, Band), Palette.Between(Palette.Paper, colors[heard], answer[heard]));
+            int best = Metrics.ArgMax(answer);
+            (isClass[step], heard[step]) = (Color((int)classes[step], 1), Color(best, answer[best]));
         }
 
-        canvas.Curve(points, Palette.Ink, width: 1.2f);
+        // Where it is quiet one sees the ground.
+        chart.Fill(Left, truth, Recordings.Steps * StepWidth, Band, colors[0]);
+        chart.Fill(Left, said, Recordings.Steps * StepWidth, Band, colors[0]);
+        chart.Pixels(Left, truth, Recordings.Steps * StepWidth, Band, Recordings.Steps, 1, (step, _) => isClass[step]);
+        chart.Pixels(Left, said, Recordings.Steps * StepWidth, Band, Recordings.Steps, 1, (step, _) => heard[step]);
+        chart.Curve(points, ChartColor.Ink, width: 1.2);
+
+        static ChartColor Color(int heard, float sureness) => colors[heard] with { Opacity = heard == 0 ? 0 : sureness };
     }
 }

@@ -51,7 +51,7 @@ return SampleCommand.Run(args, new RootCommand("Says at each moment what a senso
             throw new InvalidDataException("A stream must have the bits of the whole recording.");
     }
 
-    string picture = Path.Combine(folder, "signals.png");
+    string picture = Path.Combine(folder, "signals.svg");
     Picture.Save(picture, test, whole);
     Console.WriteLine(picture);
 });

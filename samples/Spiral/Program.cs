@@ -1,6 +1,5 @@
 // Two spirals that wind around each other three times: which of the two does a point belong to? No straight line comes
-// anywhere near. The program draws what the network thinks of the whole plane while it learns, and puts the pictures of all
-// stages side by side.
+// anywhere near. The program draws what the network thinks of the whole plane while it learns.
 //
 //     dotnet run -c Release --project samples/Spiral [-- --output FOLDER --seed N]
 //
@@ -12,7 +11,7 @@ using NeuralNet;
 using Samples;
 using Spiral;
 
-var output = SampleCommand.Output("the pictures");
+var output = SampleCommand.Output("the picture");
 var seed = SampleCommand.Seed(1, "the initial weights");
 return SampleCommand.Run(args, new RootCommand("Learns to tell two spirals apart, and draws what it thinks.") { output, seed }, options =>
 {
@@ -26,9 +25,8 @@ return SampleCommand.Run(args, new RootCommand("Learns to tell two spirals apart
         .Dense(2, Activation.Softmax)
         .Build(options.GetValue(seed));
     using var trainer = new Trainer(network, Divergence.CrossEntropy, new AdamW(learningRate: 1e-2f, weightDecay: 0.1f));
-    using var plane = new Plane(network);
-
-    var pictures = new List<Picture>();
+    Dataset spirals = Dataset.FromArrays(points, classes, points.Length / 2);
+    var charts = new List<Chart>();
     var watch = new Stopwatch();
     int step = 0;
     foreach (int stage in (int[])[0, 100, 250, 500, 1000, 5000])
@@ -38,19 +36,19 @@ return SampleCommand.Run(args, new RootCommand("Learns to tell two spirals apart
             trainer.Step(points, classes, rows: points.Length / 2);
         watch.Stop();
 
-        Picture picture = plane.Draw(points, classes);
-        pictures.Add(picture);
-        picture.Save(Path.Combine(folder, $"step-{stage:0000}.png"));
+        int right = Right(points, classes);
+        charts.Add(Charts.Boundary(network, spirals, $"step {stage}: {right} of {points.Length / 2} right", hasLegend: false, size: 250));
         float divergence = Divergence.CrossEntropy.Forward(network.Predict(points), classes, points.Length / 2);
         Console.WriteLine(
-            $"step {stage,4}  divergence {divergence:0.0000}  right {Right(points, classes)} of {points.Length / 2}, in between " +
+            $"step {stage,4}  divergence {divergence:0.0000}  right {right} of {points.Length / 2}, in between " +
             $"{Right(between, betweenClasses)} of {between.Length / 2}");
     }
 
     Console.WriteLine($"{step} steps in {watch.Elapsed.TotalSeconds:0.00} s");
-    string all = Path.Combine(folder, "spiral.png");
-    Picture.SideBySide(pictures, columns: 3).Save(all);
-    Console.WriteLine(all);
+    string picture = Path.Combine(folder, "spiral.svg");
+    Charts.Grid("Two spirals, and what the network thinks of the plane", columns: 3, charts,
+        ("one spiral", ChartColor.Of(0)), ("the other", ChartColor.Of(1))).Save(picture);
+    Console.WriteLine(picture);
 
     int Right(float[] inputs, float[] desired)
     {

@@ -1,8 +1,3 @@
-using OxyPlot;
-using OxyPlot.Axes;
-using OxyPlot.Legends;
-using OxyPlot.Series;
-
 namespace NeuralNet.Benchmarks;
 
 /// <summary>How the cost of a training step grows: of a dense network with the batch and with the width of the layers, of a convolutional
@@ -13,9 +8,6 @@ internal static class Growth
     private const int Rounds = 3;
 
     private const int Classes = 10, Colors = 3, ImageRows = 32;
-
-    // Without a font at hand OxyPlot guesses the width of a text, too narrow, and cuts it there.
-    private static readonly string roomInLegend = new('\u00a0', 12);
 
     /// <summary>Measures, and writes growth-batch.svg, growth-width.svg, growth-image.svg and growth-channels.svg, or those of them
     /// whose name contains the filter.</summary>
@@ -34,8 +26,7 @@ internal static class Growth
             if (!file.Contains(filter, StringComparison.Ordinal))
                 return;
 
-            var measured = new LineSeries { Title = "a step", MarkerType = MarkerType.Circle, Color = OxyColors.SteelBlue };
-            var arithmetic = new LineSeries { Title = "arithmetic alone" + roomInLegend, LineStyle = LineStyle.Dash, Color = OxyColors.Gray };
+            var (measured, arithmetic) = (new List<(double, double)>(), new List<(double, double)>());
             double peak = 0;
             double[] best = new double[sizes.Length];
             Array.Fill(best, double.MaxValue);
@@ -54,32 +45,15 @@ internal static class Growth
             {
                 (Network network, int rows) = of(size);
                 report($"growth/{name}/{size}", time);
-                measured.Points.Add(new DataPoint(size, time));
-                arithmetic.Points.Add(new DataPoint(size, Operations(network) * rows / peak * 1e-3));
+                measured.Add((size, time));
+                arithmetic.Add((size, Operations(network) * rows / peak * 1e-3));
             }
 
-            var model = new PlotModel { Title = title, Background = OxyColors.White, DefaultFontSize = 13 };
-            model.Axes.Add(new LogarithmicAxis
-            {
-                Position = AxisPosition.Bottom,
-                Base = 2,
-                Title = axis,
-                AxisTitleDistance = 12,
-                MajorGridlineStyle = LineStyle.Dot,
-            });
-            model.Axes.Add(new LogarithmicAxis
-            {
-                Position = AxisPosition.Left,
-                Base = 10,
-                Title = "µs",
-                AxisTitleDistance = 14,
-                MajorGridlineStyle = LineStyle.Dot,
-            });
-            model.Legends.Add(new Legend { LegendPosition = LegendPosition.TopLeft, LegendLineSpacing = 6 });
-            model.Series.Add(measured);
-            model.Series.Add(arithmetic);
-            using FileStream stream = File.Create(Path.Combine(folder, file));
-            new SvgExporter { Width = 640, Height = 400, UseVerticalTextAlignmentWorkaround = true }.Export(model, stream);
+            Charts.Lines(title, new ChartAxis(axis, IsLogarithmic: true), new ChartAxis("µs", IsLogarithmic: true),
+            [
+                new ChartLine("a step", ChartColor.First, measured),
+                new ChartLine("arithmetic alone", ChartColor.Muted, arithmetic, 1.5, IsDashed: true),
+            ], width: 640, height: 400).Save(Path.Combine(folder, file));
         }
     }
 

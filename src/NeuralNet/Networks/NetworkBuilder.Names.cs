@@ -25,6 +25,10 @@ public sealed partial class NetworkBuilder
         {
             Layer[] branches = [.. outputs.Select(output => Branch($"Output \"{output.Name}\"", shape, output.Layers))];
             made = NetworkOutputs.Of([.. branches.Select((branch, k) => (names[k], branch.Output))], nameof(outputs));
+            if (made.FirstOrDefault(output => output.LiesFlat && output.Shape.Kind == ShapeKind.Sequence) is { } lost)
+                throw new ArgumentException(
+                    $"output \"{lost.Name}\" is {lost.Shape}, and outputs of other shapes are beside it: flat in one row, its steps would have no "
+                    + "lengths. End it with LastStep, or a mean over the steps, or make all outputs sequences of as many steps");
             return new Branches([.. branches.Select((branch, k) => made[k].LiesFlat ? Flat(branch) : branch)], Merge.Concat);
         });
         this.outputs = made;

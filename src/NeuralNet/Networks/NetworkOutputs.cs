@@ -39,15 +39,11 @@ public sealed class NetworkOutputs : NamedParts
     }
 
     /// <summary>The outputs of a network that is built or read.</summary>
-    /// <exception cref="ArgumentException">A name is none or is given twice, the parts make no row, or a sequence lies flat.</exception>
+    /// <exception cref="ArgumentException">A name is none or is given twice, the parts make no row.</exception>
     internal static new NetworkOutputs Of(IReadOnlyList<(string Name, Shape Shape)> named, string argument)
     {
         CheckNames([.. named.Select(part => part.Name)], argument);
-        var outputs = new NetworkOutputs(named, areNamed: true);
-        return outputs.FirstOrDefault(output => output.LiesFlat && output.Shape.Kind == ShapeKind.Sequence) is not { } lost ? outputs
-            : throw new ArgumentException(
-                $"output \"{lost.Name}\" is {lost.Shape}, and outputs of other shapes are beside it: flat in one row, its steps would have no "
-                + "lengths. End it with LastStep, or a mean over the steps, or make all outputs sequences of as many steps");
+        return new NetworkOutputs(named, areNamed: true);
     }
 
     internal static NetworkOutputs Single(Shape shape) => new([("output", shape)], areNamed: false);

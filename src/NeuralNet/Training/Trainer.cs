@@ -132,6 +132,10 @@ public sealed partial class Trainer : IDisposable
     /// <summary>The steps that have been made.</summary>
     public long StepCount => state.Step;
 
+    /// <summary>The bytes that steps have as their memory, beside the parameters, the gradient and what the optimizer remembers: 0 before the
+    /// first step.</summary>
+    public long WorkspaceBytes => workspace is null ? 0 : (long)workspace.Length * sizeof(float);
+
     /// <summary>How good each finished epoch was, the smaller the better: a number for each, over all calls of <see cref="Fit"/> and
     /// <see cref="EndEpoch"/>.</summary>
     /// <remarks>Fit adds what <see cref="Monitor"/> measures; where none is set, the divergence on the validation set, and without a validation set

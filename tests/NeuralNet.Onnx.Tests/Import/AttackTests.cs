@@ -61,7 +61,9 @@ public class AttackTests
     {
         Refused(With(m => m.Graph.Input.Clear()), "*no input*");
         Refused(With(m => m.Graph.Output.Clear()), "The graph has 0 outputs.*");
-        Refused(With(m => m.Graph.Output.Add(ModelOf.Info("h", 0))), "The output \"h\" is declared as [any], but its nodes make [rows, 2] of the input*");
+        Refused(
+            With(m => m.Graph.Output.Add(ModelOf.Info("h", 0))),
+            "The output \"h\" is declared as [any], but its nodes make [rows, 2] of the input*");
         Refused(With(m => m.Graph.Output.Add(m.Graph.Output[0])), "The graph has 2 outputs, *; each needs a name of its own.*");
         Refused(With(m => m.Graph.Output.Add(ModelOf.Info("nothing", 0, 3))), "The graph's output is \"nothing\", which nothing makes.");
         Refused(With(m => m.Graph.Input[0].Type = null), "*no tensor*");

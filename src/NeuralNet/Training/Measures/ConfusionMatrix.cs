@@ -48,6 +48,9 @@ public sealed partial class ConfusionMatrix
     /// <summary>The number of classes.</summary>
     public int Classes => names.Length;
 
+    /// <summary>The names of the classes: "0", "1" … where none were given.</summary>
+    public IReadOnlyList<string> ClassNames => Array.AsReadOnly(names);
+
     /// <summary>The number of rows counted, or their weight: Σ n_ap.</summary>
     public double Total { get; private set; }
 
