@@ -21,9 +21,9 @@ public static partial class OnnxFile
     /// <para>Rows have their channels last, Shape.Image(height, width, channels) and Shape.Sequence(steps, features), whatever the order of the
     /// file is, as all networks of the library do: so a picture goes in pixel after pixel, and no value is moved. That the file's images are
     /// [batch, height, width, channels] shows by the denotation of its axes (DATA_CHANNEL, DATA_FEATURE), or in the graph by a Transpose next to the
-    /// input or output; that a sequence is [batch, channels, steps], by a convolution or the like. With <see cref="OnnxImages.AsInFile"/> a row is what the file's
-    /// runtime gets, value after value; channels that lie first are brought behind in the network then, which costs a copy of at most 64 of them, and
-    /// images are plain features in <see cref="Network.Input"/>.</para>
+    /// input or output; that a sequence is [batch, channels, steps], by a convolution or the like.</para>
+    /// <para>With <see cref="OnnxImages.AsInFile"/> a row is what the file's runtime gets, value after value; channels that lie first are brought
+    /// behind in the network then, which costs a copy of at most 64 of them, and images are plain features in <see cref="Network.Input"/>.</para>
     /// <para>A file is not trusted: nothing in it can make the reader open another file, or take more memory than a small
     /// multiple of the file's size.</para>
     /// </remarks>

@@ -85,7 +85,7 @@ public sealed partial class Dataset
     }
 
     // What a split is stratified by: no class, −1, is one more.
-    private (int[] Labels, int Classes) Strata()
+    internal (int[] Labels, int Classes) Strata()
     {
         int[] own = labels;
         int classes = Classes;

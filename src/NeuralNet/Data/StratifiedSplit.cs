@@ -1,6 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>Divides rows at random into a training part and a test part, class by class.</summary>
+/// <summary>Divides rows at random, class by class: into a training part and a test part, or into equal parts.</summary>
 internal static class StratifiedSplit
 {
     /// <summary>The rows of the two parts, each in random order.</summary>
@@ -18,12 +18,10 @@ internal static class StratifiedSplit
             sizes[classes == 0 ? 0 : labels[row]]++;
         int[] wanted = TestRows(sizes, rows, testFraction);
 
-        var order = new int[rows];
-        RandomPurpose.Of(seed, RandomPurpose.Split).Permute(order);
         var test = new int[wanted.Sum()];
         var train = new int[rows - test.Length];
         int tests = 0, trains = 0;
-        foreach (int row in order)
+        foreach (int row in Order(rows, seed))
         {
             if (wanted[classes == 0 ? 0 : labels[row]]-- > 0)
                 test[tests++] = row;
@@ -32,6 +30,34 @@ internal static class StratifiedSplit
         }
 
         return (train, test);
+    }
+
+    /// <summary>The part of each row, where rows are dealt out like cards, class after class: of the rows of a class, and of those of some classes
+    /// that follow each other, any two parts get as many, or one gets one more.</summary>
+    /// <param name="classOf">The class of each row, 0 … classes − 1.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="parts">The number of parts.</param>
+    /// <param name="seed">The stream's seed.</param>
+    public static int[] Deal(ReadOnlySpan<int> classOf, int classes, int parts, long seed)
+    {
+        // Where the next row of a class stands among all, ordered by class.
+        var next = new int[classes + 1];
+        foreach (int c in classOf)
+            next[c + 1]++;
+        for (int c = 0; c < classes; c++)
+            next[c + 1] += next[c];
+        var partOf = new int[classOf.Length];
+        foreach (int row in Order(classOf.Length, seed))
+            partOf[row] = next[classOf[row]]++ % parts;
+        return partOf;
+    }
+
+    /// <summary>All rows in random order.</summary>
+    public static int[] Order(int rows, long seed)
+    {
+        var order = new int[rows];
+        RandomPurpose.Of(seed, RandomPurpose.Split).Permute(order);
+        return order;
     }
 
     /// <summary>How many rows of each class go to the test part: the shares s_c = n_c · f, rounded by largest remainder so that

@@ -171,6 +171,14 @@ public sealed partial class ConfusionMatrix
         return sum;
     }
 
+    // The counts of other rows, of the same classes.
+    internal void Add(ConfusionMatrix other)
+    {
+        for (int i = 0; i < counts.Length; i++)
+            counts[i] += other.counts[i];
+        Total += other.Total;
+    }
+
     private static void CheckMost(int classes, string name)
     {
         if (classes > MaxClasses)

@@ -22,4 +22,15 @@ public sealed partial class Evaluation
         using Workspace workspace = network.CreateWorkspace(plan.RowsAtATime, threads, training: false);
         return plan.Measure(network, workspace, needs: null);
     }
+
+    // Several, of other rows each, as one.
+    internal static Evaluation Joined(IReadOnlyList<Evaluation> parts)
+    {
+        Evaluation first = parts[0];
+        double weight = parts.Sum(part => part.tally.Weight);
+        return new Evaluation(
+            Tally.Joined([.. parts.Select(part => part.tally)]),
+            parts.Sum(part => part.Divergence * part.tally.Weight) / weight,
+            [.. first.OutputNames.Select(name => (name, Joined([.. parts.Select(part => part[name])])))]);
+    }
 }

@@ -57,6 +57,10 @@ internal sealed record OutcomeForm(OutcomeKind Kind, int Width, int Desired)
         ClassNames = Kind == OutcomeKind.Numbers ? [] : TwoNames,
     };
 
+    /// <summary>Whether vectors of the other form are of the same kind, with the same classes.</summary>
+    public bool IsLike(OutcomeForm other) => (Kind, Width, Kept, Threshold) == (other.Kind, other.Width, other.Kept, other.Threshold)
+        && (ClassNames == other.ClassNames || ClassNames.SequenceEqual(other.ClassNames));
+
     /// <summary>In words.</summary>
     public string Words => Kind switch
     {

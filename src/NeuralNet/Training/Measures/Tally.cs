@@ -109,6 +109,24 @@ internal sealed class Tally
         Weight += weight;
     }
 
+    /// <summary>Several as one, as if all vectors had been added to it.</summary>
+    /// <exception cref="InvalidOperationException">They are not of the same outputs.</exception>
+    public static Tally Joined(Tally[] parts)
+    {
+        OutcomeForm form = parts[0].Form;
+        if (Array.Find(parts, part => !part.Form.IsLike(form)) is { } other)
+            throw new InvalidOperationException($"Evaluations of {form.Words} and of {other.Form.Words} cannot be joined.");
+        bool haveDetails = Array.TrueForAll(parts, part => part.HasDetails);
+        bool haveConfusion = Array.TrueForAll(parts, part => part.Confusion is not null);
+        var all = new Tally(form, parts.Sum(part => (long)part.Count), haveDetails, haveConfusion)
+        {
+            Divergence = parts[0].Divergence,
+        };
+        foreach (Tally part in parts)
+            all.AddAll(part);
+        return all;
+    }
+
     /// <summary>The share of vectors whose class is among the k greatest.</summary>
     public double TopK(int k)
     {
@@ -146,6 +164,29 @@ internal sealed class Tally
         }
 
         return tally;
+    }
+
+    private void AddAll(Tally part)
+    {
+        absoluteSum += part.absoluteSum;
+        squareSum += part.squareSum;
+        logSum += part.logSum;
+        rightSum += part.rightSum;
+        brierSum += part.brierSum;
+        divergenceSum += part.divergenceSum;
+        for (int rank = 0; rank < ranks?.Length; rank++)
+            ranks[rank] += part.ranks![rank];
+        Confusion?.Add(part.Confusion!);
+        Outcomes outcomes = part.Outcomes;
+        for (int i = 0; i < part.Count && IsKept; i++)
+        {
+            ReadOnlySpan<float> d = outcomes.Desired.Slice(i * Form.Kept, Form.Kept);
+            Keep(outcomes.Outputs.Slice(i * Form.Width, Form.Width), d, outcomes.Weights.IsEmpty ? 1 : outcomes.Weights[i], -1);
+            Count++;
+        }
+
+        Count += IsKept ? 0 : part.Count;
+        Weight += part.Weight;
     }
 
     // Of a class id the errors are those from its one-hot vector. Gives Σ (y − d)² of the vector.
