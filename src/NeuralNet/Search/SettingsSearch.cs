@@ -49,6 +49,10 @@ public sealed class SettingsSearch
     /// <remarks>In successive halving a trial has a result after each rung. What is in the file already is not told again.</remarks>
     public IProgress<TrialResult>? Progress { get; init; }
 
+    /// <summary>What is looked for, and where.</summary>
+    /// <returns>For example <c>SettingsSearch by accuracy over width: 16 | 32; rate: 0.0001 … 0.1, logarithmic</c>.</returns>
+    public override string ToString() => $"{nameof(SettingsSearch)} by {Measure.Name} over {Space}";
+
     /// <summary>Tries all settings.</summary>
     /// <param name="epochs">How many epochs each trial trains.</param>
     /// <param name="run">The trial.</param>

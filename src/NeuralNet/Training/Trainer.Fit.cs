@@ -153,7 +153,7 @@ public sealed partial class Trainer
                 Shape = shape,
                 Seed = Seed,
             };
-        BatchPlan plan = PlanFor((int)Math.Min(data.Rows ?? BatchSize, int.MaxValue), []);
+        BatchPlan plan = PlanFor((int)Math.Clamp(data.Rows ?? BatchSize, 1, int.MaxValue), []);
         return new SourceRows(data, Network, form, plan, (rows, lengths) => Network.CanTrainOn(rows, lengths, LearningAtMost))
         {
             Augmentation = Augmentation,
