@@ -5,6 +5,7 @@
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- growth [FOLDER] [FILTER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- startup
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- files
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- streams FOLDER [--megabytes 2048] [--kills 50]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- micro [BenchmarkDotNet's own options]
 using System.CommandLine;
 using System.Globalization;
@@ -37,9 +38,22 @@ startUp.SetAction(_ => StartUp.Report(Print));
 var files = new Command("files", "Measures saving and loading a network of 100 MB");
 files.SetAction(_ => Files.Report(Print));
 
+var where = new Argument<string>("FOLDER") { Description = "Where the file of rows is made, and left for the next time" };
+var megabytes = new Option<int>("--megabytes") { Description = "How large it is", DefaultValueFactory = _ => 2048 };
+var kills = new Option<int>("--kills") { Description = "How often a training from it is killed and taken up again", DefaultValueFactory = _ => 50 };
+var child = new Option<double?>("--child") { Description = "Trains until that share of the steps, and kills itself", Hidden = true };
+var streams = new Command("streams", "Measures training from a large file, which is killed again and again") { where, megabytes, kills, child };
+streams.SetAction(options =>
+{
+    if (options.GetValue(child) is { } share)
+        Streams.Train(options.GetRequiredValue(where), share);
+    else
+        Streams.Report(options.GetRequiredValue(where), options.GetValue(megabytes), options.GetValue(kills), Print);
+});
+
 var micro = new Command("micro", "BenchmarkDotNet's benchmarks of the kernels; its own options follow") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(options => BenchmarkSwitcher.FromAssembly(typeof(Growth).Assembly).Run([.. options.UnmatchedTokens]));
 
-return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, micro }.Parse(args).Invoke();
+return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, micro }.Parse(args).Invoke();
 
 static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F3}"));

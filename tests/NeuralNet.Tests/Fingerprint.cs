@@ -13,9 +13,10 @@ internal static partial class Fingerprint
 {
     public static int WidestVector => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
-    // "dotnet NeuralNet.Tests.dll" prints the widest vector in use, and the hash; with a file's name it trains until it is killed.
-    public static void Main(string[] arguments) => Console.WriteLine(arguments is [string checkpoint]
-        ? Training.InterruptedTraining.Run(checkpoint)
+    // "dotnet NeuralNet.Tests.dll" prints the widest vector in use, and the hash; with a file's name it trains until it is killed,
+    // with a second one from the rows in that.
+    public static void Main(string[] arguments) => Console.WriteLine(arguments is [string checkpoint, .. string[] rows]
+        ? Training.InterruptedTraining.Run(checkpoint, rows.FirstOrDefault())
         : string.Create(CultureInfo.InvariantCulture, $"{WidestVector} {Compute(threads: 1)}"));
 
     // One layer is large enough for its products and passes to be shared among threads, and products are deep enough in each

@@ -14,23 +14,25 @@ internal static class ClassCount
     /// <summary>Infers the number as the greatest label + 1, and refuses what can hardly be classes.</summary>
     /// <param name="file">The file of the labels.</param>
     /// <param name="labels">At least one, none negative.</param>
-    public static int Infer(DataFile file, ReadOnlySpan<int> labels)
+    public static int Infer(DataFile file, ReadOnlySpan<int> labels) => Infer(file, TensorPrimitives.Max(labels), labels.Length);
+
+    /// <summary>Infers the number of classes from the greatest label of so many rows.</summary>
+    public static int Infer(DataFile file, int greatest, long rows)
     {
-        int greatest = TensorPrimitives.Max(labels);
         if (greatest == 0)
             throw file.Refuse("every row is of class 0, so the number of classes is unknown: state classes.");
 
         // The desired outputs have a column for each class: a column of prices must not ask for gigabytes.
-        int most = Math.Max(1000, labels.Length);
+        long most = Math.Max(1000, rows);
         if (greatest >= most)
-            throw file.Refuse($"the greatest class is {greatest} in {labels.Length} rows: if these are classes, state their number.");
+            throw file.Refuse($"the greatest class is {greatest} in {rows} rows: if these are classes, state their number.");
 
         // Nor must one wrong label among many rows. A small number of classes is believed, however many rows there are.
         int classes = greatest + 1;
-        long outputs = (long)labels.Length * classes;
+        long outputs = rows * classes;
         if (classes > ModestClasses && outputs > MaxInferredOutputs)
             throw file.Refuse(
-                $"the greatest class is {greatest}, so {labels.Length} rows × {classes} classes would be {outputs} floats: " +
+                $"the greatest class is {greatest}, so {rows} rows × {classes} classes would be {outputs} floats: " +
                 "if there are so many classes, state classes.");
 
         return classes;

@@ -26,6 +26,15 @@ internal sealed class DataFile : IDisposable
             gzip = new GZipStream(file, CompressionMode.Decompress);
     }
 
+    /// <summary>The bytes of the file; null: it is compressed, and how many come out is not known before.</summary>
+    public long? Bytes => gzip is null ? file.Length : null;
+
+    /// <summary>How many bytes have been read, after decompression.</summary>
+    public long Position => gzip is null ? file.Position : total;
+
+    /// <summary>Goes on at a byte of a file that is not compressed.</summary>
+    public void Seek(long at) => file.Seek(at, SeekOrigin.Begin);
+
     /// <summary>Fills the buffer as far as the file goes.</summary>
     /// <returns>The number of bytes read: fewer than the buffer holds only at the end of the file.</returns>
     public int Read(Span<byte> buffer)

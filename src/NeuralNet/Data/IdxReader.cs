@@ -11,11 +11,8 @@ internal static class IdxReader
     {
         using var images = new DataFile(imagesPath);
         using var labels = new DataFile(labelsPath);
-        int imageCount = ReadHeader(images, "images", minRank: 2, maxRank: 255, out Shape image);
-        int labelCount = ReadHeader(labels, "labels", minRank: 1, maxRank: 1, out _);
-        if (imageCount != labelCount)
-            throw labels.Refuse($"expected {imageCount} labels, one for each image of {imagesPath}, the header says {labelCount}.");
-
+        (long rows, Shape image) = ReadHeaders(images, labels, imagesPath, Array.MaxLength);
+        int labelCount = (int)rows;
         int[] rowLabels = Array.ConvertAll(ReadValues(labels, labelCount), b => (int)b);
         int count = classes ?? ClassCount.Infer(labels, rowLabels);
         ClassCount.Check(labelCount, count, classes is null ? labels : null);
@@ -26,7 +23,7 @@ internal static class IdxReader
         float[] inputs;
         try
         {
-            inputs = Array.ConvertAll(ReadValues(images, imageCount * image.Size), b => b / 255f);
+            inputs = Array.ConvertAll(ReadValues(images, labelCount * image.Size), b => b / 255f);
         }
         catch (OutOfMemoryException e)
         {
@@ -36,8 +33,28 @@ internal static class IdxReader
         return Dataset.FromLabels(inputs, rowLabels, count, inputShape: image);
     }
 
+    /// <summary>Reads the headers of both files, which are left where the values begin.</summary>
+    /// <param name="images">The file of the images.</param>
+    /// <param name="labels">The file of their labels.</param>
+    /// <param name="imagesPath">What messages call the images.</param>
+    /// <param name="mostValues">How many values there may be in each.</param>
+    /// <returns>How many images there are, and what each is.</returns>
+    public static (long Rows, Shape Image) ReadHeaders(DataFile images, DataFile labels, string imagesPath, long mostValues)
+    {
+        long imageCount = ReadHeader(images, "images", minRank: 2, maxRank: 255, mostValues, out Shape image);
+        long labelCount = ReadHeader(labels, "labels", minRank: 1, maxRank: 1, mostValues, out _);
+        return imageCount == labelCount ? (imageCount, image)
+            : throw labels.Refuse($"expected {imageCount} labels, one for each image of {imagesPath}, the header says {labelCount}.");
+    }
+
+    public static InvalidDataException TooShort(DataFile file, long expected, long actual) =>
+        file.Refuse($"the header says {expected} values, but got {actual}: the file is too short.");
+
+    public static InvalidDataException TooLong(DataFile file, long expected) =>
+        file.Refuse($"the header says {expected} values, but got more: the file is too long.");
+
     // The first size is the number of rows; the others make a row.
-    private static int ReadHeader(DataFile file, string what, int minRank, int maxRank, out Shape row)
+    private static long ReadHeader(DataFile file, string what, int minRank, int maxRank, long mostValues, out Shape row)
     {
         Span<byte> start = stackalloc byte[FileKind.Bytes], magic = start[..4];
         int actual = file.Read(magic);
@@ -59,21 +76,22 @@ internal static class IdxReader
         actual = file.Read(sizes);
         if (actual < sizes.Length)
             throw file.Refuse($"expected {rank} sizes in the header, the file ends within them.");
-        long product = 1;
+        long product = 1, rows = 1;
         for (int axis = 0; axis < rank; axis++)
         {
             uint size = BinaryPrimitives.ReadUInt32BigEndian(sizes[(4 * axis)..]);
+            bool fits = size > 0 && size <= mostValues / product;
             product *= size;
-            if (product <= 0 || product > Array.MaxLength)
-                throw file.Refuse($"expected positive sizes of at most {Array.MaxLength} values together, but got size {size} on axis {axis}.");
+            if (!fits || (axis > 0 && product / rows > Array.MaxLength))
+                throw file.Refuse($"expected positive sizes of at most {mostValues} values together, but got size {size} on axis {axis}.");
+            rows = axis == 0 ? size : rows;
         }
 
-        int rows = Size(sizes, 0);
         row = rank switch
         {
             3 => Shape.Image(Size(sizes, 1), Size(sizes, 2), 1),
             4 => Shape.Image(Size(sizes, 1), Size(sizes, 2), Size(sizes, 3)),
-            _ => Shape.Features((int)product / rows),
+            _ => Shape.Features((int)(product / rows)),
         };
         return rows;
 
@@ -84,9 +102,9 @@ internal static class IdxReader
     {
         byte[] values = file.ReadUpTo(count);
         if (values.Length < count)
-            throw file.Refuse($"the header says {count} values, but got {values.Length}: the file is too short.");
+            throw TooShort(file, count, values.Length);
         if (file.Read(stackalloc byte[1]) != 0)
-            throw file.Refuse($"the header says {count} values, but got more: the file is too long.");
+            throw TooLong(file, count);
         return values;
     }
 }

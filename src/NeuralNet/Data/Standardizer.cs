@@ -1,9 +1,10 @@
 namespace NeuralNet;
 
 /// <summary>Gives every feature mean 0 and standard deviation 1 over the rows that it was learned on: x′ = (x − μ) / σ.</summary>
-/// <remarks><para>Learn it on the training part alone, and apply it to both parts: a test of what has seen the test part measures too much.
+/// <remarks><para>Learn it on the training part alone, and apply it to both parts (<see cref="Apply(Dataset)"/>,
+/// <see cref="RowSource.Standardized"/>): a test of what has seen the test part measures too much.
 /// It is immutable; <see cref="Means"/>, <see cref="Deviations"/> and <see cref="IsPerStep"/> are all that it consists of.</para>
-/// <para>The features of sequences are those of a step, <see cref="Learn(Dataset, int)"/>: a scale for each step would
+/// <para>The features of sequences are those of a step, <see cref="Learn(IRowSource, int)"/>: a scale for each step would
 /// change the course of a sequence. Padding (<see cref="Dataset.Lengths"/>) is neither learned from nor standardized.</para></remarks>
 /// <example>
 /// <code>
@@ -62,100 +63,39 @@ public sealed class Standardizer
     /// μ is that value and its σ is 1, so that it becomes 0.</para>
     /// <para>With weights (<see cref="Dataset.WithWeights"/>) μ = Σ w x / Σ w and σ = √(Σ w (x − μ)² / Σ w), as scikit-learn has it: a row of weight
     /// 2 counts as two, and one of weight 0 is as if absent. Weights of steps or pixels belong to outputs, and then each row that has one above 0
-    /// counts once; those of steps past the row's length do not matter.</para></remarks>
-    /// <param name="train">The training part.</param>
+    /// counts once; those of steps past the row's length do not matter.</para>
+    /// <para>Rows that are not in memory are read twice, as epoch 0 of seed 0; the bits are those of a data set of the same rows.</para></remarks>
+    /// <param name="train">The training part: a data set, or another source of rows.</param>
     /// <returns>The standardizer.</returns>
     /// <exception cref="ArgumentException">The rows have lengths: their features are those of a step; or no row counts, because every weight is 0.
     /// </exception>
-    public static Standardizer Learn(Dataset train)
+    /// <exception cref="InvalidDataException">A source gives no rows, or a value that it may not have.</exception>
+    public static Standardizer Learn(IRowSource train)
     {
         ArgumentNullException.ThrowIfNull(train);
-        return train.Lengths.IsEmpty
-            ? Learn(train, train.InputWidth, perStep: false)
+        return !train.Format.HasLengths
+            ? new StandardizerSums(train, train.Format.InputWidth, nameof(train)).Learn(perStep: false)
             : throw new ArgumentException(
                 "The rows have lengths, so they are sequences; state the features of a step: Standardizer.Learn(train, features).", nameof(train));
     }
 
     /// <summary>Learns μ = Σ x / n and σ = √(Σ (x − μ)² / n) of each feature of a step, over the n real steps of all rows.</summary>
-    /// <inheritdoc cref="Learn(Dataset)" path="/remarks"/>
+    /// <inheritdoc cref="Learn(IRowSource)" path="/remarks"/>
     /// <param name="train">The training part, whose rows are sequences: steps, each a vector of features.</param>
     /// <param name="features">The features of a step; it divides the number of inputs.</param>
     /// <returns>The standardizer.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="features"/> is not positive.</exception>
     /// <exception cref="ArgumentException">The inputs are not a whole number of steps, a length is beyond them, or no row counts, because every
     /// weight is 0, but for those past a row's length.</exception>
-    public static Standardizer Learn(Dataset train, int features)
+    /// <exception cref="InvalidDataException">A source gives no rows, or a value that it may not have.</exception>
+    public static Standardizer Learn(IRowSource train, int features)
     {
         ArgumentNullException.ThrowIfNull(train);
         Guard.Count(features, nameof(features));
-        CheckSteps(train, features, nameof(train));
-        return Learn(train, features, perStep: true);
-    }
-
-    private static Standardizer Learn(Dataset train, int features, bool perStep)
-    {
-        var means = new double[features];
-        var deviations = new double[features];
-        var isConstant = new bool[features];
-        Array.Fill(isConstant, true);
-        int each = train.Weights.Length / train.Rows, present = 0;
-        bool areSteps = each > 1 && !train.Lengths.IsEmpty && each == train.InputWidth / features;
-        while (present < train.Rows && WeightOf(present) == 0)
-            present++;
-        if (present == train.Rows)
-            throw new ArgumentException(
-                $"Every weight of the data is 0{(areSteps ? ", but for those past a row's length" : "")}; at least one row must count.",
-                nameof(train));
-        ReadOnlySpan<float> first = train.InputRow(present);
-        double count = 0;
-        for (int row = present; row < train.Rows; row++)
-        {
-            ReadOnlySpan<float> x = Real(train, row, features);
-            double weight = WeightOf(row);
-            if (weight == 0)
-                continue;
-            count += weight * (x.Length / features);
-            for (int at = 0; at < x.Length; at += features)
-            {
-                for (int i = 0; i < features; i++)
-                {
-                    means[i] += weight * x[at + i];
-
-                    // By the values, not by σ: the mean of equal values may be rounded, and σ is then tiny instead of 0.
-                    isConstant[i] &= x[at + i] == first[i];
-                }
-            }
-        }
-
-        for (int i = 0; i < features; i++)
-            means[i] /= count;
-
-        for (int row = present; row < train.Rows; row++)
-        {
-            ReadOnlySpan<float> x = Real(train, row, features);
-            double weight = WeightOf(row);
-            for (int at = 0; at < x.Length && weight > 0; at += features)
-            {
-                for (int i = 0; i < features; i++)
-                    deviations[i] += weight * (x[at + i] - means[i]) * (x[at + i] - means[i]);
-            }
-        }
-
-        for (int i = 0; i < features; i++)
-        {
-            deviations[i] = Math.Sqrt(deviations[i] / count);
-            if (isConstant[i])
-                (means[i], deviations[i]) = (first[i], 1);
-        }
-
-        return new Standardizer(means, deviations, perStep);
-
-        double WeightOf(int row) => each switch
-        {
-            0 => 1,
-            1 => train.Weights[row],
-            _ => train.Weights.Slice(row * each, areSteps ? train.Lengths[row] : each).ContainsAnyExcept(0f) ? 1 : 0,
-        };
+        CheckWidth(train.Format, features, nameof(train));
+        if (train is Dataset data)
+            CheckLengths(data, features, nameof(train));
+        return new StandardizerSums(train, features, nameof(train)).Learn(perStep: true);
     }
 
     /// <summary>Standardizes the inputs of a data set; of sequences every real step, and padding becomes 0.</summary>
@@ -167,9 +107,8 @@ public sealed class Standardizer
     public Dataset Apply(Dataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (!IsPerStep && data.InputWidth != means.Length)
-            throw new ArgumentException($"Expected {means.Length} inputs in a row, but got {data.InputWidth}.", nameof(data));
-        CheckSteps(data, means.Length, nameof(data));
+        CheckFormat(data.Format, nameof(data));
+        CheckLengths(data, means.Length, nameof(data));
         var inputs = new float[data.Inputs.Length];
         for (int row = 0; row < data.Rows; row++)
         {
@@ -205,10 +144,22 @@ public sealed class Standardizer
     private static ReadOnlySpan<float> Real(Dataset data, int row, int features) =>
         data.Lengths.IsEmpty ? data.InputRow(row) : data.InputRow(row)[..(data.Lengths[row] * features)];
 
-    private static void CheckSteps(Dataset data, int features, string name)
+    /// <summary>Refuses rows with more or fewer inputs than there are features.</summary>
+    internal void CheckFormat(RowFormat rows, string name)
     {
-        if (data.InputWidth % features != 0)
-            throw new ArgumentException($"Expected a multiple of {features} inputs in a row, {features} a step, but got {data.InputWidth}.", name);
+        if (!IsPerStep && rows.InputWidth != means.Length)
+            throw new ArgumentException($"Expected {means.Length} inputs in a row, but got {rows.InputWidth}.", name);
+        CheckWidth(rows, means.Length, name);
+    }
+
+    private static void CheckWidth(RowFormat rows, int features, string name)
+    {
+        if (rows.InputWidth % features != 0)
+            throw new ArgumentException($"Expected a multiple of {features} inputs in a row, {features} a step, but got {rows.InputWidth}.", name);
+    }
+
+    private static void CheckLengths(Dataset data, int features, string name)
+    {
         int steps = data.InputWidth / features;
         for (int row = 0; row < data.Lengths.Length; row++)
         {

@@ -4,7 +4,8 @@ namespace NeuralNet;
 /// never draw the same numbers from one seed.</summary>
 internal static class RandomPurpose
 {
-    public const int Initialization = 0, Shuffle = 1, Layers = 2, Split = 3, Augmentation = 4, Search = 5;
+    public const int Initialization = 0, Shuffle = 1, Layers = 2, Split = 3, Augmentation = 4, Search = 5, GeneratedRows = 6, Sources = 7,
+        RowOrder = 8, RowAugmentation = 9;
 
     public static RandomStream Of(long seed, int purpose) => new RandomStream(seed).Fork(purpose);
 }

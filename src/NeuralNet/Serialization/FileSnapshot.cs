@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -39,7 +37,7 @@ internal sealed class FileSnapshot
         string? trainer = metadata.FirstOrDefault(text => text.Name == NetworkFile.Trainer).Text;
         string check = Replay.Json(replay, ChecksumOf(tensors), Replay.Texts(structure, trainer));
         (string, string)[] library = [("format", "pt"), (NetworkFile.Structure, structure), (NetworkFile.Check, check)];
-        return new FileSnapshot(Header([.. library, .. metadata], tensors), tensors);
+        return new FileSnapshot(SafetensorsWriter.Header([.. library, .. metadata], Entries(tensors)), tensors);
     }
 
     /// <summary>Writes the file.</summary>
@@ -110,6 +108,20 @@ internal sealed class FileSnapshot
         return checksum.Value;
     }
 
+    private static TensorEntry[] Entries(List<NamedValues> tensors)
+    {
+        var entries = new TensorEntry[tensors.Count];
+        long at = 0;
+        for (int i = 0; i < entries.Length; i++)
+        {
+            long end = at + (sizeof(float) * (long)tensors[i].Values.Length);
+            entries[i] = new TensorEntry(tensors[i].Name, TensorType.Single, [.. tensors[i].Dimensions.Select(size => (long)size)], at, end);
+            at = end;
+        }
+
+        return entries;
+    }
+
     // Some values as the little-endian bytes of a file.
     private static ReadOnlySpan<byte> Bytes(ReadOnlySpan<float> values, int at)
     {
@@ -119,49 +131,6 @@ internal sealed class FileSnapshot
         int[] reversed = new int[some.Length];
         BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<float, int>(some), reversed);
         return MemoryMarshal.AsBytes(reversed.AsSpan());
-    }
-
-    // The length, the JSON, and blanks, so that the data begin at a multiple of 8 bytes. "pt" is the format that other programs
-    // write for tensors in PyTorch's layout.
-    private static byte[] Header(IReadOnlyList<(string Name, string Text)> metadata, List<NamedValues> tensors)
-    {
-        byte[] json = Encoding.UTF8.GetBytes(StructureWriter.Json(writer =>
-        {
-            writer.WriteStartObject(SafetensorsHeader.MetadataName);
-            foreach ((string name, string text) in metadata)
-                writer.WriteString(name, text);
-            writer.WriteEndObject();
-            long at = 0;
-            foreach (NamedValues tensor in tensors)
-                WriteEntry(writer, tensor, ref at);
-        }));
-        int padded = (json.Length + 7) / 8 * 8;
-        if (padded > SafetensorsHeader.MaxBytes)
-            throw new NotSupportedException(
-                $"The header would have {padded} bytes; at most {SafetensorsHeader.MaxBytes} are possible. "
-                + "Fewer examples or shorter metadata make it smaller.");
-
-        byte[] header = new byte[SafetensorsHeader.LengthBytes + padded];
-        BinaryPrimitives.WriteInt64LittleEndian(header, padded);
-        json.CopyTo(header, SafetensorsHeader.LengthBytes);
-        header.AsSpan(SafetensorsHeader.LengthBytes + json.Length).Fill((byte)' ');
-        return header;
-    }
-
-    private static void WriteEntry(Utf8JsonWriter writer, NamedValues tensor, ref long at)
-    {
-        writer.WriteStartObject(StructureWriter.Checked(tensor.Name, "a block"));
-        writer.WriteString("dtype", TensorType.Single);
-        writer.WriteStartArray("shape");
-        foreach (int dimension in tensor.Dimensions)
-            writer.WriteNumberValue(dimension);
-        writer.WriteEndArray();
-        writer.WriteStartArray("data_offsets");
-        writer.WriteNumberValue(at);
-        at += sizeof(float) * (long)tensor.Values.Length;
-        writer.WriteNumberValue(at);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 }
 

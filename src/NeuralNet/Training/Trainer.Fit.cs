@@ -147,13 +147,13 @@ public sealed partial class Trainer
     {
         Shape shape = AugmentedRows.ShapeOf(data.Format, Network);
         if (data is Dataset set)
-            return new DatasetRows(set, Network, form.TakesIds, Shuffle, rows => PlanFor(rows, set.Lengths))
+            return new DatasetRows(set, Network, form.TakesIds, Shuffle, order => PlanFor(order.Length, set.Lengths, Shuffle ? [] : order))
             {
                 Augmentation = Augmentation,
                 Shape = shape,
                 Seed = Seed,
             };
-        BatchPlan plan = PlanFor((int)Math.Clamp(data.Rows ?? BatchSize, 1, int.MaxValue), []);
+        BatchPlan plan = PlanFor((int)Math.Clamp(data.Rows ?? BatchSize, 1, int.MaxValue), [], []);
         return new SourceRows(data, Network, form, plan, (rows, lengths) => Network.CanTrainOn(rows, lengths, LearningAtMost))
         {
             Augmentation = Augmentation,
@@ -165,13 +165,22 @@ public sealed partial class Trainer
     // Statistics whose rate follows a schedule may be freed at any step, and then ask for more rows: they count as learning from the beginning.
     private Learning? LearningAtMost => (scheduledRates?.Read ?? ratePlan)?.Statistics;
 
-    // Asks the network, before the first step, about the smallest batch, which joins the one before where the network cannot train on it.
-    private BatchPlan PlanFor(int rows, ReadOnlySpan<int> lengths)
+    // Asks the network, before the first step, about the smallest batch, which joins the one before where the network cannot train on it. Where the
+    // order is known it is known which rows come last.
+    private BatchPlan PlanFor(int rows, ReadOnlySpan<int> lengths, ReadOnlySpan<int> order)
     {
         Learning? learning = LearningAtMost;
         var plan = new BatchPlan(rows, BatchSize, AccumulateSteps, JoinsLast: false);
         (_, int last) = plan.RowsOf(plan.Batches - 1);
         Network.CheckTraining(Math.Min(rows, BatchSize), lengths, learning);
+        if (!lengths.IsEmpty && !order.IsEmpty)
+        {
+            int[] ofLast = new int[last];
+            for (int i = 0; i < last; i++)
+                ofLast[i] = lengths[order[rows - last + i]];
+            lengths = ofLast;
+        }
+
         return plan with { JoinsLast = plan.Batches > 1 && last < BatchSize && !Network.CanTrainOn(last, lengths, learning) };
     }
 

@@ -30,12 +30,14 @@ internal static class InterruptedTraining
     };
 
     /// <summary>Takes the training up again if there is a checkpoint, and gives a hash of what it ends with.</summary>
-    public static string Run(string? checkpoint)
+    /// <param name="checkpoint">The file; null: it is not stopped.</param>
+    /// <param name="rows">A file of rows to train on, shuffled and read ahead; null: on a data set.</param>
+    public static string Run(string? checkpoint, string? rows = null)
     {
         using Trainer trainer = Make(checkpoint is null ? null : new Checkpointing(checkpoint, everySteps: 1));
         if (checkpoint is not null)
             trainer.Resume(checkpoint);
-        trainer.Fit(Data, Epochs, validation: Data.Slice(0, 50));
+        trainer.Fit(rows is null ? Data : RowSource.FromFile(rows).Shuffled(90).ReadAhead(40), Epochs, validation: Data.Slice(0, 50));
         return Hash(trainer);
     }
 

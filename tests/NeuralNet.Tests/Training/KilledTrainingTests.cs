@@ -14,10 +14,15 @@ public sealed class KilledTrainingTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    [Fact]
-    public void A_run_that_is_killed_again_and_again_ends_with_the_same_bits()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_run_that_is_killed_again_and_again_ends_with_the_same_bits(bool fromFile)
     {
-        string expected = InterruptedTraining.Run(null);
+        string? rows = fromFile ? Path.Combine(folder, "rows") : null;
+        if (rows is not null)
+            InterruptedTraining.Data.Save(rows);
+        string expected = InterruptedTraining.Run(null, rows);
         int wanted = int.Parse(Environment.GetEnvironmentVariable("NEURALNET_KILLS") ?? "4", CultureInfo.InvariantCulture);
         var moments = new RandomStream(5);
         int kills = 0, runs = 0, checkpoints = 0, inSaves = 0;
@@ -29,7 +34,7 @@ public sealed class KilledTrainingTests : IDisposable
             while (hash is null)
             {
                 double moment = moments.Uniform(0, draw++);
-                hash = RunUntil(path, kills < wanted, afterFirstSave: draw % 8 != 0, milliseconds: 250 * moment);
+                hash = RunUntil(path, rows, kills < wanted, afterFirstSave: draw % 8 != 0, milliseconds: 250 * moment);
                 if (hash is not null)
                     continue;
                 kills++;
@@ -54,11 +59,12 @@ public sealed class KilledTrainingTests : IDisposable
 
     // What the process said; null if it was killed. How long a process takes to start is not known, so most moments are counted
     // from the first checkpoint that it saves.
-    private static string? RunUntil(string checkpoint, bool kills, bool afterFirstSave, double milliseconds)
+    private static string? RunUntil(string checkpoint, string? rows, bool kills, bool afterFirstSave, double milliseconds)
     {
         DateTime before = File.GetLastWriteTimeUtc(checkpoint);
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        using Process child = Process.Start(new ProcessStartInfo(dotnet, ["exec", typeof(Fingerprint).Assembly.Location, checkpoint])
+        string[] files = rows is null ? [checkpoint] : [checkpoint, rows];
+        using Process child = Process.Start(new ProcessStartInfo(dotnet, ["exec", typeof(Fingerprint).Assembly.Location, .. files])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

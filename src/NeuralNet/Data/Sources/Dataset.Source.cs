@@ -23,7 +23,11 @@ public sealed partial class Dataset
         }
     }
 
-    IRowReader IRowSource.Open(long seed, int epoch, long firstRow) => new Reader(this, firstRow);
+    IRowReader IRowSource.Open(long seed, int epoch, long firstRow)
+    {
+        Guard.AtLeast(firstRow, 0, nameof(firstRow));
+        return new Reader(this, Math.Min(firstRow, Rows));
+    }
 
     /// <summary>Some rows that follow each other, where they lie.</summary>
     internal Batch Batch(int first, int rows) => new()
@@ -35,12 +39,13 @@ public sealed partial class Dataset
         Lengths = Format.HasLengths ? Lengths.Slice(first, rows) : default,
     };
 
-    private sealed class Reader(Dataset data, long next) : IRowReader
+    private sealed class Reader(Dataset data, long next) : ISeekingReader
     {
-        private long next = Math.Clamp(next, 0, data.Rows);
+        private long next = next;
 
         public int Read(in RowSpans rows)
         {
+            rows.Check(data.Format);
             int read = (int)Math.Min(rows.Rows, data.Rows - next);
             if (read == 0)
                 return 0;
@@ -58,6 +63,12 @@ public sealed partial class Dataset
             long skipped = Math.Clamp(rows, 0, data.Rows - next);
             next += skipped;
             return skipped;
+        }
+
+        public bool TrySeek(long row)
+        {
+            next = Math.Min(row, data.Rows);
+            return true;
         }
 
         public void Dispose()

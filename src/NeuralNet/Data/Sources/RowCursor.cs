@@ -29,8 +29,11 @@ internal sealed class RowCursor : IDisposable
         if (read < 0 || read > rows.Rows)
             throw new InvalidOperationException(
                 $"The reader of the source ({reader.GetType().Name}) was asked for {rows.Rows} rows and says that it has read {read}.");
-        if (Position + read > all)
+        if (read > 0 && Position + read > all)
             throw new InvalidDataException(FormattableString.Invariant($"The source says that it has {all} rows, but gave more."));
+        if (read < rows.Rows && Position + read < all)
+            throw new InvalidDataException(
+                FormattableString.Invariant($"The source says that it has {all} rows, but it ended after {Position + read}."));
         RowSpans some = rows.Slice(0, read);
         CheckFinite(some.Inputs, format.InputWidth, "input");
         CheckFinite(some.Desired, format.OutputWidth, "desired value");
@@ -42,7 +45,7 @@ internal sealed class RowCursor : IDisposable
 
         for (int row = 0; row < some.Lengths.Length; row++)
         {
-            int most = format.InputShape.Kind == ShapeKind.Sequence ? format.InputShape.Steps : format.InputWidth;
+            int most = format.MaxLength;
             if (some.Lengths[row] < 1 || some.Lengths[row] > most)
                 throw Wrong(row, FormattableString.Invariant($"the length is {some.Lengths[row]}; 1 to {most} was expected."));
         }
@@ -55,7 +58,7 @@ internal sealed class RowCursor : IDisposable
 
     private void CheckFinite(ReadOnlySpan<float> values, int width, string what)
     {
-        if (TensorPrimitives.IsFiniteAll(values))
+        if (values.IsEmpty || TensorPrimitives.IsFiniteAll(values))
             return;
         int i = 0;
         while (float.IsFinite(values[i]))

@@ -56,6 +56,9 @@ public sealed record RowFormat
     /// </summary>
     public IReadOnlyList<string> OutputNames => [.. Parts.Select(part => part.Name)];
 
+    /// <summary>The largest length that a row may have: its steps, where it is known that it is a sequence.</summary>
+    internal int MaxLength => InputShape.Kind == ShapeKind.Sequence ? InputShape.Steps : InputWidth;
+
     /// <summary>The outputs that were joined; empty: there is one.</summary>
     internal IReadOnlyList<Part> Parts { get; init; } = [];
 

@@ -52,10 +52,6 @@ internal sealed class RowMemory
     {
         if (from == to)
             return;
-        RowSpans source = Slice(from, rows), target = Slice(to, rows);
-        source.Inputs.CopyTo(target.Inputs);
-        source.Desired.CopyTo(target.Desired);
-        source.Weights.CopyTo(target.Weights);
-        source.Lengths.CopyTo(target.Lengths);
+        Slice(from, rows).CopyTo(Slice(to, rows));
     }
 }

@@ -38,6 +38,28 @@ public readonly ref struct RowSpans
         };
     }
 
+    /// <summary>Copies the rows to other memory for as many.</summary>
+    internal void CopyTo(in RowSpans target)
+    {
+        Inputs.CopyTo(target.Inputs);
+        Desired.CopyTo(target.Desired);
+        Weights.CopyTo(target.Weights);
+        Lengths.CopyTo(target.Lengths);
+    }
+
+    /// <summary>Refuses memory that is not for rows of a format.</summary>
+    internal void Check(RowFormat format)
+    {
+        if (Inputs.Length != (long)Rows * format.InputWidth || Desired.Length != (long)Rows * format.OutputWidth
+            || Weights.Length != (long)Rows * format.WeightsPerRow || Lengths.Length != (format.HasLengths ? Rows : 0))
+            throw Wrong(format);
+    }
+
+    private ArgumentException Wrong(RowFormat format) => new(FormattableString.Invariant(
+        $"Memory for {Rows} rows of {format} was expected, each of {format.InputWidth} inputs, {format.OutputWidth} desired values, ")
+        + FormattableString.Invariant($"{format.WeightsPerRow} weights and {(format.HasLengths ? 1 : 0)} lengths; but got {Inputs.Length} inputs, ")
+        + FormattableString.Invariant($"{Desired.Length} desired values, {Weights.Length} weights and {Lengths.Length} lengths."));
+
     private Span<T> Of<T>(Span<T> all, int first, int rows)
     {
         int each = Rows == 0 ? 0 : all.Length / Rows;

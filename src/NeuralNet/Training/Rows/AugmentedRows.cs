@@ -55,17 +55,24 @@ internal ref struct AugmentedRows : IJob<AugmentedRows>
         {
             Span<float> row = job.To.Slice(r * width, width);
             job.From.Slice(job.Rows[r] * width, width).CopyTo(row);
-            bool isShort = job.Lengths.Length > 0 && shape.Kind == ShapeKind.Sequence;
-            Shape real = isShort ? Shape.Sequence(job.Lengths[r], shape.FeatureCount) : shape;
-            job.Augmentation.Apply(new AugmentationPass
-            {
-                Values = row[..real.Size],
-                Shape = real,
-                Stream = job.Stream,
-                Row = job.FirstRow + r,
-                Scratch = scratch,
-            });
+            int length = job.Lengths.IsEmpty ? 0 : job.Lengths[r];
+            Change(job.Augmentation, row, shape, length, job.Stream, job.FirstRow + r, scratch);
         }
+    }
+
+    /// <summary>Changes one row.</summary>
+    /// <param name="augmentation">What changes it.</param>
+    /// <param name="values">The values of the row.</param>
+    /// <param name="shape">What it is.</param>
+    /// <param name="length">How many of its steps are real; 0: all.</param>
+    /// <param name="stream">What random numbers are drawn from.</param>
+    /// <param name="row">The row that the random numbers belong to.</param>
+    /// <param name="scratch">Memory to work in.</param>
+    public static void Change(
+        Augmentation augmentation, Span<float> values, Shape shape, int length, RandomStream stream, int row, Span<float> scratch)
+    {
+        Shape real = length > 0 && shape.Kind == ShapeKind.Sequence ? Shape.Sequence(length, shape.FeatureCount) : shape;
+        augmentation.Apply(new AugmentationPass { Values = values[..real.Size], Shape = real, Stream = stream, Row = row, Scratch = scratch });
     }
 
     private static int Elements(int values) => (int)Math.Min(int.MaxValue, (long)Cost * values);

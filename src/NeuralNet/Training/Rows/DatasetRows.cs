@@ -14,12 +14,12 @@ internal sealed class DatasetRows : EpochRows
     private int[] lengths = [];
     private int step = -1;
 
-    public DatasetRows(Dataset data, Network network, bool byIds, bool shuffles, Func<int, BatchPlan> planOf)
+    public DatasetRows(Dataset data, Network network, bool byIds, bool shuffles, Func<int[], BatchPlan> planOf)
     {
         (this.data, this.shuffles) = (data, shuffles);
         counted = RowsThatCount(data, network, byIds);
         order = [.. counted ?? Enumerable.Range(0, data.Rows)];
-        plan = planOf(order.Length);
+        plan = planOf(order);
     }
 
     public override int? Steps => plan.Steps;

@@ -1,0 +1,26 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace NeuralNet;
+
+/// <summary>Rows whose inputs are standardized.</summary>
+internal sealed class StandardizedRows(IRowSource inner, Standardizer standardizer) : ChangedRows(inner)
+{
+    protected override string Words
+    {
+        get
+        {
+            var checksum = new Checksum();
+            checksum.Add(MemoryMarshal.AsBytes(standardizer.Means));
+            checksum.Add(MemoryMarshal.AsBytes(standardizer.Deviations));
+            return $"standardized by {checksum.Value.ToString("x8", CultureInfo.InvariantCulture)}";
+        }
+    }
+
+    protected override void Change(RandomStream stream, Span<float> inputs, int length, Span<float> scratch)
+    {
+        Span<float> real = length == 0 ? inputs : inputs[..Math.Min(inputs.Length, length * standardizer.Means.Length)];
+        standardizer.Apply(real, real);
+        inputs[real.Length..].Clear();
+    }
+}
