@@ -28,6 +28,8 @@ internal static class NotFinite
                 return Text($"Parameter \"{block.Name}\"[{at}] is {network.Parameter(block.Name)[at]}.");
         }
 
+        if (FirstLayer(network, batch) is string layer)
+            return layer;
         bool isForAny = kind.OutputRange is ValueRange.Unstated or ValueRange.Any && kind is not ByOutputs;
         if (!isForAny && WrongOutput(network, kind, batch) is string output)
             return output;
@@ -41,6 +43,46 @@ internal static class NotFinite
         }
 
         return $"Inputs and parameters are finite; their scale is too large. {Advice}";
+    }
+
+    /// <summary>Some rows of a batch, as a prediction takes them.</summary>
+    public static Batch Some(in Batch batch, int first, int rows)
+    {
+        int width = batch.Inputs.Length / batch.Rows;
+        return new Batch
+        {
+            Rows = rows,
+            Inputs = batch.Inputs.Slice(first * width, rows * width),
+            Lengths = batch.Lengths.IsEmpty ? default : batch.Lengths.Slice(first, rows),
+            Steps = batch.Steps,
+            FirstRow = batch.FirstRow + first,
+        };
+    }
+
+    // The first layer that makes something else of finite numbers, as a prediction goes through it; null: what is wrong is behind the outputs.
+    private static string? FirstLayer(Network network, in Batch batch)
+    {
+        const int RowsAtOnce = 16;
+        (string Place, Layer Layer)[] layers = [.. LayerPlaces.Leaves(network)];
+        int rows = Math.Min(RowsAtOnce, batch.Rows), steps = batch.Steps == 0 ? network.Input.Steps : batch.Steps;
+        LayerOutputs outputs = network.CreateLayerOutputs(rows, [.. layers.Select(one => one.Place)]);
+        using Workspace workspace = network.CreateWorkspace(rows, training: false);
+        int size = network.OutputVectors(steps) * network.Output.FeatureCount;
+        float[] y = new float[rows * size];
+        for (int first = 0; first < batch.Rows; first += rows)
+        {
+            int some = Math.Min(rows, batch.Rows - first);
+            network.Predict(Some(batch, first, some), y.AsSpan(0, some * size), workspace, outputs);
+            foreach ((string place, Layer layer) in layers)
+            {
+                ReadOnlySpan<float> values = outputs[place];
+                if (Find(values) is int at)
+                    return Text($"Inputs and parameters are finite; the first output that is not is that of layer {place} ({layer.Kind}) in row ")
+                        + Text($"{batch.FirstRow + first + (at / (values.Length / some))}: {values[at]}. {Advice}");
+            }
+        }
+
+        return null;
     }
 
     private static string? WrongOutput(Network network, Divergence kind, in Batch batch)

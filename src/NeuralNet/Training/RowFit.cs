@@ -25,7 +25,8 @@ internal static class RowFit
         catch (ArgumentException wrong)
         {
             throw new InvalidDataException(
-                FormattableString.Invariant($"In {rows.Rows} rows of the source, from row {first} on, which is row 0 here: {wrong.Message}"), wrong);
+                FormattableString.Invariant($"In the {rows.Rows} rows of the source from row {first} on, which is row 0 here: {wrong.Message}"),
+                wrong);
         }
     }
 

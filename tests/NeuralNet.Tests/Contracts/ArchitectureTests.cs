@@ -18,7 +18,7 @@ public class ArchitectureTests
         ["Layers", "Activations", "Divergences", "Optimizers", "Initializers", "Schedules"],
         ["Networks"],
         ["Training", "Serialization", "Data", "Verification"],
-        ["Search"],
+        ["Search", "Diagnosis"],
     ];
 
     // The nouns that users meet lie at the root; each belongs to the floor of a room.

@@ -107,6 +107,22 @@ public class SourceFitTests
         };
 
     [Fact]
+    public void An_epoch_may_be_one_step_where_it_is_known_how_long_it_is()
+    {
+        foreach ((int batch, int batches) in new[] { (3, int.MaxValue), (int.MaxValue, 1), (50, 1), (51, 2) })
+        {
+            using Trainer expected = Of(() => TestData.Classifier(), batch, batches), actual = Of(() => TestData.Classifier(), batch, batches);
+            expected.Fit(clouds, 2);
+            actual.Fit(new PlainSource(clouds), 2);
+            actual.Network.Parameters.ToArray().ShouldHaveTheBitsOf(expected.Network.Parameters, $"batches of {batch}");
+        }
+
+        using Trainer other = Of(() => TestData.Classifier(), 3, int.MaxValue);
+        other.Invoking(one => one.Fit(new PlainSource(clouds) { KnowsRows = false }, 2)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("Memory for the rows of a step, and of two batches more, would have*");
+    }
+
+    [Fact]
     public void Progress_says_how_many_steps_there_are_or_that_it_does_not_know()
     {
         foreach (bool knowsRows in new[] { true, false })

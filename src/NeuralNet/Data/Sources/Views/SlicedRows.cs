@@ -9,7 +9,8 @@ internal sealed class SlicedRows(IRowSource inner, long first, long most) : IRow
 
     public bool OpensAnywhere => inner.OpensAnywhere;
 
-    public string Signature => RowSource.Sign(inner, FormattableString.Invariant($"rows from {first}"));
+    public string Signature => RowSource.Sign(
+        inner, FormattableString.Invariant($"rows from {first}{(most < long.MaxValue ? FormattableString.Invariant($", at most {most}") : "")}"));
 
     public IRowReader Open(long seed, int epoch, long firstRow)
     {
