@@ -32,6 +32,7 @@ internal sealed class Experiment : IDisposable
             Seed = seed,
             Schedule = convolutions ? new CosineDecay(epochs) : null,
             Augmentation = convolutions ? Augmentation.Shift(rows: 1, columns: 1) : null,
+            Observers = [new Follower(this)],
         };
     }
 
@@ -39,8 +40,6 @@ internal sealed class Experiment : IDisposable
 
     /// <summary>The test digits as they are in the file, pixels 0 … 16: for people to look at.</summary>
     public Dataset TestPixels { get; }
-
-    public int TrainingRows => train.Rows;
 
     public IReadOnlyList<EpochResult> Epochs => trainer.History.Epochs;
 
@@ -52,10 +51,7 @@ internal sealed class Experiment : IDisposable
     {
         try
         {
-            if (progress is null)
-                trainer.Fit(train, epochs, cancellationToken: cancellationToken);
-            else
-                trainer.Fit(train, epochs, validation: test, new Follower(this, progress), cancellationToken);
+            trainer.Fit(train, epochs, validation: progress is null ? null : test, progress, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -93,14 +89,13 @@ internal sealed class Experiment : IDisposable
         .Dense(10, Activation.Softmax)
         .Build(seed);
 
-    // System.Progress<T> would call later and from another thread; this one calls at once, between two steps.
-    private sealed class Follower(Experiment experiment, IProgress<TrainingProgress> next) : IProgress<TrainingProgress>
+    // Where the test part is measured after each epoch, so is the training part.
+    private sealed class Follower(Experiment experiment) : ITrainingObserver
     {
-        public void Report(TrainingProgress value)
+        public void OnEpoch(Trainer trainer, EpochResult epoch)
         {
-            if (value.Finished is not null)
-                experiment.TrainingAccuracies.Add(experiment.trainer.Evaluate(experiment.train).Accuracy!.Value);
-            next.Report(value);
+            if (epoch.ValidationAccuracy is not null)
+                experiment.TrainingAccuracies.Add(trainer.Evaluate(experiment.train).Accuracy!.Value);
         }
     }
 }

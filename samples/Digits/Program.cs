@@ -26,7 +26,7 @@ command.Validators.Add(all =>
 });
 return SampleCommand.Run(args, command, options =>
 {
-    using var interrupt = new Interrupt();
+    using var interrupt = new ConsoleInterrupt();
     Dataset digits = Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"), classes: 10)
         .WithInputShape(Shape.Image(height: 8, width: 8, channels: 1));
     if (options.GetValue(seeds) is > 0 and int many)
@@ -46,7 +46,7 @@ static void TrainOnce(Experiment experiment, string folder, CancellationToken ca
 {
     Console.Write(experiment.Network.Summary());
     Console.WriteLine();
-    ProgressView.Watch(experiment, progress => experiment.Train(progress, cancellationToken));
+    experiment.Train(new LiveView(), cancellationToken);
 
     TestResult result = experiment.Test();
     Report.Write(result, experiment, cancellationToken.IsCancellationRequested);

@@ -40,18 +40,8 @@ return SampleCommand.Run(args, new RootCommand("Reads handwritten digits row by 
             Clipping = GradientClipping.ByNorm(1),
         };
         var watch = Stopwatch.StartNew();
-        trainer.Fit(train, all, progress: new EpochLines(name));
+        trainer.Fit(train, all, progress: new LiveView { Title = name });
         Console.WriteLine($"{name,-10} test accuracy {trainer.Evaluate(test).Accuracy:0.0000}   {network.Parameters.Length:N0} parameters, {all} " +
             $"epochs in {watch.Elapsed.TotalSeconds:0.0} s");
     }
 });
-
-// About eight lines for each network, so that one sees it learn.
-internal sealed class EpochLines(string name) : IProgress<TrainingProgress>
-{
-    public void Report(TrainingProgress value)
-    {
-        if (value.Finished is { } epoch && (epoch.Epoch % Math.Max(1, (value.LastEpoch + 7) / 8) == 0 || epoch.Epoch == value.LastEpoch))
-            Console.WriteLine($"{name,-10} epoch {epoch.Epoch,3}/{value.LastEpoch}  divergence {epoch.TrainingDivergence:0.0000}");
-    }
-}

@@ -1,5 +1,5 @@
 // Learns to tell ten kinds of clothing apart in 70,000 pictures of 28×28 pixels (Fashion-MNIST): larger data, several
-// threads, and one line for each epoch. The result is the same, bit for bit, for any number of threads.
+// threads, and curves that grow while it runs. The result is the same, bit for bit, for any number of threads.
 //
 //     dotnet run -c Release --project samples/FashionMnist -- DIR [--threads N --seed N --epochs N]
 //     dotnet run -c Release --project samples/FashionMnist -- DIR --convolutions lenet|resnet --threads 2
@@ -57,7 +57,7 @@ return SampleCommand.Run(args, command, options =>
             Seed = options.GetValue(seed),
             Schedule = new StepDecay(every: last - (last / 5), factor: 0.1f),
         };
-        trainer.Fit(all, last, validation: test, new EpochLines("test"));
+        trainer.Fit(all, last, validation: test, new LiveView());
         return trainer;
     }
 
@@ -80,20 +80,7 @@ return SampleCommand.Run(args, command, options =>
             Augmentation = Augmentation.FlipHorizontally(),
             KeepBest = true,
         };
-        trainer.Fit(train, options.GetValue(epochs), validation, new EpochLines("validation"));
+        trainer.Fit(train, options.GetValue(epochs), validation, new LiveView());
         return trainer;
     }
 });
-
-internal sealed class EpochLines(string name) : IProgress<TrainingProgress>
-{
-    public void Report(TrainingProgress value)
-    {
-        if (value.Finished is { } epoch)
-        {
-            Console.WriteLine(
-                $"epoch {epoch.Epoch,2}/{value.LastEpoch}  {epoch.Seconds:0.00} s  divergence {epoch.TrainingDivergence:0.0000} ({name} " +
-                $"{epoch.ValidationDivergence:0.0000})  {name} accuracy {epoch.ValidationAccuracy:0.0000}");
-        }
-    }
-}

@@ -6,6 +6,7 @@
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- startup
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- files
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- streams FOLDER [--megabytes 2048] [--kills 50]
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- observers [FILTER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- micro [BenchmarkDotNet's own options]
 using System.CommandLine;
 using System.Globalization;
@@ -51,9 +52,13 @@ streams.SetAction(options =>
         Streams.Report(options.GetRequiredValue(where), options.GetValue(megabytes), options.GetValue(kills), Print);
 });
 
+var watcher = new Argument<string>("FILTER") { Description = "Only observers whose name contains this", DefaultValueFactory = _ => "" };
+var observers = new Command("observers", "Measures what each observer adds to a step; prints a table") { watcher };
+observers.SetAction(options => Observers.Report(options.GetValue(watcher)!));
+
 var micro = new Command("micro", "BenchmarkDotNet's benchmarks of the kernels; its own options follow") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(options => BenchmarkSwitcher.FromAssembly(typeof(Growth).Assembly).Run([.. options.UnmatchedTokens]));
 
-return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, micro }.Parse(args).Invoke();
+return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, observers, micro }.Parse(args).Invoke();
 
 static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F3}"));

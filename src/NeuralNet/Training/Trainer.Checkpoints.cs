@@ -156,7 +156,7 @@ public sealed partial class Trainer
             SaveCheckpoint(plan.Path);
     }
 
-    private JsonElement Settings() => StructureReader.Parse("The settings", StructureWriter.Json(writer =>
+    internal JsonElement Settings() => StructureReader.Parse("The settings", StructureWriter.Json(writer =>
     {
         StructureWriter.Write(writer, "optimizer", Optimizer.Kind, Optimizer.Settings);
         StructureWriter.Write(writer, "divergence", Divergence.Kind, Divergence.Settings);

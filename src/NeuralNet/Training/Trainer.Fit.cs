@@ -12,7 +12,8 @@ public sealed partial class Trainer
     /// </para>
     /// <para><see cref="KeepBest"/> and <see cref="Patience"/> go by the epochs of this call alone. An epoch that was cancelled is not counted:
     /// the next call begins it anew, with the same order of rows. To go on within it, take up a checkpoint of it (<see cref="Resume"/>).</para>
-    /// </remarks>
+    /// <para>What it does can be seen from outside, with <c>dotnet-counters</c> for instance: the meter "NeuralNet" and the activity source of the
+    /// same name tell of calls, epochs and steps, and cost nothing when nobody listens.</para></remarks>
     /// <param name="data">The training data: a data set, or another source of rows.</param>
     /// <param name="epochs">How many epochs, at least 1; a second call goes on where the first ended.</param>
     /// <param name="validation">Measured after each epoch; null: none.</param>
@@ -188,6 +189,7 @@ public sealed partial class Trainer
         FitState state, EpochRows rows, int lastEpoch, EvaluationPlan? validation, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
+        using Activity? activity = Telemetry.BeginEpoch(Epoch + 1);
         rows.Begin(Epoch, state.Step, state.Row);
         while (rows.HasNext)
         {
@@ -200,6 +202,8 @@ public sealed partial class Trainer
             (state.Step, state.Row) = (state.Step + 1, rows.Position);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             state.Seconds += seconds;
+            if (Telemetry.CountsSteps)
+                Telemetry.CountStep(rows.RowsOfStep, sum.Mean, seconds);
 
             // After the last step of an epoch come its measuring and a checkpoint, and it is reported with the epoch's result.
             bool isLast = !rows.HasNext;
@@ -207,12 +211,14 @@ public sealed partial class Trainer
                 SaveAfterStep();
             var place = new TrainingProgress(Epoch + 1, lastEpoch, state.Step, isLast ? state.Step : rows.Steps, state.Sum.Mean, null);
             if (told.Length > 0)
-                TellStep(sum.Mean, place, seconds);
+                TellStep(rows.RowsOfStep, sum.Mean, place, seconds);
             if (!isLast)
                 progress?.Report(place);
         }
 
-        return MeasureEpoch(rows, state, validation);
+        EpochResult result = MeasureEpoch(rows, state, validation);
+        Telemetry.CountEpoch(activity, result);
+        return result;
     }
 
     // An epoch that cannot be measured, because a measure of one's own throws, is not counted, and its weights are in no average.
@@ -222,6 +228,7 @@ public sealed partial class Trainer
         try
         {
             AverageEpoch(rows);
+            using Activity? measuring = validation is null ? null : Telemetry.BeginMeasuring(Epoch + 1);
             Evaluation? measured = validation is null ? null : Measure(Averaged, validation, Monitor);
             return Judged(
                 new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate), measured);

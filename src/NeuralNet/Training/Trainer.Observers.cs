@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 
 namespace NeuralNet;
 
@@ -43,7 +45,7 @@ public sealed partial class Trainer
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void TellStep(double divergence, TrainingProgress? progress = null, double seconds = 0)
+    private void TellStep(int rows, double divergence, TrainingProgress? progress = null, double seconds = 0)
     {
         var step = new TrainingStep
         {
@@ -52,6 +54,7 @@ public sealed partial class Trainer
             Epoch = Epoch + 1,
             Divergence = divergence,
             LearningRate = rateOfStep,
+            Rows = rows,
             Progress = progress,
             Seconds = seconds,
         };
@@ -65,15 +68,17 @@ public sealed partial class Trainer
             observer.OnEpoch(this, epoch);
     }
 
-    // A call of Fit with all who are told of it; every one of them is told of its end.
+    // A call of Fit with all who are told of it. Whoever was told of its start is told of its end, whatever the others do.
     private TrainingHistory Told(TrainingStart start, IProgress<TrainingProgress>? progress, Func<TrainingHistory> fit)
     {
-        told = progress is ITrainingObserver observer ? [.. observers, observer] : observers;
+        told = progress is ITrainingObserver observer && !observers.Contains(observer) ? [.. observers, observer] : observers;
+        using Activity? activity = Telemetry.BeginFit(start);
         Exception? problem = null;
+        int started = 0;
         try
         {
-            foreach (ITrainingObserver one in told)
-                one.OnStart(start);
+            while (started < told.Length)
+                told[started++].OnStart(start);
             return fit();
         }
         catch (Exception wrong)
@@ -84,8 +89,28 @@ public sealed partial class Trainer
         finally
         {
             (ITrainingObserver[] all, told) = (told, observers);
-            foreach (ITrainingObserver one in all)
-                one.OnEnd(this, problem);
+            Telemetry.EndFit(activity, this, problem);
+            TellEnd(all.AsSpan(0, started), problem);
         }
+    }
+
+    // What has ended Fit is what Fit throws; where it ended by itself, the first that an observer throws.
+    private void TellEnd(ReadOnlySpan<ITrainingObserver> all, Exception? problem)
+    {
+        ExceptionDispatchInfo? thrown = null;
+        foreach (ITrainingObserver observer in all)
+        {
+            try
+            {
+                observer.OnEnd(this, problem);
+            }
+            catch (Exception wrong)
+            {
+                thrown ??= ExceptionDispatchInfo.Capture(wrong);
+            }
+        }
+
+        if (problem is null)
+            thrown?.Throw();
     }
 }

@@ -53,7 +53,7 @@ public sealed partial class Trainer
         }
 
         if (told.Length > 0)
-            TellStep(divergence);
+            TellStep(batch.Rows, divergence);
         return divergence;
     }
 

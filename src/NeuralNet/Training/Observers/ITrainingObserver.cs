@@ -4,12 +4,13 @@ namespace NeuralNet;
 /// </summary>
 /// <remarks><para>All calls come at once, on the thread that trains, and in this order: <see cref="OnStart"/>; for each step <see cref="OnGradient"/>
 /// and <see cref="OnStep"/>; after the last step of an epoch, its measuring and its checkpoint <see cref="OnEpoch"/>; <see cref="OnEnd"/>, also where
-/// an exception ends Fit. Each does nothing unless it is written.</para>
+/// an exception ends Fit, for each observer whose OnStart was called. Each does nothing unless it is written.</para>
 /// <para>A loop of one's own, which calls <see cref="Trainer.Step(in Batch)"/>, has no start and no end; <see cref="Trainer.EndEpoch"/> ends its
 /// epochs. Who only wants to know how far Fit has come needs no observer: <see cref="IProgress{T}"/> is told that.</para>
 /// <para>An observer may read the network, save a checkpoint and measure (<see cref="Trainer.Evaluate"/>), except in
-/// <see cref="OnGradient"/>, where the step has not been made. It changes nothing. An exception that it throws ends Fit, as a cancellation
-/// does.</para></remarks>
+/// <see cref="OnGradient"/>, where the step has not been made. It changes nothing. An exception that it throws ends Fit as a cancellation does, and
+/// training can go on; in a loop of one's own it comes out of Step or EndEpoch. What <see cref="OnEnd"/> throws comes out of Fit after all have been
+/// told, unless something else has ended Fit.</para></remarks>
 public interface ITrainingObserver
 {
     /// <summary><see cref="Trainer.Fit"/> begins: everything has been checked, no step has been made.</summary>

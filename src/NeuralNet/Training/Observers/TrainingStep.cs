@@ -25,6 +25,9 @@ public readonly ref struct TrainingStep
     /// the step.</summary>
     public ReadOnlySpan<float> Gradient { get; init; }
 
+    /// <summary>The rows of the step that were trained on, of all its batches; 0 before its end.</summary>
+    public int Rows { get; init; }
+
     /// <summary>Where in Fit it is, this step included; null in a loop of one's own, and before the step's end.</summary>
     public TrainingProgress? Progress { get; init; }
 

@@ -31,6 +31,18 @@ internal abstract class EpochRows : IDisposable
     /// <summary>The rows of the largest batch of the present step.</summary>
     public abstract int LargestBatch { get; }
 
+    /// <summary>The rows of all batches of the present step.</summary>
+    public int RowsOfStep
+    {
+        get
+        {
+            int rows = 0;
+            for (int batch = 0; batch < Batches; batch++)
+                rows += RowsOf(batch).Rows;
+            return rows;
+        }
+    }
+
     /// <summary>Begins an epoch, or goes on in it.</summary>
     /// <param name="epoch">Which epoch, from 0.</param>
     /// <param name="step">The steps that have been made in it.</param>
