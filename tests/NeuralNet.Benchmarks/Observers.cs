@@ -21,6 +21,8 @@ internal static class Observers
         ("`TensorBoard`, no histograms", folder => new Watched(new TensorBoard(folder) { HistogramsEveryEpochs = null })),
         ("`TensorBoard`, histograms every epoch", folder => new Watched(new TensorBoard(folder))),
         ("`TensorBoard`, histograms every 100 steps", folder => new Watched(new TensorBoard(folder) { HistogramsEverySteps = 100 })),
+        ("`XRay`, every 100 steps", _ => new Watched(new XRay(every: 100))),
+        ("`XRay`, every step", _ => new Watched(new XRay(every: 1))),
         ("a listener to the meter", _ => new Watched(Listener: ListenToMeter())),
     ];
 

@@ -51,6 +51,10 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, ITrainingObse
     // A terminal that is "dumb" may not go back to the beginning of a line.
     private static bool IsTerminal => !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
+    /// <summary>How it writes.</summary>
+    /// <returns><c>ConsoleProgress, one line on a terminal</c> or <c>ConsoleProgress, a line for each epoch</c>.</returns>
+    public override string ToString() => $"{nameof(ConsoleProgress)}, {(width is null ? "a line for each epoch" : "one line on a terminal")}";
+
     /// <inheritdoc/>
     public void OnStart(TrainingStart start)
     {

@@ -27,6 +27,10 @@ public sealed class CsvLog : ITrainingObserver, IDisposable
     /// <summary>Makes it a table of steps: every how many there is a line, counted over all steps; null unless set: a table of epochs.</summary>
     public int? EverySteps { get; init => field = value is null ? null : Guard.Count(value.Value, nameof(EverySteps)); }
 
+    /// <summary>Where it writes.</summary>
+    /// <returns>For example <c>CsvLog to "run.csv"</c>.</returns>
+    public override string ToString() => $"CsvLog to \"{path}\"";
+
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">Training goes on, but the file has another header.</exception>
     public void OnStart(TrainingStart start)

@@ -32,6 +32,10 @@ public sealed class JsonLog : ITrainingObserver, IDisposable
     /// <summary>Every how many steps there is a line of one, counted over all steps; 10 unless set, null: none.</summary>
     public int? EverySteps { get; init => field = value is null ? null : Guard.Count(value.Value, nameof(EverySteps)); } = 10;
 
+    /// <summary>Where it writes.</summary>
+    /// <returns>For example <c>JsonLog to "run.jsonl"</c>.</returns>
+    public override string ToString() => $"JsonLog to \"{path}\"";
+
     /// <inheritdoc/>
     public void OnStart(TrainingStart start)
     {

@@ -40,6 +40,10 @@ public sealed class TensorBoard : ITrainingObserver, IDisposable
     /// <summary>Every how many steps there are histograms, too, counted over all steps; null unless set: none.</summary>
     public int? HistogramsEverySteps { get; init => field = Checked(value, nameof(HistogramsEverySteps)); }
 
+    /// <summary>Where it writes.</summary>
+    /// <returns>For example <c>TensorBoard in "runs/1"</c>.</returns>
+    public override string ToString() => $"TensorBoard in \"{folder}\"";
+
     /// <inheritdoc/>
     public void OnStart(TrainingStart start)
     {
