@@ -3,8 +3,8 @@ using System.Text;
 
 namespace NeuralNet;
 
-/// <summary>A training as one HTML page: settings, network, data, curves, measures, confusion, calibration, time and memory, and sections of your
-/// own. It needs no other file, no script and no network, and is light or dark as the reader prefers.</summary>
+/// <summary>A training as one HTML page: settings, network, data, curves, measures, confusion, calibration, X-ray, time and memory, and sections of
+/// your own. It needs no other file, no script and no network, and is light or dark as the reader prefers.</summary>
 /// <remarks><c>new TrainingReport(trainer, train, test).Save("report.html");</c> What there is none of is left out. The page has no date and no
 /// name of a machine: only the times that were measured differ from run to run.</remarks>
 /// <param name="trainer">The trainer, after its training.</param>
@@ -21,6 +21,9 @@ public sealed class TrainingReport(Trainer trainer, Dataset? training = null, Da
 
     /// <summary>The measures; null unless set: the network is measured on the test set when the page is made.</summary>
     public Evaluation? Evaluation { get; init; }
+
+    /// <summary>The X-ray that watched the training: its findings and charts are a section. None unless set.</summary>
+    public XRay? XRay { get; init; }
 
     /// <summary>Adds a section at the end: what was found out besides, in words and charts.</summary>
     /// <param name="heading">Its heading.</param>
@@ -48,6 +51,12 @@ public sealed class TrainingReport(Trainer trainer, Dataset? training = null, Da
             page.Section("How it went", () => page.Charts(course));
         if (evaluation is not null)
             page.Section("How good it is", () => new ReportMeasures(page).Write(evaluation));
+        if (XRay is not null)
+            page.Section("X-ray", () =>
+            {
+                page.Pre($"{XRay.Findings()}");
+                page.Charts(Charts.XRayCharts(XRay));
+            });
         foreach ((string heading, string text, Chart[] charts) in sections)
             page.Section(heading, () =>
             {
