@@ -29,8 +29,13 @@ public static partial class Charts
     {
         ArgumentNullException.ThrowIfNull(test);
         (string, double)[] marks = test.Rate is { } rate ? [($"proposed: {Markup.Value(rate)}", rate)] : [];
+
+        // The explosion at the end would press what is before it onto the axis.
+        double first = test.Points.Take(10).Select(point => point.Smoothed).DefaultIfEmpty(1).Max(), top = first + (0.5 * Math.Abs(first));
+        bool isCut = top > test.Lowest.Smoothed && test.Points.Any(point => !(point.Divergence <= top));
         return Lines(
-            "Divergence by learning rate", new ChartAxis("learning rate", IsLogarithmic: true), new ChartAxis("divergence"),
+            "Divergence by learning rate", new ChartAxis("learning rate", IsLogarithmic: true),
+            new ChartAxis("divergence", Maximum: isCut ? top : null),
             [
                 new ChartLine("step", ChartColor.Axis, [.. test.Points.Select(point => ((double)point.Rate, point.Divergence))], Width: 1),
                 new ChartLine("smoothed", ChartColor.First, [.. test.Points.Select(point => ((double)point.Rate, point.Smoothed))]),
@@ -56,18 +61,22 @@ public static partial class Charts
     // Those of which there is something.
     internal static Chart[] XRayCharts(XRay xray)
     {
-        string[] places = [.. xray.Readings.SelectMany(reading => reading.Layers)
-            .Where(layer => layer.Parameters > 0).Select(layer => layer.Place).Distinct()];
-        if (places.Length > MostLines)
-            places = [.. Enumerable.Range(0, MostLines).Select(k => places[k * (places.Length - 1) / (MostLines - 1)])];
-        if (places.Length == 0)
+        ChartLine[] moves = Those(layer => layer.Parameters > 0, layer => layer.UpdateRatio);
+        ChartLine[] idle = Those(layer => (layer.Dead ?? layer.Saturated) is not null, layer => layer.Dead ?? layer.Saturated ?? double.NaN);
+        if (moves.Length == 0)
             return [];
-        ChartLine[] moves = [.. places.Select((place, k) => Of(place, k, layer => layer.UpdateRatio))];
-        ChartLine[] idle = [.. places.Select((place, k) => Of(place, k, layer => layer.Dead ?? layer.Saturated ?? double.NaN))
-            .Where(line => line.Points.Any(point => double.IsFinite(point.Y)))];
         var share = new ChartAxis("share of units", IsPercent: true, Minimum: 0, Maximum: 1);
         Chart movesChart = Lines("How far weights move in a step", steps, new ChartAxis("‖Δw‖ / ‖w‖, logarithmic", IsLogarithmic: true), moves);
         return idle.Length == 0 ? [movesChart] : [movesChart, Lines("Dead or saturated units", steps, share, idle)];
+
+        // Of many layers some, from the first to the last.
+        ChartLine[] Those(Func<LayerReading, bool> isOne, Func<LayerReading, double> value)
+        {
+            string[] places = [.. xray.Readings.SelectMany(reading => reading.Layers).Where(isOne).Select(layer => layer.Place).Distinct()];
+            if (places.Length > MostLines)
+                places = [.. Enumerable.Range(0, MostLines).Select(k => places[k * (places.Length - 1) / (MostLines - 1)])];
+            return [.. places.Select((place, k) => Of(place, k, value))];
+        }
 
         ChartLine Of(string place, int k, Func<LayerReading, double> value)
         {

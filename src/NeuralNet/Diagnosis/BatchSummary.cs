@@ -3,16 +3,21 @@ namespace NeuralNet;
 /// <summary>What the rows that an <see cref="XRay"/> has looked at have in common: ranges of inputs, and what is desired.</summary>
 internal sealed class BatchSummary
 {
+    private const int VectorsAtATime = 64, LeastToGuess = 8;
+
     private readonly double[] sums, squares;
     private readonly double[] perColumn; // of what is desired: sums, or how often a class was
     private readonly double[] ofBatch;
-    private float[] guess = [];
+    private readonly float[] guess; // of some vectors, all of them alike
+    private float[] known = []; // what is desired of as many
     private double largestShares, guesses;
+    private int guessed;
 
     public BatchSummary(Network network)
     {
         (sums, squares) = (new double[network.Input.FeatureCount], new double[network.Input.FeatureCount]);
         (perColumn, ofBatch) = (new double[network.Output.FeatureCount], new double[network.Output.FeatureCount]);
+        guess = new float[VectorsAtATime * network.Output.FeatureCount];
     }
 
     /// <summary>The input vectors that were looked at.</summary>
@@ -20,6 +25,9 @@ internal sealed class BatchSummary
 
     /// <summary>The vectors of what is desired.</summary>
     public long Wanted { get; private set; }
+
+    /// <summary>The rows that have them.</summary>
+    public long WantedRows { get; private set; }
 
     /// <summary>How many batches had what is desired in a form that is known: classes, or as many values as the network gives.</summary>
     public int Batches { get; private set; }
@@ -40,8 +48,9 @@ internal sealed class BatchSummary
     /// <summary>The share of the largest class of a batch, in the mean over the batches.</summary>
     public double LargestShareOfBatch => largestShares / Math.Max(1, Batches);
 
-    /// <summary>The divergence of who answers with the mean of what is desired in a batch, whatever the inputs are.</summary>
-    public double Guessed => guesses / Batches;
+    /// <summary>The divergence of who answers with the mean of what is desired in a batch, whatever the inputs are; NaN where batches are so small
+    /// that their own mean is no guess.</summary>
+    public double Guessed => guesses / guessed;
 
     /// <summary>Whether each of the columns was 1 at least once.</summary>
     public bool HasAllClasses => !perColumn.Contains(0);
@@ -115,19 +124,48 @@ internal sealed class BatchSummary
         for (int i = 0; i < width; i++)
             perColumn[i] += ofBatch[i];
         Wanted += counted;
+        WantedRows += rows;
         Batches++;
         largestShares += ofBatch.Max() / counted;
 
-        int all = rows * vectors;
-        if (guess.Length < all * width)
-            guess = new float[all * width];
-        for (int v = 0; v < all; v++)
+        if (counted >= LeastToGuess)
+            AddGuess(network, form, batch, rows, vectors, counted);
+    }
+
+    // Vector by vector into memory for some: what is past a length, and what has no class, is not guessed.
+    private void AddGuess(Network network, Divergence form, in Batch batch, int rows, int vectors, int counted)
+    {
+        int width = perColumn.Length, each = batch.Desired.Length / (batch.Rows * vectors), present = 0;
+        if (known.Length < VectorsAtATime * each)
+            known = new float[VectorsAtATime * each];
+        for (int i = 0; i < guess.Length; i++)
+            guess[i] = (float)(ofBatch[i % width] / counted);
+        double sum = 0;
+        for (int row = 0; row < rows; row++)
         {
-            for (int i = 0; i < width; i++)
-                guess[(v * width) + i] = (float)(ofBatch[i] / counted);
+            int real = network.RealVectors(batch.Lengths, row, vectors);
+            for (int v = row * vectors; v < (row * vectors) + real; v++)
+            {
+                ReadOnlySpan<float> desired = batch.Desired.Slice(v * each, each);
+                if (form.TakesIds && (desired[0] < 0 || desired[0] >= width))
+                    continue;
+                desired.CopyTo(known.AsSpan(present++ * each));
+                if (present == VectorsAtATime)
+                    sum += Guess(ref present);
+            }
         }
 
-        guesses += form.Forward(guess.AsSpan(0, all * width), batch.Desired[..(all * each)], all);
+        if (present > 0)
+            sum += Guess(ref present);
+        guesses += sum / counted;
+        guessed++;
+
+        double Guess(ref int some)
+        {
+            double divergence = form.Forward(guess.AsSpan(0, some * width), known.AsSpan(0, some * each), some) * some;
+            some = 0;
+            return divergence;
+        }
     }
 
     private void AddVector(ReadOnlySpan<float> desired)

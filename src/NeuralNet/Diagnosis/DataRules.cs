@@ -104,7 +104,8 @@ internal static class DataRules
 
     private static Finding? Unpredictable(DataCheck check)
     {
-        if (check.NeighbourAccuracy is not { } accuracy || check.ChanceAccuracy is not { } chance
+        // Of a few rows that are not of the largest class nothing can be said.
+        if (check.NeighbourAccuracy is not { } accuracy || check.ChanceAccuracy is not { } chance || check.Compared * (1 - chance) < LeastRows
             || accuracy > chance + (ChanceDeviations * Math.Sqrt(chance * (1 - chance) / check.Compared)))
         {
             return null;

@@ -7,18 +7,21 @@ internal sealed class DivergenceCourse
     private readonly double[] sums = new double[Most];
     private int perPart = 1, parts; // the last part may have fewer steps
     private int ofLast;
+    private long firstRows;
+    private double firstSum;
 
     /// <summary>The steps.</summary>
     public long Steps => parts == 0 ? 0 : ((long)(parts - 1) * perPart) + ofLast;
 
-    /// <summary>The divergence of the first step.</summary>
-    public double First { get; private set; }
+    /// <summary>The divergence of the first step; of steps of few rows the mean over the first ones, since a row differs much from another.</summary>
+    public double First => firstSum / firstRows;
 
-    /// <summary>Adds a step.</summary>
-    public void Add(double divergence)
+    /// <summary>Adds a step of so many rows.</summary>
+    public void Add(double divergence, int rows)
     {
-        if (parts == 0)
-            First = divergence;
+        const int FirstRows = 32;
+        if (firstRows < FirstRows)
+            (firstSum, firstRows) = (firstSum + (divergence * rows), firstRows + rows);
         if (parts == 0 || ofLast == perPart)
         {
             if (parts == Most)

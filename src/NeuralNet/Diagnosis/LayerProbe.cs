@@ -103,9 +103,10 @@ internal sealed class LayerProbe
     // A layer, and what was measured of it last.
     private sealed class Watched
     {
-        private const int LooksThatCount = 5;
+        private const int LooksThatCount = 5, LeastVectors = 32;
         private readonly UnitLimits limits;
         private readonly int[] lastAlive;
+        private readonly long[] looks = new long[LooksThatCount]; // the vectors of the last ones
         private ValueSummary range;
         private double rank, saturated;
         private int dead;
@@ -167,7 +168,10 @@ internal sealed class LayerProbe
 
             range = count == 0 ? default : ValueSummary.Of(min, max, sum, squares, count);
             saturated = count == 0 ? 0 : flat / (double)count;
-            dead = lastAlive.Count(last => last <= look - LooksThatCount || last == 0);
+
+            // Few rows are no proof: a unit may be for others.
+            looks[look % LooksThatCount] = count / Units;
+            dead = looks.Sum() < LeastVectors ? 0 : lastAlive.Count(last => last <= look - LooksThatCount || last == 0);
             rank = EffectiveRank.Of(values, Units, memory);
         }
 

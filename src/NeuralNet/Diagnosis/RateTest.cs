@@ -124,7 +124,7 @@ public sealed class RateTest
             Points.Add(new RatePoint(step.LearningRate, step.Divergence, smoothed));
             if (Points.Count >= LeastSteps)
                 best = Math.Min(best, smoothed);
-            HasExploded = smoothed > Exploded * best;
+            HasExploded = smoothed - best > (Exploded - 1) * Math.Abs(best);
             if (HasExploded || Points.Count == steps)
                 stop.Cancel();
         }

@@ -19,12 +19,15 @@ internal static partial class TrainingRules
         DivergenceCourse course = xray.Course;
         double update = xray.Readings.Count == 0 ? 0 : xray.Readings.Max(LargestUpdateOf);
         double usual = xray.Readings.Count == 0 ? 0 : Median(Later(xray).Select(LargestUpdateOf));
-        bool grows = course.Late > (course.Steps < StepsToFall ? GrowthAtFirst : Growth) * course.First;
-        bool stays = course.Late > FallenTo * course.First;
-        bool wasted = update >= LargestUpdate && stays && course.Steps >= StepsToFall;
+        double growth = course.Steps < StepsToFall ? GrowthAtFirst : Growth;
+        bool grows = course.Late - course.First > (growth - 1) * Math.Abs(course.First);
+        bool stays = course.Late > Fallen(course.First);
+
+        // What begins at 0 moves by all of its size at first.
+        bool wasted = update >= LargestUpdate && usual >= LargestUpdate / 10 && stays && course.Steps >= StepsToFall;
         bool kills = update >= LargestUpdate && Worst(xray, layer => layer.Dead ?? 0) is var (layer, share) && share >= MostDead
             && Of(xray.Readings[0], layer).Dead < MostDead / 2;
-        if (xray.NotFinite is null && !grows && !wasted && !kills && !(usual >= LargestUpdate && course.Late > FallenTo * course.Early))
+        if (xray.NotFinite is null && !grows && !wasted && !kills && !(usual >= LargestUpdate && course.Late > Fallen(course.Early)))
             return null;
         float rate = xray.Readings.Count == 0 ? xray.Trainer!.LearningRate : xray.Readings[^1].LearningRate;
         string moved = Invariant($"a step moved the weights of a layer by up to {update:G2} times their size");
@@ -40,7 +43,7 @@ internal static partial class TrainingRules
     private static Finding? RateTooLow(XRay xray)
     {
         DivergenceCourse course = xray.Course;
-        if (xray.Readings.Count < LeastReadings || course.Steps < StepsToFall || course.Late < FallenTo * course.Early)
+        if (xray.Readings.Count < LeastReadings || course.Steps < StepsToFall || course.Late < Fallen(course.Early))
             return null;
         double update = Median(Later(xray).Select(LargestUpdateOf));
         if (!(update > 0 && update < SmallestUpdate))
@@ -52,6 +55,9 @@ internal static partial class TrainingRules
             "Steps are so small that the network hardly changes.",
             "A rate ten or a hundred times this, or the one that RateTest.Run proposes; Adam, which needs less of a guess.");
     }
+
+    // To what a divergence should have come; one without its constant may be negative.
+    private static double Fallen(double from) => from - ((1 - FallenTo) * Math.Abs(from));
 
     private static double LargestUpdateOf(XRayReading reading) => reading.Layers.Select(layer => layer.UpdateRatio).DefaultIfEmpty(0).Max();
 
@@ -67,7 +73,7 @@ internal static partial class TrainingRules
     private static Finding? OrderedLabels(XRay xray)
     {
         if (xray.Rows is not { IsOneHot: true, Batches: >= LeastReadings, Wanted: >= LeastVectors } rows
-            || rows.LargestShareOfBatch < LargestShareOfBatch || rows.LargestShare > LargestShareOfAll || rows.Wanted < 4 * rows.Batches)
+            || rows.LargestShareOfBatch < LargestShareOfBatch || rows.LargestShare > LargestShareOfAll || rows.WantedRows < 4 * rows.Batches)
         {
             return null;
         }
@@ -85,13 +91,15 @@ internal static partial class TrainingRules
         if (measured.Length < 2 || xray.Rows is not { } rows)
             return null;
         double guess = rows.Guessed, end = measured[^1].TrainingDivergence, known = measured.Min(epoch => epoch.ValidationDivergence!.Value);
-        if (!(end < LearnedByHeart * Math.Min(guess, known)))
+        if (!(end > 0 && end < LearnedByHeart * Math.Min(guess, known)))
             return null;
         bool hasClasses = measured[^1].ValidationAccuracy is not null && rows is { IsOneHot: true, Wanted: > 0 };
         double best = hasClasses ? measured.Max(epoch => epoch.ValidationAccuracy!.Value) : known;
 
         // Guessing is right by chance a little more often than the largest class is there; the best of many epochs is lucky.
-        bool guesses = hasClasses ? best < rows.LargestShare + Math.Min(0.1, rows.LargestShare / 2) : best > FallenTo * guess;
+        // Where nearly all rows are of one class, no accuracy is far from guessing; the divergence tells the two apart.
+        double share = rows.LargestShare, luck = Math.Min(Math.Min(0.1, share / 2), (1 - share) / 2);
+        bool guesses = (!hasClasses || best < share + luck) && known > FallenTo * guess;
         if (!guesses)
             return null;
         string validation = hasClasses

@@ -97,10 +97,13 @@ internal static partial class TrainingRules
 
     private static Finding? SaturatedUnits(XRay xray, bool isTooHigh)
     {
-        // The last layer is to be sure of its answers.
-        string? last = xray.Readings is [{ Layers: [.., var end] }, ..] ? end.Place : null;
-        if (Worst(xray, layer => layer.Place == last ? 0 : layer.Saturated ?? 0) is not var (layer, share) || share < MostSaturated)
+        // What the network ends with is to be sure of its answers.
+        if (Worst(xray, (reading, k) => IsLast(xray, reading, k) ? 0 : reading.Layers[k].Saturated ?? 0) is not var (layer, share)
+            || share < MostSaturated)
+        {
             return null;
+        }
+
         double atFirst = Of(xray.Readings[0], layer).Saturated ?? 0;
         bool fromTheBeginning = atFirst >= MostSaturated / 2;
         return new Finding(
@@ -120,11 +123,8 @@ internal static partial class TrainingRules
     private static Finding? VanishingGradient(XRay xray, bool isTooHigh)
     {
         // For each layer the median, over the readings, of its gradient against the largest of a later layer. What is frozen has none.
-        if (xray.Readings.Count < LeastReadings
-            || Worst(xray, (reading, k) => 1 / Ratio(reading, k)) is not var (layer, inverse) || inverse < 1 / SmallestGradientRatio)
-        {
+        if (Worst(xray, (reading, k) => 1 / Ratio(xray, reading, k)) is not var (layer, inverse) || inverse < 1 / SmallestGradientRatio)
             return null;
-        }
 
         LayerReading end = xray.Readings[^1].Layers.Last(one => one.Parameters > 0);
         return new Finding(
@@ -137,7 +137,7 @@ internal static partial class TrainingRules
                 + "fewer layers; for long sequences Lstm or Gru instead of Rnn.")
         {
             Place = layer.Place,
-            Order = Order(FindingKind.VanishingGradient, isTooHigh && 1 / RatioOf(xray.Readings[0], layer) < 1 / SmallestGradientRatio),
+            Order = Order(FindingKind.VanishingGradient, isTooHigh && 1 / RatioOf(xray, xray.Readings[0], layer) < 1 / SmallestGradientRatio),
         };
     }
 
@@ -146,8 +146,8 @@ internal static partial class TrainingRules
         if (xray.Readings.Count == 0)
             return null;
         XRayReading reading = xray.Readings[0];
-        int worst = Enumerable.Range(0, reading.Layers.Count).MaxBy(k => Ratio(reading, k));
-        double ratio = reading.Layers.Count == 0 ? 0 : Ratio(reading, worst);
+        int worst = Enumerable.Range(0, reading.Layers.Count).MaxBy(k => Ratio(xray, reading, k));
+        double ratio = reading.Layers.Count == 0 ? 0 : Ratio(xray, reading, worst);
         if (!(ratio > LargestGradientRatio) || double.IsPositiveInfinity(ratio))
             return null;
         LayerReading layer = reading.Layers[worst];
@@ -174,23 +174,39 @@ internal static partial class TrainingRules
     private static LayerReading Of(XRayReading reading, LayerReading layer) => reading.Layers.First(one => one.Place == layer.Place);
 
     // The gradient of a layer, relative to its weights, against the largest of a later layer; NaN where one of them has none.
-    private static double Ratio(XRayReading reading, int k)
+    private static double Ratio(XRay xray, XRayReading reading, int k)
     {
-        double own = reading.Layers[k].RelativeGradient, later = 0;
+        double own = Gradient(reading.Layers[k]), later = 0;
         for (int next = k + 1; next < reading.Layers.Count; next++)
-            later = Math.Max(later, reading.Layers[next].RelativeGradient);
+        {
+            if (!AreParallel(xray, reading, k, next))
+                later = Math.Max(later, Gradient(reading.Layers[next]));
+        }
+
         return own > 0 && later > 0 ? own / later : double.NaN;
+
+        // Of an embedding a step moves the rows of its ids only, and the norm is that of all.
+        static double Gradient(LayerReading layer) => layer.Kind == nameof(Embedding) ? 0 : layer.RelativeGradient;
     }
 
-    private static double RatioOf(XRayReading reading, LayerReading layer) =>
-        Ratio(reading, reading.Layers.ToList().FindIndex(one => one.Place == layer.Place));
+    private static double RatioOf(XRay xray, XRayReading reading, LayerReading layer) =>
+        Ratio(xray, reading, reading.Layers.ToList().FindIndex(one => one.Place == layer.Place));
+
+    private static bool AreParallel(XRay xray, XRayReading reading, int one, int other) =>
+        LayerPlaces.AreParallel(xray.Trainer!.Network, reading.Layers[one].Place, reading.Layers[other].Place);
+
+    // Whether no layer comes behind it, unless beside it.
+    private static bool IsLast(XRay xray, XRayReading reading, int k) =>
+        Enumerable.Range(k + 1, reading.Layers.Count - k - 1).All(next => AreParallel(xray, reading, k, next));
 
     // The layer of which the median of a measure over the readings is the largest, and that median. Of many readings the later half counts.
     private static (LayerReading Layer, double Median)? Worst(XRay xray, Func<LayerReading, double> measure) =>
-        xray.Readings.Count < LeastReadings ? null : Worst(xray, (reading, k) => measure(reading.Layers[k]));
+        Worst(xray, (reading, k) => measure(reading.Layers[k]));
 
     private static (LayerReading Layer, double Median)? Worst(XRay xray, Func<XRayReading, int, double> measure)
     {
+        if (xray.Readings.Count < LeastReadings)
+            return null;
         XRayReading[] later = Later(xray);
         (LayerReading, double)? worst = null;
         for (int k = 0; k < later[0].Layers.Count; k++)

@@ -99,7 +99,7 @@ public sealed class XRay : ITrainingObserver
 
     void ITrainingObserver.OnStep(in TrainingStep step)
     {
-        Course.Add(step.Divergence);
+        Course.Add(step.Divergence, Math.Max(1, step.Rows));
         if (pending is not var (epoch, inputs))
             return;
         pending = null;

@@ -9,6 +9,21 @@ internal static class LayerPlaces
     /// layers, and composites with blocks of their own.</summary>
     public static IEnumerable<(string Place, Layer Layer)> Leaves(Network network) => Within(network.Chain, "");
 
+    /// <summary>Whether two layers are in different branches, so that none comes behind the other.</summary>
+    public static bool AreParallel(Network network, string one, string other)
+    {
+        string[] first = one.Split('.'), second = other.Split('.');
+        Layer around = network.Chain;
+        for (int i = 0; i < Math.Min(first.Length, second.Length); i++)
+        {
+            if (first[i] != second[i])
+                return around is Branches;
+            around = around.Children[int.Parse(first[i], CultureInfo.InvariantCulture)];
+        }
+
+        return false;
+    }
+
     private static IEnumerable<(string Place, Layer Layer)> Within(Layer composite, string within)
     {
         for (int k = 0; k < composite.Children.Count; k++)

@@ -140,7 +140,7 @@ public sealed partial class Trainer
         if (expected is not null && expected != actual)
             throw new ArgumentException(
                 $"The {what} are not those that the checkpoint was saved with: {expected} was expected, but got {actual} "
-                + "(rows × inputs × outputs, checksum).",
+                + "(rows × inputs × outputs, and what they are recognized by).",
                 argument);
     }
 

@@ -132,9 +132,10 @@ public sealed partial class Trainer
                 History.StoppedEarly = true;
             }
 
-            SaveAfterEpoch(isLast: Epoch == lastEpoch || History.StoppedEarly);
+            // Logs come before the checkpoint: what is in it has been written, also where the process is killed in between.
             TellEpoch(result);
-            progress?.Report(new TrainingProgress(Epoch, lastEpoch, steps, steps, result.TrainingDivergence, result));
+            SaveAfterEpoch(isLast: Epoch == lastEpoch || History.StoppedEarly);
+            Report(progress, new TrainingProgress(Epoch, lastEpoch, steps, steps, result.TrainingDivergence, result));
         }
 
         Copy(state.Best ?? Averaged, Network);
@@ -190,11 +191,11 @@ public sealed partial class Trainer
         CancellationToken cancellationToken)
     {
         using Activity? activity = Telemetry.BeginEpoch(Epoch + 1);
+        long start = Stopwatch.GetTimestamp(); // the first step waits for the first rows
         rows.Begin(Epoch, state.Step, state.Row);
         while (rows.HasNext)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            long start = Stopwatch.GetTimestamp();
             rows.MoveNext();
             state.LearningRate = LearningRate;
             WeightedSum sum = StepOn(rows);
@@ -207,13 +208,16 @@ public sealed partial class Trainer
 
             // After the last step of an epoch come its measuring and a checkpoint, and it is reported with the epoch's result.
             bool isLast = !rows.HasNext;
-            if (!isLast)
-                SaveAfterStep();
             var place = new TrainingProgress(Epoch + 1, lastEpoch, state.Step, isLast ? state.Step : rows.Steps, state.Sum.Mean, null);
             if (told.Length > 0)
                 TellStep(rows.RowsOfStep, sum.Mean, place, seconds);
             if (!isLast)
-                progress?.Report(place);
+            {
+                SaveAfterStep();
+                Report(progress, place);
+            }
+
+            start = Stopwatch.GetTimestamp();
         }
 
         EpochResult result = MeasureEpoch(rows, state, validation);

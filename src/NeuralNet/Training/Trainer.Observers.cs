@@ -12,7 +12,8 @@ public sealed partial class Trainer
     private float rateOfStep; // η of the step of which they were told last
 
     /// <summary>Who is told of steps, epochs and the end, in this order; nobody unless set.</summary>
-    /// <remarks>An <see cref="IProgress{T}"/> that <see cref="Fit"/> is given and that is an observer, too, is told as one, last of all.</remarks>
+    /// <remarks>An <see cref="IProgress{T}"/> that <see cref="Fit"/> is given and that is an observer, too, is told as one, last of all; and an
+    /// observer that is a progress, such as <see cref="ConsoleProgress"/>, is told as one.</remarks>
     /// <exception cref="ArgumentException">One of them is null.</exception>
     public IReadOnlyList<ITrainingObserver> Observers
     {
@@ -60,6 +61,17 @@ public sealed partial class Trainer
         };
         foreach (ITrainingObserver observer in told)
             observer.OnStep(step);
+    }
+
+    // An observer that is a progress, too, is told as one, wherever it was given.
+    private void Report(IProgress<TrainingProgress>? progress, TrainingProgress place)
+    {
+        progress?.Report(place);
+        foreach (ITrainingObserver observer in told)
+        {
+            if (observer is IProgress<TrainingProgress> too && !ReferenceEquals(too, progress))
+                too.Report(place);
+        }
     }
 
     private void TellEpoch(EpochResult epoch)

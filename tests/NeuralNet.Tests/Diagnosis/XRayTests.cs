@@ -75,7 +75,7 @@ public class XRayTests
         float[] before = [.. network.Parameters], gradient = new float[network.Parameters.Length];
         var xray = new XRay();
         using var trainer = new Trainer(network, Divergence.L2, new Sgd(0.1f)) { Observers = [xray] };
-        trainer.Step([1, 0, 0, 1], [0, 0], rows: 2);
+        trainer.Step([.. Enumerable.Repeat<float[]>([1, 0, 0, 1], 16).SelectMany(rows => rows)], new float[32], rows: 32);
 
         for (int i = 0; i < gradient.Length; i++)
             gradient[i] = (before[i] - network.Parameters[i]) / 0.1f;
@@ -84,7 +84,7 @@ public class XRayTests
         first.Parameters.Should().Be(6);
         first.GradientNorm.Should().BeApproximately(Math.Sqrt(gradient.Take(6).Sum(g => (double)g * g)), 1e-4);
         first.UpdateRatio.Should().BeApproximately(0.1 * Math.Sqrt(gradient.Take(4).Sum(g => (double)g * g)) / 5, 1e-5);
-        first.Dead.Should().Be(0.5);
+        first.Dead.Should().Be(0.5, "of 32 rows; of fewer nothing would be said");
         first.Saturated.Should().BeNull();
         first.Outputs.Should().Be(new ValueSummary(0, 4, 1.75, Math.Sqrt((25 / 4.0) - (1.75 * 1.75))));
         first.EffectiveRank.Should().BeApproximately(1, 1e-6);
@@ -125,7 +125,7 @@ public class XRayTests
     {
         var course = new DivergenceCourse();
         for (int step = 0; step < steps; step++)
-            course.Add(step);
+            course.Add(step, 32);
         (course.Steps, course.First).Should().Be((steps, 0));
         course.Early.Should().BeApproximately((steps / 20.0) - 0.5, 0.5 + (steps * 0.01));
         course.Late.Should().BeApproximately(steps - (steps / 20.0) - 0.5, 0.5 + (steps * 0.01));

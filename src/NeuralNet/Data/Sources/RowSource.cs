@@ -7,6 +7,8 @@ namespace NeuralNet;
 /// <see cref="Shuffled"/>, <see cref="Augmented"/>, and <see cref="ReadAhead"/> last: its thread does the work of the others.</para></remarks>
 public static partial class RowSource
 {
+    private const long MostRows = 1L << 50;
+
     /// <summary>Rows that a function makes when they are asked for.</summary>
     /// <remarks>The numbers that <paramref name="generator"/> draws from its stream are other ones for each row and in each epoch, so that no epoch
     /// repeats another. To have the same rows in every epoch, draw from a stream of your own, <c>new RandomStream(1).AtStep(row)</c>.</remarks>
@@ -21,6 +23,8 @@ public static partial class RowSource
         ArgumentNullException.ThrowIfNull(format);
         ArgumentNullException.ThrowIfNull(generator);
         Guard.AtLeast(rows, 1, nameof(rows));
+        if (rows > MostRows)
+            throw Guard.OutOfRange(nameof(rows), rows, $"An epoch has at most {MostRows} rows; say after how many it ends.");
         return new GeneratedRows(format, rows, generator);
     }
 

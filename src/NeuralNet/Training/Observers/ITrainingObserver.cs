@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>Is told how training goes: what draws curves, writes logs, looks for what is wrong. They are given to the trainer, any number.
 /// </summary>
 /// <remarks><para>All calls come at once, on the thread that trains, and in this order: <see cref="OnStart"/>; for each step <see cref="OnGradient"/>
-/// and <see cref="OnStep"/>; after the last step of an epoch, its measuring and its checkpoint <see cref="OnEpoch"/>; <see cref="OnEnd"/>, also where
+/// and <see cref="OnStep"/>; after the last step of an epoch and its measuring <see cref="OnEpoch"/>; <see cref="OnEnd"/>, also where
 /// an exception ends Fit, for each observer whose OnStart was called. Each does nothing unless it is written.</para>
 /// <para>A loop of one's own, which calls <see cref="Trainer.Step(in Batch)"/>, has no start and no end; <see cref="Trainer.EndEpoch"/> ends its
 /// epochs. Who only wants to know how far Fit has come needs no observer: <see cref="IProgress{T}"/> is told that.</para>

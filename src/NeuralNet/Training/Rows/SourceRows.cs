@@ -27,7 +27,7 @@ internal sealed class SourceRows : EpochRows
     public SourceRows(IRowSource source, Network network, Divergence form, BatchPlan plan, BatchTest canTrainOn)
     {
         (this.source, this.network, this.form, this.plan, this.canTrainOn) = (source, network, form, plan, canTrainOn);
-        long known = source.Rows ?? int.MaxValue;
+        long known = Math.Min(source.Rows ?? int.MaxValue, int.MaxValue);
         batchSize = (int)Math.Min(plan.BatchSize, known + 1); // where an epoch is one batch, memory for the epoch is enough
         int rows = Guard.Size(
             (Int128)(Math.Min(plan.BatchesPerStep, (known / batchSize) + 1) + 2) * batchSize, nameof(plan),

@@ -164,4 +164,54 @@ public sealed class RowSourceTests : IDisposable
         string Put(string name, byte[] bytes, string extension) =>
             folder.Write(name + extension, extension.Length > 0 ? TempFolder.Gzip(bytes) : bytes);
     }
+
+    [Fact]
+    public void An_epoch_of_a_generator_may_be_longer_than_any_training()
+    {
+        var format = new RowFormat(inputs: 2, outputs: 1);
+        IRowSource endless = RowSource.Generate(format, 1L << 50, (stream, _, values) => values.Inputs.Fill(stream.Uniform(0, 0)));
+        foreach (IRowSource source in (IRowSource[])[endless, endless.Shuffled(256)])
+        {
+            int steps = 0;
+            using var stop = new CancellationTokenSource();
+            using var trainer = new Trainer(Network.Create(2).Dense(1).Build(), Divergence.L2, new Sgd(0.01f));
+            var stopper = new Stopper(() => (++steps == 5 ? stop : null)?.Cancel());
+            trainer.Invoking(one => one.Fit(source, 1, progress: stopper, cancellationToken: stop.Token))
+                .Should().Throw<OperationCanceledException>();
+            steps.Should().Be(5);
+        }
+
+        FluentActions.Invoking(() => RowSource.Generate(format, long.MaxValue, (_, _, _) => { })).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("An epoch has at most*");
+    }
+
+    [Fact]
+    public void Changes_one_after_the_other_draw_their_own_numbers()
+    {
+        IRowSource plain = RowSource.Generate(new RowFormat(inputs: 1, outputs: 1), 100, (_, _, values) => values.Inputs.Clear());
+        var same = new Standardizer([0.0], [1.0]);
+        float[] one = Inputs(plain.Augmented(Augmentation.Noise(1))), two = Inputs(plain.Standardized(same).Augmented(Augmentation.Noise(1)));
+        one.Zip(two).Count(pair => pair.First == pair.Second).Should().BeLessThan(3);
+
+        static float[] Inputs(IRowSource source)
+        {
+            float[] inputs = new float[100];
+            using IRowReader reader = source.Open(1, 0, 0);
+            reader.Read(new RowSpans { Rows = 100, Inputs = inputs, Desired = new float[100] }).Should().Be(100);
+            return inputs;
+        }
+    }
+
+    [Fact]
+    public void A_data_set_read_ahead_is_another_source_than_the_data_set()
+    {
+        Dataset data = TestData.Clouds(50);
+        data.ReadAhead(10).Signature.Should().NotBe(((IRowSource)data).Signature);
+        (data.ReadAhead(10).OpensAnywhere, data.Shuffled(10).OpensAnywhere).Should().Be((false, false), "each opening would begin anew");
+    }
+
+    private sealed class Stopper(Action act) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => act();
+    }
 }

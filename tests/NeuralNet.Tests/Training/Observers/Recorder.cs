@@ -1,7 +1,7 @@
 namespace NeuralNet.Tests.Training.Observers;
 
 /// <summary>Writes down what it is told, and throws where it is asked to.</summary>
-internal sealed class Recorder : ITrainingObserver, IProgress<TrainingProgress>
+internal class Recorder : ITrainingObserver
 {
     public List<string> Calls { get; } = [];
 
@@ -39,15 +39,19 @@ internal sealed class Recorder : ITrainingObserver, IProgress<TrainingProgress>
         Add("end");
     }
 
-    public void Report(TrainingProgress value) => Add($"report {value.Epoch}.{value.Step}{(value.Finished is null ? "" : " finished")}");
-
-    private void Add(string call)
+    protected void Add(string call)
     {
         Calls.Add(call);
         Told?.Invoke(call);
         if (call == ThrowsAt)
             throw new IOException(call);
     }
+}
+
+/// <summary>The same of a progress.</summary>
+internal sealed class ProgressRecorder : Recorder, IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress value) => Add($"report {value.Epoch}.{value.Step}{(value.Finished is null ? "" : " finished")}");
 }
 
 /// <summary>Does nothing.</summary>

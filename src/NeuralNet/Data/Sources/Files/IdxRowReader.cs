@@ -1,11 +1,10 @@
 namespace NeuralNet;
 
 /// <summary>Reads a pair of idx files.</summary>
-internal sealed class IdxRowReader(string imagesPath, string labelsPath, IdxRows source) : ISeekingReader
+internal sealed class IdxRowReader(DataFile images, DataFile labels, IdxRows source) : ISeekingReader
 {
     private const int Some = 1024;
 
-    private readonly DataFile images = new(imagesPath), labels = new(labelsPath);
     private readonly RowFormat format = source.Format;
     private readonly long all = source.Rows!.Value;
     private long imagesStart, labelsStart, next;

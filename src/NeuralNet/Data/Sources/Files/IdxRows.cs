@@ -45,7 +45,18 @@ internal sealed class IdxRows : IRowSource
     public IRowReader Open(long seed, int epoch, long firstRow)
     {
         Guard.AtLeast(firstRow, 0, nameof(firstRow));
-        var reader = new IdxRowReader(imagesPath, labelsPath, this);
+        var images = new DataFile(imagesPath);
+        IdxRowReader reader;
+        try
+        {
+            reader = new IdxRowReader(images, new DataFile(labelsPath), this);
+        }
+        catch
+        {
+            images.Dispose();
+            throw;
+        }
+
         try
         {
             reader.Begin(imagesStart, labelsStart);

@@ -9,9 +9,11 @@ internal sealed class ReadAheadRows(IRowSource inner, int rows) : IRowSource
 
     public long? Rows => inner.Rows;
 
-    public bool OpensAnywhere => inner.OpensAnywhere;
+    // Each opening begins to read ahead.
+    public bool OpensAnywhere => false;
 
-    public string Signature => inner.Signature;
+    // Of a data set Fit itself chooses the order, here the source has one: a checkpoint of the one is none of the other.
+    public string Signature => inner is Dataset ? RowSource.Sign(inner, "in their own order") : inner.Signature;
 
     public IRowReader Open(long seed, int epoch, long firstRow)
     {

@@ -9,7 +9,8 @@ internal sealed class ShuffledRows(IRowSource inner, int buffer) : IRowSource
 
     public long? Rows => inner.Rows;
 
-    public bool OpensAnywhere => inner.OpensAnywhere;
+    // Each opening fills the buffer.
+    public bool OpensAnywhere => false;
 
     public string Signature => RowSource.Sign(inner, FormattableString.Invariant($"shuffled by {buffer}"));
 

@@ -13,6 +13,9 @@ internal abstract class ChangedRows(IRowSource inner) : IRowSource
 
     public string Signature => RowSource.Sign(inner, Words);
 
+    // How many changes come before: each has random numbers of its own.
+    private int Depth => inner is ChangedRows before ? before.Depth + 1 : 0;
+
     /// <summary>What is done to the rows, in words that tell it from anything else.</summary>
     protected abstract string Words { get; }
 
@@ -20,6 +23,8 @@ internal abstract class ChangedRows(IRowSource inner) : IRowSource
     {
         Guard.AtLeast(firstRow, 0, nameof(firstRow));
         RandomStream stream = RandomPurpose.Of(seed, RandomPurpose.RowAugmentation).Fork(epoch);
+        if (Depth > 0)
+            stream = stream.Fork(Depth);
         return new Reader(this, inner.Open(seed, epoch, firstRow), stream, Math.Min(firstRow, Rows ?? long.MaxValue));
     }
 

@@ -19,7 +19,11 @@ internal sealed class StandardizedRows(IRowSource inner, Standardizer standardiz
 
     protected override void Change(RandomStream stream, Span<float> inputs, int length, Span<float> scratch)
     {
-        Span<float> real = length == 0 ? inputs : inputs[..Math.Min(inputs.Length, length * standardizer.Means.Length)];
+        int features = standardizer.Means.Length, most = inputs.Length / features;
+        if (length > most)
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"A row has length {length}, but {inputs.Length} inputs are {most} steps of {features} features."));
+        Span<float> real = length == 0 ? inputs : inputs[..(length * features)];
         standardizer.Apply(real, real);
         inputs[real.Length..].Clear();
     }
