@@ -61,6 +61,7 @@ public static partial class Charts
     // Those of which there is something.
     internal static Chart[] XRayCharts(XRay xray)
     {
+        var shown = new List<string>(); // a layer has one colour in both charts
         ChartLine[] moves = Those(layer => layer.Parameters > 0, layer => layer.UpdateRatio);
         ChartLine[] idle = Those(layer => (layer.Dead ?? layer.Saturated) is not null, layer => layer.Dead ?? layer.Saturated ?? double.NaN);
         if (moves.Length == 0)
@@ -75,13 +76,16 @@ public static partial class Charts
             string[] places = [.. xray.Readings.SelectMany(reading => reading.Layers).Where(isOne).Select(layer => layer.Place).Distinct()];
             if (places.Length > MostLines)
                 places = [.. Enumerable.Range(0, MostLines).Select(k => places[k * (places.Length - 1) / (MostLines - 1)])];
-            return [.. places.Select((place, k) => Of(place, k, value))];
+            return [.. places.Select(place => Of(place, value))];
         }
 
-        ChartLine Of(string place, int k, Func<LayerReading, double> value)
+        ChartLine Of(string place, Func<LayerReading, double> value)
         {
+            if (!shown.Contains(place))
+                shown.Add(place);
             (double Step, LayerReading Layer)[] seen = [.. xray.Of(place).Select(at => ((double)at.Step, at.Layer))];
-            return new($"{place} ({seen[0].Layer.Kind})", ChartColor.Of(k), [.. seen.Select(at => (at.Step, value(at.Layer)))], Width: 2);
+            return new($"{place} ({seen[0].Layer.Kind})", ChartColor.Of(shown.IndexOf(place)),
+                [.. seen.Select(at => (at.Step, value(at.Layer)))], Width: 2);
         }
     }
 }

@@ -10,6 +10,7 @@ internal sealed class BatchSummary
     private readonly double[] ofBatch;
     private readonly float[] guess; // of some vectors, all of them alike
     private float[] known = []; // what is desired of as many
+    private int[] places = []; // the vectors of a batch that count
     private double largestShares, guesses;
     private int guessed;
 
@@ -101,6 +102,8 @@ internal sealed class BatchSummary
         if (form is ByOutputs || (!form.TakesIds && each != width))
             return;
         Array.Clear(ofBatch);
+        if (places.Length < rows * vectors)
+            places = new int[rows * vectors];
         int counted = 0;
         for (int row = 0; row < rows; row++)
         {
@@ -110,7 +113,7 @@ internal sealed class BatchSummary
                 ReadOnlySpan<float> desired = batch.Desired.Slice(v * each, each);
                 if (form.TakesIds && (desired[0] < 0 || desired[0] >= width))
                     continue;
-                counted++;
+                places[counted++] = v;
                 if (form.TakesIds)
                     ofBatch[(int)desired[0]]++;
                 else
@@ -129,43 +132,28 @@ internal sealed class BatchSummary
         largestShares += ofBatch.Max() / counted;
 
         if (counted >= LeastToGuess)
-            AddGuess(network, form, batch, rows, vectors, counted);
+            AddGuess(form, batch.Desired, each, places.AsSpan(0, counted));
     }
 
-    // Vector by vector into memory for some: what is past a length, and what has no class, is not guessed.
-    private void AddGuess(Network network, Divergence form, in Batch batch, int rows, int vectors, int counted)
+    // The vectors that count, some at a time.
+    private void AddGuess(Divergence form, ReadOnlySpan<float> desired, int each, ReadOnlySpan<int> counted)
     {
-        int width = perColumn.Length, each = batch.Desired.Length / (batch.Rows * vectors), present = 0;
+        int width = perColumn.Length;
         if (known.Length < VectorsAtATime * each)
             known = new float[VectorsAtATime * each];
         for (int i = 0; i < guess.Length; i++)
-            guess[i] = (float)(ofBatch[i % width] / counted);
+            guess[i] = (float)(ofBatch[i % width] / counted.Length);
         double sum = 0;
-        for (int row = 0; row < rows; row++)
+        for (int first = 0; first < counted.Length; first += VectorsAtATime)
         {
-            int real = network.RealVectors(batch.Lengths, row, vectors);
-            for (int v = row * vectors; v < (row * vectors) + real; v++)
-            {
-                ReadOnlySpan<float> desired = batch.Desired.Slice(v * each, each);
-                if (form.TakesIds && (desired[0] < 0 || desired[0] >= width))
-                    continue;
-                desired.CopyTo(known.AsSpan(present++ * each));
-                if (present == VectorsAtATime)
-                    sum += Guess(ref present);
-            }
+            int some = Math.Min(VectorsAtATime, counted.Length - first);
+            for (int v = 0; v < some; v++)
+                desired.Slice(counted[first + v] * each, each).CopyTo(known.AsSpan(v * each));
+            sum += some * (double)form.Forward(guess.AsSpan(0, some * width), known.AsSpan(0, some * each), some);
         }
 
-        if (present > 0)
-            sum += Guess(ref present);
-        guesses += sum / counted;
+        guesses += sum / counted.Length;
         guessed++;
-
-        double Guess(ref int some)
-        {
-            double divergence = form.Forward(guess.AsSpan(0, some * width), known.AsSpan(0, some * each), some) * some;
-            some = 0;
-            return divergence;
-        }
     }
 
     private void AddVector(ReadOnlySpan<float> desired)

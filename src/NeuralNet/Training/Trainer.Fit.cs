@@ -85,7 +85,7 @@ public sealed partial class Trainer
     /// a stochastic <see cref="Average"/> takes in the weights. <see cref="Fit"/> does so itself.</summary>
     /// <param name="divergence">How good the epoch was, the smaller the better: its divergence on a validation set, or in training; of a measure of
     /// which larger is better, such as an accuracy, the value with its sign changed. It joins <see cref="Divergences"/>, which <see cref="Plateau"/>
-    /// goes by.</param>
+    /// goes by, and observers are told it as the divergence of the training.</param>
     /// <exception cref="InvalidOperationException">Fit or Step is under way.</exception>
     public void EndEpoch(double divergence)
     {

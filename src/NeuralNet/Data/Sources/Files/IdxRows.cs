@@ -24,12 +24,8 @@ internal sealed class IdxRows : IRowSource
         Format = new RowFormat(image, count) { ClassNames = new NumberNames(count) };
         OpensAnywhere = images.Bytes is not null && labels.Bytes is not null;
 
-        // The images by their end: that of a compressed file has a checksum of all.
         using (SafeFileHandle file = File.OpenHandle(imagesPath))
-        {
-            byte[] end = new byte[(int)Math.Min(SomeLabels, RandomAccess.GetLength(file))];
-            checksum.Add(end.AsSpan(0, RandomAccess.Read(file, end, RandomAccess.GetLength(file) - end.Length)));
-        }
+            FilePieces.Add(ref checksum, file, 0);
 
         Signature = FormattableString.Invariant($"idx {checksum.Value:x8}");
     }

@@ -6,9 +6,6 @@ namespace NeuralNet;
 /// <summary>The rows of a file, each read from its place: the file is never in memory.</summary>
 internal sealed class RowFile : IRowSource
 {
-    // What the file is recognized by beside its size: its header and so many pieces from everywhere.
-    private const int Pieces = 17, PieceBytes = 4096;
-
     private readonly string path;
     private readonly RowFileLayout layout;
 
@@ -33,14 +30,9 @@ internal sealed class RowFile : IRowSource
         {
             using SafeFileHandle file = OpenFile();
             var checksum = new Checksum();
-            byte[] bytes = new byte[Math.Max(PieceBytes, layout.DataStart)];
-            checksum.Add(bytes.AsSpan(0, RandomAccess.Read(file, bytes.AsSpan(0, (int)layout.DataStart), 0)));
-            for (int piece = 0; piece < Pieces; piece++)
-            {
-                long at = layout.DataStart + ((layout.FileLength - layout.DataStart - PieceBytes) / (Pieces - 1) * piece);
-                checksum.Add(bytes.AsSpan(0, RandomAccess.Read(file, bytes.AsSpan(0, PieceBytes), Math.Max(at, layout.DataStart))));
-            }
-
+            byte[] header = new byte[layout.DataStart];
+            checksum.Add(header.AsSpan(0, RandomAccess.Read(file, header, 0)));
+            FilePieces.Add(ref checksum, file, layout.DataStart);
             return string.Create(CultureInfo.InvariantCulture, $"{layout.FileLength} bytes {checksum.Value:x8}");
         }
     }
