@@ -70,6 +70,7 @@ internal static partial class Fingerprint
         AddSteps(threads, Add);
         AddNorms(threads, Add);
         AddAugmentations(threads, Add);
+        AddDiagnosis(threads, Add);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 

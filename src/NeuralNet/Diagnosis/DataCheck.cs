@@ -13,7 +13,8 @@ public sealed class DataCheck
 {
     private DataCheck(SourceScan train, SourceScan? test)
     {
-        (Format, IsDataset, Columns) = (train.Format, train.IsDataset, train.Columns());
+        (Format, IsDataset, Inputs) = (train.Format, train.IsDataset, train.Columns());
+        Columns = [.. Inputs.Select(column => column.Range)];
         (Rows, TestRows) = (train.Rows, test?.Rows);
         (ClassRows, TestClassRows, LabelChanges) = (train.ClassRows, test?.ClassRows ?? [], train.LabelChanges);
         (RepeatedRows, ContradictingRows) = train.Repeats();
@@ -54,6 +55,8 @@ public sealed class DataCheck
     public double? ChanceAccuracy { get; }
 
     internal RowFormat Format { get; }
+
+    internal InputColumn[] Inputs { get; }
 
     internal bool IsDataset { get; }
 

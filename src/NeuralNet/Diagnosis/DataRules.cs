@@ -33,6 +33,15 @@ internal static class DataRules
     /// <summary>Of fewer rows nothing is said about order and classes.</summary>
     public const int LeastRows = 30;
 
+    /// <summary>So many columns of whole numbers up to 255 are the pixels of a picture sooner than ids.</summary>
+    public const int LeastPixels = 16;
+
+    /// <summary>Of the places of a text, padded at its end, not more than these are mostly padding.</summary>
+    public const double LargestShareOfPadding = 0.75;
+
+    private const string DenseRemedy = "Standardizer.Learn(train), applied to training and test alike; for pixels a division by 255.",
+        SparseRemedy = "divide each by its largest value in training or, of counts, take log(1 + x).";
+
     /// <summary>All findings, in any order.</summary>
     public static IEnumerable<Finding> All(DataCheck check)
     {
@@ -44,31 +53,77 @@ internal static class DataRules
         return all.OfType<Finding>();
     }
 
-    /// <summary>Whether columns are so large, so small or so different that training suffers.</summary>
-    public static Finding? InputScale((double Mean, double Deviation)[] columns)
+    /// <summary>Whether columns that hold amounts are so large, so small or so different that training suffers.</summary>
+    /// <remarks>Of a column that is mostly 0 the mean and the deviation say how often it is not 0; how large it is, what is not 0 says. So they are
+    /// judged by themselves, and are told to stay sparse.</remarks>
+    public static Finding? InputScale(params (int Index, InputColumn Column)[] columns)
     {
-        double means = Math.Sqrt(columns.Average(column => column.Mean * column.Mean));
-        double deviations = Math.Sqrt(columns.Average(column => column.Deviation * column.Deviation)), rms = double.Hypot(means, deviations);
-        double[] varying = [.. columns.Select(column => column.Deviation).Where(deviation => deviation > 0).Order()];
+        (int, InputColumn)[] dense = [.. columns.Where(one => !one.Column.IsSparse)];
+        (int, InputColumn)[] sparse = [.. columns.Where(one => one.Column.IsSparse && !one.Column.IsConstant)];
+        string stays = sparse.Length == 0 ? "" : $" Where 0 is to stay 0, as in columns that are mostly 0, rather: {SparseRemedy}";
+        return sparse.Length > dense.Length ? OfSparse() ?? OfDense() : OfDense() ?? OfSparse();
+
+        Finding? OfDense() => Unscaled(
+            dense, column => column.Range.Mean, column => column.Range.Deviation, "the inputs", Widest, $"{DenseRemedy}{stays}");
+
+        Finding? OfSparse() => Unscaled(
+            sparse, _ => 0, column => column.RmsOfRest, "what is not 0 in the inputs that mostly are", WidestSparse,
+            $"As columns that are mostly 0 should stay so, no mean is to be subtracted: {SparseRemedy}");
+
+        static string Widest(int index, InputColumn column) =>
+            Invariant($"The largest is column {index}, with mean {column.Range.Mean:G3}, deviation {column.Range.Deviation:G3}.");
+
+        static string WidestSparse(int index, InputColumn column) => Invariant(
+            $"The largest is column {index}: {column.Zeros:P0} of it is 0, the rest goes up to {Math.Max(-column.Range.Min, column.Range.Max):G3}.");
+    }
+
+    private static Finding? Unscaled(
+        (int Index, InputColumn Column)[] columns, Func<InputColumn, double> mean, Func<InputColumn, double> deviation, string what,
+        Func<int, InputColumn, string> widest, string remedy)
+    {
+        double[] varying = [.. columns.Select(one => deviation(one.Column)).Where(value => value > 0).Order()];
         if (varying.Length == 0)
             return null;
-        int widest = Enumerable.Range(0, columns.Length).MaxBy(i => double.Hypot(columns[i].Mean, columns[i].Deviation));
+        double means = Math.Sqrt(columns.Average(one => mean(one.Column) * mean(one.Column)));
+        double deviations = Math.Sqrt(columns.Average(one => deviation(one.Column) * deviation(one.Column))), rms = double.Hypot(means, deviations);
+        (int index, InputColumn largest) = columns.MaxBy(one => double.Hypot(mean(one.Column), deviation(one.Column)));
         double ratio = varying[^1] / varying[(varying.Length - 1) / 2];
-        string? evidence = rms > LargestRms ? Invariant($"The root mean square of the inputs is {rms:G3}; about 1 is expected.")
-            : rms < SmallestRms ? Invariant($"The root mean square of the inputs is {rms:G2}; about 1 is expected.")
+        string? evidence = rms > LargestRms ? Invariant($"The root mean square of {what} is {rms:G3}; about 1 is expected.")
+            : rms < SmallestRms ? Invariant($"The root mean square of {what} is {rms:G2}; about 1 is expected.")
             : means > LargestOffset * deviations ? Invariant($"The inputs lie around {means:G3} and vary by {deviations:G2} only.")
             : ratio > LargestDeviationRatio ? Invariant($"A column varies by {varying[^1]:G3}, half of them by {varying[^1] / ratio:G2} or less.")
             : null;
         return evidence is null ? null : new Finding(
             FindingKind.UnscaledInputs, rms > LargestRms * LargestRms ? FindingSeverity.Serious : FindingSeverity.Warning, "the inputs",
-            Invariant($"{evidence} The largest is column {widest}, with mean {columns[widest].Mean:G3}, deviation {columns[widest].Deviation:G3}."),
+            $"{evidence} {widest(index, largest)}",
             "Inputs come as they were measured: the gradient of a weight is as large as its input, so one learning rate is too high for some weights "
                 + "and too low for others, and the first activations are level.",
-            "Standardizer.Learn(train), applied to training and test alike (of ids for an Embedding: nothing); for pixels a division by 255.");
+            remedy);
     }
 
-    private static Finding? Scale(DataCheck check) => check.Rows < LeastRows ? null
-        : InputScale([.. check.Columns.Select(column => (column.Mean, column.Deviation))]);
+    private static Finding? Scale(DataCheck check)
+    {
+        if (check.Rows < LeastRows)
+            return null;
+        (int Index, InputColumn Column)[] all = [.. check.Inputs.Index()], ids = Ids(check.Format.InputShape, all);
+        return InputScale([.. all.Except(ids)]) ?? (InputScale(ids) is null ? null : new Finding(
+            FindingKind.UnscaledInputs, FindingSeverity.Hint, "the inputs",
+            Invariant($"{ids.Length} of {all.Length} columns have whole numbers only, from {ids.Min(one => one.Column.Range.Min)} to ")
+                + Invariant($"{ids.Max(one => one.Column.Range.Max)}, as ids do."),
+            "They are ids, such as those of words, if an Embedding reads them. If they are amounts, such as ages or counts, they are not scaled.",
+            $"For ids nothing. For amounts: {DenseRemedy}"));
+    }
+
+    // The columns that may be ids: whole numbers from 0 or more, more than yes and no, in rows that are no pictures. Of some of them most may be 0,
+    // which is padding then; where nearly all are so, they are counts of what is rare.
+    private static (int Index, InputColumn Column)[] Ids(Shape shape, (int Index, InputColumn Column)[] columns)
+    {
+        (int Index, InputColumn Column)[] whole = shape.Kind == ShapeKind.Image ? []
+            : [.. columns.Where(one => one.Column is { IsWhole: true, IsConstant: false, Range: { Min: >= 0, Max: > 1 and <= NeuralNet.Ids.Max } })];
+        bool areCounts = shape.FeatureCount > 1 && whole.Count(one => one.Column.IsSparse) > LargestShareOfPadding * whole.Length;
+        bool areBytes = whole.Length >= LeastPixels && whole.Max(one => one.Column.Range.Max) == 255;
+        return areCounts || areBytes ? [] : whole;
+    }
 
     private static Finding? Leaked(DataCheck check)
     {

@@ -31,6 +31,9 @@ public sealed record Finding(FindingKind Kind, FindingSeverity Severity, string 
     /// <summary>The place of the layer that it is about, such as "2.1"; null: it is about none.</summary>
     public string? Place { get; init; }
 
+    /// <summary>The name of the output that it is about, of a network with several; null: it is about none.</summary>
+    public string? Output { get; init; }
+
     // How near to the cause it is: the smaller, the nearer.
     internal double Order { get; init; } = (double)Kind;
 
@@ -87,11 +90,11 @@ public sealed class Findings : IReadOnlyList<Finding>
 
     /// <summary>These findings and others, such as those about the data: <c>DataCheck.Of(train, test).Findings().And(xray.Findings())</c>.</summary>
     /// <param name="others">The others.</param>
-    /// <returns>All of them, what is nearest to the cause first; of one kind about one place only the first.</returns>
+    /// <returns>All of them, what is nearest to the cause first; of one kind about one place or output only the first.</returns>
     public Findings And(Findings others)
     {
         ArgumentNullException.ThrowIfNull(others);
-        return new Findings(all.Concat(others.all).DistinctBy(finding => (finding.Kind, finding.Place)));
+        return new Findings(all.Concat(others.all).DistinctBy(finding => (finding.Kind, finding.Place, finding.Output)));
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,8 @@ public enum FindingKind
     OrderedLabels,
 
     /// <summary>The inputs are far too large (root mean square over 10) or too small (under 0.01), lie ten times as far from 0 as they vary, or a
-    /// column varies a hundred times as much as most: one learning rate cannot serve all weights.</summary>
+    /// column varies a hundred times as much as most: one learning rate cannot serve all weights. Of columns that are mostly 0, what is not 0 is
+    /// judged. A hint only of whole numbers that may be ids.</summary>
     UnscaledInputs,
 
     /// <summary>A column has the same value in all rows: nothing can be learned from it.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -10,7 +11,9 @@ internal sealed class LayerProbe
     private readonly Watched[] layers;
     private readonly LayerOutputs outputs;
     private readonly Workspace workspace; // of one thread: nothing is to be disposed of
-    private readonly float[] y, before, vectors;
+    private readonly float[] y, before;
+    private readonly EffectiveRank rank;
+    private int size; // of what was predicted last
     private int looks;
 
     /// <summary>Makes the memory.</summary>
@@ -27,7 +30,7 @@ internal sealed class LayerProbe
         workspace = network.CreateWorkspace(Rows, training: false);
         y = new float[Rows * network.Output.Size];
         before = new float[network.Parameters.Length];
-        vectors = new float[EffectiveRank.MostVectors * layers.Select(one => one.Units).DefaultIfEmpty(1).Max()];
+        rank = new EffectiveRank(layers.Select(one => one.Units).DefaultIfEmpty(1).Max());
     }
 
     /// <summary>The most rows that are looked at.</summary>
@@ -35,6 +38,9 @@ internal sealed class LayerProbe
 
     /// <summary>How many rows were to be looked at.</summary>
     public int Wanted { get; }
+
+    /// <summary>What the network gave for the rows that were looked at last.</summary>
+    public ReadOnlySpan<float> Predicted => y.AsSpan(0, size);
 
     /// <summary>Remembers the parameters before a step, and measures what can be measured then.</summary>
     public void Begin(in Batch rows, ReadOnlySpan<float> gradient)
@@ -49,11 +55,11 @@ internal sealed class LayerProbe
     public void MeasureOutputs(in Batch rows)
     {
         int steps = rows.Steps == 0 ? network.Input.Steps : rows.Steps;
-        int size = rows.Rows * network.OutputVectors(steps) * network.Output.FeatureCount;
+        size = rows.Rows * network.OutputVectors(steps) * network.Output.FeatureCount;
         network.Predict(rows, y.AsSpan(0, size), workspace, outputs);
         looks++;
         foreach (Watched one in layers)
-            one.Look(outputs[one.Place], looks, hasPadding: !rows.Lengths.IsEmpty, vectors);
+            one.Look(outputs[one.Place], looks, hasPadding: !rows.Lengths.IsEmpty, rank, workspace.Workers);
     }
 
     /// <summary>The readings, once the step has been made.</summary>
@@ -64,20 +70,8 @@ internal sealed class LayerProbe
         double sum = 0;
         foreach (BlockPlace place in places)
         {
-            for (int first = 0; first < place.Length; first += 1024)
-            {
-                // The square of a large float is infinite; then in double.
-                ReadOnlySpan<float> part = values.Slice(place.Start + first, Math.Min(1024, place.Length - first));
-                float squares = TensorPrimitives.SumOfSquares(part);
-                if (float.IsFinite(squares))
-                {
-                    sum += squares;
-                    continue;
-                }
-
-                foreach (float value in part)
-                    sum += (double)value * value;
-            }
+            ReadOnlySpan<float> own = values.Slice(place.Start, place.Length);
+            sum += DoubleSums.Dot(own, own);
         }
 
         return Math.Sqrt(sum);
@@ -88,15 +82,7 @@ internal sealed class LayerProbe
     {
         double sum = 0;
         foreach (BlockPlace place in places)
-        {
-            ReadOnlySpan<float> now = network.Parameters.Slice(place.Start, place.Length), then = before.AsSpan(place.Start, place.Length);
-            for (int i = 0; i < now.Length; i++)
-            {
-                double moved = (double)now[i] - then[i];
-                sum += moved * moved;
-            }
-        }
-
+            sum += DoubleSums.SquaredDistance(network.Parameters.Slice(place.Start, place.Length), before.AsSpan(place.Start, place.Length));
         return Math.Sqrt(sum);
     }
 
@@ -105,7 +91,7 @@ internal sealed class LayerProbe
     {
         private const int LooksThatCount = 5, LeastVectors = 32;
         private readonly UnitLimits limits;
-        private readonly int[] lastAlive;
+        private readonly int[] lastAlive, silent;
         private readonly long[] looks = new long[LooksThatCount]; // the vectors of the last ones
         private ValueSummary range;
         private double rank, saturated;
@@ -126,7 +112,7 @@ internal sealed class LayerProbe
             Multipliers = [.. own.Where(one => one.Role != BlockRole.Bias).Select(one => one.Place)];
             if (Multipliers.Length == 0)
                 Multipliers = All;
-            lastAlive = new int[Units];
+            (lastAlive, silent) = (new int[Units], new int[Units]);
         }
 
         public string Place { get; }
@@ -143,36 +129,63 @@ internal sealed class LayerProbe
 
         public bool IsWorthALook => All.Length > 0 || limits.CanDie || limits.CanSaturate;
 
-        public void Look(ReadOnlySpan<float> values, int look, bool hasPadding, Span<float> memory)
+        public void Look(ReadOnlySpan<float> values, int look, bool hasPadding, EffectiveRank ranks, Workers workers)
         {
-            double min = double.PositiveInfinity, max = double.NegativeInfinity, sum = 0, squares = 0;
-            long count = 0, flat = 0;
-            for (int at = 0; at < values.Length; at += Units)
+            var seen = new Seen { Silent = limits.CanDie ? Units : 0 };
+            for (int i = 0; i < seen.Silent; i++)
+                silent[i] = i;
+
+            // What lies behind the end of a row is 0, vector by vector; the rest is looked at in pieces that are as long as can be.
+            for (int at = 0, end; at < values.Length; at = end)
             {
-                ReadOnlySpan<float> vector = values.Slice(at, Units);
-                if (hasPadding && !vector.ContainsAnyExcept(0f))
-                    continue; // behind the end of a row
-                count += Units;
-                for (int i = 0; i < vector.Length; i++)
-                {
-                    double value = vector[i];
-                    (min, max) = (Math.Min(min, value), Math.Max(max, value));
-                    sum += value;
-                    squares += value * value;
-                    if (value != 0)
-                        lastAlive[i] = look;
-                    if (value <= limits.Low || value >= limits.High)
-                        flat++;
-                }
+                for (end = values.Length; hasPadding && at < end && IsEmpty(values, at);)
+                    at += Units;
+                for (int next = at; hasPadding && next < end; next += Units)
+                    end = IsEmpty(values, next) ? next : end;
+                if (at < end)
+                    Add(values[at..end], look, ref seen);
             }
 
-            range = count == 0 ? default : ValueSummary.Of(min, max, sum, squares, count);
-            saturated = count == 0 ? 0 : flat / (double)count;
+            range = seen.Count == 0 ? default : ValueSummary.Of(seen.Min, seen.Max, seen.Sum, seen.Squares, seen.Count);
+            saturated = seen.Count == 0 ? 0 : seen.Flat / (double)seen.Count;
 
             // Few rows are no proof: a unit may be for others.
-            looks[look % LooksThatCount] = count / Units;
+            looks[look % LooksThatCount] = seen.Count / Units;
             dead = looks.Sum() < LeastVectors ? 0 : lastAlive.Count(last => last <= look - LooksThatCount || last == 0);
-            rank = EffectiveRank.Of(values, Units, memory);
+            rank = ranks.Of(values, Units, workers);
+        }
+
+        private bool IsEmpty(ReadOnlySpan<float> values, int at) => !values.Slice(at, Units).ContainsAnyExcept(0f);
+
+        private void Add(ReadOnlySpan<float> values, int look, ref Seen seen)
+        {
+            seen.Min = Math.Min(seen.Min, TensorPrimitives.Min(values));
+            seen.Max = Math.Max(seen.Max, TensorPrimitives.Max(values));
+            seen.Sum += DoubleSums.Sum(values);
+            seen.Squares += DoubleSums.Dot(values, values);
+            seen.Count += values.Length;
+            if (limits.CanSaturate)
+            {
+                foreach (float value in values)
+                    seen.Flat += value <= limits.Low || value >= limits.High ? 1 : 0;
+            }
+
+            // Only units that have been 0 so far are looked at: after some vectors hardly any is left.
+            for (int at = 0; at < values.Length && seen.Silent > 0; at += Units)
+            {
+                ReadOnlySpan<float> vector = values.Slice(at, Units);
+                int left = 0;
+                for (int i = 0; i < seen.Silent; i++)
+                {
+                    int unit = silent[i];
+                    if (vector[unit] == 0)
+                        silent[left++] = unit;
+                    else
+                        lastAlive[unit] = look;
+                }
+
+                seen.Silent = left;
+            }
         }
 
         public LayerReading Reading(double weightNorm, double moved) =>
@@ -183,5 +196,13 @@ internal sealed class LayerProbe
                 Dead = limits.CanDie ? dead / (double)Units : null,
                 Saturated = limits.CanSaturate ? saturated : null,
             };
+
+        // Of the vectors of one look.
+        private struct Seen()
+        {
+            public double Min = double.PositiveInfinity, Max = double.NegativeInfinity, Sum, Squares;
+            public long Count, Flat;
+            public int Silent; // the units that have been 0 so far
+        }
     }
 }

@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -57,7 +57,7 @@ internal sealed class RowSample
         {
             for (int b = 0; b < a; b++)
             {
-                double distance = TensorPrimitives.Distance(values.AsSpan(a * width, width), values.AsSpan(b * width, width));
+                double distance = DoubleSums.SquaredDistance(values.AsSpan(a * width, width), values.AsSpan(b * width, width));
                 if (distance < nearest[a])
                     (nearest[a], of[a]) = (distance, b);
                 if (distance < nearest[b])

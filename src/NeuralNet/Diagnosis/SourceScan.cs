@@ -8,8 +8,7 @@ internal sealed class SourceScan
     private const int BlockValues = 1 << 18;
     private readonly List<ulong> inputs = [];
     private readonly List<uint> desired = [];
-    private readonly double[] sums, squares, least, most;
-    private readonly long[] counts;
+    private readonly ColumnScan columns;
     private bool isSorted;
 
     /// <summary>Reads it.</summary>
@@ -18,11 +17,7 @@ internal sealed class SourceScan
     public SourceScan(IRowSource source, bool samples)
     {
         (Format, IsDataset) = (source.Format, source is Dataset);
-        int features = Format.InputShape.FeatureCount;
-        (sums, squares, counts) = (new double[features], new double[features], new long[features]);
-        (least, most) = (new double[features], new double[features]);
-        least.AsSpan().Fill(double.PositiveInfinity);
-        most.AsSpan().Fill(double.NegativeInfinity);
+        columns = new ColumnScan(Format.InputShape.FeatureCount);
         ClassRows = HasLabels ? new long[Format.Classes] : [];
         Sample = new RowSample(samples ? Format : null);
         using var blocks = new RowBlocks(source, Math.Clamp(BlockValues / Format.InputWidth, 1, 4096));
@@ -35,7 +30,7 @@ internal sealed class SourceScan
                 ReadOnlySpan<float> x = rows.Inputs.Slice(row * Format.InputWidth, Format.InputWidth);
                 ReadOnlySpan<float> d = rows.Desired.Slice(row * Format.OutputWidth, Format.OutputWidth);
                 int length = rows.Lengths.IsEmpty ? 0 : rows.Lengths[row];
-                AddColumns(length == 0 ? x : x[..Format.InputShape.SizeAt(length)]);
+                columns.Add(length == 0 ? x : x[..Format.InputShape.SizeAt(length)]);
                 inputs.Add(Hash(x, (ulong)length));
                 desired.Add((uint)Hash(d, 0));
                 int label = LabelOf(d);
@@ -66,8 +61,7 @@ internal sealed class SourceScan
 
     private bool HasLabels => Format.Classes > 0 && (Format.HasClassIds ? Format.OutputWidth == 1 : Format.OutputWidth == Format.Classes);
 
-    public ValueSummary[] Columns() =>
-        [.. counts.Select((count, i) => count == 0 ? default : ValueSummary.Of(least[i], most[i], sums[i], squares[i], count))];
+    public InputColumn[] Columns() => columns.Columns();
 
     /// <summary>How many rows have the inputs of an earlier one, and how many those of another one with which something else is desired.</summary>
     public (long Repeated, long Contradicting) Repeats()
@@ -117,22 +111,6 @@ internal sealed class SourceScan
             all.Sort(CollectionsMarshal.AsSpan(desired));
         isSorted = true;
         return all;
-    }
-
-    private void AddColumns(ReadOnlySpan<float> values)
-    {
-        for (int at = 0; at < values.Length; at += sums.Length)
-        {
-            ReadOnlySpan<float> vector = values.Slice(at, Math.Min(sums.Length, values.Length - at));
-            for (int i = 0; i < vector.Length; i++)
-            {
-                double value = vector[i];
-                (least[i], most[i]) = (Math.Min(least[i], value), Math.Max(most[i], value));
-                sums[i] += value;
-                squares[i] += value * value;
-                counts[i]++;
-            }
-        }
     }
 
     private int LabelOf(ReadOnlySpan<float> d)

@@ -66,35 +66,58 @@ internal static partial class TrainingRules
         // Ids are no amounts, and a norm at the beginning scales by itself.
         Layer? first = LayerPlaces.Leaves(network).Select(leaf => leaf.Layer).FirstOrDefault(layer => layer.Blocks.Count > 0);
         bool scales = first is BatchNorm or LayerNorm or RmsNorm or GroupNorm or InstanceNorm;
-        return scales || network.InputIds.Length > 0 || xray.Rows is not { Vectors: >= LeastVectors } rows ? null
-            : DataRules.InputScale(rows.Columns());
+        return scales || xray.Rows is not { Vectors: >= LeastVectors } rows ? null
+            : DataRules.InputScale([.. rows.Columns().Index().Where(column => !IsId(column.Index))]);
+
+        // A column of ids at some of the steps is none of amounts.
+        bool IsId(int column)
+        {
+            ReadOnlySpan<int> ids = network.InputIds;
+            for (int i = column; i < ids.Length; i += network.Input.FeatureCount)
+            {
+                if (ids[i] > 0)
+                    return true;
+            }
+
+            return false;
+        }
     }
 
-    private static Finding? OrderedLabels(XRay xray)
+    private static Finding? OrderedLabels(DesiredSummary rows)
     {
-        if (xray.Rows is not { IsOneHot: true, Batches: >= LeastReadings, Wanted: >= LeastVectors } rows
+        if (rows is not { IsOneHot: true, Batches: >= LeastReadings, Wanted: >= LeastVectors }
             || rows.LargestShareOfBatch < LargestShareOfBatch || rows.LargestShare > LargestShareOfAll || rows.WantedRows < 4 * rows.Batches)
         {
             return null;
         }
 
         return new Finding(
-            FindingKind.OrderedLabels, FindingSeverity.Serious, "the order of the rows",
+            FindingKind.OrderedLabels, FindingSeverity.Serious, Where("the order of the rows", rows),
             Invariant($"The largest class of a batch has {rows.LargestShareOfBatch:P0} of its rows, but {rows.LargestShare:P0} of all rows."),
             "The rows come class after class: a network that sees them in this order forgets one class while it learns the next.",
-            "Trainer.Shuffle = true (as it is unless set), or a source that gives its rows in another order.");
+            "Trainer.Shuffle = true (as it is unless set), or a source that gives its rows in another order.")
+        {
+            Output = rows.Name,
+        };
     }
 
-    private static Finding? MemorizedLabels(XRay xray, Trainer trainer)
+    private static Finding? MemorizedLabels(XRay xray, Trainer trainer, DesiredSummary rows)
     {
-        EpochResult[] measured = [.. xray.Epochs.Where(epoch => epoch.ValidationDivergence is not null)];
-        if (measured.Length < 2 || xray.Rows is not { } rows)
+        // Of one of several outputs the trainer's epochs say nothing; what was seen of it in training are the rows that were looked at.
+        (double Divergence, double? Accuracy)[] measured = rows.Name is null
+            ? [.. xray.Epochs.Where(epoch => epoch.ValidationDivergence is not null)
+                .Select(epoch => (epoch.ValidationDivergence!.Value, epoch.ValidationAccuracy))]
+            : [.. xray.OutputEpochs.Where(epoch => epoch.Name == rows.Name).Select(epoch => (epoch.Divergence, epoch.Accuracy))];
+        if (measured.Length < 2)
             return null;
-        double guess = rows.Guessed, end = measured[^1].TrainingDivergence, known = measured.Min(epoch => epoch.ValidationDivergence!.Value);
+        (double first, double end) = rows.Name is null
+            ? (xray.Course.First, xray.Epochs.Last(epoch => epoch.ValidationDivergence is not null).TrainingDivergence)
+            : (rows.FirstTrained, rows.Trained);
+        double guess = rows.Guessed, known = measured.Min(epoch => epoch.Divergence);
         if (!(end > 0 && end < LearnedByHeart * Math.Min(guess, known)))
             return null;
-        bool hasClasses = measured[^1].ValidationAccuracy is not null && rows is { IsOneHot: true, Wanted: > 0 };
-        double best = hasClasses ? measured.Max(epoch => epoch.ValidationAccuracy!.Value) : known;
+        bool hasClasses = measured[^1].Accuracy is not null && rows is { IsOneHot: true, Wanted: > 0 };
+        double best = hasClasses ? measured.Max(epoch => epoch.Accuracy!.Value) : known;
 
         // Guessing is right by chance a little more often than the largest class is there; the best of many epochs is lucky.
         // Where nearly all rows are of one class, no accuracy is far from guessing; the divergence tells the two apart.
@@ -106,11 +129,14 @@ internal static partial class TrainingRules
             ? Invariant($"its accuracy on the validation rows was never above {best:P0}, and guessing the largest class gives {rows.LargestShare:P0}")
             : Invariant($"on the validation rows it was never below {best:G3}, and answering with the mean gives {guess:G3}");
         return new Finding(
-            FindingKind.MemorizedLabels, FindingSeverity.Serious, "what is desired",
-            Invariant($"In training the divergence ({trainer.Divergence.Kind}) fell from {xray.Course.First:G3} to {end:G3}; {validation}."),
+            FindingKind.MemorizedLabels, FindingSeverity.Serious, Where("what is desired", rows),
+            Invariant($"In training the divergence ({DivergenceOf(trainer, rows).Kind}) fell from {first:G3} to {end:G3}; {validation}."),
             "The network learns rows by heart and finds nothing that holds for others: what is desired belongs to other rows (shuffled, or shifted "
                 + "by a row), or does not follow from the inputs.",
             "Look at some rows with what is desired of them, from the file to the data set: were inputs and labels sorted or shuffled apart? "
-                + "DataCheck.Of says whether neighbours have the same class.");
+                + "DataCheck.Of says whether neighbours have the same class.")
+        {
+            Output = rows.Name,
+        };
     }
 }

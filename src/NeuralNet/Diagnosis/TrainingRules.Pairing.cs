@@ -8,15 +8,22 @@ internal static partial class TrainingRules
     private const string Classes = "Activation.Softmax with Divergence.CrossEntropy for classes of which one is right; Activation.Sigmoid with "
         + "Divergence.BinaryCrossEntropy for one output, or for classes that do not exclude each other.";
 
-    private static Finding? UnsuitedDivergence(XRay xray, Trainer trainer)
+    private static Finding? UnsuitedDivergence(Trainer trainer, DesiredSummary rows)
     {
-        Divergence divergence = trainer.Divergence;
-        if (divergence is ByOutputs || Pairing.Ends(trainer.Network.Chain) is not [var end] || xray.Rows is not { Batches: > 0 } rows)
+        Divergence divergence = DivergenceOf(trainer, rows);
+        FinalActivation[] ends = [.. Pairing.Ends(trainer.Network.Chain)];
+        if (rows.Name is { } name)
+        {
+            NamedPart own = trainer.Network.Outputs[name];
+            ends = Array.FindAll(ends, one => one.First < own.First + own.Count && one.First + one.Count > own.First);
+        }
+
+        if (ends is not [var end] || rows.Batches == 0)
             return null;
         Activation last = end.Activation;
         bool isDistance = divergence.OutputRange == ValueRange.Unstated && divergence.DesiredRange == ValueRange.Any;
         bool isBinary = rows is { IsBinary: true, Wanted: >= LeastVectors, Smallest: 0, Largest: 1 };
-        string pair = $"The network ends with {last}, and the divergence is {divergence}";
+        string pair = $"{(rows.Name is null ? "The network" : $"Output \"{rows.Name}\"")} ends with {last}, and the divergence is {divergence}";
         if (isDistance && last is Softmax or Sigmoid && isBinary)
         {
             return Unsuited(
@@ -38,7 +45,7 @@ internal static partial class TrainingRules
         {
             return Unsuited(
                 FindingSeverity.Warning,
-                Invariant($"{pair}; in each of the {rows.Wanted} vectors that were looked at exactly one of {end.Count} classes is desired."),
+                Invariant($"{pair}; in each of the {rows.Wanted} vectors that were looked at exactly one of {rows.Width} classes is desired."),
                 "Each class is learned as a question of its own, to which the answer is mostly no; that one of them is right is not used.", Classes);
         }
 
@@ -51,8 +58,11 @@ internal static partial class TrainingRules
                 "The network cannot give what is desired of it.",
                 "No activation at the end (Activation.Identity), or what is desired scaled to what the activation can give.");
 
-        static Finding Unsuited(FindingSeverity severity, string evidence, string cause, string remedy) =>
-            new(FindingKind.UnsuitedDivergence, severity, "the last activation and the divergence", evidence, cause, remedy);
+        Finding Unsuited(FindingSeverity severity, string evidence, string cause, string remedy) =>
+            new(FindingKind.UnsuitedDivergence, severity, Where("the last activation and the divergence", rows), evidence, cause, remedy)
+            {
+                Output = rows.Name,
+            };
     }
 
     // The smallest and the largest value of an activation.

@@ -52,9 +52,13 @@ internal static partial class TrainingRules
             return [];
         var found = new List<Finding>();
         Add(InputScale(xray, trainer.Network));
-        Add(OrderedLabels(xray));
-        Add(MemorizedLabels(xray, trainer));
-        Add(UnsuitedDivergence(xray, trainer));
+        foreach (DesiredSummary wanted in xray.Rows!.Outputs)
+        {
+            Add(OrderedLabels(wanted));
+            Add(MemorizedLabels(xray, trainer, wanted));
+            Add(UnsuitedDivergence(trainer, wanted));
+        }
+
         int first = found.Count;
         Add(RateTooHigh(xray));
         bool isTooHigh = found.Count > first;
@@ -164,6 +168,12 @@ internal static partial class TrainingRules
             Place = layer.Place,
         };
     }
+
+    // The divergence of an output; the trainer's where it is all of the network.
+    private static Divergence DivergenceOf(Trainer trainer, DesiredSummary wanted) =>
+        trainer.Divergence is ByOutputs several && wanted.Name is { } name ? several.PartOf(name).Of : trainer.Divergence;
+
+    private static string Where(string what, DesiredSummary wanted) => wanted.Name is null ? what : $"{what}, output \"{wanted.Name}\"";
 
     // What a rule has found is ranked by its kind; what came of a rate that was too high comes right behind that.
     private static double Order(FindingKind kind, bool isOfRate) =>

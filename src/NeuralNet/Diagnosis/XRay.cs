@@ -11,7 +11,9 @@ namespace NeuralNet;
 /// <para>The effective rank of a layer's outputs is the participation ratio (Σ λ)² / Σ λ² of the eigenvalues λ of their covariance, over at most 128
 /// vectors (rows, steps or pixels): 1 where they all lie on a line, d where they spread alike into d directions. It is cheaper than the exponential
 /// of an entropy (O. Roy, M. Vetterli: "The effective rank", 2007) and never larger.</para>
-/// <para>Norms and ranks are computed in the width of the machine's vectors, so that their last digits may differ between machines.</para>
+/// <para>Its numbers have the same bits on every machine, as those of the training have.</para>
+/// <para>Rules about what is desired look at each of a network's outputs that has a divergence of its own (<see cref="NetworkOutputs"/>), and name
+/// it: <see cref="Finding.Output"/>.</para>
 /// <para>One X-ray watches one trainer at a time; with another trainer it begins anew.</para></remarks>
 /// <example><code>var xray = new XRay(every: 100);
 /// using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam()) { Observers = [xray] };
@@ -54,6 +56,9 @@ public sealed class XRay : ITrainingObserver
 
     internal List<EpochResult> Epochs { get; } = [];
 
+    // Of each epoch each output that has a divergence of its own, on the validation rows.
+    internal List<(string Name, double Divergence, double? Accuracy)> OutputEpochs { get; } = [];
+
     /// <summary>What is wrong with the training so far, by the rules of <see cref="FindingKind"/>.</summary>
     /// <returns>The findings, what is nearest to the cause first; none where all is well, and where too little has been seen.</returns>
     public Findings Findings() => new(TrainingRules.All(this));
@@ -92,9 +97,9 @@ public sealed class XRay : ITrainingObserver
 
         Batch some = NeuralNet.NotFinite.Some(step.Batch, 0, Math.Min(rows, probe.Rows));
         pending = (step.Epoch, Rows!.AddInputs(network, some));
-        if (network.For(step.Trainer.Divergence, step.Batch.Rows, step.Batch.Desired.Length) is { } form)
-            Rows.AddDesired(network, form, step.Batch, rows);
         probe.Begin(some, step.Gradient);
+        if (network.For(step.Trainer.Divergence, step.Batch.Rows, step.Batch.Desired.Length) is { } form)
+            Rows.AddDesired(network, form, step.Batch, rows, probe.Predicted, step.Epoch);
     }
 
     void ITrainingObserver.OnStep(in TrainingStep step)
@@ -117,7 +122,12 @@ public sealed class XRay : ITrainingObserver
         readings.RemoveRange(kept, readings.Count - kept);
     }
 
-    void ITrainingObserver.OnEpoch(Trainer trainer, EpochResult epoch) => Epochs.Add(epoch);
+    void ITrainingObserver.OnEpoch(Trainer trainer, EpochResult epoch)
+    {
+        Epochs.Add(epoch);
+        if (epoch.ValidationDivergence is not null)
+            OutputEpochs.AddRange(trainer.MeasuredOutputs);
+    }
 
     void ITrainingObserver.OnEnd(Trainer trainer, Exception? problem)
     {
@@ -136,8 +146,9 @@ public sealed class XRay : ITrainingObserver
         if (trainer == Trainer)
             return;
         (Trainer, probe, pending, NotFinite, interval) = (trainer, null, null, null, Every);
-        (Course, Rows) = (new DivergenceCourse(), new BatchSummary(trainer.Network));
+        (Course, Rows) = (new DivergenceCourse(), new BatchSummary(trainer.Network, trainer.Divergence));
         readings.Clear();
         Epochs.Clear();
+        OutputEpochs.Clear();
     }
 }

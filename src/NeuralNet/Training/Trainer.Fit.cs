@@ -225,6 +225,9 @@ public sealed partial class Trainer
         return result;
     }
 
+    // What the last epoch came to on the validation set, output by output; empty where the outputs have no names.
+    internal IReadOnlyList<(string Name, double Divergence, double? Accuracy)> MeasuredOutputs { get; private set; } = [];
+
     // An epoch that cannot be measured, because a measure of one's own throws, is not counted, and its weights are in no average.
     private EpochResult MeasureEpoch(EpochRows rows, FitState state, EvaluationPlan? validation)
     {
@@ -234,6 +237,8 @@ public sealed partial class Trainer
             AverageEpoch(rows);
             using Activity? measuring = validation is null ? null : Telemetry.BeginMeasuring(Epoch + 1);
             Evaluation? measured = validation is null ? null : Measure(Averaged, validation, Monitor);
+            MeasuredOutputs = measured is null ? []
+                : [.. measured.OutputNames.Select(name => (name, measured[name].Divergence, measured[name].Accuracy))];
             return Judged(
                 new EpochResult(Epoch + 1, state.Sum.Mean, measured?.Divergence, measured?.Accuracy, state.Seconds, state.LearningRate), measured);
         }

@@ -84,6 +84,56 @@ public class DataCheckTests
         Kinds(Standardizer.Learn(data).Apply(data)).Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("words by their weight")]
+    [InlineData("one-hot")]
+    [InlineData("small counts")]
+    public void Columns_that_are_mostly_0_are_not_unscaled(string kind) => Kinds(Sparse(kind)).Should().NotContain(FindingKind.UnscaledInputs);
+
+    [Fact]
+    public void Large_counts_that_are_mostly_0_are_to_be_divided_and_not_to_be_centered()
+    {
+        Finding found = DataCheck.Of(Sparse("large counts")).Findings().Should().ContainSingle(one => one.Kind == FindingKind.UnscaledInputs).Subject;
+        found.Severity.Should().Be(FindingSeverity.Serious);
+        found.Evidence.Should().StartWith("The root mean square of what is not 0 in the inputs that mostly are is ").And.Contain(" of it is 0, ");
+        found.Remedy.Should().Contain("divide each by its largest value").And.Contain("log(1 + x)").And.NotContain("Standardizer");
+    }
+
+    [Fact]
+    public void Of_large_columns_beside_sparse_ones_the_remedy_tells_the_two_apart()
+    {
+        Dataset words = Sparse("one-hot");
+        float[] x = [.. Enumerable.Range(0, words.Rows).SelectMany(row => (float[])[.. words.InputRow(row), 400.5f + row, 300.25f - row])];
+        Finding found = DataCheck.Of(Dataset.FromArrays(x, words.Labels, 2)).Findings().Single(one => one.Kind == FindingKind.UnscaledInputs);
+        found.Evidence.Should().StartWith("The root mean square of the inputs is ");
+        found.Remedy.Should().StartWith("Standardizer").And.Contain("divide each by its largest value");
+    }
+
+    [Theory]
+    [InlineData(12, 1)]
+    [InlineData(1, 12)]
+    public void Ids_are_a_hint(int columns, int steps)
+    {
+        // The last half of some rows is padded with 0.
+        const int Rows = 300, Width = 12;
+        float[] x = [.. TestData.Labels(Rows * Width, 5000).Select((id, i) => i % Width >= 6 && i / Width % 4 > 0 ? 0f : id)];
+        Dataset data = Dataset.FromArrays(x, TestData.Labels(Rows, 2, 7), 2);
+        if (steps > 1)
+            data = data.WithInputShape(Shape.Sequence(steps, columns));
+        Finding found = DataCheck.Of(data).Findings().Should().ContainSingle(one => one.Kind == FindingKind.UnscaledInputs).Subject;
+        found.Severity.Should().Be(FindingSeverity.Hint);
+        found.Evidence.Should().StartWith($"{columns} of {columns} columns have whole numbers only, from 0 to ");
+        found.Remedy.Should().StartWith("For ids nothing.");
+    }
+
+    [Fact]
+    public void Bytes_of_pixels_are_no_ids()
+    {
+        float[] x = [.. TestData.Labels(300 * 64, 256).Select(value => (float)value)];
+        Dataset data = Dataset.FromArrays(x, TestData.Labels(300, 2, 7), 2);
+        DataCheck.Of(data).Findings().Single(one => one.Kind == FindingKind.UnscaledInputs).Severity.Should().Be(FindingSeverity.Serious);
+    }
+
     [Fact]
     public void Constant_columns_are_named()
     {
@@ -124,6 +174,30 @@ public class DataCheckTests
     }
 
     private static IEnumerable<FindingKind> Kinds(Dataset data) => DataCheck.Of(data).Findings().Select(finding => finding.Kind);
+
+    // 400 rows of 500 columns, of which a row has 8 that are not 0; the first columns are far more frequent than the last.
+    private static Dataset Sparse(string kind)
+    {
+        const int Rows = 400, Columns = 500;
+        float[] x = new float[Rows * Columns];
+        var random = new RandomStream(4);
+        for (int row = 0; row < Rows; row++)
+        {
+            for (int word = 0; word < (kind == "one-hot" ? 1 : 8); word++)
+            {
+                float u = random.Uniform(row, word);
+                x[(row * Columns) + (int)(Columns * u * u * u)] = kind switch
+                {
+                    "words by their weight" => 0.1f + (0.5f * random.Uniform(row, 100 + word)),
+                    "one-hot" => 1,
+                    "small counts" => 1 + (int)(3 * random.Uniform(row, 100 + word)),
+                    _ => 1 + (int)(4000 * random.Uniform(row, 100 + word)),
+                };
+            }
+        }
+
+        return Dataset.FromArrays(x, TestData.Labels(Rows, 2, 7), 2);
+    }
 
     // The rows of a data set, as a source that is none.
     private sealed class Streamed(IRowSource data) : IRowSource

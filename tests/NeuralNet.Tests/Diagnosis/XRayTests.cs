@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet.Tests.Diagnosis;
 
 public class XRayTests
@@ -107,13 +109,47 @@ public class XRayTests
         }
 
         // Of 128 vectors the directions are a little unequal.
-        double rank = EffectiveRank.Of(values, Width, new float[EffectiveRank.MostVectors * Width]);
+        double rank = new EffectiveRank(Width).Of(values, Width, Workers.Alone);
         rank.Should().BeInRange(directions * 0.85, directions + 1e-5);
     }
 
     [Fact]
     public void The_effective_rank_of_vectors_that_are_all_the_same_is_0() =>
-        EffectiveRank.Of([1, 2, 1, 2, 1, 2], 2, new float[EffectiveRank.MostVectors * 2]).Should().Be(0);
+        new EffectiveRank(2).Of([1, 2, 1, 2, 1, 2], 2, Workers.Alone).Should().Be(0);
+
+    [Theory]
+    [InlineData(5, 3)]
+    [InlineData(40, 3)]
+    [InlineData(3, 40)]
+    [InlineData(128, 128)]
+    [InlineData(300, 200)]
+    [InlineData(300, 10)]
+    public void The_effective_rank_is_that_of_its_formula(int vectors, int width)
+    {
+        float[] values = TestData.Normal(vectors * width, 3);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (values[i] * (1 + (i % width))) + 100;
+        int count = Math.Min(vectors, EffectiveRank.MostVectors);
+        double[][] y = [.. Enumerable.Range(0, count).Select(v => Enumerable.Range(0, width)
+            .Select(i => (double)values[((int)((long)v * vectors / count) * width) + i]).ToArray())];
+        for (int i = 0; i < width; i++)
+        {
+            double mean = y.Average(one => one[i]);
+            foreach (double[] one in y)
+                one[i] -= mean;
+        }
+
+        double trace = y.Sum(one => one.Sum(value => value * value)), squares = 0;
+        foreach (double[] one in y)
+        {
+            foreach (double[] other in y)
+                squares += Math.Pow(one.Zip(other, (a, b) => a * b).Sum(), 2);
+        }
+
+        var rank = new EffectiveRank(width + 7);
+        rank.Of(values, width, Workers.Alone).Should().BeApproximately(trace * trace / squares, 1e-4);
+        rank.Of(values, width, Workers.Alone).Should().Be(new EffectiveRank(width).Of(values, width, Workers.Alone), "memory is used again");
+    }
 
     [Theory]
     [InlineData(1)]
@@ -164,6 +200,24 @@ public class XRayTests
         trainer.Fit(data, 1);
         xray.Readings[0].Inputs.Should().Be(new ValueSummary(2, 2, 2, 0));
         xray.Readings[0].Layers[0].Outputs.Min.Should().BePositive("padding is not looked at");
+    }
+
+    [Fact]
+    public void A_padded_step_in_the_middle_of_a_batch_counts_for_nothing()
+    {
+        Network network = Network.Create(Shape.Sequence(3, 2)).Dense(2, Activation.Relu).MeanOverSteps().Dense(1).Build(1);
+        network.Parameter("0.weight").Clear();
+        network.Parameter("0.weight")[0] = 1; // the first unit gives x₀, the second 0
+        var xray = new XRay();
+        using var trainer = new Trainer(network, Divergence.L2, new Sgd(0.01f)) { Observers = [xray] };
+        float[][] rows = [[1, 9, 8, 8, 8, 8], [2, 9, 3, 9, 8, 8], [4, 9, 5, 9, 6, 9], [7, 9, 8, 8, 8, 8]];
+        Dataset one = Dataset.FromArrays(rows, [[1f], [2f], [3f], [4f]]).WithLengths([1, 2, 3, 1]);
+        trainer.Fit(one.Select([.. Enumerable.Range(0, 32).Select(row => row % 4)]), 1);
+        LayerReading first = xray.Readings[0].Layers[0];
+        first.Outputs.Min.Should().Be(0);
+        first.Outputs.Max.Should().Be(7);
+        first.Outputs.Mean.Should().Be((1 + 2 + 3 + 4 + 5 + 6 + 7) / 14.0);
+        first.Dead.Should().Be(0.5);
     }
 
     private static void Steps(XRay xray, int count)

@@ -3,22 +3,39 @@ using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>Sums of floats and of their products in double, in which each product is exact. The vector is cut into blocks, whose
-/// number depends on its length alone; each block is summed in 16 lanes, and then the blocks in order: neither the number of
-/// threads nor the width of the registers changes a bit.</summary>
+/// <summary>Sums of floats, of their products and of squared differences in double, in which each product is exact. The vector is cut into blocks,
+/// whose number depends on its length alone; each block is summed in 16 lanes, and then the blocks in order: neither the number of threads nor the
+/// width of the registers changes a bit.</summary>
 internal static unsafe class DoubleSums
 {
     private const int MinBlock = 1 << 14, MaxBlocks = 256;
+
+    private interface ITerm
+    {
+        static abstract Vector512<double> Of(Vector512<double> a, Vector512<double> b);
+
+        static abstract double Of(double a, double b);
+    }
 
     /// <summary>Σ aᵢ bᵢ.</summary>
     public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Workers? workers = null)
     {
         Require.SameLength(b.Length, a.Length);
-        return Sum(a, b, workers);
+        return Sum<Product>(a, b, workers);
+    }
+
+    /// <summary>Σ (aᵢ − bᵢ)².</summary>
+    public static double SquaredDistance(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Workers? workers = null)
+    {
+        Require.SameLength(b.Length, a.Length);
+        return Sum<SquaredDifference>(a, b, workers);
     }
 
     /// <summary>Σ |aᵢ|.</summary>
-    public static double Magnitudes(ReadOnlySpan<float> a, Workers? workers = null) => Sum(a, default, workers);
+    public static double Magnitudes(ReadOnlySpan<float> a, Workers? workers = null) => Sum<Magnitude>(a, a, workers);
+
+    /// <summary>Σ aᵢ.</summary>
+    public static double Sum(ReadOnlySpan<float> a, Workers? workers = null) => Sum<Itself>(a, a, workers);
 
     /// <summary>Σ aᵢ bᵢ of doubles, in four lanes.</summary>
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
@@ -34,12 +51,11 @@ internal static unsafe class DoubleSums
         return sum0 + sums[1] + (sums[2] + sums[3]);
     }
 
-    // Without b, the magnitudes of a.
-    private static double Sum(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Workers? workers)
+    private static double Sum<TTerm>(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Workers? workers) where TTerm : struct, ITerm
     {
         int block = Math.Max(MinBlock, (int)(((long)a.Length + MaxBlocks - 1) / MaxBlocks));
         Span<double> sums = stackalloc double[(int)(((long)a.Length + block - 1) / block)];
-        var job = new SumJob { A = a, B = b, Block = block, Sums = sums };
+        var job = new SumJob<TTerm> { A = a, B = b, Block = block, Sums = sums };
         Workers.Share(workers, a.Length, ref job);
         double sum = 0;
         foreach (double one in sums)
@@ -49,44 +65,69 @@ internal static unsafe class DoubleSums
 
     // Where registers are narrower, .NET makes several operations of one on 512 bits; the sum of each lane stays the same.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double SumBlock(float* a, float* b, int n)
+    private static double SumBlock<TTerm>(float* a, float* b, int n) where TTerm : struct, ITerm
     {
         Vector512<double> low = Vector512<double>.Zero, high = Vector512<double>.Zero;
         int i = 0;
         for (; i <= n - 16; i += 16)
         {
             (Vector512<double> al, Vector512<double> ah) = Vector512.Widen(Vector512.Load(a + i));
-            if (b == null)
-            {
-                low += Vector512.Abs(al);
-                high += Vector512.Abs(ah);
-                continue;
-            }
-
             (Vector512<double> bl, Vector512<double> bh) = Vector512.Widen(Vector512.Load(b + i));
-            low += al * bl;
-            high += ah * bh;
+            low += TTerm.Of(al, bl);
+            high += TTerm.Of(ah, bh);
         }
 
         double* lanes = stackalloc double[16];
         Vector512.Store(low, lanes);
         Vector512.Store(high, lanes + 8);
         for (int lane = 0; i < n; i++, lane++)
-            lanes[lane] += b == null ? Math.Abs((double)a[i]) : (double)a[i] * b[i];
+            lanes[lane] += TTerm.Of(a[i], b[i]);
         double sum = 0;
         for (int lane = 0; lane < 16; lane++)
             sum += lanes[lane];
         return sum;
     }
 
-    private ref struct SumJob : IJob<SumJob>
+    private readonly struct Product : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<double> Of(Vector512<double> a, Vector512<double> b) => a * b;
+
+        public static double Of(double a, double b) => a * b;
+    }
+
+    private readonly struct SquaredDifference : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<double> Of(Vector512<double> a, Vector512<double> b) => (a - b) * (a - b);
+
+        public static double Of(double a, double b) => (a - b) * (a - b);
+    }
+
+    private readonly struct Magnitude : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<double> Of(Vector512<double> a, Vector512<double> b) => Vector512.Abs(a);
+
+        public static double Of(double a, double b) => Math.Abs(a);
+    }
+
+    private readonly struct Itself : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<double> Of(Vector512<double> a, Vector512<double> b) => a;
+
+        public static double Of(double a, double b) => a;
+    }
+
+    private ref struct SumJob<TTerm> : IJob<SumJob<TTerm>> where TTerm : struct, ITerm
     {
         public ReadOnlySpan<float> A;
         public ReadOnlySpan<float> B;
         public int Block;
         public Span<double> Sums;
 
-        public static void Part<TVector>(ref SumJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+        public static void Part<TVector>(ref SumJob<TTerm> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Sums.Length, 1, part, parts);
             fixed (float* a = job.A, b = job.B)
@@ -94,7 +135,7 @@ internal static unsafe class DoubleSums
                 for (int i = first; i < first + count; i++)
                 {
                     int at = i * job.Block, n = Math.Min(job.Block, job.A.Length - at);
-                    job.Sums[i] = SumBlock(a + at, b == null ? null : b + at, n);
+                    job.Sums[i] = SumBlock<TTerm>(a + at, b + at, n);
                 }
             }
         }

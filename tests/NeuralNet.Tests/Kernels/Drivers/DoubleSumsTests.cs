@@ -18,16 +18,20 @@ public class DoubleSumsTests
     public void Sums_are_those_of_doubles_whatever_the_threads(int count)
     {
         float[] a = Floats.Random(count, 1), b = Floats.Random(count, 2);
-        double dot = 0, magnitudes = 0;
+        double dot = 0, magnitudes = 0, sum = 0, squares = 0;
         for (int i = 0; i < count; i++)
         {
             dot += (double)a[i] * b[i];
             magnitudes += Math.Abs(a[i]);
+            sum += a[i];
+            squares += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
         }
 
         double actual = DoubleSums.Dot(a, b);
         actual.Should().BeApproximately(dot, 1e-12 * count);
         DoubleSums.Magnitudes(a).Should().BeApproximately(magnitudes, 1e-12 * count);
+        DoubleSums.Sum(a).Should().BeApproximately(sum, 1e-12 * count);
+        DoubleSums.SquaredDistance(a, b).Should().BeApproximately(squares, 1e-12 * count);
         foreach (int threads in new[] { 2, 3 })
         {
             using var workers = new Workers(threads);
@@ -56,7 +60,9 @@ public class DoubleSumsTests
         a[39] = float.NaN;
         DoubleSums.Dot(a, a).Should().Be(double.NaN);
         DoubleSums.Magnitudes(a).Should().Be(double.NaN);
+        DoubleSums.Sum(a).Should().Be(double.NaN);
         Assert.Throws<ArgumentException>(() => DoubleSums.Dot(a, a.AsSpan(1)));
+        Assert.Throws<ArgumentException>(() => DoubleSums.SquaredDistance(a, a.AsSpan(1)));
     }
 
     [Fact]
