@@ -64,7 +64,7 @@ public sealed partial class Evaluation
     }
 
     /// <summary>The number of vectors that count: rows, of sequences real steps, of images pixels.</summary>
-    public int Count => tally.Count;
+    public long Count => tally.Count;
 
     /// <summary>The mean of |yᵢ − dᵢ| over all outputs of all rows, of sequences of all real steps.</summary>
     public double MeanAbsoluteError => tally.AbsoluteError;
@@ -220,7 +220,7 @@ public sealed partial class Evaluation
         if (Kind == OutcomeKind.TwoClasses)
             return Metrics.Calibration(outcomes.Outputs, outcomes.Desired, bins, outcomes.Weights);
         int width = OutputCount, each = Kind == OutcomeKind.Labels ? width : 1;
-        float[] said = new float[Count * each], happened = new float[said.Length], weights = new float[said.Length];
+        float[] said = new float[outcomes.Count * each], happened = new float[said.Length], weights = new float[said.Length];
         for (int i = 0; i < said.Length; i++)
         {
             int vector = i / each;

@@ -75,7 +75,7 @@ internal sealed record OutcomeView(Network Network, IRowSource Data, Divergence 
     {
         OutcomeForm form = meaning ??= FormOf();
         bool hasDetails = needs is null || Metric.NeedsDetails(needs, form.Kind), hasConfusion = needs is not Metric { Need: Metric.Needs.Sums };
-        return new Tally(form, rows * vectors * Vectors, hasDetails, hasConfusion)
+        return new Tally(form, (long)Int128.Min((Int128)rows * vectors * Vectors, long.MaxValue), hasDetails, hasConfusion)
         {
             Divergence = Name is null ? null : Form,
         };

@@ -23,7 +23,7 @@ internal sealed class Tally
         if (isCounted && form.ClassNames.Count is >= 2 and <= ConfusionMatrix.MaxClasses)
             Confusion = new ConfusionMatrix(form.ClassNames);
         ranks = hasDetails && form.Kind == OutcomeKind.Classes ? new double[form.Width] : null;
-        IsTooLarge = hasDetails && most * Math.Max(form.Width, form.Kept) > MostKept;
+        IsTooLarge = hasDetails && most > MostKept / Math.Max(form.Width, form.Kept);
         IsKept = hasDetails && !IsTooLarge;
         this.most = IsKept ? (int)most : 0;
     }
@@ -31,7 +31,10 @@ internal sealed class Tally
     public OutcomeForm Form { get; }
 
     /// <summary>The vectors that count.</summary>
-    public int Count { get; private set; }
+    public long Count { get; private set; }
+
+    // The vectors that are kept: those that count, or none.
+    private int Held => IsKept ? (int)Count : 0;
 
     /// <summary>Σ w.</summary>
     public double Weight { get; private set; }
@@ -60,10 +63,10 @@ internal sealed class Tally
 
     public Outcomes Outcomes => new()
     {
-        Count = Count,
-        Outputs = outputs.AsSpan(0, Count * Form.Width),
-        Desired = desired.AsSpan(0, Count * Form.Kept),
-        Weights = weights.AsSpan(0, weights is null ? 0 : Count),
+        Count = Held,
+        Outputs = outputs.AsSpan(0, Held * Form.Width),
+        Desired = desired.AsSpan(0, Held * Form.Kept),
+        Weights = weights.AsSpan(0, weights is null ? 0 : Held),
     };
 
     /// <summary>The divergence of the columns by themselves, as it is of what the network gives; null: it is not summed up.</summary>
@@ -118,7 +121,8 @@ internal sealed class Tally
             throw new InvalidOperationException($"Evaluations of {form.Words} and of {other.Form.Words} cannot be joined.");
         bool haveDetails = Array.TrueForAll(parts, part => part.HasDetails);
         bool haveConfusion = Array.TrueForAll(parts, part => part.Confusion is not null);
-        var all = new Tally(form, parts.Sum(part => (long)part.Count), haveDetails, haveConfusion)
+        bool isTooLarge = Array.Exists(parts, part => part.IsTooLarge); // then nothing of it was kept, however few of its vectors count
+        var all = new Tally(form, isTooLarge ? long.MaxValue : parts.Sum(part => part.Count), haveDetails, haveConfusion)
         {
             Divergence = parts[0].Divergence,
         };
@@ -140,7 +144,7 @@ internal sealed class Tally
     public ClassSums LabelSums()
     {
         double[] right = new double[Form.Width], actual = new double[Form.Width], predicted = new double[Form.Width];
-        for (int i = 0; i < Count * Form.Width; i++)
+        for (int i = 0; i < Held * Form.Width; i++)
         {
             double weight = weights is null ? 1 : weights[i / Form.Width];
             bool isThere = desired![i] > Form.Threshold, isSaid = outputs![i] >= Form.Threshold;
@@ -157,7 +161,7 @@ internal sealed class Tally
     public Tally Column(int column)
     {
         var tally = new Tally(Form.Column, Count, hasDetails: true);
-        for (int i = 0; i < Count; i++)
+        for (int i = 0; i < Held; i++)
         {
             float d = Form.Kind == OutcomeKind.Classes ? desired![i] == column ? 1 : 0 : desired![(i * Form.Width) + column];
             tally.Add([outputs![(i * Form.Width) + column]], [d], weights is null ? 1 : weights[i]);
@@ -178,7 +182,7 @@ internal sealed class Tally
             ranks[rank] += part.ranks![rank];
         Confusion?.Add(part.Confusion!);
         Outcomes outcomes = part.Outcomes;
-        for (int i = 0; i < part.Count && IsKept; i++)
+        for (int i = 0; i < part.Held && IsKept; i++)
         {
             ReadOnlySpan<float> d = outcomes.Desired.Slice(i * Form.Kept, Form.Kept);
             Keep(outcomes.Outputs.Slice(i * Form.Width, Form.Width), d, outcomes.Weights.IsEmpty ? 1 : outcomes.Weights[i], -1);
@@ -236,18 +240,18 @@ internal sealed class Tally
             return;
         outputs ??= GC.AllocateUninitializedArray<float>(most * Form.Width);
         desired ??= GC.AllocateUninitializedArray<float>(most * Form.Kept);
-        y.CopyTo(outputs.AsSpan(Count * Form.Width));
+        y.CopyTo(outputs.AsSpan(Held * Form.Width));
         if (actual >= 0)
-            desired[Count] = actual;
+            desired[Held] = actual;
         else
-            d.CopyTo(desired.AsSpan(Count * Form.Kept));
+            d.CopyTo(desired.AsSpan(Held * Form.Kept));
         if (weights is null && weight != 1)
         {
             weights = GC.AllocateUninitializedArray<float>(most);
-            weights.AsSpan(0, Count).Fill(1);
+            weights.AsSpan(0, Held).Fill(1);
         }
 
         if (weights is not null)
-            weights[Count] = weight;
+            weights[Held] = weight;
     }
 }

@@ -79,4 +79,34 @@ public class EvaluationTests
         protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
             gradient[0] = weight;
     }
+
+    [Fact]
+    public void More_vectors_than_an_int_counts_are_counted()
+    {
+        var form = new OutcomeForm(OutcomeKind.Classes, Width: 2, Desired: 1) { ClassNames = ["no", "yes"] };
+        var tally = new Tally(form, most: long.MaxValue, hasDetails: true);
+        tally.Add([0.75f, 0.25f], [0]);
+        tally.Add([0.75f, 0.25f], [0]);
+        tally.Add([0.75f, 0.25f], [1]);
+        for (int i = 0; i < 31; i++)
+            tally = Tally.Joined([tally, tally]);
+        var evaluation = new Evaluation(tally, divergence: 0);
+        evaluation.Count.Should().Be(3L << 31);
+        evaluation.Confusion!.Total.Should().Be(evaluation.Count);
+        evaluation.Accuracy.Should().BeApproximately(2 / 3.0, 1e-15);
+        evaluation.TopK(2).Should().Be(1);
+        evaluation.RocAuc.Should().BeNull("so many outputs are not kept");
+        FluentActions.Invoking(() => evaluation.Outcomes().Count).Should().Throw<InvalidOperationException>().WithMessage("*2²⁶*not kept*");
+    }
+
+    [Fact]
+    public void A_source_may_say_that_it_has_more_vectors_than_a_long_counts()
+    {
+        Network network = Network.Create(Shape.Image(64, 64, 1)).Dense(3).Build();
+        IRowSource data = RowSource.Generate(new RowFormat(network.Input, network.Output.Size), 1L << 50, (_, _, row) => row.Desired.Fill(0.5f));
+        var view = new OutcomeView(network, data, Divergence.L2);
+        view.Tally(data.Rows!.Value, Metric.R2).IsTooLarge.Should().BeTrue();
+        view.Tally(data.Rows!.Value << 6, Metric.R2).IsTooLarge.Should().BeTrue();
+        view.Tally(5, Metric.R2).IsKept.Should().BeTrue();
+    }
 }

@@ -22,7 +22,7 @@ public class MeasuresTests
         Evaluation evaluation = Evaluation.Of(Same(2), Dataset.FromArrays(y, d, rows: 3), Divergence.BinaryCrossEntropy);
         evaluation.Accuracy.Should().BeApproximately(2 / 3.0, 1e-15, "one of three rows has a wrong label");
         evaluation.LabelAccuracy.Should().BeApproximately(5 / 6.0, 1e-15);
-        (evaluation.OutputCount, evaluation.Count).Should().Be((2, 3));
+        (evaluation.OutputCount, evaluation.Count).Should().Be((2, 3L));
         Evaluation first = evaluation.Output(0);
         Values(first.Accuracy, first.Recall, first.Precision, first.F1).Should().Equal(2 / 3.0, 1, 0.5, 2 / 3.0);
         first.Confusion![0, 1].Should().Be(1);
@@ -212,7 +212,8 @@ public class MeasuresTests
         Network network = TestData.Classifier();
         Evaluation evaluation = Evaluation.Of(network, data, Divergence.CrossEntropy);
         Outcomes outcomes = evaluation.Outcomes();
-        outcomes.Count.Should().Be(evaluation.Count).And.Be(33);
+        outcomes.Count.Should().Be(33);
+        evaluation.Count.Should().Be(33);
         outcomes.Desired.Length.Should().Be(33, "these are class ids");
         Metrics.Accuracy(outcomes.Outputs, outcomes.Desired, outcomes.Count, outcomes.Weights).Should().Be(evaluation.Accuracy);
         Metrics.LogLoss(outcomes.Outputs, outcomes.Desired, outcomes.Count, outcomes.Weights).Should()
