@@ -15,6 +15,9 @@ internal sealed record Checkpoint
 
     public required IReadOnlyList<double> Divergences { get; init; }
 
+    /// <summary>Σ w D of the steps by hand of an epoch that is under way.</summary>
+    public WeightedSum ByHand { get; init; }
+
     /// <summary>The call of Fit that is under way, or was the last; null: there was none.</summary>
     public FitState? Fit { get; init; }
 
@@ -170,6 +173,12 @@ internal static class CheckpointFile
             writer.WriteBoolean("averageHasStatistics", checkpoint.AverageHasStatistics);
         }
 
+        if (checkpoint.ByHand.Weight > 0)
+        {
+            writer.WriteString("sum", Exact(checkpoint.ByHand.Sum));
+            writer.WriteString("weight", Exact(checkpoint.ByHand.Weight));
+        }
+
         if (checkpoint.Fit is not { } fit)
             return;
 
@@ -230,6 +239,7 @@ internal static class CheckpointFile
                 Step = step,
                 Epoch = (int)NotNegative(root.GetProperty("epoch").GetInt32(), int.MaxValue - 1),
                 Divergences = [.. root.GetProperty("divergences").EnumerateArray().Select(Number)],
+                ByHand = root.TryGetProperty("sum", out JsonElement sum) ? new(Number(sum), Number(root.GetProperty("weight"))) : default,
                 Fit = root.TryGetProperty("fit", out JsonElement fit) ? ReadFit(fit, network) : null,
                 PassedOver = root.TryGetProperty("passedOver", out JsonElement passedOver) ? ReadPassedOver(passedOver, network, step) : null,
                 Average = averages > 0 ? network.Clone() : null,

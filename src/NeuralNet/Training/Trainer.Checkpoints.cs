@@ -35,6 +35,7 @@ public sealed partial class Trainer
                 Step = StepCount,
                 Epoch = Epoch,
                 Divergences = divergences,
+                ByHand = byHand,
                 Fit = fit,
                 Values = state.Buffer,
                 PassedOver = state.PassedOver,
@@ -81,6 +82,7 @@ public sealed partial class Trainer
             state.Step = checkpoint.Step;
             state.PassedOver = checkpoint.PassedOver;
             Epoch = checkpoint.Epoch;
+            byHand = checkpoint.ByHand;
             if (average is not null)
             {
                 // An average of another kind begins anew: it would weigh the next weights as if it had come as far.

@@ -85,10 +85,12 @@ public sealed partial class Trainer
     /// a stochastic <see cref="Average"/> takes in the weights. <see cref="Fit"/> does so itself.</summary>
     /// <param name="divergence">How good the epoch was, the smaller the better: its divergence on a validation set, or in training; of a measure of
     /// which larger is better, such as an accuracy, the value with its sign changed. It joins <see cref="Divergences"/>, which <see cref="Plateau"/>
-    /// goes by, and observers are told it as the divergence of the training.</param>
+    /// goes by. Observers are told it as what is monitored, and as the divergence of the training the mean over all rows of the epoch's steps, NaN
+    /// if there were none.</param>
     /// <exception cref="InvalidOperationException">Fit or Step is under way.</exception>
     public void EndEpoch(double divergence)
     {
+        double training;
         using (turns.BeginStep())
         {
             if (turns.IsFitting)
@@ -98,9 +100,10 @@ public sealed partial class Trainer
                 average!.Add(Network, ratePlan, workspace?.Workers);
             divergences.Add(divergence);
             Epoch++;
+            (training, byHand) = (byHand.Mean, default);
         }
 
-        TellEpoch(new EpochResult(Epoch, divergence, null, null, 0, rateOfStep));
+        TellEpoch(new EpochResult(Epoch, training, null, null, 0, rateOfStep) { Monitor = EpochResult.Given, Monitored = divergence });
     }
 
     private static void Copy(Network? from, Network? to)
@@ -121,6 +124,7 @@ public sealed partial class Trainer
             int steps = state.Step;
             Epoch++;
             state.BeginEpoch();
+            byHand = default;
             divergences.Add(History.Judgement(result));
             if (History.Add(result))
             {

@@ -102,7 +102,10 @@ public sealed partial class Trainer
         {
             if (statistics.Length > 0)
                 Network.Statistics.CopyTo(statistics);
-            return Move(AddPart(batch, memory), batch, rate, memory);
+            WeightedSum sum = AddPart(batch, memory);
+            float divergence = Move(sum, batch, rate, memory);
+            byHand += sum;
+            return divergence;
         }
         catch
         {

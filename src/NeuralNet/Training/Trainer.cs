@@ -24,6 +24,7 @@ public sealed partial class Trainer : IDisposable
     private ScheduledRates? scheduledRates; // null: no rate follows a schedule
     private readonly TrainerTurns turns = new();
     private (int Epoch, double Factor) scheduled = (-1, 0); // what a schedule gave last
+    private WeightedSum byHand; // Σ w D of the steps by hand of the epoch that is under way
     private FitState? fit; // the call of Fit that is under way, was interrupted, or waits to be taken up again
     private bool isDisposed;
 

@@ -3,7 +3,8 @@ namespace NeuralNet;
 /// <summary>What one epoch of training came to.</summary>
 /// <param name="Epoch">Which epoch, from 1.</param>
 /// <param name="TrainingDivergence">
-/// The mean divergence over the rows (of sequences over their real steps, of images over their pixels), each measured in the step that trained on it.
+/// The mean divergence over the rows (of sequences over their real steps, of images over their pixels), each measured in the step that trained on it;
+/// NaN where <see cref="Trainer.EndEpoch"/> ends an epoch without a step.
 /// </param>
 /// <param name="ValidationDivergence">The mean divergence over the validation set after the epoch; null without one.</param>
 /// <param name="ValidationAccuracy">The accuracy on the validation set after the epoch; null without one or without classes.</param>
@@ -12,8 +13,11 @@ namespace NeuralNet;
 public sealed record EpochResult(
     int Epoch, double TrainingDivergence, double? ValidationDivergence, double? ValidationAccuracy, double Seconds, float LearningRate)
 {
-    /// <summary>The name of the measure by which the epoch is judged (<see cref="Trainer.Monitor"/>); null: the divergence on the validation set, or
-    /// in training where there is none.</summary>
+    /// <summary>What a number is called that <see cref="Trainer.EndEpoch"/> was given, which alone knows what it is.</summary>
+    internal const string Given = "monitored";
+
+    /// <summary>The name of the measure by which the epoch is judged (<see cref="Trainer.Monitor"/>); "monitored" where
+    /// <see cref="Trainer.EndEpoch"/> was given a number; null: the divergence on the validation set, or in training where there is none.</summary>
     public string? Monitor { get; init; }
 
     /// <summary>By what the epoch is judged: the value of <see cref="Monitor"/>.</summary>

@@ -8,13 +8,15 @@ namespace NeuralNet;
 /// culture.</summary>
 /// <remarks><para>The columns of an epoch are <c>epoch</c>, <c>step</c> (the steps that have been made in all), <c>training</c>, <c>validation</c>
 /// and <c>accuracy</c> (empty where there is none), the <see cref="Trainer.Monitor"/> by its name if it is another measure, <c>rate</c> and
-/// <c>seconds</c>; those of a step are <c>epoch</c>, <c>step</c>, <c>divergence</c>, <c>rate</c> and <c>seconds</c>.</para>
+/// <c>seconds</c>; those of a step are <c>epoch</c>, <c>step</c>, <c>divergence</c>, <c>rate</c> and <c>seconds</c>. A loop of one's own has the
+/// column <c>monitored</c> in place of the measure: what <see cref="Trainer.EndEpoch"/> was given.</para>
 /// <para>A training that begins at step 0 begins the file anew. One that goes on, from a checkpoint or in another call of Fit, adds to the file;
 /// lines of steps that the checkpoint does not have are taken out of it first. Each line is written as a whole when it happens.</para></remarks>
 public sealed class CsvLog : ITrainingObserver, IDisposable
 {
     private readonly string path;
     private LineFile? file;
+    private string? measure; // whose column stands behind the accuracy; null: there is none
 
     /// <summary>Makes a log. The file is opened when training begins, and closed when Fit ends.</summary>
     /// <param name="path">The file.</param>
@@ -37,14 +39,14 @@ public sealed class CsvLog : ITrainingObserver, IDisposable
     {
         ArgumentNullException.ThrowIfNull(start);
         Dispose();
-        Open(start.Trainer, start.Trainer.StepCount);
+        Open(ColumnOf(start.Trainer), EpochResult.Given, start.Trainer.StepCount);
     }
 
     /// <inheritdoc/>
     public void OnStep(in TrainingStep step)
     {
         if (file is null)
-            Open(step.Trainer, step.Number - 1);
+            Open(EpochResult.Given, ColumnOf(step.Trainer), step.Number - 1);
         if (EverySteps is { } every && step.Number % every == 0)
             Write(string.Create(
                 CultureInfo.InvariantCulture, $"{step.Epoch},{step.Number},{step.Divergence},{step.LearningRate},{step.Seconds}\n"));
@@ -56,10 +58,11 @@ public sealed class CsvLog : ITrainingObserver, IDisposable
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(epoch);
         if (file is null)
-            Open(trainer, trainer.StepCount);
+            Open(EpochResult.Given, ColumnOf(trainer), trainer.StepCount);
         if (EverySteps is not null)
             return;
-        string monitored = HasColumn(trainer.Monitor) ? FormattableString.Invariant($"{epoch.Monitored},") : "";
+        bool belongs = measure == epoch.Monitor || measure == EpochResult.Given;
+        string monitored = measure is null ? "" : belongs ? FormattableString.Invariant($"{epoch.Monitored},") : ",";
         Write(string.Create(
             CultureInfo.InvariantCulture,
             $"{epoch.Epoch},{trainer.StepCount},{epoch.TrainingDivergence},{epoch.ValidationDivergence},{epoch.ValidationAccuracy},"
@@ -76,21 +79,23 @@ public sealed class CsvLog : ITrainingObserver, IDisposable
         file = null;
     }
 
-    private static bool HasColumn(IMetric monitor) => monitor != Metric.Divergence && monitor != Metric.Accuracy;
+    private static string? ColumnOf(Trainer trainer) =>
+        trainer.Monitor == Metric.Divergence || trainer.Monitor == Metric.Accuracy ? null : trainer.Monitor.Name;
 
-    private string Header(Trainer trainer)
+    private byte[] Header(string? name)
     {
         if (EverySteps is not null)
-            return "epoch,step,divergence,rate,seconds\n";
-        string name = trainer.Monitor.Name;
-        string quoted = name.AsSpan().IndexOfAny(",\"\r\n") < 0 ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-        return $"epoch,step,training,validation,accuracy,{(HasColumn(trainer.Monitor) ? quoted + "," : "")}rate,seconds\n";
+            return "epoch,step,divergence,rate,seconds\n"u8.ToArray();
+        string column = name is null ? ""
+            : name.AsSpan().IndexOfAny(",\"\r\n") < 0 ? $"{name}," : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\",";
+        return Encoding.UTF8.GetBytes($"epoch,step,training,validation,accuracy,{column}rate,seconds\n");
     }
 
-    // Opens the table, to go on after a step.
-    private void Open(Trainer trainer, long step)
+    // Opens the table, to go on after a step. A loop of one's own may go on with a table of Fit, which has another column, and Fit with one of such a
+    // loop: the column stays.
+    private void Open(string? column, string? other, long step)
     {
-        byte[] header = Encoding.UTF8.GetBytes(Header(trainer));
+        byte[] header = Header(measure = column);
         LineFile opened = LineFile.Open(path);
         try
         {
@@ -99,7 +104,7 @@ public sealed class CsvLog : ITrainingObserver, IDisposable
             if (opened.IsEmpty)
                 opened.Write(header);
             else
-                opened.Cut(EndOf(opened.ReadAll(), header, step));
+                GoOn(opened, header, other, step);
             file = opened;
         }
         catch
@@ -107,6 +112,14 @@ public sealed class CsvLog : ITrainingObserver, IDisposable
             opened.Dispose();
             throw;
         }
+    }
+
+    private void GoOn(LineFile opened, byte[] header, string? other, long step)
+    {
+        byte[] table = opened.ReadAll(), ofOther = Header(other);
+        if (!table.AsSpan().StartsWith(header) && table.AsSpan().StartsWith(ofOther))
+            (header, measure) = (ofOther, other);
+        opened.Cut(EndOf(table, header, step));
     }
 
     // Where the lines of later steps begin.

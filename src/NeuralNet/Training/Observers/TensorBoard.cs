@@ -5,7 +5,8 @@ namespace NeuralNet;
 /// <remarks><para>What is measured in training goes into the folder "training", what is measured on the validation set into "validation", under the
 /// same names: TensorBoard draws both into one picture. The horizontal axis is the steps that have been made in all.</para>
 /// <para>Every so many steps: <c>step/divergence</c>, <c>step/learning_rate</c> and <c>step/seconds</c>. Of each epoch: <c>epoch/divergence</c>,
-/// <c>epoch/seconds</c>, <c>epoch/accuracy</c> where there is one, and the <see cref="Trainer.Monitor"/> by its name. Histograms:
+/// <c>epoch/seconds</c>, <c>epoch/accuracy</c> where there is one, and the <see cref="Trainer.Monitor"/> by its name; what
+/// <see cref="Trainer.EndEpoch"/> was given is <c>epoch/monitored</c> in "training". Histograms:
 /// <c>parameters/0.weight</c> and <c>gradients/0.weight</c>, and so on for each block, before the step that they are of moves the parameters.</para>
 /// <para>Each call of Fit makes new files. They say after which step they go on, and TensorBoard passes over what older ones have of later steps: so
 /// a training that is taken up from a checkpoint has one curve. Another training is given another folder.</para></remarks>
@@ -89,6 +90,8 @@ public sealed class TensorBoard : ITrainingObserver, IDisposable
         file.Scalar("epoch/divergence", epoch.TrainingDivergence);
         file.Scalar("epoch/learning_rate", epoch.LearningRate);
         file.Scalar("epoch/seconds", epoch.Seconds);
+        if (epoch is { Monitor: { } given, ValidationDivergence: null })
+            file.Scalar($"epoch/{given}", epoch.Monitored);
         file.EndSummary();
         if (epoch.ValidationDivergence is not { } measured)
             return;

@@ -109,7 +109,9 @@ public sealed class LogTests : IDisposable
         trainer.Step(data.Batch(0, 40));
         trainer.EndEpoch(double.NaN);
         trainer.EndEpoch(double.NegativeInfinity);
-        Lines().Select(line => line.GetProperty("training").GetString()).Should().Equal("NaN", "-Infinity");
+        Lines().Select(line => line.GetProperty("monitored").GetString()).Should().Equal("NaN", "-Infinity");
+        Lines()[0].GetProperty("training").GetDouble().Should().BePositive();
+        Lines()[1].GetProperty("training").GetString().Should().Be("NaN", "there was no step");
     }
 
     [Fact]
@@ -206,14 +208,42 @@ public sealed class LogTests : IDisposable
     public void Logs_of_a_loop_of_ones_own_are_closed_by_hand()
     {
         using var csv = new CsvLog(File);
-        using Trainer trainer = Make(csv);
+        var results = new Results();
+        using Trainer trainer = Make(csv, results);
         trainer.Step(data.Batch(0, 40));
         trainer.EndEpoch(0.25);
         csv.Dispose();
         trainer.Step(data.Batch(0, 40));
         trainer.EndEpoch(0.125);
         csv.Dispose();
-        System.IO.File.ReadAllLines(File)[1..].Should().Equal("1,1,0.25,,,0.01,0", "2,2,0.125,,,0.01,0");
+        double[] trained = [.. results.All.Select(result => result.TrainingDivergence)];
+        System.IO.File.ReadAllLines(File).Should().Equal(
+            "epoch,step,training,validation,accuracy,monitored,rate,seconds",
+            FormattableString.Invariant($"1,1,{trained[0]},,,0.25,0.01,0"), FormattableString.Invariant($"2,2,{trained[1]},,,0.125,0.01,0"));
+
+        // Fit goes on with the table as it is.
+        EpochResult third = trainer.Fit(data, 1).Epochs[0];
+        System.IO.File.ReadAllLines(File)[^1].Should().Be(FormattableString.Invariant(
+            $"3,5,{third.TrainingDivergence},,,{third.TrainingDivergence},0.01,{third.Seconds}"));
+    }
+
+    [Fact]
+    public void A_loop_of_ones_own_goes_on_with_a_table_of_Fit()
+    {
+        using var csv = new CsvLog(File);
+        using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Adam(0.01f))
+        {
+            Monitor = Metric.MacroF1,
+            Observers = [csv],
+        };
+        trainer.Fit(data, 1, validation);
+        trainer.Step(data.Batch(0, 40));
+        trainer.EndEpoch(0.25);
+        csv.Dispose();
+        string[] lines = System.IO.File.ReadAllLines(File);
+        lines[0].Should().Be("epoch,step,training,validation,accuracy,macro F1,rate,seconds");
+        lines[1].Split(',')[5].Should().NotBeEmpty();
+        lines[2].Should().StartWith("2,").And.EndWith(",,,,0.01,0", "the number is not the column's measure");
     }
 
     [Fact]
@@ -254,4 +284,11 @@ public sealed class LogTests : IDisposable
     }
 
     private string[] WithoutSeconds() => [.. System.IO.File.ReadAllLines(File).Select(line => line[..line.LastIndexOf(',')])];
+
+    private sealed class Results : ITrainingObserver
+    {
+        public List<EpochResult> All { get; } = [];
+
+        public void OnEpoch(Trainer trainer, EpochResult epoch) => All.Add(epoch);
+    }
 }

@@ -65,27 +65,6 @@ public sealed class ObserverTests : IDisposable
     }
 
     [Fact]
-    public void A_loop_of_ones_own_has_steps_and_epochs()
-    {
-        var observer = new Recorder();
-        var watch = new Watch();
-        using Trainer trainer = Make(observer, watch);
-        for (int epoch = 0; epoch < 2; epoch++)
-        {
-            trainer.Step(data.Batch(0, 40));
-            trainer.Step(data.Batch(40, 60));
-            trainer.EndEpoch(0.5 + epoch);
-        }
-
-        observer.Calls.Should().Equal(
-            "gradient 1", "step 1", "gradient 2", "step 2", "epoch 1", "gradient 3", "step 3", "gradient 4", "step 4", "epoch 2");
-        watch.Rows.Should().Equal(40, 60, 40, 60);
-        watch.Places.Should().BeEmpty();
-        watch.Results.Should().Equal(
-            new EpochResult(1, 0.5, null, null, 0, 0.01f), new EpochResult(2, 1.5, null, null, 0, 0.01f));
-    }
-
-    [Fact]
     public void A_step_of_several_batches_is_one_step()
     {
         var watch = new Watch();
@@ -345,54 +324,5 @@ public sealed class ObserverTests : IDisposable
             if (value.Step == 60)
                 Bytes.Add(GC.GetAllocatedBytesForCurrentThread() - before);
         }
-    }
-
-    private sealed class Watch : ITrainingObserver
-    {
-        public TrainingStart? Start { get; private set; }
-
-        public List<int> Rows { get; } = [];
-
-        public List<int> LastBatch { get; } = [];
-
-        public List<int> Epochs { get; } = [];
-
-        public List<double> Divergences { get; } = [];
-
-        public List<float> Rates { get; } = [];
-
-        public List<double> Seconds { get; } = [];
-
-        public List<(int Epoch, int Step)> Places { get; } = [];
-
-        public List<float[]> Gradients { get; } = [];
-
-        public List<EpochResult> Results { get; } = [];
-
-        public void OnStart(TrainingStart start) => Start = start;
-
-        public void OnGradient(in TrainingStep step)
-        {
-            LastBatch.Add(step.Batch.Rows);
-            Gradients.Add(step.Gradient.ToArray());
-            Rates.Add(step.LearningRate);
-        }
-
-        public void OnStep(in TrainingStep step)
-        {
-            Rows.Add(step.Rows);
-            Epochs.Add(step.Epoch);
-            Divergences.Add(step.Divergence);
-            Rates.Add(step.LearningRate);
-            step.Gradient.Length.Should().Be(0);
-            step.Batch.Rows.Should().Be(0);
-            if (step.Progress is { } place)
-            {
-                Seconds.Add(step.Seconds);
-                Places.Add((place.Epoch, place.Step));
-            }
-        }
-
-        public void OnEpoch(Trainer trainer, EpochResult epoch) => Results.Add(epoch);
     }
 }
