@@ -6,12 +6,13 @@ namespace NeuralNet;
 /// <summary>A training as one HTML page: settings, network, data, curves, measures, confusion, calibration, X-ray, time and memory, and sections of
 /// your own. It needs no other file, no script and no network, and is light or dark as the reader prefers.</summary>
 /// <remarks><c>new TrainingReport(trainer, train, test).Save("report.html");</c> What there is none of is left out. The page has no date and no
-/// name of a machine: only the times that were measured differ from run to run.</remarks>
+/// name of a machine: only the times that were measured differ from run to run. A source that is no <see cref="Dataset"/> is read once more for the
+/// balance of its classes, as in its first epoch, if it has 2²⁸ values at most; of a larger one the page says that they were not counted.</remarks>
 /// <param name="trainer">The trainer, after its training.</param>
 /// <param name="training">What it was trained on; null: the report says nothing of it.</param>
 /// <param name="test">What it is measured on, best what it has neither learned from nor been chosen by; null: there are no measures, unless
 /// <see cref="Evaluation"/> is set.</param>
-public sealed class TrainingReport(Trainer trainer, Dataset? training = null, Dataset? test = null)
+public sealed class TrainingReport(Trainer trainer, IRowSource? training = null, IRowSource? test = null)
 {
     private readonly Trainer trainer = trainer ?? throw new ArgumentNullException(nameof(trainer));
     private readonly List<(string Heading, string Text, Chart[] Charts)> sections = [];
@@ -41,6 +42,7 @@ public sealed class TrainingReport(Trainer trainer, Dataset? training = null, Da
     /// <summary>The page.</summary>
     /// <returns>The text of the HTML file; its lines end in \n.</returns>
     /// <exception cref="ArgumentException">The test set does not fit the network.</exception>
+    /// <exception cref="InvalidDataException">A source gives a row that does not fit.</exception>
     public string ToHtml()
     {
         Evaluation? evaluation = Evaluation ?? (test is null ? null : trainer.Evaluate(test));
@@ -65,16 +67,19 @@ public sealed class TrainingReport(Trainer trainer, Dataset? training = null, Da
             });
         page.Section("Settings", () => page.Table([.. Settings()]));
         page.Section("Network", () => page.Pre(trainer.Network.Summary()));
-        if (training is not null || test is not null)
-            page.Section("Data", () => WriteData(page));
-        page.Section("Time and memory", () => page.Table([.. Costs()]));
+        ReportRows? trained = training is null ? null : ReportRows.Of("training", ChartColor.First, training, trainer.Seed);
+        ReportRows? tested = test is null ? null : ReportRows.Of("test", ChartColor.Second, test, trainer.Seed);
+        if (trained is not null || tested is not null)
+            page.Section("Data", () => WriteData(page, [.. new[] { trained, tested }.OfType<ReportRows>()]));
+        page.Section("Time and memory", () => page.Table([.. Costs(trained?.Rows)]));
         return page.ToString();
     }
 
     /// <summary>Saves the page: the whole file or none.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <exception cref="ArgumentException">The test set does not fit the network.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="InvalidDataException">A source gives a row that does not fit.</exception>
+    /// <exception cref="IOException">The file cannot be written, or a source cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
     public void Save(string path)
     {
@@ -130,48 +135,24 @@ public sealed class TrainingReport(Trainer trainer, Dataset? training = null, Da
             yield return ("patience", Count(patience, "epoch"));
     }
 
-    private void WriteData(ReportPage page)
+    private static void WriteData(ReportPage page, ReportRows[] parts)
     {
-        (string Name, ChartColor Color, Dataset Data)[] parts =
-        [
-            .. training is null ? [] : new[] { ("training", ChartColor.First, training) },
-            .. test is null ? [] : new[] { ("test", ChartColor.Second, test) },
-        ];
         Chart[] balance = [];
-        if (parts.All(part => part.Data.Classes > 0 && part.Data.Classes == parts[0].Data.Classes && part.Data.Labels.Length > 0))
+        if (parts.All(part => part.Balance is not null && part.Balance.Length == parts[0].Balance!.Length))
         {
-            ChartBars[] bars = [.. parts.Select(part => new ChartBars(part.Name, part.Color, Balance(part.Data)))];
+            ChartBars[] bars = [.. parts.Select(part => new ChartBars(part.Name, part.Color, part.Balance!))];
             var axis = new ChartAxis("share of what is labelled", IsPercent: true);
-            balance = [Charts.Bars("Balance of the classes", parts[0].Data.ClassNames, bars, axis)];
+            balance = [Charts.Bars("Balance of the classes", parts[0].Source.Format.ClassNames, bars, axis)];
         }
 
         page.Charts(balance, () => page.Table(
             ["", "rows", "inputs", "desired"],
-            [.. parts.Select(part => (string[])[part.Name, Markup.Value(part.Data.Rows, 7), Inputs(part.Data), Desired(part.Data)])]));
-
-        static string Inputs(Dataset data) =>
-            data.InputShape.Size == data.InputWidth ? $"{data.InputShape}" : Markup.Value(data.InputWidth, 7);
-
-        static string Desired(Dataset data) => (data.Classes > 0 ? Count(data.Classes, "class", "classes") : Count(data.OutputWidth, "value"))
-            + (data.OutputNames.Count > 0 ? $" ({string.Join(", ", data.OutputNames)})" : "") + (data.Weights.IsEmpty ? "" : ", with weights");
+            [.. parts.Select(part => (string[])[part.Name, part.RowsText, $"{part.Source.Format.InputShape}", part.DesiredText])]));
+        foreach (ReportRows part in parts.Where(part => part.Omitted is not null))
+            page.Paragraphs(part.Omitted!, isMuted: true);
     }
 
-    private static double[] Balance(Dataset data)
-    {
-        double[] shares = new double[data.Classes];
-        int all = 0;
-        foreach (int label in data.Labels)
-        {
-            if ((uint)label < (uint)shares.Length)
-                (shares[label], all) = (shares[label] + 1, all + 1);
-        }
-
-        for (int c = 0; c < shares.Length; c++)
-            shares[c] /= Math.Max(1, all);
-        return shares;
-    }
-
-    private IEnumerable<(string, string)> Costs()
+    private IEnumerable<(string, string)> Costs(long? rows)
     {
         IReadOnlyList<EpochResult> epochs = trainer.History.Epochs;
         double seconds = epochs.Sum(epoch => epoch.Seconds);
@@ -183,8 +164,8 @@ public sealed class TrainingReport(Trainer trainer, Dataset? training = null, Da
             // The history has all steps if it has all epochs; a loop of one's own measures no time.
             if (epochs.Count == trainer.Epoch && trainer.StepCount > 0)
                 yield return ("a step", Seconds(seconds / trainer.StepCount));
-            if (training is not null)
-                yield return ("rows in a second", Markup.Value(Math.Round(epochs.Count * (double)training.Rows / seconds), 3));
+            if (rows is { } trained)
+                yield return ("rows in a second", Markup.Value(Math.Round(epochs.Count * (double)trained / seconds), 3));
         }
 
         long parameters = trainer.Network.Parameters.Length, learned = trainer.Network.GradientLength;

@@ -98,6 +98,55 @@ public partial class TrainingReportTests
     }
 
     [Fact]
+    public void Rows_of_a_source_are_those_of_a_data_set()
+    {
+        using Trainer trainer = Trained.Classifier(3, train, test);
+
+        string page = new TrainingReport(trainer, new Stream(train), new Stream(test)).ToHtml();
+
+        page.Should().Be(new TrainingReport(trainer, train, test).ToHtml(), "a stream that has not said how many rows it has is counted");
+        Text(page).Should().Contain("Balance of the classes").And.NotContain("not counted").And.Contain("rows in a second");
+    }
+
+    [Fact]
+    public void A_source_without_classes_is_not_read()
+    {
+        Network network = Network.Create(inputs: 2).Dense(1).Build(seed: 1);
+        using var trainer = new Trainer(network, Divergence.L2, new Adam());
+
+        string page = Text(new TrainingReport(trainer, new Stream(Dataset.FromArrays([1, 2], [3f], rows: 1)) { MayOpen = false }).ToHtml());
+
+        page.Should().Contain("trainingnot known").And.NotContain("not counted").And.NotContain("Balance");
+    }
+
+    [Theory]
+    [InlineData(60 * 5, 60)]
+    [InlineData((60 * 5) - 1, null)]
+    public void A_large_source_is_not_counted_to_its_end(int mostValues, int? counted)
+    {
+        var endless = ReportRows.Of("training", ChartColor.First, new Stream(train), seed: 0, mostValues);
+        endless.Rows.Should().Be(counted);
+        (endless.Balance is null).Should().Be(counted is null);
+        IRowSource known = train.Take(60);
+        var large = ReportRows.Of("training", ChartColor.First, known, seed: 0, mostValues);
+        large.Rows.Should().Be(60);
+        large.Omitted.Should().Be(counted is null
+            ? "How many rows of training are of each class was not counted: there are more than 59." : null).And.Be(endless.Omitted);
+        ReportRows.Of("training", ChartColor.First, train, seed: 0, mostValues: 0).Balance!.Sum().Should().BeApproximately(1, 1e-12);
+    }
+
+    [Fact]
+    public void What_was_not_counted_is_said()
+    {
+        using Trainer trainer = Trained.Classifier(3, train, test);
+        IRowSource large = RowSource.Generate(train.Format, rows: 1L << 40, (_, _, _) => throw new InvalidOperationException("It is read."));
+
+        string page = Text(new TrainingReport(trainer, large) { Evaluation = trainer.Evaluate(test) }.ToHtml());
+
+        page.Should().Contain("How many rows of training are of each class was not counted: there are more than ").And.NotContain("Balance");
+    }
+
+    [Fact]
     public void A_file_is_the_page()
     {
         using Trainer trainer = Trained.Classifier(3, train, test);
@@ -108,6 +157,19 @@ public partial class TrainingReportTests
 
         File.ReadAllText(path).Should().Be(report.ToHtml()).And.EndWith("</html>\n").And.NotContain("\r");
         File.Delete(path);
+    }
+
+    // As if nobody had counted the rows.
+    private sealed class Stream(Dataset data) : IRowSource
+    {
+        public bool MayOpen { get; init; } = true;
+
+        public RowFormat Format => data.Format;
+
+        public long? Rows => null;
+
+        public IRowReader Open(long seed, int epoch, long firstRow) =>
+            MayOpen ? ((IRowSource)data).Open(seed, epoch, firstRow) : throw new InvalidOperationException("It is read.");
     }
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
