@@ -9,7 +9,10 @@ public static partial class RowSource
     /// <c>desired</c>, [rows, values], F32; <c>labels</c>, [rows], a class each, of which one-hot vectors are made; or <c>ids</c>, [rows] or [rows,
     /// steps], class ids (<see cref="RowFormat.HasClassIds"/>), −1 for none. There may be <c>weights</c>, [rows] or [rows, vectors], F32, and
     /// <c>lengths</c>, [rows]. Whole numbers are of type I32, I64 or U8. The metadata say how many classes there are, <c>classes</c>, or give their
-    /// names, <c>class_names</c>, as a JSON list.</para>
+    /// names, <c>class_names</c>, as a JSON list. Of several named outputs (<see cref="RowFormat.OutputNames"/>) all that is desired lies in
+    /// <c>desired</c>, and the metadata have <c>outputs</c>, a JSON list of what belongs to which:
+    /// <c>[{"name": "class", "values": 3, "class_names": ["a", "b", "c"]}, {"name": "word", "values": 1, "classes": 500, "ids": true},
+    /// {"name": "size", "values": 1}]</c>, and <c>vectors</c> where each of several vectors of a row has them.</para>
     /// <para>In Python: <c>safetensors.numpy.save_file({"inputs": x, "labels": y}, "train.rows", metadata={"classes": "10"})</c>, with x of
     /// type float32 or uint8.</para>
     /// <para>A training that is taken up again recognizes the file by its size, its header and 17 places in it.</para></remarks>
@@ -35,7 +38,7 @@ public static partial class RowSource
     /// <param name="seed">What the source draws random numbers from, where it does.</param>
     /// <param name="epoch">Which epoch of the source.</param>
     /// <exception cref="InvalidDataException">The source has no rows, or a row has a value that it may not have.</exception>
-    /// <exception cref="NotSupportedException">The rows have several named outputs.</exception>
+    /// <exception cref="NotSupportedException">A name of a class or an output is no Unicode.</exception>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>

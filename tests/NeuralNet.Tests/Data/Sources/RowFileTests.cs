@@ -171,7 +171,9 @@ public sealed class RowFileTests : IDisposable
             new PlainSource(data) { Change = (row, values) => values.Inputs[0] = row == 5000 ? throw new IOException("Gone.") : 0 }, "Gone.");
         Refused<InvalidDataException>(
             new PlainSource(SourceContractTests.Ids()) { Change = (row, values) => values.Desired[1] = row == 7 ? 4 : 0 }, "Row 7*class id 4*");
-        Refused<NotSupportedException>(Dataset.FromOutputs(("a", data), ("b", data)), "*several named outputs*");
+        Refused<InvalidDataException>(
+            new PlainSource(RowFileOutputsTests.Steps()) { Change = (row, values) => values.Desired[2] = row == 3 ? 0.5f : 0 },
+            "Row 3*class id 0.5 of the output \"word\"; −1 to 3 was expected.");
 
         void Refused<T>(IRowSource source, string message)
             where T : Exception

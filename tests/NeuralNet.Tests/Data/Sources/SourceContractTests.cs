@@ -29,8 +29,8 @@ public sealed class SourceContractTests : IDisposable
 
     public static TheoryData<string> Names =>
     [
-        "data set", "generated", "own", "own of unknown rows", "file", "file of sequences", "file of ids", "idx", "idx.gz", "several",
-        "several unknown",
+        "data set", "generated", "own", "own of unknown rows", "file", "file of sequences", "file of ids", "file of outputs", "idx", "idx.gz",
+        "several", "several unknown",
         "taken", "taken of unknown", "skipped", "shuffled", "shuffled file", "shuffled several", "shuffled own", "shuffled own that opens anywhere",
         "shuffled unknown", "shuffled whole", "read ahead", "read ahead by 1", "augmented", "standardized", "everything",
     ];
@@ -48,6 +48,7 @@ public sealed class SourceContractTests : IDisposable
             "file" => file,
             "file of sequences" => File(Sequences(), "sequences"),
             "file of ids" => File(Ids(), "ids"),
+            "file of outputs" => File(RowFileOutputsTests.Steps(), "outputs"),
             "idx" => Idx(""),
             "idx.gz" => Idx(".gz"),
             "several" => RowSource.Concat(file, Plain(11, 4), Plain(1, 5), own),
@@ -150,8 +151,8 @@ public sealed class SourceContractTests : IDisposable
     public void Once_it_has_begun_a_reader_allocates_nothing()
     {
         foreach (string name in (string[])
-            ["generated", "file", "file of ids", "file of sequences", "idx", "several", "shuffled", "shuffled file", "shuffled several",
-                "everything"])
+            ["generated", "file", "file of ids", "file of sequences", "file of outputs", "idx", "several", "shuffled", "shuffled file",
+                "shuffled several", "everything"])
         {
             IRowSource source = Make(name);
             var format = source.Format;

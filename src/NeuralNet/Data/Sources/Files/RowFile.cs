@@ -75,6 +75,8 @@ internal sealed class RowFile : IRowSource
                 ReadClasses(some.Desired);
             else
                 layout.Desired.Read(file, path, next, some.Desired);
+            if (RowFileOutputs.WrongId(layout.Format, some.Desired) is { } wrong)
+                throw new InvalidDataException(FormattableString.Invariant($"{path}: row {next + wrong.Row} has {wrong.Words}"));
             layout.Weights?.Read(file, path, next, some.Weights);
             layout.Lengths?.Read(file, path, next, some.Lengths);
             next += read;

@@ -38,6 +38,10 @@ internal sealed class RowFileLayout
             throw Refuse($"with \"{Desired.Name}\" the metadata must say how many classes there are: \"{ClassesName}\", or \"{ClassNamesName}\".");
         if (!hasIds && !IsOneHot && names.Count > 0 && names.Count != Desired.Each)
             throw Refuse($"the metadata tell of {names.Count} classes, but \"{DesiredName}\" has {Desired.Each} values for each row.");
+        (RowFormat.Part[] parts, int vectors) = RowFileOutputs.Read(header, Desired.Each);
+        if (parts.Length > 0 && (Desired.Name != DesiredName || names.Count > 0))
+            throw Refuse($"with \"{RowFileOutputs.OutputsName}\" in the metadata the tensor \"{DesiredName}\" was expected, and the classes of each "
+                + "in that list.");
         if (Lengths is { Each: not 1 })
             throw Refuse($"\"{LengthsName}\" has {Lengths.Each} numbers for each row; 1 was expected.");
         foreach (TensorEntry other in header.Tensors)
@@ -53,6 +57,8 @@ internal sealed class RowFileLayout
             HasClassIds = hasIds,
             HasLengths = Lengths is not null,
             WeightsPerRow = Weights?.Each ?? 0,
+            Parts = parts,
+            OutputVectors = vectors,
         };
     }
 
@@ -82,24 +88,51 @@ internal sealed class RowFileLayout
     public static RowFileLayout Of(SafetensorsHeader header, long fileLength) =>
         NetworkFile.Guarded(header, () => new RowFileLayout(header, fileLength));
 
-    /// <summary>What the metadata of a file say about its classes.</summary>
+    /// <summary>What the metadata of a file say about its classes and outputs.</summary>
     public static (string Name, string Text)[] Metadata(RowFormat format)
     {
+        if (format.Parts.Count > 0)
+            return RowFileOutputs.Metadata(format);
         if (format.Classes == 0)
             return [];
-        if (format.ClassNames is NumberNames || format.ClassNames.Index().All(name => name.Item == Number(name.Index)))
-            return [(ClassesName, Number(format.Classes))];
-        string names = StructureWriter.Json(writer =>
+        return AreNumbers(format.ClassNames) ? [(ClassesName, Number(format.Classes))]
+            : [(ClassNamesName, List(ClassNamesName, writer => Write(writer, format.ClassNames)))];
+    }
+
+    /// <summary>Whether classes are called "0", "1" and so on.</summary>
+    public static bool AreNumbers(IReadOnlyList<string> names) => names is NumberNames || names.Index().All(name => name.Item == Number(name.Index));
+
+    /// <summary>Writes the names of classes.</summary>
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<string> names)
+    {
+        foreach (string name in names)
+            writer.WriteStringValue(StructureWriter.Checked(name, "a class name"));
+    }
+
+    /// <summary>A list alone, as JSON, which is what a person writes in Python.</summary>
+    public static string List(string name, Action<Utf8JsonWriter> write)
+    {
+        string text = StructureWriter.Json(writer =>
         {
-            writer.WriteStartArray(ClassNamesName);
-            foreach (string name in format.ClassNames)
-                writer.WriteStringValue(StructureWriter.Checked(name, "a class name"));
+            writer.WriteStartArray(name);
+            write(writer);
             writer.WriteEndArray();
         });
-
-        // The list alone, which is what a person writes in Python.
-        return [(ClassNamesName, names[(names.IndexOf('[', StringComparison.Ordinal))..^1])];
+        return text[text.IndexOf('[', StringComparison.Ordinal)..^1];
     }
+
+    /// <summary>The names of classes in a list.</summary>
+    public static IReadOnlyList<string> Names(SafetensorsHeader header, JsonElement list) =>
+        list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
+            ? Array.AsReadOnly([.. list.EnumerateArray().Select(name => name.GetString()!)])
+            : throw header.Refuse($"\"{ClassNamesName}\" in the metadata is no list of texts, such as [\"cat\", \"dog\"].");
+
+    /// <summary>The names of so many classes.</summary>
+    public static IReadOnlyList<string> Numbers(SafetensorsHeader header, string number) =>
+        int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int classes) && classes is >= 2 and <= MostClasses
+            ? new NumberNames(classes)
+            : throw header.Refuse(
+                $"\"{ClassesName}\" in the metadata is \"{Printable.Text(number)}\"; a number from 2 to {MostClasses} was expected.");
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -137,22 +170,9 @@ internal sealed class RowFileLayout
         };
     }
 
-    private IReadOnlyList<string> ClassNames()
-    {
-        if (header.Metadata.TryGetValue(ClassNamesName, out string? text))
-        {
-            JsonElement list = StructureReader.Parse($"\"{ClassNamesName}\"", text);
-            return list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
-                ? Array.AsReadOnly([.. list.EnumerateArray().Select(name => name.GetString()!)])
-                : throw Refuse($"\"{ClassNamesName}\" in the metadata is no list of texts, such as [\"cat\", \"dog\"].");
-        }
-
-        if (!header.Metadata.TryGetValue(ClassesName, out string? number))
-            return [];
-        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int classes) && classes is >= 2 and <= MostClasses
-            ? new NumberNames(classes)
-            : throw Refuse($"\"{ClassesName}\" in the metadata is \"{Printable.Text(number)}\"; a number from 2 to {MostClasses} was expected.");
-    }
+    private IReadOnlyList<string> ClassNames() =>
+        header.Metadata.TryGetValue(ClassNamesName, out string? text) ? Names(header, StructureReader.Parse($"\"{ClassNamesName}\"", text))
+        : header.Metadata.TryGetValue(ClassesName, out string? number) ? Numbers(header, number) : [];
 
     private InvalidDataException Refuse(string what) => header.Refuse(what);
 }

@@ -11,8 +11,6 @@ internal static class RowFileWriter
     public static void Write(IRowSource source, string path, long seed, int epoch)
     {
         RowFormat format = source.Format;
-        if (format.Parts.Count > 0)
-            throw new NotSupportedException($"A file of rows cannot hold several named outputs, but the rows have {format}.");
         long rows = source.Rows ?? Count(source, seed, epoch);
         if (rows == 0)
             throw new InvalidDataException("The source has no rows to save; at least one was expected.");
@@ -42,6 +40,8 @@ internal static class RowFileWriter
             if (first + read > rows)
                 throw new InvalidDataException(FormattableString.Invariant($"The source had {rows} rows when they were counted, but now gave more."));
             RowSpans some = memory.Slice(0, read);
+            if (RowFileOutputs.WrongId(format, some.Desired) is { } wrong)
+                throw new InvalidDataException(FormattableString.Invariant($"Row {first + wrong.Row} of the source has {wrong.Words}"));
             foreach (RowColumn column in columns)
                 column.Write(file, first, Values(column, format, some, ids, first));
             if (read < memory.Rows && cursor.Position == rows)
