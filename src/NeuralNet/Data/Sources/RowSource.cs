@@ -119,7 +119,8 @@ public static partial class RowSource
 
     /// <summary>Rows that are changed at random, in another way in each epoch.</summary>
     /// <remarks>The random numbers are a function of (seed, epoch, row), the row counted where it comes in the source: here the augmentation belongs
-    /// to the data, while that of <see cref="Trainer.Augmentation"/> belongs to the steps, and leaves validation alone.</remarks>
+    /// to the data, while that of <see cref="Trainer.Augmentation"/> belongs to the steps, and leaves validation alone. Several one after the other,
+    /// whatever lies between them, have numbers of their own; only what a source of your own reads from cannot be seen.</remarks>
     /// <param name="source">The source.</param>
     /// <param name="augmentation">What changes a row.</param>
     /// <returns>The source.</returns>

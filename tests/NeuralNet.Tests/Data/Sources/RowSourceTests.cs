@@ -87,6 +87,29 @@ public sealed class RowSourceTests : IDisposable
         FluentActions.Invoking(() => data.Augmented(Augmentation.FlipHorizontally())).Should().Throw<ArgumentException>();
     }
 
+    [Fact]
+    public void Each_augmentation_of_a_chain_has_numbers_of_its_own_whatever_lies_between()
+    {
+        Dataset data = Dataset.FromArrays(new float[40 * 8], new float[40], rows: 40);
+        var none = Standardizer.Learn(Dataset.FromArrays([.. Enumerable.Repeat(-1f, 8), .. Enumerable.Repeat(1f, 8)], new float[2], rows: 2));
+        IRowSource chain = data.Augmented(Draw(0).Then(Draw(1)).Then(Draw(2))).Standardized(none).Augmented(Draw(3)).Take(35).Augmented(Draw(4));
+        chain = RowSource.Concat(chain, data).Skip(0).Shuffled(20).Augmented(Draw(5)).ReadAhead(7).Augmented(Draw(6).Sometimes(1).Then(Draw(7)));
+        for (int epoch = 0; epoch < 2; epoch++)
+        {
+            float[][] rows = SourceRow.Read(chain, epoch: epoch);
+            float[] drawn = [.. rows.SelectMany(row => row[..8]).Where(value => value != 0)];
+            drawn.Should().HaveCount((35 * 8) + (40 * 3)).And.OnlyHaveUniqueItems("a stream belongs to one augmentation");
+            foreach (int first in new[] { 1, 19, 20, 50, 74 })
+                SourceRow.Read(chain, epoch: epoch, first: first).ShouldBe(rows[first..], $"opened at {first}");
+        }
+
+        // A single one has the numbers that it has without anything before it.
+        SourceRow.Read(data.Take(20).Augmented(Draw(0))).ShouldBe(SourceRow.Read(data.Augmented(Draw(0)))[..20], "alone");
+
+        static Augmentation Draw(int column) =>
+            Augmentation.Of($"draw {column}", (stream, row, values, _) => values[column] = 1 + stream.Uniform(row, 0));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -183,23 +206,6 @@ public sealed class RowSourceTests : IDisposable
 
         FluentActions.Invoking(() => RowSource.Generate(format, long.MaxValue, (_, _, _) => { })).Should().Throw<ArgumentOutOfRangeException>()
             .WithMessage("An epoch has at most*");
-    }
-
-    [Fact]
-    public void Changes_one_after_the_other_draw_their_own_numbers()
-    {
-        IRowSource plain = RowSource.Generate(new RowFormat(inputs: 1, outputs: 1), 100, (_, _, values) => values.Inputs.Clear());
-        var same = new Standardizer([0.0], [1.0]);
-        float[] one = Inputs(plain.Augmented(Augmentation.Noise(1))), two = Inputs(plain.Standardized(same).Augmented(Augmentation.Noise(1)));
-        one.Zip(two).Count(pair => pair.First == pair.Second).Should().BeLessThan(3);
-
-        static float[] Inputs(IRowSource source)
-        {
-            float[] inputs = new float[100];
-            using IRowReader reader = source.Open(1, 0, 0);
-            reader.Read(new RowSpans { Rows = 100, Inputs = inputs, Desired = new float[100] }).Should().Be(100);
-            return inputs;
-        }
     }
 
     [Fact]

@@ -1,11 +1,13 @@
 namespace NeuralNet;
 
 /// <summary>The rows of a source, read by a thread of its own.</summary>
-internal sealed class ReadAheadRows(IRowSource inner, int rows) : IRowSource
+internal sealed class ReadAheadRows(IRowSource inner, int rows) : IRowView
 {
     private readonly SpareMemory spare = new(inner.Format);
 
     public RowFormat Format => inner.Format;
+
+    public int Augmentations { get; } = IRowView.AugmentationsOf(inner);
 
     public long? Rows => inner.Rows;
 

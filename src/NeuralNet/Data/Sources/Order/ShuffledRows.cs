@@ -1,11 +1,13 @@
 namespace NeuralNet;
 
 /// <summary>The rows of a source in another order, with some of them in memory.</summary>
-internal sealed class ShuffledRows(IRowSource inner, int buffer) : IRowSource
+internal sealed class ShuffledRows(IRowSource inner, int buffer) : IRowView
 {
     private readonly SpareMemory spare = new(inner.Format);
 
     public RowFormat Format => inner.Format;
+
+    public int Augmentations { get; } = IRowView.AugmentationsOf(inner);
 
     public long? Rows => inner.Rows;
 

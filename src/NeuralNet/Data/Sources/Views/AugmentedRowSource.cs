@@ -5,6 +5,8 @@ internal sealed class AugmentedRowSource(IRowSource inner, Augmentation augmenta
 {
     public Augmentation Augmentation => augmentation;
 
+    public override int Augmentations => AugmentationsBefore + 1;
+
     protected override string Words => $"augmented by {augmentation}";
 
     protected override float[] Scratch() => new float[augmentation.ScratchOf(Format.InputShape)];

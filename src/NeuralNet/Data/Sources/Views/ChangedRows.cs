@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>Rows of a source whose inputs are changed, each by itself.</summary>
-internal abstract class ChangedRows(IRowSource inner) : IRowSource
+internal abstract class ChangedRows(IRowSource inner) : IRowView
 {
     public IRowSource Inner => inner;
 
@@ -13,8 +13,10 @@ internal abstract class ChangedRows(IRowSource inner) : IRowSource
 
     public string Signature => RowSource.Sign(inner, Words);
 
-    // How many changes come before: each has random numbers of its own.
-    private int Depth => inner is ChangedRows before ? before.Depth + 1 : 0;
+    public virtual int Augmentations => AugmentationsBefore;
+
+    /// <summary>The augmentations that come before.</summary>
+    protected int AugmentationsBefore { get; } = IRowView.AugmentationsOf(inner);
 
     /// <summary>What is done to the rows, in words that tell it from anything else.</summary>
     protected abstract string Words { get; }
@@ -23,8 +25,10 @@ internal abstract class ChangedRows(IRowSource inner) : IRowSource
     {
         Guard.AtLeast(firstRow, 0, nameof(firstRow));
         RandomStream stream = RandomPurpose.Of(seed, RandomPurpose.RowAugmentation).Fork(epoch);
-        if (Depth > 0)
-            stream = stream.Fork(Depth);
+
+        // Children from 0 up are those of the parts of one augmentation.
+        if (AugmentationsBefore > 0)
+            stream = stream.Fork(-AugmentationsBefore);
         return new Reader(this, inner.Open(seed, epoch, firstRow), stream, Math.Min(firstRow, Rows ?? long.MaxValue));
     }
 

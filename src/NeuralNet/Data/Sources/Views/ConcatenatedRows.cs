@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>The rows of several sources, one source after the other.</summary>
-internal sealed class ConcatenatedRows : IRowSource
+internal sealed class ConcatenatedRows : IRowView
 {
     private readonly IRowSource[] sources;
 
@@ -9,6 +9,7 @@ internal sealed class ConcatenatedRows : IRowSource
     {
         this.sources = sources;
         OpensAnywhere = sources.All(source => source is { OpensAnywhere: true, Rows: not null });
+        Augmentations = sources.Max(IRowView.AugmentationsOf);
     }
 
     public RowFormat Format => sources[0].Format;
@@ -30,6 +31,8 @@ internal sealed class ConcatenatedRows : IRowSource
     }
 
     public bool OpensAnywhere { get; }
+
+    public int Augmentations { get; }
 
     public string Signature
     {

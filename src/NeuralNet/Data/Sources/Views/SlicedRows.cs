@@ -1,9 +1,11 @@
 namespace NeuralNet;
 
 /// <summary>Some rows of a source that follow each other.</summary>
-internal sealed class SlicedRows(IRowSource inner, long first, long most) : IRowSource
+internal sealed class SlicedRows(IRowSource inner, long first, long most) : IRowView
 {
     public RowFormat Format => inner.Format;
+
+    public int Augmentations { get; } = IRowView.AugmentationsOf(inner);
 
     public long? Rows => inner.Rows is { } rows ? Math.Clamp(rows - first, 0, most) : null;
 
