@@ -102,7 +102,8 @@ public static partial class RowSource
 
     /// <summary>The same rows, read by a thread of its own while those before are trained on.</summary>
     /// <remarks>The thread starts with the first rows that are read, and ends when the reader is disposed of, as <see cref="Trainer.Fit"/> does.
-    /// What an exception ends there comes out of the call that would have read those rows.</remarks>
+    /// Where a row cannot be read, the rows before it are given first, for which the source is opened again at the first of them; the exception comes
+    /// out of the call that would have read that row.</remarks>
     /// <param name="source">The source; its reader is used by the other thread.</param>
     /// <param name="rows">How many rows are read ahead at most, at least 1: they lie in memory. Some batches are enough; behind
     /// <see cref="Shuffled"/> half of its buffer, so that training goes on while the buffer is filled.</param>

@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 namespace NeuralNet;
 
 /// <summary>Reads by a thread of its own, into a ring of rows from which the caller takes them.</summary>
-internal sealed class ReadAheadReader(IRowReader inner, RowFormat format, SpareMemory spare, int capacity) : IRowReader
+internal sealed class ReadAheadReader(Func<long, IRowReader> open, long firstRow, RowFormat format, SpareMemory spare, int capacity) : IRowReader
 {
     private readonly Lock gate = new();
     private readonly AutoResetEvent more = new(false), room = new(false);
@@ -11,10 +11,12 @@ internal sealed class ReadAheadReader(IRowReader inner, RowFormat format, SpareM
     // The thread waits for room for so many rows, so that it does not read one at a time.
     private readonly int piece = Math.Max(1, capacity / 4);
 
+    private IRowReader? inner = open(firstRow); // null: it could not be opened again
+    private long first = firstRow; // the row where reading ahead begins
     private RowMemory? memory;
     private Thread? thread;
     private ExceptionDispatchInfo? failure;
-    private long written, taken; // rows since the beginning
+    private long written, taken; // rows from the first one on
     private bool hasEnded, isStopped;
 
     public int Read(in RowSpans rows)
@@ -34,9 +36,14 @@ internal sealed class ReadAheadReader(IRowReader inner, RowFormat format, SpareM
 
     public long Skip(long rows)
     {
-        if (thread is null)
-            return inner.Skip(rows);
         long done = 0;
+        if (thread is null)
+        {
+            done = inner!.Skip(rows);
+            first += done;
+            return done;
+        }
+
         while (done < rows && Wait() is > 0 and var present)
         {
             int some = (int)Math.Min(rows - done, present);
@@ -58,7 +65,7 @@ internal sealed class ReadAheadReader(IRowReader inner, RowFormat format, SpareM
 
         room.Set();
         thread?.Join();
-        inner.Dispose();
+        inner?.Dispose();
         spare.Return(ref memory);
         more.Dispose();
         room.Dispose();
@@ -108,10 +115,10 @@ internal sealed class ReadAheadReader(IRowReader inner, RowFormat format, SpareM
         {
             while (WaitForRoom() is > 0 and var free)
             {
-                int at = At(written), wanted = Math.Min(Math.Min(free, piece), capacity - at), read = inner.Read(memory!.Slice(at, wanted));
+                int at = At(written), wanted = Math.Min(Math.Min(free, piece), capacity - at), read = Read(at, wanted);
                 if (read < 0 || read > wanted)
                     throw new InvalidOperationException(
-                        $"The reader of the source ({inner.GetType().Name}) was asked for {wanted} rows and says that it has read {read}.");
+                        $"The reader of the source ({inner!.GetType().Name}) was asked for {wanted} rows and says that it has read {read}.");
                 lock (gate)
                 {
                     written += read;
@@ -126,6 +133,40 @@ internal sealed class ReadAheadReader(IRowReader inner, RowFormat format, SpareM
             lock (gate)
                 failure = ExceptionDispatchInfo.Capture(wrong);
             more.Set();
+        }
+    }
+
+    private int Read(int at, int wanted)
+    {
+        try
+        {
+            return inner!.Read(memory!.Slice(at, wanted));
+        }
+        catch
+        {
+            ReadOneByOne(wanted);
+            throw;
+        }
+    }
+
+    // One of some rows could not be read, and nobody says which: those before it are read again, by a reader that has not failed.
+    private void ReadOneByOne(int most)
+    {
+        try
+        {
+            inner!.Dispose();
+            inner = null;
+            inner = open(first + written);
+            for (int i = 0; i < most && !Volatile.Read(ref isStopped) && inner.Read(memory!.Slice(At(written), 1)) == 1; i++)
+            {
+                lock (gate)
+                    written++;
+                more.Set();
+            }
+        }
+        catch
+        {
+            // What was thrown first is told.
         }
     }
 

@@ -21,6 +21,6 @@ internal sealed class ReadAheadRows(IRowSource inner, int rows) : IRowView
     {
         Guard.AtLeast(firstRow, 0, nameof(firstRow));
         int capacity = (int)Math.Min(rows, Math.Max(1, inner.Rows ?? rows));
-        return new ReadAheadReader(inner.Open(seed, epoch, firstRow), inner.Format, spare, capacity);
+        return new ReadAheadReader(row => inner.Open(seed, epoch, row), firstRow, inner.Format, spare, capacity);
     }
 }
