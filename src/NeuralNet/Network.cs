@@ -176,14 +176,15 @@ public sealed partial class Network
         state.Slice(row * StatePerRow, StatePerRow).Clear();
     }
 
-    /// <summary>A table of the layers with their output shapes, numbers of parameters, and multiply-adds for one row
-    /// (<see cref="Layer.MultiplyAdds"/>). Below a composite are its children, with the numbers that their blocks' names begin with.</summary>
-    /// <returns>The table, a line for each layer.</returns>
+    /// <summary>A table of the layers with their outputs (features; steps × features; height × width × channels), numbers of parameters, and
+    /// multiply-adds for one row (<see cref="Layer.MultiplyAdds"/>). Below a composite are its children, with the numbers that their blocks' names
+    /// begin with.</summary>
+    /// <returns>The table, a line for each layer: no wider than 50 columns unless layers have long names or numbers.</returns>
     public string Summary()
     {
         var rows = new List<string[]>();
-        rows.Add(["#", "layer", "output", "parameters", "multiply-adds"]);
-        rows.Add(["", "input", Input.ToString(), "", ""]);
+        rows.Add(["#", "layer", "output", "params", "mul-adds"]);
+        rows.Add(["", "input", Sizes(Input), "", ""]);
         Name(Inputs, "input", rows);
         Describe(Layers, "", rows);
         Name(Outputs, "output", rows);
@@ -193,17 +194,24 @@ public sealed partial class Network
         foreach (string[] row in rows)
         {
             IEnumerable<string> cells = row.Select((text, column) => column < 3 ? text.PadRight(widths[column]) : text.PadLeft(widths[column]));
-            table.Append(string.Join("  ", cells).TrimEnd()).Append('\n');
+            table.Append($"{cells.First()} {string.Join("  ", cells.Skip(1))}".TrimEnd()).Append('\n');
         }
 
         return table.ToString();
 
         static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+        static string Sizes(Shape shape) => shape.Kind switch
+        {
+            ShapeKind.Sequence => FormattableString.Invariant($"{shape.Steps}×{shape.FeatureCount}"),
+            ShapeKind.Image => FormattableString.Invariant($"{shape.Height}×{shape.Width}×{shape.FeatureCount}"),
+            _ => shape.Size.ToString(CultureInfo.InvariantCulture),
+        };
+
         static void Name(NamedParts parts, string what, List<string[]> rows)
         {
             foreach (NamedPart part in parts.Where(_ => parts.AreNamed))
-                rows.Add(["", $"{what} \"{part.Name}\"", part.Shape.ToString(), "", ""]);
+                rows.Add(["", $"{what} \"{part.Name}\"", Sizes(part.Shape), "", ""]);
         }
 
         // What a composite's children have is counted there, and in its own line what it has beside them. Parameters of a tied block are counted
@@ -228,7 +236,7 @@ public sealed partial class Network
                 bool isComposite = layer.Children.Count > 0;
                 rows.Add(
                 [
-                    position, indent + kind, layer.Output.ToString(), isComposite && own.Length == 0 ? "" : Number(count),
+                    position, indent + kind, Sizes(layer.Output), isComposite && own.Length == 0 ? "" : Number(count),
                     isComposite && products == 0 ? "" : Number(products),
                 ]);
                 Describe(layer.Children, position + ".", rows);

@@ -170,9 +170,9 @@ public class ActivationLayerTests
             .Residual(b => b.RmsNorm().Activation(Activation.Identity)).Dense(2).Build().Summary();
         string[] lines = [.. summary.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
         lines.Should().ContainInOrder(
-            "0 Dense, Glu Sequence(3, 8) 80 192", "1 LayerNorm Sequence(3, 8) 16 0", "2 ActivationLayer, Max(2) Sequence(3, 4) 0 0",
-            "3 Dropout, 0.25 Sequence(3, 4) 0 0", "4 Branches, Sum Sequence(3, 4)", "4.1.0 RmsNorm Sequence(3, 4) 4 0",
-            "4.1.1 ActivationLayer, Identity Sequence(3, 4) 0 0", "5 Dense Sequence(3, 2) 10 24");
+            "0 Dense, Glu 3×8 80 192", "1 LayerNorm 3×8 16 0", "2 ActivationLayer, Max(2) 3×4 0 0",
+            "3 Dropout, 0.25 3×4 0 0", "4 Branches, Sum 3×4", "4.1.0 RmsNorm 3×4 4 0",
+            "4.1.1 ActivationLayer, Identity 3×4 0 0", "5 Dense 3×2 10 24");
     }
 
     private static void Refused(Func<object> action, string words) => action.Should().Throw<ArgumentException>().WithMessage(words);

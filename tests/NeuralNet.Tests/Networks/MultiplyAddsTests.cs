@@ -56,13 +56,13 @@ public class MultiplyAddsTests
     public void The_summary_has_what_a_composite_adds_to_its_children_in_its_own_line() =>
         Network.Create(Shape.Image(3, 4, 2)).Conv(3, 2).Flatten().Add(shape => new OwnComposite(new Dense(shape, 100))).Build().Summary().Should().Be(
             """
-            #    layer         output          parameters  multiply-adds
-                 input         Image(3, 4, 2)
-            0    Conv, 2×2     Image(2, 3, 3)          27            144
-            1    Flatten       Features(18)             0              0
-            2    OwnComposite  Features(100)                           9
-            2.0    Dense       Features(100)        1,900          1,800
-                 total                              1,927          1,953
+            #   layer         output  params  mul-adds
+                input         3×4×2
+            0   Conv, 2×2     2×3×3       27       144
+            1   Flatten       18           0         0
+            2   OwnComposite  100                    9
+            2.0   Dense       100      1,900     1,800
+                total                  1,927     1,953
 
             """.ReplaceLineEndings("\n"));
 

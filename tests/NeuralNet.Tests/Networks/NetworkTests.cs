@@ -240,13 +240,22 @@ public class NetworkTests
     }
 
     [Fact]
+    public void The_summary_fits_a_narrow_terminal()
+    {
+        Network image = Network.Create(Shape.Image(28, 28, 1)).Conv(16, 3, activation: Activation.Relu).MaxPool(2)
+            .Conv(32, 3, activation: Activation.Relu).MaxPool(2).Flatten().Dense(128, Activation.Relu).Dense(10, Activation.Softmax).Build();
+        foreach (Network network in new[] { Small(), image, Network.Create(784).Dense(256, Activation.Relu).Dense(10, Activation.Softmax).Build() })
+            network.Summary().Split('\n').Max(line => line.Length).Should().BeLessThanOrEqualTo(50, network.Summary());
+    }
+
+    [Fact]
     public void The_summary_lists_layers_shapes_and_parameters() => Small().Summary().Should().Be(
         """
-        #  layer           output       parameters  multiply-adds
-           input           Features(4)
-        0  Dense, Tanh     Features(6)          30             24
-        1  Dense, Softmax  Features(3)          21             18
-           total                                51             42
+        # layer           output  params  mul-adds
+          input           4
+        0 Dense, Tanh     6           30        24
+        1 Dense, Softmax  3           21        18
+          total                       51        42
 
         """.ReplaceLineEndings("\n"));
 }

@@ -318,7 +318,7 @@ public class MultiHeadAttentionTests
         new MultiHeadAttention(Shape.Sequence(3, 5), 2, 6, causal: true, bias: false, keyMask: true).ToString()
             .Should().Be("MultiHeadAttention Sequence(3, 5) → Sequence(3, 6), 2 heads, causal, no bias, key mask");
         Network.Create(Shape.Sequence(3, 4)).MultiHeadAttention(2, causal: true).Build().Summary()
-            .Should().Contain("MultiHeadAttention, 2 heads, causal  Sequence(3, 4)");
+            .Should().Contain("MultiHeadAttention, 2 heads, causal  3×4");
         MultiHeadAttention.Cross(Shape.Sequence(3, 4), Shape.Sequence(2, 5), 2).ToString()
             .Should().Be("MultiHeadAttention Sequence(3, 4) to Sequence(2, 5) → Sequence(3, 4), 2 heads");
     }

@@ -24,25 +24,25 @@ public class BranchesNetworkTests
     [Fact]
     public void The_summary_shows_what_composites_are_made_of() => Small().Summary().Should().Be(
         """
-        #          layer               output       parameters  multiply-adds
-                   input               Features(4)
-        0          Dense, Tanh         Features(3)          15             12
-        1          Branches, Sum       Features(3)
-        1.0          Skip              Features(3)           0              0
-        1.1          Chain             Features(3)
-        1.1.0          Dense, Relu     Features(5)          20             15
-        1.1.1          Dense           Features(3)          18             15
-        2          Branches, Concat    Features(8)
-        2.0          Chain             Features(2)
-        2.0.0          Dense, Sigmoid  Features(2)           8              6
-        2.1          Skip              Features(3)           0              0
-        2.2          Chain             Features(3)
-        2.2.0          Branches, Sum   Features(3)
-        2.2.0.0          Skip          Features(3)           0              0
-        2.2.0.1          Chain         Features(3)
-        2.2.0.1.0          Dense       Features(3)          12              9
-        3          Dense, Softmax      Features(3)          27             24
-                   total                                   100             81
+        #         layer               output  params  mul-adds
+                  input               4
+        0         Dense, Tanh         3           15        12
+        1         Branches, Sum       3
+        1.0         Skip              3            0         0
+        1.1         Chain             3
+        1.1.0         Dense, Relu     5           20        15
+        1.1.1         Dense           3           18        15
+        2         Branches, Concat    8
+        2.0         Chain             2
+        2.0.0         Dense, Sigmoid  2            8         6
+        2.1         Skip              3            0         0
+        2.2         Chain             3
+        2.2.0         Branches, Sum   3
+        2.2.0.0         Skip          3            0         0
+        2.2.0.1         Chain         3
+        2.2.0.1.0         Dense       3           12         9
+        3         Dense, Softmax      3           27        24
+                  total                          100        81
 
         """.ReplaceLineEndings("\n"));
 

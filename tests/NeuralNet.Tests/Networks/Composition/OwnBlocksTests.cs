@@ -67,8 +67,8 @@ public class OwnBlocksTests
     public void A_summary_counts_them_once()
     {
         string[] lines = Builder().Build().Summary().Split('\n');
-        int column = lines[0].IndexOf("parameters", StringComparison.Ordinal);
-        string[] counts = [.. lines.Select(line => column < line.Length ? line.Substring(column, "parameters".Length).Trim() : "")];
+        int column = lines[0].IndexOf("params", StringComparison.Ordinal);
+        string[] counts = [.. lines.Select(line => column < line.Length ? line.Substring(column, "params".Length).Trim() : "")];
         CountsOf("Scaled").Should().HaveCount(4).And.OnlyContain(count => count == "3");
         CountsOf("Chain").Should().HaveCount(2).And.OnlyContain(count => count.Length == 0);
         counts.Zip(lines).Where(line => !line.Second.Contains("total", StringComparison.Ordinal))
@@ -90,7 +90,7 @@ public class OwnBlocksTests
         first.SaveCheckpoint(path);
         second.Resume(path).Should().BeTrue();
         Run(second, 3);
-        second.Network.Parameters.ShouldHaveTheBitsOf(whole.Network.Parameters, "parameters");
+        second.Network.Parameters.ShouldHaveTheBitsOf(whole.Network.Parameters, "params");
         second.Network.Statistics.ShouldHaveTheBitsOf(whole.Network.Statistics, "statistics");
         second.Network.Parameter("4.scale").ToArray().Should().NotEqual(Made(Builder()).Parameter("4.scale").ToArray());
         second.Network.Parameter("4.count")[0].Should().Be(Made(Builder()).Parameter("4.count")[0] + 64);
@@ -160,7 +160,7 @@ public class OwnBlocksTests
         byte[] file = SavedNetworks.Save(network);
         SavedNetworks.Header(file).Header.Should().Contain("\"1.scale\":").And.NotContain("\"4.scale\":");
         Network loaded = Network.Load(new MemoryStream(file), Types);
-        loaded.Parameters.ShouldHaveTheBitsOf(network.Parameters, "parameters");
+        loaded.Parameters.ShouldHaveTheBitsOf(network.Parameters, "params");
         loaded.Statistics.ShouldHaveTheBitsOf(network.Statistics, "statistics");
         loaded.CopyParameter("4.scale").Should().Equal(network.Parameter("1.scale").ToArray());
     }
