@@ -36,6 +36,7 @@ internal sealed partial class SourceExport(Network network)
         SourceText file = Head(className, namespaceName, body);
         WritePredict(file, className, ids);
         WriteNames(file, className);
+        WriteMetadata(file);
         file.Lines("\nprivate static class Parts\n{", 4).Lines(body, 8).Lines("}", 4);
         if (values.Length > 0)
             file.Lines("\nprivate static class Values\n{", 4).Lines(values.ToString()).Lines("}", 4);

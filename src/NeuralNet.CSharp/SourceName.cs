@@ -26,8 +26,9 @@ internal static class SourceName
     // What the generated file itself calls by a simple name.
     private static readonly HashSet<string> used =
     [
-        "AdvSimd", "ArgumentException", "Float4", "Fma", "InputSize", "Inputs", "MethodImpl", "MethodImplAttribute", "MethodImplOptions",
-        "OutputSize", "Outputs", "Parts", "Predict", "Range", "ReadOnlySpan", "Span", "System", "Values", "Vector128", "Vector256",
+        "AdvSimd", "ArgumentException", "Float4", "Fma", "InputSize", "Inputs", "Metadata", "MethodImpl", "MethodImplAttribute",
+        "MethodImplOptions", "OutputSize", "Outputs", "Parts", "Predict", "Range", "ReadOnlySpan", "Span", "System", "Values", "Vector128",
+        "Vector256", "Words",
     ];
 
     // What every class has, so that a member of that name would hide it.

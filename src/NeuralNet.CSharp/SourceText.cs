@@ -60,6 +60,24 @@ internal sealed class SourceText
         : float.IsNegativeInfinity(value) ? "float.NegativeInfinity"
         : value.ToString("R", CultureInfo.InvariantCulture) + "f";
 
+    /// <summary>A literal of a text. What would end a line, is not seen, or turns the direction of what is read, is written as its number.</summary>
+    public static string Literal(string text)
+    {
+        var literal = new StringBuilder("\"");
+        foreach (Rune letter in text.EnumerateRunes())
+        {
+            if (letter.Value is '"' or '\\')
+                literal.Append('\\').Append((char)letter.Value);
+            else if (Rune.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator)
+                literal.Append(CultureInfo.InvariantCulture, $"\\U{letter.Value:X8}");
+            else
+                literal.Append(letter.ToString());
+        }
+
+        return literal.Append('"').ToString();
+    }
+
     /// <summary>Text within an XML comment.</summary>
     public static string Escape(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal)

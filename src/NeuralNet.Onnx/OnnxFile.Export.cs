@@ -16,7 +16,7 @@ public static partial class OnnxFile
     /// composition of the library is exported, as it computes in inference. Sequences have all their steps: lengths and
     /// carried state have no place in the file, and a recurrent layer begins with the state 0.</para>
     /// <para>Weights keep the names of their blocks ("0.weight") where the operator takes them as they are; nodes are named by
-    /// the position of their layer ("0/Gemm").</para>
+    /// the position of their layer ("0/Gemm"). The network's <see cref="Network.Metadata"/> are the model's <c>metadata_props</c>.</para>
     /// </remarks>
     /// <param name="network">The network.</param>
     /// <param name="path">The file. An older one of that name is replaced as a whole or, if anything fails, stays as it is.</param>

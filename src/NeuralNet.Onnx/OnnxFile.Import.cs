@@ -24,6 +24,8 @@ public static partial class OnnxFile
     /// input or output; that a sequence is [batch, channels, steps], by a convolution or the like.</para>
     /// <para>With <see cref="OnnxImages.AsInFile"/> a row is what the file's runtime gets, value after value; channels that lie first are brought
     /// behind in the network then, which costs a copy of at most 64 of them, and images are plain features in <see cref="Network.Input"/>.</para>
+    /// <para>The model's <c>metadata_props</c> become <see cref="Network.Metadata"/>, without those under names that the library's own files use
+    /// ("format", "neuralnet" and all that begin with "neuralnet.").</para>
     /// <para>A file is not trusted: nothing in it can make the reader open another file, or take more memory than a small
     /// multiple of the file's size.</para>
     /// </remarks>

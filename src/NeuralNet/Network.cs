@@ -149,11 +149,11 @@ public sealed partial class Network
     public Workspace CreateWorkspace(int maxRows, int threads = 1, bool training = true) =>
         new(chain, Output.Size, chain.Cache, chain.Scratch, layout.CopyCount, GradientLength - layout.ParameterCount, maxRows, threads, training);
 
-    /// <summary>A network with the same layers and a copy of the values.</summary>
+    /// <summary>A network with the same layers and metadata, and a copy of the values.</summary>
     /// <returns>The copy.</returns>
     public Network Clone()
     {
-        var copy = new Network(chain, layout, Inputs, Outputs);
+        var copy = new Network(chain, layout, Inputs, Outputs) { metadata = metadata };
         Parameters.CopyTo(copy.Parameters);
         Statistics.CopyTo(copy.Statistics);
         return copy;

@@ -41,6 +41,7 @@ internal static class ModelBuilder
             ProducerVersion = typeof(OnnxFile).Assembly.GetName().Version?.ToString(3) ?? "",
             DocString = network.ToString(),
             Graph = graph.Graph,
+            MetadataProps = { network.Metadata.Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }) },
         };
     }
 

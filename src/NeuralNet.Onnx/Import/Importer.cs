@@ -17,13 +17,15 @@ internal static class Importer
     {
         if (bytes.IsEmpty)
             throw new InvalidDataException("The file is empty.");
-        Model model = Model.Of(Parse(bytes));
+        ModelProto proto = Parse(bytes);
+        Dictionary<string, string> metadata = MetadataOf(proto);
+        Model model = Model.Of(proto);
         List<(Node Node, string Why)>? first = null;
         foreach (int[] axes in RowAxes(model))
         {
             var problems = new List<(Node Node, string Why)>();
             if (Attempt(model, axes, settings, new Allowance(bytes.Length), problems) is { } network)
-                return network;
+                return WithMetadata(network, metadata);
             first ??= problems;
         }
 
@@ -40,6 +42,33 @@ internal static class Importer
         catch (InvalidProtocolBufferException failure)
         {
             throw new InvalidDataException($"This is no ONNX file, or a damaged one: {failure.Message}", failure);
+        }
+    }
+
+    // What a model says about itself, but for the names that the library's files use themselves.
+    private static Dictionary<string, string> MetadataOf(ModelProto model)
+    {
+        var metadata = new Dictionary<string, string>();
+        foreach (StringStringEntryProto entry in model.MetadataProps.Where(entry => !NetworkMetadata.IsReserved(entry.Key)))
+        {
+            if (!metadata.TryAdd(entry.Key, entry.Value) && metadata[entry.Key] != entry.Value)
+                throw new InvalidDataException(
+                    $"\"{Printable.Text(entry.Key)}\" stands in metadata_props twice, with different texts; names that differ were expected.");
+        }
+
+        return metadata;
+    }
+
+    private static Network WithMetadata(Network network, Dictionary<string, string> metadata)
+    {
+        try
+        {
+            network.Metadata = metadata;
+            return network;
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new InvalidDataException($"The texts of metadata_props are refused: {refusal.Message}", refusal);
         }
     }
 

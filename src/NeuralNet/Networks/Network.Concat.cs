@@ -11,11 +11,12 @@ public sealed partial class Network
     /// <para>Ties within each network stay, under the new names; there are none between two networks. So the parts that <see cref="Slice"/> has made
     /// are the whole again, which predicts and trains with the same bits, random numbers included, unless a tie reached from part to part: that has
     /// been undone, and each block learns by itself.</para>
-    /// <para>Its inputs have the names of the first network's, its outputs those of the last one's.</para></remarks>
+    /// <para>Its inputs have the names of the first network's, its outputs those of the last one's. Its <see cref="Metadata"/> are those of all; where two
+    /// have the same name, they must have the same text.</para></remarks>
     /// <param name="networks">The networks, the first one first; each takes the shape that the one before it gives.</param>
     /// <returns>The new network.</returns>
-    /// <exception cref="ArgumentException">There is no network, one of them is null or does not take what the one before it gives, or together they
-    /// have more layers or values than a network can have.</exception>
+    /// <exception cref="ArgumentException">There is no network, one of them is null or does not take what the one before it gives, two have metadata of
+    /// one name with different texts, or together they have more layers, values or metadata than a network can have.</exception>
     public static Network Concat(params ReadOnlySpan<Network> networks)
     {
         if (networks.IsEmpty)
@@ -30,6 +31,7 @@ public sealed partial class Network
             layers.AddRange(networks[n].Layers);
         }
 
+        IReadOnlyDictionary<string, string> joined = NetworkMetadata.Joined(networks, nameof(networks));
         var chain = new Chain(layers);
         var ties = new List<Tie>();
         int first = 0; // of a network's blocks
@@ -42,7 +44,7 @@ public sealed partial class Network
             string Renamed(string name) => chain.Blocks[first + network.layout.IndexOf(name)].Name;
         }
 
-        var whole = new Network(chain, new BlockLayout(chain.Blocks, ties), networks[0].Inputs, networks[^1].Outputs);
+        var whole = new Network(chain, new BlockLayout(chain.Blocks, ties), networks[0].Inputs, networks[^1].Outputs) { metadata = joined };
         first = 0;
         foreach (Network network in networks)
         {

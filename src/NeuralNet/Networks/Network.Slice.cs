@@ -9,7 +9,8 @@ public sealed partial class Network
     /// is layer 0 of the slice, "0.weight". Whole layers only: a composite is one layer.</para>
     /// <para>Ties between blocks of the slice stay. A block that is tied to one outside gets the values as its own; of several that are tied to the
     /// same one, the first gets them, and the others are tied to it.</para>
-    /// <para>Inputs keep their names if the slice begins with layer 0, outputs if it ends with the last layer.</para></remarks>
+    /// <para>Inputs keep their names if the slice begins with layer 0, outputs if it ends with the last layer. The slice has the whole's
+    /// <see cref="Metadata"/>.</para></remarks>
     /// <param name="first">The first layer, 0 … number of <see cref="Layers"/> − 1.</param>
     /// <param name="count">How many layers, at least 1.</param>
     /// <returns>The new network.</returns>
@@ -26,7 +27,10 @@ public sealed partial class Network
         int before = Layers.Take(first).Sum(layer => layer.Blocks.Count);
         var slice = new Network(
             part, new BlockLayout(part.Blocks, TiesWithin(part.Blocks, before)), first == 0 ? Inputs : null,
-            first + count == Layers.Count ? Outputs : null);
+            first + count == Layers.Count ? Outputs : null)
+        {
+            metadata = metadata,
+        };
         for (int i = 0; i < part.Blocks.Count; i++)
         {
             if (slice.layout.TieOf(i) is null)

@@ -22,22 +22,25 @@ internal sealed class FileSnapshot
 
     /// <summary>Takes the snapshot.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="metadata">What is to stand in the metadata beside the library's own texts.</param>
     /// <param name="replay">Inputs with their outputs; null: there are none, and the check has only checksums.</param>
+    /// <param name="trainer">The text about the trainer; null: the file is no checkpoint.</param>
     /// <param name="extras">Tensors that are not the network's; they are not copied, so nobody may write to them until the file is written.</param>
     /// <exception cref="NotSupportedException">A file cannot hold the network.</exception>
     public static FileSnapshot Of(
-        Network network, IReadOnlyList<(string Name, string Text)> metadata, Replay? replay, params IReadOnlyList<NamedValues> extras)
+        Network network, Replay? replay, string? trainer = null, params IReadOnlyList<NamedValues> extras)
     {
         if (LayerMemory.Of(network.Chain) > LayerMemory.Max)
             throw new NotSupportedException($"The network could be saved, but not loaded: {LayerMemory.TooMuch}");
         string structure = StructureWriter.Write(network, NetworkFile.Version);
         List<NamedValues> tensors = [.. TorchLayout.Written(network).Select(tensor => Copy(tensor, network)), .. extras];
         tensors.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
-        string? trainer = metadata.FirstOrDefault(text => text.Name == NetworkFile.Trainer).Text;
-        string check = Replay.Json(replay, ChecksumOf(tensors), Replay.Texts(structure, trainer));
-        (string, string)[] library = [("format", "pt"), (NetworkFile.Structure, structure), (NetworkFile.Check, check)];
-        return new FileSnapshot(SafetensorsWriter.Header([.. library, .. metadata], Entries(tensors)), tensors);
+        IReadOnlyDictionary<string, string> metadata = network.Metadata;
+        string check = Replay.Json(replay, ChecksumOf(tensors), Replay.Texts(structure, trainer), metadata);
+        List<(string, string)> texts = [("format", "pt"), (NetworkFile.Structure, structure), (NetworkFile.Check, check)];
+        if (trainer is not null)
+            texts.Add((NetworkFile.Trainer, trainer));
+        texts.AddRange(metadata.Select(pair => (pair.Key, pair.Value)));
+        return new FileSnapshot(SafetensorsWriter.Header(texts, Entries(tensors)), tensors);
     }
 
     /// <summary>Writes the file.</summary>

@@ -10,46 +10,45 @@ public sealed partial class Network
     /// What is written is a copy of the values, so meanwhile they take memory twice, and with examples three times.</para>
     /// <para>Values stand in it under PyTorch's names and in its layout: "0.weight" is [outputs, inputs], a recurrent layer has "weight_ih_l0" and so
     /// on; behind an image that is flattened, and before features that become one, features stand in PyTorch's order. The layers are described in the
-    /// metadata. Initializers are not kept, and neither is anything of a trainer.</para>
+    /// file's metadata, in which the network's own, <see cref="Metadata"/>, stand too. Initializers are not kept, and neither is anything of a trainer.
+    /// </para>
     /// <para>A file has checksums. Where examples are given it also carries the network's answers: whoever loads the file asks
     /// the network again, and refuses the file if its answers differ.</para></remarks>
     /// <param name="path">The file, by custom "NAME.safetensors".</param>
-    /// <param name="metadata">What else the file is to say about itself, such as names of classes; null: nothing.</param>
     /// <param name="examples">Inputs whose outputs the file is to carry, [rows, input size]; empty: none.</param>
-    /// <exception cref="ArgumentException">The examples do not fit, or the metadata have a name that the library uses.</exception>
+    /// <exception cref="ArgumentException">The examples do not fit.</exception>
     /// <exception cref="NotSupportedException"> A layer of your own has the kind of one of the library's, composites nest too deep, a text is not
     /// Unicode, the header would have more than 100,000,000 bytes, or the layers themselves would take more than 256 MB beside their values.
     /// </exception>
     /// <exception cref="IOException">The file cannot be written, or is a device or a pipe; an older one is still whole.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written, or is a folder.</exception>
-    public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null, ReadOnlySpan<float> examples = default)
+    public void Save(string path, ReadOnlySpan<float> examples = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, Snapshot(metadata, examples).WriteTo);
+        AtomicFile.Write(path, Snapshot(examples).WriteTo);
     }
 
     /// <summary>Writes the network to a stream, as it is saved to a file.</summary>
     /// <param name="stream">Where to; what is written begins at its present position.</param>
-    /// <param name="metadata">What else the file is to say about itself, such as names of classes; null: nothing.</param>
     /// <param name="examples">Inputs whose outputs the file is to carry, [rows, input size]; empty: none.</param>
     /// <exception cref="ArgumentException">The stream cannot be written to, or as for a file.</exception>
     /// <exception cref="NotSupportedException">As for a file.</exception>
-    public void Save(Stream stream, IReadOnlyDictionary<string, string>? metadata = null, ReadOnlySpan<float> examples = default)
+    public void Save(Stream stream, ReadOnlySpan<float> examples = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanWrite)
             throw new ArgumentException("The stream cannot be written to.", nameof(stream));
-        Snapshot(metadata, examples).WriteTo(stream);
+        Snapshot(examples).WriteTo(stream);
     }
 
     // The answers to examples must be those of the very values that are written, even if another thread trains meanwhile.
-    private FileSnapshot Snapshot(IReadOnlyDictionary<string, string>? metadata, ReadOnlySpan<float> examples)
+    private FileSnapshot Snapshot(ReadOnlySpan<float> examples)
     {
         Network moment = examples.IsEmpty ? this : Clone();
-        return FileSnapshot.Of(moment, Sorted(metadata), Replay.Of(moment, examples));
+        return FileSnapshot.Of(moment, Replay.Of(moment, examples));
     }
 
-    /// <summary>Loads a network that was saved, bit for bit.</summary>
+    /// <summary>Loads a network that was saved, bit for bit, with its <see cref="Metadata"/>.</summary>
     /// <remarks>Nothing in the file is believed before it has been checked, and no code in it is run: layers are made from their kinds
     /// and settings, and the network is asked for the outputs that the file carries, if any. It takes memory for what the file has
     /// in bytes, for the layers themselves up to 256 MB, and to ask the network up to 256 MB. Checkpoints of a <see cref="Trainer"/>
@@ -84,23 +83,24 @@ public sealed partial class Network
         return NetworkFile.Read(stream, "The stream", types);
     }
 
-    /// <summary>What a file says about itself besides the network: the metadata that were given when it was saved.</summary>
+    /// <summary>What a file says about itself besides the network, without loading that: the <see cref="Metadata"/> of a network that was saved.</summary>
     /// <param name="path">Any safetensors file.</param>
-    /// <returns>Texts by name; the library's own are left out.</returns>
+    /// <returns>Texts by name; those under names that the library's files use themselves ("format", "neuralnet" and all that begin with "neuralnet.") are
+    /// left out.</returns>
     /// <exception cref="InvalidDataException">The file is damaged; the message says what was expected and what it got instead.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {
         using FileStream stream = NetworkFile.Open(path);
-        return SafetensorsHeader.Read(stream, path).Metadata.Where(pair => !NetworkFile.IsReserved(pair.Key)).ToDictionary();
+        return NetworkFile.Metadata(SafetensorsHeader.Read(stream, path));
     }
 
     /// <summary>Loads values from any safetensors file into this network, by name: weights that were trained in PyTorch, say.</summary>
     /// <remarks><para>Names and layout are those that <c>Save</c> writes, once the rules have been applied. F32, F64, F16 and BF16 are taken,
     /// F64 rounded to the nearest float; a finite number beyond the largest is refused. Where something is wrong, one exception lists all of
     /// it, and the network has not changed: until all has been read, its values take memory twice. Of a checkpoint only the network
-    /// is taken; other metadata are not looked at.</para>
+    /// is taken; metadata are not.</para>
     /// <para>A rule (from, to) is for names that are <c>from</c>, or begin with it if it ends in a dot: that beginning is
     /// replaced. The first rule that fits counts, and no other. With null as <c>to</c> the tensor is left out.
     /// <c>("2.", "1.")</c> makes "1.weight" of "2.weight"; <c>("model.", "")</c> takes "model." away.</para>
@@ -133,23 +133,5 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(rename);
         using FileStream stream = NetworkFile.Open(path);
         NetworkFile.ReadWeights(stream, path, this, rename, allowMissing);
-    }
-
-    // In one order, so that the same metadata give the same bytes.
-    private static List<(string Name, string Text)> Sorted(IReadOnlyDictionary<string, string>? metadata)
-    {
-        List<(string Name, string Text)> sorted = [.. (metadata ?? new Dictionary<string, string>()).Select(pair => (pair.Key, pair.Value))
-            .OrderBy(pair => pair.Key, StringComparer.Ordinal)];
-        foreach ((string name, string text) in sorted)
-        {
-            if (NetworkFile.IsReserved(name))
-                throw new ArgumentException($"The name \"{name}\" is the library's own; call yours otherwise.", nameof(metadata));
-            if (text is null)
-                throw new ArgumentException($"\"{name}\" has no text.", nameof(metadata));
-            StructureWriter.Checked(name, "a name in the metadata");
-            StructureWriter.Checked(text, $"\"{name}\" in the metadata");
-        }
-
-        return sorted;
     }
 }

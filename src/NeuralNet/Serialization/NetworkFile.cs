@@ -9,13 +9,10 @@ internal static class NetworkFile
     public const int Version = 2;
 
     /// <summary>The names of the library's texts in the metadata: the layers, the check, and what a checkpoint says about the trainer.</summary>
-    public const string Structure = "neuralnet", Check = "neuralnet.check", Trainer = "neuralnet.trainer";
+    public const string Structure = NetworkMetadata.Own, Check = Structure + ".check", Trainer = Structure + ".trainer";
 
     /// <summary>What the names of a checkpoint's other tensors begin with.</summary>
     public const string TrainerPrefix = "trainer.";
-
-    /// <summary>Whether a name in the metadata is the library's.</summary>
-    public static bool IsReserved(string name) => name is "format" or Structure || name.StartsWith(Structure + ".", StringComparison.Ordinal);
 
     public static FileStream Open(string path)
     {
@@ -49,9 +46,19 @@ internal static class NetworkFile
     private static Network ReadValues(Stream stream, SafetensorsHeader header, Network network, TensorMatch match)
     {
         match.ReadInto(network, stream, header, out uint checksum);
+        network.TakeMetadata(Metadata(header));
         Replay.Verify(network, header.Metadata, checksum);
         return network;
     }
+
+    /// <summary>The metadata that are not the library's own.</summary>
+    /// <exception cref="InvalidDataException">They are not those that were saved.</exception>
+    public static IReadOnlyDictionary<string, string> Metadata(SafetensorsHeader header) => Guarded(header, () =>
+    {
+        IReadOnlyDictionary<string, string> metadata = NetworkMetadata.OfFile(header.Metadata);
+        Replay.VerifyMetadata(metadata, header.Metadata);
+        return metadata;
+    });
 
     // A network may be loaded from a checkpoint; what is its trainer's is then left out.
     private static TensorMatch Match(

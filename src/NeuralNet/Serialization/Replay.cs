@@ -9,8 +9,8 @@ namespace NeuralNet;
 /// Whoever loads the file asks the network again.</summary>
 internal sealed class Replay
 {
-    // Names in the check: the checksum of the values, and that of the texts.
-    private const string Data = "crc32c", Described = "texts";
+    // Names in the check: the checksum of the values, that of the texts, and that of the network's metadata, if it has any.
+    private const string Data = "crc32c", Described = "texts", Metadata = "metadata";
 
     // Kernels of another version may round otherwise. The library's own are the same to the last bit everywhere.
     private const double Tolerance = 1e-4;
@@ -47,10 +47,13 @@ internal sealed class Replay
     /// <param name="replay">Inputs with outputs; null: none.</param>
     /// <param name="data">The checksum of the values.</param>
     /// <param name="texts">That of the texts, <see cref="Texts"/>.</param>
-    public static string Json(Replay? replay, uint data, uint texts) => StructureWriter.Json(writer =>
+    /// <param name="metadata">The network's metadata, in the order of their names.</param>
+    public static string Json(Replay? replay, uint data, uint texts, IReadOnlyDictionary<string, string> metadata) => StructureWriter.Json(writer =>
     {
         writer.WriteString(Data, data.ToString("x8", CultureInfo.InvariantCulture));
         writer.WriteString(Described, texts.ToString("x8", CultureInfo.InvariantCulture));
+        if (metadata.Count > 0)
+            writer.WriteString(Metadata, ChecksumOf(metadata).ToString("x8", CultureInfo.InvariantCulture));
         if (replay is not null)
         {
             writer.WriteBase64String("inputs", Bytes(replay.inputs));
@@ -65,6 +68,17 @@ internal sealed class Replay
         checksum.Add(Encoding.UTF8.GetBytes(structure));
         checksum.Add(Encoding.UTF8.GetBytes(trainer ?? ""));
         return checksum.Value;
+    }
+
+    /// <summary>Compares the checksum of a network's metadata, if the file has one: those that were added to a file by another program have none.</summary>
+    /// <param name="own">The metadata without the library's own, in the order of their names.</param>
+    /// <param name="all">All that the file has.</param>
+    /// <exception cref="InvalidDataException">They are not those that were written, or the check is damaged.</exception>
+    public static void VerifyMetadata(IReadOnlyDictionary<string, string> own, IReadOnlyDictionary<string, string> all)
+    {
+        if (all.TryGetValue(NetworkFile.Check, out string? json)
+            && StructureReader.Parse($"\"{NetworkFile.Check}\"", json) is { ValueKind: JsonValueKind.Object } check && check.TryGetProperty(Metadata, out _))
+            Compare(check, Metadata, ChecksumOf(own), "metadata");
     }
 
     /// <summary>Compares the checksums, and asks the network again.</summary>
@@ -85,6 +99,24 @@ internal sealed class Replay
 
         if (check.TryGetProperty("inputs", out JsonElement inputs) | check.TryGetProperty("outputs", out JsonElement outputs))
             new Replay(Floats(inputs, "inputs"), Floats(outputs, "outputs")).Verify(network);
+    }
+
+    // Each text with its length, so that none can become a part of the one before it.
+    private static uint ChecksumOf(IReadOnlyDictionary<string, string> metadata)
+    {
+        var checksum = new Checksum();
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        foreach ((string name, string text) in metadata)
+        {
+            foreach (byte[] bytes in new[] { Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(text) })
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+                checksum.Add(length);
+                checksum.Add(bytes);
+            }
+        }
+
+        return checksum.Value;
     }
 
     private static void Compare(JsonElement check, string name, uint actual, string what)

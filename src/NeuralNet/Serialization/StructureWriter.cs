@@ -60,15 +60,9 @@ internal static class StructureWriter
     /// <exception cref="NotSupportedException">It has half of a surrogate pair.</exception>
     public static string Checked(string text, string what)
     {
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
-                i++;
-            else if (char.IsSurrogate(text[i]))
-                throw new NotSupportedException($"The text of {what} is not Unicode: it has half of a surrogate pair, {(int)text[i]:x4}, at {i}.");
-        }
-
-        return text;
+        return NetworkMetadata.HalfPair(text) is >= 0 and var at
+            ? throw new NotSupportedException($"The text of {what} is not Unicode: it has half of a surrogate pair, {(int)text[at]:x4}, at {at}.")
+            : text;
     }
 
     /// <summary>A kind with its settings; null where there is none.</summary>

@@ -56,7 +56,7 @@ internal static class CheckpointFile
     public static void Write(string path, Network network, Checkpoint checkpoint)
     {
         NamedValues[] extras = Extras(network, checkpoint);
-        AtomicFile.Write(path, FileSnapshot.Of(network, [(NetworkFile.Trainer, Write(checkpoint))], replay: null, extras).WriteTo);
+        AtomicFile.Write(path, FileSnapshot.Of(network, replay: null, Write(checkpoint), extras).WriteTo);
     }
 
     /// <summary>Reads a checkpoint of a network with these layers.</summary>

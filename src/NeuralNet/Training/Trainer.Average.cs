@@ -42,6 +42,7 @@ public sealed partial class Trainer
         using (BeginReading())
         {
             Network copy = Averaged.Clone();
+            copy.TakeMetadata(Network.Metadata);
             if (data is not null && form is not null)
             {
                 if (!turns.IsFitting)

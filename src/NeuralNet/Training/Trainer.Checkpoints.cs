@@ -54,6 +54,7 @@ public sealed partial class Trainer
     /// calls it several times needs a trainer and a file for each.)</para>
     /// <para>Optimizer, divergence, schedule, clipping and penalty are compared by their kinds and <c>Settings</c>. Override the latter
     /// in an optimizer, schedule or divergence of your own that has any: what they do not name may differ unnoticed.</para>
+    /// <para>The network has the checkpoint's <see cref="NeuralNet.Network.Metadata"/> then; set others afterwards.</para>
     /// <para>Where something is wrong, nothing has changed.</para></remarks>
     /// <param name="path">The file.</param>
     /// <param name="allowOtherSettings"> Whether settings and data may be others than they were: training goes on, but to another end. (The
@@ -78,6 +79,7 @@ public sealed partial class Trainer
             (Checkpoint checkpoint, Network network) = CheckpointFile.Read(
                 stream, path, Network, Optimizer.ValuesPerParameter, allowOtherSettings ? null : Settings());
             Copy(network, Network);
+            Network.TakeMetadata(network.Metadata);
             checkpoint.Values.Span.CopyTo(state.Values);
             state.Step = checkpoint.Step;
             state.PassedOver = checkpoint.PassedOver;

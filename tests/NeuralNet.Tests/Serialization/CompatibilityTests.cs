@@ -95,7 +95,8 @@ public class CompatibilityTests
             if (writes && !File.Exists(path))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                network.Save(path, new Dictionary<string, string> { [Summary] = network.Summary() }, SavedNetworks.Examples(network));
+                network.Metadata = new Dictionary<string, string> { [Summary] = network.Summary() };
+                network.Save(path, SavedNetworks.Examples(network));
             }
 
             File.Exists(path).Should()
