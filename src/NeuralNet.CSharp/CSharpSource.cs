@@ -29,7 +29,8 @@ public static class CSharpSource
     /// <returns>The text of the file.</returns>
     /// <exception cref="ArgumentException">A name is none in C#, a keyword, or one that the file itself uses.</exception>
     /// <exception cref="NotSupportedException">A layer or an activation is not the library's own, there are more than 1,048,576 values,
-    /// which compilers hardly take, the metadata have more than 1,048,576 characters, or composites nest deeper than the stack of this thread allows.</exception>
+    /// which compilers hardly take, the metadata have more than 1,048,576 characters, or composites
+    /// nest deeper than the stack of this thread allows.</exception>
     public static string ToCSharp(this Network network, string className, string? namespaceName = null)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -14,8 +14,8 @@ internal sealed partial class SourceExport
         long characters = network.Metadata.Sum(pair => (long)pair.Key.Length + pair.Value.Length);
         if (characters > MaxCharacters)
             throw new NotSupportedException(FormattableString.Invariant(
-                $"The network's metadata have {characters} characters; at most {MaxCharacters} are supported, for compilers hardly take more. Export a ")
-                + "clone whose Metadata are shorter.");
+                $"The network's metadata have {characters} characters; at most {MaxCharacters} are supported, for compilers hardly take more. ")
+                + "Export a clone whose Metadata are shorter.");
         const string Texts = "global::System.Collections.Generic.IReadOnlyDictionary<string, string>";
         file.Lines("\n/// <summary>What the network says about itself, texts by name.</summary>", 4);
         file.Lines($"public static {Texts} Metadata => Words.Of;", 4);

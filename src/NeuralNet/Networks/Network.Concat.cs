@@ -11,12 +11,12 @@ public sealed partial class Network
     /// <para>Ties within each network stay, under the new names; there are none between two networks. So the parts that <see cref="Slice"/> has made
     /// are the whole again, which predicts and trains with the same bits, random numbers included, unless a tie reached from part to part: that has
     /// been undone, and each block learns by itself.</para>
-    /// <para>Its inputs have the names of the first network's, its outputs those of the last one's. Its <see cref="Metadata"/> are those of all; where two
-    /// have the same name, they must have the same text.</para></remarks>
+    /// <para>Its inputs have the names of the first network's, its outputs those of the last one's. Its <see cref="Metadata"/> are those of all;
+    /// under one name all must have the same text.</para></remarks>
     /// <param name="networks">The networks, the first one first; each takes the shape that the one before it gives.</param>
     /// <returns>The new network.</returns>
-    /// <exception cref="ArgumentException">There is no network, one of them is null or does not take what the one before it gives, two have metadata of
-    /// one name with different texts, or together they have more layers, values or metadata than a network can have.</exception>
+    /// <exception cref="ArgumentException">There is no network, one of them is null or does not take what the one before it gives, two have metadata
+    /// of one name with different texts, or together they have more layers, values or metadata than a network can have.</exception>
     public static Network Concat(params ReadOnlySpan<Network> networks)
     {
         if (networks.IsEmpty)

@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// <summary>The texts that a network carries: what they may be, and that they never change once they are there.</summary>
 internal static class NetworkMetadata
 {
-    /// <summary>What all names and texts may take as UTF-8 together: as much as the header of a file, so that what a file has can be set too.</summary>
+    /// <summary>What all names and texts may take as UTF-8 together: as much as the header of a file, so that what a file has can be set.</summary>
     public const int MaxBytes = 100_000_000;
 
     /// <summary>The name under which files have the layers; what is the library's besides begins with it and a point.</summary>
@@ -23,7 +23,7 @@ internal static class NetworkMetadata
         long bytes = 0;
         foreach ((string name, string text) in metadata)
         {
-            string what = $"\"{(name.Length > 100 ? name[..100] + "…" : name)}\"";
+            string what = Quoted(name);
             if (IsReserved(name))
                 throw new ArgumentException(
                     $"The name {what} is one that files use themselves (\"format\", \"{Own}\" and all that begin with \"{Own}.\"); call yours "
@@ -35,8 +35,8 @@ internal static class NetworkMetadata
             bytes += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(text);
             if (bytes > MaxBytes)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"With {what} the metadata would have {bytes} bytes as UTF-8; at most {MaxBytes} are possible. Keep what is large in a file of its ")
-                    + "own, and its name here.", argument);
+                    $"With {what} the metadata would have {bytes} bytes as UTF-8; at most {MaxBytes} are possible. ")
+                    + "Keep what is large in a file of its own, and its name here.", argument);
             if (!copy.TryAdd(name, text))
                 throw new ArgumentException($"The name {what} is there twice; once was expected.", argument);
         }
@@ -62,8 +62,8 @@ internal static class NetworkMetadata
                     joined.Add(name, text);
                 else if (joined[name] != text)
                     throw new ArgumentException(FormattableString.Invariant(
-                        $"Networks {first[name]} and {n} both have metadata \"{name}\", with different texts; one text was expected. Take it away from ")
-                        + "one of them, or give both the same (network.Metadata = …).", argument);
+                        $"Networks {first[name]} and {n} both have metadata {Quoted(name)}, with different texts; one text was expected. ")
+                        + "Take it away from one of them, or give both the same (network.Metadata = …).", argument);
             }
         }
 
@@ -82,6 +82,13 @@ internal static class NetworkMetadata
         }
 
         return -1;
+    }
+
+    // For a message: a name may come from a file, long and with what would garble a terminal.
+    private static string Quoted(string name)
+    {
+        string start = name.Length > 100 ? name[..100] + "…" : name;
+        return $"\"{string.Concat(start.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter))}\"";
     }
 
     private static void CheckUnicode(string text, string what, string argument)

@@ -10,8 +10,7 @@ public sealed partial class Network
     /// What is written is a copy of the values, so meanwhile they take memory twice, and with examples three times.</para>
     /// <para>Values stand in it under PyTorch's names and in its layout: "0.weight" is [outputs, inputs], a recurrent layer has "weight_ih_l0" and so
     /// on; behind an image that is flattened, and before features that become one, features stand in PyTorch's order. The layers are described in the
-    /// file's metadata, in which the network's own, <see cref="Metadata"/>, stand too. Initializers are not kept, and neither is anything of a trainer.
-    /// </para>
+    /// file's metadata, beside the network's own, <see cref="Metadata"/>. Initializers are not kept, and neither is anything of a trainer.</para>
     /// <para>A file has checksums. Where examples are given it also carries the network's answers: whoever loads the file asks
     /// the network again, and refuses the file if its answers differ.</para></remarks>
     /// <param name="path">The file, by custom "NAME.safetensors".</param>
@@ -83,10 +82,9 @@ public sealed partial class Network
         return NetworkFile.Read(stream, "The stream", types);
     }
 
-    /// <summary>What a file says about itself besides the network, without loading that: the <see cref="Metadata"/> of a network that was saved.</summary>
+    /// <summary>What a file says about itself, without loading the network: the <see cref="Metadata"/> of one that was saved.</summary>
     /// <param name="path">Any safetensors file.</param>
-    /// <returns>Texts by name; those under names that the library's files use themselves ("format", "neuralnet" and all that begin with "neuralnet.") are
-    /// left out.</returns>
+    /// <returns>Texts by name; what files use themselves ("format", "neuralnet" and all that begin with "neuralnet.") is left out.</returns>
     /// <exception cref="InvalidDataException">The file is damaged; the message says what was expected and what it got instead.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>

@@ -70,14 +70,15 @@ internal sealed class Replay
         return checksum.Value;
     }
 
-    /// <summary>Compares the checksum of a network's metadata, if the file has one: those that were added to a file by another program have none.</summary>
+    /// <summary>Compares the checksum of a network's metadata, if the file has one: older files have none.</summary>
     /// <param name="own">The metadata without the library's own, in the order of their names.</param>
     /// <param name="all">All that the file has.</param>
     /// <exception cref="InvalidDataException">They are not those that were written, or the check is damaged.</exception>
     public static void VerifyMetadata(IReadOnlyDictionary<string, string> own, IReadOnlyDictionary<string, string> all)
     {
         if (all.TryGetValue(NetworkFile.Check, out string? json)
-            && StructureReader.Parse($"\"{NetworkFile.Check}\"", json) is { ValueKind: JsonValueKind.Object } check && check.TryGetProperty(Metadata, out _))
+            && StructureReader.Parse($"\"{NetworkFile.Check}\"", json) is { ValueKind: JsonValueKind.Object } check
+            && check.TryGetProperty(Metadata, out _))
             Compare(check, Metadata, ChecksumOf(own), "metadata");
     }
 
