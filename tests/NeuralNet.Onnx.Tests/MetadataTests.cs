@@ -80,7 +80,7 @@ public class MetadataTests
             try
             {
                 string text = OnnxFile.Load(model).Metadata["a"];
-                text.Should().Contain("\ufffd").And.Match(one => NetworkMetadata.HalfPair(one) < 0);
+                text.Should().Contain("\ufffd");
             }
             catch (InvalidDataException)
             {

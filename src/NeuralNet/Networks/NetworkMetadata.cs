@@ -45,8 +45,17 @@ internal static class NetworkMetadata
     }
 
     /// <summary>What a file has, without the library's own; the file has been checked.</summary>
-    public static IReadOnlyDictionary<string, string> OfFile(IReadOnlyDictionary<string, string> metadata) =>
-        Sorted(metadata.Where(pair => !IsReserved(pair.Key)).ToDictionary());
+    public static IReadOnlyDictionary<string, string> OfFile(IReadOnlyDictionary<string, string> metadata)
+    {
+        var own = new Dictionary<string, string>(metadata.Count);
+        foreach ((string name, string text) in metadata)
+        {
+            if (!IsReserved(name))
+                own.Add(name, text);
+        }
+
+        return Sorted(own);
+    }
 
     /// <summary>Those of several networks together.</summary>
     /// <exception cref="ArgumentException">Two have a name with different texts.</exception>

@@ -106,18 +106,24 @@ internal sealed class Replay
     private static uint ChecksumOf(IReadOnlyDictionary<string, string> metadata)
     {
         var checksum = new Checksum();
-        Span<byte> length = stackalloc byte[sizeof(int)];
+        byte[] bytes = [];
         foreach ((string name, string text) in metadata)
         {
-            foreach (byte[] bytes in new[] { Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(text) })
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-                checksum.Add(length);
-                checksum.Add(bytes);
-            }
+            Add(name);
+            Add(text);
         }
 
         return checksum.Value;
+
+        void Add(string text)
+        {
+            int length = Encoding.UTF8.GetByteCount(text);
+            if (bytes.Length < sizeof(int) + length)
+                bytes = new byte[sizeof(int) + (2 * length)];
+            BinaryPrimitives.WriteInt32LittleEndian(bytes, length);
+            Encoding.UTF8.GetBytes(text, bytes.AsSpan(sizeof(int)));
+            checksum.Add(bytes.AsSpan(0, sizeof(int) + length));
+        }
     }
 
     private static void Compare(JsonElement check, string name, uint actual, string what)
