@@ -85,7 +85,8 @@ public sealed class MetadataFileTests : IDisposable
         Network network = TestData.Classifier();
         using var trainer = new Trainer(network, Divergence.CrossEntropy, new Sgd(0.1f))
         {
-            KeepBest = true, Average = WeightAverage.Exponential(0.9f),
+            KeepBest = true,
+            Average = WeightAverage.Exponential(0.9f),
         };
         network.Metadata = new Dictionary<string, string> { ["set"] = "behind the trainer" };
         trainer.AverageNetwork().Metadata.Should().Equal(network.Metadata);
@@ -139,10 +140,8 @@ public sealed class MetadataFileTests : IDisposable
     [Fact]
     public void Of_a_file_of_weights_alone_they_can_be_read_and_are_not_taken()
     {
-        File.WriteAllBytes(Path, FileOf(
-            $$$"""{"__metadata__":{"format":"pt","author":"someone"},{{{Tensor("0.weight", "F32", "1,2", "0,8")}}},{{{
-                Tensor("0.bias", "F32", "1", "8,12")}}}}""",
-            new byte[12]));
+        string tensors = $"{Tensor("0.weight", "F32", "1,2", "0,8")},{Tensor("0.bias", "F32", "1", "8,12")}";
+        File.WriteAllBytes(Path, FileOf($$$"""{"__metadata__":{"format":"pt","author":"someone"},{{{tensors}}}}""", new byte[12]));
         Network.ReadMetadata(Path).Should().Equal(new Dictionary<string, string> { ["author"] = "someone" });
         Network network = Small();
         network.Metadata = new Dictionary<string, string> { ["author"] = "me" };
