@@ -16,13 +16,10 @@ internal sealed class Experiment : IDisposable
         this.epochs = epochs;
 
         // A fifth of each class is kept for the test, and nothing is learned or chosen from it. Pixels that are dark in
-        // every image say little, those that vary much: standardizing gives each the same scale. Convolutions look at all
-        // pixels alike, so there one mean and one scale of all pixels will do.
-        (Dataset trainPixels, TestPixels) = digits.Split(testFraction: 0.2, seed);
-        Standardizer standardizer = convolutions ? Standardizer.Learn(trainPixels, features: 1) : Standardizer.Learn(trainPixels);
-        train = standardizer.Apply(trainPixels);
-        test = standardizer.Apply(TestPixels);
-        Network = convolutions ? Convolutions(train.InputShape, seed) : Dense(seed);
+        // every image say little, those that vary much: the network begins with a layer that gives each the same scale. Convolutions
+        // look at all pixels alike, so there one mean and one scale of all pixels will do.
+        (train, test) = digits.Split(testFraction: 0.2, seed);
+        Network = convolutions ? Convolutions(train, seed) : Dense(train, seed);
 
         // 1,437 digits are few for 50,000 weights; the weight decay keeps the network from learning them by heart. Convolutions
         // have help: dropout, and digits that are moved by up to a pixel, anew in each epoch.
@@ -38,8 +35,8 @@ internal sealed class Experiment : IDisposable
 
     public Network Network { get; }
 
-    /// <summary>The test digits as they are in the file, pixels 0 … 16: for people to look at.</summary>
-    public Dataset TestPixels { get; }
+    /// <summary>The test digits as they are in the file, pixels 0 … 16.</summary>
+    public Dataset TestPixels => test;
 
     public IReadOnlyList<EpochResult> Epochs => trainer.History.Epochs;
 
@@ -73,14 +70,16 @@ internal sealed class Experiment : IDisposable
 
     public void Dispose() => trainer.Dispose();
 
-    private static Network Dense(long seed) => Network.Create(inputs: 64)
+    private static Network Dense(Dataset train, long seed) => Network.Create(inputs: 64)
+        .Standardize(train)
         .Dense(256, Activation.Relu)
         .Dense(128, Activation.Relu)
         .Dense(10, Activation.Softmax)
         .Build(seed);
 
     // 3×3 pixels at a time: strokes and corners, wherever they are. The pool lets them lie a pixel further.
-    private static Network Convolutions(Shape image, long seed) => Network.Create(image)
+    private static Network Convolutions(Dataset train, long seed) => Network.Create(train.InputShape)
+        .Standardize(train)
         .Conv(16, kernel: 3, padding: Padding.Same, bias: false).BatchNorm(activation: Activation.Relu)
         .Conv(32, kernel: 3, padding: Padding.Same, bias: false).BatchNorm(activation: Activation.Relu)
         .MaxPool(2)

@@ -8,7 +8,8 @@ open System.IO
 open NeuralNet
 
 let digits = Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"))
-let scaled = Standardizer.Learn(digits).Apply(digits)
+let scale = Network.Create(64).Standardize(digits).Build()
+let scaled = Dataset.FromArrays(ReadOnlySpan(scale.Predict(digits.Inputs)), digits.Labels, 10)
 
 // The rows of some digits, as classes of their own.
 let only first last =

@@ -48,9 +48,12 @@ return SampleCommand.Run(args, new RootCommand("Draws what a convolutional netwo
 });
 
 // Both have pixels from 0 to 1, with 0 for the paper: the zeros around an image, which a convolution takes for its border, are paper too.
-static (Dataset Train, Dataset Test) Digits(long seed) => new Standardizer(means: [0], deviations: [16], perStep: true)
-    .Apply(Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"), classes: 10).WithInputShape(Shape.Image(8, 8, channels: 1)))
-    .Split(testFraction: 0.2, seed);
+static (Dataset Train, Dataset Test) Digits(long seed)
+{
+    Dataset data = Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"), classes: 10);
+    float[] pixels = Array.ConvertAll(data.Inputs.ToArray(), pixel => pixel / 16);
+    return Dataset.FromArrays(pixels, data.Labels, 10).WithInputShape(Shape.Image(8, 8, channels: 1)).Split(testFraction: 0.2, seed);
+}
 
 static (Dataset Train, Dataset Test) Clothes(string directory)
 {

@@ -20,6 +20,13 @@ internal sealed partial class SourceExport
                 string slope = prelu.IsShared ? "0" : $"i % {Text(features)}";
                 body.Line($"for (int i = 0; i < y.Length; i++)\n    y[i] = x[i] <= 0 ? {Value(path, "weight")}[{slope}] * x[i] : x[i];");
                 break;
+            case Standardize scaling:
+                string how = scaling.IsInverse ? "UnscaleFeatures" : "ScaleFeatures";
+                body.Line($"{how}(x, {Value(path, "mean")}, {Value(path, "deviation")}, y);");
+                break;
+            case PowerTransform transform:
+                body.Line($"TransformFeatures(x, {Value(path, "lambda")}, isInverse: {Word(transform.IsInverse)}, y);");
+                break;
             case LayerNorm norm:
                 WriteNorm(body, features, Value(path, "weight"), Value(path, "bias"), true, norm.Epsilon);
                 break;

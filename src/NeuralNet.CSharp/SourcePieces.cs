@@ -11,7 +11,7 @@ internal static class SourcePieces
     // A piece takes the place of the library's function of that name.
     private static readonly Lazy<SourceMember[]> all = new(() =>
     [
-        .. Pieces("Windows", "ChannelNorms", "Products", "Norms", "Attention", "Moving"),
+        .. Pieces("Windows", "ChannelNorms", "Scaling", "Products", "Norms", "Attention", "Moving"),
         .. LibraryText.Formulas.Values.Select(formula => formula.Member),
         .. Pieces("Recurrent"),
         .. Pieces("Lanes").SelectMany(type => type.Apart()),

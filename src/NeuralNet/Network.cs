@@ -22,10 +22,11 @@ public sealed partial class Network
     internal Network(Chain chain, IReadOnlyList<Tie> ties, RandomStream stream, NamedParts? inputs = null, NetworkOutputs? outputs = null)
         : this(chain, new BlockLayout(chain.Blocks, ties), inputs, outputs)
     {
-        for (int i = 0; i < chain.Blocks.Count; i++)
+        // Numbers that are given draw nothing: a network begins with the same weights whether it scales its inputs or not.
+        for (int i = 0, drawn = 0; i < chain.Blocks.Count; drawn += chain.Blocks[i].IsGiven ? 0 : 1, i++)
         {
             if (layout.TieOf(i) is null)
-                chain.Blocks[i].Initializer.Fill(Values(i), chain.Blocks[i], stream.Fork(i));
+                chain.Blocks[i].Initializer.Fill(Values(i), chain.Blocks[i], stream.Fork(drawn));
         }
     }
 
@@ -41,7 +42,7 @@ public sealed partial class Network
         outputVectors = Output.Kind == ShapeKind.Sequence ? 0 : Output.VectorsAt(1);
         outputWidth = Output.FeatureCount;
         rowsInCache = RowsInCache(chain, layout.ParameterCount);
-        rowsOfPart = RowsOfPart(chain, layout.ParameterCount, layout.StatisticCount);
+        rowsOfPart = RowsOfPart(chain, layout.ParameterCount, layout.LearnsStatistics);
         finals = [.. chain.FinalActivations];
         widestFinal = finals.Length == 0 ? 0 : finals.Max(final => final.Count);
         Inputs = inputs ?? NamedParts.Single("input", Input);

@@ -11,6 +11,8 @@ internal static partial class Parts
 
     private static Float4 ExpOrZero(Float4 x) => x;
 
+    private static Float4 Expm1(Float4 x) => x;
+
     private static Float4 Log1p(Float4 x) => x;
 
     private static Float4 Sigmoid(Float4 x) => x;

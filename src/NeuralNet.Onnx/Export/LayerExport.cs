@@ -17,6 +17,9 @@ internal static class LayerExport
         ActivationLayer activation => ActivationExport.Convert(w, activation.Activation, x, activation.Input, activation.Output),
         Prelu prelu => DenseExport.Convert(w, prelu, x),
 
+        Standardize scaling => ScalingExport.Convert(w, scaling, x),
+        PowerTransform transform => ScalingExport.Convert(w, transform, x),
+
         Chain chain => Sequence(w, chain.Layers, x),
         Branches branches => BranchesExport.Convert(w, branches, x),
         Skip or Dropout or ChannelDropout => x,

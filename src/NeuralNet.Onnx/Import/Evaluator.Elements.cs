@@ -142,13 +142,14 @@ internal sealed partial class Evaluator
         }
 
         (float[] vector, long stride) = Vector(x.Expr.Shape, view, c);
+        float[]? divisors = operation == "Div" ? vector : null;
         if (operation is "Sub" or "Div")
             vector = Array.ConvertAll(vector, value => operation == "Sub" ? -value : 1 / value);
-        return new Signal(WithVector(node, x.Expr, vector, stride, scales), view);
+        return new Signal(WithVector(node, x.Expr, vector, stride, scales, divisors), view);
     }
 
     // A bias or gain finds its layer, if that has none yet and nothing else reads it.
-    private static Expr WithVector(Node node, Expr x, float[] vector, long stride, bool scales)
+    private static Expr WithVector(Node node, Expr x, float[] vector, long stride, bool scales, float[]? divisors)
     {
         bool isAlongFeatures = vector.Length == x.Shape.FeatureCount && (stride == 1 || vector.Length == 1);
         if (x.Uses <= 1 && isAlongFeatures)
@@ -169,7 +170,7 @@ internal sealed partial class Evaluator
                 return new NormExpr(true, norm.Input, norm.Epsilon, norm.Gain, vector, norm.Origin!);
         }
 
-        return new VectorExpr(scales, x, vector, stride, node);
+        return new VectorExpr(scales, x, vector, stride, node) { Divisors = divisors };
     }
 
     /// <summary>A constant as a vector along the one axis that it differs along, or as one value for each of a row.</summary>

@@ -113,6 +113,9 @@ internal sealed class VectorExpr(bool multiplies, Expr input, float[] vector, lo
 
     /// <summary>From one element of the axis to the next.</summary>
     public long Stride { get; } = stride;
+
+    /// <summary>What is divided by, if the factors were divisors in the file: their reciprocals are rounded.</summary>
+    public float[]? Divisors { get; init; }
 }
 
 /// <summary>An operation on an expression and one that is smaller by an axis, which is repeated along it.</summary>

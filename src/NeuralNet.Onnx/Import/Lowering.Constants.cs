@@ -38,6 +38,8 @@ internal sealed partial class Lowering
                 : Convolution(new ConvExpr(conv!.Settings, conv.Input, weight, bias, conv.Origin!));
         }
 
+        if (Scaling(chain) is { } scaling)
+            return scaling;
         {
             (float[] vector, long stride, bool multiplies) = Read(last);
             Expr input = InputOf(last)!;
@@ -45,6 +47,50 @@ internal sealed partial class Lowering
             return multiplies ? Factor(input, all) : Term(input, all);
         }
     }
+
+    // (x − μ) / σ or σ x + μ of each feature; of the network's input also x − μ, x / σ or σ x alone.
+    private Lowered? Scaling(List<Expr> chain)
+    {
+        Expr last = chain[0];
+        if (!IsOfFeatures(last))
+            return null;
+        (float[] outer, _, bool multiplies) = Read(last);
+        float[] means, deviations;
+        Expr from = chain.Count > 1 && IsOfFeatures(chain[1]) && Read(chain[1]).Multiplies != multiplies ? chain[1] : last;
+        bool isInverse = from == last ? multiplies && DivisorsOf(last) is null : !multiplies;
+        if (from != last)
+        {
+            float[] inner = Read(from).Vector;
+            (means, deviations) = multiplies ? (Negated(inner), DivisorsOf(last) ?? Array.ConvertAll(outer, factor => 1 / factor)) : (outer, inner);
+        }
+        else if (InputOf(last) is InputExpr)
+        {
+            (means, deviations) = multiplies ? (new float[1], DivisorsOf(last) ?? outer) : (Negated(outer), new float[] { 1 });
+        }
+        else
+        {
+            return null;
+        }
+
+        if (!Array.TrueForAll(deviations, deviation => deviation > 0 && float.IsFinite(deviation)) || !Array.TrueForAll(means, float.IsFinite))
+            return null;
+        allowance.Take(2L * last.Shape.FeatureCount, "a scaling");
+        float[] Each(float[] numbers) => numbers.Length > 1 ? numbers : [.. Enumerable.Repeat(numbers[0], last.Shape.FeatureCount)];
+        return Lowered.Of(As(InputOf(from)!, last.Shape), new Part(
+            new Standardize(last.Shape, isInverse), [("mean", Each(means)), ("deviation", Each(deviations))]));
+    }
+
+    private static float[] Negated(float[] vector) => Array.ConvertAll(vector, value => -value);
+
+    private static bool IsOfFeatures(Expr expr) =>
+        IsAlongFeatures(expr) && expr is not ElementExpr { Operation: "Neg" } and not ElementExpr { Operation: "Sub", IsNumberFirst: true };
+
+    private static float[]? DivisorsOf(Expr expr) => expr switch
+    {
+        VectorExpr vector => vector.Divisors,
+        ElementExpr { Operation: "Div" } element => [(float)element.Number],
+        _ => null,
+    };
 
     private static Expr? InputOf(Expr expr) => expr switch
     {

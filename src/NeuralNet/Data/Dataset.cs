@@ -9,7 +9,7 @@ namespace NeuralNet;
 /// row-major. With classes, the desired output of a row is the one-hot vector of its label, or class ids (<see cref="HasClassIds"/>).</para>
 /// <para>A row may be a sequence: its steps one after the other, each a vector of features. Shorter ones are filled up to
 /// a common number of steps (with 0, or any finite numbers), and <see cref="WithLengths"/> says how many steps of each row
-/// are real; training, evaluation and <see cref="Standardizer"/> go by that.</para>
+/// are real; training, evaluation and <see cref="Scaling.Standardize(NetworkBuilder, IRowSource)"/> go by that.</para>
 /// <para>What a row is, such as an image of some size, stands in <see cref="InputShape"/>: <c>Network.Create(data.InputShape)</c>.</para></remarks>
 public sealed partial class Dataset : IRowSource
 {
@@ -180,7 +180,7 @@ public sealed partial class Dataset : IRowSource
     /// <remarks><para>A mean over rows becomes Σ w D / Σ w; a row or vector of weight 0 is as if it were not there. Where a network makes several
     /// vectors of a row (steps of a sequence, pixels of an image), each may have a weight of its own: masked tokens have 0. Training and evaluation
     /// refuse weights whose number is that of neither.</para>
-    /// <para>Weights replace those that the data had. What is made of the data keeps them, and a <see cref="Standardizer"/> goes by them.
+    /// <para>Weights replace those that the data had. What is made of the data keeps them, and <see cref="Scaling"/> goes by them.
     /// </para></remarks>
     /// <param name="weights">[rows], or [rows, vectors of a row of the network's output]; finite, at least 0 and not all 0; copied. Empty: all count
     /// alike.</param>

@@ -87,8 +87,13 @@ public sealed class DataCheck
     }
 
     /// <summary>What is wrong with the data, by the rules of <see cref="FindingKind"/>.</summary>
+    /// <param name="network">The network that is to learn from them: what counts as the inputs' scale is then what reaches its first layer that
+    /// learns, behind a <see cref="Standardize"/> at its beginning. Null: the scale of the rows.</param>
     /// <returns>The findings, what is nearest to the cause first.</returns>
-    public Findings Findings() => new(DataRules.All(this));
+    /// <exception cref="ArgumentException">The network takes other rows.</exception>
+    public Findings Findings(Network? network = null) => network is null || network.Input.Size == Format.InputWidth
+        ? new(DataRules.All(this, network))
+        : throw new ArgumentException($"The network takes {network.Input}, but the rows are {Format.InputShape}.", nameof(network));
 
     /// <summary>The data in some lines.</summary>
     /// <returns>How many rows there are, of which classes, and how many repeat.</returns>

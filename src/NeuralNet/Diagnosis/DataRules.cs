@@ -39,15 +39,15 @@ internal static class DataRules
     /// <summary>Of the places of a text, padded at its end, not more than these are mostly padding.</summary>
     public const double LargestShareOfPadding = 0.75;
 
-    private const string DenseRemedy = "Standardizer.Learn(train), applied to training and test alike; for pixels a division by 255.",
+    private const string DenseRemedy = "a network that begins with Standardize(train), which learns the scale of each column; for pixels a division by 255.",
         SparseRemedy = "divide each by its largest value in training or, of counts, take log(1 + x).";
 
     /// <summary>All findings, in any order.</summary>
-    public static IEnumerable<Finding> All(DataCheck check)
+    public static IEnumerable<Finding> All(DataCheck check, Network? network)
     {
         Finding?[] all =
         [
-            Leaked(check), Contradicting(check), Unpredictable(check), Ordered(check), Scale(check), Constant(check), Unbalanced(check),
+            Leaked(check), Contradicting(check), Unpredictable(check), Ordered(check), Scale(check, network), Constant(check), Unbalanced(check),
             Repeated(check),
         ];
         return all.OfType<Finding>();
@@ -64,7 +64,7 @@ internal static class DataRules
         return sparse.Length > dense.Length ? OfSparse() ?? OfDense() : OfDense() ?? OfSparse();
 
         Finding? OfDense() => Unscaled(
-            dense, column => column.Range.Mean, column => column.Range.Deviation, "the inputs", Widest, $"{DenseRemedy}{stays}");
+            dense, column => column.Range.Mean, column => column.Range.Deviation, "the inputs", Widest, $"A{DenseRemedy[1..]}{stays}");
 
         Finding? OfSparse() => Unscaled(
             sparse, _ => 0, column => column.RmsOfRest, "what is not 0 in the inputs that mostly are", WidestSparse,
@@ -101,11 +101,14 @@ internal static class DataRules
             remedy);
     }
 
-    private static Finding? Scale(DataCheck check)
+    private static Finding? Scale(DataCheck check, Network? network)
     {
         if (check.Rows < LeastRows)
             return null;
-        (int Index, InputColumn Column)[] all = [.. check.Inputs.Index()], ids = Ids(check.Format.InputShape, all);
+        (int Index, InputColumn Column)[] all = [.. check.Inputs.Index()];
+        if (network is not null)
+            return InputScale(FirstColumns.Of(network, all));
+        (int Index, InputColumn Column)[] ids = Ids(check.Format.InputShape, all);
         return InputScale([.. all.Except(ids)]) ?? (InputScale(ids) is null ? null : new Finding(
             FindingKind.UnscaledInputs, FindingSeverity.Hint, "the inputs",
             Invariant($"{ids.Length} of {all.Length} columns have whole numbers only, from {ids.Min(one => one.Column.Range.Min)} to ")

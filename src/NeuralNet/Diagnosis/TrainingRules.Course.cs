@@ -63,24 +63,8 @@ internal static partial class TrainingRules
 
     private static Finding? InputScale(XRay xray, Network network)
     {
-        // Ids are no amounts, and a norm at the beginning scales by itself.
-        Layer? first = LayerPlaces.Leaves(network).Select(leaf => leaf.Layer).FirstOrDefault(layer => layer.Blocks.Count > 0);
-        bool scales = first is BatchNorm or LayerNorm or RmsNorm or GroupNorm or InstanceNorm;
-        return scales || xray.Rows is not { Vectors: >= LeastVectors } rows ? null
-            : DataRules.InputScale([.. rows.Columns().Index().Where(column => !IsId(column.Index))]);
-
-        // A column of ids at some of the steps is none of amounts.
-        bool IsId(int column)
-        {
-            ReadOnlySpan<int> ids = network.InputIds;
-            for (int i = column; i < ids.Length; i += network.Input.FeatureCount)
-            {
-                if (ids[i] > 0)
-                    return true;
-            }
-
-            return false;
-        }
+        return xray.Rows is { Vectors: >= LeastVectors } rows
+            ? DataRules.InputScale(FirstColumns.Of(network, [.. rows.Columns().Index()])) : null;
     }
 
     private static Finding? OrderedLabels(DesiredSummary rows)

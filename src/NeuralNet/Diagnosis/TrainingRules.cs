@@ -115,7 +115,7 @@ internal static partial class TrainingRules
             Invariant($"At {share:P0} of its outputs the activation has under 5 % of its largest slope (at the first step {atFirst:P0})."),
             fromTheBeginning ? "What comes into the activation is too large from the beginning: large weights, or large inputs."
                 : "Weights have grown until the activation is level nearly everywhere.",
-            "Initializer.GlorotUniform (the default), inputs with mean 0 and deviation 1 (Standardizer), a norm before the activation (BatchNorm, "
+            "Initializer.GlorotUniform (the default), inputs with mean 0 and deviation 1 (Standardize), a norm before the activation (BatchNorm, "
                 + "LayerNorm), "
                 + (fromTheBeginning ? "or Activation.Relu in hidden layers." : "a smaller learning rate, or weight decay (AdamW)."))
         {

@@ -36,6 +36,7 @@ internal sealed class BlockLayout
         Blocks = [.. declared.Where((_, i) => tieOf[i] is null).Select(block => firsts.Contains(block.Name) ? block.Dense() : block)];
         Places = BlockPlace.LayOut(Blocks, out int parameters, out int statistics);
         (ParameterCount, StatisticCount) = (parameters, statistics);
+        LearnsStatistics = Blocks.Any(block => block is { Role: BlockRole.Statistic, IsGiven: false });
 
         PassPlaces = new BlockPlace[declared.Count];
         for (int i = 0, own = 0; i < declared.Count; i++)
@@ -87,6 +88,9 @@ internal sealed class BlockLayout
 
     /// <summary>How many values the blocks of statistics have.</summary>
     public int StatisticCount { get; }
+
+    /// <summary>Whether training brings statistics up to date: those of a scaling, for one, stay as they are.</summary>
+    public bool LearnsStatistics { get; }
 
     /// <summary>The length of a gradient in which those of tied blocks lie behind the others.</summary>
     public int GradientCount { get; }

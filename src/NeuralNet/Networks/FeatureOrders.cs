@@ -44,7 +44,8 @@ internal sealed class FeatureOrders
 
     /// <summary>Whether a layer treats all features alike: output feature i belongs to input feature i, and so does element i of each block that
     /// has as many elements as there are features.</summary>
-    public static bool KeepsFeatures(Layer layer) => layer is Skip or Dropout or ChannelDropout or LayerNorm or RmsNorm or Prelu
+    public static bool KeepsFeatures(Layer layer) => layer
+        is Skip or Dropout or ChannelDropout or LayerNorm or RmsNorm or Prelu or Standardize or PowerTransform
         || (layer is ActivationLayer { Activation: var activation } && TreatsAlike(activation))
         || (layer is BatchNorm { Activation: var behind } && TreatsAlike(behind));
 

@@ -10,11 +10,11 @@ public sealed partial class Network
 
     // As many rows as a second-level cache holds, of a network whose parameters take little room beside them: those, and their gradient, are gone
     // through for each part. Fewer rows than some are slower than what the cache saves. What mixes rows, and statistics, are of the whole batch.
-    private static int RowsOfPart(Chain chain, int parameters, int statistics)
+    private static int RowsOfPart(Chain chain, int parameters, bool learnsStatistics)
     {
         const int CacheFloats = 128 << 10, FewestRows = 128;
         long perRow = (long)chain.Cache.PerRow + chain.Scratch.PerRow + chain.Input.Size + (2L * chain.Output.Size), rows = CacheFloats / perRow;
-        bool isWhole = chain.MixesRows || statistics > 0 || parameters > CacheFloats / 4 || rows < FewestRows;
+        bool isWhole = chain.MixesRows || learnsStatistics || parameters > CacheFloats / 4 || rows < FewestRows;
         return isWhole ? int.MaxValue : (int)(rows / 16) * 16;
     }
 

@@ -153,7 +153,7 @@ public sealed partial class Network
                 layout.Fold(gradient, workspace.TiedGradient, workspace.Workers);
 
             // The pass may have left out the activation, so its cache serves UpdateStatistics but not Backward.
-            if (!Statistics.IsEmpty)
+            if (layout.LearnsStatistics)
                 workspace.Mark = ForwardMark.Of(this, batch, steps, plan?.Statistics, allowsBackward: false);
             return sum;
         }

@@ -24,7 +24,7 @@ public sealed partial class Network
         CheckWorkspace(workspace);
         Learning? learning = workspace.Mark.Statistics;
         int steps = Check(batch, workspace, training: true, learning, isAfterForward: true);
-        if (Statistics.IsEmpty)
+        if (!layout.LearnsStatistics)
             return;
         if (batch.Inference)
             throw new InvalidOperationException("A pass of inference uses the stored statistics; there are none of the batch to bring up to date.");

@@ -1,8 +1,28 @@
 namespace NeuralNet;
 
-/// <content>Normalization, dropout, and activations by themselves.</content>
+/// <content>Scaling, normalization, dropout, and activations by themselves.</content>
 public sealed partial class NetworkBuilder
 {
+    /// <summary>Adds a scaling by known numbers: y = (x − μ) / σ for each feature, or back, y = σ x + μ. What is learned from data instead:
+    /// <see cref="Scaling.Standardize(NetworkBuilder, IRowSource)"/>.</summary>
+    /// <inheritdoc cref="NeuralNet.Standardize.Standardize(Shape, ReadOnlySpan{double}, ReadOnlySpan{double}, bool)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder Standardize(ReadOnlySpan<double> means, ReadOnlySpan<double> deviations, bool inverse = false)
+    {
+        double[] mean = means.ToArray(), deviation = deviations.ToArray();
+        return Add(shape => new Standardize(shape, mean, deviation, inverse));
+    }
+
+    /// <summary>Adds Yeo and Johnson's power transformation: y = ((x + 1)^λ − 1) / λ for x ≥ 0, log(1 + x) at λ = 0, and alike for x &lt; 0; or
+    /// back.</summary>
+    /// <inheritdoc cref="NeuralNet.PowerTransform.PowerTransform(Shape, ReadOnlySpan{double}, bool)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder PowerTransform(ReadOnlySpan<double> lambdas, bool inverse = false)
+    {
+        double[] powers = lambdas.ToArray();
+        return Add(shape => new PowerTransform(shape, powers, inverse));
+    }
+
     /// <summary>Adds a layer normalization: y = g ⊙ (x − μ) / √(σ² + ε) + b, with mean and variance of each vector's features.</summary>
     /// <inheritdoc cref="NeuralNet.LayerNorm.LayerNorm(Shape, float)" path="/param"/>
     /// <inheritdoc cref="Add" path="/returns|/exception"/>

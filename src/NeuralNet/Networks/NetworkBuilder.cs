@@ -22,6 +22,13 @@ public sealed partial class NetworkBuilder
     /// <summary>The shape that the next layer takes.</summary>
     public Shape Shape => layers.Count == 0 ? inputs : layers[^1].Output;
 
+    /// <summary>The shape of the rows that the network takes; null in a branch, which takes what the layers before it give.</summary>
+    internal Shape? Rows => depth == 0 ? inputs : null;
+
+    /// <summary>What the layers so far make of the network's rows; null if there are none yet.</summary>
+    internal Network? SoFar => layers.Count == 0 ? null
+        : new Network(new Chain(layers), [], RandomPurpose.Of(0, RandomPurpose.Initialization), named, outputs: null);
+
     /// <summary>Adds a fully connected layer: z = W y₋ + b, y = f(z).</summary>
     /// <inheritdoc cref="NeuralNet.Dense.Dense(Shape, int, Activation, Initializer, bool)" path="/param"/>
     /// <inheritdoc cref="Add" path="/returns|/exception"/>

@@ -27,7 +27,8 @@ internal sealed class RatePlan
         float[] own = [.. Factors.Where((_, i) => layout.TieOf(i) is null)];
         Ranges = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: false, factors: own);
         Penalized = ParameterRange.Of(layout.Blocks, layout.Places, separatesWeights: true, separatesSparse: true, own);
-        LearningStatistics = [.. layout.PassPlaces.Where((_, i) => chain.Blocks[i].Role == BlockRole.Statistic && Factors[i] > 0)];
+        LearningStatistics =
+            [.. layout.PassPlaces.Where((_, i) => chain.Blocks[i] is { Role: BlockRole.Statistic, IsGiven: false } && Factors[i] > 0)];
         LargestFactor = Largest();
         for (int i = 0; i < Factors.Length; i++)
         {
@@ -206,6 +207,8 @@ internal sealed class RatePlan
             string name = chain.Blocks[firstBlock + i].Name;
             if (layer.Blocks[i].Role != BlockRole.Statistic)
                 learns |= factors[i] > 0;
+            else if (layer.Blocks[i].IsGiven)
+                continue; // no batch changes it, whatever its rate
             else if (factors[i] > 0)
                 learning = name;
             else

@@ -83,6 +83,9 @@ public sealed class Block
     /// be lazy (<see cref="Adam.IsLazy"/>). A gradient that is not 0 after all is followed like any other, only not faster.</remarks>
     public bool IsSparse { get => field && !isTied; init; }
 
+    /// <summary>Whether the values are those that the layer was made with, or that a file has: a statistic that training leaves as it is.</summary>
+    internal bool IsGiven { get; init; }
+
     /// <summary>The same block as a composite declares it: with the child's index before its name.</summary>
     /// <param name="child">The index of the child that declares the block.</param>
     /// <returns>The block named "child.name".</returns>

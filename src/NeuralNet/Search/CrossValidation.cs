@@ -23,7 +23,7 @@ public static class CrossValidation
     /// <summary>Cross-validation with any folds.</summary>
     /// <param name="folds">The folds.</param>
     /// <param name="run">Trains a network on a fold's <see cref="Fold.Train"/> and measures it on its <see cref="Fold.Test"/>. What is learned of
-    /// data, such as a <see cref="Standardizer"/>, is to be learned of <see cref="Fold.Train"/> alone. With several threads they all call it.</param>
+    /// data, such as a scale (<see cref="Scaling"/>), is to be learned of <see cref="Fold.Train"/> alone. With several threads all call it.</param>
     /// <param name="threads">How many folds are done at the same time; a result does not depend on it.</param>
     /// <param name="cancellationToken">Looked at before each fold.</param>
     /// <returns>The folds' evaluations, in order.</returns>

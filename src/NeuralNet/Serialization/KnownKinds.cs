@@ -8,8 +8,9 @@ internal static class KnownKinds
         Add<ActivationLayer>(), Add<AveragePool>(), Add<BatchNorm>(), Add<Branches>(), Add<Chain>(), Add<ChannelDropout>(), Add<Conv>(),
         Add<ConvTranspose>(), Add<Dense>(), Add<Dropout>(), Add<Embedding>(), Add<Flatten>(), Add<GlobalAveragePool>(), Add<GlobalMaxPool>(),
         Add<GroupNorm>(), Add<Gru>(), Add<InstanceNorm>(), Add<LastStep>(), Add<LayerNorm>(), Add<LearnedPositions>(), Add<Lstm>(),
-        Add<MaxOverSteps>(), Add<MaxPool>(), Add<MeanOverSteps>(), Add<MultiHeadAttention>(), Add<Pad>(), Add<Prelu>(), Add<Reshape>(),
-        Add<Reverse>(), Add<RmsNorm>(), Add<Rnn>(), Add<SinusoidalPositions>(), Add<Skip>(), Add<Slice>(), Add<Upsample>(),
+        Add<MaxOverSteps>(), Add<MaxPool>(), Add<MeanOverSteps>(), Add<MultiHeadAttention>(), Add<Pad>(), Add<PowerTransform>(),
+        Add<Prelu>(), Add<Reshape>(), Add<Reverse>(), Add<RmsNorm>(), Add<Rnn>(), Add<SinusoidalPositions>(), Add<Skip>(), Add<Slice>(),
+        Add<Standardize>(), Add<Upsample>(),
     }.ToDictionary(kind => kind.Name);
 
     private static readonly Dictionary<string, Func<KindSettings, Activation>> activations = NeuralNet.Activation.Kinds().ToDictionary();

@@ -266,7 +266,8 @@ public sealed partial class Trainer
             Batch part = default;
             try
             {
-                Network.Statistics.CopyTo(statistics);
+                if (statistics.Length > 0)
+                    Network.Statistics.CopyTo(statistics);
                 for (int batch = 0; batch < rows.Batches; batch++)
                 {
                     part = rows.Batch(batch, StepCount, memory.Workers) with { TotalWeight = total, Stream = StepStream };

@@ -49,7 +49,7 @@ public sealed partial class Trainer : IDisposable
         desiredRange = divergence.TakesIds ? ValueRange.Unstated : divergence.DesiredRange;
         outputs = divergence as ByOutputs;
         gradient = new AlignedBuffer(network.GradientLength);
-        statistics = new float[network.Statistics.Length];
+        statistics = new float[network.Layout.LearnsStatistics ? network.Statistics.Length : 0];
     }
 
     /// <summary>The network.</summary>

@@ -7,8 +7,8 @@ public static partial class PublicKinds
 {
     // A layer needs sizes, which reflection cannot guess; a kind that is missing here fails a test.
     public static IEnumerable<Layer> Layers() =>
-        [.. LayersOfFeatures(), .. RecurrentLayers(), .. StepLayers(), .. AttentionLayers(), .. NormLayers(), .. ImageLayers(), .. WindowLayers(),
-            .. Composites()];
+        [.. LayersOfFeatures(), .. RecurrentLayers(), .. StepLayers(), .. AttentionLayers(), .. NormLayers(), .. ScalingLayers(), .. ImageLayers(),
+            .. WindowLayers(), .. Composites()];
 
     public static IEnumerable<Type> LayerTypes() => Concrete<Layer>();
 

@@ -15,7 +15,8 @@ public class WordsTests
         silent.Should().BeEquivalentTo(nameof(NetworkBuilder), nameof(LayerTypes));
         $"{new Lbfgs(5)}".Should().Be("Lbfgs(history 5, maxIterations 200, gradientTolerance 1E-06, objectiveTolerance 0)");
         $"{new Checkpointing("a.checkpoint", 2, 500)}".Should().Be("\"a.checkpoint\" after every 2 epochs and 500 steps");
-        $"{new Standardizer([0.0, 1], [1.0, 1])}".Should().Be("Standardizer of 2 features");
+        $"{new Standardize(2, inverse: true)}".Should().Be("Standardize Features(2), inverse");
+        $"{new PowerTransform(Shape.Sequence(3, 2), [0, 2])}".Should().Be("PowerTransform Sequence(3, 2)");
         Network network = Network.Create(2).Dense(1).Build();
         $"{new Adam().CreateState(network)}".Should().Be("2 values of each of 3 parameters after 0 steps");
         using Workspace workspace = network.CreateWorkspace(4);

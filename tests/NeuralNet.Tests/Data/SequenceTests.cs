@@ -59,57 +59,39 @@ public class SequenceTests
     }
 
     [Fact]
-    public void A_standardizer_learns_the_features_of_a_step_from_real_steps_alone()
+    public void A_scaling_learns_the_features_of_a_step_from_real_steps_alone()
     {
         // Two features, three steps; the padding is as wrong as can be.
         Dataset data = Dataset.FromArrays([1f, 10, 1e30f, 1e30f, -1e30f, 7, 3, 30, 5, 20, -1e30f, 5], [0f, 1], 2).WithLengths([1, 2]);
-        Standardizer standardizer = Standardizer.Learn(data, features: 2);
+        Network network = Network.Create(Shape.Sequence(3, 2)).Standardize(data).Build();
 
-        standardizer.Means.ToArray().Should().Equal(3, 20);
-        standardizer.Deviations[0].Should().BeApproximately(Math.Sqrt(8 / 3.0), 1e-15);
-        standardizer.Deviations[1].Should().BeApproximately(Math.Sqrt(200 / 3.0), 1e-14);
+        network.Parameter("0.mean").ToArray().Should().Equal(3, 20);
+        float[] deviations = [(float)Math.Sqrt(8 / 3.0), (float)Math.Sqrt(200 / 3.0)];
+        network.Parameter("0.deviation").ToArray().Should().Equal(deviations);
 
-        Dataset scaled = standardizer.Apply(data);
-        scaled.Lengths.ToArray().Should().Equal(1, 2);
-        float low = (float)(-2 / Math.Sqrt(8 / 3.0)), least = (float)(-10 / Math.Sqrt(200 / 3.0));
-        scaled.Inputs.ToArray().Should().Equal(low, least, 0, 0, 0, 0, 0, -least, -low, 0, 0, 0);
+        float[] scaled = new float[12];
+        using Workspace workspace = network.CreateWorkspace(2, training: false);
+        network.Predict(new Batch { Rows = 2, Inputs = data.Inputs, Lengths = data.Lengths }, scaled, workspace);
+        scaled.Should().Equal(-2 / deviations[0], -10 / deviations[1], 0, 0, 0, 0, 0, 10 / deviations[1], 2 / deviations[0], 0, 0, 0);
     }
 
     [Fact]
-    public void Without_lengths_all_steps_are_learned_from_and_standardized()
+    public void Without_lengths_a_scaling_learns_from_all_steps()
     {
         Dataset data = Dataset.FromArrays([1f, 2, 3, 4, 5, 9], [0f, 1], 2);
-        Standardizer standardizer = Standardizer.Learn(data, features: 1);
+        Network network = Network.Create(Shape.Sequence(3, 1)).Standardize(data).Build();
 
-        standardizer.Means.ToArray().Should().Equal(4);
-        standardizer.Deviations[0].Should().BeApproximately(Math.Sqrt(40 / 6.0), 1e-15);
-        standardizer.Apply(data).Inputs[5].Should().Be((float)(5 / Math.Sqrt(40 / 6.0)));
-        Standardizer.Learn(data, features: 3).Means.ToArray().Should().Equal(Standardizer.Learn(data).Means.ToArray());
+        network.Parameter("0.mean").ToArray().Should().Equal(4);
+        network.Predict(data.Inputs)[5].Should().Be(5 / (float)Math.Sqrt(40 / 6.0));
     }
 
     [Fact]
     public void A_feature_that_is_constant_in_real_steps_becomes_0()
     {
         Dataset data = Dataset.FromArrays([0.1f, 5, 0.1f, 0.1f, 0.1f, 0.1f], [0f, 1], 2).WithLengths([1, 3]);
-        Standardizer standardizer = Standardizer.Learn(data, features: 1);
+        (float[] means, float[] deviations) = ScalingTests.Learned(data, Shape.Sequence(3, 1));
 
-        standardizer.Means.ToArray().Should().Equal(0.1f);
-        standardizer.Deviations.ToArray().Should().Equal(1);
-        standardizer.Apply(data).Inputs.ToArray().Should().OnlyContain(value => value == 0);
-    }
-
-    [Fact]
-    public void Steps_that_do_not_fit_are_refused_with_words()
-    {
-        Dataset data = Rows().WithLengths([1, 3, 2, 6]);
-        FluentActions.Invoking(() => Standardizer.Learn(data))
-            .Should().Throw<ArgumentException>().WithMessage("*have lengths*Learn(train, features)*");
-        FluentActions.Invoking(() => Standardizer.Learn(data, features: 2))
-            .Should().Throw<ArgumentException>().WithMessage("Row 3 has length 6, but 6 inputs are 3 steps of 2 features.*");
-        FluentActions.Invoking(() => Standardizer.Learn(data, features: 4))
-            .Should().Throw<ArgumentException>().WithMessage("*a multiple of 4 inputs*but got 6.*");
-        FluentActions.Invoking(() => Standardizer.Learn(data, features: 0)).Should().Throw<ArgumentOutOfRangeException>();
-        new Standardizer([1, 2], [1, 1], perStep: true).Invoking(s => s.Apply(data))
-            .Should().Throw<ArgumentException>().WithMessage("Row 3 has length 6*");
+        means.Should().Equal(0.1f);
+        deviations.Should().Equal(1);
     }
 }

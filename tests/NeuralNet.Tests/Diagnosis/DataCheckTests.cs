@@ -81,7 +81,16 @@ public class DataCheckTests
         float[] x = Array.ConvertAll(clouds.Inputs.ToArray(), value => (value * scale) + offset);
         Dataset data = Dataset.FromArrays(x, clouds.Labels, 3);
         Kinds(data).Should().Equal(FindingKind.UnscaledInputs);
-        Kinds(Standardizer.Learn(data).Apply(data)).Should().BeEmpty();
+        Network network = Network.Create(data.InputShape).Standardize(data).Dense(3, Activation.Softmax).Build();
+        Kinds(Dataset.FromArrays(network.Slice(0, 1).Predict(data.Inputs), clouds.Labels, 3)).Should().BeEmpty();
+
+        // What counts is what reaches the first layer that learns.
+        DataCheck check = DataCheck.Of(data);
+        check.Findings(network).Should().BeEmpty();
+        check.Findings(network.Slice(1, 1)).Select(finding => finding.Kind).Should().Equal(FindingKind.UnscaledInputs);
+        Network stale = Network.Create(2).Standardize([1e4, 1e4], [1, 1]).Dense(3).Build();
+        check.Findings(stale).Select(finding => finding.Kind).Should().Equal(FindingKind.UnscaledInputs);
+        check.Invoking(one => one.Findings(Network.Create(3).Dense(1).Build())).Should().Throw<ArgumentException>().WithMessage("The network takes*");
     }
 
     [Theory]
@@ -96,7 +105,7 @@ public class DataCheckTests
         Finding found = DataCheck.Of(Sparse("large counts")).Findings().Should().ContainSingle(one => one.Kind == FindingKind.UnscaledInputs).Subject;
         found.Severity.Should().Be(FindingSeverity.Serious);
         found.Evidence.Should().StartWith("The root mean square of what is not 0 in the inputs that mostly are is ").And.Contain(" of it is 0, ");
-        found.Remedy.Should().Contain("divide each by its largest value").And.Contain("log(1 + x)").And.NotContain("Standardizer");
+        found.Remedy.Should().Contain("divide each by its largest value").And.Contain("log(1 + x)").And.NotContain("Standardize");
     }
 
     [Fact]
@@ -106,7 +115,7 @@ public class DataCheckTests
         float[] x = [.. Enumerable.Range(0, words.Rows).SelectMany(row => (float[])[.. words.InputRow(row), 400.5f + row, 300.25f - row])];
         Finding found = DataCheck.Of(Dataset.FromArrays(x, words.Labels, 2)).Findings().Single(one => one.Kind == FindingKind.UnscaledInputs);
         found.Evidence.Should().StartWith("The root mean square of the inputs is ");
-        found.Remedy.Should().StartWith("Standardizer").And.Contain("divide each by its largest value");
+        found.Remedy.Should().StartWith("A network that begins with Standardize(train)").And.Contain("divide each by its largest value");
     }
 
     [Theory]

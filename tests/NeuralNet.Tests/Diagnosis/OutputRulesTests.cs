@@ -84,12 +84,12 @@ public class OutputRulesTests
     }
 
     [Fact]
-    public void Outputs_with_pixels_of_their_own_and_steps_without_a_class_are_looked_at_one_by_one()
+    public void Outputs_with_pixels_of_their_own_and_pixels_without_a_class_are_looked_at_one_by_one()
     {
-        // A number, and for each of four places a class id, of which some are left out; the number is out of reach.
+        // A number, and for each of four pixels a class id, of which some are left out; the number is out of reach.
         const int Rows = 200;
         Network network = Network.Create(3).Outputs(
-            ("places", b => b.Dense(12).Reshape(Shape.Sequence(4, 3)).Activation(Activation.Softmax)),
+            ("places", b => b.Dense(12).Reshape(Shape.Image(2, 2, 3)).Activation(Activation.Softmax)),
             ("size", b => b.Dense(1, Activation.Sigmoid))).Build(1);
         float[] desired = [.. Enumerable.Range(0, Rows).SelectMany(row => (float[])[row % 3, -1, (row + 1) % 3, (row + 2) % 3, 5 + (row % 4)])];
         var xray = new XRay(every: 5);

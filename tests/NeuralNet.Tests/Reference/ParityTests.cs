@@ -28,6 +28,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Attention", AttentionReference.Measure),
         ("Convolutions", ConvolutionReference.Measure),
         ("Normalization, and activations by themselves", NormReference.Measure),
+        ("Scaling by known numbers, beside scikit-learn", ScalingReference.Measure),
         ("Normalization over batches, groups and channels", BatchReference.Measure),
         ("Optimizers, after 200 steps", OptimizerReference.Measure),
         ("Lazy optimizers of sparse gradients, after 50 steps", SparseReference.Measure),

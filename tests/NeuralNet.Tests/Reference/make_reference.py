@@ -32,6 +32,8 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     measures.json      measures of classes, labels and numbers by scikit-learn (on Debian: apt-get install python3-sklearn), to 17 digits
     random.json        bits of RandomStream (an independent Philox 4x32-10), and quantiles of the normal distribution
 
+scaling.json, of scalings by known numbers, is made by reference_scaling.py, which needs scikit-learn alone.
+
 Weights are [inputs, outputs], as NeuralNet keeps them; a flat list is row-major. Files that PyTorch itself has saved are made
 by make_torch_files.py.
 """

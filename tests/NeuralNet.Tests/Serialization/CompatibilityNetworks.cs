@@ -90,6 +90,10 @@ internal static class CompatibilityNetworks
         yield return ("channel-norms", Varied(Network.Create(Shape.Image(3, 2, 4)).BatchNorm(0.2f, 0.01f, activation: new LeakyRelu(0.3f))
             .GroupNorm(2, epsilon: 0.02f).InstanceNorm(0.03f, affine: true).InstanceNorm().ChannelDropout(0.4f).Flatten().BatchNorm(affine: false)));
 
+        yield return ("scaling", Varied(Network.Create(Shape.Image(1, 2, 3)).PowerTransform([1, 0, 0.5]).Standardize([1, 2, 3], [4, 5, 6]).Flatten()
+            .Standardize([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]).Dense(2).Standardize([1, 2], [3, 4], inverse: true)
+            .PowerTransform([1, 2], inverse: true)));
+
         // An activation that came later has a network of its own.
         foreach (Activation activation in PublicKinds.Activations().Where(activation => !earlier.Contains(activation.Kind)))
             yield return ($"activation-{activation.Kind}", Varied(Network.Create(3).Dense(activation.InputWidth(4)).Activation(activation)));
@@ -108,7 +112,8 @@ internal static class CompatibilityNetworks
             network.Parameters[i] = MathF.Round(0.7f * stream.Normal(0, i), 4);
         for (int i = 0; i < network.Statistics.Length; i++)
             network.Statistics[i] = MathF.Round(stream.Normal(1, i), 4);
-        foreach (Block block in network.Blocks.Where(block => block.Name.EndsWith("running_var", StringComparison.Ordinal)))
+        foreach (Block block in network.Blocks.Where(block => block.Name.EndsWith("running_var", StringComparison.Ordinal)
+            || block.Name.EndsWith("deviation", StringComparison.Ordinal)))
             TensorPrimitives.Abs(network.Parameter(block.Name), network.Parameter(block.Name));
         return network;
     }

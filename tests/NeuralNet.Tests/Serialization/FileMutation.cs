@@ -40,8 +40,9 @@ internal sealed record FileMutation(int File, int Other, Change[] Changes, Depth
     private static readonly string[] words =
     [
         "Dense", "Chain", "Branches", "Skip", "Dropout", "Embedding", "Flatten", "Gru", "LastStep", "LayerNorm", "LearnedPositions", "Lstm",
-        "MaxOverSteps", "MeanOverSteps", "MultiHeadAttention", "Prelu", "Reshape", "Reverse", "RmsNorm", "Rnn", "SinusoidalPositions", "Slice",
-        "ActivationLayer", "Relu", "Tanh", "Softmax", "Glu", "Max", "Product", "Identity", "LeakyRelu", "RandomizedLeakyRelu", "Sum", "Concat",
+        "MaxOverSteps", "MeanOverSteps", "MultiHeadAttention", "PowerTransform", "Prelu", "Reshape", "Reverse", "RmsNorm", "Rnn",
+        "SinusoidalPositions", "Slice", "Standardize", "inverse", "ActivationLayer", "Relu", "Tanh", "Softmax", "Glu", "Max", "Product", "Identity",
+        "LeakyRelu", "RandomizedLeakyRelu", "Sum", "Concat",
         "true", "false", "null", "kind", "input", "layers", "outputs", "activation", "version", "dtype", "shape", "data_offsets", "F32", "F64", "F16",
         "BF16", "I64", "F4", "BOOL", "__metadata__", "neuralnet", "inputs", "crc32c", "weight", "bias",
         "\\ud800", "\\\\ud800", "\\u0061", "\u0000", "{", "}", "[", "]", ",", ":", "\"", "\\\"", "\\",

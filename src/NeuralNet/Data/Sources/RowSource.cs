@@ -3,7 +3,7 @@ namespace NeuralNet;
 /// <summary>Makes sources of rows, and of sources others: <c>RowSource.FromFile("train.rows").Shuffled(10_000).ReadAhead(1_000)</c>.</summary>
 /// <remarks><para>Each is a source by itself, whose rows go through the next one. None holds the rows of an epoch in memory, none but
 /// <see cref="ReadAhead"/> starts a thread, and once its first rows have been read none allocates anything.</para>
-/// <para>The usual order: what makes rows, <see cref="Concat"/>, <see cref="Skip"/> and <see cref="Take"/>, <see cref="Standardized"/>,
+/// <para>The usual order: what makes rows, <see cref="Concat"/>, <see cref="Skip"/> and <see cref="Take"/>,
 /// <see cref="Shuffled"/>, <see cref="Augmented"/>, and <see cref="ReadAhead"/> last: its thread does the work of the others.</para></remarks>
 public static partial class RowSource
 {
@@ -134,20 +134,6 @@ public static partial class RowSource
         return source is AugmentedRowSource { Inner: var inner, Augmentation: var first }
             ? new AugmentedRowSource(inner, first.Then(augmentation))
             : new AugmentedRowSource(source, augmentation);
-    }
-
-    /// <summary>Rows whose inputs are standardized; of sequences every real step, and padding becomes 0.</summary>
-    /// <param name="source">The source, with as many inputs as there are features; of sequences (<see cref="Standardizer.IsPerStep"/>) a multiple.
-    /// </param>
-    /// <param name="standardizer">What was learned from the training data, <see cref="Standardizer.Learn(IRowSource)"/>.</param>
-    /// <returns>The source; its rows have the bits that <see cref="Standardizer.Apply(Dataset)"/> gives those of a data set.</returns>
-    /// <exception cref="ArgumentException">The rows have more or fewer inputs than features, or no whole number of steps.</exception>
-    public static IRowSource Standardized(this IRowSource source, Standardizer standardizer)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(standardizer);
-        standardizer.CheckFormat(source.Format, nameof(source));
-        return new StandardizedRows(source, standardizer);
     }
 
     // What a source says that its rows are recognized by, and what has been made of them since.

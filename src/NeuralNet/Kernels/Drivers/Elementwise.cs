@@ -41,6 +41,21 @@ internal static unsafe class Elementwise
         Workers.Share(workers, result.Length, ref job);
     }
 
+    /// <summary>result = f(x, ∇y, p, q) over lines of values, each as long as <paramref name="p"/> and <paramref name="q"/>, and what is left of
+    /// one. <paramref name="result"/> may be x or ∇y itself. Threads share lines.</summary>
+    public static void Features<TFormula>(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> slopes, ReadOnlySpan<float> p, ReadOnlySpan<float> q, Span<float> result,
+        Workers? workers = null) where TFormula : struct, IFeatureFormula
+    {
+        Require.SameLength(q.Length, p.Length);
+        if (TFormula.ReadsInput)
+            Require.SameLength(x.Length, result.Length);
+        if (TFormula.ReadsSlope)
+            Require.SameLength(slopes.Length, result.Length);
+        var job = new FeaturesJob<TFormula> { X = x, Slopes = slopes, P = p, Q = q, Result = result };
+        Workers.Share(workers, result.Length, ref job);
+    }
+
     /// <summary>f(z) of one number, with the bits that it has in a span.</summary>
     public static float Value<TFormula>(TFormula formula, float z) where TFormula : struct, IScalarFormula
         => Simd128.First(formula.Value(Simd128.Broadcast(z)));
@@ -107,6 +122,20 @@ internal static unsafe class Elementwise
         where TVector : struct, ISimdVector<TVector>
         => TVector.StorePartial(formula.Value(TVector.LoadPartial(a, n), TVector.LoadPartial(b, n)), result, n);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Features<TFormula, TVector>(float* x, float* slopes, float* p, float* q, float* result, int n)
+        where TFormula : struct, IFeatureFormula where TVector : struct, ISimdVector<TVector>
+    {
+        for (int i = 0; i < n; i += TVector.Count)
+        {
+            int left = n - i;
+            TVector vx = TFormula.ReadsInput ? VectorTail.Load<TVector>(x + i, left) : TVector.Zero;
+            TVector slope = TFormula.ReadsSlope ? VectorTail.Load<TVector>(slopes + i, left) : TVector.Zero;
+            TVector value = TFormula.Value(vx, slope, VectorTail.Load<TVector>(p + i, left, 1), VectorTail.Load<TVector>(q + i, left, 1));
+            VectorTail.Store(value, result + i, left);
+        }
+    }
+
     /// <summary>A constant for the JIT: the branch that is not taken leaves no code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Reads<TFormula>(BackwardReads what) where TFormula : struct, IScalarFormula => (TFormula.Reads & what) != 0;
@@ -156,6 +185,24 @@ internal static unsafe class Elementwise
             (int first, int count) = Workers.ShareOf(job.Result.Length, Workers.Line, part, parts);
             fixed (float* a = job.A, b = job.B, result = job.Result)
                 Map<TFormula, TVector>(job.Formula, a + first, b + first, result + first, count);
+        }
+    }
+
+    private ref struct FeaturesJob<TFormula> : IJob<FeaturesJob<TFormula>> where TFormula : struct, IFeatureFormula
+    {
+        public ReadOnlySpan<float> X, Slopes, P, Q;
+        public Span<float> Result;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Part<TVector>(ref FeaturesJob<TFormula> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+        {
+            int wide = job.P.Length, floats = job.Result.Length;
+            (int line, int lines) = Workers.ShareOf((int)(((long)floats + wide - 1) / wide), 1, part, parts);
+            fixed (float* x = job.X, slopes = job.Slopes, p = job.P, q = job.Q, result = job.Result)
+            {
+                for (long at = (long)line * wide, end = Math.Min(floats, at + ((long)lines * wide)); at < end; at += wide)
+                    Features<TFormula, TVector>(x + at, slopes + at, p, q, result + at, (int)Math.Min(wide, end - at));
+            }
         }
     }
 }

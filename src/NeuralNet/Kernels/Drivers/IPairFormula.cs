@@ -25,3 +25,20 @@ internal readonly struct PairProduct : IPairFormula
 {
     public TVector Value<TVector>(TVector a, TVector b) where TVector : struct, ISimdVector<TVector> => a * b;
 }
+
+/// <summary>A formula of a value and of numbers that belong to its feature: <c>Elementwise.Features</c> goes along the features with it.</summary>
+internal interface IFeatureFormula
+{
+    /// <summary>Whether x is read; where it is not, none need be given.</summary>
+    static abstract bool ReadsInput { get; }
+
+    /// <summary>Whether ∇y is read: the formula then gives ∇x.</summary>
+    static abstract bool ReadsSlope { get; }
+
+    /// <summary>The result.</summary>
+    /// <param name="x">The values; 0 where they are not read.</param>
+    /// <param name="slope">∇y; 0 where it is not read.</param>
+    /// <param name="p">The first number of the feature.</param>
+    /// <param name="q">The second number of the feature.</param>
+    static abstract TVector Value<TVector>(TVector x, TVector slope, TVector p, TVector q) where TVector : struct, ISimdVector<TVector>;
+}

@@ -91,8 +91,7 @@ public sealed class RowSourceTests : IDisposable
     public void Each_augmentation_of_a_chain_has_numbers_of_its_own_whatever_lies_between()
     {
         Dataset data = Dataset.FromArrays(new float[40 * 8], new float[40], rows: 40);
-        var none = Standardizer.Learn(Dataset.FromArrays([.. Enumerable.Repeat(-1f, 8), .. Enumerable.Repeat(1f, 8)], new float[2], rows: 2));
-        IRowSource chain = data.Augmented(Draw(0).Then(Draw(1)).Then(Draw(2))).Standardized(none).Augmented(Draw(3)).Take(35).Augmented(Draw(4));
+        IRowSource chain = data.Augmented(Draw(0).Then(Draw(1)).Then(Draw(2))).Skip(0).Augmented(Draw(3)).Take(35).Augmented(Draw(4));
         chain = RowSource.Concat(chain, data).Skip(0).Shuffled(20).Augmented(Draw(5)).ReadAhead(7).Augmented(Draw(6).Sometimes(1).Then(Draw(7)));
         for (int epoch = 0; epoch < 2; epoch++)
         {
@@ -114,7 +113,7 @@ public sealed class RowSourceTests : IDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void A_standardizer_learns_and_applies_the_same_bits_on_a_stream(int weighted)
+    public void A_scaling_learns_the_same_bits_from_a_stream(int weighted)
     {
         Dataset data = Dataset.FromArrays(TestData.Normal(700 * 4, 3, 5), TestData.Normal(700), 700);
         if (weighted > 0)
@@ -122,22 +121,18 @@ public sealed class RowSourceTests : IDisposable
         data.Save(folder.PathOf("rows"));
         foreach (IRowSource source in new[] { RowSource.FromFile(folder.PathOf("rows")), new PlainSource(data) { KnowsRows = false } })
         {
-            Standardizer expected = Standardizer.Learn(data), actual = Standardizer.Learn(source);
-            actual.Means.SequenceEqual(expected.Means).Should().BeTrue();
-            actual.Deviations.SequenceEqual(expected.Deviations).Should().BeTrue();
-            SourceRow.Read(source.Standardized(actual)).ShouldBe(SourceRow.Read(expected.Apply(data)), "applied");
+            ScalingTests.Learned(source).Means.Should().Equal(ScalingTests.Learned(data).Means);
+            ScalingTests.Learned(source).Deviations.Should().Equal(ScalingTests.Learned(data).Deviations);
         }
 
         Dataset sequences = SourceContractTests.Sequences(300);
-        Standardizer steps = Standardizer.Learn(new PlainSource(sequences), 2);
-        steps.Means.SequenceEqual(Standardizer.Learn(sequences, 2).Means).Should().BeTrue();
-        SourceRow.Read(new PlainSource(sequences).Standardized(steps)).ShouldBe(SourceRow.Read(steps.Apply(sequences)), "of sequences");
-        FluentActions.Invoking(() => data.Standardized(steps.IsPerStep ? Standardizer.Learn(TestData.Clouds(9)) : steps)).Should()
-            .Throw<ArgumentException>().WithMessage("Expected 2 inputs in a row, but got 4.*");
-        FluentActions.Invoking(() => Standardizer.Learn(new PlainSource(sequences))).Should().Throw<ArgumentException>().WithMessage("*lengths*");
-        FluentActions.Invoking(() => Standardizer.Learn(
+        Shape shape = Shape.Sequence(sequences.InputWidth / 2, 2);
+        ScalingTests.Learned(new PlainSource(sequences), shape).Means.Should().Equal(ScalingTests.Learned(sequences, shape).Means);
+        FluentActions.Invoking(() => ScalingTests.Learned(
             new PlainSource(data.WithWeights([.. Enumerable.Repeat(1f, 700)])) { Change = (_, values) => values.Weights.Clear() }))
             .Should().Throw<ArgumentException>().WithMessage("Every weight*");
+        FluentActions.Invoking(() => ScalingTests.Learned(new PlainSource(data) { Change = (_, values) => values.Inputs[0] = float.NaN }))
+            .Should().Throw<Exception>();
     }
 
     [Fact]

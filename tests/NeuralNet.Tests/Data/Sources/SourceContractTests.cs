@@ -32,7 +32,7 @@ public sealed class SourceContractTests : IDisposable
         "data set", "generated", "own", "own of unknown rows", "file", "file of sequences", "file of ids", "file of outputs", "idx", "idx.gz",
         "several", "several unknown",
         "taken", "taken of unknown", "skipped", "shuffled", "shuffled file", "shuffled several", "shuffled own", "shuffled own that opens anywhere",
-        "shuffled unknown", "shuffled whole", "read ahead", "read ahead by 1", "augmented", "standardized", "everything",
+        "shuffled unknown", "shuffled whole", "read ahead", "read ahead by 1", "augmented", "everything",
     ];
 
     private IRowSource Make(string name)
@@ -66,9 +66,7 @@ public sealed class SourceContractTests : IDisposable
             "read ahead" => file.ReadAhead(12),
             "read ahead by 1" => unknown.ReadAhead(1),
             "augmented" => Sequences().Augmented(Augmentation.Noise(0.1f)),
-            "standardized" => ((IRowSource)Sequences()).Standardized(Standardizer.Learn(Sequences(), 2)),
-            _ => RowSource.Concat(file, Plain(30, 8)).Skip(3).Standardized(Standardizer.Learn(data)).Shuffled(40)
-                .Augmented(Augmentation.Noise(0.1f)).ReadAhead(25),
+            _ => RowSource.Concat(file, Plain(30, 8)).Skip(3).Shuffled(40).Augmented(Augmentation.Noise(0.1f)).ReadAhead(25),
         };
     }
 
