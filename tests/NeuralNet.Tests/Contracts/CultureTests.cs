@@ -124,7 +124,7 @@ public sealed class CultureTests
             () => network.CreateWorkspace(-1), () => network.CreateWorkspace(1, threads: -1), () => sequence.ClearState(new float[4], -1, 0),
             () => sequence.ClearState(new float[sequence.StatePerRow], 1, -1), () => _ = data.ClassNames[-1], () => data.DesiredRow(-1),
             () => data.Select([0, -1]), () => data.Slice(-1, 1), () => data.WithLengths([1, -1]), () => Dataset.FromLabels([1f, 2], [0, -1], 2),
-            () => Dataset.FromArrays([1f, 2], [1f, 0], -2), () => Dataset.FromIds([1f], [-2], 3, rows: 1), 
+            () => Dataset.FromArrays([1f, 2], [1f, 0], -2), () => Dataset.FromIds([1f], [-2], 3, rows: 1),
             () => Metrics.Accuracy([1f], [1f], -1), () => GradientCheck.Activation(Activation.Tanh, outputs: -1),
             () => _ = new Trainer(network, Divergence.L2, new Sgd(0.5f)) { BatchSize = -1 },
             () => new Trainer(network, Divergence.L2, new Sgd(0.5f)).Fit(data, -1), () => _ = new Checkpointing("x", everySteps: -1),
