@@ -39,7 +39,8 @@ internal static class DataRules
     /// <summary>Of the places of a text, padded at its end, not more than these are mostly padding.</summary>
     public const double LargestShareOfPadding = 0.75;
 
-    private const string DenseRemedy = "a network that begins with Standardize(train), which learns the scale of each column; for pixels a division by 255.",
+    private const string
+        DenseRemedy = "a network that begins with Standardize(train), which learns the scale of each column; for pixels a division by 255.",
         SparseRemedy = "divide each by its largest value in training or, of counts, take log(1 + x).";
 
     /// <summary>All findings, in any order.</summary>
