@@ -1,6 +1,8 @@
 using System.Globalization;
 using NeuralNet;
 using Spectre.Console;
+using Table = Spectre.Console.Table;
+using TableColumn = Spectre.Console.TableColumn;
 
 namespace Digits;
 

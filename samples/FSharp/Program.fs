@@ -7,7 +7,7 @@ open System
 open System.IO
 open NeuralNet
 
-let digits = Dataset.FromCsv(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"))
+let digits = Csv.ReadDataset(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"))
 let scale = Network.Create(64).Standardize(digits).Build()
 let scaled = Dataset.FromArrays(ReadOnlySpan(scale.Predict(digits.Inputs)), digits.Labels, 10)
 

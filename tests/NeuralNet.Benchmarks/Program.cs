@@ -6,6 +6,7 @@
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- startup
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- files
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- streams FOLDER [--megabytes 2048] [--kills 50]
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- csv FOLDER [--megabytes 1024]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- observers [FILTER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- micro [BenchmarkDotNet's own options]
 using System.CommandLine;
@@ -52,6 +53,11 @@ streams.SetAction(options =>
         Streams.Report(options.GetRequiredValue(where), options.GetValue(megabytes), options.GetValue(kills), Print);
 });
 
+var csvFolder = new Argument<string>("FOLDER") { Description = "Where the file is made, and left for the next time" };
+var csvMegabytes = new Option<int>("--megabytes") { Description = "How large it is", DefaultValueFactory = _ => 1024 };
+var csv = new Command("csv", "Measures reading a large file of text in columns") { csvFolder, csvMegabytes };
+csv.SetAction(options => CsvSpeed.Report(options.GetRequiredValue(csvFolder), options.GetValue(csvMegabytes), Print));
+
 var watcher = new Argument<string>("FILTER") { Description = "Only observers whose name contains this", DefaultValueFactory = _ => "" };
 var observers = new Command("observers", "Measures what each observer adds to a step; prints a table") { watcher };
 observers.SetAction(options => Observers.Report(options.GetValue(watcher)!));
@@ -59,6 +65,6 @@ observers.SetAction(options => Observers.Report(options.GetValue(watcher)!));
 var micro = new Command("micro", "BenchmarkDotNet's benchmarks of the kernels; its own options follow") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(options => BenchmarkSwitcher.FromAssembly(typeof(Growth).Assembly).Run([.. options.UnmatchedTokens]));
 
-return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, observers, micro }.Parse(args).Invoke();
+return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, csv, observers, micro }.Parse(args).Invoke();
 
 static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F3}"));

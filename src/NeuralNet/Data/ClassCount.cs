@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace NeuralNet;
 
 /// <summary>The number of classes: inferred where nobody stated it, and refused where its outputs have no room.</summary>
@@ -11,27 +9,25 @@ internal static class ClassCount
     // A reference, and a string of up to ten digits.
     private const long NameBytes = 56;
 
-    /// <summary>Infers the number as the greatest label + 1, and refuses what can hardly be classes.</summary>
-    /// <param name="file">The file of the labels.</param>
-    /// <param name="labels">At least one, none negative.</param>
-    public static int Infer(DataFile file, ReadOnlySpan<int> labels) => Infer(file, TensorPrimitives.Max(labels), labels.Length);
-
-    /// <summary>Infers the number of classes from the greatest label of so many rows.</summary>
-    public static int Infer(DataFile file, int greatest, long rows)
+    /// <summary>Infers the number of classes as the greatest label + 1, and refuses what can hardly be classes.</summary>
+    /// <param name="refuse">The refusal of the file of the labels.</param>
+    /// <param name="greatest">The greatest label.</param>
+    /// <param name="rows">The number of rows.</param>
+    public static int Infer(Func<string, InvalidDataException> refuse, int greatest, long rows)
     {
         if (greatest == 0)
-            throw file.Refuse("every row is of class 0, so the number of classes is unknown: state classes.");
+            throw refuse("every row is of class 0, so the number of classes is unknown: state classes.");
 
         // The desired outputs have a column for each class: a column of prices must not ask for gigabytes.
         long most = Math.Max(1000, rows);
         if (greatest >= most)
-            throw file.Refuse($"the greatest class is {greatest} in {rows} rows: if these are classes, state their number.");
+            throw refuse($"the greatest class is {greatest} in {rows} rows: if these are classes, state their number.");
 
         // Nor must one wrong label among many rows. A small number of classes is believed, however many rows there are.
         int classes = greatest + 1;
         long outputs = rows * classes;
         if (classes > ModestClasses && outputs > MaxInferredOutputs)
-            throw file.Refuse(
+            throw refuse(
                 $"the greatest class is {greatest}, so {rows} rows × {classes} classes would be {outputs} floats: " +
                 "if there are so many classes, state classes.");
 
@@ -41,22 +37,22 @@ internal static class ClassCount
     /// <summary>Refuses a number of classes whose one-hot outputs fit into no array, or not into the memory.</summary>
     /// <param name="rows">The number of rows.</param>
     /// <param name="classes">The number of classes.</param>
-    /// <param name="file">The file that says so, or null if the caller does.</param>
-    public static void Check(int rows, int classes, DataFile? file)
+    /// <param name="refuse">The refusal of the file that says so, or null if the caller does.</param>
+    public static void Check(int rows, int classes, Func<string, InvalidDataException>? refuse)
     {
         long outputs = (long)rows * classes;
         bool tooLong = outputs > Array.MaxLength;
         if (tooLong || (sizeof(float) * outputs) + (NameBytes * classes) > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-            throw Refusal(rows, classes, file, tooLong ? "an array can hold" : "there is memory for", null);
+            throw Refusal(rows, classes, refuse, tooLong ? "an array can hold" : "there is memory for", null);
     }
 
     /// <summary>The refusal of a number of classes for which memory ran out.</summary>
     public static Exception OutOfMemory(int rows, int classes, OutOfMemoryException cause) =>
         Refusal(rows, classes, null, "there is memory for", cause);
 
-    private static Exception Refusal(int rows, int classes, DataFile? file, string limit, Exception? cause)
+    private static Exception Refusal(int rows, int classes, Func<string, InvalidDataException>? refuse, string limit, Exception? cause)
     {
         string problem = $"{rows} rows × {classes} classes would be {(long)rows * classes} floats, more than {limit}.";
-        return file is null ? new ArgumentException(problem, nameof(classes), cause) : file.Refuse(problem);
+        return refuse is null ? new ArgumentException(problem, nameof(classes), cause) : refuse(problem);
     }
 }

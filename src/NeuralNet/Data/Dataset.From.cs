@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 
 namespace NeuralNet;
 
-// Where data sets come from: arrays and files.
+// Where data sets come from: arrays.
 public sealed partial class Dataset
 {
     /// <summary>A data set of inputs and desired outputs, without classes.</summary>
@@ -117,48 +117,6 @@ public sealed partial class Dataset
         return FromIds(x, ids, classes, inputs.Length);
     }
 
-    /// <summary>Reads a text file of numbers, one row a line: features, then the class in the last column.</summary>
-    /// <remarks><para>The class is an integer 0 … classes − 1, or one of the names in the first line. The first line may be a row already, or
-    /// <c>rows,features,name0,name1,…</c>, whose numbers must then be true, or column titles, which only state the number of columns. A title is
-    /// not empty, is no number and begins with no digit, sign, point or '?': a first row with slips is refused, and not skipped as titles.</para>
-    /// <para>Numbers are written with a point, in any culture. The file is UTF-8, compressed (gzip, one member) if its name ends in <c>.gz</c>;
-    /// lines end in \n or \r\n; blanks around a field, quotes around one and empty lines at the end are allowed.</para></remarks>
-    /// <param name="path">The file.</param>
-    /// <param name="classes">The number of classes, at least 2; null takes it from the first line's names, or else the greatest label + 1, unless
-    /// that is hard to believe: above 1000 and the number of rows, or above 100 with more than 2²⁶ desired outputs in all.</param>
-    /// <param name="separator">What separates the fields of a line.</param>
-    /// <returns>The data set; its desired outputs are one-hot.</returns>
-    /// <exception cref="InvalidDataException">The file's content is not as described: the message says in which file,
-    /// line and column, what was expected and what it got instead.</exception>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, <paramref name="classes"/> is less than 2
-    /// or rows · classes desired outputs have no room, or <paramref name="separator"/> can be part of a field.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
-    public static Dataset FromCsv(string path, int? classes = null, char separator = ',')
-    {
-        if (classes is { } count)
-            Guard.AtLeast(count, 2, nameof(classes));
-        using var reader = new CsvReader(path, targets: 1, separator);
-        return reader.ReadClasses(classes);
-    }
-
-    /// <summary>Reads a text file of numbers, one row a line: features, then the desired outputs (regression).</summary>
-    /// <remarks>As <see cref="FromCsv"/>, but the last columns are any finite numbers.</remarks>
-    /// <param name="path">The file.</param>
-    /// <param name="targets">The number of desired outputs at the end of each line, at least 1.</param>
-    /// <param name="separator">What separates the fields of a line.</param>
-    /// <returns>The data set, without classes.</returns>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, <paramref name="targets"/> is not positive,
-    /// or <paramref name="separator"/> can be part of a field.</exception>
-    /// <inheritdoc cref="FromCsv"/>
-    public static Dataset FromCsvWithTargets(string path, int targets, char separator = ',')
-    {
-        Guard.Count(targets, nameof(targets));
-        using var reader = new CsvReader(path, targets, separator);
-        return reader.ReadTargets();
-    }
-
     // For readers whose numbers are finite already. The arrays become the data set's own.
     internal static Dataset FromTargets(float[] inputs, float[] desired, int rows, Shape? shape = null) =>
         new(inputs, desired, [], new RowFormat(shape ?? Shape.Features(inputs.Length / rows), desired.Length / rows));
@@ -166,7 +124,7 @@ public sealed partial class Dataset
     internal static Dataset FromLabels(
         float[] inputs, int[] labels, int classes, IReadOnlyList<string>? classNames = null, Shape? inputShape = null)
     {
-        ClassCount.Check(labels.Length, classes, file: null);
+        ClassCount.Check(labels.Length, classes, refuse: null);
         OneHot.CheckLabels(labels, classes);
         float[] desired;
         try

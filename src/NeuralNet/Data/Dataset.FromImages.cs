@@ -16,7 +16,9 @@ public sealed partial class Dataset
     /// was expected and what it got instead.</exception>
     /// <exception cref="ArgumentException">A path is empty, or <paramref name="classes"/> is less than 2 or rows · classes
     /// desired outputs have no room.</exception>
-    /// <inheritdoc cref="FromCsv"/>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read, or is a directory.</exception>
     public static Dataset FromIdx(string imagesPath, string labelsPath, int? classes = null)
     {
         if (classes is { } count)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 
 namespace NeuralNet;
 
@@ -14,8 +15,8 @@ internal static class IdxReader
         (long rows, Shape image) = ReadHeaders(images, labels, imagesPath, Array.MaxLength);
         int labelCount = (int)rows;
         int[] rowLabels = Array.ConvertAll(ReadValues(labels, labelCount), b => (int)b);
-        int count = classes ?? ClassCount.Infer(labels, rowLabels);
-        ClassCount.Check(labelCount, count, classes is null ? labels : null);
+        int count = classes ?? ClassCount.Infer(labels.Refuse, TensorPrimitives.Max(rowLabels), labelCount);
+        ClassCount.Check(labelCount, count, classes is null ? labels.Refuse : null);
         int wrong = Array.FindIndex(rowLabels, label => label >= count);
         if (wrong >= 0)
             throw labels.Refuse($"row {wrong}", $"expected a class 0 … {count - 1}, but got {rowLabels[wrong]}.");

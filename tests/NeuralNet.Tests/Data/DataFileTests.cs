@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace NeuralNet.Tests.Data;
 
 public sealed class DataFileTests : IDisposable
@@ -6,14 +8,21 @@ public sealed class DataFileTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    private static string Read(string path)
+    {
+        using var file = new DataFile(path);
+        return Encoding.UTF8.GetString(file.ReadUpTo(1 << 20));
+    }
+
     [Fact]
     public void A_compressed_file_is_known_by_its_ending()
     {
         byte[] packed = TempFolder.Gzip("1,2,0\n3,4,1\n");
 
-        Dataset.FromCsv(folder.Write("data.csv.gz", packed)).Rows.Should().Be(2);
-        Dataset.FromCsv(folder.Write("DATA.CSV.GZ", packed)).Rows.Should().Be(2);
-        folder.Invoking(f => Dataset.FromCsv(f.Write("data.csv", packed))).Should().Throw<InvalidDataException>();
+        Read(folder.Write("data.csv.gz", packed)).Should().Be("1,2,0\n3,4,1\n");
+        Read(folder.Write("DATA.CSV.GZ", packed)).Should().Be("1,2,0\n3,4,1\n");
+        using var file = new DataFile(folder.Write("data.csv", packed));
+        file.ReadUpTo(1 << 20).Should().Equal(packed);
     }
 
     [Fact]
@@ -23,7 +32,7 @@ public sealed class DataFileTests : IDisposable
 
         foreach (byte[] more in new byte[][] { TempFolder.Gzip("5,6,1\n"), [1, 2, 3, 4] })
         {
-            Action read = () => Dataset.FromCsv(folder.Write("more.csv.gz", [.. packed, .. more]));
+            Action read = () => Read(folder.Write("more.csv.gz", [.. packed, .. more]));
             read.Should().Throw<InvalidDataException>()
                 .WithMessage("*more.csv.gz: the gzip data are truncated, or followed by more: expected * bytes after decompression*");
         }
@@ -37,7 +46,7 @@ public sealed class DataFileTests : IDisposable
         for (int length = 0; length < packed.Length; length++)
         {
             string path = folder.Write("cut.csv.gz", packed[..length]);
-            Action read = () => Dataset.FromCsv(path);
+            Action read = () => Read(path);
             read.Should().Throw<InvalidDataException>($"only {length} of {packed.Length} bytes are there")
                 .WithMessage("*cut.csv.gz: the gzip data are truncated*");
         }
@@ -52,7 +61,7 @@ public sealed class DataFileTests : IDisposable
             byte[] wrong = [.. packed];
             wrong[i] ^= 1;
             string path = folder.Write("wrong.csv.gz", wrong);
-            Action read = () => Dataset.FromCsv(path);
+            Action read = () => Read(path);
             read.Should().Throw<InvalidDataException>($"byte {i} is wrong").WithMessage("*wrong.csv.gz: the gzip data are corrupt.");
         }
     }
@@ -60,7 +69,7 @@ public sealed class DataFileTests : IDisposable
     [Fact]
     public void What_is_not_compressed_at_all_is_refused()
     {
-        Action read = () => Dataset.FromCsv(folder.Write("plain.csv.gz", "1,2,0\n3,4,1\n"));
+        Action read = () => Read(folder.Write("plain.csv.gz", "1,2,0\n3,4,1\n"));
 
         read.Should().Throw<InvalidDataException>()
             .WithMessage("*plain.csv.gz: the name ends in .gz, but the content is not gzip. It seems to be text.");
@@ -69,12 +78,10 @@ public sealed class DataFileTests : IDisposable
     [Fact]
     public void Missing_files_folders_and_empty_paths_give_the_usual_exceptions()
     {
-        folder.Invoking(f => Dataset.FromCsv(f.PathOf("none.csv"))).Should().Throw<FileNotFoundException>().WithMessage("*none.csv*");
-        folder.Invoking(f => Dataset.FromCsv(f.PathOf("no/none.csv"))).Should().Throw<DirectoryNotFoundException>();
-        folder.Invoking(f => Dataset.FromCsv(f.PathOf("."))).Should().Throw<UnauthorizedAccessException>().WithMessage("*is a folder; the path*");
+        folder.Invoking(f => Dataset.FromCifar10(f.PathOf("none.bin"))).Should().Throw<FileNotFoundException>().WithMessage("*none.bin*");
+        folder.Invoking(f => Dataset.FromCifar10(f.PathOf("no/none.bin"))).Should().Throw<DirectoryNotFoundException>();
         folder.Invoking(f => Dataset.FromCifar10(f.PathOf("."))).Should().Throw<UnauthorizedAccessException>().WithMessage("*is a folder; the path*");
-        FluentActions.Invoking(() => Dataset.FromCsv("")).Should().Throw<ArgumentException>();
-        FluentActions.Invoking(() => Dataset.FromCsv(null!)).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => Dataset.FromCifar10("")).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => Dataset.FromIdx(null!, "labels")).Should().Throw<ArgumentNullException>();
         folder.Invoking(f => Dataset.FromIdx(f.PathOf("none"), f.PathOf("none"))).Should().Throw<FileNotFoundException>();
     }
@@ -82,9 +89,9 @@ public sealed class DataFileTests : IDisposable
     [Fact]
     public void A_file_is_closed_after_reading_and_after_a_refusal()
     {
-        string good = folder.Write("good.csv", "1,0\n2,1\n"), bad = folder.Write("bad.csv", "1,0\nx,1\n");
-        Dataset.FromCsv(good);
-        FluentActions.Invoking(() => Dataset.FromCsv(bad)).Should().Throw<InvalidDataException>();
+        string good = folder.Write("good.bin", new byte[3073]), bad = folder.Write("bad.bin", "x");
+        Dataset.FromCifar10(good);
+        FluentActions.Invoking(() => Dataset.FromCifar10(bad)).Should().Throw<InvalidDataException>();
 
         foreach (string path in new[] { good, bad })
             File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();

@@ -20,7 +20,7 @@ internal sealed class IdxRows : IRowSource
         labelsStart = CheckLength(labels, rows);
         var checksum = new Checksum();
         int greatest = GreatestLabel(labels, classes, ref checksum);
-        int count = classes ?? ClassCount.Infer(labels, greatest, rows);
+        int count = classes ?? ClassCount.Infer(labels.Refuse, greatest, rows);
         Format = new RowFormat(image, count) { ClassNames = new NumberNames(count) };
         OpensAnywhere = images.Bytes is not null && labels.Bytes is not null;
 

@@ -1,0 +1,39 @@
+namespace NeuralNet;
+
+/// <summary>Texts of a file as messages quote them.</summary>
+internal static class CsvWords
+{
+    private const int LongestQuote = 40, MostNames = 20;
+
+    /// <summary>A field as a message quotes it: its beginning, without control characters.</summary>
+    public static string Quote(ReadOnlySpan<char> field) => field.IsEmpty ? "an empty field"
+        : $"'{Escape(field[..Math.Min(field.Length, LongestQuote)].ToString())}{(field.Length > LongestQuote ? "…" : "")}'";
+
+    /// <summary>The text with control characters as \r, \n, \t or \xNN.</summary>
+    public static string Escape(string text) => string.Concat(text.Select(c => c switch
+    {
+        '\r' => @"\r",
+        '\n' => @"\n",
+        '\t' => @"\t",
+        _ when char.IsControl(c) => $"\\x{(int)c:X2}",
+        _ => c.ToString(),
+    }));
+
+    /// <summary>A title as messages have it.</summary>
+    public static string Title(string title) => $"\"{Escape(title.Length > LongestQuote ? title[..LongestQuote] + "…" : title)}\"";
+
+    /// <summary>Titles one after the other, not too many.</summary>
+    public static string List(IReadOnlyList<string> titles) =>
+        string.Join(", ", titles.Take(MostNames).Select(title => Title(title ?? ""))) + (titles.Count > MostNames ? " …" : "");
+
+    public static int IndexOf(IReadOnlyList<string> titles, string title)
+    {
+        for (int i = 0; i < titles.Count; i++)
+        {
+            if (string.Equals(titles[i], title, StringComparison.Ordinal))
+                return i;
+        }
+
+        return -1;
+    }
+}
