@@ -13,6 +13,7 @@ public sealed class RecordColumns<T>
 {
     private readonly List<string> names = [];
     private readonly List<Func<T, TableValue>> selectors = [];
+    private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
 
     /// <summary>The titles.</summary>
     public IReadOnlyList<string> Names => names.AsReadOnly();
@@ -26,7 +27,7 @@ public sealed class RecordColumns<T>
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(value);
-        if (names.Contains(name))
+        if (!places.TryAdd(name, names.Count))
             throw new ArgumentException($"There is a column \"{name}\" already.", nameof(name));
         names.Add(name);
         selectors.Add(value);
@@ -36,6 +37,9 @@ public sealed class RecordColumns<T>
     /// <summary>The columns in words.</summary>
     /// <returns>For example <c>House: rooms, district, price</c>.</returns>
     public override string ToString() => $"{typeof(T).Name}: {string.Join(", ", names)}";
+
+    /// <summary>Which column has a name; −1: none.</summary>
+    internal int Find(string name) => places.TryGetValue(name, out int place) ? place : -1;
 
     /// <summary>The value of a record in one column.</summary>
     internal TableValue Value(T record, int column) => selectors[column](record);
