@@ -106,7 +106,7 @@ public partial class TieTests
         (tied.GradientLength, untied.GradientLength).Should().Be((tied.Parameters.Length + 66, untied.Parameters.Length));
         untied.Ties.Should().BeEmpty();
         tied.Summary().Should().MatchRegex(@"\n +total +161 +[0-9]+\n$").And.Contain(
-            "3      Dense, Softmax, weight is 0.weight transposed  Sequence(5, 11)          11            330\n");
+            "3     Dense, Softmax, weight is 0.weight transposed  5×11        11       330\n");
         TiedNetworks.Tied("as it is").Summary().Should().MatchRegex(
             @"1  Dense, Sigmoid, weight is 0.weight, bias is 0.bias\s+Features\(4\)\s+0\s+16\n");
     }

@@ -1,28 +1,22 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace NeuralNet;
 
 /// <summary>The rows of a file of text, read as they are needed: the file is never in memory.</summary>
 internal sealed class CsvRows : IRowSource
 {
-    private readonly string path;
-    private readonly CsvOptions options;
+    private readonly CsvSource file;
     private readonly int[] features, targets;
     private readonly CsvClassNames? names;
     private readonly bool isClass;
-    private readonly long length;
 
     public CsvRows(string path, CsvOptions options, Func<CsvRecords, int[]> targetsOf, IReadOnlyList<string>? classNames, int? classes)
     {
-        (this.path, this.options) = (path, options);
-        using CsvRecords records = Read();
+        file = new CsvSource(path, options);
+        using CsvRecords records = file.Read();
         targets = targetsOf(records);
         features = CsvDatasetReader.FeaturesOf(records, targets);
         names = classes is null && classNames is not null ? new CsvClassNames(classNames) : null;
         isClass = classNames is not null;
         Format = new RowFormat(features.Length, classNames?.Count ?? targets.Length) { ClassNames = classNames ?? [] };
-        using SafeFileHandle file = File.OpenHandle(path, share: FileShare.Read | FileShare.Delete);
-        length = RandomAccess.GetLength(file);
     }
 
     public RowFormat Format { get; }
@@ -31,25 +25,12 @@ internal sealed class CsvRows : IRowSource
 
     public bool OpensAnywhere => false;
 
-    public string Signature
-    {
-        get
-        {
-            using SafeFileHandle file = File.OpenHandle(path, share: FileShare.Read | FileShare.Delete);
-            var checksum = new Checksum();
-            FilePieces.Add(ref checksum, file, 0);
-            return FormattableString.Invariant($"csv {RandomAccess.GetLength(file)} bytes {checksum.Value:x8}");
-        }
-    }
+    public string Signature => file.Signature;
 
     public IRowReader Open(long seed, int epoch, long firstRow)
     {
         Guard.AtLeast(firstRow, 0, nameof(firstRow));
-        long now = new FileInfo(path).Length;
-        if (now != length)
-            throw new InvalidDataException(FormattableString.Invariant(
-                $"{path}: the file had {length} bytes when the source was made, but has {now} now; make the source anew."));
-        var reader = new Reader(this, Read());
+        var reader = new Reader(this, file.Read());
         try
         {
             reader.Skip(firstRow);
@@ -63,9 +44,7 @@ internal sealed class CsvRows : IRowSource
     }
 
     /// <summary>The source in words.</summary>
-    public override string ToString() => $"{path}: {Format}";
-
-    private CsvRecords Read() => new(new CsvInput(path).Open(), options);
+    public override string ToString() => $"{file.Path}: {Format}";
 
     private sealed class Reader(CsvRows source, CsvRecords records) : IRowReader
     {
