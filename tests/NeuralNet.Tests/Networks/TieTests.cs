@@ -108,7 +108,7 @@ public partial class TieTests
         tied.Summary().Should().MatchRegex(@"\n +total +161 +[0-9]+\n$").And.Contain(
             "3     Dense, Softmax, weight is 0.weight transposed  5×11        11       330\n");
         TiedNetworks.Tied("as it is").Summary().Should().MatchRegex(
-            @"1  Dense, Sigmoid, weight is 0.weight, bias is 0.bias\s+Features\(4\)\s+0\s+16\n");
+            @"1 Dense, Sigmoid, weight is 0.weight, bias is 0.bias\s+4\s+0\s+16\n");
     }
 
     [Fact]
