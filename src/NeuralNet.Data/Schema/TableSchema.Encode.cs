@@ -165,6 +165,9 @@ public sealed partial class TableSchema
         desired[(int)values[0]] = 1;
     }
 
+    /// <summary>Where the features of a column are in a row.</summary>
+    internal Range Features(int column) => starts[column]..starts[column + 1];
+
     private static string[] Names(Table table) => [.. table.Columns.Select(column => column.Name)];
 
     private float[] Memory(int rows, string argument) =>

@@ -11,7 +11,10 @@ public sealed partial class TableSchema
     /// at all; then, if a category has an embedding, branches that take the row apart and join it again in the schema's order.</remarks>
     /// <returns>A builder, for the layers of one's own: <c>schema.CreateNetwork().Dense(64, Activation.Relu).Dense(schema.Outputs,
     /// schema.OutputActivation).Build(seed: 1)</c>.</returns>
-    public NetworkBuilder CreateNetwork()
+    public NetworkBuilder CreateNetwork() => LookUp(CreateScaling());
+
+    /// <summary>Begins a network with the layers that scale numbers.</summary>
+    internal NetworkBuilder CreateScaling()
     {
         NetworkBuilder builder = Network.Create(Inputs);
         double[] lambdas = new double[Inputs], means = new double[Inputs], deviations = new double[Inputs];
@@ -27,6 +30,12 @@ public sealed partial class TableSchema
             builder.PowerTransform(lambdas);
         if (means.AsSpan().ContainsAnyExcept(0) || deviations.AsSpan().ContainsAnyExcept(1))
             builder.Standardize(means, deviations);
+        return builder;
+    }
+
+    /// <summary>Goes on with the learned vectors of categories with many values.</summary>
+    internal NetworkBuilder LookUp(NetworkBuilder builder)
+    {
         List<Func<NetworkBuilder, NetworkBuilder>> branches = Branches();
         return branches.Count == 0 ? builder : branches.Count == 1 ? branches[0](builder) : builder.Parallel(Merge.Concat, [.. branches]);
     }

@@ -28,7 +28,8 @@ public sealed partial class Table
         return (Select(train), Select(test));
     }
 
-    private static (int[] Strata, int Count) Strata(TableColumn column)
+    /// <summary>The stratum of each row by a column's values, and how many there are.</summary>
+    internal static (int[] Strata, int Count) Strata(TableColumn column)
     {
         if (!column.IsNumber)
             return (Array.ConvertAll(column.Codes.ToArray(), code => code + 1), column.Texts.Count + 1);
