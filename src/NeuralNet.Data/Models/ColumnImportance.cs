@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace NeuralNet;
 
-/// <summary>What a column is worth: how much worse the model becomes on the test part when the column's values are shuffled among the rows (L. Breiman,
-/// 2001).</summary>
+/// <summary>What a column is worth: how much worse the model becomes on the test part when the column's values are shuffled among the rows (L.
+/// Breiman, 2001).</summary>
 /// <remarks>Of two columns that say the same neither seems to matter, since the other is still there.</remarks>
 /// <param name="Column">The title.</param>
 /// <param name="Mean">By how much the root mean square error rises, in the target's unit (of several targets, in deviations of each), or the accuracy

@@ -3,8 +3,8 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>What is reached by always saying the same: the mean of the training part, or its most frequent class with the shares of all as probabilities.
-/// A model that is not clearly better has learned nothing.</summary>
+/// <summary>What is reached by always saying the same: the mean of the training part, or its most frequent class with the shares of all as
+/// probabilities. A model that is not clearly better has learned nothing.</summary>
 public sealed class TableBaseline
 {
     private TableBaseline(string says, double? accuracy, double? logLoss, double? rmse, double? mae) =>

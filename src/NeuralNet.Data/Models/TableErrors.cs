@@ -6,7 +6,8 @@ namespace NeuralNet;
 /// <param name="Column">The title of the column.</param>
 /// <param name="Value">A category, or a quarter of a column's numbers: <c>46 to 75</c>.</param>
 /// <param name="Rows">How many rows of the test part they are.</param>
-/// <param name="Error">Of numbers the mean absolute error (of several targets, in deviations of each), of classes and answers the share of wrong ones.
+/// <param name="Error">Of numbers the mean absolute error (of several targets, in deviations of each), of classes and answers the share of wrong
+/// ones.
 /// </param>
 /// <param name="Elsewhere">The same on all other rows.</param>
 public sealed record TableErrors(string Column, string Value, int Rows, double Error, double Elsewhere)

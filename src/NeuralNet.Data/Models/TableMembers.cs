@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace NeuralNet;
 
 /// <summary>The networks that a model is the mean of.</summary>
@@ -6,17 +8,19 @@ internal sealed class TableMembers
     private readonly TableSchema schema;
     private readonly TableTraining settings;
     private readonly Trainer[] trainers;
+    private Trainer[] trained;
 
     private TableMembers(TableSchema schema, TableTraining settings)
     {
         (this.schema, this.settings) = (schema, settings);
         trainers = new Trainer[settings.Members!.Value];
+        trained = trainers;
     }
 
     /// <summary>The trainer of the first one, after its training.</summary>
-    public Trainer First => trainers[0];
+    public Trainer First => trained[0];
 
-    public IReadOnlyList<TrainingHistory> Histories => Array.AsReadOnly(Array.ConvertAll(trainers, trainer => trainer.History));
+    public IReadOnlyList<TrainingHistory> Histories => Array.AsReadOnly(Array.ConvertAll(trained, trainer => trainer.History));
 
     /// <summary>Trains them all: beside each other where threads are given and nobody watches.</summary>
     public static TableMembers Train(TableSchema schema, Table train, string target, TableTraining settings, CancellationToken cancellation)
@@ -26,17 +30,14 @@ internal sealed class TableMembers
         (int[] strata, int count) = Table.Strata(train[target]);
         bool isWatched = settings.Progress is not null || settings.Observers.Count > 0;
         bool beside = settings.Threads > 1 && members.trainers.Length > 1 && !isWatched;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (settings.TimeLimit is { } time)
-            limit.CancelAfter(time);
-
+        int rounds = beside ? (members.trainers.Length + settings.Threads - 1) / settings.Threads : members.trainers.Length;
         var shared = new ParallelOptions { MaxDegreeOfParallelism = beside ? settings.Threads : 1 };
         var problems = new Exception?[members.trainers.Length];
         Parallel.For(0, members.trainers.Length, shared, member =>
         {
             try
             {
-                members.Train(member, data, strata, count, beside ? 1 : settings.Threads, limit.Token, cancellation);
+                members.Train(member, data, strata, count, beside ? 1 : settings.Threads, settings.TimeLimit / rounds, cancellation);
             }
             catch (Exception problem) when (beside)
             {
@@ -46,24 +47,28 @@ internal sealed class TableMembers
 
         // What is thrown does not depend on who was first.
         if (Array.Find(problems, problem => problem is not null) is { } first)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
-        return members;
+            ExceptionDispatchInfo.Throw(first);
+
+        // Initial weights would only spoil the mean.
+        members.trained = Array.FindAll(members.trainers, trainer => trainer.History.Epochs.Count > 0);
+        return members.trained.Length > 0 ? members : throw new TimeoutException(FormattableString.Invariant(
+            $"The time limit of {settings.TimeLimit} was over before an epoch was: expected a longer one, or fewer rows."));
     }
 
     /// <summary>One network that gives the mean of what the members say; the layers that scale are there once.</summary>
     public Network ToNetwork()
     {
-        if (trainers.Length == 1)
+        if (trained.Length == 1)
             return First.Network;
-        var branches = new Func<NetworkBuilder, NetworkBuilder>[trainers.Length];
+        var branches = new Func<NetworkBuilder, NetworkBuilder>[trained.Length];
         Array.Fill(branches, branch => Layers(schema.LookUp(branch)));
         double[] zeros = new double[schema.Outputs], counts = new double[schema.Outputs];
-        Array.Fill(counts, trainers.Length);
+        Array.Fill(counts, trained.Length);
         Network mean = schema.CreateScaling().Parallel(Merge.Sum, branches).Standardize(zeros, counts).Build();
 
         // Blocks stand in the order of the layers, in a branch as in a network.
         using IEnumerator<Block> blocks = Learned(mean).GetEnumerator();
-        foreach (Network member in trainers.Select(trainer => trainer.Network))
+        foreach (Network member in trained.Select(trainer => trainer.Network))
         {
             foreach (Block block in Learned(member))
             {
@@ -78,7 +83,7 @@ internal sealed class TableMembers
     }
 
     private void Train(
-        int member, Dataset data, int[] strata, int count, int threads, CancellationToken limit, CancellationToken cancellation)
+        int member, Dataset data, int[] strata, int count, int threads, TimeSpan? limit, CancellationToken cancellation)
     {
         Dataset train = data;
         Dataset? validation = null;
@@ -104,13 +109,17 @@ internal sealed class TableMembers
             Observers = settings.Observers,
         };
         trainers[member] = trainer;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (limit is { } time)
+            over.CancelAfter(time);
         try
         {
-            trainer.Fit(train, settings.Epochs!.Value, validation, settings.Progress, limit);
+            trainer.Fit(train, settings.Epochs!.Value, validation, settings.Progress, over.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            trainer.RestoreBest();
+            if (settings.ValidationFraction > 0)
+                trainer.RestoreBest();
         }
     }
 

@@ -102,8 +102,8 @@ public sealed partial class TableModel
         return predictions;
     }
 
-    /// <summary>Predicts each row of a table, as a table: the number, the class or the answer under the target's title, and the probability of each class
-    /// (<c>species=Adelie</c>) or of yes (<c>sold=yes</c>).</summary>
+    /// <summary>Predicts each row of a table, as a table: the number, the class or the answer under the target's title, and the probability of each
+    /// class (<c>species=Adelie</c>) or of yes (<c>sold=yes</c>).</summary>
     /// <inheritdoc cref="Predict(Table, int)"/>
     /// <returns>A table with as many rows.</returns>
     public Table PredictTable(Table table, int threads = 1)
@@ -159,7 +159,8 @@ public sealed partial class TableModel
         {
             int some = Math.Min(AtOnce, count - first);
             Network.Predict(
-                rows.Slice(first * Schema.Inputs, some * Schema.Inputs), values.AsSpan(first * Schema.Outputs, some * Schema.Outputs), some, workspace);
+                rows.Slice(first * Schema.Inputs, some * Schema.Inputs), values.AsSpan(first * Schema.Outputs, some * Schema.Outputs), some,
+                workspace);
         }
 
         return values;

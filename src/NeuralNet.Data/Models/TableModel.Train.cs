@@ -10,10 +10,10 @@ public sealed partial class TableModel
     private const int FewMissing = 10;
 
     /// <summary>Trains a model of one column of a table.</summary>
-    /// <remarks><para>The rows are divided at random into a training part and a test part, both with the target's values in the same shares. Everything
-    /// is learned from the training part: the schema, then the members, each a network of dense layers trained by <see cref="AdamW"/> with a cosine decay,
-    /// judged after each epoch by a part of the training rows that it has not learned from, and ending with the weights of its best epoch. The test part
-    /// is for <see cref="Report"/> alone.</para>
+    /// <remarks><para>The rows are divided at random into a training part and a test part, both with the target's values in the same shares.
+    /// Everything is learned from the training part: the schema, then the members, each a network of dense layers trained by <see cref="AdamW"/> with
+    /// a cosine decay, judged after each epoch by a part of the training rows that it has not learned from, and ending with the weights of its best
+    /// epoch. The test part is for <see cref="Report"/> alone.</para>
     /// <para>A column that misses a value in fewer than 10 rows has no indicator of missing values, unless it is stated in
     /// <see cref="TableTraining.Columns"/>.</para>
     /// <para>The same table, settings and seed give the same bits, for any number of threads and on every machine.</para></remarks>
@@ -23,9 +23,10 @@ public sealed partial class TableModel
     /// <param name="settings">The settings; null: the defaults.</param>
     /// <param name="cancellationToken">Ends the training without a model.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ArgumentException">There is no such column, there are too few rows, nothing can be learned from the target, or a value does not
-    /// fit; the message says where, and why.</exception>
+    /// <exception cref="ArgumentException">There is no such column, there are too few rows, nothing can be learned from the target, or a value does
+    /// not fit; the message says where, and why.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="TimeoutException">The time limit was over before an epoch was.</exception>
     public static TableModel Train(
         Table table, string target, IReadOnlyList<int>? hidden = null, TableTraining? settings = null, CancellationToken cancellationToken = default)
     {
@@ -71,7 +72,8 @@ public sealed partial class TableModel
     }
 
     private static TableModel Train(
-        Table table, string[] targets, Func<Table, TableSchema> learn, IReadOnlyList<int>? hidden, TableTraining settings, CancellationToken cancellation)
+        Table table, string[] targets, Func<Table, TableSchema> learn, IReadOnlyList<int>? hidden, TableTraining settings,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(table);
         TableTraining wanted = hidden is null ? settings : settings with { Hidden = hidden };

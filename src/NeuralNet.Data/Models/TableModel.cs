@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>The short way from a table to a network that predicts: learns a schema, trains, measures and explains; predicts single records, and is one
-/// file.</summary>
+/// <summary>The short way from a table to a network that predicts: learns a schema, trains, measures and explains; predicts single records, and is
+/// one file.</summary>
 /// <remarks><para>The model is one network, whose metadata have the schema (<see cref="TableSchema"/>); its outputs are in the targets' own units.
 /// Where several networks were trained, it gives the mean of what they say.</para>
 /// <para>Any number of threads may predict at the same time.</para></remarks>
@@ -79,8 +79,8 @@ public sealed partial class TableModel
     public override string ToString()
     {
         int columns = Schema.Columns.Count(column => column.Width > 0);
-        return FormattableString.Invariant(
-            $"TableModel of {string.Join(", ", Schema.Targets.Select(target => target.Name))} from {columns} column{(columns == 1 ? "" : "s")}: {Network}");
+        string targets = string.Join(", ", Schema.Targets.Select(target => target.Name));
+        return FormattableString.Invariant($"TableModel of {targets} from {columns} column{(columns == 1 ? "" : "s")}: {Network}");
     }
 
     private static InvalidOperationException NotTrainedHere(string what) => new(

@@ -96,7 +96,7 @@ internal sealed class TablePart
     // Texts stand for themselves, dates and sentences for nothing.
     private string?[] Values(SchemaColumn column) => column.Width == 0 || column is DateColumn or TextColumn
         ? new string?[rows.Rows]
-        : [.. Enumerable.Range(0, rows.Rows).Select(row => table[column.Name].Cell(row) is { IsMissing: false } cell ? cell.ToString() : "(missing)")];
+        : [.. Enumerable.Range(0, rows.Rows).Select(row => table[column.Name][row]).Select(value => value.IsMissing ? "(missing)" : $"{value}")];
 
     // The rows by the size of a number, in four parts; equal numbers stay together.
     private static string?[] Quarters(TableColumn column)

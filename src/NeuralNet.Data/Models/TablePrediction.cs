@@ -4,8 +4,8 @@ namespace NeuralNet;
 
 /// <summary>What a <see cref="TableModel"/> says of one record, in the targets' own units.</summary>
 /// <remarks>Of a number it is the number, and converts to a float by itself; of classes it has the most probable one, and the probability of each; of
-/// yes or no the probability of yes. Because it is a float where one is wanted, print it by <c>$"{prediction}"</c>: <c>Console.WriteLine(prediction)</c>
-/// would take the number.</remarks>
+/// yes or no the probability of yes. Because it is a float where one is wanted, print it by <c>$"{prediction}"</c>:
+/// <c>Console.WriteLine(prediction)</c> would take the number.</remarks>
 public readonly struct TablePrediction : IEquatable<TablePrediction>
 {
     private readonly TableSchema? schema;

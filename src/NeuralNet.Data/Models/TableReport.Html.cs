@@ -3,8 +3,8 @@ namespace NeuralNet;
 /// <content>The report with pictures.</content>
 public sealed partial class TableReport
 {
-    /// <summary>Saves the report as one HTML file that needs no other: measures, confusion and calibration, what matters, where it errs, the course of
-    /// the training.</summary>
+    /// <summary>Saves the report as one HTML file that needs no other: measures, confusion and calibration, what matters, where it errs, the course
+    /// of the training.</summary>
     /// <param name="path">The file; one that is there is replaced, as a whole or not at all.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
@@ -23,13 +23,16 @@ public sealed partial class TableReport
             Evaluation = Evaluation,
         };
         if (Evaluation is not null && Baseline is not null)
-            page.AddSection("Beside the baseline", $"Without looking at any column: {Baseline}.", BesideBaseline());
+            page.AddSection("Beside the baseline", $"Without looking at any column one says always {Baseline.Says}.", BesideBaseline());
         if (Importance.Count > 0)
         {
             double[] means = [.. Importance.Select(importance => importance.Mean)];
             page.AddSection(
-                "What matters", ImportanceTitle + ", the mean of five shufflings. Of two columns that say the same neither seems to matter.",
-                Charts.Bars("What matters", [.. Importance.Select(importance => importance.Column)], [new("", ChartColor.First, means)], Axis()));
+                "What matters", $"By how much {Worse} if a column is shuffled, the mean of five shufflings. Of two columns that say the same neither "
+                    + "seems to matter.",
+                Charts.Bars(
+                    HasNumbers ? "Rise of the root mean square error" : "Fall of the accuracy",
+                    [.. Importance.Select(importance => importance.Column)], [new("", ChartColor.First, means)], Axis()));
         }
 
         if (Errors.Count > 0)
@@ -45,10 +48,11 @@ public sealed partial class TableReport
                     Axis()));
         }
 
-        string note = Histories.Count == 1 ? "" : $"{Histories.Count} networks were trained, and the model gives the mean of what they say. "
-            + "The curves above, and the settings and the network below, are those of the first.";
-        if (note.Length > 0)
-            page.AddSection("Members", note, Members());
+        if (Histories.Count > 1)
+            page.AddSection(
+                "Members",
+                $"{Histories.Count} networks were trained, and the model gives the mean of what they say. The curves and times of this page, its "
+                    + " settings and its network are those of the first.", Members());
         page.AddSection("Schema", $"{model.Schema}\n{settings}");
         return page;
 
@@ -72,7 +76,7 @@ public sealed partial class TableReport
 
     // The curve of each member on the rows that it has not learned from; where none are held out, on those that it has.
     private Chart Members() => Charts.Lines(
-        "Members", new ChartAxis("epoch"), new ChartAxis("divergence", IsLogarithmic: true),
+        "Divergence of each on rows held out", new ChartAxis("epoch"), new ChartAxis("divergence", IsLogarithmic: true),
         [
             .. Histories.Take(10).Select((history, member) => ChartLine.Over(
                 FormattableString.Invariant($"{member + 1}"), ChartColor.Of(member),

@@ -109,7 +109,7 @@ public sealed partial class TableReport
     {
         if (Importance.Count == 0)
             return;
-        text.Line(0, ImportanceTitle + ":");
+        text.Line(0, $"What matters: by how much {Worse} if a column is shuffled:");
         double most = Math.Max(Importance[0].Mean, 1e-12);
         foreach (ColumnImportance importance in Importance.Take(MostColumns))
         {
@@ -137,8 +137,7 @@ public sealed partial class TableReport
         }
     }
 
-    private string ImportanceTitle => HasNumbers ? "What matters: by how much the root mean square error rises if a column is shuffled"
-        : "What matters: by how much the accuracy falls if a column is shuffled";
+    private string Worse => HasNumbers ? "the root mean square error rises" : "the accuracy falls";
 
     private static string Count(int count, string one, string? many = null) =>
         FormattableString.Invariant($"{count} {(count == 1 ? one : many ?? one + "s")}");

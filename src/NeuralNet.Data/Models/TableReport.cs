@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>What the data were, how a <see cref="TableModel"/> was trained, how good it is on rows that it has not learned from, which columns matter, and
-/// where it errs: in words by <see cref="ToString"/>, with pictures by <see cref="Save"/>.</summary>
+/// <summary>What the data were, how a <see cref="TableModel"/> was trained, how good it is on rows that it has not learned from, which columns
+/// matter, and where it errs: in words by <see cref="ToString"/>, with pictures by <see cref="Save"/>.</summary>
 public sealed partial class TableReport
 {
     private readonly TableModel model;

@@ -34,7 +34,8 @@ public sealed record TableTraining
     public double TestFraction { get; init => field = Fraction(value, nameof(TestFraction)); } = 0.2;
 
     /// <summary>The share of the training rows that a member does not learn from, but is judged by after each epoch; it ends with the weights of its
-    /// best epoch. The members take turns, so that with five of them and a fifth each row is held out once. 0: none, all epochs are trained.</summary>
+    /// best epoch. The members take turns, so that with five of them and a fifth each row is held out once. 0: none, all epochs are
+    /// trained.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 0.5.</exception>
     public double ValidationFraction
     {
@@ -44,8 +45,8 @@ public sealed record TableTraining
     }
         = 0.2;
 
-    /// <summary>How many networks are trained, each from initial weights of its own; the model gives the mean of what they say, as one network. Null: 5,
-    /// beyond 5000 rows 3, and beyond 50,000 one.</summary>
+    /// <summary>How many networks are trained, each from initial weights of its own; the model gives the mean of what they say, as one network. Null:
+    /// 5, beyond 5000 rows 3, and beyond 50,000 one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not from 1 to 100.</exception>
     public int? Members { get; init => field = Positive(value, 100, nameof(Members)); }
 
@@ -58,7 +59,8 @@ public sealed record TableTraining
     /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
     public int? Patience { get; init => field = Positive(value, int.MaxValue, nameof(Patience)); }
 
-    /// <summary>How long training may take in all; null: as long as it takes. A member whose time is over keeps its best weights until then.</summary>
+    /// <summary>How long training may take in all; null: as long as it takes. Each member has its share; when that is over, it keeps its best weights
+    /// until then.</summary>
     /// <remarks>Where it ends the training, the result depends on how fast the machine is.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">It is not positive, or more than 24 days.</exception>
     public TimeSpan? TimeLimit
@@ -119,7 +121,8 @@ public sealed record TableTraining
     /// by the rows is said as such.</returns>
     public override string ToString()
     {
-        string hidden = Hidden is null ? "hidden by rows" : Hidden.Count == 0 ? "no hidden layers" : $"hidden {string.Join(", ", Hidden)} ({Activation})";
+        string hidden = Hidden is null ? "hidden by rows"
+            : Hidden.Count == 0 ? "no hidden layers" : $"hidden {string.Join(", ", Hidden)} ({Activation})";
         string dropout = Dropout == 0 ? "" : FormattableString.Invariant($", dropout {Dropout}");
         return FormattableString.Invariant($"{Of(Members)} member{(Members == 1 ? "" : "s")}, {hidden}, up to {Of(Epochs)} epochs of batches of ")
             + FormattableString.Invariant($"{Of(BatchSize)}, AdamW {Of(LearningRate)}, decay {WeightDecay}{dropout}, seed {Seed}");

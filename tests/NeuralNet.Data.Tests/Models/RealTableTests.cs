@@ -12,7 +12,8 @@ public class RealTableTests(ITestOutputHelper output)
     [Fact]
     public void Penguins_are_recognized_as_well_as_by_scikit_learn()
     {
-        Evaluation[] found = [.. Enumerable.Range(0, Divisions).Select(division => Measure(RealTables.Penguins, "penguins", "species", division, []))];
+        Evaluation[] found =
+            [.. Enumerable.Range(0, Divisions).Select(division => Measure(RealTables.Penguins, "penguins", "species", division, []))];
         double accuracy = found.Average(evaluation => evaluation.Accuracy!.Value), loss = found.Average(evaluation => evaluation.LogLoss!.Value);
         output.WriteLine(FormattableString.Invariant($"accuracy {accuracy:0.0000}, log loss {loss:0.0000}"));
         loss.Should().BeLessThan(RealTables.Mean("penguins", "mlp", "logLoss"));
@@ -25,7 +26,8 @@ public class RealTableTests(ITestOutputHelper output)
     {
         Evaluation[] found =
             [.. Enumerable.Range(0, Divisions).Select(division => Measure(RealTables.Cars, "cars", "mpg", division, RealTables.CarColumns))];
-        double square = found.Average(evaluation => evaluation.RootMeanSquareError), error = found.Average(evaluation => evaluation.MeanAbsoluteError);
+        double square = found.Average(evaluation => evaluation.RootMeanSquareError);
+        double error = found.Average(evaluation => evaluation.MeanAbsoluteError);
         output.WriteLine(FormattableString.Invariant($"rmse {square:0.0000}, mae {error:0.0000}"));
         square.Should().BeLessThan(RealTables.Mean("cars", "mlp", "rmse"));
         square.Should().BeLessThan(RealTables.Mean("cars", "boosting", "rmse"));

@@ -14,12 +14,15 @@ public class TableModelTests
         Bytes(TableModel.Train(RealTables.Cars, "mpg", settings: tiny with { Threads = 3 })).Should().Equal(expected);
         Bytes(TableModel.Train(RealTables.Cars, "mpg", settings: tiny with { Progress = new Nobody() })).Should().Equal(expected);
 
+        Bytes(TableModel.Train(RealTables.Penguins, "species", settings: tiny with { Columns = [] }))
+            .Should().Equal(File.ReadAllBytes(RealTables.Place("penguins.safetensors")));
         TableModel loaded = TableModel.Load(RealTables.Place("cars.safetensors"));
         loaded.Schema.Columns.Should().HaveCount(7);
-        float mpg = loaded.Predict(
-            ("cylinders", 4), ("displacement", 97), ("weight", 2130), ("acceleration", 14.5), ("year", 70), ("origin", 3), ("horsepower", 88));
-        BitConverter.SingleToInt32Bits(mpg).Should().Be(BitConverter.SingleToInt32Bits(TableModel.Train(RealTables.Cars, "mpg", settings: tiny).Predict(
-            ("cylinders", 4), ("displacement", 97), ("weight", 2130), ("acceleration", 14.5), ("year", 70), ("origin", 3), ("horsepower", 88))));
+        (string, TableValue)[] car =
+            [("cylinders", 4), ("displacement", 97), ("weight", 2130), ("acceleration", 14.5), ("year", 70), ("origin", 3), ("horsepower", 88)];
+        float mpg = loaded.Predict(car);
+        float trained = TableModel.Train(RealTables.Cars, "mpg", settings: tiny).Predict(car);
+        BitConverter.SingleToInt32Bits(mpg).Should().Be(BitConverter.SingleToInt32Bits(trained));
         mpg.Should().BeInRange(10, 40);
         loaded.Histories.Should().BeEmpty();
         loaded.Invoking(model => model.Report).Should().Throw<InvalidOperationException>()
@@ -31,22 +34,24 @@ public class TableModelTests
     [Fact]
     public void Another_seed_gives_another_model_and_the_mean_of_members_is_what_they_say()
     {
-        TableModel one = TableModel.Train(RealTables.Cars, "mpg", settings: tiny), other = TableModel.Train(RealTables.Cars, "mpg", settings: tiny with { Seed = 1 });
+        Table cars = RealTables.Cars;
+        TableModel one = TableModel.Train(cars, "mpg", settings: tiny), other = TableModel.Train(cars, "mpg", settings: tiny with { Seed = 1 });
         Bytes(one).Should().NotEqual(Bytes(other));
         one.Histories.Should().HaveCount(2);
         one.History.Epochs.Should().HaveCount(3);
 
         // Without rows held out the first member of two is the only one of one.
         TableTraining all = tiny with { ValidationFraction = 0, TestFraction = 0, WeightDecay = 0 };
-        TableModel first = TableModel.Train(RealTables.Cars, "mpg", settings: all with { Members = 1 }), both = TableModel.Train(RealTables.Cars, "mpg", settings: all);
-        both.Histories[0].Epochs.Select(epoch => epoch.TrainingDivergence).Should().Equal(first.History.Epochs.Select(epoch => epoch.TrainingDivergence));
+        TableModel first = TableModel.Train(cars, "mpg", settings: all with { Members = 1 });
+        TableModel both = TableModel.Train(cars, "mpg", settings: all);
+        both.Histories[0].Epochs.Select(epoch => epoch.TrainingDivergence)
+            .Should().Equal(first.History.Epochs.Select(epoch => epoch.TrainingDivergence));
         Network branch = both.Network;
         branch.Layers.Select(layer => layer.Kind).Should().Equal("Standardize", "Branches", "Standardize", "Standardize");
         first.Network.Layers.Select(layer => layer.Kind).Should().Equal("Standardize", "Dense", "Dense", "Standardize");
         foreach (string name in (string[])["1.weight", "1.bias", "2.weight", "2.bias"])
             branch.Parameter($"1.0.{int.Parse(name[..1]) - 1}{name[1..]}").ToArray().Should().Equal(first.Network.Parameter(name).ToArray());
 
-        Table cars = RealTables.Cars;
         both.Evaluate(cars).RootMeanSquareError.Should().BeApproximately(Math.Sqrt(both.Predict(cars).Select((said, row) =>
             Math.Pow(said - cars["mpg"].Numbers[row], 2)).Average()), 1e-4);
     }
@@ -82,8 +87,11 @@ public class TableModelTests
         (seen.Starts, seen.Epochs).Should().Be((3, 6));
         model.Network.Summary().Should().NotContain("Silu");
         TableModel.Train(Small.Houses(), "price", settings: Small.Quick with { Dropout = 0.2f }).Network.Summary().Should().Contain("Dropout");
-        TableModel.Train(Small.Houses(), "price", settings: Small.Quick with { TimeLimit = TimeSpan.FromTicks(1), Epochs = 1_000_000, Patience = 1_000_000 })
+        TableTraining endless = Small.Quick with { TimeLimit = TimeSpan.FromMilliseconds(300), Epochs = 1_000_000, Patience = 1_000_000 };
+        TableModel.Train(Small.Houses(), "price", settings: endless)
             .Histories.Should().OnlyContain(history => history.Epochs.Count < 1_000_000);
+        FluentActions.Invoking(() => TableModel.Train(Small.Houses(20_000), "price", settings: endless with { TimeLimit = TimeSpan.FromTicks(1) }))
+            .Should().Throw<TimeoutException>().WithMessage("The time limit of 00:00:00.0000001 was over before an epoch was*");
 
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
@@ -111,7 +119,8 @@ public class TableModelTests
         Refuses(houses, "prise", "The table has no column \"prise\"; did you mean \"price\"?*");
         Refuses(houses.Slice(0, 9), "price", "Expected at least 10 rows with a value of \"price\", but got 9.*");
         Refuses(houses.With(TableColumn.OfTexts("kind", new string?[200])), "kind", "Each of 200 rows lacks its target, \"kind\"*");
-        Refuses(houses.With(TableColumn.OfTexts("kind", [.. Enumerable.Repeat("flat", 200)])), "kind", "*expected 2 to * classes, but it has 1, flat*");
+        Table same = houses.With(TableColumn.OfTexts("kind", [.. Enumerable.Repeat("flat", 200)]));
+        Refuses(same, "kind", "*expected 2 to * classes, but it has 1, flat*");
         Refuses(houses, "id", "Target \"id\" has * different texts in * rows*hardly classes*");
         Refuses(houses.Only("price"), "price", "No column has a feature*");
         FluentActions.Invoking(() => TableModel.Train(houses, "price", hidden: [8, 0])).Should().Throw<ArgumentOutOfRangeException>();
@@ -119,7 +128,8 @@ public class TableModelTests
         FluentActions.Invoking(() => new TableTraining { TestFraction = 1 }).Should().Throw<ArgumentOutOfRangeException>()
             .WithMessage("Expected a fraction from 0 to below 1.*");
         FluentActions.Invoking(() => new TableTraining { ValidationFraction = 0.6 }).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => new TableTraining { Members = 101 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("Expected at most 100.*");
+        FluentActions.Invoking(() => new TableTraining { Members = 101 }).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("Expected at most 100.*");
         FluentActions.Invoking(() => new TableTraining { TimeLimit = TimeSpan.Zero }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => TableModel.FromNetwork(Network.Create(2).Dense(1).Build())).Should().Throw<InvalidDataException>()
             .WithMessage("The network has no schema*");
@@ -127,7 +137,8 @@ public class TableModelTests
             "(by rows) members, hidden by rows, up to (by rows) epochs of batches of (by rows), AdamW (by rows), decay 0.1, seed 0");
 
         static void Refuses(Table table, string target, string words) =>
-            FluentActions.Invoking(() => TableModel.Train(table, target, settings: Small.Quick)).Should().Throw<ArgumentException>().WithMessage(words);
+            FluentActions.Invoking(() => TableModel.Train(table, target, settings: Small.Quick)).Should().Throw<ArgumentException>()
+                .WithMessage(words);
     }
 
     [Fact]

@@ -9,8 +9,10 @@ public class TablePredictionTests
         float price = Small.Price.Predict(("rooms", 3), ("district", "north"), ("garden", "no"));
         price.Should().BeApproximately(320_000, 40_000);
         Small.Price.Predict(("garden", "no"), ("district", "north"), ("rooms", 3)).Value.Should().Be(price);
-        Small.Price.Predict(new Dictionary<string, object?> { ["rooms"] = 3, ["district"] = "north", ["garden"] = "no" }).Value.Should().Be(price);
-        Small.Price.Predict(new Dictionary<string, TableValue> { ["rooms"] = 3, ["district"] = "north", ["garden"] = false }).Value.Should().Be(price);
+        var objects = new Dictionary<string, object?> { ["rooms"] = 3, ["district"] = "north", ["garden"] = "no" };
+        Small.Price.Predict(objects).Value.Should().Be(price);
+        var values = new Dictionary<string, TableValue> { ["rooms"] = 3, ["district"] = "north", ["garden"] = false };
+        Small.Price.Predict(values).Value.Should().Be(price);
         Small.Price.Predict(new House(3, "north", "no"), House.Columns).Value.Should().Be(price);
         var table = new Table(
             TableColumn.OfTexts("garden", "no", "no"), TableColumn.OfNumbers("rooms", 3, 1), TableColumn.OfTexts("district", "north", "south"));
@@ -24,7 +26,8 @@ public class TablePredictionTests
         both[0].Should().Be(Small.Price.Predict(table.Slice(0, 1))[0]).And.NotBe(both[1]);
         both[0].Invoking(one => one.Class).Should().Throw<InvalidOperationException>().WithMessage("The model has no classes*prediction[\"price\"]*");
         both[0].Invoking(one => one.Probability("price")).Should().Throw<InvalidOperationException>().WithMessage("\"price\" is a number*");
-        both[0].Invoking(one => one["prise"]).Should().Throw<ArgumentException>().WithMessage("The model predicts no \"prise\"; did you mean \"price\"?*");
+        both[0].Invoking(one => one["prise"]).Should().Throw<ArgumentException>()
+            .WithMessage("The model predicts no \"prise\"; did you mean \"price\"?*");
     }
 
     [Fact]
@@ -68,7 +71,8 @@ public class TablePredictionTests
         said["rent"].Should().BeApproximately(1067, 200);
         said.Values.Length.Should().Be(2);
         said.ToString().Should().MatchRegex(@"^price [\d.]+, rent [\d.]+$");
-        said.Invoking(one => one.Value).Should().Throw<InvalidOperationException>().WithMessage("The model has 2 targets: take prediction[\"price\"].");
+        said.Invoking(one => one.Value).Should().Throw<InvalidOperationException>()
+            .WithMessage("The model has 2 targets: take prediction[\"price\"].");
         $"{model.Report}".Should().StartWith("Model of price, rent (a number)");
     }
 
@@ -97,14 +101,20 @@ public class TablePredictionTests
         var house = new House(3, "north", "no");
         for (int i = 0; i < 100; i++)
             Ask();
+
+        // The runtime itself allocates now and then when it compiles anew what is often called: of several rounds the least counts.
         const int Times = 1000;
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Times; i++)
-            Ask();
-        long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        long bytes = long.MaxValue;
+        for (int round = 0; round < 5; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Times; i++)
+                Ask();
+            bytes = Math.Min(bytes, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
         // An array of one float is 24 bytes and its value, rounded up.
-        (bytes / (2.0 * Times)).Should().BeLessThanOrEqualTo(32.5);
+        (bytes / (2.0 * Times)).Should().BeLessThanOrEqualTo(32);
         sum.Should().NotBe(0);
 
         void Ask()
