@@ -19,6 +19,7 @@ public class RealTableTests(ITestOutputHelper output)
         loss.Should().BeLessThan(RealTables.Mean("penguins", "mlp", "logLoss"));
         accuracy.Should().BeGreaterThanOrEqualTo(RealTables.Mean("penguins", "mlp", "accuracy") - 1e-9);
         accuracy.Should().BeGreaterThan(RealTables.Mean("penguins", "boosting", "accuracy"));
+        accuracy.Should().BeGreaterThan(RealTables.MeanOfFastTree("penguins", "accuracy"));
     }
 
     [Fact]
@@ -31,6 +32,7 @@ public class RealTableTests(ITestOutputHelper output)
         output.WriteLine(FormattableString.Invariant($"rmse {square:0.0000}, mae {error:0.0000}"));
         square.Should().BeLessThan(RealTables.Mean("cars", "mlp", "rmse"));
         square.Should().BeLessThan(RealTables.Mean("cars", "boosting", "rmse"));
+        square.Should().BeLessThan(RealTables.MeanOfFastTree("cars", "rmse"));
         error.Should().BeLessThan(RealTables.Mean("cars", "mlp", "mae"));
     }
 

@@ -19,6 +19,9 @@ internal static class RealTables
 
     public static JsonElement Reference { get; } = JsonDocument.Parse(File.ReadAllText(Place("tables.json"))).RootElement;
 
+    /// <summary>What ML.NET's FastTree reaches on the same divisions (Reference/make_fasttree_reference.cs).</summary>
+    public static JsonElement FastTree { get; } = JsonDocument.Parse(File.ReadAllText(Place("fasttree.json"))).RootElement;
+
     /// <summary>The two parts of the reference's division.</summary>
     public static (Table Train, Table Test) Divide(Table table, string name, int division)
     {
@@ -27,10 +30,15 @@ internal static class RealTables
     }
 
     /// <summary>The mean of a measure over the reference's divisions.</summary>
-    public static double Mean(string name, string who, string measure) =>
-        Reference.GetProperty(name).GetProperty(who).EnumerateArray().Average(result => result.GetProperty(measure).GetDouble());
+    public static double Mean(string name, string who, string measure) => Mean(Reference.GetProperty(name).GetProperty(who), measure);
+
+    /// <summary>The mean of a measure of FastTree over the divisions.</summary>
+    public static double MeanOfFastTree(string name, string measure) => Mean(FastTree.GetProperty(name), measure);
 
     public static string Place(string file) => Path.Combine(AppContext.BaseDirectory, "Reference", file);
+
+    private static double Mean(JsonElement divisions, string measure) =>
+        divisions.EnumerateArray().Average(result => result.GetProperty(measure).GetDouble());
 
     private static Table Read(IEnumerable<string[]> lines, string missing, params string[] names)
     {
