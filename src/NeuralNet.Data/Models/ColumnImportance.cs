@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace NeuralNet;
 
 /// <summary>What a column is worth: how much worse the model becomes on the test part when the column's values are shuffled among the rows (L.
@@ -13,5 +11,5 @@ public sealed record ColumnImportance(string Column, double Mean, double Deviati
 {
     /// <summary>The importance in words.</summary>
     /// <returns>For example <c>weight 1.92 ± 0.11</c>.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Column} {Mean:G3} ± {Deviation:G2}");
+    public override string ToString() => $"{Column} {TableReport.Short(Mean)} ± {TableReport.Short(Deviation)}";
 }

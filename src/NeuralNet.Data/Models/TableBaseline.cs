@@ -1,4 +1,3 @@
-using System.Globalization;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -26,10 +25,9 @@ public sealed class TableBaseline
     public double? MeanAbsoluteError { get; }
 
     /// <summary>What it says, and what it reaches.</summary>
-    /// <returns>For example <c>always Adelie: accuracy 0.435</c>.</returns>
+    /// <returns>For example <c>always Adelie: accuracy 0.4348</c>.</returns>
     public override string ToString() => "always " + Says + (Accuracy is { } accuracy
-        ? string.Create(CultureInfo.InvariantCulture, $": accuracy {accuracy:0.###}")
-        : string.Create(CultureInfo.InvariantCulture, $": root mean square error {RootMeanSquareError:G4}"));
+        ? $": accuracy {TableReport.Short(accuracy)}" : $": root mean square error {TableReport.Short(RootMeanSquareError!.Value)}");
 
     /// <summary>Learns from the training part, and is measured on the test part.</summary>
     internal static TableBaseline Of(TableSchema schema, Table train, Table test)
@@ -60,7 +58,7 @@ public sealed class TableBaseline
             (squares, errors) = (squares + (error * error), errors + Math.Abs(error));
         }
 
-        string says = string.Join(", ", means.Select(mean => mean.ToString("G4", CultureInfo.InvariantCulture)));
+        string says = string.Join(", ", means.Select(TableReport.Short));
         return new TableBaseline(says, null, null, Math.Sqrt(squares / asked.Desired.Length), errors / asked.Desired.Length);
     }
 

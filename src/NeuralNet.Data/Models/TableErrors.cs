@@ -15,5 +15,6 @@ public sealed record TableErrors(string Column, string Value, int Rows, double E
     /// <summary>The errors in words.</summary>
     /// <returns>For example <c>year 80 to 82: error 2.9 in 21 rows, elsewhere 1.7</c>.</returns>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Column} {Value}: error {Error:G3} in {Rows} rows, elsewhere {Elsewhere:G3}");
+        CultureInfo.InvariantCulture,
+        $"{Column} {Value}: error {TableReport.Short(Error)} in {Rows} rows, elsewhere {TableReport.Short(Elsewhere)}");
 }

@@ -146,8 +146,8 @@ public sealed partial class TableReport
 
     private static string Percent(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture);
 
-    // Four digits, without an exponent where people would not write one.
-    private static string Short(double value) => Math.Abs(value) is >= 1e4 and < 1e9 ? value.ToString("0", CultureInfo.InvariantCulture)
+    /// <summary>Four digits, without an exponent where people would not write one.</summary>
+    internal static string Short(double value) => Math.Abs(value) is >= 1e4 and < 1e9 ? value.ToString("0", CultureInfo.InvariantCulture)
         : Math.Abs(value) is < 1e-3 and > 0 ? value.ToString("0.####", CultureInfo.InvariantCulture)
         : value.ToString("G4", CultureInfo.InvariantCulture);
 
