@@ -6,7 +6,10 @@ namespace NeuralNet;
 /// itself.</summary>
 public sealed record CsvOptions
 {
-    private static readonly string[] defaultMissing = ["", "?", "NA", "N/A", "#N/A", "n/a", "<NA>", "NaN", "-NaN", "nan", "NULL", "null", "None"];
+    private static readonly string[] defaultMissing =
+    [
+        "", "?", "NA", "N/A", "#N/A", "#NA", "n/a", "<NA>", "NaN", "-NaN", "nan", "-nan", "NULL", "null", "None", @"\N",
+    ];
 
     /// <summary>What separates the fields of a line: an ASCII character that is no part of a number. A blank stands for runs of blanks and tabs,
     /// or, if
@@ -25,8 +28,15 @@ public sealed record CsvOptions
     /// <summary>What a line begins with that is no row, '#' say; null: there are no such lines.</summary>
     public char? Comment { get; init; }
 
-    /// <summary>The texts that stand for a missing value, in their own letter case. Unless stated: the empty one, ?, NA, N/A, #N/A, n/a, &lt;NA&gt;,
-    /// NaN, -NaN, nan, NULL, null and None.</summary>
+    /// <summary>The numbers of lines that are passed over, from 1, whatever they have: <c>[2]</c> for units below the titles, <c>[1, 2, 3]</c> for
+    /// words before a table. None of them may be within quotes that open before it.</summary>
+    public IReadOnlyList<int> SkipLines { get; init => field = value ?? throw new ArgumentNullException(nameof(SkipLines)); } = [];
+
+    /// <summary>What quotation marks mean; unless stated, they may be around fields, and what looks like a forgotten one is refused.</summary>
+    public CsvQuotes Quotes { get; init; }
+
+    /// <summary>The texts that stand for a missing value, in their own letter case. Unless stated: the empty one, ?, NA, N/A, #N/A, #NA, n/a,
+    /// &lt;NA&gt;, NaN, -NaN, nan, -nan, NULL, null, None and \N.</summary>
     public IReadOnlyList<string> Missing { get; init => field = value ?? throw new ArgumentNullException(nameof(Missing)); } = defaultMissing;
 
     /// <summary>The titles of the columns to be read, in the order that they are to have; empty: all.</summary>
@@ -59,6 +69,10 @@ public sealed record CsvOptions
         Say(DecimalComma, nameof(DecimalComma));
         if (Comment is { } comment)
             said.Add($"{nameof(Comment)} '{comment}'");
+        if (SkipLines.Count > 0)
+            said.Add($"{nameof(SkipLines)} {CsvWords.Numbers(SkipLines)}");
+        if (Quotes != CsvQuotes.Checked)
+            said.Add($"{nameof(Quotes)} {Quotes}");
         if (!ReferenceEquals(Missing, defaultMissing))
             said.Add($"{nameof(Missing)} {string.Join(", ", Missing.Select(text => $"\"{text}\""))}");
         foreach ((string what, IReadOnlyList<string> names) in new[]
@@ -88,6 +102,10 @@ public sealed record CsvOptions
         if (Comment is { } comment && (char.IsWhiteSpace(comment) || char.IsLetterOrDigit(comment) || comment == '"' || comment == Separator))
             throw new ArgumentException(
                 $"Expected a sign that lines with a row do not begin with, but got '{CsvWords.Escape($"{comment}")}'.", nameof(Comment));
+        if (SkipLines.Any(line => line < 1))
+            throw new ArgumentException($"Expected numbers of lines, from 1, but got {CsvWords.Numbers(SkipLines)}.", nameof(SkipLines));
+        if (!Enum.IsDefined(Quotes))
+            throw new ArgumentException(FormattableString.Invariant($"Expected Checked, Trusted or Literal, but got {(int)Quotes}."), nameof(Quotes));
         foreach (IReadOnlyList<string> names in new[] { Columns, Titles })
         {
             if (names.Distinct(StringComparer.Ordinal).Count() != names.Count || names.Any(string.IsNullOrEmpty))

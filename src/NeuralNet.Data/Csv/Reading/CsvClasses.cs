@@ -90,7 +90,8 @@ internal sealed class CsvClasses(CsvRecords records, int column, string[]? names
             return Word(field);
         }
 
-        throw records.Refuse(column, $"expected a class, an integer {Range(stated)}, but got {CsvWords.Quote(field)}.");
+        throw records.Refuse(
+            column, $"expected a class, an integer {Range(stated)}, but got {CsvWords.Quote(field)}.{records.WhereBehindLast(column, field)}");
     }
 
     private int Word(ReadOnlySpan<char> field)

@@ -87,6 +87,12 @@ internal sealed class CsvDatasetReader : IDisposable
     /// <summary>All columns but some.</summary>
     public static int[] FeaturesOf(CsvRecords records, int[] targets)
     {
+        if (records.Index >= 0 && !targets.Contains(records.Index))
+        {
+            throw records.Refuse("line 1, column 1", "the column has no title and counts the rows, as those that pandas and R write: it is no feature. "
+                + "CsvOptions { Skip = [\"column 1\"] } leaves it out, and CsvOptions.Columns that name it have it.");
+        }
+
         int[] others = [.. Enumerable.Range(0, records.Names.Count).Where(c => !targets.Contains(c))];
         string what = targets.Length == 1 ? "the class or desired value" : FormattableString.Invariant($"{targets.Length} desired values");
         return others.Length > 0 ? others : throw records.Refuse("line 1", $"expected features beside {what}, but there are no other columns.");

@@ -7,8 +7,12 @@ namespace NeuralNet;
 /// <summary>The characters of a file.</summary>
 internal sealed class CsvDecoder
 {
+    private static readonly SearchValues<char> notInLatin1 =
+        SearchValues.Create(['\0', .. Enumerable.Range(0x80, 0x20).Select(code => (char)code)]);
+
     private readonly CsvFile file;
     private readonly Decoder? decoder;
+    private readonly bool isLatin1;
     private readonly byte[] bytes = new byte[1 << 16];
     private int start, end;
     private bool ended;
@@ -36,6 +40,7 @@ internal sealed class CsvDecoder
             var strict = (Encoding)encoding.Clone();
             strict.DecoderFallback = DecoderFallback.ExceptionFallback;
             decoder = strict.GetDecoder();
+            isLatin1 = encoding is { IsSingleByte: true, WebName: "iso-8859-1" };
         }
     }
 
@@ -51,7 +56,9 @@ internal sealed class CsvDecoder
             if (start < end || ended)
             {
                 int read = decoder is null ? ReadUtf8(text) : ReadOther(text);
-                if (read > 0 || Problem is not null || (ended && start == end))
+                if (read > 0)
+                    return UpToProblem(text[..read]);
+                if (Problem is not null || (ended && start == end))
                     return read;
             }
 
@@ -65,6 +72,18 @@ internal sealed class CsvDecoder
         return 0;
     }
 
+    // A file that was cut off by a crash often ends with zeros, and the euro sign of Windows-1252 is a control character in Latin-1.
+    private int UpToProblem(ReadOnlySpan<char> read)
+    {
+        int at = isLatin1 ? read.IndexOfAny(notInLatin1) : read.IndexOf('\0');
+        if (at < 0)
+            return read.Length;
+        Problem = read[at] == '\0' ? "there is a character 0, which no text has: the file is damaged, or is no text in columns."
+            : $"the byte 0x{(int)read[at]:X2} is no letter or sign in Latin-1: the file seems to be in Windows-1252, which "
+                + "CsvOptions { Encoding = CodePagesEncodingProvider.Instance.GetEncoding(1252) } reads.";
+        return at;
+    }
+
     private int ReadUtf8(Span<char> text)
     {
         OperationStatus status = Utf8.ToUtf16(
@@ -72,8 +91,8 @@ internal sealed class CsvDecoder
         start += used;
         if (status == OperationStatus.InvalidData)
         {
-            Problem = $"the byte 0x{bytes[start]:X2} is not part of a character in UTF-8: if the file is in Latin-1 (ISO 8859-1, Windows-1252), "
-                + "CsvOptions { Encoding = Encoding.Latin1 } reads it.";
+            Problem = $"the byte 0x{bytes[start]:X2} is not part of a character in UTF-8: if the file is in Latin-1 or in Windows-1252, as Excel "
+                + "writes it, CsvOptions { Encoding = CodePagesEncodingProvider.Instance.GetEncoding(1252) } or { Encoding = Encoding.Latin1 } reads it.";
         }
 
         return read;

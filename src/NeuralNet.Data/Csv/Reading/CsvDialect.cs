@@ -7,53 +7,94 @@ namespace NeuralNet;
 /// <param name="Marks">Which marks of decimals numbers may have.</param>
 /// <param name="HasHeader">Whether the first record is no row.</param>
 /// <param name="Counts">What it says instead of titles, or null.</param>
-internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool HasHeader, CsvCounts? Counts)
+/// <param name="HasIndex">Whether the first column has no title and counts the rows.</param>
+internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool HasHeader, CsvCounts? Counts, bool HasIndex = false)
 {
     private const int MostRecords = 100, FewNumbers = 4;
+    private const char NoSeparator = '\u001F';
+    private static readonly string[] joints = ["::", ",", ";", "\t", "|"];
 
     /// <summary>Finds it out.</summary>
-    public static CsvDialect Find(CsvFile file, char[] sample, CsvOptions options, CsvMissing missing, bool takesCounts)
+    public static CsvDialect Find(CsvFile file, CsvText text, CsvOptions options, CsvMissing missing, bool takesCounts)
     {
-        (List<string[]> Records, long Line)? seen = null;
-        CsvSeparator separator = options.Separator is { } stated and not ' ' ? new CsvSeparator(stated)
-            : Guess(file, sample, options.Comment, runsOnly: options.Separator == ' ', out seen);
+        Sampled? seen = null;
+        char? separatorLine = text.PassSeparatorLine();
+        char[] sample = text.Sample();
+        CsvSeparator separator = (options.Separator ?? separatorLine) is { } stated and not ' ' ? new CsvSeparator(stated)
+            : Guess(file, sample, text.FirstLine, options, runsOnly: options.Separator == ' ', out seen);
         CsvMarks marks = options.DecimalComma switch
         {
             true => CsvMarks.Comma,
             false => CsvMarks.Point,
             _ => separator.Char == ',' ? CsvMarks.Point : CsvMarks.Point | CsvMarks.Comma,
         };
-        if (options.Header is { } hasHeader && !takesCounts)
-            return new CsvDialect(separator, marks, hasHeader, null);
-        (List<string[]> records, long line) = seen ?? Read(file, sample, options.Comment, separator);
+        Sampled read = seen ?? Read(file, sample, text.FirstLine, options, separator);
+        (List<string[]> records, long line) = (read.Records, read.Line);
         if (records.Count == 0)
             return new CsvDialect(separator, marks, options.Header ?? false, null);
+        if (separator.Char == NoSeparator)
+            CheckJoints(file, read);
         CsvCounts? counts = takesCounts && options.Header is null ? CsvCounts.Of(records[0], line, file) : null;
-        bool found = counts is not null || (options.Header ?? Header(
-            new Lines(file, [.. records.Where(record => record.Length == records[0].Length)], line, marks, missing)));
+        var lines = new Lines(file, [.. records.Where(record => record.Length == records[0].Length)], line, marks, missing);
+        if (counts is null && options.Header != false)
+            CheckWords(lines, read, options);
+        bool found = counts is not null || (options.Header ?? Header(lines));
         if (found && counts is null && options.Titles.Count > 0 && options.Header is null)
         {
             throw file.Refuse(FormattableString.Invariant($"line {line}"),
                 "the file has titles of its own: state CsvOptions { Header = true } to have those of CsvOptions.Titles in their place.");
         }
 
-        return new CsvDialect(separator, marks, found, counts);
+        return new CsvDialect(separator, marks, found, counts, found && counts is null && options.Titles.Count == 0 && lines.HasIndex());
+    }
+
+    // A line of units, or of words before the titles, would turn columns of numbers into texts without a word.
+    private static void CheckWords(Lines lines, Sampled read, CsvOptions options)
+    {
+        int c = lines.WordsAboveNumbers();
+        if (c < 0)
+            return;
+        string title = options.Titles.Count > c ? options.Titles[c] : lines.Records[0][c];
+        if (options.Text.Contains(title) || options.Skip.Contains(title) || (options.Columns.Count > 0 && !options.Columns.Contains(title)))
+            return;
+        bool isEmpty = lines.Records[0].All(lines.IsMissing);
+        throw lines.File.Refuse(FormattableString.Invariant($"line {read.Second}, column {c + 1}"),
+            $"expected a number, as in the lines after it, but got {CsvWords.Quote(lines.Records[1][c])}: a line that is no row is passed over by "
+            + FormattableString.Invariant($"CsvOptions {{ SkipLines = [{(isEmpty ? read.Line : read.Second)}] }}; ")
+            + "a word for a missing value is named in CsvOptions.Missing, and a column of texts in CsvOptions.Text.");
+    }
+
+    // Lines that were put into quotes as a whole look like one column, and so do those with a separator of two characters.
+    private static void CheckJoints(CsvFile file, Sampled read)
+    {
+        foreach (string joint in joints)
+        {
+            int count = read.Records[0][0].AsSpan().Count(joint);
+            if (count > 0 && read.Records.Count > 1 && read.Records.TrueForAll(record => record.Length == 1 && record[0].AsSpan().Count(joint) == count))
+            {
+                string reason = joint.Length > 1 ? "a separator of two characters is not read; put a tab in its place"
+                    : "if these are lines of a table, take off the quotation marks around each of them";
+                throw file.Refuse(FormattableString.Invariant($"line {read.Line}"), FormattableString.Invariant(
+                    $"each line has one field, and '{CsvWords.Escape(joint)}' in it as often as the others, {count} times: {reason}; ")
+                    + "if it is one column of texts, state CsvOptions { Separator = ',' }.");
+            }
+        }
     }
 
     // The separator that gives the most lines as many fields as the first; where several give as many, the rarer one in texts.
-    private static CsvSeparator Guess(CsvFile file, char[] sample, char? comment, bool runsOnly, out (List<string[]> Records, long Line)? seen)
+    private static CsvSeparator Guess(CsvFile file, char[] sample, long firstLine, CsvOptions options, bool runsOnly, out Sampled? seen)
     {
         seen = null;
         CsvSeparator[] candidates = runsOnly ? [CsvSeparator.Runs, CsvSeparator.WideRuns]
             : [new('\t'), new(';'), new('|'), new(','), CsvSeparator.WideRuns, CsvSeparator.Runs];
-        CsvSeparator best = runsOnly ? CsvSeparator.Runs : new('\u001F');
+        CsvSeparator best = runsOnly ? CsvSeparator.Runs : new(NoSeparator);
         double bestShare = 0;
         int bestFields = 1;
         foreach (CsvSeparator candidate in candidates)
         {
             if (candidate.IsRuns ? sample.AsSpan().IndexOfAny(' ', '\t') < 0 : !sample.AsSpan().Contains(candidate.Char))
                 continue;
-            (List<string[]> Records, long Line) read = Read(file, sample, comment, candidate);
+            Sampled read = Read(file, sample, firstLine, options, candidate);
             List<string[]> records = read.Records;
             int fields = records.Count == 0 ? 0 : records[0].Length;
             if (fields < 2)
@@ -70,25 +111,25 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
     }
 
     // The first records, as far as the sample goes.
-    private static (List<string[]> Records, long Line) Read(CsvFile file, char[] sample, char? comment, CsvSeparator separator)
+    private static Sampled Read(CsvFile file, char[] sample, long firstLine, CsvOptions options, CsvSeparator separator)
     {
         var records = new List<string[]>();
-        using var text = new CsvText(file, sample, comment, separator);
+        using var text = new CsvText(file, sample, firstLine, options, separator);
         using SepReader reader = CsvRecords.Parse(separator, text);
         while (records.Count < MostRecords && reader.MoveNext())
         {
-            var fields = new string[reader.Current.ColCount];
+            var fields = new string[CsvRecords.CountFields(reader.Current, records.Count == 0 ? int.MaxValue : records[0].Length)];
             for (int i = 0; i < fields.Length; i++)
             {
                 ReadOnlySpan<char> field = reader.Current[i].Span;
                 fields[i] = field.Length > 1 && field[0] == '"' ? field[1..^1].ToString().Replace("\"\"", "\"", StringComparison.Ordinal)
-                    : field.Trim(" \t").ToString();
+                    : field.Trim(CsvRecords.Blanks).ToString();
             }
 
             records.Add(fields);
         }
 
-        return (records, text.LineOf(0));
+        return new Sampled(records, text.LineOf(0), text.LineOf(1));
     }
 
     // Numbers in the lines below titles are the surest sign, numbers among them the surest that it is a row. What could be both is refused:
@@ -124,12 +165,17 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
             throw lines.Refuse(strange, "the line could be titles or a row", strange);
         if (isBelowNumbers || lines.Records.Count == 1)
             return true;
-        int again = Array.FindIndex(first, text => text.Length > 0 && first.Count(other => other == text) > 1);
+        var once = new HashSet<string>(StringComparer.Ordinal);
+        string? twice = first.FirstOrDefault(text => text.Length > 0 && !once.Add(text));
+        int again = twice is null ? -1 : Array.IndexOf(first, twice);
         for (int c = 0; c < columns && again < 0; c++)
             again = first[c].Length > 0 && lines.Occurs(c, first[c]) ? c : -1;
         return again < 0 ? true : throw lines.Refuse(again,
             $"all columns have texts, and {CsvWords.Quote(first[again])} occurs more than once, so this could be titles or a row", again);
     }
+
+    /// <summary>The first records, and the lines of the first two.</summary>
+    private sealed record Sampled(List<string[]> Records, long Line, long Second);
 
     /// <summary>The first records, and what their fields look like.</summary>
     private sealed record Lines(CsvFile File, List<string[]> Records, long Line, CsvMarks Marks, CsvMissing Missing)
@@ -143,6 +189,26 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
         public bool HasOnlyTexts(int column) => Below(column).Any(text => !IsMissing(text)) && !Below(column).Any(IsNumber);
 
         public bool Occurs(int column, string text) => Below(column).Contains(text, StringComparer.Ordinal);
+
+        /// <summary>The first column that has a word in the second record, which has no number, and numbers only in all
+        /// others, two at least; −1: there is none.</summary>
+        public int WordsAboveNumbers()
+        {
+            if (Records.Count < 4 || Records[0].Any(IsNumber) || Records[1].Any(IsNumber))
+                return -1;
+            for (int c = 0; c < Records[1].Length; c++)
+            {
+                string[] below = [.. Records.Skip(2).Select(record => record[c])];
+                if (!IsMissing(Records[1][c]) && below.Count(IsNumber) > 1 && below.All(text => IsNumber(text) || IsMissing(text)))
+                    return c;
+            }
+
+            return -1;
+        }
+
+        /// <summary>Whether the first column has no title and counts from 0 or 1, as the row numbers of pandas and R do.</summary>
+        public bool HasIndex() => Records.Count > 2 && Records[0].Length > 1 && Records[0][0].Length == 0 && Records[1][0] is "0" or "1"
+            && Below(0).All(IsNumber) && CountsUp([.. Below(0)], Records.Count - 1);
 
         // Whether the numbers of a record are whole and each is the one before + 1.
         public bool CountsUp(string[] record, int least)

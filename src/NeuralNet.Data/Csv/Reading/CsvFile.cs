@@ -12,6 +12,7 @@ internal sealed class CsvFile : IDisposable
     private readonly GzipMembers? members;
     private readonly GZipStream? gzip;
     private readonly byte[] seen = new byte[Seen];
+    private readonly (long Length, DateTime Written) stamp;
     private int at, count;
 
     // Of gzip the last bytes that come out are held back: the end of what the file itself has is known only then.
@@ -24,6 +25,7 @@ internal sealed class CsvFile : IDisposable
         (this.stream, Name, this.isOwned) = (stream, name, isOwned);
         try
         {
+            stamp = Stamp;
             count = stream.ReadAtLeast(seen, Seen, throwOnEndOfStream: false);
             if (!seen.AsSpan(0, count).StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
                 return;
@@ -47,6 +49,17 @@ internal sealed class CsvFile : IDisposable
 
     /// <summary>The first bytes, after unpacking.</summary>
     public ReadOnlySpan<byte> Start => seen.AsSpan(0, at == 0 ? count : 0);
+
+    /// <summary>The length of the file, and when it was last written to; of another stream nothing.</summary>
+    public (long Length, DateTime Written) Stamp => stream is FileStream opened
+        ? (opened.Length, File.GetLastWriteTimeUtc(opened.SafeFileHandle)) : default;
+
+    /// <summary>Refuses a file that has been written to since it was opened: what was read may be the half of a row.</summary>
+    public void CheckUnchanged()
+    {
+        if (Stamp != stamp)
+            throw Refuse("the file has changed while it was read: read it again when it is complete.");
+    }
 
     /// <summary>Reads the next bytes.</summary>
     /// <returns>How many: fewer than there is room for only at the end.</returns>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace NeuralNet;
 
 /// <summary>What a file is that is no text in columns, by its first bytes: a person who is told learns what to do about it.</summary>
@@ -34,8 +36,18 @@ internal static class CsvKind
         text = text.TrimStart(" \t\r\n"u8);
         return text.StartsWith("<!DOCTYPE"u8) || text.StartsWith("<!doctype"u8) || text.StartsWith("<html"u8) || text.StartsWith("<?xml"u8)
                 ? "a web page, or XML, instead of the file"
-            : text.StartsWith("{\""u8) || text.StartsWith("[{"u8) || text.StartsWith("{\n"u8)
+            : IsJson(text)
                 ? "JSON: in Python, pandas.read_json(…).to_csv(…, index=False)"
+            : text.Length > 9 && text[0] == '@' && Ascii.EqualsIgnoreCase(text[..9], "@relation"u8)
+                ? "ARFF: take the lines that begin with @ or % out, and write the names of the attributes as titles"
             : null;
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text[0] is not ((byte)'{' or (byte)'['))
+            return false;
+        ReadOnlySpan<byte> inner = text[1..].TrimStart(" \t\r\n"u8);
+        return text[0] == '{' ? inner.StartsWith("\""u8) || text.StartsWith("{\n"u8) : inner.StartsWith("{"u8);
     }
 }

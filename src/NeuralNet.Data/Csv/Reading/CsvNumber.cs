@@ -32,6 +32,8 @@ internal enum CsvMarks
 /// <summary>Numbers as text, the same in any culture: a sign, digits with at most one mark of decimals and an exponent, nothing else.</summary>
 internal static class CsvNumber
 {
+    // The typographic minus, which statistical offices and Python's plots write.
+    private const char Minus = '\u2212';
     private const int ExactPower = 22;
     private const long ExactWhole = 1L << 53;
     private const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
@@ -52,7 +54,7 @@ internal static class CsvNumber
     {
         mark = CsvMarks.None;
         value = 0;
-        int i = text.Length > 0 && text[0] is '-' or '+' ? 1 : 0, first = i, digits = 0, decimals = 0, whole = 0;
+        int i = text.Length > 0 && text[0] is '-' or '+' or Minus ? 1 : 0, first = i, digits = 0, decimals = 0, whole = 0;
         ulong mantissa = 0;
         for (; i < text.Length; i++)
         {
@@ -95,7 +97,7 @@ internal static class CsvNumber
             value = scale < 0 ? (long)mantissa / PowersOfTen[-scale] : (long)mantissa * PowersOfTen[scale];
         else if (!double.TryParse(text[first..], Style, mark == CsvMarks.Comma ? withComma : NumberFormatInfo.InvariantInfo, out value))
             return CsvNumberKind.None;
-        if (text[0] == '-')
+        if (text[0] is '-' or Minus)
             value = -value;
         if (!double.IsFinite(value))
             return CsvNumberKind.Infinite;
@@ -111,8 +113,12 @@ internal static class CsvNumber
         const long Below = (1L << 29) - 1, Middle = 1L << 28;
         double size = Math.Abs(value);
         bool isClear = (BitConverter.DoubleToInt64Bits(value) & Below) != Middle && (size >= 1.2e-38 || size == 0);
-        return isClear ? (float)value
-            : float.Parse(text, Style, mark == CsvMarks.Comma ? withComma : NumberFormatInfo.InvariantInfo);
+        if (isClear)
+            return (float)value;
+        bool isNegative = text[0] is '-' or Minus;
+        float absolute = float.Parse(
+            text[0] is '-' or '+' or Minus ? text[1..] : text, Style, mark == CsvMarks.Comma ? withComma : NumberFormatInfo.InvariantInfo);
+        return isNegative ? -absolute : absolute;
     }
 
     private static bool TryExponent(ReadOnlySpan<char> text, out int power)

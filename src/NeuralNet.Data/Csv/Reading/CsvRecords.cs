@@ -7,6 +7,9 @@ namespace NeuralNet;
 /// <summary>The records of a file of text in columns, one after the other; no record allocates, and the memory has a bound.</summary>
 internal sealed class CsvRecords : RecordReader
 {
+    /// <summary>What is passed over around a field: blanks, tabs, and the blanks at which no line breaks.</summary>
+    public const string Blanks = " \t\u00A0";
+
     private readonly CsvFile file;
     private readonly CsvText text;
     private readonly SepReader reader;
@@ -16,6 +19,7 @@ internal sealed class CsvRecords : RecordReader
     private readonly bool[] isText;
     private readonly CsvMarks marks;
     private readonly int columns;
+    private readonly bool hasIndex;
 
     // The first record is not the first row if it has titles.
     private bool isHeld;
@@ -36,9 +40,9 @@ internal sealed class CsvRecords : RecordReader
         this.file = file;
         try
         {
-            text = new CsvText(file, options.Encoding, options.Comment);
+            text = new CsvText(file, options);
             missing = new CsvMissing(options.Missing);
-            CsvDialect dialect = CsvDialect.Find(file, text.Sample(), options, missing, takesCounts);
+            CsvDialect dialect = CsvDialect.Find(file, text, options, missing, takesCounts);
             marks = dialect.Marks;
             text.Begin(dialect.Separator);
             reader = Parse(dialect.Separator, text);
@@ -47,6 +51,7 @@ internal sealed class CsvRecords : RecordReader
             columns = reader.Current.ColCount;
             HasTitles = dialect.HasHeader && dialect.Counts is null;
             Counts = dialect.Counts;
+            hasIndex = dialect.HasIndex && options.Columns.Count == 0;
             string[] titles = ReadTitles(options);
             isHeld = !dialect.HasHeader;
             if (Counts is { } counts)
@@ -77,6 +82,12 @@ internal sealed class CsvRecords : RecordReader
 
     /// <summary>What a first line <c>rows,features,name0,name1,…</c> says; null: there is no such line.</summary>
     public CsvCounts? Counts { get; }
+
+    /// <summary>The column that has no title and counts the rows, unless it was asked for; −1: there is none.</summary>
+    public int Index => hasIndex ? Array.IndexOf(places, 0) : -1;
+
+    /// <summary>When the file was written to.</summary>
+    public (long Length, DateTime Written) Stamp => file.Stamp;
 
     /// <summary>The line that the present record begins in.</summary>
     public long Line { get; private set; }
@@ -120,8 +131,13 @@ internal sealed class CsvRecords : RecordReader
         }
 
         used = 0;
-        return reader.Current.ColCount == columns ? true : throw RefuseRagged(reader.Current.ColCount);
+        int count = CountFields(reader.Current, columns);
+        return count == columns ? true : throw RefuseRagged(count);
     }
+
+    /// <summary>How many fields a record has; nothing behind a separator that ends the line is none, where there would be one too many.</summary>
+    public static int CountFields(SepReader.Row row, int columns) =>
+        row.ColCount - 1 == columns && row[columns].Span.IsWhiteSpace() ? columns : row.ColCount;
 
     /// <summary>The text of a field, without the blanks and quotes around it; it is gone with the next record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -132,7 +148,7 @@ internal sealed class CsvRecords : RecordReader
             return field;
         if (field[0] == '"')
             return Unquote(field[1..^1]);
-        return field[0] is ' ' or '\t' || field[^1] is ' ' or '\t' ? field.Trim(" \t") : field;
+        return field[0] is ' ' or '\t' or '\u00A0' || field[^1] is ' ' or '\t' or '\u00A0' ? field.Trim(Blanks) : field;
     }
 
     /// <summary>Whether a field stands for a missing value.</summary>
@@ -161,10 +177,21 @@ internal sealed class CsvRecords : RecordReader
     /// <summary>The refusal of a field that is no finite number.</summary>
     public Exception RefuseNumber(int column, ReadOnlySpan<char> field)
     {
-        string remedy = missing.Contains(field) ? " A value is missing here: Table.FromCsv reads such files."
-            : field.Contains(',') && (marks & CsvMarks.Comma) == 0 ? " If the comma stands before decimals: CsvOptions { DecimalComma = true }." : "";
+        string remedy = missing.Contains(field) ? " A value is missing here: Table.FromCsv reads such files." + WhereBehindLast(column, field)
+            : CsvHints.HasThousands(field) ? " There are no separators of thousands: write the number without them."
+            : field.Contains(',') && (marks & CsvMarks.Comma) == 0 ? " If the comma stands before decimals: CsvOptions { DecimalComma = true }."
+            : CsvHints.IsMeant(field) ? " Table.FromCsv reads such columns as texts, and CsvOptions.Skip leaves them out." : "";
         return Refuse(column, $"expected a finite number, but got {CsvWords.Quote(field)}.{remedy}");
     }
+
+    /// <summary>The remedy where a class is missing because each line ends with a separator; elsewhere nothing.</summary>
+    public string WhereBehindLast(int column, ReadOnlySpan<char> field) => IsBehindLast(column, field) ? BehindLast : "";
+
+    private string BehindLast => FormattableString.Invariant($" If all lines end with a separator, CsvOptions {{ Skip = [\"column {columns}\"] }} ")
+        + "leaves out the column behind it.";
+
+    private bool IsBehindLast(int column, ReadOnlySpan<char> field) => field.IsEmpty && places[column] == columns - 1
+        && names[column].AsSpan().StartsWith("column ", StringComparison.Ordinal);
 
     public override Exception Refuse(int column, string what) => file.Refuse(Where(column), what);
 
@@ -201,7 +228,13 @@ internal sealed class CsvRecords : RecordReader
     private bool Advance()
     {
         if (!reader.MoveNext())
-            return text.Fault is { } fault ? throw fault : false;
+        {
+            if (text.Fault is { } fault)
+                throw fault;
+            file.CheckUnchanged();
+            return false;
+        }
+
         Line = text.LineOf(record);
         return true;
     }
@@ -264,13 +297,14 @@ internal sealed class CsvRecords : RecordReader
             return [.. Enumerable.Range(1, count).Select(i => FormattableString.Invariant($"column {i}"))];
         var titles = new string[count];
         var taken = new HashSet<string>(StringComparer.Ordinal);
+        var times = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<char> field = reader.Current[i].Span;
-            string title = (field.Length > 1 && field[0] == '"' ? Unquote(field[1..^1]) : field).Trim().ToString();
-            titles[i] = title.Length > 0 ? title : FormattableString.Invariant($"column {i + 1}");
-            for (int more = 1; !taken.Add(titles[i]); more++)
-                titles[i] = FormattableString.Invariant($"{title}.{more}");
+            string title = (field.Length > 1 && field[0] == '"' ? Unquote(field[1..^1]) : field).Trim().Trim('\uFEFF').Trim().ToString();
+            title = title.Length > 0 ? title : FormattableString.Invariant($"column {i + 1}");
+            for (titles[i] = title; !taken.Add(titles[i]);)
+                titles[i] = FormattableString.Invariant($"{title}.{times[title] = times.GetValueOrDefault(title) + 1}");
         }
 
         return titles;
@@ -307,8 +341,11 @@ internal sealed class CsvRecords : RecordReader
     {
         string reason = Counts is { } counts
             ? FormattableString.Invariant($"{counts.Features} features and the class, as line {counts.Line} says") : "as in the first line";
-        string more = HasTitles && actual == columns + 1 && record == 1
-            ? " If the first column has no title, as R's write.table leaves it: col.names = NA writes one." : "";
+        string more = !HasTitles || record != 1 ? ""
+            : actual == columns + 1 ? " If the first column has no title, as R's write.table leaves it: col.names = NA writes one."
+            : names[^1] == FormattableString.Invariant($"column {columns}") && actual == columns - 1
+                ? " The line of titles ends with a separator, and the others do not: take it off."
+            : " If the titles stand further below: CsvOptions { SkipLines = [1] } passes over line 1, and Comment over lines that begin with a sign.";
         return file.Refuse(FormattableString.Invariant($"line {Line}"),
             FormattableString.Invariant($"expected {columns} fields, {reason}, but got {actual}.{more}"));
     }

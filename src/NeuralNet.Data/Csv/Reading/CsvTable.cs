@@ -7,15 +7,19 @@ internal static class CsvTable
     {
         CsvTableColumn[] columns;
         long rows;
+        (long Length, DateTime Written) stamp;
         using (var records = new CsvRecords(input.Open(), options))
+        {
+            stamp = records.Stamp;
             (columns, rows) = Read(records, only: null);
+        }
 
         // What turned out to be text after numbers is read again: a number does not tell how it was written.
         if (columns.Any(column => column.IsLate))
         {
             using var records = new CsvRecords(input.Open(), options);
             (CsvTableColumn[] texts, long rowsNow) = Read(records, only: columns);
-            if (texts.Length != columns.Length || rowsNow != rows)
+            if (records.Stamp != stamp || texts.Length != columns.Length || rowsNow != rows)
                 throw records.Refuse("the file has changed while it was read.");
             for (int i = 0; i < columns.Length; i++)
                 columns[i] = columns[i].IsLate ? texts[i] : columns[i];

@@ -23,7 +23,7 @@ internal sealed partial class CsvText
             if (at == end && !ended)
                 return false;
             fields++;
-            if (at < end && text[at] == '"' ? !TakeQuoted(ref at, ref breaks, fields) : !TakeText(ref at))
+            if (at < end && text[at] == '"' && quotes != CsvQuotes.Literal ? !TakeQuoted(ref at, ref breaks, fields) : !TakeText(ref at))
                 return false;
             int behind = SkipBlanks(at);
             if (behind == end || text[behind] is '\n' or '\r')
@@ -79,13 +79,16 @@ internal sealed partial class CsvText
         {
             throw Refuse(opened, $"there is text after a closing quote in column {field}"
                 + (within > 0 ? FormattableString.Invariant($" (it opens here and closes in line {opened + within})") : "")
-                + ": a quotation mark that belongs to a quoted text is doubled.");
+                + ": a quotation mark that belongs to a quoted text is doubled."
+                + (quoted is [.., '\\', '"'] ? " Here it has a backslash before it instead; Spark writes doubled ones with the option escape '\"'." : "")
+                + (separator.Char == '\t' ? " Where quotation marks mean nothing, state CsvOptions { Quotes = CsvQuotes.Literal }." : ""));
         }
 
-        if (within > 1 && LooksLikeRows(quoted))
+        if (within > 1 && quotes == CsvQuotes.Checked && LooksLikeRows(quoted))
         {
             throw Refuse(opened, FormattableString.Invariant($"a quote opens in column {field} and closes in line {opened + within} only, ")
-                + "but the lines between look like rows: a quotation mark is missing, or one too many.");
+                + "but the lines between look like rows: a quotation mark is missing, or one too many. "
+                + "If it is text all the same, state CsvOptions { Quotes = CsvQuotes.Trusted }.");
         }
 
         Put(quoted);
@@ -117,7 +120,7 @@ internal sealed partial class CsvText
             stop++;
         }
 
-        ReadOnlySpan<char> field = text.AsSpan(at, stop - at).TrimEnd(" \t");
+        ReadOnlySpan<char> field = text.AsSpan(at, stop - at).TrimEnd(CsvRecords.Blanks);
         at = stop;
         if (!field.Contains('"'))
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace NeuralNet;
 
@@ -19,6 +18,8 @@ internal sealed partial class CsvText : TextReader
     private readonly CsvFile file;
     private readonly CsvDecoder? decoder;
     private readonly char? comment;
+    private readonly CsvQuotes quotes;
+    private readonly HashSet<long> skipped;
     private readonly Queue<(long Record, long Line)> jumps = new();
     private (long Record, long Line) before = (0, 1);
 
@@ -26,6 +27,7 @@ internal sealed partial class CsvText : TextReader
     private char[] text;
     private int start, end;
     private bool ended;
+    private readonly long lastSkipped;
     private long line = 1, record, offset = 1;
 
     // What is handed on next.
@@ -35,18 +37,27 @@ internal sealed partial class CsvText : TextReader
     private CsvSeparator separator;
     private int columns;
 
-    public CsvText(CsvFile file, Encoding? encoding, char? comment)
-    {
-        (this.file, this.comment) = (file, comment);
-        decoder = new CsvDecoder(file, encoding);
-        text = new char[FirstBuffer];
-    }
+    public CsvText(CsvFile file, CsvOptions options)
+        : this(file, new char[FirstBuffer], options) => decoder = new CsvDecoder(file, options.Encoding);
 
     /// <summary>The beginning of a text by itself, to find out how it is written.</summary>
-    public CsvText(CsvFile file, char[] sample, char? comment, CsvSeparator separator)
+    /// <param name="file">The file.</param>
+    /// <param name="sample">The text.</param>
+    /// <param name="first">The line that it begins in.</param>
+    /// <param name="options">How it is written.</param>
+    /// <param name="separator">What separates its fields.</param>
+    public CsvText(CsvFile file, char[] sample, long first, CsvOptions options, CsvSeparator separator)
+        : this(file, sample, options)
     {
-        (this.file, text, this.comment, this.separator) = (file, sample, comment, separator);
+        (this.separator, line, offset, before) = (separator, first, first, (0, first));
         (end, ended) = (sample.Length, true);
+    }
+
+    private CsvText(CsvFile file, char[] text, CsvOptions options)
+    {
+        (this.file, this.text, comment, quotes) = (file, text, options.Comment, options.Quotes);
+        skipped = [.. options.SkipLines];
+        lastSkipped = options.SkipLines.DefaultIfEmpty().Max();
     }
 
     private enum Line
@@ -81,8 +92,32 @@ internal sealed partial class CsvText : TextReader
         }
 
         int whole = ended ? end : text.AsSpan(0, end).LastIndexOfAny('\n', '\r') + 1;
-        return text.AsSpan(0, whole > 0 ? whole : end).ToArray();
+        return text.AsSpan(start, (whole > start ? whole : end) - start).ToArray();
     }
+
+    /// <summary>Passes over a first line <c>sep=;</c>, which tells Excel the separator.</summary>
+    /// <returns>The separator; null: there is no such line.</returns>
+    public char? PassSeparatorLine()
+    {
+        while (end < LeastSample && Fill())
+        {
+        }
+
+        ReadOnlySpan<char> rest = text.AsSpan(0, end);
+        bool isQuoted = rest.StartsWith("\"");
+        rest = isQuoted ? rest[1..] : rest;
+        if (!rest.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) || rest.Length < 6)
+            return null;
+        char found = rest[4];
+        rest = isQuoted && rest[5] == '"' ? rest[6..] : rest[5..];
+        if (rest.IsEmpty || rest[0] is not ('\r' or '\n') || !TryPass(end - rest.Length, out int next))
+            return null;
+        (start, line, before, offset) = (next, 2, (0, 2), 2);
+        return found;
+    }
+
+    /// <summary>The line that the next record begins in, or one before it.</summary>
+    public long FirstLine => line;
 
     /// <summary>The line that a record begins in; records are asked for in their order.</summary>
     public long LineOf(long index)
@@ -130,7 +165,7 @@ internal sealed partial class CsvText : TextReader
             int at = start, lines = 0;
             Line kind;
             int next;
-            while ((kind = Look(at, out next)) == Line.Plain)
+            while ((kind = Look(at, lines, out next)) == Line.Plain)
             {
                 if (record == 0 && lines == 0)
                     columns = text.AsSpan(at, next - at).Count(separator.Char) + 1;
@@ -157,9 +192,11 @@ internal sealed partial class CsvText : TextReader
         }
     }
 
-    private Line Look(int at, out int next)
+    private Line Look(int at, int linesBefore, out int next)
     {
         next = at;
+        if (line + linesBefore <= lastSkipped && at < end && skipped.Contains(line + linesBefore))
+            return LeaveOut(at, out next);
         int first = at;
         while (first < end && IsBlank(text[first]))
             first++;

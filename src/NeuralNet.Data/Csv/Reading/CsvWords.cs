@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NeuralNet;
 
 /// <summary>Texts of a file as messages quote them.</summary>
@@ -9,13 +11,15 @@ internal static class CsvWords
     public static string Quote(ReadOnlySpan<char> field) => field.IsEmpty ? "an empty field"
         : $"'{Escape(field[..Math.Min(field.Length, LongestQuote)].ToString())}{(field.Length > LongestQuote ? "…" : "")}'";
 
-    /// <summary>The text with control characters as \r, \n, \t or \xNN.</summary>
+    /// <summary>The text with control characters as \r, \n, \t or \xNN, and others that nobody sees as \uNNNN.</summary>
     public static string Escape(string text) => string.Concat(text.Select(c => c switch
     {
         '\r' => @"\r",
         '\n' => @"\n",
         '\t' => @"\t",
         _ when char.IsControl(c) => $"\\x{(int)c:X2}",
+        _ when (char.IsWhiteSpace(c) && c != ' ') || char.GetUnicodeCategory(c) == UnicodeCategory.Format
+            => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
         _ => c.ToString(),
     }));
 
@@ -25,6 +29,10 @@ internal static class CsvWords
     /// <summary>Titles one after the other, not too many.</summary>
     public static string List(IReadOnlyList<string> titles) =>
         string.Join(", ", titles.Take(MostNames).Select(title => Title(title ?? ""))) + (titles.Count > MostNames ? " …" : "");
+
+    /// <summary>Numbers one after the other, not too many.</summary>
+    public static string Numbers(IReadOnlyList<int> numbers) => string.Join(", ", numbers.Take(MostNames)
+        .Select(number => number.ToString(CultureInfo.InvariantCulture))) + (numbers.Count > MostNames ? " …" : "");
 
     public static int IndexOf(IReadOnlyList<string> titles, string title)
     {
