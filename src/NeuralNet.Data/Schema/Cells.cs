@@ -15,6 +15,11 @@ internal static class Cells
             : float.IsFinite((float)number) ? null : Expected("a finite number up to 3.4e38", cell);
     }
 
+    /// <summary>A constant of an enumeration, which any number could be cast to.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none of them.</exception>
+    public static T Defined<T>(T value, string name) where T : struct, Enum => Enum.IsDefined(value) ? value
+        : throw Guard.OutOfRange(name, value.ToString(), $"Expected one of {string.Join(", ", Enum.GetNames<T>())}, but got {value}.");
+
     /// <summary>What was expected, and what was given instead.</summary>
     public static string Expected(string what, in TableCell cell)
     {
@@ -55,7 +60,7 @@ internal static class Cells
                     numbers[number] = numbers.GetValueOrDefault(number) + 1;
             }
 
-            return [.. numbers.Select(pair => (pair.Key == 0 ? "0" : TableCell.Of(pair.Key).ToString(), pair.Value))];
+            return [.. numbers.Select(pair => (TableCell.Of(pair.Key).ToString(), pair.Value))];
         }
 
         var rows = new int[column.Texts.Count];

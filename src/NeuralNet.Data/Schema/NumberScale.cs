@@ -6,8 +6,9 @@ namespace NeuralNet;
 /// <summary>How a number becomes a feature, and how that is scaled: y = (f(x − offset) − mean) / deviation, with the transformation f of Yeo and
 /// Johnson, which for λ = 1 changes nothing.</summary>
 /// <remarks>The offset is subtracted in double precision, before the row of floats is made; f, mean and deviation are the network's layers
-/// (<see cref="PowerTransform"/>, <see cref="Standardize"/>). Only numbers whose standard deviation is below 2⁻¹² of their size have an offset, such
-/// as seconds since 1970, and dates: as floats they would lose their digits.</remarks>
+/// (<see cref="PowerTransform"/>, <see cref="Standardize"/>). Dates have an offset, and numbers that would lose their digits as floats: those whose
+/// spread (the standard deviation, or of <see cref="NumberScaling.Robust"/> the distance of the quartiles) is below 2⁻¹² of their size, such as
+/// seconds since 1970, and those that a power would bring so close together, such as years.</remarks>
 public sealed record NumberScale
 {
     /// <summary>No scaling: y = x.</summary>
@@ -43,7 +44,7 @@ public sealed record NumberScale
 
     /// <summary>What is wrong with it; null: nothing.</summary>
     internal string? Problem =>
-        !double.IsFinite(Offset) || !double.IsFinite(Fill) || !float.IsFinite((float)(Fill - Offset)) || !float.IsFinite((float)Lambda)
+        !float.IsFinite((float)Offset) || !double.IsFinite(Fill) || !float.IsFinite((float)(Fill - Offset)) || !float.IsFinite((float)Lambda)
         || !float.IsFinite((float)Mean) ? "its offset, λ, mean and fill must be finite as floats"
         : (float)Deviation is > 0 and < float.PositiveInfinity ? null : "its deviation must be a positive number, finite as a float";
 
@@ -54,7 +55,7 @@ public sealed record NumberScale
     /// <param name="mostPower">How far λ may be from 1.</param>
     /// <param name="remark">Takes what is worth saying.</param>
     /// <param name="offset">The offset, where it is known.</param>
-    /// <exception cref="ArgumentException">A logarithm is to be taken of negative numbers.</exception>
+    /// <exception cref="ArgumentException">A logarithm is to be taken of negative numbers, or they lie too far apart.</exception>
     internal static NumberScale Learn(
         double[] numbers, NumberScaling scaling, FillRule fill, double mostPower, Action<string> remark, double? offset = null)
     {
@@ -70,19 +71,21 @@ public sealed record NumberScale
         if (least == most)
             return new NumberScale { Offset = least, Fill = least };
 
-        double from = offset ?? (deviation < Math.Max(Math.Abs(least), Math.Abs(most)) / 4096 ? mean : 0);
+        (double lower, double upper) = (Moments.Quantile(sorted, 0.25), Moments.Quantile(sorted, 0.75));
+        double quartiles = upper - lower, spread = scaling == NumberScaling.Robust && quartiles > 0 ? quartiles : deviation;
+        double from = offset ?? (spread == deviation ? LosesDigits(deviation, least, most) ? mean : 0
+            : LosesDigits(quartiles, lower, upper) ? Moments.Quantile(sorted, 0.5) : 0);
         var scale = new NumberScale { Offset = from, Fill = middle };
         double[] shifted = [.. numbers.Select(number => number - from)];
         switch (scaling)
         {
             case NumberScaling.MinMax:
-                return (scale with { Mean = least - from, Deviation = most - least }).Checked(remark);
+                return (scale with { Mean = least - from, Deviation = most - least }).Checked(least, most, remark);
             case NumberScaling.Robust:
-                double quartiles = Moments.Quantile(sorted, 0.75) - Moments.Quantile(sorted, 0.25);
                 if (quartiles == 0)
                     remark("its quartiles are the same number, so the standard deviation scales it");
-                scale = scale with { Mean = Moments.Quantile(sorted, 0.5) - from, Deviation = quartiles > 0 ? quartiles : deviation };
-                return scale.Checked(remark);
+                scale = scale with { Mean = Moments.Quantile(sorted, 0.5) - from, Deviation = spread };
+                return scale.Checked(least, most, remark);
             case NumberScaling.Logarithm when least < 0:
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                     $"a logarithm takes numbers of at least 0, but one is {least}; NumberScaling.Power takes any"));
@@ -106,11 +109,23 @@ public sealed record NumberScale
 
         double[] transformed = [.. numbers.Select(scale.Transformed)];
         double center = Moments.Mean(transformed);
-        return (scale with { Mean = center, Deviation = Moments.Deviation(transformed, center) }).Checked(remark);
+        spread = Moments.Deviation(transformed, center);
+
+        // A power far below 1 makes nearly one number of all that are far from 0; around their mean it does what it is for.
+        return scale.Lambda != 1 && offset is null && LosesDigits(spread, scale.Transformed(least), scale.Transformed(most))
+            ? Learn(numbers, scaling, fill, mostPower, remark, mean)
+            : (scale with { Mean = center, Deviation = spread }).Checked(least, most, remark);
     }
 
     /// <summary>y in double precision.</summary>
     internal double Scaled(double x) => (Transformed(x) - Mean) / Deviation;
+
+    /// <summary>Whether a number is finite as a float at each step of the scaling.</summary>
+    internal bool Fits(double x)
+    {
+        double centered = Transformed(x) - Mean;
+        return float.IsFinite(Feature(x)) && float.IsFinite((float)centered) && float.IsFinite((float)(centered / Deviation));
+    }
 
     /// <summary>The feature of a number, which layers scale.</summary>
     internal float Feature(double x) => (float)(x - Offset);
@@ -148,12 +163,19 @@ public sealed record NumberScale
 
     private double Transformed(double x) => YeoJohnson.Value(x - Offset, Lambda);
 
-    // Numbers that differ by less than floats can tell have no scale.
-    private NumberScale Checked(Action<string> remark)
+    // Of 24 bits fewer than 12 would be left to tell the numbers apart.
+    private static bool LosesDigits(double spread, double least, double most) => spread < Math.Max(Math.Abs(least), Math.Abs(most)) / 4096;
+
+    private NumberScale Checked(double least, double most, Action<string> remark)
     {
-        if ((float)Deviation >= 1.1754944e-38f)
-            return this;
-        remark("its numbers differ by less than floats can tell, so it is not scaled");
-        return this with { Deviation = 1 };
+        NumberScale scale = this;
+        if ((float)Deviation < 1.1754944e-38f)
+        {
+            remark("its numbers differ by less than floats can tell, so it is not scaled");
+            scale = this with { Deviation = 1 };
+        }
+
+        return scale.Fits(least) && scale.Fits(most) ? scale : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            $"its numbers, from {least} to {most}, lie too far apart to be scaled as floats; divide them, or take another NumberScaling"));
     }
 }

@@ -15,6 +15,7 @@ public abstract record SchemaColumn
     private protected SchemaColumn(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        Words.CheckUnicode(name, nameof(name));
         Name = name;
     }
 

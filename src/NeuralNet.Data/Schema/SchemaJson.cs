@@ -47,7 +47,7 @@ internal readonly struct SchemaJson(JsonElement element, string place)
     };
 
     public T Kind<T>(string name) where T : struct, Enum =>
-        Enum.TryParse(Text(name), out T value) && value.ToString() == Text(name)
+        Enum.TryParse(Text(name), out T value) && Enum.IsDefined(value) && value.ToString() == Text(name)
             ? value : throw Wrong(name, $"one of {string.Join(", ", Enum.GetNames<T>())}");
 
     public string[] Texts(string name)

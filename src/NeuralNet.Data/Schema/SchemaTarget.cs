@@ -10,6 +10,7 @@ public abstract record SchemaTarget
     private protected SchemaTarget(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        Words.CheckUnicode(name, nameof(name));
         Name = name;
     }
 

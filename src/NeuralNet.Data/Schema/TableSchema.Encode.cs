@@ -34,7 +34,7 @@ public sealed partial class TableSchema
         if (rows == 0)
             throw new ArgumentException("No row of the table has a target.", nameof(table));
 
-        float[] inputs = Memory(rows, nameof(table)), desired = new float[rows * wide];
+        float[] inputs = Memory(rows, Inputs, nameof(table)), desired = Memory(rows, wide, nameof(table));
         var records = new TableRecords(table);
         for (int row = 0; records.Next();)
         {
@@ -60,7 +60,7 @@ public sealed partial class TableSchema
     {
         ArgumentNullException.ThrowIfNull(table);
         var encoder = new RecordEncoder(this, Names(table), withTargets: false);
-        float[] inputs = Memory(table.Rows, nameof(table));
+        float[] inputs = Memory(table.Rows, Inputs, nameof(table));
         var records = new TableRecords(table);
         for (int row = 0; records.Next(); row++)
             encoder.Inputs(records, inputs.AsSpan(row * Inputs, Inputs));
@@ -170,8 +170,8 @@ public sealed partial class TableSchema
 
     private static string[] Names(Table table) => [.. table.Columns.Select(column => column.Name)];
 
-    private float[] Memory(int rows, string argument) =>
-        new float[Guard.Size((Int128)rows * Inputs, argument, FormattableString.Invariant($"{rows} rows would have"), Array.MaxLength)];
+    private static float[] Memory(int rows, int width, string argument) =>
+        new float[Guard.Size((Int128)rows * width, argument, FormattableString.Invariant($"{rows} rows would have"), Array.MaxLength)];
 
     private void CheckRow(Span<float> row)
     {

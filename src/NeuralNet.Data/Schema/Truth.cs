@@ -10,6 +10,8 @@ internal sealed record Truth
     {
         ArgumentException.ThrowIfNullOrEmpty(yes);
         ArgumentException.ThrowIfNullOrEmpty(no);
+        Words.CheckUnicode(yes, nameof(yes));
+        Words.CheckUnicode(no, nameof(no));
         if (Same(yes, no))
             throw new ArgumentException($"Expected two different words for yes and no, but both are \"{yes}\".", nameof(no));
         (Yes, No) = (yes, no);
@@ -26,10 +28,13 @@ internal sealed record Truth
     /// <summary>The words of a column.</summary>
     /// <param name="column">The values.</param>
     /// <param name="stated">The words, if they are stated.</param>
-    /// <exception cref="ArgumentException">Its values are other words.</exception>
-    public static Truth Learn(TableColumn column, Truth? stated)
+    /// <param name="remark">Takes what is worth saying.</param>
+    /// <exception cref="ArgumentException">Its values are other words, or there are none.</exception>
+    public static Truth Learn(TableColumn column, Truth? stated, Action<string> remark)
     {
         List<(string Text, int Rows)> counts = Cells.Counts(column);
+        if (counts.Count == 0)
+            throw new ArgumentException("it has no values; skip it: new SkippedColumn(name)");
         Truth truth = stated ?? Of(counts) ?? throw new ArgumentException(
             $"expected two words such as true and false, yes and no, or 1 and 0, but it has {Words.Few([.. counts.Select(count => count.Text)])}; "
             + "say what its words are: (name, yes, no)");
@@ -40,6 +45,8 @@ internal sealed record Truth
                 throw new ArgumentException(FormattableString.Invariant($"row {row}: {problem}"));
         }
 
+        if (column.Missing == 0 && counts.TrueForAll(count => Same(count.Text, counts[0].Text)))
+            remark($"it is {counts[0].Text} in all rows, from which nothing can be learned");
         return truth;
     }
 

@@ -10,6 +10,9 @@ internal sealed class ColumnBuilder(string name)
     /// <summary>Adds a value.</summary>
     public void Add(TableValue value)
     {
+        if (value.Kind == TableValueKind.Number && !double.IsFinite(value.ToCell().Number))
+            throw new ArgumentException(FormattableString.Invariant($"Column \"{name}\", row {codes?.Count ?? numbers.Count}: ")
+                + $"expected a finite number, or NaN where it is missing, but got {value}.", nameof(value));
         if (codes is null && value.Kind is TableValueKind.Number or TableValueKind.Missing)
         {
             numbers.Add(value.IsMissing ? double.NaN : value.ToCell().Number);

@@ -40,7 +40,8 @@ internal readonly ref struct TableCell
 
     public static TableCell Of(DateTime date) => new(TableValueKind.Date, default, double.NaN, date);
 
-    /// <summary>The value as a text, the same in every culture: a number in as few digits as give it again, a date as ISO 8601 has it.</summary>
+    /// <summary>The value as a text, the same in every culture: a number in as few digits as give it again, −0 as 0; a date as ISO 8601 has
+    /// it.</summary>
     /// <param name="buffer">Memory for <see cref="MaxLength"/> characters, which the text may lie in.</param>
     /// <returns>The text; of a missing value the empty one.</returns>
     public ReadOnlySpan<char> ToText(Span<char> buffer)
@@ -51,7 +52,7 @@ internal readonly ref struct TableCell
             case TableValueKind.Text:
                 return Text;
             case TableValueKind.Number:
-                Number.TryFormat(buffer, out length, default, CultureInfo.InvariantCulture);
+                (Number == 0 ? 0 : Number).TryFormat(buffer, out length, default, CultureInfo.InvariantCulture);
                 break;
             case TableValueKind.Boolean:
                 return Number == 0 ? "false" : "true";

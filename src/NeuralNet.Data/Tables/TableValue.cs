@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace NeuralNet;
 
@@ -55,7 +56,7 @@ public readonly struct TableValue : IEquatable<TableValue>
     public static bool operator !=(TableValue one, TableValue other) => !one.Equals(other);
 
     /// <summary>The value of an object: what a dictionary of objects or a JSON reader gives.</summary>
-    /// <param name="value">A number of any type, a text, a bool, a date, null, or a value already.</param>
+    /// <param name="value">A number of any type, a text, a bool, a date, null, one of these in JSON, or a value already.</param>
     /// <returns>The value.</returns>
     /// <exception cref="ArgumentException">It is an object of another type.</exception>
     public static TableValue From(object? value) => value switch
@@ -71,6 +72,12 @@ public readonly struct TableValue : IEquatable<TableValue>
         double or float or decimal or Half or byte or sbyte or short or ushort or int or uint or long or ulong =>
             Convert.ToDouble(value is Half half ? (double)half : value, CultureInfo.InvariantCulture),
         Enum constant => constant.ToString(),
+        JsonElement { ValueKind: JsonValueKind.Number } json => json.GetDouble(),
+        JsonElement { ValueKind: JsonValueKind.String } json => json.GetString(),
+        JsonElement { ValueKind: JsonValueKind.True or JsonValueKind.False } json => json.GetBoolean(),
+        JsonElement { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => default,
+        JsonElement json => throw new ArgumentException(
+            $"Expected a number, a text, true, false or null, but got JSON that is an {json.ValueKind}; give one of its properties.", nameof(value)),
         _ => throw new ArgumentException(
             $"Expected a number, a text, a bool, a date or null, but got a {value.GetType()}; give one of its properties.", nameof(value)),
     };

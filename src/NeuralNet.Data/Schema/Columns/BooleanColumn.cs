@@ -51,7 +51,7 @@ public sealed record BooleanColumn : SchemaColumn
 
     internal override SchemaColumn Learn(TableColumn column, Action<string> remark)
     {
-        Truth words = Truth.Learn(column, truth);
+        Truth words = Truth.Learn(column, truth, remark);
         return new BooleanColumn(Name, words.Yes, words.No) { Required = Required, Indicator = Indicator ?? (!Required && column.Missing > 0) };
     }
 

@@ -34,7 +34,9 @@ public sealed record DateColumn : SchemaColumn
 
     /// <summary>The format of the texts, as <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/> has it: <c>dd.MM.yyyy</c>. Null: ISO
     /// 8601.</summary>
-    public string? Format { get; init; }
+    /// <remarks>Also with a zone the clock time counts as it is written. A time alone is one of the first day of year 1.</remarks>
+    /// <exception cref="ArgumentException">It is no format of dates, or has a month, a day or a zone, but no year.</exception>
+    public string? Format { get; init => field = Checked(value); }
 
     /// <summary>How days since 1 January 2000 are scaled, with the first day of training as offset; null: not learned yet.</summary>
     public NumberScale? Elapsed { get; init; }
@@ -179,6 +181,42 @@ public sealed record DateColumn : SchemaColumn
             features[^1] = 1;
     }
 
+    // Never the day or the zone of the machine that reads: not today where there is no date, and not its own clock where there is a zone.
+    private static bool TryParse(ReadOnlySpan<char> text, string format, out DateTime moment)
+    {
+        const DateTimeStyles Styles = DateTimeStyles.NoCurrentDateDefault | DateTimeStyles.AdjustToUniversal;
+        if (!HasZone(format))
+            return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, Styles, out moment);
+        bool isDate = DateTimeOffset.TryParseExact(
+            text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset zoned);
+        moment = zoned.DateTime;
+        return isDate;
+    }
+
+    private static bool HasZone(string format) => format is "o" or "O" || (format.Length > 1 && format.AsSpan().ContainsAny('z', 'K'));
+
+    private static string? Checked(string? format)
+    {
+        if (format is null)
+            return null;
+        try
+        {
+            // Without a year, a month or a day would be one of the year in which it is read; without a date it is the first of year 1.
+            var any = new DateTime(1987, 2, 3, 4, 5, 6);
+            if (TryParse(any.ToString(format, CultureInfo.InvariantCulture), format, out DateTime read)
+                && (read.Year == any.Year || read.Date == default) && format.Length > 0)
+                return format;
+        }
+        catch (FormatException)
+        {
+            // It is refused below.
+        }
+
+        throw new ArgumentException(
+            $"Expected a format of dates such as \"dd.MM.yyyy\", with a year unless it is of a time alone, but got \"{Words.Short(format)}\".",
+            nameof(format));
+    }
+
     private static double Days(DateTime moment) => (moment - zero).Ticks / (double)TimeSpan.TicksPerDay;
 
     private bool Has(DateParts part) => ((Parts ?? 0) & part) != 0;
@@ -206,7 +244,7 @@ public sealed record DateColumn : SchemaColumn
         Span<char> buffer = stackalloc char[TableCell.MaxLength];
         ReadOnlySpan<char> text = cell.Kind is TableValueKind.Text or TableValueKind.Number ? cell.ToText(buffer) : default;
         bool isDate = Format is null ? IsoDate.TryParse(text, out moment)
-            : DateTime.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out moment);
+            : TryParse(text, Format, out moment);
         return isDate ? null : Cells.Expected(
             Format is null ? "a date such as 2024-02-29 (for others say the format: new DateColumn(name) { Format = \"dd.MM.yyyy\" })"
                 : $"a date as {Format}", cell);

@@ -4,7 +4,7 @@ namespace NeuralNet;
 
 /// <summary>A column of numbers: one feature, and a second one that says whether the number is missing.</summary>
 /// <remarks>A row has the number as it is; the network's first layers scale it (<see cref="TableSchema.CreateNetwork"/>). Numbers in texts are taken
-/// ("3.5", with a point), and true and false as 1 and 0. Infinite numbers, and those beyond floats, are refused.</remarks>
+/// ("3.5", with a point), and true and false as 1 and 0. Infinite numbers, and those beyond floats, also once they are scaled, are refused.</remarks>
 public sealed record NumberColumn : SchemaColumn
 {
     // λ from −4 to 6: beyond, powers are of nearly equal numbers, and say little.
@@ -19,10 +19,12 @@ public sealed record NumberColumn : SchemaColumn
     }
 
     /// <summary>How it is scaled.</summary>
-    public NumberScaling Scaling { get; init; } = NumberScaling.Standard;
+    /// <exception cref="ArgumentOutOfRangeException">There is no such scaling.</exception>
+    public NumberScaling Scaling { get; init => field = Cells.Defined(value, nameof(Scaling)); } = NumberScaling.Standard;
 
     /// <summary>What stands for a missing number.</summary>
-    public FillRule Fill { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">There is no such rule.</exception>
+    public FillRule Fill { get; init => field = Cells.Defined(value, nameof(Fill)); }
 
     /// <summary>Whether a feature more says that the number is missing: 1, otherwise 0. Null: if one was missing in training.</summary>
     public bool? Indicator { get; init; }
@@ -78,7 +80,9 @@ public sealed record NumberColumn : SchemaColumn
     {
         if (Cells.Number(cell, out double number) is { } problem)
             return problem;
-        features[0] = Scale!.Feature(number);
+        if (!Scale!.Fits(number))
+            return Cells.Expected("a number that is finite when it is scaled", cell);
+        features[0] = Scale.Feature(number);
         if (Indicator == true)
             features[1] = 0;
         return null;

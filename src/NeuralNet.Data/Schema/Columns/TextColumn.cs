@@ -6,8 +6,8 @@ namespace NeuralNet;
 
 /// <summary>A column of sentences: how often words occur that share a bucket. No vocabulary is kept, so any word can come later.</summary>
 /// <remarks><para>A word is as many letters, digits and marks as follow one another, in lower case; everything else separates. Its bucket is FNV-1a
-/// (32 bits) of its UTF-8, modulo the number of buckets: the same on every machine. A feature is the count of its bucket's words, or log(1 + count);
-/// a missing text has none.</para>
+/// (32 bits) of its UTF-8, modulo the number of buckets: the same on every machine whose version of Unicode knows its letters. A feature is the count
+/// of its bucket's words, or log(1 + count); a missing text has none.</para>
 /// <para>Languages that write without blanks have their sentences as one word; cut them into words before.</para></remarks>
 public sealed record TextColumn : SchemaColumn
 {
@@ -48,7 +48,12 @@ public sealed record TextColumn : SchemaColumn
     public override string ToString() => InWords(
         "text", FormattableString.Invariant($"{Buckets} buckets of words, {(Logarithm ? "log(1 + count)" : "counted")}"));
 
-    internal override SchemaColumn Learn(TableColumn column, Action<string> remark) => this;
+    internal override SchemaColumn Learn(TableColumn column, Action<string> remark)
+    {
+        if (column.Missing == column.Rows)
+            remark(SameInAllRows);
+        return this;
+    }
 
     internal override void Write(Utf8JsonWriter json)
     {

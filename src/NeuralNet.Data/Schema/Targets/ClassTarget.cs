@@ -37,7 +37,8 @@ public sealed record ClassTarget : SchemaTarget
     {
         int place = values!.Find(cell);
         desired = place;
-        return place >= 0 ? null : Cells.Expected($"one of the classes {values}", cell);
+        return place >= 0 ? null : Cells.Expected($"one of the classes {values}", cell)
+            + "; state those that training may lack when the schema is learned: new ClassTarget(name) { Values = [...] }";
     }
 
     internal override void Write(Utf8JsonWriter json) => SchemaJson.Write(json, "values", Values!);

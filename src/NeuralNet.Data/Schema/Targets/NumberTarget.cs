@@ -18,7 +18,8 @@ public sealed record NumberTarget : SchemaTarget
     }
 
     /// <summary>How it is scaled while the network is trained.</summary>
-    public NumberScaling Scaling { get; init; } = NumberScaling.Standard;
+    /// <exception cref="ArgumentOutOfRangeException">There is no such scaling.</exception>
+    public NumberScaling Scaling { get; init => field = Cells.Defined(value, nameof(Scaling)); } = NumberScaling.Standard;
 
     /// <summary>The numbers of the scaling; null: not learned yet.</summary>
     public NumberScale? Scale { get; init; }
@@ -27,7 +28,8 @@ public sealed record NumberTarget : SchemaTarget
 
     // Outside these λ not every output has a number, and the way back would give infinite ones.
     internal override string? Problem => Scale is null ? "its scale has not been learned"
-        : Scale.Lambda is < 0 or > 2 ? "the λ of a target must be from 0 to 2" : Scale.Problem;
+        : Scale.Lambda is < 0 or > 2 ? "the λ of a target must be from 0 to 2"
+        : float.IsFinite((float)(Scale.Mean + Scale.Offset)) ? Scale.Problem : "its mean and offset must be finite as a float";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: number ({Scaling}{(Scale is null ? "" : $": {Scale}")})";

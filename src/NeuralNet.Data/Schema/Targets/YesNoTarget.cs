@@ -54,7 +54,7 @@ public sealed record YesNoTarget : SchemaTarget
 
     private protected override SchemaTarget Learn(TableColumn column, Action<string> remark)
     {
-        Truth words = Truth.Learn(column, truth);
+        Truth words = Truth.Learn(column, truth, remark);
         return new YesNoTarget(Name, words.Yes, words.No);
     }
 }
