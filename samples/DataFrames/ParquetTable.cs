@@ -68,6 +68,15 @@ internal static class ParquetTable
 
         async Task AddAllAsync<T>() where T : struct
         {
+            // A column without nulls says nothing about which values are null, and the package then gives some as null at random.
+            if (!field.IsNullable)
+            {
+                var all = new T[group.RowCount];
+                await group.ReadAsync<T>(field, all.AsMemory());
+                values.AddRange(all.Cast<object?>());
+                return;
+            }
+
             var some = new T?[group.RowCount];
             await group.ReadAsync<T>(field, some.AsMemory());
             values.AddRange(some.Cast<object?>());
