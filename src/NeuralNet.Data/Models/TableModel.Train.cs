@@ -84,6 +84,10 @@ public sealed partial class TableModel
             throw new ArgumentException(FormattableString.Invariant(
                 $"Expected at least {FewestRows} rows with a value of \"{targets[0]}\", but got {rows.Rows}."), nameof(table));
         (Table train, Table? test) = Divide(rows, targets[0], wanted);
+        if (train.Rows < FewestRows / 2)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"Of {rows.Rows} rows a test fraction of {wanted.TestFraction} leaves {train.Rows} to learn from; ")
+                + FormattableString.Invariant($"expected at least {FewestRows / 2}."), nameof(settings));
         TableSchema schema = Lean(learn(train), train, wanted);
         TableTraining chosen = wanted.For(train.Rows);
         TableMembers members = TableMembers.Train(schema, train, targets[0], chosen, cancellation);

@@ -124,6 +124,10 @@ public class TableModelTests
         Refuses(houses, "id", "Target \"id\" has * different texts in * rows*hardly classes*");
         Refuses(houses.Only("price"), "price", "No column has a feature*");
         FluentActions.Invoking(() => TableModel.Train(houses, "price", hidden: [8, 0])).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => TableModel.Train(houses.Slice(0, 10), "price", settings: new() { TestFraction = 0.9 }))
+            .Should().Throw<ArgumentException>().WithMessage("Of 10 rows a test fraction of 0.9 leaves 1 to learn from; expected at least 5.*");
+        TableModel few = TableModel.Train(houses.Slice(0, 10), "price", settings: new() { Epochs = 2 });
+        (few.Report.TrainRows, few.Report.TestRows, few.Histories.Count).Should().Be((8, 2, 5));
         FluentActions.Invoking(() => TableModel.Train(houses, (string[])[])).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => new TableTraining { TestFraction = 1 }).Should().Throw<ArgumentOutOfRangeException>()
             .WithMessage("Expected a fraction from 0 to below 1.*");
