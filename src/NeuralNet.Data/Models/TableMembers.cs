@@ -110,7 +110,9 @@ internal sealed class TableMembers
         };
         trainers[member] = trainer;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (limit is { } time)
+        if (limit is { TotalMilliseconds: < 1 })
+            over.Cancel(); // a timer may come too late
+        else if (limit is { } time)
             over.CancelAfter(time);
         try
         {

@@ -76,7 +76,8 @@ public sealed partial class TableReport
 
     // The curve of each member on the rows that it has not learned from; where none are held out, on those that it has.
     private Chart Members() => Charts.Lines(
-        "Divergence of each on rows held out", new ChartAxis("epoch"), new ChartAxis("divergence", IsLogarithmic: true),
+        settings.ValidationFraction > 0 ? "Divergence of each on rows held out" : "Divergence of each in training",
+        new ChartAxis("epoch"), new ChartAxis("divergence", IsLogarithmic: true),
         [
             .. Histories.Take(10).Select((history, member) => ChartLine.Over(
                 FormattableString.Invariant($"{member + 1}"), ChartColor.Of(member),

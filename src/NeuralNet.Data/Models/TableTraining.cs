@@ -2,8 +2,8 @@ namespace NeuralNet;
 
 /// <summary>How <see cref="TableModel.Train(Table, string, IReadOnlyList{int}, TableTraining, CancellationToken)"/> trains. Nothing needs to be set:
 /// what is null is chosen by the number of rows.</summary>
-/// <remarks>The defaults were chosen on the training parts of two small tables, by the rows that a member had not learned from, never by a test part.
-/// </remarks>
+/// <remarks>The defaults for up to 5000 rows were chosen on the training parts of two small tables, by the rows that a member had not learned from.
+/// Those for more rows follow custom, and were not tuned: search for better ones where it matters.</remarks>
 public sealed record TableTraining
 {
     // Up to so many rows a table is small: five networks cost seconds, and their mean is better than one.

@@ -87,7 +87,7 @@ public class TableModelTests
         (seen.Starts, seen.Epochs).Should().Be((3, 6));
         model.Network.Summary().Should().NotContain("Silu");
         TableModel.Train(Small.Houses(), "price", settings: Small.Quick with { Dropout = 0.2f }).Network.Summary().Should().Contain("Dropout");
-        TableTraining endless = Small.Quick with { TimeLimit = TimeSpan.FromMilliseconds(300), Epochs = 1_000_000, Patience = 1_000_000 };
+        TableTraining endless = Small.Quick with { TimeLimit = TimeSpan.FromSeconds(2), Epochs = 1_000_000, Patience = 1_000_000 };
         TableModel.Train(Small.Houses(), "price", settings: endless)
             .Histories.Should().OnlyContain(history => history.Epochs.Count < 1_000_000);
         FluentActions.Invoking(() => TableModel.Train(Small.Houses(20_000), "price", settings: endless with { TimeLimit = TimeSpan.FromTicks(1) }))
