@@ -23,18 +23,16 @@ public static class Csv
 
     /// <summary>Reads a file of numbers into a data set: in each row features and a class.</summary>
     /// <remarks><para>The class is an integer 0 … classes − 1, or a word: the words that occur are then the names of the classes, in the order of
-    /// their
-    /// characters. The first line may be a row already, or titles, or <c>rows,features,name0,name1,…</c>, whose numbers must then be true; the class
-    /// is then in the last column, as its number or one of the names.</para>
+    /// their characters. The first line may be a row already, or titles, or <c>rows,features,name0,name1,…</c>, whose numbers must then be true; the
+    /// class is then in the last column, as its number or one of the names.</para>
     /// <para>Refused are files that seem to have the class elsewhere than in the last column, where <paramref name="label"/> does not say so: the
-    /// first
-    /// title is label, class, target or y and the last is not, or all rows are of one class although there are several. So are columns whose numbers
-    /// differ so little for their size that floats do not tell them apart, such as seconds since 1970.</para></remarks>
+    /// first title is label, class, target or y and the last is not, or all rows are of one class although there are several. So are columns whose
+    /// numbers differ so little for their size that floats do not tell them apart, such as seconds since 1970, and a first column without a title
+    /// that counts the rows, as pandas and R write it.</para></remarks>
     /// <param name="path">The file.</param>
     /// <param name="classes">The number of classes, at least 2; null takes it from the first line's names, the words that occur, or else the greatest
     /// label + 1, unless that is hard to believe: above 1000 and the number of rows, above 100 with more than 2²⁶ desired outputs in all, or if no
-    /// row
-    /// is of class 0.</param>
+    /// row is of class 0.</param>
     /// <param name="separator">What separates the fields of a line; null: what <paramref name="options"/> say, or what is found out.</param>
     /// <param name="label">The column of the class, by its title or place (<c>0</c>, <c>^1</c>); default: the last.</param>
     /// <param name="options">How the file is written, as far as that is not to be found out.</param>
@@ -86,18 +84,16 @@ public static class Csv
     }
 
     /// <summary>The rows of a file of numbers, read while they are trained on: the file may be larger than memory.</summary>
-    /// <remarks>Each epoch reads the file once from its beginning, and a training that is taken up again reads on from the row where it was. The
-    /// file is
-    /// recognized by its size and 17 places in it. How many rows there are is not known before. <see cref="RowSource.Save"/> makes a file of rows of
-    /// it, which opens anywhere and is read many times as fast.</remarks>
+    /// <remarks>Each epoch reads the file once from its beginning, and a training that is taken up again reads on from the row where it was. The file
+    /// is recognized by its size and 17 places in it. How many rows there are is not known before. <see cref="RowSource.Save"/> makes a file of rows
+    /// of it, which opens anywhere and is read many times as fast.</remarks>
     /// <param name="path">The file.</param>
     /// <param name="label">The column of the class, by its title or place.</param>
     /// <param name="classes">The number of classes, at least 2: the column has integers 0 … classes − 1.</param>
     /// <param name="options">How the file is written, as far as that is not to be found out.</param>
     /// <returns>The source. Reading it throws an <see cref="InvalidDataException"/> at the first row that is not as described.</returns>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty, there are less than 2 classes, or two with one name, an option cannot
-    /// be,
-    /// or there is no such column.</exception>
+    /// be, or there is no such column.</exception>
     /// <inheritdoc cref="ReadDataset"/>
     public static IRowSource OpenRows(string path, CsvColumn label, int classes, CsvOptions? options = null)
     {

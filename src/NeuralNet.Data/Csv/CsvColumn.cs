@@ -4,8 +4,7 @@ namespace NeuralNet;
 
 /// <summary>A column of a file, by its title or its place: <c>"species"</c>, <c>0</c> for the first, <c>^1</c> for the last.</summary>
 /// <remarks>Places are those of the columns that are read: <see cref="CsvOptions.Columns"/> and <see cref="CsvOptions.Skip"/> come before. The
-/// default
-/// is no column: where one is expected, the last is taken, unless something speaks against it.</remarks>
+/// default is no column: where one is expected, the last is taken, unless something speaks against it.</remarks>
 public readonly struct CsvColumn : IEquatable<CsvColumn>
 {
     private readonly string? title;

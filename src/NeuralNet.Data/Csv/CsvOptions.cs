@@ -11,11 +11,9 @@ public sealed record CsvOptions
         "", "?", "NA", "N/A", "#N/A", "#NA", "n/a", "<NA>", "NaN", "-NaN", "nan", "-nan", "NULL", "null", "None", @"\N",
     ];
 
-    /// <summary>What separates the fields of a line: an ASCII character that is no part of a number. A blank stands for runs of blanks and tabs,
-    /// or, if
-    /// lines have equally many fields only then, for tabs, runs of two blanks or more, and one blank behind a number. Null: found out from the
-    /// first lines, among the comma, the
-    /// semicolon, the tab, the bar and runs of blanks.</summary>
+    /// <summary>What separates the fields of a line: an ASCII character that is no part of a number. A blank stands for runs of blanks and tabs, or,
+    /// if lines have equally many fields only then, for tabs, runs of two blanks or more, and one blank behind a number. Null: found out from the
+    /// first lines, among the comma, the semicolon, the tab, the bar and runs of blanks.</summary>
     public char? Separator { get; init; }
 
     /// <summary>Whether the first line has the titles of the columns. Null: found out; where the first line could be both, it is refused.</summary>
@@ -48,9 +46,8 @@ public sealed record CsvOptions
     /// <summary>The titles of columns whose values are texts, though they look like numbers: postal codes, say.</summary>
     public IReadOnlyList<string> Text { get; init => field = value ?? throw new ArgumentNullException(nameof(Text)); } = [];
 
-    /// <summary>The titles of a file that has none, one for each of its columns; with <c>Header = true</c> they take the place of the file's.
-    /// Empty: the
-    /// file's, or "column 1", "column 2" ….</summary>
+    /// <summary>The titles of a file that has none, one for each of its columns; with <c>Header = true</c> they take the place of the file's. Empty:
+    /// the file's, or "column 1", "column 2" ….</summary>
     public IReadOnlyList<string> Titles { get; init => field = value ?? throw new ArgumentNullException(nameof(Titles)); } = [];
 
     /// <summary>How characters are stored. Null: UTF-8, or what a byte order mark says; bytes that are no UTF-8 are refused.</summary>

@@ -89,8 +89,8 @@ internal sealed class CsvDatasetReader : IDisposable
     {
         if (records.Index >= 0 && !targets.Contains(records.Index))
         {
-            throw records.Refuse("line 1, column 1", "the column has no title and counts the rows, as those that pandas and R write: it is no feature. "
-                + "CsvOptions { Skip = [\"column 1\"] } leaves it out, and CsvOptions.Columns that name it have it.");
+            throw records.Refuse("line 1, column 1", "the column has no title and counts the rows, as those that pandas and R write: it is no "
+                + "feature. CsvOptions { Skip = [\"column 1\"] } leaves it out, and CsvOptions.Columns that name it have it.");
         }
 
         int[] others = [.. Enumerable.Range(0, records.Names.Count).Where(c => !targets.Contains(c))];

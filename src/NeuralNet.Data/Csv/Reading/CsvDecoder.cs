@@ -92,7 +92,8 @@ internal sealed class CsvDecoder
         if (status == OperationStatus.InvalidData)
         {
             Problem = $"the byte 0x{bytes[start]:X2} is not part of a character in UTF-8: if the file is in Latin-1 or in Windows-1252, as Excel "
-                + "writes it, CsvOptions { Encoding = CodePagesEncodingProvider.Instance.GetEncoding(1252) } or { Encoding = Encoding.Latin1 } reads it.";
+                + "writes it, CsvOptions { Encoding = CodePagesEncodingProvider.Instance.GetEncoding(1252) } "
+                + "or { Encoding = Encoding.Latin1 } reads it.";
         }
 
         return read;

@@ -57,7 +57,7 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
         string title = options.Titles.Count > c ? options.Titles[c] : lines.Records[0][c];
         if (options.Text.Contains(title) || options.Skip.Contains(title) || (options.Columns.Count > 0 && !options.Columns.Contains(title)))
             return;
-        bool isEmpty = lines.Records[0].All(lines.IsMissing);
+        bool isEmpty = lines.Records[0].All(lines.IsMissing) || lines.Records[0][0].StartsWith('#');
         throw lines.File.Refuse(FormattableString.Invariant($"line {read.Second}, column {c + 1}"),
             $"expected a number, as in the lines after it, but got {CsvWords.Quote(lines.Records[1][c])}: a line that is no row is passed over by "
             + FormattableString.Invariant($"CsvOptions {{ SkipLines = [{(isEmpty ? read.Line : read.Second)}] }}; ")
@@ -70,7 +70,8 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
         foreach (string joint in joints)
         {
             int count = read.Records[0][0].AsSpan().Count(joint);
-            if (count > 0 && read.Records.Count > 1 && read.Records.TrueForAll(record => record.Length == 1 && record[0].AsSpan().Count(joint) == count))
+            if (count > 0 && read.Records.Count > 1
+                && read.Records.TrueForAll(record => record.Length == 1 && record[0].AsSpan().Count(joint) == count))
             {
                 string reason = joint.Length > 1 ? "a separator of two characters is not read; put a tab in its place"
                     : "if these are lines of a table, take off the quotation marks around each of them";
@@ -190,8 +191,8 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
 
         public bool Occurs(int column, string text) => Below(column).Contains(text, StringComparer.Ordinal);
 
-        /// <summary>The first column that has a word in the second record, which has no number, and numbers only in all
-        /// others, two at least; −1: there is none.</summary>
+        /// <summary>The first column that has a word in the second record, which has no number, and numbers only in all others, two at least; −1:
+        /// there is none.</summary>
         public int WordsAboveNumbers()
         {
             if (Records.Count < 4 || Records[0].Any(IsNumber) || Records[1].Any(IsNumber))

@@ -180,6 +180,7 @@ internal sealed class CsvRecords : RecordReader
         string remedy = missing.Contains(field) ? " A value is missing here: Table.FromCsv reads such files." + WhereBehindLast(column, field)
             : CsvHints.HasThousands(field) ? " There are no separators of thousands: write the number without them."
             : field.Contains(',') && (marks & CsvMarks.Comma) == 0 ? " If the comma stands before decimals: CsvOptions { DecimalComma = true }."
+                + (field.LastIndexOf(',') == field.Length - 4 ? " There are no separators of thousands." : "")
             : CsvHints.IsMeant(field) ? " Table.FromCsv reads such columns as texts, and CsvOptions.Skip leaves them out." : "";
         return Refuse(column, $"expected a finite number, but got {CsvWords.Quote(field)}.{remedy}");
     }

@@ -80,7 +80,7 @@ internal sealed partial class CsvText
             throw Refuse(opened, $"there is text after a closing quote in column {field}"
                 + (within > 0 ? FormattableString.Invariant($" (it opens here and closes in line {opened + within})") : "")
                 + ": a quotation mark that belongs to a quoted text is doubled."
-                + (quoted is [.., '\\', '"'] ? " Here it has a backslash before it instead; Spark writes doubled ones with the option escape '\"'." : "")
+                + (quoted is [.., '\\', '"'] ? " Here it has a backslash before it instead; Spark writes doubled ones with option escape '\"'." : "")
                 + (separator.Char == '\t' ? " Where quotation marks mean nothing, state CsvOptions { Quotes = CsvQuotes.Literal }." : ""));
         }
 

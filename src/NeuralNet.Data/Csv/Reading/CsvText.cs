@@ -5,8 +5,7 @@ namespace NeuralNet;
 /// <summary>The text of a file as the parser takes it: a line for each record, without blank lines and comments, separated by one character, and with
 /// quotation marks only around whole fields and doubled within.</summary>
 /// <remarks>The parser takes any quotation mark for the beginning of a quoted part and reads on until the next, over the ends of lines. So records
-/// with
-/// quotation marks are looked at here first: what the parser would misread is put into quotes or refused. All others are handed on as they are.
+/// with quotation marks are looked at here first: what the parser would misread is put into quotes or refused. All others are handed on as they are.
 /// </remarks>
 internal sealed partial class CsvText : TextReader
 {
