@@ -31,6 +31,7 @@ public sealed class CsvInTheWildTests : IDisposable
     [InlineData("column 3,b,\n1,2,3\n", "column 3 b column 3.1: 1 2 3")]
     [InlineData("\"\";\"a\";\"b\"\n\"1\";1,5;\"x\"\n\"2\";NA;\"y\"\n", "column 1 a b: 1 1.5 'x' / 2 . 'y'")]
     [InlineData("name,age\n\"Smith, John\",41\n\"O\"\"Hara\",42\n", "name age: 'Smith, John' 41 / 'O\"Hara' 42")]
+    [InlineData("x\n1,5\n2,5\n", "x: 1.5 / 2.5")]
     [InlineData("text\n\"Hello, you\"\n\"foo, bar\"\n", "text: 'Hello, you' / 'foo, bar'")]
     [InlineData("a,b\r1,2\r\n3,4\r\r\n5,6", "a b: 1 2 / 3 4 / 5 6")]
     public void What_programs_write_is_read(string text, string expected) => Show(Read(text)).Should().Be(expected);
@@ -39,7 +40,7 @@ public sealed class CsvInTheWildTests : IDisposable
     [InlineData("t,v\ns,m/s\n1,2\n3,4\n", "w.csv, line 2, column 1: expected a number, as in the lines after it, but got 's'*SkipLines = [2] }*")]
     [InlineData("\n,,\na,b,c\n1,2,3\n4,5,6\n", "w.csv, line 3, column 1: expected a number*but got 'a'*SkipLines = [2] }*")]
     [InlineData("# made, 2024\na,b\n1,2\n3,4\n", "w.csv, line 2, column 1: expected a number*SkipLines = [1] }*")]
-    [InlineData("Sales\n2024\na,b,c\n1,2,3\n1,2,3\n", "w.csv, line 3: expected 1 fields*")]
+    [InlineData("Sales\n2024\na,b,c\n1,2,3\n1,2,3\n", "w.csv, line 1: expected ',', as in the last lines, but got 'Sales'*SkipLines = [1] }*")]
     [InlineData("# by x\na,b,c\n1,2,3\n4,5,6\n",
         "w.csv, line 2: expected 3 fields, as in the first line, but got 1. If the titles*SkipLines = [1] }*")]
     [InlineData("a,b,\n1,2\n3,4\n", "w.csv, line 2: expected 3 fields*but got 2. The line of titles ends with a separator*")]
@@ -92,6 +93,10 @@ public sealed class CsvInTheWildTests : IDisposable
             .WithMessage("*the file is empty.");
         new CsvOptions { SkipLines = [2], Quotes = CsvQuotes.Literal }.ToString().Should().Be("SkipLines 2, Quotes Literal");
     }
+
+    [Fact]
+    public void One_column_of_texts_with_separators_and_numbers_can_be_stated() =>
+        Show(Read("text\n\"a, 5\"\n\"b, 6\"\n", new CsvOptions { Separator = '|' })).Should().Be("text: 'a, 5' / 'b, 6'");
 
     [Fact]
     public void Words_above_numbers_are_texts_where_the_options_say_so()

@@ -32,10 +32,10 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
         (List<string[]> records, long line) = (read.Records, read.Line);
         if (records.Count == 0)
             return new CsvDialect(separator, marks, options.Header ?? false, null);
-        if (separator.Char == NoSeparator)
-            CheckJoints(file, read);
         CsvCounts? counts = takesCounts && options.Header is null ? CsvCounts.Of(records[0], line, file) : null;
         var lines = new Lines(file, [.. records.Where(record => record.Length == records[0].Length)], line, marks, missing);
+        if (separator.Char == NoSeparator)
+            CheckJoints(lines, read);
         if (counts is null && options.Header != false)
             CheckWords(lines, read, options);
         bool found = counts is not null || (options.Header ?? Header(lines));
@@ -64,8 +64,8 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
             + "a word for a missing value is named in CsvOptions.Missing, and a column of texts in CsvOptions.Text.");
     }
 
-    // Lines that were put into quotes as a whole look like one column, and so do those with a separator of two characters.
-    private static void CheckJoints(CsvFile file, Sampled read)
+    // Lines that were put into quotes as a whole look like one column, and so do those with a separator of two characters, or below a line of words.
+    private static void CheckJoints(Lines lines, Sampled read)
     {
         foreach (string joint in joints)
         {
@@ -75,9 +75,17 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
             {
                 string reason = joint.Length > 1 ? "a separator of two characters is not read; put a tab in its place"
                     : "if these are lines of a table, take off the quotation marks around each of them";
-                throw file.Refuse(FormattableString.Invariant($"line {read.Line}"), FormattableString.Invariant(
+                throw lines.File.Refuse(FormattableString.Invariant($"line {read.Line}"), FormattableString.Invariant(
                     $"each line has one field, and '{CsvWords.Escape(joint)}' in it as often as the others, {count} times: {reason}; ")
                     + "if it is one column of texts, state CsvOptions { Separator = ',' }.");
+            }
+
+            if (count == 0 && lines.EndsAsTable(joint))
+            {
+                throw lines.File.Refuse(FormattableString.Invariant($"line {read.Line}"),
+                    $"expected '{CsvWords.Escape(joint)}', as in the last lines, but got {CsvWords.Quote(read.Records[0][0])}: if the titles stand "
+                    + FormattableString.Invariant($"further below, CsvOptions {{ SkipLines = [{read.Line}] }} passes over a line before them; ")
+                    + "if it is one column of texts, state CsvOptions { Separator = '|' }.");
             }
         }
     }
@@ -195,7 +203,7 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
         /// there is none.</summary>
         public int WordsAboveNumbers()
         {
-            if (Records.Count < 4 || Records[0].Any(IsNumber) || Records[1].Any(IsNumber))
+            if (Records.Count < 4 || (Records[0].Any(IsNumber) && !Records[0][0].StartsWith('#')) || Records[1].Any(IsNumber))
                 return -1;
             for (int c = 0; c < Records[1].Length; c++)
             {
@@ -205,6 +213,16 @@ internal sealed record CsvDialect(CsvSeparator Separator, CsvMarks Marks, bool H
             }
 
             return -1;
+        }
+
+        /// <summary>Whether a third of the lines, the last of them, have a separator as often as each other, and a number beside it.</summary>
+        public bool EndsAsTable(string joint)
+        {
+            int count = Records[^1][0].AsSpan().Count(joint), alike = 0;
+            while (count > 0 && alike < Records.Count && Records[^(alike + 1)][0] is var line && !IsNumber(line)
+                && line.AsSpan().Count(joint) == count && line.Split(joint).Any(IsNumber))
+                alike++;
+            return alike > 1 && 3 * alike >= Records.Count;
         }
 
         /// <summary>Whether the first column has no title and counts from 0 or 1, as the row numbers of pandas and R do.</summary>
