@@ -76,13 +76,12 @@ internal static class SelfTest
             TableColumn column = table.Columns[i];
             if (targets.Contains(column.Name))
                 continue;
-            object? value = column[row].IsMissing ? null : column.IsNumber ? column.Numbers[row] : column[row].ToString();
-            if (i != changed)
-                record[column.Name] = value;
-            else if (number % 3 == 0)
-                record[column.Name] = null;
-            else if (number % 3 == 1)
-                record[column.Name] = value is double known ? known * 1.37 : "Südliche \"Shetland\"-Inseln";
+            int change = i == changed ? number % 3 : -1; // 0: null, 1: no such name, 2: another value
+            if (change == 1)
+                continue;
+            record[column.Name] = change == 0 || column[row].IsMissing ? null
+                : column.IsNumber ? column.Numbers[row] * (change == 2 ? 1.37 : 1)
+                : change == 2 ? "Südliche \"Shetland\"-Inseln" : column[row].ToString();
         }
 
         return record;
