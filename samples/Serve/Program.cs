@@ -39,7 +39,15 @@ return SampleCommand.Run(args, new RootCommand("Answers by HTTP what a model of 
         ? TableModel.Load(file)
         : Penguins.LoadOrTrain(Path.Combine(options.Folder(output), "penguins.safetensors"));
     using WebApplication service = Service.Create(served, options.GetValue(port));
-    service.Start();
+    try
+    {
+        service.Start();
+    }
+    catch (IOException e)
+    {
+        throw new IOException($"{e.Message} Name another port: --port N.", e);
+    }
+
     Console.WriteLine(served);
     Console.WriteLine($"{service.Urls.First()}/predict and /schema; Ctrl+C ends it");
     service.WaitForShutdown();

@@ -19,7 +19,8 @@ internal static class Service
     public static WebApplication Create(TableModel model, int port)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // A port that is taken is an exception, and said by who catches it: once is enough.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, port));
         WebApplication service = builder.Build();
 
