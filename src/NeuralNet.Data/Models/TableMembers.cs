@@ -123,6 +123,11 @@ internal sealed class TableMembers
             if (settings.ValidationFraction > 0)
                 trainer.RestoreBest();
         }
+        finally
+        {
+            // Its threads end; what it has learned is still there to be reported.
+            trainer.Dispose();
+        }
     }
 
     private NetworkBuilder Layers(NetworkBuilder builder)

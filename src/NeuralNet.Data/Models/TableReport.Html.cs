@@ -52,7 +52,7 @@ public sealed partial class TableReport
             page.AddSection(
                 "Members",
                 $"{Histories.Count} networks were trained, and the model gives the mean of what they say. The curves and times of this page, its "
-                    + " settings and its network are those of the first.", Members());
+                    + "settings and its network are those of the first.", Members());
         page.AddSection("Schema", $"{model.Schema}\n{settings}");
         return page;
 
