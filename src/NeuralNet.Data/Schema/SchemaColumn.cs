@@ -124,6 +124,14 @@ public abstract record SchemaColumn
     /// <summary>Makes features of a missing value.</summary>
     private protected abstract void EncodeMissing(Span<float> features);
 
+    /// <summary>Writes a value and, where the column has an indicator, whether it is missing.</summary>
+    private protected static void Put(Span<float> features, float value, bool isMissing)
+    {
+        features[0] = value;
+        if (features.Length > 1)
+            features[1] = isMissing ? 1 : 0;
+    }
+
     // The names of features of a column whose last one says that the value is missing.
     private protected string[] Named(bool indicator, params ReadOnlySpan<string> endings)
     {

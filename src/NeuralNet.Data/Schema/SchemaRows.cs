@@ -16,8 +16,17 @@ internal sealed class SchemaRows(TableSchema schema, Func<RecordReader> open, st
     {
         Guard.AtLeast(firstRow, 0, nameof(firstRow));
         var reader = new Reader(schema, open());
-        reader.Skip(firstRow);
-        return reader;
+        try
+        {
+            reader.Skip(firstRow);
+            return reader;
+        }
+        catch
+        {
+            // The file is not to stay open when one of the rows before is refused.
+            reader.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The schema and what is read, in words.</summary>

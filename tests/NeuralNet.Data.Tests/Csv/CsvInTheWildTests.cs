@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using static NeuralNet.Tests.Data.ShownTable;
 
 namespace NeuralNet.Tests.Data;
 
@@ -9,12 +10,6 @@ public sealed class CsvInTheWildTests : IDisposable
     private readonly TempFolder folder = new();
 
     public void Dispose() => folder.Dispose();
-
-    private static string Show(Table table) => string.Join(" ", table.Columns.Select(column => column.Name)) + ": "
-        + string.Join(" / ", Enumerable.Range(0, table.Rows).Select(row => string.Join(" ", table.Columns.Select(column => Show(column[row])))));
-
-    private static string Show(TableValue value) => value.IsMissing ? "."
-        : value.Kind == TableValueKind.Text ? $"'{CsvWords.Escape(value.ToString())}'" : value.ToString();
 
     private Table Read(string text, CsvOptions? options = null) => Table.FromCsv(folder.Write("w.csv", text), options);
 

@@ -1,4 +1,5 @@
 using System.Text;
+using static NeuralNet.Tests.Data.ShownTable;
 
 namespace NeuralNet.Tests.Data;
 
@@ -8,13 +9,6 @@ public sealed class DialectTests : IDisposable
     private readonly TempFolder folder = new();
 
     public void Dispose() => folder.Dispose();
-
-    /// <summary>Titles, then rows; numbers as they are, texts in quotes, a point where a value is missing.</summary>
-    private static string Show(Table table) => string.Join(" ", table.Columns.Select(column => column.Name)) + ": "
-        + string.Join(" / ", Enumerable.Range(0, table.Rows).Select(row => string.Join(" ", table.Columns.Select(column => Show(column[row])))));
-
-    private static string Show(TableValue value) => value.IsMissing ? "."
-        : value.Kind == TableValueKind.Text ? $"'{CsvWords.Escape(value.ToString())}'" : value.ToString();
 
     [Theory]
     [InlineData("a,b\n1,x\n2,y\n", "a b: 1 'x' / 2 'y'")]

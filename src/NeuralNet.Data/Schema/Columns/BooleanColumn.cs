@@ -70,15 +70,10 @@ public sealed record BooleanColumn : SchemaColumn
 
     private protected override string? EncodeValue(in TableCell cell, Span<float> features)
     {
-        if (Indicator == true)
-            features[1] = 0;
-        return truth!.Value(cell, out features[0]);
+        string? problem = truth!.Value(cell, out float value);
+        Put(features, value, isMissing: false);
+        return problem;
     }
 
-    private protected override void EncodeMissing(Span<float> features)
-    {
-        features[0] = 0.5f;
-        if (Indicator == true)
-            features[1] = 1;
-    }
+    private protected override void EncodeMissing(Span<float> features) => Put(features, 0.5f, isMissing: true);
 }

@@ -82,16 +82,9 @@ public sealed record NumberColumn : SchemaColumn
             return problem;
         if (!Scale!.Fits(number))
             return Cells.Expected("a number that is finite when it is scaled", cell);
-        features[0] = Scale.Feature(number);
-        if (Indicator == true)
-            features[1] = 0;
+        Put(features, Scale.Feature(number), isMissing: false);
         return null;
     }
 
-    private protected override void EncodeMissing(Span<float> features)
-    {
-        features[0] = Scale!.MissingFeature;
-        if (Indicator == true)
-            features[1] = 1;
-    }
+    private protected override void EncodeMissing(Span<float> features) => Put(features, Scale!.MissingFeature, isMissing: true);
 }

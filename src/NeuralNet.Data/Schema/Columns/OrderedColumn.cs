@@ -93,18 +93,11 @@ public sealed record OrderedColumn : SchemaColumn
         int place = values.Find(cell);
         if (place < 0)
             return UnseenIsMissing ? Encode(TableCell.Missing, features) : Unseen(cell);
-        features[0] = Scale!.Feature(place);
-        if (Indicator == true)
-            features[1] = 0;
+        Put(features, Scale!.Feature(place), isMissing: false);
         return null;
     }
 
-    private protected override void EncodeMissing(Span<float> features)
-    {
-        features[0] = Scale!.MissingFeature;
-        if (Indicator == true)
-            features[1] = 1;
-    }
+    private protected override void EncodeMissing(Span<float> features) => Put(features, Scale!.MissingFeature, isMissing: true);
 
     private string Unseen(in TableCell cell) => Cells.Expected($"one of {values}", cell);
 }
