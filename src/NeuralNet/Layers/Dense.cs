@@ -74,6 +74,10 @@ public sealed class Dense : Layer, ILayerKind, IProductLayer
 
     bool IProductLayer.HasActivation => !fused.IsNone;
 
+    int IProductLayer.FeatureOf(int weight) => weight % width;
+
+    Layer IProductLayer.WithBiasAnd(Activation activation) => new Dense(Input, outputs, activation);
+
     void IProductLayer.Forward(in ForwardPass pass, in ChannelScale then)
     {
         var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);

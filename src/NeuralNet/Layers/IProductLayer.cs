@@ -8,6 +8,12 @@ internal interface IProductLayer
     /// <summary>Whether y = f(z), so that nothing that comes behind the layer may be done to z.</summary>
     bool HasActivation { get; }
 
+    /// <summary>The feature of z that a weight is for.</summary>
+    int FeatureOf(int weight);
+
+    /// <summary>The same product with a bias and y = f(z).</summary>
+    Layer WithBiasAnd(Activation activation);
+
     /// <summary>Forward, and then what is done to each feature.</summary>
     void Forward(in ForwardPass pass, in ChannelScale then);
 }

@@ -101,6 +101,9 @@ internal sealed class BlockLayout
     /// <summary>The tie of a declared block; null: it has values of its own.</summary>
     public Tied? TieOf(int block) => ties[block];
 
+    /// <summary>Whether others are tied to a declared block.</summary>
+    public bool IsFirst(int block) => Array.Exists(tied, one => one.First == block);
+
     /// <summary>The block that has the values of a declared one: itself unless it is tied.</summary>
     public int FirstOf(int block) => ties[block]?.First ?? block;
 

@@ -28,7 +28,7 @@ public sealed partial class Network
             throw new ArgumentException("The outputs belong to another network; make them with this one's CreateLayerOutputs.", nameof(outputs));
         CheckOutput(batch, Check(batch, workspace, training: false), y, nameof(y));
         outputs.Begin(batch);
-        Predict(batch, y, workspace, outputs.Wanted);
+        Predict(batch, y, workspace, batch.Rows, outputs.Wanted);
     }
 
     /// <summary>Predicts, and gives the outputs of some layers too, all in one pass:

@@ -48,10 +48,10 @@ public sealed partial class Network
         return y;
     }
 
-    private int RowsOf(ReadOnlySpan<float> x) => !x.IsEmpty && x.Length % Input.Size == 0 ? x.Length / Input.Size
+    internal int RowsOf(ReadOnlySpan<float> x) => !x.IsEmpty && x.Length % Input.Size == 0 ? x.Length / Input.Size
         : throw new ArgumentException($"x has {x.Length} values; a positive multiple of {Input.Size} ({Input}) was expected.", nameof(x));
 
-    private static float[] NewOutputs(int rows, int output, string name) =>
+    internal static float[] NewOutputs(int rows, int output, string name) =>
         (long)rows * output <= Array.MaxLength ? new float[rows * output] : throw TooManyOutputs(rows, output, name);
 
     private static ArgumentException TooManyOutputs(int rows, int output, string name) => new(
@@ -93,19 +93,24 @@ public sealed partial class Network
     /// <exception cref="ArgumentException">A size does not fit, or the workspace is too small or another network's.</exception>
     /// <exception cref="InvalidOperationException">The workspace is in use by another call.</exception>
     /// <exception cref="ObjectDisposedException">The workspace has been disposed of.</exception>
-    public void Predict(in Batch batch, Span<float> y, Workspace workspace) => Predict(batch, y, workspace, wanted: null);
+    public void Predict(in Batch batch, Span<float> y, Workspace workspace) => Predict(batch, y, workspace, batch.Rows, wanted: null);
 
-    private void Predict(in Batch batch, Span<float> y, Workspace workspace, Learning? wanted)
+    // As many rows go through the network at a time as the workspace has room for.
+    internal void PredictAll(in Batch batch, Span<float> y, Workspace workspace) =>
+        Predict(batch, y, workspace, Math.Min(batch.Rows, workspace.MaxRows), wanted: null);
+
+    private void Predict(in Batch batch, Span<float> y, Workspace workspace, int atOnce, Learning? wanted)
     {
-        int steps = Check(batch, workspace, training: false);
+        CheckWorkspace(workspace);
+        int steps = Check(batch, atOnce, workspace, training: false);
         CheckOutput(batch, steps, y, nameof(y));
         workspace.Enter();
         try
         {
             if (workspace.Training)
                 workspace.Mark = default;
-            if (batch.Rows > rowsInCache)
-                RunInParts(batch, steps, y, workspace, wanted);
+            if (batch.Rows > rowsInCache || batch.Rows > atOnce)
+                RunInParts(batch, steps, y, workspace, atOnce, wanted);
             else
                 Run(batch, steps, y, workspace, backwardFollows: false, omitActivation: false, wanted);
         }
@@ -116,9 +121,9 @@ public sealed partial class Network
     }
 
     // As many rows at a time as stay in the cache from layer to layer. No row knows of another, so the bits are the same.
-    private void RunInParts(in Batch batch, int steps, Span<float> y, Workspace workspace, Learning? wanted)
+    private void RunInParts(in Batch batch, int steps, Span<float> y, Workspace workspace, int atOnce, Learning? wanted)
     {
-        int atOnce = Math.Min(batch.Rows, rowsInCache * workspace.Workers.Count);
+        atOnce = Math.Min(atOnce, rowsInCache * workspace.Workers.Count);
         int output = y.Length / batch.Rows;
         for (int first = 0; first < batch.Rows; first += atOnce)
         {

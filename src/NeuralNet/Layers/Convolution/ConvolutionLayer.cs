@@ -143,6 +143,20 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => Forward(pass, new ChannelScale { Rectifies = fused.Rectifies && !pass.OmitActivation });
 
+    // Of a transposed convolution the inputs are the last axis of the weights, and the outputs of their group the one before it.
+    int IProductLayer.FeatureOf(int weight)
+    {
+        if (!IsTransposed)
+            return weight % Filters;
+        (int inputs, int perGroup) = (Input.FeatureCount, Filters / Groups);
+        (int place, int input) = Math.DivRem(weight, inputs);
+        return (input / (inputs / Groups) * perGroup) + (place % perGroup);
+    }
+
+    Layer IProductLayer.WithBiasAnd(Activation activation) => this is ConvTranspose { OutputPadding: var outputPadding }
+        ? new ConvTranspose(Input, Filters, Kernel, Stride, Padding, outputPadding, Dilation, Groups, bias: true, activation)
+        : new Conv(Input, Filters, Kernel, Stride, Padding, Dilation, Groups, bias: true, activation);
+
     void IProductLayer.Forward(in ForwardPass pass, in ChannelScale then) => Forward(pass, then);
 
     private void Forward(in ForwardPass pass, in ChannelScale then)

@@ -1,0 +1,53 @@
+namespace NeuralNet;
+
+/// <content>The same network for predictions.</content>
+public sealed partial class Network
+{
+    /// <summary>A network that predicts the same up to rounding, in which each batch normalization right behind a <see cref="Dense"/>,
+    /// <see cref="Conv"/> or <see cref="ConvTranspose"/> without activation has become a part of that layer: fewer passes over the values.</summary>
+    /// <remarks><para>z = W x + b and y = f(g ⊙ (z − μ) / √(σ² + ε) + h), with the stored μ and σ², are y = f(W′ x + b′) with s = g / √(σ² + ε),
+    /// W′ = s ⊙ W for each output's weights, and b′ = s ⊙ (b − μ) + h; computed in double precision, then rounded once.</para>
+    /// <para>What is left as it is: normalizations elsewhere, those of a product whose blocks are tied, and those whose numbers would not be finite.
+    /// The network may be trained on, but learns otherwise: nothing normalizes its batches.</para></remarks>
+    /// <returns>A new network, with values of its own and this one's metadata.</returns>
+    /// <example>
+    /// <code>
+    /// network.FoldNorms().SaveOnnx("for-other-programs.onnx");
+    /// </code>
+    /// </example>
+    public Network FoldNorms() => Of(InferenceLayers.Of(this, foldsNorms: true, dropsIdentities: false), keepsTransposed: true);
+
+    /// <summary>Makes what answers calls from any number of threads, of a copy of this network.</summary>
+    /// <param name="options">For how many rows and calls memory is planned, and the like; unless given, what serves most programs.</param>
+    /// <returns>The predictor.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">So many rows at a time would need 2³¹ floats or more.</exception>
+    public Predictor CreatePredictor(PredictorOptions? options = null) => new(this, options);
+
+    /// <summary>A copy that predicts with the same bits, unless norms are folded, and has nothing that predictions do not need.</summary>
+    internal Network ForInference(bool foldsNorms) =>
+        Of(InferenceLayers.Of(this, foldsNorms, dropsIdentities: true), keepsTransposed: false);
+
+    // A block that is another one transposed is copied anew in each call; where parameters never change, it has better its own values.
+    private Network Of((Chain Chain, IReadOnlyList<InferenceLayers.Source> Blocks) layers, bool keepsTransposed)
+    {
+        (Chain made, IReadOnlyList<InferenceLayers.Source> sources) = layers;
+        var ties = new List<Tie>();
+        for (int i = 0; i < sources.Count; i++)
+        {
+            if (sources[i].Block >= 0 && layout.TieOf(sources[i].Block) is { } tied && (keepsTransposed || !tied.Tie.Transposed))
+            {
+                int first = sources.TakeWhile(source => source.Block != tied.First).Count();
+                ties.Add(new Tie(made.Blocks[first].Name, made.Blocks[i].Name, tied.Tie.Transposed));
+            }
+        }
+
+        var network = new Network(made, new BlockLayout(made.Blocks, ties), Inputs, Outputs) { metadata = metadata };
+        for (int i = 0; i < sources.Count; i++)
+        {
+            if (network.layout.TieOf(i) is null)
+                (sources[i].Values ?? ValuesOf(sources[i].Block)).CopyTo(network.Values(i));
+        }
+
+        return network;
+    }
+}

@@ -1,0 +1,111 @@
+namespace NeuralNet;
+
+/// <summary>The workspaces of the calls of a <see cref="Predictor"/>: made when they are needed first, never more than a number, and taken in turn.
+/// </summary>
+internal sealed class WorkspacePool(Network network, int maxRows, int threads, int calls)
+{
+    private readonly Workspace?[] free = new Workspace?[calls];
+    private readonly Lock making = new();
+    private readonly object gate = new();
+    private int made, waiting;
+    private volatile bool isClosed;
+
+    /// <summary>The floats of all workspaces that there are.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>A workspace that no other call has; waits for one if all are in use.</summary>
+    public Workspace Take() => TryTake() ?? MakeOrWait();
+
+    /// <summary>Gives a workspace back.</summary>
+    public void Give(Workspace workspace)
+    {
+        int place = Environment.CurrentManagedThreadId % free.Length;
+        while (Interlocked.CompareExchange(ref free[place], workspace, null) is not null)
+            place = place + 1 < free.Length ? place + 1 : 0;
+
+        Wake();
+        if (isClosed)
+            Clear();
+    }
+
+    /// <summary>Frees the workspaces: those in use when their calls end.</summary>
+    public void Close()
+    {
+        isClosed = true;
+        Interlocked.MemoryBarrier(); // a workspace that is given back meanwhile is found here, or its giver sees that the pool is closed
+        Clear();
+    }
+
+    private Workspace? TryTake()
+    {
+        int place = Environment.CurrentManagedThreadId % free.Length;
+        for (int i = 0; i < free.Length; i++, place = place + 1 < free.Length ? place + 1 : 0)
+        {
+            if (Volatile.Read(ref free[place]) is not null && Interlocked.Exchange(ref free[place], null) is { } workspace)
+                return workspace;
+        }
+
+        return null;
+    }
+
+    private Workspace MakeOrWait()
+    {
+        if (TryMake() is { } made)
+            return made;
+        Interlocked.Increment(ref waiting);
+        try
+        {
+            lock (gate)
+            {
+                while (true)
+                {
+                    if ((TryTake() ?? TryMake()) is { } workspace)
+                        return workspace;
+                    Monitor.Wait(gate);
+                }
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+    }
+
+    private Workspace? TryMake()
+    {
+        lock (making)
+        {
+            if (made == free.Length)
+                return null;
+            Workspace workspace = network.CreateWorkspace(maxRows, threads, training: false);
+            made++;
+            Length += workspace.Length;
+            return workspace;
+        }
+    }
+
+    // Whoever waits has said so before it looked for the last time; so either it has seen what is there now, or it is seen here.
+    private void Wake()
+    {
+        if (Volatile.Read(ref waiting) == 0)
+            return;
+        lock (gate)
+            Monitor.Pulse(gate);
+    }
+
+    // Not while somebody waits for one of them.
+    private void Clear()
+    {
+        while (Volatile.Read(ref waiting) == 0 && TryTake() is { } workspace)
+        {
+            workspace.Dispose();
+            lock (making)
+            {
+                made--;
+                Length -= workspace.Length;
+            }
+
+            Wake(); // whoever waits may make one of its own
+        }
+    }
+}
