@@ -86,8 +86,13 @@ internal static partial class Workloads
                 Report("mobilenet025-3x96x96-2", MobileNet(), 2, Activation.Softmax);
             Report("tcn-t128-8-32-10", Tcn(), 10, Activation.Softmax);
 
-            void Report(string name, NetworkBuilder network, int outputs, Activation last) =>
-                report($"infer/{name}/b{rows}", () => Prediction(network.Dense(outputs, last).Build(seed: 1), rows, threads));
+            void Report(string name, NetworkBuilder builder, int outputs, Activation last)
+            {
+                Network network = builder.Dense(outputs, last).Build(seed: 1);
+                report($"infer/{name}/b{rows}", () => Prediction(network, rows, threads));
+                if (network.Statistics.Length > 0)
+                    report($"infer/{name}/b{rows}/unfolded", () => Prediction(network, rows, threads, foldsNorms: false));
+            }
         }
     }
 

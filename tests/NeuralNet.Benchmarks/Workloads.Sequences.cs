@@ -48,9 +48,9 @@ internal static partial class Workloads
         report("infer/stream-lstm-32-h32/b1", () =>
         {
             Network network = Network.Create(Shape.Sequence(1, 32)).Lstm(32).Build(seed: 1);
-            using Workspace workspace = network.CreateWorkspace(maxRows: 1, threads, training: false);
+            using Predictor predictor = network.CreatePredictor(new PredictorOptions { MaxRows = 1, Threads = threads, Calls = 1 });
             float[] x = Values(32), y = new float[32], state = new float[network.StatePerRow];
-            return Timing.Best(() => network.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y, workspace));
+            return Timing.Best(() => predictor.Predict(new Batch { Rows = 1, Inputs = x, State = state }, y));
         });
     }
 

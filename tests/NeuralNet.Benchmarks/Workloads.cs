@@ -85,14 +85,16 @@ internal static partial class Workloads
         return Timing.Best(() => trainer.Step(x, desired, rows));
     }
 
-    private static double Prediction(Network network, int rows, int threads) =>
-        Prediction(network, Values(rows * network.Input.Size), rows, threads);
+    private static double Prediction(Network network, int rows, int threads, bool foldsNorms = true) =>
+        Prediction(network, Values(rows * network.Input.Size), rows, threads, foldsNorms);
 
-    private static double Prediction(Network network, float[] x, int rows, int threads)
+    // With normalizations folded into the weights, as the peer for predictions has them.
+    private static double Prediction(Network network, float[] x, int rows, int threads, bool foldsNorms = true)
     {
-        using Workspace workspace = network.CreateWorkspace(rows, threads, training: false);
+        using Predictor predictor = network.CreatePredictor(
+            new PredictorOptions { MaxRows = rows, Threads = threads, Calls = 1, FoldNorms = foldsNorms });
         float[] y = new float[rows * network.Output.Size];
-        return Timing.Best(() => network.Predict(x, y, rows, workspace));
+        return Timing.Best(() => predictor.Predict(x, y));
     }
 
     // C = A · B with A [m, k] and B [k, n].

@@ -14,6 +14,11 @@ internal interface IProductLayer
     /// <summary>The same product with a bias and y = f(z).</summary>
     Layer WithBiasAnd(Activation activation);
 
+    /// <summary>The same product for predictions, on weights in the order in which it reads them.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <returns>The layer and the weights in that order; null where there is none but their own.</returns>
+    (Layer Layer, float[] Weights)? WithPackedWeights(ReadOnlySpan<float> weights) => null;
+
     /// <summary>Forward, and then what is done to each feature.</summary>
     void Forward(in ForwardPass pass, in ChannelScale then);
 }

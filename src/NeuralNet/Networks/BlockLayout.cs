@@ -20,8 +20,9 @@ internal sealed class BlockLayout
     /// <summary>Lays out the blocks of a network.</summary>
     /// <param name="declared">What the layers declare, in their order.</param>
     /// <param name="stated">The ties, in any order.</param>
+    /// <param name="unit">Each block begins at a multiple of so many floats.</param>
     /// <exception cref="ArgumentException">Two blocks have one name, a tie cannot be, or there would be 2³¹ values or more.</exception>
-    public BlockLayout(IReadOnlyList<Block> declared, IReadOnlyList<Tie> stated)
+    public BlockLayout(IReadOnlyList<Block> declared, IReadOnlyList<Tie> stated, int unit = 1)
     {
         for (int i = 0; i < declared.Count; i++)
         {
@@ -34,7 +35,7 @@ internal sealed class BlockLayout
         Ties = [.. tieOf.OfType<Tie>()];
         HashSet<string> firsts = [.. Ties.Select(tie => tie.Block)];
         Blocks = [.. declared.Where((_, i) => tieOf[i] is null).Select(block => firsts.Contains(block.Name) ? block.Dense() : block)];
-        Places = BlockPlace.LayOut(Blocks, out int parameters, out int statistics);
+        Places = BlockPlace.LayOut(Blocks, unit, out int parameters, out int statistics);
         (ParameterCount, StatisticCount) = (parameters, statistics);
         LearnsStatistics = Blocks.Any(block => block is { Role: BlockRole.Statistic, IsGiven: false });
 

@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <content>The same network for predictions.</content>
@@ -15,7 +17,7 @@ public sealed partial class Network
     /// network.FoldNorms().SaveOnnx("for-other-programs.onnx");
     /// </code>
     /// </example>
-    public Network FoldNorms() => Of(InferenceLayers.Of(this, foldsNorms: true, dropsIdentities: false), keepsTransposed: true);
+    public Network FoldNorms() => Of(InferenceLayers.Of(this, foldsNorms: true, forPredictions: false), isForPredictions: false);
 
     /// <summary>Makes what answers calls from any number of threads, of a copy of this network.</summary>
     /// <param name="options">For how many rows and calls memory is planned, and the like; unless given, what serves most programs.</param>
@@ -25,26 +27,28 @@ public sealed partial class Network
 
     /// <summary>A copy that predicts with the same bits, unless norms are folded, and has nothing that predictions do not need.</summary>
     internal Network ForInference(bool foldsNorms) =>
-        Of(InferenceLayers.Of(this, foldsNorms, dropsIdentities: true), keepsTransposed: false);
+        Of(InferenceLayers.Of(this, foldsNorms, forPredictions: true), isForPredictions: true);
 
-    // A block that is another one transposed is copied anew in each call; where parameters never change, it has better its own values.
-    private Network Of((Chain Chain, IReadOnlyList<InferenceLayers.Source> Blocks) layers, bool keepsTransposed)
+    // For predictions blocks begin with a cache line, and one that is another one transposed has its own values: parameters never change there, and
+    // each call would copy it anew.
+    private Network Of((Chain Chain, IReadOnlyList<InferenceLayers.Source> Blocks) layers, bool isForPredictions)
     {
         (Chain made, IReadOnlyList<InferenceLayers.Source> sources) = layers;
         var ties = new List<Tie>();
         for (int i = 0; i < sources.Count; i++)
         {
-            if (sources[i].Block >= 0 && layout.TieOf(sources[i].Block) is { } tied && (keepsTransposed || !tied.Tie.Transposed))
+            if (sources[i].Block >= 0 && this.layout.TieOf(sources[i].Block) is { } tied && !(isForPredictions && tied.Tie.Transposed))
             {
                 int first = sources.TakeWhile(source => source.Block != tied.First).Count();
                 ties.Add(new Tie(made.Blocks[first].Name, made.Blocks[i].Name, tied.Tie.Transposed));
             }
         }
 
-        var network = new Network(made, new BlockLayout(made.Blocks, ties), Inputs, Outputs) { metadata = metadata };
+        var layout = new BlockLayout(made.Blocks, ties, isForPredictions ? Workers.Line : 1);
+        var network = new Network(made, layout, Inputs, Outputs) { metadata = metadata };
         for (int i = 0; i < sources.Count; i++)
         {
-            if (network.layout.TieOf(i) is null)
+            if (layout.TieOf(i) is null)
                 (sources[i].Values ?? ValuesOf(sources[i].Block)).CopyTo(network.Values(i));
         }
 

@@ -116,8 +116,13 @@ public sealed class Block
 public readonly record struct BlockPlace(int Start, int Length)
 {
     /// <summary>Lays out blocks one after the other: parameters in one buffer, statistics in another.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="unit">Each begins at a multiple of so many floats.</param>
+    /// <param name="parameters">The size of the one buffer.</param>
+    /// <param name="statistics">The size of the other.</param>
+    /// <returns>The place of each block.</returns>
     /// <exception cref="ArgumentException">A buffer would have 2³¹ values or more.</exception>
-    internal static BlockPlace[] LayOut(IReadOnlyList<Block> blocks, out int parameters, out int statistics)
+    internal static BlockPlace[] LayOut(IReadOnlyList<Block> blocks, int unit, out int parameters, out int statistics)
     {
         var places = new BlockPlace[blocks.Count];
         parameters = statistics = 0;
@@ -127,6 +132,7 @@ public readonly record struct BlockPlace(int Start, int Length)
             ref int end = ref block.Role == BlockRole.Statistic ? ref statistics : ref parameters;
             if (end > int.MaxValue - 64 - block.Length)
                 throw new ArgumentException($"With block \"{block.Name}\" the network would have 2³¹ values or more.");
+            end = (end + unit - 1) / unit * unit;
             places[i] = new BlockPlace(end, block.Length);
             end += block.Length;
         }

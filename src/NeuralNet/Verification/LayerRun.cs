@@ -16,7 +16,7 @@ internal sealed class LayerRun
         this.lengths = lengths ?? [];
         this.stream = stream;
         this.steps = steps ?? layer.Input.Steps;
-        places = BlockPlace.LayOut(layer.Blocks, out int parameterCount, out int statisticCount);
+        places = BlockPlace.LayOut(layer.Blocks, 1, out int parameterCount, out int statisticCount);
         InputIds = Tracing.InputIds(layer);
         Parameters = new float[parameterCount];
         Statistics = new float[statisticCount];

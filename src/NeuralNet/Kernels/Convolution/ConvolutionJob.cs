@@ -11,9 +11,9 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
     public ConvolutionPass Pass;
 
     /// <summary>The memory that a part works in.</summary>
-    public static int ScratchOf(in ConvolutionMap map) => checked(
+    public static int ScratchOf(in ConvolutionMap map, bool isPacked) => checked(
         LineFactor.TableSize(map.Sizes.Taps)
-        + LineFactor.PackedSize(map.Sizes.Taps * map.FromChannels / map.Sizes.Groups, map.ToChannels / map.Sizes.Groups));
+        + (isPacked ? 0 : LineFactor.PackedSize(map.Sizes.Taps * map.FromChannels / map.Sizes.Groups, map.ToChannels / map.Sizes.Groups)));
 
     public static void Part<TVector>(ref ConvolutionJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
@@ -107,10 +107,10 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
     {
         int depth = sizes.Taps * sizes.GroupChannels, panel = MatrixJob.Panel<TVector>();
         float* w = Pass.W + (group * factor.Columns);
-        bool isPacked = LineFactor.IsPacked<TVector>(w, sizes.Filters, factor.Columns);
-        if (isPacked)
+        bool isPacked = Pass.IsPacked || LineFactor.IsPacked<TVector>(w, sizes.Filters, factor.Columns);
+        if (isPacked && !Pass.IsPacked)
             MatrixPanel.Copy<TVector>(w, sizes.Filters, packed, panel, depth, factor.Columns);
-        factor.B = isPacked ? packed : w;
+        factor.B = isPacked && !Pass.IsPacked ? packed : w;
         factor.Step = isPacked ? panel : sizes.Filters;
         factor.NextPanel = isPacked ? (nint)panel * depth : panel;
     }

@@ -16,9 +16,10 @@ internal static unsafe class ConvolutionKernels
     /// <param name="rows">How many images.</param>
     /// <param name="then">What is done to each filter's values then.</param>
     /// <param name="workers">Who shares the work.</param>
+    /// <param name="isPacked">Whether w lies in panels (<see cref="Packed"/>).</param>
     public static void Forward(
         in ConvolutionSizes sizes, ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows,
-        in ChannelScale then, Workers workers)
+        in ChannelScale then, Workers workers, bool isPacked = false)
     {
         Check(sizes, x.Length, w.Length, z.Length, rows);
         if (!bias.IsEmpty)
@@ -26,7 +27,24 @@ internal static unsafe class ConvolutionKernels
         if (sizes.IsPointwise)
             MatrixProduct.Forward(x, w, bias, z, rows * sizes.Places, sizes.Channels, sizes.Filters, then, workers);
         else
-            Run(new ConvolutionMap(sizes, isBackward: false), x, w, bias, z, rows, then, workers);
+            Run(new ConvolutionMap(sizes, isBackward: false), x, w, bias, z, rows, then, workers, isPacked);
+    }
+
+    /// <summary>Puts weights into the order in which <see cref="Forward"/> would copy them in each call, where they take no more memory so.</summary>
+    /// <param name="sizes">The sizes.</param>
+    /// <param name="w">[kernel lines, kernel columns, channels of a group, filters]</param>
+    /// <returns>As many floats; null where the weights are not copied, or would leave a part of a panel empty.</returns>
+    public static float[]? Packed(in ConvolutionSizes sizes, ReadOnlySpan<float> w)
+    {
+        Require.SameLength(w.Length, sizes.WeightSize);
+        if (sizes.Groups > 1 || sizes.IsPointwise || ConvolutionPlanes.Suits(new ConvolutionMap(sizes, isBackward: false)))
+            return null;
+        fixed (float* pw = w)
+        {
+            var job = new PackingJob { W = pw, Depth = sizes.Taps * sizes.Channels, Columns = sizes.Filters };
+            Workers.Do(ref job, 0, 1);
+            return job.Packed;
+        }
     }
 
     /// <summary>dw += Σ over rows and pixels of x dz.</summary>
@@ -99,13 +117,13 @@ internal static unsafe class ConvolutionKernels
 
     private static void Run(
         in ConvolutionMap map, ReadOnlySpan<float> from, ReadOnlySpan<float> w, ReadOnlySpan<float> start, Span<float> to, int rows,
-        in ChannelScale then, Workers workers)
+        in ChannelScale then, Workers workers, bool isPacked = false)
     {
         int parts = PartsOf(map.Sizes, rows, rows * map.ToLines, workers);
         bool isDepthwise = map.Sizes.IsDepthwise, isSpread = !isDepthwise && ConvolutionSpread.Suits(map);
         bool inPlanes = !isDepthwise && !isSpread && ConvolutionPlanes.Suits(map);
         int each = isDepthwise ? 0 : isSpread ? ConvolutionSpread.ScratchOf(map)
-            : inPlanes ? ConvolutionPlanes.ScratchOf(map) : ConvolutionJob.ScratchOf(map);
+            : inPlanes ? ConvolutionPlanes.ScratchOf(map) : ConvolutionJob.ScratchOf(map, isPacked);
 
         then.Check(map.ToChannels);
 
@@ -117,6 +135,7 @@ internal static unsafe class ConvolutionKernels
             {
                 From = pfrom,
                 W = pw,
+                IsPacked = isPacked,
                 Start = pstart,
                 To = pto,
                 Then = new ChannelFinish(then, porigin, pscale, pshift),
@@ -145,6 +164,23 @@ internal static unsafe class ConvolutionKernels
                 var job = new ConvolutionJob { Pass = pass };
                 Run(ref job, parts, workers);
             }
+        }
+    }
+
+    private struct PackingJob : IJob<PackingJob>
+    {
+        public float* W;
+        public int Depth, Columns;
+        public float[]? Packed;
+
+        public static void Part<TVector>(ref PackingJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+        {
+            int panel = MatrixJob.Panel<TVector>();
+            if (job.Columns <= panel || job.Columns % panel != 0)
+                return;
+            job.Packed = new float[job.Depth * job.Columns];
+            fixed (float* packed = job.Packed)
+                MatrixPanel.Copy<TVector>(job.W, job.Columns, packed, panel, job.Depth, job.Columns);
         }
     }
 

@@ -122,6 +122,9 @@ internal unsafe struct ConvolutionPass
     /// <summary>The rows that are read, the weights, where the chains start (null for 0), and the rows that are made.</summary>
     public float* From, W, Start, To;
 
+    /// <summary>Whether the weights lie in panels already (<see cref="ConvolutionKernels.Packed"/>).</summary>
+    public bool IsPacked;
+
     /// <summary>What is done to each value when its chain is at its end.</summary>
     public ChannelFinish Then;
     public int Rows;

@@ -88,6 +88,9 @@ internal sealed unsafe partial class Workers : IDisposable
         return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(scratch.Span));
     }
 
+    /// <summary>How many floats that memory has by now.</summary>
+    public int ScratchLength => scratch?.Length ?? 0;
+
     /// <summary>Stops the threads, each after the part that it is doing, and waits until they have ended.</summary>
     public void Dispose()
     {

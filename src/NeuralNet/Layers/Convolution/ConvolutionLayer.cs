@@ -20,6 +20,7 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
     private readonly ConvolutionSizes sizes;
     private readonly int zPerRow, sumMemory;
     private readonly int carried, paddedPerRow; // floats of causal padding, and of a row with it
+    private bool isPacked;
 
     private protected ConvolutionLayer(
         Window window, in FusedActivation fused, Shape input, int filters, Padding padding, int groups, bool bias, Initializer? initializer)
@@ -157,6 +158,15 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
         ? new ConvTranspose(Input, Filters, Kernel, Stride, Padding, outputPadding, Dilation, Groups, bias: true, activation)
         : new Conv(Input, Filters, Kernel, Stride, Padding, Dilation, Groups, bias: true, activation);
 
+    // A layer of its own, as the one whose weights lie in their own order is other networks' too.
+    (Layer Layer, float[] Weights)? IProductLayer.WithPackedWeights(ReadOnlySpan<float> weights)
+    {
+        bool canPack = !isPacked && !IsTransposed && Input.Kind == ShapeKind.Image;
+        return canPack && ConvolutionKernels.Packed(sizes, weights) is { } packed
+            ? (new Conv(Input, Filters, Kernel, Stride, Padding, Dilation, Groups, HasBias, Activation) { isPacked = true }, packed)
+            : null;
+    }
+
     void IProductLayer.Forward(in ForwardPass pass, in ChannelScale then) => Forward(pass, then);
 
     private void Forward(in ForwardPass pass, in ChannelScale then)
@@ -178,7 +188,7 @@ public abstract class ConvolutionLayer : Layer, IProductLayer
             if (IsTransposed)
                 ConvolutionKernels.InputGradient(at, x, w, b, z, count, then, pass.Workers);
             else
-                ConvolutionKernels.Forward(at, x, w, b, z, count, then, pass.Workers);
+                ConvolutionKernels.Forward(at, x, w, b, z, count, then, pass.Workers, isPacked);
 
             // y = f(z)
             if (!fused.Rectifies)

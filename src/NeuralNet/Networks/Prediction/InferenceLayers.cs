@@ -1,15 +1,15 @@
 namespace NeuralNet;
 
-/// <summary>The layers that a prediction needs: without those that only training notices, and if wanted with batch normalizations in the weights of
-/// the products before them.</summary>
+/// <summary>The layers that a prediction needs: without those that only training notices, with weights in the order in which they are read, and if
+/// wanted with batch normalizations in the weights of the products before them.</summary>
 internal sealed class InferenceLayers
 {
     private readonly Network network;
-    private readonly bool foldsNorms, dropsIdentities;
+    private readonly bool foldsNorms, forPredictions;
     private int next; // the network's block that the next layer begins with
 
-    private InferenceLayers(Network network, bool foldsNorms, bool dropsIdentities) =>
-        (this.network, this.foldsNorms, this.dropsIdentities) = (network, foldsNorms, dropsIdentities);
+    private InferenceLayers(Network network, bool foldsNorms, bool forPredictions) =>
+        (this.network, this.foldsNorms, this.forPredictions) = (network, foldsNorms, forPredictions);
 
     /// <summary>A layer, and where the values of its blocks come from.</summary>
     /// <param name="Layer">The layer; null: the identity.</param>
@@ -20,9 +20,9 @@ internal sealed class InferenceLayers
     internal sealed record Source(int Block, float[]? Values);
 
     /// <summary>The layers of a network, and for each block that they declare where its values come from.</summary>
-    public static (Chain Chain, IReadOnlyList<Source> Blocks) Of(Network network, bool foldsNorms, bool dropsIdentities)
+    public static (Chain Chain, IReadOnlyList<Source> Blocks) Of(Network network, bool foldsNorms, bool forPredictions)
     {
-        Kept kept = new InferenceLayers(network, foldsNorms, dropsIdentities).Look(network.Chain);
+        Kept kept = new InferenceLayers(network, foldsNorms, forPredictions).Look(network.Chain);
         Layer layer = kept.Layer ?? new Skip(network.Input);
         return (layer as Chain ?? new Chain([layer]), kept.Blocks);
     }
@@ -31,12 +31,12 @@ internal sealed class InferenceLayers
     {
         switch (layer)
         {
-            case DropoutLayer or Skip or ActivationLayer { Activation: Identity } when dropsIdentities:
+            case DropoutLayer or Skip or ActivationLayer { Activation: Identity } when forPredictions:
                 return new Kept(null, []);
             case Chain chain:
                 return Join(chain);
             case Branches branches:
-                Kept[] all = [.. branches.Layers.Select(Look)];
+                Kept[] all = [.. branches.Layers.Select(branch => Packed(Look(branch)))];
                 return new Kept(
                     new Branches([.. all.Select(branch => branch.Layer ?? new Skip(branches.Input))], branches.Merge),
                     [.. all.SelectMany(branch => branch.Blocks)]);
@@ -60,7 +60,9 @@ internal sealed class InferenceLayers
                 kept.Add(one);
         }
 
-        return dropsIdentities && kept.Count < 2 ? kept.FirstOrDefault(new Kept(null, []))
+        for (int k = 0; k < kept.Count; k++)
+            kept[k] = Packed(kept[k]);
+        return forPredictions && kept.Count < 2 ? kept.FirstOrDefault(new Kept(null, []))
             : new Kept(new Chain([.. kept.Select(one => one.Layer!)]), [.. kept.SelectMany(one => one.Blocks)]);
     }
 
@@ -88,8 +90,16 @@ internal sealed class InferenceLayers
         return isFinite ? new Kept(product.WithBiasAnd(norm.Activation), [new Source(-1, weights), new Source(-1, biases)]) : null;
     }
 
-    private ReadOnlySpan<float> Values(Source source) => network.ValuesOf(source.Block);
+    private Kept Packed(Kept one)
+    {
+        if (!forPredictions || one.Layer is not IProductLayer product || IsShared(one.Blocks[0].Block))
+            return one;
+        return product.WithPackedWeights(Values(one.Blocks[0])) is (Layer layer, float[] weights)
+            ? new Kept(layer, [new Source(-1, weights), .. one.Blocks.Skip(1)]) : one;
+    }
+
+    private ReadOnlySpan<float> Values(Source source) => source.Values ?? network.ValuesOf(source.Block);
 
     // Whether the block is another one too.
-    private bool IsShared(int block) => network.Layout.TieOf(block) is not null || network.Layout.IsFirst(block);
+    private bool IsShared(int block) => block >= 0 && (network.Layout.TieOf(block) is not null || network.Layout.IsFirst(block));
 }

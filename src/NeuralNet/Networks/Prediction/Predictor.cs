@@ -4,9 +4,9 @@ namespace NeuralNet;
 /// <remarks><para>Made by <see cref="Network.CreatePredictor"/>, with a copy of the network, which may be trained on. What predictions do not need is
 /// gone: dropout, and the copy that each call makes of a transposed tie. The answers have the same bits as
 /// <see cref="Network.Predict(ReadOnlySpan{float})"/>, unless <see cref="PredictorOptions.FoldNorms"/> was asked for.</para>
-/// <para>The memory is planned: one copy of the weights, which lie as in the network, and a workspace for each call that is answered at once, at most
-/// <see cref="PredictorOptions.Calls"/> of them (<see cref="Bytes"/>). After the first call of each, nothing is allocated but the arrays that are
-/// given back.</para>
+/// <para>The memory is planned: one copy of the weights, in the order in which they are read, and a workspace for each call that is answered at
+/// once, at most <see cref="PredictorOptions.Calls"/> of them (<see cref="Bytes"/>). After the first call of each, nothing is allocated but the
+/// arrays that are given back.</para>
 /// <para><see cref="Replace"/> puts another network in its place, while calls under way end on the old one.</para></remarks>
 /// <example>
 /// <code>
@@ -124,7 +124,8 @@ public sealed class Predictor : IDisposable
     {
         if (Volatile.Read(ref snapshot) is not { Network: var network, MaxRows: var rows })
             return "Predictor, disposed of";
-        return $"Predictor {network.Input} → {network.Output}, {network.Parameters.Length} parameters, {rows} rows at a time, "
+        int parameters = network.Blocks.Sum(block => block.Role == BlockRole.Statistic ? 0 : block.Length);
+        return $"Predictor {network.Input} → {network.Output}, {parameters} parameters, {rows} rows at a time, "
             + $"{options.Calls} calls at once";
     }
 

@@ -5,13 +5,20 @@ namespace NeuralNet;
 internal sealed class WorkspacePool(Network network, int maxRows, int threads, int calls)
 {
     private readonly Workspace?[] free = new Workspace?[calls];
-    private readonly Lock making = new();
+    private readonly List<Workspace> made = new(calls);
     private readonly object gate = new();
-    private int made, waiting;
+    private int waiting;
     private volatile bool isClosed;
 
     /// <summary>The floats of all workspaces that there are.</summary>
-    public long Length { get; private set; }
+    public long Length
+    {
+        get
+        {
+            lock (made)
+                return made.Sum(workspace => (long)workspace.Length + workspace.Workers.ScratchLength);
+        }
+    }
 
     /// <summary>A workspace that no other call has; waits for one if all are in use.</summary>
     public Workspace Take() => TryTake() ?? MakeOrWait();
@@ -50,8 +57,8 @@ internal sealed class WorkspacePool(Network network, int maxRows, int threads, i
 
     private Workspace MakeOrWait()
     {
-        if (TryMake() is { } made)
-            return made;
+        if (TryMake() is { } another)
+            return another;
         Interlocked.Increment(ref waiting);
         try
         {
@@ -73,13 +80,12 @@ internal sealed class WorkspacePool(Network network, int maxRows, int threads, i
 
     private Workspace? TryMake()
     {
-        lock (making)
+        lock (made)
         {
-            if (made == free.Length)
+            if (made.Count == free.Length)
                 return null;
             Workspace workspace = network.CreateWorkspace(maxRows, threads, training: false);
-            made++;
-            Length += workspace.Length;
+            made.Add(workspace);
             return workspace;
         }
     }
@@ -99,12 +105,8 @@ internal sealed class WorkspacePool(Network network, int maxRows, int threads, i
         while (Volatile.Read(ref waiting) == 0 && TryTake() is { } workspace)
         {
             workspace.Dispose();
-            lock (making)
-            {
-                made--;
-                Length -= workspace.Length;
-            }
-
+            lock (made)
+                made.Remove(workspace);
             Wake(); // whoever waits may make one of its own
         }
     }

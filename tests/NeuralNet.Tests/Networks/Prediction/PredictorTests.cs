@@ -68,6 +68,24 @@ public sealed class PredictorTests
         nothing.CreatePredictor().Predict([1, 2, 3]).Should().Equal(1, 2, 3);
     }
 
+    // Those of which a prediction copies the weights into panels in each call, for vectors of any width: once, in as much memory.
+    [Theory]
+    [InlineData(3, 1, 1)]
+    [InlineData(1, 2, 1)]
+    [InlineData(3, 2, 2)]
+    public void Packed_weights_of_convolutions_give_the_same_bits(int kernel, int stride, int dilation)
+    {
+        NetworkBuilder builder = Network.Create(Shape.Image(6, 7, 3)).Conv(5, 2)
+            .Conv(128, kernel, stride, Padding.Of(kernel / 2), dilation, activation: Activation.Relu).BatchNorm();
+        Network network = builder.Parallel(Merge.Sum, b => b.Conv(192, 3, padding: Padding.Same), b => b.Conv(192, 1)).Build(seed: 3);
+        float[] x = InputsOf(network, rows: 3);
+        using Predictor predictor = network.CreatePredictor(new PredictorOptions { MaxRows = 2, Calls = 1 });
+        predictor.Predict(x).Should().Equal(network.Predict(x));
+        predictor.Predict(x).Should().Equal(network.Predict(x));
+        using Workspace workspace = network.CreateWorkspace(2, training: false);
+        predictor.Bytes.Should().BeLessThan(4L * (network.Parameters.Length + network.Statistics.Length + workspace.Length + 4096));
+    }
+
     [Fact]
     public void The_network_may_be_trained_on_meanwhile()
     {
