@@ -4,10 +4,11 @@ using NeuralNet.Onnx.Schema;
 
 namespace NeuralNet.Onnx;
 
-/// <content>Export: opset 17, IR version 8.</content>
+/// <content>Export.</content>
 public static partial class OnnxFile
 {
-    /// <summary>Writes the network as an ONNX file, for prediction by any runtime that reads opset 17.</summary>
+    /// <summary>Writes the network as an ONNX file, for prediction by any runtime that reads opset 13 (of 2020), or 17 where there is a
+    /// <see cref="LayerNorm"/>.</summary>
     /// <remarks>
     /// <para>The model has the network's inputs and outputs by their names (<see cref="Network.Inputs"/>, <see cref="Network.Outputs"/>), one of
     /// each, "input" and "output", unless they have names; floats all: [batch, n] for features, [batch, steps, n]

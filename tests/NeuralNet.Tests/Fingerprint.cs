@@ -71,6 +71,7 @@ internal static partial class Fingerprint
         AddNorms(threads, Add);
         AddAugmentations(threads, Add);
         AddDiagnosis(threads, Add);
+        AddPredictions(threads, Add);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 

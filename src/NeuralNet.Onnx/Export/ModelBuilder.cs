@@ -6,8 +6,8 @@ namespace NeuralNet.Onnx.Export;
 /// <summary>A network as an ONNX model: what is said about it, its input and output, and the graph between them.</summary>
 internal static class ModelBuilder
 {
-    // 2021's, which every runtime since then reads. IR version 8 is the one that came with it.
-    public const int Opset = 17, IrVersion = 8;
+    // Of 2020; runtimes since then read it.
+    private const int OldestOpset = 13;
 
     public const string Producer = "NeuralNet";
 
@@ -33,10 +33,11 @@ internal static class ModelBuilder
             graph.Graph.Output.Add(Value(outputs[k], network.Outputs[k], channelsLast));
         }
 
+        int opset = OpsetOf(graph.Graph);
         return new ModelProto
         {
-            IrVersion = IrVersion,
-            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = Opset } },
+            IrVersion = opset < 15 ? 7 : 8, // the one that came with it
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset } },
             ProducerName = Producer,
             ProducerVersion = typeof(OnnxFile).Assembly.GetName().Version?.ToString(3) ?? "",
             DocString = network.ToString(),
@@ -44,6 +45,12 @@ internal static class ModelBuilder
             MetadataProps = { network.Metadata.Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }) },
         };
     }
+
+    // The oldest version that has all operators: of those that are newer than version 13 the later ones mean the same.
+    private static int OpsetOf(GraphProto graph) => graph.Node.Select(node => Math.Max(
+            node.OpType switch { "LayerNormalization" => 17, "Shape" => 15, "HardSwish" => 14, _ => OldestOpset },
+            node.Attribute.Select(attribute => attribute.G is null ? OldestOpset : OpsetOf(attribute.G)).DefaultIfEmpty().Max()))
+        .DefaultIfEmpty(OldestOpset).Max();
 
     // No node may have the name of an input or output, and no output that of an input.
     private static string[] Names(GraphBuilder graph, NamedParts parts) => [.. parts.Select(part => graph.Unique(part.Name))];

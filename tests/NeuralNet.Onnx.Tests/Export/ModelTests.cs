@@ -17,12 +17,28 @@ public class ModelTests
     public void A_model_states_its_version_and_who_made_it()
     {
         ModelProto model = Exported(Example());
-        model.IrVersion.Should().Be(8);
-        model.OpsetImport.Should().ContainSingle().Which.Should().Be(new OperatorSetIdProto { Domain = "", Version = 17 });
+        model.IrVersion.Should().Be(7);
+        model.OpsetImport.Should().ContainSingle().Which.Should().Be(new OperatorSetIdProto { Domain = "", Version = 13 });
         model.ProducerName.Should().Be("NeuralNet");
         model.ProducerVersion.Should().MatchRegex(@"^\d+\.\d+\.\d+$");
         model.DocString.Should().Be(Example().ToString());
         model.Graph.Name.Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public void The_version_is_the_oldest_that_has_the_operators()
+    {
+        Version(Network.Create(3).Dense(2)).Should().Be((7, 13));
+        Version(Network.Create(3).Dense(2, Activation.HardSwish)).Should().Be((7, 14));
+        Version(Network.Create(3).Dense(2, Activation.HardSwish).LayerNorm()).Should().Be((8, 17));
+        Version(Network.Create(Shape.Sequence(3, 2)).Rnn(2, Activation.HardTanh)).Should().Be((8, 15)); // the loop asks for a shape's part
+        Version(Network.Create(Shape.Sequence(3, 2)).Rnn(2, Activation.Tanh)).Should().Be((7, 13));
+
+        static (long, long) Version(NetworkBuilder builder)
+        {
+            ModelProto model = Exported(builder.Build(seed: 1));
+            return (model.IrVersion, model.OpsetImport[0].Version);
+        }
     }
 
     [Fact]
