@@ -25,9 +25,10 @@ public sealed partial class Network
     /// <exception cref="ArgumentOutOfRangeException">So many rows at a time would need 2³¹ floats or more.</exception>
     public Predictor CreatePredictor(PredictorOptions? options = null) => new(this, options);
 
-    /// <summary>A copy that predicts with the same bits, unless norms are folded, and has nothing that predictions do not need.</summary>
-    internal Network ForInference(bool foldsNorms) =>
-        Of(InferenceLayers.Of(this, foldsNorms, forPredictions: true), isForPredictions: true);
+    /// <summary>A copy that predicts with the same bits, unless norms are folded or weights narrowed, and has nothing that predictions do not need.
+    /// </summary>
+    internal Network ForInference(bool foldsNorms, bool isNarrow = false) =>
+        Of(InferenceLayers.Of(this, foldsNorms, forPredictions: true, isNarrow), isForPredictions: true);
 
     // For predictions blocks begin with a cache line, and one that is another one transposed has its own values: parameters never change there, and
     // each call would copy it anew.

@@ -63,6 +63,14 @@ internal static unsafe class MatrixProduct
         }
     }
 
+    /// <summary>z[r, j] = start[r, j] + Σₖ x[r, k] w[k, j], the rows of each so far apart; a start of null is 0.</summary>
+    public static void Continue(
+        float* x, nint xRow, float* w, nint wRow, float* start, nint startRow, float* z, int rows, int depth, int outputs, Workers workers)
+    {
+        var job = new MatrixJob(x, xRow, 1, w, wRow, z, outputs, rows, depth, outputs) { Start = start, StartRow = startRow };
+        Run(ref job, workers);
+    }
+
     /// <summary>dw[i, j] += Σᵣ x[r, i] dz[r, j], the chain going on from the present dw[i, j].</summary>
     public static void AddWeightGradient(
         ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, int rows, int inputs, int outputs, Workers workers)

@@ -73,6 +73,9 @@ internal unsafe interface ISimdVector<TSelf> : IVectorLanes<TSelf> where TSelf :
     /// <summary>The bits moved to the left by 23: a whole number from the lowest bits to where a float keeps its exponent.</summary>
     static abstract TSelf BitsToExponent(TSelf value);
 
+    /// <summary>The bits moved to the left by 16: the lower half of each element as a bfloat16, which is the upper half of a float.</summary>
+    static abstract TSelf BitsUp16(TSelf value);
+
     /// <summary>The bits taken as 32-bit integers, as floats.</summary>
     static abstract TSelf ConvertBits(TSelf value);
 

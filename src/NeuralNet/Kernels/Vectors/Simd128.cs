@@ -97,6 +97,9 @@ internal unsafe struct Simd128(Vector128<float> value) : ISimdVector<Simd128>
     public static Simd128 BitsToExponent(Simd128 value) => new((value.value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 BitsUp16(Simd128 value) => new((value.value.AsInt32() << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 ConvertBits(Simd128 value) => new(Vector128.ConvertToSingle(value.value.AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -98,6 +98,9 @@ internal unsafe struct Simd256(Vector256<float> value) : ISimdVector<Simd256>
     public static Simd256 BitsToExponent(Simd256 value) => new((value.value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 BitsUp16(Simd256 value) => new((value.value.AsInt32() << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 ConvertBits(Simd256 value) => new(Vector256.ConvertToSingle(value.value.AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -93,6 +93,9 @@ internal unsafe struct Simd512(Vector512<float> value) : ISimdVector<Simd512>
     public static Simd512 BitsToExponent(Simd512 value) => new((value.value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 BitsUp16(Simd512 value) => new((value.value.AsInt32() << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 ConvertBits(Simd512 value) => new(Vector512.ConvertToSingle(value.value.AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

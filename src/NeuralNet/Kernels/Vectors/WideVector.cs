@@ -186,6 +186,9 @@ internal readonly unsafe struct WideVector<T>(T low, T high) : ISimdVector<WideV
     public static WideVector<T> BitsToExponent(WideVector<T> value) => new(T.BitsToExponent(value.low), T.BitsToExponent(value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WideVector<T> BitsUp16(WideVector<T> value) => new(T.BitsUp16(value.low), T.BitsUp16(value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideVector<T> ConvertBits(WideVector<T> value) => new(T.ConvertBits(value.low), T.ConvertBits(value.high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float SumLanes(WideVector<T> value) => T.SumLanes(value.low + value.high);
 

@@ -1,15 +1,20 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 /// <summary>The layers that a prediction needs: without those that only training notices, with weights in the order in which they are read, and if
 /// wanted with batch normalizations in the weights of the products before them.</summary>
 internal sealed class InferenceLayers
 {
+    // Fewer weights lie in the first-level cache anyway.
+    private const int FewestNarrow = 4096;
+
     private readonly Network network;
-    private readonly bool foldsNorms, forPredictions;
+    private readonly bool foldsNorms, forPredictions, isNarrow;
     private int next; // the network's block that the next layer begins with
 
-    private InferenceLayers(Network network, bool foldsNorms, bool forPredictions) =>
-        (this.network, this.foldsNorms, this.forPredictions) = (network, foldsNorms, forPredictions);
+    private InferenceLayers(Network network, bool foldsNorms, bool forPredictions, bool isNarrow = false) =>
+        (this.network, this.foldsNorms, this.forPredictions, this.isNarrow) = (network, foldsNorms, forPredictions, isNarrow);
 
     /// <summary>A layer, and where the values of its blocks come from.</summary>
     /// <param name="Layer">The layer; null: the identity.</param>
@@ -20,9 +25,9 @@ internal sealed class InferenceLayers
     internal sealed record Source(int Block, float[]? Values);
 
     /// <summary>The layers of a network, and for each block that they declare where its values come from.</summary>
-    public static (Chain Chain, IReadOnlyList<Source> Blocks) Of(Network network, bool foldsNorms, bool forPredictions)
+    public static (Chain Chain, IReadOnlyList<Source> Blocks) Of(Network network, bool foldsNorms, bool forPredictions, bool isNarrow = false)
     {
-        Kept kept = new InferenceLayers(network, foldsNorms, forPredictions).Look(network.Chain);
+        Kept kept = new InferenceLayers(network, foldsNorms, forPredictions, isNarrow).Look(network.Chain);
         Layer layer = kept.Layer ?? new Skip(network.Input);
         return (layer as Chain ?? new Chain([layer]), kept.Blocks);
     }
@@ -94,8 +99,20 @@ internal sealed class InferenceLayers
     {
         if (!forPredictions || one.Layer is not IProductLayer product || IsShared(one.Blocks[0].Block))
             return one;
+        if (isNarrow && one.Layer is Dense dense && dense.Blocks[0].Length >= FewestNarrow)
+            return Narrow(dense, one.Blocks);
         return product.WithPackedWeights(Values(one.Blocks[0])) is (Layer layer, float[] weights)
             ? new Kept(layer, [new Source(-1, weights), .. one.Blocks.Skip(1)]) : one;
+    }
+
+    private Kept Narrow(Dense dense, IReadOnlyList<Source> blocks)
+    {
+        int inputs = dense.Input.FeatureCount, width = dense.Blocks[0].Length / inputs;
+        float[] weights = NarrowProduct.Round(Values(blocks[0]), inputs, width);
+        var product = new NarrowDense(dense.Input, width, dense.HasBias);
+        return new Kept(
+            dense.Activation is Identity ? product : new Chain([product, new ActivationLayer(product.Output, dense.Activation)]),
+            [new Source(-1, weights), .. blocks.Skip(1)]);
     }
 
     private ReadOnlySpan<float> Values(Source source) => source.Values ?? network.ValuesOf(source.Block);

@@ -3,7 +3,8 @@ namespace NeuralNet;
 /// <summary>A network for answers: it never changes while it answers, and any number of threads may ask it at once.</summary>
 /// <remarks><para>Made by <see cref="Network.CreatePredictor"/>, with a copy of the network, which may be trained on. What predictions do not need is
 /// gone: dropout, and the copy that each call makes of a transposed tie. The answers have the same bits as
-/// <see cref="Network.Predict(ReadOnlySpan{float})"/>, unless <see cref="PredictorOptions.FoldNorms"/> was asked for.</para>
+/// <see cref="Network.Predict(ReadOnlySpan{float})"/>, unless <see cref="PredictorOptions.FoldNorms"/> or narrow
+/// <see cref="PredictorOptions.Weights"/> were asked for.</para>
 /// <para>The memory is planned: one copy of the weights, in the order in which they are read, and a workspace for each call that is answered at
 /// once, at most <see cref="PredictorOptions.Calls"/> of them (<see cref="Bytes"/>). After the first call of each, nothing is allocated but the
 /// arrays that are given back.</para>
@@ -142,7 +143,7 @@ public sealed class Predictor : IDisposable
 
     private Snapshot Made(Network network)
     {
-        Network own = network.ForInference(options.FoldNorms);
+        Network own = network.ForInference(options.FoldNorms, options.Weights == WeightFormat.BFloat16);
         int maxRows = options.MaxRows ?? own.ChunkRows;
         var pool = new WorkspacePool(own, maxRows, options.Threads, options.Calls);
         pool.Give(pool.Take()); // the first call finds one, and what cannot be made is refused now

@@ -4,6 +4,7 @@ namespace NeuralNet;
 public sealed record PredictorOptions
 {
     private readonly int? maxRows;
+    private readonly WeightFormat weights;
     private readonly int threads = 1, calls = Environment.ProcessorCount;
 
     /// <summary>How many rows go through the network at a time, at least 1, for which each call's memory is planned; a batch may have more, which go
@@ -25,6 +26,14 @@ public sealed record PredictorOptions
     /// there are processors unless given.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
     public int Calls { get => calls; init => calls = Guard.Count(value, nameof(Calls)); }
+
+    /// <summary>How the weights of <see cref="Dense"/> layers of 4,096 weights or more are kept; as they are unless given.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such format.</exception>
+    public WeightFormat Weights
+    {
+        get => weights;
+        init => weights = Enum.IsDefined(value) ? value : throw Guard.OutOfRange(nameof(Weights), (int)value, "Expected Full or BFloat16.");
+    }
 
     /// <summary>Whether batch normalizations become a part of the weights before them (<see cref="Network.FoldNorms"/>): faster, and the same up to
     /// rounding instead of the same bits.</summary>
