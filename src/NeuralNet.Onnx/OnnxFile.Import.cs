@@ -11,7 +11,8 @@ public static partial class OnnxFile
     /// the file's weights as its parameters. The package's README lists what is imported. Weights that the graph shares
     /// become copies; lengths of rows, carried state and masks beside a key mask belong to a batch, and are not imported.
     /// Weights that are infinite or NaN are read as they are; a double that no float can hold is refused.</para>
-    /// <para>The axis of the rows is the dynamic one, or one of size 1; all others must have a fixed size. Several inputs,
+    /// <para>The axis of the rows is the one without a size, or one of size 1, or that of a fixed batch whose rows do not influence each other
+    /// (<see cref="OnnxRows"/>); all others must have a size, in the file or given here. Several inputs,
     /// and several outputs, whatever their shapes are, become one row each, in the order of the file, with their names (<see cref="Network.Inputs"/>,
     /// <see cref="Network.Outputs"/>): side by side where they differ in their features only, otherwise flat, one after the other, images pixel after
     /// pixel with their channels last (<see cref="NamedParts"/>). Points, quotes and line ends in a name become _, and a number is behind a name
@@ -26,29 +27,39 @@ public static partial class OnnxFile
     /// behind in the network then, which costs a copy of at most 64 of them, and images are plain features in <see cref="Network.Input"/>.</para>
     /// <para>The model's <c>metadata_props</c> become <see cref="Network.Metadata"/>, without those under names that the library's own files use
     /// ("format", "neuralnet" and all that begin with "neuralnet.").</para>
-    /// <para>A file is not trusted: nothing in it can make the reader open another file, or take more memory than a small
-    /// multiple of the file's size.</para>
+    /// <para>A file is not trusted: nothing in it can make the reader open another file than those with the model's values (external data), plain
+    /// files in its own folder, or take more memory than a small multiple of their sizes.</para>
     /// </remarks>
     /// <param name="path">The file.</param>
     /// <param name="images">The order of the values of a row, of images and of signals that convolutions slide along.</param>
     /// <param name="foldNorms">Whether BatchNormalization becomes a part of the layer before it, which predicts faster; otherwise it becomes
     /// <see cref="BatchNorm"/> with the file's statistics, so that the network is trained on as it was before.</param>
+    /// <param name="output">The one output that is wanted, by its name in the file; nodes, weights and inputs that only others need are not looked
+    /// at. Null: all of them.</param>
+    /// <param name="steps">The size of an axis of steps that has none in the file. Which axis that is, its name tells (dim_param: "sequence", "time"
+    /// and the like), or its place: beside that of the rows, of three axes or two.</param>
+    /// <param name="height">The height of images, where the file leaves it open.</param>
+    /// <param name="width">The width of images, where the file leaves it open.</param>
+    /// <param name="rows">Which axis is that of the rows.</param>
     /// <returns>The network.</returns>
     /// <exception cref="ArgumentException">The path is empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such order or axis of rows, or a size is below 1.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is no ONNX file, contradicts itself, or has nodes that are not imported; the message lists all of them.
+    /// The file is no ONNX file, contradicts itself, has no such output or axis, or has nodes that are not imported; the message lists all of them.
     /// </exception>
-    public static Network Load(string path, OnnxImages images = OnnxImages.ChannelsLast, bool foldNorms = false)
+    public static Network Load(
+        string path, OnnxImages images = OnnxImages.ChannelsLast, bool foldNorms = false, string? output = null, int? steps = null,
+        int? height = null, int? width = null, OnnxRows rows = OnnxRows.Automatic)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        CheckImages(images);
+        LoadSettings settings = new LoadSettings(images, foldNorms, output, steps, height, width, rows).Checked();
         byte[] bytes = ReadAll(path);
+        using var files = new ExternalData(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "");
         try
         {
-            return Load(bytes, images, foldNorms);
+            return Load(bytes, settings, files);
         }
         catch (InvalidDataException failure)
         {
@@ -56,21 +67,34 @@ public static partial class OnnxFile
         }
     }
 
-    /// <summary>Reads the bytes of an ONNX file as a network; see <see cref="Load(string, OnnxImages, bool)"/>.</summary>
+    /// <summary>Reads the bytes of an ONNX file as a network; see
+    /// <see cref="Load(string, OnnxImages, bool, string, int?, int?, int?, OnnxRows)"/>.</summary>
     /// <param name="model">The bytes.</param>
     /// <param name="images">The order of the values of a row, of images and of signals that convolutions slide along.</param>
     /// <param name="foldNorms">Whether BatchNormalization becomes a part of the layer before it.</param>
+    /// <param name="output">The one output that is wanted, by its name in the file; null: all of them.</param>
+    /// <param name="steps">The size of an axis of steps that has none in the file.</param>
+    /// <param name="height">The height of images, where the file leaves it open.</param>
+    /// <param name="width">The width of images, where the file leaves it open.</param>
+    /// <param name="rows">Which axis is that of the rows.</param>
     /// <returns>The network.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such order or axis of rows, or a size is below 1.</exception>
     /// <exception cref="InvalidDataException">
-    /// This is no ONNX file, it contradicts itself, or it has nodes that are not imported; the message lists all of them.
+    /// This is no ONNX file, it contradicts itself, has no such output or axis, has its values in other files, or has nodes that
+    /// are not imported; the message lists all of them.
     /// </exception>
-    public static Network Load(ReadOnlySpan<byte> model, OnnxImages images = OnnxImages.ChannelsLast, bool foldNorms = false)
+    public static Network Load(
+        ReadOnlySpan<byte> model, OnnxImages images = OnnxImages.ChannelsLast, bool foldNorms = false, string? output = null, int? steps = null,
+        int? height = null, int? width = null, OnnxRows rows = OnnxRows.Automatic)
     {
-        CheckImages(images);
+        return Load(model, new LoadSettings(images, foldNorms, output, steps, height, width, rows).Checked(), files: null);
+    }
+
+    private static Network Load(ReadOnlySpan<byte> model, LoadSettings settings, ExternalData? files)
+    {
         try
         {
-            return Importer.Network(model, new LoadSettings(images, foldNorms));
+            return Importer.Network(model, settings, files);
         }
         catch (InvalidDataException failure) when (!FileKind.IsOnnx(model)
             && FileKind.Words(model[..Math.Min(model.Length, FileKind.Bytes)], FileKind.Wanted.Onnx) is { Length: > 0 } words)

@@ -41,12 +41,12 @@ internal sealed class Runtime : IDisposable
     }
 
     /// <summary>The outputs of rows in the order of the model, in that order.</summary>
-    public float[] RunAsItIs(float[] x, int[] dimensions) => Run(x, dimensions).Values;
+    public float[] RunAsItIs(float[] x, int[] dimensions, string output = "output") => Run(x, dimensions, output).Values;
 
-    private (float[] Values, int[] Dimensions) Run(float[] x, int[] dimensions)
+    private (float[] Values, int[] Dimensions) Run(float[] x, int[] dimensions, string output = "output")
     {
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results =
-            session.Run([NamedOnnxValue.CreateFromTensor("input", new DenseTensor<float>(x, dimensions))], ["output"]);
+            session.Run([NamedOnnxValue.CreateFromTensor("input", new DenseTensor<float>(x, dimensions))], [output]);
         Tensor<float> y = results[0].AsTensor<float>();
         return ([.. y], y.Dimensions.ToArray());
     }

@@ -3,7 +3,7 @@ namespace NeuralNet.Onnx.Import;
 /// <content>Constants: what does not depend on the input is computed here.</content>
 internal sealed partial class Evaluator
 {
-    private static void ReadConstant(Node node)
+    private void ReadConstant(Node node)
     {
         int given = 0;
         Tensor? made = null;
@@ -16,7 +16,7 @@ internal sealed partial class Evaluator
             }
         }
 
-        Take("value", () => TensorReader.Read(node.Tensor("value")!, node.ToString()));
+        Take("value", () => model.Read(node.Tensor("value")!, node.ToString()));
         Take("value_float", () => new Tensor([], [node.Float("value_float", 0)]));
         Take("value_floats", () => Of(node.Floats("value_floats")!));
         Take("value_int", () => new Tensor([], [node.Int("value_int", 0)]));
@@ -32,6 +32,7 @@ internal sealed partial class Evaluator
     {
         long to = node.Int("to", 0);
         node.Ignore("saturate");
+        node.Ignore("round_mode"); // both are of casts to eight bits alone
         bool isInteger = to switch
         {
             1 or 10 or 11 or 16 => false,
@@ -69,7 +70,7 @@ internal sealed partial class Evaluator
         switch (node.Operator)
         {
             case "ConstantOfShape":
-                Tensor value = node.Tensor("value") is { } proto ? TensorReader.Read(proto, node.ToString()) : new Tensor([1], [0f]);
+                Tensor value = node.Tensor("value") is { } proto ? model.Read(proto, node.ToString()) : new Tensor([1], [0f]);
                 if (value.Count != 1)
                     throw node.Bad($"its value must be one number, and is {Sizes.Text(value.Dimensions)}");
                 node.Set(value.WithDimensions(CheckedSizes(node, node.Constant(0, "the shape"))));
@@ -174,6 +175,27 @@ internal sealed partial class Evaluator
         for (int i = 0; i < values.Length; i++)
             values[i] = start.Integer(0) + (i * step.Integer(0));
         node.Set(Integers(values));
+    }
+
+    /// <summary>Of a batch of a fixed size, a constant that is the same for every row: that of one row.</summary>
+    private Tensor OfOneRow(Tensor c, View view)
+    {
+        for (int axis = 0; axis < c.Dimensions.Length && !c.IsUniform; axis++)
+        {
+            if (c.Dimensions[axis] == 1 || !view.HasRows(axis + view.Rank - c.Dimensions.Length))
+                continue;
+            long[] strides = Tensor.Strides(c.Dimensions), one = (long[])c.Dimensions.Clone();
+            one[axis] = 1;
+            for (long row = 0, inner = strides[axis], whole = inner * c.Dimensions[axis]; row < c.Count; row++)
+            {
+                if (!c.Float(row).Equals(c.Float((row / whole * whole) + (row % inner))))
+                    return c;
+            }
+
+            c = c.Strided(one, strides, 0, allowance);
+        }
+
+        return c;
     }
 
     private static long[] CheckedSizes(Node node, Tensor sizes)

@@ -115,6 +115,7 @@ internal sealed partial class Evaluator
         long[] sizes = view.Dimensions();
         if (!Broadcast(node, sizes, c.Dimensions).AsSpan().SequenceEqual(sizes))
             throw new Refusal($"{x.View} would be repeated by a constant of {Sizes.Text(c.Dimensions)}");
+        c = OfOneRow(c, view);
         if (x.Expr is ScoresExpr scores && !scores.AreWeights)
             return new Signal(WithConstant(node, operation, scores, c, isFirst), view);
 

@@ -55,7 +55,7 @@ internal sealed partial class Evaluator
         }
         else if (where is Signal mask && node.Input(1) is Signal x && node.Input(2) is Tensor zero && zero.All(value => value == 0)
             && x.View.Rank == 3 && x.View.TryAxis(1, out long steps, out long stride) && (steps == 1 || steps * stride == x.Expr.Shape.Size)
-            && mask.Expr.Shape.Size == steps && mask.View.Rank == 3 && mask.View.Size(1) == steps && mask.View.IsInOrder)
+            && mask.Expr.Shape.Size == steps && mask.View.Rank == 3 && mask.View.Size(1) == steps && !mask.View.HasRows(1) && mask.View.IsInOrder)
         {
             node.Set(new Signal(new MaskedExpr(x.Expr, WholeExpr.Within(mask.Expr), node), x.View));
         }
@@ -86,7 +86,7 @@ internal sealed partial class Evaluator
         if (seen.CausalSteps > 0 && (seen.CausalSteps != s.KeySteps || s.KeySteps != s.QuerySteps))
             throw new Refusal("the mask of later steps is not as large as the scores");
         if (seen.Mask is { } mask && (mask.View.Rank != value.View.Rank || mask.View.Size(mask.View.Rank - 1) != s.KeySteps
-            || mask.Expr.Shape.Size != s.KeySteps || !mask.View.IsInOrder))
+            || mask.View.HasRows(mask.View.Rank - 1) || mask.Expr.Shape.Size != s.KeySteps || !mask.View.IsInOrder))
             throw new Refusal("the mask of keys has not one value for each key");
         var applied = s with { IsCausal = s.IsCausal || seen.CausalSteps > 0, Mask = seen.Mask?.Expr ?? s.Mask };
         if (expr.AreWeights)

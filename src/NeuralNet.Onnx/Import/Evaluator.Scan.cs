@@ -54,7 +54,7 @@ internal sealed partial class Evaluator
             throw new Refusal("its body gives something else than the state");
 
         var problemsWithin = new List<(Node Node, string Why)>();
-        var inner = new Evaluator(Model.Inner(graph, model), allowance, rows == 1, foldsNorms, problemsWithin);
+        var inner = new Evaluator(Model.Inner(graph, model), allowance, rows, foldsNorms, problemsWithin);
         View view = View.Of([rows, hidden], 0, rows);
         InputExpr before = new(Shape.Features(hidden)), step = new(Shape.Features(hidden));
         inner.Give(body.Input[0].Name, new Signal(before, view));

@@ -98,8 +98,8 @@ internal sealed partial class Evaluator
         }
         else
         {
-            if (node.Input(0) is Signal)
-                throw new Refusal("without axes it would drop the rows of a batch of one; export it with axes");
+            if (node.Input(0) is Signal && rows == Sizes.Rows)
+                throw new Refusal("without axes it would drop the rows of a batch of one; export it with axes, or load it with rows: OnnxRows.One");
             dropped = [.. old.Select(size => size == 1)];
         }
 

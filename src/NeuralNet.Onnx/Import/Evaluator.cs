@@ -9,20 +9,20 @@ internal sealed partial class Evaluator
 {
     private readonly Model model;
     private readonly Allowance allowance;
-    private readonly long rows;
+    private readonly long rows; // 1 or more where the file says how many; otherwise Sizes.Rows
     private readonly bool foldsNorms;
     private readonly HashSet<string> normed; // by all places of a channel, in whatever order they lie
     private readonly List<(Node Node, string Why)> problems;
     private readonly Dictionary<string, Value> values = [];
     private readonly Reshapes reshapes = new(keepsUses: true);
 
-    public Evaluator(Model model, Allowance allowance, bool hasFixedRows, bool foldsNorms, List<(Node Node, string Why)> problems)
+    public Evaluator(Model model, Allowance allowance, long rows, bool foldsNorms, List<(Node Node, string Why)> problems)
     {
         this.foldsNorms = foldsNorms;
         this.model = model;
         this.allowance = allowance;
         this.problems = problems;
-        rows = hasFixedRows ? 1 : Sizes.Rows;
+        this.rows = rows;
         normed = [.. model.Nodes.Where(node => node.OpType == "InstanceNormalization").SelectMany(node => node.Input)];
         foreach ((string name, Tensor constant) in model.Constants)
             values[name] = constant;

@@ -8,7 +8,7 @@ internal sealed class GraphOrder(Model model)
 {
     private readonly RepeatedField<NodeProto> nodes = model.Graph.Node;
     private readonly Dictionary<string, int> makers = [];
-    private readonly HashSet<string> given = [.. model.Constants.Keys, .. model.Graph.Input.Select(input => input.Name)];
+    private readonly HashSet<string> given = [.. model.ConstantNames, .. model.Graph.Input.Select(input => input.Name)];
 
     public void Check()
     {
@@ -17,6 +17,24 @@ internal sealed class GraphOrder(Model model)
         List<int> order = Order();
         bool[] needed = Needed();
         model.Take([.. order.Where(node => needed[node]).Select(node => nodes[node])]);
+    }
+
+    /// <summary>The names that a node reads, and those of the graph around it that the graphs within it read.</summary>
+    public static IEnumerable<string> Reads(NodeProto node)
+    {
+        if (!node.Attribute.Any(attribute => attribute.G is not null))
+            return node.Input;
+        var names = new List<string>(node.Input);
+        foreach (AttributeProto attribute in node.Attribute)
+        {
+            if (attribute.G is not { } graph)
+                continue;
+            var own = new HashSet<string>(graph.Node.SelectMany(within => within.Output)
+                .Concat(graph.Input.Select(input => input.Name)).Concat(graph.Initializer.Select(initializer => initializer.Name)));
+            names.AddRange(graph.Node.SelectMany(Reads).Concat(graph.Output.Select(output => output.Name)).Where(name => !own.Contains(name)));
+        }
+
+        return names;
     }
 
     private void FindMakers()
@@ -62,7 +80,7 @@ internal sealed class GraphOrder(Model model)
         var ready = new Queue<int>();
         for (int i = 0; i < nodes.Count; i++)
         {
-            foreach (string name in nodes[i].Input)
+            foreach (string name in Reads(nodes[i]))
             {
                 if (makers.TryGetValue(name, out int maker))
                 {
@@ -99,7 +117,7 @@ internal sealed class GraphOrder(Model model)
             if (!makers.TryGetValue(name, out int maker) || needed[maker])
                 continue;
             needed[maker] = true;
-            foreach (string input in nodes[maker].Input)
+            foreach (string input in Reads(nodes[maker]))
                 rest.Push(input);
         }
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using NeuralNet.Onnx.Schema;
-using AxisSize = NeuralNet.Onnx.Schema.TensorShapeProto.Types.Dimension;
 using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 
 namespace NeuralNet.Onnx.Import;
@@ -13,23 +11,31 @@ internal static class Importer
     // Of nodes that are refused; more are counted.
     private const int MaxListed = 1000;
 
-    public static Network Network(ReadOnlySpan<byte> bytes, LoadSettings settings)
+    public static Network Network(ReadOnlySpan<byte> bytes, LoadSettings settings, ExternalData? files)
     {
         if (bytes.IsEmpty)
             throw new InvalidDataException("The file is empty.");
         ModelProto proto = Parse(bytes);
         Dictionary<string, string> metadata = MetadataOf(proto);
-        Model model = Model.Of(proto);
-        List<(Node Node, string Why)>? first = null;
-        foreach (int[] axes in RowAxes(model))
+        Model model = Model.Of(proto, settings.Output, files);
+        InvalidDataException? first = null;
+        foreach (RowChoice choice in new InputAxes(model, settings).Choices())
         {
             var problems = new List<(Node Node, string Why)>();
-            if (Attempt(model, axes, settings, new Allowance(bytes.Length), problems) is { } network)
-                return WithMetadata(network, metadata);
-            first ??= problems;
+            try
+            {
+                var allowance = new Allowance(bytes.Length + (files?.BytesRead ?? 0));
+                if (Attempt(model, choice, settings, allowance, problems, out string others) is { } network)
+                    return WithMetadata(network, metadata);
+                first ??= new InvalidDataException(List(problems) + others + choice.Hint);
+            }
+            catch (InvalidDataException failure)
+            {
+                first ??= choice.Hint.Length > 0 ? new InvalidDataException(failure.Message + choice.Hint, failure) : failure;
+            }
         }
 
-        throw new InvalidDataException(List(first!));
+        throw first!;
     }
 
     private static ModelProto Parse(ReadOnlySpan<byte> bytes)
@@ -82,14 +88,19 @@ internal static class Importer
         return $"{what} not imported:{Environment.NewLine}{string.Join(Environment.NewLine, all.Take(MaxListed))}{rest}";
     }
 
-    private static Network? Attempt(Model model, int[] axes, LoadSettings settings, Allowance allowance, List<(Node Node, string Why)> problems)
+    private static Network? Attempt(
+        Model model, RowChoice choice, LoadSettings settings, Allowance allowance, List<(Node Node, string Why)> problems, out string others)
     {
-        bool isFixed = !axes.Where((axis, k) => IsDynamic(Axes(model.Inputs[k])[axis])).Any();
-        var evaluator = new Evaluator(model, allowance, isFixed, settings.FoldsNorms, problems);
-        (string Name, Shape Shape)[] inputs = GiveInputs(model, axes, settings.Images, evaluator, isFixed ? 1 : Sizes.Rows);
+        others = "";
+        var evaluator = new Evaluator(model, allowance, choice.Rows, settings.FoldsNorms, problems);
+        (string Name, Shape Shape)[] inputs = GiveInputs(model, choice, settings.Images, evaluator);
         Value[] values = evaluator.Run();
         if (problems.Count > 0 && values.Any(value => value is UnknownValue))
+        {
+            others = OthersThan(model, values);
             return null;
+        }
+
         (Expr Expr, Shape Shape)[] made = [.. values.Select((value, k) => OutputOf(model, evaluator, settings.Images, k, value))];
         (string Name, Shape Shape)[] outputs = [.. PartNames.Of(model, model.Outputs).Zip(made, (name, one) => (name, one.Shape))];
         Shape row = RowOf(outputs, "outputs");
@@ -100,6 +111,14 @@ internal static class Importer
         Network network = Built(model, inputs, layers, outputs);
         assembly.Fill(network);
         return network;
+    }
+
+    // Outputs that do without the nodes that are refused: one of them can be had.
+    private static string OthersThan(Model model, Value[] values)
+    {
+        string[] names = [.. model.Outputs.Where((_, k) => values[k] is Signal).Take(5)
+            .Select(output => $"output: \"{Printable.Text(output.Name)}\"")];
+        return names.Length == 0 ? "" : $"{Environment.NewLine}Without them goes {string.Join(", or ", names)}, as an argument of Load.";
     }
 
     private static (Expr Expr, Shape Shape) OutputOf(Model model, Evaluator evaluator, OnnxImages images, int output, Value value)
@@ -114,7 +133,8 @@ internal static class Importer
 
         if (value is not Signal last)
             throw new InvalidDataException($"{words} does not depend on the input.");
-        bool areFirst = new ImageOrders(model).AreFirstAtOutput(declared.Name, last.View.Rank);
+        int rank = last.View.Rank + (last.View.RowsAxis < 0 && (last.View.Rank == 0 || last.View.Size(0) != 1) ? 1 : 0);
+        bool areFirst = new ImageOrders(model).AreFirstAtOutput(declared.Name, rank);
         bool areMoved = areFirst && images == OnnxImages.ChannelsLast;
         Signal y = evaluator.InOrder(last, areMoved && HasChannels(last.View));
         return (y.Expr, OutputShape(declared, words, y, areFirst, areMoved && HasChannels(y.View)));
@@ -183,6 +203,8 @@ internal static class Importer
                 $"{name} has its values in another order than the rows of the layer that makes it ({y.View}): a last transposition is not imported.");
         CheckDeclared(declared, y.View, name);
         int at = y.View.RowsAxis;
+        if (at < 0 && Enumerable.Range(0, y.View.Rank).Any(y.View.HasRows))
+            throw new InvalidDataException($"{name}, {y.View}, has its rows on one axis with other values; an axis of their own was expected.");
         long[] sizes = [.. y.View.Dimensions().Where((_, axis) => axis != at)];
         if (at < 0 && sizes.Length > 0 && sizes[0] == 1)
             sizes = sizes[1..];
@@ -224,19 +246,22 @@ internal static class Importer
     }
 
     // Several inputs lie in one row as those of a network do that have names.
-    private static (string Name, Shape Shape)[] GiveInputs(Model model, int[] axes, OnnxImages images, Evaluator evaluator, long rows)
+    private static (string Name, Shape Shape)[] GiveInputs(Model model, RowChoice choice, OnnxImages images, Evaluator evaluator)
     {
+        int[] axes = choice.Axes;
         var shapes = new List<Shape>();
         var views = new List<View>();
         for (int k = 0; k < axes.Length; k++)
         {
-            long[] sizes = [.. Axes(model.Inputs[k]).Select(size => size.DimValue)];
-            long[] own = [.. sizes.Where((_, axis) => axis != axes[k])];
+            // What has no axis of rows has one of size 1 while it is looked at.
+            long[] sizes = axes[k] < 0 ? [1, .. choice.Sizes[k]] : choice.Sizes[k];
+            int axis = Math.Max(0, axes[k]);
+            long[] own = [.. sizes.Where((_, other) => other != axis)];
             bool areFirst = own.Length is 2 or 3 && new ImageOrders(model).AreFirstAtInput(model.Inputs[k].Name, [0, .. own]);
             bool areMoved = areFirst && images == OnnxImages.ChannelsLast;
             shapes.Add(ShapeOf(own, areFirst, areMoved));
-            sizes[axes[k]] = 1;
-            views.Add(View.OfRows(sizes, axes[k], rows, areMoved));
+            View view = View.OfRows(sizes, axis, axes[k] < 0 ? 1 : choice.Rows, areMoved);
+            views.Add(axes[k] < 0 ? view.Without(0) : view);
         }
 
         (string Name, Shape Shape)[] inputs = [.. PartNames.Of(model, model.Inputs).Zip(shapes)];
@@ -259,53 +284,5 @@ internal static class Importer
         }
 
         return inputs;
-    }
-
-    // Which axis of each input is that of the rows: what is dynamic, or what is 1, of which there may be several.
-    private static List<int[]> RowAxes(Model model)
-    {
-        var each = model.Inputs.ConvertAll(RowAxes);
-        int tries = each.Min(axes => axes.Count);
-        return [.. Enumerable.Range(0, Math.Min(tries, 3)).Select(k => each.Select(axes => axes[k]).ToArray())];
-    }
-
-    private static List<int> RowAxes(ValueInfoProto input)
-    {
-        RepeatedField<AxisSize> sizes = Axes(input);
-        string name = $"Input \"{Printable.Text(input.Name)}\"";
-        int[] dynamic = [.. Enumerable.Range(0, sizes.Count).Where(axis => IsDynamic(sizes[axis]))];
-        for (int axis = 0; axis < sizes.Count; axis++)
-        {
-            if (!IsDynamic(sizes[axis]) && sizes[axis].DimValue is <= 0 or >= Sizes.Rows)
-                throw new InvalidDataException(
-                    FormattableString.Invariant(
-                    $"{name} has an axis {axis} of {sizes[axis].DimValue}; a size from 1 to {Sizes.Rows - 1} was expected."));
-        }
-
-        if (dynamic.Length > 1)
-            throw new InvalidDataException(
-                $"{name} has {dynamic.Length} axes without a size ({string.Join(", ", dynamic)}); only that of the rows may be dynamic. Export the " +
-                $"model with a fixed number of steps.");
-        List<int> axes = dynamic.Length == 1 ? [dynamic[0]] : [.. Enumerable.Range(0, sizes.Count).Where(axis => sizes[axis].DimValue == 1)];
-        return axes.Count > 0 ? axes
-            : throw new InvalidDataException(
-                $"{name}, {Sizes.Text(sizes.Select(size => size.DimValue))}, has no axis for the rows of a batch: one that is dynamic, or 1.");
-    }
-
-    private static bool IsDynamic(AxisSize size) => size.ValueCase != AxisSize.ValueOneofCase.DimValue || size.DimValue == -1;
-
-    private static RepeatedField<AxisSize> Axes(ValueInfoProto input)
-    {
-        string name = $"Input \"{Printable.Text(input.Name)}\"";
-        TypeProto.Types.Tensor tensor = input.Type?.TensorType ?? throw new InvalidDataException($"{name} is no tensor.");
-        if ((DataType)tensor.ElemType is DataType.Undefined or DataType.String or DataType.Complex64 or DataType.Complex128
-            || tensor.ElemType is < 0 or > 16)
-            throw new InvalidDataException(FormattableString.Invariant(
-                $"{name} is made of values of type {tensor.ElemType}; numbers were expected."));
-        if (tensor.Shape is null || tensor.Shape.Dim.Count is 0 or > 16)
-            throw new InvalidDataException(
-                $"{name} has {(tensor.Shape is null ? "no shape" : FormattableString.Invariant($"{tensor.Shape.Dim.Count} axes"))}; 1 to 16 axes " +
-                $"were expected, one of them that of the rows.");
-        return tensor.Shape.Dim;
     }
 }

@@ -6,14 +6,19 @@ namespace NeuralNet.Onnx.Import;
 /// <summary>A model whose graph holds together: every name is made once, before it is read. Nothing is known of operators yet.</summary>
 internal sealed class Model
 {
-    private const long OldestOpset = 7, NewestOpset = 21, NewestVersion = 10;
+    private const long OldestOpset = 7, NewestOpset = 24, NewestVersion = 13;
 
     private const int MaxInputs = 1000, MaxOutputs = 1000, MaxNamed = 5;
 
-    private Model(GraphProto graph, long opset)
+    private readonly ExternalData? files;
+    private readonly Dictionary<string, TensorProto> initializers = [];
+
+    private Model(GraphProto graph, long opset, ExternalData? files, IReadOnlyList<ValueInfoProto> outputs)
     {
         Graph = graph;
         Opset = opset;
+        Outputs = outputs;
+        this.files = files;
     }
 
     public GraphProto Graph { get; }
@@ -24,12 +29,14 @@ internal sealed class Model
     /// <summary>The nodes that the outputs depend on, each after those that it reads.</summary>
     public List<NodeProto> Nodes { get; private set; } = [];
 
+    /// <summary>The constants that nodes which count read, by their names.</summary>
     public Dictionary<string, Tensor> Constants { get; } = [];
 
     /// <summary>The inputs that have no value of their own.</summary>
     public List<ValueInfoProto> Inputs { get; } = [];
 
-    public IReadOnlyList<ValueInfoProto> Outputs => Graph.Output;
+    /// <summary>The outputs that are wanted.</summary>
+    public IReadOnlyList<ValueInfoProto> Outputs { get; }
 
     /// <summary>Whether the library has written the file, whose names are then all people's own.</summary>
     public bool IsOwn { get; private init; }
@@ -37,7 +44,10 @@ internal sealed class Model
     /// <summary>How often each name is read, by nodes that count and as an output.</summary>
     public Dictionary<string, int> Uses { get; } = [];
 
-    public static Model Of(ModelProto proto)
+    /// <param name="proto">The file.</param>
+    /// <param name="output">The one output that is wanted; null for all.</param>
+    /// <param name="files">The files beside the model; null of a model in memory.</param>
+    public static Model Of(ModelProto proto, string? output, ExternalData? files)
     {
         if (proto.IrVersion is < 1 or > NewestVersion)
             throw new InvalidDataException(FormattableString.Invariant(
@@ -50,12 +60,20 @@ internal sealed class Model
                 $"({string.Join(", ", proto.Functions.Take(5).Select(f => $"\"{Printable.Text(f.Name)}\""))}), which are not read; export it with " +
                 $"them inlined.");
 
-        var model = new Model(proto.Graph, OpsetOf(proto)) { IsOwn = proto.ProducerName == ModelBuilder.Producer };
+        var model = new Model(proto.Graph, OpsetOf(proto), files, OutputsOf(proto.Graph, output))
+        {
+            IsOwn = proto.ProducerName == ModelBuilder.Producer,
+        };
         if (proto.Graph.SparseInitializer.Count > 0)
             throw new InvalidDataException("The file has sparse initializers, which are not read; store them densely.");
-        model.AddConstants("the graph");
+        model.AddInitializers("the graph");
         model.ReadInterface(mayHaveSeveral: true);
         new GraphOrder(model).Check();
+        model.ReadConstants();
+
+        // What is there for other outputs alone is no part of a row.
+        if (output is not null && model.Inputs.Exists(input => model.Uses.ContainsKey(input.Name)))
+            model.Inputs.RemoveAll(input => !model.Uses.ContainsKey(input.Name));
         return model;
     }
 
@@ -64,14 +82,22 @@ internal sealed class Model
     {
         if (graph.SparseInitializer.Count > 0)
             throw new InvalidDataException("A sub-graph has sparse initializers, which are not read.");
-        var model = new Model(graph, outer.Opset);
+        var model = new Model(graph, outer.Opset, outer.files, graph.Output);
         foreach ((string name, Tensor constant) in outer.Constants)
             model.Constants.Add(name, constant);
-        model.AddConstants("a sub-graph");
+        model.AddInitializers("a sub-graph");
         model.ReadInterface(mayHaveSeveral: false);
         new GraphOrder(model).Check();
+        model.ReadConstants();
         return model;
     }
+
+    /// <summary>A tensor of the file.</summary>
+    public Tensor Read(TensorProto tensor, string what) => TensorReader.Read(tensor, what, files);
+
+    public bool HasConstant(string name) => initializers.ContainsKey(name) || Constants.ContainsKey(name);
+
+    public IEnumerable<string> ConstantNames => initializers.Keys.Concat(Constants.Keys);
 
     /// <summary>Takes the nodes in order, and counts how often names are read.</summary>
     public void Take(List<NodeProto> ordered)
@@ -81,7 +107,7 @@ internal sealed class Model
             Uses[output.Name] = 1;
         foreach (NodeProto node in ordered)
         {
-            foreach (string name in node.Input)
+            foreach (string name in GraphOrder.Reads(node))
                 Uses[name] = Uses.GetValueOrDefault(name) + 1;
         }
     }
@@ -107,17 +133,38 @@ internal sealed class Model
 
     public static bool IsStandard(string domain) => domain is "" or "ai.onnx";
 
-    private void AddConstants(string where)
+    private void AddInitializers(string where)
     {
         foreach (TensorProto initializer in Graph.Initializer)
         {
-            string what = $"Initializer \"{Printable.Text(initializer.Name)}\"";
             if (initializer.Name.Length == 0)
                 throw new InvalidDataException($"An initializer of {where} has no name.");
-            if (!Constants.TryAdd(initializer.Name, TensorReader.Read(initializer, what)))
-                throw new InvalidDataException($"{what} is there twice.");
+            if (Constants.ContainsKey(initializer.Name) || !initializers.TryAdd(initializer.Name, initializer))
+                throw new InvalidDataException($"Initializer \"{Printable.Text(initializer.Name)}\" is there twice.");
         }
     }
+
+    // Those alone that the wanted outputs depend on: the others may be of types that are not read.
+    private void ReadConstants()
+    {
+        foreach ((string name, TensorProto initializer) in initializers)
+        {
+            if (Uses.ContainsKey(name))
+                Constants.Add(name, Read(initializer, $"Initializer \"{Printable.Text(name)}\""));
+        }
+    }
+
+    private static IReadOnlyList<ValueInfoProto> OutputsOf(GraphProto graph, string? output)
+    {
+        if (output is null)
+            return graph.Output;
+        ValueInfoProto[] named = [.. graph.Output.Where(one => one.Name == output)];
+        return named.Length > 0 ? named[..1] : throw new InvalidDataException(
+            $"The file has no output \"{Printable.Text(output)}\"; it has {Names(graph, MaxOutputs)}.");
+    }
+
+    private static string Names(GraphProto graph, int most) =>
+        string.Join(", ", graph.Output.Take(most).Select(output => $"\"{Printable.Text(output.Name)}\""));
 
     private void ReadInterface(bool mayHaveSeveral)
     {
@@ -128,7 +175,7 @@ internal sealed class Model
                 throw new InvalidDataException("An input of the graph has no name.");
             if (!names.Add(input.Name))
                 throw new InvalidDataException($"Input \"{Printable.Text(input.Name)}\" is there twice.");
-            if (!Constants.ContainsKey(input.Name))
+            if (!HasConstant(input.Name))
                 Inputs.Add(input);
         }
 
@@ -145,7 +192,7 @@ internal sealed class Model
 
     private InvalidDataException WrongOutputs(string rest)
     {
-        string outputs = string.Join(", ", Graph.Output.Take(MaxNamed).Select(output => $"\"{Printable.Text(output.Name)}\""));
+        string outputs = Names(Graph, MaxNamed);
         return new($"The graph has {Graph.Output.Count} outputs{(outputs.Length == 0 ? "" : $", {outputs}")}{rest}.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Google.Protobuf;
 using NeuralNet.Onnx.Schema;
 using Kind = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 
@@ -11,11 +12,12 @@ internal static class TensorReader
     private const int MaxAxes = 64;
 
     /// <summary>Reads one.</summary>
-    /// <exception cref="InvalidDataException">It contradicts itself, lies in another file, or is of a type that is not read.</exception>
-    public static Tensor Read(TensorProto proto, string what)
+    /// <param name="proto">The tensor.</param>
+    /// <param name="what">What it is called in a refusal.</param>
+    /// <param name="files">The files beside the model; null of a model in memory.</param>
+    /// <exception cref="InvalidDataException">It contradicts itself, lies in a file that is not read, or is of a type that is not.</exception>
+    public static Tensor Read(TensorProto proto, string what, ExternalData? files)
     {
-        if (proto.DataLocation != TensorProto.Types.DataLocation.Default || proto.ExternalData.Count > 0)
-            throw Bad(what, "its data is in another file; only data in the file itself is read, and no other file is opened");
         if (proto.Segment is not null)
             throw Bad(what, "it is one segment of several; tensors are read in one piece");
 
@@ -32,6 +34,8 @@ internal static class TensorReader
         if (count is < 0 or > int.MaxValue)
             throw Bad(what, $"{Sizes.Text(dimensions)} are more values than can be");
         var kind = (Kind)proto.DataType;
+        if (proto.DataLocation != TensorProto.Types.DataLocation.Default || proto.ExternalData.Count > 0)
+            return Read(Beside(proto, what, kind, count, files), what, null);
         return kind switch
         {
             Kind.Float => Floats(proto, what, dimensions, count, 4, proto.FloatData, value => value, BinaryPrimitives.ReadSingleLittleEndian),
@@ -54,6 +58,28 @@ internal static class TensorReader
             _ => throw Bad(what, $"values of type {(Enum.IsDefined(kind) ? kind.ToString() : FormattableString.Invariant($"{proto.DataType}"))} " +
                 $"are not read; Float, Double, Float16, Bfloat16, Int64, Int32 and smaller whole numbers are"),
         };
+    }
+
+    // The same tensor, with the bytes that lie in a file beside the model's.
+    private static TensorProto Beside(TensorProto proto, string what, Kind kind, long count, ExternalData? files)
+    {
+        if (files is null)
+            throw Bad(what, "its data is in another file, and of a model in memory no other file is opened; load the model by its path, or export "
+                + "it as one file (external_data=False)");
+        if (proto.RawData.Length + proto.FloatData.Count + proto.Int32Data.Count + proto.Int64Data.Count + proto.DoubleData.Count > 0)
+            throw Bad(what, "it has data of its own, and some in another file");
+        int size = kind switch
+        {
+            Kind.Float or Kind.Int32 => 4,
+            Kind.Double or Kind.Int64 => 8,
+            Kind.Float16 or Kind.Bfloat16 or Kind.Int16 or Kind.Uint16 => 2,
+            Kind.Bool or Kind.Uint8 or Kind.Int8 => 1,
+            _ => 0,
+        };
+        var made = new TensorProto { DataType = proto.DataType, Dims = { proto.Dims } };
+        if (size > 0)
+            made.RawData = UnsafeByteOperations.UnsafeWrap(files.Read(proto, what, count * size));
+        return made;
     }
 
     private delegate TValue Reading<TValue>(ReadOnlySpan<byte> bytes);

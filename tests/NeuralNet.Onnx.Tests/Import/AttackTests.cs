@@ -23,9 +23,9 @@ public class AttackTests
     [Fact]
     public void Versions_that_are_not_known_are_refused()
     {
-        Refused(With(m => m.Proto.IrVersion = 11), "*ir_version*11*1 to 10*");
-        Refused(With(m => m.Proto.OpsetImport[0].Version = 6), "*opset_import*7 to 21*");
-        Refused(With(m => m.Proto.OpsetImport[0].Version = 22), "*version 22*7 to 21*");
+        Refused(With(m => m.Proto.IrVersion = 14), "*ir_version*14*1 to 13*");
+        Refused(With(m => m.Proto.OpsetImport[0].Version = 6), "*opset_import*7 to 24*");
+        Refused(With(m => m.Proto.OpsetImport[0].Version = 25), "*version 25*7 to 24*");
         Refused(With(m => m.Proto.OpsetImport.Clear()), "*does not state*");
         Refused(With(m => m.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "ai.onnx", Version = 17 })), "*twice*");
     }
@@ -70,7 +70,6 @@ public class AttackTests
         Refused(With(m => m.Graph.Input[0].Type.TensorType.ElemType = 8), "*values of type 8*");
         Refused(With(m => m.Graph.Input[0].Type.TensorType.Shape = null), "*no shape*");
         Refused(With(m => m.Graph.Input[0] = ModelOf.Info("input", 0, 0)), "*2 axes without a size*");
-        Refused(With(m => m.Graph.Input[0] = ModelOf.Info("input", 5, 3)), "*no axis for the rows*");
         Refused(new ModelOf(0, 3).Floats("W", 3).Node("output = Relu(W)"), "*does not depend on the input*");
     }
 
@@ -126,36 +125,6 @@ public class AttackTests
         Refused(With(m => m.Graph.Initializer[0].DataType = (int)DataType.Complex64), "*Complex64 are not read*");
         Refused(With(m => m.Graph.Initializer[0].DataType = 99), "*type 99 are not read*");
         Refused(With(m => m.Graph.Initializer[0].Segment = new TensorProto.Types.Segment()), "*segment*");
-    }
-
-    [Fact]
-    public void Data_in_another_file_is_refused_and_the_file_is_never_opened()
-    {
-        string folder = Directory.CreateTempSubdirectory("onnx").FullName;
-        try
-        {
-            string secret = Path.Combine(folder, "secret.bin"), path = Path.Combine(folder, "model.onnx");
-            File.WriteAllBytes(secret, new byte[24]);
-            using (new FileStream(secret, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-            {
-                foreach (string location in new[] { "secret.bin", secret, "../secret.bin", "/dev/zero" })
-                {
-                    var model = With(m =>
-                    {
-                        m.Graph.Initializer[0].ClearRawData();
-                        m.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External;
-                        m.Graph.Initializer[0].ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location });
-                    });
-                    File.WriteAllBytes(path, model.Bytes());
-                    FluentActions.Invoking(() => OnnxFile.Load(path)).Should().Throw<InvalidDataException>()
-                        .WithMessage($"{path}: Initializer \"W\": its data is in another file*no other file is opened.");
-                }
-            }
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public class RandomGraphTests(ITestOutputHelper output)
             return Verdict.Refused;
         }
 
-        var orders = images == OnnxImages.ChannelsLast ? new ImageOrders(Model.Of(graph.Model.Proto)) : null;
+        var orders = images == OnnxImages.ChannelsLast ? new ImageOrders(Model.Of(graph.Model.Proto, null, null)) : null;
         float[] y = Same.Predict(network, SideBySide(network, graph, inputs, orders), Rows);
         if (orders?.AreFirstAtOutput("output", graph.Output.Length) == true)
             y = Moved(y, graph.Output, toOnnx: true);
