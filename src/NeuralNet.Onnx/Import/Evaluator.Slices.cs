@@ -175,10 +175,10 @@ internal sealed partial class Evaluator
         }
     }
 
-    private void ReadGather(Node node)
+    private void ReadGather(Node node, long at)
     {
         long[] sizes = DimensionsOf(node.Input(0));
-        int axis = node.Axis(node.Int("axis", 0), sizes.Length);
+        int axis = node.Axis(at, sizes.Length);
         if (node.Input(1) is Signal ids)
         {
             ReadEmbedding(node, node.Constant(0, "the table"), ids, axis);

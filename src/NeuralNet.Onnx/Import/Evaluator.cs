@@ -26,6 +26,8 @@ internal sealed partial class Evaluator
         normed = [.. model.Nodes.Where(node => node.OpType == "InstanceNormalization").SelectMany(node => node.Input)];
         foreach ((string name, Tensor constant) in model.Constants)
             values[name] = constant;
+        foreach (string name in model.TextNames)
+            values[name] = Texts.Instance;
     }
 
     private long Opset => model.Opset;
@@ -60,8 +62,10 @@ internal sealed partial class Evaluator
     {
         try
         {
-            if (!Model.IsStandard(node.Domain))
+            if (!Model.IsStandard(node.Domain) && node.Domain != Model.Learned)
                 throw new Refusal($"it is an operator of the domain \"{Printable.Text(node.Domain)}\"; those of the standard are imported");
+            if (Array.Exists(node.Inputs, value => value is Texts))
+                throw new Refusal("it reads texts, which no network has");
             if (Array.Exists(node.Inputs, value => value is UnknownValue))
                 return;
             Read(node);
@@ -93,6 +97,12 @@ internal sealed partial class Evaluator
     {
         if (node.Outputs.Length == 0)
             throw node.Bad("it has no output");
+        if (node.Domain == Model.Learned)
+        {
+            ReadLearned(node);
+            return;
+        }
+
         bool isConstant = node.Inputs.Length > 0 && Array.TrueForAll(node.Inputs, value => value is null or Tensor);
         if (isConstant && (TryCausal(node) || TryFold(node)))
             return;
@@ -120,7 +130,7 @@ internal sealed partial class Evaluator
             case "Expand": ReadExpand(node); break;
             case "Slice": ReadSlice(node); break;
             case "Split": ReadSplit(node); break;
-            case "Gather": ReadGather(node); break;
+            case "Gather": ReadGather(node, node.Int("axis", 0)); break;
             case "ReverseSequence": ReadReverseSequence(node); break;
             case "Concat": ReadConcat(node); break;
             case "MatMul": ReadMatMul(node); break;

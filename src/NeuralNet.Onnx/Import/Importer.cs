@@ -26,7 +26,12 @@ internal static class Importer
             {
                 var allowance = new Allowance(bytes.Length + (files?.BytesRead ?? 0));
                 if (Attempt(model, choice, settings, allowance, problems, out string others) is { } network)
+                {
+                    if (model.Outputs is [{ } single] && ClassNames.Of(proto.Graph, single.Name, network.Output.FeatureCount) is { } classes)
+                        metadata.TryAdd(ClassNames.Key, classes);
                     return WithMetadata(network, metadata);
+                }
+
                 first ??= new InvalidDataException(List(problems) + others + choice.Hint);
             }
             catch (InvalidDataException failure)

@@ -32,6 +32,9 @@ internal sealed class Model
     /// <summary>The constants that nodes which count read, by their names.</summary>
     public Dictionary<string, Tensor> Constants { get; } = [];
 
+    /// <summary>The constants among them that are texts.</summary>
+    public HashSet<string> TextNames { get; } = [];
+
     /// <summary>The inputs that have no value of their own.</summary>
     public List<ValueInfoProto> Inputs { get; } = [];
 
@@ -85,6 +88,7 @@ internal sealed class Model
         var model = new Model(graph, outer.Opset, outer.files, graph.Output);
         foreach ((string name, Tensor constant) in outer.Constants)
             model.Constants.Add(name, constant);
+        model.TextNames.UnionWith(outer.TextNames);
         model.AddInitializers("a sub-graph");
         model.ReadInterface(mayHaveSeveral: false);
         new GraphOrder(model).Check();
@@ -95,9 +99,9 @@ internal sealed class Model
     /// <summary>A tensor of the file.</summary>
     public Tensor Read(TensorProto tensor, string what) => TensorReader.Read(tensor, what, files);
 
-    public bool HasConstant(string name) => initializers.ContainsKey(name) || Constants.ContainsKey(name);
+    public bool HasConstant(string name) => initializers.ContainsKey(name) || Constants.ContainsKey(name) || TextNames.Contains(name);
 
-    public IEnumerable<string> ConstantNames => initializers.Keys.Concat(Constants.Keys);
+    public IEnumerable<string> ConstantNames => initializers.Keys.Concat(Constants.Keys).Concat(TextNames);
 
     /// <summary>Takes the nodes in order, and counts how often names are read.</summary>
     public void Take(List<NodeProto> ordered)
@@ -131,6 +135,9 @@ internal sealed class Model
         return opset != 0 ? opset : throw new InvalidDataException("The file does not state the version of the standard operators (opset_import).");
     }
 
+    /// <summary>The domain of the operators of classical learning.</summary>
+    public const string Learned = "ai.onnx.ml";
+
     public static bool IsStandard(string domain) => domain is "" or "ai.onnx";
 
     private void AddInitializers(string where)
@@ -149,7 +156,11 @@ internal sealed class Model
     {
         foreach ((string name, TensorProto initializer) in initializers)
         {
-            if (Uses.ContainsKey(name))
+            if (!Uses.ContainsKey(name))
+                continue;
+            if ((TensorProto.Types.DataType)initializer.DataType == TensorProto.Types.DataType.String)
+                TextNames.Add(name);
+            else
                 Constants.Add(name, Read(initializer, $"Initializer \"{Printable.Text(name)}\""));
         }
     }

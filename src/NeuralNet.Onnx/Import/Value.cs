@@ -9,6 +9,12 @@ internal sealed class UnknownValue : Value
     public static UnknownValue Instance { get; } = new();
 }
 
+/// <summary>A constant of texts, such as the names of classes; nothing is made of it.</summary>
+internal sealed class Texts : Value
+{
+    public static Texts Instance { get; } = new();
+}
+
 /// <summary>A function of the network's input, and how the graph's tensor shows its rows.</summary>
 internal sealed class Signal(Expr expr, View view) : Value
 {

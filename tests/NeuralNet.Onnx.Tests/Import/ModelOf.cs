@@ -120,6 +120,7 @@ internal sealed class ModelOf
         var attribute = new AttributeProto { Name = name };
         switch (value)
         {
+            case long number: (attribute.Type, attribute.I) = (AttributeType.Int, number); break;
             case int number: (attribute.Type, attribute.I) = (AttributeType.Int, number); break;
             case float number: (attribute.Type, attribute.F) = (AttributeType.Float, number); break;
             case string word: (attribute.Type, attribute.S) = (AttributeType.String, ByteString.CopyFromUtf8(word)); break;
