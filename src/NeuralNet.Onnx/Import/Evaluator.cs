@@ -106,6 +106,8 @@ internal sealed partial class Evaluator
         bool isConstant = node.Inputs.Length > 0 && Array.TrueForAll(node.Inputs, value => value is null or Tensor);
         if (isConstant && (TryCausal(node) || TryFold(node)))
             return;
+        if (Array.Exists(node.Inputs, value => value is Quantized) && node.Operator is not ("DequantizeLinear" or "Identity"))
+            throw new Refusal(ReasonForQuantized);
         if (TryReadUnary(node))
             return;
         if (Array.Find(node.Inputs, value => value is Repeated) is Repeated repeated && !TakesRepeated(node.Operator))
@@ -151,6 +153,8 @@ internal sealed partial class Evaluator
             case "Where": ReadWhere(node); break;
             case "And": ReadAnd(node); break;
             case "Scan": ReadScan(node); break;
+            case "QuantizeLinear": ReadQuantize(node); break;
+            case "DequantizeLinear": ReadDequantize(node); break;
             case "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum": ReadBinary(node); break;
             case "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceL2" or "ReduceSumSquare": ReadReduce(node); break;
             default: throw new Refusal(ReasonFor(node.Operator));
@@ -164,6 +168,7 @@ internal sealed partial class Evaluator
     private static string ReasonFor(string operation) => operation switch
     {
         "If" or "Loop" or "SequenceMap" => "sub-graphs are not imported",
+        "DynamicQuantizeLinear" or "MatMulInteger" or "ConvInteger" or "QLinearConv" or "QLinearMatMul" => ReasonForQuantized,
         _ => "the operator is not imported",
     };
 

@@ -136,6 +136,8 @@ internal static class Importer
                 $"{Sizes.Text(repeated.Sizes)} by Expand, and no layer repeats values: export the model without that Expand.");
         }
 
+        if (value is Quantized)
+            throw new InvalidDataException($"{words} is made of whole numbers by QuantizeLinear: export the model with an output of floats.");
         if (value is not Signal last)
             throw new InvalidDataException($"{words} does not depend on the input.");
         int rank = last.View.Rank + (last.View.RowsAxis < 0 && (last.View.Rank == 0 || last.View.Size(0) != 1) ? 1 : 0);

@@ -28,6 +28,9 @@ internal sealed class Tensor : Value
 
     public bool IsInteger => integers is not null;
 
+    /// <summary>What the file's type of whole numbers ranges over, where it is known and not wider than 32 bits.</summary>
+    public (long Lowest, long Highest)? Range { get; init; }
+
     /// <summary>Whether one value stands for all.</summary>
     public bool IsUniform => Stored == 1;
 
@@ -38,7 +41,7 @@ internal sealed class Tensor : Value
     public long Integer(long i) => integers is not null ? integers[integers.Length == 1 ? 0 : i] : Truncated(Float(i));
 
     public Tensor WithDimensions(params long[] dimensions) =>
-        integers is not null ? new Tensor(dimensions, integers) : new Tensor(dimensions, floats!);
+        integers is not null ? new Tensor(dimensions, integers) { Range = Range } : new Tensor(dimensions, floats!);
 
     public Tensor AsIntegers() => IsInteger ? this : new Tensor(Dimensions, Array.ConvertAll(floats!, Truncated));
 
@@ -93,7 +96,7 @@ internal sealed class Tensor : Value
             }
         }
 
-        return toFloats is not null ? new Tensor(dimensions, toFloats) : new Tensor(dimensions, toIntegers!);
+        return toFloats is not null ? new Tensor(dimensions, toFloats) : new Tensor(dimensions, toIntegers!) { Range = Range };
     }
 
     /// <summary>The strides of a row-major tensor; 0 where an axis has one index.</summary>

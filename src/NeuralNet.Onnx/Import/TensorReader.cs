@@ -49,6 +49,7 @@ internal static class TensorReader
             Kind.Int32 => Integers(
                 proto, what, dimensions, count, 4, proto.Int32Data, value => value, bytes => BinaryPrimitives.ReadInt32LittleEndian(bytes)),
             Kind.Bool => Integers(proto, what, dimensions, count, 1, proto.Int32Data, value => value != 0 ? 1 : 0, bytes => bytes[0] != 0 ? 1 : 0),
+            Kind.Uint4 or Kind.Int4 => Halves(proto, what, dimensions, count, kind == Kind.Int4),
             Kind.Uint8 => Integers(proto, what, dimensions, count, 1, proto.Int32Data, value => (byte)value, bytes => bytes[0]),
             Kind.Int8 => Integers(proto, what, dimensions, count, 1, proto.Int32Data, value => (sbyte)value, bytes => (sbyte)bytes[0]),
             Kind.Int16 => Integers(proto, what, dimensions, count, 2, proto.Int32Data, value => (short)value,
@@ -77,8 +78,9 @@ internal static class TensorReader
             _ => 0,
         };
         var made = new TensorProto { DataType = proto.DataType, Dims = { proto.Dims } };
-        if (size > 0)
-            made.RawData = UnsafeByteOperations.UnsafeWrap(files.Read(proto, what, count * size));
+        long bytes = kind is Kind.Uint4 or Kind.Int4 ? (count + 1) / 2 : count * size;
+        if (bytes > 0)
+            made.RawData = UnsafeByteOperations.UnsafeWrap(files.Read(proto, what, bytes));
         return made;
     }
 
@@ -91,7 +93,34 @@ internal static class TensorReader
 
     private static Tensor Integers<T>(
         TensorProto proto, string what, long[] dimensions, long count, int size, IReadOnlyList<T> data, Func<T, long> convert, Reading<long> read) =>
-        new(dimensions, Values(proto, what, dimensions, count, size, data, convert, read));
+        new(dimensions, Values(proto, what, dimensions, count, size, data, convert, read)) { Range = RangeOf((Kind)proto.DataType) };
+
+    /// <summary>The lowest and highest number of a type of at most 32 bits; null of another.</summary>
+    public static (long Lowest, long Highest)? RangeOf(Kind kind) => kind switch
+    {
+        Kind.Uint4 => (0, 15),
+        Kind.Int4 => (-8, 7),
+        Kind.Uint8 => (byte.MinValue, byte.MaxValue),
+        Kind.Int8 => (sbyte.MinValue, sbyte.MaxValue),
+        Kind.Uint16 => (ushort.MinValue, ushort.MaxValue),
+        Kind.Int16 => (short.MinValue, short.MaxValue),
+        Kind.Int32 => (int.MinValue, int.MaxValue),
+        _ => null,
+    };
+
+    // Two numbers in each byte, the lower bits first.
+    private static Tensor Halves(TensorProto proto, string what, long[] dimensions, long count, bool isSigned)
+    {
+        long[] packed = Values(proto, what, dimensions, (count + 1) / 2, 1, proto.Int32Data, value => (byte)value, bytes => (long)bytes[0]);
+        long[] values = new long[count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            long half = (packed[i / 2] >> (4 * (i % 2))) & 15;
+            values[i] = isSigned && half > 7 ? half - 16 : half;
+        }
+
+        return new Tensor(dimensions, values) { Range = RangeOf(isSigned ? Kind.Int4 : Kind.Uint4) };
+    }
 
     private static TTo[] Values<TFrom, TTo>(
         TensorProto proto, string what, long[] dimensions, long count, int size, IReadOnlyList<TFrom> data, Func<TFrom, TTo> convert,

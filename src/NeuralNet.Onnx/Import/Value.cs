@@ -45,3 +45,13 @@ internal sealed class Seen(Signal? mask, long causalSteps) : Value
     /// <summary>Of so many steps none sees a later one; 0: that does not matter.</summary>
     public long CausalSteps { get; } = causalSteps;
 }
+
+/// <summary>A signal as whole numbers, which QuantizeLinear makes of it and DequantizeLinear alone reads.</summary>
+internal sealed class Quantized(Signal of, Tensor scale, Tensor zero) : Value
+{
+    public Signal Of { get; } = of;
+
+    public Tensor Scale { get; } = scale;
+
+    public Tensor Zero { get; } = zero;
+}

@@ -144,7 +144,8 @@ public class LearnedTests
         model.Graph.Initializer.Add(
             new TensorProto { Name = "columns", DataType = (int)DataType.Int64, Dims = { 1, 2 }, Int64Data = { 2, 3 } });
         model.Node("x = ArrayFeatureExtractor(input, columns)")
-            .Node("y = LinearRegressor(x)", ("coefficients", new[] { 1f, 2, 3, 4 }), ("intercepts", new[] { 0.5f, -1 }), ("targets", 2)).Node("output = Normalizer(y)", ("norm", "L2"));
+            .Node("y = LinearRegressor(x)", ("coefficients", new[] { 1f, 2, 3, 4 }), ("intercepts", new[] { 0.5f, -1 }), ("targets", 2))
+            .Node("output = Normalizer(y)", ("norm", "L2"));
         AsTheRuntime(Learned(model), "output", 4);
     }
 
@@ -154,7 +155,8 @@ public class LearnedTests
         Refused("output = Normalizer(input)", "*the norm MAX is imported as L2*", ("norm", "MAX"));
         Refused("output = Normalizer(input)", "*the norm L1 is imported*", ("norm", "L1"));
         Refused("output = TreeEnsembleRegressor(input)", "*of the domain ai.onnx.ml Scaler, *");
-        Refused("output = Scaler(input)", "*offset has 2 numbers and scale 0; one was expected, or one for each of 3 features*", ("offset", new[] { 1f, 2 }));
+        Refused("output = Scaler(input)", "*offset has 2 numbers and scale 0; one was expected, or one for each of 3 features*",
+            ("offset", new[] { 1f, 2 }));
         Refused("output = LinearRegressor(input)", "*2 coefficients and 0 intercepts are not those of 1 outputs of 3 features*",
             ("coefficients", new[] { 1f, 2 }));
         Refused("output = LinearRegressor(input)", "*are not those of 9223372036854775807 outputs*", ("coefficients", new[] { 1f, 2, 3 }),
