@@ -97,14 +97,39 @@ internal sealed partial class Evaluator
                 FoldRange(node);
                 return true;
             default:
-                return false;
+                return TryFoldMore(node);
         }
     }
 
     private void FoldComparison(Node node)
     {
         string operation = node.Operator;
-        FoldElements(node, operation == "Not" ? 1 : 2, _ => 0, true, a => operation switch
+        bool areFloats = operation is "Equal" or "Less" or "Greater" or "LessOrEqual" or "GreaterOrEqual" && !node.Constant(0, "a").IsInteger;
+        FoldElements(node, operation == "Not" ? 1 : 2, OfFloats, true, a => Of(a), areFloats);
+
+        static long Compare(string operation, double a, double b) => operation switch
+        {
+            "Equal" => a == b ? 1 : 0,
+            "Less" => a < b ? 1 : 0,
+            "Greater" => a > b ? 1 : 0,
+            "LessOrEqual" => a <= b ? 1 : 0,
+            _ => a >= b ? 1 : 0,
+        };
+
+        double OfFloats(double[] a)
+        {
+            CheckOpen(operation, (long)a[0], (long)a[1]);
+            return Compare(operation, a[0], a[1]);
+        }
+
+        long Of(long[] a)
+        {
+            if (a.Length > 1)
+                CheckOpen(operation, a[0], a[1]);
+            return Whole(a);
+        }
+
+        long Whole(long[] a) => operation switch
         {
             "Equal" => a[0] == a[1] ? 1 : 0,
             "Less" => a[0] < a[1] ? 1 : 0,
@@ -114,10 +139,16 @@ internal sealed partial class Evaluator
             "And" => a[0] != 0 && a[1] != 0 ? 1 : 0,
             "Or" => a[0] != 0 || a[1] != 0 ? 1 : 0,
             _ => a[0] == 0 ? 1 : 0,
-        });
+        };
     }
 
-    private static long Whole(Node node, string operation, long a, long b) => operation switch
+    private long Whole(Node node, string operation, long a, long b)
+    {
+        CheckOpen(operation, a, b);
+        return WholeOf(node, operation, a, b);
+    }
+
+    private static long WholeOf(Node node, string operation, long a, long b) => operation switch
     {
         "Add" => unchecked(a + b),
         "Sub" => unchecked(a - b),
@@ -127,7 +158,8 @@ internal sealed partial class Evaluator
         _ => Math.Min(a, b),
     };
 
-    private void FoldElements(Node node, int count, Func<double[], double> evaluate, bool isInteger, Func<long[], long> evaluateWhole)
+    private void FoldElements(Node node, int count, Func<double[], double> evaluate, bool isInteger, Func<long[], long> evaluateWhole,
+        bool comparesFloats = false)
     {
         if (node.Count != count)
             throw node.Bad(FormattableString.Invariant($"it takes {count} inputs, and has {node.Count}"));
@@ -147,14 +179,14 @@ internal sealed partial class Evaluator
         {
             for (int k = 0; k < count; k++)
             {
-                if (isInteger)
+                if (isInteger && !comparesFloats)
                     wholes[k] = spread[k].Integer(i);
                 else
                     floats[k] = spread[k].Float(i);
             }
 
             if (isInteger)
-                madeWhole[i] = evaluateWhole(wholes);
+                madeWhole[i] = comparesFloats ? (long)evaluate(floats) : evaluateWhole(wholes);
             else
                 made[i] = (float)evaluate(floats);
         }

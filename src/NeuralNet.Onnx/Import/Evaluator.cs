@@ -38,14 +38,21 @@ internal sealed partial class Evaluator
     /// <returns>The values of the graph's outputs.</returns>
     public Value[] Run()
     {
-        for (int i = 0; i < model.Nodes.Count; i++)
+        Walk(model, null);
+        return [.. model.Outputs.Select(output => values[output.Name])];
+    }
+
+    // The nodes of the graph, or of a branch, which counts as being where its node is.
+    private void Walk(Model graph, int? position)
+    {
+        for (int i = 0; i < graph.Nodes.Count; i++)
         {
-            var proto = model.Nodes[i];
-            var node = new Node(proto, i)
+            var proto = graph.Nodes[i];
+            var node = new Node(proto, position ?? i)
             {
                 Inputs = [.. proto.Input.Select(name => name.Length == 0 ? null : values[name])],
                 Outputs = new Value?[proto.Output.Count],
-                Uses = [.. proto.Output.Select(name => name.Length == 0 ? 0 : model.Uses.GetValueOrDefault(name))],
+                Uses = [.. proto.Output.Select(name => name.Length == 0 ? 0 : graph.Uses.GetValueOrDefault(name))],
             };
             Follow(node);
             for (int k = 0; k < proto.Output.Count; k++)
@@ -54,8 +61,6 @@ internal sealed partial class Evaluator
                     values[proto.Output[k]] = node.Outputs[k] ?? UnknownValue.Instance;
             }
         }
-
-        return [.. model.Outputs.Select(output => values[output.Name])];
     }
 
     private void Follow(Node node)
@@ -100,6 +105,12 @@ internal sealed partial class Evaluator
         if (node.Domain == Model.Learned)
         {
             ReadLearned(node);
+            return;
+        }
+
+        if (node.Operator == "If")
+        {
+            ReadIf(node);
             return;
         }
 
@@ -167,7 +178,7 @@ internal sealed partial class Evaluator
 
     private static string ReasonFor(string operation) => operation switch
     {
-        "If" or "Loop" or "SequenceMap" => "sub-graphs are not imported",
+        "Loop" or "SequenceMap" => "sub-graphs are not imported",
         "DynamicQuantizeLinear" or "MatMulInteger" or "ConvInteger" or "QLinearConv" or "QLinearMatMul" => ReasonForQuantized,
         _ => "the operator is not imported",
     };

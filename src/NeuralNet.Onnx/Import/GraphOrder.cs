@@ -4,7 +4,7 @@ using NeuralNet.Onnx.Schema;
 namespace NeuralNet.Onnx.Import;
 
 /// <summary>Checks that every name is made once and that no value depends on itself, and puts the nodes in order.</summary>
-internal sealed class GraphOrder(Model model)
+internal sealed class GraphOrder(Model model, Predicate<string>? isAround = null)
 {
     private readonly RepeatedField<NodeProto> nodes = model.Graph.Node;
     private readonly Dictionary<string, int> makers = [];
@@ -55,7 +55,7 @@ internal sealed class GraphOrder(Model model)
 
     private void CheckReads()
     {
-        bool IsKnown(string name) => makers.ContainsKey(name) || given.Contains(name);
+        bool IsKnown(string name) => makers.ContainsKey(name) || given.Contains(name) || isAround?.Invoke(name) == true;
         for (int i = 0; i < nodes.Count; i++)
         {
             foreach (string name in nodes[i].Input)

@@ -96,6 +96,21 @@ internal sealed class Model
         return model;
     }
 
+    /// <summary>A graph within a node of a model, which has no inputs and sees all that the graph around it has.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="outer">The model.</param>
+    /// <param name="isAround">Whether the graph around it has a name so far.</param>
+    public static Model Branch(GraphProto graph, Model outer, Predicate<string> isAround)
+    {
+        if (graph.SparseInitializer.Count > 0)
+            throw new InvalidDataException("A sub-graph has sparse initializers, which are not read.");
+        var model = new Model(graph, outer.Opset, outer.files, graph.Output);
+        model.AddInitializers("a sub-graph");
+        new GraphOrder(model, isAround).Check();
+        model.ReadConstants();
+        return model;
+    }
+
     /// <summary>A tensor of the file.</summary>
     public Tensor Read(TensorProto tensor, string what) => TensorReader.Read(tensor, what, files);
 

@@ -142,7 +142,7 @@ public class AttackTests
         Refused(With(m => m.Graph.SparseInitializer.Add(new SparseTensorProto())), "*sparse initializers*");
         Refused(With(m => m.Proto.Functions.Add(new FunctionProto { Name = "Mine" })), "*operators of its own (\"Mine\")*");
         Refused(With(m => m.Graph.Node[1].Domain = "com.microsoft"), "*Relu*domain \"com.microsoft\"*");
-        Refused(With(m => m.Graph.Node[1].OpType = "If"), "*sub-graphs are not imported*");
+        Refused(With(m => m.Graph.Node[1].OpType = "If"), "*which branch is taken depends on the values*");
         Refused(new ModelOf(0, 3).Node("output = Loop(input)", ("body", new GraphProto())), "*sub-graphs*");
         Refused(new ModelOf(0, 3).Node("output = Relu(input)", ("surprise", 1)), "*\"surprise\" is not known*");
         Refused(new ModelOf(0, 3).Node("output = LeakyRelu(input)", ("alpha", 1)), "*\"alpha\" must be of type Float, and is of type Int*");
