@@ -7,8 +7,12 @@ namespace NeuralNet.Onnx.Import;
 /// <content>The walk; the operators are in the other parts.</content>
 internal sealed partial class Evaluator
 {
+    // Of nodes behind refused ones, each of which takes an exception.
+    private const int MaxLooksAtUnknown = 10_000;
+
     private readonly Model model;
     private readonly Allowance allowance;
+    private int looksAtUnknown;
     private readonly long rows; // 1 or more where the file says how many; otherwise Sizes.Rows
     private readonly bool foldsNorms;
     private readonly HashSet<string> normed; // by all places of a channel, in whatever order they lie
@@ -68,10 +72,10 @@ internal sealed partial class Evaluator
         try
         {
             if (!Model.IsStandard(node.Domain) && node.Domain != Model.Learned)
-                throw new Refusal($"it is an operator of the domain \"{Printable.Text(node.Domain)}\"; those of the standard are imported");
+                throw new Refusal(Remedies.ForDomain(node.Domain));
             if (Array.Exists(node.Inputs, value => value is Texts))
                 throw new Refusal("it reads texts, which no network has");
-            if (Array.Exists(node.Inputs, value => value is UnknownValue))
+            if (Array.Exists(node.Inputs, value => value is UnknownValue) && ++looksAtUnknown > MaxLooksAtUnknown)
                 return;
             Read(node);
             node.CheckAttributes();
@@ -82,6 +86,11 @@ internal sealed partial class Evaluator
                 else if (node.Outputs[k] is null && node.IsUsed(k))
                     throw new Refusal($"output {k} is not imported");
             }
+        }
+        catch (UnknownInputException)
+        {
+            // What is before it is on the list; as far as it could be read without that, nothing is wrong with this one.
+            Array.Clear(node.Outputs);
         }
         catch (Refusal refusal)
         {
@@ -178,9 +187,8 @@ internal sealed partial class Evaluator
 
     private static string ReasonFor(string operation) => operation switch
     {
-        "Loop" or "SequenceMap" => "sub-graphs are not imported",
         "DynamicQuantizeLinear" or "MatMulInteger" or "ConvInteger" or "QLinearConv" or "QLinearMatMul" => ReasonForQuantized,
-        _ => "the operator is not imported",
+        _ => Remedies.For(operation),
     };
 
     private static Tensor Integers(params long[] values) => new([values.Length], values);

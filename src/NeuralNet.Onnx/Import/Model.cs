@@ -54,7 +54,8 @@ internal sealed class Model
     {
         if (proto.IrVersion is < 1 or > NewestVersion)
             throw new InvalidDataException(FormattableString.Invariant(
-                $"The file's version of ONNX (ir_version) is {proto.IrVersion}; 1 to {NewestVersion} are read."));
+                $"The file's version of ONNX (ir_version) is {proto.IrVersion}; 1 to {NewestVersion} are read.")
+                + (proto.IrVersion > NewestVersion ? " Save it with a lower one (model.ir_version = 10)." : ""));
         if (proto.Graph is null)
             throw new InvalidDataException("The file has no graph.");
         if (proto.Functions.Count > 0)
@@ -144,7 +145,8 @@ internal sealed class Model
             if (opset is < OldestOpset or > NewestOpset)
                 throw new InvalidDataException(
                     FormattableString.Invariant($"The file is made of operators of version {opset} (opset_import); ")
-                    + $"{OldestOpset} to {NewestOpset} are read.");
+                    + $"{OldestOpset} to {NewestOpset} are read. Export it with one of these (opset_version=17), or convert it "
+                    + "(onnx.version_converter).");
         }
 
         return opset != 0 ? opset : throw new InvalidDataException("The file does not state the version of the standard operators (opset_import).");

@@ -38,7 +38,8 @@ internal sealed class Node
 
     public bool IsUsed(int output) => output < Uses.Length && Uses[output] > 0;
 
-    public Value Input(int i) => Has(i) ? Inputs[i]! : throw Bad($"input {i} is missing");
+    public Value Input(int i) => !Has(i) ? throw Bad($"input {i} is missing") : Inputs[i] is UnknownValue ? throw new UnknownInputException()
+        : Inputs[i]!;
 
     /// <summary>An input that has to be a constant.</summary>
     public Tensor Constant(int i, string what) =>

@@ -12,3 +12,6 @@ internal sealed class Refusal : Exception
     /// <summary>The node that is to blame, where it is not the one being read.</summary>
     public Node? Node { get; }
 }
+
+/// <summary>A node reads what a refused node before it makes, so that no more can be said of it. It never leaves the importer.</summary>
+internal sealed class UnknownInputException : Exception;

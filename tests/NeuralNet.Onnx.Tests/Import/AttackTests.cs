@@ -159,6 +159,40 @@ public class AttackTests
     }
 
     [Fact]
+    public void Nodes_behind_a_refused_one_are_listed_too_each_with_what_helps()
+    {
+        ModelOf model = new ModelOf(0, 3).Node("a = Det(input)").Node("b = Relu(a)").Node("c = NonZero(b)").Node("d = Loop(c)")
+            .Node("e = RandomNormalLike(d)").Node("q, s, z = DynamicQuantizeLinear(e)").Node("f = FusedGemm(q)").Node("g = Softmax(f)")
+            .Node("h = ScatterND(g, g, g)").Node("i = ArgMax(h)").Node("output = Reshape(i, shape)").List("shape", 0, -1);
+        model.Graph.Node[6].Domain = "com.microsoft";
+        string message = model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().Which.Message;
+        message.Split(Environment.NewLine).Should().HaveCount(9).And.HaveElementAt(0, "8 nodes of the graph are not imported:");
+        foreach (string words in new[]
+        {
+            "(Det): the operator is not imported", "(NonZero): *depends on the values; export*", "(Loop): sub-graphs*by tracing*",
+            "(RandomNormalLike): *model.eval()*", "(DynamicQuantizeLinear): *float model*", "(FusedGemm): *ONNX Runtime puts it there*",
+            "(ScatterND): *torch.cat*", "(ArgMax): *largest output*",
+        })
+            message.Split(Environment.NewLine).Should().ContainMatch($"*{words}");
+    }
+
+    [Fact]
+    public void Thousands_of_refused_nodes_take_no_hours()
+    {
+        var model = new ModelOf(0, 3);
+        string last = "input";
+        for (int k = 0; k < 30_000; k++)
+        {
+            model.Node($"h{k} = {(k % 2 == 0 ? "Det" : "Relu")}({last})");
+            last = $"h{k}";
+        }
+
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        Refused(model.Also(m => m.Graph.Output[0].Name = last), "*nodes of the graph are not imported:*and * more");
+        System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds.Should().BeLessThan(30);
+    }
+
+    [Fact]
     public void Deep_nesting_is_refused()
     {
         GraphProto graph = Sound().Graph;
