@@ -22,7 +22,7 @@ public class ConditionTests
     }
 
     // As PyTorch writes squeeze(1): whether the axis has one index is asked in the graph.
-    private static ModelOf Squeezed(long size, int axis)
+    internal static ModelOf Squeezed(long size, int axis)
     {
         ModelOf model = new ModelOf(0, size, 4).List("i", axis).List("one", 1).Floats("W", 4, 3).List("a", axis)
             .Node("h = MatMul(input, W)").Node("s = Shape(h)").Node("n = Gather(s, i)").Node("c = Equal(n, one)").Node("d = Squeeze(c)");

@@ -34,7 +34,8 @@ public class FuzzTests(ITestOutputHelper output)
             try
             {
                 Network network = OnnxFile.Load(
-                    bytes, output: i % 7 == 6 ? "output" : null, steps: i % 4 == 3 ? 3 : null, rows: (OnnxRows)(i / 4 % 3));
+                    bytes, output: i % 7 == 6 ? "output" : i % 7 == 5 ? "output_probability" : null,
+                    steps: i % 4 == 3 ? 3 : null, rows: (OnnxRows)(i / 4 % 3));
                 made++;
                 network.Blocks.Sum(block => (long)block.Length).Should().BeLessThan(1 << 24);
                 if ((long)network.Input.Size + network.Output.Size < 4096)
@@ -151,7 +152,8 @@ public class FuzzTests(ITestOutputHelper output)
         "BatchNormalization", "LSTM", "GRU", "RNN", "Where", "And", "Scan", "ReduceMean", "ReduceMax", "ReduceL2", "Concat", "Split", "Slice",
         "Gather", "ReverseSequence",
         "Transpose", "Expand", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Shape", "Size", "Cast", "Dropout", "ConstantOfShape", "Range",
-        "GreaterOrEqual", "MatMul", "Gemm", "Identity",
+        "GreaterOrEqual", "MatMul", "Gemm", "Identity", "If", "QuantizeLinear", "DequantizeLinear", "Mod", "CumSum", "Trilu", "ReduceProd", "Floor",
+        "Equal", "Scaler", "Normalizer", "LinearClassifier", "LinearRegressor", "ArrayFeatureExtractor", "ZipMap",
     ];
 
     private static void Change<T>(RepeatedField<T> field, int at, T value)
@@ -184,6 +186,7 @@ public class FuzzTests(ITestOutputHelper output)
 
     private static byte[][] Models() =>
     [
+        ConditionTests.Squeezed(5, 1).Bytes(), QuantizedTests.Quantized(leavesRelu: true).Bytes(), LearnedTests.Classifier(isZipped: true).Bytes(),
         .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Reference"), "*.onnx").Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
         .. new[]
         {

@@ -10,7 +10,7 @@ public class LearnedTests
     private static readonly string[] names = ["setosa", "versicolor", "virginica"];
 
     // MLPClassifier of three classes: label, probabilities; the labels are texts.
-    private static ModelOf Classifier(bool isZipped = false, bool areTexts = true)
+    internal static ModelOf Classifier(bool isZipped = false, bool areTexts = true)
     {
         ModelOf model = Learned(Hidden(4, 3).Node("probabilities = Softmax(z)", ("axis", 1)).Node("best = ArgMax(probabilities)", ("axis", 1))
             .List("shape", -1).Node("found = ArrayFeatureExtractor(classes, best)").Node("label = Reshape(found, shape)"));

@@ -75,10 +75,7 @@ public class QuantizedTests
     }
 
     // Conv and Gemm as ONNX Runtime's quantization writes them, its activations in 16 bits: the runtime rounds them, the network does not.
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Activations_are_the_floats_that_they_stand_for(bool leavesRelu)
+    internal static ModelOf Quantized(bool leavesRelu)
     {
         var model = new ModelOf(21, [0, 2, 5, 5]);
         model.Graph.Initializer.Add(Whole("W", DataType.Int8, [.. Enumerable.Range(0, 54).Select(i => (i * 37 % 255) - 127)], 3, 2, 3, 3));
@@ -92,6 +89,15 @@ public class QuantizedTests
             model.Node("r0 = Relu(h)");
         model.Node($"rq = QuantizeLinear({(leavesRelu ? "h" : "r0")}, sr, z0)").Node("r = DequantizeLinear(rq, sr, z0)")
             .Node("f = Flatten(r)").Node("v = DequantizeLinear(V, sv, zw)").Node("output = MatMul(f, v)");
+        return model;
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Activations_are_the_floats_that_they_stand_for(bool leavesRelu)
+    {
+        ModelOf model = Quantized(leavesRelu);
         Network network = OnnxFile.Load(model.Bytes(), OnnxImages.AsInFile);
         network.Layers.OfType<Conv>().Should().ContainSingle().Which.Activation.Should().BeOfType<Relu>();
         network.Layers.OfType<ActivationLayer>().Should().BeEmpty();

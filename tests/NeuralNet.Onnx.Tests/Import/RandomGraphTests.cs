@@ -92,14 +92,55 @@ public class RandomGraphTests(ITestOutputHelper output)
         return error <= Tolerance ? Verdict.Right : largest > 1e-2f ? Verdict.NotCompared : error <= 2 * largest ? Verdict.Excused : Verdict.Wrong;
     }
 
-    private static Verdict Try(RandomGraph graph, OnnxImages images)
+    // Numbers that happen to be the number of rows are no rows.
+    [Fact]
+    public void A_random_graph_of_a_fixed_batch_is_read_like_one_of_any_number_of_rows()
+    {
+        (int loaded, int lost) = (0, 0);
+        var wrong = new List<string>();
+        for (int seed = 0; seed < Usual; seed++)
+        {
+            var graph = new RandomGraph(seed);
+            if (graph.IsOfOneRow || graph.Model.Graph.Input.Any(input => input.Type.TensorType.Shape.Dim[0].DimParam.Length == 0))
+                continue;
+            try
+            {
+                OnnxImages images = seed % 2 == 0 ? OnnxImages.ChannelsLast : OnnxImages.AsInFile;
+                bool isRead = Try(graph, images) != Verdict.Refused;
+                Verdict verdict = Try(graph, images, isFixed: true);
+                loaded += verdict != Verdict.Refused ? 1 : 0;
+                lost += isRead && verdict == Verdict.Refused ? 1 : 0;
+            }
+            catch (Exception failure)
+            {
+                wrong.Add($"seed {seed}: {failure.GetType().Name}: {failure.Message}{Environment.NewLine}{Text(new RandomGraph(seed).Model.Graph)}");
+            }
+        }
+
+        output.WriteLine($"{loaded} imported, {lost} only without a number of rows, {wrong.Count} wrong");
+        wrong.Should().BeEmpty();
+        loaded.Should().BeGreaterThan(Usual / 5);
+        lost.Should().BeLessThan(Usual / 50);
+    }
+
+    private static ModelProto WithRows(ModelProto model)
+    {
+        model = model.Clone();
+        foreach (ValueInfoProto input in model.Graph.Input)
+            input.Type.TensorType.Shape.Dim[0].DimValue = Rows;
+        return model;
+    }
+
+    private static Verdict Try(RandomGraph graph, OnnxImages images, bool isFixed = false)
     {
         List<float[]> inputs = graph.Rows(Rows);
         float[] expected = Run(graph, graph.Model.Proto, inputs);
         Network network;
         try
         {
-            network = OnnxFile.Load(graph.Model.Bytes(), images);
+            network = isFixed
+                ? OnnxFile.Load(Google.Protobuf.MessageExtensions.ToByteArray(WithRows(graph.Model.Proto)), images, rows: OnnxRows.First)
+                : OnnxFile.Load(graph.Model.Bytes(), images);
         }
         catch (InvalidDataException refusal) when (!refusal.Message.Contains("cannot be put together", StringComparison.Ordinal))
         {
