@@ -121,7 +121,9 @@ internal sealed class InputAxes(Model model, LoadSettings settings)
         int named = Array.IndexOf(roles, Role.Rows);
         if (named >= 0)
             return [named];
-        bool isOne = settings.Rows == OnnxRows.One;
+        bool isOne = settings.Rows == OnnxRows.One, isImage = (settings.Height ?? settings.Width) is not null;
+        if (isImage && !open.Contains(0) && (axes.Length == 4 || isOne))
+            return [];
         if (open.Length == 1 && isOne && (axes.Length == 1 || roles[open[0]] != Role.Unknown || settings.Steps is not null))
             return [];
         int[] unknown = [.. open.Where(axis => roles[axis] == Role.Unknown)];
@@ -166,6 +168,9 @@ internal sealed class InputAxes(Model model, LoadSettings settings)
     private Role ByPlace(ValueInfoProto input, long[] sizes, int[] open, int axis, int rowsAxis)
     {
         int[] own = [.. Enumerable.Range(0, sizes.Length).Where(other => other != (rowsAxis < 0 ? 0 : rowsAxis))];
+        bool isImage = (settings.Height ?? settings.Width) is not null;
+        if (sizes.Length == 3 && rowsAxis < 0 && settings.Rows == OnnxRows.One && isImage)
+            return open.Length != 2 ? Role.Unknown : axis == open[0] ? Role.Height : Role.Width;
         if (sizes.Length <= 3)
             return Role.Steps;
         if (sizes.Length > 4 || rowsAxis > 0)

@@ -194,6 +194,25 @@ public class InputAxesTests
     }
 
     [Fact]
+    public void Height_and_width_of_a_file_of_one_image_are_given()
+    {
+        ModelOf model = new ModelOf(0, 3).Floats("W", 2, 3, 3, 3).Node("h = Conv(input, W)").Node("output = GlobalMaxPool(h)");
+        model.Graph.Input[0] = Input(1, 3, "", "");
+        OnnxFile.Load(model.Bytes(), height: 6, width: 5).Input.Should().Be(Shape.Image(6, 5, 3));
+        model.Graph.Input[0] = Input(1, 3, "", 5);
+        OnnxFile.Load(model.Bytes(), height: 6).Input.Should().Be(Shape.Image(6, 5, 3));
+
+        ModelOf bare = new ModelOf(0, 3).Floats("W", 2, 3, 3, 3).List("a", 0).Node("u = Unsqueeze(input, a)").Node("h = Conv(u, W)")
+            .Node("output = GlobalMaxPool(h)");
+        bare.Graph.Input[0] = Input(3, "", "");
+        Network network = OnnxFile.Load(bare.Bytes(), OnnxImages.AsInFile, height: 6, width: 5, rows: OnnxRows.One);
+        float[] x = Random(3, 6, 5);
+        using var runtime = new Runtime(bare.Bytes());
+        Imported.Close(network.Predict(x), runtime.RunAsItIs(x, [3, 6, 5]));
+        OnnxFile.Load(bare.Bytes(), height: 6, width: 5, rows: OnnxRows.One).Input.Should().Be(Shape.Image(6, 5, 3));
+    }
+
+    [Fact]
     public void One_row_of_open_steps_has_no_axis_of_rows()
     {
         ModelOf model = new ModelOf(0, 3).Floats("W", 3, 4).Node("h = MatMul(input, W)")
