@@ -8,6 +8,7 @@
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- streams FOLDER [--megabytes 2048] [--kills 50]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- csv FOLDER [--megabytes 1024]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- observers [FILTER]
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- csharp [FILTER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- micro [BenchmarkDotNet's own options]
 using System.CommandLine;
 using System.Globalization;
@@ -62,9 +63,13 @@ var watcher = new Argument<string>("FILTER") { Description = "Only observers who
 var observers = new Command("observers", "Measures what each observer adds to a step; prints a table") { watcher };
 observers.SetAction(options => Observers.Report(options.GetValue(watcher)!));
 
+var exported = new Argument<string>("FILTER") { Description = "Only networks whose name contains this", DefaultValueFactory = _ => "" };
+var csharp = new Command("csharp", "Times the C# source of networks beside the library, for one row on one thread; prints a table") { exported };
+csharp.SetAction(options => CSharpSpeed.Report(options.GetValue(exported)!));
+
 var micro = new Command("micro", "BenchmarkDotNet's benchmarks of the kernels; its own options follow") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(options => BenchmarkSwitcher.FromAssembly(typeof(Growth).Assembly).Run([.. options.UnmatchedTokens]));
 
-return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, csv, observers, micro }.Parse(args).Invoke();
+return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, csv, observers, csharp, micro }.Parse(args).Invoke();
 
 static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F3}"));

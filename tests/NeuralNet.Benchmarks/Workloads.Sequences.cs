@@ -10,6 +10,12 @@ internal static partial class Workloads
     private static Network Lstm() =>
         Network.Create(Shape.Sequence(50, 32)).Lstm(64, lastStep: true).Dense(10, Activation.Softmax).Build(seed: 1);
 
+    private static Network Gru() =>
+        Network.Create(Shape.Sequence(50, 32)).Gru(64, lastStep: true).Dense(10, Activation.Softmax).Build(seed: 1);
+
+    private static Network Attention() =>
+        Network.Create(Shape.Sequence(32, 64)).MultiHeadAttention(4).MeanOverSteps().Dense(10, Activation.Softmax).Build(seed: 1);
+
     // A small GPT on characters: 4 blocks of causal attention and of two dense layers, each behind a norm.
     private static Network Gpt()
     {
@@ -27,11 +33,8 @@ internal static partial class Workloads
     private static void TrainingOfSequences(Action<string, Func<double>> report, int threads)
     {
         report("train/lstm-t50-32-h64-10/b32/adam", () => Step(Lstm(), 32, threads, new Adam()));
-        report("train/gru-t50-32-h64-10/b32/adam", () => Step(
-            Network.Create(Shape.Sequence(50, 32)).Gru(64, lastStep: true).Dense(10, Activation.Softmax).Build(seed: 1), 32, threads, new Adam()));
-        report("train/attention-t32-d64-heads4-10/b32/adam", () => Step(
-            Network.Create(Shape.Sequence(32, 64)).MultiHeadAttention(4).MeanOverSteps().Dense(10, Activation.Softmax).Build(seed: 1),
-            32, threads, new Adam()));
+        report("train/gru-t50-32-h64-10/b32/adam", () => Step(Gru(), 32, threads, new Adam()));
+        report("train/attention-t32-d64-heads4-10/b32/adam", () => Step(Attention(), 32, threads, new Adam()));
         report($"train/{GptName}/b12/adamw", () =>
         {
             const int Rows = 12;

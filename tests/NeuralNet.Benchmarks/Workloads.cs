@@ -71,6 +71,25 @@ internal static partial class Workloads
         }
     }
 
+    /// <summary>Networks that predict one row at a time where they are exported to.</summary>
+    public static IEnumerable<(string Name, Func<Network> Build)> OneRow() =>
+    [
+        ("lenet", () => LeNet().Dense(10, Activation.Softmax).Build(seed: 1)),
+        ("resnet8", () => ResNet8().Dense(10, Activation.Softmax).Build(seed: 1)),
+        ("dscnn", () => DsCnn().Dense(12, Activation.Softmax).Build(seed: 1)),
+        ("tcn", () => Tcn().Dense(10, Activation.Softmax).Build(seed: 1)),
+        ("lstm", Lstm),
+        ("gru", Gru),
+        ("attention", Attention),
+        ("mlp", () => Mlp([784, 128, 10])),
+        ("autoencoder", () => AutoEncoder().Dense(640).Build(seed: 1)),
+        ("small", () => Mlp([64, 64, 10])),
+        ("transformer", () => Network.Create(Shape.Sequence(32, 64)).Residual(b => b.LayerNorm().MultiHeadAttention(4, causal: true))
+            .Residual(b => b.LayerNorm().Dense(128, Activation.Gelu).Dense(64)).LastStep().Dense(10, Activation.Softmax).Build(seed: 1)),
+        ("decoder", () => Network.Create(Shape.Image(8, 8, 32)).ConvTranspose(16, 4, stride: 2, padding: Padding.Same).GroupNorm(4)
+            .Activation(Activation.Relu).ConvTranspose(3, 4, stride: 2, padding: Padding.Same, activation: Activation.Sigmoid).Build(seed: 1)),
+    ];
+
     /// <summary>Microseconds of a training step, in which some layers may be frozen.</summary>
     public static double Step(Network network, int rows, int threads, Optimizer optimizer, params string[] frozen)
     {
@@ -122,7 +141,8 @@ internal static partial class Workloads
         return buffer;
     }
 
-    private static float[] Values(int count)
+    /// <summary>Random numbers.</summary>
+    public static float[] Values(int count)
     {
         var random = new Random(1);
         var values = new float[count];
