@@ -10,8 +10,8 @@ namespace NeuralNet.CSharp;
 /// <remarks>
 /// <para>There they are written once for vectors of every width, TVector. Here its name is replaced by that of one more width, and the names
 /// of its operations by the framework's where it has them: they stay the same in the same order, so that each value keeps its bits. Elements
-/// that do not meet are computed four at a time, in Float4. A vector activation sums its elements up, and the library's sums have 16 lanes on
-/// every machine; so its formula is written on Lanes, which are 16. What only backward needs is left out.</para>
+/// that do not meet are computed in Floats, as many at a time as the machine's vectors have. A vector activation sums its elements up, and the
+/// library's sums have 16 lanes on every machine; so its formula is written on Lanes, which are 16. What only backward needs is left out.</para>
 /// <para>Some formulas are still written a second time, among the pieces and in SourceExport. Matrix products, normalization and attention are
 /// kernels in the library: with pointers, for many rows at once and in blocks of registers, which a file without unsafe code cannot copy.
 /// Prelu, Glu, Max, Product and the layers that move values are a line or a loop each, woven into their passes over memory. The tests compare
@@ -37,7 +37,7 @@ internal static partial class LibraryText
     // Of PowerOfTwo the function of one number; there is another of vectors.
     private static readonly Lazy<SourceMember[]> functions = new(() =>
     [
-        .. Resources("VectorMath").SelectMany(file => SourceMember.Of(SourceMember.Inside(OfFour(SourcePieces.Read(file)).Split('\n')))),
+        .. Resources("VectorMath").SelectMany(file => SourceMember.Of(SourceMember.Inside(OfFloats(SourcePieces.Read(file)).Split('\n')))),
         .. SourceMember.Of(Framework().Replace(SourcePieces.Read("PowerOfTwo.cs"), "global::System.$0").Split('\n')).Last().Apart()
             .Where(member => !member.Text.Contains("TVector", StringComparison.Ordinal)),
     ]);
@@ -64,9 +64,9 @@ internal static partial class LibraryText
         string name = NameOf(kind), parameters = head.Groups["parameters"].Value;
         (string forward, string[] lines) = head.Groups["idea"].Value switch
         {
-            "Scalar" => ("Value", OfFour(source).Split('\n')),
+            "Scalar" => ("Value", OfFloats(source).Split('\n')),
             "Vector" => ("Forward", OfLanes(source).Split('\n')),
-            _ => ("Gate Forward", OfFour(Keep().Replace(source, "")).Split('\n')),
+            _ => ("Gate Forward", OfFloats(Keep().Replace(source, "")).Split('\n')),
         };
         IEnumerable<string> body = SourceMember.Inside(SourceMember.Inside(lines).SkipWhile(line => !FormulaHead().IsMatch($"    {line}")));
         IEnumerable<SourceMember> members = SourceMember.UsedBy(forward, [.. SourceMember.Of(body)]).Select(Inlined);
@@ -92,22 +92,23 @@ internal static partial class LibraryText
     private static string OfOneKind(string text) =>
         Parameters().Replace(Constraint().Replace(text, ""), "").Replace("TUnits ", "CellUnits ", StringComparison.Ordinal);
 
-    // Vectors of any width become vectors of four, and operations those of the framework where it has them since .NET 8. Its classes are
-    // written out: where exported source goes, their names may mean another thing.
-    private static string OfFour(string text)
+    // Vectors of any width become Floats, and operations those of the framework where it has them since .NET 8. Its classes are
+    // written out or have another name: where exported source goes, their names may mean another thing.
+    private static string OfFloats(string text)
     {
-        text = WholeNumber().Replace(OfOneKind(text), "$1f)").Replace("TVector.One", "Vector128.Create(1f)", StringComparison.Ordinal);
-        text = Operation().Replace(text, match => match.Groups[1].Value switch
+        text = Operation().Replace(OfOneKind(text), match => match.Groups[1].Value switch
         {
-            "Broadcast" => "Vector128.Create",
-            "Select" => "Vector128.ConditionalSelect",
-            "Equal" => "Vector128.Equals",
-            "BitAnd" => "Vector128.BitwiseAnd",
-            "BitOr" => "Vector128.BitwiseOr",
-            "LessThan" or "LessThanOrEqual" or "Abs" or "Sqrt" => $"Vector128.{match.Groups[1]}",
+            "Broadcast" => "new Floats",
+            "Select" => "Vectors.ConditionalSelect",
+            "Equal" => "Vectors.Equals<float>",
+            "BitAnd" => "Vectors.BitwiseAnd",
+            "BitOr" => "Vectors.BitwiseOr",
+            "Abs" => "Vectors.Abs",
+            "Sqrt" => "Vectors.SquareRoot",
+            "LessThan" or "LessThanOrEqual" => $"Vectors.{match.Groups[1]}<float>",
             string other => other,
         });
-        return Framework().Replace(text.Replace("TVector", "Float4", StringComparison.Ordinal), "global::System.$0");
+        return Framework().Replace(text.Replace("TVector", "Floats", StringComparison.Ordinal), "global::System.$0");
     }
 
     [GeneratedRegex(@"^    public readonly struct Formula(?<parameters>\(.*\))? : I(?<idea>Scalar|Vector|Cell)Formula$", RegexOptions.Multiline)]
@@ -122,9 +123,6 @@ internal static partial class LibraryText
 
     [GeneratedRegex(@"\s+where (?:TVector|TUnits) : struct, I\w+<TVector>")]
     private static partial Regex Constraint();
-
-    [GeneratedRegex(@"(TVector\.Broadcast\(-?[0-9]+)\)")]
-    private static partial Regex WholeNumber();
 
     [GeneratedRegex(@"TVector\.(\w+)(?=\()")]
     private static partial Regex Operation();

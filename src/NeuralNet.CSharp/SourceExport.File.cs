@@ -20,16 +20,15 @@ internal sealed partial class SourceExport
         file.Lines("\nusing System;");
         foreach ((string name, string use) in new[]
         {
-            ("System.Runtime.CompilerServices", "[MethodImpl("), ("System.Runtime.Intrinsics", "Vector128"),
-            ("System.Runtime.Intrinsics.Arm", "AdvSimd."), ("System.Runtime.Intrinsics.X86", "Fma."),
+            ("System.Runtime.CompilerServices", "[MethodImpl("), ("System.Runtime.InteropServices", " MemoryMarshal."),
+            ("System.Runtime.Intrinsics", "Vector128"), ("System.Runtime.Intrinsics.Arm", "AdvSimd."), ("System.Runtime.Intrinsics.X86", "Fma."),
+            ("Floats = System.Numerics.Vector<float>", "Floats"), ("Vectors = System.Numerics.Vector", "Vectors."),
         })
         {
             if (body.Contains(use, StringComparison.Ordinal))
                 file.Lines($"using {name};");
         }
 
-        if (body.Contains("Float4", StringComparison.Ordinal))
-            file.Lines("using Float4 = System.Runtime.Intrinsics.Vector128<float>;");
         if (namespaceName is not null)
             file.Lines($"\nnamespace {namespaceName};");
         return file.Lines("");

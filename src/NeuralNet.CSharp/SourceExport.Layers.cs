@@ -40,15 +40,16 @@ internal sealed partial class SourceExport
                 WriteAttention(attention, path, body);
                 break;
             case Embedding embedding:
-                body.Line($"LookUp(x, {Value(path, "weight")}, {Text(embedding.Width)}, {Text(embedding.PaddingId ?? -1)}, y);");
+                string table = Value(path, "weight", embedding.Width), sizes = $"{Text(embedding.Vocabulary)}, {Text(embedding.Width)}";
+                body.Line($"LookUp(x, {table}, {sizes}, {Text(embedding.PaddingId ?? -1)}, y);");
                 break;
             case LearnedPositions:
-                body.Line($"Add(x, {Value(path, "weight")}, y);");
+                body.Line($"Add(x, {Value(path, "weight", features)}, y);");
                 break;
             case SinusoidalPositions positions:
                 // The table is what the layer makes of zeros.
-                float[] table = Network.Create(positions.Input).Add(_ => positions).Build().Predict(new float[positions.Input.Size]);
-                body.Line($"Add(x, {Data(path, "table", table)}, y);");
+                float[] positionTable = Network.Create(positions.Input).Add(_ => positions).Build().Predict(new float[positions.Input.Size]);
+                body.Line($"Add(x, {Data(path, "table", positionTable)}, y);");
                 break;
             case Slice slice:
                 body.Line($"CopyColumns(x, {Text(features)}, {Text(slice.First)}, y, {Text(slice.Count)}, 0, {Text(slice.Count)});");
@@ -81,13 +82,13 @@ internal sealed partial class SourceExport
         int inputs = dense.Input.FeatureCount, outputs = dense.Output.FeatureCount, vectors = dense.Input.VectorsAt(dense.Input.Steps);
         int width = dense.Activation.InputWidth(outputs);
         string z = width == outputs && dense.Activation.WorksInPlace ? "y" : body.Span("z", (long)width * vectors);
-        WriteProduct(body, "x", inputs, inputs, Value(path, "weight"), width, dense.HasBias ? Value(path, "bias") : "default", z, vectors);
+        WriteProduct(body, "x", inputs, inputs, Value(path, "weight", width), width, dense.HasBias ? Value(path, "bias") : "default", z, vectors);
         WriteActivation(dense.Activation, path, dense, body, z, "y", width, outputs, vectors);
     }
 
     private static void WriteProduct(Body body, string x, int stride, int inputs, string w, int outputs, string bias, string z, int vectors) =>
         body.Line(vectors == 1
-            ? $"Product({x}, {w}, {Text(outputs)}, {bias}, {z});"
+            ? $"Product({x}, {w}, {bias}, {z});"
             : $"Products({x}, {Text(stride)}, {Text(inputs)}, {w}, {Text(outputs)}, {bias}, {z});");
 
     private static void WriteNorm(Body body, int features, string gain, string bias, bool centers, float epsilon)
@@ -104,15 +105,15 @@ internal sealed partial class SourceExport
         body.Line($"{h}.Clear();");
         if (layer.StatePerRow > hidden)
             body.Line($"{c = body.Span("c", hidden)}.Clear();");
-        WriteProduct(body, "x", inputs, inputs, Value(path, "weight_ih"), width, Value(path, "bias"), z, steps);
+        WriteProduct(body, "x", inputs, inputs, Value(path, "weight_ih", width), width, Value(path, "bias"), z, steps);
 
         body.Line($"for (int step = 0; step < {Text(steps)}; step++)\n{{");
         body.Line($"    Span<float> zs = z.Slice(step * {Text(width)}, {Text(width)});");
-        body.Line($"    Product(h, {Value(path, "weight_hh")}, {Text(width)}, default, product);");
+        body.Line($"    Product(h, {Value(path, "weight_hh", width)}, default, product);");
         if (layer is Rnn rnn)
         {
             string sum = "Load(zs, i) + Load(product, i)";
-            body.Text.Lines(ByFour($"{Formula(rnn.Activation, path, layer)}.Value({sum})", "h"), 4);
+            body.Text.Lines(ByVectors($"{Formula(rnn.Activation, path, layer)}.Value({sum})", "h"), 4);
         }
         else
         {
@@ -124,11 +125,11 @@ internal sealed partial class SourceExport
                 var units = new CellUnits(zs, product, {{bias}}, h, {{c}});
                 for (int gate = 0; gate < {{Text(width / hidden)}}; gate++)
                 {
-                    for (units.At = 0; units.At < {{Text(hidden)}}; units.At += 4)
+                    for (units.At = 0; units.At < {{Text(hidden)}}; units.At += Floats.Count)
                         units.SetGate(gate, {{formula}}.Gate(gate, units));
                 }
 
-                for (units.At = 0; units.At < {{Text(hidden)}}; units.At += 4)
+                for (units.At = 0; units.At < {{Text(hidden)}}; units.At += Floats.Count)
                     {{formula}}.Forward(units);
                 """,
                 4);
@@ -155,35 +156,40 @@ internal sealed partial class SourceExport
             mask = "mask";
         }
 
+        // Behind them is room for what vectors of narrow heads read beyond.
         string own, attended;
         int queryStride = layer.IsCross ? width : 3 * width, keyStride = layer.IsCross ? 2 * width : 3 * width;
         if (layer.IsCross)
         {
-            own = body.Span("q", (long)queries * width);
-            attended = body.Span("kv", 2L * keys * width);
+            own = body.Span("q", ((long)queries * width) + 16);
+            attended = body.Span("kv", (2L * keys * width) + 16);
             string x = $"x.Slice(0, {Text(layer.Queries.Size)})", memory = $"x.Slice({Text(layer.Queries.Size)}, {Text(layer.Memory.Size)})";
-            WriteProduct(body, x, width, width, Value(path, "query_weight"), width, Bias("query_bias"), own, queries);
-            WriteProduct(
-                body, memory, memoryFeatures, memoryFeatures, Value(path, "key_value_weight"), 2 * width, Bias("key_value_bias"), attended, keys);
+            Project(x, width, width, "query", width, own, queries);
+            Project(memory, memoryFeatures, memoryFeatures, "key_value", 2 * width, attended, keys);
         }
         else
         {
-            own = body.Span("qkv", 3L * queries * width);
+            own = body.Span("qkv", (3L * queries * width) + 16);
             attended = $"{own}.Slice({Text(width)})";
             int stride = layer.HasKeyMask ? width + 1 : width;
             string x = stride == width || queries > 1 ? "x" : $"x.Slice(0, {Text(width)})";
-            WriteProduct(body, x, stride, width, Value(path, "in_weight"), 3 * width, Bias("in_bias"), own, queries);
+            Project(x, stride, width, "in", 3 * width, own, queries);
         }
 
+        long memoryOfHead = (16L * (d + keys)) + d + (layer.HasKeyMask ? (2L * keys * d) + 16 : 0);
         string values = layer.IsCross ? $"{attended}.Slice({Text(width)})" : $"{own}.Slice({Text(2 * width)})";
-        string o = body.Span("o", (long)queries * width), work = body.Span("work", keys * ((2L * d) + 1));
+        string o = body.Span("o", (long)queries * width), work = body.Span("work", memoryOfHead);
         body.Line($"""
             Attention(
                 {own}, {Text(queryStride)}, {attended}, {values}, {Text(keyStride)}, {Text(keys)},
                 {mask}, {Text(maskStep)}, causal: {(layer.IsCausal ? "true" : "false")}, heads: {Text(layer.Heads)}, d: {Text(d)}, {o}, {work});
             """);
-        WriteProduct(body, o, width, width, Value(path, "out_weight"), outputs, Bias("out_bias"), "y", queries);
+        Project(o, width, width, "out", outputs, "y", queries);
 
-        string Bias(string name) => layer.HasBias ? Value(path, name) : "default";
+        void Project(string from, int stride, int inputs, string by, int columns, string to, int steps)
+        {
+            string bias = layer.HasBias ? Value(path, $"{by}_bias") : "default", z = to == "y" ? to : $"{to}.Slice(0, {Text(steps * columns)})";
+            WriteProduct(body, from, stride, inputs, Value(path, $"{by}_weight", columns), columns, bias, z, steps);
+        }
     }
 }

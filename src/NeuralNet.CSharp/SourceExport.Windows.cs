@@ -95,22 +95,12 @@ internal sealed partial class SourceExport
         }
 
         string lines = isTransposed ? axes[0].Backward : axes[0].Forward, columns = isTransposed ? axes[1].Backward : axes[1].Forward;
-        string weight = isTransposed ? TurnedWeight(layer, path, axes, width) : Value(path, "weight");
+        string weight = isTransposed ? TurnedWeight(layer, path, axes, width) : Value(path, "weight", width / groups);
         string bias = layer.HasBias ? Value(path, "bias") : "default";
-        if (groups > 1 && groups == channels && groups == width)
-        {
-            body.Line($"ConvolveChannels({x}, {Text(channels)}, {lines}, {columns}, {weight}, {bias}, {z});");
-        }
-        else
-        {
-            string window = body.Span("window", ((long)axes[0].Kernel * axes[1].Kernel * (channels / groups)) + (width / groups));
-            body.Line($"""
-                Convolve(
-                    {x}, {Text(channels)}, {lines}, {columns}, {weight}, {Text(width)}, groups: {Text(groups)},
-                    {bias}, {z}, {window});
-                """);
-        }
-
+        body.Line($"""
+            Convolve(
+                {x}, {Text(channels)}, {lines}, {columns}, {weight}, {Text(width)}, groups: {Text(groups)}, {bias}, {z});
+            """);
         WriteActivation(layer.Activation, path, layer, body, z, "y", width, outputs, places);
     }
 
@@ -135,7 +125,7 @@ internal sealed partial class SourceExport
             }
         }
 
-        return Data(path, "turned_weight", turned.AsSpan(0, at));
+        return Data(path, "turned_weight", WithRoom(turned[..at], made));
     }
 
     // By the stored statistics, y = f((x − mean) s + b) with s = g / √(variance + ε).
@@ -151,9 +141,14 @@ internal sealed partial class SourceExport
             (scale[i], shift[i]) = ((float)factor, norm.IsAffine ? bias[i] : 0);
         }
 
+        // Of few channels several vectors lie side by side in a line.
+        int lines = channels >= 16 ? 1 : Math.Min(16, norm.Input.Size / channels);
+        string mean = lines == 1 ? Value(path, "running_mean") : Data(path, "mean", Line(network.CopyParameter($"{path}.running_mean")));
         string z = norm.Activation.WorksInPlace ? "y" : body.Span("z", norm.Input.Size);
-        body.Line($"ScaleChannels(x, {Value(path, "running_mean")}, {Data(path, "scale", scale)}, {Data(path, "shift", shift)}, {z});");
+        body.Line($"ScaleChannels(x, {mean}, {Data(path, "scale", Line(scale))}, {Data(path, "shift", Line(shift))}, {z});");
         WriteActivation(norm.Activation, path, norm, body, z, "y", channels, channels, norm.Input.Size / channels);
+
+        float[] Line(float[] values) => [.. Enumerable.Repeat(values, lines).SelectMany(same => same)];
     }
 
     // Sums over places are made of lines of 64 values or more, 64 lines to a block, and of parts of as many blocks as the library takes.

@@ -152,14 +152,17 @@ internal sealed partial class SourceExport(Network network)
     }
 
     // The values of a block, which is written where it is first asked for; one that is tied as it is, under the other's name.
-    private string Value(string path, string block)
+    // Behind a narrow matrix are zeros: vectors read beyond it.
+    private string Value(string path, string block, int columns = 16)
     {
         string name = $"{path}.{block}";
         if (network.Ties.FirstOrDefault(tie => tie.To == name && !tie.Transposed) is not { } tie)
-            return Data(path, block, network.CopyParameter(name));
+            return Data(path, block, WithRoom(network.CopyParameter(name), columns));
         int end = tie.Block.LastIndexOf('.');
-        return Value(tie.Block[..end], tie.Block[(end + 1)..]);
+        return Value(tie.Block[..end], tie.Block[(end + 1)..], columns);
     }
+
+    private static float[] WithRoom(float[] matrix, int columns) => [.. matrix, .. new float[Math.Max(0, 16 - columns)]];
 
     private string Data(string path, string name, ReadOnlySpan<float> data)
     {

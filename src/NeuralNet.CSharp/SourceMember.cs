@@ -124,6 +124,6 @@ internal sealed partial record SourceMember(IReadOnlyList<string> Names, string 
     [GeneratedRegex(" =>| = | {|;")]
     private static partial Regex HeadEnd();
 
-    [GeneratedRegex(@"(\w+)\(")]
+    [GeneratedRegex(@"(\w+)(?:<\w+>)?\(")]
     private static partial Regex BeforeParameters();
 }

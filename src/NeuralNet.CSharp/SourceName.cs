@@ -26,9 +26,9 @@ internal static class SourceName
     // What the generated file itself calls by a simple name.
     private static readonly HashSet<string> used =
     [
-        "AdvSimd", "ArgumentException", "Float4", "Fma", "InputSize", "Inputs", "Metadata", "MethodImpl", "MethodImplAttribute",
-        "MethodImplOptions", "OutputSize", "Outputs", "Parts", "Predict", "Range", "ReadOnlySpan", "Span", "System", "Values", "Vector128",
-        "Vector256", "Words",
+        "AdvSimd", "ArgumentException", "Avx512F", "Floats", "Fma", "InputSize", "Inputs", "MemoryMarshal", "Metadata", "MethodImpl",
+        "MethodImplAttribute", "MethodImplOptions", "OutputSize", "Outputs", "Parts", "Predict", "Range", "ReadOnlySpan", "Span", "System",
+        "Unsafe", "Values", "Vector128", "Vector256", "Vectors", "Words",
     ];
 
     // What every class has, so that a member of that name would hide it.

@@ -16,7 +16,7 @@ internal static class SourcePieces
         .. Pieces("Recurrent"),
         .. Pieces("Lanes").SelectMany(type => type.Apart()),
         .. LibraryText.Functions.Where(function => function.Names[0] != "WithHuge"),
-        .. Pieces("HugeAngle", "Float4"),
+        .. Pieces("HugeAngle", "Floats"),
     ]);
 
     /// <summary>The functions that a text calls, and those that these call, in a fixed order.</summary>

@@ -1,4 +1,4 @@
-using Float4 = System.Runtime.Intrinsics.Vector128<float>;
+using Floats = System.Numerics.Vector<float>;
 
 namespace NeuralNet.CSharp.Pieces;
 
@@ -7,17 +7,17 @@ namespace NeuralNet.CSharp.Pieces;
 /// </content>
 internal static partial class Parts
 {
-    private static Float4 Exp(Float4 x) => x;
+    private static Floats Exp(Floats x) => x;
 
-    private static Float4 ExpOrZero(Float4 x) => x;
+    private static Floats ExpOrZero(Floats x) => x;
 
-    private static Float4 Expm1(Float4 x) => x;
+    private static Floats Expm1(Floats x) => x;
 
-    private static Float4 Log1p(Float4 x) => x;
+    private static Floats Log1p(Floats x) => x;
 
-    private static Float4 Sigmoid(Float4 x) => x;
+    private static Floats Sigmoid(Floats x) => x;
 
-    private static Float4 Tanh(Float4 x) => x;
+    private static Floats Tanh(Floats x) => x;
 
     private static class PowerOfTwo
     {

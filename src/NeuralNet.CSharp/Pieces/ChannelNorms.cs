@@ -1,5 +1,4 @@
-using System.Runtime.Intrinsics;
-using Float4 = System.Runtime.Intrinsics.Vector128<float>;
+using Floats = System.Numerics.Vector<float>;
 
 namespace NeuralNet.CSharp.Pieces;
 
@@ -15,7 +14,7 @@ internal static partial class Parts
             int count = global::System.Math.Min(origin.Length, x.Length - at);
             ReadOnlySpan<float> from = x.Slice(at, count);
             Span<float> to = y.Slice(at, count);
-            for (int i = 0; i < count; i += 4)
+            for (int i = 0; i < count; i += Floats.Count)
                 Store(FusedMultiplyAdd(Load(from, i) - Load(origin, i), Load(scale, i), Load(shift, i)), to, i);
         }
     }
@@ -145,14 +144,14 @@ internal static partial class Parts
     private static void SumBlock(ReadOnlySpan<float> x, bool squares, float scale, ReadOnlySpan<float> origin, Span<float> lanes)
     {
         int line = origin.Length;
-        Float4 factor = Vector128.Create(scale);
+        Floats factor = new Floats(scale);
         lanes.Clear();
         for (int at = 0; at < x.Length; at += line)
         {
             int count = global::System.Math.Min(line, x.Length - at);
             ReadOnlySpan<float> from = x.Slice(at, count);
             Span<float> first = lanes.Slice(0, count), second = lanes.Slice(line, count);
-            for (int i = 0; i < count; i += 4)
+            for (int i = 0; i < count; i += Floats.Count)
             {
                 if (!squares)
                 {
@@ -161,7 +160,7 @@ internal static partial class Parts
                 }
 
                 // What is cut off from a line is squared by itself, and then added.
-                Float4 distance = (Load(from, i) - Load(origin, i)) * factor, sum = Load(second, i);
+                Floats distance = (Load(from, i) - Load(origin, i)) * factor, sum = Load(second, i);
                 Store(Load(first, i) + distance, first, i);
                 Store(count == line ? FusedMultiplyAdd(distance, distance, sum) : sum + (distance * distance), second, i);
             }

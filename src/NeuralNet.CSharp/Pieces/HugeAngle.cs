@@ -1,23 +1,26 @@
-using Float4 = System.Runtime.Intrinsics.Vector128<float>;
+using Floats = System.Numerics.Vector<float>;
 
 namespace NeuralNet.CSharp.Pieces;
 
 /// <content>In place of the library's function of that name, which goes through the elements of a vector by a pointer.</content>
 internal static partial class Parts
 {
-    private static Angle WithHuge(Float4 a, Angle angle)
+    private static Angle WithHuge(Floats a, Angle angle)
     {
-        Float4 quadrant = angle.Quadrant, high = angle.High, low = angle.Low;
-        for (int i = 0; i < 4; i++)
+        Span<float> quadrant = stackalloc float[16], high = stackalloc float[16], low = stackalloc float[16];
+        angle.Quadrant.CopyTo(quadrant);
+        angle.High.CopyTo(high);
+        angle.Low.CopyTo(low);
+        for (int i = 0; i < Floats.Count; i++)
         {
-            if (!(a.GetElement(i) > LargestDirectAngle))
+            if (!(a[i] > LargestDirectAngle))
                 continue;
-            double rest = ReduceHuge(a.GetElement(i), out int n);
-            quadrant = quadrant.WithElement(i, Rounder + n);
-            high = high.WithElement(i, (float)rest);
-            low = low.WithElement(i, (float)(rest - (float)rest));
+            double rest = ReduceHuge(a[i], out int n);
+            quadrant[i] = Rounder + n;
+            high[i] = (float)rest;
+            low[i] = (float)(rest - (float)rest);
         }
 
-        return new Angle(quadrant, high, low);
+        return new Angle(new Floats(quadrant), new Floats(high), new Floats(low));
     }
 }

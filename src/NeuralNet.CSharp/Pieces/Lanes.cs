@@ -1,18 +1,21 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Float4 = System.Runtime.Intrinsics.Vector128<float>;
+using Floats = System.Numerics.Vector<float>;
+using Vectors = System.Numerics.Vector;
 
 namespace NeuralNet.CSharp.Pieces;
 
 /// <content>What the library's formulas over whole vectors ask of one. An exported file has the operations that it uses.</content>
 internal static partial class Parts
 {
-    // Sixteen floats on every machine, so that a sum has one order: element i of a span lies in lane i mod 16.
-    public readonly struct Lanes(Float4 a, Float4 b, Float4 c, Float4 d)
+    // Sixteen floats on every machine, so that a sum has one order: element i of a span lies in lane i mod 16. They are one vector or
+    // two or four; what is too much is left out, here and so by the JIT wherever it would be computed.
+    [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly struct Lanes(Floats a, Floats b, Floats c, Floats d)
     {
         public const int Count = 16;
 
-        private readonly Float4 a = a, b = b, c = c, d = d;
+        private readonly Floats a = a, b = Floats.Count < 16 ? b : default, c = Floats.Count < 8 ? c : default, d = Floats.Count < 8 ? d : default;
 
         public static Lanes Zero => default;
 
@@ -33,21 +36,26 @@ internal static partial class Parts
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Lanes Broadcast(float value)
         {
-            Float4 all = Vector128.Create(value);
+            Floats all = new(value);
             return new(all, all, all, all);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Lanes Load(ReadOnlySpan<float> x, int i, float beyond = 0) =>
-            new(Parts.Load(x, i, beyond), Parts.Load(x, i + 4, beyond), Parts.Load(x, i + 8, beyond), Parts.Load(x, i + 12, beyond));
+            new(
+            Parts.Load(x, i, beyond), Floats.Count < 16 ? Parts.Load(x, i + Floats.Count, beyond) : default,
+            Floats.Count < 8 ? Parts.Load(x, i + 8, beyond) : default, Floats.Count < 8 ? Parts.Load(x, i + 12, beyond) : default);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Store(Lanes value, Span<float> y, int i)
         {
             Parts.Store(value.a, y, i);
-            Parts.Store(value.b, y, i + 4);
-            Parts.Store(value.c, y, i + 8);
-            Parts.Store(value.d, y, i + 12);
+            if (Floats.Count < 16)
+                Parts.Store(value.b, y, i + Floats.Count);
+            if (Floats.Count < 8)
+                Parts.Store(value.c, y, i + 8);
+            if (Floats.Count < 8)
+                Parts.Store(value.d, y, i + 12);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,28 +64,34 @@ internal static partial class Parts
             Parts.FusedMultiplyAdd(x.c, y.c, z.c), Parts.FusedMultiplyAdd(x.d, y.d, z.d));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Lanes Abs(Lanes x) => new(Vector128.Abs(x.a), Vector128.Abs(x.b), Vector128.Abs(x.c), Vector128.Abs(x.d));
+        public static Lanes Abs(Lanes x) => new(Vectors.Abs(x.a), Vectors.Abs(x.b), Vectors.Abs(x.c), Vectors.Abs(x.d));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Lanes Equal(Lanes x, Lanes y) =>
-            new(Vector128.Equals(x.a, y.a), Vector128.Equals(x.b, y.b), Vector128.Equals(x.c, y.c), Vector128.Equals(x.d, y.d));
+            new(Vectors.Equals<float>(x.a, y.a), Vectors.Equals<float>(x.b, y.b), Vectors.Equals<float>(x.c, y.c), Vectors.Equals<float>(x.d, y.d));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Lanes Select(Lanes mask, Lanes x, Lanes y) => new(
-            Vector128.ConditionalSelect(mask.a, x.a, y.a), Vector128.ConditionalSelect(mask.b, x.b, y.b),
-            Vector128.ConditionalSelect(mask.c, x.c, y.c), Vector128.ConditionalSelect(mask.d, x.d, y.d));
+            Vectors.ConditionalSelect(mask.a, x.a, y.a), Vectors.ConditionalSelect(mask.b, x.b, y.b),
+            Vectors.ConditionalSelect(mask.c, x.c, y.c), Vectors.ConditionalSelect(mask.d, x.d, y.d));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Lanes Exp(Lanes x) => new(Parts.Exp(x.a), Parts.Exp(x.b), Parts.Exp(x.c), Parts.Exp(x.d));
+        public static Lanes Exp(Lanes x) => new(
+            Parts.Exp(x.a), Floats.Count < 16 ? Parts.Exp(x.b) : default,
+            Floats.Count < 8 ? Parts.Exp(x.c) : default, Floats.Count < 8 ? Parts.Exp(x.d) : default);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Lanes Log1p(Lanes x) => new(Parts.Log1p(x.a), Parts.Log1p(x.b), Parts.Log1p(x.c), Parts.Log1p(x.d));
+        public static Lanes Log1p(Lanes x) => new(
+            Parts.Log1p(x.a), Floats.Count < 16 ? Parts.Log1p(x.b) : default,
+            Floats.Count < 8 ? Parts.Log1p(x.c) : default, Floats.Count < 8 ? Parts.Log1p(x.d) : default);
 
         // The upper half is added to the lower until one is left.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static float SumLanes(Lanes x)
         {
-            Float4 four = x.a + x.c + (x.b + x.d), two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 2, 3));
+            Vector256<float> eight = Floats.Count == 16 ? x.a.AsVector512().GetLower() + x.a.AsVector512().GetUpper() : (x.a + x.b).AsVector256();
+            Vector128<float> four = Floats.Count == 4 ? (x.a + x.c + (x.b + x.d)).AsVector128() : eight.GetLower() + eight.GetUpper();
+            Vector128<float> two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 2, 3));
             return two.ToScalar() + two.GetElement(1);
         }
 
@@ -87,6 +101,9 @@ internal static partial class Parts
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static float MaxLanesOfNumbers(Lanes x) =>
-            Parts.MaxLanesOfNumbers(Parts.MaxOfNumbers(Parts.MaxOfNumbers(x.a, x.c), Parts.MaxOfNumbers(x.b, x.d)));
+            Parts.MaxLanesOfNumbers(
+                Floats.Count == 16 ? x.a
+                : Floats.Count == 8 ? Parts.MaxOfNumbers(x.a, x.b)
+                : Parts.MaxOfNumbers(Parts.MaxOfNumbers(x.a, x.c), Parts.MaxOfNumbers(x.b, x.d)));
     }
 }

@@ -1,3 +1,5 @@
+using Floats = System.Numerics.Vector<float>;
+
 namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Sums and products of spans, and what moves values.</content>
@@ -6,15 +8,15 @@ internal static partial class Parts
     // result = a + b; it may be either of them.
     public static void Add(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result)
     {
-        for (int i = 0; i < result.Length; i++)
-            result[i] = a[i] + b[i];
+        for (int i = 0; i < result.Length; i += Floats.Count)
+            Store(Load(a, i) + Load(b, i), result, i);
     }
 
     // result = a · b; it may be either of them.
     public static void Multiply(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result)
     {
-        for (int i = 0; i < result.Length; i++)
-            result[i] = a[i] * b[i];
+        for (int i = 0; i < result.Length; i += Floats.Count)
+            Store(Load(a, i) * Load(b, i), result, i);
     }
 
     // The largest of each group of neighbours.
@@ -54,31 +56,30 @@ internal static partial class Parts
     // The mean of each column over the steps.
     public static void MeanOverSteps(ReadOnlySpan<float> x, Span<float> y)
     {
-        float steps = x.Length / y.Length;
-        for (int j = 0; j < y.Length; j++)
+        for (int j = 0; j < y.Length; j += Floats.Count)
         {
-            float sum = 0;
+            Floats sum = Floats.Zero;
             for (int at = j; at < x.Length; at += y.Length)
-                sum += x[at];
-            y[j] = sum / steps;
+                sum += Load(x, at);
+            Store(sum / new Floats(x.Length / y.Length), y, j);
         }
     }
 
     // The largest of each column over the steps.
     public static void MaxOverSteps(ReadOnlySpan<float> x, Span<float> y)
     {
-        x.Slice(0, y.Length).CopyTo(y);
-        for (int at = y.Length; at < x.Length; at += y.Length)
+        for (int j = 0; j < y.Length; j += Floats.Count)
         {
-            for (int j = 0; j < y.Length; j++)
-                y[j] = global::System.MathF.Max(y[j], x[at + j]);
+            Floats largest = Load(x, j);
+            for (int at = j + y.Length; at < x.Length; at += y.Length)
+                largest = Max(largest, Load(x, at));
+            Store(largest, y, j);
         }
     }
 
-    // Of each id its row of the table; of the padding id (−1: there is none) zeros.
-    public static void LookUp(ReadOnlySpan<float> ids, ReadOnlySpan<float> table, int width, int padding, Span<float> y)
+    // Of each id its row of the table, which has so many; of the padding id (−1: there is none) zeros.
+    public static void LookUp(ReadOnlySpan<float> ids, ReadOnlySpan<float> table, int count, int width, int padding, Span<float> y)
     {
-        int count = table.Length / width;
         for (int i = 0; i < ids.Length; i++)
         {
             if (!IsId(ids[i], count))

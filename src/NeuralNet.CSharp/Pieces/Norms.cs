@@ -1,3 +1,5 @@
+using Floats = System.Numerics.Vector<float>;
+
 namespace NeuralNet.CSharp.Pieces;
 
 /// <content>Normalization: x̂ = ((s x − s x₀) − m) / σ, y = g ⊙ x̂ + b; without centering x₀ and m are 0.</content>
@@ -22,33 +24,48 @@ internal static partial class Parts
         }
 
         float inverse = 1 / global::System.MathF.Sqrt((squares / x.Length) + (epsilon * scale * scale)), origin = centers ? -(scale * x[0]) : 0;
-        for (int i = 0; i < y.Length; i++)
+        for (int i = 0; i < y.Length; i += Floats.Count)
         {
-            float normalized = (FusedMultiplyAdd(x[i], scale, origin) - mean) * inverse;
-            y[i] = bias.IsEmpty ? gain[i] * normalized : FusedMultiplyAdd(gain[i], normalized, bias[i]);
+            Floats normalized = (FusedMultiplyAdd(Load(x, i), new Floats(scale), new Floats(origin)) - new Floats(mean)) * new Floats(inverse);
+            Store(bias.IsEmpty ? Load(gain, i) * normalized : FusedMultiplyAdd(Load(gain, i), normalized, Load(bias, i)), y, i);
         }
     }
 
-    // The mean of s x − s x₀, and the sum of its squares about that mean; in 64 lanes as far as 64 values are left, then in 16.
+    // The mean of s x − s x₀, and the sum of its squares about that mean.
     private static float Moments(ReadOnlySpan<float> x, bool centers, float scale, out float mean)
     {
-        Span<float> lanes = stackalloc float[64];
         float origin = centers ? -(scale * x[0]) : 0;
-        mean = 0;
-        if (centers)
+        mean = centers ? SumIn64Lanes(x, scale, origin, 0, squares: false) / x.Length : 0;
+        return SumIn64Lanes(x, scale, origin, mean, squares: true);
+    }
+
+    // Σ d or Σ d² with d = s x + o − m, in 64 lanes as far as 64 values are left, then in the first 16 of them as far as 16 are, and then in the
+    // second 16.
+    private static float SumIn64Lanes(ReadOnlySpan<float> x, float scale, float origin, float mean, bool squares)
+    {
+        Span<float> lanes = stackalloc float[64];
+        lanes.Clear();
+        for (int from = 0, size = 64; size > 1; from = x.Length & -size, size = size == 64 ? 16 : 1)
         {
-            lanes.Clear();
-            for (int i = 0; i < x.Length; i++)
-                lanes[LaneOf(i, x.Length)] += FusedMultiplyAdd(x[i], scale, origin);
-            mean = SumOf64Lanes(lanes) / x.Length;
+            int end = x.Length & -size;
+            for (int lane = 0; lane < (from < end ? size : 0); lane += Floats.Count)
+            {
+                Floats sum = Load(lanes, lane);
+                for (int i = from + lane; i < end; i += size)
+                {
+                    Floats distance = FusedMultiplyAdd(Load(x, i), new Floats(scale), new Floats(origin)) - new Floats(mean);
+                    sum = squares ? FusedMultiplyAdd(distance, distance, sum) : sum + distance;
+                }
+
+                Store(sum, lanes, lane);
+            }
         }
 
-        lanes.Clear();
-        for (int i = 0; i < x.Length; i++)
+        for (int i = x.Length & -16; i < x.Length; i++)
         {
             float distance = FusedMultiplyAdd(x[i], scale, origin) - mean;
-            ref float lane = ref lanes[LaneOf(i, x.Length)];
-            lane = FusedMultiplyAdd(distance, distance, lane);
+            ref float lane = ref lanes[16 + (i & 15)];
+            lane = squares ? FusedMultiplyAdd(distance, distance, lane) : lane + distance;
         }
 
         return SumOf64Lanes(lanes);
@@ -62,9 +79,6 @@ internal static partial class Parts
             largest = global::System.Math.Max(largest, global::System.BitConverter.SingleToInt32Bits(x[i]) & 0x7FFFFFFF);
         return global::System.BitConverter.Int32BitsToSingle(largest);
     }
-
-    // Whole 64 go to 64 lanes, whole 16 after them to the first 16, and what is left to the second 16.
-    private static int LaneOf(int i, int n) => i < (n & -64) ? i & 63 : i < (n & -16) ? i & 15 : 16 + (i & 15);
 
     // Four are added to one, and then the upper half to the lower until one is left.
     private static float SumOf64Lanes(Span<float> lanes)

@@ -1,11 +1,11 @@
-using Float4 = System.Runtime.Intrinsics.Vector128<float>;
+using Floats = System.Numerics.Vector<float>;
 
 namespace NeuralNet.CSharp.Pieces;
 
 /// <content>What the library's formulas of recurrent cells ask of memory.</content>
 internal static partial class Parts
 {
-    // Four units of a cell at one step, from At on. z is [gates · hidden], and a gate's value takes the place of its z; product is U h.
+    // A vector of a cell's units at one step, from At on. z is [gates · hidden], and a gate's value takes the place of its z; product is U h.
     public ref struct CellUnits(Span<float> z, ReadOnlySpan<float> product, ReadOnlySpan<float> productBias, Span<float> h, Span<float> c)
     {
         private readonly Span<float> z = z, h = h, c = c;
@@ -13,26 +13,26 @@ internal static partial class Parts
 
         public int At { get; set; }
 
-        public readonly Float4 ProductBias => Load(productBias, At);
+        public readonly Floats ProductBias => Load(productBias, At);
 
-        public readonly Float4 H
+        public readonly Floats H
         {
             get => Load(h, At);
             set => Store(value, h, At);
         }
 
-        public readonly Float4 C
+        public readonly Floats C
         {
             get => Load(c, At);
             set => Store(value, c, At);
         }
 
-        public readonly Float4 Z(int gate) => Load(z.Slice(gate * h.Length, h.Length), At);
+        public readonly Floats Z(int gate) => Load(z.Slice(gate * h.Length, h.Length), At);
 
-        public readonly Float4 Product(int gate) => Load(product.Slice(gate * h.Length, h.Length), At);
+        public readonly Floats Product(int gate) => Load(product.Slice(gate * h.Length, h.Length), At);
 
-        public readonly Float4 Gate(int gate) => Z(gate);
+        public readonly Floats Gate(int gate) => Z(gate);
 
-        public readonly void SetGate(int gate, Float4 value) => Store(value, z.Slice(gate * h.Length, h.Length), At);
+        public readonly void SetGate(int gate, Floats value) => Store(value, z.Slice(gate * h.Length, h.Length), At);
     }
 }

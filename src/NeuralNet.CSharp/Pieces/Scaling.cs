@@ -1,5 +1,5 @@
-using System.Runtime.Intrinsics;
-using Float4 = System.Runtime.Intrinsics.Vector128<float>;
+using Floats = System.Numerics.Vector<float>;
+using Vectors = System.Numerics.Vector;
 
 namespace NeuralNet.CSharp.Pieces;
 
@@ -13,7 +13,7 @@ internal static partial class Parts
         {
             ReadOnlySpan<float> from = x.Slice(at, mean.Length);
             Span<float> to = y.Slice(at, mean.Length);
-            for (int i = 0; i < mean.Length; i += 4)
+            for (int i = 0; i < mean.Length; i += Floats.Count)
                 Store((Load(from, i) - Load(mean, i)) / Load(deviation, i, 1), to, i);
         }
     }
@@ -25,7 +25,7 @@ internal static partial class Parts
         {
             ReadOnlySpan<float> from = x.Slice(at, mean.Length);
             Span<float> to = y.Slice(at, mean.Length);
-            for (int i = 0; i < mean.Length; i += 4)
+            for (int i = 0; i < mean.Length; i += Floats.Count)
                 Store(-FusedMultiplyAdd(-Load(from, i), Load(deviation, i), -Load(mean, i)), to, i);
         }
     }
@@ -37,39 +37,39 @@ internal static partial class Parts
         {
             ReadOnlySpan<float> from = x.Slice(at, lambda.Length);
             Span<float> to = y.Slice(at, lambda.Length);
-            for (int i = 0; i < lambda.Length; i += 4)
+            for (int i = 0; i < lambda.Length; i += Floats.Count)
             {
-                Float4 value = Load(from, i), power = Load(lambda, i, 1);
-                Float4 m = Vector128.ConditionalSelect(Vector128.LessThan(value, Float4.Zero), Vector128.Create(2f) - power, power);
-                Float4 a = Vector128.Abs(value), made = isInverse ? InversePower(a, m) : PowerOfOneMore(a, m);
-                made = Vector128.ConditionalSelect(Vector128.LessThan(value, Float4.Zero), -made, made);
-                Store(Vector128.ConditionalSelect(Vector128.Equals(m, Float4.One), value, made), to, i);
+                Floats value = Load(from, i), power = Load(lambda, i, 1);
+                Floats m = Vectors.ConditionalSelect(Vectors.LessThan<float>(value, Floats.Zero), new Floats(2f) - power, power);
+                Floats a = Vectors.Abs(value), made = isInverse ? InversePower(a, m) : PowerOfOneMore(a, m);
+                made = Vectors.ConditionalSelect(Vectors.LessThan<float>(value, Floats.Zero), -made, made);
+                Store(Vectors.ConditionalSelect(Vectors.Equals<float>(m, Floats.One), value, made), to, i);
             }
         }
     }
 
     // ((1 + a)^m − 1) / m, and its limit log(1 + a) where m = 0
-    private static Float4 PowerOfOneMore(Float4 a, Float4 m)
+    private static Floats PowerOfOneMore(Floats a, Floats m)
     {
-        Float4 log = LogOfOneMore(a), t = m * log, power = Expm1(t) / m;
-        power = Vector128.ConditionalSelect(Vector128.Equals(m, Float4.Zero), log, power);
-        return Vector128.ConditionalSelect(Vector128.LessThan(Vector128.Abs(t), Vector128.Create(1f / 33554432f)), log, power);
+        Floats log = LogOfOneMore(a), t = m * log, power = Expm1(t) / m;
+        power = Vectors.ConditionalSelect(Vectors.Equals<float>(m, Floats.Zero), log, power);
+        return Vectors.ConditionalSelect(Vectors.LessThan<float>(Vectors.Abs(t), new Floats(1f / 33554432f)), log, power);
     }
 
     // (1 + m a)^(1/m) − 1, and ∞ past the end of what has an inverse
-    private static Float4 InversePower(Float4 a, Float4 m)
+    private static Floats InversePower(Floats a, Floats m)
     {
-        Float4 t = m * a;
-        Float4 log = LogOfOneMore(Vector128.ConditionalSelect(Vector128.LessThan(t, Vector128.Create(-1f)), Vector128.Create(-1f), t)) / m;
-        log = Vector128.ConditionalSelect(Vector128.Equals(m, Float4.Zero), a, log);
-        return Expm1(Vector128.ConditionalSelect(Vector128.LessThan(Vector128.Abs(t), Vector128.Create(1f / 33554432f)), a, log));
+        Floats t = m * a;
+        Floats log = LogOfOneMore(Vectors.ConditionalSelect(Vectors.LessThan<float>(t, new Floats(-1f)), new Floats(-1f), t)) / m;
+        log = Vectors.ConditionalSelect(Vectors.Equals<float>(m, Floats.Zero), a, log);
+        return Expm1(Vectors.ConditionalSelect(Vectors.LessThan<float>(Vectors.Abs(t), new Floats(1f / 33554432f)), a, log));
     }
 
     // log(1 + a), above 2⁶⁴ by the 2⁴⁰th part
-    private static Float4 LogOfOneMore(Float4 a)
+    private static Floats LogOfOneMore(Floats a)
     {
-        Float4 isLarge = Vector128.LessThan(Vector128.Create(18446744073709551616f), a);
-        Float4 log = Log1p(Vector128.ConditionalSelect(isLarge, a * Vector128.Create(1f / 1099511627776f), a));
-        return Vector128.ConditionalSelect(isLarge, log + Vector128.Create(27.7258872f), log);
+        Floats isLarge = Vectors.LessThan<float>(new Floats(18446744073709551616f), a);
+        Floats log = Log1p(Vectors.ConditionalSelect(isLarge, a * new Floats(1f / 1099511627776f), a));
+        return Vectors.ConditionalSelect(isLarge, log + new Floats(27.7258872f), log);
     }
 }

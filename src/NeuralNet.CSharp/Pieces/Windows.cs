@@ -1,5 +1,4 @@
-using System.Runtime.Intrinsics;
-using Float4 = System.Runtime.Intrinsics.Vector128<float>;
+using Floats = System.Numerics.Vector<float>;
 
 namespace NeuralNet.CSharp.Pieces;
 
@@ -12,7 +11,7 @@ internal static partial class Parts
     // i · phases + p there.
     public readonly ref struct Slide(ReadOnlySpan<int> numbers, int phase)
     {
-        private readonly int step = numbers[1];
+        public int Step { get; } = numbers[1];
 
         public int Size { get; } = numbers[0];
 
@@ -26,46 +25,56 @@ internal static partial class Parts
 
         public static int Phases(ReadOnlySpan<int> numbers) => (numbers.Length / 3) - 1;
 
-        public int At(int place, int tap) => Origin + (place * step) + (tap * TapStep);
+        public int At(int place, int tap) => Origin + (place * Step) + (tap * TapStep);
 
         // The first value that is in x, and the one behind the last.
         public int First(int place) => At(place, 0) >= 0 ? 0 : (TapStep - 1 - At(place, 0)) / TapStep;
 
         public int End(int place) =>
-            At(place, 0) >= Size ? 0 : global::System.Math.Min(Taps, ((Size - 1 - At(place, 0)) / TapStep) + 1);
+            At(place, Taps - 1) < Size ? Taps : At(place, 0) >= Size ? 0 : ((Size - 1 - At(place, 0)) / TapStep) + 1;
+
+        // The next place whose window has other values in x.
+        public int Next(int place)
+        {
+            int first = First(place), end = End(place++);
+            while (place < Places && First(place) == first && End(place) == end)
+                place++;
+            return place;
+        }
     }
 
     // z[pixel, f] = start[f] + Σ over the window and the channels of a group of x · w[window, channel, f], of each phase with
-    // weights of its own: one chain of fused multiply-adds over what is in x. The working memory has room for the values of a window
-    // and for one sum of each filter.
+    // weights of its own: one chain of fused multiply-adds over what is in x. Places whose windows have the same values there are a rectangle.
     public static void Convolve(
         ReadOnlySpan<float> x, int channels, ReadOnlySpan<int> lineNumbers, ReadOnlySpan<int> columnNumbers, ReadOnlySpan<float> w,
-        int filters, int groups, ReadOnlySpan<float> start, Span<float> z, Span<float> window)
+        int filters, int groups, ReadOnlySpan<float> start, Span<float> z)
     {
-        int downs = Slide.Phases(lineNumbers), acrosses = Slide.Phases(columnNumbers), width = WidthOf(columnNumbers);
-        int own = channels / groups, made = filters / groups;
+        int downs = Slide.Phases(lineNumbers), acrosses = Slide.Phases(columnNumbers), width = WidthOf(columnNumbers), own = channels / groups;
+        bool isOwn = own == 1 && filters == channels && channels >= Floats.Count;
+        int made = isOwn ? filters : filters / groups;
         for (int down = 0; down < downs; down++)
         {
             for (int across = 0; across < acrosses; across++)
             {
                 var lines = new Slide(lineNumbers, down);
                 var columns = new Slide(columnNumbers, across);
-                int lineOfTaps = columns.Taps * own * filters;
-                for (int i = 0; i < lines.Places; i++)
+                for (int f = 0; f < filters; f += made)
                 {
-                    for (int j = 0; j < columns.Places; j++)
+                    ReadOnlySpan<float> begin = start.IsEmpty ? default : start.Slice(f, made);
+                    ReadOnlySpan<float> inputs = x.Slice(isOwn ? 0 : f / made * own);
+                    Span<float> sums = z.Slice((((down * width) + across) * filters) + f);
+                    for (int i = 0; i < lines.Places; i = lines.Next(i))
                     {
-                        int pixel = (((i * downs) + down) * width) + (j * acrosses) + across;
-                        for (int group = 0; group < groups; group++)
+                        for (int j = 0; j < columns.Places; j = columns.Next(j))
                         {
-                            ReadOnlySpan<float> begin = start.IsEmpty ? default : start.Slice(group * made, made);
-                            Span<float> sums = z.Slice((pixel * filters) + (group * made), made);
-                            WindowOf(x, channels, group * own, own, lines, i, columns, j, w.Slice(group * made), filters, begin, sums, window);
+                            SumRectangle(
+                                inputs, channels, own, lines, i, columns, j, w.Slice(f), filters, begin, sums, made, acrosses * filters,
+                                downs * width * filters, isOwn);
                         }
                     }
                 }
 
-                w = w.Slice(lines.Taps * lineOfTaps);
+                w = w.Slice(lines.Taps * columns.Taps * own * filters);
             }
         }
     }
@@ -79,104 +88,57 @@ internal static partial class Parts
         return width;
     }
 
-    // The sums of a pixel, of some channels. Where all columns of the window are in x, its lines are one product.
-    private static void WindowOf(
-        ReadOnlySpan<float> x, int channels, int channel, int count, Slide lines, int i, Slide columns, int j, ReadOnlySpan<float> w, int filters,
-        ReadOnlySpan<float> start, Span<float> sums, Span<float> window)
+    // The places from (i, j) on that are alike: along their longer side, or all at once where they are one piece of memory.
+    private static void SumRectangle(
+        ReadOnlySpan<float> x, int channels, int own, Slide lines, int i, Slide columns, int j, ReadOnlySpan<float> w, int filters,
+        ReadOnlySpan<float> start, Span<float> z, int made, int zAcross, int zDown, bool isOwn)
     {
-        int firstLine = lines.First(i), endLine = lines.End(i), first = columns.First(j), end = columns.End(j);
-        if (firstLine >= endLine || first >= end)
+        int firstLine = lines.First(i), first = columns.First(j), taps = global::System.Math.Max(0, columns.End(j) - first);
+        int xAcross = columns.Step * channels, xDown = lines.Step * columns.Size * channels;
+        int height = lines.Next(i) - i, width = columns.Next(j) - j, tapLine = columns.Taps * own * filters;
+        bool isPiece = own == channels && columns.TapStep == 1;
+        var sweep = new Sweep
         {
-            Product(default, default, filters, start, sums);
+            Lines = taps == 0 ? 0 : global::System.Math.Max(0, lines.End(i) - firstLine),
+            Pieces = own == 1 || isPiece ? 1 : taps,
+            Steps = own == 1 ? taps : isPiece ? taps * own : own,
+            XLine = lines.TapStep * columns.Size * channels,
+            XPiece = columns.TapStep * channels,
+            XStep = own == 1 ? columns.TapStep * channels : 1,
+            WLine = tapLine,
+            WPiece = own * filters,
+            WStep = filters,
+            XRow = xAcross,
+            ZRow = zAcross,
+        };
+        z = z.Slice((i * zDown) + (j * zAcross));
+        if (sweep.Lines > 0)
+        {
+            x = x.Slice((lines.At(i, firstLine) * columns.Size * channels) + (columns.At(j, first) * channels));
+            w = w.Slice((firstLine * tapLine) + (first * own * filters));
+        }
+
+        // A vector that reaches into the next pixel does so before that one is made.
+        bool isPlane = width * xAcross == xDown && width * zAcross == zDown;
+        bool isWhole = zAcross == made && height == lines.Places && width == columns.Places && (isPlane || width >= height);
+        if (isPlane)
+        {
+            Sum(x, w, start, z, height * width, made, sweep, isWhole, isOwn);
             return;
         }
 
-        int atOnce = first == 0 && end == columns.Taps ? endLine - firstLine : 1;
-        Span<float> before = window.Slice(window.Length - sums.Length);
-        for (int line = firstLine; line < endLine; line += atOnce)
+        (int rows, int times, int xNext, int zNext) = (width, height, xDown, zDown);
+        if (width < height)
         {
-            if (line > firstLine)
-            {
-                sums.CopyTo(before);
-                start = before;
-            }
-
-            ReadOnlySpan<float> values = WindowAt(x, channels, channel, count, lines, i, line, line + atOnce, columns, j, first, end, window);
-            Product(values, w.Slice(((line * columns.Taps) + first) * count * filters), filters, start, sums);
-        }
-    }
-
-    // Some channels of what is in a window, from one of its lines to before another, and so of columns: copied into one piece if it is
-    // not.
-    private static ReadOnlySpan<float> WindowAt(
-        ReadOnlySpan<float> x, int channels, int channel, int count, Slide lines, int i, int firstLine, int endLine, Slide columns, int j,
-        int first, int end, Span<float> window)
-    {
-        int line = columns.Size * channels, piece = (end - first) * channels, size = 0;
-        bool isPiece = count == channels && (columns.TapStep == 1 || end - first == 1);
-        if (isPiece && endLine - firstLine == 1)
-            return x.Slice((lines.At(i, firstLine) * line) + (columns.At(j, first) * channels), piece);
-        for (int down = firstLine; down < endLine; down++)
-        {
-            ReadOnlySpan<float> from = x.Slice(lines.At(i, down) * line, line);
-            for (int across = first; across < (isPiece ? first + 1 : end); across++)
-            {
-                int floats = isPiece ? piece : count;
-                from.Slice((columns.At(j, across) * channels) + channel, floats).CopyTo(window.Slice(size, floats));
-                size += floats;
-            }
+            (rows, times, xNext, zNext) = (height, width, xAcross, zAcross);
+            (sweep.XRow, sweep.ZRow) = (xDown, zDown);
         }
 
-        return window.Slice(0, size);
+        for (int k = 0; k < times; k++)
+            Sum(sweep.Lines > 0 ? x.Slice(k * xNext) : x, w, start, z.Slice(k * zNext), rows, made, sweep, isWhole, isOwn);
     }
 
-    // The same where each channel has a window of its own: z[pixel, c] = start[c] + Σ over the window of x · w[window, c], of what
-    // is in x.
-    public static void ConvolveChannels(
-        ReadOnlySpan<float> x, int channels, ReadOnlySpan<int> lineNumbers, ReadOnlySpan<int> columnNumbers, ReadOnlySpan<float> w,
-        ReadOnlySpan<float> start, Span<float> z)
-    {
-        int downs = Slide.Phases(lineNumbers), acrosses = Slide.Phases(columnNumbers), width = WidthOf(columnNumbers);
-        for (int down = 0; down < downs; down++)
-        {
-            for (int across = 0; across < acrosses; across++)
-            {
-                var lines = new Slide(lineNumbers, down);
-                var columns = new Slide(columnNumbers, across);
-                for (int i = 0; i < lines.Places; i++)
-                {
-                    for (int j = 0; j < columns.Places; j++)
-                    {
-                        Span<float> sum = z.Slice(((((i * downs) + down) * width) + (j * acrosses) + across) * channels, channels);
-                        if (start.IsEmpty)
-                            sum.Clear();
-                        else
-                            start.CopyTo(sum);
-                        AddWindow(x, lines, i, columns, j, w, sum);
-                    }
-                }
-
-                w = w.Slice(lines.Taps * columns.Taps * channels);
-            }
-        }
-    }
-
-    private static void AddWindow(ReadOnlySpan<float> x, Slide lines, int i, Slide columns, int j, ReadOnlySpan<float> w, Span<float> sum)
-    {
-        int channels = sum.Length;
-        for (int down = lines.First(i); down < lines.End(i); down++)
-        {
-            for (int across = columns.First(j); across < columns.End(j); across++)
-            {
-                ReadOnlySpan<float> values = x.Slice(((lines.At(i, down) * columns.Size) + columns.At(j, across)) * channels, channels);
-                ReadOnlySpan<float> weights = w.Slice(((down * columns.Taps) + across) * channels, channels);
-                for (int c = 0; c < channels; c += 4)
-                    Store(FusedMultiplyAdd(Load(values, c), Load(weights, c), Load(sum, c)), sum, c);
-            }
-        }
-    }
-
-    // The largest value of each window, channel by channel.
+    // The largest value of each window, channel by channel. Vectors may reach into the next pixel, which is made after this one.
     public static void MaxPool(
         ReadOnlySpan<float> x, int channels, ReadOnlySpan<int> lineNumbers, ReadOnlySpan<int> columnNumbers, Span<float> y)
     {
@@ -186,17 +148,17 @@ internal static partial class Parts
         {
             for (int j = 0; j < columns.Places; j++)
             {
-                Span<float> pixel = y.Slice(((i * columns.Places) + j) * channels, channels);
-                bool isFirst = true;
-                for (int down = lines.First(i); down < lines.End(i); down++)
+                for (int c = 0; c < channels; c += Floats.Count)
                 {
-                    for (int across = columns.First(j); across < columns.End(j); across++)
+                    Floats largest = new(float.NegativeInfinity);
+                    for (int down = lines.First(i); down < lines.End(i); down++)
                     {
-                        ReadOnlySpan<float> values = x.Slice(((lines.At(i, down) * columns.Size) + columns.At(j, across)) * channels, channels);
-                        for (int c = 0; c < channels; c += 4)
-                            Store(isFirst ? Load(values, c) : Max(Load(pixel, c), Load(values, c)), pixel, c);
-                        isFirst = false;
+                        int line = (lines.At(i, down) * columns.Size * channels) + c;
+                        for (int across = columns.First(j); across < columns.End(j); across++)
+                            largest = Max(largest, Load(x, line + (columns.At(j, across) * channels)));
                     }
+
+                    Store(largest, y, (((i * columns.Places) + j) * channels) + c);
                 }
             }
         }
@@ -213,10 +175,9 @@ internal static partial class Parts
         {
             for (int j = 0; j < columns.Places; j++)
             {
-                Span<float> pixel = y.Slice(((i * columns.Places) + j) * channels, channels);
-                Float4 factor = Vector128.Create(1f / (CountOf(lines, i, lineBound) * CountOf(columns, j, columnBound)));
-                for (int c = 0; c < channels; c += 4)
-                    Store(SumOfWindow(x, channels, c, lines, i, columns, j) * factor, pixel, c);
+                Floats factor = new Floats(1f / (CountOf(lines, i, lineBound) * CountOf(columns, j, columnBound)));
+                for (int c = 0; c < channels; c += Floats.Count)
+                    Store(SumOfWindow(x, channels, c, lines, i, columns, j) * factor, y, (((i * columns.Places) + j) * channels) + c);
             }
         }
     }
@@ -224,18 +185,15 @@ internal static partial class Parts
     private static float CountOf(Slide axis, int place, int bound) =>
         bound == 0 ? axis.End(place) - axis.First(place) : global::System.Math.Min(axis.Taps, bound - axis.At(place, 0));
 
-    private static Float4 SumOfWindow(ReadOnlySpan<float> x, int channels, int c, Slide lines, int i, Slide columns, int j)
+    private static Floats SumOfWindow(ReadOnlySpan<float> x, int channels, int c, Slide lines, int i, Slide columns, int j)
     {
-        Float4 sum = Float4.Zero;
+        Floats sum = Floats.Zero;
         for (int down = lines.First(i); down < lines.End(i); down++)
         {
-            ReadOnlySpan<float> from = x.Slice(lines.At(i, down) * columns.Size * channels, columns.Size * channels);
-            Float4 line = Float4.Zero;
-            for (int across = columns.First(j); across < columns.End(j); across++)
-            {
-                Float4 value = Load(from.Slice(columns.At(j, across) * channels, channels), c);
-                line = across == columns.First(j) ? value : line + value;
-            }
+            int from = (lines.At(i, down) * columns.Size * channels) + c, first = columns.First(j), end = columns.End(j);
+            Floats line = Load(x, from + (columns.At(j, first) * channels));
+            for (int across = first + 1; across < end; across++)
+                line += Load(x, from + (columns.At(j, across) * channels));
 
             sum = down == lines.First(i) ? line : sum + line;
         }
@@ -263,13 +221,13 @@ internal static partial class Parts
             for (int j = 0; j < width * across; j++, at += channels)
             {
                 int left = Between(width, across, j, isAligned, out float weight);
-                for (int c = 0; c < channels; c += 4)
+                for (int c = 0; c < channels; c += Floats.Count)
                 {
-                    Float4 value = Mixed(x.Slice(upper * width * channels, width * channels), channels, left, weight, c);
+                    Floats value = Mixed(x.Slice(upper * width * channels, width * channels), channels, left, weight, c);
                     if (below != 0)
                     {
-                        Float4 second = Mixed(x.Slice(lower * width * channels, width * channels), channels, left, weight, c);
-                        value = FusedMultiplyAdd(Vector128.Create(below), second, Vector128.Create(1 - below) * value);
+                        Floats second = Mixed(x.Slice(lower * width * channels, width * channels), channels, left, weight, c);
+                        value = FusedMultiplyAdd(new Floats(below), second, new Floats(1 - below) * value);
                     }
 
                     Store(value, y.Slice(at, channels), c);
@@ -287,12 +245,12 @@ internal static partial class Parts
         return at <= 0 ? 0 : (int)first;
     }
 
-    private static Float4 Mixed(ReadOnlySpan<float> line, int channels, int left, float weight, int c)
+    private static Floats Mixed(ReadOnlySpan<float> line, int channels, int left, float weight, int c)
     {
-        Float4 value = Load(line.Slice(left * channels, channels), c);
+        Floats value = Load(line.Slice(left * channels, channels), c);
         return weight == 0 ? value
             : FusedMultiplyAdd(
-                Vector128.Create(weight), Load(line.Slice((left + 1) * channels, channels), c), Vector128.Create(1 - weight) * value);
+                new Floats(weight), Load(line.Slice((left + 1) * channels, channels), c), new Floats(1 - weight) * value);
     }
 
     // Pixels around an image: of a value, of those at its edge, or of those behind its edge as in a mirror.
