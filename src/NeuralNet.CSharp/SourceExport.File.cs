@@ -20,7 +20,7 @@ internal sealed partial class SourceExport
         file.Lines("\nusing System;");
         foreach ((string name, string use) in new[]
         {
-            ("System.Runtime.CompilerServices", "[MethodImpl("), ("System.Runtime.InteropServices", " MemoryMarshal."),
+            ("System.Runtime.CompilerServices", "[MethodImpl("), ("System.Runtime.InteropServices", "MemoryMarshal."),
             ("System.Runtime.Intrinsics", "Vector128"), ("System.Runtime.Intrinsics.Arm", "AdvSimd."), ("System.Runtime.Intrinsics.X86", "Fma."),
             ("Floats = System.Numerics.Vector<float>", "Floats"), ("Vectors = System.Numerics.Vector", "Vectors."),
         })

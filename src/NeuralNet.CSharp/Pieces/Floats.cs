@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -13,7 +14,7 @@ internal static partial class Parts
     // A vector of the values from i on; past the end is what is beyond.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats Load(ReadOnlySpan<float> x, int i, float beyond = 0) =>
-        x.Length - i >= Floats.Count ? new Floats(x.Slice(i)) : LoadLast(x, i, beyond);
+        x.Length - i >= Floats.Count ? Vectors.LoadUnsafe(ref MemoryMarshal.GetReference(x), (nuint)i) : LoadLast(x, i, beyond);
 
     public static Floats LoadLast(ReadOnlySpan<float> x, int i, float beyond)
     {
@@ -29,7 +30,7 @@ internal static partial class Parts
     public static void Store(Floats value, Span<float> y, int i)
     {
         if (y.Length - i >= Floats.Count)
-            value.CopyTo(y.Slice(i));
+            Vectors.StoreUnsafe(value, ref MemoryMarshal.GetReference(y), (nuint)i);
         else
             StoreLast(value, y, i);
     }

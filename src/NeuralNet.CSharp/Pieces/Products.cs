@@ -47,6 +47,8 @@ internal static partial class Parts
 
     public readonly struct EightVectors;
 
+    public readonly struct RestOfVectors;
+
     // z[r, j] = start[j] + Σᵢ x[r, i] w[i, j] for each row of z; without a start from 0. The rows of x are xStride apart.
     public static void Products(
         ReadOnlySpan<float> x, int xStride, int inputs, ReadOnlySpan<float> w, int outputs, ReadOnlySpan<float> start, Span<float> z)
@@ -82,6 +84,7 @@ internal static partial class Parts
             return;
         }
 
+        Span<float> narrow = stackalloc float[96];
         int last = global::System.Math.Max(0, columns - Floats.Count);
         for (int j = 0; j < columns; j += isOwn ? Floats.Count : 2 * Floats.Count)
         {
@@ -97,53 +100,81 @@ internal static partial class Parts
             {
                 int count = global::System.Math.Min(6, rows - r), to = (r * sweep.ZRow) + at, end = to + ((count - 1) * sweep.ZRow);
                 ref float xr = ref Unsafe.Add(ref x0, (r * sweep.XRow) + (isOwn ? at : 0)), wj = ref Unsafe.Add(ref w0, at);
-                int width = columns >= Floats.Count || (isWhole && z.Length - end >= Floats.Count) ? Floats.Count : columns;
-                ref float zr = ref MemoryMarshal.GetReference(z.Slice(to, end - to + second + width));
+                if (columns < Floats.Count && (!isWhole || z.Length - end < Floats.Count))
+                {
+                    SumRows<OneVector>(ref xr, ref wj, s0, s0, ref MemoryMarshal.GetReference(narrow), count, 0, Floats.Count, sweep);
+                    for (int k = 0; k < count; k++)
+                        narrow.Slice(k * Floats.Count, columns).CopyTo(z.Slice(to + (k * sweep.ZRow)));
+                    continue;
+                }
+
+                ref float zr = ref MemoryMarshal.GetReference(z.Slice(to, end - to + second + Floats.Count));
                 if (second > 0)
-                    SumRows<TwoVectors>(ref xr, ref wj, s0, s1, ref zr, count, second, width, sweep);
+                    SumRows<TwoVectors>(ref xr, ref wj, s0, s1, ref zr, count, second, sweep.ZRow, sweep);
                 else if (isOwn)
-                    SumRows<OwnVector>(ref xr, ref wj, s0, s0, ref zr, count, second, width, sweep);
+                    SumRows<OwnVector>(ref xr, ref wj, s0, s0, ref zr, count, second, sweep.ZRow, sweep);
                 else
-                    SumRows<OneVector>(ref xr, ref wj, s0, s0, ref zr, count, second, width, sweep);
+                    SumRows<OneVector>(ref xr, ref wj, s0, s0, ref zr, count, second, sweep.ZRow, sweep);
             }
         }
     }
 
-    // Up to eight vectors of one row at a time, so that the chains need not wait for each other.
+    // One row: eight vectors at a time, so that the chains need not wait for each other, and then four. Past the end the last one is made again.
     private static void SumRow(ref float x, ref float w, ReadOnlySpan<float> start, Span<float> z, in Sweep sweep)
     {
-        for (int j = 0; j < z.Length; j += 8 * Floats.Count)
+        int n = Floats.Count, j = 0;
+        if (z.Length < n)
         {
-            if (z.Length - j > 4 * Floats.Count)
-                SumVectors<EightVectors>(ref x, ref w, start, z, j, sweep);
-            else
-                SumVectors<FourVectors>(ref x, ref w, start, z, j, sweep);
+            Span<float> whole = stackalloc float[16];
+            start.CopyTo(whole);
+            SumVectors<RestOfVectors>(ref x, ref w, start.IsEmpty ? default : whole, whole, 0, 0, 0, sweep);
+            whole.Slice(0, z.Length).CopyTo(z);
+            return;
         }
+
+        for (; z.Length - j >= 8 * n; j += 8 * n)
+            SumVectors<EightVectors>(ref x, ref Unsafe.Add(ref w, j), start.IsEmpty ? start : start.Slice(j), z.Slice(j), 0, 0, 0, sweep);
+        if (z.Length - j >= 4 * n)
+        {
+            SumVectors<FourVectors>(ref x, ref Unsafe.Add(ref w, j), start.IsEmpty ? start : start.Slice(j), z.Slice(j), 0, 0, 0, sweep);
+            j += 4 * n;
+        }
+
+        if (j == z.Length)
+            return;
+        int last = z.Length - n, first = global::System.Math.Min(j, last);
+        int second = global::System.Math.Min(n, last - first), third = global::System.Math.Min(2 * n, last - first);
+        SumVectors<RestOfVectors>(
+            ref x, ref Unsafe.Add(ref w, first), start.IsEmpty ? start : start.Slice(first), z.Slice(first), second, third, last - first, sweep);
     }
 
-    // One row. Past the end the last vector is computed again.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumVectors<TCount>(ref float x, ref float w, ReadOnlySpan<float> start, Span<float> z, int j, in Sweep sweep)
+    private static void SumVectors<TCount>(
+        ref float x, ref float w, ReadOnlySpan<float> start, Span<float> z, nint second, nint third, nint fourth, in Sweep sweep)
         where TCount : struct
     {
-        int n = Floats.Count, last = global::System.Math.Max(0, z.Length - n);
-        int j0 = global::System.Math.Min(j, last), j1 = global::System.Math.Min(j + n, last), j2 = global::System.Math.Min(j + (2 * n), last);
-        int j3 = global::System.Math.Min(j + (3 * n), last), j4 = global::System.Math.Min(j + (4 * n), last);
-        int j5 = global::System.Math.Min(j + (5 * n), last), j6 = global::System.Math.Min(j + (6 * n), last);
-        int j7 = global::System.Math.Min(j + (7 * n), last);
+        nint n = Floats.Count, o1 = n, o2 = 2 * n, o3 = 3 * n, xStep = sweep.XStep, wStep = sweep.WStep;
+        if (typeof(TCount) == typeof(RestOfVectors))
+        {
+            o1 = second;
+            o2 = third;
+            o3 = fourth;
+        }
+
+        ref float s = ref MemoryMarshal.GetReference(start);
         Floats z0 = Floats.Zero, z1 = z0, z2 = z0, z3 = z0, z4 = z0, z5 = z0, z6 = z0, z7 = z0;
         if (!start.IsEmpty)
         {
-            z0 = Load(start, j0);
-            z1 = Load(start, j1);
-            z2 = Load(start, j2);
-            z3 = Load(start, j3);
+            z0 = Vectors.LoadUnsafe(ref s);
+            z1 = Vectors.LoadUnsafe(ref Unsafe.Add(ref s, o1));
+            z2 = Vectors.LoadUnsafe(ref Unsafe.Add(ref s, o2));
+            z3 = Vectors.LoadUnsafe(ref Unsafe.Add(ref s, o3));
             if (typeof(TCount) == typeof(EightVectors))
             {
-                z4 = Load(start, j4);
-                z5 = Load(start, j5);
-                z6 = Load(start, j6);
-                z7 = Load(start, j7);
+                z4 = Vectors.LoadUnsafe(ref Unsafe.Add(ref s, 4 * n));
+                z5 = Vectors.LoadUnsafe(ref Unsafe.Add(ref s, 5 * n));
+                z6 = Vectors.LoadUnsafe(ref Unsafe.Add(ref s, 6 * n));
+                z7 = Vectors.LoadUnsafe(ref Unsafe.Add(ref s, 7 * n));
             }
         }
 
@@ -156,40 +187,41 @@ internal static partial class Parts
                 for (int k = sweep.Steps; k > 0; k--)
                 {
                     var value = new Floats(a);
-                    MultiplyAdd(ref z0, value, Vectors.LoadUnsafe(ref b, (nuint)j0));
-                    MultiplyAdd(ref z1, value, Vectors.LoadUnsafe(ref b, (nuint)j1));
-                    MultiplyAdd(ref z2, value, Vectors.LoadUnsafe(ref b, (nuint)j2));
-                    MultiplyAdd(ref z3, value, Vectors.LoadUnsafe(ref b, (nuint)j3));
+                    MultiplyAdd(ref z0, value, Vectors.LoadUnsafe(ref b));
+                    MultiplyAdd(ref z1, value, Vectors.LoadUnsafe(ref Unsafe.Add(ref b, o1)));
+                    MultiplyAdd(ref z2, value, Vectors.LoadUnsafe(ref Unsafe.Add(ref b, o2)));
+                    MultiplyAdd(ref z3, value, Vectors.LoadUnsafe(ref Unsafe.Add(ref b, o3)));
                     if (typeof(TCount) == typeof(EightVectors))
                     {
-                        MultiplyAdd(ref z4, value, Vectors.LoadUnsafe(ref b, (nuint)j4));
-                        MultiplyAdd(ref z5, value, Vectors.LoadUnsafe(ref b, (nuint)j5));
-                        MultiplyAdd(ref z6, value, Vectors.LoadUnsafe(ref b, (nuint)j6));
-                        MultiplyAdd(ref z7, value, Vectors.LoadUnsafe(ref b, (nuint)j7));
+                        MultiplyAdd(ref z4, value, Vectors.LoadUnsafe(ref Unsafe.Add(ref b, 4 * n)));
+                        MultiplyAdd(ref z5, value, Vectors.LoadUnsafe(ref Unsafe.Add(ref b, 5 * n)));
+                        MultiplyAdd(ref z6, value, Vectors.LoadUnsafe(ref Unsafe.Add(ref b, 6 * n)));
+                        MultiplyAdd(ref z7, value, Vectors.LoadUnsafe(ref Unsafe.Add(ref b, 7 * n)));
                     }
 
-                    a = ref Unsafe.Add(ref a, sweep.XStep);
-                    b = ref Unsafe.Add(ref b, sweep.WStep);
+                    a = ref Unsafe.Add(ref a, xStep);
+                    b = ref Unsafe.Add(ref b, wStep);
                 }
             }
         }
 
-        Store(z0, z, j0);
-        Store(z1, z, j1);
-        Store(z2, z, j2);
-        Store(z3, z, j3);
+        ref float to = ref MemoryMarshal.GetReference(z);
+        Vectors.StoreUnsafe(z0, ref to);
+        Vectors.StoreUnsafe(z1, ref Unsafe.Add(ref to, o1));
+        Vectors.StoreUnsafe(z2, ref Unsafe.Add(ref to, o2));
+        Vectors.StoreUnsafe(z3, ref Unsafe.Add(ref to, o3));
         if (typeof(TCount) == typeof(EightVectors))
         {
-            Store(z4, z, j4);
-            Store(z5, z, j5);
-            Store(z6, z, j6);
-            Store(z7, z, j7);
+            Vectors.StoreUnsafe(z4, ref Unsafe.Add(ref to, 4 * n));
+            Vectors.StoreUnsafe(z5, ref Unsafe.Add(ref to, 5 * n));
+            Vectors.StoreUnsafe(z6, ref Unsafe.Add(ref to, 6 * n));
+            Vectors.StoreUnsafe(z7, ref Unsafe.Add(ref to, 7 * n));
         }
     }
 
     // Six rows by one or two vectors, as many as stay in registers. Of fewer rows the last is computed again.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumRows<TCount>(ref float x, ref float w, Floats s0, Floats s1, ref float z, int rows, int second, int width, in Sweep sweep)
+    private static void SumRows<TCount>(ref float x, ref float w, Floats s0, Floats s1, ref float z, int rows, nint second, int zRow, in Sweep sweep)
         where TCount : struct
     {
         int r1 = rows > 1 ? 1 : 0, r2 = rows > 2 ? 2 : r1, r3 = rows > 3 ? 3 : r2, r4 = rows > 4 ? 4 : r3, r5 = rows > 5 ? 5 : r4, xRow = sweep.XRow;
@@ -205,7 +237,7 @@ internal static partial class Parts
                 {
                     Floats w0 = Vectors.LoadUnsafe(ref b), w1 = w0;
                     if (typeof(TCount) == typeof(TwoVectors))
-                        w1 = Vectors.LoadUnsafe(ref b, (nuint)second);
+                        w1 = Vectors.LoadUnsafe(ref Unsafe.Add(ref b, second));
                     Floats value = Factor<TCount>(ref a);
                     MultiplyAdd(ref z00, value, w0);
                     if (typeof(TCount) == typeof(TwoVectors))
@@ -237,13 +269,12 @@ internal static partial class Parts
         }
 
         // In this order, because a narrow row's vector reaches into the next.
-        int zRow = sweep.ZRow;
-        Put<TCount>(z00, z01, ref z, second, width);
-        Put<TCount>(z10, z11, ref Unsafe.Add(ref z, r1 * zRow), second, width);
-        Put<TCount>(z20, z21, ref Unsafe.Add(ref z, r2 * zRow), second, width);
-        Put<TCount>(z30, z31, ref Unsafe.Add(ref z, r3 * zRow), second, width);
-        Put<TCount>(z40, z41, ref Unsafe.Add(ref z, r4 * zRow), second, width);
-        Put<TCount>(z50, z51, ref Unsafe.Add(ref z, r5 * zRow), second, width);
+        Put<TCount>(z00, z01, ref z, second);
+        Put<TCount>(z10, z11, ref Unsafe.Add(ref z, r1 * zRow), second);
+        Put<TCount>(z20, z21, ref Unsafe.Add(ref z, r2 * zRow), second);
+        Put<TCount>(z30, z31, ref Unsafe.Add(ref z, r3 * zRow), second);
+        Put<TCount>(z40, z41, ref Unsafe.Add(ref z, r4 * zRow), second);
+        Put<TCount>(z50, z51, ref Unsafe.Add(ref z, r5 * zRow), second);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -251,20 +282,10 @@ internal static partial class Parts
         typeof(TCount) == typeof(OwnVector) ? Vectors.LoadUnsafe(ref x) : new Floats(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<TCount>(Floats first, Floats other, ref float z, int second, int width) where TCount : struct
+    private static void Put<TCount>(Floats first, Floats other, ref float z, nint second) where TCount : struct
     {
+        Vectors.StoreUnsafe(first, ref z);
         if (typeof(TCount) == typeof(TwoVectors))
-        {
-            Vectors.StoreUnsafe(first, ref z);
-            Vectors.StoreUnsafe(other, ref z, (nuint)second);
-        }
-        else if (width == Floats.Count)
-        {
-            Vectors.StoreUnsafe(first, ref z);
-        }
-        else
-        {
-            StoreLast(first, MemoryMarshal.CreateSpan(ref z, width), 0);
-        }
+            Vectors.StoreUnsafe(other, ref Unsafe.Add(ref z, second));
     }
 }
