@@ -9,7 +9,7 @@ internal sealed partial class SourceExport
         if (activation is ScalarActivation scalar)
         {
             if (activation is not Identity)
-                body.Line(ByVectors($"{Formula(scalar, path, layer)}.Value(Load({z}, i))", y));
+                body.Line(ByVectors($"{Formula(scalar, path, layer)}.Value(Load({z}, i))", y, outputs * vectors));
             else if (z != y)
                 body.Line($"{z}.CopyTo({y});");
             return;
@@ -35,13 +35,19 @@ internal sealed partial class SourceExport
             Product { Inputs: null } => $"for (int i = 0; i < {y}.Length; i++)\n    {y}[i] = {z}[2 * i] * {z}[(2 * i) + 1];",
             Product product =>
                 $"ProductOfPairs({z}, {Data(path, "pairs", [.. product.Pairs.SelectMany(pair => new[] { pair.First, pair.Second })])}, {y});",
-            Glu glu => ByVectors($"Load({z}, i) * {Formula(glu.Gate, path, layer)}.Value(Load({z}, {Text(outputs)} + i))", y),
+            Glu glu => ByVectors($"Load({z}, i) * {Formula(glu.Gate, path, layer)}.Value(Load({z}, {Text(outputs)} + i))", y, outputs),
             _ => $"{Formula(f, path, layer)}.Forward({z}, {y});",
         };
     }
 
-    // Stores a formula of i, a vector at a time.
-    private static string ByVectors(string formula, string y) => $"for (int i = 0; i < {y}.Length; i += Floats.Count)\n    Store({formula}, {y}, i);";
+    // Stores a formula of i, a vector at a time: whole ones where so many values are.
+    private static string ByVectors(string formula, string y, int count)
+    {
+        string whole = count % 16 == 0 ? "Whole" : "";
+        return string.Concat(
+            $"for (int i = 0; i < {y}.Length; i += Floats.Count)\n    Store{whole}(",
+            $"{formula.Replace("Load(", $"Load{whole}(", StringComparison.Ordinal)}, {y}, i);");
+    }
 
     // The library's formula of f, made from the activation's settings in their order.
     private static string Formula(Activation activation, string path, Layer layer)

@@ -113,7 +113,7 @@ internal sealed partial class SourceExport
         if (layer is Rnn rnn)
         {
             string sum = "Load(zs, i) + Load(product, i)";
-            body.Text.Lines(ByVectors($"{Formula(rnn.Activation, path, layer)}.Value({sum})", "h"), 4);
+            body.Text.Lines(ByVectors($"{Formula(rnn.Activation, path, layer)}.Value({sum})", "h", hidden), 4);
         }
         else
         {

@@ -222,7 +222,7 @@ public class SourcePiecesTests
     }
 
     private static bool Declares(string piece, string name) =>
-        piece.Contains($" {name}(", StringComparison.Ordinal) || piece.Contains($" {name}<TCount>(", StringComparison.Ordinal) || piece.Contains($" {name} =", StringComparison.Ordinal);
+        new[] { "(", "<TCount>(", " =" }.Any(behind => piece.Contains($" {name}{behind}", StringComparison.Ordinal));
 
     private static void ForEachBlockOfFloats(string function, CompiledSource.PredictRow actual, CompiledSource.PredictRow expected)
     {

@@ -12,10 +12,17 @@ internal static partial class Parts
         for (int at = 0; at < x.Length; at += origin.Length)
         {
             int count = global::System.Math.Min(origin.Length, x.Length - at);
-            ReadOnlySpan<float> from = x.Slice(at, count);
+            ReadOnlySpan<float> from = x.Slice(at, count), o = origin.Slice(0, count), s = scale.Slice(0, count), t = shift.Slice(0, count);
             Span<float> to = y.Slice(at, count);
-            for (int i = 0; i < count; i += Floats.Count)
-                Store(FusedMultiplyAdd(Load(from, i) - Load(origin, i), Load(scale, i), Load(shift, i)), to, i);
+            if (count < Floats.Count)
+                Store(FusedMultiplyAdd(Load(from, 0) - Load(o, 0), Load(s, 0), Load(t, 0)), to, 0);
+
+            // The last vector overlaps the one before it.
+            for (int i = 0, last = count - Floats.Count; last >= 0 && i < count; i += Floats.Count)
+            {
+                int j = global::System.Math.Min(i, last);
+                StoreWhole(FusedMultiplyAdd(LoadWhole(from, j) - LoadWhole(o, j), LoadWhole(s, j), LoadWhole(t, j)), to, j);
+            }
         }
     }
 
@@ -143,27 +150,40 @@ internal static partial class Parts
 
     private static void SumBlock(ReadOnlySpan<float> x, bool squares, float scale, ReadOnlySpan<float> origin, Span<float> lanes)
     {
-        int line = origin.Length;
-        Floats factor = new Floats(scale);
-        lanes.Clear();
-        for (int at = 0; at < x.Length; at += line)
+        int line = origin.Length, whole = x.Length / line * line;
+        var factor = new Floats(scale);
+        Span<float> first = lanes.Slice(0, line), second = lanes.Slice(line, line);
+        for (int i = 0; i < line; i += Floats.Count)
         {
-            int count = global::System.Math.Min(line, x.Length - at);
-            ReadOnlySpan<float> from = x.Slice(at, count);
-            Span<float> first = lanes.Slice(0, count), second = lanes.Slice(line, count);
-            for (int i = 0; i < count; i += Floats.Count)
+            // The last vector overlaps the one before it.
+            int j = global::System.Math.Min(i, line - Floats.Count);
+            Floats from = squares ? LoadWhole(origin, j) : Floats.Zero, sum = Floats.Zero, sumOfSquares = Floats.Zero;
+            if (squares)
             {
-                if (!squares)
+                for (int at = j; at < whole; at += line)
                 {
-                    Store(FusedMultiplyAdd(Load(from, i), factor, Load(first, i)), first, i);
-                    continue;
+                    Floats distance = (LoadWhole(x, at) - from) * factor;
+                    sum += distance;
+                    MultiplyAdd(ref sumOfSquares, distance, distance);
                 }
-
-                // What is cut off from a line is squared by itself, and then added.
-                Floats distance = (Load(from, i) - Load(origin, i)) * factor, sum = Load(second, i);
-                Store(Load(first, i) + distance, first, i);
-                Store(count == line ? FusedMultiplyAdd(distance, distance, sum) : sum + (distance * distance), second, i);
             }
+            else
+            {
+                for (int at = j; at < whole; at += line)
+                    MultiplyAdd(ref sum, LoadWhole(x, at), factor);
+            }
+
+            StoreWhole(sum, first, j);
+            StoreWhole(sumOfSquares, second, j);
+        }
+
+        // What is cut off from a line is squared by itself, and then added.
+        ReadOnlySpan<float> rest = x.Slice(whole);
+        for (int i = 0; i < rest.Length; i++)
+        {
+            float distance = (rest[i] - origin[i]) * scale;
+            first[i] = squares ? first[i] + distance : FusedMultiplyAdd(rest[i], scale, first[i]);
+            second[i] = squares ? second[i] + (distance * distance) : second[i];
         }
     }
 }

@@ -14,7 +14,15 @@ internal static partial class Parts
     // A vector of the values from i on; past the end is what is beyond.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats Load(ReadOnlySpan<float> x, int i, float beyond = 0) =>
-        x.Length - i >= Floats.Count ? Vectors.LoadUnsafe(ref MemoryMarshal.GetReference(x), (nuint)i) : LoadLast(x, i, beyond);
+        x.Length - i >= Floats.Count ? LoadWhole(x, i) : LoadLast(x, i, beyond);
+
+    // The same where there is a whole one. Loops over these keep their values in registers, for nothing in them is called.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats LoadWhole(ReadOnlySpan<float> x, int i) => Vectors.LoadUnsafe(ref MemoryMarshal.GetReference(x), (nuint)i);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWhole(Floats value, Span<float> y, int i) =>
+        Vectors.StoreUnsafe(value, ref MemoryMarshal.GetReference(y), (nuint)i);
 
     public static Floats LoadLast(ReadOnlySpan<float> x, int i, float beyond)
     {
@@ -30,7 +38,7 @@ internal static partial class Parts
     public static void Store(Floats value, Span<float> y, int i)
     {
         if (y.Length - i >= Floats.Count)
-            Vectors.StoreUnsafe(value, ref MemoryMarshal.GetReference(y), (nuint)i);
+            StoreWhole(value, y, i);
         else
             StoreLast(value, y, i);
     }

@@ -8,15 +8,21 @@ internal static partial class Parts
     // result = a + b; it may be either of them.
     public static void Add(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result)
     {
-        for (int i = 0; i < result.Length; i += Floats.Count)
-            Store(Load(a, i) + Load(b, i), result, i);
+        int i = 0;
+        for (; i < result.Length - (Floats.Count - 1); i += Floats.Count)
+            StoreWhole(LoadWhole(a, i) + LoadWhole(b, i), result, i);
+        for (; i < result.Length; i++)
+            result[i] = a[i] + b[i];
     }
 
     // result = a · b; it may be either of them.
     public static void Multiply(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result)
     {
-        for (int i = 0; i < result.Length; i += Floats.Count)
-            Store(Load(a, i) * Load(b, i), result, i);
+        int i = 0;
+        for (; i < result.Length - (Floats.Count - 1); i += Floats.Count)
+            StoreWhole(LoadWhole(a, i) * LoadWhole(b, i), result, i);
+        for (; i < result.Length; i++)
+            result[i] = a[i] * b[i];
     }
 
     // The largest of each group of neighbours.

@@ -24,10 +24,17 @@ internal static partial class Parts
         }
 
         float inverse = 1 / global::System.MathF.Sqrt((squares / x.Length) + (epsilon * scale * scale)), origin = centers ? -(scale * x[0]) : 0;
-        for (int i = 0; i < y.Length; i += Floats.Count)
+        Floats s = new(scale), o = new(origin), m = new(mean), r = new(inverse);
+        for (int i = 0; i < y.Length - (Floats.Count - 1); i += Floats.Count)
         {
-            Floats normalized = (FusedMultiplyAdd(Load(x, i), new Floats(scale), new Floats(origin)) - new Floats(mean)) * new Floats(inverse);
-            Store(bias.IsEmpty ? Load(gain, i) * normalized : FusedMultiplyAdd(Load(gain, i), normalized, Load(bias, i)), y, i);
+            Floats normalized = (FusedMultiplyAdd(LoadWhole(x, i), s, o) - m) * r, g = LoadWhole(gain, i);
+            StoreWhole(bias.IsEmpty ? g * normalized : FusedMultiplyAdd(g, normalized, LoadWhole(bias, i)), y, i);
+        }
+
+        for (int i = y.Length - (y.Length % Floats.Count); i < y.Length; i++)
+        {
+            float normalized = (FusedMultiplyAdd(x[i], scale, origin) - mean) * inverse;
+            y[i] = bias.IsEmpty ? gain[i] * normalized : FusedMultiplyAdd(gain[i], normalized, bias[i]);
         }
     }
 
@@ -50,14 +57,14 @@ internal static partial class Parts
             int end = x.Length & -size;
             for (int lane = 0; lane < (from < end ? size : 0); lane += Floats.Count)
             {
-                Floats sum = Load(lanes, lane);
+                Floats sum = LoadWhole(lanes, lane), s = new(scale), o = new(origin), m = new(mean);
                 for (int i = from + lane; i < end; i += size)
                 {
-                    Floats distance = FusedMultiplyAdd(Load(x, i), new Floats(scale), new Floats(origin)) - new Floats(mean);
+                    Floats distance = FusedMultiplyAdd(LoadWhole(x, i), s, o) - m;
                     sum = squares ? FusedMultiplyAdd(distance, distance, sum) : sum + distance;
                 }
 
-                Store(sum, lanes, lane);
+                StoreWhole(sum, lanes, lane);
             }
         }
 
@@ -83,14 +90,8 @@ internal static partial class Parts
     // Four are added to one, and then the upper half to the lower until one is left.
     private static float SumOf64Lanes(Span<float> lanes)
     {
-        for (int i = 0; i < 16; i++)
-            lanes[i] = lanes[i] + lanes[16 + i] + (lanes[32 + i] + lanes[48 + i]);
-        for (int half = 8; half > 0; half /= 2)
-        {
-            for (int i = 0; i < half; i++)
-                lanes[i] += lanes[i + half];
-        }
-
-        return lanes[0];
+        for (int i = 0; i < 16; i += Floats.Count)
+            StoreWhole(LoadWhole(lanes, i) + LoadWhole(lanes, i + 16) + (LoadWhole(lanes, i + 32) + LoadWhole(lanes, i + 48)), lanes, i);
+        return Lanes.SumLanes(Lanes.Load(lanes, 0));
     }
 }

@@ -104,7 +104,12 @@ internal static partial class Parts
                 {
                     SumRows<OneVector>(ref xr, ref wj, s0, s0, ref MemoryMarshal.GetReference(narrow), count, 0, Floats.Count, sweep);
                     for (int k = 0; k < count; k++)
-                        narrow.Slice(k * Floats.Count, columns).CopyTo(z.Slice(to + (k * sweep.ZRow)));
+                    {
+                        Span<float> row = z.Slice(to + (k * sweep.ZRow), columns), made = narrow.Slice(k * Floats.Count, columns);
+                        for (int c = 0; c < row.Length; c++)
+                            row[c] = made[c];
+                    }
+
                     continue;
                 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Floats = System.Numerics.Vector<float>;
 
 namespace NeuralNet.CSharp.Pieces;
@@ -148,21 +149,41 @@ internal static partial class Parts
         {
             for (int j = 0; j < columns.Places; j++)
             {
+                int pixel = ((i * columns.Places) + j) * channels, down = lines.End(i) - lines.First(i), across = columns.End(j) - columns.First(j);
+                int at = ((lines.At(i, lines.First(i)) * columns.Size) + columns.At(j, columns.First(j))) * channels;
+                int xDown = lines.TapStep * columns.Size * channels, xAcross = columns.TapStep * channels;
+                int behind = at + ((down - 1) * xDown) + ((across - 1) * xAcross) + Floats.Count;
                 for (int c = 0; c < channels; c += Floats.Count)
                 {
-                    Floats largest = new(float.NegativeInfinity);
-                    for (int down = lines.First(i); down < lines.End(i); down++)
-                    {
-                        int line = (lines.At(i, down) * columns.Size * channels) + c;
-                        for (int across = columns.First(j); across < columns.End(j); across++)
-                            largest = Max(largest, Load(x, line + (columns.At(j, across) * channels)));
-                    }
-
-                    Store(largest, y, (((i * columns.Places) + j) * channels) + c);
+                    ReadOnlySpan<float> from = x.Slice(at + c);
+                    Floats largest = behind + c <= x.Length ? MaxOfWindow<WholeVectors>(from, down, xDown, across, xAcross)
+                        : MaxOfWindow<PartsOfVectors>(from, down, xDown, across, xAcross);
+                    Store(largest, y, pixel + c);
                 }
             }
         }
     }
+
+    private static Floats MaxOfWindow<TCount>(ReadOnlySpan<float> x, int down, int xDown, int across, int xAcross) where TCount : struct
+    {
+        Floats largest = new(float.NegativeInfinity);
+        for (int k = 0; k < down; k++)
+        {
+            for (int l = 0; l < across; l++)
+                largest = Max(largest, Read<TCount>(x, (k * xDown) + (l * xAcross)));
+        }
+
+        return largest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Floats Read<TCount>(ReadOnlySpan<float> x, int i) where TCount : struct =>
+        typeof(TCount) == typeof(WholeVectors) ? LoadWhole(x, i) : Load(x, i);
+
+    // Whether a window's vectors are all in x, for the JIT.
+    public readonly struct WholeVectors;
+
+    public readonly struct PartsOfVectors;
 
     // The mean of each window, channel by channel: each line is added up, and then the lines. With bounds padding counts as far as they say.
     public static void AveragePool(
@@ -175,9 +196,31 @@ internal static partial class Parts
         {
             for (int j = 0; j < columns.Places; j++)
             {
-                Floats factor = new Floats(1f / (CountOf(lines, i, lineBound) * CountOf(columns, j, columnBound)));
+                int pixel = ((i * columns.Places) + j) * channels, down = lines.End(i) - lines.First(i), across = columns.End(j) - columns.First(j);
+                int at = ((lines.At(i, lines.First(i)) * columns.Size) + columns.At(j, columns.First(j))) * channels;
+                int n = Floats.Count, xDown = lines.TapStep * columns.Size * channels, xAcross = columns.TapStep * channels;
+                int behind = at + ((down - 1) * xDown) + ((across - 1) * xAcross) + n;
+                var factor = new Floats(1f / (CountOf(lines, i, lineBound) * CountOf(columns, j, columnBound)));
                 for (int c = 0; c < channels; c += Floats.Count)
-                    Store(SumOfWindow(x, channels, c, lines, i, columns, j) * factor, y, (((i * columns.Places) + j) * channels) + c);
+                {
+                    // Four vectors at a time need not wait for each other's sums.
+                    ReadOnlySpan<float> from = x.Slice(at + c);
+                    if (channels - c >= 4 * n)
+                    {
+                        SumOfFour(from, down, xDown, across, xAcross, out Floats sum0, out Floats sum1, out Floats sum2, out Floats sum3);
+                        Store(sum0 * factor, y, pixel + c);
+                        Store(sum1 * factor, y, pixel + c + n);
+                        Store(sum2 * factor, y, pixel + c + (2 * n));
+                        Store(sum3 * factor, y, pixel + c + (3 * n));
+                        c += 3 * n;
+                    }
+                    else
+                    {
+                        Floats sum = behind + c <= x.Length ? SumOfWindow<WholeVectors>(from, down, xDown, across, xAcross)
+                            : SumOfWindow<PartsOfVectors>(from, down, xDown, across, xAcross);
+                        Store(sum * factor, y, pixel + c);
+                    }
+                }
             }
         }
     }
@@ -185,20 +228,45 @@ internal static partial class Parts
     private static float CountOf(Slide axis, int place, int bound) =>
         bound == 0 ? axis.End(place) - axis.First(place) : global::System.Math.Min(axis.Taps, bound - axis.At(place, 0));
 
-    private static Floats SumOfWindow(ReadOnlySpan<float> x, int channels, int c, Slide lines, int i, Slide columns, int j)
+    private static Floats SumOfWindow<TCount>(ReadOnlySpan<float> x, int down, int xDown, int across, int xAcross) where TCount : struct
     {
         Floats sum = Floats.Zero;
-        for (int down = lines.First(i); down < lines.End(i); down++)
+        for (int k = 0; k < down; k++)
         {
-            int from = (lines.At(i, down) * columns.Size * channels) + c, first = columns.First(j), end = columns.End(j);
-            Floats line = Load(x, from + (columns.At(j, first) * channels));
-            for (int across = first + 1; across < end; across++)
-                line += Load(x, from + (columns.At(j, across) * channels));
-
-            sum = down == lines.First(i) ? line : sum + line;
+            Floats line = Read<TCount>(x, k * xDown);
+            for (int l = 1; l < across; l++)
+                line += Read<TCount>(x, (k * xDown) + (l * xAcross));
+            sum = k == 0 ? line : sum + line;
         }
 
         return sum;
+    }
+
+    private static void SumOfFour(
+        ReadOnlySpan<float> x, int down, int xDown, int across, int xAcross, out Floats sum0, out Floats sum1, out Floats sum2, out Floats sum3)
+    {
+        int n = Floats.Count;
+        Floats s0 = Floats.Zero, s1 = s0, s2 = s0, s3 = s0;
+        for (int k = 0; k < down; k++)
+        {
+            int at = k * xDown;
+            Floats line0 = LoadWhole(x, at), line1 = LoadWhole(x, at + n), line2 = LoadWhole(x, at + (2 * n)), line3 = LoadWhole(x, at + (3 * n));
+            for (int l = 1; l < across; l++)
+            {
+                at += xAcross;
+                line0 += LoadWhole(x, at);
+                line1 += LoadWhole(x, at + n);
+                line2 += LoadWhole(x, at + (2 * n));
+                line3 += LoadWhole(x, at + (3 * n));
+            }
+
+            s0 = k == 0 ? line0 : s0 + line0;
+            s1 = k == 0 ? line1 : s1 + line1;
+            s2 = k == 0 ? line2 : s2 + line2;
+            s3 = k == 0 ? line3 : s3 + line3;
+        }
+
+        (sum0, sum1, sum2, sum3) = (s0, s1, s2, s3);
     }
 
     // Each pixel of lines that are so wide becomes several, one below the other and side by side.
