@@ -86,23 +86,6 @@ internal static partial class Workloads
         ("small", () => Mlp([64, 64, 10])),
         ("transformer", () => Network.Create(Shape.Sequence(32, 64)).Residual(b => b.LayerNorm().MultiHeadAttention(4, causal: true))
             .Residual(b => b.LayerNorm().Dense(128, Activation.Gelu).Dense(64)).LastStep().Dense(10, Activation.Softmax).Build(seed: 1)),
-        ("x_dw", () => Network.Create(Shape.Image(25, 5, 64)).Conv(64, 3, padding: Padding.Of(1), groups: 64).Build(seed: 1)),
-        ("x_pw", () => Network.Create(Shape.Image(25, 5, 64)).Conv(64, 1).Build(seed: 1)),
-        ("x_bn", () => Network.Create(Shape.Image(25, 5, 64)).BatchNorm(activation: Activation.Relu).Build(seed: 1)),
-        ("x_first", () => Network.Create(Shape.Image(49, 10, 1)).Conv(64, (10, 4), 2, Padding.Of(5, 1, 5, 1)).Build(seed: 1)),
-        ("x_gap", () => Network.Create(Shape.Image(25, 5, 64)).GlobalAveragePool().Build(seed: 1)),
-        ("x_conv1", () => Network.Create(Shape.Image(28, 28, 1)).Conv(6, 5).Build(seed: 1)),
-        ("x_pool1", () => Network.Create(Shape.Image(24, 24, 6)).MaxPool(2).Build(seed: 1)),
-        ("x_relu1", () => Network.Create(Shape.Image(24, 24, 6)).Activation(Activation.Relu).Build(seed: 1)),
-        ("x_conv2", () => Network.Create(Shape.Image(12, 12, 6)).Conv(16, 5).Build(seed: 1)),
-        ("x_pool2", () => Network.Create(Shape.Image(8, 8, 16)).MaxPool(2).Build(seed: 1)),
-        ("x_dense", () => Network.Create(256).Dense(120, Activation.Relu).Dense(84, Activation.Relu).Dense(10, Activation.Softmax).Build(seed: 1)),
-        ("x_tconv1", () => Network.Create(Shape.Image(8, 8, 32)).ConvTranspose(16, 4, stride: 2, padding: Padding.Same).Build(seed: 1)),
-        ("x_gn", () => Network.Create(Shape.Image(16, 16, 16)).GroupNorm(4).Build(seed: 1)),
-        ("x_tconv2", () => Network.Create(Shape.Image(16, 16, 16)).ConvTranspose(3, 4, stride: 2, padding: Padding.Same).Build(seed: 1)),
-        ("x_sig", () => Network.Create(Shape.Image(32, 32, 3)).Activation(Activation.Sigmoid).Build(seed: 1)),
-        ("x_ln", () => Network.Create(Shape.Sequence(32, 64)).LayerNorm().Build(seed: 1)),
-        ("x_gates", () => Network.Create(Shape.Sequence(50, 1)).Lstm(64, lastStep: true).Build(seed: 1)),
         ("decoder", () => Network.Create(Shape.Image(8, 8, 32)).ConvTranspose(16, 4, stride: 2, padding: Padding.Same).GroupNorm(4)
             .Activation(Activation.Relu).ConvTranspose(3, 4, stride: 2, padding: Padding.Same, activation: Activation.Sigmoid).Build(seed: 1)),
     ];

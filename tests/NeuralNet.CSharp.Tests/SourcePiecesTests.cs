@@ -130,6 +130,17 @@ public class SourcePiecesTests
                     MatrixProduct.Forward(x, w, bias, expected, 1, inputs, outputs, workers);
                     Parts.Product(x, [.. w, .. new float[16]], bias, z);
                     z.ShouldHaveTheBitsOf(expected, $"{inputs} × {outputs}");
+
+                    // Several rows, and nothing written behind them.
+                    foreach (int rows in new[] { 2, 3, 7 })
+                    {
+                        float[] xs = Floats.Random(rows * inputs, 4), all = new float[rows * outputs], zs = new float[(rows * outputs) + 20];
+                        zs.AsSpan().Fill(7);
+                        MatrixProduct.Forward(xs, w, bias, all, rows, inputs, outputs, workers);
+                        Parts.Products(xs, inputs, inputs, [.. w, .. new float[16]], outputs, bias, zs.AsSpan(0, all.Length));
+                        zs.AsSpan(0, all.Length).ShouldHaveTheBitsOf(all, $"{rows} × {inputs} × {outputs}");
+                        zs.AsSpan(all.Length).ToArray().Should().OnlyContain(value => value == 7);
+                    }
                 }
             }
         }

@@ -14,7 +14,7 @@ internal static partial class SourceSamples
             .GroupBy(layer => (layer.Input, Output: layer.Output.WithFeatures(1), HasIds: layer.TakesIds))
             .Select(alike => alike.Key.HasIds || alike.Count() == 1 ? [.. alike] : new Layer[] { new Branches([.. alike], Merge.Concat) })
             .SelectMany(some => some),
-        .. More(), .. MoreWindows(), .. MoreNorms(),
+        .. More(), .. MoreWindows(), .. MoreNorms(), .. OddSizes(),
     ];
 
     public static IReadOnlyList<Layer> LayersWithForeign { get; } = [.. PublicKinds.Layers().Where(HasForeign)];
