@@ -8,7 +8,7 @@ public static class CSharpSource
     /// </summary>
     /// <remarks>
     /// <para>The file holds a static class with <c>InputSize</c>, <c>OutputSize</c>, <c>Predict(ReadOnlySpan&lt;float&gt; x, Span&lt;float&gt; y)</c>
-    /// for one row, and <c>float[] Predict(ReadOnlySpan&lt;float&gt; x)</c>. It is safe for threads, has no unsafe code and no reflection,
+    /// for one row, and <c>float[] Predict(ReadOnlySpan&lt;float&gt; x)</c>. It is safe for threads, compiles without unsafe blocks, has no reflection,
     /// and needs .NET 8 and C# 12, or later. Nothing is allocated in a call; a network that needs more than 4 KB between its layers
     /// rents them from the shared array pool. Where the network's outputs or inputs have names, the nested classes <c>Outputs</c> and
     /// <c>Inputs</c> say where each lies, <c>y[Net.Outputs.Class]</c>: its name with a large letter before each word, without what names in C#
@@ -18,9 +18,9 @@ public static class CSharpSource
     /// <see cref="Network.Predict(ReadOnlySpan{float})"/> bit for bit on every machine (only a NaN may be another NaN). A row is a whole one:
     /// sequences have all their steps, and recurrent layers begin with a state of 0. What belongs to training alone is left out: dropout
     /// does nothing, and a randomized slope is its mean. Ids that are none are refused as here.</para>
-    /// <para>Dense layers are as fast as here; other functions are computed with vectors of four numbers, whatever the machine has. Native
-    /// AOT on x64 uses fused multiply-adds only where the project's <c>IlcInstructionSet</c> is <c>x86-64-v3</c> or above; without them
-    /// each takes a call.</para>
+    /// <para>A row takes about as long as here on one thread: sums and functions are computed in vectors as wide as the machine has for
+    /// <c>System.Numerics.Vector</c>, 256 bits with AVX2. Native AOT on x64 uses those, and fused multiply-adds, only where the project's
+    /// <c>IlcInstructionSet</c> is <c>x86-64-v3</c> or above; without them each takes a call.</para>
     /// <para>The text depends on the layers, the values and the metadata alone: the same network gives the same text.</para>
     /// </remarks>
     /// <param name="network">The network.</param>

@@ -13,7 +13,7 @@ namespace NeuralNet.CSharp;
 /// that do not meet are computed in Floats, as many at a time as the machine's vectors have. A vector activation sums its elements up, and the
 /// library's sums have 16 lanes on every machine; so its formula is written on Lanes, which are 16. What only backward needs is left out.</para>
 /// <para>Some formulas are still written a second time, among the pieces and in SourceExport. Matrix products, normalization and attention are
-/// kernels in the library: with pointers, for many rows at once and in blocks of registers, which a file without unsafe code cannot copy.
+/// kernels in the library: with pointers, for many rows at once and in blocks of registers, which a file without unsafe blocks cannot copy.
 /// Prelu, Glu, Max, Product and the layers that move values are a line or a loop each, woven into their passes over memory. The tests compare
 /// the bits of them all.</para>
 /// </remarks>

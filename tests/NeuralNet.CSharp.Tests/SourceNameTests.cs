@@ -17,7 +17,7 @@ public class SourceNameTests
     [InlineData("class", "*must not be a keyword of C#, and \"class\" is one*")]
     [InlineData("record", "*\"record\" is a word of C# that no class should be called*")]
     [InlineData("Predict", "*\"Predict\" is one that the generated file itself uses*")]
-    [InlineData("Floats", "*\"Float4\" is one that the generated file itself uses*")]
+    [InlineData("Floats", "*\"Floats\" is one that the generated file itself uses*")]
     [InlineData("Span", "*\"Span\" is one that the generated file itself uses*")]
     public void Names_that_no_class_can_have_are_refused(string name, string message)
     {
