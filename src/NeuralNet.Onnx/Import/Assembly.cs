@@ -12,6 +12,9 @@ internal sealed class Assembly
     // Of one chain; longer ones are nested.
     private const int MaxLayers = 4096;
 
+    // Of a sum, among which those are looked for that belong together.
+    private const int MaxTerms = 16;
+
     private readonly List<Place> places = [];
     private readonly Dictionary<Expr, int> indices = [];
     private readonly HashSet<Expr> used = [];
@@ -131,12 +134,68 @@ internal sealed class Assembly
             : lowered;
     }
 
-    private void Add(Expr expr, Lowered lowered)
+    // Of the terms of a sum, those that go apart later than the others are a sum of their own: V + A − mean A as V + (A − mean A).
+    private Lowered Grouped(Lowered lowered)
     {
-        lowered = Flat(lowered);
-        int index = places.Count, before = -1;
+        if (lowered.Merge is not (Merge.Sum or Merge.Product) || lowered.Inputs.Count is < 3 or > MaxTerms)
+            return lowered;
+        int before = Before(lowered);
+        var groups = new List<List<Expr>>();
+        foreach (Expr input in lowered.Inputs)
+        {
+            if (groups.Find(group => Common(indices[group[0]], indices[input]) != before) is { } own)
+                own.Add(input);
+            else
+                groups.Add([input]);
+        }
+
+        if (groups.TrueForAll(group => group.Count == 1) || groups.Count == 1)
+            return lowered;
+        return lowered with
+        {
+            Inputs = [.. groups.Select(group =>
+            {
+                if (group.Count == 1)
+                    return group[0];
+                var merged = new MergeExpr(lowered.Merge.Value, group[0].Shape, group[0].Origin, [.. group]);
+                Add(merged, new Lowered(merged.Inputs, lowered.Merge, []));
+                return merged;
+            })],
+        };
+    }
+
+    // A + (V − mean A): a sum of a sum is one of more terms also where some of them go apart later than those that they stand beside.
+    private Lowered Interleaved(Lowered lowered)
+    {
+        if (lowered.Merge is not (Merge.Sum or Merge.Product) || lowered.Inputs.Count > MaxTerms)
+            return lowered;
+        IReadOnlyList<Expr>[] terms = [.. lowered.Inputs.Select(input =>
+        {
+            Lowered inner = places[indices[input]].Lowered;
+            return inner.Merge == lowered.Merge && inner.Parts.Count == 0 && input.Uses <= 1 ? inner.Inputs : [input];
+        })];
+        Lowered all = lowered with { Inputs = [.. terms.SelectMany(own => own)] };
+        if (all.Inputs.Count == lowered.Inputs.Count || all.Inputs.Count > MaxTerms)
+            return lowered;
+        int before = Before(all);
+        bool isMixed = terms.Index().Any(one => one.Item.Any(a =>
+            terms.Index().Any(other => other.Index > one.Index && other.Item.Any(b => Common(indices[a], indices[b]) != before))));
+        return isMixed ? all : lowered;
+    }
+
+    // The last place that all paths to the inputs go through.
+    private int Before(Lowered lowered)
+    {
+        int before = -1;
         foreach (Expr input in lowered.Inputs)
             before = before < 0 ? indices[input] : Common(before, indices[input]);
+        return before;
+    }
+
+    private void Add(Expr expr, Lowered lowered)
+    {
+        lowered = Grouped(Interleaved(Flat(lowered)));
+        int index = places.Count, before = Before(lowered);
         indices.Add(expr, index);
         if (before < 0)
         {

@@ -21,14 +21,14 @@ internal sealed partial class Evaluator
         int axis = node.Axis(node.Int("axis", 0), rank);
         Value[] inputs = [.. Enumerable.Range(0, node.Count).Select(node.Input)];
         if (Array.TrueForAll(inputs, value => value is Tensor))
-            ConcatConstants(node, [.. inputs.Cast<Tensor>()], axis);
+            node.Set(ConcatConstants(node, [.. inputs.Cast<Tensor>()], axis));
         else if (inputs.Length == 1)
             node.Set(inputs[0]);
         else
             ConcatSignals(node, [.. Enumerable.Range(0, node.Count).Select(k => node.Signal(k, FormattableString.Invariant($"input {k}")))], axis);
     }
 
-    private void ConcatConstants(Node node, Tensor[] inputs, int axis)
+    private Tensor ConcatConstants(Node node, Tensor[] inputs, int axis)
     {
         long[] sizes = (long[])inputs[0].Dimensions.Clone();
         sizes[axis] = 0;
@@ -59,7 +59,7 @@ internal sealed partial class Evaluator
             }
         }
 
-        node.Set(isInteger ? new Tensor(sizes, integers) : new Tensor(sizes, floats));
+        return isInteger ? new Tensor(sizes, integers) : new Tensor(sizes, floats);
     }
 
     private void ConcatSignals(Node node, Signal[] inputs, int axis)

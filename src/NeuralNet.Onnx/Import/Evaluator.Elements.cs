@@ -10,7 +10,8 @@ internal sealed partial class Evaluator
         switch (operation)
         {
             case "Relu" or "Sigmoid" or "Tanh" or "Softplus" or "Softsign" or "HardSwish" or "Mish"
-                or "Erf" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Neg" or "Abs" or "Sin" or "Cos":
+                or "Erf" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Neg" or "Abs" or "Sin" or "Cos" or "Tan" or "Atan" or "Atanh"
+                or "Sinh" or "Cosh" or "Sign" or "IsNaN":
                 break;
             case "LeakyRelu": alpha = node.Float("alpha", 0.01f); break;
             case "ThresholdedRelu": alpha = node.Float("alpha", 1); break;
@@ -19,7 +20,11 @@ internal sealed partial class Evaluator
             case "Selu": (alpha, beta) = (node.Float("alpha", 1.6732632f), node.Float("gamma", 1.050701f)); break;
             case "HardSigmoid": (alpha, beta) = (node.Float("alpha", 0.2f), node.Float("beta", 0.5f)); break;
             case "Gelu": operation = node.Text("approximate", "none") == "tanh" ? "GeluTanh" : "Gelu"; break;
-            case "Clip":
+            case "Not" when Once(node.Input(0)) is Signal { Expr: ElementExpr { IsCondition: true } }:
+                break;
+            case "Swish": operation = "Swish"; alpha = node.Float("alpha", 1); break;
+            case "Shrink": (alpha, beta) = (node.Float("lambd", 0.5f), node.Float("bias", 0)); break;
+            case "Clip" when !IsOfEach(node):
                 (alpha, beta) = (Bound(node, "min", 1, float.NegativeInfinity), Bound(node, "max", 2, float.PositiveInfinity));
                 break;
             default:
@@ -42,14 +47,29 @@ internal sealed partial class Evaluator
         return bound.Count == 1 ? bound.Float(0) : throw node.Bad("a bound must be one number");
     }
 
+    // Whether a bound is more than one number: one for each feature, or one that is computed.
+    private static bool IsOfEach(Node node) => node.Inputs.Skip(1).Any(bound => bound is not (null or Tensor { Count: 1 }));
+
+    private void ReadClip(Node node)
+    {
+        Value value = node.Input(0);
+        if (node.Has(1))
+            value = Binary(node, "Max", value, node.Input(1));
+        if (node.Has(2))
+            value = Binary(node, "Min", value, node.Input(2));
+        node.Set(value);
+    }
+
     private void ReadBinary(Node node)
     {
-        if (node.Count == 0 || (node.Count != 2 && node.Operator is not ("Sum" or "Max" or "Min")))
+        if (node.Count == 0 || (node.Count != 2 && node.Operator is not ("Sum" or "Max" or "Min" or "Mean")))
             throw node.Bad(FormattableString.Invariant($"it has {node.Count} inputs"));
-        string operation = node.Operator == "Sum" ? "Add" : node.Operator;
+        string operation = node.Operator is "Sum" or "Mean" ? "Add" : node.Operator;
         Value value = node.Input(0);
         for (int k = 1; k < node.Count; k++)
             value = Binary(node, operation, value, node.Input(k));
+        if (node.Operator == "Mean" && node.Count > 1)
+            value = Binary(node, "Div", value, new Tensor([], [(float)node.Count]));
         node.Set(value);
     }
 
@@ -84,37 +104,44 @@ internal sealed partial class Evaluator
             return OfSignals(node, operation, atRight.Whole, atRight.Spread);
         if (AtAllPlaces(a, new Signal(b.Expr, right)) is { } atLeft)
             return OfSignals(node, operation, atLeft.Spread, atLeft.Whole);
-        Signal? whole = null, small = null;
-        int at = -1;
-        for (int axis = 0; axis < rank; axis++)
+        long[] sizes = Broadcast(node, left.Dimensions(), right.Dimensions());
+        int[] axes = [.. Enumerable.Range(0, rank).Where(axis => left.Size(axis) != right.Size(axis))];
+        if (axes.Length == 0)
         {
-            long l = left.Size(axis), r = right.Size(axis);
-            if (l == r)
-                continue;
-            if ((l != 1 && r != 1) || at >= 0)
-                throw l != 1 && r != 1 ? node.Bad($"{left} and {right} cannot be broadcast to each other")
-                    : new Refusal($"{left} and {right} are broadcast along several axes");
-            at = axis;
-            (whole, small) = l > r ? (new Signal(a.Expr, left), b) : (new Signal(b.Expr, right), a);
+            return Aligned(new Signal(a.Expr, left), new Signal(b.Expr, right)) is { } aligned
+                ? new Signal(new ElementExpr(operation, aligned.Left.Expr, aligned.Right.Expr, aligned.Left.Expr.Shape, node), aligned.Left.View)
+                : throw new Refusal($"{left} and {right} do not lie in memory alike: one is transposed");
         }
 
-        if (whole is null && Aligned(new Signal(a.Expr, left), new Signal(b.Expr, right)) is { } aligned)
-            return new Signal(new ElementExpr(operation, aligned.Left.Expr, aligned.Right.Expr, aligned.Left.Expr.Shape, node), aligned.Left.View);
-        if (whole is null || small is null)
-            throw new Refusal($"{left} and {right} do not lie in memory alike: one is transposed");
-        Atom along = PieceOrAxis(whole, at);
-        if (!AfterCount(whole.View, at, along.Size, Math.Max(1, along.Stride), 1).IsSame(small.View.WithRank(rank)))
-            throw new Refusal($"{left} and {right} do not lie in memory alike along the other axes: one is transposed");
-        var broadcast = new BroadcastExpr(operation, whole.Expr, small.Expr, small == a, along, node);
-        return new Signal(NormPattern.Of(broadcast) ?? broadcast, whole.View);
+        bool isRightSmall = Array.TrueForAll(axes, axis => right.Size(axis) == 1);
+        if (!isRightSmall && !Array.TrueForAll(axes, axis => left.Size(axis) == 1))
+            return OfSignals(node, operation, Spread(a, sizes), b);
+        (Signal whole, Signal small) = isRightSmall ? (new Signal(a.Expr, left), b) : (new Signal(b.Expr, right), a);
+        if (axes.Length == 1)
+        {
+            Atom along = PieceOrAxis(whole, axes[0]);
+            View wanted = AfterCount(whole.View, axes[0], along.Size, Math.Max(1, along.Stride), 1);
+            Signal like = new(small.Expr, small.View.WithRank(rank));
+            if (!like.View.IsSame(wanted) && (Turned(like, wanted, cuts: false) ?? Turned(like, wanted, cuts: true)) is { } turned)
+                like = turned;
+            if (!like.View.IsSame(wanted))
+                throw new Refusal($"{left} and {right} do not lie in memory alike along the other axes: one is transposed");
+            var broadcast = new BroadcastExpr(operation, whole.Expr, like.Expr, !isRightSmall, along, node);
+            return new Signal(NormPattern.Of(broadcast) ?? broadcast, whole.View);
+        }
+
+        Expr spread = SpreadLike(small, whole, axes).Expr;
+        return new Signal(
+            new ElementExpr(operation, isRightSmall ? whole.Expr : spread, isRightSmall ? spread : whole.Expr, whole.Expr.Shape, node), whole.View);
     }
 
     private Signal WithConstant(Node node, string operation, Signal x, Tensor c, bool isFirst)
     {
         View view = x.View.WithRank(c.Dimensions.Length);
         long[] sizes = view.Dimensions();
-        if (!Broadcast(node, sizes, c.Dimensions).AsSpan().SequenceEqual(sizes))
-            throw new Refusal($"{x.View} would be repeated by a constant of {Sizes.Text(c.Dimensions)}");
+        long[] all = Broadcast(node, sizes, c.Dimensions);
+        if (!all.AsSpan().SequenceEqual(sizes))
+            return WithConstant(node, operation, Spread(x, all), c, isFirst);
         c = OfOneRow(c, view);
         if (x.Expr is ScoresExpr scores && !scores.AreWeights)
             return new Signal(WithConstant(node, operation, scores, c, isFirst), view);
@@ -129,11 +156,13 @@ internal sealed partial class Evaluator
             var element = new ElementExpr(operation, x.Expr, null, x.Expr.Shape, node)
             {
                 Number = number,
-                IsNumberFirst = isFirst && operation is "Sub" or "Div" or "Pow",
+                IsNumberFirst = isFirst && operation is not ("Add" or "Mul" or "Max" or "Min" or "Equal"),
             };
             return new Signal(element, view);
         }
 
+        if (operation is "Max" or "Min")
+            return new Signal(Limited(node, operation, x.Expr, Vector(x.Expr.Shape, view, c)), view);
         if (!shifts && !scales)
             throw new Refusal($"with a constant of {Sizes.Text(c.Dimensions)}, {operation} is not imported; with one number it is");
         if (operation == "Sub" && isFirst)
@@ -148,6 +177,9 @@ internal sealed partial class Evaluator
             vector = Array.ConvertAll(vector, value => operation == "Sub" ? -value : 1 / value);
         return new Signal(WithVector(node, x.Expr, vector, stride, scales, divisors), view);
     }
+
+    private static LimitExpr Limited(Node node, string operation, Expr x, (float[] Values, long Stride) limits) =>
+        new(operation, x, limits.Values, limits.Stride, node);
 
     // A bias or gain finds its layer, if that has none yet and nothing else reads it.
     private static Expr WithVector(Node node, Expr x, float[] vector, long stride, bool scales, float[]? divisors)

@@ -30,8 +30,16 @@ internal sealed partial class Evaluator
         return true;
     }
 
-    private static void ReadAnd(Node node)
+    private void ReadAnd(Node node)
     {
+        if (IsCondition(node.Input(0)) && IsCondition(node.Input(1)))
+        {
+            node.Set(OfSignals(node, node.Operator, (Signal)node.Input(0), (Signal)node.Input(1)));
+            return;
+        }
+
+        if (node.Operator == "Or")
+            throw new Refusal("it is imported between comparisons that choose between values");
         (Seen a, Seen b) = (SeenOf(node.Input(0)), SeenOf(node.Input(1)));
         if ((a.Mask is not null && b.Mask is not null) || (a.CausalSteps > 0 && b.CausalSteps > 0))
             throw new Refusal("a mask of keys and one of later steps can be imported together, and no others");
@@ -42,7 +50,9 @@ internal sealed partial class Evaluator
         ?? (value is Signal signal ? new Seen(new Signal(WholeExpr.Within(signal.Expr), signal.View), 0) : throw new Refusal(
             "as a mask, one of keys or one of later steps is imported"));
 
-    private static void ReadWhere(Node node)
+    private static bool IsCondition(Value value) => value is Signal { Expr: ElementExpr { IsCondition: true } };
+
+    private void ReadWhere(Node node)
     {
         Value where = node.Input(0);
         if (node.Input(1) is Signal { Expr: ScoresExpr } scores && node.Input(2) is Tensor low)
@@ -59,10 +69,80 @@ internal sealed partial class Evaluator
         {
             node.Set(new Signal(new MaskedExpr(x.Expr, WholeExpr.Within(mask.Expr), node), x.View));
         }
+        else if (where is Signal { Expr: ElementExpr { Operation: "IsNaN", Left: var guarded } } && node.Input(1) is Tensor && node.Input(2) is Signal own
+            && own.Expr == guarded)
+        {
+            // No weights of the library are NaN where all scores are hidden.
+            node.Set(own.Expr is ScoresExpr { AreWeights: true } or LayerExpr { Layer: ActivationLayer { Activation: Softmax } } ? own
+                : throw new Refusal("a replacement of NaN is imported behind Softmax; replace missing values in the data, or by a TableSchema"));
+        }
+        else if (IsCondition(where))
+        {
+            node.Set(Binary(node, "Add", Binary(node, "Then", where, node.Input(1)), Binary(node, "Else", where, node.Input(2))));
+        }
+        else if (where is Tensor choice)
+        {
+            node.Set(Chosen(node, choice, node.Input(1), node.Input(2)));
+        }
         else
         {
-            throw new Refusal("as a choice, the masks of attention are imported");
+            throw new Refusal("as a choice, the masks of attention are imported, comparisons that are a part of an activation, and constants");
         }
+    }
+
+    // What a constant chooses, of two values or of a value and a constant.
+    private Signal Chosen(Node node, Tensor choice, Value first, Value second)
+    {
+        (first, second) = (Whole(first), Whole(second));
+        long[] sizes = Broadcast(node, Broadcast(node, choice.Dimensions, DimensionsOf(first)), DimensionsOf(second));
+        Signal? a = first is Signal one ? Spread(one, sizes) : null, b = second is Signal other ? Spread(other, sizes) : null;
+        if (choice.IsUniform && (choice.Float(0) != 0 ? a : b) is { } chosen)
+            return chosen;
+        if (choice.IsUniform)
+            throw new Refusal("it always chooses the constant, which does not depend on the input");
+        Signal like = (a ?? b)!;
+        (float[] mask, long stride) = Vector(like.Expr.Shape, like.View, choice);
+        if (a is not null && b is not null)
+        {
+            if (!a.View.IsSame(b.View))
+                (a, b) = Aligned(a, b) ?? throw new Refusal($"{a.View} and {b.View} do not lie in memory alike: one is transposed");
+            (mask, stride) = Vector(a.Expr.Shape, a.View, choice);
+            return new Signal(Alternating(node, a.Expr, b.Expr, mask, stride), a.View);
+        }
+
+        // Where the constant is chosen, it is the lower and the upper limit; elsewhere there is none.
+        (float[] values, long along) = Vector(like.Expr.Shape, like.View, (Tensor)(a is null ? first : second));
+        allowance.Take(3L * like.Expr.Shape.Size, "a choice for each value of a row");
+        float[] low = new float[like.Expr.Shape.Size], high = new float[low.Length];
+        for (int i = 0; i < low.Length; i++)
+        {
+            bool isConstant = mask[i / stride % mask.Length] != 0 == (a is null);
+            float value = values[i / along % values.Length];
+            (low[i], high[i]) = isConstant ? (value, value) : (float.NegativeInfinity, float.PositiveInfinity);
+        }
+
+        Expr raised = Limited(node, "Max", like.Expr, (low, 1));
+        return new Signal(Limited(node, "Min", raised, (high, 1)), like.View);
+    }
+
+    // Pieces of the one and of the other, one after the other.
+    private MergeExpr Alternating(Node node, Expr a, Expr b, float[] mask, long stride)
+    {
+        int width = checked((int)(mask.Length * stride));
+        Shape shape = a.Shape.FeatureCount == width ? a.Shape : Shape.Sequence(a.Shape.Size / width, width);
+        (a, b) = (As(a, shape), As(b, shape));
+        var parts = new List<Expr>();
+        for (int first = 0, end; first < mask.Length; first = end)
+        {
+            for (end = first + 1; end < mask.Length && mask[end] != 0 == (mask[first] != 0);)
+                end++;
+            parts.Add(new LayerExpr(
+                new Slice(shape, checked((int)(first * stride)), checked((int)((end - first) * stride))), mask[first] != 0 ? a : b, node));
+            if (parts.Count > MaxColumns)
+                throw new Refusal(FormattableString.Invariant($"it changes from one value to the other more than {MaxColumns} times"));
+        }
+
+        return new MergeExpr(Merge.Concat, shape, node, [.. parts]);
     }
 
     // Scores, or the weights made of them, where a key is seen, and something that makes its weight 0 elsewhere.

@@ -126,25 +126,52 @@ internal sealed partial class Evaluator
             throw new Refusal("without axes it would reduce the rows too");
         int[] axes = [.. SizesFrom(node, 1, "axes", "the axes").Select(at => node.Axis(at, rank)).Distinct().Order()];
         node.Ignore("noop_with_empty_axes");
-        if (axes.Length == 0 || axes[^1] - axes[0] != axes.Length - 1)
-            throw new Refusal("one axis, or neighbouring ones, can be reduced");
+        if (axes.Length == 0)
+            throw new Refusal("an empty list of axes stands for all, the rows too");
+        string operation = node.Operator["Reduce".Length..];
+        if (operation is "L1" or "Min")
+            x = new Signal(new ElementExpr(operation == "L1" ? "Abs" : "Neg", x.Expr, null, x.Expr.Shape, node), x.View);
+        operation = operation switch { "L1" => "Sum", "Min" => "Max", _ => operation };
+        if (Joined(x, axes) is { } view)
+        {
+            x = Reduced(node, operation, x, view, axes, keeps);
+        }
+        else
+        {
+            // One axis after the other.
+            for (int k = axes.Length - 1; k >= 0; k--)
+            {
+                if (k < axes.Length - 1 && operation is "L2" or "SumSquare")
+                    throw new Refusal("the axes that are reduced do not lie in one piece");
+                x = Reduced(node, operation, x, x.View, [axes[k]], keeps);
+            }
+        }
+
+        node.Set(node.Operator == "ReduceMin" ? new Signal(new ElementExpr("Neg", x.Expr, null, x.Expr.Shape, node), x.View) : x);
+    }
+
+    // The view in which neighbouring axes are one; null if they are none, or no piece.
+    private static View? Joined(Signal x, int[] axes)
+    {
+        if (axes.Length == 1)
+            return x.View;
+        if (axes[^1] - axes[0] != axes.Length - 1)
+            return null;
         long[] sizes = x.View.Dimensions();
-        long[] joined = [.. sizes[..axes[0]], Sizes.Product(sizes.AsSpan(axes[0], axes.Length)), .. sizes[(axes[^1] + 1)..]];
-        View view = axes.Length == 1 ? x.View : x.View.Reshaped(joined) ?? throw new Refusal("the axes that are reduced do not lie in one piece");
+        View? view = x.View.Reshaped([.. sizes[..axes[0]], Sizes.Product(sizes.AsSpan(axes[0], axes.Length)), .. sizes[(axes[^1] + 1)..]]);
+        return view is not null && (view.IsPiece(axes[0]) || view.TryAxis(axes[0], out _, out _)) ? view : null;
+    }
+
+    private static Signal Reduced(Node node, string operation, Signal x, View view, int[] axes, bool keeps)
+    {
         Atom axis = PieceOrAxis(new Signal(x.Expr, view), axes[0]);
         View left = AfterCount(view, axes[0], axis.Size, Math.Max(1, axis.Stride), 1);
         for (int k = 1; k < axes.Length; k++)
             left = left.Inserted(axes[0]);
         for (int k = 0; k < axes.Length && !keeps; k++)
             left = left.Without(axes[0]);
-        if (axis.Size == 1)
-        {
-            node.Set(new Signal(OfOne(node, x.Expr), left));
-            return;
-        }
-
-        Shape shape = Reduced(x.Expr.Shape, axis);
-        node.Set(new Signal(new ReduceExpr(node.Operator["Reduce".Length..], x.Expr, axis, shape, node), left));
+        return axis.Size == 1 ? new Signal(OfOne(node, x.Expr), left)
+            : new Signal(new ReduceExpr(operation, x.Expr, axis, Reduced(x.Expr.Shape, axis), node), left);
     }
 
     // Of an axis with one index.

@@ -130,12 +130,8 @@ internal sealed partial class Evaluator
             throw new Refusal(ReasonForQuantized);
         if (TryReadUnary(node))
             return;
-        if (Array.Find(node.Inputs, value => value is Repeated) is Repeated repeated && !TakesRepeated(node.Operator))
-        {
-            throw new Refusal($"Expand has repeated its input, {repeated.Once.View}, to {Sizes.Text(repeated.Sizes)}, which is imported where only " +
-                $"operators that act element by element take it, and repeat it by themselves");
-        }
-
+        if (!TakesRepeated(node.Operator))
+            node.Inputs = Array.ConvertAll(node.Inputs, value => value is null ? null : Whole(value));
         switch (node.Operator)
         {
             case "Constant": ReadConstant(node); break;
@@ -150,6 +146,7 @@ internal sealed partial class Evaluator
             case "Unsqueeze": ReadUnsqueeze(node); break;
             case "Transpose": ReadTranspose(node); break;
             case "Expand": ReadExpand(node); break;
+            case "Tile": ReadTile(node); break;
             case "Slice": ReadSlice(node); break;
             case "Split": ReadSplit(node); break;
             case "Gather": ReadGather(node, node.Int("axis", 0)); break;
@@ -163,6 +160,7 @@ internal sealed partial class Evaluator
             case "Resize" or "Upsample": ReadResize(node); break;
             case "Pad": ReadPad(node); break;
             case "Softmax" or "LogSoftmax": ReadSoftmax(node); break;
+            case "Clip": ReadClip(node); break;
             case "PRelu": ReadPrelu(node); break;
             case "LayerNormalization": ReadLayerNorm(node); break;
             case "BatchNormalization": ReadBatchNorm(node); break;
@@ -171,19 +169,20 @@ internal sealed partial class Evaluator
             case "LpNormalization": ReadLpNorm(node); break;
             case "LSTM" or "GRU" or "RNN": ReadRecurrent(node); break;
             case "Where": ReadWhere(node); break;
-            case "And": ReadAnd(node); break;
+            case "And" or "Or": ReadAnd(node); break;
             case "Scan": ReadScan(node); break;
             case "QuantizeLinear": ReadQuantize(node); break;
             case "DequantizeLinear": ReadDequantize(node); break;
-            case "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum": ReadBinary(node); break;
-            case "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceL2" or "ReduceSumSquare": ReadReduce(node); break;
+            case "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum" or "Mean": ReadBinary(node); break;
+            case "Less" or "Greater" or "LessOrEqual" or "GreaterOrEqual" or "Equal": ReadBinary(node); break;
+            case "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceMin" or "ReduceL1" or "ReduceL2" or "ReduceSumSquare": ReadReduce(node); break;
             default: throw new Refusal(ReasonFor(node.Operator));
         }
     }
 
     // Besides the operators of one input: what acts element by element, and what only asks for the sizes or passes the value on.
-    private static bool TakesRepeated(string operation) => operation is "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum"
-        or "Expand" or "Identity" or "Shape" or "Size";
+    private static bool TakesRepeated(string operation) => operation is "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum" or "Mean"
+        or "Less" or "Greater" or "LessOrEqual" or "GreaterOrEqual" or "Equal" or "Expand" or "Identity" or "Shape" or "Size";
 
     private static string ReasonFor(string operation) => operation switch
     {

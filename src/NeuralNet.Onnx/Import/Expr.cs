@@ -99,7 +99,11 @@ internal sealed class ElementExpr(string operation, Expr left, Expr? right, Shap
 
     public double Beta { get; init; }
 
-    public bool HasNumber => Right is null && Operation is "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min";
+    public bool HasNumber => Right is null && (Operation is "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Then" or "Else"
+        || (IsCondition && Operation is not ("Not" or "IsNaN")));
+
+    /// <summary>Whether it is 1 where something holds, and 0 elsewhere.</summary>
+    public bool IsCondition => Operation is "Less" or "Greater" or "LessOrEqual" or "GreaterOrEqual" or "Equal" or "Not" or "And" or "Or" or "IsNaN";
 }
 
 /// <summary>x ⊙ v or x + v with constants along one axis, or x + v with one for each value of a row.</summary>
@@ -116,6 +120,20 @@ internal sealed class VectorExpr(bool multiplies, Expr input, float[] vector, lo
 
     /// <summary>What is divided by, if the factors were divisors in the file: their reciprocals are rounded.</summary>
     public float[]? Divisors { get; init; }
+}
+
+/// <summary>The larger, or the smaller, of x and a limit for each index of an axis, or for each value of a row.</summary>
+internal sealed class LimitExpr(string operation, Expr input, float[] limits, long stride, Node origin) : Expr(input.Shape, origin)
+{
+    /// <summary>Max or Min.</summary>
+    public string Operation { get; } = operation;
+
+    public Expr Input { get; } = input;
+
+    public float[] Limits { get; } = limits;
+
+    /// <summary>From one index of the axis to the next.</summary>
+    public long Stride { get; } = stride;
 }
 
 /// <summary>An operation on an expression and one that is smaller by an axis, which is repeated along it.</summary>

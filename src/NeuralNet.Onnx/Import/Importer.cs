@@ -106,7 +106,7 @@ internal static class Importer
             return null;
         }
 
-        (Expr Expr, Shape Shape)[] made = [.. values.Select((value, k) => OutputOf(model, evaluator, settings.Images, k, value))];
+        (Expr Expr, Shape Shape)[] made = [.. values.Select(evaluator.Whole).Select((value, k) => OutputOf(model, evaluator, settings.Images, k, value))];
         (string Name, Shape Shape)[] outputs = [.. PartNames.Of(model, model.Outputs).Zip(made, (name, one) => (name, one.Shape))];
         Shape row = RowOf(outputs, "outputs");
         var assembly = new Assembly();
@@ -130,12 +130,6 @@ internal static class Importer
     {
         ValueInfoProto declared = model.Outputs[output];
         string words = $"The output \"{Printable.Text(declared.Name)}\"";
-        if (value is Repeated repeated)
-        {
-            throw new InvalidDataException($"{words} is {repeated.Once.View} repeated to " +
-                $"{Sizes.Text(repeated.Sizes)} by Expand, and no layer repeats values: export the model without that Expand.");
-        }
-
         if (value is Quantized)
             throw new InvalidDataException($"{words} is made of whole numbers by QuantizeLinear: export the model with an output of floats.");
         if (value is not Signal last)

@@ -31,9 +31,9 @@ internal sealed partial class Lowering(Allowance allowance)
         ReduceExpr reduce => Reduce(reduce),
         WholeExpr => throw new Refusal("whole numbers are imported as ids that an embedding looks up, and as masks", expr.Origin),
         GatherExpr { Otherwise: { } slices } => Lowered.Of(slices),
-        GatherExpr => throw new Refusal(
-            "single elements by their indices are imported as factors of products of pairs; otherwise neighbours", expr.Origin),
-        BroadcastExpr => throw new Refusal("an operation with one number of each vector is imported as a part of a norm", expr.Origin),
+        GatherExpr gather => Columns(gather),
+        BroadcastExpr broadcast => Broadcast(broadcast),
+        LimitExpr limit => Limit(limit),
         _ => throw new Refusal("it is imported as a part of attention, softmax(q kᵀ / √d + mask) v between linear layers, and these do not make one",
             expr.Origin),
     };
@@ -107,6 +107,14 @@ internal sealed partial class Lowering(Allowance allowance)
                 ?? new Lowered([element.Left, As(right, element.Shape)], Merge.Product, []);
         }
 
+        if (element is { Operation: "Max" or "Min", Right: not null })
+            return Largest(element);
+        if (element is { Operation: "Pow", HasNumber: true, IsNumberFirst: false, Number: 2 or 3 or 4 })
+            return new Lowered([.. Enumerable.Repeat(element.Left, (int)element.Number)], Merge.Product, []);
+        if (element.Operation == "Shrink" && Shrunk(element) is { } shrunk)
+            return shrunk;
+        if (element is { Operation: "Div", Right: not null } or { Operation: "Div" or "Pow", IsNumberFirst: true } or { Operation: "Reciprocal" })
+            throw new Refusal("values are divided by computed ones in norms, softmax and activations alone", element.Origin);
         if (element is { Operation: "Add", Right: { } term })
             return new Lowered([element.Left, As(term, element.Shape)], Merge.Sum, []);
         if (element is { Operation: "Neg" })
@@ -196,40 +204,6 @@ internal sealed partial class Lowering(Allowance allowance)
         }
 
         return null;
-    }
-
-    private Lowered Reduce(ReduceExpr reduce)
-    {
-        (long size, long stride) = reduce.Axis;
-        Shape shape = reduce.Input.Shape;
-        if (size == 1 && reduce.Operation is "Mean" or "Max" or "Sum")
-            return Lowered.Of(As(reduce.Input, reduce.Shape));
-        bool areSteps = size * stride == shape.Size;
-        Shape steps = areSteps ? Shape.Sequence((int)size, (int)stride) : shape;
-        bool isGroup = reduce.Operation == "Max" && !(shape.Kind == ShapeKind.Sequence && shape == steps && stride > 1);
-        if (isGroup && !(areSteps && stride > 1))
-        {
-            Shape grouped = reduce.Shape.Size == shape.Size / size && reduce.Shape.Kind == shape.Kind && shape.FeatureCount % size == 0
-                && stride == 1
-                ? shape
-                : stride == 1 ? Shape.Sequence((int)(shape.Size / size), (int)size)
-                : throw new Refusal("the largest along an axis is imported over steps, and of neighbours in a row", reduce.Origin);
-            var layer = new ActivationLayer(grouped, new Max((int)size));
-            return Reshaped(As(reduce.Input, grouped), layer, reduce.Shape);
-        }
-
-        // Of an image, all pixels have a name of their own.
-        if (shape.Kind == ShapeKind.Image && areSteps && stride == shape.FeatureCount && reduce.Operation is "Mean" or "Max")
-        {
-            return Reshaped(
-                reduce.Input, reduce.Operation == "Mean" ? new GlobalAveragePool(shape) : new GlobalMaxPool(shape), reduce.Shape);
-        }
-
-        if (!areSteps || reduce.Operation is not ("Mean" or "Max"))
-            throw new Refusal($"Reduce{reduce.Operation} is imported as the mean or the largest over steps, the largest of groups of features, or " +
-                $"as a part of a norm", reduce.Origin);
-        Expr input = As(reduce.Input, steps);
-        return Reshaped(input, reduce.Operation == "Mean" ? new MeanOverSteps(steps) : new MaxOverSteps(steps), reduce.Shape);
     }
 
     private static Lowered Reshaped(Expr input, Layer layer, Shape shape) => layer.Output == shape

@@ -17,6 +17,36 @@ internal static class Imported
         }
     }
 
+    /// <summary>Whether the model is imported, and predicts what ONNX Runtime makes of the same file.</summary>
+    public static Network PredictsAsRun(ModelOf model)
+    {
+        Network network = model.Import();
+        long rows = model.Graph.Input[0].Type.TensorType.Shape.Dim[0].DimValue;
+        using var runtime = new Runtime(model.Bytes(), optimized: false);
+        foreach (int count in rows == 1 ? [1] : new[] { 1, 3 })
+        {
+            float[] x = Same.Inputs(network, count, seed: count);
+            Close(Same.Predict(network, x, count), runtime.Run(x, count, network.Input).Values);
+        }
+
+        return network;
+    }
+
+    /// <summary>The same of rows that are value for value those of the file.</summary>
+    public static Network PredictsAsRunInFile(ModelOf model)
+    {
+        Network network = OnnxFile.Load(model.Bytes(), OnnxImages.AsInFile);
+        int[] sizes = [.. model.Graph.Input[0].Type.TensorType.Shape.Dim.Select(size => (int)size.DimValue)];
+        using var runtime = new Runtime(model.Bytes(), optimized: false);
+        foreach (int count in sizes[0] == 1 ? [1] : new[] { 1, 3 })
+        {
+            float[] x = Same.Inputs(network, count, seed: count);
+            Close(Same.Predict(network, x, count), runtime.RunAsItIs(x, [count, .. sizes[1..]]));
+        }
+
+        return network;
+    }
+
     public static void Close(float[] y, float[] expected)
     {
         y.Length.Should().Be(expected.Length);

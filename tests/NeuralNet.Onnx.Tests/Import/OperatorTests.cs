@@ -140,18 +140,7 @@ public class OperatorTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_model_predicts_what_the_runtime_makes_of_it(string name)
-    {
-        ModelOf model = models[name];
-        Network network = model.Import();
-        long rows = model.Graph.Input[0].Type.TensorType.Shape.Dim[0].DimValue;
-        using var runtime = new Runtime(model.Bytes(), optimized: false);
-        foreach (int count in rows == 1 ? [1] : new[] { 1, 3 })
-        {
-            float[] x = Same.Inputs(network, count, seed: count);
-            Imported.Close(Same.Predict(network, x, count), runtime.Run(x, count, network.Input).Values);
-        }
-    }
+    public void A_model_predicts_what_the_runtime_makes_of_it(string name) => Imported.PredictsAsRun(models[name]);
 
     [Theory]
     [InlineData("a factor for each feature", "Dense")]
@@ -177,20 +166,19 @@ public class OperatorTests
         string.Join(" ", words).Should().Be(layers);
     }
 
-    // No layer repeats values: only what would repeat them by itself takes what Expand gives.
+    // Where an operator does not repeat values by itself, a layer does.
     [Theory]
-    [InlineData("output = Identity(p)", "The output \"output\" is [rows, 1, 3] repeated to [rows, 2, 3] by Expand*")]
-    [InlineData("output = Relu(p)", "The output \"output\" is [rows, 1, 3] repeated to [rows, 2, 3] by Expand*")]
-    [InlineData("output = Add(p, p)", "The output \"output\" is [rows, 1, 3] repeated to [rows, 2, 3] by Expand*")]
-    [InlineData("output = Concat(input, p)", "*Concat 2*Expand has repeated its input, [rows, 1, 3], to [rows, 2, 3]*")]
-    [InlineData("output = Slice(p, axis, ends, axis)", "*Slice 2*Expand has repeated its input*")]
-    [InlineData("output = Softmax(p)", "*Softmax 2*Expand has repeated its input*")]
-    public void What_Expand_repeats_is_refused_where_it_would_count(string node, string message)
+    [InlineData("output = Identity(p)")]
+    [InlineData("output = Relu(p)")]
+    [InlineData("output = Add(p, p)")]
+    [InlineData("output = Concat(input, p)")]
+    [InlineData("output = Slice(p, axis, ends, axis)")]
+    [InlineData("output = Softmax(p)")]
+    public void What_Expand_repeats_counts(string node)
     {
         ModelOf model = new ModelOf(0, 2, 3).List("s", 1, 2, 3).List("axis", 1).List("ends", 2)
             .Node("m = ReduceMean(input)", ("axes", new long[] { 1 })).Node("p = Expand(m, s)");
-        _ = node.Contains("Concat", StringComparison.Ordinal) ? model.Node(node, ("axis", 1)) : model.Node(node);
-        model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage(message);
+        Imported.PredictsAsRun(node.Contains("Concat", StringComparison.Ordinal) ? model.Node(node, ("axis", 1)) : model.Node(node));
     }
 
     [Fact]
