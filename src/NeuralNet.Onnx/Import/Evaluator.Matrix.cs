@@ -7,7 +7,7 @@ internal sealed partial class Evaluator
     {
         if (node.Input(0) is Signal a && node.Input(1) is Signal b)
         {
-            ReadAttentionProduct(node, a, b);
+            node.Set(AttentionProduct(node, a, b));
             return;
         }
 
@@ -91,7 +91,7 @@ internal sealed partial class Evaluator
     }
 
     // q kᵀ, or weights · v, of all heads.
-    private static void ReadAttentionProduct(Node node, Signal a, Signal b)
+    private static Signal AttentionProduct(Node node, Signal a, Signal b)
     {
         int rank = a.View.Rank;
         if (rank < 3 || b.View.Rank != rank)
@@ -112,8 +112,7 @@ internal sealed partial class Evaluator
                 throw new Refusal("the values of attention do not lie as [steps, heads, features]");
             Shape made = Shape.Sequence((int)steps, (int)(heads * last));
             View of = Placed(a.View, heads, steps, last, last, heads * last);
-            node.Set(new Signal(new AttentionExpr(s, b.Expr, made, node), of));
-            return;
+            return new Signal(new AttentionExpr(s, b.Expr, made, node), of);
         }
 
         (Expr queries, double left) = WithoutFactor(a.Expr);
@@ -129,7 +128,7 @@ internal sealed partial class Evaluator
             throw new Refusal("a row would have too many values");
         var scores = new Scores(queries, keys, (int)heads, (int)width, (int)steps, (int)last) { Factor = left * right };
         View view = Placed(a.View, heads, steps, last, steps * last, last);
-        node.Set(new Signal(new ScoresExpr(scores, false, Shape.Features((int)(heads * steps * last)), node), view));
+        return new Signal(new ScoresExpr(scores, false, Shape.Features((int)(heads * steps * last)), node), view);
     }
 
     private static long RowsIn(View view, int axis) => view[axis].Where(atom => atom.IsRows).Aggregate(1L, (product, atom) => product * atom.Size);

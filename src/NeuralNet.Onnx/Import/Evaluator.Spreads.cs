@@ -27,7 +27,8 @@ internal sealed partial class Evaluator
     {
         long within = Sizes.Product(Enumerable.Range(axis + 1, x.View.Rank - axis - 1).SelectMany(k => x.View[k]).Where(atom => !atom.IsRows)
             .Select(atom => atom.Size).ToArray());
-        if (!x.View.RowAtoms().TrueForAll(atom => atom.Size * atom.Stride <= within || atom.Stride % within == 0)
+        if (!Enumerable.Range(0, x.View.Rank).SelectMany(k => x.View[k])
+                .All(atom => atom.IsRows || atom.Size * atom.Stride <= within || atom.Stride % within == 0)
             || !Enumerable.Range(axis + 1, x.View.Rank - axis - 1).SelectMany(k => x.View[k]).All(atom => atom.IsRows || atom.Stride < within))
             within = 1;
         View view = x.View.Mapped(atom => atom.Stride >= within ? new Atom(atom.Size, atom.Stride * size) : atom).With(axis, new Atom(size, within));

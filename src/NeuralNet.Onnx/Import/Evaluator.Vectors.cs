@@ -82,12 +82,13 @@ internal sealed partial class Evaluator
         float epsilon = node.Float("epsilon", 1e-5f);
         View view = axis < x.View.Rank - 1 ? Joined(x, axis) : x.View;
         (long size, long stride) = PieceOrAxis(new Signal(x.Expr, view), axis);
+        bool centers = node.Operator == "LayerNormalization";
         float[] gain = view.Placed(Along(node, node.Constant(1, "the scale"), size, "the scale"), axis);
         float[]? bias = node.OptionalConstant(2, "the bias") is { } b ? view.Placed(Along(node, b, size, "the bias"), axis) : null;
         if (size > 1 && stride > 1)
             (x, stride) = (Inward(x, stride), 1);
         Shape shape = FeaturesAlongOrRefuse(x.Expr.Shape, size, stride);
-        node.Set(new Signal(new NormExpr(true, As(x.Expr, shape), epsilon, gain, bias, node), x.View));
+        node.Set(new Signal(new NormExpr(centers, As(x.Expr, shape), epsilon, gain, bias, node), x.View));
     }
 
     private float[] Along(Node node, Tensor tensor, long size, string what)
@@ -101,6 +102,23 @@ internal sealed partial class Evaluator
         }
 
         return tensor.ToArray();
+    }
+
+    private void ReadPower(Node node, PowerPattern.Found power)
+    {
+        Signal x = values[power.Input] as Signal ?? throw new Refusal("a power of a constant is not computed");
+        Tensor powers = model.Constants[power.Powers];
+        View view = x.View.WithRank(powers.Dimensions.Length);
+        long[] sizes = view.Dimensions();
+        if (!Broadcast(node, sizes, powers.Dimensions).AsSpan().SequenceEqual(sizes) || powers.Stored == 0)
+            throw node.Bad($"powers of {Sizes.Text(powers.Dimensions)} do not fit {x.View}");
+        (float[] vector, long stride) = Vector(x.Expr.Shape, view, powers);
+        Shape shape = vector.Length == 1 ? x.Expr.Shape : FeaturesAlongOrRefuse(x.Expr.Shape, vector.Length, stride);
+        if (vector.Length == 1 && shape.FeatureCount > 1)
+            vector = Along(node, powers.WithDimensions(shape.FeatureCount), shape.FeatureCount, "the powers");
+        if (!Array.TrueForAll(vector, float.IsFinite))
+            throw node.Bad("the powers must be finite");
+        node.Set(new Signal(new LayerExpr(new PowerTransform(shape, power.IsInverse), As(x.Expr, shape), node, ("lambda", vector)), view));
     }
 
     private const float SmallestNormal = 1.17549435e-38f;

@@ -49,16 +49,23 @@ internal sealed partial class Evaluator
     // The nodes of the graph, or of a branch, which counts as being where its node is.
     private void Walk(Model graph, int? position)
     {
+        Dictionary<int, PowerPattern.Found> powers = PowerPattern.Of(graph, out HashSet<int> within);
         for (int i = 0; i < graph.Nodes.Count; i++)
         {
             var proto = graph.Nodes[i];
+            if (within.Contains(i))
+            {
+                values[proto.Output[0]] = UnknownValue.Instance;
+                continue;
+            }
+
             var node = new Node(proto, position ?? i)
             {
                 Inputs = [.. proto.Input.Select(name => name.Length == 0 ? null : values[name])],
                 Outputs = new Value?[proto.Output.Count],
                 Uses = [.. proto.Output.Select(name => name.Length == 0 ? 0 : graph.Uses.GetValueOrDefault(name))],
             };
-            Follow(node);
+            Follow(node, powers.GetValueOrDefault(i));
             for (int k = 0; k < proto.Output.Count; k++)
             {
                 if (proto.Output[k].Length > 0)
@@ -67,7 +74,7 @@ internal sealed partial class Evaluator
         }
     }
 
-    private void Follow(Node node)
+    private void Follow(Node node, PowerPattern.Found? power)
     {
         try
         {
@@ -75,9 +82,13 @@ internal sealed partial class Evaluator
                 throw new Refusal(Remedies.ForDomain(node.Domain));
             if (Array.Exists(node.Inputs, value => value is Texts))
                 throw new Refusal("it reads texts, which no network has");
-            if (Array.Exists(node.Inputs, value => value is UnknownValue) && ++looksAtUnknown > MaxLooksAtUnknown)
+            if (power is not null ? values[power.Input] is UnknownValue
+                : Array.Exists(node.Inputs, value => value is UnknownValue) && ++looksAtUnknown > MaxLooksAtUnknown)
                 return;
-            Read(node);
+            if (power is not null)
+                ReadPower(node, power);
+            else
+                Read(node);
             node.CheckAttributes();
             for (int k = 0; k < node.Outputs.Length; k++)
             {
@@ -162,7 +173,7 @@ internal sealed partial class Evaluator
             case "Softmax" or "LogSoftmax": ReadSoftmax(node); break;
             case "Clip": ReadClip(node); break;
             case "PRelu": ReadPrelu(node); break;
-            case "LayerNormalization": ReadLayerNorm(node); break;
+            case "LayerNormalization" or "RMSNormalization": ReadLayerNorm(node); break;
             case "BatchNormalization": ReadBatchNorm(node); break;
             case "InstanceNormalization": ReadInstanceNorm(node); break;
             case "GroupNormalization": ReadGroupNorm(node); break;
@@ -173,6 +184,7 @@ internal sealed partial class Evaluator
             case "Scan": ReadScan(node); break;
             case "QuantizeLinear": ReadQuantize(node); break;
             case "DequantizeLinear": ReadDequantize(node); break;
+            case "Attention": ReadAttention(node); break;
             case "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum" or "Mean": ReadBinary(node); break;
             case "Less" or "Greater" or "LessOrEqual" or "GreaterOrEqual" or "Equal": ReadBinary(node); break;
             case "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceMin" or "ReduceL1" or "ReduceL2" or "ReduceSumSquare": ReadReduce(node); break;

@@ -59,6 +59,14 @@ internal sealed partial class Lowering
     // The smaller one is repeated, each piece of neighbours as often as the axis is long.
     private Lowered Broadcast(BroadcastExpr broadcast)
     {
+        // a + (v − m) is a + v − m, so that what a and m have in common is found.
+        if (broadcast is { Operation: "Add", Small: ElementExpr { Operation: "Add" or "Sub", Right: { } term, Uses: <= 1 } sum })
+        {
+            Node node = broadcast.Origin!;
+            var first = new BroadcastExpr("Add", broadcast.Whole, As(sum.Left, sum.Shape), false, broadcast.Axis, node);
+            return Broadcast(new BroadcastExpr(sum.Operation, first, As(term, sum.Shape), false, broadcast.Axis, node));
+        }
+
         (long size, long stride) = broadcast.Axis;
         Shape shape = broadcast.Shape, pieces = Shape.Sequence((int)(broadcast.Small.Shape.Size / Math.Max(1, stride)), (int)Math.Max(1, stride));
         Expr spread = As(new LayerExpr(new Upsample(pieces, (int)size), As(broadcast.Small, pieces), broadcast.Origin), shape);
