@@ -203,8 +203,6 @@ internal sealed partial class Evaluator
         }
 
         Signal x = node.Signal(0, "its input");
-        if (list.Dimensions.Length > 1)
-            throw new Refusal("indices in more than one row are not imported");
         if (indices.Length == 0)
             throw node.Bad("there are no indices");
         long step = indices.Length > 1 ? indices[1] - indices[0] : 1;
@@ -214,7 +212,13 @@ internal sealed partial class Evaluator
         Signal made = isEven ? Part(node, x, axis, indices[0], indices.Length, step) : Gathered(node, x, axis, indices);
         if (isEven && list.Dimensions.Length == 1 && made.Expr is LayerExpr { Layer: Slice })
             made = Gathered(node, x, axis, indices, made);
-        node.Set(list.Dimensions.Length == 0 ? new Signal(made.Expr, made.View.Without(axis)) : made);
+        node.Set(list.Dimensions.Length switch
+        {
+            0 => new Signal(made.Expr, made.View.Without(axis)),
+            1 => made,
+            _ => new Signal(made.Expr, made.View.Reshaped([.. sizes[..axis], .. list.Dimensions, .. sizes[(axis + 1)..]])
+                ?? throw new Refusal($"{made.View} cannot be seen with its indices as {Sizes.Text(list.Dimensions)}")),
+        });
     }
 
     private void GatherConstant(Node node, Tensor tensor, Tensor list, long[] indices, int axis)

@@ -6,6 +6,8 @@ internal sealed partial class Lowering
     // Of slices that are put side by side, and what they may take of a small file.
     private const int MaxRuns = 256, FloatsPerSlice = 512;
 
+    private const float SmallestNormal = 1.17549435e-38f;
+
     private Lowered Reduce(ReduceExpr reduce)
     {
         (long size, long stride) = reduce.Axis;
@@ -23,10 +25,17 @@ internal sealed partial class Lowering
                 Part times = new(new Standardize(one, inverse: true), [("mean", [0]), ("deviation", [size])]);
                 Shape made = mean.Parts.Count > 0 ? mean.Parts[^1].Layer.Output : mean.Inputs[0].Shape;
                 return size == 1 ? mean : mean with { Parts = [.. mean.Parts, .. ReshapedTo(made, one), times, .. ReshapedTo(one, reduce.Shape)] };
+            case "L2" when stride == 1:
+                // Σ x · x / ‖x‖, since the root by itself is no layer.
+                Expr vectors = As(reduce.Input, shape.FeatureCount == size ? shape : Shape.Sequence((int)(shape.Size / size), (int)size));
+                var unit = new LayerExpr(new ActivationLayer(vectors.Shape, new L2Normalize(SmallestNormal)), vectors, reduce.Origin);
+                var product = new ElementExpr("Mul", vectors, unit, vectors.Shape, reduce.Origin!);
+                return Reduce(new ReduceExpr("Sum", product, reduce.Axis, reduce.Shape, reduce.Origin!));
             case "Mean" or "Max":
                 break;
             default:
-                throw new Refusal($"Reduce{reduce.Operation} is imported as a part of a norm: its root is no layer", reduce.Origin);
+                throw new Refusal(
+                    $"Reduce{reduce.Operation} is imported of neighbours in a row of the network, or as a part of a norm: its root is no layer", reduce.Origin);
         }
 
         bool isMax = reduce.Operation == "Max", areSteps = size * stride == shape.Size;
