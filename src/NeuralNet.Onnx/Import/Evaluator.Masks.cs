@@ -69,10 +69,10 @@ internal sealed partial class Evaluator
         {
             node.Set(new Signal(new MaskedExpr(x.Expr, WholeExpr.Within(mask.Expr), node), x.View));
         }
-        else if (where is Signal { Expr: ElementExpr { Operation: "IsNaN", Left: var guarded } } && node.Input(1) is Tensor && node.Input(2) is Signal own
-            && own.Expr == guarded)
+        else if (where is Signal { Expr: ElementExpr { Operation: "IsNaN", Left: var guarded } } && node.Input(1) is Tensor
+            && node.Input(2) is Signal own && own.Expr == guarded)
         {
-            // No weights of the library are NaN where all scores are hidden.
+            // Weights are NaN in the file where all scores are hidden; attention of the library has 0 there.
             node.Set(own.Expr is ScoresExpr { AreWeights: true } or LayerExpr { Layer: ActivationLayer { Activation: Softmax } } ? own
                 : throw new Refusal("a replacement of NaN is imported behind Softmax; replace missing values in the data, or by a TableSchema"));
         }

@@ -108,7 +108,10 @@ internal sealed partial class Evaluator
         allowance.Take((w.IsUniform ? w.Count : 0) + (r.IsUniform ? r.Count : 0) + (b is null || b.IsUniform ? 2 * count * hidden * directions : 0),
             "the weights");
         if (kind == "GRU" && node.Int("linear_before_reset", 0) == 0)
-            throw new Refusal("the GRU of the library is PyTorch's, with linear_before_reset = 1; the other form is not imported");
+        {
+            throw new Refusal(
+                "the GRU of the library is PyTorch's, with linear_before_reset = 1 (in Keras reset_after=True); the other form is not imported");
+        }
 
         string[] names = node.Texts("activations") ?? [];
         float[] alphas = node.Floats("activation_alpha") ?? [], betas = node.Floats("activation_beta") ?? [];
@@ -121,7 +124,7 @@ internal sealed partial class Evaluator
             for (int k = 0; k < names.Length; k++)
             {
                 if (!names[k].Equals(usual[k % usual.Length], StringComparison.OrdinalIgnoreCase))
-                    throw new Refusal($"the activations of {kind} must be {string.Join(", ", usual)}");
+                    throw new Refusal($"the activations of {kind} must be {string.Join(", ", usual)}; train the model with these");
             }
         }
         else

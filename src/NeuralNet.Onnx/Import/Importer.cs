@@ -106,7 +106,8 @@ internal static class Importer
             return null;
         }
 
-        (Expr Expr, Shape Shape)[] made = [.. values.Select(evaluator.Whole).Select((value, k) => OutputOf(model, evaluator, settings.Images, k, value))];
+        values = Array.ConvertAll(values, evaluator.Whole);
+        (Expr Expr, Shape Shape)[] made = [.. values.Select((value, k) => OutputOf(model, evaluator, settings.Images, k, value))];
         (string Name, Shape Shape)[] outputs = [.. PartNames.Of(model, model.Outputs).Zip(made, (name, one) => (name, one.Shape))];
         Shape row = RowOf(outputs, "outputs");
         var assembly = new Assembly();

@@ -35,7 +35,8 @@ internal sealed partial class Lowering
                 break;
             default:
                 throw new Refusal(
-                    $"Reduce{reduce.Operation} is imported of neighbours in a row of the network, or as a part of a norm: its root is no layer", reduce.Origin);
+                    $"Reduce{reduce.Operation} is imported of neighbours in a row of the network, or as a part of a norm: its root is no layer",
+                    reduce.Origin);
         }
 
         bool isMax = reduce.Operation == "Max", areSteps = size * stride == shape.Size;
@@ -98,7 +99,8 @@ internal sealed partial class Lowering
             for (end = first + 1; end < gather.Indices.Length && gather.Indices[end] == gather.Indices[end - 1] + 1;)
                 end++;
             if (parts.Count == MaxRuns)
-                throw new Refusal($"its indices are in more than {MaxRuns} pieces of neighbours; bring the values in order in the data", gather.Origin);
+                throw new Refusal(
+                    $"its indices are in more than {MaxRuns} pieces of neighbours; bring the values in order in the data", gather.Origin);
             allowance.Take(FloatsPerSlice, "a slice");
             var slice = new Slice(from, (int)(gather.Indices[first] * stride), (int)((end - first) * stride));
             parts.Add(new LayerExpr(slice, input, gather.Origin));
@@ -133,9 +135,10 @@ internal sealed partial class Lowering
             new ActivationLayer(one, new HardTanh(-1, 1)), new Dense(one, 1, null, Initializer.Zeros, bias: false),
             new LearnedPositions(one, Initializer.Zeros)]);
         Part[] minus = isMin ? [Minus(one)] : [];
+        var largest = new ActivationLayer(one.WithFeatures(2), new Max(2));
         return Lowered.Of(As(limit.Input, one), [
-            .. minus, new Part(new Branches([new Skip(one), constant], Merge.Concat), [("1.2.weight", all)]),
-            new Part(new ActivationLayer(one.WithFeatures(2), new Max(2))), .. isMin ? [Minus(one)] : Array.Empty<Part>(), .. ReshapedTo(one, shape)]);
+            .. minus, new Part(new Branches([new Skip(one), constant], Merge.Concat), [("1.2.weight", all)]), new Part(largest),
+            .. isMin ? [Minus(one)] : Array.Empty<Part>(), .. ReshapedTo(one, shape)]);
     }
 
     private static Part Minus(Shape one) => new(new Dense(one, 1, null, Initializer.Zeros, bias: false), [("weight", [-1f])]);

@@ -101,6 +101,12 @@ internal sealed partial class Lowering(Allowance allowance)
             return Affine(element);
         if (element.Operation == "HardSigmoid")
             return ScaledHardSigmoid(element);
+        if (element is { Operation: "Selu", Alpha: > 0 })
+        {
+            var elu = new ElementExpr("Elu", element.Left, null, element.Shape, element.Origin!) { Alpha = element.Alpha };
+            return Affine(new ElementExpr("Mul", elu, null, element.Shape, element.Origin!) { Number = element.Beta });
+        }
+
         if (element is { Operation: "Mul", Right: { } right })
         {
             return Pairs(element.Left, right) ?? Gated(element.Left, right) ?? Gated(right, element.Left)

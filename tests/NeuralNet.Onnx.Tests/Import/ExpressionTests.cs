@@ -22,7 +22,8 @@ public class ExpressionTests
         ["a sum of squares"] = new ModelOf(0, 4, 3).Node("output = ReduceSumSquare(input)", ("axes", last)),
         ["a length"] = new ModelOf(0, 4).Node("output = ReduceL2(input)", ("axes", last)),
         ["a length of each step"] = new ModelOf(0, 4, 3).Node("output = ReduceL2(input)", ("axes", last), ("keepdims", 0)),
-        ["a table of columns"] = new ModelOf(0, 6).Number("z", 0).Node("i = Constant()", ("value", Indices())).Node("output = Gather(input, i)", ("axis", 1)),
+        ["a table of columns"] = new ModelOf(0, 6).Number("z", 0).Node("i = Constant()", ("value", Indices()))
+            .Node("output = Gather(input, i)", ("axis", 1)),
         ["sums with axes as an attribute"] = new ModelOf(11, [0, 4, 3]).Node("output = ReduceSum(input)", ("axes", last)),
         ["the mean of three"] = new ModelOf(0, 4).Node("t = Tanh(input)").Node("r = Relu(input)").Node("output = Mean(input, t, r)"),
 
@@ -41,7 +42,8 @@ public class ExpressionTests
             .Node("p = Mul(input, s)").Node("output = ReduceSum(p, a)", ("keepdims", 0)),
         ["a vector for all steps"] = new ModelOf(0, 4, 3).Node("m = ReduceMean(input)", ("axes", steps)).Node("output = Sub(input, m)"),
         ["a number for all steps and features"] = new ModelOf(0, 4, 3).Node("m = ReduceMean(input)", ("axes", both)).Node("output = Sub(input, m)"),
-        ["rows and columns of a table"] = new ModelOf(0, 4, 3).Node("r = ReduceMean(input)", ("axes", steps)).Node("c = ReduceMean(input)", ("axes", last))
+        ["rows and columns of a table"] = new ModelOf(0, 4, 3).Node("r = ReduceMean(input)", ("axes", steps))
+            .Node("c = ReduceMean(input)", ("axes", last))
             .Node("output = Add(r, c)"),
         ["a constant that repeats a number"] = new ModelOf(0, 4).Floats("W", 4, 1).Floats("b", 5).Node("g = MatMul(input, W)")
             .Node("output = Add(g, b)"),
@@ -67,7 +69,8 @@ public class ExpressionTests
         ["lower limits"] = new ModelOf(0, 4).Floats("c", 4).Node("output = Max(input, c)"),
         ["upper limits"] = new ModelOf(0, 4).Floats("c", 4).Node("output = Min(c, input)"),
         ["limits of steps"] = new ModelOf(0, 4, 3).Floats("c", 4, 1).Node("output = Max(input, c)"),
-        ["limits that are far away"] = new ModelOf(0, 3).Scales("c", float.NegativeInfinity, -1e30f, 0).Scales("d", 1e30f, 0.5f, float.PositiveInfinity)
+        ["limits that are far away"] = new ModelOf(0, 3).Scales("c", float.NegativeInfinity, -1e30f, 0)
+            .Scales("d", 1e30f, 0.5f, float.PositiveInfinity)
             .Node("h = Max(input, c)").Node("output = Min(h, d)"),
         ["the larger of two"] = new ModelOf(0, 4).Node("t = Neg(input)").Node("s = Sigmoid(t)").Node("output = Max(input, s)"),
         ["the smaller of two"] = new ModelOf(0, 4, 3).Node("s = Sigmoid(input)").Node("output = Min(s, input)"),

@@ -193,7 +193,7 @@ internal sealed partial class RandomGraph
     private void Step()
     {
         (string x, long[] sizes) = Value();
-        switch (Below(24))
+        switch (Below(26))
         {
             case 0 or 1: Unary(x, sizes); break;
             case 2 or 3: WithNumber(x, sizes); break;
@@ -209,6 +209,7 @@ internal sealed partial class RandomGraph
             case 16 or 17: Reduce(x, sizes); break;
             case 18: Vectors(x, sizes); break;
             case 19: Attention(x, sizes); break;
+            case 24 or 25: Expressions(x, sizes); break;
             default: Others(x, sizes); break;
         }
     }

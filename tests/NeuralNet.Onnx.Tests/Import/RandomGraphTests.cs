@@ -63,6 +63,7 @@ public class RandomGraphTests(ITestOutputHelper output)
             "later steps by Add", "version 12", "one row", "doubles", "ReduceMax over axes", "Expand", "Pow", "ReduceSumSquare",
             "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "InstanceNormalization", "Resize", "Pad",
             "a factor for each channel", "BatchNormalization", "PRelu", "LpNormalization", "Flatten", "Squeeze",
+            "Where", "Tile", "Shrink", "Mean", "ReduceMin", "ReduceL1",
         ]);
     }
 
