@@ -8,8 +8,8 @@ public static class CSharpSource
     /// </summary>
     /// <remarks>
     /// <para>The file holds a static class with <c>InputSize</c>, <c>OutputSize</c>, <c>Predict(ReadOnlySpan&lt;float&gt; x, Span&lt;float&gt; y)</c>
-    /// for one row, and <c>float[] Predict(ReadOnlySpan&lt;float&gt; x)</c>. It is safe for threads, compiles without unsafe blocks, has no reflection,
-    /// and needs .NET 8 and C# 12, or later. Nothing is allocated in a call; a network that needs more than 4 KB between its layers
+    /// for one row, and <c>float[] Predict(ReadOnlySpan&lt;float&gt; x)</c>. It is safe for threads, compiles without unsafe blocks, has no
+    /// reflection, and needs .NET 8 and C# 12, or later. Nothing is allocated in a call; a network that needs more than 4 KB between its layers
     /// rents them from the shared array pool. Where the network's outputs or inputs have names, the nested classes <c>Outputs</c> and
     /// <c>Inputs</c> say where each lies, <c>y[Net.Outputs.Class]</c>: its name with a large letter before each word, without what names in C#
     /// cannot have, and with a number behind it where two would be alike. Where the network has <see cref="Network.Metadata"/>, the class has them

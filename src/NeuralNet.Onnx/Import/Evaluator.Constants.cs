@@ -28,7 +28,7 @@ internal sealed partial class Evaluator
         static Tensor Of(float[] values) => new([values.Length], values);
     }
 
-    private static void ReadCast(Node node)
+    private void ReadCast(Node node)
     {
         long to = node.Int("to", 0);
         node.Ignore("saturate");
@@ -46,6 +46,8 @@ internal sealed partial class Evaluator
         }
 
         Signal x = node.Signal(0, "its input");
+        if (x.Expr is WholeExpr { IsExact: true } exact)
+            wholes.Add(exact.Input);
         Expr cast = x.Expr switch
         {
             WholeExpr { IsExact: true } whole when !isInteger => whole.Input,

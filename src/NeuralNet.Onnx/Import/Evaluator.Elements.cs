@@ -83,7 +83,7 @@ internal sealed partial class Evaluator
         }
 
         if (left is Signal a && right is Signal b)
-            return OfSignals(node, operation, a, b);
+            return (operation == "Add" ? WithTerm(a, b) ?? WithTerm(b, a) : null) ?? OfSignals(node, operation, a, b);
         if (left is Signal x && right is Tensor c)
             return WithConstant(node, operation, x, c, false);
         if (left is Tensor first && right is Signal y)

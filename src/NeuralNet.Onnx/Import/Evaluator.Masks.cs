@@ -90,6 +90,54 @@ internal sealed partial class Evaluator
         }
     }
 
+    // Scores and a term (1 − m) · −10000 of a mask m of whole numbers, as Hugging Face's encoders have it.
+    private Signal? WithTerm(Signal scores, Signal term) =>
+        scores.Expr is ScoresExpr { AreWeights: false } && MaskOf(term.Expr) is ({ } mask, <= MaskedOut, 0)
+            ? Hidden(scores, new Signal(mask, term.View), new Tensor([], [MaskedOut]), false) : null;
+
+    // A mask that comes past the layers before goes on beside what attention acts on, as the last feature of each step: from there on, both are parts
+    // of one value. So the mask reaches the attention behind too, and paths come together where they went apart.
+    private Expr Carried(Node node, Scores s, Expr mask)
+    {
+        Expr now = carried.GetValueOrDefault(mask, mask);
+        if (s.Mask == now || SourceOf(s.Queries) is not { } x || x != SourceOf(s.Keys) || x.Shape.Size != (long)s.KeySteps * x.Shape.FeatureCount
+            || mask.Shape.Size != s.KeySteps)
+            return now;
+        if (x is LayerExpr { Layer: Slice, Input: var row } && mask is LayerExpr { Layer: Slice, Input: var rowOfMask } && row == rowOfMask)
+            return now;
+        int width = x.Shape.FeatureCount;
+        Shape both = Shape.Sequence(s.KeySteps, width + 1);
+        var joined = new MergeExpr(Merge.Concat, both, node, As(x, Shape.Sequence(s.KeySteps, width)), As(now, Shape.Sequence(s.KeySteps, 1)));
+        var own = new LayerExpr(new Slice(both, 0, width), joined, node) { Uses = x.Uses };
+        foreach ((string name, Value value) in values)
+        {
+            if (value is Signal signal && signal.Expr == x)
+                values[name] = new Signal(own, signal.View);
+        }
+
+        return carried[mask] = new LayerExpr(new Slice(both, width, 1), joined, node) { Uses = int.MaxValue };
+    }
+
+    // What queries or keys are a projection of.
+    private static Expr? SourceOf(Expr projected) => projected is LinearExpr linear ? linear.Input
+        : projected is LayerExpr { Layer: Slice, Input: LinearExpr whole } ? whole.Input : null;
+
+    // What whole numbers of the input become by arithmetic with numbers, where they are 0 and where they are 1.
+    private (Expr Mask, double OfZero, double OfOne)? MaskOf(Expr expr)
+    {
+        if (expr is WholeExpr { IsExact: true } || wholes.Contains(expr))
+            return (expr, 0, 1);
+        if (expr is not ElementExpr { HasNumber: true, Operation: "Add" or "Sub" or "Mul" or "Div" } element || MaskOf(element.Left) is not { } left)
+            return null;
+        return (left.Mask, Of(left.OfZero), Of(left.OfOne));
+
+        double Of(double value)
+        {
+            (double a, double b) = element.IsNumberFirst ? (element.Number, value) : (value, element.Number);
+            return element.Operation switch { "Add" => a + b, "Sub" => a - b, "Mul" => a * b, _ => a / b };
+        }
+    }
+
     // What a constant chooses, of two values or of a value and a constant.
     private Signal Chosen(Node node, Tensor choice, Value first, Value second)
     {
@@ -146,7 +194,7 @@ internal sealed partial class Evaluator
     }
 
     // Scores, or the weights made of them, where a key is seen, and something that makes its weight 0 elsewhere.
-    private static Signal Hidden(Signal value, Value where, Tensor otherwise, bool isInverted)
+    private Signal Hidden(Signal value, Value where, Tensor otherwise, bool isInverted)
     {
         var expr = (ScoresExpr)value.Expr;
         Scores s = expr.Scores;
@@ -168,10 +216,12 @@ internal sealed partial class Evaluator
         if (seen.Mask is { } mask && (mask.View.Rank != value.View.Rank || mask.View.Size(mask.View.Rank - 1) != s.KeySteps
             || mask.View.HasRows(mask.View.Rank - 1) || mask.Expr.Shape.Size != s.KeySteps || !mask.View.IsInOrder))
             throw new Refusal("the mask of keys has not one value for each key");
-        var applied = s with { IsCausal = s.IsCausal || seen.CausalSteps > 0, Mask = seen.Mask?.Expr ?? s.Mask };
+        Expr? keys = seen.Mask is not { Expr: var given } ? s.Mask : expr.AreWeights ? carried.GetValueOrDefault(given, given)
+            : Carried(expr.Origin!, s, given);
+        var applied = s with { IsCausal = s.IsCausal || seen.CausalSteps > 0, Mask = keys };
         if (expr.AreWeights)
             return applied == s ? value : throw new Refusal("weights of attention are hidden that the scores were seen for");
-        return s.Mask is null || seen.Mask is null || s.Mask == seen.Mask.Expr
+        return s.Mask is null || s.Mask == keys
             ? new Signal(new ScoresExpr(applied, false, expr.Shape, expr.Origin!), value.View)
             : throw new Refusal("two masks of keys are not imported");
     }

@@ -18,6 +18,8 @@ internal sealed partial class Evaluator
     private readonly HashSet<string> normed; // by all places of a channel, in whatever order they lie
     private readonly List<(Node Node, string Why)> problems;
     private readonly Dictionary<string, Value> values = [];
+    private readonly Dictionary<Expr, Expr> carried = []; // of masks where they are by now
+    private readonly HashSet<Expr> wholes = []; // inputs of whole numbers that have become floats
     private readonly Reshapes reshapes = new(keepsUses: true);
 
     public Evaluator(Model model, Allowance allowance, long rows, bool foldsNorms, List<(Node Node, string Why)> problems)

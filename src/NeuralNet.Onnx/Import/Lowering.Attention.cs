@@ -70,6 +70,13 @@ internal sealed partial class Lowering
                 new Part(new MultiHeadAttention(slice.Input, s.Heads, outputs, s.IsCausal, hasBias, keyMask: true), values));
         }
 
+        if (s.Mask is LayerExpr { Layer: Slice { Count: 1 }, Input: MergeExpr { Merge: Merge.Concat, Inputs: [var own, _] } joined }
+            && (own == x || (own is LayerExpr { Layer: Reshape or Flatten } reshaped && reshaped.Input == x)))
+        {
+            return Lowered.Of(joined,
+                new Part(new MultiHeadAttention(joined.Shape, s.Heads, outputs, s.IsCausal, hasBias, keyMask: true), values));
+        }
+
         throw new Refusal("the mask of keys is not the feature beside those that attention acts on", attention.Origin);
     }
 

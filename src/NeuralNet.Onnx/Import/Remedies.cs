@@ -9,7 +9,7 @@ internal static class Remedies
         "Loop" or "SequenceMap" => "sub-graphs are not imported; export the model by tracing (dynamo=False, no torch.jit.script) with fixed sizes, "
             + "which writes loops out",
         "Hardmax" or "ArgMax" or "ArgMin" or "TopK" => "the operator is not imported; leave it out of the export, and take the index of the largest "
-            + "output",
+            + "output of Predict",
         "NonMaxSuppression" or "NonZero" or "Unique" or "Compress" or "RoiAlign" or "MaxRoiPool" => "the operator is not imported, because how much "
             + "it makes depends on the values; export the model up to here, and do the rest on the outputs",
         "RandomNormal" or "RandomNormalLike" or "RandomUniform" or "RandomUniformLike" or "Bernoulli" or "Multinomial" => "random numbers are not "

@@ -127,6 +127,41 @@ case("transformer_pre", Of(
 
 images.add(case, Of, randn)
 
+
+class Bert(nn.Module):
+    """An encoder as of Hugging Face: embeddings of words, places and kinds, two layers whose attention is masked by a factor of -10000, and the first
+    place through a pooler."""
+
+    def __init__(self, width=8, heads=2, steps=6, words=13):
+        super().__init__()
+        self.heads, self.steps = heads, steps
+        self.words, self.places, self.kinds = nn.Embedding(words, width), nn.Embedding(steps, width), nn.Embedding(2, width)
+        self.norm = nn.LayerNorm(width, eps=1e-12)
+        self.layers = nn.ModuleList([nn.ModuleDict({
+            "q": nn.Linear(width, width), "k": nn.Linear(width, width), "v": nn.Linear(width, width), "o": nn.Linear(width, width),
+            "norm1": nn.LayerNorm(width, eps=1e-12), "up": nn.Linear(width, 2 * width), "down": nn.Linear(2 * width, width),
+            "norm2": nn.LayerNorm(width, eps=1e-12)}) for _ in range(2)])
+        self.pooler, self.classes = nn.Linear(width, width), nn.Linear(width, 3)
+
+    def heads_of(self, x):
+        return x.view(x.size()[:-1] + (self.heads, x.size(-1) // self.heads)).permute(0, 2, 1, 3)
+
+    def forward(self, ids, mask):
+        places = torch.arange(self.steps).unsqueeze(0)
+        h = self.norm(self.words(ids) + self.places(places) + self.kinds(torch.zeros_like(places)))
+        added = (1.0 - mask[:, None, None, :].to(h.dtype)) * -10000.0
+        for one in self.layers:
+            q, k, v = self.heads_of(one["q"](h)), self.heads_of(one["k"](h)), self.heads_of(one["v"](h))
+            scores = torch.matmul(q, k.transpose(-1, -2)) / math.sqrt(q.size(-1)) + added
+            context = torch.matmul(F.softmax(scores, -1), v).permute(0, 2, 1, 3).contiguous()
+            context = context.view(context.size()[:-2] + (h.size(-1),))
+            h = one["norm1"](one["o"](context) + h)
+            h = one["norm2"](one["down"](F.gelu(one["up"](h))) + h)
+        return self.classes(torch.tanh(self.pooler(h[:, 0])))
+
+
+case("bert", Bert(), torch.randint(0, 13, (3, 6)), torch.tensor([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 0, 0]]))
+
 with open("reference.json", "w", encoding="ascii") as file:
     json.dump(cases, file, indent=0, sort_keys=True)
     file.write("\n")
