@@ -106,6 +106,24 @@ public class CsvNumberTests
     [InlineData("abc")]
     public void What_is_no_number_is_not_read(string text) => Parse(text, out _, out _).Should().Be(CsvNumberKind.None);
 
+    // Decimals are read four at a time: neighbours of the digits, and characters that have the bits of a digit and others, at every place.
+    [Fact]
+    public void What_is_no_digit_is_found_at_every_place_of_the_decimals()
+    {
+        for (int length = 1; length <= 13; length++)
+        {
+            for (int at = 0; at < length; at++)
+            {
+                foreach (char wrong in "/:?\0 .x\u0130\u0239\u1035\u4030\u8030\u8039\u800A\uFF14\uFFCF")
+                {
+                    char[] digits = [.. Enumerable.Range(0, length).Select(i => (char)('0' + (i * 7 % 10)))];
+                    digits[at] = wrong;
+                    Parse("1." + new string(digits), out _, out _).Should().Be(CsvNumberKind.None);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Every_number_is_the_nearest_double_and_the_nearest_float()
     {

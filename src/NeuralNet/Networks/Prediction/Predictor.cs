@@ -97,7 +97,7 @@ public sealed class Predictor : IDisposable
     /// afterwards ask the new one, and none waits.</summary>
     /// <remarks>A series whose state is carried goes on with the new network; where its layers are others, begin it anew.</remarks>
     /// <param name="network">The network; a copy of it is kept.</param>
-    /// <exception cref="ArgumentException">It takes or gives other rows, names them otherwise, or carries another number of values of state.
+    /// <exception cref="ArgumentException">It takes or gives other rows, names their parts otherwise, or carries another number of values of state.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The predictor has been disposed of.</exception>
     public void Replace(Network network)
@@ -105,30 +105,26 @@ public sealed class Predictor : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         CheckSame(network, static one => one.Input, "takes");
         CheckSame(network, static one => one.Output, "gives");
-        CheckSame(network, static one => one.Inputs.Names, "has the inputs");
-        CheckSame(network, static one => one.Outputs.Names, "has the outputs");
+        CheckSame(network, static one => one.Inputs.ToString(), "has the inputs");
+        CheckSame(network, static one => one.Outputs.ToString(), "has the outputs");
         CheckSame(network, static one => one.StatePerRow, "carries from batch to batch, in floats for each row,");
         Snapshot made = Made(network);
         Snapshot? before = Volatile.Read(ref snapshot);
         while (before is not null && Interlocked.CompareExchange(ref snapshot, made, before) is var found && found != before)
             before = found;
+        (before ?? made).Pool.Close();
         ObjectDisposedException.ThrowIf(before is null, this);
-        before.Pool.Close();
     }
 
     /// <summary>Frees the memory: that of calls under way when they end. Calls that begin afterwards are refused.</summary>
     public void Dispose() => Interlocked.Exchange(ref snapshot, null)?.Pool.Close();
 
     /// <summary>What it answers, in words.</summary>
-    /// <returns>For example <c>Predictor 64 → 10, 4810 parameters, 128 rows at a time, 2 calls at once</c>.</returns>
-    public override string ToString()
-    {
-        if (Volatile.Read(ref snapshot) is not { Network: var network, MaxRows: var rows })
-            return "Predictor, disposed of";
-        int parameters = network.Blocks.Sum(block => block.Role == BlockRole.Statistic ? 0 : block.Length);
-        return $"Predictor {network.Input} → {network.Output}, {parameters} parameters, {rows} rows at a time, "
-            + $"{options.Calls} calls at once";
-    }
+    /// <returns>For example <c>Predictor Features(64) → Features(10), 4810 parameters, 128 rows at a time, 2 calls at once</c>.</returns>
+    public override string ToString() => Volatile.Read(ref snapshot) is { } present
+        ? $"Predictor {present.Network.Input} → {present.Network.Output}, {present.Parameters} parameters, {present.MaxRows} rows at a time, "
+            + $"{options.Calls} calls at once"
+        : "Predictor, disposed of";
 
     private void CheckSame<T>(Network network, Func<Network, T> of, string what)
     {
@@ -147,11 +143,11 @@ public sealed class Predictor : IDisposable
         int maxRows = options.MaxRows ?? own.ChunkRows;
         var pool = new WorkspacePool(own, maxRows, options.Threads, options.Calls);
         pool.Give(pool.Take()); // the first call finds one, and what cannot be made is refused now
-        return new Snapshot(own, maxRows, pool);
+        return new Snapshot(own, network.Parameters.Length, maxRows, pool);
     }
 
-    /// <summary>A network that nothing changes, and what its calls work in.</summary>
-    private sealed record Snapshot(Network Network, int MaxRows, WorkspacePool Pool)
+    /// <summary>A network that nothing changes, how many parameters it was made of, and what its calls work in.</summary>
+    private sealed record Snapshot(Network Network, int Parameters, int MaxRows, WorkspacePool Pool)
     {
         public void Predict(in Batch batch, Span<float> y)
         {

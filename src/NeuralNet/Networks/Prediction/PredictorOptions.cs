@@ -24,10 +24,16 @@ public sealed record PredictorOptions
 
     /// <summary>How many calls are answered at once, at least 1; a call beyond that waits until one has ended. It bounds the memory. As many as
     /// there are processors unless given.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
-    public int Calls { get => calls; init => calls = Guard.Count(value, nameof(Calls)); }
+    /// <exception cref="ArgumentOutOfRangeException">It is not positive, or above 1024.</exception>
+    public int Calls
+    {
+        get => calls;
+        init => calls = value <= Guard.MaxThreads ? Guard.Count(value, nameof(Calls))
+            : throw Guard.OutOfRange(nameof(Calls), value, $"At most {Guard.MaxThreads} calls can be answered at once; those beyond wait.");
+    }
 
-    /// <summary>How the weights of <see cref="Dense"/> layers of 4,096 weights or more are kept; as they are unless given.</summary>
+    /// <summary>How the weights of <see cref="Dense"/> layers of 4,096 weights or more are kept, but for those that are
+    /// <see cref="Network.Ties">tied</see>; as they are unless given.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such format.</exception>
     public WeightFormat Weights
     {

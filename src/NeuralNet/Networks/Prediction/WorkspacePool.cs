@@ -72,6 +72,12 @@ internal sealed class WorkspacePool(Network network, int maxRows, int threads, i
                 }
             }
         }
+        catch
+        {
+            // Interrupted, or without memory for another: it may have been woken for what somebody else can have now.
+            Wake();
+            throw;
+        }
         finally
         {
             Interlocked.Decrement(ref waiting);
@@ -90,13 +96,27 @@ internal sealed class WorkspacePool(Network network, int maxRows, int threads, i
         }
     }
 
-    // Whoever waits has said so before it looked for the last time; so either it has seen what is there now, or it is seen here.
+    // Whoever waits has said so before it looked for the last time; so either it has seen what is there now, or it is seen here. An interrupt of this
+    // thread must not leave it asleep: it is raised again at this thread's next wait.
     private void Wake()
     {
-        if (Volatile.Read(ref waiting) == 0)
-            return;
-        lock (gate)
-            Monitor.Pulse(gate);
+        bool isWoken = false, isInterrupted = false;
+        while (!isWoken && Volatile.Read(ref waiting) > 0)
+        {
+            try
+            {
+                lock (gate)
+                    Monitor.Pulse(gate);
+                isWoken = true;
+            }
+            catch (ThreadInterruptedException)
+            {
+                isInterrupted = true;
+            }
+        }
+
+        if (isInterrupted)
+            Thread.CurrentThread.Interrupt();
     }
 
     // Not while somebody waits for one of them.

@@ -61,6 +61,33 @@ public sealed class FoldNormsTests
             network.FoldNorms().Predict(x).Should().Equal(network.Predict(x));
     }
 
+    [Theory]
+    [InlineData("1.running_var", float.NaN)]
+    [InlineData("1.running_var", -1)]
+    [InlineData("1.running_mean", float.PositiveInfinity)]
+    [InlineData("1.weight", float.NaN)]
+    public void Numbers_that_would_not_be_finite_stay_as_they_are(string block, float value)
+    {
+        Network network = Network.Create(4).Dense(4).BatchNorm().Build(seed: 1);
+        network.Parameter(block)[2] = value;
+        network.FoldNorms().Layers.Should().HaveCount(2);
+        network.FoldNorms().Predict([1, 2, 3, 4]).Should().Equal(network.Predict([1, 2, 3, 4]));
+    }
+
+    [Fact]
+    public void A_file_keeps_a_folded_network()
+    {
+        foreach (NetworkBuilder builder in All().Values)
+        {
+            Network folded = Varied(builder).FoldNorms();
+            using var file = new MemoryStream();
+            folded.Save(file);
+            file.Position = 0;
+            float[] x = TestData.Normal(2 * folded.Input.Size);
+            Network.Load(file).Predict(x).Should().Equal(folded.Predict(x));
+        }
+    }
+
     [Fact]
     public void Ties_of_other_layers_names_and_metadata_stay()
     {

@@ -25,6 +25,68 @@ public sealed class NarrowWeightsTests
         }
     }
 
+    public static TheoryData<string> Names => [.. Networks().Keys];
+
+    // Vectors of steps and pixels, rows of other lengths, activations that take more values than they give, branches that do nothing.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Any_dense_layer_has_the_bits_of_that_with_rounded_weights(string name)
+    {
+        Network network = Networks()[name].Build(seed: 2), rounded = network.Clone();
+        foreach (Block block in rounded.Blocks.Where(block => block.Length >= 4096))
+        {
+            foreach (ref float w in rounded.Parameter(block.Name))
+                w = Rounded(w);
+        }
+
+        foreach (int rows in (int[])[1, 9])
+        {
+            int[] lengths = [.. Enumerable.Range(0, rows).Select(row => 1 + (row * 3 % network.Input.Steps))];
+            var batch = new Batch
+            {
+                Rows = rows,
+                Inputs = TestData.Normal(rows * network.Input.Size),
+                Lengths = network.Input.Kind == ShapeKind.Sequence ? lengths : [],
+            };
+            float[] expected = new float[rows * network.Output.Size], got = new float[expected.Length];
+            using Workspace workspace = rounded.CreateWorkspace(rows, training: false);
+            rounded.Predict(batch, expected, workspace);
+            foreach (int threads in (int[])[1, 3])
+            {
+                using Predictor predictor = network.CreatePredictor(narrow with { MaxRows = 5, Threads = threads });
+                Array.Fill(got, 7);
+                predictor.Predict(batch, got);
+                got.Should().Equal(expected);
+            }
+        }
+    }
+
+    [Fact]
+    public void Inputs_that_are_not_finite_do_what_they_do_to_floats()
+    {
+        Network network = Network.Create(64).Dense(80).Build(seed: 2), rounded = network.Clone();
+        foreach (ref float w in rounded.Parameter("0.weight"))
+            w = Rounded(w);
+        using Predictor predictor = network.CreatePredictor(narrow);
+        foreach (float value in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
+        {
+            float[] x = TestData.Normal(3 * 64);
+            x[70] = value;
+            predictor.Predict(x).Should().Equal(rounded.Predict(x));
+            predictor.Predict(x.AsSpan(64, 64)).Should().Equal(rounded.Predict(x.AsSpan(64, 64)));
+        }
+    }
+
+    [Fact]
+    public void Tied_weights_stay_as_they_are()
+    {
+        Network network = Network.Create(70).Dense(60).Dense(70).Dense(60).Tie("0.weight", "1.weight", transposed: true)
+            .Tie("0.weight", "2.weight").Build(seed: 2);
+        using Predictor predictor = network.CreatePredictor(narrow);
+        float[] x = TestData.Normal(70);
+        predictor.Predict(x).Should().Equal(network.Predict(x));
+    }
+
     [Fact]
     public void Weights_are_rounded_to_the_nearest_and_of_two_to_the_even_one()
     {
@@ -66,6 +128,15 @@ public sealed class NarrowWeightsTests
     [Fact]
     public void A_format_that_there_is_not_is_refused() =>
         ((Action)(() => _ = new PredictorOptions { Weights = (WeightFormat)7 })).Should().Throw<ArgumentOutOfRangeException>();
+
+    private static Dictionary<string, NetworkBuilder> Networks() => new()
+    {
+        ["steps"] = Network.Create(Shape.Sequence(5, 70)).Dense(66, Activation.Glu).Dense(65, Activation.Relu, bias: false).Gru(3),
+        ["image"] = Network.Create(Shape.Image(3, 4, 64)).Dense(40, new Max(2)).BatchNorm(activation: Activation.Relu).Flatten().Dense(9),
+        ["one pixel"] = Network.Create(Shape.Image(1, 1, 64)).Dense(80).BatchNorm(),
+        ["branches"] = Network.Create(100)
+            .Parallel(Merge.Product, b => b.Dropout(0.1f), b => b.Dense(100, Activation.Softmax), b => b.Dropout(0.2f).Dense(100)).Dense(50),
+    };
 
     // Independent of the library's: by the decimal of the two neighbours.
     private static float Rounded(float value)

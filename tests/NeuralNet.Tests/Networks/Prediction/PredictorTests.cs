@@ -87,6 +87,32 @@ public sealed class PredictorTests
     }
 
     [Fact]
+    public void People_s_own_layers_and_branches_that_do_nothing_give_the_same_bits()
+    {
+        Network network = Network.Create(6)
+            .Add(shape => new Highway(new Chain([new Dense(shape, 6, Activation.Tanh), new Dropout(shape)]), new Dense(shape, 6, Activation.Sigmoid)))
+            .Add(_ => new BatchStatistics(6)).BatchNorm()
+            .Parallel(Merge.Product, b => b.Dropout(0.2f), b => b.Residual(c => c.Dropout(0.1f)), b => b.Dense(6).Dropout(0.3f))
+            .Dense(3).Build(seed: 1);
+        network.Statistics.Fill(0.7f);
+        float[] x = InputsOf(network, rows: 7);
+        foreach (bool folds in (bool[])[false, true]) // there is no norm behind a product
+        {
+            using Predictor predictor = network.CreatePredictor(new PredictorOptions { MaxRows = 2, FoldNorms = folds });
+            predictor.Predict(x).Should().Equal(network.Predict(x));
+        }
+    }
+
+    [Fact]
+    public void Words_say_how_many_parameters_the_network_has()
+    {
+        Network network = Network.Create(70).Dense(60).BatchNorm().Dense(70).Dense(60).Tie("0.weight", "2.weight", transposed: true).Build();
+        var options = new PredictorOptions { FoldNorms = true, Weights = WeightFormat.BFloat16 };
+        using Predictor predictor = network.CreatePredictor(options);
+        predictor.ToString().Should().Contain(FormattableString.Invariant($", {network.Parameters.Length} parameters,"));
+    }
+
+    [Fact]
     public void The_network_may_be_trained_on_meanwhile()
     {
         Network network = Network.Create(2).Dense(3, Activation.Tanh).Dense(1).Build(seed: 1);
@@ -191,6 +217,10 @@ public sealed class PredictorTests
             .WithMessage("The network gives *");
         ((Action)(() => predictor.Replace(Network.Create(("a", 1), ("b", 2)).Dense(2).Build()))).Should().Throw<ArgumentException>()
             .WithMessage("The network has the inputs*");
+        using Predictor named = Network.Create(("a", 1), ("b", 2)).Dense(2).Build().CreatePredictor();
+        ((Action)(() => named.Replace(Network.Create(("a", 2), ("b", 1)).Dense(2).Build()))).Should().Throw<ArgumentException>()
+            .WithMessage("The network has the inputs a: Features(2), columns 0 to 1*present one a: Features(1), column 0*");
+        named.Replace(Network.Create(("a", 1), ("b", 2)).Dense(2).Build());
         ((Action)(() => predictor.Replace(null!))).Should().Throw<ArgumentNullException>();
         using Predictor steps = Network.Create(Shape.Sequence(3, 2)).Dense(2).Build().CreatePredictor();
         ((Action)(() => steps.Replace(Network.Create(Shape.Sequence(3, 2)).Gru(2).Build()))).Should().Throw<ArgumentException>()
@@ -215,6 +245,7 @@ public sealed class PredictorTests
         ((Action)(() => _ = new PredictorOptions { MaxRows = 0 })).Should().Throw<ArgumentOutOfRangeException>();
         ((Action)(() => _ = new PredictorOptions { Threads = 0 })).Should().Throw<ArgumentOutOfRangeException>();
         ((Action)(() => _ = new PredictorOptions { Calls = 0 })).Should().Throw<ArgumentOutOfRangeException>();
+        ((Action)(() => _ = new PredictorOptions { Calls = int.MaxValue })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*1024 calls*");
         Network wide = Network.Create(Shape.Sequence(1 << 15, 64)).Dense(64).Build();
         ((Action)(() => wide.CreatePredictor(new PredictorOptions { MaxRows = 1 << 20 }))).Should().Throw<ArgumentOutOfRangeException>();
     }
