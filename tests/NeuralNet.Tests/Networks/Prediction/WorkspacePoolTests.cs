@@ -18,8 +18,11 @@ public sealed class WorkspacePoolTests
                 SpinWait.SpinUntil(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
             }
 
+            if (time % 2 == 0)
+                waiting[0].Interrupt();
             pool.Give(workspace);
-            waiting[0].Interrupt();
+            if (time % 2 == 1)
+                waiting[0].Interrupt();
             foreach (Thread thread in waiting)
                 thread.Join(TimeSpan.FromSeconds(30)).Should().BeTrue("no call may wait for ever");
         }
