@@ -50,6 +50,10 @@ internal sealed partial class Evaluator
         ?? (value is Signal signal ? new Seen(new Signal(WholeExpr.Within(signal.Expr), signal.View), 0) : throw new Refusal(
             "as a mask, one of keys or one of later steps is imported"));
 
+    // Whether a mask has its rows where the values have theirs: as many of something else are other values.
+    private static bool HaveRowsAlike(View mask, View values) =>
+        Enumerable.Range(0, mask.Rank).All(axis => mask.HasRows(axis) == values.HasRows(axis));
+
     private static bool IsCondition(Value value) => value is Signal { Expr: ElementExpr { IsCondition: true } };
 
     private void ReadWhere(Node node)
@@ -65,7 +69,8 @@ internal sealed partial class Evaluator
         }
         else if (where is Signal mask && node.Input(1) is Signal x && node.Input(2) is Tensor zero && zero.All(value => value == 0)
             && x.View.Rank == 3 && x.View.TryAxis(1, out long steps, out long stride) && (steps == 1 || steps * stride == x.Expr.Shape.Size)
-            && mask.Expr.Shape.Size == steps && mask.View.Rank == 3 && mask.View.Size(1) == steps && !mask.View.HasRows(1) && mask.View.IsInOrder)
+            && mask.Expr.Shape.Size == steps && mask.View.Rank == 3 && mask.View.Size(1) == steps && HaveRowsAlike(mask.View, x.View)
+            && mask.View.IsInOrder)
         {
             node.Set(new Signal(new MaskedExpr(x.Expr, WholeExpr.Within(mask.Expr), node), x.View));
         }
@@ -214,7 +219,7 @@ internal sealed partial class Evaluator
         if (seen.CausalSteps > 0 && (seen.CausalSteps != s.KeySteps || s.KeySteps != s.QuerySteps))
             throw new Refusal("the mask of later steps is not as large as the scores");
         if (seen.Mask is { } mask && (mask.View.Rank != value.View.Rank || mask.View.Size(mask.View.Rank - 1) != s.KeySteps
-            || mask.View.HasRows(mask.View.Rank - 1) || mask.Expr.Shape.Size != s.KeySteps || !mask.View.IsInOrder))
+            || !HaveRowsAlike(mask.View, value.View) || mask.Expr.Shape.Size != s.KeySteps || !mask.View.IsInOrder))
             throw new Refusal("the mask of keys has not one value for each key");
         Expr? keys = seen.Mask is not { Expr: var given } ? s.Mask : expr.AreWeights ? carried.GetValueOrDefault(given, given)
             : Carried(expr.Origin!, s, given);

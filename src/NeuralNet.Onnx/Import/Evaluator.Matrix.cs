@@ -99,6 +99,10 @@ internal sealed partial class Evaluator
         long steps = a.View.Size(rank - 2), width = a.View.Size(rank - 1), last = b.View.Size(rank - 1);
         if (b.View.Size(rank - 2) != width || !Enumerable.Range(0, rank - 2).All(axis => a.View.Size(axis) == b.View.Size(axis)))
             throw node.Bad($"{a.View} cannot be multiplied by {b.View}");
+
+        // As many rows as heads look alike where they have changed places.
+        if (!Enumerable.Range(0, rank - 2).All(axis => RowsAndOthers(a.View, axis).SequenceEqual(RowsAndOthers(b.View, axis))))
+            throw new Refusal($"the rows of {a.View} and of {b.View} are on other axes, or in another order on one: rows do not influence each other here");
         long heads = Enumerable.Range(0, rank - 2).Where(axis => !a.View.HasRows(axis)).Aggregate(1L, (product, axis) => product * a.View.Size(axis));
         for (int axis = 0; axis < rank - 2; axis++)
             heads *= a.View.HasRows(axis) ? a.View.Size(axis) / RowsIn(a.View, axis) : 1;
@@ -130,6 +134,10 @@ internal sealed partial class Evaluator
         View view = Placed(a.View, heads, steps, last, steps * last, last);
         return new Signal(new ScoresExpr(scores, false, Shape.Features((int)(heads * steps * last)), node), view);
     }
+
+    // What an axis runs over: the rows, or so many others.
+    private static IEnumerable<(bool AreRows, long Size)> RowsAndOthers(View view, int axis) =>
+        view[axis].Where(atom => atom.Size > 1).Select(atom => (atom.IsRows, atom.Size));
 
     private static long RowsIn(View view, int axis) => view[axis].Where(atom => atom.IsRows).Aggregate(1L, (product, atom) => product * atom.Size);
 

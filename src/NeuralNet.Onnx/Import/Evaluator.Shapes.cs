@@ -166,9 +166,10 @@ internal sealed partial class Evaluator
         long[] sizes = Broadcast(node, old, wanted);
         if (node.Input(0) is Tensor tensor)
         {
-            // Whoever takes a constant repeats it by itself, along rows above all.
+            // Whoever takes a constant repeats it by itself, along rows, of which there are any number.
             bool repeatsRows = !tensor.IsUniform && Array.Exists(sizes, Sizes.HasRows);
-            node.Set(repeatsRows ? tensor : Expanded(tensor, sizes));
+            node.Set(!repeatsRows ? Expanded(tensor, sizes)
+                : Expanded(tensor, [.. sizes.Select(size => Sizes.HasRows(size) ? 1 : size)]).OfOneRow());
             return;
         }
 

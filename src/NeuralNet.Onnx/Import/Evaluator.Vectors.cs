@@ -106,8 +106,10 @@ internal sealed partial class Evaluator
 
     private void ReadPower(Node node, PowerPattern.Found power)
     {
-        Signal x = values[power.Input] as Signal ?? throw new Refusal("a power of a constant is not computed");
-        Tensor powers = model.Constants[power.Powers];
+        if (!values.TryGetValue(power.Input, out Value? input))
+            throw node.Bad("an input of what it is a part of is missing");
+        Signal x = Whole(input) as Signal ?? throw new Refusal(input is Quantized ? ReasonForQuantized : "a power of a constant is not computed");
+        var powers = (Tensor)values[power.Powers];
         View view = x.View.WithRank(powers.Dimensions.Length);
         long[] sizes = view.Dimensions();
         if (!Broadcast(node, sizes, powers.Dimensions).AsSpan().SequenceEqual(sizes) || powers.Stored == 0)

@@ -84,7 +84,7 @@ internal sealed partial class Evaluator
                 throw new Refusal(Remedies.ForDomain(node.Domain));
             if (Array.Exists(node.Inputs, value => value is Texts))
                 throw new Refusal("it reads texts, which no network has");
-            if (power is not null ? values[power.Input] is UnknownValue
+            if (power is not null ? values.GetValueOrDefault(power.Input) is UnknownValue
                 : Array.Exists(node.Inputs, value => value is UnknownValue) && ++looksAtUnknown > MaxLooksAtUnknown)
                 return;
             if (power is not null)
@@ -124,6 +124,23 @@ internal sealed partial class Evaluator
     {
         if (node.Outputs.Length == 0)
             throw node.Bad("it has no output");
+        if (!Array.Exists(node.Inputs, value => value is Tensor { IsOfOneRow: true }))
+        {
+            ReadOperator(node);
+            return;
+        }
+
+        // What is made of a constant of one row is one of one row, where nothing is counted or added up along the rows.
+        if (node.Operator is "Shape" or "Size" or "Reshape" or "Flatten" or "CumSum" or "Trilu" or "Tile" or "MatMul"
+            || node.Operator.StartsWith("Reduce", StringComparison.Ordinal) || (node.Operator == "Gather" && node.Input(1) is Signal))
+            throw new Refusal("it takes a constant that Expand repeats for each row, of which there may be any number; load the model with rows: "
+                + "OnnxRows.One, or export it for one row");
+        ReadOperator(node);
+        node.Outputs = Array.ConvertAll(node.Outputs, value => value is Tensor made ? made.OfOneRow() : value);
+    }
+
+    private void ReadOperator(Node node)
+    {
         if (node.Domain == Model.Learned)
         {
             ReadLearned(node);

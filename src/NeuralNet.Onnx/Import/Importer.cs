@@ -106,7 +106,7 @@ internal static class Importer
             return null;
         }
 
-        values = Array.ConvertAll(values, evaluator.Whole);
+        values = [.. values.Select((value, k) => WholeOutput(model.Outputs[k], evaluator, value))];
         (Expr Expr, Shape Shape)[] made = [.. values.Select((value, k) => OutputOf(model, evaluator, settings.Images, k, value))];
         (string Name, Shape Shape)[] outputs = [.. PartNames.Of(model, model.Outputs).Zip(made, (name, one) => (name, one.Shape))];
         Shape row = RowOf(outputs, "outputs");
@@ -125,6 +125,19 @@ internal static class Importer
         string[] names = [.. model.Outputs.Where((_, k) => values[k] is Signal).Take(5)
             .Select(output => $"output: \"{Printable.Text(output.Name)}\"")];
         return names.Length == 0 ? "" : $"{Environment.NewLine}Without them goes {string.Join(", or ", names)}, as an argument of Load.";
+    }
+
+    // No node repeats a value that is an output as it is, so that no node can be to blame where it cannot be repeated.
+    private static Value WholeOutput(ValueInfoProto output, Evaluator evaluator, Value value)
+    {
+        try
+        {
+            return evaluator.Whole(value);
+        }
+        catch (Exception failure) when (failure is Refusal or ArgumentException or OverflowException)
+        {
+            throw new InvalidDataException($"The output \"{Printable.Text(output.Name)}\" is not imported: {failure.Message}.", failure);
+        }
     }
 
     private static (Expr Expr, Shape Shape) OutputOf(Model model, Evaluator evaluator, OnnxImages images, int output, Value value)

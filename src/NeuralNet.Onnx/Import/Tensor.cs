@@ -31,6 +31,9 @@ internal sealed class Tensor : Value
     /// <summary>What the file's type of whole numbers ranges over, where it is known and not wider than 32 bits.</summary>
     public (long Lowest, long Highest)? Range { get; init; }
 
+    /// <summary>Whether it stands for a larger one, in which it is repeated for each row.</summary>
+    public bool IsOfOneRow { get; init; }
+
     /// <summary>Whether one value stands for all.</summary>
     public bool IsUniform => Stored == 1;
 
@@ -39,6 +42,10 @@ internal sealed class Tensor : Value
     public float Float(long i) => integers is null ? floats![floats.Length == 1 ? 0 : i] : Integer(i);
 
     public long Integer(long i) => integers is not null ? integers[integers.Length == 1 ? 0 : i] : Truncated(Float(i));
+
+    /// <summary>The same, where it stands for what each row has.</summary>
+    public Tensor OfOneRow() => integers is not null ? new Tensor(Dimensions, integers) { Range = Range, IsOfOneRow = true }
+        : new Tensor(Dimensions, floats!) { IsOfOneRow = true };
 
     public Tensor WithDimensions(params long[] dimensions) =>
         integers is not null ? new Tensor(dimensions, integers) { Range = Range } : new Tensor(dimensions, floats!);

@@ -20,10 +20,14 @@ internal sealed partial class RandomGraph
     private readonly List<(string Name, long[] Sizes)> values = [];
     private readonly List<(string Kind, string Output)> kinds = [];
     private readonly bool isOld, hasDoubles;
+    private readonly int fixedRows;
     private int drawn, named;
 
-    public RandomGraph(long seed)
+    /// <param name="seed">What it is drawn from.</param>
+    /// <param name="fixedRows">How many rows the file is for, which some of its nodes then count; 0 for any number.</param>
+    public RandomGraph(long seed, int fixedRows = 0)
     {
+        this.fixedRows = fixedRows;
         stream = new RandomStream(seed);
         (isOld, hasDoubles, IsOfOneRow) = (Below(5) == 0, Below(8) == 0, Below(8) == 0);
         int beginning = Below(14);
@@ -94,7 +98,7 @@ internal sealed partial class RandomGraph
 
     public static int Count(long[] sizes) => (int)sizes.Where(size => size > 0).Aggregate(1L, (product, size) => product * size);
 
-    private long[] InFile(long[] sizes) => IsOfOneRow ? [.. sizes.Select(size => Math.Max(1, size))] : sizes;
+    private long[] InFile(long[] sizes) => IsOfOneRow ? [.. sizes.Select(size => Math.Max(1, size))] : InBatch(sizes);
 
     private int Below(int count) => Math.Min(count - 1, (int)(stream.Uniform(0, drawn++) * count));
 
@@ -193,6 +197,12 @@ internal sealed partial class RandomGraph
     private void Step()
     {
         (string x, long[] sizes) = Value();
+        if (fixedRows > 0 && Below(4) == 0)
+        {
+            OfBatch(x, sizes);
+            return;
+        }
+
         switch (Below(26))
         {
             case 0 or 1: Unary(x, sizes); break;

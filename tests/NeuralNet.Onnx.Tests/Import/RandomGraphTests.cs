@@ -21,8 +21,7 @@ public class RandomGraphTests(ITestOutputHelper output)
     [Fact]
     public void A_random_graph_predicts_what_the_runtime_makes_of_it_or_is_refused()
     {
-        string? wanted = Environment.GetEnvironmentVariable("NEURALNET_ONNX_GRAPHS");
-        int count = wanted is null ? Usual : int.Parse(wanted, CultureInfo.InvariantCulture);
+        int count = Number();
         (int loaded, int excused, int left) = (0, 0, 0);
         var wrong = new List<string>();
         (HashSet<string> made, Dictionary<string, int> imported) = ([], []);
@@ -97,9 +96,9 @@ public class RandomGraphTests(ITestOutputHelper output)
     [Fact]
     public void A_random_graph_of_a_fixed_batch_is_read_like_one_of_any_number_of_rows()
     {
-        (int loaded, int lost) = (0, 0);
+        (int loaded, int lost, int count) = (0, 0, Number());
         var wrong = new List<string>();
-        for (int seed = 0; seed < Usual; seed++)
+        for (int seed = 0; seed < count; seed++)
         {
             var graph = new RandomGraph(seed);
             if (graph.IsOfOneRow || graph.Model.Graph.Input.Any(input => input.Type.TensorType.Shape.Dim[0].DimParam.Length == 0))
@@ -120,9 +119,38 @@ public class RandomGraphTests(ITestOutputHelper output)
 
         output.WriteLine($"{loaded} imported, {lost} only without a number of rows, {wrong.Count} wrong");
         wrong.Should().BeEmpty();
-        loaded.Should().BeGreaterThan(Usual / 5);
-        lost.Should().BeLessThan(Usual / 50);
+        loaded.Should().BeGreaterThan(count / 5);
+        lost.Should().BeLessThan(count / 50);
     }
+
+    // Nodes that count the rows, or act along them, are read right or refused.
+    [Fact]
+    public void A_random_graph_that_is_written_for_a_batch_predicts_what_the_runtime_makes_of_it_or_is_refused()
+    {
+        (int loaded, int count) = (0, Number());
+        var wrong = new List<string>();
+        for (int seed = 0; seed < count; seed++)
+        {
+            var graph = new RandomGraph(seed, Rows);
+            if (graph.IsOfOneRow)
+                continue;
+            try
+            {
+                loaded += Try(graph, seed % 2 == 0 ? OnnxImages.ChannelsLast : OnnxImages.AsInFile, isFixed: true) != Verdict.Refused ? 1 : 0;
+            }
+            catch (Exception failure)
+            {
+                wrong.Add($"seed {seed}: {failure.GetType().Name}: {failure.Message}{Environment.NewLine}{Text(graph.Model.Graph)}");
+            }
+        }
+
+        output.WriteLine($"{loaded} imported, {wrong.Count} wrong");
+        wrong.Should().BeEmpty();
+        loaded.Should().BeGreaterThan(count / 6);
+    }
+
+    private static int Number() => Environment.GetEnvironmentVariable("NEURALNET_ONNX_GRAPHS") is { } wanted
+        ? int.Parse(wanted, CultureInfo.InvariantCulture) : Usual;
 
     private static ModelProto WithRows(ModelProto model)
     {
