@@ -102,7 +102,11 @@ internal sealed partial class Evaluator
 
         // As many rows as heads look alike where they have changed places.
         if (!Enumerable.Range(0, rank - 2).All(axis => RowsAndOthers(a.View, axis).SequenceEqual(RowsAndOthers(b.View, axis))))
-            throw new Refusal($"the rows of {a.View} and of {b.View} are on other axes, or in another order on one: rows do not influence each other here");
+        {
+            throw new Refusal($"the rows of {a.View} and of {b.View} are not on the same axes, or in another order on one; rows do not influence "
+                + "each other here");
+        }
+
         long heads = Enumerable.Range(0, rank - 2).Where(axis => !a.View.HasRows(axis)).Aggregate(1L, (product, axis) => product * a.View.Size(axis));
         for (int axis = 0; axis < rank - 2; axis++)
             heads *= a.View.HasRows(axis) ? a.View.Size(axis) / RowsIn(a.View, axis) : 1;

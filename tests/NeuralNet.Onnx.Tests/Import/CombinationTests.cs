@@ -62,7 +62,8 @@ public class CombinationTests
         ["expand empty"] = M(0, 3).Floats("z", 0).Node("s = Shape(input)").Node("e = Expand(z, s)").Node("output = Max(e, input)"),
         ["steps"] = M(0, 1, 3).List("r", 1, 5, 1).Node("e = Expand(input, r)").Node("m = ReduceMax(e)", Axes(1, 2)).Node("output = Sub(e, m)"),
         ["reduce of reduce"] = M(0, 4, 3).Node("m = ReduceMax(input)", Axes(1)).Node("k = ReduceMax(m)", Axes(2)).Node("output = Sub(input, k)"),
-        ["max min several"] = M(0, 4, 3).Node("m = ReduceMax(input)", Axes(1)).Node("k = ReduceMin(input)", Axes(2)).Node("output = Max(m, k, input)"),
+        ["max min several"] = M(0, 4, 3).Node("m = ReduceMax(input)", Axes(1)).Node("k = ReduceMin(input)", Axes(2))
+            .Node("output = Max(m, k, input)"),
         ["mod of both"] = M(0, 4, 3).Node("m = ReduceL1(input)", Axes(1)).Node("k = ReduceL1(input)", Axes(2)).Node("n = Add(m, k)")
             .Node("output = Div(input, n)"),
         ["wide apart"] = M(0, 2, 3, 2).Node("m = ReduceL1(input)", Axes(1, 3)).Node("output = Sub(input, m)"),

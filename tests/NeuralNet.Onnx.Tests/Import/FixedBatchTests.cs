@@ -24,7 +24,8 @@ public class FixedBatchTests
         ["where rows transposed"] = Mask(M(4, 4), "m", [1, 0, 1, 0], 1, 4).Node("t = Transpose(input)").Node("output = Where(m, input, t)"),
         ["add transposed"] = M(4, 4).Node("t = Transpose(input)").Node("output = Add(input, t)"),
         ["add column to row"] = M(4, 1).Node("t = Transpose(input)").Node("output = Add(input, t)"),
-        ["add mean of transposed"] = new ModelOf(18, [4, 4]).List("a", 1).Node("m = ReduceMean(input, a)").Node("t = Transpose(m)").Node("output = Add(input, t)"),
+        ["add mean of transposed"] = new ModelOf(18, [4, 4]).List("a", 1).Node("m = ReduceMean(input, a)").Node("t = Transpose(m)")
+            .Node("output = Add(input, t)"),
         ["mean over rows"] = new ModelOf(18, [4, 3]).List("a", 0).Node("m = ReduceMean(input, a)").Node("output = Sub(input, m)"),
         ["mean over both"] = new ModelOf(18, [4, 3]).List("a", 0, 1).Node("m = ReduceMean(input, a)").Node("output = Sub(input, m)"),
         ["max over rows and steps"] = M(4, 2, 3).Node("m = ReduceMax(input)", Axes(0, 1)).Node("output = Sub(input, m)"),

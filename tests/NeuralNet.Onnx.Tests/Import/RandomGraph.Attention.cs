@@ -114,4 +114,16 @@ internal sealed partial class RandomGraph
         Model.Graph.Initializer.Add(tensor);
         return tensor.Name;
     }
+
+    private void UseIds(string name)
+    {
+        int at = Inputs.FindIndex(input => input.Name == name);
+        long[] sizes = [0, 2 + Below(3)];
+        ValueInfoProto info = ModelOf.Info(name, InFile(sizes));
+        info.Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Int64;
+        Model.Graph.Input[at] = info;
+        Inputs[at] = (name, sizes, true);
+        long width = 1 + Below(4);
+        Add($"Gather({Floats(Words, width)}, {name})", [.. sizes, width]);
+    }
 }

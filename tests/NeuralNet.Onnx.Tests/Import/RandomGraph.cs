@@ -109,18 +109,6 @@ internal sealed partial class RandomGraph
         return Count(sizes) <= MaxSize ? sizes : Sizes();
     }
 
-    private void UseIds(string name)
-    {
-        int at = Inputs.FindIndex(input => input.Name == name);
-        long[] sizes = [0, 2 + Below(3)];
-        ValueInfoProto info = ModelOf.Info(name, InFile(sizes));
-        info.Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Int64;
-        Model.Graph.Input[at] = info;
-        Inputs[at] = (name, sizes, true);
-        long width = 1 + Below(4);
-        Add($"Gather({Floats(Words, width)}, {name})", [.. sizes, width]);
-    }
-
     private string Name() => $"v{named++}";
 
     private void Add(string node, long[] sizes, params (string Name, object Value)[] attributes) => Adding(node, sizes, attributes);
