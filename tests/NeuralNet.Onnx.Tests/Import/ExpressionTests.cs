@@ -154,7 +154,7 @@ public class ExpressionTests
     }
 
     [Theory]
-    [InlineData("output = ArgMax(input)", "*index of the largest output of Predict*")]
+    [InlineData("output = ArgMax(input)", "*index of the largest output*")]
     [InlineData("n = IsNaN(input);output = Where(n, c, input)", "*replace missing values in the data*")]
     [InlineData("g = Greater(input, c);output = Where(g, c, input);", null)]
     [InlineData("g = Greater(input, c);output = Cast(g)", "*no activation that this*")]
