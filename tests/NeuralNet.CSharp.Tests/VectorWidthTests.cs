@@ -37,9 +37,7 @@ public class VectorWidthTests
     // Each child says how wide its vectors are, so that a switch that did nothing would show.
     [Theory]
     [InlineData("DOTNET_EnableAVX512", "0", 8)]
-    [InlineData("DOTNET_EnableAVX2", "0", 4)]
     [InlineData("DOTNET_EnableHWIntrinsic", "0", 4)]
-    [InlineData("DOTNET_MaxVectorTBitWidth", "128", 4)]
     [InlineData("DOTNET_MaxVectorTBitWidth", "512", 16)]
     public async Task A_process_with_other_vectors_predicts_the_same_bits(string variable, string value, int widest)
     {
