@@ -48,7 +48,8 @@ public sealed partial class Network
         return y;
     }
 
-    internal int RowsOf(ReadOnlySpan<float> x) => !x.IsEmpty && x.Length % Input.Size == 0 ? x.Length / Input.Size
+    internal int RowsOf(ReadOnlySpan<float> x) => x.Length == Input.Size ? 1 // without a division, which a tiny network notices
+        : !x.IsEmpty && x.Length % Input.Size == 0 ? x.Length / Input.Size
         : throw new ArgumentException($"x has {x.Length} values; a positive multiple of {Input.Size} ({Input}) was expected.", nameof(x));
 
     internal static float[] NewOutputs(int rows, int output, string name) =>

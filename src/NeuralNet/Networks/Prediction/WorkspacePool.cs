@@ -1,10 +1,13 @@
+using System.Numerics;
+
 namespace NeuralNet;
 
 /// <summary>The workspaces of the calls of a <see cref="Predictor"/>: made when they are needed first, never more than a number, and taken in turn.
 /// </summary>
 internal sealed class WorkspacePool(Network network, int maxRows, int threads, int calls)
 {
-    private readonly Workspace?[] free = new Workspace?[calls];
+    // A power of two, so that a thread finds its place without a division, which a tiny network notices.
+    private readonly Workspace?[] free = new Workspace?[(int)BitOperations.RoundUpToPowerOf2((uint)calls)];
     private readonly List<Workspace> made = new(calls);
     private readonly object gate = new();
     private int waiting;
@@ -26,11 +29,14 @@ internal sealed class WorkspacePool(Network network, int maxRows, int threads, i
     /// <summary>Gives a workspace back.</summary>
     public void Give(Workspace workspace)
     {
-        int place = Environment.CurrentManagedThreadId % free.Length;
-        while (Interlocked.CompareExchange(ref free[place], workspace, null) is not null)
-            place = place + 1 < free.Length ? place + 1 : 0;
+        Workspace?[] places = free;
+        int place = Environment.CurrentManagedThreadId;
+        while (Interlocked.CompareExchange(ref places[place & (places.Length - 1)], workspace, null) is not null)
+            place++;
 
-        Wake();
+        // Whoever waits has said so before it looked for the last time; so either it has seen what is there now, or it is seen here.
+        if (Volatile.Read(ref waiting) > 0)
+            Wake();
         if (isClosed)
             Clear();
     }
@@ -45,10 +51,12 @@ internal sealed class WorkspacePool(Network network, int maxRows, int threads, i
 
     private Workspace? TryTake()
     {
-        int place = Environment.CurrentManagedThreadId % free.Length;
-        for (int i = 0; i < free.Length; i++, place = place + 1 < free.Length ? place + 1 : 0)
+        Workspace?[] places = free;
+        int own = Environment.CurrentManagedThreadId;
+        for (int i = 0; i < places.Length; i++)
         {
-            if (Volatile.Read(ref free[place]) is not null && Interlocked.Exchange(ref free[place], null) is { } workspace)
+            ref Workspace? place = ref places[(own + i) & (places.Length - 1)];
+            if (Volatile.Read(ref place) is not null && Interlocked.Exchange(ref place, null) is { } workspace)
                 return workspace;
         }
 
@@ -88,7 +96,7 @@ internal sealed class WorkspacePool(Network network, int maxRows, int threads, i
     {
         lock (made)
         {
-            if (made.Count == free.Length)
+            if (made.Count == calls)
                 return null;
             Workspace workspace = network.CreateWorkspace(maxRows, threads, training: false);
             made.Add(workspace);
@@ -96,8 +104,7 @@ internal sealed class WorkspacePool(Network network, int maxRows, int threads, i
         }
     }
 
-    // Whoever waits has said so before it looked for the last time; so either it has seen what is there now, or it is seen here. An interrupt of this
-    // thread must not leave it asleep: it is raised again at this thread's next wait.
+    // An interrupt of this thread must not leave the other one asleep: it is raised again at this thread's next wait.
     private void Wake()
     {
         bool isWoken = false, isInterrupted = false;
