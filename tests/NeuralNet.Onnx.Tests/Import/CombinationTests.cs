@@ -1,4 +1,5 @@
 using NeuralNet.Onnx.Schema;
+using static NeuralNet.Onnx.Tests.Import.ModelOf;
 
 namespace NeuralNet.Onnx.Tests.Import;
 
@@ -17,63 +18,69 @@ public class CombinationTests
         ["power of repeated"] = Power(4),
         ["power of quantized"] = Power(5),
         ["power of nothing"] = Power(6),
-        ["output of rows of none"] = Outputs(Two(M(0, 3), "other", 3).Node("s = Shape(input)").Node("e = Expand(other, s)").Node("t = Neg(input)"),
+        ["output of rows of none"] = Outputs(Two(new ModelOf(0, 3), "other", 3).Node("s = Shape(input)").Node("e = Expand(other, s)")
+            .Node("t = Neg(input)"),
             "e", "t"),
-        ["output too large"] = M(0, 1).List("s", 1, 3000000000).Node("output = Expand(input, s)"),
-        ["output too large twice"] = M(0, 1).List("s", 3000000000, 1, 3000000000).Node("output = Expand(input, s)"),
-        ["unknown and repeated"] = Outputs(M(0, 1).List("s", 1, 3).Node("d = Det(input)").Node("e = Expand(d, s)").Node("f = Expand(input, s)"),
+        ["output too large"] = new ModelOf(0, 1).List("s", 1, 3000000000).Node("output = Expand(input, s)"),
+        ["output too large twice"] = new ModelOf(0, 1).List("s", 3000000000, 1, 3000000000).Node("output = Expand(input, s)"),
+        ["unknown and repeated"] = Outputs(new ModelOf(0, 1).List("s", 1, 3).Node("d = Det(input)").Node("e = Expand(d, s)")
+            .Node("f = Expand(input, s)"),
             "e", "f"),
-        ["unknown and repeated together"] = M(0, 1).List("s", 1, 3).Node("d = Det(input)").Node("f = Expand(input, s)").Node("output = Add(f, d)"),
-        ["expanded constant"] = M(0, 1, 3).Floats("c", 1, 1, 3).List("i", 0).List("r", 5, 3).Node("s = Shape(input)").Node("n = Gather(s, i)")
+        ["unknown and repeated together"] = new ModelOf(0, 1).List("s", 1, 3).Node("d = Det(input)").Node("f = Expand(input, s)")
+            .Node("output = Add(f, d)"),
+        ["expanded constant"] = new ModelOf(0, 1, 3).Floats("c", 1, 1, 3).List("i", 0).List("r", 5, 3).Node("s = Shape(input)")
+            .Node("n = Gather(s, i)")
             .Node("t = Concat(n, r)", ("axis", 0)).Node("e = Expand(c, t)").Node("output = Add(input, e)"),
-        ["expanded constant added up"] = M(0, 3).Floats("c", 1, 3).List("a", 0).Node("s = Shape(input)").Node("e = Expand(c, s)")
+        ["expanded constant added up"] = new ModelOf(0, 3).Floats("c", 1, 3).List("a", 0).Node("s = Shape(input)").Node("e = Expand(c, s)")
             .Node("u = ReduceSum(e, a)").Node("output = Add(input, u)"),
-        ["expanded constant elsewhere"] = M(0, 3).Floats("c", 3).Node("s = Shape(input)").Node("e = Expand(c, s)").Node("f = Mul(e, e)")
+        ["expanded constant elsewhere"] = new ModelOf(0, 3).Floats("c", 3).Node("s = Shape(input)").Node("e = Expand(c, s)").Node("f = Mul(e, e)")
             .Node("g = Neg(f)").Node("output = Add(input, g)"),
-        ["expanded constant transposed"] = M(0, 3).Floats("c", 3).Node("s = Shape(input)").Node("e = Expand(c, s)").Node("f = Transpose(e)")
+        ["expanded constant transposed"] = new ModelOf(0, 3).Floats("c", 3).Node("s = Shape(input)").Node("e = Expand(c, s)").Node("f = Transpose(e)")
             .Node("g = Transpose(input)").Node("h = Add(f, g)").Node("output = Transpose(h)"),
-        ["expanded constant reshaped"] = M(0, 3).Floats("c", 3).List("r", -1, 3).Node("s = Shape(input)").Node("e = Expand(c, s)")
+        ["expanded constant reshaped"] = new ModelOf(0, 3).Floats("c", 3).List("r", -1, 3).Node("s = Shape(input)").Node("e = Expand(c, s)")
             .Node("f = Reshape(e, r)").Node("output = Add(f, input)"),
-        ["expanded constant as shape"] = M(0, 3).Floats("c", 3).Node("s = Shape(input)").Node("e = Expand(c, s)").Node("f = Shape(e)")
+        ["expanded constant as shape"] = new ModelOf(0, 3).Floats("c", 3).Node("s = Shape(input)").Node("e = Expand(c, s)").Node("f = Shape(e)")
             .Node("g = Reshape(input, f)").Node("output = Add(g, input)"),
-        ["if of repeated"] = If(M(0, 1), Branch("b", b => b.List("s", 1, 4).Node("b = Expand(input, s)"))).Node("output = Mul(y, input)"),
-        ["if of repeated as output"] = Outputs(If(M(0, 1), Branch("b", b => b.List("s", 1, 4).Node("b = Expand(input, s)"))), "y"),
-        ["if of constant"] = If(M(0, 3), Branch("b", b => b.Floats("b", 3).Node("unused = Neg(input)"))).Node("output = Mul(y, input)"),
-        ["if of input"] = If(M(0, 3), Branch("b", b => b.Node("b = Identity(input)"))).Node("output = Mul(y, input)"),
-        ["if of unknown"] = If(M(0, 3), Branch("b", b => b.Node("b = Det(input)"))).Node("output = Mul(y, input)"),
-        ["mask in branch"] = If(M(0, 3), Branch("b", b => b.Number("z", 0).Node("g = Greater(input, z)").Node("b = Where(g, input, z)")))
+        ["if of repeated"] = If(new ModelOf(0, 1), Branch("b", b => b.List("s", 1, 4).Node("b = Expand(input, s)"))).Node("output = Mul(y, input)"),
+        ["if of repeated as output"] = Outputs(If(new ModelOf(0, 1), Branch("b", b => b.List("s", 1, 4).Node("b = Expand(input, s)"))), "y"),
+        ["if of constant"] = If(new ModelOf(0, 3), Branch("b", b => b.Floats("b", 3).Node("unused = Neg(input)"))).Node("output = Mul(y, input)"),
+        ["if of input"] = If(new ModelOf(0, 3), Branch("b", b => b.Node("b = Identity(input)"))).Node("output = Mul(y, input)"),
+        ["if of unknown"] = If(new ModelOf(0, 3), Branch("b", b => b.Node("b = Det(input)"))).Node("output = Mul(y, input)"),
+        ["mask in branch"] = If(new ModelOf(0, 3), Branch("b", b => b.Number("z", 0).Node("g = Greater(input, z)").Node("b = Where(g, input, z)")))
             .Node("output = Neg(y)"),
-        ["norm in branch"] = If(M(0, 3), Branch("b", b => b.Node("g = ReduceMean(input)", Axes(1)).Node("b = Sub(input, g)")))
+        ["norm in branch"] = If(new ModelOf(0, 3), Branch("b", b => b.Node("g = ReduceMean(input)", Axes(1)).Node("b = Sub(input, g)")))
             .Node("output = Neg(y)"),
-        ["where of expand"] = Mask(M(0, 1, 3).List("s", 1, 4, 3).Node("e = Expand(input, s)"), "m", [1, 0, 0, 1], 4, 1).Number("z", 1)
+        ["where of expand"] = new ModelOf(0, 1, 3).List("s", 1, 4, 3).Node("e = Expand(input, s)").Mask("m", [1, 0, 0, 1], 4, 1).Number("z", 1)
             .Node("output = Where(m, e, z)"),
-        ["where of both"] = Mask(M(0, 1, 3).List("s", 1, 4, 3).Node("e = Expand(input, s)"), "m", [1, 0, 0, 1], 4, 1).Node("n = Tanh(e)")
+        ["where of both"] = new ModelOf(0, 1, 3).List("s", 1, 4, 3).Node("e = Expand(input, s)").Mask("m", [1, 0, 0, 1], 4, 1).Node("n = Tanh(e)")
             .Node("output = Where(m, n, input)"),
-        ["where of two axes"] = Mask(M(0, 2, 3), "m", [1, 0, 0, 1, 1, 0], 2, 3).Floats("z", 2, 1).Node("output = Where(m, input, z)"),
-        ["where transposed"] = Mask(M(0, 2, 3), "m", [1, 0, 0, 1, 1, 0], 3, 2).Floats("z", 2).Node("t = Transpose(input)", Perm(0, 2, 1))
+        ["where of two axes"] = new ModelOf(0, 2, 3).Mask("m", [1, 0, 0, 1, 1, 0], 2, 3).Floats("z", 2, 1).Node("output = Where(m, input, z)"),
+        ["where transposed"] = new ModelOf(0, 2, 3).Mask("m", [1, 0, 0, 1, 1, 0], 3, 2).Floats("z", 2).Node("t = Transpose(input)", Perm(0, 2, 1))
             .Node("w = Where(m, z, t)").Node("output = Transpose(w)", Perm(0, 2, 1)),
-        ["where always"] = Mask(M(0, 2, 3), "m", [1], 1).Floats("z", 2, 1).Node("output = Where(m, z, input)"),
-        ["where with a larger mask"] = Mask(M(0, 1, 3), "m", [1, 0, 0, 1], 4, 1).Number("z", 2).Node("output = Where(m, z, input)"),
-        ["where with larger values"] = Mask(M(0, 1, 3), "m", [1, 0, 1], 3).Floats("z", 4, 3).Node("output = Where(m, z, input)"),
-        ["where empty"] = Mask(M(0, 3), "m", [1, 0, 1], 3).Floats("z", 0).Node("output = Where(m, z, input)"),
-        ["where empty mask"] = Mask(M(0, 3), "m", [], 0).Floats("z", 3).Node("output = Where(m, z, input)"),
-        ["max empty"] = M(0, 3).Floats("z", 0).Node("output = Max(z, input)"),
-        ["max empty 1"] = M(0, 1).Floats("z", 0).Node("output = Max(z, input)"),
-        ["expand empty"] = M(0, 3).Floats("z", 0).Node("s = Shape(input)").Node("e = Expand(z, s)").Node("output = Max(e, input)"),
-        ["steps"] = M(0, 1, 3).List("r", 1, 5, 1).Node("e = Expand(input, r)").Node("m = ReduceMax(e)", Axes(1, 2)).Node("output = Sub(e, m)"),
-        ["reduce of reduce"] = M(0, 4, 3).Node("m = ReduceMax(input)", Axes(1)).Node("k = ReduceMax(m)", Axes(2)).Node("output = Sub(input, k)"),
-        ["max min several"] = M(0, 4, 3).Node("m = ReduceMax(input)", Axes(1)).Node("k = ReduceMin(input)", Axes(2))
+        ["where always"] = new ModelOf(0, 2, 3).Mask("m", [1], 1).Floats("z", 2, 1).Node("output = Where(m, z, input)"),
+        ["where with a larger mask"] = new ModelOf(0, 1, 3).Mask("m", [1, 0, 0, 1], 4, 1).Number("z", 2).Node("output = Where(m, z, input)"),
+        ["where with larger values"] = new ModelOf(0, 1, 3).Mask("m", [1, 0, 1], 3).Floats("z", 4, 3).Node("output = Where(m, z, input)"),
+        ["where empty"] = new ModelOf(0, 3).Mask("m", [1, 0, 1], 3).Floats("z", 0).Node("output = Where(m, z, input)"),
+        ["where empty mask"] = new ModelOf(0, 3).Mask("m", [], 0).Floats("z", 3).Node("output = Where(m, z, input)"),
+        ["max empty"] = new ModelOf(0, 3).Floats("z", 0).Node("output = Max(z, input)"),
+        ["max empty 1"] = new ModelOf(0, 1).Floats("z", 0).Node("output = Max(z, input)"),
+        ["expand empty"] = new ModelOf(0, 3).Floats("z", 0).Node("s = Shape(input)").Node("e = Expand(z, s)").Node("output = Max(e, input)"),
+        ["steps"] = new ModelOf(0, 1, 3).List("r", 1, 5, 1).Node("e = Expand(input, r)").Node("m = ReduceMax(e)", Axes(1, 2))
+            .Node("output = Sub(e, m)"),
+        ["reduce of reduce"] = new ModelOf(0, 4, 3).Node("m = ReduceMax(input)", Axes(1)).Node("k = ReduceMax(m)", Axes(2))
+            .Node("output = Sub(input, k)"),
+        ["max min several"] = new ModelOf(0, 4, 3).Node("m = ReduceMax(input)", Axes(1)).Node("k = ReduceMin(input)", Axes(2))
             .Node("output = Max(m, k, input)"),
-        ["mod of both"] = M(0, 4, 3).Node("m = ReduceL1(input)", Axes(1)).Node("k = ReduceL1(input)", Axes(2)).Node("n = Add(m, k)")
+        ["mod of both"] = new ModelOf(0, 4, 3).Node("m = ReduceL1(input)", Axes(1)).Node("k = ReduceL1(input)", Axes(2)).Node("n = Add(m, k)")
             .Node("output = Div(input, n)"),
-        ["wide apart"] = M(0, 2, 3, 2).Node("m = ReduceL1(input)", Axes(1, 3)).Node("output = Sub(input, m)"),
-        ["wide apart min"] = M(0, 2, 3, 2).Node("m = ReduceMin(input)", Axes(3, 1), ("keepdims", 0)).Node("output = Neg(m)"),
-        ["negative axes"] = M(0, 2, 3, 2).Node("m = ReduceMin(input)", Axes(-1, 1), ("keepdims", 0)).Node("output = Neg(m)"),
-        ["L2 of one"] = M(0, 1, 3).Node("m = ReduceL2(input)", Axes(1)).Node("output = Neg(m)"),
-        ["L2 of ones"] = M(0, 1, 3, 1).Node("m = ReduceL2(input)", Axes(1, 3)).Node("output = Neg(m)"),
-        ["SumSquare of ones"] = M(0, 1, 3, 1).Node("m = ReduceSumSquare(input)", Axes(1, 3)).Node("output = Neg(m)"),
-        ["SumSquare of ones beside"] = M(0, 3, 1, 1).Node("m = ReduceSumSquare(input)", Axes(2, 3)).Node("output = Neg(m)"),
-        ["SumSquare of one and more"] = M(0, 1, 3, 2).Node("m = ReduceSumSquare(input)", Axes(1, 3)).Node("output = Neg(m)"),
+        ["wide apart"] = new ModelOf(0, 2, 3, 2).Node("m = ReduceL1(input)", Axes(1, 3)).Node("output = Sub(input, m)"),
+        ["wide apart min"] = new ModelOf(0, 2, 3, 2).Node("m = ReduceMin(input)", Axes(3, 1), ("keepdims", 0)).Node("output = Neg(m)"),
+        ["negative axes"] = new ModelOf(0, 2, 3, 2).Node("m = ReduceMin(input)", Axes(-1, 1), ("keepdims", 0)).Node("output = Neg(m)"),
+        ["L2 of one"] = new ModelOf(0, 1, 3).Node("m = ReduceL2(input)", Axes(1)).Node("output = Neg(m)"),
+        ["L2 of ones"] = new ModelOf(0, 1, 3, 1).Node("m = ReduceL2(input)", Axes(1, 3)).Node("output = Neg(m)"),
+        ["SumSquare of ones"] = new ModelOf(0, 1, 3, 1).Node("m = ReduceSumSquare(input)", Axes(1, 3)).Node("output = Neg(m)"),
+        ["SumSquare of ones beside"] = new ModelOf(0, 3, 1, 1).Node("m = ReduceSumSquare(input)", Axes(2, 3)).Node("output = Neg(m)"),
+        ["SumSquare of one and more"] = new ModelOf(0, 1, 3, 2).Node("m = ReduceSumSquare(input)", Axes(1, 3)).Node("output = Neg(m)"),
     };
 
     // Of those that are refused, the words.
@@ -125,29 +132,6 @@ public class CombinationTests
         Imported.Close(Same.Predict(network, x, sizes[0]), runtime.RunAsItIs(x, sizes, model.Graph.Output[0].Name));
     }
 
-    private static ModelOf M(params long[] sizes) => new(sizes);
-
-    private static (string, object) Axes(params long[] axes) => ("axes", axes);
-
-    private static (string, object) Perm(params long[] axes) => ("perm", axes);
-
-    private static ModelOf Mask(ModelOf model, string name, float[] values, params long[] sizes)
-    {
-        model.Graph.Initializer.Add(ModelOf.Tensor(name + "f", values, sizes));
-        return model.Node($"{name} = Cast({name}f)", ("to", 9));
-    }
-
-    private static GraphProto Branch(string of, Action<ModelOf> nodes)
-    {
-        ModelOf model = new ModelOf(0, 1).Also(nodes);
-        GraphProto graph = model.Graph;
-        graph.Name = "branch";
-        graph.Input.Clear();
-        graph.Output.Clear();
-        graph.Output.Add(new ValueInfoProto { Name = of, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1 } } });
-        return graph;
-    }
-
     private static ModelOf If(ModelOf m, GraphProto then, GraphProto? otherwise = null)
     {
         m.Graph.Node.Insert(0, new ModelOf(1).Node("yes = Constant()",
@@ -158,7 +142,7 @@ public class CombinationTests
     private static ModelOf Power(int how)
     {
         ModelProto own = ModelProto.Parser.ParseFrom(Network.Create(3).PowerTransform([0, 1.5f, 1]).Build(seed: 1).ToOnnx());
-        ModelOf m = M(0, 3);
+        ModelOf m = new ModelOf(0, 3);
         m.Proto.OpsetImport[0].Version = own.OpsetImport[0].Version;
         string name = own.Graph.Output[0].Name, from = own.Graph.Input[0].Name;
         foreach (NodeProto node in own.Graph.Node)

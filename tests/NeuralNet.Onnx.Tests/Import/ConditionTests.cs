@@ -1,26 +1,12 @@
 using NeuralNet.Onnx.Schema;
 using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
+using static NeuralNet.Onnx.Tests.Import.ModelOf;
 
 namespace NeuralNet.Onnx.Tests.Import;
 
 /// <summary>Branches that the sizes decide, and arithmetic on constants.</summary>
 public class ConditionTests
 {
-    private static GraphProto Branch(string output, Action<ModelOf> nodes)
-    {
-        ModelOf model = new ModelOf(0, 1).Also(nodes);
-        GraphProto graph = model.Graph;
-        graph.Name = "branch";
-        graph.Input.Clear();
-        graph.Output.Clear();
-        graph.Output.Add(new ValueInfoProto
-        {
-            Name = output,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } },
-        });
-        return graph;
-    }
-
     // As PyTorch writes squeeze(1): whether the axis has one index is asked in the graph.
     internal static ModelOf Squeezed(long size, int axis)
     {

@@ -1,4 +1,5 @@
 using NeuralNet.Onnx.Schema;
+using static NeuralNet.Onnx.Tests.Import.ModelOf;
 
 namespace NeuralNet.Onnx.Tests.Import;
 
@@ -10,69 +11,71 @@ public class FixedBatchTests
 {
     private static readonly Dictionary<string, ModelOf> graphs = new()
     {
-        ["const per row add"] = M(4, 3).Floats("c", 4, 1).Node("output = Add(input, c)"),
-        ["const per row max"] = M(4, 4).Floats("c", 4, 1).Node("output = Max(input, c)"),
-        ["const per row on one feature"] = M(4, 1).Floats("c", 4, 1).Node("output = Max(input, c)"),
-        ["const spreads one feature"] = M(4, 1).Floats("c", 1, 4).Node("output = Add(input, c)"),
-        ["const matrix spreads one feature"] = M(4, 1).Floats("c", 4, 4).Node("output = Add(input, c)"),
-        ["const cube spreads"] = M(4, 4).Floats("c", 4, 4, 4).Node("output = Add(input, c)"),
-        ["where per row"] = Mask(M(4, 3), "m", [1, 0, 1, 0], 4, 1).Number("z", 0).Node("output = Where(m, input, z)"),
-        ["where square"] = Mask(M(4, 4), "m", [1, 0, 1, 0], 4, 1).Number("z", 0).Node("output = Where(m, input, z)"),
-        ["where feature"] = Mask(M(4, 4), "m", [1, 0, 1, 0], 1, 4).Number("z", 0).Node("output = Where(m, input, z)"),
-        ["where same rows"] = Mask(M(4, 2), "m", [1, 0, 1, 0, 1, 0, 1, 0], 4, 2).Number("z", 0).Node("output = Where(m, input, z)"),
-        ["where value per row"] = Mask(M(4, 4), "m", [1, 0, 1, 0], 1, 4).Floats("z", 4, 1).Node("output = Where(m, input, z)"),
-        ["where rows transposed"] = Mask(M(4, 4), "m", [1, 0, 1, 0], 1, 4).Node("t = Transpose(input)").Node("output = Where(m, input, t)"),
-        ["add transposed"] = M(4, 4).Node("t = Transpose(input)").Node("output = Add(input, t)"),
-        ["add column to row"] = M(4, 1).Node("t = Transpose(input)").Node("output = Add(input, t)"),
+        ["const per row add"] = new ModelOf(4, 3).Floats("c", 4, 1).Node("output = Add(input, c)"),
+        ["const per row max"] = new ModelOf(4, 4).Floats("c", 4, 1).Node("output = Max(input, c)"),
+        ["const per row on one feature"] = new ModelOf(4, 1).Floats("c", 4, 1).Node("output = Max(input, c)"),
+        ["const spreads one feature"] = new ModelOf(4, 1).Floats("c", 1, 4).Node("output = Add(input, c)"),
+        ["const matrix spreads one feature"] = new ModelOf(4, 1).Floats("c", 4, 4).Node("output = Add(input, c)"),
+        ["const cube spreads"] = new ModelOf(4, 4).Floats("c", 4, 4, 4).Node("output = Add(input, c)"),
+        ["where per row"] = new ModelOf(4, 3).Mask("m", [1, 0, 1, 0], 4, 1).Number("z", 0).Node("output = Where(m, input, z)"),
+        ["where square"] = new ModelOf(4, 4).Mask("m", [1, 0, 1, 0], 4, 1).Number("z", 0).Node("output = Where(m, input, z)"),
+        ["where feature"] = new ModelOf(4, 4).Mask("m", [1, 0, 1, 0], 1, 4).Number("z", 0).Node("output = Where(m, input, z)"),
+        ["where same rows"] = new ModelOf(4, 2).Mask("m", [1, 0, 1, 0, 1, 0, 1, 0], 4, 2).Number("z", 0).Node("output = Where(m, input, z)"),
+        ["where value per row"] = new ModelOf(4, 4).Mask("m", [1, 0, 1, 0], 1, 4).Floats("z", 4, 1).Node("output = Where(m, input, z)"),
+        ["where rows transposed"] = new ModelOf(4, 4).Mask("m", [1, 0, 1, 0], 1, 4).Node("t = Transpose(input)").Node("output = Where(m, input, t)"),
+        ["add transposed"] = new ModelOf(4, 4).Node("t = Transpose(input)").Node("output = Add(input, t)"),
+        ["add column to row"] = new ModelOf(4, 1).Node("t = Transpose(input)").Node("output = Add(input, t)"),
         ["add mean of transposed"] = new ModelOf(18, [4, 4]).List("a", 1).Node("m = ReduceMean(input, a)").Node("t = Transpose(m)")
             .Node("output = Add(input, t)"),
         ["mean over rows"] = new ModelOf(18, [4, 3]).List("a", 0).Node("m = ReduceMean(input, a)").Node("output = Sub(input, m)"),
         ["mean over both"] = new ModelOf(18, [4, 3]).List("a", 0, 1).Node("m = ReduceMean(input, a)").Node("output = Sub(input, m)"),
-        ["max over rows and steps"] = M(4, 2, 3).Node("m = ReduceMax(input)", Axes(0, 1)).Node("output = Sub(input, m)"),
-        ["sum apart"] = M(4, 2, 3, 2).Node("m = ReduceMax(input)", Axes(1, 3)).Node("output = Sub(input, m)"),
-        ["sum over rows in a piece"] = M(4, 2, 3).List("s", 8, 3).List("b", 4, 2, 3).Node("r = Reshape(input, s)")
+        ["max over rows and steps"] = new ModelOf(4, 2, 3).Node("m = ReduceMax(input)", Axes(0, 1)).Node("output = Sub(input, m)"),
+        ["sum apart"] = new ModelOf(4, 2, 3, 2).Node("m = ReduceMax(input)", Axes(1, 3)).Node("output = Sub(input, m)"),
+        ["sum over rows in a piece"] = new ModelOf(4, 2, 3).List("s", 8, 3).List("b", 4, 2, 3).Node("r = Reshape(input, s)")
             .Node("m = ReduceMax(r)", Axes(0)).Node("output = Sub(input, m)"),
-        ["expand to rows"] = M(4, 1).List("s", 4, 4).Node("e = Expand(input, s)").Node("output = Mul(e, e)"),
-        ["expand output"] = M(4, 1, 3).List("s", 4, 4, 3).Node("output = Expand(input, s)"),
-        ["expand slice reduce"] = M(4, 1, 3).List("s", 1, 5, 3).Node("e = Expand(input, s)").Node("output = ReduceL1(e)", Axes(1)),
-        ["expand L2"] = M(4, 1, 3).List("s", 1, 5, 3).Node("e = Expand(input, s)").Node("output = ReduceL2(e)", Axes(1, 2)),
-        ["tile"] = M(4, 1, 3).List("s", 1, 4, 1).Node("e = Tile(input, s)").Node("output = Tanh(e)"),
-        ["tile rows"] = M(4, 1, 3).List("s", 2, 1, 1).Node("e = Tile(input, s)").Node("output = Tanh(e)"),
-        ["gather rows"] = M(4, 3).List("s", 0, 1, 2, 2).Node("output = Gather(input, s)", ("axis", 0)),
-        ["gather all rows"] = M(4, 3).List("s", 0, 1, 2, 3).Node("output = Gather(input, s)", ("axis", 0)),
-        ["gather reversed rows"] = M(4, 3).List("s", 3, 2, 1, 0).Node("output = Gather(input, s)", ("axis", 0)),
-        ["gather one of a repeated"] = M(4, 1, 3).List("s", 4, 4, 3).List("i", 0, 0, 2).Node("e = Expand(input, s)")
+        ["expand to rows"] = new ModelOf(4, 1).List("s", 4, 4).Node("e = Expand(input, s)").Node("output = Mul(e, e)"),
+        ["expand output"] = new ModelOf(4, 1, 3).List("s", 4, 4, 3).Node("output = Expand(input, s)"),
+        ["expand slice reduce"] = new ModelOf(4, 1, 3).List("s", 1, 5, 3).Node("e = Expand(input, s)").Node("output = ReduceL1(e)", Axes(1)),
+        ["expand L2"] = new ModelOf(4, 1, 3).List("s", 1, 5, 3).Node("e = Expand(input, s)").Node("output = ReduceL2(e)", Axes(1, 2)),
+        ["tile"] = new ModelOf(4, 1, 3).List("s", 1, 4, 1).Node("e = Tile(input, s)").Node("output = Tanh(e)"),
+        ["tile rows"] = new ModelOf(4, 1, 3).List("s", 2, 1, 1).Node("e = Tile(input, s)").Node("output = Tanh(e)"),
+        ["gather rows"] = new ModelOf(4, 3).List("s", 0, 1, 2, 2).Node("output = Gather(input, s)", ("axis", 0)),
+        ["gather all rows"] = new ModelOf(4, 3).List("s", 0, 1, 2, 3).Node("output = Gather(input, s)", ("axis", 0)),
+        ["gather reversed rows"] = new ModelOf(4, 3).List("s", 3, 2, 1, 0).Node("output = Gather(input, s)", ("axis", 0)),
+        ["gather one of a repeated"] = new ModelOf(4, 1, 3).List("s", 4, 4, 3).List("i", 0, 0, 2).Node("e = Expand(input, s)")
             .Node("output = Gather(e, i)", ("axis", 1)),
-        ["gather one index thrice"] = M(4, 1, 3).List("i", 0, 0, 0).Node("output = Gather(input, i)", ("axis", 1)),
-        ["gather last one"] = M(4, 3, 1).List("i", 0, 0).Node("output = Gather(input, i)", ("axis", 2)),
-        ["slice rows"] = M(4, 3).List("a", 0).List("b", 2).Node("s = Slice(input, a, b)").Node("output = Concat(s, s)", ("axis", 0)),
-        ["concat rows"] = M(4, 3).Node("output = Concat(input, input)", ("axis", 0)),
-        ["softmax rows"] = M(4, 3).Node("output = Softmax(input)", ("axis", 0)),
-        ["prelu per row"] = M(4, 4).Floats("c", 4, 1).Node("output = PRelu(input, c)"),
-        ["prelu same"] = M(4, 2).Floats("c", 1, 2).List("n", 4, 2)
+        ["gather one index thrice"] = new ModelOf(4, 1, 3).List("i", 0, 0, 0).Node("output = Gather(input, i)", ("axis", 1)),
+        ["gather last one"] = new ModelOf(4, 3, 1).List("i", 0, 0).Node("output = Gather(input, i)", ("axis", 2)),
+        ["slice rows"] = new ModelOf(4, 3).List("a", 0).List("b", 2).Node("s = Slice(input, a, b)").Node("output = Concat(s, s)", ("axis", 0)),
+        ["concat rows"] = new ModelOf(4, 3).Node("output = Concat(input, input)", ("axis", 0)),
+        ["softmax rows"] = new ModelOf(4, 3).Node("output = Softmax(input)", ("axis", 0)),
+        ["prelu per row"] = new ModelOf(4, 4).Floats("c", 4, 1).Node("output = PRelu(input, c)"),
+        ["prelu same"] = new ModelOf(4, 2).Floats("c", 1, 2).List("n", 4, 2)
             .Node("d = Expand(c, n)").Node("output = PRelu(input, d)"),
-        ["gemm C per row"] = M(4, 3).Floats("W", 3, 4).Floats("c", 4, 1).Node("output = Gemm(input, W, c)"),
-        ["gemm C matrix"] = M(4, 3).Floats("W", 3, 4).Floats("c", 4, 4).Node("output = Gemm(input, W, c)"),
-        ["matmul per row"] = M(4, 2, 3).Floats("W", 4, 3, 5).Node("output = MatMul(input, W)"),
-        ["outer"] = M(4, 3).List("s", 4, 3, 1).List("t", 4, 1, 3).Node("a = Reshape(input, s)").Node("b = Reshape(input, t)")
+        ["gemm C per row"] = new ModelOf(4, 3).Floats("W", 3, 4).Floats("c", 4, 1).Node("output = Gemm(input, W, c)"),
+        ["gemm C matrix"] = new ModelOf(4, 3).Floats("W", 3, 4).Floats("c", 4, 4).Node("output = Gemm(input, W, c)"),
+        ["matmul per row"] = new ModelOf(4, 2, 3).Floats("W", 4, 3, 5).Node("output = MatMul(input, W)"),
+        ["outer"] = new ModelOf(4, 3).List("s", 4, 3, 1).List("t", 4, 1, 3).Node("a = Reshape(input, s)").Node("b = Reshape(input, t)")
             .Node("output = Mul(a, b)"),
-        ["outer with swapped rows"] = M(4, 4).List("s", 4, 4, 1).List("t", 4, 1, 4).Node("p = Transpose(input)").Node("a = Reshape(input, s)")
+        ["outer with swapped rows"] = new ModelOf(4, 4).List("s", 4, 4, 1).List("t", 4, 1, 4).Node("p = Transpose(input)")
+            .Node("a = Reshape(input, s)")
             .Node("b = Reshape(p, t)").Node("output = Mul(a, b)"),
-        ["pairs of rows"] = M(4, 3).List("s", 4, 1, 3).List("t", 1, 4, 3).Node("a = Reshape(input, s)").Node("b = Reshape(input, t)")
+        ["pairs of rows"] = new ModelOf(4, 3).List("s", 4, 1, 3).List("t", 1, 4, 3).Node("a = Reshape(input, s)").Node("b = Reshape(input, t)")
             .Node("output = Sub(a, b)"),
         ["attention of heads"] = Heads(false),
         ["attention of heads, rows and heads exchanged"] = Heads(true),
-        ["layer norm rows"] = M(4, 3).Floats("g", 4, 3).Node("output = LayerNormalization(input, g)", ("axis", 0)),
-        ["batch norm"] = M(4, 4).Floats("g", 4).Floats("b", 4).Floats("m", 4).Ones("v", 4).Node("output = BatchNormalization(input, g, b, m, v)"),
-        ["compare rows"] = M(4, 4).Floats("c", 4, 1).Number("z", 0).Node("g = Greater(input, c)").Node("output = Where(g, input, z)"),
-        ["compare with mean"] = M(4, 4).Node("c = ReduceMean(input)", Axes(1)).Number("z", 0).Node("g = Greater(input, c)")
+        ["layer norm rows"] = new ModelOf(4, 3).Floats("g", 4, 3).Node("output = LayerNormalization(input, g)", ("axis", 0)),
+        ["batch norm"] = new ModelOf(4, 4).Floats("g", 4).Floats("b", 4).Floats("m", 4).Ones("v", 4)
+            .Node("output = BatchNormalization(input, g, b, m, v)"),
+        ["compare rows"] = new ModelOf(4, 4).Floats("c", 4, 1).Number("z", 0).Node("g = Greater(input, c)").Node("output = Where(g, input, z)"),
+        ["compare with mean"] = new ModelOf(4, 4).Node("c = ReduceMean(input)", Axes(1)).Number("z", 0).Node("g = Greater(input, c)")
             .Node("output = Where(g, input, c)"),
-        ["mean of several"] = M(4, 4).Floats("c", 1, 4).Node("output = Mean(input, c, input)"),
-        ["mean of per row"] = M(4, 4).Floats("c", 4, 1).Node("output = Mean(input, c, input)"),
-        ["max of several"] = M(4, 1, 4).List("s", 4, 3, 4).Floats("c", 3, 1).Node("e = Expand(input, s)").Node("output = Max(e, c, input)"),
-        ["qdq reduce"] = Q(M(4, 2, 3)).List("a", 1).Node("m = ReduceMax(d, a)", ("keepdims", 0)).Node("output = Tanh(m)"),
-        ["qdq gate"] = Q(M(4, 2, 3)).Node("s = Sigmoid(d)").Node("output = Mul(d, s)"),
-        ["qdq expand"] = Q(M(4, 1, 3)).List("s", 4, 3, 3).Node("e = Expand(d, s)").Node("output = Mul(e, e)"),
+        ["mean of several"] = new ModelOf(4, 4).Floats("c", 1, 4).Node("output = Mean(input, c, input)"),
+        ["mean of per row"] = new ModelOf(4, 4).Floats("c", 4, 1).Node("output = Mean(input, c, input)"),
+        ["max of several"] = new ModelOf(4, 1, 4).List("s", 4, 3, 4).Floats("c", 3, 1).Node("e = Expand(input, s)").Node("output = Max(e, c, input)"),
+        ["qdq reduce"] = Q(new ModelOf(4, 2, 3)).List("a", 1).Node("m = ReduceMax(d, a)", ("keepdims", 0)).Node("output = Tanh(m)"),
+        ["qdq gate"] = Q(new ModelOf(4, 2, 3)).Node("s = Sigmoid(d)").Node("output = Mul(d, s)"),
+        ["qdq expand"] = Q(new ModelOf(4, 1, 3)).List("s", 4, 3, 3).Node("e = Expand(d, s)").Node("output = Mul(e, e)"),
     };
 
     // Those that do not mix rows.
@@ -117,18 +120,6 @@ public class FixedBatchTests
         }
     }
 
-    private static ModelOf M(params long[] sizes) => new(sizes);
-
-    private static (string, object) Axes(params long[] axes) => ("axes", axes);
-
-    private static (string, object) Perm(params long[] axes) => ("perm", axes);
-
-    private static ModelOf Mask(ModelOf model, string name, float[] values, params long[] sizes)
-    {
-        model.Graph.Initializer.Add(ModelOf.Tensor(name + "f", values, sizes));
-        return model.Node($"{name} = Cast({name}f)", ("to", 9));
-    }
-
     private static ModelOf Q(ModelOf m)
     {
         m.Number("s8", 1e-4f).Graph.Initializer.Add(new TensorProto { Name = "z8", DataType = 4, Int32Data = { 30000 } });
@@ -138,7 +129,7 @@ public class FixedBatchTests
 
     private static ModelOf Heads(bool swaps)
     {
-        ModelOf m = M(2, 3, 4).Floats("W", 4, 4).Floats("V", 4, 4).Floats("U", 4, 4).List("s", 2, 3, 2, 2).List("t", 2, 3, 4)
+        ModelOf m = new ModelOf(2, 3, 4).Floats("W", 4, 4).Floats("V", 4, 4).Floats("U", 4, 4).List("s", 2, 3, 2, 2).List("t", 2, 3, 4)
             .Node("a = MatMul(input, W)").Node("b = MatMul(input, V)").Node("c = MatMul(input, U)")
             .Node("q = Reshape(a, s)").Node("k = Reshape(b, s)").Node("v = Reshape(c, s)")
             .Node("q1 = Transpose(q)", Perm(0, 2, 1, 3));

@@ -30,6 +30,27 @@ internal sealed class ModelOf
     /// <summary>The random weights that it has been given so far are followed by others.</summary>
     private int Seed { get; set; }
 
+    /// <summary>A branch of an If: nodes that give one value, which may read what is outside of it.</summary>
+    public static GraphProto Branch(string output, Action<ModelOf> nodes)
+    {
+        GraphProto graph = new ModelOf(0, 1).Also(nodes).Graph;
+        graph.Name = "branch";
+        graph.Input.Clear();
+        graph.Output.Clear();
+        graph.Output.Add(new ValueInfoProto
+        {
+            Name = output,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } },
+        });
+        return graph;
+    }
+
+    /// <summary>The attribute "axes".</summary>
+    public static (string, object) Axes(params long[] axes) => ("axes", axes);
+
+    /// <summary>The attribute "perm" of a Transpose.</summary>
+    public static (string, object) Perm(params long[] axes) => ("perm", axes);
+
     public static ValueInfoProto Info(string name, params long[] sizes)
     {
         var shape = new TensorShapeProto();
@@ -56,6 +77,13 @@ internal sealed class ModelOf
 
     public static TensorProto Integers(string name, params long[] values) =>
         new() { Name = name, DataType = (int)DataType.Int64, Dims = { values.Length }, Int64Data = { values } };
+
+    /// <summary>A constant of truth values.</summary>
+    public ModelOf Mask(string name, float[] values, params long[] sizes)
+    {
+        Graph.Initializer.Add(Tensor(name + "f", values, sizes));
+        return Node($"{name} = Cast({name}f)", ("to", (int)DataType.Bool));
+    }
 
     public ModelOf Floats(string name, params long[] sizes)
     {
