@@ -36,6 +36,10 @@ internal unsafe partial struct MatrixJob
     /// <summary>Rows of B that are at most so many floats apart are read as fast where they lie as from a copy.</summary>
     private const int ShortRow = 256;
 
+    /// <summary>The same with vectors narrower than a cache line, whose panels take few floats of each row: rows that lie far apart for that share a
+    /// few places of the cache.</summary>
+    private const int ShortNarrowRow = 128;
+
     /// <summary>A transposed A that is no deeper stays in the first-level cache from one tile to the next, uncopied …</summary>
     private const int ShallowA = 128;
 
@@ -46,7 +50,7 @@ internal unsafe partial struct MatrixJob
     /// of the product, and no fewer for more rows, so that a smaller batch needs no new memory.</summary>
     private readonly int ScratchNeeded()
     {
-        bool packsA = MayPackA, packsB = PacksB(Workers.Line);
+        bool packsA = MayPackA, packsB = PacksB(Workers.Line, ShortNarrowRow);
         if (!packsA && !packsB)
             return 0;
         int depth = Math.Min(Depth, MaxDepth);
@@ -62,7 +66,7 @@ internal unsafe partial struct MatrixJob
             return;
         }
 
-        bool packsA = MayPackA && Columns > Panel<TVector>(), packsB = PacksB(TVector.Count);
+        bool packsA = MayPackA && Columns > Panel<TVector>(), packsB = PacksB<TVector>();
         if (packsA || packsB || Depth > MaxDepth || (Rows <= MatrixTile.MaxRows && (long)Depth * Columns > MatrixRow.SmallB))
         {
             ComputeBlocks<TVector>(packsA, packsB);
@@ -154,11 +158,14 @@ internal unsafe partial struct MatrixJob
         return EvenShare(Columns, max - (max % Panel<TVector>()), Panel<TVector>());
     }
 
-    private readonly bool PacksB(int lanes)
+    private readonly bool PacksB<TVector>() where TVector : struct, ISimdVector<TVector> =>
+        PacksB(TVector.Count, TVector.Count < Workers.Line ? ShortNarrowRow : ShortRow);
+
+    private readonly bool PacksB(int lanes, int shortRow)
     {
         // A mask, because a remainder takes as long as a tiny product where the JIT does not see the number of lanes.
         bool straddles = (((nuint)B | (nuint)(BRow * sizeof(float))) & (nuint)((lanes * sizeof(float)) - 1)) != 0;
-        return BTransposed || (Rows >= RowsToPack && (straddles || BRow > ShortRow));
+        return BTransposed || (Rows >= RowsToPack && (straddles || BRow > shortRow));
     }
 
     // A transposed A is copied if C is also wider than a panel. Only a transposed A has a step; its rows are 1 apart.

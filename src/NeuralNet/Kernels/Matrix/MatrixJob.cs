@@ -98,7 +98,7 @@ internal unsafe partial struct MatrixJob(float* a, nint aRow, nint aStep, float*
     public readonly int NearRows<TVector>() where TVector : struct, ISimdVector<TVector>
     {
         const int NearFloats = 4 << 10;
-        return PacksB(TVector.Count) ? Rows : Math.Max(1, NearFloats / Columns / MatrixTile.MaxRows) * MatrixTile.MaxRows;
+        return PacksB<TVector>() ? Rows : Math.Max(1, NearFloats / Columns / MatrixTile.MaxRows) * MatrixTile.MaxRows;
     }
 
     /// <summary>The product for some rows of A and C.</summary>
