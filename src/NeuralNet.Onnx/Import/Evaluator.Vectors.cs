@@ -83,6 +83,8 @@ internal sealed partial class Evaluator
         View view = axis < x.View.Rank - 1 ? Joined(x, axis) : x.View;
         (long size, long stride) = PieceOrAxis(new Signal(x.Expr, view), axis);
         bool centers = node.Operator == "LayerNormalization";
+        if (!centers && node.Has(2))
+            throw node.Bad("it takes an input and a scale, and has a third input");
         float[] gain = view.Placed(Along(node, node.Constant(1, "the scale"), size, "the scale"), axis);
         float[]? bias = node.OptionalConstant(2, "the bias") is { } b ? view.Placed(Along(node, b, size, "the bias"), axis) : null;
         if (size > 1 && stride > 1)

@@ -16,6 +16,7 @@ public sealed class Dense : Layer, ILayerKind, IProductLayer
     private readonly int inputs, width, outputs, pixels;
     private readonly int sumMemory; // for ∇W of one row, where it has many places; otherwise 0
     private readonly bool isSequence;
+    private bool isPacked; // the weights, for predictions
 
     /// <summary>Makes a fully connected layer.</summary>
     /// <param name="input">The shape of an input row; an integer stands for that many features.</param>
@@ -78,6 +79,10 @@ public sealed class Dense : Layer, ILayerKind, IProductLayer
 
     Layer IProductLayer.WithBiasAnd(Activation activation) => new Dense(Input, outputs, activation);
 
+    (Layer Layer, float[] Weights)? IProductLayer.WithPackedWeights(ReadOnlySpan<float> weights) =>
+        !isPacked && MatrixProduct.Packed(weights, inputs, width) is { } packed
+            ? (new Dense(Input, outputs, Activation, bias: HasBias) { isPacked = true }, packed) : null;
+
     void IProductLayer.Forward(in ForwardPass pass, in ChannelScale then)
     {
         var runs = new VectorRuns(Input, pass.Rows, pass.Steps, pass.Lengths);
@@ -85,7 +90,7 @@ public sealed class Dense : Layer, ILayerKind, IProductLayer
         {
             MatrixProduct.Forward(
                 run.Of(pass.Input, inputs), pass.Parameter(Weight), HasBias ? pass.Parameter(Bias) : default, run.Of(pass.Output, outputs),
-                run.Count, inputs, width, then, pass.Workers);
+                run.Count, inputs, width, then, pass.Workers, isPacked);
         }
 
         runs.ClearRest(pass.Output, outputs);
@@ -137,7 +142,7 @@ public sealed class Dense : Layer, ILayerKind, IProductLayer
         // z = W y₋ + b
         MatrixProduct.Forward(
             run.Of(pass.Input, inputs), pass.Parameter(Weight), HasBias ? pass.Parameter(Bias) : default, z,
-            run.Count, inputs, width, pass.Workers);
+            run.Count, inputs, width, pass.Workers, isPacked);
 
         // y = f(z)
         fused.Forward(pass, run, VectorsPerRow(pass.Steps), z, y);

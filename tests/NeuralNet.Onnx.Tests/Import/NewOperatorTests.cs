@@ -62,6 +62,11 @@ public class NewOperatorTests
     }
 
     [Fact]
+    public void RMSNormalization_has_no_bias() =>
+        new ModelOf(0, 2, 4).Floats("g", 4).Node("output = RMSNormalization(input, g, g)").Invoking(m => m.Import()).Should()
+            .Throw<InvalidDataException>().WithMessage("*has a third input*");
+
+    [Fact]
     public void Swish_is_Silu() =>
         new ModelOf(0, 3).Node("output = Swish(input)").Import().Layers.Should().ContainSingle().Which.Should().BeOfType<ActivationLayer>()
             .Which.Activation.Should().BeOfType<Silu>();

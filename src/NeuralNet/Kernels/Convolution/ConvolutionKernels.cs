@@ -25,7 +25,7 @@ internal static unsafe class ConvolutionKernels
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, sizes.Filters);
         if (sizes.IsPointwise)
-            MatrixProduct.Forward(x, w, bias, z, rows * sizes.Places, sizes.Channels, sizes.Filters, then, workers);
+            MatrixProduct.Forward(x, w, bias, z, rows * sizes.Places, sizes.Channels, sizes.Filters, then, workers, isPacked);
         else
             Run(new ConvolutionMap(sizes, isBackward: false), x, w, bias, z, rows, then, workers, isPacked);
     }
@@ -37,14 +37,8 @@ internal static unsafe class ConvolutionKernels
     public static float[]? Packed(in ConvolutionSizes sizes, ReadOnlySpan<float> w)
     {
         Require.SameLength(w.Length, sizes.WeightSize);
-        if (sizes.Groups > 1 || sizes.IsPointwise || ConvolutionPlanes.Suits(new ConvolutionMap(sizes, isBackward: false)))
-            return null;
-        fixed (float* pw = w)
-        {
-            var job = new PackingJob { W = pw, Depth = sizes.Taps * sizes.Channels, Columns = sizes.Filters };
-            Workers.Do(ref job, 0, 1);
-            return job.Packed;
-        }
+        bool inPanels = sizes.Groups == 1 && (sizes.IsPointwise || !ConvolutionPlanes.Suits(new ConvolutionMap(sizes, isBackward: false)));
+        return inPanels ? MatrixProduct.Packed(w, sizes.Taps * sizes.Channels, sizes.Filters) : null;
     }
 
     /// <summary>dw += Σ over rows and pixels of x dz.</summary>
@@ -164,23 +158,6 @@ internal static unsafe class ConvolutionKernels
                 var job = new ConvolutionJob { Pass = pass };
                 Run(ref job, parts, workers);
             }
-        }
-    }
-
-    private struct PackingJob : IJob<PackingJob>
-    {
-        public float* W;
-        public int Depth, Columns;
-        public float[]? Packed;
-
-        public static void Part<TVector>(ref PackingJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
-        {
-            int panel = MatrixJob.Panel<TVector>();
-            if (job.Columns <= panel || job.Columns % panel != 0)
-                return;
-            job.Packed = new float[job.Depth * job.Columns];
-            fixed (float* packed = job.Packed)
-                MatrixPanel.Copy<TVector>(job.W, job.Columns, packed, panel, job.Depth, job.Columns);
         }
     }
 

@@ -62,12 +62,15 @@ internal unsafe partial struct MatrixJob
     {
         if (Rows == 1 && !BTransposed)
         {
-            MatrixRow.Compute<TVector>(A, AStep, B, BRow, Start, C, Depth, Columns);
+            if (IsPacked)
+                MatrixRow.ComputePanels<TVector>(A, AStep, B, Start, C, Depth, Columns);
+            else
+                MatrixRow.Compute<TVector>(A, AStep, B, BRow, Start, C, Depth, Columns);
             return;
         }
 
         bool packsA = MayPackA && Columns > Panel<TVector>(), packsB = PacksB<TVector>();
-        if (packsA || packsB || Depth > MaxDepth || (Rows <= MatrixTile.MaxRows && (long)Depth * Columns > MatrixRow.SmallB))
+        if (packsA || packsB || IsPacked || Depth > MaxDepth || (Rows <= MatrixTile.MaxRows && (long)Depth * Columns > MatrixRow.SmallB))
         {
             ComputeBlocks<TVector>(packsA, packsB);
             return;
@@ -90,8 +93,9 @@ internal unsafe partial struct MatrixJob
     private readonly void ComputeBlocks<TVector>(bool packsA, bool packsB) where TVector : struct, ISimdVector<TVector>
     {
         int panel = Panel<TVector>();
-        int maxColumns = packsB ? BlockColumns<TVector>() : Columns;
-        int maxDepth = !packsB && Rows <= MatrixTile.MaxRows ? MatrixRow.DepthAtOnce : EvenShare(Depth, MaxDepth, 1);
+        bool hasPanels = packsB || IsPacked;
+        int maxColumns = hasPanels ? BlockColumns<TVector>() : Columns;
+        int maxDepth = !hasPanels && Rows <= MatrixTile.MaxRows ? MatrixRow.DepthAtOnce : EvenShare(Depth, MaxDepth, 1);
         int maxRows = packsA ? StripRows : Rows;
         MatrixTile tile = default;
         tile.CRow = CRow;
@@ -110,6 +114,12 @@ internal unsafe partial struct MatrixJob
                     PackB<TVector>(scratch, column, columns, depth, tile.K);
                     tile.BStep = !BTransposed ? panel : Math.Min(panel, RoundUp(columns, TVector.Count));
                     nextPanel = panel * tile.K;
+                }
+                else if (IsPacked)
+                {
+                    b = B + ((nint)column * Depth) + ((nint)depth * panel);
+                    tile.BStep = panel;
+                    nextPanel = (nint)panel * Depth;
                 }
                 else
                 {
@@ -165,7 +175,7 @@ internal unsafe partial struct MatrixJob
     {
         // A mask, because a remainder takes as long as a tiny product where the JIT does not see the number of lanes.
         bool straddles = (((nuint)B | (nuint)(BRow * sizeof(float))) & (nuint)((lanes * sizeof(float)) - 1)) != 0;
-        return BTransposed || (Rows >= RowsToPack && (straddles || BRow > shortRow));
+        return BTransposed || (!IsPacked && Rows >= RowsToPack && (straddles || BRow > shortRow));
     }
 
     // A transposed A is copied if C is also wider than a panel. Only a transposed A has a step; its rows are 1 apart.

@@ -20,6 +20,9 @@ internal unsafe partial struct MatrixJob(float* a, nint aRow, nint aStep, float*
     public nint BRow = bRow;
     public bool BTransposed;
 
+    /// <summary>Whether B lies in panels already (<see cref="MatrixProduct.Packed"/>).</summary>
+    public bool IsPacked;
+
     /// <summary>Where the chains start; null for 0.</summary>
     public float* Start;
 
@@ -112,7 +115,7 @@ internal unsafe partial struct MatrixJob(float* a, nint aRow, nint aStep, float*
 
     private readonly MatrixJob ForColumns(int first, int count) => this with
     {
-        B = BTransposed ? B + (first * BRow) : B + first,
+        B = BTransposed ? B + (first * BRow) : IsPacked ? B + ((nint)first * Depth) : B + first, // whole panels
         Start = Start == null ? null : Start + first,
         C = C + first,
         Columns = count,

@@ -11,8 +11,18 @@ namespace NeuralNet.Kernels;
 internal static unsafe class MatrixProduct
 {
     /// <summary>z[r, j] = bias[j] + Σᵢ x[r, i] w[i, j]; without a bias (an empty span) the chains start from 0.</summary>
+    /// <param name="x">[rows, inputs]</param>
+    /// <param name="w">[inputs, outputs], or in panels.</param>
+    /// <param name="bias">[outputs], or empty.</param>
+    /// <param name="z">[rows, outputs]; overwritten.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="inputs">The width of x.</param>
+    /// <param name="outputs">The width of z.</param>
+    /// <param name="workers">Who shares the work.</param>
+    /// <param name="isPacked">Whether w lies in panels (<see cref="Packed"/>).</param>
     public static void Forward(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs, Workers workers)
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs, Workers workers,
+        bool isPacked = false)
     {
         Require(x.Length, rows, inputs);
         Require(w.Length, inputs, outputs);
@@ -23,11 +33,12 @@ internal static unsafe class MatrixProduct
         {
             if (rows == 1 && workers.Count == 1)
             {
-                OneRow(px, pw, pbias, pz, inputs, outputs);
+                OneRow(px, pw, pbias, pz, inputs, outputs, isPacked);
                 return;
             }
 
             MatrixJob job = MatrixJob.Forward(px, pw, pbias, pz, rows, inputs, outputs);
+            job.IsPacked = isPacked;
             Run(ref job, workers);
         }
     }
@@ -35,11 +46,11 @@ internal static unsafe class MatrixProduct
     /// <summary>The same, and then what is done to each column's values.</summary>
     public static void Forward(
         ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> bias, Span<float> z, int rows, int inputs, int outputs,
-        in ChannelScale then, Workers workers)
+        in ChannelScale then, Workers workers, bool isPacked = false)
     {
         if (then.IsNone)
         {
-            Forward(x, w, bias, z, rows, inputs, outputs, workers);
+            Forward(x, w, bias, z, rows, inputs, outputs, workers, isPacked);
             return;
         }
 
@@ -56,6 +67,7 @@ internal static unsafe class MatrixProduct
                 Product = MatrixJob.Forward(px, pw, pbias, pz, rows, inputs, outputs),
                 Then = new ChannelFinish(then, origin, scale, shift),
             };
+            job.Product.IsPacked = isPacked;
             int parts = PartsOf(job.Product, workers);
             job.Product.TakeScratch(workers, parts);
             workers.Run(ref job, parts);
@@ -116,10 +128,27 @@ internal static unsafe class MatrixProduct
         }
     }
 
-    // A prediction in a tiny network takes a tenth of a microsecond; a MatrixJob would take longer to fill in.
-    private static void OneRow(float* x, float* w, float* bias, float* z, int inputs, int outputs)
+    /// <summary>Puts a factor into panels, each as wide as a tile, one after the other: the order in which the products read it.</summary>
+    /// <param name="w">[depth, columns]</param>
+    /// <param name="depth">The rows of w.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <returns>As many floats, in an order that suits this machine alone; null where they are one panel, or would leave a part of one empty.
+    /// </returns>
+    public static float[]? Packed(ReadOnlySpan<float> w, int depth, int columns)
     {
-        var row = new RowJob { X = x, W = w, Bias = bias, Z = z, Inputs = inputs, Outputs = outputs };
+        Require(w.Length, depth, columns);
+        fixed (float* pw = w)
+        {
+            var job = new PackingJob { W = pw, Depth = depth, Columns = columns };
+            Workers.Do(ref job, 0, 1);
+            return job.Packed;
+        }
+    }
+
+    // A prediction in a tiny network takes a tenth of a microsecond; a MatrixJob would take longer to fill in.
+    private static void OneRow(float* x, float* w, float* bias, float* z, int inputs, int outputs, bool isPacked)
+    {
+        var row = new RowJob { X = x, W = w, Bias = bias, Z = z, Inputs = inputs, Outputs = outputs, IsPacked = isPacked };
         Workers.Do(ref row, 0, 1);
     }
 
@@ -172,6 +201,23 @@ internal static unsafe class MatrixProduct
         }
     }
 
+    private struct PackingJob : IJob<PackingJob>
+    {
+        public float* W;
+        public int Depth, Columns;
+        public float[]? Packed;
+
+        public static void Part<TVector>(ref PackingJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
+        {
+            int panel = MatrixJob.Panel<TVector>();
+            if (job.Columns <= panel || job.Columns % panel != 0)
+                return;
+            job.Packed = new float[job.Depth * job.Columns];
+            fixed (float* packed = job.Packed)
+                MatrixPanel.Copy<TVector>(job.W, job.Columns, packed, panel, job.Depth, job.Columns);
+        }
+    }
+
     private struct RowJob : IJob<RowJob>
     {
         public float* X;
@@ -180,9 +226,15 @@ internal static unsafe class MatrixProduct
         public float* Z;
         public int Inputs;
         public int Outputs;
+        public bool IsPacked;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Part<TVector>(ref RowJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
-            => MatrixRow.Compute<TVector>(job.X, 1, job.W, job.Outputs, job.Bias, job.Z, job.Inputs, job.Outputs);
+        {
+            if (job.IsPacked)
+                MatrixRow.ComputePanels<TVector>(job.X, 1, job.W, job.Bias, job.Z, job.Inputs, job.Outputs);
+            else
+                MatrixRow.Compute<TVector>(job.X, 1, job.W, job.Outputs, job.Bias, job.Z, job.Inputs, job.Outputs);
+        }
     }
 }

@@ -29,6 +29,70 @@ internal static unsafe class MatrixRow
             Columns<TVector>(a, aStep, b, bRow, start, c, Math.Min(DepthAtOnce, depth - k), columns);
     }
 
+    /// <summary>The same of a B that lies in panels (<see cref="MatrixProduct.Packed"/>): as many panels at a time as are eight vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ComputePanels<TVector>(float* a, nint aStep, float* b, float* start, float* c, int depth, int columns)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int panel = MatrixJob.Panel<TVector>(), together = 8 * TVector.Count;
+        nint next = (nint)panel * depth;
+        int j = 0;
+        for (; j <= columns - together; j += together, b += next * (together / panel))
+            Panels<TVector>(a, aStep, b, next, start == null ? null : start + j, c + j, depth);
+        for (; j < columns; j += panel, b += next)
+        {
+            float* from = start == null ? null : start + j;
+            if (MatrixTile.MaxVectors<TVector>() == 4)
+                Vectors<TVector, R4>(a, aStep, b, panel, from, c + j, depth);
+            else
+                Vectors<TVector, R2>(a, aStep, b, panel, from, c + j, depth);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Panels<TVector>(float* a, nint aStep, float* b, nint next, float* start, float* c, int depth)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        // Of a panel of four vectors the second two lie behind the first two.
+        int n = TVector.Count, panel = MatrixJob.Panel<TVector>();
+        bool isWide = MatrixTile.MaxVectors<TVector>() == 4;
+        float* b2 = isWide ? b + (2 * n) : b + next, b4 = isWide ? b + next : b + (2 * next), b6 = isWide ? b + next + (2 * n) : b + (3 * next);
+        TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
+        if (start != null)
+        {
+            c0 = TVector.Load(start);
+            c1 = TVector.Load(start + n);
+            c2 = TVector.Load(start + (2 * n));
+            c3 = TVector.Load(start + (3 * n));
+            c4 = TVector.Load(start + (4 * n));
+            c5 = TVector.Load(start + (5 * n));
+            c6 = TVector.Load(start + (6 * n));
+            c7 = TVector.Load(start + (7 * n));
+        }
+
+        for (nint at = 0, end = (nint)panel * depth; at < end; at += panel, a += aStep)
+        {
+            TVector x = TVector.Broadcast(*a);
+            TVector.MultiplyAdd(ref c0, x, TVector.Load(b + at));
+            TVector.MultiplyAdd(ref c1, x, TVector.Load(b + at + n));
+            TVector.MultiplyAdd(ref c2, x, TVector.Load(b2 + at));
+            TVector.MultiplyAdd(ref c3, x, TVector.Load(b2 + at + n));
+            TVector.MultiplyAdd(ref c4, x, TVector.Load(b4 + at));
+            TVector.MultiplyAdd(ref c5, x, TVector.Load(b4 + at + n));
+            TVector.MultiplyAdd(ref c6, x, TVector.Load(b6 + at));
+            TVector.MultiplyAdd(ref c7, x, TVector.Load(b6 + at + n));
+        }
+
+        TVector.Store(c0, c);
+        TVector.Store(c1, c + n);
+        TVector.Store(c2, c + (2 * n));
+        TVector.Store(c3, c + (3 * n));
+        TVector.Store(c4, c + (4 * n));
+        TVector.Store(c5, c + (5 * n));
+        TVector.Store(c6, c + (6 * n));
+        TVector.Store(c7, c + (7 * n));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Columns<TVector>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth, int columns)
         where TVector : struct, ISimdVector<TVector>

@@ -32,6 +32,7 @@ public sealed unsafe class MatrixProductTests
                     (0, 3, 5), (3, 0, 5), (3, 5, 0), (0, 0, 0), (1, 1, 1), (1, 784, 256), (2, 300, 33), (4, 8, 2),
                     (130, 257, 65), (65, 130, 257), (257, 65, 130), (12, 16, 32), (24, 512, 64), (49, 31, 95), (500, 3, 37),
                     (37, 500, 3), (3, 37, 500), (70, 600, 700), (300, 130, 200), (20, 300, 1100), (1, 1100, 300),
+                    (1, 70, 192), (7, 600, 256), (70, 1100, 128), (20, 300, 1152),
                 })
                 {
                     data.Add(form, rows, inputs, outputs);
@@ -81,7 +82,8 @@ public sealed unsafe class MatrixProductTests
     [MemberData(nameof(Forms))]
     public void Every_width_of_vectors_gives_the_same_bits(Form form)
     {
-        foreach (Problem problem in new[] { new Problem(form, 67, 301, 75), new Problem(form, 150, 90, 300), new Problem(form, 1, 600, 300) })
+        foreach (Problem problem in new[] { new Problem(form, 67, 301, 75), new Problem(form, 150, 90, 300), new Problem(form, 1, 600, 300),
+            new Problem(form, 1, 300, 320), new Problem(form, 23, 600, 448) })
         {
             problem.RunWidth<Simd128>().Should().BeTrue();
             problem.RunWidth<Simd256>().Should().BeTrue();
@@ -96,7 +98,8 @@ public sealed unsafe class MatrixProductTests
         foreach (int threads in new[] { 2, 3, 5 })
         {
             using var workers = new Workers(threads);
-            foreach ((int rows, int inputs, int outputs) in new[] { (130, 257, 65), (1, 1100, 1000), (1000, 7, 160), (7, 160, 1000), (64, 600, 30) })
+            foreach ((int rows, int inputs, int outputs) in new[] { (130, 257, 65), (1, 1100, 1000), (1000, 7, 160), (7, 160, 1000), (64, 600, 30),
+                (1, 1100, 1024), (7, 160, 896), (130, 257, 128) })
                 new Problem(form, rows, inputs, outputs).Run(workers).Should().BeTrue($"{threads} threads, {rows} × {inputs} × {outputs}");
         }
     }
@@ -250,16 +253,9 @@ public sealed unsafe class MatrixProductTests
     private sealed class Problem
     {
         private readonly Form form;
-        private readonly int rows;
-        private readonly int inputs;
-        private readonly int outputs;
-        private readonly float[] left;
-        private readonly float[] right;
+        private readonly int rows, inputs, outputs;
+        private readonly float[] left, right, bias, before, expected, guarded;
         private readonly AlignedBuffer alignedRight; // the product takes other paths where vectors do not straddle cache lines
-        private readonly float[] bias;
-        private readonly float[] before;
-        private readonly float[] expected;
-        private readonly float[] guarded;
 
         public Problem(Form form, int rows, int inputs, int outputs)
         {
@@ -285,7 +281,17 @@ public sealed unsafe class MatrixProductTests
             bool isRight = IsRight();
             Prepare();
             Compute(workers, alignedRight.Span);
-            return isRight && IsRight();
+            return isRight && IsRight() && RunPacked(workers);
+        }
+
+        // The right factor in panels, which only forward has.
+        private bool RunPacked(Workers workers)
+        {
+            if (form is not (Form.Forward or Form.ForwardWithoutBias) || MatrixProduct.Packed(right, inputs, outputs) is not { } packed)
+                return true;
+            Prepare();
+            MatrixProduct.Forward(left, packed, bias, Actual, rows, inputs, outputs, workers, isPacked: true);
+            return IsRight();
         }
 
         public bool RunWidth<TVector>()
@@ -296,7 +302,26 @@ public sealed unsafe class MatrixProductTests
             bool isRight = IsRight();
             Prepare();
             Compute<TVector>(alignedRight.Span);
-            return isRight && IsRight();
+            return isRight && IsRight() && RunPacked<TVector>();
+        }
+
+        private bool RunPacked<TVector>()
+            where TVector : struct, ISimdVector<TVector>
+        {
+            int panel = MatrixJob.Panel<TVector>();
+            if (form is not (Form.Forward or Form.ForwardWithoutBias) || outputs % panel != 0)
+                return true;
+            float[] packed = new float[right.Length];
+            Prepare();
+            fixed (float* l = left, r = right, p = packed, b = bias, result = Actual)
+            {
+                MatrixPanel.Copy<TVector>(r, outputs, p, panel, inputs, outputs);
+                MatrixJob job = MatrixJob.Forward(l, p, b, result, rows, inputs, outputs);
+                job.IsPacked = true;
+                Run<TVector>(job);
+            }
+
+            return IsRight();
         }
 
         private void Compute<TVector>(ReadOnlySpan<float> right)

@@ -90,6 +90,25 @@ public sealed class PredictorTests
         predictor.Bytes.Should().BeLessThanOrEqualTo(4 * (floats + Alignment(network)));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 2)]
+    [InlineData(70, 2)]
+    public void Packed_weights_of_dense_layers_give_the_same_bits(int rows, int threads)
+    {
+        Network network = Network.Create(Shape.Sequence(3, 300)).Dense(256, Activation.Relu).LayerNorm().Dense(192, Activation.Glu)
+            .Dense(128, bias: false).BatchNorm().Parallel(Merge.Sum, b => b.Dense(320), b => b.Dense(320, new Softmax(5))).Build(seed: 3);
+        float[] x = InputsOf(network, rows);
+        using Predictor predictor = network.CreatePredictor(new PredictorOptions { Threads = threads });
+        predictor.Predict(x).Should().Equal(network.Predict(x));
+        float[] y = new float[rows * network.Output.Size], expected = new float[y.Length];
+        int[] lengths = [.. Enumerable.Range(0, rows).Select(row => 1 + (row % 3))];
+        predictor.Predict(new Batch { Rows = rows, Inputs = x, Lengths = lengths }, y);
+        using Workspace workspace = network.CreateWorkspace(rows, training: false);
+        network.Predict(new Batch { Rows = rows, Inputs = x, Lengths = lengths }, expected, workspace);
+        y.Should().Equal(expected);
+    }
+
     [Fact]
     public void People_s_own_layers_and_branches_that_do_nothing_give_the_same_bits()
     {
