@@ -58,7 +58,9 @@ public class FuzzTests(ITestOutputHelper output)
                     steps: i % 4 == 3 ? 3 : null, rows: (OnnxRows)(i / 4 % 3));
                 run.Made++;
                 network.Blocks.Sum(block => (long)block.Length).Should().BeLessThan(1 << 24);
-                if ((long)network.Input.Size + network.Output.Size < 4096)
+
+                // Some mean so much padding that they would compute for seconds, as they say.
+                if ((long)network.Input.Size + network.Output.Size < 4096 && network.MultiplyAdds < 1 << 24)
                     network.Predict(new float[network.Input.Size]).Should().HaveCount(network.Output.Size);
             }
             catch (InvalidDataException refusal) when (!string.IsNullOrWhiteSpace(refusal.Message))

@@ -8,6 +8,9 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
     // So many values stay in the first-level cache until something is done to them.
     private const int NearFloats = 4 << 10;
 
+    // So many weights do not stay in the second-level cache from one region to the next. A panel of them does.
+    private const int FarFloats = 96 << 10;
+
     public ConvolutionPass Pass;
 
     /// <summary>The memory that a part works in.</summary>
@@ -35,15 +38,40 @@ internal unsafe struct ConvolutionJob : IJob<ConvolutionJob>
             else
                 Pack<TVector>(ref factor, map.Sizes, group, packed);
             float* start = Pass.Start == null ? null : Pass.Start + (group * factor.Columns);
-            var regions = new WindowRegions(map, first, end);
-            while (regions.MoveNext())
-            {
-                ref readonly WindowRegion region = ref regions.Current;
-                float* from = Pass.From + region.From + (group * channels), to = Pass.To + region.To + (group * factor.Columns);
-                int runs = FillRuns(ref factor, map, region);
-                for (int column = 0; column < factor.Columns; column += panel)
-                    Strips<TVector>(factor, region, column, from, runs, start, to, group * factor.Columns);
-            }
+            if ((long)map.Sizes.Taps * channels * factor.Columns <= FarFloats)
+                Regions<TVector>(ref factor, map, first, end, group, start, 0, factor.Columns);
+            else
+                PanelByPanel<TVector>(ref factor, map, first, end, group, start);
+        }
+    }
+
+    // A panel of weights for all regions of some rows before the next one: weights that come from far come once.
+    private readonly void PanelByPanel<TVector>(ref LineFactor factor, in ConvolutionMap map, int first, int end, int group, float* start)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int panel = MatrixJob.Panel<TVector>(), rows = WindowRegions.RowsAtOnce(map);
+        for (int at = first, next; at < end; at = next)
+        {
+            next = (int)Math.Min(end, ((at / map.ToLines) + (long)rows) * map.ToLines);
+            for (int column = 0; column < factor.Columns; column += panel)
+                Regions<TVector>(ref factor, map, at, next, group, start, column, Math.Min(column + panel, factor.Columns));
+        }
+    }
+
+    // Some columns of some lines.
+    private readonly void Regions<TVector>(
+        ref LineFactor factor, in ConvolutionMap map, int first, int end, int group, float* start, int firstColumn, int endColumn)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int channels = map.FromChannels / map.Sizes.Groups, panel = MatrixJob.Panel<TVector>();
+        var regions = new WindowRegions(map, first, end);
+        while (regions.MoveNext())
+        {
+            ref readonly WindowRegion region = ref regions.Current;
+            float* from = Pass.From + region.From + (group * channels), to = Pass.To + region.To + (group * factor.Columns);
+            int runs = FillRuns(ref factor, map, region);
+            for (int column = firstColumn; column < endColumn; column += panel)
+                Strips<TVector>(factor, region, column, from, runs, start, to, group * factor.Columns);
         }
     }
 

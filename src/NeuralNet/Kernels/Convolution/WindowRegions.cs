@@ -40,12 +40,15 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end, bool pr
     private const int BlockFloats = 64 << 10;
 
     private readonly ConvolutionMap map = map;
-    private readonly int rowsAtOnce = (int)Math.Max(1, BlockFloats / ((long)map.FromSize + map.ToSize));
+    private readonly int rowsAtOnce = RowsAtOnce(map);
     private int at = first, row, rows, y, lineCount;
     private int linePhase = map.LinePhases, line, lineEnd, linesAlike;
     private int columnPhase, column, columnsAlike;
     private WindowWalk lines, columns;
     private WindowRegion region;
+
+    /// <summary>How many rows are done together.</summary>
+    public static int RowsAtOnce(in ConvolutionMap map) => (int)Math.Max(1, BlockFloats / ((long)map.FromSize + map.ToSize));
 
     /// <summary>The region. Not a loop of C#, which would copy all of this.</summary>
     [UnscopedRef]

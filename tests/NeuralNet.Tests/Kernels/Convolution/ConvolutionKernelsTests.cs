@@ -33,6 +33,8 @@ public class ConvolutionKernelsTests
             Check(new ConvolutionSizes(lines, columns, channels, filters, 1), 2, random);
         }
 
+        // So many weights that they are used panel by panel, and more rows than are done together.
+        Check(new ConvolutionSizes(new WindowAxis(5, 3, 1, 1, 1, 1), new WindowAxis(9, 3, 2, 1, 1, 1), 256, 232, 2), 7, random);
         Check(new ConvolutionSizes(new WindowAxis(40, 3, 2, 1, 1, 1), new WindowAxis(40, 3, 2, 1, 1, 1), 16, 32, 1), 2, random);
         Check(new ConvolutionSizes(new WindowAxis(24, 3, 1, 1, 1, 1), new WindowAxis(24, 3, 1, 1, 1, 1), 64, 64, 64), 2, random);
     }
