@@ -43,11 +43,11 @@ internal unsafe partial struct MatrixJob(float* a, nint aRow, nint aStep, float*
         new(a: x, aRow: inputs, aStep: 1, b: w, bRow: outputs, c: z, cRow: outputs, rows: rows, depth: inputs, columns: outputs) { Start = bias };
 
     /// <summary>dw = dw + xᵀ·dz</summary>
-    public static MatrixJob WeightGradient(float* x, float* dz, float* dw, int rows, int inputs, int outputs) =>
-        new(a: x, aRow: 1, aStep: inputs, b: dz, bRow: outputs, c: dw, cRow: outputs, rows: inputs, depth: rows, columns: outputs)
+    public static MatrixJob WeightGradient(float* x, float* dz, int dzRow, float* dw, int dwRow, int rows, int inputs, int outputs) =>
+        new(a: x, aRow: 1, aStep: inputs, b: dz, bRow: dzRow, c: dw, cRow: dwRow, rows: inputs, depth: rows, columns: outputs)
         {
             Start = dw,
-            StartRow = outputs,
+            StartRow = dwRow,
         };
 
     /// <summary>dx = dz·wᵀ</summary>

@@ -92,7 +92,21 @@ internal static unsafe class MatrixProduct
         Require(dw.Length, inputs, outputs);
         fixed (float* px = x, pdz = dz, pdw = dw)
         {
-            MatrixJob job = MatrixJob.WeightGradient(px, pdz, pdw, rows, inputs, outputs);
+            MatrixJob job = MatrixJob.WeightGradient(px, pdz, outputs, pdw, outputs, rows, inputs, outputs);
+            Run(ref job, workers);
+        }
+    }
+
+    /// <summary>The same for some columns of wider matrices, whose rows are <paramref name="dzRow"/> and <paramref name="dwRow"/> apart.</summary>
+    public static void AddWeightGradient(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> dz, int dzRow, Span<float> dw, int dwRow, int rows, int inputs, int outputs, Workers workers)
+    {
+        Require(x.Length, rows, inputs);
+        Require(dz.Length + dzRow - outputs, rows, dzRow);
+        Require(dw.Length + dwRow - outputs, inputs, dwRow);
+        fixed (float* px = x, pdz = dz, pdw = dw)
+        {
+            MatrixJob job = MatrixJob.WeightGradient(px, pdz, dzRow, pdw, dwRow, rows, inputs, outputs);
             Run(ref job, workers);
         }
     }

@@ -17,7 +17,7 @@ internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Forward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector>
+    public void Forward<TVector>(in CellRow row, bool isLast) where TVector : struct, ISimdVector<TVector>
     {
         Gate<TVector, Index0>(row);
         Gate<TVector, Index1>(row);
@@ -31,7 +31,7 @@ internal readonly struct FormulaCell<TFormula>(TFormula formula) : IRecurrentCel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Backward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector>
+    public void Backward<TVector>(in CellRow row, bool isFirst) where TVector : struct, ISimdVector<TVector>
     {
         TFormula formula = this.formula;
         var units = new CellUnits<TFormula, TVector>(row);

@@ -26,26 +26,27 @@ internal unsafe struct PackedFactor
 
     /// <summary>B as it lies, or a copy of it in panels where it will be used often enough.</summary>
     /// <param name="b">B, [depth, columns], or its transpose.</param>
+    /// <param name="bRow">From one row of it to the next.</param>
     /// <param name="transposed">Whether b is [columns, depth].</param>
     /// <param name="depth">The summed index.</param>
     /// <param name="columns">The columns of the product.</param>
     /// <param name="rows">How many rows will be multiplied at a time.</param>
     /// <param name="steps">How often.</param>
     /// <param name="scratch">Memory for the copy.</param>
-    public static PackedFactor Of<TVector>(float* b, bool transposed, int depth, int columns, int rows, int steps, float* scratch)
+    public static PackedFactor Of<TVector>(float* b, int bRow, bool transposed, int depth, int columns, int rows, int steps, float* scratch)
         where TVector : struct, ISimdVector<TVector>
     {
         int panel = MatrixJob.Panel<TVector>();
         if (!transposed && (rows == 1 || (long)rows * steps < UsesToPack))
-            return new PackedFactor { b = b, step = columns, nextPanel = panel, depth = depth, columns = columns };
+            return new PackedFactor { b = b, step = bRow, nextPanel = panel, depth = depth, columns = columns };
         if (transposed)
         {
             for (int j = 0; j < columns; j += panel)
-                MatrixPanel.CopyTransposed(b + ((nint)j * depth), depth, scratch + ((nint)j * depth), panel, depth, Math.Min(panel, columns - j));
+                MatrixPanel.CopyTransposed(b + ((nint)j * bRow), bRow, scratch + ((nint)j * depth), panel, depth, Math.Min(panel, columns - j));
         }
         else
         {
-            MatrixPanel.Copy<TVector>(b, columns, scratch, panel, depth, columns);
+            MatrixPanel.Copy<TVector>(b, bRow, scratch, panel, depth, columns);
         }
 
         return new PackedFactor { b = scratch, step = panel, nextPanel = (nint)panel * depth, depth = depth, columns = columns, isPacked = true };

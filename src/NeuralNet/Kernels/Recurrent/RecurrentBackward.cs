@@ -12,7 +12,10 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
 
     // [rows, hidden] each: ∇h and ∇c of the step at hand.
     private readonly Span<float> room, dh, dc;
-    private PackedFactor factor;
+
+    // [rows, hidden]: the gradient of r ⊙ h, where it is needed.
+    private readonly Span<float> dreset;
+    private PackedFactor factor, resetFactor;
 
     /// <summary>Cuts cache, as <see cref="RecurrentForward{TCell}"/> has left it, and scratch.</summary>
     /// <param name="cell">The formulas.</param>
@@ -35,16 +38,21 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
         z = SpanCutter.Take(ref cache, gates);
         kept = SpanCutter.Take(ref cache, checked(sizes.Kept * vectors));
         HBefore = SpanCutter.Take(ref cache, vectors);
+        HReset = SpanCutter.Take(ref cache, sizes.ResetsBefore ? vectors : 0);
         Span<float> scratch = pass.Scratch;
-        room = SpanCutter.Take(ref scratch, sizes.Room);
+        room = SpanCutter.Take(ref scratch, sizes.Room + sizes.ResetRoom);
         Dz = SpanCutter.Take(ref scratch, gates);
         Dproduct = sizes.SeparatesProduct ? SpanCutter.Take(ref scratch, gates) : Dz;
         dh = SpanCutter.Take(ref scratch, states);
         dc = SpanCutter.Take(ref scratch, sizes.HasCell ? states : 0);
+        dreset = SpanCutter.Take(ref scratch, sizes.ResetsBefore ? states : 0);
     }
 
     /// <summary>[rows, steps, hidden]: h before each step.</summary>
     public ReadOnlySpan<float> HBefore { get; }
+
+    /// <summary>[rows, steps, hidden]: r ⊙ h of each step, where it is needed; otherwise empty.</summary>
+    public ReadOnlySpan<float> HReset { get; }
 
     /// <summary>[rows, steps, gates · hidden]: ∇z.</summary>
     public Span<float> Dz { get; }
@@ -69,7 +77,16 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
         }
 
         fixed (float* weights = job.weights, room = job.room)
-            job.factor = PackedFactor.Of<TVector>(weights, transposed: true, job.sizes.Width, job.sizes.Hidden, job.pass.Rows, job.pass.Steps, room);
+        {
+            RecurrentSizes sizes = job.sizes;
+            (int hidden, int width, int direct, int rows, int steps) = (sizes.Hidden, sizes.Width, sizes.Direct, job.pass.Rows, job.pass.Steps);
+            job.factor = PackedFactor.Of<TVector>(weights, width, transposed: true, direct, hidden, rows, steps, room);
+            if (sizes.ResetsBefore)
+            {
+                float* own = room + sizes.Room;
+                job.resetFactor = PackedFactor.Of<TVector>(weights + direct, width, transposed: true, hidden, hidden, rows, steps, own);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -115,8 +132,11 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
                         Add<TVector>(one.Dh, dy + (at * hidden), hidden);
                     else if (step == length - 1)
                         Add<TVector>(one.Dh, dy + ((nint)row * hidden), hidden);
-                    cell.Backward<TVector>(one);
+                    cell.Backward<TVector>(one, isFirst: true);
                 }
+
+                if (sizes.ResetsBefore && count > 0)
+                    Reset<TVector>(new() { Hidden = hidden, Z = z, H = before, Kept = kept, Dh = dh, Dz = dz }, active, count, step);
             }
 
             if (pass.StateGradient.IsEmpty)
@@ -132,6 +152,33 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
             Of(dh, row).CopyTo(pass.StateGradientOf(row));
             if (sizes.HasCell)
                 Of(dc, row).CopyTo(pass.StateGradientOf(row)[hidden..]);
+        }
+    }
+
+    // The gradient of r ⊙ h of some rows at one step, and what follows from it. What is given are the arrays of all rows.
+    private readonly void Reset<TVector>(in CellRow all, int active, int count, int step) where TVector : struct, ISimdVector<TVector>
+    {
+        int hidden = sizes.Hidden, width = sizes.Width, steps = pass.Steps;
+        fixed (float* dreset = this.dreset)
+        {
+            float* last = all.Dz + ((((nint)active * steps) + step) * width) + sizes.Direct, sums = dreset + ((nint)active * hidden);
+            resetFactor.Multiply<TVector>(last, (nint)steps * width, null, 0, sums, hidden, count);
+            for (int row = active; row < active + count; row++)
+            {
+                if (step >= pass.LengthOf(row))
+                    continue;
+                nint at = ((nint)row * steps) + step;
+                CellRow one = all with
+                {
+                    Z = all.Z + (at * width),
+                    H = all.H + (at * hidden),
+                    Kept = all.Kept + (at * sizes.Kept * hidden),
+                    Reset = dreset + ((nint)row * hidden),
+                    Dh = all.Dh + ((nint)row * hidden),
+                    Dz = all.Dz + (at * width),
+                };
+                cell.Backward<TVector>(one, isFirst: false);
+            }
         }
     }
 

@@ -14,9 +14,12 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
     // [rows, steps, kept · hidden], and [rows, steps, hidden], h before each step; empty in inference.
     private readonly Span<float> kept, before;
 
+    // r ⊙ h where it is needed: [rows, steps, hidden] if backward follows, otherwise [rows, hidden], that of the step at hand.
+    private readonly Span<float> reset;
+
     // [rows, hidden] each, and [rows, gates · hidden]: h, c and U h of the step at hand.
     private readonly Span<float> h, c, product;
-    private PackedFactor factor;
+    private PackedFactor factor, resetFactor;
 
     /// <summary>Cuts cache and scratch.</summary>
     /// <param name="cell">The formulas.</param>
@@ -39,10 +42,13 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
             Require.SameLength(pass.StateOf(pass.Rows - 1).Length, sizes.States);
 
         Span<float> cache = pass.Cache, scratch = pass.Scratch;
-        room = SpanCutter.Take(ref scratch, sizes.Room);
+        room = SpanCutter.Take(ref scratch, sizes.Room + sizes.ResetRoom);
         Z = SpanCutter.Take(ref pass.BackwardFollows ? ref cache : ref scratch, checked(sizes.Gates * vectors));
         kept = pass.BackwardFollows ? SpanCutter.Take(ref cache, checked(sizes.Kept * vectors)) : default;
         before = pass.BackwardFollows ? SpanCutter.Take(ref cache, vectors) : default;
+        reset = pass.BackwardFollows
+            ? SpanCutter.Take(ref cache, sizes.ResetsBefore ? vectors : 0)
+            : SpanCutter.Take(ref scratch, sizes.ResetsBefore ? states : 0);
         h = SpanCutter.Take(ref scratch, states);
         c = SpanCutter.Take(ref scratch, sizes.HasCell ? states : 0);
         product = SpanCutter.Take(ref scratch, checked(sizes.Gates * states));
@@ -68,7 +74,16 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
         }
 
         fixed (float* weights = job.weights, room = job.room)
-            job.factor = PackedFactor.Of<TVector>(weights, transposed: false, job.sizes.Hidden, job.sizes.Width, job.pass.Rows, job.pass.Steps, room);
+        {
+            RecurrentSizes sizes = job.sizes;
+            (int hidden, int width, int direct, int rows, int steps) = (sizes.Hidden, sizes.Width, sizes.Direct, job.pass.Rows, job.pass.Steps);
+            job.factor = PackedFactor.Of<TVector>(weights, width, transposed: false, hidden, direct, rows, steps, room);
+            if (sizes.ResetsBefore)
+            {
+                float* own = room + sizes.Room;
+                job.resetFactor = PackedFactor.Of<TVector>(weights + direct, width, transposed: false, hidden, hidden, rows, steps, own);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -87,6 +102,8 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
                 if (count == 0)
                     break;
                 factor.Multiply<TVector>(h + ((nint)active * hidden), hidden, null, 0, product + ((nint)active * width), width, count);
+                if (sizes.ResetsBefore)
+                    Reset<TVector>(new() { Hidden = hidden, Z = z, Product = product, H = h, Kept = kept }, active, count, step);
                 for (int row = active; row < active + count; row++)
                 {
                     if (step >= pass.LengthOf(row))
@@ -109,7 +126,7 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
                             RecurrentRows.Fetch(one.Kept + keep, keep);
                     }
 
-                    cell.Forward<TVector>(one);
+                    cell.Forward<TVector>(one, isLast: true);
                     if (!sizes.LastStepOnly)
                         RecurrentRows.Copy(one.H, y + (at * hidden), hidden);
                     if (before != null && step + 1 < steps)
@@ -120,6 +137,35 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
 
         for (int row = first; row < first + rows; row++)
             End(row);
+    }
+
+    // r ⊙ h of some rows at one step, and its product. What is given are the arrays of all rows.
+    private readonly void Reset<TVector>(in CellRow all, int active, int count, int step) where TVector : struct, ISimdVector<TVector>
+    {
+        int hidden = sizes.Hidden, width = sizes.Width, steps = pass.Steps;
+        nint resetRow = pass.BackwardFollows ? (nint)steps * hidden : hidden;
+        fixed (float* reset = this.reset)
+        {
+            float* ofStep = pass.BackwardFollows ? reset + ((nint)step * hidden) : reset;
+            for (int row = active; row < active + count; row++)
+            {
+                if (step >= pass.LengthOf(row))
+                    continue;
+                nint at = ((nint)row * steps) + step;
+                CellRow one = all with
+                {
+                    Z = all.Z + (at * width),
+                    Product = all.Product + ((nint)row * width),
+                    H = all.H + ((nint)row * hidden),
+                    Kept = all.Kept == null ? null : all.Kept + (at * sizes.Kept * hidden),
+                    Reset = ofStep + (row * resetRow),
+                };
+                cell.Forward<TVector>(one, isLast: false);
+            }
+
+            float* products = all.Product + ((nint)active * width) + sizes.Direct;
+            resetFactor.Multiply<TVector>(ofStep + (active * resetRow), resetRow, null, 0, products, width, count);
+        }
     }
 
     // The state before the first step, h, then c: 0 unless it is given.

@@ -38,9 +38,32 @@ internal static class PlaceGradients
             AddWeightsOfRows(x, dz, dw, vectors, places, inputs, outputs, memory, workers);
     }
 
+    /// <summary>The same of some columns of dz and dw, whose rows are <paramref name="step"/> apart in both.</summary>
+    /// <inheritdoc cref="AddWeights(ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, int, int, int, int, Span{float}, Workers)"/>
+    public static void AddWeights(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> dz, Span<float> dw, int vectors, int places, int inputs, int outputs, int step,
+        Span<float> memory, Workers workers)
+    {
+        if (memory.IsEmpty)
+        {
+            MatrixProduct.AddWeightGradient(x, dz, step, dw, step, vectors, inputs, outputs, workers);
+            return;
+        }
+
+        Span<float> sum = memory[..(inputs * outputs)];
+        for (int first = 0; first < vectors; first += places)
+        {
+            int count = Math.Min(places, vectors - first);
+            sum.Clear();
+            MatrixProduct.AddWeightGradient(x[(first * inputs)..], dz[(first * step)..], step, sum, outputs, count, inputs, outputs, workers);
+            for (int i = 0; i < inputs; i++)
+                Elementwise.Map(default(PairSum), dw.Slice(i * step, outputs), sum.Slice(i * outputs, outputs), dw.Slice(i * step, outputs));
+        }
+    }
+
     /// <summary>db[j] += Σ over rows of Σ over places of dz[place, j], of some columns of a matrix whose rows are <paramref name="step"/> apart.
     /// </summary>
-    /// <inheritdoc cref="AddWeights"/>
+    /// <inheritdoc cref="AddWeights(ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, int, int, int, int, Span{float}, Workers)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddBiases(
         ReadOnlySpan<float> dz, Span<float> db, int vectors, int places, int outputs, int step, Span<float> memory, Workers workers)

@@ -13,7 +13,8 @@ namespace NeuralNet;
 /// <see cref="Batch.StateGradient"/> it does not: ∇h, and ∇c, of a row's last step begin with the gradient of the state that the row leaves, and
 /// those before its first step are the gradient of the state that it began with, ∇h₋₁ = ∇p₀ Uᵀ and what goes past U.</para>
 /// <para>Rows of different lengths: only real steps are computed, a few rows at a time; rows that are sorted by length take the least time.</para>
-/// <para>While training, a row takes some 11 · steps · hidden floats in an LSTM or GRU, and 4 in a simple one.</para></remarks>
+/// <para>While training, a row takes some 11 · steps · hidden floats in an LSTM or GRU, up to 13 in one with other activations
+/// than the usual ones, and 4 in a simple one.</para></remarks>
 public abstract class RecurrentLayer : Layer
 {
     private const int InputWeight = 0, RecurrentWeight = 1, Bias = 2, ProductBias = 3;
@@ -35,10 +36,10 @@ public abstract class RecurrentLayer : Layer
             Blocks = sizes.SeparatesProduct ? [w, u, b, new("bias_hn", BlockRole.Bias, [hidden], Initializer.Zeros)] : [w, u, b];
 
             StatePerRow = sizes.States;
-            Cache = new(0, checked(steps * (width + (sizes.Kept * hidden) + hidden)));
+            Cache = new(0, checked(steps * (width + (sizes.Kept * hidden) + hidden + sizes.Reset)));
             int forward = checked((steps * width) + width), backward = checked(steps * width * (sizes.SeparatesProduct ? 2 : 1));
             sumMemory = PlaceGradients.Memory(steps, Math.Max(inputs, hidden), width);
-            Scratch = new(checked(sizes.Room + sumMemory), checked(Math.Max(forward, backward) + sizes.States));
+            Scratch = new(checked(sizes.Room + sizes.ResetRoom + sumMemory), checked(Math.Max(forward, backward) + sizes.States + sizes.Reset));
         }
         catch (OverflowException)
         {
@@ -93,7 +94,10 @@ public abstract class RecurrentLayer : Layer
         {
             ReadOnlySpan<float> dz = run.Of(job.Dz, width), dproduct = run.Of(job.Dproduct, width);
             PlaceGradients.AddWeights(run.Of(pass.Input, inputs), dz, dw, run.Count, pass.Steps, inputs, width, memory, pass.Workers);
-            PlaceGradients.AddWeights(run.Of(job.HBefore, hidden), dproduct, du, run.Count, pass.Steps, hidden, width, memory, pass.Workers);
+            if (Sizes.ResetsBefore)
+                AddResetWeights(job, run, pass, du);
+            else
+                PlaceGradients.AddWeights(run.Of(job.HBefore, hidden), dproduct, du, run.Count, pass.Steps, hidden, width, memory, pass.Workers);
             PlaceGradients.AddBiases(dz, db, run.Count, pass.Steps, width, width, memory, pass.Workers);
             PlaceGradients.AddBiases(
                 dproduct[(width - hidden)..], productBias, run.Count, pass.Steps, hidden, width, memory, pass.Workers);
@@ -106,6 +110,37 @@ public abstract class RecurrentLayer : Layer
         foreach (VectorRun run in runs)
             MatrixProduct.InputGradient(run.Of(job.Dz, width), w, run.Of(pass.InputGradient, inputs), run.Count, inputs, width, pass.Workers);
         runs.ClearRest(pass.InputGradient, inputs);
+    }
+
+    /// <summary>y = f(z) for the units of one row.</summary>
+    private protected static void Activate(ScalarActivation f, ReadOnlySpan<float> z, Span<float> y) =>
+        f.Forward(new ActivationForwardPass { Vectors = 1, Z = z, Y = y });
+
+    /// <summary>∇z = f′ ∇y for the units of one row.</summary>
+    private protected static void ActivateBackward(
+        ScalarActivation f, ReadOnlySpan<float> z, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dz) =>
+        f.Backward(new ActivationBackwardPass { Vectors = 1, Z = z, Y = y, OutputGradient = dy, InputGradient = dz });
+
+    /// <exception cref="ArgumentException">The activation that is given is a vector activation or random.</exception>
+    internal static ScalarActivation Scalar(Activation? given, Activation usual, string name) =>
+        (given ?? usual) is ScalarActivation { IsRandom: false } scalar
+            ? scalar
+            : throw new ArgumentException(
+                $"A recurrent layer takes a scalar activation that is not random, as {usual} is, but for {name} got {given}.", name);
+
+    // ∇U where the last gate's product is that of r ⊙ h: ∇U = [hₜ₋₁ ∇p of the gates before it, (r ⊙ hₜ₋₁) ∇z of the last one]
+    private void AddResetWeights<TCell>(in RecurrentBackward<TCell> job, VectorRun run, in BackwardPass pass, Span<float> du)
+        where TCell : struct, IRecurrentCell
+    {
+        if (du.IsEmpty)
+            return;
+        (int hidden, int width, int direct) = (Hidden, Sizes.Width, Sizes.Direct);
+        ReadOnlySpan<float> dz = run.Of(job.Dz, width);
+        Span<float> memory = pass.Scratch[^sumMemory..];
+        PlaceGradients.AddWeights(
+            run.Of(job.HBefore, hidden), dz, du, run.Count, pass.Steps, hidden, direct, width, memory, pass.Workers);
+        PlaceGradients.AddWeights(
+            run.Of(job.HReset, hidden), dz[direct..], du[direct..], run.Count, pass.Steps, hidden, hidden, width, memory, pass.Workers);
     }
 
     private static ArgumentOutOfRangeException TooWide(Shape input, int hidden) =>
@@ -131,6 +166,14 @@ public abstract class RecurrentLayer<TFormula> : RecurrentLayer where TFormula :
 {
     private readonly TFormula formula;
 
+    // Of a cell that may be another one than the formula's, and then has the sizes that are given.
+    private protected RecurrentLayer(
+        RecurrentSizes? sizes, Shape input, int hidden, bool lastStep, Initializer? initializer, Initializer? recurrentInitializer,
+        Initializer? biasInitializer = null)
+        : base(input, sizes ?? RecurrentSizes.Of<TFormula>(hidden, lastStep), initializer, recurrentInitializer, biasInitializer)
+    {
+    }
+
     /// <summary>Makes a layer.</summary>
     /// <param name="formula">The formulas with their settings.</param>
     /// <param name="input">The shape of an input row, a sequence.</param>
@@ -155,10 +198,15 @@ public abstract class RecurrentLayer<TFormula> : RecurrentLayer where TFormula :
         this.formula = formula;
 
     /// <inheritdoc/>
-    public sealed override void Forward(in ForwardPass pass) => Forward(Cell(), pass);
+    public sealed override void Forward(in ForwardPass pass) => RunForward(pass);
 
     /// <inheritdoc/>
-    public sealed override void Backward(in BackwardPass pass) => Backward(Cell(), pass);
+    public sealed override void Backward(in BackwardPass pass) => RunBackward(pass);
+
+    // What a layer with another cell than the formula's overrides.
+    private protected virtual void RunForward(in ForwardPass pass) => Forward(Cell(), pass);
+
+    private protected virtual void RunBackward(in BackwardPass pass) => Backward(Cell(), pass);
 
     // Memory was planned for the numbers that the formula gave when the layer was made.
     private FormulaCell<TFormula> Cell() => RecurrentSizes.Of<TFormula>(Hidden, IsLastStepOnly) == Sizes

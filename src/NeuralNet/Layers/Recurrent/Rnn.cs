@@ -32,9 +32,7 @@ public sealed class Rnn : RecurrentLayer, ILayerKind
         Initializer? recurrentInitializer = null)
         : base(input, new RecurrentSizes(hidden, lastStep, Gates: 1, Kept: 1), initializer, recurrentInitializer, biasInitializer: null)
     {
-        if ((activation ?? Activation.Tanh) is not ScalarActivation { IsRandom: false } scalar)
-            throw new ArgumentException($"A recurrent layer takes a scalar activation that is not random, but got {activation}.", nameof(activation));
-        this.activation = scalar;
+        this.activation = Scalar(activation, Activation.Tanh, nameof(activation));
     }
 
     /// <summary>f.</summary>
@@ -61,21 +59,15 @@ public sealed class Rnn : RecurrentLayer, ILayerKind
     // for vectors. z + p takes the place of z, and h′ is kept.
     private readonly struct Cell(ScalarActivation f) : IRecurrentCell
     {
-        public void Forward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector>
+        public void Forward<TVector>(in CellRow row, bool isLast) where TVector : struct, ISimdVector<TVector>
         {
-            TensorPrimitives.Add(row.ZSpan, row.ProductSpan, row.ZSpan);
-            f.Forward(new ActivationForwardPass { Vectors = 1, Z = row.ZSpan, Y = row.HSpan });
-            if (!row.KeptSpan.IsEmpty)
-                row.HSpan.CopyTo(row.KeptSpan);
+            TensorPrimitives.Add(row.ZOf(0), row.ProductOf(0), row.ZOf(0));
+            Activate(f, row.ZOf(0), row.HSpan);
+            if (row.Keeps)
+                row.HSpan.CopyTo(row.KeptOf(0));
         }
 
-        public void Backward<TVector>(in CellRow row) where TVector : struct, ISimdVector<TVector> => f.Backward(new ActivationBackwardPass
-        {
-            Vectors = 1,
-            Z = row.ZSpan,
-            Y = row.KeptSpan,
-            OutputGradient = row.DhSpan,
-            InputGradient = row.DzSpan,
-        });
+        public void Backward<TVector>(in CellRow row, bool isFirst) where TVector : struct, ISimdVector<TVector> =>
+            ActivateBackward(f, row.ZOf(0), row.KeptOf(0), row.DhSpan, row.DzOf(0));
     }
 }

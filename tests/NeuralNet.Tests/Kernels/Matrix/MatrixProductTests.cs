@@ -331,7 +331,7 @@ public sealed unsafe class MatrixProductTests
             {
                 MatrixJob job = form switch
                 {
-                    Form.WeightGradient => MatrixJob.WeightGradient(l, r, result, rows, inputs, outputs),
+                    Form.WeightGradient => MatrixJob.WeightGradient(l, r, outputs, result, outputs, rows, inputs, outputs),
                     Form.InputGradient => MatrixJob.InputGradient(l, r, result, rows, inputs, outputs),
                     _ => MatrixJob.Forward(l, r, b, result, rows, inputs, outputs),
                 };
