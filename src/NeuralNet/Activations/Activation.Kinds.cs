@@ -55,7 +55,7 @@ public abstract partial class Activation
     /// <summary>y = z / (1 + |z|).</summary>
     public static Activation Softsign { get; } = new Softsign();
 
-    /// <summary>y = min(max(z + 3, 0), 6) / 6.</summary>
+    /// <summary>y = min(max(z / 6 + ½, 0), 1); another slope with <c>new HardSigmoid(slope)</c>: 0.2 in Keras 1 and 2, and in ONNX.</summary>
     public static Activation HardSigmoid { get; } = new HardSigmoid();
 
     /// <summary>y = min(max(z, −1), 1); other bounds with <c>new HardTanh(min, max)</c>.</summary>
@@ -100,9 +100,9 @@ public abstract partial class Activation
     // How each kind is made from its settings, by name. Of one without settings there is one object, which all networks share.
     internal static KeyValuePair<string, Func<KindSettings, Activation>>[] Kinds() =>
     [
-        Of<Celu>(), Of<Elu>(), Of<Glu>(), Of<HardTanh>(), Of<L2Normalize>(), Of<LeakyRelu>(), Of<Max>(), Of<Product>(), Of<RandomizedLeakyRelu>(),
-        Of<Sine>(), Of<Softmax>(), Of<ThresholdedRelu>(),
-        Of(Abs), Of(Gelu), Of(GeluTanh), Of(HardSigmoid), Of(HardSwish), Of(Identity), Of(LogSigmoid), Of(LogSoftmax), Of(Mish), Of(Relu),
+        Of<Celu>(), Of<Elu>(), Of<Glu>(), Of<HardSigmoid>(), Of<HardTanh>(), Of<L2Normalize>(), Of<LeakyRelu>(), Of<Max>(), Of<Product>(),
+        Of<RandomizedLeakyRelu>(), Of<Sine>(), Of<Softmax>(), Of<ThresholdedRelu>(),
+        Of(Abs), Of(Gelu), Of(GeluTanh), Of(HardSwish), Of(Identity), Of(LogSigmoid), Of(LogSoftmax), Of(Mish), Of(Relu),
         Of(Relu6), Of(Selu), Of(Sigmoid), Of(Silu), Of(Softplus), Of(Softsign), Of(Tanh),
     ];
 
