@@ -14,7 +14,7 @@ internal readonly record struct UnitLimits(bool CanDie, double Low, double High)
     /// <summary>Whether the outputs level off on both sides.</summary>
     public bool CanSaturate => double.IsFinite(Low);
 
-    // Of gates only the output can be seen, which is a hyperbolic tangent times what is at most 1.
+    // Of gates only the output can be seen, which is a hyperbolic tangent, or what takes its place, times what is at most 1.
     public static UnitLimits Of(Layer layer) => layer switch
     {
         Dense dense => Of(dense.Activation),
@@ -22,7 +22,8 @@ internal readonly record struct UnitLimits(bool CanDie, double Low, double High)
         BatchNorm norm => Of(norm.Activation),
         ActivationLayer alone => Of(alone.Activation),
         Rnn rnn => Of(rnn.Activation),
-        Lstm or Gru => Of(Activation.Tanh),
+        Lstm { GateActivation.OutputRange: ValueRange.ZeroToOne } lstm => Of(lstm.Activation),
+        Gru { GateActivation.OutputRange: ValueRange.ZeroToOne } gru => Of(gru.Activation),
         _ => None,
     };
 

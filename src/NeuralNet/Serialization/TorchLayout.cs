@@ -48,7 +48,7 @@ internal static class TorchLayout
             {
                 Dense dense => Connected(dense, place, block, input, output),
                 ConvolutionLayer convolution => Convolution(convolution, place, block),
-                Rnn or Lstm or Gru => Recurrent((RecurrentLayer)layer, place, block),
+                Rnn or Lstm or Gru { ResetsBefore: false } => Recurrent((RecurrentLayer)layer, place, block),
                 MultiHeadAttention attention => Attention(attention, place, block),
                 _ => layer.OwnBlocks.Select((next, i) => AsIs(place + next.Name, next, first + i) with
                 {

@@ -7,7 +7,8 @@ public class ManyPlacesTests
 {
     private const int Rows = 6;
 
-    public static TheoryData<string> Kinds => ["image", "sequence", "sequence with lengths", "recurrent", "recurrent with lengths"];
+    public static TheoryData<string> Kinds =>
+        ["image", "sequence", "sequence with lengths", "recurrent", "recurrent with two products", "recurrent with lengths"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -80,6 +81,8 @@ public class ManyPlacesTests
         "sequence" => (Network.Create(Shape.Sequence(1024, 2)).Dense(3, Activation.Tanh).Build(seed: 1), []),
         "sequence with lengths" => (Network.Create(Shape.Sequence(1024, 2)).Dense(3).Build(seed: 1), [1024, 1024, 3, 1024, 500, 1]),
         "recurrent" => (Network.Create(Shape.Sequence(1024, 2)).Gru(3, lastStep: true).Build(seed: 1), []),
+        "recurrent with two products" =>
+            (Network.Create(Shape.Sequence(1024, 2)).Gru(3, lastStep: true, resetsBefore: true).Build(seed: 1), [1024, 7, 3, 1024, 500, 1]),
         _ => (Network.Create(Shape.Sequence(1024, 2)).Lstm(3, lastStep: true).Build(seed: 1), [1024, 1024, 3, 1024, 500, 1]),
     };
 }

@@ -3,8 +3,9 @@ namespace NeuralNet.Tests.Layers;
 /// <summary>What is special about recurrent layers: state that goes from call to call, lengths, widths, and what they refuse.</summary>
 public class RecurrentTests
 {
-    // The last two are people's own.
-    public static TheoryData<string> Kinds => ["Rnn", "Lstm", "Gru", nameof(CoupledLstm), nameof(MinimalGatedUnit)];
+    // Keras's LSTM and GRU with hard sigmoids, and the original GRU; the last two are people's own.
+    public static TheoryData<string> Kinds =>
+        ["Rnn", "Lstm", "Gru", "HardLstm", "HardGru", "FirstGru", nameof(CoupledLstm), nameof(MinimalGatedUnit)];
 
     // 1 unit, all weights 1, bias 0, x = (1, 2): h = tanh(x + h), by hand.
     [Fact]
@@ -177,6 +178,10 @@ public class RecurrentTests
     [InlineData("Rnn", 300)]
     [InlineData("Lstm", 90)]
     [InlineData("Gru", 130)]
+    [InlineData("HardLstm", 90)]
+    [InlineData("HardGru", 130)]
+    [InlineData("FirstGru", 130)]
+    [InlineData("FirstGru", 300)]
     [InlineData(nameof(CoupledLstm), 90)]
     [InlineData(nameof(MinimalGatedUnit), 130)]
     public void Wide_states_give_the_same_bits_row_by_row_and_with_any_number_of_threads(string kind, int hidden)
@@ -223,9 +228,12 @@ public class RecurrentTests
                 u[(i * width) + j] += 0.1f;
             float[] after = network.Predict([1, 1]);
             saved.CopyTo(u);
+
+            // Where r multiplies h before U does, a unit's r reaches all of them.
+            bool isOfAll = kind == "FirstGru" && j < Hidden;
             for (int unit = 0; unit < Hidden; unit++)
                 (after[unit] != before[unit]).Should().Be(
-                    unit == j % Hidden, $"column {j} of U belongs to unit {j % Hidden}, and unit {unit} was looked at");
+                    isOfAll || unit == j % Hidden, $"column {j} of U belongs to unit {j % Hidden}, and unit {unit} was looked at");
         }
     }
 
@@ -336,6 +344,9 @@ public class RecurrentTests
     {
         "Rnn" => builder.Rnn(hidden, lastStep: lastStep),
         "Lstm" => builder.Lstm(hidden, lastStep),
+        "HardLstm" => builder.Lstm(hidden, lastStep, gates: new HardSigmoid(0.2f), activation: Activation.Softsign),
+        "HardGru" => builder.Gru(hidden, lastStep, gates: new HardSigmoid(0.2f), activation: Activation.Softsign),
+        "FirstGru" => builder.Gru(hidden, lastStep, resetsBefore: true),
         nameof(CoupledLstm) => builder.Add(shape => new CoupledLstm(shape, hidden, lastStep)),
         nameof(MinimalGatedUnit) => builder.Add(shape => new MinimalGatedUnit(shape, hidden, lastStep)),
         _ => builder.Gru(hidden, lastStep),
