@@ -86,6 +86,8 @@ internal static partial class Fingerprint
             b => b.Rnn(70).Rnn(33, Activation.Gelu, lastStep: true),
             b => b.Lstm(70).Lstm(33, lastStep: true),
             b => b.Gru(70).Gru(33, lastStep: true),
+            b => b.Gru(70, resetsBefore: true).Gru(33, lastStep: true, gates: new HardSigmoid(0.2f), activation: Activation.Softsign),
+            b => b.Lstm(70, gates: Activation.HardSigmoid, activation: Activation.Silu).Gru(33, lastStep: true, resetsBefore: true),
             b => b.Dense(40).MultiHeadAttention(4).MultiHeadAttention(5, outputs: 33, causal: true).MeanOverSteps(),
         })
         {

@@ -10,7 +10,8 @@ public class AbsurdPassTests
         Shape sequence = Shape.Sequence(4, 16), image = Shape.Image(4, 4, 4);
         Layer[] layers =
         [
-            new Rnn(sequence, 16), new Lstm(sequence, 16, lastStep: true), new Gru(sequence, 16), new MultiHeadAttention(sequence, 4),
+            new Rnn(sequence, 16), new Lstm(sequence, 16, lastStep: true), new Gru(sequence, 16), new Gru(sequence, 16, resetsBefore: true),
+            new MultiHeadAttention(sequence, 4),
             new Dense(sequence, 16), new LayerNorm(sequence), new LayerNorm(image), new RmsNorm(image), new Dropout(sequence),
             new ActivationLayer(sequence, Activation.Tanh), new ActivationLayer(sequence, Activation.Softmax),
             new Embedding(Shape.Sequence(4, 1), 4, 16), new SinusoidalPositions(sequence), new LearnedPositions(sequence),

@@ -137,8 +137,10 @@ internal sealed class RandomNetwork
 
     private Layer OfSteps(Shape input, int width) => random.Next(13) switch
     {
-        0 or 1 => new Lstm(input, width, lastStep: Draws(3)),
-        2 or 3 => new Gru(input, width, lastStep: Draws(3)),
+        0 => new Lstm(input, width, lastStep: Draws(3)),
+        1 => new Lstm(input, width, lastStep: Draws(3), gates: Activation.Softsign, activation: Activation.Silu),
+        2 => new Gru(input, width, lastStep: Draws(3)),
+        3 => new Gru(input, width, lastStep: Draws(3), resetsBefore: true),
         4 => new Rnn(input, width),
         5 when input.FeatureCount % 2 == 0 => new MultiHeadAttention(input, heads: 2, causal: Draws(2)),
         6 => new LastStep(input),

@@ -14,6 +14,7 @@ public class MultiplyAddsTests
         (new Dense(Shape.Image(6, 7, 5), 4, Activation.Glu), 6 * 7 * 5 * 8),
         (new Lstm(Shape.Sequence(9, 3), 5), 9 * (3 + 5) * 4 * 5),
         (new Gru(Shape.Sequence(9, 3), 5, lastStep: true), 9 * (3 + 5) * 3 * 5),
+        (new Gru(Shape.Sequence(9, 3), 5, resetsBefore: true), 9 * (3 + 5) * 3 * 5),
         (new Rnn(Shape.Sequence(9, 3), 5), 9 * (3 + 5) * 5),
         (new Embedding(Shape.Sequence(9, 1), 50, 6), 0),
         (new LearnedPositions(Shape.Sequence(9, 4)), 0),

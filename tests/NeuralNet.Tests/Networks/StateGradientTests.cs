@@ -12,6 +12,7 @@ public class StateGradientTests
         ["Rnn"] = b => b.Rnn(4),
         ["Lstm"] = b => b.LearnedPositions().Lstm(5),
         ["Gru"] = b => b.Gru(18).Dense(4, Activation.Tanh),
+        ["variants"] = b => b.Gru(18, resetsBefore: true).Lstm(5, activation: Activation.Softsign).Gru(4, gates: Activation.Softsign),
         ["stacked"] = b => b.LearnedPositions().Lstm(5).LayerNorm().Residual(c => c.Gru(5))
             .Parallel(Merge.Concat, c => c.Rnn(2), c => c.Dense(2), c => c.SinusoidalPositions().Lstm(3)),
         ["own"] = b => b.Add(shape => new CoupledLstm(shape, 4)).Add(shape => new MinimalGatedUnit(shape, 3))

@@ -1,6 +1,6 @@
 namespace NeuralNet.Tests.Reference;
 
-/// <summary>Recurrent layers beside PyTorch's; <see cref="ParityTests"/> asserts what is measured here.</summary>
+/// <summary>Recurrent layers beside PyTorch's, and variants that it has no module for beside its operations; <see cref="ParityTests"/> asserts what is measured here.</summary>
 internal static class RecurrentReference
 {
     public static IEnumerable<LargestError> Measure() => LayerReference.Measure("recurrent.json", one =>
@@ -25,6 +25,13 @@ internal static class RecurrentReference
         "Rnn" => new Rnn(input, hidden, lastStep: lastStep),
         "RnnRelu" => new Rnn(input, hidden, Activation.Relu, lastStep),
         "Lstm" => new Lstm(input, hidden, lastStep),
+        "HardLstm" => new Lstm(input, hidden, lastStep, gates: new HardSigmoid(0.2f), activation: Activation.Softsign),
+        "ReluLstm" => new Lstm(input, hidden, lastStep, activation: Activation.Relu),
+        "FirstGru" => new Gru(input, hidden, lastStep, resetsBefore: true),
+        "HardGru" => new Gru(input, hidden, lastStep, gates: new HardSigmoid(0.2f), activation: Activation.Softsign),
+        "HardFirstGru" =>
+            new Gru(input, hidden, lastStep, resetsBefore: true, gates: new HardSigmoid(0.2f), activation: Activation.Softsign),
+        "ReluFirstGru" => new Gru(input, hidden, lastStep, resetsBefore: true, gates: Activation.HardSigmoid, activation: Activation.Relu),
         _ => new Gru(input, hidden, lastStep),
     };
 }

@@ -1,6 +1,10 @@
 """Recurrent layers by torch.nn.RNN, LSTM and GRU: outputs, final states and gradients, with and without lengths and first states;
-and an encoder whose last state a decoder begins with."""
+an encoder whose last state a decoder begins with; and what PyTorch has no module for, written out step by step: other activations in
+LSTM and GRU, and the GRU whose r multiplies h before the recurrent product."""
 
+import json
+
+import numpy as np
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -71,6 +75,75 @@ def composed_case(seed, kind, composition, steps, rows=3, n=4, hidden=5, lengths
     return layer_case(name, composition + kind, [steps, n, hidden], x, dy, blocks, forward, lengths)
 
 
+def keras_sigmoid(z):
+    return (0.2 * z + 0.5).clamp(0, 1)
+
+
+# Gates' activation, the candidate's, and whether r comes before. The first two are PyTorch's own, to check what is written out.
+VARIANTS = {
+    "Lstm": (torch.sigmoid, torch.tanh, False), "Gru": (torch.sigmoid, torch.tanh, False), "FirstGru": (torch.sigmoid, torch.tanh, True),
+    "HardLstm": (keras_sigmoid, torch.nn.functional.softsign, False), "HardGru": (keras_sigmoid, torch.nn.functional.softsign, False),
+    "HardFirstGru": (keras_sigmoid, torch.nn.functional.softsign, True), "ReluLstm": (torch.sigmoid, torch.relu, False),
+    "ReluFirstGru": (torch.nn.functional.hardsigmoid, torch.relu, True),
+}
+
+
+def written_out(kind, hidden):
+    """forward(x, first, w, u, b, b_hn) of a variant: y, 0 past a row's length, and the state after its last real step."""
+    gate, act, before = VARIANTS[kind]
+    is_lstm = kind.endswith("Lstm")
+
+    def forward(lengths, last, x, first, w, u, b, b_hn=None):
+        state, outputs = first, []
+        for t in range(x.shape[1]):
+            h, z = state[:, :hidden], x[:, t] @ w + b
+            if is_lstm:
+                i, f, g, o = (z + h @ u).split(hidden, -1)
+                c = gate(f) * state[:, hidden:] + gate(i) * act(g)
+                after = torch.cat([gate(o) * act(c), c], -1)
+            else:
+                z_r, z_u, z_n = z.split(hidden, -1)
+                u_r, u_u, u_n = u.split(hidden, -1)
+                r, update = gate(z_r + h @ u_r), gate(z_u + h @ u_u)
+                n = act(z_n + (r * h) @ u_n) if before else act(z_n + r * (h @ u_n + b_hn))
+                after = update * h + (1 - update) * n
+            real = torch.ones(len(x), 1) if lengths is None else (torch.tensor(lengths) > t).to(x.dtype).unsqueeze(-1)
+            state = real * after + (1 - real) * state
+            outputs.append(real * after[:, :hidden])
+        return (state[:, :hidden] if last else torch.stack(outputs, 1)), state
+
+    return forward
+
+
+def variant_case(seed, kind, steps, rows=3, n=4, hidden=5, last=False, lengths=None, state_gradient=False):
+    is_lstm = kind.endswith("Lstm")
+    width, states = (4 if is_lstm else 3) * hidden, (2 if is_lstm else 1) * hidden
+    blocks = [drawn(seed, n, width, scale=0.6), drawn(seed + 1, hidden, width, scale=0.5), drawn(seed + 2, width, scale=0.4)]
+    if not is_lstm and not VARIANTS[kind][2]:
+        blocks.append(drawn(seed + 3, hidden, scale=0.4))
+    x = drawn(seed + 5, rows, steps, n, scale=2, digits=2)
+    dy = drawn(seed + 6, *((rows, hidden) if last else (rows, steps, hidden)), digits=2)
+    forward = written_out(kind, hidden)
+    name = f"{kind}, {steps} steps" + (", the last" if last else "") + (", lengths" if lengths else "") + (", state and its gradient" if state_gradient else ", state")
+    return layer_case(name, kind, [steps, n, hidden, int(last)], x, dy, blocks, lambda *given: forward(lengths, last, *given), lengths,
+                      drawn(seed + 4, rows, states, scale=0.9), drawn(seed + 7, rows, states, digits=2) if state_gradient else None)
+
+
+def variants():
+    """What is written out gives what PyTorch's own modules give; then the variants."""
+    for kind in ("Lstm", "Gru"):
+        own = recurrent_case(1, kind, 6, lengths=[6, 1, 4], state=True, state_gradient=True)
+        same = variant_case(1, kind, 6, lengths=[6, 1, 4], state_gradient=True)
+        for key in ("y", "dx", "gradient", "finalState", "stateGradient"):
+            assert np.allclose(*(json.loads(case[key].json_text) for case in (own, same)), rtol=1e-7, atol=1e-8), (kind, key)
+    cases = []
+    for kind in list(VARIANTS)[2:]:
+        for steps, last, lengths, gradient in ((1, False, None, False), (7, False, [2, 7, 5], True), (50, False, None, False), (6, True, [6, 1, 4], True)):
+            cases.append(variant_case(9950 + 10 * len(cases), kind, steps, last=last, lengths=lengths, state_gradient=gradient))
+        cases.append(variant_case(9950 + 10 * len(cases), kind, 3, rows=2, n=3, hidden=18))
+    return cases
+
+
 def recurrent():
     cases = []
     for kind in KINDS:
@@ -87,7 +160,7 @@ def recurrent():
     for kind in KINDS:
         for steps, last, lengths in ((1, False, None), (7, False, [2, 7, 5]), (6, True, [6, 1, 4])):
             cases.append(recurrent_case(9000 + 100 * len(cases), kind, steps, last=last, lengths=lengths, state=True, state_gradient=True))
-    write("recurrent.json", {"cases": cases})
+    write("recurrent.json", {"cases": cases + variants()})
 
 
 def decoder_case(seed, kind, rows=3, n=3, m=2, steps=6, decoder_steps=4, hidden=5):

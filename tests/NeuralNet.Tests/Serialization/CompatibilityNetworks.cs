@@ -55,6 +55,10 @@ internal static class CompatibilityNetworks
             .Parallel(
                 Merge.Concat, b => b.Lstm(2, lastStep: true), b => b.Gru(2, lastStep: true), b => b.Rnn(1, lastStep: true),
                 b => b.Reverse().LastStep())));
+        yield return ("gate-variants", Varied(Network.Create(Shape.Sequence(4, 3))
+            .Lstm(3, gates: new HardSigmoid(0.2f), activation: Activation.Softsign).Gru(2, resetsBefore: true)
+            .Gru(3, gates: Activation.HardSigmoid).Gru(2, resetsBefore: true, activation: new LeakyRelu(0.3f)).Lstm(2, activation: Activation.Elu)
+            .Activation(new HardSigmoid(0.3f))));
         yield return ("both-directions", Varied(Network.Create(Shape.Sequence(4, 2)).Bidirectional(b => b.Gru(2)).MeanOverSteps()));
         yield return ("ids", Varied(Network.Create(Shape.Sequence(4, 3)).Parallel(Merge.Concat,
                 b => b.Slice(0, 1).Embedding(5, 4, paddingId: 1).SinusoidalPositions(), b => b.Slice(1, 1).Embedding(3, 2).LearnedPositions(), b =>

@@ -64,6 +64,17 @@ public sealed class TorchFilesTests : IDisposable
         network.Parameter("0.bias_hn").ToArray().Should().Equal(hh[10..]);
     }
 
+    // Another function of the same weights: PyTorch has none, and its names stand for what it computes.
+    [Fact]
+    public void The_weights_of_PyTorchs_gru_are_refused_where_r_multiplies_h_before_the_product()
+    {
+        Network network = Network.Create(Shape.Sequence(6, 4)).Gru(5, resetsBefore: true).Build(1);
+        float[] before = network.Parameters.ToArray();
+        FluentActions.Invoking(() => network.LoadWeights(PathOf("gru"))).Should().Throw<InvalidDataException>()
+            .WithMessage("*0.weight_ih*0.weight_hh*0.bias*");
+        network.Parameters.ToArray().Should().Equal(before);
+    }
+
     [Fact]
     public void A_row_of_the_padding_id_that_PyTorch_would_give_out_is_refused_and_0_is_what_it_begins_with()
     {
