@@ -54,7 +54,10 @@ internal sealed partial class SourceExport
     {
         if (activation is RandomizedLeakyRelu random)
             activation = new LeakyRelu((random.Lower / 2) + (random.Upper / 2));
-        return FormulaOf(activation, activation.Settings) ?? throw new NotSupportedException(
+
+        // A hard sigmoid of the usual slope does not write it.
+        KindSettings settings = activation is HardSigmoid hard ? new KindSettings().Set("slope", hard.Slope) : activation.Settings;
+        return FormulaOf(activation, settings) ?? throw new NotSupportedException(
             $"Layer {path} ({layer.Kind}) has the activation {activation}, which is not the library's own: {Unknown}");
     }
 

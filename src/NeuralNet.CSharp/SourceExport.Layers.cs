@@ -97,51 +97,6 @@ internal sealed partial class SourceExport
         body.Line($"NormalizeVectors(x, {Text(features)}, {gain}, {bias}, {how}, y);");
     }
 
-    // From a state of 0: z = W x + b of all steps, and step by step h, and c if there is one, from z and U h
-    private void WriteRecurrent(RecurrentLayer layer, string path, Body body)
-    {
-        int inputs = layer.Input.FeatureCount, steps = layer.Input.Steps, hidden = layer.Hidden, width = layer.Blocks[2].Length;
-        string z = body.Span("z", (long)steps * width), product = body.Span("product", width), h = body.Span("h", hidden), c = "default";
-        body.Line($"{h}.Clear();");
-        if (layer.StatePerRow > hidden)
-            body.Line($"{c = body.Span("c", hidden)}.Clear();");
-        WriteProduct(body, "x", inputs, inputs, Value(path, "weight_ih", width), width, Value(path, "bias"), z, steps);
-
-        body.Line($"for (int step = 0; step < {Text(steps)}; step++)\n{{");
-        body.Line($"    Span<float> zs = z.Slice(step * {Text(width)}, {Text(width)});");
-        body.Line($"    Product(h, {Value(path, "weight_hh", width)}, default, product);");
-        if (layer is Rnn rnn)
-        {
-            string sum = "Load(zs, i) + Load(product, i)";
-            body.Text.Lines(ByVectors($"{Formula(rnn.Activation, path, layer)}.Value({sum})", "h", hidden), 4);
-        }
-        else
-        {
-            // Gate after gate: with few functions in a loop the JIT makes the best code.
-            string formula = FormulaOf(layer, new KindSettings()) ?? throw Foreign(layer, path);
-            string bias = layer.Blocks.Count > 3 ? Value(path, "bias_hn") : "default";
-            body.Text.Lines(
-                $$"""
-                var units = new CellUnits(zs, product, {{bias}}, h, {{c}});
-                for (int gate = 0; gate < {{Text(width / hidden)}}; gate++)
-                {
-                    for (units.At = 0; units.At < {{Text(hidden)}}; units.At += Floats.Count)
-                        units.SetGate(gate, {{formula}}.Gate(gate, units));
-                }
-
-                for (units.At = 0; units.At < {{Text(hidden)}}; units.At += Floats.Count)
-                    {{formula}}.Forward(units);
-                """,
-                4);
-        }
-
-        if (!layer.IsLastStepOnly)
-            body.Line($"    h.CopyTo(y.Slice(step * {Text(hidden)}, {Text(hidden)}));");
-        body.Line("}");
-        if (layer.IsLastStepOnly)
-            body.Line("\nh.CopyTo(y);");
-    }
-
     // q, k, v = x W + b, o = softmax(q kᵀ / √d) v, y = o W + b
     private void WriteAttention(MultiHeadAttention layer, string path, Body body)
     {

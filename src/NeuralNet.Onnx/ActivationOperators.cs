@@ -25,7 +25,7 @@ internal static class ActivationOperators
 
         // With constants; on import they are found by their values, because other constants are no activation of the library.
         new("Selu", f => f is Selu ? [Attribute.Float("alpha", 1.6732632423543772f), Attribute.Float("gamma", 1.0507009873554805f)] : null, null),
-        new("HardSigmoid", f => f is HardSigmoid ? [Attribute.Float("alpha", 1f / 6), Attribute.Float("beta", 0.5f)] : null, null),
+        new("HardSigmoid", f => f is HardSigmoid hard ? [Attribute.Float("alpha", hard.Slope), Attribute.Float("beta", 0.5f)] : null, null),
 
         // Operators of later versions than the one that export writes.
         new("Mish", null, _ => new Mish()), new("Gelu", null, _ => new Gelu()), new("GeluTanh", null, _ => new GeluTanh()),

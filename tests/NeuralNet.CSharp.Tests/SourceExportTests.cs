@@ -60,6 +60,14 @@ public class SourceExportTests
     }
 
     [Fact]
+    public void A_gate_of_peoples_own_is_refused_by_name_and_place()
+    {
+        Network network = Network.Create(Shape.Sequence(3, 2)).Dense(2).Gru(4, gates: new Cube()).Build();
+        ((Action)(() => network.ToCSharp("Own"))).Should().Throw<NotSupportedException>()
+            .WithMessage("Layer 1 (Gru) has the activation Cube, which is not the library's own*");
+    }
+
+    [Fact]
     public void Blocks_that_are_one_are_written_once_and_transposed_ones_a_second_time()
     {
         string same = SourceSamples.Networks.Single(one => one.Name == "TiedAsItIs").Network.ToCSharp("Own");
@@ -234,5 +242,12 @@ public class SourceExportTests
             predict(x, y);
             y.ShouldHaveTheBitsOf(network.Predict(x), $"{network}, {name}");
         }
+    }
+
+    private sealed class Cube : ScalarActivation
+    {
+        public override float Value(float z) => z * z * z;
+
+        public override float Derivative(float z, float y) => 3 * z * z;
     }
 }

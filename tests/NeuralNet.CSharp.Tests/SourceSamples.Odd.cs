@@ -25,6 +25,8 @@ internal static partial class SourceSamples
         return
         [
             new Lstm(steps, n), new Gru(steps, n), new Rnn(narrow, n), new MultiHeadAttention(steps, 2),
+            new Lstm(steps, n, gates: new HardSigmoid(0.2f), activation: Activation.Softsign), new Gru(steps, n, resetsBefore: true),
+            new Gru(narrow, n, gates: Activation.HardSigmoid, activation: Activation.Elu),
             new MultiHeadAttention(narrow, 1, causal: true), new MultiHeadAttention(steps, 2, outputs: n), new MeanOverSteps(steps),
             new MaxOverSteps(narrow), new Reverse(narrow), new Dense(narrow, n, Activation.Gelu), new Dense(steps, 3 * n),
             new Conv(narrow, n, 3, padding: Padding.Causal),

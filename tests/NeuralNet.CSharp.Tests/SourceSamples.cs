@@ -141,6 +141,12 @@ internal static partial class SourceSamples
             .Residual(b => b.RmsNorm().Dense(16, Activation.Tanh)).Dense(3, Activation.LogSoftmax)),
         ("BidirectionalLstm", Network.Create(Shape.Sequence(14, 6)).Bidirectional(b => b.Lstm(18)).Bidirectional(b => b.Lstm(9, lastStep: true))
             .Dense(5, Activation.Softmax)),
+        ("GateVariants", Network.Create(Shape.Sequence(14, 6)).Bidirectional(b => b.Gru(18, resetsBefore: true))
+            .Lstm(32, gates: new HardSigmoid(0.2f), activation: Activation.Softsign).Gru(16, resetsBefore: true, activation: Activation.Relu)
+            .Gru(33, gates: Activation.HardSigmoid, activation: Activation.Silu).Lstm(7, activation: Activation.Identity, lastStep: true)
+            .Dense(5, new HardSigmoid(0.3f))),
+        ("TiedGru", Network.Create(Shape.Sequence(3, 4)).Gru(4, resetsBefore: true).Gru(4, resetsBefore: true)
+            .Tie("0.weight_hh", "1.weight_hh").Tie("0.bias", "1.bias")),
         ("Transformer", Network.Create(Shape.Sequence(20, 1)).Embedding(30, 24).SinusoidalPositions()
             .Residual(b => b.LayerNorm().MultiHeadAttention(4, causal: true)).Residual(b => b.LayerNorm().Dense(48, Activation.GeGlu).Dense(24))
             .Residual(b => b.RmsNorm().MultiHeadAttention(3)).Residual(b => b.RmsNorm().Dense(48, Activation.GeluTanh).Dense(24))

@@ -9,7 +9,8 @@ namespace NeuralNet.CSharp.Tests;
 internal static class VectorWidths
 {
     // What needs different code with other widths: rows and columns of products, lanes of sums, and the functions.
-    private static readonly string[] names = ["Digits", "BidirectionalLstm", "Residual", "EmbeddingClassifier", "Causal", "Separable", "Autoencoder"];
+    private static readonly string[] names =
+        ["Digits", "BidirectionalLstm", "GateVariants", "Residual", "EmbeddingClassifier", "Causal", "Separable", "Autoencoder"];
 
     public static int Count => names.Length + SourceSamples.OddSizes().Count();
 

@@ -20,7 +20,7 @@ public static partial class PublicKinds
         .. new[] { false, true }.SelectMany(GatedVariants),
         new Chain([new Rnn(Shape.Sequence(3, 2), 4), new Gru(Shape.Sequence(3, 4), 5, lastStep: true), new Dense(5, 3)]),
         new Branches([new Lstm(Shape.Sequence(3, 2), 4), new Gru(Shape.Sequence(3, 2), 3)], Merge.Concat),
-        new Chain([new Gru(Shape.Sequence(3, 2), 4, resetsBefore: true), new Lstm(Shape.Sequence(3, 4), 3, activation: Activation.Softsign)]),
+        new Chain([new Gru(Shape.Sequence(3, 2), 4, resetsBefore: true), new Lstm(Shape.Sequence(3, 4), 6, activation: Activation.Softsign)]),
     ];
 
     // Activations whose derivative is made of z, of y and of both; smooth ones, because a sum of a step is not chosen and may lie at a kink.
@@ -28,7 +28,7 @@ public static partial class PublicKinds
     [
         new Lstm(Shape.Sequence(3, 4), 5, lastStep, gates: Activation.Softsign),
         new Lstm(Shape.Sequence(3, 2), 19, lastStep, activation: Activation.Softsign),
-        new Lstm(Shape.Sequence(3, 1), 1, lastStep, gates: Activation.Silu, activation: Activation.Gelu),
+        new Lstm(Shape.Sequence(3, 1), 1, lastStep, gates: Activation.Tanh, activation: Activation.Gelu),
         new Gru(Shape.Sequence(3, 4), 5, lastStep, gates: Activation.Silu, activation: Activation.Softsign),
         new Gru(Shape.Sequence(3, 2), 19, lastStep, activation: Activation.Elu),
         new Gru(Shape.Sequence(3, 4), 5, lastStep, resetsBefore: true),

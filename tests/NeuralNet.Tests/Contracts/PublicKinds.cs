@@ -13,7 +13,7 @@ public static partial class PublicKinds
     public static IEnumerable<Type> LayerTypes() => Concrete<Layer>();
 
     public static IEnumerable<Activation> Activations() => Concrete<Activation>().Select(Default<Activation>)
-        .Concat([Activation.SwiGlu, Activation.GeGlu, new Softmax(0.5f), new Max(3), new HardSigmoid(0.2f)]);
+        .Concat([Activation.SwiGlu, Activation.GeGlu, new Softmax(0.5f), new Max(3)]);
 
     public static IEnumerable<Divergence> Divergences() => Concrete<Divergence>().Select(Default<Divergence>)
         .Concat([new CrossEntropy(labelSmoothing: 0.1f), new BinaryCrossEntropy(positiveWeight: 3), new Huber(0.1f), new Hinge(0.3f)]);

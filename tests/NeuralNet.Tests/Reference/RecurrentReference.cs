@@ -1,6 +1,7 @@
 namespace NeuralNet.Tests.Reference;
 
-/// <summary>Recurrent layers beside PyTorch's, and variants that it has no module for beside its operations; <see cref="ParityTests"/> asserts what is measured here.</summary>
+/// <summary>Recurrent layers beside PyTorch's, and variants that it has no module for beside its operations; <see cref="ParityTests"/> asserts what
+/// is measured here.</summary>
 internal static class RecurrentReference
 {
     public static IEnumerable<LargestError> Measure() => LayerReference.Measure("recurrent.json", one =>
