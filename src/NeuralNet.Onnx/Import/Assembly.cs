@@ -21,6 +21,9 @@ internal sealed class Assembly
     private readonly Dictionary<Layer, IReadOnlyList<(string Name, float[] Values)>> values = [];
     private long emitted;
 
+    /// <summary>Whether the network's rows go on from call to call: what can go on with them is preferred.</summary>
+    public bool CarriesState { get; init; }
+
     /// <summary>An expression, after all that it takes: with what it becomes, and the last expression that all its paths go through.</summary>
     private sealed record Place(Expr Expr, Lowered Lowered, int Depth, int Before, int Jump);
 
@@ -40,7 +43,7 @@ internal sealed class Assembly
             if (layers.Count == 0)
                 layers.Add(new Skip(output.Shape));
             if (layers[^1].Output != shape)
-                layers.Add(shape.Kind == ShapeKind.Features ? new Flatten(layers[^1].Output) : new Reshape(layers[^1].Output, shape));
+                layers.Add(OfOneStep(Reshapes.Layer(layers[^1].Output, shape)));
             return Nested(layers);
         }
         catch (Refusal refusal) when (refusal.Node is not null)
@@ -235,7 +238,7 @@ internal sealed class Assembly
             for (int k = place.Lowered.Parts.Count - 1; k >= 0; k--)
             {
                 Part part = place.Lowered.Parts[k];
-                reversed.Add(part.Layer);
+                reversed.Add(OfOneStep(part.Layer));
                 if (part.Values.Count > 0)
                     values[part.Layer] = part.Values;
             }
@@ -249,6 +252,10 @@ internal sealed class Assembly
         Join(reversed);
         return reversed;
     }
+
+    // The features of a single step are those of the last one, wherever the row ends.
+    private Layer OfOneStep(Layer layer) =>
+        CarriesState && layer is Flatten { Input: { Kind: ShapeKind.Sequence, Steps: 1 } step } ? new LastStep(step) : layer;
 
     private Branches Branches(Place place, Merge merge, int depth)
     {

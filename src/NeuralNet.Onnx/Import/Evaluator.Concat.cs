@@ -9,7 +9,16 @@ internal sealed partial class Evaluator
     public Expr Joined(IReadOnlyList<(Expr Expr, Shape Shape)> outputs, Shape row) => outputs.Count == 1 ? outputs[0].Expr
         : new MergeExpr(
             Merge.Concat, row, new Node(new NodeProto { OpType = "Concat", Name = "the outputs side by side" }, model.Nodes.Count),
-            [.. outputs.Select(y => As(y.Expr, row.Kind == ShapeKind.Features ? Shape.Features(y.Shape.Size) : y.Shape))]);
+            [.. outputs.Select(y => row.Kind != ShapeKind.Features ? As(y.Expr, y.Shape)
+                : Lengths is not null && y.Expr.Shape.Kind == ShapeKind.Sequence ? Flat(y.Expr) : As(y.Expr, Shape.Features(y.Shape.Size)))]);
+
+    // As an output all steps of a sequence stand beside others, also those behind a row's length, which are 0.
+    private LayerExpr Flat(Expr sequence)
+    {
+        var flatten = new Flatten(sequence.Shape);
+        knowLengths.Add(flatten);
+        return new LayerExpr(flatten, sequence, null);
+    }
 
     private void ReadConcat(Node node)
     {

@@ -30,18 +30,23 @@ internal sealed partial class Evaluator
             throw new Refusal("its batch is more than the rows of the network's input");
 
         Cell cell = ReadCell(node, kind, directions, inputs);
-        CheckStart(node, steps);
+        CheckLengths(node, steps);
+        CheckSettings(node);
+        StateRun[] start = ReadStart(node, cell, direction, batch);
         Shape sequence = Shape.Sequence((int)steps, (int)inputs);
         Expr from = As(x.Expr, sequence);
         var all = new Expr[directions];
         var last = new Expr[directions];
+        var layers = new Layer[directions];
         for (int d = 0; d < directions; d++)
         {
             bool isReverse = d == 1 || direction == "reverse";
-            Expr input = isReverse ? new LayerExpr(new Reverse(sequence), from, node) : from;
+            Expr input = isReverse ? Of(new Reverse(sequence), from, node) : from;
             LayerExpr made = cell.Layer(node, sequence, input, d, !node.IsUsed(0));
-            all[d] = isReverse && node.IsUsed(0) ? new LayerExpr(new Reverse(made.Shape), made, node) : made;
-            last[d] = node.IsUsed(0) ? new LayerExpr(new LastStep(made.Shape), made, node) : made;
+            knowLengths.Add(made.Layer);
+            all[d] = isReverse && node.IsUsed(0) ? Of(new Reverse(made.Shape), made, node) : made;
+            last[d] = node.IsUsed(0) ? Of(new LastStep(made.Shape), made, node) : made;
+            layers[d] = made.Layer;
         }
 
         // Y is [steps, directions, rows, hidden], Y_h the same without steps; with the rows first if layout asks for it.
@@ -55,12 +60,18 @@ internal sealed partial class Evaluator
             node.Set(new Signal(Merged(node, all), view));
         }
 
+        View end = View.Of([1, 1, 1], 2, rows).With(2, Real(hidden));
+        end = rowsFirst ? end.With(0, many).With(1, Real(each)) : end.With(0, Real(each)).With(1, many);
         if (node.IsUsed(1))
-        {
-            View view = View.Of([1, 1, 1], 2, rows).With(2, Real(hidden));
-            view = rowsFirst ? view.With(0, many).With(1, Real(each)) : view.With(0, Real(each)).With(1, many);
-            node.Set(new Signal(Merged(node, last), view), 1);
-        }
+            node.Set(new Signal(Merged(node, last), end), 1);
+        SetEnds(node, layers[0], start, last[0], end);
+    }
+
+    // A layer that turns steps round for a recurrent one, or takes its last step, of the real ones of each row.
+    private LayerExpr Of(Layer layer, Expr input, Node node)
+    {
+        knowLengths.Add(layer);
+        return new LayerExpr(layer, input, node);
     }
 
     private static Atom[] Real(Atom atom) => atom.Size == 1 ? [] : [atom];
@@ -68,16 +79,8 @@ internal sealed partial class Evaluator
     private static Expr Merged(Node node, Expr[] parts) => parts.Length == 1 ? parts[0]
         : new MergeExpr(Merge.Concat, parts[0].Shape.WithFeatures(checked(parts[0].Shape.FeatureCount * parts.Length)), node, parts);
 
-    private static void CheckStart(Node node, long steps)
+    private static void CheckSettings(Node node)
     {
-        if (node.OptionalConstant(4, "sequence_lens") is { } lengths && !lengths.All(length => length == steps))
-            throw new Refusal("lengths (sequence_lens) belong to a batch here, not to a network");
-        foreach ((int input, string what) in new[] { (5, "initial_h"), (6, "initial_c") })
-        {
-            if (node.Has(input) && !(node.Input(input) is Tensor start && start.All(value => value == 0)))
-                throw new Refusal($"a first state other than 0 ({what}) is not imported; here a batch carries it");
-        }
-
         if (node.OptionalConstant(7, "P") is { } peepholes && !peepholes.All(value => value == 0))
             throw new Refusal("peepholes (P) are not imported");
         if (node.HasAttribute("clip"))

@@ -124,6 +124,8 @@ internal sealed partial class Evaluator
     {
         if (node.Outputs.Length == 0)
             throw node.Bad("it has no output");
+        if (TryPassLengths(node))
+            return;
         if (!Array.Exists(node.Inputs, value => value is Tensor { IsOfOneRow: true }))
         {
             ReadOperator(node);

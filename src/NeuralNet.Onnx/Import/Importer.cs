@@ -18,6 +18,7 @@ internal static class Importer
         ModelProto proto = Parse(bytes);
         Dictionary<string, string> metadata = MetadataOf(proto);
         Model model = Model.Of(proto, settings.Output, files);
+        CarriedInputs carried = CarriedInputs.Take(model);
         InvalidDataException? first = null;
         foreach (RowChoice choice in new InputAxes(model, settings).Choices())
         {
@@ -25,11 +26,11 @@ internal static class Importer
             try
             {
                 var allowance = new Allowance(bytes.Length + (files?.BytesRead ?? 0));
-                if (Attempt(model, choice, settings, allowance, problems, out string others) is { } network)
+                if (Attempt(model, carried, choice, settings, allowance, problems, out string others) is { } made)
                 {
-                    if (model.Outputs is [{ } single] && ClassNames.Of(proto.Graph, single.Name, network.Output.FeatureCount) is { } classes)
+                    if (made.Outputs is [{ } single] && ClassNames.Of(proto.Graph, single.Name, made.Network.Output.FeatureCount) is { } classes)
                         metadata.TryAdd(ClassNames.Key, classes);
-                    return WithMetadata(network, metadata);
+                    return WithMetadata(made.Network, metadata);
                 }
 
                 first ??= new InvalidDataException(List(problems) + others + choice.Hint);
@@ -93,11 +94,13 @@ internal static class Importer
         return $"{what} not imported:{Environment.NewLine}{string.Join(Environment.NewLine, all.Take(MaxListed))}{rest}";
     }
 
-    private static Network? Attempt(
-        Model model, RowChoice choice, LoadSettings settings, Allowance allowance, List<(Node Node, string Why)> problems, out string others)
+    private static (Network Network, ValueInfoProto[] Outputs)? Attempt(
+        Model model, CarriedInputs carried, RowChoice choice, LoadSettings settings, Allowance allowance, List<(Node Node, string Why)> problems,
+        out string others)
     {
         others = "";
         var evaluator = new Evaluator(model, allowance, choice.Rows, settings.FoldsNorms, problems);
+        carried.Give(evaluator, choice.Rows);
         (string Name, Shape Shape)[] inputs = GiveInputs(model, choice, settings.Images, evaluator);
         Value[] values = evaluator.Run();
         if (problems.Count > 0 && values.Any(value => value is UnknownValue))
@@ -106,17 +109,23 @@ internal static class Importer
             return null;
         }
 
-        values = [.. values.Select((value, k) => WholeOutput(model.Outputs[k], evaluator, value))];
-        (Expr Expr, Shape Shape)[] made = [.. values.Select((value, k) => OutputOf(model, evaluator, settings.Images, k, value))];
-        (string Name, Shape Shape)[] outputs = [.. PartNames.Of(model, model.Outputs).Zip(made, (name, one) => (name, one.Shape))];
+        int[] own = evaluator.CarriesState ? evaluator.WithoutStates(values) : [.. Enumerable.Range(0, values.Length)];
+        if (own.Length == 0)
+            throw new InvalidDataException("All outputs are the state after the last step, which a batch carries here (Batch.State); none is "
+                + "that of a network: export the model with the outputs of the recurrent layers too.");
+        ValueInfoProto[] wanted = [.. own.Select(k => model.Outputs[k])];
+        values = [.. own.Select((k, at) => WholeOutput(wanted[at], evaluator, values[k]))];
+        (Expr Expr, Shape Shape)[] made = [.. values.Select((value, k) => OutputOf(model, evaluator, settings.Images, wanted[k], value))];
+        (string Name, Shape Shape)[] outputs = [.. PartNames.Of(model, wanted).Zip(made, (name, one) => (name, one.Shape))];
         Shape row = RowOf(outputs, "outputs");
-        var assembly = new Assembly();
+        var assembly = new Assembly { CarriesState = evaluator.CarriesState };
         if (assembly.Build(evaluator.Joined(made, row), row, new Lowering(allowance), problems) is not { } layers)
             return null;
         CheckIds(layers, allowance);
+        CarriedChecks.Check(layers, RowOf(inputs, "inputs"), outputs.Length, evaluator);
         Network network = Built(model, inputs, layers, outputs);
         assembly.Fill(network);
-        return network;
+        return (network, wanted);
     }
 
     // Outputs that do without the nodes that are refused: one of them can be had.
@@ -140,9 +149,8 @@ internal static class Importer
         }
     }
 
-    private static (Expr Expr, Shape Shape) OutputOf(Model model, Evaluator evaluator, OnnxImages images, int output, Value value)
+    private static (Expr Expr, Shape Shape) OutputOf(Model model, Evaluator evaluator, OnnxImages images, ValueInfoProto declared, Value value)
     {
-        ValueInfoProto declared = model.Outputs[output];
         string words = $"The output \"{Printable.Text(declared.Name)}\"";
         if (value is Quantized)
             throw new InvalidDataException($"{words} is made of whole numbers by QuantizeLinear: export the model with an output of floats.");
@@ -152,7 +160,11 @@ internal static class Importer
         bool areFirst = new ImageOrders(model).AreFirstAtOutput(declared.Name, rank);
         bool areMoved = areFirst && images == OnnxImages.ChannelsLast;
         Signal y = evaluator.InOrder(last, areMoved && HasChannels(last.View));
-        return (y.Expr, OutputShape(declared, words, y, areFirst, areMoved && HasChannels(y.View)));
+        Shape shape = OutputShape(declared, words, y, areFirst, areMoved && HasChannels(y.View));
+
+        // One number of each step stays so where a row has a length.
+        bool isOfSteps = evaluator.Lengths is not null && y.Expr.Shape is { Kind: ShapeKind.Sequence, FeatureCount: 1 };
+        return (y.Expr, isOfSteps && shape.Kind == ShapeKind.Features ? y.Expr.Shape : shape);
     }
 
     // How several inputs or outputs lie in one row.
@@ -274,7 +286,10 @@ internal static class Importer
             long[] own = [.. sizes.Where((_, other) => other != axis)];
             bool areFirst = own.Length is 2 or 3 && new ImageOrders(model).AreFirstAtInput(model.Inputs[k].Name, [0, .. own]);
             bool areMoved = areFirst && images == OnnxImages.ChannelsLast;
-            shapes.Add(ShapeOf(own, areFirst, areMoved));
+            Shape shape = ShapeOf(own, areFirst, areMoved);
+
+            // Ids, or one number, of each step: as steps, of which a row may have fewer.
+            shapes.Add(evaluator.Lengths is not null && own.Length == 1 ? Shape.Sequence(shape.Size, 1) : shape);
             View view = View.OfRows(sizes, axis, axes[k] < 0 ? 1 : choice.Rows, areMoved);
             views.Add(axes[k] < 0 ? view.Without(0) : view);
         }

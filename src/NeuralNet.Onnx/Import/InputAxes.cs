@@ -234,9 +234,11 @@ internal sealed class InputAxes(Model model, LoadSettings settings)
 
     private static string Text(int? size) => string.Create(CultureInfo.InvariantCulture, $"{size}");
 
-    private static bool IsOpen(AxisSize size) => size.ValueCase != AxisSize.ValueOneofCase.DimValue || size.DimValue == -1;
+    /// <summary>Whether an axis has no size.</summary>
+    public static bool IsOpen(AxisSize size) => size.ValueCase != AxisSize.ValueOneofCase.DimValue || size.DimValue == -1;
 
-    private static AxisSize[] Axes(ValueInfoProto input)
+    /// <summary>The axes of an input that is one of numbers.</summary>
+    public static AxisSize[] Axes(ValueInfoProto input)
     {
         string name = Name(input);
         TypeProto.Types.Tensor tensor = input.Type?.TensorType ?? throw new InvalidDataException($"{name} is no tensor.");

@@ -29,6 +29,10 @@ internal sealed partial class Lowering(Allowance allowance)
         NormExpr norm => Norm(norm),
         GroupNormExpr norm => Norm(norm),
         ReduceExpr reduce => Reduce(reduce),
+        StateExpr state => throw new InvalidDataException(
+            $"Input \"{Printable.Text(state.Name)}\" gives first states of recurrent layers, and other values are made of it too."),
+        CellExpr => throw new Refusal("c after the last step (Y_c) is no output of a network, but a part of the state that a batch carries "
+            + "(Batch.State); it is left out where it is laid out as the input that gives initial_c", expr.Origin),
         WholeExpr => throw new Refusal("whole numbers are imported as ids that an embedding looks up, and as masks", expr.Origin),
         GatherExpr { Otherwise: { } slices } => Lowered.Of(slices),
         GatherExpr gather => Columns(gather),
