@@ -49,6 +49,18 @@ internal sealed partial class Evaluator
             layers[d] = made.Layer;
         }
 
+        Expr? both = directions == 2 && node.IsUsed(0) ? Merged(node, all) : null;
+        if (both is not null && node.IsUsed(1))
+        {
+            // Of all steps, so that they go together to where both are read: the last step, and the first one, to which the second direction comes
+            // last.
+            Shape halves = Shape.Features(both.Shape.FeatureCount);
+            Expr end = Of(new LastStep(both.Shape), both, node);
+            Expr begin = Of(new LastStep(both.Shape), Of(new Reverse(both.Shape), both, node), node);
+            last[0] = Of(new Slice(halves, 0, cell.Hidden), end, node);
+            last[1] = Of(new Slice(halves, cell.Hidden, cell.Hidden), begin, node);
+        }
+
         // Y is [steps, directions, rows, hidden], Y_h the same without steps; with the rows first if layout asks for it.
         Atom hidden = new(cell.Hidden, 1), each = new(directions, cell.Hidden), many = new(rows, -1);
         if (node.IsUsed(0))
@@ -57,14 +69,14 @@ internal sealed partial class Evaluator
             View view = View.Of([1, 1, 1, 1], 3, rows).With(3, Real(hidden));
             view = rowsFirst ? view.With(0, many).With(1, Real(along)).With(2, Real(each)) : view.With(0, Real(along)).With(1, Real(each))
                 .With(2, many);
-            node.Set(new Signal(Merged(node, all), view));
+            node.Set(new Signal(both ?? all[0], view));
         }
 
-        View end = View.Of([1, 1, 1], 2, rows).With(2, Real(hidden));
-        end = rowsFirst ? end.With(0, many).With(1, Real(each)) : end.With(0, Real(each)).With(1, many);
+        View ofState = View.Of([1, 1, 1], 2, rows).With(2, Real(hidden));
+        ofState = rowsFirst ? ofState.With(0, many).With(1, Real(each)) : ofState.With(0, Real(each)).With(1, many);
         if (node.IsUsed(1))
-            node.Set(new Signal(Merged(node, last), end), 1);
-        SetEnds(node, layers[0], start, last[0], end);
+            node.Set(new Signal(Merged(node, last), ofState), 1);
+        SetEnds(node, layers[0], start, last[0], ofState);
     }
 
     // A layer that turns steps round for a recurrent one, or takes its last step, of the real ones of each row.
@@ -110,37 +122,30 @@ internal sealed partial class Evaluator
             throw node.Bad("weights must be floats");
         allowance.Take((w.IsUniform ? w.Count : 0) + (r.IsUniform ? r.Count : 0) + (b is null || b.IsUniform ? 2 * count * hidden * directions : 0),
             "the weights");
-        if (kind == "GRU" && node.Int("linear_before_reset", 0) == 0)
-        {
-            throw new Refusal(
-                "the GRU of the library is PyTorch's, with linear_before_reset = 1 (in Keras reset_after=True); the other form is not imported");
-        }
+        bool resetsBefore = kind == "GRU" && node.Int("linear_before_reset", 0) == 0;
+        return new Cell(kind, gates, (int)hidden, (int)inputs, w, r, b, resetsBefore, ReadActivations(node, kind, directions));
+    }
 
+    // Of each direction what makes the gates and what makes the candidate; of RNN the one that there is.
+    private static (Activation Gates, Activation Candidate)[] ReadActivations(Node node, string kind, int directions)
+    {
+        string[] usual = kind switch { "LSTM" => ["Sigmoid", "Tanh", "Tanh"], "GRU" => ["Sigmoid", "Tanh"], _ => ["Tanh"] };
         string[] names = node.Texts("activations") ?? [];
         float[] alphas = node.Floats("activation_alpha") ?? [], betas = node.Floats("activation_beta") ?? [];
-        string[] usual = kind switch { "LSTM" => ["Sigmoid", "Tanh", "Tanh"], "GRU" => ["Sigmoid", "Tanh"], _ => ["Tanh"] };
-        var activations = new Activation?[directions];
-        if (names.Length > 0 && names.Length != usual.Length * directions)
+        if (names.Length == 0)
+            names = [.. Enumerable.Repeat(usual, directions).SelectMany(own => own)];
+        if (names.Length != usual.Length * directions)
             throw node.Bad($"it takes {usual.Length * directions} activations, and has {names.Length}");
-        if (kind != "RNN")
-        {
-            for (int k = 0; k < names.Length; k++)
-            {
-                if (!names[k].Equals(usual[k % usual.Length], StringComparison.OrdinalIgnoreCase))
-                    throw new Refusal($"the activations of {kind} must be {string.Join(", ", usual)}; train the model with these");
-            }
-        }
-        else
-        {
-            for (int d = 0, alpha = 0, beta = 0; d < directions; d++)
-                activations[d] = RecurrentActivation(names.Length == 0 ? "Tanh" : names[d], alphas, ref alpha, betas, ref beta);
-        }
-
-        return new Cell(kind, gates, (int)hidden, (int)inputs, w, r, b, activations);
+        var made = new Activation[names.Length];
+        for (int k = 0, alpha = 0, beta = 0; k < names.Length; k++)
+            made[k] = RecurrentActivation(kind, names[k], alphas, ref alpha, betas, ref beta);
+        return [.. made.Chunk(usual.Length).Select(own => own.Length < 3 || own[1].ToString() == own[2].ToString() ? (own[0], own[^1])
+            : throw new Refusal($"the candidate of the LSTM goes through {own[1]}, and what is shown of the cell through {own[2]}; here both "
+                + "go through one activation"))];
     }
 
     // The settings are taken one after the other by those activations that have them.
-    private static Activation RecurrentActivation(string name, float[] alphas, ref int alpha, float[] betas, ref int beta)
+    private static Activation RecurrentActivation(string kind, string name, float[] alphas, ref int alpha, float[] betas, ref int beta)
     {
         float Alpha(float otherwise, ref int at) => at < alphas.Length ? alphas[at++] : otherwise;
         float Beta(float otherwise, ref int at) => at < betas.Length ? betas[at++] : otherwise;
@@ -152,44 +157,52 @@ internal sealed partial class Evaluator
             "SOFTSIGN" => Activation.Softsign,
             "SOFTPLUS" => Activation.Softplus,
             "LEAKYRELU" => new LeakyRelu(Alpha(0.01f, ref alpha)),
+            "THRESHOLDEDRELU" => new ThresholdedRelu(Alpha(1, ref alpha)),
             "ELU" => new Elu(Alpha(1, ref alpha)),
-            "AFFINE" when Alpha(1, ref alpha) == 1 && Beta(0, ref beta) == 0 => Activation.Identity,
-            "HARDSIGMOID" when Math.Abs(Alpha(0.2f, ref alpha) - (1f / 6)) < 1e-6f && Beta(0.5f, ref beta) == 0.5f => Activation.HardSigmoid,
-            _ => throw new Refusal($"the activation \"{Printable.Text(name)}\" of an RNN, with its settings, is not imported"),
+            "AFFINE" when (Alpha(1, ref alpha), Beta(0, ref beta)) is (1, 0) => Activation.Identity,
+            "SCALEDTANH" when (Alpha(1, ref alpha), Beta(1, ref beta)) is (1, 1) => Activation.Tanh,
+            "HARDSIGMOID" when (Alpha(0.2f, ref alpha), Beta(0.5f, ref beta)) is (var slope, 0.5f) =>
+                Math.Abs(slope - (1f / 6)) < 1e-6f ? Activation.HardSigmoid : new HardSigmoid(slope),
+            _ => throw new Refusal($"the activation \"{Printable.Text(name)}\" of {kind}, with its settings, is none that the library has; Sigmoid, "
+                + "Tanh, Relu, Softsign, Softplus, LeakyRelu, ThresholdedRelu, Elu and HardSigmoid with beta = 0.5 are imported"),
         };
     }
 
     /// <summary>The weights of a recurrent node.</summary>
-    private sealed record Cell(string Kind, int[] Gates, int Hidden, int Inputs, Tensor W, Tensor R, Tensor? B, Activation?[] Activations)
+    private sealed record Cell(string Kind, int[] Gates, int Hidden, int Inputs, Tensor W, Tensor R, Tensor? B, bool ResetsBefore,
+        (Activation Gates, Activation Candidate)[] Activations)
     {
         /// <summary>The layer of one direction.</summary>
         public LayerExpr Layer(Node node, Shape shape, Expr input, int direction, bool lastStep)
         {
             Initializer zeros = Initializer.Zeros;
+            (Activation gates, Activation candidate) = Activations[direction];
             Layer layer = Kind switch
             {
-                "LSTM" => new Lstm(shape, Hidden, lastStep, initializer: zeros, recurrentInitializer: zeros),
-                "GRU" => new Gru(shape, Hidden, lastStep, zeros, zeros),
-                _ => new Rnn(shape, Hidden, Activations[direction], lastStep, zeros, zeros),
+                "LSTM" => new Lstm(
+                    shape, Hidden, lastStep, initializer: zeros, recurrentInitializer: zeros, gates: gates, activation: candidate),
+                "GRU" => new Gru(shape, Hidden, lastStep, zeros, zeros, ResetsBefore, gates, candidate),
+                _ => new Rnn(shape, Hidden, candidate, lastStep, zeros, zeros),
             };
             int width = Gates.Length * Hidden;
-            float[] bias = new float[width], candidate = new float[Hidden];
+            bool hasOwnBias = Kind == "GRU" && !ResetsBefore; // what r multiplies has one within
+            float[] bias = new float[width], ofProduct = new float[Hidden];
             for (int gate = 0; gate < Gates.Length && B is not null; gate++)
             {
                 for (int j = 0; j < Hidden; j++)
                 {
                     long own = ((long)direction * 2 * width) + (Gates[gate] * Hidden) + j;
                     float ofInput = B.Float(own), ofState = B.Float(own + width);
-                    bool isCandidate = Kind == "GRU" && gate == 2;
-                    bias[(gate * Hidden) + j] = isCandidate ? ofInput : ofInput + ofState;
-                    if (isCandidate)
-                        candidate[j] = ofState;
+                    bool isApart = hasOwnBias && gate == 2;
+                    bias[(gate * Hidden) + j] = isApart ? ofInput : ofInput + ofState;
+                    if (isApart)
+                        ofProduct[j] = ofState;
                 }
             }
 
             (string, float[])[] values = [("weight_ih", Transposed(W, direction, Inputs)), ("weight_hh", Transposed(R, direction, Hidden)),
                 ("bias", bias)];
-            return new LayerExpr(layer, input, node, Kind == "GRU" ? [.. values, ("bias_hn", candidate)] : values);
+            return new LayerExpr(layer, input, node, hasOwnBias ? [.. values, ("bias_hn", ofProduct)] : values);
         }
 
         // From [gates of hidden, columns] to [columns, gates of hidden], with the gates in the library's order.

@@ -13,6 +13,7 @@ internal sealed partial class Evaluator
             throw new Refusal(Wanted);
         Signal z = node.Signal(1, "z");
         if (node.Input(0) is not Tensor zeros || !zeros.All(value => value == 0) || z.View.Rank != 3 || zeros.Dimensions.Length != 2
+            || zeros.Dimensions[1] != z.Expr.Shape.FeatureCount
             || z.Expr is not LinearExpr { Bias: not null, Input.Shape.Kind: ShapeKind.Sequence } linear || !IsStepByStep(z, linear.Shape))
         {
             throw new Refusal(Wanted);

@@ -93,19 +93,34 @@ internal sealed partial class Evaluator
             : outer == 1 ? Shape.Features(shape.Size) : Shape.Sequence((int)outer, (int)(size * stride));
         long unit = areFeatures ? 1 : stride;
         Expr from = As(x.Expr, taken);
-        if (from is MergeExpr { Merge: Merge.Concat, Inputs.Count: <= MaxAxes } merged)
+        (int start, int width) = ((int)(first * unit), (int)(count * unit));
+        while (PartOf(from, ref start, width) is { } part)
+            from = part;
+        if (from.Shape.FeatureCount == width)
+            return new Signal(from, view);
+        from.Uses = Math.Max(from.Uses, 2); // the slice reads it, beside what it has been put together with
+        return new Signal(new LayerExpr(new Slice(from.Shape, start, width), from, node), view);
+    }
+
+    // One of the parts that have just been put together, in which all features of a slice lie; the slice begins there then.
+    private static Expr? PartOf(Expr merged, ref int start, int width)
+    {
+        if (merged is not MergeExpr { Merge: Merge.Concat, Inputs.Count: <= MaxAxes } merge)
+            return null;
+        int at = 0;
+        foreach (Expr part in merge.Inputs)
         {
-            // One of the parts that have just been put together.
-            long at = 0;
-            foreach (Expr part in merged.Inputs)
+            int end = at + part.Shape.FeatureCount;
+            if (at <= start && start + width <= end)
             {
-                if (at == first * unit && part.Shape.FeatureCount == count * unit)
-                    return new Signal(part, view);
-                at += part.Shape.FeatureCount;
+                start -= at;
+                return part;
             }
+
+            at = end;
         }
 
-        return new Signal(new LayerExpr(new Slice(taken, (int)(first * unit), (int)(count * unit)), from, node), view);
+        return null;
     }
 
     // The view of what remains when an axis has another count: what lies outside of it moves together or apart.

@@ -160,13 +160,13 @@ internal sealed partial class Lowering(Allowance allowance)
         return null;
     }
 
-    // σ(α z + β) is the library's at 6 α z + 6 β − 3.
+    // σ(α z + ½) is the library's with the slope α; σ(α z + β) its usual one at 6 α z + 6 β − 3.
     private static Lowered ScaledHardSigmoid(ElementExpr element)
     {
+        if (element.Beta == 0.5 && element.Alpha > 0)
+            return Lowered.Of(element.Left, new Part(new ActivationLayer(element.Shape, new HardSigmoid((float)element.Alpha))));
         var scaled = new ElementExpr("Mul", element.Left, null, element.Shape, element.Origin!) { Number = 6 * element.Alpha };
-        Expr shifted = new ElementExpr("Add", scaled, null, element.Shape, element.Origin!) { Number = (6 * element.Beta) - 3 };
-        if (element.Beta == 0.5)
-            shifted = scaled;
+        var shifted = new ElementExpr("Add", scaled, null, element.Shape, element.Origin!) { Number = (6 * element.Beta) - 3 };
         return Lowered.Of(shifted, new Part(new ActivationLayer(element.Shape, Activation.HardSigmoid)));
     }
 

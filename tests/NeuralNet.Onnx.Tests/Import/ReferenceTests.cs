@@ -104,7 +104,8 @@ public class ReferenceTests
 
     [Fact]
     public void Every_file_has_its_case() =>
-        Directory.GetFiles(folder, "*.onnx").Select(Path.GetFileNameWithoutExtension).Should().BeEquivalentTo(cases.Value.Keys);
+        Directory.GetFiles(folder, "*.onnx").Select(Path.GetFileNameWithoutExtension)
+            .Where(name => !name!.StartsWith("carried_", StringComparison.Ordinal)).Should().BeEquivalentTo(cases.Value.Keys);
 
     private static Dictionary<string, Case> Read()
     {
