@@ -48,6 +48,16 @@ internal sealed class GraphBuilder
         Graph.Node.Add(node);
     }
 
+    /// <summary>How many nodes there are.</summary>
+    public int Count => Graph.Node.Count;
+
+    /// <summary>Says of the nodes from one on what they are a part of, where nothing is said yet.</summary>
+    public void Explain(int first, string words)
+    {
+        foreach (NodeProto node in Graph.Node.Skip(first).Where(node => node.DocString.Length == 0))
+            node.DocString = words;
+    }
+
     /// <summary>Adds a constant.</summary>
     /// <returns>Its name.</returns>
     /// <exception cref="NotSupportedException">With it the model would be too large for a file.</exception>

@@ -19,7 +19,7 @@ internal sealed class GraphTransposes
 
     // What a name of the graph as it was written stands for: a value in another order of axes (null: in its own), and the name that the value has
     // or would have in its own order.
-    private sealed record Form(string Source, long[]? Order, string Name);
+    private sealed record Form(string Source, long[]? Order, string Name, string Words);
 
     /// <summary>Leaves out what can be left out.</summary>
     /// <param name="graph">The graph, without its outputs.</param>
@@ -45,7 +45,7 @@ internal sealed class GraphTransposes
             if (from.Order is { } before)
                 order = Array.ConvertAll(order, axis => before[axis]);
             bool isNone = order.Index().All(axis => axis.Item == axis.Index);
-            forms[node.Output[0]] = new Form(from.Source, isNone ? null : order, isNone ? from.Source : node.Output[0]);
+            forms[node.Output[0]] = new Form(from.Source, isNone ? null : order, isNone ? from.Source : node.Output[0], node.DocString);
             return;
         }
 
@@ -58,7 +58,7 @@ internal sealed class GraphTransposes
                 node.Input[k] = FormOf(node.Input[k]).Source;
             if (node.OpType == "Concat")
                 node.Attribute[0].I = shared[node.Attribute[0].I];
-            forms[node.Output[0]] = new Form(node.Output[0], shared, $"{node.Output[0]}/Transpose");
+            forms[node.Output[0]] = new Form(node.Output[0], shared, $"{node.Output[0]}/Transpose", node.DocString);
         }
         else
         {
@@ -69,7 +69,7 @@ internal sealed class GraphTransposes
         nodes.Add(node);
     }
 
-    private Form FormOf(string name) => forms.GetValueOrDefault(name) ?? new Form(name, null, name);
+    private Form FormOf(string name) => forms.GetValueOrDefault(name) ?? new Form(name, null, name, "");
 
     private bool IsNumber(string name) => constants.TryGetValue(name, out TensorProto? tensor) && tensor.Dims.All(size => size == 1)
         && tensor.Dims.Count <= 1;
@@ -84,10 +84,10 @@ internal sealed class GraphTransposes
         Form form = FormOf(name);
         if (form.Order is null)
             return form.Source;
-        var node = new NodeProto { Name = form.Name, OpType = "Transpose", Input = { form.Source }, Output = { form.Name } };
+        var node = new NodeProto { Name = form.Name, OpType = "Transpose", Input = { form.Source }, Output = { form.Name }, DocString = form.Words };
         node.Attribute.Add(Attribute.Ints("perm", form.Order));
         nodes.Add(node);
-        forms[name] = new Form(form.Name, null, form.Name);
+        forms[name] = form with { Source = form.Name, Order = null };
         return form.Name;
     }
 }

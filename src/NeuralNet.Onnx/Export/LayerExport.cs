@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Onnx.Export;
@@ -5,13 +6,34 @@ namespace NeuralNet.Onnx.Export;
 /// <summary>Every layer of the library, by kind.</summary>
 internal static class LayerExport
 {
-    /// <summary>Adds the nodes of a layer.</summary>
+    /// <summary>Adds the nodes of a layer, each of which says in its <c>doc_string</c> what it is a part of.</summary>
     /// <param name="w">The layer's writer.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="x">The name of its input.</param>
     /// <returns>The name of its output.</returns>
     /// <exception cref="NotSupportedException">The layer or its activation is a person's own.</exception>
-    public static string Convert(LayerWriter w, Layer layer, string x) => layer switch
+    public static string Convert(LayerWriter w, Layer layer, string x)
+    {
+        int first = w.Graph.Count;
+        string y = Nodes(w, layer, x);
+        w.Graph.Explain(first, $"layer {w.Position}: {Words(layer)}");
+        return y;
+    }
+
+    // Plain features by their number alone: "Dense 784 → 128, Relu".
+    private static string Words(Layer layer)
+    {
+        string words = layer.ToString() ?? layer.Kind;
+        foreach (Shape shape in new[] { layer.Input, layer.Output })
+        {
+            if (shape.Kind == ShapeKind.Features)
+                words = words.Replace(shape.ToString(), shape.Size.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        }
+
+        return words;
+    }
+
+    private static string Nodes(LayerWriter w, Layer layer, string x) => layer switch
     {
         Dense dense => DenseExport.Convert(w, dense, x),
         ActivationLayer activation => ActivationExport.Convert(w, activation.Activation, x, activation.Input, activation.Output),

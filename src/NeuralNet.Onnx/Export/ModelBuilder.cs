@@ -33,6 +33,7 @@ internal static class ModelBuilder
             graph.Graph.Output.Add(Value(outputs[k], network.Outputs[k], channelsLast));
         }
 
+        GraphShapes.Add(graph.Graph);
         int opset = OpsetOf(graph.Graph);
         return new ModelProto
         {
