@@ -9,7 +9,7 @@ public static partial class OnnxFile
     /// <remarks>
     /// <para>The network is made of the library's layers: each operator, or group of operators, that is one becomes it, with
     /// the file's weights as its parameters. The package's README lists what is imported. Weights that the graph shares
-    /// become copies; lengths of rows, carried state and masks beside a key mask belong to a batch, and are not imported.
+    /// become copies; masks beside a key mask are not imported.
     /// Weights that are infinite or NaN are read as they are; a double that no float can hold is refused.</para>
     /// <para>The axis of the rows is the one without a size, or one of size 1, or that of a fixed batch whose rows do not influence each other
     /// (<see cref="OnnxRows"/>); all others must have a size, in the file or given here. Several inputs,
@@ -25,6 +25,10 @@ public static partial class OnnxFile
     /// input or output; that a sequence is [batch, channels, steps], by a convolution or the like.</para>
     /// <para>With <see cref="OnnxImages.AsInFile"/> a row is what the file's runtime gets, value after value; channels that lie first are brought
     /// behind in the network then, which costs a copy of at most 64 of them, and images are plain features in <see cref="Network.Input"/>.</para>
+    /// <para>Inputs that give nothing but the first states of recurrent nodes are those that a batch carries here (<see cref="Batch.State"/>: of
+    /// each row layer after layer, h and then c), and outputs that are the states after the last step, laid out as those inputs, are in the
+    /// same place after a call, and no outputs of the network unless one is asked for by name. An input that gives nothing but the lengths of
+    /// rows to recurrent nodes is <see cref="Batch.Lengths"/>.</para>
     /// <para>The model's <c>metadata_props</c> become <see cref="Network.Metadata"/>, without those under names that the library's own files use
     /// ("format", "neuralnet" and all that begin with "neuralnet.").</para>
     /// <para>A file is not trusted: nothing in it can make the reader open another file than those with the model's values (external data), plain

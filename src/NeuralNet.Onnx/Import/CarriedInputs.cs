@@ -24,8 +24,9 @@ internal sealed class CarriedInputs
     /// <summary>Takes these inputs out of those that are parts of a row, where some others remain.</summary>
     public static CarriedInputs Take(Model model)
     {
-        ValueInfoProto[] states = [.. model.Inputs.Where(input => FeedsOnly(model, input.Name, stateInputs))];
-        ValueInfoProto[] lengths = [.. model.Inputs.Where(input => FeedsOnly(model, input.Name, lengthsInputs))];
+        HashSet<string> ofStates = FeedingOnly(model, stateInputs), ofLengths = FeedingOnly(model, lengthsInputs);
+        ValueInfoProto[] states = [.. model.Inputs.Where(input => ofStates.Contains(input.Name))];
+        ValueInfoProto[] lengths = [.. model.Inputs.Where(input => ofLengths.Contains(input.Name))];
         if (states.Length + lengths.Length == model.Inputs.Count)
             return new CarriedInputs([], [], false);
         model.Inputs.RemoveAll(input => states.Contains(input) || lengths.Contains(input));
@@ -88,31 +89,40 @@ internal sealed class CarriedInputs
         return (sizes, axis);
     }
 
-    // Whether a name goes to those inputs of recurrent nodes and nowhere else; of a state the sizes may be asked for.
-    private static bool FeedsOnly(Model model, string name, int[] inputs)
+    // The names that go to those inputs of recurrent nodes and nowhere else; of a state the sizes may be asked for. Nodes are in order, so that what
+    // becomes of a name is known, from the last one on, before the node that makes it.
+    private static HashSet<string> FeedingOnly(Model model, int[] inputs)
     {
-        var reached = new HashSet<string> { name };
-        bool feeds = false, isState = inputs == stateInputs;
-        foreach (NodeProto node in model.Nodes)
+        bool isState = inputs == stateInputs;
+        HashSet<string> feeding = [], elsewhere = [.. model.Outputs.Select(output => output.Name)];
+        foreach (NodeProto node in model.Nodes.AsEnumerable().Reverse())
         {
-            bool isStandard = Model.IsStandard(node.Domain);
-            foreach ((int input, string read) in node.Input.Index())
+            bool isStandard = Model.IsStandard(node.Domain), isMove = isStandard && (isState ? MovesState(node.OpType) : PassesLengths(node.OpType));
+            foreach ((int input, string name) in node.Input.Index())
             {
-                if (!reached.Contains(read))
-                    continue;
                 if (isStandard && IsRecurrent(node) && inputs.Contains(input))
-                    feeds = true;
-                else if (isStandard && (input == 0 || node.OpType == "Concat") && (isState ? MovesState(node.OpType) : PassesLengths(node.OpType)))
-                    reached.UnionWith(node.Output);
-                else if (!isStandard || !isState || node.OpType != "Shape")
-                    return false;
+                {
+                    feeding.Add(name);
+                }
+                else if (isMove && (input == 0 || node.OpType == "Concat"))
+                {
+                    if (node.Output.Any(feeding.Contains))
+                        feeding.Add(name);
+                    if (node.Output.Any(elsewhere.Contains))
+                        elsewhere.Add(name);
+                }
+                else if (!(isStandard && isState && node.OpType == "Shape"))
+                {
+                    elsewhere.Add(name);
+                }
             }
 
-            if (node.Attribute.Any(attribute => attribute.G is not null) && GraphOrder.Reads(node).Any(reached.Contains))
-                return false;
+            if (node.Attribute.Any(attribute => attribute.G is not null))
+                elsewhere.UnionWith(GraphOrder.Reads(node));
         }
 
-        return feeds && !model.Outputs.Any(output => reached.Contains(output.Name));
+        feeding.ExceptWith(elsewhere);
+        return feeding;
     }
 
     private static bool IsRecurrent(NodeProto node) => node.OpType is "LSTM" or "GRU" or "RNN";
