@@ -84,6 +84,8 @@ internal sealed partial class Evaluator
     {
         var runs = new List<StateRun>();
         int zeros = 0;
+        if (cell.Kind != "LSTM" && node.Has(6))
+            throw node.Bad("it has an initial_c, as LSTM alone has");
         foreach ((int input, string what) in cell.Kind == "LSTM" ? [(5, "initial_h"), (6, "initial_c")] : new[] { (5, "initial_h") })
         {
             if (!node.Has(input) || (node.Input(input) is Tensor start && start.All(value => value == 0)))

@@ -149,7 +149,7 @@ public class RandomGraphTests(ITestOutputHelper output)
         loaded.Should().BeGreaterThan(count / 6);
     }
 
-    private static int Number() => Environment.GetEnvironmentVariable("NEURALNET_ONNX_GRAPHS") is { } wanted
+    public static int Number() => Environment.GetEnvironmentVariable("NEURALNET_ONNX_GRAPHS") is { } wanted
         ? int.Parse(wanted, CultureInfo.InvariantCulture) : Usual;
 
     private static ModelProto WithRows(ModelProto model)
