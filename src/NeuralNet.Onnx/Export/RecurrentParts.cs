@@ -42,33 +42,34 @@ internal static class RecurrentParts
             : SwapBatchAndSteps(w, w.Node("Squeeze", name, w.Integers("direction", 1)));
     }
 
-    /// <summary>The same as a loop over the steps, for formulas that the operators do not have: each state is 0 at first, and z = W x + b is made for
-    /// all steps at once.</summary>
+    /// <summary>Adds a loop over the steps, from states of 0, with z = W x + b made for all steps at once.</summary>
     /// <param name="w">The layer's writer.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="x">The name of its input.</param>
-    /// <param name="states">What to call the states of a row, of which the first one, h, is given out.</param>
-    /// <param name="step">From the writer of the loop's body, the names of the states before a step and that of its z: those of the states after it.
-    /// </param>
+    /// <param name="states">How many states go from step to step; the first one is h.</param>
+    /// <param name="step">The formulas: from the writer of the loop's body, the name of a step's z, and those of the states before it, those of the
+    /// states after it.</param>
     /// <returns>The name of the output.</returns>
-    public static string Loop(LayerWriter w, RecurrentLayer layer, string x, string[] states, Func<LayerWriter, string[], string, string[]> step)
+    public static string Loop(LayerWriter w, RecurrentLayer layer, string x, int states, Func<LayerWriter, string, string[], string[]> step)
     {
-        int width = w.Values("bias").Length;
+        int hidden = layer.Hidden, width = w.Values("bias").Length;
         string z = SwapBatchAndSteps(w, DenseExport.Product(w, x, "weight_ih", layer.Input.FeatureCount, width, "bias"));
         string batch = w.Node("Shape", [x], Attribute.Int("start", 0), Attribute.Int("end", 1));
-        string zeros = w.Node("ConstantOfShape", w.Node("Concat", [batch, w.Integers("hidden", layer.Hidden)], Attribute.Int("axis", 0)));
+        string zeros = w.Node("ConstantOfShape", w.Node("Concat", [batch, w.Integers("hidden", hidden)], Attribute.Int("axis", 0)));
 
         LayerWriter body = w.Inner();
-        string name = w.Graph.Unique($"{w.Position}/Scan"), given = $"{name}.z";
-        string[] before = [.. states.Select(state => $"{name}.{state}_before")], after = step(body, before, given);
+        string name = w.Graph.Unique($"{w.Position}/Scan"), ofStep = $"{name}.z";
+        string[] letters = states == 1 ? ["h"] : ["h", "c"], before = [.. letters.Select(letter => $"{name}.{letter}_before")];
+        string[] after = step(body, ofStep, before);
         GraphProto graph = body.Graph.Graph;
         graph.Name = $"{name}.body";
-        graph.Input.Add([.. before.Select(Value), Value(given)]);
-        string ofStep = body.Node("Identity", after[0]);
-        graph.Output.Add([.. after.Select(Value), Value(ofStep)]);
+        graph.Input.Add([.. before.Append(ofStep).Select(Value)]);
+        string given = body.Node("Identity", after[0]);
+        graph.Output.Add([.. after.Append(given).Select(Value)]);
 
-        string[] inputs = [.. states.Select(_ => zeros), z], outputs = [.. states.Select(state => $"{name}.{state}"), $"{name}.steps"];
-        w.Graph.Node(name, "Scan", inputs, outputs, [Attribute.Graph("body", graph), Attribute.Int("num_scan_inputs", 1)]);
+        string[] outputs = [.. letters.Select(letter => $"{name}.{letter}"), $"{name}.steps"];
+        w.Graph.Node(
+            name, "Scan", [.. Enumerable.Repeat(zeros, states), z], outputs, [Attribute.Graph("body", graph), Attribute.Int("num_scan_inputs", 1)]);
         return layer.IsLastStepOnly ? outputs[0] : SwapBatchAndSteps(w, outputs[^1]);
     }
 

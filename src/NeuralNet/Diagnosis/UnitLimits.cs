@@ -22,10 +22,14 @@ internal readonly record struct UnitLimits(bool CanDie, double Low, double High)
         BatchNorm norm => Of(norm.Activation),
         ActivationLayer alone => Of(alone.Activation),
         Rnn rnn => Of(rnn.Activation),
-        Lstm { GateActivation.OutputRange: ValueRange.ZeroToOne } lstm => Of(lstm.Activation),
-        Gru { GateActivation.OutputRange: ValueRange.ZeroToOne } gru => Of(gru.Activation),
+        Lstm lstm => OfGated(lstm.GateActivation, lstm.Activation),
+        Gru gru => OfGated(gru.GateActivation, gru.Activation),
         _ => None,
     };
+
+    // A gate that is nearly shut makes a small output of any value: that tells nothing where small values are those that have no slope.
+    private static UnitLimits OfGated(Activation gates, Activation activation) =>
+        gates.OutputRange == ValueRange.ZeroToOne && Of(activation) is { Low: < 0 } limits ? limits : None;
 
     private static UnitLimits Of(Activation activation) => activation switch
     {

@@ -11,13 +11,13 @@ namespace NeuralNet;
 /// <para>backward, from the last step to the first: ∇hₜ = ∇yₜ + ∇hₜ₊₁ ⊙ uₜ₊₁ + ∇pₜ₊₁ Uᵀ; ∇z_n = ∇h ⊙ (1 − u) ⊙ (1 − n²);
 /// ∇z_u = ∇h ⊙ (hₜ₋₁ − n) ⊙ u (1 − u); ∇z_r = ∇z_n ⊙ q ⊙ r (1 − r); ∇p_r = ∇z_r, ∇p_u = ∇z_u, ∇p_n = ∇q = ∇z_n ⊙ r. Then
 /// ∇W = x ∇z, ∇b = ∇z, ∇U = hₜ₋₁ ∇p, ∇b_hn = ∇q, summed over rows and steps; ∇x = ∇z Wᵀ.</para>
-/// <para>It is PyTorch's form, and that of Keras since its second version, in which r multiplies the recurrent product, with a bias of its own in
-/// it. The original one multiplies h before (<see cref="ResetsBefore"/>): n = tanh(z_n + U_n (r ⊙ hₜ₋₁)), which makes two products a step, the
-/// second after the first. Its backward: ∇(r ⊙ h) = ∇z_n U_nᵀ; ∇z_r = ∇(r ⊙ h) ⊙ hₜ₋₁ ⊙ r (1 − r); to ∇hₜ₋₁ goes ∇(r ⊙ h) ⊙ r past U's other
-/// columns; ∇p = ∇z; ∇U_n = (r ⊙ hₜ₋₁) ∇z_n.</para>
+/// <para>It is PyTorch's form, and Keras's with reset_after=True: r multiplies the recurrent product, with a bias of its own in it. In the original
+/// form it multiplies h before (<see cref="ResetsBefore"/>): n = tanh(z_n + U_n (r ⊙ hₜ₋₁)), which makes two products a step, the second after the
+/// first. Its backward: ∇(r ⊙ h) = ∇z_n U_nᵀ; ∇z_r = ∇(r ⊙ h) ⊙ hₜ₋₁ ⊙ r (1 − r); to ∇hₜ₋₁ goes ∇(r ⊙ h) ⊙ r past U's other columns; ∇p = ∇z;
+/// ∇U_n = (r ⊙ hₜ₋₁) ∇z_n.</para>
 /// <para>With other activations, a for the gates and k for the candidate: r, u = a(…), n = k(…); backward a′ of r's and u's sum takes the place of
-/// r (1 − r) and u (1 − u), k′ of n's sum that of 1 − n². Keras before its third version had the hard sigmoid for a, <c>new
-/// HardSigmoid(0.2f)</c>.</para>
+/// r (1 − r) and u (1 − u), k′ of n's sum that of 1 − n². The hard sigmoid of Keras 1 and 2 is <c>new HardSigmoid(0.2f)</c>, that of Keras 3
+/// <see cref="NeuralNet.Activation.HardSigmoid"/>.</para>
 /// <para>Parameters: "weight_ih" W [inputs, 3 hidden], "weight_hh" U [hidden, 3 hidden], "bias" b [3 hidden],
 /// each in the order r, u, n (PyTorch's r, z, n), and, unless r multiplies h before, "bias_hn" [hidden]. State of a row: h, [hidden].</para>
 /// <para>K. Cho et al.: "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.</para></remarks>

@@ -12,8 +12,8 @@ namespace NeuralNet;
 /// <para>Parameters: "weight_ih" W [inputs, 4 hidden], "weight_hh" U [hidden, 4 hidden], "bias" b [4 hidden], each in the order
 /// i, f, g, o. State of a row: h, then c, [2 hidden].</para>
 /// <para>With other activations, a for the gates and k for the candidate and what is shown: [i, f, g, o] = [a, a, k, a](…), hₜ = o ⊙ k(cₜ); backward
-/// a′ of i's, f's and o's sum takes the place of i (1 − i), f (1 − f) and o (1 − o), k′ that of 1 − g² and of 1 − tanh² cₜ. Keras before its third
-/// version had the hard sigmoid for a, <c>new HardSigmoid(0.2f)</c>.</para>
+/// a′ of i's, f's and o's sum takes the place of i (1 − i), f (1 − f) and o (1 − o), k′ that of 1 − g² and of 1 − tanh² cₜ. The hard sigmoid
+/// of Keras 1 and 2 is <c>new HardSigmoid(0.2f)</c>, that of Keras 3 <see cref="NeuralNet.Activation.HardSigmoid"/>.</para>
 /// <para>S. Hochreiter, J. Schmidhuber: "Long short-term memory", 1997; the forget gate is that of F. Gers, J. Schmidhuber,
 /// F. Cummins: "Learning to forget", 2000, its first bias that of R. Jozefowicz, W. Zaremba, I. Sutskever: "An empirical
 /// exploration of recurrent network architectures", 2015.</para></remarks>
