@@ -23,8 +23,8 @@ public class UnitLimitsTests
     {
         foreach (Layer layer in new Layer[]
         {
-            new Lstm(input, 2, gates: Activation.Relu), new Gru(input, 2, gates: Activation.Softsign), new Lstm(input, 2, activation: Activation.Sigmoid),
-            new Gru(input, 2, activation: Activation.HardSigmoid),
+            new Lstm(input, 2, gates: Activation.Relu), new Gru(input, 2, gates: Activation.Softsign),
+            new Lstm(input, 2, activation: Activation.Sigmoid), new Gru(input, 2, activation: Activation.HardSigmoid),
         })
         {
             UnitLimits limits = UnitLimits.Of(layer);

@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// <see cref="Batch.StateGradient"/> it does not: ∇h, and ∇c, of a row's last step begin with the gradient of the state that the row leaves, and
 /// those before its first step are the gradient of the state that it began with, ∇h₋₁ = ∇p₀ Uᵀ and what goes past U.</para>
 /// <para>Rows of different lengths: only real steps are computed, a few rows at a time; rows that are sorted by length take the least time.</para>
-/// <para>While training, a row takes some 11 · steps · hidden floats in an LSTM or GRU, up to 13 in one with other activations
+/// <para>While training, a row takes some 11 · steps · hidden floats in an LSTM or GRU, up to 16 in one with other activations
 /// than the usual ones, and 4 in a simple one.</para></remarks>
 public abstract class RecurrentLayer : Layer
 {

@@ -97,7 +97,7 @@ public class GateVariantTests
         float[] Values(string block) => network.Parameter("0." + block).ToArray();
     }
 
-    // What the activations' own tests do not see: which of them, and that both halves of a kink are taken.
+    // The contracts take smooth activations; of these the sums that these seeds make lie beside the kinks, not at one.
     [Fact]
     public void Their_gradients_are_right_where_no_sum_is_near_a_kink()
     {
