@@ -84,8 +84,10 @@ internal sealed partial class GraphShapes
         long[] numbers = new long[bytes.Length / size];
         for (int i = 0; i < numbers.Length; i++)
         {
-            numbers[i] = isWhole ? BinaryPrimitives.ReadInt64LittleEndian(bytes[(8 * i)..])
-                : (long)BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
+            float factor = isWhole ? 0 : BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
+            if (!(MathF.Abs(factor) < int.MaxValue))
+                return null;
+            numbers[i] = isWhole ? BinaryPrimitives.ReadInt64LittleEndian(bytes[(8 * i)..]) : (long)factor;
         }
 
         return numbers;

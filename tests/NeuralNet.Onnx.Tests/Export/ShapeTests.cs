@@ -91,6 +91,19 @@ public class ShapeTests
     }
 
     [Fact]
+    public void Parameters_that_are_no_numbers_change_no_shape()
+    {
+        Network network = Network.Create(1).Dense(1).Dense(1, Activation.Tanh).Build(seed: 1);
+        string before = Shapes();
+        network.Parameters[0] = float.NaN;
+        network.Parameters[1] = float.PositiveInfinity;
+        network.Parameters[2] = float.MinValue;
+        Shapes().Should().Be(before).And.NotBe("");
+
+        string Shapes() => string.Join(' ', ModelProto.Parser.ParseFrom(network.ToOnnx()).Graph.ValueInfo);
+    }
+
+    [Fact]
     public void The_rows_are_the_same_axis_everywhere()
     {
         GraphProto graph = ModelProto.Parser.ParseFrom(Of("digits").ToOnnx()).Graph;

@@ -322,6 +322,22 @@ public class CarriedStateTests
         model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage(words);
     }
 
+    // A few nodes that make a state of millions of parts, of which a layer would take some in the middle.
+    [Theory]
+    [InlineData(2, "*is not ?1, rows, hidden? of neighbours*")]
+    [InlineData((Hidden << 17) - 2, "*initial_h is computed*")]
+    public void A_state_that_is_repeated_again_and_again_is_refused_at_once(int start, string words)
+    {
+        ModelOf model = With(new ModelOf(3, 0, Inputs), ["h"], ["hn"], 1, 0, Hidden);
+        string state = "h";
+        for (int k = 0; k < 18; k++, state = $"s{k - 1}")
+            model.Node($"s{k} = Concat({state}, {state})", ("axis", 2));
+        Weights(model, "", 1, Inputs).List("one", 1).List("two", 2).List("from", start).List("to", start + Hidden)
+            .Node($"part = Slice({state}, from, to, two)").Node("Y, hn = RNN(input, W, R, B, , part)", ("hidden_size", Hidden))
+            .Node("output = Squeeze(Y, one)");
+        model.Invoking(m => m.Import()).Should().Throw<InvalidDataException>().WithMessage(words);
+    }
+
     [Fact]
     public void C_of_a_layer_that_begins_at_0_is_refused_with_the_output_that_goes_without_it()
     {
