@@ -1,6 +1,6 @@
 using NeuralNet.Onnx.Schema;
-using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 using static NeuralNet.Onnx.Tests.Import.ModelOf;
+using DataType = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
 
 namespace NeuralNet.Onnx.Tests.Import;
 
