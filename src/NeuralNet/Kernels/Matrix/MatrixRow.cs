@@ -38,59 +38,15 @@ internal static unsafe class MatrixRow
         nint next = (nint)panel * depth;
         int j = 0;
         for (; j <= columns - together; j += together, b += next * (together / panel))
-            Panels<TVector>(a, aStep, b, next, start == null ? null : start + j, c + j, depth);
+            Vectors<TVector, R8, InPanels>(a, aStep, b, next, start == null ? null : start + j, c + j, depth);
         for (; j < columns; j += panel, b += next)
         {
             float* from = start == null ? null : start + j;
             if (MatrixTile.MaxVectors<TVector>() == 4)
-                Vectors<TVector, R4>(a, aStep, b, panel, from, c + j, depth);
+                Vectors<TVector, R4, InPanels>(a, aStep, b, next, from, c + j, depth);
             else
-                Vectors<TVector, R2>(a, aStep, b, panel, from, c + j, depth);
+                Vectors<TVector, R2, InPanels>(a, aStep, b, next, from, c + j, depth);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Panels<TVector>(float* a, nint aStep, float* b, nint next, float* start, float* c, int depth)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        // Of a panel of four vectors the second two lie behind the first two.
-        int n = TVector.Count, panel = MatrixJob.Panel<TVector>();
-        bool isWide = MatrixTile.MaxVectors<TVector>() == 4;
-        float* b2 = isWide ? b + (2 * n) : b + next, b4 = isWide ? b + next : b + (2 * next), b6 = isWide ? b + next + (2 * n) : b + (3 * next);
-        TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
-        if (start != null)
-        {
-            c0 = TVector.Load(start);
-            c1 = TVector.Load(start + n);
-            c2 = TVector.Load(start + (2 * n));
-            c3 = TVector.Load(start + (3 * n));
-            c4 = TVector.Load(start + (4 * n));
-            c5 = TVector.Load(start + (5 * n));
-            c6 = TVector.Load(start + (6 * n));
-            c7 = TVector.Load(start + (7 * n));
-        }
-
-        for (nint at = 0, end = (nint)panel * depth; at < end; at += panel, a += aStep)
-        {
-            TVector x = TVector.Broadcast(*a);
-            TVector.MultiplyAdd(ref c0, x, TVector.Load(b + at));
-            TVector.MultiplyAdd(ref c1, x, TVector.Load(b + at + n));
-            TVector.MultiplyAdd(ref c2, x, TVector.Load(b2 + at));
-            TVector.MultiplyAdd(ref c3, x, TVector.Load(b2 + at + n));
-            TVector.MultiplyAdd(ref c4, x, TVector.Load(b4 + at));
-            TVector.MultiplyAdd(ref c5, x, TVector.Load(b4 + at + n));
-            TVector.MultiplyAdd(ref c6, x, TVector.Load(b6 + at));
-            TVector.MultiplyAdd(ref c7, x, TVector.Load(b6 + at + n));
-        }
-
-        TVector.Store(c0, c);
-        TVector.Store(c1, c + n);
-        TVector.Store(c2, c + (2 * n));
-        TVector.Store(c3, c + (3 * n));
-        TVector.Store(c4, c + (4 * n));
-        TVector.Store(c5, c + (5 * n));
-        TVector.Store(c6, c + (6 * n));
-        TVector.Store(c7, c + (7 * n));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -99,22 +55,22 @@ internal static unsafe class MatrixRow
     {
         nint j = 0;
         for (; j <= columns - (8 * TVector.Count); j += 8 * TVector.Count)
-            Vectors<TVector, R8>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
+            Vectors<TVector, R8, InRows>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
         if (j <= columns - (4 * TVector.Count))
         {
-            Vectors<TVector, R4>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
+            Vectors<TVector, R4, InRows>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
             j += 4 * TVector.Count;
         }
 
         if (j <= columns - (2 * TVector.Count))
         {
-            Vectors<TVector, R2>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
+            Vectors<TVector, R2, InRows>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
             j += 2 * TVector.Count;
         }
 
         if (j <= columns - TVector.Count)
         {
-            Vectors<TVector, R1>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
+            Vectors<TVector, R1, InRows>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth);
             j += TVector.Count;
         }
 
@@ -122,10 +78,17 @@ internal static unsafe class MatrixRow
             Rest<TVector>(a, aStep, b + j, bRow, start == null ? null : start + j, c + j, depth, columns - (int)j);
     }
 
+    // Some vectors of c. In panels, bRow is how far it is from one to the next.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vectors<TVector, TCount>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth)
-        where TVector : struct, ISimdVector<TVector> where TCount : struct, ITileCount
+    private static void Vectors<TVector, TCount, TLayout>(float* a, nint aStep, float* b, nint bRow, float* start, float* c, int depth)
+        where TVector : struct, ISimdVector<TVector> where TCount : struct, ITileCount where TLayout : struct, IRowLayout
     {
+        // Where each second pair of vectors lies from the one before it, and the second four from the first; of a panel of four the second pair lies
+        // behind the first.
+        int n = TVector.Count;
+        bool areApart = TLayout.HasPanels && MatrixTile.MaxVectors<TVector>() == 2;
+        nint pair = areApart ? bRow : 2 * n, four = areApart ? 2 * bRow : TLayout.HasPanels ? bRow : 4 * n;
+        nint step = TLayout.HasPanels ? MatrixJob.Panel<TVector>() : bRow;
         TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
         if (start != null)
         {
@@ -139,24 +102,24 @@ internal static unsafe class MatrixRow
             c7 = Load<TVector, TCount, R7>(start);
         }
 
-        for (; depth > 0; depth--, a += aStep, b += bRow)
+        for (; depth > 0; depth--, a += aStep, b += step)
         {
             TVector x = TVector.Broadcast(*a);
-            TVector.MultiplyAdd(ref c0, x, Load<TVector, TCount, R0>(b));
+            TVector.MultiplyAdd(ref c0, x, TVector.Load(b));
             if (TCount.Count > 1)
-                TVector.MultiplyAdd(ref c1, x, Load<TVector, TCount, R1>(b));
+                TVector.MultiplyAdd(ref c1, x, TVector.Load(b + n));
             if (TCount.Count > 2)
             {
-                TVector.MultiplyAdd(ref c2, x, Load<TVector, TCount, R2>(b));
-                TVector.MultiplyAdd(ref c3, x, Load<TVector, TCount, R3>(b));
+                TVector.MultiplyAdd(ref c2, x, TVector.Load(b + pair));
+                TVector.MultiplyAdd(ref c3, x, TVector.Load(b + pair + n));
             }
 
             if (TCount.Count > 4)
             {
-                TVector.MultiplyAdd(ref c4, x, Load<TVector, TCount, R4>(b));
-                TVector.MultiplyAdd(ref c5, x, Load<TVector, TCount, R5>(b));
-                TVector.MultiplyAdd(ref c6, x, Load<TVector, TCount, R6>(b));
-                TVector.MultiplyAdd(ref c7, x, Load<TVector, TCount, R7>(b));
+                TVector.MultiplyAdd(ref c4, x, TVector.Load(b + four));
+                TVector.MultiplyAdd(ref c5, x, TVector.Load(b + four + n));
+                TVector.MultiplyAdd(ref c6, x, TVector.Load(b + four + pair));
+                TVector.MultiplyAdd(ref c7, x, TVector.Load(b + four + pair + n));
             }
         }
 
@@ -193,5 +156,21 @@ internal static unsafe class MatrixRow
     {
         if (TIndex.Count < TCount.Count)
             TVector.Store(value, to + (TIndex.Count * TVector.Count));
+    }
+
+    // How B lies, as a type.
+    private interface IRowLayout
+    {
+        static abstract bool HasPanels { get; }
+    }
+
+    private readonly struct InRows : IRowLayout
+    {
+        public static bool HasPanels => false;
+    }
+
+    private readonly struct InPanels : IRowLayout
+    {
+        public static bool HasPanels => true;
     }
 }

@@ -92,10 +92,11 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Rows<TVector>(int first, int rows) where TVector : struct, ISimdVector<TVector>
     {
-        int hidden = sizes.Hidden, width = sizes.Width, keep = sizes.Kept * hidden, steps = pass.Steps;
+        int hidden = sizes.Hidden, width = sizes.Width, steps = pass.Steps;
         fixed (float* z = this.z, kept = this.kept, before = HBefore, dy = pass.OutputGradient)
         fixed (float* dh = this.dh, dc = this.dc, dz = Dz, dproduct = Dproduct)
         {
+            CellRow all = new() { Hidden = hidden, Z = z, H = before, Kept = kept, Dh = dh, Dc = dc, Dz = dz, Dproduct = dproduct };
             for (int step = steps - 1; step >= 0; step--)
             {
                 // ∇h of this step, as far as it comes from the next one; to what the cell has left there the product is added.
@@ -113,17 +114,7 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
                     if (step >= length)
                         continue;
                     nint at = ((nint)row * steps) + step;
-                    CellRow one = new()
-                    {
-                        Hidden = hidden,
-                        Z = z + (at * width),
-                        H = before + (at * hidden),
-                        Kept = kept + (at * keep),
-                        Dh = dh + ((nint)row * hidden),
-                        Dc = dc + ((nint)row * hidden),
-                        Dz = dz + (at * width),
-                        Dproduct = dproduct + (at * width),
-                    };
+                    CellRow one = At(all, row, step);
                     if (step > 0)
                         FetchStepBefore(one);
                     if (step == length - 1)
@@ -136,7 +127,7 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
                 }
 
                 if (sizes.ResetsBefore && count > 0)
-                    Reset<TVector>(new() { Hidden = hidden, Z = z, H = before, Kept = kept, Dh = dh, Dz = dz }, active, count, step);
+                    Reset<TVector>(all, active, count, step);
             }
 
             if (pass.StateGradient.IsEmpty)
@@ -155,7 +146,26 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
         }
     }
 
-    // The gradient of r ⊙ h of some rows at one step, and what follows from it. What is given are the arrays of all rows.
+    // A row at a step, in the arrays of all rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly CellRow At(in CellRow all, int row, int step)
+    {
+        int hidden = sizes.Hidden, width = sizes.Width;
+        nint at = ((nint)row * pass.Steps) + step;
+        return new()
+        {
+            Hidden = hidden,
+            Z = all.Z + (at * width),
+            H = all.H + (at * hidden),
+            Kept = all.Kept + (at * (sizes.Kept * hidden)),
+            Dh = all.Dh + ((nint)row * hidden),
+            Dc = all.Dc + ((nint)row * hidden),
+            Dz = all.Dz + (at * width),
+            Dproduct = all.Dproduct + (at * width),
+        };
+    }
+
+    // The gradient of r ⊙ h of some rows at one step, and what follows from it.
     private readonly void Reset<TVector>(in CellRow all, int active, int count, int step) where TVector : struct, ISimdVector<TVector>
     {
         int hidden = sizes.Hidden, width = sizes.Width, steps = pass.Steps;
@@ -167,17 +177,7 @@ internal unsafe ref struct RecurrentBackward<TCell> : IJob<RecurrentBackward<TCe
             {
                 if (step >= pass.LengthOf(row))
                     continue;
-                nint at = ((nint)row * steps) + step;
-                CellRow one = all with
-                {
-                    Z = all.Z + (at * width),
-                    H = all.H + (at * hidden),
-                    Kept = all.Kept + (at * sizes.Kept * hidden),
-                    Reset = dreset + ((nint)row * hidden),
-                    Dh = all.Dh + ((nint)row * hidden),
-                    Dz = all.Dz + (at * width),
-                };
-                cell.Backward<TVector>(one, isFirst: false);
+                cell.Backward<TVector>(At(all, row, step) with { Reset = dreset + ((nint)row * hidden) }, isFirst: false);
             }
         }
     }

@@ -96,6 +96,7 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
         fixed (float* z = Z, kept = this.kept, before = this.before, bias = this.bias, y = pass.Output)
         fixed (float* h = this.h, c = this.c, product = this.product)
         {
+            CellRow all = new() { Hidden = hidden, Z = z, Product = product, ProductBias = bias, H = h, C = c, Kept = kept };
             for (int step = 0; step < steps; step++)
             {
                 (int active, int count) = RecurrentRows.Active(pass.Lengths, first, rows, step);
@@ -103,22 +104,12 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
                     break;
                 factor.Multiply<TVector>(h + ((nint)active * hidden), hidden, null, 0, product + ((nint)active * width), width, count);
                 if (sizes.ResetsBefore)
-                    Reset<TVector>(new() { Hidden = hidden, Z = z, Product = product, H = h, Kept = kept }, active, count, step);
+                    Reset<TVector>(all, active, count, step);
                 for (int row = active; row < active + count; row++)
                 {
                     if (step >= pass.LengthOf(row))
                         continue;
-                    nint at = ((nint)row * steps) + step;
-                    CellRow one = new()
-                    {
-                        Hidden = hidden,
-                        Z = z + (at * width),
-                        Product = product + ((nint)row * width),
-                        ProductBias = bias,
-                        H = h + ((nint)row * hidden),
-                        C = c + ((nint)row * hidden),
-                        Kept = kept == null ? null : kept + (at * keep),
-                    };
+                    CellRow one = At(all, row, step);
                     if (step + 1 < steps)
                     {
                         RecurrentRows.Fetch(one.Z + width, width);
@@ -127,6 +118,7 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
                     }
 
                     cell.Forward<TVector>(one, isLast: true);
+                    nint at = ((nint)row * steps) + step;
                     if (!sizes.LastStepOnly)
                         RecurrentRows.Copy(one.H, y + (at * hidden), hidden);
                     if (before != null && step + 1 < steps)
@@ -139,7 +131,25 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
             End(row);
     }
 
-    // r ⊙ h of some rows at one step, and its product. What is given are the arrays of all rows.
+    // A row at a step, in the arrays of all rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly CellRow At(in CellRow all, int row, int step)
+    {
+        int hidden = sizes.Hidden, width = sizes.Width;
+        nint at = ((nint)row * pass.Steps) + step;
+        return new()
+        {
+            Hidden = hidden,
+            Z = all.Z + (at * width),
+            Product = all.Product + ((nint)row * width),
+            ProductBias = all.ProductBias,
+            H = all.H + ((nint)row * hidden),
+            C = all.C + ((nint)row * hidden),
+            Kept = all.Kept == null ? null : all.Kept + (at * (sizes.Kept * hidden)),
+        };
+    }
+
+    // r ⊙ h of some rows at one step, and its product.
     private readonly void Reset<TVector>(in CellRow all, int active, int count, int step) where TVector : struct, ISimdVector<TVector>
     {
         int hidden = sizes.Hidden, width = sizes.Width, steps = pass.Steps;
@@ -151,16 +161,7 @@ internal unsafe ref struct RecurrentForward<TCell> : IJob<RecurrentForward<TCell
             {
                 if (step >= pass.LengthOf(row))
                     continue;
-                nint at = ((nint)row * steps) + step;
-                CellRow one = all with
-                {
-                    Z = all.Z + (at * width),
-                    Product = all.Product + ((nint)row * width),
-                    H = all.H + ((nint)row * hidden),
-                    Kept = all.Kept == null ? null : all.Kept + (at * sizes.Kept * hidden),
-                    Reset = ofStep + (row * resetRow),
-                };
-                cell.Forward<TVector>(one, isLast: false);
+                cell.Forward<TVector>(At(all, row, step) with { Reset = ofStep + (row * resetRow) }, isLast: false);
             }
 
             float* products = all.Product + ((nint)active * width) + sizes.Direct;
