@@ -263,6 +263,17 @@ public class RandomGraphTests(ITestOutputHelper output)
         Math.Abs((runtime.RunAsItIs(x, [1, 4])[0] / exact) - 1).Should().BeGreaterThan(Tolerance);
     }
 
+    // Of a number below 10⁻²³ the square is 0 in float32, and the runtime's norm with it.
+    [Fact]
+    public void A_norm_is_right_where_the_square_of_a_value_is_0()
+    {
+        ModelOf model = new ModelOf(0, 2).Node("output = LpNormalization(input)", ("axis", 1));
+        float[] x = [3e-24f, -4e-24f];
+        Imported.Close(model.Import().Predict(x), [0.6f, -0.8f]);
+        using var runtime = new Runtime(model.Bytes(), optimized: false);
+        runtime.RunAsItIs(x, [1, 2]).Should().Equal(0, 0);
+    }
+
     // Behind each node a factor of 1 ± 10⁻⁶ or less. Behind what the runtime computes as α (exp(x) − 1) or by a fraction, a term as large as the
     // error of 1, of which less is left in values that are far smaller; and what rounding beside 1 leaves, which is not the same for all values, so
     // that it does not cancel where the term does.
