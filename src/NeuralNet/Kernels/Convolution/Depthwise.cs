@@ -24,8 +24,8 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
         line.Start = Pass.Start;
         line.Then = Pass.Then;
         line.Channels = channels;
-        bool rolls = DepthwiseLine.Rolls<TVector>(channels) && map.Sizes.Lines is { Kernel: DepthwiseLine.RolledLines, Stride: 1, Dilation: 1 };
-        var regions = new WindowRegions(map, first, first + count, prefersLines: rolls);
+        bool rolls = map.Sizes is { Lines: { Kernel: DepthwiseLine.RolledLines, Stride: 1, Dilation: 1 }, Columns.Kernel: <= 3 };
+        var regions = new WindowRegions(map, first, first + count, rolls);
         while (regions.MoveNext())
         {
             ref readonly WindowRegion region = ref regions.Current;
@@ -33,6 +33,8 @@ internal unsafe struct DepthwiseJob : IJob<DepthwiseJob>
             line.XLine = region.Lines.From;
             line.WLine = (nint)region.Lines.Step * kernel * channels;
             line.KernelLines = region.Lines.Count;
+            (line.Before, line.Behind) = (region.LinesBefore, region.LinesBehind);
+            line.IsRolled = rolls && line.KernelLines > 0;
             line.XStep = region.Columns.From;
             line.WStep = (nint)region.Columns.Step * channels;
             line.Kernel = region.Columns.Count;
@@ -65,6 +67,10 @@ internal unsafe struct DepthwiseLine
     public nint XLine, WLine;
     public int KernelLines;
 
+    /// <summary>Whether the window rolls over pixels below one another, and how many lines of that lie before and behind the image.</summary>
+    public bool IsRolled;
+    public int Before, Behind;
+
     /// <summary>From one value of a line of the window to the next, in x and in w, and how many count.</summary>
     public nint XStep, WStep;
     public int Kernel;
@@ -76,34 +82,38 @@ internal unsafe struct DepthwiseLine
     /// <summary>The lines of a window that rolls over those of the image.</summary>
     public const int RolledLines = 3;
 
-    /// <summary>Whether so many channels roll: two vectors of them are enough chains, and need the registers for their weights.</summary>
-    public static bool Rolls<TVector>(int channels) where TVector : struct, ISimdVector<TVector> =>
-        TVector.Registers >= 32 && channels >= 2 * TVector.Count;
-
     // Several pixels go at once, or where there is one, several vectors of channels.
     public readonly void Compute<TVector>() where TVector : struct, ISimdVector<TVector>
     {
         int channel = 0;
-        if (KernelLines == RolledLines && XPixel == XLine && Kernel is 2 or 3 && Pixels > 1 && Rolls<TVector>(Channels))
+        if (IsRolled)
         {
-            for (; channel <= Channels - (2 * TVector.Count); channel += 2 * TVector.Count)
-            {
-                if (Kernel == 2)
-                    Roll<TVector, R2>(channel);
-                else
-                    Roll<TVector, R3>(channel);
-            }
-        }
-        else if (Pixels == 1)
-        {
-            for (; channel <= Channels - (4 * TVector.Count); channel += 4 * TVector.Count)
-                Wide<TVector>(channel);
+            // The weights of two vectors fill the registers where there are many.
+            for (; TVector.Registers >= 32 && channel <= Channels - (2 * TVector.Count); channel += 2 * TVector.Count)
+                Roll<TVector, WholeVectors<R2>>(channel);
+            for (; channel <= Channels - TVector.Count; channel += TVector.Count)
+                Roll<TVector, WholeVectors<R1>>(channel);
+            if (channel < Channels)
+                Roll<TVector, PartialVectors<R1>>(channel);
+            return;
         }
 
+        for (; Pixels == 1 && channel <= Channels - (4 * TVector.Count); channel += 4 * TVector.Count)
+            Wide<TVector>(channel);
         for (; channel <= Channels - TVector.Count; channel += TVector.Count)
             Tiles<TVector, WholeVectors<R1>>(channel);
         if (channel < Channels)
             Tiles<TVector, PartialVectors<R1>>(channel);
+    }
+
+    private readonly void Roll<TVector, TColumns>(int channel) where TVector : struct, ISimdVector<TVector> where TColumns : struct, ITileColumns
+    {
+        switch (Kernel)
+        {
+            case 1: Roll<TVector, R1, TColumns>(channel); break;
+            case 2: Roll<TVector, R2, TColumns>(channel); break;
+            default: Roll<TVector, R3, TColumns>(channel); break;
+        }
     }
 
     private readonly void Tiles<TVector, TColumns>(int channel) where TVector : struct, ISimdVector<TVector> where TColumns : struct, ITileColumns
@@ -173,69 +183,109 @@ internal unsafe struct DepthwiseLine
         Store<TVector, TPixels, TColumns, R5>(sum5, y + (5 * YPixel), tail);
     }
 
-    // Two vectors of channels of pixels below one another, whose windows overlap: a line of the image is loaded once, and goes into the sums of the
-    // three pixels that have it in their windows. The chains are those of one pixel after the other.
+    // One or two vectors of channels of pixels below one another, whose windows overlap: a line of the image is loaded once, and goes into the sums
+    // of the three pixels that have it in their windows. The chains are those of one pixel after the other.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void Roll<TVector, TTaps>(int channel) where TVector : struct, ISimdVector<TVector> where TTaps : struct, ITileCount
+    private readonly void Roll<TVector, TTaps, TColumns>(int channel) where TVector : struct, ISimdVector<TVector>
+        where TTaps : struct, ITileCount where TColumns : struct, ITileColumns
     {
-        int next = TVector.Count;
+        int tail = Channels - channel, next = TVector.Count;
+        TVector lanes = TColumns.Whole ? default : TVector.FirstLanes(tail);
         float* w0 = W + channel, w1 = w0 + WLine, w2 = w1 + WLine;
-        TVector a00 = TVector.Load(w0), a01 = TVector.Load(w0 + WStep), a02 = default;
-        TVector a10 = TVector.Load(w1), a11 = TVector.Load(w1 + WStep), a12 = default;
-        TVector a20 = TVector.Load(w2), a21 = TVector.Load(w2 + WStep), a22 = default;
-        TVector b00 = TVector.Load(w0 + next), b01 = TVector.Load(w0 + next + WStep), b02 = default;
-        TVector b10 = TVector.Load(w1 + next), b11 = TVector.Load(w1 + next + WStep), b12 = default;
-        TVector b20 = TVector.Load(w2 + next), b21 = TVector.Load(w2 + next + WStep), b22 = default;
-        if (TTaps.Count > 2)
+        TVector a00 = Load<TVector, TColumns>(w0, tail, lanes), a01 = default, a02 = default, b00 = default, b01 = default, b02 = default;
+        TVector a10 = Load<TVector, TColumns>(w1, tail, lanes), a11 = default, a12 = default, b10 = default, b11 = default, b12 = default;
+        TVector a20 = Load<TVector, TColumns>(w2, tail, lanes), a21 = default, a22 = default, b20 = default, b21 = default, b22 = default;
+        if (TColumns.Vectors > 1)
+            (b00, b10, b20) = (TVector.Load(w0 + next), TVector.Load(w1 + next), TVector.Load(w2 + next));
+        nint step = XStep, line = XLine;
+        for (int tap = 1; tap < TTaps.Count; tap++)
         {
-            (a02, a12, a22) = (TVector.Load(w0 + (2 * WStep)), TVector.Load(w1 + (2 * WStep)), TVector.Load(w2 + (2 * WStep)));
-            (b02, b12, b22) = (TVector.Load(w0 + next + (2 * WStep)), TVector.Load(w1 + next + (2 * WStep)), TVector.Load(w2 + next + (2 * WStep)));
+            w0 += WStep;
+            w1 += WStep;
+            w2 += WStep;
+            if (TColumns.Vectors > 1 && tap == 1)
+                (b01, b11, b21) = (TVector.Load(w0 + next), TVector.Load(w1 + next), TVector.Load(w2 + next));
+            else if (TColumns.Vectors > 1)
+                (b02, b12, b22) = (TVector.Load(w0 + next), TVector.Load(w1 + next), TVector.Load(w2 + next));
+            TVector first = Load<TVector, TColumns>(w0, tail, lanes);
+            TVector middle = Load<TVector, TColumns>(w1, tail, lanes), last = Load<TVector, TColumns>(w2, tail, lanes);
+            if (tap == 1)
+                (a01, a11, a21) = (first, middle, last);
+            else
+                (a02, a12, a22) = (first, middle, last);
         }
 
+        TVector startA = TVector.Zero, startB = startA;
+        if (Start != null)
+            startA = Load<TVector, TColumns>(Start + channel, tail, lanes);
+        if (Start != null && TColumns.Vectors > 1)
+            startB = TVector.Load(Start + channel + next);
+        bool finishes = !Then.IsNone;
+        ChannelNumbers<TVector> thenA = finishes ? Then.Numbers<TVector>(channel, tail) : default;
+        ChannelNumbers<TVector> thenB = finishes && TColumns.Vectors > 1 ? Then.Numbers<TVector>(channel + next, tail - next) : default;
+
         float* x = X + channel, y = Y + channel;
-        nint step = XStep, line = XLine;
-        TVector lastA = TVector.Zero, lastB = lastA, middleA = lastA, middleB = lastA;
-        for (int i = Pixels + RolledLines - 1; i > 0; i--, x += line)
+        TVector lastA = startA, lastB = startB, middleA = startA, middleB = startB;
+        for (int i = 0, lines = Pixels + RolledLines - 1, end = lines - Behind; i < lines; i++, x += line)
         {
-            TVector firstA = TVector.Zero, firstB = firstA;
-            if (Start != null)
-                (firstA, firstB) = (TVector.Load(Start + channel), TVector.Load(Start + channel + next));
-            TVector xa = TVector.Load(x), xb = TVector.Load(x + next);
-            TVector.MultiplyAdd(ref firstA, xa, a00);
-            TVector.MultiplyAdd(ref middleA, xa, a10);
-            TVector.MultiplyAdd(ref lastA, xa, a20);
-            TVector.MultiplyAdd(ref firstB, xb, b00);
-            TVector.MultiplyAdd(ref middleB, xb, b10);
-            TVector.MultiplyAdd(ref lastB, xb, b20);
-            (xa, xb) = (TVector.Load(x + step), TVector.Load(x + step + next));
-            TVector.MultiplyAdd(ref firstA, xa, a01);
-            TVector.MultiplyAdd(ref middleA, xa, a11);
-            TVector.MultiplyAdd(ref lastA, xa, a21);
-            TVector.MultiplyAdd(ref firstB, xb, b01);
-            TVector.MultiplyAdd(ref middleB, xb, b11);
-            TVector.MultiplyAdd(ref lastB, xb, b21);
-            if (TTaps.Count > 2)
+            TVector firstA = startA, firstB = startB;
+            if (i >= Before && i < end)
             {
-                (xa, xb) = (TVector.Load(x + (2 * step)), TVector.Load(x + (2 * step) + next));
-                TVector.MultiplyAdd(ref firstA, xa, a02);
-                TVector.MultiplyAdd(ref middleA, xa, a12);
-                TVector.MultiplyAdd(ref lastA, xa, a22);
-                TVector.MultiplyAdd(ref firstB, xb, b02);
-                TVector.MultiplyAdd(ref middleB, xb, b12);
-                TVector.MultiplyAdd(ref lastB, xb, b22);
+                TVector xa = Load<TVector, TColumns>(x, tail, lanes);
+                TVector.MultiplyAdd(ref firstA, xa, a00);
+                TVector.MultiplyAdd(ref middleA, xa, a10);
+                TVector.MultiplyAdd(ref lastA, xa, a20);
+                if (TTaps.Count > 1)
+                {
+                    xa = Load<TVector, TColumns>(x + step, tail, lanes);
+                    TVector.MultiplyAdd(ref firstA, xa, a01);
+                    TVector.MultiplyAdd(ref middleA, xa, a11);
+                    TVector.MultiplyAdd(ref lastA, xa, a21);
+                }
+
+                if (TTaps.Count > 2)
+                {
+                    xa = Load<TVector, TColumns>(x + (2 * step), tail, lanes);
+                    TVector.MultiplyAdd(ref firstA, xa, a02);
+                    TVector.MultiplyAdd(ref middleA, xa, a12);
+                    TVector.MultiplyAdd(ref lastA, xa, a22);
+                }
+
+                if (TColumns.Vectors > 1)
+                {
+                    float* other = x + next;
+                    TVector xb = TVector.Load(other);
+                    TVector.MultiplyAdd(ref firstB, xb, b00);
+                    TVector.MultiplyAdd(ref middleB, xb, b10);
+                    TVector.MultiplyAdd(ref lastB, xb, b20);
+                    if (TTaps.Count > 1)
+                    {
+                        xb = TVector.Load(other + step);
+                        TVector.MultiplyAdd(ref firstB, xb, b01);
+                        TVector.MultiplyAdd(ref middleB, xb, b11);
+                        TVector.MultiplyAdd(ref lastB, xb, b21);
+                    }
+
+                    if (TTaps.Count > 2)
+                    {
+                        xb = TVector.Load(other + (2 * step));
+                        TVector.MultiplyAdd(ref firstB, xb, b02);
+                        TVector.MultiplyAdd(ref middleB, xb, b12);
+                        TVector.MultiplyAdd(ref lastB, xb, b22);
+                    }
+                }
             }
 
             // The first two lines are not the last of any pixel.
-            if (i <= Pixels)
+            if (i >= RolledLines - 1)
             {
-                if (!Then.IsNone)
-                {
-                    lastA = Then.Numbers<TVector>(channel, next).Of(lastA);
-                    lastB = Then.Numbers<TVector>(channel + next, next).Of(lastB);
-                }
-
-                TVector.Store(lastA, y);
-                TVector.Store(lastB, y + next);
+                if (finishes)
+                    lastA = thenA.Of(lastA);
+                if (finishes && TColumns.Vectors > 1)
+                    lastB = thenB.Of(lastB);
+                Store<TVector, R1, TColumns, R0>(lastA, y, tail);
+                if (TColumns.Vectors > 1)
+                    TVector.Store(lastB, y + next);
                 y += YPixel;
             }
 

@@ -19,6 +19,9 @@ internal struct WindowRegion
     /// then the first.</summary>
     public RegionAxis Outer, Inner, Strip;
 
+    /// <summary>Where the window rolls, how many of the lines that it goes over lie before the image, and behind it.</summary>
+    public int LinesBefore, LinesBehind;
+
     /// <summary>The lines and columns of the window; neither has a value where the pixels lie outside of all that is not padding.</summary>
     public RegionTaps Lines, Columns;
 }
@@ -30,8 +33,8 @@ internal struct WindowRegion
 /// <param name="map">The direction.</param>
 /// <param name="first">The first line.</param>
 /// <param name="end">The line behind the last.</param>
-/// <param name="prefersLines">Whether strips go along lines wherever there are several, and not only where they are short otherwise.</param>
-internal struct WindowRegions(in ConvolutionMap map, int first, int end, bool prefersLines = false)
+/// <param name="rolls">Whether a strip goes along all lines, those near an edge too, and not only along lines that are alike.</param>
+internal struct WindowRegions(in ConvolutionMap map, int first, int end, bool rolls = false)
 {
     // So many pixels fill tiles well.
     private const int LongStrip = 12;
@@ -94,7 +97,7 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end, bool pr
             (line, lineEnd) = ((y - linePhase + step - 1) / step, (y + lineCount - linePhase + step - 1) / step);
         }
 
-        linesAlike = lines.AlikeAt(line, lineEnd);
+        linesAlike = rolls ? lineEnd - line : lines.AlikeAt(line, lineEnd);
         return true;
     }
 
@@ -114,7 +117,7 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end, bool pr
     private void MakeRegion()
     {
         nint fromLine = (nint)map.FromColumns * map.FromChannels, toLine = (nint)map.ToColumns * map.ToChannels;
-        (int firstLine, int endLine) = lines.TapsAt(line);
+        (int firstLine, int endLine) = rolls ? (0, lines.Taps) : lines.TapsAt(line);
         (int firstColumn, int endColumn) = columns.TapsAt(column);
         bool isOutside = firstLine >= endLine || firstColumn >= endColumn;
         region = new()
@@ -127,11 +130,17 @@ internal struct WindowRegions(in ConvolutionMap map, int first, int end, bool pr
             Columns = new(
                 isOutside ? 0 : endColumn - firstColumn, (nint)columns.TapStep * map.FromChannels, columns.TapOf(firstColumn), columns.WeightStep),
         };
+        if (rolls)
+        {
+            int place = lines.PlaceOf(line, 0);
+            (region.LinesBefore, region.LinesBehind) = (Math.Max(0, -place), Math.Max(0, place + linesAlike + lines.Taps - 1 - lines.Limit));
+        }
+
         var alongRows = new RegionAxis(rows, map.FromSize, map.ToSize);
         var alongLines = new RegionAxis(linesAlike, lines.PixelStep * fromLine, map.LineStep * toLine);
         var alongColumns = new RegionAxis(columnsAlike, (nint)columns.PixelStep * map.FromChannels, (nint)map.PixelStep * map.ToChannels);
         (region.Outer, region.Inner, region.Strip) =
-            prefersLines && linesAlike > 1 ? (alongRows, alongColumns, alongLines)
+            rolls ? (alongRows, alongColumns, alongLines)
             : columnsAlike >= Math.Min(LongStrip, Math.Max(linesAlike, rows)) ? (alongRows, alongLines, alongColumns)
             : linesAlike >= Math.Min(LongStrip, rows) ? (alongRows, alongColumns, alongLines)
             : (alongLines, alongColumns, alongRows);

@@ -57,6 +57,29 @@ public class ConvolutionKernelsTests
         }
     }
 
+    // Windows of three lines roll over the image and its padding, of which there may be more than a window, and fewer lines than that.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Windows_that_roll_too(int kernel)
+    {
+        var random = new Random(kernel);
+        foreach (int height in new[] { 1, 2, 3, 4, 9 })
+        {
+            for (int i = 0; i < 12; i++)
+            {
+                var lines = new WindowAxis(height, 3, 1, 1, random.Next(0, 5), random.Next(0, 5));
+                var columns = new WindowAxis(
+                    random.Next(1, 9), kernel, random.Next(1, 3), random.Next(1, 3), random.Next(0, 4), random.Next(kernel - 1, 6));
+                int channels = random.Next(2, 70);
+                if (lines.Outputs > 0 && columns.Outputs > 0)
+                    Check(new ConvolutionSizes(lines, columns, channels, channels, channels), random.Next(1, 4), random);
+            }
+        }
+    }
+
     private static ConvolutionSizes Drawn(Random random)
     {
         int groups = random.Next(3) == 0 ? random.Next(1, 5) : 1;
