@@ -5,21 +5,22 @@ namespace NeuralNet.Kernels;
 /// <summary>The product of a dense layer with weights of 16 bits, bfloat16: the upper half of a float, rounded. Half the memory has to be read, which
 /// is what a product of one row waits for.</summary>
 /// <remarks><para>Two weights lie in the bits of a float: of 32 neighbouring columns that of column j &lt; 16 in the upper half, and that of column
-/// j + 16 in the lower one. So a vector of any width becomes two of floats by a mask and a shift, and nothing has to be put in order.</para>
+/// j + 16 in the lower one. So a vector of any width becomes two of floats by a mask and a shift, and nothing has to be put in order. Such 32 columns
+/// are a panel, which has all inputs one after the other: memory is read from its beginning to its end.</para>
 /// <para>Widening is exact, and each element of the result is one chain of fused multiply-adds over the inputs, ascending from the bias: the bits are
 /// those of <see cref="MatrixProduct"/> with the rounded weights, for every vector width and number of threads.</para></remarks>
 internal static unsafe class NarrowProduct
 {
-    private const int Half = 16, Block = 2 * Half;
+    private const int Half = 16, Panel = 2 * Half;
 
     // So many floats of widened weights stay in the first-level cache, or the second one.
     private const int WideFloats = 16 << 10;
 
     /// <summary>How many floats hold the weights.</summary>
-    public static int Length(int inputs, int outputs) => checked(inputs * Step(outputs));
+    public static int Length(int inputs, int outputs) => checked(inputs * Half * Panels(outputs));
 
     /// <summary>How many floats of memory a product of several rows needs.</summary>
-    public static int ScratchOf(int inputs, int outputs) => checked(DepthAtOnce(inputs, outputs) * 2 * Step(outputs));
+    public static int ScratchOf(int inputs, int outputs) => checked(DepthAtOnce(inputs, outputs) * Panel * Panels(outputs));
 
     /// <summary>Rounds weights, to the nearest bfloat16 and of two as near ones to the even one.</summary>
     /// <param name="w">[inputs, outputs]</param>
@@ -28,16 +29,14 @@ internal static unsafe class NarrowProduct
     /// <returns>The weights, two in each float.</returns>
     public static float[] Round(ReadOnlySpan<float> w, int inputs, int outputs)
     {
-        int step = Step(outputs);
         float[] narrow = new float[Length(inputs, outputs)];
-        for (int i = 0; i < inputs; i++)
+        for (int at = 0; at < narrow.Length; at++)
         {
-            for (int at = 0; at < step; at++)
-            {
-                int column = ColumnOf(at);
-                uint upper = BitsOf(w, i, column, outputs), lower = BitsOf(w, i, column + Half, outputs);
-                narrow[(i * step) + at] = BitConverter.UInt32BitsToSingle(upper << 16 | lower);
-            }
+            (int line, int lane) = Math.DivRem(at, Half);
+            (int panel, int row) = Math.DivRem(line, inputs);
+            int column = (panel * Panel) + lane;
+            uint upper = BitsOf(w, row, column, outputs), lower = BitsOf(w, row, column + Half, outputs);
+            narrow[at] = BitConverter.UInt32BitsToSingle(upper << 16 | lower);
         }
 
         return narrow;
@@ -62,7 +61,7 @@ internal static unsafe class NarrowProduct
         Require.SameLength(z.Length, rows * outputs);
         if (!bias.IsEmpty)
             Require.SameLength(bias.Length, outputs);
-        int step = Step(outputs), atOnce = DepthAtOnce(inputs, outputs);
+        int panels = Panels(outputs), atOnce = DepthAtOnce(inputs, outputs);
         fixed (float* px = x, pw = narrow, pbias = bias, pz = z, wide = scratch)
         {
             if (rows == 1)
@@ -76,20 +75,17 @@ internal static unsafe class NarrowProduct
             for (int first = 0; first < inputs; first += atOnce)
             {
                 int depth = Math.Min(atOnce, inputs - first);
-                var widening = new WideningJob { From = pw + ((nint)first * step), To = wide, Floats = depth * step };
+                var widening = new WideningJob { From = pw + ((nint)first * Half), To = wide, Panels = panels, Inputs = inputs, Depth = depth };
                 Workers.Do(ref widening, 0, 1);
                 MatrixProduct.Continue(
-                    px + first, inputs, wide, 2 * step, first == 0 ? pbias : pz, first == 0 ? 0 : outputs, pz, rows, depth, outputs, workers);
+                    px + first, inputs, wide, Panel * panels, first == 0 ? pbias : pz, first == 0 ? 0 : outputs, pz, rows, depth, outputs, workers);
             }
         }
     }
 
-    // The floats of a row of weights.
-    private static int Step(int outputs) => (outputs + Block - 1) / Block * Half;
+    private static int Panels(int outputs) => (outputs + Panel - 1) / Panel;
 
-    private static int ColumnOf(int at) => (at / Half * Block) + (at % Half);
-
-    private static int DepthAtOnce(int inputs, int outputs) => Math.Clamp(WideFloats / (2 * Step(outputs)), 1, inputs);
+    private static int DepthAtOnce(int inputs, int outputs) => Math.Clamp(WideFloats / (Panel * Panels(outputs)), 1, inputs);
 
     private static uint BitsOf(ReadOnlySpan<float> w, int row, int column, int outputs)
     {
@@ -100,20 +96,27 @@ internal static unsafe class NarrowProduct
         return isNaN ? (bits >> 16) | 0x40 : (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
     }
 
-    /// <summary>A row of columns in their order for each row of weights.</summary>
+    /// <summary>Some inputs of all panels become rows of all columns.</summary>
     private struct WideningJob : IJob<WideningJob>
     {
         public float* From, To;
-        public int Floats;
+        public int Panels, Inputs, Depth;
 
         public static void Part<TVector>(ref WideningJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             TVector upper = UpperHalf<TVector>();
-            for (int at = 0; at < job.Floats; at += TVector.Count)
+            for (int panel = 0; panel < job.Panels; panel++)
             {
-                TVector both = TVector.Load(job.From + at);
-                TVector.Store(TVector.BitAnd(both, upper), job.To + ColumnOf(at));
-                TVector.Store(TVector.BitsUp16(both), job.To + ColumnOf(at) + Half);
+                float* from = job.From + ((nint)panel * job.Inputs * Half), to = job.To + (panel * Panel);
+                for (int row = 0; row < job.Depth; row++, from += Half, to += Panel * job.Panels)
+                {
+                    for (int lane = 0; lane < Half; lane += TVector.Count)
+                    {
+                        TVector both = TVector.Load(from + lane);
+                        TVector.Store(TVector.BitAnd(both, upper), to + lane);
+                        TVector.Store(TVector.BitsUp16(both), to + lane + Half);
+                    }
+                }
             }
         }
     }
@@ -129,37 +132,33 @@ internal static unsafe class NarrowProduct
 
         public static void Part<TVector>(ref RowJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
-            int step = Step(job.Outputs), atOnce = (long)job.Inputs * step <= MatrixRow.SmallB ? job.Inputs : MatrixRow.DepthAtOnce;
-            for (int k = 0; k < job.Inputs; k += atOnce)
-            {
-                int depth = Math.Min(atOnce, job.Inputs - k), at = 0;
-                float* b = job.W + ((nint)k * step), start = k == 0 ? job.Bias : job.Z;
-                for (; at <= step - (4 * TVector.Count); at += 4 * TVector.Count)
-                    Four<TVector>(job.X + k, b + at, step, start, job.Z, depth, at, job.Outputs);
-                for (; at < step; at += TVector.Count)
-                    One<TVector>(job.X + k, b + at, step, start, job.Z, depth, at, job.Outputs);
-            }
+            int at = 0, floats = Half * Panels(job.Outputs);
+            for (; at <= floats - (4 * TVector.Count); at += 4 * TVector.Count)
+                Four<TVector>(job, at);
+            for (; at < floats; at += TVector.Count)
+                One<TVector>(job, at);
         }
 
         // Eight chains at a time, as in MatrixRow.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Four<TVector>(float* a, float* b, nint step, float* start, float* c, int depth, int at, int outputs)
-            where TVector : struct, ISimdVector<TVector>
+        private static void Four<TVector>(in RowJob job, int at) where TVector : struct, ISimdVector<TVector>
         {
-            int n = TVector.Count;
+            int n = TVector.Count, outputs = job.Outputs;
+            float* start = job.Bias, c = job.Z, a = job.X, b = job.W + job.At(at);
+            nint second = job.At(at + n) - job.At(at), third = job.At(at + (2 * n)) - job.At(at), fourth = job.At(at + (3 * n)) - job.At(at);
             TVector upper = UpperHalf<TVector>();
             TVector h0 = Load<TVector>(start, at, 0, outputs), l0 = Load<TVector>(start, at, Half, outputs);
             TVector h1 = Load<TVector>(start, at + n, 0, outputs), l1 = Load<TVector>(start, at + n, Half, outputs);
             TVector h2 = Load<TVector>(start, at + (2 * n), 0, outputs), l2 = Load<TVector>(start, at + (2 * n), Half, outputs);
             TVector h3 = Load<TVector>(start, at + (3 * n), 0, outputs), l3 = Load<TVector>(start, at + (3 * n), Half, outputs);
-            for (; depth > 0; depth--, a++, b += step)
+            for (int depth = job.Inputs; depth > 0; depth--, a++, b += Half)
             {
-                TVector x = TVector.Broadcast(*a), w0 = TVector.Load(b), w1 = TVector.Load(b + n);
+                TVector x = TVector.Broadcast(*a), w0 = TVector.Load(b), w1 = TVector.Load(b + second);
                 TVector.MultiplyAdd(ref h0, x, TVector.BitAnd(w0, upper));
                 TVector.MultiplyAdd(ref l0, x, TVector.BitsUp16(w0));
                 TVector.MultiplyAdd(ref h1, x, TVector.BitAnd(w1, upper));
                 TVector.MultiplyAdd(ref l1, x, TVector.BitsUp16(w1));
-                TVector w2 = TVector.Load(b + (2 * n)), w3 = TVector.Load(b + (3 * n));
+                TVector w2 = TVector.Load(b + third), w3 = TVector.Load(b + fourth);
                 TVector.MultiplyAdd(ref h2, x, TVector.BitAnd(w2, upper));
                 TVector.MultiplyAdd(ref l2, x, TVector.BitsUp16(w2));
                 TVector.MultiplyAdd(ref h3, x, TVector.BitAnd(w3, upper));
@@ -173,20 +172,25 @@ internal static unsafe class NarrowProduct
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void One<TVector>(float* a, float* b, nint step, float* start, float* c, int depth, int at, int outputs)
-            where TVector : struct, ISimdVector<TVector>
+        private static void One<TVector>(in RowJob job, int at) where TVector : struct, ISimdVector<TVector>
         {
             TVector upper = UpperHalf<TVector>();
-            TVector high = Load<TVector>(start, at, 0, outputs), low = Load<TVector>(start, at, Half, outputs);
-            for (; depth > 0; depth--, a++, b += step)
+            TVector high = Load<TVector>(job.Bias, at, 0, job.Outputs), low = Load<TVector>(job.Bias, at, Half, job.Outputs);
+            float* a = job.X, b = job.W + job.At(at);
+            for (int depth = job.Inputs; depth > 0; depth--, a++, b += Half)
             {
                 TVector x = TVector.Broadcast(*a), both = TVector.Load(b);
                 TVector.MultiplyAdd(ref high, x, TVector.BitAnd(both, upper));
                 TVector.MultiplyAdd(ref low, x, TVector.BitsUp16(both));
             }
 
-            Store(high, low, c, at, outputs);
+            Store(high, low, job.Z, at, job.Outputs);
         }
+
+        // Where the first input's weight at a place in the row of all panels lies.
+        private readonly nint At(int at) => ((nint)(at / Half) * Inputs * Half) + (at % Half);
+
+        private static int ColumnOf(int at) => (at / Half * Panel) + (at % Half);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static TVector Load<TVector>(float* start, int at, int half, int outputs) where TVector : struct, ISimdVector<TVector>
