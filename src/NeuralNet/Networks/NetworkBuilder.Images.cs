@@ -53,6 +53,23 @@ public sealed partial class NetworkBuilder
     public NetworkBuilder Upsample(HeightWidth factor, UpsampleMode mode = UpsampleMode.Nearest, bool alignCorners = false) =>
         Add(shape => new Upsample(shape, factor, mode, alignCorners));
 
+    /// <summary>Makes an image, or the steps of a sequence, of a given size, larger or smaller: <c>Resize((30, 40), UpsampleMode.Bilinear)</c>,
+    /// <c>Resize(100)</c>.</summary>
+    /// <inheritdoc cref="NeuralNet.Resize.Resize(Shape, HeightWidth, UpsampleMode, ResizePlaces, ResizeRounding)" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder Resize(
+        HeightWidth size, UpsampleMode mode = UpsampleMode.Nearest, ResizePlaces places = ResizePlaces.HalfPixel,
+        ResizeRounding rounding = ResizeRounding.HalfDown) =>
+        Add(shape => new Resize(shape, size, mode, places, rounding));
+
+    /// <summary>Makes an image, or the steps of a sequence, so many times as large, rounded down.</summary>
+    /// <inheritdoc cref="NeuralNet.Resize.ByScale" path="/param"/>
+    /// <inheritdoc cref="Add" path="/returns|/exception"/>
+    public NetworkBuilder ResizeByScale(
+        float height, float width, UpsampleMode mode = UpsampleMode.Nearest, ResizePlaces places = ResizePlaces.HalfPixel,
+        ResizeRounding rounding = ResizeRounding.HalfDown) =>
+        Add(shape => NeuralNet.Resize.ByScale(shape, height, width, mode, places, rounding));
+
     /// <summary>Puts pixels around an image, or steps before and behind a sequence.</summary>
     /// <inheritdoc cref="NeuralNet.Pad.Pad(Shape, Padding, float, PadMode)" path="/param"/>
     /// <inheritdoc cref="Add" path="/returns|/exception"/>

@@ -9,8 +9,8 @@ internal static class KnownKinds
         Add<ConvTranspose>(), Add<Dense>(), Add<Dropout>(), Add<Embedding>(), Add<Flatten>(), Add<GlobalAveragePool>(), Add<GlobalMaxPool>(),
         Add<GroupNorm>(), Add<Gru>(), Add<InstanceNorm>(), Add<LastStep>(), Add<LayerNorm>(), Add<LearnedPositions>(), Add<Lstm>(),
         Add<MaxOverSteps>(), Add<MaxPool>(), Add<MeanOverSteps>(), Add<MultiHeadAttention>(), Add<Pad>(), Add<PowerTransform>(),
-        Add<Prelu>(), Add<Reshape>(), Add<Reverse>(), Add<RmsNorm>(), Add<Rnn>(), Add<SinusoidalPositions>(), Add<Skip>(), Add<Slice>(),
-        Add<Standardize>(), Add<Upsample>(),
+        Add<Prelu>(), Add<Reshape>(), Add<Resize>(), Add<Reverse>(), Add<RmsNorm>(), Add<Rnn>(), Add<SinusoidalPositions>(), Add<Skip>(),
+        Add<Slice>(), Add<Standardize>(), Add<Upsample>(),
     }.ToDictionary(kind => kind.Name);
 
     private static readonly Dictionary<string, Func<KindSettings, Activation>> activations = NeuralNet.Activation.Kinds().ToDictionary();

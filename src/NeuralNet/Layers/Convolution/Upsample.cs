@@ -8,14 +8,16 @@ namespace NeuralNet;
 /// align_corners=False, and ONNX's half_pixel. With aligned corners the outputs lie so that the first is the first input and the last the last one,
 /// u = i (size − 1) / (f · size − 1), as with align_corners=True.</para>
 /// <para>backward: ∇x is the sum of ∇y times the weight with which each output has x.</para>
-/// <para>Of a sequence only the real steps of a row count: L steps become f L.</para></remarks>
+/// <para>Of a sequence only the real steps of a row count: L steps become f L.</para>
+/// <para><see cref="Resize"/> makes images and sequences of any other size.</para></remarks>
 public sealed class Upsample : Layer, ILayerKind
 {
     private const string Corners = "alignCorners";
 
     private readonly WindowAxis windowLines;
     private readonly Func<int, WindowAxis> windowColumns;
-    private readonly LinearAxis lines;
+    private readonly ResizeAxis lines;
+    private readonly Func<int, ResizeAxis> columnsOf;
     private readonly bool isSequence;
 
     /// <summary>Makes an image or a sequence larger.</summary>
@@ -43,7 +45,8 @@ public sealed class Upsample : Layer, ILayerKind
         // To repeat a value is to share it out over a window without overlap, whose sum comes back.
         windowLines = Repeated(input.Height, factor.Height);
         windowColumns = size => Repeated(size, factor.Width);
-        lines = new LinearAxis(input.Height, factor.Height, alignCorners);
+        lines = Between(input.Height, factor.Height);
+        columnsOf = size => Between(size, factor.Width);
     }
 
     /// <summary>How many times as high and as wide the output is; of a sequence (1, how many times as long).</summary>
@@ -67,13 +70,7 @@ public sealed class Upsample : Layer, ILayerKind
     }
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new Upsample(
-        input, HeightWidth.Of(settings, "factor"), settings.GetString("mode") switch
-        {
-            nameof(UpsampleMode.Nearest) => UpsampleMode.Nearest,
-            nameof(UpsampleMode.Bilinear) => UpsampleMode.Bilinear,
-            _ => throw settings.Wrong("mode", "\"Nearest\" or \"Bilinear\""),
-        },
-        settings.Names.Contains(Corners) && settings.GetBoolean(Corners));
+        input, HeightWidth.Of(settings, "factor"), Resize.UpsampleModeOf(settings), settings.Names.Contains(Corners) && settings.GetBoolean(Corners));
 
     internal override bool ChangesSteps => isSequence && Factor.Width > 1;
 
@@ -113,8 +110,8 @@ public sealed class Upsample : Layer, ILayerKind
         }
         else
         {
-            BilinearKernel.Forward(
-                lines, Columns(pass.Steps), Input.FeatureCount, pass.Input, pass.Output, pass.Rows, pass.Lengths, pass.Workers);
+            ResizeKernel.Forward(
+                lines, columnsOf(Columns(pass.Steps)), columnsOf, Input.FeatureCount, pass.Input, pass.Output, pass.Rows, pass.Lengths, pass.Workers);
         }
     }
 
@@ -129,8 +126,9 @@ public sealed class Upsample : Layer, ILayerKind
         }
         else
         {
-            BilinearKernel.Backward(
-                lines, Columns(pass.Steps), Input.FeatureCount, pass.OutputGradient, pass.InputGradient, pass.Rows, pass.Lengths, pass.Workers);
+            ResizeKernel.Backward(
+                lines, columnsOf(Columns(pass.Steps)), columnsOf, Input.FeatureCount, pass.OutputGradient, pass.InputGradient, pass.Rows,
+                pass.Lengths, pass.Workers);
         }
     }
 
@@ -150,8 +148,11 @@ public sealed class Upsample : Layer, ILayerKind
                 nameof(factor), Guard.Size((long)factor.Height * input.Height, nameof(factor), TooLarge), width, input.FeatureCount);
     }
 
-    private LinearAxis Columns(int steps) => new(isSequence ? steps : Input.Width, Factor.Width, AlignCorners);
+    private int Columns(int steps) => isSequence ? steps : Input.Width;
+
+    private ResizeAxis Between(int size, int factor) => ResizeAxis.Of(
+        size, checked(size * factor), (factor, 1), AlignCorners ? ResizePlaces.AlignedCorners : ResizePlaces.HalfPixel, null);
 
     private PoolSizes Windows(int rows, int steps, ReadOnlySpan<int> lengths) =>
-        new(rows, windowLines, windowColumns(isSequence ? steps : Input.Width), Input.FeatureCount, lengths, windowColumns) { Count = PoolCount.Sum };
+        new(rows, windowLines, windowColumns(Columns(steps)), Input.FeatureCount, lengths, windowColumns) { Count = PoolCount.Sum };
 }

@@ -2,39 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>Where values lie that are <paramref name="Factor"/> times as dense as <paramref name="Size"/> others along an axis, by the centers of
-/// both: value o lies at (o + ½) / factor − ½, and before the first and behind the last there is only that; or, where
-/// <paramref name="IsAligned"/>, so that the first lies on the first and the last on the last: at o (size − 1) / (outputs − 1).</summary>
-internal readonly record struct LinearAxis(int Size, int Factor, bool IsAligned = false)
-{
-    public int Outputs => Size * Factor;
-
-    /// <summary>The values on both sides, and the weight of the second one; the same twice where that is 0.</summary>
-    public (int First, int Second, float Weight) At(int output)
-    {
-        long place = IsAligned ? (long)output * (Size - 1) : ((long)output * 2) + 1 - Factor, by = IsAligned ? Outputs - 1 : 2L * Factor;
-        if (place <= 0)
-            return (0, 0, 0);
-        (long first, long rest) = Math.DivRem(place, by);
-        return first >= Size - 1 || rest == 0 ? ((int)first, (int)first, 0) : ((int)first, (int)first + 1, rest / (float)by);
-    }
-
-    /// <summary>The outputs that may be made of some values, from the first to behind the last.</summary>
-    public (int First, int End) Over(int first, int count)
-    {
-        (long by, long from, int more) = IsAligned ? (Outputs - 1, Math.Max(1, Size - 1), 1) : (Factor, 1, Factor);
-        return ((int)Math.Max(0, (first - 1) * by / from), (int)Math.Min(Outputs, ((first + count) * by / from) + more));
-    }
-}
-
-/// <summary>Images made larger by a whole number, each value between the four about it; a sequence is an image of one line.</summary>
+/// <summary>Images of another size, each value the nearest or between the four about it; a sequence is an image of one line.</summary>
 /// <remarks>y[i, j] = (1 − b) ((1 − a) x₀₀ + a x₀₁) + b ((1 − a) x₁₀ + a x₁₁), where a value of weight 0 is not read. Threads take lines: of y, and
 /// backward of dx, each element of which is added up in the order of the outputs.</remarks>
-internal static unsafe class BilinearKernel
+internal static unsafe class ResizeKernel
 {
     /// <summary>y of x.</summary>
     /// <param name="lines">How the lines of y lie in those of x.</param>
     /// <param name="columns">How its columns lie, for the steps of the call.</param>
+    /// <param name="columnsOf">How the columns of a row lie that has so many.</param>
     /// <param name="channels">The values of a pixel.</param>
     /// <param name="x">[rows, lines, columns, channels]</param>
     /// <param name="y">[rows, output lines, output columns, channels]</param>
@@ -42,42 +18,44 @@ internal static unsafe class BilinearKernel
     /// <param name="lengths">How many columns of each row of x are real; empty: all.</param>
     /// <param name="workers">Who shares the work.</param>
     public static void Forward(
-        LinearAxis lines, LinearAxis columns, int channels, ReadOnlySpan<float> x, Span<float> y, int rows, ReadOnlySpan<int> lengths,
-        Workers workers)
+        ResizeAxis lines, ResizeAxis columns, Func<int, ResizeAxis> columnsOf, int channels, ReadOnlySpan<float> x, Span<float> y, int rows,
+        ReadOnlySpan<int> lengths, Workers workers)
     {
         Check(lines, columns, channels, x.Length, y.Length, rows, lengths);
         var job = new Job { Lines = lines, Columns = columns, Channels = channels, From = x, To = y, Rows = rows, Lengths = lengths };
+        job.ColumnsOf = columnsOf;
         Workers.Share(workers, y.Length, ref job);
     }
 
     /// <summary>dx of dy.</summary>
     /// <inheritdoc cref="Forward" path="/param"/>
     public static void Backward(
-        LinearAxis lines, LinearAxis columns, int channels, ReadOnlySpan<float> dy, Span<float> dx, int rows, ReadOnlySpan<int> lengths,
-        Workers workers)
+        ResizeAxis lines, ResizeAxis columns, Func<int, ResizeAxis> columnsOf, int channels, ReadOnlySpan<float> dy, Span<float> dx, int rows,
+        ReadOnlySpan<int> lengths, Workers workers)
     {
         Check(lines, columns, channels, dx.Length, dy.Length, rows, lengths);
         var job = new Job { Lines = lines, Columns = columns, Channels = channels, From = dy, To = dx, Rows = rows, Lengths = lengths };
-        job.IsBackward = true;
-        Workers.Share(workers, dy.Length, ref job);
+        (job.ColumnsOf, job.IsBackward) = (columnsOf, true);
+        Workers.Share(workers, Math.Max(dx.Length, dy.Length), ref job);
     }
 
-    private static void Check(LinearAxis lines, LinearAxis columns, int channels, int size, int outputs, int rows, ReadOnlySpan<int> lengths)
+    private static void Check(ResizeAxis lines, ResizeAxis columns, int channels, int size, int outputs, int rows, ReadOnlySpan<int> lengths)
     {
         Require.SameLength(size, checked(rows * lines.Size * columns.Size * channels));
-        Require.SameLength(outputs, checked(size * lines.Factor * columns.Factor));
+        Require.SameLength(outputs, checked(rows * lines.Outputs * columns.Outputs * channels));
         Require.Lengths(lengths, rows, columns.Size);
     }
 
     // A line of y between two lines of x.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Line<TVector>(LinearAxis columns, int channels, float* upper, float* lower, float below, float* y)
+    private static void Line<TVector>(ResizeAxis columns, int channels, float* upper, float* lower, float below, float* y)
         where TVector : struct, ISimdVector<TVector>
     {
         TVector down = TVector.Broadcast(below), up = TVector.Broadcast(1 - below);
-        for (int output = 0; output < columns.Outputs; output++, y += channels)
+        ResizeWalk walk = columns.From(0);
+        for (int output = 0; output < columns.Outputs; output++, y += channels, walk.Next())
         {
-            (int first, int second, float weight) = columns.At(output);
+            (int first, int second, float weight) = walk.Current;
             nint left = (nint)first * channels, right = (nint)second * channels;
             TVector a = TVector.Broadcast(weight), rest = TVector.Broadcast(1 - weight);
             for (int channel = 0; channel < channels; channel += TVector.Count)
@@ -100,12 +78,13 @@ internal static unsafe class BilinearKernel
 
     // The gradient of a line of y, times a weight, goes to one of the lines of x that it was made of.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Add<TVector>(LinearAxis columns, int channels, float* dy, float weight, float* dx)
+    private static void Add<TVector>(ResizeAxis columns, int channels, float* dy, float weight, float* dx)
         where TVector : struct, ISimdVector<TVector>
     {
-        for (int output = 0; output < columns.Outputs; output++, dy += channels)
+        ResizeWalk walk = columns.From(0);
+        for (int output = 0; output < columns.Outputs; output++, dy += channels, walk.Next())
         {
-            (int first, int second, float right) = columns.At(output);
+            (int first, int second, float right) = walk.Current;
             float* one = dx + ((nint)first * channels), other = dx + ((nint)second * channels);
             TVector a = TVector.Broadcast(weight * (1 - right)), b = TVector.Broadcast(weight * right);
             for (int channel = 0; channel < channels; channel += TVector.Count)
@@ -121,7 +100,8 @@ internal static unsafe class BilinearKernel
 
     internal ref struct Job : IJob<Job>
     {
-        public LinearAxis Lines, Columns;
+        public ResizeAxis Lines, Columns;
+        public Func<int, ResizeAxis> ColumnsOf;
         public int Rows, Channels;
         public bool IsBackward;
         public ReadOnlySpan<float> From;
@@ -139,7 +119,7 @@ internal static unsafe class BilinearKernel
                 {
                     (int row, int own) = Math.DivRem(at, perRow);
                     int some = Math.Min(perRow - own, end - at);
-                    LinearAxis columns = job.Columns with { Size = job.Lengths.IsEmpty ? job.Columns.Size : job.Lengths[row] };
+                    ResizeAxis columns = job.Lengths.IsEmpty ? job.Columns : job.ColumnsOf(job.Lengths[row]);
                     nint small = (nint)row * job.Lines.Size * line, large = (nint)row * job.Lines.Outputs * outputLine;
                     if (job.IsBackward)
                         job.Give<TVector>(columns, own, some, from + large, to + small);
@@ -150,27 +130,28 @@ internal static unsafe class BilinearKernel
             }
         }
 
-        private readonly void Make<TVector>(LinearAxis columns, int first, int count, float* x, float* y) where TVector : struct, ISimdVector<TVector>
+        private readonly void Make<TVector>(ResizeAxis columns, int first, int count, float* x, float* y) where TVector : struct, ISimdVector<TVector>
         {
             nint line = (nint)Columns.Size * Channels, outputLine = (nint)Columns.Outputs * Channels;
             int real = columns.Outputs * Channels;
-            for (int output = first; output < first + count; output++)
+            ResizeWalk walk = Lines.From(first);
+            for (int output = first; output < first + count; output++, walk.Next())
             {
-                (int upper, int lower, float below) = Lines.At(output);
+                (int upper, int lower, float below) = walk.Current;
                 Line<TVector>(columns, Channels, x + (upper * line), x + (lower * line), below, y + (output * outputLine));
                 new Span<float>(y + (output * outputLine) + real, (int)outputLine - real).Clear();
             }
         }
 
-        private readonly void Give<TVector>(LinearAxis columns, int first, int count, float* dy, float* dx)
+        private readonly void Give<TVector>(ResizeAxis columns, int first, int count, float* dy, float* dx)
             where TVector : struct, ISimdVector<TVector>
         {
             nint line = (nint)Columns.Size * Channels, outputLine = (nint)Columns.Outputs * Channels;
             new Span<float>(dx + (first * line), (int)(count * line)).Clear();
             (int output, int end) = Lines.Over(first, count);
-            for (; output < end; output++)
+            for (ResizeWalk walk = Lines.From(output); output < end; output++, walk.Next())
             {
-                (int upper, int lower, float below) = Lines.At(output);
+                (int upper, int lower, float below) = walk.Current;
                 float* from = dy + (output * outputLine);
                 if (upper >= first && upper < first + count)
                     Add<TVector>(columns, Channels, from, 1 - below, dx + (upper * line));
