@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NeuralNet.CSharp;
 
 /// <content>Layers of images and signals: convolutions, pools, and normalization of channels.</content>
@@ -33,10 +35,15 @@ internal sealed partial class SourceExport
             case GlobalAveragePool:
                 body.Line($"AveragePool(x, {Text(channels)}, {Whole(input.Height)}, {Whole(width)}, 0, 0, y);");
                 break;
+            case Upsample { Mode: UpsampleMode.Nearest } upsample:
+                body.Line($"RepeatPixels(x, {Text(channels)}, {Text(width)}, {Text(upsample.Factor.Height)}, {Text(upsample.Factor.Width)}, y);");
+                break;
             case Upsample upsample:
-                string how = upsample.Mode == UpsampleMode.Nearest ? "RepeatPixels" : "Enlarge";
-                string corners = how == "Enlarge" ? $", isAligned: {Word(upsample.AlignCorners)}" : "";
-                body.Line($"{how}(x, {Text(channels)}, {Text(width)}, {Text(upsample.Factor.Height)}, {Text(upsample.Factor.Width)}{corners}, y);");
+                ResizePlaces corners = upsample.AlignCorners ? ResizePlaces.AlignedCorners : ResizePlaces.HalfPixel;
+                WriteResize(body, layer, (upsample.Factor.Height, upsample.Factor.Width), corners, null);
+                break;
+            case Resize resize:
+                WriteResize(body, layer, resize.Scale, resize.Places, resize.Mode == UpsampleMode.Nearest ? resize.Rounding : null);
                 break;
             case Pad pad:
                 string mode = $"isMirror: {Word(pad.Mode == PadMode.Reflect)}, isEdge: {Word(pad.Mode == PadMode.Edge)}";
@@ -59,6 +66,47 @@ internal sealed partial class SourceExport
         }
 
         return true;
+    }
+
+    // Where the outputs lie, in whole numbers, as the library has it: by a scale, or where that is null to the size of the output.
+    private static void WriteResize(Body body, Layer layer, (float Height, float Width)? scale, ResizePlaces places, ResizeRounding? rounding)
+    {
+        (Shape input, Shape output) = (layer.Input, layer.Output);
+        bool isImage = input.Kind == ShapeKind.Image;
+        string lines = Axis(isImage ? input.Height : 1, isImage ? output.Height : 1, isImage ? scale?.Height : null);
+        string columns = isImage ? Axis(input.Width, output.Width, scale?.Width) : Axis(input.Steps, output.Steps, scale?.Width);
+        body.Line($"Resize(x, {Text(input.FeatureCount)}, {lines}, {columns}, isNearest: {Word(rounding is not null)}, y);");
+
+        string Axis(int size, int outputs, float? factor)
+        {
+            (long up, long down) = (outputs, size);
+            if (factor is { } given)
+            {
+                int shift = 0;
+                for (double rest = given; rest != Math.Floor(rest); rest *= 2)
+                    shift++;
+                (up, down) = ((long)Math.ScaleB(given, shift), 1L << shift);
+            }
+
+            (long divisor, long other) = (up, down);
+            while (other != 0)
+                (divisor, other) = (other, divisor % other);
+            (up, down) = (up / divisor, down / divisor);
+            (long start, long step, long by) = places switch
+            {
+                ResizePlaces.HalfPixel => (down - up, 2 * down, 2 * up),
+                ResizePlaces.AlignedCorners => (0, size - 1, Math.Max(1, outputs - 1)),
+                _ => (0, down, up),
+            };
+            (start, step, by) = rounding switch
+            {
+                ResizeRounding.Ceiling => (start + by - 1, step, by),
+                ResizeRounding.HalfDown => ((2 * start) + by - 1, 2 * step, 2 * by),
+                ResizeRounding.HalfUp => ((2 * start) + by, 2 * step, 2 * by),
+                _ => (start, step, by),
+            };
+            return string.Create(CultureInfo.InvariantCulture, $"[{size}, {outputs}, {start}, {step}, {by}]");
+        }
     }
 
     private static string Word(bool value) => value ? "true" : "false";

@@ -60,11 +60,18 @@ internal static partial class SourceSamples
             new GlobalMaxPool(Picture), new GlobalAveragePool(Picture), new Upsample(Picture, (2, 3)),
             new Upsample(Picture, (3, 2), UpsampleMode.Bilinear), new Upsample(Picture, (3, 2), UpsampleMode.Bilinear, alignCorners: true),
             new Upsample(Picture, (1, 4), UpsampleMode.Bilinear), new Upsample(Picture, 1, UpsampleMode.Bilinear),
+            new Resize(Picture, (17, 5)), new Resize(Picture, (4, 19), UpsampleMode.Bilinear), new Resize(Picture, 1, UpsampleMode.Bilinear),
+            new Resize(Picture, (5, 23), UpsampleMode.Bilinear, ResizePlaces.AlignedCorners),
+            new Resize(Picture, (9, 10), places: ResizePlaces.Asymmetric, rounding: ResizeRounding.Floor),
+            new Resize(Picture, (6, 18), places: ResizePlaces.AlignedCorners, rounding: ResizeRounding.Ceiling),
+            Resize.ByScale(Picture, 0.6f, 1.7f, UpsampleMode.Bilinear), Resize.ByScale(Picture, 1.3f, 0.4f, rounding: ResizeRounding.HalfUp),
+            Resize.ByScale(Picture, 2, 0.9f, UpsampleMode.Bilinear, ResizePlaces.Asymmetric),
             new Pad(Picture, Padding.Of(1, 2, 3, 4), 7),
             new Pad(Picture, Padding.Of(8, 10, 7, 9), mode: PadMode.Reflect), new Pad(Picture, Padding.Of(12, 0, 13, 14), mode: PadMode.Edge),
         ]),
         Side(
         [
+            new Resize(Series, 20, UpsampleMode.Bilinear), new Resize(Series, 5), Resize.ByScale(Series, 1, 1.6f, UpsampleMode.Bilinear),
             new Upsample(Series, 3), new Upsample(Series, 2, UpsampleMode.Bilinear),
             new Upsample(Series, 3, UpsampleMode.Bilinear, alignCorners: true), new Pad(Series, Padding.Of(3, 4), -1),
             new Pad(Series, Padding.Of(12, 11), mode: PadMode.Reflect), new Pad(Series, Padding.Of(2), mode: PadMode.Edge),

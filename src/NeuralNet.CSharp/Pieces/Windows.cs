@@ -279,22 +279,24 @@ internal static partial class Parts
         }
     }
 
-    // The same with straight lines between the pixels' centers, or from corner to corner.
-    public static void Enlarge(ReadOnlySpan<float> x, int channels, int width, int down, int across, bool isAligned, Span<float> y)
+    // An image of another size, of the nearest values or along straight lines. An axis has five numbers: its values, those that it will have,
+    // and of these where the first one lies and how far the next one is, both times the last number.
+    public static void Resize(
+        ReadOnlySpan<float> x, int channels, ReadOnlySpan<long> lines, ReadOnlySpan<long> columns, bool isNearest, Span<float> y)
     {
-        int height = x.Length / channels / width, at = 0;
-        for (int i = 0; i < height * down; i++)
+        int width = (int)columns[0] * channels, at = 0;
+        for (int i = 0; i < lines[1]; i++)
         {
-            int upper = Between(height, down, i, isAligned, out float below), lower = below == 0 ? upper : upper + 1;
-            for (int j = 0; j < width * across; j++, at += channels)
+            int upper = Between(lines, i, isNearest, out float below), lower = below == 0 ? upper : upper + 1;
+            for (int j = 0; j < columns[1]; j++, at += channels)
             {
-                int left = Between(width, across, j, isAligned, out float weight);
+                int left = Between(columns, j, isNearest, out float weight);
                 for (int c = 0; c < channels; c += Floats.Count)
                 {
-                    Floats value = Mixed(x.Slice(upper * width * channels, width * channels), channels, left, weight, c);
+                    Floats value = Mixed(x.Slice(upper * width, width), channels, left, weight, c);
                     if (below != 0)
                     {
-                        Floats second = Mixed(x.Slice(lower * width * channels, width * channels), channels, left, weight, c);
+                        Floats second = Mixed(x.Slice(lower * width, width), channels, left, weight, c);
                         value = FusedMultiplyAdd(new Floats(below), second, new Floats(1 - below) * value);
                     }
 
@@ -304,13 +306,16 @@ internal static partial class Parts
         }
     }
 
-    // The value before a place, and the weight of the one behind it.
-    private static int Between(int size, int factor, int place, bool isAligned, out float weight)
+    // The value at a place or before it, and the weight of the one behind it.
+    private static int Between(ReadOnlySpan<long> axis, int place, bool isNearest, out float weight)
     {
-        long at = isAligned ? (long)place * (size - 1) : ((long)place * 2) + 1 - factor;
-        long by = isAligned ? Math.Max(1, (size * factor) - 1) : 2L * factor, first = at / by;
-        weight = at <= 0 || first >= size - 1 ? 0 : at % by / (float)by;
-        return at <= 0 ? 0 : (int)first;
+        long at = axis[2] + (place * axis[3]), by = axis[4], last = axis[0] - 1, rest = at < 0 ? 0 : at % by;
+        long first = at < 0 ? 0 : global::System.Math.Min(at / by, last);
+        weight = isNearest || first == last ? 0 : rest / (float)by;
+        if (weight < 1)
+            return (int)first;
+        weight = 0;
+        return (int)first + 1;
     }
 
     private static Floats Mixed(ReadOnlySpan<float> line, int channels, int left, float weight, int c)

@@ -15,7 +15,7 @@ internal sealed partial class GraphShapes
             "Add" or "Sub" or "Mul" or "Div" or "Min" or "Max" => [new Known(Together(inputs), x!.Type)],
             "Less" or "Equal" or "GreaterOrEqual" or "And" => [new Known(Together(inputs), DataType.Bool)],
             "Where" => [new Known(Together(inputs), inputs[1].Type)],
-            "Cast" => [x! with { Type = (DataType)Int(node, "to", 1), Numbers = null }],
+            "Cast" => [x! with { Type = (DataType)Int(node, "to", 1), Numbers = null, Factors = null }],
             "MatMul" => [new Known(Product(x!.Sizes, inputs[1].Sizes), x.Type)],
             "Gemm" => [new Known([x!.Sizes[0], inputs[1].Sizes[1]], x.Type)],
             "Conv" or "MaxPool" or "AveragePool" => [new Known(Windows(node, inputs), x!.Type)],
@@ -24,20 +24,20 @@ internal sealed partial class GraphShapes
             "Flatten" => [new Known([x!.Sizes[0], Count(x.Sizes[1..])], x.Type)],
             "Transpose" => [new Known([.. Ints(node, "perm").Select(axis => x!.Sizes[axis])], x!.Type)],
             "Reshape" => [new Known(Reshaped(x!.Sizes, inputs[1].Numbers!), x.Type)],
-            "Slice" => [new Known(Sliced(x!.Sizes, inputs), x.Type)],
+            "Slice" => [new Known(Sliced(x!.Sizes, inputs), x.Type, NumbersOf(x, inputs))],
             "Split" => [.. node.Output.Select(_ => new Known(With(x!.Sizes, Int(node, "axis", 0), size => size / node.Output.Count), x.Type))],
             "Squeeze" => [new Known([.. x!.Sizes.Where((_, axis) => !inputs[1].Numbers!.Contains(axis))], x.Type)],
             "Unsqueeze" => [new Known([.. x!.Sizes[..(int)inputs[1].Numbers![0]], 1, .. x.Sizes[(int)inputs[1].Numbers![0]..]], x.Type)],
             "Concat" => [Joined(inputs, Int(node, "axis", 0))],
             "Gather" => [new Known(Gathered(x!.Sizes, inputs[1].Sizes, (int)Int(node, "axis", 0)), x.Type)],
             "Pad" => [new Known([.. x!.Sizes.Select((size, axis) => Padded(size, axis, inputs[1].Numbers!))], x.Type)],
-            "Resize" => Resized(x!, inputs[2]),
+            "Resize" => Resized(x!, inputs[^1]),
             "ReduceMean" or "ReduceMax" or "ReduceL2" => [new Known(Reduced(node, x!.Sizes), x.Type)],
             "Shape" => [Range(x!.Sizes, node)],
             "ConstantOfShape" => [new Known(x!.Numbers!, DataType.Float)],
             "LSTM" or "GRU" or "RNN" => Recurrent(x!, Int(node, "hidden_size", 0)),
             "Scan" => Scanned(node, inputs),
-            _ => [x! with { Numbers = null }], // element by element, or along an axis that stays
+            _ => [x! with { Numbers = null, Factors = null }], // element by element, or along an axis that stays
         };
     }
 
@@ -99,6 +99,10 @@ internal sealed partial class GraphShapes
         return With(sizes, axis, size => inputs.Length > 4 ? size : end - start); // with steps of −1 it turns the axis round
     }
 
+    // A part of a list.
+    private static long[]? NumbersOf(Known x, Known[] inputs) =>
+        inputs.Length == 4 ? x.Numbers?[(int)inputs[1].Numbers![0]..(int)inputs[2].Numbers![0]] : null;
+
     private static long[] With(long[] sizes, long axis, Func<long, long> change) => [.. sizes.Select((size, k) => k == axis ? change(size) : size)];
 
     private static Known Joined(Known[] inputs, long axis)
@@ -114,9 +118,10 @@ internal sealed partial class GraphShapes
     private static long Padded(long size, int axis, long[] pads) =>
         size == Batch ? size : size + pads[axis] + pads[axis + (pads.Length / 2)];
 
-    // Factors are whole numbers.
-    private static Known[] Resized(Known x, Known factors) =>
-        [new Known([.. x.Sizes.Select((size, axis) => factors.Numbers![axis] == 1 ? size : size * factors.Numbers[axis])], x.Type)];
+    // To sizes, or by factors.
+    private static Known[] Resized(Known x, Known by) => [new Known(
+        by.Factors is { } factors ? [.. x.Sizes.Select((size, axis) => factors[axis] == 1 ? size : (long)Math.Floor(size * (double)factors[axis]))]
+            : by.Numbers!, x.Type)];
 
     private static long[] Reduced(NodeProto node, long[] sizes)
     {

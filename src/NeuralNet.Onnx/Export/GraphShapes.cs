@@ -17,8 +17,8 @@ internal sealed partial class GraphShapes
 
     private GraphShapes(Dictionary<string, Known> known) => this.known = known;
 
-    /// <summary>The sizes and the type of a value; of a short list of whole numbers that is known also those.</summary>
-    private sealed record Known(long[] Sizes, DataType Type, long[]? Numbers = null);
+    /// <summary>The sizes and the type of a value; of a short list that is known also its whole numbers or factors.</summary>
+    private sealed record Known(long[] Sizes, DataType Type, long[]? Numbers = null, float[]? Factors = null);
 
     /// <summary>Adds the shapes.</summary>
     /// <param name="graph">The graph, with its inputs and outputs.</param>
@@ -37,7 +37,7 @@ internal sealed partial class GraphShapes
     private void Follow(GraphProto graph)
     {
         foreach (TensorProto constant in graph.Initializer)
-            known[constant.Name] = new Known([.. constant.Dims], (DataType)constant.DataType, NumbersOf(constant));
+            known[constant.Name] = KnownOf(constant);
         HashSet<string> outputs = [.. graph.Output.Select(output => output.Name)];
         foreach (NodeProto node in graph.Node)
         {
@@ -73,23 +73,24 @@ internal sealed partial class GraphShapes
     }
 
     // Lists of axes, sizes, factors and the like are short.
-    private static long[]? NumbersOf(TensorProto constant)
+    private static Known KnownOf(TensorProto constant)
     {
         const int MaxNumbers = 16;
-        bool isWhole = (DataType)constant.DataType == DataType.Int64;
-        int size = isWhole ? sizeof(long) : sizeof(float);
+        var known = new Known([.. constant.Dims], (DataType)constant.DataType);
+        bool isWhole = known.Type == DataType.Int64;
         ReadOnlySpan<byte> bytes = constant.RawData.Span;
-        if (constant.Dims.Count != 1 || bytes.Length > MaxNumbers * size)
-            return null;
-        long[] numbers = new long[bytes.Length / size];
-        for (int i = 0; i < numbers.Length; i++)
+        int size = isWhole ? sizeof(long) : sizeof(float), count = bytes.Length / size;
+        if (constant.Dims.Count != 1 || count > MaxNumbers)
+            return known;
+        known = isWhole ? known with { Numbers = new long[count] } : known with { Factors = new float[count] };
+        for (int i = 0; i < count; i++)
         {
-            float factor = isWhole ? 0 : BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
-            if (!(MathF.Abs(factor) < int.MaxValue))
-                return null;
-            numbers[i] = isWhole ? BinaryPrimitives.ReadInt64LittleEndian(bytes[(8 * i)..]) : (long)factor;
+            if (isWhole)
+                known.Numbers![i] = BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * size)..]);
+            else
+                known.Factors![i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * size)..]);
         }
 
-        return numbers;
+        return known;
     }
 }

@@ -52,6 +52,7 @@ internal static class LayerExport
         GlobalAveragePool => PoolExport.Global(w, "GlobalAveragePool", x),
         GlobalMaxPool => PoolExport.Global(w, "GlobalMaxPool", x),
         Upsample upsample => PoolExport.Convert(w, upsample, x),
+        Resize resize => PoolExport.Convert(w, resize, x),
         Pad pad => PoolExport.Convert(w, pad, x),
 
         LayerNorm norm => NormExport.Convert(w, norm, x),

@@ -49,7 +49,7 @@ internal static class ModelBuilder
 
     // The oldest version that has all operators: of those that are newer than version 13 the later ones mean the same.
     private static int OpsetOf(GraphProto graph) => graph.Node.Select(node => Math.Max(
-            node.OpType switch { "LayerNormalization" => 17, "Shape" => 15, "HardSwish" => 14, _ => OldestOpset },
+            node.OpType switch { "LayerNormalization" => 17, "Shape" when node.Attribute.Count > 0 => 15, "HardSwish" => 14, _ => OldestOpset },
             node.Attribute.Select(attribute => attribute.G is null ? OldestOpset : OpsetOf(attribute.G)).DefaultIfEmpty().Max()))
         .DefaultIfEmpty(OldestOpset).Max();
 

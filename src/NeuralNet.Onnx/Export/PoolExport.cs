@@ -2,7 +2,7 @@ using NeuralNet.Onnx.Schema;
 
 namespace NeuralNet.Onnx.Export;
 
-/// <summary>Pools, and what makes images and sequences larger.</summary>
+/// <summary>Pools, and what makes images and sequences larger or smaller.</summary>
 internal static class PoolExport
 {
     public static string Convert(LayerWriter w, MaxPool pool, string x)
@@ -48,27 +48,111 @@ internal static class PoolExport
     public static string Global(LayerWriter w, string operation, string x) =>
         w.Node("Flatten", [w.Node(operation, x)], Attribute.Int("axis", 1));
 
-    public static string Convert(LayerWriter w, Upsample upsample, string x)
-    {
-        bool isLinear = upsample.Mode == UpsampleMode.Bilinear, isSequence = upsample.Input.Kind == ShapeKind.Sequence;
-        AttributeProto[] attributes = isLinear
-            ? [
-                Attribute.Text("mode", "linear"),
-                Attribute.Text("coordinate_transformation_mode", upsample.AlignCorners ? "align_corners" : "half_pixel"),
-            ]
-            : [
-                Attribute.Text("mode", "nearest"), Attribute.Text("coordinate_transformation_mode", "asymmetric"),
-                Attribute.Text("nearest_mode", "floor"),
-            ];
+    public static string Convert(LayerWriter w, Upsample upsample, string x) => upsample.Mode == UpsampleMode.Bilinear
+        ? Resized(w, upsample, x, scales: [upsample.Factor.Height, upsample.Factor.Width], [
+            Attribute.Text("mode", "linear"),
+            Attribute.Text("coordinate_transformation_mode", upsample.AlignCorners ? "align_corners" : "half_pixel"),
+        ])
+        : Resized(w, upsample, x, scales: [upsample.Factor.Height, upsample.Factor.Width], [
+            Attribute.Text("mode", "nearest"), Attribute.Text("coordinate_transformation_mode", "asymmetric"),
+            Attribute.Text("nearest_mode", "floor"),
+        ]);
 
-        // As an image of one line: runtimes know lines between values of images.
-        x = w.ChannelsFirstOf(upsample.Input, x);
+    public static string Convert(LayerWriter w, Resize resize, string x)
+    {
+        string places = resize.Places switch
+        {
+            ResizePlaces.AlignedCorners => "align_corners",
+            ResizePlaces.Asymmetric => "asymmetric",
+            _ => "half_pixel",
+        };
+        string rounding = resize.Rounding switch
+        {
+            ResizeRounding.Floor => "floor",
+            ResizeRounding.Ceiling => "ceil",
+            ResizeRounding.HalfUp => "round_prefer_ceil",
+            _ => "round_prefer_floor",
+        };
+        if (resize.Mode == UpsampleMode.Nearest && IndicesOf(resize) is { } indices)
+            return Taken(w, resize, x, indices);
+        AttributeProto where = Attribute.Text("coordinate_transformation_mode", places);
+        return Resized(w, resize, x, resize.Scale is (float height, float width) ? [height, width] : [], resize.Mode == UpsampleMode.Bilinear
+            ? [Attribute.Text("mode", "linear"), where]
+            : [Attribute.Text("mode", "nearest"), where, Attribute.Text("nearest_mode", rounding)]);
+    }
+
+    // By scales, or to the sizes of the output where there are none. A sequence is an image of one line: runtimes know lines between values of
+    // images.
+    private static string Resized(LayerWriter w, Layer layer, string x, float[] scales, AttributeProto[] attributes)
+    {
+        Shape output = layer.Output;
+        bool isSequence = output.Kind == ShapeKind.Sequence;
+        x = w.ChannelsFirstOf(layer.Input, x);
         if (isSequence)
             x = w.Node("Unsqueeze", x, w.Integers("line", 2));
-        string y = w.Node("Resize", [x, "", w.Constant("scales", [1, 1, upsample.Factor.Height, upsample.Factor.Width], 4)], attributes);
+        string[] by = scales is [var height, var width] ? ["", w.Constant("scales", [1, 1, height, width], 4)] : ["", "", SizesOf(w, output, x)];
+        string y = w.Node("Resize", [x, .. by], attributes);
         if (isSequence)
             y = w.Node("Squeeze", y, w.Integers("line", 2));
-        return w.ChannelsBackOf(upsample.Output, y);
+        return w.ChannelsBackOf(output, y);
+    }
+
+    // Places of runtimes are floats: of a tie, such as 18 / 1.2 = 15, they may take the other value. Then which value each output is, axis by axis.
+    private static long[][]? IndicesOf(Resize resize)
+    {
+        (Shape input, Shape output) = (resize.Input, resize.Output);
+        bool isSequence = input.Kind == ShapeKind.Sequence, isOther = false;
+        long[][] indices = isSequence ? [Along(input.Steps, output.Steps, resize.Scale?.Width)]
+            : [Along(input.Height, output.Height, resize.Scale?.Height), Along(input.Width, output.Width, resize.Scale?.Width)];
+        return isOther ? indices : null;
+
+        long[] Along(int size, int outputs, float? scale)
+        {
+            // What the layer itself makes of the numbers from 0 on. Where whole numbers are no floats any more, there are none to tell.
+            const int MaxWhole = 1 << 24;
+            if (size > MaxWhole || outputs > MaxWhole)
+                return [];
+            var numbers = Shape.Sequence(size, 1);
+            Layer layer = scale is { } given ? Resize.ByScale(numbers, 1, given, UpsampleMode.Nearest, resize.Places, resize.Rounding)
+                : new Resize(numbers, outputs, UpsampleMode.Nearest, resize.Places, resize.Rounding);
+            float[] taken = Network.Create(numbers).Add(_ => layer).Build().Predict([.. Enumerable.Range(0, size).Select(i => (float)i)]);
+            float by = scale ?? (float)outputs / size;
+            for (int i = 0; i < outputs; i++)
+            {
+                float place = resize.Places switch
+                {
+                    ResizePlaces.HalfPixel => ((i + 0.5f) / by) - 0.5f,
+                    ResizePlaces.Asymmetric => i / by,
+                    _ => outputs == 1 ? 0 : i * (size - 1f) / (outputs - 1),
+                };
+                float nearest = resize.Rounding switch
+                {
+                    ResizeRounding.Floor => MathF.Floor(place),
+                    ResizeRounding.Ceiling => MathF.Ceiling(place),
+                    ResizeRounding.HalfUp => MathF.Floor(place + 0.5f),
+                    _ => MathF.Ceiling(place - 0.5f),
+                };
+                isOther |= Math.Clamp(nearest, 0, size - 1) != taken[i];
+            }
+
+            return [.. taken.Select(i => (long)i)];
+        }
+    }
+
+    private static string Taken(LayerWriter w, Resize resize, string x, long[][] indices)
+    {
+        x = w.ChannelsFirstOf(resize.Input, x);
+        for (int side = 0; side < indices.Length; side++)
+            x = w.Node("Gather", [x, w.Integers("indices", indices[side])], Attribute.Int("axis", 2 + side));
+        return w.ChannelsBackOf(resize.Output, x);
+    }
+
+    // [rows, channels] as they are, height and width.
+    private static string SizesOf(LayerWriter w, Shape output, string x)
+    {
+        bool isSequence = output.Kind == ShapeKind.Sequence;
+        string same = w.Range(w.Node("Shape", x), 0, 0, 2), sides = w.Integers("size", output.Height, isSequence ? output.Steps : output.Width);
+        return w.Node("Concat", [same, sides], Attribute.Int("axis", 0));
     }
 
     public static string Convert(LayerWriter w, Pad pad, string x)

@@ -67,7 +67,7 @@ internal sealed partial class Evaluator
                 return !isSix && IsNotNegative(element.Left, false, ref looks) && IsNotNegative(right, false, ref looks);
             case LayerExpr
             {
-                Layer: Reshape or Flatten or Slice or MaxPool or AveragePool or GlobalAveragePool or GlobalMaxPool or Dropout or Upsample,
+                Layer: Reshape or Flatten or Slice or MaxPool or AveragePool or GlobalAveragePool or GlobalMaxPool or Dropout or Upsample or Resize,
             } layer:
                 return IsNotNegative(layer.Input, isSix, ref looks);
             case MergeExpr { Merge: Merge.Concat } merge:

@@ -91,8 +91,12 @@ public class ImageOperatorTests
     [InlineData("output = Conv(input, W)", "auto_pad", "SAME", "*must be NOTSET, VALID, SAME_UPPER or SAME_LOWER*")]
     [InlineData("output = Conv(input, W)", "dilations", new long[] { 9, 9 }, "*does not fit into*")]
     [InlineData("output = Resize(input, , s)", "mode", "cubic", "*nearest and linear*")]
-    [InlineData("output = Resize(input, , s)", "coordinate_transformation_mode", "align_corners", "*takes others*")]
-    [InlineData("output = Resize(input, , y)", "mode", "nearest", "*by a whole number alone*1.5*")]
+    [InlineData("output = Resize(input, , s)", "coordinate_transformation_mode", "tf_half_pixel_for_nn", "*with the rounding*prefer_floor*")]
+    [InlineData("output = Resize(input, , s)", "coordinate_transformation_mode", "tf_crop_and_resize", "*takes a part of the image*Slice*")]
+    [InlineData("output = Resize(input, , s)", "nearest_mode", "simple", "*nearest_mode \"simple\"*")]
+    [InlineData("output = Resize(input, , y)", "coordinate_transformation_mode", "align_corners", "*5 values a scale of 1.5 makes 7*with sizes*")]
+    [InlineData("output = Resize(input, , z)", "mode", "nearest", "*resized along height and width*other sizes*")]
+    [InlineData("output = Resize(input, , t)", "mode", "linear", "*cannot become*")]
     [InlineData("output = Pad(input, p)", "mode", "wrap", "*constant, reflect and edge*")]
     [InlineData("output = Pad(input, q)", "mode", "constant", "*along the axes*")]
     [InlineData("output = MaxPool(input)", "kernel_shape", new long[] { 7, 2 }, "*does not fit into*")]
@@ -100,7 +104,8 @@ public class ImageOperatorTests
     [InlineData("output = AveragePool(input)", "dilations", new long[] { 2, 2 }, "*without gaps*")]
     public void What_is_not_imported_is_refused_with_its_reason(string node, string name, object value, string message)
     {
-        ModelOf model = Image().Scales("s", 1, 1, 2, 3).Scales("y", 1, 1, 1.5f, 1).List("p", 0, 0, 1, 1, 0, 0, 1, 1)
+        ModelOf model = Image().Scales("s", 1, 1, 2, 3).Scales("y", 1, 1, 1.5f, 1).Scales("z", 2, 1, 1, 1)
+            .Scales("t", 1, 1, 0.1f, 1).List("p", 0, 0, 1, 1, 0, 0, 1, 1)
             .List("q", 1, 0, 0, 0, 0, 0, 0, 0);
         (string, object)[] attributes = node.Contains("AveragePool", StringComparison.Ordinal)
             ? [(name, value), ("kernel_shape", new long[] { 2, 2 })] : [(name, value)];

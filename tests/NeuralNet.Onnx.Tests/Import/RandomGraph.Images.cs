@@ -35,7 +35,7 @@ internal sealed partial class RandomGraph
             case 4 or 5: Pool(x, sizes); break;
             case 6: GlobalPool(x, sizes); break;
             case 7: Normalize(x, sizes); break;
-            case 8: Enlarge(x, sizes); break;
+            case 8: (Below(2) == 0 ? (Action<string, long[]>)Enlarge : Resize)(x, sizes); break;
             case 9: Around(x, sizes); break;
             case 10: Squeezed(x, sizes); break;
             case 11: Pair(x, sizes); break;
@@ -161,6 +161,35 @@ internal sealed partial class RandomGraph
         (string, object)[] settings = isLinear ? [("mode", "linear")] : Below(2) == 0 ? [] :
             [("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor")];
         Add($"Resize({x}, {(isOld ? Tensor([], 0) : "")}, {scales})", [0, .. sizes.Skip(1).Select((size, k) => size * factors[k + 1])], settings);
+    }
+
+    // By any scale, or to any size in a graph of one row.
+    private void Resize(string x, long[] sizes)
+    {
+        int sides = sizes.Length - 2;
+        bool isLinear = sides == 2 && Below(2) == 0, byScale = Below(2) == 0 || sizes[0] != 1;
+        float[] scales = [.. Enumerable.Range(0, sides).Select(_ => (2 + Below(24)) / 10f)];
+        long[] made = byScale ? [.. scales.Select((scale, k) => (long)MathF.Floor(sizes[k + 2] * scale))] : Draw(sides, 1, 9);
+        string places = new[] { "half_pixel", "pytorch_half_pixel", "asymmetric", byScale ? "half_pixel" : "align_corners" }[Below(4)];
+        string rounding = new[] { "round_prefer_floor", "round_prefer_ceil", "floor", "ceil" }[Below(4)];
+        if (made.Min() < 1 || sizes[1] * made.Aggregate((a, b) => a * b) > 4 * MaxSize)
+            return;
+        for (int k = 0; k < sides && !isLinear; k++)
+        {
+            // Of a tie the runtime, whose places are floats, may take either value.
+            double scale = byScale ? scales[k] : (double)made[k] / sizes[k + 2];
+            for (int o = 1; o < made[k]; o++)
+            {
+                double at = 2 * (places == "asymmetric" ? o / scale : places == "align_corners" ? 0.2 : ((o + 0.5) / scale) - 0.5);
+                if (Math.Abs(at - Math.Round(at)) < 1e-4 && scale is not (0.5 or 1 or 2 or 4))
+                    return;
+            }
+        }
+
+        (string, object)[] settings =
+            [("mode", isLinear ? "linear" : "nearest"), ("coordinate_transformation_mode", places), ("nearest_mode", rounding)];
+        string by = byScale ? Tensor([1, 1, .. scales], sides + 2) : $", {List([.. sizes[..2], .. made])}";
+        Add($"Resize({x}, {(isOld ? Tensor([], 0) : "")}, {by})", [.. sizes[..2], .. made], settings);
     }
 
     private void Around(string x, long[] sizes)

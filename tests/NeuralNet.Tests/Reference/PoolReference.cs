@@ -1,6 +1,6 @@
 namespace NeuralNet.Tests.Reference;
 
-/// <summary>Pools, upsampling and padding beside PyTorch's; <see cref="ParityTests"/> asserts what is measured here.</summary>
+/// <summary>Pools, resizing and padding beside PyTorch's; <see cref="ParityTests"/> asserts what is measured here.</summary>
 internal static class PoolReference
 {
     public static IEnumerable<LargestError> Measure() => LayerReference.Measure("pools.json", Make);
@@ -18,6 +18,7 @@ internal static class PoolReference
             "GlobalAveragePool" => new GlobalAveragePool(input),
             "GlobalMaxPool" => new GlobalMaxPool(input),
             "Upsample" => new Upsample(input, (dims[0], dims[1]), dims[2] == 0 ? UpsampleMode.Nearest : UpsampleMode.Bilinear, dims[2] == 2),
+            "Resize" => Resized(input, dims),
             "Pad" => new Pad(input, Sides(dims.AsSpan(0, 4), isImage), dims[5] / 4f, (PadMode)dims[4]),
             _ => throw new ArgumentException($"There is no layer {one.Kind}."),
         };
@@ -26,10 +27,26 @@ internal static class PoolReference
     private static int Settings(string kind) => kind switch
     {
         "Upsample" => 3,
+        "Resize" => 4,
         "Pad" => 6,
         "GlobalAveragePool" or "GlobalMaxPool" => 0,
         _ => 13,
     };
+
+    // Whether by tenths as a scale, height, width, and PyTorch's mode.
+    private static Resize Resized(Shape input, int[] dims)
+    {
+        UpsampleMode mode = dims[3] < 2 ? UpsampleMode.Nearest : UpsampleMode.Bilinear;
+        (ResizePlaces places, ResizeRounding rounding) = dims[3] switch
+        {
+            0 => (ResizePlaces.Asymmetric, ResizeRounding.Floor),
+            1 => (ResizePlaces.HalfPixel, ResizeRounding.HalfUp),
+            2 => (ResizePlaces.HalfPixel, ResizeRounding.HalfDown),
+            _ => (ResizePlaces.AlignedCorners, ResizeRounding.HalfDown),
+        };
+        return dims[0] == 1 ? Resize.ByScale(input, dims[1] / 10f, dims[2] / 10f, mode, places, rounding)
+            : new Resize(input, (dims[1], dims[2]), mode, places, rounding);
+    }
 
     private static Padding PaddingOf(int[] dims, bool isImage) => dims[0] switch
     {

@@ -1,4 +1,4 @@
-"""Pools, upsampling and padding: numbers of layers by themselves, on images and on sequences with lengths."""
+"""Pools, resizing and padding: numbers of layers by themselves, on images and on sequences with lengths."""
 
 import torch
 import torch.nn.functional as F
@@ -54,6 +54,17 @@ def upsample(x, factor, mode):
         return F.interpolate(x, scale_factor=float(factor[1]), mode=("nearest", "linear", "linear")[mode], **({"align_corners": mode == 2} if mode else {}))
     return F.interpolate(
         x, scale_factor=tuple(map(float, factor)), mode=("nearest", "bilinear", "bilinear")[mode], **({"align_corners": mode == 2} if mode else {}))
+
+
+RESIZED = ("nearest", "nearest-exact", "bilinear", "bilinear with aligned corners")
+
+
+def resize(x, scale, sides, mode):
+    """To a size, or by tenths as a scale that is not computed anew from the size that it gives."""
+    sides = sides if x.dim() == 4 else sides[1:]
+    name = RESIZED[mode] if mode < 2 else "bilinear" if x.dim() == 4 else "linear"
+    by = {"scale_factor": tuple(side / 10 for side in sides), "recompute_scale_factor": False} if scale else {"size": sides}
+    return F.interpolate(x, mode=name, **({"align_corners": mode == 3} if mode > 1 else {}), **by)
 
 
 def pad(x, pads, mode, value):
@@ -155,4 +166,16 @@ def pools():
                 (*pads, mode, value), shape, lambda x, _, pads=pads, mode=mode, value=value: pad(x, pads, mode, value / 4), lengths)
 
     resized(2)
+
+    # dims: whether by tenths as a scale, height, width, mode
+    for mode, name in enumerate(RESIZED):
+        for shape, scale, sides, lengths in (
+                ((2, 4, 5, 6), 0, (7, 3), None), ((1, 9, 7, 3), 0, (4, 5), None), ((2, 1, 6, 17), 0, (3, 1), None), ((1, 6, 5, 1), 0, (13, 11), None),
+                ((3, 7, 4), 0, (1, 5), [7, 1, 3]), ((2, 3, 18), 0, (1, 8), None), ((2, 7, 5, 4), 1, (6, 13), None), ((1, 5, 9, 2), 1, (25, 4), None),
+                ((3, 8, 3), 1, (10, 17), [8, 1, 5])):
+            if scale and mode == 3:
+                continue
+            by = f"{sides[0] / 10:g}x{sides[1] / 10:g} times" if scale else f"to {sides[0]}x{sides[1]}"
+            add(f"Resize, {shape[0]} of {'x'.join(map(str, shape[1:]))}, {by}, {name}" + (", with lengths" if lengths else ""), "Resize",
+                (scale, *sides, mode), shape, lambda x, _, scale=scale, sides=sides, mode=mode: resize(x, scale, sides, mode), lengths)
     write("pools.json", {"cases": cases})

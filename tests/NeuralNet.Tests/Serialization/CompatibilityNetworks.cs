@@ -90,6 +90,12 @@ internal static class CompatibilityNetworks
         yield return ("pools-of-sequences", Varied(Network.Create(Shape.Sequence(9, 2)).Pad(Padding.Of(2, 1), mode: PadMode.Edge)
             .MaxPool(2, padding: Padding.Causal, ceiling: true).Upsample(3).AveragePool(3, 2, Padding.Of(1)).Dense(2)
             .Upsample(2, UpsampleMode.Bilinear).GlobalAveragePool()));
+        yield return ("resized", Varied(Network.Create(Shape.Image(5, 7, 2)).Resize((8, 3), UpsampleMode.Bilinear, ResizePlaces.AlignedCorners)
+            .Resize((5, 4), UpsampleMode.Bilinear).Dense(3).Resize(6, places: ResizePlaces.Asymmetric, rounding: ResizeRounding.Floor)
+            .ResizeByScale(0.7f, 1.3f, rounding: ResizeRounding.HalfUp).ResizeByScale(1.6f, 0.9f, UpsampleMode.Bilinear, ResizePlaces.Asymmetric)
+            .Resize(5, rounding: ResizeRounding.Ceiling)));
+        yield return ("resized-sequences", Varied(Network.Create(Shape.Sequence(9, 2)).ResizeByScale(1, 0.8f, UpsampleMode.Bilinear)
+            .Dense(3).Resize(10, UpsampleMode.Bilinear).Resize(4)));
 
         yield return ("channel-norms", Varied(Network.Create(Shape.Image(3, 2, 4)).BatchNorm(0.2f, 0.01f, activation: new LeakyRelu(0.3f))
             .GroupNorm(2, epsilon: 0.02f).InstanceNorm(0.03f, affine: true).InstanceNorm().ChannelDropout(0.4f).Flatten().BatchNorm(affine: false)));

@@ -258,7 +258,7 @@ public sealed class Resize : Layer, ILayerKind
         double outputs = Math.Floor((double)size * scale); // exact: 28 bits times 24
         if (outputs < 1)
             throw Guard.OutOfRange(name, scale, $"Nothing would be left of a side of {input}; take at least 1 / its length.");
-        Guard.Size((Int128)outputs, name, "The output would have a side of", ResizeAxis.Largest);
+        Guard.Size((Int128)Math.Min(outputs, 1e30), name, "The output would have a side of", ResizeAxis.Largest);
         return (int)outputs;
     }
 

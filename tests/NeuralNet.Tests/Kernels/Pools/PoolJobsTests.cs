@@ -88,16 +88,23 @@ public class PoolJobsTests
     }
 
     [Fact]
-    public void Every_width_and_number_of_parts_makes_an_image_larger_with_the_same_bits()
+    public void Every_width_and_number_of_parts_resizes_an_image_with_the_same_bits()
     {
         for (int seed = 0; seed < 100; seed++)
         {
             var random = new Random(seed);
             int rows = random.Next(1, 4), channels = random.Next(1, 41);
-            var lines = new LinearAxis(random.Next(1, 6), random.Next(1, 4), random.Next(2) == 0);
-            var columns = new LinearAxis(random.Next(1, 6), random.Next(1, 4), lines.IsAligned);
+            var places = (ResizePlaces)random.Next(3);
+            ResizeRounding? rounding = random.Next(2) == 0 ? null : (ResizeRounding)random.Next(4);
+            (ResizeAxis lines, ResizeAxis columns) = (Axis(), Axis());
+            ResizeAxis Axis()
+            {
+                (int size, int outputs) = (random.Next(1, 9), random.Next(1, 15));
+                return ResizeAxis.Of(size, outputs, (outputs, size), places, rounding);
+            }
+
             float[] x = Floats.Random(rows * lines.Size * columns.Size * channels, seed);
-            float[] dy = Floats.Random(x.Length * lines.Factor * columns.Factor, 1);
+            float[] dy = Floats.Random(rows * lines.Outputs * columns.Outputs * channels, 1);
             float[]? first = null;
             for (int parts = 1; parts <= 3; parts++)
             {
@@ -111,10 +118,11 @@ public class PoolJobsTests
                 {
                     float[] to = new float[length];
                     Array.Fill(to, float.NaN);
-                    var job = new BilinearKernel.Job
+                    var job = new ResizeKernel.Job
                     {
                         Lines = lines,
                         Columns = columns,
+                        ColumnsOf = _ => columns,
                         Channels = channels,
                         Rows = rows,
                         From = from,
@@ -122,7 +130,7 @@ public class PoolJobsTests
                         IsBackward = isBackward,
                     };
                     for (int part = 0; part < parts; part++)
-                        BilinearKernel.Job.Part<TVector>(ref job, part, parts);
+                        ResizeKernel.Job.Part<TVector>(ref job, part, parts);
                     return to;
                 }
             }
@@ -139,6 +147,8 @@ public class PoolJobsTests
             new MaxPool(image, 3, 2, Padding.Same), new AveragePool(image, 3, 1, Padding.Of(1), countPadding: true), new MaxPool(steps, 3, 2),
             new AveragePool(steps, 4, ceiling: true), new GlobalAveragePool(image), new GlobalMaxPool(image), new Upsample(image, 2),
             new Upsample(steps, 2), new Upsample(image, 2, UpsampleMode.Bilinear), new Upsample(steps, 2, UpsampleMode.Bilinear),
+            new Resize(image, (57, 50), UpsampleMode.Bilinear), new Resize(image, (11, 9), UpsampleMode.Bilinear, ResizePlaces.AlignedCorners),
+            new Resize(image, (57, 20)), Resize.ByScale(steps, 1, 1.3f, UpsampleMode.Bilinear), new Resize(steps, 400, UpsampleMode.Bilinear),
             new Pad(image, Padding.Of(2), 1),
             new Pad(image, Padding.Of(2), mode: PadMode.Reflect), new Pad(steps, Padding.Of(2), mode: PadMode.Edge),
         ])

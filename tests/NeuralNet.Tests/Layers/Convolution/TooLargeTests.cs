@@ -43,6 +43,13 @@ public class TooLargeTests
         ["factor"] = ("factor", () => new Upsample(image, 50)),
         ["factor of a side"] = ("factor", () => new Upsample(image, (1, int.MaxValue))),
         ["factor of steps"] = ("factor", () => new Upsample(steps, 2000, UpsampleMode.Bilinear)),
+        ["size"] = ("size", () => new Resize(image, 30_000)),
+        ["size of a side"] = ("size", () => new Resize(image, (1, (1 << 28) + 1))),
+        ["size of steps"] = ("size", () => new Resize(Shape.Sequence(3, 1 << 12), 1 << 20)),
+        ["a side that is resized"] = ("input", () => new Resize(Shape.Sequence((1 << 28) + 1, 1), 5)),
+        ["scale"] = ("height", () => Resize.ByScale(image, 30, 29.5f)),
+        ["scale of a side"] = ("width", () => Resize.ByScale(image, 1, 1e30f)),
+        ["scale of steps"] = ("width", () => Resize.ByScale(Shape.Sequence(Much, 9), 1, 255.5f)),
         ["filters of a copy"] = ("filters", () => new ConvTranspose(Shape.Image(1 << 13, 1 << 13, 1), 7, 2, stride: 2)),
         ["pad"] = ("padding", () => new Pad(image, Padding.Of(20_000))),
         ["pad of a side"] = ("padding", () => new Pad(image, Padding.Of(int.MaxValue))),
@@ -67,6 +74,7 @@ public class TooLargeTests
         ((Action)(() => steps.SizeAt(More))).Should().Throw<OverflowException>();
         steps.SizeAt(Much).Should().Be(2 * Much);
         new Upsample(steps, 4).OutputSteps(More).Should().Be(int.MaxValue);
+        Resize.ByScale(steps, 1, 4).OutputSteps(More).Should().Be(int.MaxValue);
     }
 
     // As large as it goes: no size on the way is one too large.
@@ -77,6 +85,8 @@ public class TooLargeTests
         new MaxPool(large, 3, stride: int.MaxValue, ceiling: true).Output.Size.Should().Be(4);
         new ConvTranspose(Shape.Image(1 << 13, 1 << 13, 1), 3, 2, stride: 2).Output.Size.Should().Be(3 << 28);
         new Upsample(Shape.Image(1 << 13, 1 << 13, 7), 2).Output.Size.Should().Be(7 << 28);
+        new Resize(Shape.Sequence(1 << 28, 1), 3).Output.Size.Should().Be(3);
+        Resize.ByScale(Shape.Sequence(3, 1), 1, 89_478_480).Output.Size.Should().Be(268_435_440);
         new MaxPool(large, 2).Output.Size.Should().Be(1 << 28);
         new Pad(Shape.Sequence(int.MaxValue - 2, 1), Padding.Of(1)).Output.Size.Should().Be(int.MaxValue);
     }
