@@ -1,4 +1,5 @@
 using System.Globalization;
+using NeuralNet.Kernels;
 
 namespace NeuralNet.CSharp;
 
@@ -79,33 +80,8 @@ internal sealed partial class SourceExport
 
         string Axis(int size, int outputs, float? factor)
         {
-            (long up, long down) = (outputs, size);
-            if (factor is { } given)
-            {
-                int shift = 0;
-                for (double rest = given; rest != Math.Floor(rest); rest *= 2)
-                    shift++;
-                (up, down) = ((long)Math.ScaleB(given, shift), 1L << shift);
-            }
-
-            (long divisor, long other) = (up, down);
-            while (other != 0)
-                (divisor, other) = (other, divisor % other);
-            (up, down) = (up / divisor, down / divisor);
-            (long start, long step, long by) = places switch
-            {
-                ResizePlaces.HalfPixel => (down - up, 2 * down, 2 * up),
-                ResizePlaces.AlignedCorners => (0, size - 1, Math.Max(1, outputs - 1)),
-                _ => (0, down, up),
-            };
-            (start, step, by) = rounding switch
-            {
-                ResizeRounding.Ceiling => (start + by - 1, step, by),
-                ResizeRounding.HalfDown => ((2 * start) + by - 1, 2 * step, 2 * by),
-                ResizeRounding.HalfUp => ((2 * start) + by, 2 * step, 2 * by),
-                _ => (start, step, by),
-            };
-            return string.Create(CultureInfo.InvariantCulture, $"[{size}, {outputs}, {start}, {step}, {by}]");
+            var axis = ResizeAxis.Of(size, outputs, factor, places, rounding);
+            return string.Create(CultureInfo.InvariantCulture, $"[{size}, {outputs}, {axis.Start}, {axis.Step}, {axis.By}]");
         }
     }
 

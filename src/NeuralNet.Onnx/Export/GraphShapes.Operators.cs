@@ -120,7 +120,7 @@ internal sealed partial class GraphShapes
 
     // To sizes, or by factors.
     private static Known[] Resized(Known x, Known by) => [new Known(
-        by.Factors is { } factors ? [.. x.Sizes.Select((size, axis) => factors[axis] == 1 ? size : (long)Math.Floor(size * (double)factors[axis]))]
+        by.Factors is { } factors ? [.. x.Sizes.Select((size, axis) => factors[axis] == 1 ? size : (long)MathF.Floor(size * factors[axis]))]
             : by.Numbers!, x.Type)];
 
     private static long[] Reduced(NodeProto node, long[] sizes)

@@ -1,3 +1,4 @@
+using NeuralNet.Kernels;
 using NeuralNet.Onnx.Schema;
 
 namespace NeuralNet.Onnx.Export;
@@ -76,9 +77,28 @@ internal static class PoolExport
         if (resize.Mode == UpsampleMode.Nearest && IndicesOf(resize) is { } indices)
             return Taken(w, resize, x, indices);
         AttributeProto where = Attribute.Text("coordinate_transformation_mode", places);
-        return Resized(w, resize, x, resize.Scale is (float height, float width) ? [height, width] : [], resize.Mode == UpsampleMode.Bilinear
+        return Resized(w, resize, x, ScalesOf(resize), resize.Mode == UpsampleMode.Bilinear
             ? [Attribute.Text("mode", "linear"), where]
             : [Attribute.Text("mode", "nearest"), where, Attribute.Text("nearest_mode", rounding)]);
+    }
+
+    // Runtimes multiply sizes by scales as floats; the next float is right where that falls short of a whole number.
+    private static float[] ScalesOf(Resize resize)
+    {
+        (Shape input, Shape output) = (resize.Input, resize.Output);
+        bool isSequence = input.Kind == ShapeKind.Sequence;
+        return resize.Scale is not (float height, float width) ? []
+            : isSequence ? [1, Of(input.Steps, output.Steps, width)]
+            : [Of(input.Height, output.Height, height), Of(input.Width, output.Width, width)];
+
+        static float Of(int size, int outputs, float scale)
+        {
+            while (MathF.Floor(size * scale) < outputs)
+                scale = MathF.BitIncrement(scale);
+            while (MathF.Floor(size * scale) > outputs)
+                scale = MathF.BitDecrement(scale);
+            return scale;
+        }
     }
 
     // By scales, or to the sizes of the output where there are none. A sequence is an image of one line: runtimes know lines between values of
@@ -108,14 +128,8 @@ internal static class PoolExport
 
         long[] Along(int size, int outputs, float? scale)
         {
-            // What the layer itself makes of the numbers from 0 on. Where whole numbers are no floats any more, there are none to tell.
-            const int MaxWhole = 1 << 24;
-            if (size > MaxWhole || outputs > MaxWhole)
-                return [];
-            var numbers = Shape.Sequence(size, 1);
-            Layer layer = scale is { } given ? Resize.ByScale(numbers, 1, given, UpsampleMode.Nearest, resize.Places, resize.Rounding)
-                : new Resize(numbers, outputs, UpsampleMode.Nearest, resize.Places, resize.Rounding);
-            float[] taken = Network.Create(numbers).Add(_ => layer).Build().Predict([.. Enumerable.Range(0, size).Select(i => (float)i)]);
+            ResizeWalk walk = ResizeAxis.Of(size, outputs, scale, resize.Places, resize.Rounding).From(0);
+            long[] taken = new long[outputs];
             float by = scale ?? (float)outputs / size;
             for (int i = 0; i < outputs; i++)
             {
@@ -132,10 +146,12 @@ internal static class PoolExport
                     ResizeRounding.HalfUp => MathF.Floor(place + 0.5f),
                     _ => MathF.Ceiling(place - 0.5f),
                 };
+                (taken[i], _, _) = walk.Current;
+                walk.Next();
                 isOther |= Math.Clamp(nearest, 0, size - 1) != taken[i];
             }
 
-            return [.. taken.Select(i => (long)i)];
+            return taken;
         }
     }
 

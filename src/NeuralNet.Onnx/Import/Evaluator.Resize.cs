@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet.Onnx.Import;
 
 /// <content>What makes images and sequences larger or smaller.</content>
@@ -132,14 +134,18 @@ internal sealed partial class Evaluator
         {
             int axis = node.Axis(axes[k], sizes.Length);
             scales[axis] = factors?[k];
-            targets[axis] = given?[k] ?? (factors![k] == 1 ? sizes[axis] : (long)Math.Floor(sizes[axis] * (double)factors[k]));
-            if (targets[axis] < 1 || (targets[axis] != sizes[axis] && targets[axis] > int.MaxValue))
+            targets[axis] = given?[k] ?? (factors![k] == 1 ? sizes[axis] : Scaled(sizes[axis], factors[k]));
+            if (targets[axis] < 1 || (targets[axis] != sizes[axis] && targets[axis] > ResizeAxis.Largest))
                 throw node.Bad($"{Sizes.Text(sizes)} cannot become {Sizes.Text(targets)}");
             if (node.Operator == OldOperator && factors![k] < 1)
                 throw node.Bad("its scales must be at least 1");
         }
 
         return (targets, scales);
+
+        // The axis of the rows has no size of its own.
+        static long Scaled(long size, float scale) => size <= ResizeAxis.Largest ? ResizeAxis.Scaled((int)size, scale)
+            : throw new Refusal("images are resized along height and width, sequences along their steps, and it would resize the axis of the rows");
     }
 
     // What the operator does to an axis that it changes, in the layer's words.
@@ -149,7 +155,7 @@ internal sealed partial class Evaluator
         const string Crop = "tf_crop_and_resize", Corners = "align_corners";
         if (size == 1 && places != Crop)
             return new ResizeSide(1, target, scale, ResizePlaces.HalfPixel, ResizeRounding.HalfDown);
-        bool isExact = scale is null || size * (double)scale == target || scale == (float)target / size;
+        bool isExact = scale is null || scale == (float)target / size;
         ResizeRounding own = rounding switch
         {
             _ when isLinear => ResizeRounding.HalfDown,

@@ -95,7 +95,7 @@ public class ImageOperatorTests
     [InlineData("output = Resize(input, , s)", "coordinate_transformation_mode", "tf_crop_and_resize", "*takes a part of the image*Slice*")]
     [InlineData("output = Resize(input, , s)", "nearest_mode", "simple", "*nearest_mode \"simple\"*")]
     [InlineData("output = Resize(input, , y)", "coordinate_transformation_mode", "align_corners", "*5 values a scale of 1.5 makes 7*with sizes*")]
-    [InlineData("output = Resize(input, , z)", "mode", "nearest", "*resized along height and width*other sizes*")]
+    [InlineData("output = Resize(input, , z)", "mode", "nearest", "*resized along height and width*the axis of the rows*")]
     [InlineData("output = Resize(input, , t)", "mode", "linear", "*cannot become*")]
     [InlineData("output = Pad(input, p)", "mode", "wrap", "*constant, reflect and edge*")]
     [InlineData("output = Pad(input, q)", "mode", "constant", "*along the axes*")]

@@ -59,7 +59,7 @@ public static partial class PublicKinds
             new Resize(image, (6, 2), places: ResizePlaces.Asymmetric, rounding: ResizeRounding.Floor),
             new Resize(wide, (5, 4), rounding: ResizeRounding.HalfUp),
             new Resize(wide, (1, 5), places: ResizePlaces.AlignedCorners, rounding: ResizeRounding.Ceiling),
-            new Resize(steps, 7, UpsampleMode.Bilinear), new Resize(steps, 3), new Resize(steps, 5, UpsampleMode.Bilinear),
+            new Resize(steps, 7, UpsampleMode.Bilinear), new Resize(steps, 3),
             Resize.ByScale(image, 0.6f, 1.3f, UpsampleMode.Bilinear), Resize.ByScale(image, 1.7f, 0.7f),
             Resize.ByScale(steps, 1, 1.5f, UpsampleMode.Bilinear, ResizePlaces.Asymmetric), Resize.ByScale(steps, 1, 1.7f),
             new Pad(image, Padding.Of(1)), new Pad(image, Padding.Of(1, 2, 0, 3), 0.5f),

@@ -46,6 +46,51 @@ internal readonly record struct ResizeAxis(int Size, int Outputs, long Start, lo
         }
     }
 
+    /// <summary>Takes an axis that is resized to a size, or by a scale where there is one.</summary>
+    public static ResizeAxis Of(int size, int outputs, float? scale, ResizePlaces places, ResizeRounding? rounding) =>
+        Of(size, outputs, scale is { } given ? Fraction(given) : Reduced(outputs, size), places, rounding);
+
+    /// <summary>How many values a scale makes of some; 0 where nothing is left, and one more than there may be where they are too many.</summary>
+    public static int Scaled(int size, float scale)
+    {
+        double roughly = (double)size * scale;
+        if (!(roughly is > 0.5 and <= Largest + 0.5))
+            return roughly > 1 ? Largest + 1 : 0;
+        (long up, long down) = Fraction(scale);
+        return (int)(size * up / down);
+    }
+
+    /// <summary>The simplest fraction that is a float when rounded: 1.3f means 13/10, so that what is meant to be a tie is one, and ten values become
+    /// thirteen.</summary>
+    public static (long Up, long Down) Fraction(float scale)
+    {
+        // The float is digits / 2ᵏ, and from half a digit less to half a digit more the float is the nearest. A power of two is what it is.
+        int bits = BitConverter.SingleToInt32Bits(scale), k = 150 - (bits >> 23);
+        long digits = (bits & 0x7FFFFF) | 0x800000;
+        return k <= 0 ? (digits << -k, 1)
+            : digits == 0x800000 ? Reduced(digits, 1L << k)
+            : Between((2 * digits) - 1, 2L << k, (2 * digits) + 1, 2L << k);
+    }
+
+    // The simplest fraction from a / b to c / d: a whole number, or one and the inverse of the simplest between the inverses of what is left.
+    private static (long Up, long Down) Between(long a, long b, long c, long d)
+    {
+        long whole = a / b;
+        if (whole * b == a || (whole + 1) * d <= c)
+            return (whole * b == a ? whole : whole + 1, 1);
+        (long up, long down) = Between(d, c - (whole * d), b, a - (whole * b));
+        return ((whole * up) + down, up);
+    }
+
+    // In lowest terms, so that weights are the same as those of an equal scale.
+    private static (long Up, long Down) Reduced(long up, long down)
+    {
+        (long divisor, long other) = (up, down);
+        while (other != 0)
+            (divisor, other) = (other, divisor % other);
+        return (up / divisor, down / divisor);
+    }
+
     /// <summary>Goes through the outputs, from one of them on.</summary>
     public ResizeWalk From(int output) => new(this, output);
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -71,6 +70,7 @@ public sealed class Resize : Layer, ILayerKind
 
     /// <summary>An image or a sequence that is so many times as large, rounded down, as PyTorch's interpolate makes it with scale_factor=…: places go
     /// by the scale itself, although ⌊scale · size⌋ / size may be another.</summary>
+    /// <remarks>A scale means the simplest fraction that is this float when rounded: 1.3f is 13/10.</remarks>
     /// <param name="input">The shape of an input row: an image or a sequence.</param>
     /// <param name="height">How many times as high; of a sequence 1.</param>
     /// <param name="width">How many times as wide, or as long.</param>
@@ -203,7 +203,7 @@ public sealed class Resize : Layer, ILayerKind
     }
 
     /// <inheritdoc/>
-    public override int OutputSteps(int steps) => !isSequence ? 1 : Scale is (_, float scale) ? Times(steps, scale) : Output.Steps;
+    public override int OutputSteps(int steps) => !isSequence ? 1 : Scale is (_, float scale) ? ResizeAxis.Scaled(steps, scale) : Output.Steps;
 
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => ResizeKernel.Forward(
@@ -223,43 +223,19 @@ public sealed class Resize : Layer, ILayerKind
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Input} → {Output}, {Detail}";
 
-    private ResizeAxis Along(int size, int outputs, float? scale) => ResizeAxis.Of(
-        size, outputs, scale is { } given ? Fraction(given) : Reduced(outputs, size), Places, Mode == UpsampleMode.Nearest ? Rounding : null);
+    private ResizeAxis Along(int size, int outputs, float? scale) =>
+        ResizeAxis.Of(size, outputs, scale, Places, Mode == UpsampleMode.Nearest ? Rounding : null);
 
-    // In lowest terms, so that weights are the same as those of an equal scale.
-    private static (long Up, long Down) Reduced(long up, long down)
-    {
-        (long divisor, long other) = (up, down);
-        while (other != 0)
-            (divisor, other) = (other, divisor % other);
-        return (up / divisor, down / divisor);
-    }
-
-    // A float is a whole number times a power of two: it is this fraction exactly.
-    private static (long Up, long Down) Fraction(float scale)
-    {
-        int bits = BitConverter.SingleToInt32Bits(scale), shift = 150 - (bits >> 23);
-        long up = (bits & 0x7FFFFF) | 0x800000;
-        int even = Math.Min(BitOperations.TrailingZeroCount(up), shift);
-        return shift <= 0 ? (up << -shift, 1) : (up >> even, 1L << (shift - even));
-    }
-
-    private static int Times(int size, float scale)
-    {
-        (long up, long down) = Fraction(scale);
-        return (int)Math.Min(int.MaxValue, size * up / down);
-    }
-
-    // A side of the output by a scale, which is moderate: from 2⁻²⁸, of which one value is left of the longest side, to 2²⁸.
+    // A side of the output by a scale.
     private static int Scaled(Shape input, int size, float scale, string name)
     {
         Guard.Positive(scale, name, "The scale");
         Guard.Size(size, nameof(input), "The input has a side of", ResizeAxis.Largest);
-        double outputs = Math.Floor((double)size * scale); // exact: 28 bits times 24
-        if (outputs < 1)
-            throw Guard.OutOfRange(name, scale, $"Nothing would be left of a side of {input}; take at least 1 / its length.");
-        Guard.Size((Int128)Math.Min(outputs, 1e30), name, "The output would have a side of", ResizeAxis.Largest);
-        return (int)outputs;
+        int outputs = ResizeAxis.Scaled(size, scale);
+        if (outputs > ResizeAxis.Largest)
+            Guard.Size((Int128)Math.Min((double)size * scale, 1e30), name, "The output would have a side of", ResizeAxis.Largest);
+        return outputs > 0 ? outputs
+            : throw Guard.OutOfRange(name, scale, $"Nothing would be left of a side of {input}; take at least 1 / its length.");
     }
 
     private static Shape OutputOf(Shape input, ref HeightWidth size)

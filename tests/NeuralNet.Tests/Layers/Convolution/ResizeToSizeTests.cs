@@ -70,8 +70,8 @@ public class ResizeToSizeTests
         int size, int outputs, float? scale, ResizePlaces places, bool isNearest, ResizeRounding rounding)
     {
         BigInteger up = outputs, down = size;
-        if (scale is { } given)
-            (up, down) = (new BigInteger(Math.ScaleB(given, 60)), BigInteger.One << 60);
+        if (scale is { } tenths)
+            (up, down) = ((int)MathF.Round(10 * tenths), 10);
         return [.. Enumerable.Range(0, outputs).Select(o =>
         {
             // The place is above / below.
@@ -136,6 +136,28 @@ public class ResizeToSizeTests
 
         float[] Resized(int steps, ResizePlaces places, ResizeRounding rounding) =>
             Network.Create(Shape.Sequence(20, 1)).Resize(steps, UpsampleMode.Nearest, places, rounding).Build().Predict(numbers);
+    }
+
+    [Fact]
+    public void A_scale_is_the_simplest_fraction_that_it_may_mean()
+    {
+        var random = new Random(1);
+        for (int i = 0; i < 3000; i++)
+        {
+            (long up, long down) = (random.Next(1, 1000), random.Next(1, 1000));
+            long divisor = (long)BigInteger.GreatestCommonDivisor(up, down);
+            ResizeAxis.Fraction((float)up / down).Should().Be((up / divisor, down / divisor));
+            float any = MathF.ScaleB(random.NextSingle() + 0.5f, random.Next(-26, 27));
+            (up, down) = ResizeAxis.Fraction(any);
+            ((float)((double)up / down)).Should().Be(any);
+            (up < 1L << 29 && down < 1L << 29).Should().BeTrue("{0} / {1} of {2}", up, down, any);
+        }
+
+        ResizeAxis.Fraction(1f / (1 << 28)).Should().Be((1, 1 << 28));
+        ResizeAxis.Fraction(1 << 28).Should().Be((1 << 28, 1));
+        Resize.ByScale(Shape.Sequence(10, 1), 1, 1.3f).Output.Should().Be(Shape.Sequence(13, 1));
+        Resize.ByScale(Shape.Sequence(3, 1), 1, 1f / 3).Output.Should().Be(Shape.Sequence(1, 1));
+        Resize.ByScale(Shape.Sequence(49, 1), 1, 1f / 49).Output.Should().Be(Shape.Sequence(1, 1));
     }
 
     [Fact]
