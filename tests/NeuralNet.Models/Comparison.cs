@@ -79,8 +79,11 @@ internal static class Comparison
         int[] sizes = [.. input.Dimensions.Select((size, axis) => size > 0 ? size : axis == 0 ? 1 : shape.Steps)];
         bool areFirst = shape.Kind == ShapeKind.Image && sizes is [_, var channels, ..] && channels == shape.FeatureCount;
         float[] values = areFirst ? Turned(x, shape.Height * shape.Width, shape.FeatureCount) : x;
-        return NamedOnnxValue.CreateFromTensor(name, new DenseTensor<float>(values, sizes));
+        return InputOf(name, values, sizes);
     }
+
+    internal static NamedOnnxValue InputOf(string name, float[] values, int[] sizes) =>
+        NamedOnnxValue.CreateFromTensor(name, new DenseTensor<float>(values, sizes));
 
     private static float[] ToRow(Tensor<float> y, Shape shape)
     {
@@ -92,5 +95,5 @@ internal static class Comparison
     private static float[] Turned(float[] values, int rows, int columns) =>
         [.. Enumerable.Range(0, values.Length).Select(i => values[(i % rows * columns) + (i / rows)])];
 
-    private static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    internal static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }
