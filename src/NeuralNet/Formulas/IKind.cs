@@ -10,7 +10,8 @@ internal interface ILayerKind
 
     /// <summary>The floats of tables that such a layer computes when it is made, which are no values of its blocks.</summary>
     /// <param name="input">The shape of an input row.</param>
-    static virtual long TableFloats(Shape input) => 0;
+    /// <param name="settings">The settings.</param>
+    static virtual long TableFloats(Shape input, KindSettings settings) => 0;
 }
 
 /// <summary>A kind of activation of the library that has settings: it is made from what its <see cref="Activation.Settings"/> write.</summary>

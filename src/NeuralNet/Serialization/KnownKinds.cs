@@ -24,9 +24,10 @@ internal static class KnownKinds
     public static Func<KindSettings, Activation>? Activation(string kind) => activations.GetValueOrDefault(kind);
 
     /// <inheritdoc cref="ILayerKind.TableFloats"/>
-    public static long TableFloats(string kind, Shape input) => layers.TryGetValue(kind, out LayerKind? known) ? known.TableFloats(input) : 0;
+    public static long TableFloats(string kind, Shape input, KindSettings settings) =>
+        layers.TryGetValue(kind, out LayerKind? known) ? known.TableFloats(input, settings) : 0;
 
     private static LayerKind Add<TLayer>() where TLayer : Layer, ILayerKind => new(typeof(TLayer).Name, TLayer.FromSettings, TLayer.TableFloats);
 
-    private sealed record LayerKind(string Name, Func<Shape, KindSettings, Layer> Make, Func<Shape, long> TableFloats);
+    private sealed record LayerKind(string Name, Func<Shape, KindSettings, Layer> Make, Func<Shape, KindSettings, long> TableFloats);
 }

@@ -22,7 +22,8 @@ internal static class LayerMemory
     /// <summary>What it takes to find out which inputs of a network are ids.</summary>
     public static long OfIds(Chain chain) => chain.TakesIds ? IdValues(chain) : 0;
 
-    private static long Whole(Layer layer) => KnownKinds.TableFloats(layer.Kind, layer.Input) + OfOne(layer) + layer.Children.Sum(Whole);
+    private static long Whole(Layer layer) =>
+        KnownKinds.TableFloats(layer.Kind, layer.Input, layer.Settings) + OfOne(layer) + layer.Children.Sum(Whole);
 
     private static long IdValues(Layer layer) => (long)layer.Input.Size + layer.Output.Size + layer.Children.Sum(IdValues);
 }

@@ -94,7 +94,7 @@ internal sealed class StructureReader(LayerTypes? types, int version)
         if (make is null)
             throw Unknown(place, "layer", kind, nameof(LayerTypes.Add));
         Shape input = Guarded(place, () => settings.GetShape(KindSettings.Input));
-        Take(place, KnownKinds.TableFloats(kind, input));
+        Take(place, KnownKinds.TableFloats(kind, input, settings));
         Layer layer = Guarded(place, () => make(input, settings)) ?? throw Null(place, kind);
         Take(place, LayerMemory.OfOne(layer));
         if (version == 1)

@@ -104,10 +104,12 @@ internal static class TorchLayout
             : new(place + "bias_hh_l0", [width], 1, new TensorPart(bias, 0, width, width, IsAddend: true));
     }
 
-    // nn.MultiheadAttention has one matrix for q, k and v where they are made of as many features, and otherwise three.
+    // nn.MultiheadAttention has one matrix for q, k and v where they are made of as many features, and otherwise three. Fewer heads of keys than of
+    // queries, which it has not, make the parts for k and v narrower.
     private static IEnumerable<FileTensor> Attention(MultiHeadAttention layer, string place, int block)
     {
         int step = layer.HasBias ? 2 : 1, width = layer.Queries.FeatureCount, memory = layer.Memory.FeatureCount;
+        int keyWidth = width / layer.Heads * layer.KeyHeads, all = width + (2 * keyWidth);
         Block Weight(int projection) => layer.Blocks[projection * step];
         if (!layer.IsCross)
         {
@@ -116,13 +118,13 @@ internal static class TorchLayout
         else if (memory == width)
         {
             yield return new(
-                place + "in_proj_weight", [3 * width, width], width, new(block, 0, width, width), new(block + step, 0, 2 * width, 2 * width));
+                place + "in_proj_weight", [all, width], width, new(block, 0, width, width), new(block + step, 0, 2 * keyWidth, 2 * keyWidth));
         }
         else
         {
             yield return Transposed(place + "q_proj_weight", Weight(0), block);
-            yield return Transposed(place + "k_proj_weight", Weight(1), block + step, 0, width);
-            yield return Transposed(place + "v_proj_weight", Weight(1), block + step, width, width);
+            yield return Transposed(place + "k_proj_weight", Weight(1), block + step, 0, keyWidth);
+            yield return Transposed(place + "v_proj_weight", Weight(1), block + step, keyWidth, keyWidth);
         }
 
         int last = layer.IsCross ? 2 : 1;
@@ -131,7 +133,7 @@ internal static class TorchLayout
             yield break;
 
         yield return layer.IsCross
-            ? new(place + "in_proj_bias", [3 * width], 1, new(block + 1, 0, width, width), new(block + step + 1, 0, 2 * width, 2 * width))
+            ? new(place + "in_proj_bias", [all], 1, new(block + 1, 0, width, width), new(block + step + 1, 0, 2 * keyWidth, 2 * keyWidth))
             : AsIs(place + "in_proj_bias", layer.Blocks[1], block + 1);
         yield return AsIs(place + "out_proj.bias", layer.Blocks[(last * step) + 1], block + (last * step) + 1);
     }

@@ -13,14 +13,14 @@ public sealed partial class MultiHeadAttention
 
     private long WeightsPerRow => Heads * AttentionKernels.WeightsPerHead(Queries.Steps, Memory.Steps);
 
-    private long ProjectedPerRow => ((long)Queries.Steps + (2L * Memory.Steps)) * width;
+    private long ProjectedPerRow => ((long)Queries.Steps * width) + (2L * Memory.Steps * keyWidth);
 
     private long OPerRow => (long)Queries.Steps * width;
 
     private long ScratchPerRow => (long)Queries.Size + (IsCross ? Memory.Size : 0) + Output.Size + ProjectedPerRow + OPerRow;
 
     // From one step to the next where q, k and v lie side by side, or q by itself.
-    private int QueryStride => IsCross ? width : 3 * width;
+    private int QueryStride => IsCross ? width : width + (2 * keyWidth);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A mask is neither 0 nor 1; nothing has been written then.</exception>
@@ -41,13 +41,16 @@ public sealed partial class MultiHeadAttention
             rest = pass.Cache;
         Span<float> a = pass.BackwardFollows ? SpanCutter.TakeLines(ref rest, WeightsAt(pass.Rows, querySteps, keySteps)) : default;
         Span<float> q = SpanCutter.TakeLines(ref rest, queries * QueryStride);
-        Span<float> kv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * width) : q[width..];
+        Span<float> kv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * keyWidth) : q[width..];
         Span<float> o = SpanCutter.TakeLines(ref rest, queries * width);
 
         // q, k, v = x W + b
         MatrixProduct.Forward(x, pass.Parameter(inWeight), BiasOf(pass, inWeight), q, queries, width, QueryStride, pass.Workers);
         if (IsCross)
-            MatrixProduct.Forward(m, pass.Parameter(keyValueWeight), BiasOf(pass, keyValueWeight), kv, keys, memoryFeatures, 2 * width, pass.Workers);
+        {
+            ReadOnlySpan<float> weight = pass.Parameter(keyValueWeight);
+            MatrixProduct.Forward(m, weight, BiasOf(pass, keyValueWeight), kv, keys, memoryFeatures, 2 * keyWidth, pass.Workers);
+        }
 
         // o = softmax(q kᵀ / √d) v
         AttentionKernels.Forward(Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, o);
@@ -68,7 +71,7 @@ public sealed partial class MultiHeadAttention
         ReadOnlySpan<float> kept = pass.Cache;
         ReadOnlySpan<float> a = SpanCutter.TakeLines(ref kept, WeightsAt(pass.Rows, querySteps, keySteps));
         ReadOnlySpan<float> q = SpanCutter.TakeLines(ref kept, queries * QueryStride);
-        ReadOnlySpan<float> kv = IsCross ? SpanCutter.TakeLines(ref kept, keys * 2 * width) : q[width..];
+        ReadOnlySpan<float> kv = IsCross ? SpanCutter.TakeLines(ref kept, keys * 2 * keyWidth) : q[width..];
         ReadOnlySpan<float> o = SpanCutter.TakeLines(ref kept, queries * width);
 
         Span<float> rest = pass.Scratch;
@@ -90,9 +93,9 @@ public sealed partial class MultiHeadAttention
 
         // ∇q, ∇k, ∇v
         Span<float> dq = SpanCutter.TakeLines(ref rest, queries * QueryStride);
-        Span<float> dkv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * width) : dq[width..];
+        Span<float> dkv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * keyWidth) : dq[width..];
         AttentionKernels.Backward(
-            Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, dO, dq, dkv[..^width], dkv[width..]);
+            Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, dO, dq, dkv[..^keyWidth], dkv[keyWidth..]);
 
         // ∇W and ∇b of the other projections, ∇x = ∇q W_qᵀ + …, in memory that is free again
         if (IsInPlace(lengths))
@@ -113,10 +116,10 @@ public sealed partial class MultiHeadAttention
         if (!IsCross)
             return;
         Span<float> m = SpanCutter.TakeLines(ref rest, keys * memoryFeatures);
-        AddGradients(pass, keyValueWeight, PackMemory(memory, pass.Input, m), dkv, keys, memoryFeatures, 2 * width);
+        AddGradients(pass, keyValueWeight, PackMemory(memory, pass.Input, m), dkv, keys, memoryFeatures, 2 * keyWidth);
         if (wantsInput)
         {
-            MatrixProduct.InputGradient(dkv, pass.Parameter(keyValueWeight), m, keys, memoryFeatures, 2 * width, pass.Workers);
+            MatrixProduct.InputGradient(dkv, pass.Parameter(keyValueWeight), m, keys, memoryFeatures, 2 * keyWidth, pass.Workers);
             memory.Unpack(m, pass.InputGradient[Queries.Size..], Input.Size, memoryFeatures, memoryFeatures);
             if (HasKeyMask)
             {
@@ -191,10 +194,10 @@ public sealed partial class MultiHeadAttention
             MaskRow = RowSize(keySteps),
             MaskStep = MaskStep,
             Q = q,
-            K = kv[..^width],
-            V = kv[width..],
+            K = kv[..^keyWidth],
+            V = kv[keyWidth..],
             QueryStride = QueryStride,
-            KeyStride = IsCross ? 2 * width : QueryStride,
+            KeyStride = IsCross ? 2 * keyWidth : QueryStride,
             Workers = workers,
         };
 

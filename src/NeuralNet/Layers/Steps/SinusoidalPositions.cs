@@ -48,7 +48,7 @@ public sealed class SinusoidalPositions : Layer, ILayerKind
 
     static Layer ILayerKind.FromSettings(Shape input, KindSettings settings) => new SinusoidalPositions(input);
 
-    static long ILayerKind.TableFloats(Shape input) => input.Size;
+    static long ILayerKind.TableFloats(Shape input, KindSettings settings) => input.Size;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">With carried state a row would pass the last position, or has none.</exception>
