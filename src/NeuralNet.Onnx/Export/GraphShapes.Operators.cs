@@ -13,7 +13,7 @@ internal sealed partial class GraphShapes
         return node.OpType switch
         {
             "Add" or "Sub" or "Mul" or "Div" or "Min" or "Max" => [new Known(Together(inputs), x!.Type)],
-            "Less" or "Equal" or "GreaterOrEqual" or "And" => [new Known(Together(inputs), DataType.Bool)],
+            "Less" or "Greater" or "Equal" or "GreaterOrEqual" or "And" => [new Known(Together(inputs), DataType.Bool)],
             "Where" => [new Known(Together(inputs), inputs[1].Type)],
             "Cast" => [x! with { Type = (DataType)Int(node, "to", 1), Numbers = null, Factors = null }],
             "MatMul" => [new Known(Product(x!.Sizes, inputs[1].Sizes), x.Type)],
@@ -25,7 +25,9 @@ internal sealed partial class GraphShapes
             "Transpose" => [new Known([.. Ints(node, "perm").Select(axis => x!.Sizes[axis])], x!.Type)],
             "Reshape" => [new Known(Reshaped(x!.Sizes, inputs[1].Numbers!), x.Type)],
             "Slice" => [new Known(Sliced(x!.Sizes, inputs), x.Type, NumbersOf(x, inputs))],
-            "Split" => [.. node.Output.Select(_ => new Known(With(x!.Sizes, Int(node, "axis", 0), size => size / node.Output.Count), x.Type))],
+            "Split" => [.. node.Output.Select((_, k) => new Known(With(x!.Sizes, Int(node, "axis", 0), size => inputs.Length > 1
+                ? inputs[1].Numbers![k] : size / node.Output.Count), x.Type))],
+            "Expand" => [new Known(Together([x!, new Known(inputs[1].Numbers!, x!.Type)]), x.Type)],
             "Squeeze" => [new Known([.. x!.Sizes.Where((_, axis) => !inputs[1].Numbers!.Contains(axis))], x.Type)],
             "Unsqueeze" => [new Known([.. x!.Sizes[..(int)inputs[1].Numbers![0]], 1, .. x.Sizes[(int)inputs[1].Numbers![0]..]], x.Type)],
             "Concat" => [Joined(inputs, Int(node, "axis", 0))],

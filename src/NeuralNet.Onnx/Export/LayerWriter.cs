@@ -40,11 +40,17 @@ internal sealed class LayerWriter(GraphBuilder graph, Network network, FeatureOr
 
     /// <summary>Adds a node that divides a value into equal parts along an axis.</summary>
     /// <returns>The names of the parts.</returns>
-    public string[] Split(string value, int axis, int parts)
+    public string[] Split(string value, int axis, int parts) => Split(value, axis, parts, []);
+
+    /// <summary>Adds a node that divides a value into parts of these sizes along an axis.</summary>
+    /// <returns>The names of the parts.</returns>
+    public string[] Split(string value, int axis, ReadOnlySpan<long> sizes) => Split(value, axis, sizes.Length, [Integers("split", sizes)]);
+
+    private string[] Split(string value, int axis, int parts, ReadOnlySpan<string> sizes)
     {
         string name = graph.Unique(Named("Split"));
         string[] outputs = [.. Enumerable.Range(0, parts).Select(part => string.Create(CultureInfo.InvariantCulture, $"{name}.{part}"))];
-        graph.Node(name, "Split", [value], outputs, [Attribute.Int("axis", axis)]);
+        graph.Node(name, "Split", [value, .. sizes], outputs, [Attribute.Int("axis", axis)]);
         return outputs;
     }
 

@@ -3,43 +3,57 @@ namespace NeuralNet.Onnx.Import;
 /// <content>Attention by its operator.</content>
 internal sealed partial class Evaluator
 {
-    private static void ReadAttention(Node node)
+    private void ReadAttention(Node node)
     {
-        long heads = node.Int("q_num_heads", 0);
+        long heads = node.Int("q_num_heads", 0), keyHeads = node.Int("kv_num_heads", heads);
         bool isCausal = node.Int("is_causal", 0) != 0;
-        if (node.Int("kv_num_heads", heads) is var others && others != heads)
-            throw new Refusal(FormattableString.Invariant($"as many heads of keys as of queries are imported, and there are {others} and {heads}"));
         if (node.Float("softcap", 0) != 0)
             throw new Refusal("scores without a soft cap are imported (softcap 0)");
         if (node.Int("qk_matmul_output_mode", 0) != 0 || node.Has(4) || node.Has(5))
             throw new Refusal("keys and values of earlier steps (past_key, past_value) are not imported: export the model for whole sequences");
+        if (node.Has(6))
+            throw new Refusal("lengths of keys (nonpad_kv_seqlen) are not imported: give lengths with a batch (Batch.Lengths)");
         node.Ignore("softmax_precision");
-        (Signal q, Signal k, Signal v) = (Heads(node, 0, "Q", heads), Heads(node, 1, "K", heads), Heads(node, 2, "V", heads));
+        (Signal q, Signal k, Signal v) = (Heads(node, 0, "Q", heads), Heads(node, 1, "K", keyHeads), Heads(node, 2, "V", keyHeads));
+        (k, v) = (Grouped(node, k, q), Grouped(node, v, q));
         Signal scores = AttentionProduct(node, q, new Signal(k.Expr, k.View.Transposed([0, 1, 3, 2])));
         Scores s = ((ScoresExpr)scores.Expr).Scores;
         float factor = node.Float("scale", (float)(1 / Math.Sqrt(s.Width)));
         if (isCausal && s.QuerySteps != s.KeySteps)
             throw new Refusal("the mask of later steps is imported for as many queries as keys");
-        if (node.Has(3) && !IsNoMask(node.Constant(3, "the mask")))
+        s = s with { Factor = s.Factor * factor, Band = isCausal ? Band.Causal.Within(s.KeySteps) : Band.All };
+        if (node.Has(3))
         {
             Tensor mask = node.Constant(3, "the mask");
-            isCausal = IsCausal(s, mask, value => mask.IsInteger ? value == 0 : value <= MaskedOut, value => mask.IsInteger ? value != 0 : value == 0)
-                ? true : throw new Refusal("as a constant mask, that of later steps is imported");
+            s = mask.IsInteger ? s with { Band = s.Band.And(ScoreTerm.Read(mask, s, Shown, allowance).Band) } : WithTerm(s, mask, 1);
         }
 
-        var weights = new ScoresExpr(s with { Factor = s.Factor * factor, IsCausal = isCausal }, true, scores.Expr.Shape, node);
-        Signal made = AttentionProduct(node, new Signal(weights, scores.View), v);
+        Signal made = AttentionProduct(node, new Signal(Weights(node, s, scores.Expr.Shape), scores.View), v);
         if (node.Signal(0, "Q").View.Rank == 3)
-        {
-            View side = made.View.Transposed([0, 2, 1, 3]);
-            long[] sizes = [.. side.Dimensions()[..2], side.Size(2) * side.Size(3)];
-            made = new Signal(made.Expr, side.Reshaped(sizes) ?? throw new Refusal("the heads do not lie side by side"));
-        }
-
+            made = SideBySide(made);
         node.Set(made);
     }
 
-    private static bool IsNoMask(Tensor mask) => mask.All(value => mask.IsInteger ? value != 0 : value == 0);
+    // [rows, steps, heads · width], of [rows, heads, steps, width].
+    private static Signal SideBySide(Signal x)
+    {
+        View side = x.View.Transposed([0, 2, 1, 3]);
+        long[] sizes = [.. side.Dimensions()[..2], side.Size(2) * side.Size(3)];
+        return new Signal(x.Expr, side.Reshaped(sizes) ?? throw new Refusal("the heads do not lie side by side"));
+    }
+
+    // As many heads as the queries have, of which neighbours are the same.
+    private Signal Grouped(Node node, Signal x, Signal queries)
+    {
+        (long heads, long own) = (queries.View.Size(1), x.View.Size(1));
+        if (own == heads)
+            return x;
+        if (own < 1 || heads % own != 0)
+            throw node.Bad(FormattableString.Invariant($"{heads} heads of queries cannot be divided among {own} heads of keys and values"));
+        long[] sizes = x.View.Dimensions();
+        Signal made = Spread(new Signal(x.Expr, x.View.Inserted(2)), [.. sizes[..2], heads / own, .. sizes[2..]]);
+        return new Signal(made.Expr, made.View.Reshaped([sizes[0], heads, .. sizes[2..]]) ?? throw new Refusal("the heads do not lie side by side"));
+    }
 
     // [rows, heads, steps, width], of what may be [rows, steps, heads · width].
     private static Signal Heads(Node node, int input, string what, long heads)

@@ -34,7 +34,10 @@ internal sealed partial class Evaluator
         else if (inputs.Length == 1)
             node.Set(inputs[0]);
         else
-            ConcatSignals(node, [.. Enumerable.Range(0, node.Count).Select(k => node.Signal(k, FormattableString.Invariant($"input {k}")))], axis);
+        {
+            Signal[] signals = [.. Enumerable.Range(0, node.Count).Select(k => node.Signal(k, FormattableString.Invariant($"input {k}")))];
+            node.Set(Concatenated(node, signals, axis));
+        }
     }
 
     private Tensor ConcatConstants(Node node, Tensor[] inputs, int axis)
@@ -71,7 +74,7 @@ internal sealed partial class Evaluator
         return isInteger ? new Tensor(sizes, integers) : new Tensor(sizes, floats);
     }
 
-    private void ConcatSignals(Node node, Signal[] inputs, int axis)
+    private Signal Concatenated(Node node, Signal[] inputs, int axis)
     {
         inputs = Array.ConvertAll(inputs, x => axis < x.View.Rank && x.View.TryAxis(axis, out _, out _) ? x : Straight(x, cuts: true) ?? x);
         Signal first = inputs[0];
@@ -112,7 +115,7 @@ internal sealed partial class Evaluator
 
         Shape merged = areImages ? shape.WithFeatures((int)total) : parts[0].Shape.WithFeatures((int)(total * inner));
         View view = around!.Mapped(atom => atom.Stride >= inner ? new Atom(atom.Size, atom.Stride * total) : atom).With(axis, new Atom(total, inner));
-        node.Set(new Signal(new MergeExpr(Merge.Concat, merged, node, parts), view));
+        return new Signal(new MergeExpr(Merge.Concat, merged, node, parts), view);
     }
 
     // Where in the memory of a row all that the axes from one on run over lies before.

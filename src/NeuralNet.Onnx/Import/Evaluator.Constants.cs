@@ -169,31 +169,68 @@ internal sealed partial class Evaluator
         long[] sizes = inputs[0].Dimensions;
         foreach (Tensor input in inputs)
             sizes = Broadcast(node, sizes, input.Dimensions);
-        Tensor[] spread = [.. inputs.Select(input => Expanded(input, sizes))];
-        bool isUniform = Array.TrueForAll(spread, input => input.IsUniform);
+        bool isUniform = Array.TrueForAll(inputs, input => input.IsUniform);
         long length = isUniform ? 1 : Sizes.Product(sizes);
-        allowance.Take(length, "a constant");
-        var floats = new double[count];
-        var wholes = new long[count];
-        float[] made = isInteger ? [] : new float[length];
-        long[] madeWhole = isInteger ? new long[length] : [];
-        for (long i = 0; i < length; i++)
-        {
-            for (int k = 0; k < count; k++)
-            {
-                if (isInteger && !comparesFloats)
-                    wholes[k] = spread[k].Integer(i);
-                else
-                    floats[k] = spread[k].Float(i);
-            }
+        Func<long, long>[] places = [.. inputs.Select(input => PlacesIn(input, sizes))];
 
-            if (isInteger)
-                madeWhole[i] = comparesFloats ? (long)evaluate(floats) : evaluateWhole(wholes);
-            else
-                made[i] = (float)evaluate(floats);
+        // A table made of two lists, or of such a table, is computed where it is asked for.
+        int cost = 1 + inputs.Sum(input => input.Formula?.Cost ?? 0);
+        if (length > Formula.Least && cost <= Formula.MaxCost && !Array.Exists(sizes, Sizes.HasRows)
+            && (Array.Exists(inputs, input => input.Formula is not null) || length / 2 > inputs.Sum(input => input.Stored)))
+        {
+            var formula = new Formula(isInteger ? null : FloatAt, isInteger ? WholeAt : null, cost, allowance);
+            formula.TakeOnce(length);
+            node.Set(new Tensor(sizes, formula));
+            return;
         }
 
-        node.Set(isInteger ? new Tensor(sizes, madeWhole) : new Tensor(sizes, made));
+        allowance.Take(length, "a constant");
+        if (isInteger)
+        {
+            long[] made = new long[length];
+            for (long i = 0; i < length; i++)
+                made[i] = WholeAt(i);
+            node.Set(new Tensor(sizes, made));
+        }
+        else
+        {
+            float[] made = new float[length];
+            for (long i = 0; i < length; i++)
+                made[i] = FloatAt(i);
+            node.Set(new Tensor(sizes, made));
+        }
+
+        double[] Floats(long i)
+        {
+            double[] values = new double[count];
+            for (int k = 0; k < count; k++)
+                values[k] = inputs[k].Float(places[k](i));
+            return values;
+        }
+
+        float FloatAt(long i) => (float)evaluate(Floats(i));
+
+        long WholeAt(long i)
+        {
+            if (comparesFloats)
+                return (long)evaluate(Floats(i));
+            long[] values = new long[count];
+            for (int k = 0; k < count; k++)
+                values[k] = inputs[k].Integer(places[k](i));
+            return evaluateWhole(values);
+        }
+    }
+
+    // Which value of a constant lies at a place of what it is spread to.
+    private static Func<long, long> PlacesIn(Tensor tensor, long[] sizes)
+    {
+        if (tensor.IsUniform)
+            return _ => 0;
+        if (tensor.Dimensions.AsSpan().SequenceEqual(sizes))
+            return i => i;
+        long[] own = Tensor.Strides(tensor.Dimensions), strides = new long[sizes.Length];
+        own.CopyTo(strides, sizes.Length - own.Length);
+        return i => Tensor.Place(i, sizes, strides, 0);
     }
 
     private void FoldRange(Node node)
@@ -220,6 +257,7 @@ internal sealed partial class Evaluator
                 continue;
             long[] strides = Tensor.Strides(c.Dimensions), one = (long[])c.Dimensions.Clone();
             one[axis] = 1;
+            c.Formula?.TakeOnce(c.Count);
             for (long row = 0, inner = strides[axis], whole = inner * c.Dimensions[axis]; row < c.Count; row++)
             {
                 if (!c.Float(row).Equals(c.Float((row / whole * whole) + (row % inner))))

@@ -171,6 +171,8 @@ internal sealed partial class Evaluator
             operation = "Add";
         }
 
+        if (scales && Factors(node, operation, x, view, c) is { } factors)
+            return new Signal(factors, view);
         (float[] vector, long stride) = Vector(x.Expr.Shape, view, c);
         float[]? divisors = operation == "Div" ? vector : null;
         if (operation is "Sub" or "Div")
@@ -219,6 +221,14 @@ internal sealed partial class Evaluator
         // The values of a row in the row's own order.
         if (c.Count != shape.Size || Array.Exists(axes, view.HasRows))
             throw new Refusal($"a constant of {Sizes.Text(c.Dimensions)} is neither along one axis nor one value for each of a row of {shape}");
+        List<(Atom Atom, long Stride)> atoms = AtomsOf(view, c, axes);
+        return (c.Strided([.. atoms.Select(a => a.Atom.Size)], [.. atoms.Select(a => a.Stride)], 0, allowance).ToArray(), 1);
+    }
+
+    // What the axes of a view that a constant differs along run over, the farthest apart first, and the strides of the constant there.
+    private static List<(Atom Atom, long Stride)> AtomsOf(View view, Tensor c, int[] axes)
+    {
+        int first = view.Rank - c.Dimensions.Length;
         long[] own = Tensor.Strides(c.Dimensions);
         var atoms = new List<(Atom Atom, long Stride)>();
         foreach (int axis in axes)
@@ -232,41 +242,52 @@ internal sealed partial class Evaluator
         }
 
         atoms.Sort((a, b) => b.Atom.Stride.CompareTo(a.Atom.Stride));
-        return (c.Strided([.. atoms.Select(a => a.Atom.Size)], [.. atoms.Select(a => a.Stride)], 0, allowance).ToArray(), 1);
+        return atoms;
     }
 
-    private static ScoresExpr WithConstant(Node node, string operation, ScoresExpr x, Tensor c, bool isFirst)
+    // Factors along several axes that are repeated along others, as the cosines of rotary positions are for each head; null if they are not.
+    private static FactorsExpr? Factors(Node node, string operation, Signal x, View view, Tensor c)
+    {
+        int first = view.Rank - c.Dimensions.Length;
+        int[] axes = [.. Enumerable.Range(first, c.Dimensions.Length).Where(axis => c.Dimensions[axis - first] > 1)];
+        if (axes.Length < 2 || c.Count >= x.Expr.Shape.Size || c.Count < 1 || Array.Exists(axes, view.HasRows))
+            return null;
+        float[] values = c.ToArray();
+        if (operation == "Div")
+            values = Array.ConvertAll(values, value => 1 / value);
+        return new FactorsExpr(x.Expr, values, [.. AtomsOf(view, c, axes).Where(a => !a.Atom.IsRows)], node);
+    }
+
+    private ScoresExpr WithConstant(Node node, string operation, ScoresExpr x, Tensor c, bool isFirst)
     {
         Scores s = x.Scores;
-        if (c.IsUniform && operation is "Mul" or "Div" && !(operation == "Div" && isFirst) && s is { IsCausal: false, Mask: null })
+        bool isFactor = c.IsUniform && operation is "Mul" or "Div" && !(operation == "Div" && isFirst);
+        double number = !isFactor ? 1 : operation == "Mul" ? c.Float(0) : 1 / (double)c.Float(0);
+        // What −∞ is written as is as good as that afterwards.
+        if (isFactor && ((s is { Band.IsAll: true, Mask: null } && s.Slopes is null) || number >= 0.01))
         {
-            double number = c.Float(0);
-            return new ScoresExpr(s with { Factor = operation == "Mul" ? s.Factor * number : s.Factor / number }, false, x.Shape, node);
+            float[]? slopes = s.Slopes is { } old ? Array.ConvertAll(old, slope => (float)(slope * number)) : null;
+            return new ScoresExpr(s with { Factor = s.Factor * number, Slopes = slopes }, false, x.Shape, node);
         }
 
-        if (operation == "Add" && IsCausal(s, c, value => value <= MaskedOut, value => value == 0))
-            return new ScoresExpr(s with { IsCausal = true }, false, x.Shape, node);
-        throw new Refusal("to scores of attention a factor, or a mask of later steps (0 and −∞) is applied");
+        if (operation == "Add" || (operation == "Sub" && !isFirst))
+            return new ScoresExpr(WithTerm(s, c, operation == "Add" ? 1 : -1), false, x.Shape, node);
+        throw new Refusal("to scores of attention a factor is applied, and terms that are masks or ALiBi; behind these the factor is 0.01 or more");
+    }
+
+    private Scores WithTerm(Scores s, Tensor c, double sign)
+    {
+        ScoreTerm term = ScoreTerm.Read(c, s, value => sign * value <= MaskedOut ? double.NegativeInfinity : sign * value, allowance);
+        if (term.Slopes is not null && s.Slopes is not null)
+            throw new Refusal("two terms of the scores grow with the distance (ALiBi); one is imported");
+        return s with
+        {
+            Band = s.Band.And(term.Band),
+            Slopes = term.Slopes ?? s.Slopes,
+            IsOneSided = s.IsOneSided || term.IsOneSided,
+        };
     }
 
     // What −∞ is written as.
     private const float MaskedOut = -1e4f;
-
-    private static bool IsCausal(Scores s, Tensor mask, Func<float, bool> isHidden, Func<float, bool> isSeen)
-    {
-        if (mask.Dimensions.Length < 2 || mask.Dimensions[^1] != s.KeySteps || mask.Dimensions[^2] != s.QuerySteps || s.QuerySteps != s.KeySteps
-            || mask.Count != (long)s.QuerySteps * s.KeySteps)
-            return false;
-        for (int query = 0; query < s.QuerySteps; query++)
-        {
-            for (int key = 0; key < s.KeySteps; key++)
-            {
-                float value = mask.Float(((long)query * s.KeySteps) + key);
-                if (!(key > query ? isHidden(value) : isSeen(value)))
-                    return false;
-            }
-        }
-
-        return true;
-    }
 }

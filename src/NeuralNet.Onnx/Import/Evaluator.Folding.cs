@@ -176,30 +176,31 @@ internal sealed partial class Evaluator
     private void FoldProduct(Node node)
     {
         Tensor a = node.Constant(0, "A"), b = node.Constant(1, "B");
-        if (a.IsInteger || b.IsInteger || a.Dimensions.Length != 2 || b.Dimensions.Length != 2)
-            throw new Refusal("of constants, products of two matrices of floats are computed");
-        (long m, long k, long n) = (a.Dimensions[0], a.Dimensions[1], b.Dimensions[1]);
-        if (b.Dimensions[0] != k)
+        if (a.IsInteger || b.IsInteger || a.Dimensions.Length < 2 || b.Dimensions.Length < 2)
+            throw new Refusal("of constants, products of matrices of floats are computed");
+        (long m, long k, long n) = (a.Dimensions[^2], a.Dimensions[^1], b.Dimensions[^1]);
+        if (b.Dimensions[^2] != k)
             throw node.Bad($"{Sizes.Text(a.Dimensions)} cannot be multiplied by {Sizes.Text(b.Dimensions)}");
-        long terms = Sizes.Product([m, k, n]);
-        allowance.Take(terms < 0 ? -1 : (m * n) + (terms / TermsPerValue), "a product of constants");
-        float[] left = a.ToArray(), right = b.ToArray(), made = new float[m * n];
+        long[] outer = Broadcast(node, a.Dimensions[..^2], b.Dimensions[..^2]);
+        long matrices = Sizes.Product(outer), terms = Sizes.Product([.. outer, m, k, n]);
+        allowance.Take(terms < 0 ? -1 : (matrices * ((m * n) + (m * k) + (k * n))) + (terms / TermsPerValue), "a product of constants");
+        float[] left = Expanded(a, [.. outer, m, k]).ToArray(), right = Expanded(b, [.. outer, k, n]).ToArray(), made = new float[matrices * m * n];
         double[] row = new double[n];
-        for (long i = 0; i < m; i++)
+        for (long i = 0; i < matrices * m; i++)
         {
             Array.Clear(row);
             for (long l = 0; l < k; l++)
             {
                 double factor = left[(i * k) + l];
                 for (long j = 0; j < n; j++)
-                    row[j] += factor * right[(l * n) + j];
+                    row[j] += factor * right[(((i / m * k) + l) * n) + j];
             }
 
             for (long j = 0; j < n; j++)
                 made[(i * n) + j] = (float)row[j];
         }
 
-        node.Set(new Tensor([m, n], made));
+        node.Set(new Tensor([.. outer, m, n], made));
     }
 
     private void FoldCumulative(Node node)

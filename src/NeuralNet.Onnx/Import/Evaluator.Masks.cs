@@ -3,31 +3,55 @@ namespace NeuralNet.Onnx.Import;
 /// <content>Which keys are seen in attention.</content>
 internal sealed partial class Evaluator
 {
-    // 0, 1, 2 … down beside 0, 1, 2 … across, compared: no later steps. As a table it would take steps² values.
-    private static bool TryCausal(Node node)
+    // 0, 1, 2 … down beside 0, 1, 2 … across, each from any number on, compared: a band. As a table it would take steps² values.
+    private static bool TryBand(Node node)
     {
-        if (node.Operator is not ("GreaterOrEqual" or "LessOrEqual") || node.Count != 2)
+        if (node.Operator is not ("GreaterOrEqual" or "LessOrEqual" or "Greater" or "Less") || node.Count != 2)
             return false;
         (Tensor down, Tensor across) = (node.Constant(0, "a step"), node.Constant(1, "a step"));
-        if (node.Operator == "LessOrEqual")
+        bool isTurned = across.Dimensions.Length > 1 && across.Dimensions[^2] > 1;
+        if (isTurned)
             (down, across) = (across, down);
         long steps = down.Count;
-        if (steps < 2 || across.Count != steps || down.Dimensions.Length < 2 || down.Dimensions[^2] != steps || across.Dimensions[^1] != steps
-            || !IsCount(down) || !IsCount(across))
+        if (steps < 2 || across.Count != steps || down.Dimensions.Length < 2 || down.Dimensions[^2] != steps || across.Dimensions.Length < 1
+            || across.Dimensions[^1] != steps || !IsCount(down) || !IsCount(across))
             return false;
-        node.Set(new Seen(null, steps));
+
+        // Query i + p beside key j + q.
+        long shift = across.Integer(0) - down.Integer(0);
+        bool isAtLeast = node.Operator.StartsWith("Greater", StringComparison.Ordinal) != isTurned, isStrict = !node.Operator.EndsWith("Equal",
+            StringComparison.Ordinal);
+        long limit = (isAtLeast ? -shift : shift) + (isStrict ? 0 : 1);
+        if (limit < 1)
+            return false;
+        node.Set(new Seen(null, isAtLeast ? new Band(long.MaxValue, limit) : new Band(limit, long.MaxValue), steps,
+            Broadcast(node, down.Dimensions, across.Dimensions)));
         return true;
     }
 
     private static bool IsCount(Tensor tensor)
     {
-        for (long i = 0; i < tensor.Count; i++)
+        if (!tensor.IsInteger || Math.Abs((decimal)tensor.Integer(0)) > int.MaxValue)
+            return false;
+        for (long i = 1; i < tensor.Count; i++)
         {
-            if (!tensor.IsInteger || tensor.Integer(i) != i)
+            if (tensor.Integer(i) - tensor.Integer(0) != i)
                 return false;
         }
 
         return true;
+    }
+
+    // Bands are known where scores, or masks of keys, are beside them; everything else takes them as a table.
+    private void MakeTables(Node node)
+    {
+        bool isOfMasks = node.Operator == "And" && Array.TrueForAll(node.Inputs, value => value is Seen or Signal);
+        bool isOfScores = node.Operator == "Where" && node.Inputs.Length == 3 && node.Inputs[0] is Seen
+            && (node.Inputs[1] is Signal || node.Inputs[2] is Signal);
+        if (isOfMasks || isOfScores || !Array.Exists(node.Inputs, value => value is Seen { Mask: null }))
+            return;
+        node.Inputs = Array.ConvertAll(
+            node.Inputs, value => value is Seen { Mask: null, Dimensions.Length: > 0 } seen ? seen.ToTensor(allowance) : value);
     }
 
     private void ReadAnd(Node node)
@@ -41,14 +65,28 @@ internal sealed partial class Evaluator
         if (node.Operator == "Or")
             throw new Refusal("it is imported between comparisons that choose between values");
         (Seen a, Seen b) = (SeenOf(node.Input(0)), SeenOf(node.Input(1)));
-        if ((a.Mask is not null && b.Mask is not null) || (a.CausalSteps > 0 && b.CausalSteps > 0))
-            throw new Refusal("a mask of keys and one of later steps can be imported together, and no others");
-        node.Set(new Seen(a.Mask ?? b.Mask, Math.Max(a.CausalSteps, b.CausalSteps)));
+        if (a.Mask is not null && b.Mask is not null)
+            throw new Refusal("one mask of keys, and masks of later steps and windows, can be imported together, and no others");
+        if (a.Steps > 0 && b.Steps > 0 && a.Steps != b.Steps)
+            throw node.Bad("its masks are of different numbers of steps");
+        node.Set(new Seen(a.Mask ?? b.Mask, a.Band.And(b.Band), Math.Max(a.Steps, b.Steps),
+            a.Dimensions.Length > 0 && b.Dimensions.Length > 0 ? Broadcast(node, a.Dimensions, b.Dimensions) : []));
     }
 
-    private static Seen SeenOf(Value value) => value as Seen
-        ?? (value is Signal signal ? new Seen(new Signal(WholeExpr.Within(signal.Expr), signal.View), 0) : throw new Refusal(
-            "as a mask, one of keys or one of later steps is imported"));
+    private Seen SeenOf(Value value)
+    {
+        if (value is Seen seen)
+            return seen;
+        if (value is Signal signal)
+            return new Seen(new Signal(WholeExpr.Within(signal.Expr), signal.View), Band.All, 0, []);
+        if (value is not Tensor { IsInteger: true, Dimensions: [.., var queries, var keys] } table || queries != keys
+            || table.Count != queries * keys)
+            throw new Refusal("as a mask, one of keys, one of later steps or a window is imported");
+        var scores = new Scores(null!, null!, 1, 1, (int)queries, (int)keys);
+        return new Seen(null, ScoreTerm.Read(table, scores, Shown, allowance).Band, queries, []);
+    }
+
+    private static double Shown(float value) => value != 0 ? 0 : double.NegativeInfinity;
 
     // Whether a mask has its rows where the values have theirs: as many of something else are other values.
     private static bool HaveRowsAlike(View mask, View values) =>
@@ -205,25 +243,19 @@ internal sealed partial class Evaluator
         Scores s = expr.Scores;
         if (!otherwise.All(number => expr.AreWeights ? number == 0 : number <= MaskedOut))
             throw new Refusal("scores that are not seen become −∞, or something near, and weights 0");
-        Seen seen;
-        if (where is Tensor constant)
-        {
-            bool isCausal = IsCausal(s, constant, shown => shown != 0 == isInverted, shown => shown != 0 != isInverted);
-            seen = isCausal ? new Seen(null, s.KeySteps) : throw new Refusal("a constant mask that is not that of later steps is not imported");
-        }
-        else
-        {
-            seen = isInverted ? throw new Refusal("a mask that hides where it is not 0 is not imported") : SeenOf(where);
-        }
-
-        if (seen.CausalSteps > 0 && (seen.CausalSteps != s.KeySteps || s.KeySteps != s.QuerySteps))
+        if (where is not Tensor && isInverted)
+            throw new Refusal("a mask that hides where it is not 0 is not imported");
+        Seen seen = where is Tensor constant
+            ? new Seen(null, ScoreTerm.Read(constant, s, shown => shown != 0 == isInverted ? double.NegativeInfinity : 0, allowance).Band, 0, [])
+            : SeenOf(where);
+        if (seen.Steps > 0 && (seen.Steps != s.KeySteps || s.KeySteps != s.QuerySteps))
             throw new Refusal("the mask of later steps is not as large as the scores");
         if (seen.Mask is { } mask && (mask.View.Rank != value.View.Rank || mask.View.Size(mask.View.Rank - 1) != s.KeySteps
             || !HaveRowsAlike(mask.View, value.View) || mask.Expr.Shape.Size != s.KeySteps || !mask.View.IsInOrder))
             throw new Refusal("the mask of keys has not one value for each key");
         Expr? keys = seen.Mask is not { Expr: var given } ? s.Mask : expr.AreWeights ? carried.GetValueOrDefault(given, given)
             : Carried(expr.Origin!, s, given);
-        var applied = s with { IsCausal = s.IsCausal || seen.CausalSteps > 0, Mask = keys };
+        var applied = s with { Band = s.Band.And(seen.Band.Within(s.KeySteps)), Mask = keys };
         if (expr.AreWeights)
             return applied == s ? value : throw new Refusal("weights of attention are hidden that the scores were seen for");
         return s.Mask is null || s.Mask == keys

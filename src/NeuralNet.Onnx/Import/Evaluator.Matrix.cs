@@ -91,7 +91,7 @@ internal sealed partial class Evaluator
     }
 
     // q kᵀ, or weights · v, of all heads.
-    private static Signal AttentionProduct(Node node, Signal a, Signal b)
+    private Signal AttentionProduct(Node node, Signal a, Signal b)
     {
         int rank = a.View.Rank;
         if (rank < 3 || b.View.Rank != rank)
@@ -116,32 +116,100 @@ internal sealed partial class Evaluator
             Scores s = weights.Scores;
             if (heads != s.Heads || steps != s.QuerySteps || width != s.KeySteps || !IsOf(a.View, heads, steps, width, false, steps * width, width))
                 throw new Refusal("the weights of attention are not used as they were made");
-            if (last != s.Width || !IsOf(b.View, heads, width, last, false, last, heads * last) || b.Expr.Shape.Size != heads * width * last)
-                throw new Refusal("the values of attention do not lie as [steps, heads, features]");
+            Expr values = ValuesOf(s, b);
+            if (last != s.Width)
+                throw new Refusal(FormattableString.Invariant($"values have {last} features in each head, and keys {s.Width}"));
             Shape made = Shape.Sequence((int)steps, (int)(heads * last));
             View of = Placed(a.View, heads, steps, last, last, heads * last);
-            return new Signal(new AttentionExpr(s, b.Expr, made, node), of);
-        }
-
-        (Expr queries, double left) = WithoutFactor(a.Expr);
-        (Expr keys, double right) = WithoutFactor(b.Expr);
-        if (!IsOf(a.View, heads, steps, width, false, width, heads * width) || queries.Shape.Size != heads * steps * width
-            || !IsOf(b.View, heads, last, width, true, width, heads * width) || keys.Shape.Size != heads * last * width)
-        {
-            throw new Refusal("a product of two values is imported as a part of attention, and these are not queries and keys as [steps, heads, " +
-                "features]");
+            return new Signal(new AttentionExpr(s, values, made, node), of);
         }
 
         if (heads * steps * last > int.MaxValue)
             throw new Refusal("a row would have too many values");
-        var scores = new Scores(queries, keys, (int)heads, (int)width, (int)steps, (int)last) { Factor = left * right };
+        if (!Is(Enumerable.Range(0, rank - 2).SelectMany(axis => a.View[axis]), heads))
+            throw new Refusal("the heads of queries do not lie in one piece");
+        Scores scores = ScoresOf(a, b, (int)heads, (int)width, (int)steps, (int)last);
         View view = Placed(a.View, heads, steps, last, steps * last, last);
         return new Signal(new ScoresExpr(scores, false, Shape.Features((int)(heads * steps * last)), node), view);
     }
 
+    private Expr ValuesOf(Scores s, Signal b)
+    {
+        bool isPlain = IsOfHeads(b, s.Heads, isTransposed: false) && s.KeyHeads == s.Heads;
+        if (isPlain && IsProjected(b.Expr))
+            return b.Expr;
+        if (SourceOf(b, isTransposed: false) is not { Rotary: null } source)
+            return isPlain ? b.Expr : throw new Refusal("the values of attention do not lie as [steps, heads, features]");
+        int repeats = s.Heads / s.KeyHeads;
+        if (source.Repeats % repeats != 0)
+            throw new Refusal(FormattableString.Invariant($"keys have {s.KeyHeads} heads, and values {s.Heads / source.Repeats}"));
+        return source.Linear(repeats);
+    }
+
+    private Scores ScoresOf(Signal a, Signal b, int heads, int width, int steps, int keySteps)
+    {
+        (Expr queries, double left) = WithoutFactor(a.Expr);
+        (Expr keys, double right) = WithoutFactor(b.Expr);
+        (Signal ofQueries, Signal ofKeys) = (new Signal(queries, a.View), new Signal(keys, b.View));
+        var plain = new Scores(queries, keys, heads, width, steps, keySteps) { Factor = left * right };
+        bool areOfHeads = IsOfHeads(ofQueries, heads, false) && IsOfHeads(ofKeys, heads, true);
+        if (areOfHeads && IsProjected(queries) && IsProjected(keys))
+            return plain;
+        if (SourceOf(ofQueries, false) is not { } q || SourceOf(ofKeys, true) is not { } k)
+        {
+            return areOfHeads ? plain : throw new Refusal("a product of two values is imported as a part of attention, and these are not queries " +
+                "and keys as [steps, heads, features], with or without rotary positions");
+        }
+
+        if (q.Rotary?.Theta != k.Rotary?.Theta || q.Rotary?.Features != k.Rotary?.Features || q.Rotary?.Interleaved != k.Rotary?.Interleaved)
+            throw new Refusal($"queries turn by {q.Rotary?.ToString() ?? "no positions"}, and keys by {k.Rotary?.ToString() ?? "none"}");
+        return plain with { Queries = q.Linear(1), Keys = k.Linear(k.Repeats), KeyHeads = heads / k.Repeats, Rotary = q.Rotary };
+    }
+
+    private static bool Is(IEnumerable<Atom> atoms, long size) =>
+        atoms.Where(atom => !atom.IsRows).ToArray() is var own && (size == 1 ? own.Length == 0 : own.Length == 1 && own[0].Size == size);
+
+    private static bool IsProjected(Expr expr) => expr is LinearExpr or LayerExpr { Layer: Slice, Input: LinearExpr };
+
+    // Whether heads lie side by side in each step.
+    private static bool IsOfHeads(Signal x, long heads, bool isTransposed)
+    {
+        int rank = x.View.Rank;
+        long steps = x.View.Size(isTransposed ? rank - 1 : rank - 2), width = x.View.Size(isTransposed ? rank - 2 : rank - 1);
+        return IsOf(x.View, heads, steps, width, isTransposed, width, heads * width) && x.Expr.Shape.Size == heads * steps * width;
+    }
+
+    // Where the heads of a view [rows and heads, steps, width], or with the last two the other way round, come from.
+    private HeadSource? SourceOf(Signal x, bool isTransposed)
+    {
+        int rank = x.View.Rank;
+        (int steps, int width) = isTransposed ? (rank - 1, rank - 2) : (rank - 2, rank - 1);
+        long[] of = Places(Enumerable.Range(0, rank - 2).SelectMany(axis => x.View[axis]));
+        return HeadSource.Of(x.Expr, (of, Places(x.View[steps]), Places(x.View[width])), allowance);
+    }
+
+    private static long[] Places(IEnumerable<Atom> atoms)
+    {
+        long[] places = [0];
+        foreach (Atom atom in atoms.Where(atom => !atom.IsRows))
+            places = [.. places.SelectMany(place => Enumerable.Range(0, (int)atom.Size).Select(k => place + (k * atom.Stride)))];
+        return places;
+    }
+
     // What an axis runs over: the rows, or so many others.
-    private static IEnumerable<(bool AreRows, long Size)> RowsAndOthers(View view, int axis) =>
-        view[axis].Where(atom => atom.Size > 1).Select(atom => (atom.IsRows, atom.Size));
+    private static List<(bool AreRows, long Size)> RowsAndOthers(View view, int axis)
+    {
+        var made = new List<(bool AreRows, long Size)>();
+        foreach (Atom atom in view[axis].Where(atom => atom.Size > 1))
+        {
+            if (made.Count > 0 && made[^1].AreRows == atom.IsRows)
+                made[^1] = (atom.IsRows, made[^1].Size * atom.Size);
+            else
+                made.Add((atom.IsRows, atom.Size));
+        }
+
+        return made;
+    }
 
     private static long RowsIn(View view, int axis) => view[axis].Where(atom => atom.IsRows).Aggregate(1L, (product, atom) => product * atom.Size);
 

@@ -12,7 +12,7 @@ internal sealed partial class Evaluator
         View view = Opset < 13 && axis < rank - 1 ? Joined(x, axis) : x.View;
         if (x.Expr is ScoresExpr { AreWeights: false } scores && node.Operator == "Softmax" && axis == rank - 1)
         {
-            node.Set(new Signal(new ScoresExpr(scores.Scores, true, scores.Shape, node), x.View));
+            node.Set(new Signal(Weights(node, scores.Scores, scores.Shape), x.View));
             return;
         }
 
@@ -32,6 +32,11 @@ internal sealed partial class Evaluator
             ? Activation.Softmax : new Softmax((float)(1 / factor));
         node.Set(Along(node, new Signal(input, x.View), size, stride, activation));
     }
+
+    private static ScoresExpr Weights(Node node, Scores s, Shape shape) => s.IsOneSided && !s.Band.IsCausal
+        ? throw new Refusal("a term of the scores grows with the key's step, slope · j, as ALiBi does where later steps are hidden, and here they "
+            + "are not; the layer's is −slope · |i − j|")
+        : new ScoresExpr(s, true, shape, node);
 
     private static View Joined(Signal x, int axis)
     {

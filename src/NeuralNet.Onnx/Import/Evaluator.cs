@@ -80,7 +80,7 @@ internal sealed partial class Evaluator
     {
         try
         {
-            if (!Model.IsStandard(node.Domain) && node.Domain != Model.Learned)
+            if (!Model.IsStandard(node.Domain) && node.Domain != Model.Learned && (node.Domain, node.Operator) != (Microsoft, "RotaryEmbedding"))
                 throw new Refusal(Remedies.ForDomain(node.Domain));
             if (Array.Exists(node.Inputs, value => value is Texts))
                 throw new Refusal("it reads texts, which no network has");
@@ -155,8 +155,9 @@ internal sealed partial class Evaluator
             return;
         }
 
+        MakeTables(node);
         bool isConstant = node.Inputs.Length > 0 && Array.TrueForAll(node.Inputs, value => value is null or Tensor);
-        if (isConstant && (TryCausal(node) || TryFold(node)))
+        if (isConstant && (TryBand(node) || TryFold(node)))
             return;
         if (Array.Exists(node.Inputs, value => value is Quantized) && node.Operator is not ("DequantizeLinear" or "Identity"))
             throw new Refusal(ReasonForQuantized);
@@ -206,6 +207,7 @@ internal sealed partial class Evaluator
             case "QuantizeLinear": ReadQuantize(node); break;
             case "DequantizeLinear": ReadDequantize(node); break;
             case "Attention": ReadAttention(node); break;
+            case "RotaryEmbedding": ReadRotary(node); break;
             case "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Sum" or "Mean": ReadBinary(node); break;
             case "Less" or "Greater" or "LessOrEqual" or "GreaterOrEqual" or "Equal": ReadBinary(node); break;
             case "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceMin" or "ReduceL1" or "ReduceL2" or "ReduceSumSquare": ReadReduce(node); break;

@@ -122,6 +122,21 @@ internal sealed class VectorExpr(bool multiplies, Expr input, float[] vector, lo
     public float[]? Divisors { get; init; }
 }
 
+/// <summary>x ⊙ c with constants along several axes, but not all: such as one for each step and feature of each head.</summary>
+internal sealed class FactorsExpr(Expr input, float[] values, (Atom Atom, long Stride)[] axes, Node origin) : Expr(input.Shape, origin)
+{
+    public Expr Input { get; } = input;
+
+    /// <summary>The factor of a place in the memory of a row.</summary>
+    public float At(long place)
+    {
+        long at = 0;
+        foreach ((Atom atom, long stride) in axes)
+            at += place / atom.Stride % atom.Size * stride;
+        return values[at];
+    }
+}
+
 /// <summary>The larger, or the smaller, of x and a limit for each index of an axis, or for each value of a row.</summary>
 internal sealed class LimitExpr(string operation, Expr input, float[] limits, long stride, Node origin) : Expr(input.Shape, origin)
 {
@@ -209,12 +224,25 @@ internal sealed class GatherExpr(Expr input, Atom axis, long[] indices, Expr? ot
     public long[] Indices { get; } = indices;
 }
 
-/// <summary>The scores of attention: of each head, q kᵀ times a factor, and which keys are seen.</summary>
+/// <summary>The scores of attention: of each head, q kᵀ times a factor, and what is added to it.</summary>
 internal sealed record Scores(Expr Queries, Expr Keys, int Heads, int Width, int QuerySteps, int KeySteps)
 {
     public double Factor { get; init; } = 1;
 
-    public bool IsCausal { get; init; }
+    /// <summary>Which keys are seen by their distance.</summary>
+    public Band Band { get; init; } = Band.All;
+
+    /// <summary>How many heads keys and values have; each is that of as many neighbouring heads of queries.</summary>
+    public int KeyHeads { get; init; } = Heads;
+
+    /// <summary>By which positions queries and keys turn; null: they do not.</summary>
+    public Rotary? Rotary { get; init; }
+
+    /// <summary>What each head's scores lose with each step of distance; null: nothing.</summary>
+    public float[]? Slopes { get; init; }
+
+    /// <summary>Whether they are right for earlier keys alone, so that later ones must be hidden.</summary>
+    public bool IsOneSided { get; init; }
 
     /// <summary>One value for each key, 1 or 0: whether it is seen; null if all are.</summary>
     public Expr? Mask { get; init; }

@@ -25,7 +25,6 @@ internal sealed partial class Lowering
             q = q with { Weight = Array.ConvertAll(q.Weight, w => ratio * w), Bias = bias };
         }
 
-
         bool hasBias = q.Bias is not null || k.Bias is not null || v.Bias is not null || last.Bias is not null;
         var values = new List<(string, float[])> { ("out_weight", last.Weight) };
         if (last.Bias is not null)
@@ -39,8 +38,12 @@ internal sealed partial class Lowering
             return Self(attention, q.Input, outputs, hasBias, values);
         }
 
-        if (s.IsCausal)
-            throw new Refusal("attention to another sequence is not causal here", attention.Origin);
+        if (!s.Band.IsAll || s.Rotary is not null || s.Slopes is not null)
+        {
+            throw new Refusal("attention to another sequence has no mask of later steps, no window and no positions here; learned and sinusoidal "
+                + "positions can be added before the projections", attention.Origin);
+        }
+
         values.Add(("query_weight", q.Weight));
         values.Add(("key_value_weight", SideBySide(k.Inputs, k, v)));
         if (hasBias)
@@ -58,7 +61,7 @@ internal sealed partial class Lowering
         if (s.Mask is null)
         {
             x = As(x, Shape.Sequence(s.QuerySteps, x.Shape.FeatureCount));
-            return Lowered.Of(x, new Part(new MultiHeadAttention(x.Shape, s.Heads, outputs, s.IsCausal, hasBias), values));
+            return Lowered.Of(x, new Part(Layer(attention, x.Shape, outputs, hasBias), values));
         }
 
         // The mask is the last feature of what x is the rest of.
@@ -67,17 +70,38 @@ internal sealed partial class Lowering
             && s.Mask is LayerExpr { Layer: Slice { Count: 1 } one } mask && one.First == width && mask.Input == features.Input)
         {
             return Lowered.Of(features.Input,
-                new Part(new MultiHeadAttention(slice.Input, s.Heads, outputs, s.IsCausal, hasBias, keyMask: true), values));
+                new Part(Layer(attention, slice.Input, outputs, hasBias), values));
         }
 
         if (s.Mask is LayerExpr { Layer: Slice { Count: 1 }, Input: MergeExpr { Merge: Merge.Concat, Inputs: [var own, _] } joined }
             && (own == x || (own is LayerExpr { Layer: Reshape or Flatten } reshaped && reshaped.Input == x)))
         {
             return Lowered.Of(joined,
-                new Part(new MultiHeadAttention(joined.Shape, s.Heads, outputs, s.IsCausal, hasBias, keyMask: true), values));
+                new Part(Layer(attention, joined.Shape, outputs, hasBias), values));
         }
 
         throw new Refusal("the mask of keys is not the feature beside those that attention acts on", attention.Origin);
+    }
+
+    private static MultiHeadAttention Layer(AttentionExpr attention, Shape input, int outputs, bool hasBias)
+    {
+        Scores s = attention.Scores;
+        Band band = s.Band.Within(s.KeySteps);
+        if (!band.IsCausal && band.Back != band.Ahead)
+        {
+            throw new Refusal(FormattableString.Invariant($"a query sees keys below {Steps(band.Back)} back and below {Steps(band.Ahead)} ahead; ")
+                + "windows are as wide on both sides, or hide all later steps", attention.Origin);
+
+            static string Steps(long steps) => steps == long.MaxValue ? "all steps" : FormattableString.Invariant($"{steps} steps");
+        }
+
+        if (s.Rotary is not null && s.Slopes is not null)
+            throw new Refusal("attention has rotary positions or ALiBi, not both", attention.Origin);
+        AttentionPositions? positions = s.Slopes is { } slopes
+            ? slopes.AsSpan().SequenceEqual(AlibiSlopes.Usual(s.Heads)) ? Alibi.Default : new Alibi(slopes) : s.Rotary;
+        return new MultiHeadAttention(
+            input, s.Heads, outputs, band.IsCausal, hasBias, s.Mask is not null, positions, band.Back == long.MaxValue ? null : (int)band.Back,
+            s.KeyHeads == s.Heads ? null : s.KeyHeads);
     }
 
     private Lowered Cross(AttentionExpr attention, Expr queries, Expr memory, int outputs, bool hasBias, List<(string, float[])> values)
@@ -96,7 +120,8 @@ internal sealed partial class Lowering
 
         queries = As(queries, Shape.Sequence(s.QuerySteps, queries.Shape.FeatureCount));
         memory = As(memory, steps);
-        var layer = MultiHeadAttention.Cross(queries.Shape, memory.Shape, s.Heads, outputs, hasBias, mask is not null);
+        var layer = MultiHeadAttention.Cross(
+            queries.Shape, memory.Shape, s.Heads, outputs, hasBias, mask is not null, s.KeyHeads == s.Heads ? null : s.KeyHeads);
         Expr[] inputs = mask is null ? [queries, memory] : [queries, memory, mask];
         Part[] parts = [new Part(layer, values)];
 

@@ -23,7 +23,6 @@ internal static class Remedies
             "the operator is not imported; export the model without it, and compute the spectra before",
         "ScatterND" or "ScatterElements" or "Scatter" => "the operator is not imported; values that are assigned to a part of a tensor can be put "
             + "together with the rest (torch.cat) instead",
-        "RotaryEmbedding" => "attention has no rotary positions here; learned and sinusoidal ones are imported, as terms",
         _ => "the operator is not imported",
     };
 

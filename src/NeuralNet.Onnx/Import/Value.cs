@@ -36,14 +36,27 @@ internal sealed class Repeated(Signal once, long[] sizes) : Value
     public long[] Sizes { get; } = sizes;
 }
 
-/// <summary>Which query of attention sees which key: those that a mask of ones and zeros names, and none that come later.</summary>
-internal sealed class Seen(Signal? mask, long causalSteps) : Value
+/// <summary>Which query of attention sees which key: those that a mask of ones and zeros names, and those within a band.</summary>
+internal sealed class Seen(Signal? mask, Band band, long steps, long[] dimensions) : Value
 {
     /// <summary>One number for each key, other than 0 if it is seen; null: all are.</summary>
     public Signal? Mask { get; } = mask;
 
-    /// <summary>Of so many steps none sees a later one; 0: that does not matter.</summary>
-    public long CausalSteps { get; } = causalSteps;
+    public Band Band { get; } = band;
+
+    /// <summary>How many queries and keys the band is of; 0: it is that of all keys, of any number.</summary>
+    public long Steps { get; } = steps;
+
+    /// <summary>Of a band alone, the dimensions of the table of truth values that it stands for.</summary>
+    public long[] Dimensions { get; } = dimensions;
+
+    /// <summary>That table.</summary>
+    public Tensor ToTensor(Allowance allowance)
+    {
+        var formula = new Formula(null, i => Band.Sees(i / Steps % Steps, i % Steps) ? 1 : 0, 1, allowance);
+        formula.TakeOnce(Sizes.Product(Dimensions));
+        return new Tensor(Dimensions, formula);
+    }
 }
 
 /// <summary>A signal as whole numbers, which QuantizeLinear makes of it and DequantizeLinear alone reads.</summary>

@@ -15,6 +15,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import images
+import positions
 
 warnings.filterwarnings("ignore")
 cases = {}
@@ -161,6 +162,7 @@ class Bert(nn.Module):
 
 
 case("bert", Bert(), torch.randint(0, 13, (3, 6)), torch.tensor([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 0, 0]]))
+positions.add(case, randn)
 
 with open("reference.json", "w", encoding="ascii") as file:
     json.dump(cases, file, indent=0, sort_keys=True)
