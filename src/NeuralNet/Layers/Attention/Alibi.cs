@@ -23,7 +23,7 @@ public sealed class Alibi : AttentionPositions
     public Alibi(params ReadOnlySpan<float> slopes)
     {
         foreach (float slope in slopes)
-            Guard.NotNegative(slope, nameof(slopes), "A slope");
+            Guard.NotNegative(slope, nameof(slopes), "Each slope");
         this.slopes = slopes.ToArray();
     }
 
@@ -38,6 +38,20 @@ public sealed class Alibi : AttentionPositions
         ? nameof(Alibi)
         : $"{nameof(Alibi)}({string.Join(", ", slopes.Select(slope => slope.ToString(CultureInfo.InvariantCulture)))})";
 
+    /// <summary>m, the slope of each of so many heads.</summary>
+    /// <param name="heads">How many heads.</param>
+    /// <returns>The slopes: those that were given, or the paper's.</returns>
+    /// <exception cref="ArgumentException">Slopes were given for another number of heads.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no head.</exception>
+    public float[] SlopesOf(int heads)
+    {
+        Check(Guard.Count(heads, nameof(heads)), 1, 1, nameof(heads));
+        if (slopes.Length > 0)
+            return [.. slopes];
+        int power = 1 << BitOperations.Log2((uint)heads);
+        return [.. Enumerable.Range(0, heads).Select(h => h < power ? Power(-8.0 * (h + 1) / power) : Power(-4.0 * ((2 * (h - power)) + 1) / power))];
+    }
+
     internal override void Check(int heads, int headWidth, int steps, string name)
     {
         if (slopes.Length > 0 && slopes.Length != heads)
@@ -51,15 +65,6 @@ public sealed class Alibi : AttentionPositions
                     name);
             }
         }
-    }
-
-    /// <summary>m, one for each of so many heads.</summary>
-    internal float[] SlopesOf(int heads)
-    {
-        if (slopes.Length > 0)
-            return slopes;
-        int power = 1 << BitOperations.Log2((uint)heads);
-        return [.. Enumerable.Range(0, heads).Select(h => h < power ? Power(-8.0 * (h + 1) / power) : Power(-4.0 * ((2 * (h - power)) + 1) / power))];
     }
 
     internal override KindSettings AddTo(KindSettings settings)

@@ -23,7 +23,8 @@ namespace NeuralNet;
 /// "key_value_bias" [2 u]; of both "out_weight" [w, outputs], "out_bias" [outputs]. Weights start by Glorot's scheme with the fans of each
 /// single projection ("in_weight" with those of q's), biases at 0.</para>
 /// <para>A. Vaswani et al.: "Attention is all you need", 2017. Groups: J. Ainslie et al.: "GQA: Training generalized multi-query transformer models
-/// from multi-head checkpoints", 2023. Windows: I. Beltagy, M. E. Peters, A. Cohan: "Longformer: The long-document transformer", 2020.</para></remarks>
+/// from multi-head checkpoints", 2023. Windows: I. Beltagy, M. E. Peters, A. Cohan: "Longformer: the long-document transformer", 2020.</para>
+/// </remarks>
 public sealed partial class MultiHeadAttention : Layer, ILayerKind
 {
     private readonly int width, keyWidth, memoryFeatures, outputs;

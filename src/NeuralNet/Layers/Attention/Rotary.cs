@@ -48,6 +48,33 @@ public sealed class Rotary : AttentionPositions
         CultureInfo.InvariantCulture,
         $"Rotary(θ {Theta}{(Features is int count ? $", {count} features" : "")}{(Interleaved ? ", interleaved" : "")})");
 
+    /// <summary>What the layer turns by, for those who write it in another form: cos φ of each pair, then sin φ of each, step after step.</summary>
+    /// <param name="steps">How many steps.</param>
+    /// <param name="headWidth">How many features a head has.</param>
+    /// <returns>The table, [steps, 2, f/2].</returns>
+    /// <exception cref="ArgumentException">A head of so many features cannot be turned.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or the table would have nearly 2³¹ values or more.</exception>
+    public float[] Table(int steps, int headWidth)
+    {
+        Guard.Count(steps, nameof(steps));
+        Check(1, Guard.Count(headWidth, nameof(headWidth)), steps, nameof(headWidth));
+        int pairs = (Features ?? headWidth) / 2;
+        float[] table = new float[Guard.Size(2L * steps * pairs, nameof(steps), "Rotary positions would take a table of", Array.MaxLength)];
+        double log = Exact.Log(Theta);
+        for (int i = 0; i < pairs; i++)
+        {
+            double halfTurns = Exact.ExpOfNegative(-log * i / pairs) / Math.PI;
+            for (int t = 0; t < steps; t++)
+            {
+                (double sin, double cos) = Exact.SinCosPi(t * halfTurns);
+                int at = (2 * t * pairs) + i;
+                (table[at], table[at + pairs]) = ((float)cos, (float)sin);
+            }
+        }
+
+        return table;
+    }
+
     internal override void Check(int heads, int headWidth, int steps, string name)
     {
         if (Features > headWidth)
@@ -62,25 +89,6 @@ public sealed class Rotary : AttentionPositions
                 $"Rotary positions turn features in pairs, and a head has {headWidth}; an even number was expected, or to turn only the first "
                 + "features of a head, an even number of them.", name);
         }
-    }
-
-    /// <summary>cos φ, then sin φ, of each pair, step by step: [steps, 2, f/2].</summary>
-    internal float[] Table(int steps, int headWidth)
-    {
-        int pairs = (Features ?? headWidth) / 2;
-        float[] table = new float[Guard.Size(2L * steps * pairs, "input", "Rotary positions would take a table of", Array.MaxLength)];
-        double log = Exact.Log(Theta);
-        for (int i = 0; i < pairs; i++)
-        {
-            double halfTurns = Exact.ExpOfNegative(-log * i / pairs) / Math.PI;
-            for (int t = 0; t < steps; t++)
-            {
-                (double sin, double cos) = Exact.SinCosPi(t * halfTurns);
-                (table[(2 * t * pairs) + i], table[(((2 * t) + 1) * pairs) + i]) = ((float)cos, (float)sin);
-            }
-        }
-
-        return table;
     }
 
     internal override KindSettings AddTo(KindSettings settings)
