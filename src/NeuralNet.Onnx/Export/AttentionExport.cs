@@ -10,12 +10,6 @@ internal static class AttentionExport
 
     public static string Convert(LayerWriter w, MultiHeadAttention attention, string x)
     {
-        if (attention.Positions is not null || attention.Window is not null || attention.KeyHeads != attention.Heads)
-        {
-            throw new NotSupportedException(
-                $"{attention} has positions, a window or fewer heads of keys, which are not exported; attention without them is.");
-        }
-
         int queries = attention.Queries.Steps, keys = attention.Memory.Steps, width = attention.Queries.FeatureCount;
         string? mask = attention.HasKeyMask ? KeyMask(w, attention, x) : null;
         (string q, string k, string v) = attention.IsCross ? CrossProjections(w, attention, x, mask) : SelfProjections(w, attention, x);

@@ -160,7 +160,7 @@ internal sealed record ScoreTerm(Band Band, float[]? Slopes = null, bool IsOneSi
         }
 
         // From one key to the next in the first rows and in the last one, and of the longest distance in it.
-        private IEnumerable<double> Candidates(long head, Band band, bool isOneSided)
+        private List<double> Candidates(long head, Band band, bool isOneSided)
         {
             long last = queries - 1, key = queries == 1 ? keys - 1 : Math.Min(last, keys - 1);
             if (keys < 2)
