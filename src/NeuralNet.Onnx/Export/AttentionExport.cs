@@ -26,7 +26,7 @@ internal static class AttentionExport
         // a = softmax(q kᵀ / √d), o = a v
         string scores = w.Node("Mul", w.Node("MatMul", q, k), w.Scalar("one_over_root_d", (float)(1 / Math.Sqrt(size))));
         if (attention.Positions is Alibi alibi && queries > 1)
-            scores = w.Node("Add", scores, Biases(w, AlibiSlopes.Of(alibi, attention.Heads), queries));
+            scores = w.Node("Add", scores, Biases(w, alibi.SlopesOf(attention.Heads), queries));
         string? seen = Seen(w, attention, mask);
         if (seen is not null)
             scores = w.Node("Where", seen, scores, w.Scalar("unseen", Unseen));
@@ -63,17 +63,15 @@ internal static class AttentionExport
     // x_a cos φ − x_b sin φ and x_b cos φ + x_a sin φ, of what is [batch, steps, heads, features]; the features behind them stay.
     private static (string Q, string K) Turned(LayerWriter w, Rotary rotary, MultiHeadAttention attention, string q, string k)
     {
-        int steps = attention.Queries.Steps, size = attention.Queries.FeatureCount / attention.Heads, turned = rotary.Features ?? size, pairs = turned / 2;
+        int steps = attention.Queries.Steps, size = attention.Queries.FeatureCount / attention.Heads;
+        int turned = rotary.Features ?? size, pairs = turned / 2;
+        float[] both = rotary.Table(steps, size);
         var tables = new string[2];
         for (int part = 0; part < 2; part++)
         {
-            float[] table = new float[(long)steps * pairs];
-            for (int i = 0; i < table.Length; i++)
-            {
-                (double sin, double cos) = Math.SinCos(i / pairs * Math.Pow(rotary.Theta, -(i % pairs) / (double)pairs));
-                table[i] = (float)(part == 0 ? cos : sin);
-            }
-
+            float[] table = new float[steps * pairs];
+            for (int t = 0; t < steps; t++)
+                both.AsSpan(((2 * t) + part) * pairs, pairs).CopyTo(table.AsSpan(t * pairs));
             tables[part] = w.Constant(part == 0 ? "cos" : "sin", table, rotary.Interleaved ? [steps, 1, pairs, 1] : [steps, 1, pairs]);
         }
 

@@ -195,6 +195,12 @@ internal sealed class HeadSource
         if (features == 0)
             return true;
 
+        if (b.Take(features).Any(sine => !(Math.Abs(sine) <= 1e-6 * Math.Abs(factor))))
+        {
+            throw new Refusal("features turn at the first step already, and rotary positions begin at 0, where none does; export the model from "
+                + "position 0 on");
+        }
+
         // Which feature each turns with, in its own head.
         int[] with = new int[features];
         for (int h = 0; h < heads; h++)

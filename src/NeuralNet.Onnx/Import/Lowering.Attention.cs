@@ -98,7 +98,7 @@ internal sealed partial class Lowering
         if (s.Rotary is not null && s.Slopes is not null)
             throw new Refusal("attention has rotary positions or ALiBi, not both", attention.Origin);
         AttentionPositions? positions = s.Slopes is { } slopes
-            ? slopes.AsSpan().SequenceEqual(AlibiSlopes.Usual(s.Heads)) ? Alibi.Default : new Alibi(slopes) : s.Rotary;
+            ? slopes.AsSpan().SequenceEqual(Alibi.Default.SlopesOf(s.Heads)) ? Alibi.Default : new Alibi(slopes) : s.Rotary;
         return new MultiHeadAttention(
             input, s.Heads, outputs, band.IsCausal, hasBias, s.Mask is not null, positions, band.Back == long.MaxValue ? null : (int)band.Back,
             s.KeyHeads == s.Heads ? null : s.KeyHeads);

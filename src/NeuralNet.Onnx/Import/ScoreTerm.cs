@@ -122,7 +122,11 @@ internal sealed record ScoreTerm(Band Band, float[]? Slopes = null, bool IsOneSi
             {
                 (double slope, bool isOneSidedHere) = SlopeOf(head, band) ?? throw new Refusal(WordsOf(head, band) + Remedy);
                 if (slope < 0)
-                    throw new Refusal(FormattableString.Invariant($"the scores of head {head} grow by {-slope} with each step of distance") + Remedy);
+                {
+                    throw new Refusal(FormattableString.Invariant($"the scores of head {head} grow by {(float)-slope} with each step of ")
+                        + "distance" + Remedy);
+                }
+
                 isFlat &= slope == 0;
                 isOneSided |= isOneSidedHere && slope > 0;
                 slopes[head] = (float)slope;

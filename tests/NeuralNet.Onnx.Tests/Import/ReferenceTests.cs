@@ -13,6 +13,9 @@ public class ReferenceTests
 
     public static string FileOf(string name) => Path.Combine(folder, $"{name}.onnx");
 
+    public static (int Rows, float[] Inputs, float[] Outputs) CaseOf(string name) =>
+        (cases.Value[name].Rows, cases.Value[name].Inputs, cases.Value[name].Outputs);
+
     public static TheoryData<string> Images =>
         [.. cases.Value.Keys.Where(
             name => name.StartsWith("image", StringComparison.Ordinal) || name.StartsWith("signal", StringComparison.Ordinal))];
