@@ -15,6 +15,13 @@ public static partial class PublicKinds
         new MultiHeadAttention(Shape.Sequence(3, 5), 2, keyMask: true),
         new MultiHeadAttention(Shape.Sequence(3, 7), 3, outputs: 2, causal: true, bias: false, keyMask: true),
         MultiHeadAttention.Cross(Shape.Sequence(2, 4), Shape.Sequence(5, 3), 2, keyMask: true),
+        new MultiHeadAttention(Shape.Sequence(3, 8), 2, positions: Rotary.Default),
+        new MultiHeadAttention(Shape.Sequence(3, 10), 2, causal: true, positions: new Rotary(50, features: 4, interleaved: true), keyHeads: 1),
+        new MultiHeadAttention(Shape.Sequence(3, 6), 3, positions: Alibi.Default),
+        new MultiHeadAttention(Shape.Sequence(3, 5), 2, keyMask: true, positions: new Alibi(0.5f, 0.25f), window: 2),
+        new MultiHeadAttention(Shape.Sequence(4, 4), 2, causal: true, window: 2),
+        new MultiHeadAttention(Shape.Sequence(3, 8), 4, bias: false, window: 2, keyHeads: 2),
+        MultiHeadAttention.Cross(Shape.Sequence(2, 4), Shape.Sequence(3, 3), 4, keyMask: true, keyHeads: 2),
         new Chain(
             [new MultiHeadAttention(Shape.Sequence(3, 4), 2), Branches.Residual(new MultiHeadAttention(Shape.Sequence(3, 4), 4, causal: true))]),
     ];

@@ -26,6 +26,7 @@ public class ParityTests(ITestOutputHelper output)
         ("Layers of sequences", StepsReference.Measure),
         ("Pools, upsampling and padding", PoolReference.Measure),
         ("Attention", AttentionReference.Measure),
+        ("Attention with positions, windows and groups of heads", HeadsReference.Measure),
         ("Convolutions", ConvolutionReference.Measure),
         ("Normalization, and activations by themselves", NormReference.Measure),
         ("Scaling by known numbers, beside scikit-learn", ScalingReference.Measure),

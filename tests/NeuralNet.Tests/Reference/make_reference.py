@@ -24,6 +24,7 @@ and 9 elsewhere. Infinities and NaN are the strings "Infinity", "-Infinity" and 
     steps.json         layers of sequences by themselves: ids, positions, mean, max and the like; y, and the gradient of x and of blocks
     pools.json         pools, upsampling and padding of images, and of sequences with lengths; y and the gradient of x
     attention.json     multi-head attention: self and cross, causal, with lengths and with masks; output and all gradients
+    heads.json         multi-head attention with positions, windows and fewer heads of keys; output and all gradients
     convolutions.json  convolutions and transposed ones: of images, of sequences with lengths and with state; output and all gradients
     norms.json         normalization layers, and activations as layers: of vectors, of sequences with lengths, of images
     batches.json       normalizations over a batch, groups and single channels: outputs, all gradients, running statistics, and inference
@@ -46,6 +47,7 @@ from reference_batches import batches
 from reference_composition import composition
 from reference_convolutions import convolutions
 from reference_divergences import divergences
+from reference_heads import heads
 from reference_measures import measures
 from reference_networks import dense, networks
 from reference_norms import norms
@@ -59,8 +61,8 @@ from reference_ties import ties
 from reference_vectors import vectors
 
 FILES = {make.__name__: make for make in (
-    activations, vectors, divergences, dense, networks, composition, ties, recurrent, decoders, steps, attention, convolutions, pools, norms,
-    batches, optimizers, sparse, measures, random)}
+    activations, vectors, divergences, dense, networks, composition, ties, recurrent, decoders, steps, attention, heads, convolutions, pools,
+    norms, batches, optimizers, sparse, measures, random)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FILES:

@@ -66,6 +66,11 @@ internal static class CompatibilityNetworks
             .Parallel(Merge.Sum, b => b.MaxOverSteps(), b => b.MeanOverSteps()).Reshape(Shape.Image(1, 1, 7)).LayerNorm().Flatten()));
         yield return ("attention", Varied(
             Network.Create(Shape.Sequence(3, 5)).MultiHeadAttention(2, keyMask: true).MultiHeadAttention(4, outputs: 3, causal: true, bias: false)));
+        yield return ("attention-options", Varied(
+            Network.Create(Shape.Sequence(4, 9)).MultiHeadAttention(4, outputs: 8, keyMask: true, positions: Rotary.Default, window: 2, keyHeads: 2)
+                .MultiHeadAttention(2, causal: true, positions: new Rotary(50, features: 2, interleaved: true))
+                .MultiHeadAttention(4, positions: Alibi.Default, keyHeads: 1).MultiHeadAttention(2, positions: new Alibi(0.5f, 0.125f), window: 3)
+                .Flatten().CrossAttention(Shape.Sequence(2, 4), Shape.Sequence(4, 6), 4, bias: false, keyHeads: 2)));
         yield return ("cross-attention",
             Varied(Network.Create(26).CrossAttention(Shape.Sequence(2, 4), Shape.Sequence(3, 5), 2, outputs: 3, keyMask: true)));
         yield return ("cross-attention-alike", Varied(Network.Create(12).CrossAttention(Shape.Sequence(1, 4), Shape.Sequence(2, 4), 4, bias: false)));

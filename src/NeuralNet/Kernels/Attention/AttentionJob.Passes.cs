@@ -7,59 +7,94 @@ internal unsafe ref partial struct AttentionJob
 {
     private readonly void Forward<TVector>(in Head one) where TVector : struct, ISimdVector<TVector>
     {
-        nint queryStride = Pass.QueryStride;
+        nint queryStride = Pass.QueryStride, keyStride = one.KeyStride;
         for (int i = 0; i < one.Queries; i += BlockQueries)
         {
-            int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries), keys = one.SeenBy(i + queries - 1);
-            float* a = one.Weights == null ? one.Scores : one.Weights + (i * (nint)Pass.KeySteps);
-            float* o = one.O + (i * (nint)Width);
+            int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries);
+            int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1);
+            float* a = one.Weights == null ? one.Scores : one.Weights + (i * (nint)BlockKeys);
+            float* o = one.O + (i * (nint)Width), v = one.V + (first * keyStride);
 
             // s = q kᵀ, a = softmax(s / √d), both transposed
             Transpose(one.Q + (i * queryStride), queryStride, one.Transposed, queries, padded);
-            Multiply<TVector>(one.K, one.KeyStride, 1, one.Transposed, padded, a, padded, keys, HeadWidth, padded);
-            Softmax<TVector>(a, keys, padded, one.Seen == null ? null : one.Seen + i, Scale);
+            Multiply<TVector>(one.K + (first * keyStride), keyStride, 1, one.Transposed, padded, a, padded, end - first, HeadWidth, padded);
+            Weigh<TVector>(one, i, queries, padded, a);
 
             // o = a v: first the keys that all queries see, then for each query the others that it sees, so that not even a NaN
             // gets from later steps into earlier ones
-            int common = one.SeenBy(i);
-            Multiply<TVector>(a, 1, padded, one.V, one.KeyStride, o, Width, queries, common, HeadWidth);
-            for (int r = 1; r < queries && common < keys; r++)
+            if (one.First != null)
             {
-                float* sum = o + (r * (nint)Width), rest = a + r + ((nint)common * padded), v = one.V + (common * one.KeyStride);
-                MatrixRow.Compute<TVector>(rest, padded, v, one.KeyStride, sum, sum, one.SeenBy(i + r) - common, HeadWidth);
+                SumWindows<TVector>(one, i, queries, padded, a, o);
+                continue;
             }
+
+            int common = one.SeenBy(i);
+            Multiply<TVector>(a, 1, padded, v, keyStride, o, Width, queries, common, HeadWidth);
+            for (int r = 1; r < queries && common < end; r++)
+                AddKeys<TVector>(one, a + r, padded, 0, common, one.SeenBy(i + r), o + (r * (nint)Width));
         }
     }
 
-    private readonly void Backward<TVector>(in Head one) where TVector : struct, ISimdVector<TVector>
+    // The same with a window: for each query, those before the keys that all see, the keys that all see, and those behind them.
+    private readonly void SumWindows<TVector>(in Head one, int i, int queries, int padded, float* a, float* o)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int first = one.FirstOf(i), common = one.FirstOf(i + queries - 1), rest = Math.Max(common, one.SeenBy(i));
+        Clear(o, Width, queries);
+        for (int r = 0; r < queries; r++)
+            AddKeys<TVector>(one, a + r, padded, first, one.FirstOf(i + r), Math.Min(common, one.SeenBy(i + r)), o + (r * (nint)Width));
+        if (common < rest)
+        {
+            float* weights = a + ((common - first) * (nint)padded), v = one.V + (common * one.KeyStride);
+            Multiply<TVector>(weights, 1, padded, v, one.KeyStride, o, Width, queries, rest - common, HeadWidth, add: true);
+        }
+
+        for (int r = 0; r < queries; r++)
+            AddKeys<TVector>(one, a + r, padded, first, rest, one.SeenBy(i + r), o + (r * (nint)Width));
+    }
+
+    // o += a v of one query, whose weights begin with those of the first key of its block.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void AddKeys<TVector>(in Head one, float* a, int padded, int first, int from, int end, float* o)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        if (from < end)
+            MatrixRow.Compute<TVector>(
+                a + ((from - first) * (nint)padded), padded, one.V + (from * one.KeyStride), one.KeyStride, o, o, end - from, HeadWidth);
+    }
+
+    private readonly void Backward<TVector>(in Head one, bool add) where TVector : struct, ISimdVector<TVector>
     {
         int before = 0;
         nint queryStride = Pass.QueryStride, keyStride = one.KeyStride;
         for (int i = 0; i < one.Queries; i += BlockQueries)
         {
-            int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries), keys = one.SeenBy(i + queries - 1);
-            float* a = one.Weights + (i * (nint)Pass.KeySteps), da = one.Scores;
+            int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries);
+            int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1), keys = end - first;
+            nint from = first * keyStride;
+            float* a = one.Weights + (i * (nint)BlockKeys), da = one.Scores;
             float* q = one.Q + (i * queryStride), dy = one.O + (i * (nint)Width);
 
-            // Keys that this block is the first to see start from 0.
-            if (i > 0)
+            // Keys that this block is the first to see start from 0, unless a head of the same group has seen them.
+            if (i > 0 && !add)
             {
-                Clear(one.KGradient + (before * keyStride), keyStride, keys - before);
-                Clear(one.VGradient + (before * keyStride), keyStride, keys - before);
+                Clear(one.KGradient + (before * keyStride), keyStride, end - before);
+                Clear(one.VGradient + (before * keyStride), keyStride, end - before);
             }
 
             // ∇v = aᵀ ∇o
-            Multiply<TVector>(a, padded, 1, dy, Width, one.VGradient, keyStride, keys, queries, HeadWidth, add: i > 0);
+            bool adds = add || i > 0;
+            Multiply<TVector>(a, padded, 1, dy, Width, one.VGradient + from, keyStride, keys, queries, HeadWidth, adds);
 
             // ∇a = ∇o vᵀ, ∇s = a ⊙ (∇a − Σ a ∇a) / √d, both transposed
             Transpose(dy, Width, one.Transposed, queries, padded);
-            Multiply<TVector>(one.V, keyStride, 1, one.Transposed, padded, da, padded, keys, HeadWidth, padded);
+            Multiply<TVector>(one.V + from, keyStride, 1, one.Transposed, padded, da, padded, keys, HeadWidth, padded);
             SoftmaxBackward<TVector>(a, da, keys, padded, Scale);
 
             // ∇q = ∇s k, ∇k = ∇sᵀ q
-            Multiply<TVector>(da, 1, padded, one.K, keyStride, one.QGradient + (i * queryStride), queryStride, queries, keys, HeadWidth);
-            Multiply<TVector>(da, padded, 1, q, queryStride, one.KGradient, keyStride, keys, queries, HeadWidth, add: i > 0);
-            before = keys;
+            Multiply<TVector>(da, 1, padded, one.K + from, keyStride, one.QGradient + (i * queryStride), queryStride, queries, keys, HeadWidth);
+            Multiply<TVector>(da, padded, 1, q, queryStride, one.KGradient + from, keyStride, keys, queries, HeadWidth, adds);
+            before = end;
         }
     }
 
@@ -74,7 +109,7 @@ internal unsafe ref partial struct AttentionJob
     {
         ReadOnlySpan<float> mask = Pass.Mask[(cursor.Row * Pass.MaskRow)..];
         int keys = KeysOf(cursor.Row), kept = 0;
-        nint at = (cursor.Key * all.KeyStride) + (cursor.Head * HeadWidth);
+        nint at = (cursor.Key * all.KeyStride) + (cursor.Head / Group * (nint)HeadWidth);
         for (int j = 0; j < keys; j++, at += all.KeyStride)
         {
             if (mask[j * Pass.MaskStep] == 0)
@@ -90,10 +125,70 @@ internal unsafe ref partial struct AttentionJob
         }
     }
 
-    /// <summary>For each column of [keys, columns], e^((s − max s) · scale) over its sum. <paramref name="seen"/> says how many keys each
-    /// column sees: for the others the result is 0.</summary>
+    // a = softmax(s) of a block of queries, in place.
+    private readonly void Weigh<TVector>(in Head one, int i, int queries, int padded, float* s) where TVector : struct, ISimdVector<TVector>
+    {
+        int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1);
+        float* seen = one.Seen == null ? null : one.Seen + i;
+        if (one.KeyPlaces != null)
+            SubtractDistances<TVector>(s, one.KeyPlaces + first, end - first, padded, one.QueryPlaces + i, Scale, one.Slope);
+        float scale = one.KeyPlaces == null ? Scale : 1;
+        if (one.First == null)
+        {
+            Softmax<TVector>(s, 0, end, padded, seen, scale);
+            return;
+        }
+
+        // Softmax itself knows the last key that each query sees. A query that sees no key at all, for which there must be a mask, gets NaN of it.
+        int common = one.FirstOf(i + queries - 1);
+        Hide<TVector>(s, first, common, padded, one.First + i, null, float.NegativeInfinity);
+        Softmax<TVector>(s, first, end, padded, seen, scale);
+        Hide<TVector>(s, first, Pass.Mask.IsEmpty ? common : end, padded, one.First + i, seen, 0);
+    }
+
+    /// <summary>s · scale − slope · |i − j|, of each key j and query i.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax<TVector>(float* scores, int keys, int columns, float* seen, float scale) where TVector : struct, ISimdVector<TVector>
+    private static void SubtractDistances<TVector>(
+        float* scores, float* keyPlaces, int keys, int columns, float* queryPlaces, float scale, float slope)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector vScale = TVector.Broadcast(scale), vSlope = TVector.Broadcast(-slope);
+        for (int column = 0; column < columns; column += TVector.Count)
+        {
+            TVector place = TVector.Load(queryPlaces + column);
+            float* s = scores + column;
+            for (int j = 0; j < keys; j++, s += columns)
+            {
+                TVector distance = TVector.Abs(place - TVector.Broadcast(keyPlaces[j]));
+                TVector.Store(TVector.FusedMultiplyAdd(TVector.Load(s), vScale, vSlope * distance), s);
+            }
+        }
+    }
+
+    /// <summary>Sets a value where a query does not see the key yet; if <paramref name="seen"/> is given, also where it does not see it any more.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Hide<TVector>(float* scores, int first, int end, int columns, float* firstSeen, float* seen, float value)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector hidden = TVector.Broadcast(value);
+        for (int column = 0; column < columns; column += TVector.Count)
+        {
+            TVector least = TVector.Load(firstSeen + column), count = seen == null ? hidden : TVector.Load(seen + column);
+            float* s = scores + column;
+            for (int j = first; j < end; j++, s += columns)
+            {
+                TVector step = TVector.Broadcast(j), score = TVector.Select(TVector.LessThan(step, least), hidden, TVector.Load(s));
+                TVector.Store(seen == null ? score : TVector.Select(TVector.LessThan(step, count), score, hidden), s);
+            }
+        }
+    }
+
+    /// <summary>For each column of the keys from the first to the end, e^((s − max s) · scale) over its sum. <paramref name="seen"/> says behind
+    /// which key each column sees none: for those the result is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Softmax<TVector>(float* scores, int first, int end, int columns, float* seen, float scale)
+        where TVector : struct, ISimdVector<TVector>
     {
         TVector vScale = TVector.Broadcast(scale), hidden = TVector.Broadcast(float.NegativeInfinity);
         for (int column = 0; column < columns; column += TVector.Count)
@@ -101,7 +196,7 @@ internal unsafe ref partial struct AttentionJob
             TVector count = seen == null ? TVector.Zero : TVector.Load(seen + column);
             float* s = scores + column;
             TVector max = hidden, sum = TVector.Zero;
-            for (int j = 0; j < keys; j++, s += columns)
+            for (int j = first; j < end; j++, s += columns)
             {
                 TVector score = TVector.Load(s);
                 if (seen != null)
@@ -110,7 +205,7 @@ internal unsafe ref partial struct AttentionJob
             }
 
             s = scores + column;
-            for (int j = 0; j < keys; j++, s += columns)
+            for (int j = first; j < end; j++, s += columns)
             {
                 TVector exp = VectorMath.ExpOrZero((TVector.Load(s) - max) * vScale);
                 if (seen != null)
@@ -123,7 +218,7 @@ internal unsafe ref partial struct AttentionJob
             if (seen != null)
                 inverse = TVector.Select(TVector.Equal(count, TVector.Zero), TVector.Zero, inverse);
             s = scores + column;
-            for (int j = 0; j < keys; j++, s += columns)
+            for (int j = first; j < end; j++, s += columns)
                 TVector.Store(TVector.Load(s) * inverse, s);
         }
     }

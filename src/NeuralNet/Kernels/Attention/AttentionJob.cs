@@ -7,7 +7,8 @@ namespace NeuralNet.Kernels;
 /// the sums and maxima of softmax combine whole registers and never lanes, and products need only one more transposed copy:
 /// that of q (in backward of ∇o), which is [queries, d] and small.</para>
 /// <para>Queries are taken in blocks, padded with zeros to whole vectors, and with a block all keys that its last query sees: about half of the
-/// products of a causal row are left out. The scores in the padding may be infinite or NaN, but nobody reads them.</para>
+/// products of a causal row are left out; with a window, keys that none of them sees any more are left out too. The scores in the padding may be
+/// infinite or NaN, but nobody reads them.</para>
 /// <para>Keys that a mask leaves out are left out when k and v are copied together; their values are never read.</para></remarks>
 internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 {
@@ -15,7 +16,7 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     private const int BlockFloats = 4 << 10;
     private const int MinBlock = 32, MaxBlock = 64;
 
-    /// <summary>The fewer queries a causal block has, the fewer scores are computed that nobody sees.</summary>
+    /// <summary>The fewer queries a block of a causal row or with a window has, the fewer scores are computed that nobody sees.</summary>
     private const int CausalBlock = 16;
 
     public AttentionPass Pass;
@@ -44,7 +45,17 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 
     // The same for all rows, so that backward finds a where forward has put it.
     private readonly int BlockQueries =>
-        Pass.IsCausal ? CausalBlock : Math.Clamp(BlockFloats / Pass.KeySteps & -Workers.Line, MinBlock, MaxBlock);
+        Pass.IsCausal || Pass.Window > 0 ? CausalBlock : Math.Clamp(BlockFloats / Pass.KeySteps & -Workers.Line, MinBlock, MaxBlock);
+
+    /// <summary>How many keys the queries of one block see together, at most.</summary>
+    public static int KeysOfBlock(int keySteps, bool causal, int window) =>
+        window == 0 ? keySteps : (int)Math.Min(keySteps, ((causal ? 1L : 2) * (window - 1)) + CausalBlock);
+
+    /// <inheritdoc cref="KeysOfBlock"/>
+    public readonly int BlockKeys => KeysOfBlock(Pass.KeySteps, Pass.IsCausal, Pass.Window);
+
+    // How many heads of the queries share a head of keys.
+    private readonly int Group => Pass.Heads / Pass.KeyHeads;
 
     private readonly int QueriesOf(int row) => Pass.Lengths.IsEmpty ? Pass.QuerySteps : Pass.Lengths[row];
 
@@ -56,9 +67,9 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         checked
         {
             int block = Math.Min(BlockQueries, RoundUp(Pass.QuerySteps));
-            scratchPerPart = (HeadWidth * block) + (IsBackward || Weights.IsEmpty ? Pass.KeySteps * block : 0);
-            if (Pass.IsCausal)
-                scratchPerPart += RoundUp(Pass.QuerySteps);
+            scratchPerPart = (HeadWidth * block) + (IsBackward || Weights.IsEmpty ? BlockKeys * block : 0);
+            int arrays = (Pass.IsCausal || Pass.Window > 0 ? 1 : 0) + (Pass.Window > 0 ? 1 : 0) + (Pass.Slopes.IsEmpty ? 0 : 2);
+            scratchPerPart += arrays * RoundUp(Pass.QuerySteps);
             if (!Pass.Mask.IsEmpty)
                 scratchPerPart += (IsBackward ? 4 : 2) * RoundUp(Pass.KeySteps * HeadWidth);
             scratch = Pass.Workers.Scratch(scratchPerPart * parts);
@@ -85,20 +96,28 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
                 KGradient = dk,
                 VGradient = dv,
             };
-            (int first, int count) = Workers.ShareOf(job.Pass.Rows * job.Pass.Heads, 1, part, parts);
+            // Gradients of keys and values come from a group of heads, one after the other.
+            int unit = job.IsBackward ? job.Group : 1;
+            (int first, int count) = Workers.ShareOf(job.Pass.Rows * job.Pass.Heads, unit, part, parts);
             var cursor = new Cursor(job, first);
-            for (; count > 0; count--, cursor.Next(job))
+            Head one = all;
+            for (int within = 0; count > 0; count--, cursor.Next(job), within = within + 1 == unit ? 0 : within + 1)
             {
-                Head one = all;
-                job.MoveTo(ref one, cursor, scratch);
+                if (within == 0)
+                {
+                    one = all;
+                    job.MoveToKeys(ref one, cursor, scratch);
+                }
+
+                job.MoveToQueries(ref one, all, cursor);
                 if (!job.IsBackward)
                 {
                     job.Forward<TVector>(one);
                     continue;
                 }
 
-                job.Backward<TVector>(one);
-                if (!job.Pass.Mask.IsEmpty)
+                job.Backward<TVector>(one, within > 0);
+                if (!job.Pass.Mask.IsEmpty && within == unit - 1)
                     job.SpreadGradients(one, all, cursor);
             }
         }
@@ -127,26 +146,31 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         /// <summary>The scores of a block, where a is not kept; in backward ∇a, then ∇s.</summary>
         public float* Scores;
 
-        /// <summary>How many keys each query of a causal head sees, as floats; otherwise null.</summary>
+        /// <summary>Behind which key each query sees none, as floats, of a causal head or with a window; otherwise null.</summary>
         public float* Seen;
 
+        /// <summary>The first key that each query sees, as floats, with a window; otherwise null.</summary>
+        public float* First;
+
+        /// <summary>The steps of the queries and those of the keys, as floats, where distances count; otherwise null.</summary>
+        public float* QueryPlaces;
+        public float* KeyPlaces;
+        public float Slope;
+
         public readonly int SeenBy(int query) => Seen == null ? Keys : (int)Seen[query];
+
+        public readonly int FirstOf(int query) => First == null ? 0 : (int)First[query];
     }
 
-    // Moves the pointers to a row and head, copies the keys and values that a mask leaves, and counts how many each query sees.
-    private readonly void MoveTo(ref Head one, in Cursor cursor, float* scratch)
+    // Moves to the keys of a row and head: copies those that a mask leaves, and counts how many each query sees.
+    private readonly void MoveToKeys(ref Head one, in Cursor cursor, float* scratch)
     {
-        int block = Math.Min(BlockQueries, RoundUp(Pass.QuerySteps)), row = cursor.Row;
-        nint at = cursor.Head * HeadWidth, query = (cursor.Query * Pass.QueryStride) + at, key = (cursor.Key * Pass.KeyStride) + at;
+        int block = Math.Min(BlockQueries, RoundUp(Pass.QuerySteps)), row = cursor.Row, array = RoundUp(Pass.QuerySteps);
+        nint key = (cursor.Key * Pass.KeyStride) + (cursor.Head / Group * (nint)HeadWidth);
         one.Queries = QueriesOf(row);
         one.Keys = KeysOf(row);
-        one.Q += query;
         one.K += key;
         one.V += key;
-        if (one.Weights != null)
-            one.Weights += (((nint)row * Pass.Heads) + cursor.Head) * (RoundUp(Pass.QuerySteps) * (nint)Pass.KeySteps);
-        one.O += (cursor.Query * Width) + at;
-        one.QGradient += query;
         one.KGradient += key;
         one.VGradient += key;
         one.Transposed = scratch;
@@ -154,15 +178,30 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         if (IsBackward || one.Weights == null)
         {
             one.Scores = scratch;
-            scratch += Pass.KeySteps * block;
+            scratch += BlockKeys * block;
         }
 
         ReadOnlySpan<float> mask = Pass.Mask.IsEmpty ? default : Pass.Mask[(row * Pass.MaskRow)..];
-        if (Pass.IsCausal)
+        if (Pass.IsCausal || Pass.Window > 0)
         {
             one.Seen = scratch;
-            scratch += RoundUp(Pass.QuerySteps);
-            CountSeen(one.Seen, mask, one.Queries);
+            scratch += array;
+            if (Pass.Window > 0)
+            {
+                one.First = scratch;
+                scratch += array;
+                CountSeen(one.First, mask, one.Queries, 1 - Pass.Window);
+            }
+
+            CountSeen(one.Seen, mask, one.Queries, Pass.IsCausal ? 1 : Pass.Window);
+        }
+
+        if (!Pass.Slopes.IsEmpty)
+        {
+            one.QueryPlaces = scratch;
+            one.KeyPlaces = scratch + array;
+            scratch += 2 * array;
+            SetPlaces(one, mask);
         }
 
         if (!mask.IsEmpty)
@@ -177,17 +216,40 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         }
     }
 
-    private readonly void CountSeen(float* seen, ReadOnlySpan<float> mask, int queries)
+    private readonly void MoveToQueries(ref Head one, in Head all, in Cursor cursor)
     {
-        int count = 0;
+        nint at = cursor.Head * (nint)HeadWidth, query = (cursor.Query * Pass.QueryStride) + at;
+        one.Q = all.Q + query;
+        one.O = all.O + (cursor.Query * Width) + at;
+        one.QGradient = all.QGradient + query;
+        if (all.Weights != null)
+            one.Weights = all.Weights + ((((nint)cursor.Row * Pass.Heads) + cursor.Head) * (RoundUp(Pass.QuerySteps) * (nint)BlockKeys));
+        if (!Pass.Slopes.IsEmpty)
+            one.Slope = Pass.Slopes[cursor.Head];
+    }
+
+    // For each query, how many of the keys that the mask leaves lie before the step that is so far behind the query's own.
+    private readonly void CountSeen(float* seen, ReadOnlySpan<float> mask, int queries, int behind)
+    {
+        int count = 0, step = 0;
         for (int i = 0; i < queries; i++)
         {
-            if (mask.IsEmpty || mask[i * Pass.MaskStep] != 0)
-                count++;
+            for (int end = Math.Min(i + behind, queries); step < end; step++)
+                count += mask.IsEmpty || mask[step * Pass.MaskStep] != 0 ? 1 : 0;
             seen[i] = count;
         }
 
         new Span<float>(seen + queries, RoundUp(queries) - queries).Fill(count);
+    }
+
+    private readonly void SetPlaces(in Head one, ReadOnlySpan<float> mask)
+    {
+        for (int i = 0, kept = 0; i < RoundUp(one.Queries); i++)
+        {
+            one.QueryPlaces[i] = i;
+            if (i < one.Keys && (mask.IsEmpty || mask[i * Pass.MaskStep] != 0))
+                one.KeyPlaces[kept++] = i;
+        }
     }
 
     private readonly void CopyMasked(ref Head one, ReadOnlySpan<float> mask, float* k, float* v)

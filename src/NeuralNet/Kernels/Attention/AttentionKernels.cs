@@ -1,16 +1,17 @@
 namespace NeuralNet.Kernels;
 
 /// <summary>Scaled dot-product attention: for each row and head o = a v with a = softmax(q kᵀ / √d), and its chain rule.</summary>
-/// <remarks><para>Threads divide the pairs of row and head; <see cref="AttentionJob"/> does one pair at a time, from scores to o, so that
-/// all of its numbers stay in the nearest cache.</para>
+/// <remarks><para>Threads divide the pairs of row and head, in backward those of row and head of keys, whose gradients come from a group of heads;
+/// <see cref="AttentionJob"/> does one pair at a time, from scores to o, so that all of its numbers stay in the nearest cache.</para>
 /// <para>The chains of each product run over the summed index in ascending order, and so do the sums of softmax, each in a lane
 /// of its own: no result depends on the machine's vector width, the number of threads, or the other rows and steps.</para></remarks>
 internal static class AttentionKernels
 {
     /// <summary>The floats that the weights a of one row and head take; no fewer for more steps.</summary>
-    public static long WeightsPerHead(int querySteps, int keySteps) => AttentionJob.RoundUp(querySteps) * (long)keySteps;
+    public static long WeightsPerHead(int querySteps, int keySteps, bool causal, int window) =>
+        AttentionJob.RoundUp(querySteps) * (long)AttentionJob.KeysOfBlock(keySteps, causal, window);
 
-    /// <summary>a = softmax(q kᵀ / √d), o = a v; for a query that sees no key, o is 0.</summary>
+    /// <summary>a = softmax(q kᵀ / √d − m |i − j|), o = a v; for a query that sees no key, o is 0.</summary>
     /// <param name="pass">The queries, keys and values.</param>
     /// <param name="weights">a, <see cref="WeightsPerHead"/> floats for each row and head, for backward; empty: a is not kept.</param>
     /// <param name="o">o, [steps, heads · d].</param>
@@ -53,7 +54,7 @@ internal static class AttentionKernels
     private static void Run(ref AttentionJob job)
     {
         Workers workers = job.Pass.Workers;
-        long products = (job.IsBackward ? 4L : 2) * job.Pass.QuerySteps * job.Pass.KeySteps * job.Pass.HeadWidth;
+        long products = (job.IsBackward ? 4L : 2) * job.Pass.QuerySteps * job.BlockKeys * job.Pass.HeadWidth;
         int parts = workers.ShareProduct(job.Pass.Rows * job.Pass.Heads * products) ? workers.Count : 1;
         job.TakeScratch(parts);
         workers.Run(ref job, parts);
@@ -63,7 +64,7 @@ internal static class AttentionKernels
     private static void Check(in AttentionPass pass, int weights, int o, bool withoutWeights)
     {
         long queries = (long)pass.Rows * pass.QuerySteps, keys = (long)pass.Rows * pass.KeySteps;
-        if (!pass.Lengths.IsEmpty || pass.IsCausal)
+        if (!pass.Lengths.IsEmpty || pass.IsCausal || pass.Window > 0 || !pass.Slopes.IsEmpty)
             Require.SameLength(pass.QuerySteps, pass.KeySteps);
         if (!pass.Lengths.IsEmpty)
         {
@@ -71,14 +72,16 @@ internal static class AttentionKernels
             keys = queries = new PackedSteps(pass.Rows, pass.QuerySteps, pass.Lengths).Count;
         }
 
-        int width = pass.Heads * pass.HeadWidth;
+        int width = pass.Heads * pass.HeadWidth, keyWidth = pass.KeyHeads * pass.HeadWidth;
+        if (!pass.Slopes.IsEmpty)
+            Require.SameLength(pass.Slopes.Length, pass.Heads);
         Fits(o, queries, width, width);
         Fits(pass.Q.Length, queries, pass.QueryStride, width);
-        Fits(pass.K.Length, keys, pass.KeyStride, width);
-        Fits(pass.V.Length, keys, pass.KeyStride, width);
+        Fits(pass.K.Length, keys, pass.KeyStride, keyWidth);
+        Fits(pass.V.Length, keys, pass.KeyStride, keyWidth);
         if (!withoutWeights)
         {
-            long perHead = WeightsPerHead(pass.QuerySteps, pass.KeySteps);
+            long perHead = WeightsPerHead(pass.QuerySteps, pass.KeySteps, pass.IsCausal, pass.Window);
             Fits(weights, (long)pass.Rows * pass.Heads, perHead, perHead);
         }
 

@@ -9,6 +9,9 @@ internal readonly ref struct AttentionPass
 
     public required int Heads { get; init; }
 
+    /// <summary>How many heads keys and values have; each is for as many heads of the queries, one after the other.</summary>
+    public required int KeyHeads { get; init; }
+
     /// <summary>d, the width of one head.</summary>
     public required int HeadWidth { get; init; }
 
@@ -23,6 +26,12 @@ internal readonly ref struct AttentionPass
 
     /// <summary>Whether a query sees no key of a later step than its own.</summary>
     public bool IsCausal { get; init; }
+
+    /// <summary>w: a query at step i sees the keys i − w &lt; j &lt; i + w; 0: all.</summary>
+    public int Window { get; init; }
+
+    /// <summary>For each head, what a step of distance takes from a score; empty: nothing.</summary>
+    public ReadOnlySpan<float> Slopes { get; init; }
 
     /// <summary>1 for each key that is attended to and 0 for the others, from the first row's first key on; empty: all are 1.</summary>
     public ReadOnlySpan<float> Mask { get; init; }

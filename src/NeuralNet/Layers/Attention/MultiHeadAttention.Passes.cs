@@ -11,7 +11,7 @@ public sealed partial class MultiHeadAttention
     // Each part begins at a cache line.
     private const int Slack = 8 * Workers.Line;
 
-    private long WeightsPerRow => Heads * AttentionKernels.WeightsPerHead(Queries.Steps, Memory.Steps);
+    private long WeightsPerRow => Heads * WeightsPerHead(Queries.Steps, Memory.Steps);
 
     private long ProjectedPerRow => ((long)Queries.Steps * width) + (2L * Memory.Steps * keyWidth);
 
@@ -51,6 +51,8 @@ public sealed partial class MultiHeadAttention
             ReadOnlySpan<float> weight = pass.Parameter(keyValueWeight);
             MatrixProduct.Forward(m, weight, BiasOf(pass, keyValueWeight), kv, keys, memoryFeatures, 2 * keyWidth, pass.Workers);
         }
+
+        Turn(q, isBack: false, pass.Rows, querySteps, lengths, pass.Workers);
 
         // o = softmax(q kᵀ / √d) v
         AttentionKernels.Forward(Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, o);
@@ -96,6 +98,8 @@ public sealed partial class MultiHeadAttention
         Span<float> dkv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * keyWidth) : dq[width..];
         AttentionKernels.Backward(
             Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, dO, dq, dkv[..^keyWidth], dkv[keyWidth..]);
+
+        Turn(dq, isBack: true, pass.Rows, querySteps, lengths, pass.Workers);
 
         // ∇W and ∇b of the other projections, ∇x = ∇q W_qᵀ + …, in memory that is free again
         if (IsInPlace(lengths))
@@ -177,7 +181,29 @@ public sealed partial class MultiHeadAttention
     }
 
     private int WeightsAt(int rows, int querySteps, int keySteps) =>
-        checked((int)((long)rows * Heads * AttentionKernels.WeightsPerHead(querySteps, keySteps)));
+        checked((int)((long)rows * Heads * WeightsPerHead(querySteps, keySteps)));
+
+    private long WeightsPerHead(int querySteps, int keySteps) =>
+        AttentionKernels.WeightsPerHead(querySteps, keySteps, IsCausal, WindowOver(keySteps));
+
+    // A window from which no step can be out of sight is none.
+    private int WindowOver(int steps) => Window is int window && window < steps ? window : 0;
+
+    // q and k, or their gradients back.
+    private void Turn(Span<float> q, bool isBack, int rows, int steps, ReadOnlySpan<int> lengths, Workers workers)
+    {
+        if (Positions is not Rotary rotary)
+            return;
+        var turn = new RotaryTurn
+        {
+            Table = turns,
+            Heads = Heads + KeyHeads,
+            HeadWidth = width / Heads,
+            Pairs = (rotary.Features ?? (width / Heads)) / 2,
+            IsInterleaved = rotary.Interleaved,
+        };
+        RotaryKernels.Turn(q, turn, QueryStride, isBack, rows, steps, lengths, workers);
+    }
 
     private AttentionPass Projected(
         int rows, int querySteps, int keySteps, ReadOnlySpan<int> lengths,
@@ -185,11 +211,14 @@ public sealed partial class MultiHeadAttention
         {
             Rows = rows,
             Heads = Heads,
+            KeyHeads = KeyHeads,
             HeadWidth = width / Heads,
             QuerySteps = querySteps,
             KeySteps = keySteps,
             Lengths = lengths,
             IsCausal = IsCausal,
+            Window = WindowOver(keySteps),
+            Slopes = slopes,
             Mask = HasKeyMask ? input[MaskStart..] : default,
             MaskRow = RowSize(keySteps),
             MaskStep = MaskStep,

@@ -29,6 +29,7 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
 {
     private readonly int width, keyWidth, memoryFeatures, outputs;
     private readonly int inWeight, keyValueWeight, outWeight;
+    private readonly float[] turns = [], slopes = [];
 
     /// <summary>Makes self-attention: queries, keys and values are all made of the same steps.</summary>
     /// <param name="input">The shape of an input row, a sequence; with a key mask it has one feature more.</param>
@@ -87,6 +88,8 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
             Guard.Count(steps, nameof(window));
         long needed = Math.Max(Math.Max(WeightsPerRow + ProjectedPerRow + OPerRow, ScratchPerRow) + Slack, 3L * width);
         Guard.Size(needed, nameof(input), $"Attention over {Queries.Steps} × {Memory.Steps} steps would take for each row");
+        turns = (positions as Rotary)?.Table(Queries.Steps, width / heads) ?? [];
+        slopes = (positions as Alibi)?.SlopesOf(heads) ?? [];
         inWeight = IsCross ? Projection("query", width, width, width) : Projection("in", width, width + (2 * keyWidth), width);
         keyValueWeight = IsCross ? Projection("key_value", memoryFeatures, 2 * keyWidth, keyWidth) : inWeight;
         outWeight = Projection("out", width, this.outputs, this.outputs);

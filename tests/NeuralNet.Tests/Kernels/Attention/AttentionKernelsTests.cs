@@ -2,7 +2,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests.Kernels;
 
-public class AttentionKernelsTests
+public partial class AttentionKernelsTests
 {
     // rows, heads, d, query steps, key steps, causal, mask, lengths: one block of queries and several, whole vectors and not.
     public static TheoryData<int, int, int, int, int, bool, bool, bool> Sizes => new()
@@ -144,6 +144,7 @@ public class AttentionKernelsTests
     {
         Rows = 1,
         Heads = 1,
+        KeyHeads = 1,
         HeadWidth = 1,
         QuerySteps = q.Length,
         KeySteps = k.Length,
@@ -164,15 +165,20 @@ public class AttentionKernelsTests
 
     private sealed class Case
     {
-        private readonly int rows, heads, d, queries, keys;
+        private readonly int rows, heads, keyHeads, d, queries, keys, window;
         private readonly bool causal;
-        private readonly float[] mask = [], weights;
+        private readonly float[] mask = [], slopes = [], weights;
         private readonly int[] lengths = [];
 
-        public Case(int rows, int heads, int d, int queries, int keys, bool causal, bool mask, bool lengths)
+        public Case(
+            int rows, int heads, int d, int queries, int keys, bool causal, bool mask, bool lengths, int? keyHeads = null, int window = 0,
+            bool slopes = false)
         {
             (this.rows, this.heads, this.d, this.queries, this.keys, this.causal) = (rows, heads, d, queries, keys, causal);
-            int width = heads * d;
+            (this.keyHeads, this.window) = (keyHeads ?? heads, window);
+            int width = heads * d, keyWidth = this.keyHeads * d;
+            if (slopes)
+                this.slopes = [.. Enumerable.Range(1, heads).Select(h => 0.3f / h)];
             if (lengths)
                 this.lengths = [.. Enumerable.Range(0, rows).Select(row => 1 + (row * 13 % keys))];
             if (mask)
@@ -180,11 +186,11 @@ public class AttentionKernelsTests
                     [.. Enumerable.Range(0, rows * keys * 2).Select(i => i % 2 == 1 ? float.NaN : i / 2 / keys == 1 || i * 7 % 11 < 4 ? 0 : 1f)];
             (int allQueries, int allKeys) = (FirstQuery(rows), FirstKey(rows));
             Q = Floats.Random(allQueries * width, 1, 2);
-            K = Floats.Random(allKeys * width, 2, 2);
-            V = Floats.Random(allKeys * width, 3, 2);
+            K = Floats.Random(allKeys * keyWidth, 2, 2);
+            V = Floats.Random(allKeys * keyWidth, 3, 2);
             OGradient = Floats.Random(allQueries * width, 4);
             (O, QGradient, KGradient, VGradient) = (Unset(Q), Unset(Q), Unset(K), Unset(V));
-            weights = new float[rows * heads * (int)AttentionKernels.WeightsPerHead(queries, keys)];
+            weights = new float[rows * heads * (int)AttentionKernels.WeightsPerHead(queries, keys, causal, window)];
             Array.Fill(weights, float.NaN);
         }
 
@@ -210,11 +216,14 @@ public class AttentionKernelsTests
         {
             Rows = rows,
             Heads = heads,
+            KeyHeads = keyHeads,
             HeadWidth = d,
             QuerySteps = queries,
             KeySteps = keys,
             Lengths = lengths,
             IsCausal = causal,
+            Window = window,
+            Slopes = slopes,
             Mask = mask,
             MaskRow = 2 * keys,
             MaskStep = 2,
@@ -222,11 +231,12 @@ public class AttentionKernelsTests
             K = K,
             V = V,
             QueryStride = heads * d,
-            KeyStride = heads * d,
+            KeyStride = keyHeads * d,
             Workers = Workers,
         };
 
-        public bool Sees(int row, int query, int key) => (mask.Length == 0 || mask[((row * keys) + key) * 2] != 0) && (!causal || key <= query);
+        public bool Sees(int row, int query, int key) => (mask.Length == 0 || mask[((row * keys) + key) * 2] != 0) && (!causal || key <= query)
+            && (window == 0 || Math.Abs(query - key) < window);
 
         public void Run()
         {
@@ -276,11 +286,13 @@ public class AttentionKernelsTests
                 for (int at = 0; at < heads * count; at++)
                 {
                     (int head, int i) = Math.DivRem(at, count);
-                    int q = (((FirstQuery(row) + i) * heads) + head) * d, k = ((FirstKey(row) * heads) + head) * d, step = heads * d;
+                    int q = (((FirstQuery(row) + i) * heads) + head) * d, step = keyHeads * d;
+                    int k = (FirstKey(row) * step) + (head / (heads / keyHeads) * d);
                     int[] seen = [.. Enumerable.Range(0, keyCount).Where(key => Sees(row, i, key)).Select(key => k + (key * step))];
                     if (seen.Length == 0)
                         continue;
-                    double[] s = [.. seen.Select(j => Dot(Q, q, K, j) / Math.Sqrt(d))], exp = [.. s.Select(x => Math.Exp(x - s.Max()))],
+                    double[] s = [.. seen.Select(j => (Dot(Q, q, K, j) / Math.Sqrt(d))
+                        - (slopes.Length == 0 ? 0 : slopes[head] * (double)Math.Abs(i - ((j - k) / step))))], exp = [.. s.Select(x => Math.Exp(x - s.Max()))],
                         a = [.. exp.Select(e => e / exp.Sum())];
                     double[] da = [.. seen.Select(j => Dot(OGradient, q, V, j))];
                     double mean = a.Zip(da, (x, y) => x * y).Sum();
