@@ -8,7 +8,8 @@ internal static class PositionGraphs
     private static readonly long[] heads = [0, Steps, Heads, HeadWidth], together = [0, Steps, Width], first = [0, 2, 1, 3], turned = [0, 2, 3, 1];
 
     public static ModelOf Projected() => new ModelOf(0, Steps, Width).Floats("Q", Width, Width).Floats("K", Width, Width)
-        .Floats("V", Width, Width).Floats("O", Width, Width).List("heads", heads).List("all", together).Node("q = MatMul(input, Q)").Node("k = MatMul(input, K)")
+        .Floats("V", Width, Width).Floats("O", Width, Width)
+        .List("heads", heads).List("all", together).Node("q = MatMul(input, Q)").Node("k = MatMul(input, K)")
         .Node("v = MatMul(input, V)");
 
     public static ModelOf Grouped(int width, int keyWidth) => new ModelOf(0, Steps, width).Floats("Q", width, width).Floats("K", width, keyWidth)
