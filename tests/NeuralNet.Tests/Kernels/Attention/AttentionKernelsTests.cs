@@ -292,7 +292,8 @@ public partial class AttentionKernelsTests
                     if (seen.Length == 0)
                         continue;
                     double[] s = [.. seen.Select(j => (Dot(Q, q, K, j) / Math.Sqrt(d))
-                        - (slopes.Length == 0 ? 0 : slopes[head] * (double)Math.Abs(i - ((j - k) / step))))], exp = [.. s.Select(x => Math.Exp(x - s.Max()))],
+                        - (slopes.Length == 0 ? 0 : slopes[head] * (double)Math.Abs(i - ((j - k) / step))))],
+                        exp = [.. s.Select(x => Math.Exp(x - s.Max()))],
                         a = [.. exp.Select(e => e / exp.Sum())];
                     double[] da = [.. seen.Select(j => Dot(OGradient, q, V, j))];
                     double mean = a.Zip(da, (x, y) => x * y).Sum();
