@@ -99,9 +99,11 @@ internal sealed partial class Lowering
             throw new Refusal("attention has rotary positions or ALiBi, not both", attention.Origin);
         AttentionPositions? positions = s.Slopes is { } slopes
             ? slopes.AsSpan().SequenceEqual(Alibi.Default.SlopesOf(s.Heads)) ? Alibi.Default : new Alibi(slopes) : s.Rotary;
-        return new MultiHeadAttention(
-            input, s.Heads, outputs, band.IsCausal, hasBias, s.Mask is not null, positions, band.Back == long.MaxValue ? null : (int)band.Back,
-            s.KeyHeads == s.Heads ? null : s.KeyHeads);
+
+        // A query that sees itself alone is as well a window on both sides.
+        bool isCausal = band.IsCausal && band.Back != band.Ahead;
+        int? window = band.Back == long.MaxValue ? null : (int)band.Back, keyHeads = s.KeyHeads == s.Heads ? null : s.KeyHeads;
+        return new MultiHeadAttention(input, s.Heads, outputs, isCausal, hasBias, s.Mask is not null, positions, window, keyHeads);
     }
 
     private Lowered Cross(AttentionExpr attention, Expr queries, Expr memory, int outputs, bool hasBias, List<(string, float[])> values)

@@ -38,8 +38,23 @@ internal sealed partial class RandomGraph
                 break;
         }
 
+        bool isSelf = kind != "attention to another", turns = isSelf && width / heads % 2 == 0 && Below(3) == 0;
+        if (turns)
+        {
+            (string cos, string sin) = Angles(steps, width / heads);
+            (q, k) = (Turned(q, cos, sin, width / heads), Turned(k, cos, sin, width / heads));
+        }
+
         string scores = Scores(q, k);
-        if (keySteps == steps && steps > 1 && Below(2) == 0)
+        if (turns)
+            kinds.Add(("rotary positions", scores));
+        if (isSelf && steps > 1 && Below(3) == 0)
+        {
+            bool isBand = Below(2) == 0;
+            scores = Node($"Add({scores}, {(isBand ? Near(steps, 1 + Below((int)steps)) : Distances(steps, heads))})");
+            kinds.Add((isBand ? "a window" : "a slope of the distance", scores));
+        }
+        else if (keySteps == steps && steps > 1 && Below(2) == 0)
         {
             bool isChoice = Below(2) == 0;
             scores = isChoice ? Node($"Where({Lower(steps)}, {scores}, {Tensor([-1e9f])})") : Node($"Add({scores}, {Hidden(steps)})");
@@ -106,6 +121,42 @@ internal sealed partial class RandomGraph
 
     private string Hidden(long steps) =>
         Tensor([.. Enumerable.Range(0, (int)(steps * steps)).Select(i => i % steps > i / steps ? -1e9f : 0)], steps, steps);
+
+    private string Near(long steps, long reach)
+    {
+        bool isCausal = Below(2) == 0;
+        return Tensor([.. Enumerable.Range(0, (int)(steps * steps)).Select(i => (i / steps) - (i % steps))
+            .Select(back => back < reach && (isCausal ? back >= 0 : back > -reach) ? 0 : -1e9f)], steps, steps);
+    }
+
+    // −slope · |i − j| of each head, or slope · (j − i) where later steps are hidden.
+    private string Distances(long steps, long heads)
+    {
+        float[] slopes = [.. Enumerable.Range(0, (int)heads).Select(_ => (1 + Below(8)) / 16f)];
+        bool isCausal = Below(2) == 0;
+        return Tensor([.. Enumerable.Range(0, (int)(heads * steps * steps)).Select(i =>
+        {
+            long back = (i / steps % steps) - (i % steps);
+            return isCausal && back < 0 ? float.NegativeInfinity : -slopes[i / (int)(steps * steps)] * Math.Abs(back);
+        })], heads, steps, steps);
+    }
+
+    private (string Cos, string Sin) Angles(long steps, long width)
+    {
+        double theta = Math.Pow(10, 1 + Below(5));
+        double[] angles = [.. Enumerable.Range(0, (int)(steps * width))
+            .Select(i => i / width * Math.Pow(theta, -2.0 * (i % width % (width / 2)) / width))];
+        return (Tensor([.. angles.Select(angle => (float)Math.Cos(angle))], steps, width),
+            Tensor([.. angles.Select(angle => (float)Math.Sin(angle))], steps, width));
+    }
+
+    // x · cos + (−x₂, x₁) · sin of the halves of each head.
+    private string Turned(string x, string cos, string sin, long width)
+    {
+        string a = Node($"Slice({x}, {List(0)}, {List(width / 2)}, {List(3)})"), b = Node($"Slice({x}, {List(width / 2)}, {List(width)}, {List(3)})");
+        string half = Node($"Concat({Node($"Neg({b})")}, {a})", ("axis", 3));
+        return Node($"Add({Node($"Mul({x}, {cos})")}, {Node($"Mul({half}, {sin})")})");
+    }
 
     private string Lower(long steps)
     {

@@ -59,7 +59,8 @@ public class RandomGraphTests(ITestOutputHelper output)
         imported.Keys.Should().Contain(
         [
             "attention", "attention by Gather", "attention by Split", "attention to another", "attention with a mask of keys", "later steps by Where",
-            "later steps by Add", "version 12", "one row", "doubles", "ReduceMax over axes", "Expand", "Pow", "ReduceSumSquare",
+            "later steps by Add", "rotary positions", "a window", "a slope of the distance",
+            "version 12", "one row", "doubles", "ReduceMax over axes", "Expand", "Pow", "ReduceSumSquare",
             "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "InstanceNormalization", "Resize", "Pad",
             "a factor for each channel", "BatchNormalization", "PRelu", "LpNormalization", "Flatten", "Squeeze",
             "Where", "Tile", "Shrink", "Mean", "ReduceMin", "ReduceL1",
