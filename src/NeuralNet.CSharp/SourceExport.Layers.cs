@@ -101,7 +101,7 @@ internal sealed partial class SourceExport
     private void WriteAttention(MultiHeadAttention layer, string path, Body body)
     {
         int queries = layer.Queries.Steps, keys = layer.Memory.Steps, width = layer.Queries.FeatureCount, d = width / layer.Heads;
-        int memoryFeatures = layer.Memory.FeatureCount, outputs = layer.Output.FeatureCount;
+        int memoryFeatures = layer.Memory.FeatureCount, outputs = layer.Output.FeatureCount, keyWidth = d * layer.KeyHeads;
         string mask = "default";
         int maskStep = layer.IsCross ? 1 : width + 1;
         if (layer.HasKeyMask)
@@ -113,31 +113,41 @@ internal sealed partial class SourceExport
 
         // Behind them is room for what vectors of narrow heads read beyond.
         string own, attended;
-        int queryStride = layer.IsCross ? width : 3 * width, keyStride = layer.IsCross ? 2 * width : 3 * width;
+        int all = width + (2 * keyWidth), queryStride = layer.IsCross ? width : all, keyStride = layer.IsCross ? 2 * keyWidth : all;
         if (layer.IsCross)
         {
             own = body.Span("q", ((long)queries * width) + 16);
-            attended = body.Span("kv", (2L * keys * width) + 16);
+            attended = body.Span("kv", (2L * keys * keyWidth) + 16);
             string x = $"x.Slice(0, {Text(layer.Queries.Size)})", memory = $"x.Slice({Text(layer.Queries.Size)}, {Text(layer.Memory.Size)})";
             Project(x, width, width, "query", width, own, queries);
-            Project(memory, memoryFeatures, memoryFeatures, "key_value", 2 * width, attended, keys);
+            Project(memory, memoryFeatures, memoryFeatures, "key_value", 2 * keyWidth, attended, keys);
         }
         else
         {
-            own = body.Span("qkv", (3L * queries * width) + 16);
+            own = body.Span("qkv", ((long)queries * all) + 16);
             attended = $"{own}.Slice({Text(width)})";
             int stride = layer.HasKeyMask ? width + 1 : width;
             string x = stride == width || queries > 1 ? "x" : $"x.Slice(0, {Text(width)})";
-            Project(x, stride, width, "in", 3 * width, own, queries);
+            Project(x, stride, width, "in", all, own, queries);
+            if (layer.Positions is Rotary rotary)
+            {
+                string table = Data(path, "angles", rotary.Table(queries, d)), pairs = Text((rotary.Features ?? d) / 2);
+                string heads = $"{Text(layer.Heads + layer.KeyHeads)}, {Text(d)}";
+                body.Line($"Turn({own}, {Text(all)}, {heads}, {table}, {pairs}, {Word(rotary.Interleaved)});");
+            }
         }
 
-        long memoryOfHead = (16L * (d + keys)) + d + (layer.HasKeyMask ? (2L * keys * d) + 16 : 0);
-        string values = layer.IsCross ? $"{attended}.Slice({Text(width)})" : $"{own}.Slice({Text(2 * width)})";
+        // A window from which no step can be out of sight is none.
+        int window = layer.Window is int count && count < keys ? count : 0;
+        string slopes = layer.Positions is Alibi alibi ? Data(path, "slopes", alibi.SlopesOf(layer.Heads)) : "default";
+        long memoryOfHead = (16L * (d + keys)) + d + (layer.Positions is Alibi ? keys : 0) + (layer.HasKeyMask ? (2L * keys * d) + 16 : 0);
+        string values = layer.IsCross ? $"{attended}.Slice({Text(keyWidth)})" : $"{own}.Slice({Text(width + keyWidth)})";
         string o = body.Span("o", (long)queries * width), work = body.Span("work", memoryOfHead);
         body.Line($"""
             Attention(
                 {own}, {Text(queryStride)}, {attended}, {values}, {Text(keyStride)}, {Text(keys)},
-                {mask}, {Text(maskStep)}, causal: {(layer.IsCausal ? "true" : "false")}, heads: {Text(layer.Heads)}, d: {Text(d)}, {o}, {work});
+                {mask}, {Text(maskStep)}, causal: {Word(layer.IsCausal)}, window: {Text(window)}, {slopes},
+                heads: {Text(layer.Heads)}, keyHeads: {Text(layer.KeyHeads)}, d: {Text(d)}, {o}, {work});
             """);
         Project(o, width, width, "out", outputs, "y", queries);
 

@@ -113,6 +113,14 @@ internal static partial class SourceSamples
         new MultiHeadAttention(Shape.Sequence(35, 9), 2, causal: true, keyMask: true), new MultiHeadAttention(Shape.Sequence(1, 9), 2, keyMask: true),
         MultiHeadAttention.Cross(Shape.Sequence(5, 12), Shape.Sequence(50, 7), 3, keyMask: true),
         MultiHeadAttention.Cross(Shape.Sequence(40, 4), Shape.Sequence(3, 7), 1, outputs: 33),
+        new MultiHeadAttention(Shape.Sequence(40, 12), 2, positions: Rotary.Default, keyHeads: 1),
+        new MultiHeadAttention(Shape.Sequence(20, 45), 2, keyMask: true, positions: new Rotary(50, 18, interleaved: true), window: 3),
+        new MultiHeadAttention(Shape.Sequence(1, 36), 1, positions: new Rotary(features: 34), window: 1),
+        new MultiHeadAttention(Shape.Sequence(50, 12), 6, causal: true, positions: Alibi.Default, window: 18, keyHeads: 3),
+        new MultiHeadAttention(Shape.Sequence(35, 9), 2, keyMask: true, positions: new Alibi(0.5f, 0.01f)),
+        new MultiHeadAttention(Shape.Sequence(35, 9), 2, causal: true, keyMask: true, window: 1),
+        new MultiHeadAttention(Shape.Sequence(60, 8), 2, window: 20, outputs: 3),
+        MultiHeadAttention.Cross(Shape.Sequence(5, 12), Shape.Sequence(50, 7), 6, keyMask: true, keyHeads: 2),
         new Branches(
         [
             new Lstm(Shape.Sequence(20, 3), 40), new Gru(Shape.Sequence(20, 3), 33), new Rnn(Shape.Sequence(20, 3), 17, new Elu(0.2f)),
