@@ -184,7 +184,10 @@ internal sealed partial class Evaluator
     {
         int rank = x.View.Rank;
         (int steps, int width) = isTransposed ? (rank - 1, rank - 2) : (rank - 2, rank - 1);
-        long[] of = Places(Enumerable.Range(0, rank - 2).SelectMany(axis => x.View[axis]));
+        List<Atom> atoms = [.. Enumerable.Range(0, rank - 2).SelectMany(axis => x.View[axis]).Where(atom => !atom.IsRows)];
+        long heads = atoms.Aggregate(1L, (product, atom) => product * atom.Size);
+        allowance.Take(heads + x.View.Size(steps) + x.View.Size(width), "the heads of attention");
+        long[] of = Places(atoms);
         return HeadSource.Of(x.Expr, (of, Places(x.View[steps]), Places(x.View[width])), allowance);
     }
 

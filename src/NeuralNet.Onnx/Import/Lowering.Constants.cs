@@ -162,6 +162,15 @@ internal sealed partial class Lowering
         return true;
     }
 
+    private Lowered Factors(FactorsExpr factors)
+    {
+        allowance.Take(factors.Shape.Size, "a constant for each value of a row");
+        float[] all = new float[factors.Shape.Size];
+        for (int i = 0; i < all.Length; i++)
+            all[i] = factors.At(i);
+        return Factor(factors.Input, all);
+    }
+
     // x ⊙ v: the library has no such layer, but products of branches, of which one gives v whatever it takes: 0 · x + v.
     private static Lowered Factor(Expr input, float[] values)
     {

@@ -26,6 +26,7 @@ internal sealed partial class Lowering(Allowance allowance)
         ConvExpr conv => Convolution(conv),
         ElementExpr element => Element(element),
         VectorExpr vector => Affine(vector),
+        FactorsExpr factors => Factors(factors),
         NormExpr norm => Norm(norm),
         GroupNormExpr norm => Norm(norm),
         ReduceExpr reduce => Reduce(reduce),

@@ -69,7 +69,7 @@ public class AttentionTests
             new(steps, 2, positions: new Alibi(0.3f, 0.123456789f), causal: true, window: 2),
             new(masked, 2, positions: new Alibi(0, 1), keyMask: true),
             new(steps, 2, window: 1), new(steps, 2, window: 3), new(steps, 2, window: 3, causal: true), new(masked, 2, window: 2, keyMask: true),
-            new(masked, 4, window: 2, causal: true, keyMask: true, keyHeads: 2, positions: Rotary.Default),
+            new(masked, 6, window: 2, causal: true, keyMask: true, keyHeads: 2, positions: Rotary.Default),
             new(steps, 6, keyHeads: 3), new(steps, 4, keyHeads: 1, causal: true, outputs: 5),
             new(Shape.Sequence(2, 4), 2, window: 1, keyHeads: 1, positions: Rotary.Default),
         ];

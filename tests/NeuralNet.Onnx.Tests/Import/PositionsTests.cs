@@ -205,6 +205,11 @@ public class PositionsTests
         Grouped(8, 6).Node("o = Attention(q, k, v)", ("q_num_heads", 4), ("kv_num_heads", 3)).Node("output = MatMul(o, O)")
             .Invoking(model => model.Import()).Should().Throw<InvalidDataException>().WithMessage("*4 heads of queries*3 heads of keys*");
 
+    [Fact]
+    public void Factors_that_no_attention_has_are_imported_too() =>
+        Imported.PredictsAsRun(
+            new ModelOf(0, 2, 3, 4).Floats("c", 2, 1, 4).List("s", 0, 24).Node("x = Mul(input, c)").Node("output = Reshape(x, s)"));
+
     // A large table of distances is computed where it is asked for, and takes no memory.
     [Fact]
     public void A_small_file_may_compute_a_large_table_of_distances()
