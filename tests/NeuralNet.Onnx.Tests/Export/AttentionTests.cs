@@ -63,7 +63,7 @@ public class AttentionTests
         [
             new(steps, 2, positions: Rotary.Default), new(steps, 2, positions: new Rotary(12345.678f), causal: true),
             new(steps, 2, positions: new Rotary(500_000, 4)), new(steps, 2, positions: new Rotary(100, 4, interleaved: true)),
-            new(steps, 3, positions: new Rotary(interleaved: true), bias: false), new(steps, 6, positions: new Rotary(77)),
+            new(steps, 3, positions: new Rotary(interleaved: true), bias: false), new(steps, 6, positions: Rotary.Default),
             new(Shape.Sequence(40, 16), 1, positions: new Rotary(1_234_567)), new(Shape.Sequence(1, 4), 2, bias: false),
             new(steps, 2, positions: Alibi.Default), new(steps, 3, positions: Alibi.Default, causal: true),
             new(steps, 2, positions: new Alibi(0.3f, 0.123456789f), causal: true, window: 2),
