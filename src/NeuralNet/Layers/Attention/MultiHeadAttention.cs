@@ -190,7 +190,7 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
 
         AttentionPositions.RefuseInCross(settings);
         if (window is not null)
-            throw settings.Wrong("window", "none in attention to another sequence");
+            throw settings.Wrong("window", "none in attention to another sequence, whose steps have no distance from the queries',");
         return Cross(settings.GetShape("queries"), settings.GetShape("memory"), heads, outputs, bias, keyMask, keyHeads);
     }
 

@@ -214,5 +214,28 @@ public class AttentionOptionsTests
         same.Predict(x).ShouldHaveTheBitsOf(network.Predict(x), "loaded");
     }
 
+    [Fact]
+    public void Settings_of_a_file_that_make_no_sense_are_refused()
+    {
+        Func<Shape, KindSettings, Layer> make = KnownKinds.Layer(nameof(MultiHeadAttention))!;
+        MultiHeadAttention self = new(Shape.Sequence(3, 4), 2), cross = MultiHeadAttention.Cross(Shape.Sequence(3, 4), Shape.Sequence(2, 4), 2);
+        Lies(() => make(self.Input, self.Settings.Set("positions", "Spiral")), "*\"positions\" is Spiral; \"Rotary\" or \"Alibi\" was expected.");
+        Lies(() => make(self.Input, self.Settings.Set("positions", "Rotary")), "*no \"theta\"*");
+        Lies(() => make(cross.Input, cross.Settings.Set("positions", "Alibi")), "*\"positions\" is Alibi; none in attention to another sequence*");
+        Lies(() => make(cross.Input, cross.Settings.Set("window", 2)), "*\"window\" is 2; none in attention to another sequence*");
+        Refused(() => make(self.Input, self.Settings.Set("keyHeads", 3)), "2 heads cannot*");
+
+        // A table of angles counts as memory that a small file may not ask for without limit.
+        Shape wide = Shape.Sequence(1000, 64);
+        foreach ((AttentionPositions? positions, long table) in new (AttentionPositions?, long)[]
+            { (Rotary.Default, 64_000), (Alibi.Default, 0), (null, 0) })
+        {
+            KindSettings settings = new MultiHeadAttention(wide, 1, positions: positions).Settings;
+            KnownKinds.TableFloats(nameof(MultiHeadAttention), wide, settings).Should().Be(table);
+        }
+    }
+
+    private static void Lies(Func<object> make, string message) => make.Should().Throw<InvalidDataException>().WithMessage(message);
+
     private static void Refused(Func<object> make, string message) => make.Should().Throw<ArgumentException>().WithMessage(message);
 }
