@@ -14,7 +14,8 @@ internal static class StartUp
     public static void Compare(string path, int rounds)
     {
         Console.WriteLine(path);
-        (string Engine, double Milliseconds, double Megabytes)[] best = [(Here, double.MaxValue, double.MaxValue), (Runtime, double.MaxValue, double.MaxValue)];
+        const double None = double.MaxValue;
+        (string Engine, double Milliseconds, double Megabytes)[] best = [(Here, None, None), (Runtime, None, None)];
         for (int round = 0; round < rounds; round++)
         {
             for (int i = 0; i < best.Length; i++)

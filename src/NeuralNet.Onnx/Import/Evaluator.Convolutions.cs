@@ -39,9 +39,22 @@ internal sealed partial class Evaluator
         allowance.Take(w.IsUniform ? w.Count : 0, "W");
         float[] values = w.ToArray();
         float[] turned = new float[values.Length];
-        int b = (int)w.Dimensions[0], a = (int)w.Dimensions[1], taps = values.Length / a / b;
-        for (int i = 0; i < turned.Length; i++)
-            turned[i] = values[(((i % b * a) + (i / b % a)) * taps) + (i / b / a)];
+        int b = (int)w.Dimensions[0], a = (int)w.Dimensions[1], taps = values.Length / a / b, each = a * taps;
+
+        // A few of the first axis at a time: so many places are read, and lines of so many are written.
+        const int Together = 16;
+        for (int first = 0; first < b; first += Together)
+        {
+            int end = Math.Min(b, first + Together);
+            for (int i = 0; i < each; i++)
+            {
+                (int channel, int tap) = Math.DivRem(i, taps);
+                int to = ((tap * a) + channel) * b;
+                for (int k = first; k < end; k++)
+                    turned[to + k] = values[(k * each) + i];
+            }
+        }
+
         return turned;
     }
 

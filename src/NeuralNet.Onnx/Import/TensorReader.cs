@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using NeuralNet.Onnx.Schema;
 using Kind = NeuralNet.Onnx.Schema.TensorProto.Types.DataType;
@@ -137,6 +138,12 @@ internal static class TensorReader
                 throw Bad(what, FormattableString.Invariant(
                     $"{Sizes.Text(dimensions)} values take {count * size} bytes, and there are {raw.Length}"));
             var made = new TTo[count];
+            if (BitConverter.IsLittleEndian && made is float[] floats && size == sizeof(float))
+            {
+                raw.CopyTo(MemoryMarshal.AsBytes(floats.AsSpan()));
+                return made;
+            }
+
             for (int i = 0; i < made.Length; i++)
                 made[i] = read(raw.Slice(i * size, size));
             return made;
