@@ -71,6 +71,46 @@ internal sealed partial class Evaluator
         node.Set(PlacesFrom(made, x, channels));
     }
 
+    // Indices along height, width or steps that are those of the nearest values, of which there are more pieces than slices are made of: the library
+    // itself writes them where runtimes would round a place the other way.
+    private Signal? NearestOf(Node node, Signal x, int axis, long[] indices)
+    {
+        int pieces = 1;
+        for (int i = 1; i < indices.Length; i++)
+            pieces += indices[i] != indices[i - 1] + 1 ? 1 : 0;
+        if (pieces <= Lowering.MaxRuns || x.View.Rank is not (3 or 4) || axis < 2 || indices.Length > ResizeAxis.Largest)
+            return null;
+        int size = (int)x.View.Size(axis), outputs = indices.Length;
+        foreach (ResizePlaces places in Enum.GetValues<ResizePlaces>())
+        {
+            foreach (ResizeRounding rounding in Enum.GetValues<ResizeRounding>())
+            {
+                if (!IsThat(ResizeAxis.Of(size, outputs, null, places, rounding)))
+                    continue;
+                Signal placed = Places(x);
+                Shape shape = placed.Expr.Shape;
+                HeightWidth target = shape.Kind == ShapeKind.Sequence ? outputs : axis == 2 ? (outputs, shape.Width) : (shape.Height, outputs);
+                var layer = new Resize(shape, target, UpsampleMode.Nearest, places, rounding);
+                return PlacesFrom(new LayerExpr(layer, placed.Expr, node), placed);
+            }
+        }
+
+        return null;
+
+        bool IsThat(ResizeAxis own)
+        {
+            ResizeWalk walk = own.From(0);
+            foreach (long index in indices)
+            {
+                if (walk.Current.First != index)
+                    return false;
+                walk.Next();
+            }
+
+            return true;
+        }
+    }
+
     // One layer, or one for each side where they differ.
     private static IEnumerable<Layer> Resizing(Shape shape, ResizeSide[] sides, bool isLinear)
     {

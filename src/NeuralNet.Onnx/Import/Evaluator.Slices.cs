@@ -224,7 +224,8 @@ internal sealed partial class Evaluator
         bool isEven = step != 0;
         for (int i = 1; i < indices.Length; i++)
             isEven &= indices[i] - indices[i - 1] == step;
-        Signal made = isEven ? Part(node, x, axis, indices[0], indices.Length, step) : Gathered(node, x, axis, indices);
+        Signal made = isEven ? Part(node, x, axis, indices[0], indices.Length, step)
+            : NearestOf(node, x, axis, indices) ?? Gathered(node, x, axis, indices);
         if (isEven && list.Dimensions.Length == 1 && made.Expr is LayerExpr { Layer: Slice })
             made = Gathered(node, x, axis, indices, made);
         node.Set(list.Dimensions.Length switch

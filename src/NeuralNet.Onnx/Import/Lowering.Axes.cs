@@ -3,8 +3,11 @@ namespace NeuralNet.Onnx.Import;
 /// <content>What acts along an axis: reductions, repetitions, columns, and limits for each of them.</content>
 internal sealed partial class Lowering
 {
-    // Of slices that are put side by side, and what they may take of a small file.
-    private const int MaxRuns = 256, FloatsPerSlice = 512;
+    /// <summary>How many slices are put side by side at most.</summary>
+    public const int MaxRuns = 256;
+
+    // What a slice may take of a small file.
+    private const int FloatsPerSlice = 512;
 
     private const float SmallestNormal = 1.17549435e-38f;
 

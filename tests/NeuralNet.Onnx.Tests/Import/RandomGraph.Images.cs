@@ -174,6 +174,11 @@ internal sealed partial class RandomGraph
         string rounding = new[] { "round_prefer_floor", "round_prefer_ceil", "floor", "ceil" }[Below(4)];
         if (made.Min() < 1 || sizes[1] * made.Aggregate((a, b) => a * b) > 4 * MaxSize)
             return;
+
+        // Where no size changes the runtime copies, whatever the scales say; and it rounds down what is a whole number but for the float's error.
+        if (byScale && (made.AsSpan().SequenceEqual(sizes.AsSpan(2)) || scales.Select((scale, k) => Math.Abs(Math.IEEERemainder(sizes[k + 2] * (double)scale, 1)))
+            .Any(rest => rest is > 0 and < 1e-4)))
+            return;
         for (int k = 0; k < sides && !isLinear; k++)
         {
             // Of a tie the runtime, whose places are floats, may take either value.

@@ -350,7 +350,8 @@ public class RandomGraphTests(ITestOutputHelper output)
             ? $"{tensor.Name} = {tensor.Dims} {tensor.Int64Data}"
             : $"{tensor.Name} = {tensor.Dims} [{string.Join(", ", Values(tensor))}]");
         IEnumerable<string> nodes = graph.Node.Select(node => $"{string.Join(", ", node.Output)} = {node.OpType}({string.Join(", ", node.Input)}) "
-            + string.Join(' ', node.Attribute.Select(attribute => $"{attribute.Name} {attribute.I} {attribute.F} {attribute.Ints}")));
+            + string.Join(' ', node.Attribute.Select(
+                attribute => $"{attribute.Name} {attribute.I} {attribute.F} {attribute.Ints} {attribute.S.ToStringUtf8()}")));
         IEnumerable<string> inputs = graph.Input.Select(input => $"{input.Name} {input.Type.TensorType.Shape}");
         return string.Join(Environment.NewLine, [.. inputs, .. constants, .. nodes]);
     }

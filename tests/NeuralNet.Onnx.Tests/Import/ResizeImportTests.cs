@@ -87,6 +87,24 @@ public class ResizeImportTests
     }
 
     // As floats 18 / 1.2 is below 15, and the operator would take value 14.
+    // More pieces of neighbours than slices are made of: they are read as what they were written for.
+    [Fact]
+    public void Long_lists_of_indices_come_back_as_the_layer()
+    {
+        foreach (Layer layer in new Layer[]
+        {
+            new Resize(Shape.Sequence(224, 1), 720),
+            new Resize(Shape.Sequence(222, 2), 668, places: ResizePlaces.Asymmetric, rounding: ResizeRounding.Floor),
+            new Resize(Shape.Image(3, 112, 2), (5, 1000), rounding: ResizeRounding.HalfUp),
+        })
+        {
+            Network network = Same.Of(layer), again = OnnxFile.Load(network.ToOnnx());
+            Imported.PredictsLike(again, network);
+            if (layer.Input.Kind == ShapeKind.Sequence)
+                again.Layers.Should().ContainSingle(one => one is Resize);
+        }
+    }
+
     [Fact]
     public void What_the_operator_would_round_otherwise_is_written_by_indices()
     {

@@ -41,11 +41,13 @@ public sealed class Alibi : AttentionPositions
     /// <summary>m, the slope of each of so many heads.</summary>
     /// <param name="heads">How many heads.</param>
     /// <returns>The slopes: those that were given, or the paper's.</returns>
-    /// <exception cref="ArgumentException">Slopes were given for another number of heads.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no head.</exception>
+    /// <exception cref="ArgumentException">Slopes were given for another number of heads, or one is above 10³⁰.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no head, or more than an array can have slopes of.</exception>
     public float[] SlopesOf(int heads)
     {
         Check(Guard.Count(heads, nameof(heads)), 1, 1, nameof(heads));
+        if (heads > Array.MaxLength)
+            throw Guard.OutOfRange(nameof(heads), heads, FormattableString.Invariant($"At most {Array.MaxLength} heads have slopes."));
         if (slopes.Length > 0)
             return [.. slopes];
         int power = 1 << BitOperations.Log2((uint)heads);

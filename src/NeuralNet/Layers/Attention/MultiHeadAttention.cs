@@ -14,7 +14,8 @@ namespace NeuralNet;
 /// <para>A query does not see steps past its row's length, keys whose mask is 0, keys out of its window, and, if causal, later steps than
 /// its own: their weight is exactly 0. A query that sees no key has the result o = 0, so y = b_o, and no gradient goes through it. Steps past
 /// the length of a row are not read, and their outputs are 0. Softmax subtracts the largest score of each query, so that scores to ±1e30
-/// give finite results (a product q kᵀ beyond the floats gives NaN); a weight below 10⁻³⁰ of the largest counts as 0.</para>
+/// give finite results (a product q kᵀ beyond the floats gives NaN); a weight below 10⁻³⁰ of the largest counts as 0. A key
+/// that is not seen keeps nothing in y, whatever its values are; in backward only if they and their products with ∇o are finite.</para>
 /// <para>While training the weights a are kept, heads · steps² floats for each row, with a window heads · steps · (w + 15) if causal, otherwise
 /// heads · steps · (2 w + 14), where that is less; steps for which that is 2³¹ or more are refused. In prediction a few queries at a time are
 /// computed.</para>
