@@ -176,8 +176,9 @@ internal sealed partial class RandomGraph
             return;
 
         // Where no size changes the runtime copies, whatever the scales say; and it rounds down what is a whole number but for the float's error.
-        if (byScale && (made.AsSpan().SequenceEqual(sizes.AsSpan(2)) || scales.Select((scale, k) => Math.Abs(Math.IEEERemainder(sizes[k + 2] * (double)scale, 1)))
-            .Any(rest => rest is > 0 and < 1e-4)))
+        bool isSame = made.AsSpan().SequenceEqual(sizes.AsSpan(2));
+        IEnumerable<double> rests = scales.Select((scale, k) => Math.Abs(Math.IEEERemainder(sizes[k + 2] * (double)scale, 1)));
+        if (byScale && (isSame || rests.Any(rest => rest is > 0 and < 1e-4)))
             return;
         for (int k = 0; k < sides && !isLinear; k++)
         {
