@@ -192,29 +192,29 @@ internal unsafe struct DepthwiseLine
         int tail = Channels - channel, next = TVector.Count;
         TVector lanes = TColumns.Whole ? default : TVector.FirstLanes(tail);
         float* w0 = W + channel, w1 = w0 + WLine, w2 = w1 + WLine;
-        TVector a00 = Load<TVector, TColumns>(w0, tail, lanes), a01 = default, a02 = default, b00 = default, b01 = default, b02 = default;
-        TVector a10 = Load<TVector, TColumns>(w1, tail, lanes), a11 = default, a12 = default, b10 = default, b11 = default, b12 = default;
-        TVector a20 = Load<TVector, TColumns>(w2, tail, lanes), a21 = default, a22 = default, b20 = default, b21 = default, b22 = default;
+        TVector a00 = Weight<TVector, TTaps, R0, TColumns>(w0, tail, lanes), b00 = default;
+        TVector a01 = Weight<TVector, TTaps, R1, TColumns>(w0, tail, lanes), b01 = default;
+        TVector a02 = Weight<TVector, TTaps, R2, TColumns>(w0, tail, lanes), b02 = default;
+        TVector a10 = Weight<TVector, TTaps, R0, TColumns>(w1, tail, lanes), b10 = default;
+        TVector a11 = Weight<TVector, TTaps, R1, TColumns>(w1, tail, lanes), b11 = default;
+        TVector a12 = Weight<TVector, TTaps, R2, TColumns>(w1, tail, lanes), b12 = default;
+        TVector a20 = Weight<TVector, TTaps, R0, TColumns>(w2, tail, lanes), b20 = default;
+        TVector a21 = Weight<TVector, TTaps, R1, TColumns>(w2, tail, lanes), b21 = default;
+        TVector a22 = Weight<TVector, TTaps, R2, TColumns>(w2, tail, lanes), b22 = default;
         if (TColumns.Vectors > 1)
-            (b00, b10, b20) = (TVector.Load(w0 + next), TVector.Load(w1 + next), TVector.Load(w2 + next));
-        nint step = XStep, line = XLine;
-        for (int tap = 1; tap < TTaps.Count; tap++)
         {
-            w0 += WStep;
-            w1 += WStep;
-            w2 += WStep;
-            if (TColumns.Vectors > 1 && tap == 1)
-                (b01, b11, b21) = (TVector.Load(w0 + next), TVector.Load(w1 + next), TVector.Load(w2 + next));
-            else if (TColumns.Vectors > 1)
-                (b02, b12, b22) = (TVector.Load(w0 + next), TVector.Load(w1 + next), TVector.Load(w2 + next));
-            TVector first = Load<TVector, TColumns>(w0, tail, lanes);
-            TVector middle = Load<TVector, TColumns>(w1, tail, lanes), last = Load<TVector, TColumns>(w2, tail, lanes);
-            if (tap == 1)
-                (a01, a11, a21) = (first, middle, last);
-            else
-                (a02, a12, a22) = (first, middle, last);
+            b00 = Weight<TVector, TTaps, R0, TColumns>(w0 + next, tail, lanes);
+            b01 = Weight<TVector, TTaps, R1, TColumns>(w0 + next, tail, lanes);
+            b02 = Weight<TVector, TTaps, R2, TColumns>(w0 + next, tail, lanes);
+            b10 = Weight<TVector, TTaps, R0, TColumns>(w1 + next, tail, lanes);
+            b11 = Weight<TVector, TTaps, R1, TColumns>(w1 + next, tail, lanes);
+            b12 = Weight<TVector, TTaps, R2, TColumns>(w1 + next, tail, lanes);
+            b20 = Weight<TVector, TTaps, R0, TColumns>(w2 + next, tail, lanes);
+            b21 = Weight<TVector, TTaps, R1, TColumns>(w2 + next, tail, lanes);
+            b22 = Weight<TVector, TTaps, R2, TColumns>(w2 + next, tail, lanes);
         }
 
+        nint step = XStep, line = XLine;
         TVector startA = TVector.Zero, startB = startA;
         if (Start != null)
             startA = Load<TVector, TColumns>(Start + channel, tail, lanes);
@@ -293,6 +293,12 @@ internal unsafe struct DepthwiseLine
             (lastB, middleB) = (middleB, firstB);
         }
     }
+
+    // A weight of a line of the window, if the line has so many.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly TVector Weight<TVector, TTaps, TTap, TColumns>(float* line, int tail, TVector lanes) where TVector : struct, ISimdVector<TVector>
+        where TTaps : struct, ITileCount where TTap : struct, ITileCount where TColumns : struct, ITileColumns =>
+        TTap.Count < TTaps.Count ? Load<TVector, TColumns>(line + (TTap.Count * WStep), tail, lanes) : default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Load<TVector, TColumns>(float* from, int tail, TVector lanes) where TVector : struct, ISimdVector<TVector>

@@ -22,12 +22,7 @@ public class ResizeTests
                 : new Pad(
                     input, isSequence ? Padding.Of(sides[1], sides[3]) : Padding.Of(sides[0], sides[1], sides[2], sides[3]),
                     mode == 0 ? 1.5f : 0, (PadMode)mode);
-            var run = new LayerRun(layer, rows, lengths);
-            Floats.Random(run.Input.Length, seed).CopyTo(run.Input, 0);
-            Floats.Random(run.OutputGradient.Length, 1).CopyTo(run.OutputGradient, 0);
-            run.PoisonPadding();
-            run.Forward();
-            run.Backward();
+            LayerRun run = AlongAxes.Run(layer, rows, lengths, seed);
             for (int row = 0; row < rows; row++)
             {
                 int width = isSequence ? lengths.Length == 0 ? input.Steps : lengths[row] : input.Width;
@@ -36,26 +31,7 @@ public class ResizeTests
                     : [.. Enumerable.Range(0, size * times).Select(at => Between(at, size, times, mode % 2 == 1))];
                 (int Index, double Weight)[][] lines = Of(input.Height, factor.Height, sides[0], sides[2]);
                 (int Index, double Weight)[][] columns = Of(width, factor.Width, sides[1], sides[3]);
-                double[] y = new double[layer.Output.Size], dx = new double[input.Size];
-                for (int at = 0; at < lines.Length * columns.Length * channels; at++)
-                {
-                    int channel = at % channels, j = at / channels % columns.Length, i = at / channels / columns.Length;
-                    y[at] = lines[i].Length == 0 || columns[j].Length == 0 ? 1.5 : 0;
-                    foreach ((int line, double above) in lines[i])
-                    {
-                        foreach ((int column, double left) in columns[j])
-                        {
-                            int from = (((line * Math.Max(input.Width, input.Steps)) + column) * channels) + channel;
-                            y[at] += above * left * run.Input[(row * input.Size) + from];
-                            dx[from] += above * left * run.OutputGradient[(row * y.Length) + at];
-                        }
-                    }
-                }
-
-                for (int at = 0; at < y.Length; at++)
-                    run.Output[(row * y.Length) + at].Should().BeApproximately((float)y[at], 1e-6f, $"{layer}, seed {seed}");
-                for (int at = 0; at < dx.Length; at++)
-                    run.InputGradient[(row * dx.Length) + at].Should().BeApproximately((float)dx[at], 1e-5f, $"{layer}, seed {seed}");
+                AlongAxes.ShouldBe(run, layer, row, lines, columns, 1.5, seed);
             }
         }
     }

@@ -30,37 +30,14 @@ public class ResizeToSizeTests
                 ? [.. Enumerable.Range(0, rows).Select(_ => random.Next(byScale ? (int)(1 / across) + 1 : 1, input.Steps + 1))] : [];
             if (lengths.Any(length => layer.OutputSteps(length) < 1))
                 continue;
-            var run = new LayerRun(layer, rows, lengths);
-            Floats.Random(run.Input.Length, seed).CopyTo(run.Input, 0);
-            Floats.Random(run.OutputGradient.Length, 1).CopyTo(run.OutputGradient, 0);
-            run.PoisonPadding();
-            run.Forward();
-            run.Backward();
+            LayerRun run = AlongAxes.Run(layer, rows, lengths, seed);
             for (int row = 0; row < rows; row++)
             {
                 int width = isSequence ? lengths.Length == 0 ? input.Steps : lengths[row] : input.Width;
                 int outputs = isSequence ? layer.OutputSteps(width) : layer.Output.Width;
                 var lines = isSequence ? [[(0, 1)]] : Between(input.Height, layer.Output.Height, byScale ? down : null, places, isNearest, rounding);
                 var columns = Between(width, outputs, byScale ? across : null, places, isNearest, rounding);
-                double[] y = new double[layer.Output.Size], dx = new double[input.Size];
-                for (int at = 0; at < lines.Length * columns.Length * channels; at++)
-                {
-                    int channel = at % channels, j = at / channels % columns.Length, i = at / channels / columns.Length;
-                    foreach ((int line, double above) in lines[i])
-                    {
-                        foreach ((int column, double left) in columns[j])
-                        {
-                            int from = (((line * Math.Max(input.Width, input.Steps)) + column) * channels) + channel;
-                            y[at] += above * left * run.Input[(row * input.Size) + from];
-                            dx[from] += above * left * run.OutputGradient[(row * y.Length) + at];
-                        }
-                    }
-                }
-
-                for (int at = 0; at < y.Length; at++)
-                    run.Output[(row * y.Length) + at].Should().BeApproximately((float)y[at], 1e-6f, $"{layer}, seed {seed}");
-                for (int at = 0; at < dx.Length; at++)
-                    run.InputGradient[(row * dx.Length) + at].Should().BeApproximately((float)dx[at], 1e-5f, $"{layer}, seed {seed}");
+                AlongAxes.ShouldBe(run, layer, row, lines, columns, 0, seed);
             }
         }
     }
