@@ -32,7 +32,7 @@ public sealed partial class Network
         return new WeightedSum(sum, own);
     }
 
-    private static Batch PartOf(in Batch batch, int first, int rows, double totalWeight)
+    internal static Batch PartOf(scoped in Batch batch, int first, int rows, double totalWeight)
     {
         int all = batch.Rows;
         return new Batch

@@ -20,6 +20,19 @@ internal static class NetworkFile
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
     }
 
+    /// <summary>The same; null if there is no such file.</summary>
+    public static FileStream? TryOpen(string path)
+    {
+        try
+        {
+            return Open(path);
+        }
+        catch (Exception nothing) when (nothing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads a network, and what else the file holds.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="file">What messages call it.</param>

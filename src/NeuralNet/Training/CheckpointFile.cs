@@ -50,7 +50,8 @@ internal static class CheckpointFile
     // What trainers did before checkpoints said it.
     private static readonly JsonElement earlier =
         StructureReader.Parse("The settings", $$"""
-            {"augmentation":null,"average":null,"rates":"{{Rates.None}}","accumulate steps":"1","monitor":"divergence","smallest gain":"0"}
+            {"augmentation":null,"average":null,"rates":"{{Rates.None}}","accumulate steps":"1","shards":"1",
+            "monitor":"divergence","smallest gain":"0"}
             """);
 
     public static void Write(string path, Network network, Checkpoint checkpoint)

@@ -111,7 +111,7 @@ internal static class NotFinite
                     continue;
                 int first = part * each, real = !isInput || batch.Lengths.IsEmpty ? each : network.Input.SizeAt(batch.Lengths[row]);
                 if (Find(values.Slice((row * width) + first, real)) is int at)
-                    return Text($"In {name}, row {row}, column {first + at} is {values[(row * width) + first + at]}.");
+                    return Text($"In {name}, row {batch.FirstRow + row}, column {first + at} is {values[(row * width) + first + at]}.");
             }
         }
 

@@ -119,12 +119,16 @@ public sealed partial class Trainer
         while (rows.HasNext)
         {
             rows.MoveNext();
-            Workspace memory = WorkspaceFor(rows.LargestBatch);
-            for (int k = 0; k < rows.Batches; k++)
+            Workspace memory = WorkspaceFor(rows.LargestBatch(0, Shards));
+            for (int shard = 0; shard < Shards; shard++)
             {
-                Batch batch = rows.Batch(k, step: null, memory.Workers);
-                var part = new Batch { Rows = batch.Rows, Inputs = batch.Inputs, Lengths = batch.Lengths, FirstRow = batch.FirstRow };
-                network.MakeStatistics(part, ++batches, memory, ratePlan?.Statistics);
+                int ofShard = rows.BatchesOf(shard);
+                for (int k = 0; k < ofShard; k++)
+                {
+                    Batch batch = rows.Batch(shard, k, step: null, rowBuffers, memory.Workers);
+                    var part = new Batch { Rows = batch.Rows, Inputs = batch.Inputs, Lengths = batch.Lengths, FirstRow = batch.FirstRow };
+                    network.MakeStatistics(part, ++batches, memory, ratePlan?.Statistics);
+                }
             }
         }
     }

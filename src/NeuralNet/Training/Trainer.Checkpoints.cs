@@ -29,6 +29,8 @@ public sealed partial class Trainer
 
         using (turns.BeginStep())
         {
+            if (!IsSpokesman)
+                return;
             CheckpointFile.Write(path, Network, new Checkpoint
             {
                 Settings = Settings(),
@@ -72,47 +74,50 @@ public sealed partial class Trainer
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (turns.IsFitting)
             throw new InvalidOperationException("Fit is under way; a checkpoint cannot be taken up from its own progress, or from a second thread.");
-        using TrainerTurns.Turn turn = turns.BeginStep();
-        try
+        return Together(() =>
         {
-            using FileStream stream = NetworkFile.Open(path);
-            (Checkpoint checkpoint, Network network) = CheckpointFile.Read(
-                stream, path, Network, Optimizer.ValuesPerParameter, allowOtherSettings ? null : Settings());
-            Copy(network, Network);
-            Network.TakeMetadata(network.Metadata);
-            checkpoint.Values.Span.CopyTo(state.Values);
-            state.Step = checkpoint.Step;
-            state.PassedOver = checkpoint.PassedOver;
-            Epoch = checkpoint.Epoch;
-            byHand = checkpoint.ByHand;
-            if (average is not null)
-            {
-                // An average of another kind begins anew: it would weigh the next weights as if it had come as far.
-                Copy(checkpoint.Average, average.Network);
-                average.Count = allowOtherSettings && checkpoint.Differs(Settings(), "average") ? 0 : checkpoint.AverageCount;
-                average.HasStatistics = checkpoint.AverageHasStatistics;
-            }
+            CheckCluster();
+            using TrainerTurns.Turn turn = turns.BeginStep();
+            using Stream? stream = IsTogether ? SharedFile.Open(path, Cluster) : NetworkFile.TryOpen(path);
+            if (stream is not null)
+                TakeUp(stream, path, allowOtherSettings);
+            return stream is not null;
+        });
+    }
 
-            // Values of another measure say nothing of those to come.
-            divergences.Clear();
-            if (!(allowOtherSettings && checkpoint.Differs(Settings(), "monitor")))
-                divergences.AddRange(checkpoint.Divergences);
-            scheduled = (-1, 0);
-            scheduledRates = null;
-            fit = checkpoint.Fit;
-            if (fit is not null)
-                (fit.IsWaiting, fit.AllowsOtherData) = (true, allowOtherSettings);
-            History = fit?.History ?? new TrainingHistory();
-            return true;
-        }
-        catch (Exception nothing) when (nothing is FileNotFoundException or DirectoryNotFoundException)
+    private void TakeUp(Stream stream, string path, bool allowOtherSettings)
+    {
+        (Checkpoint checkpoint, Network network) = CheckpointFile.Read(
+            stream, path, Network, Optimizer.ValuesPerParameter, allowOtherSettings ? null : Settings());
+        Copy(network, Network);
+        Network.TakeMetadata(network.Metadata);
+        checkpoint.Values.Span.CopyTo(state.Values);
+        state.Step = checkpoint.Step;
+        state.PassedOver = checkpoint.PassedOver;
+        Epoch = checkpoint.Epoch;
+        byHand = checkpoint.ByHand;
+        if (average is not null)
         {
-            return false;
+            // An average of another kind begins anew: it would weigh the next weights as if it had come as far.
+            Copy(checkpoint.Average, average.Network);
+            average.Count = allowOtherSettings && checkpoint.Differs(Settings(), "average") ? 0 : checkpoint.AverageCount;
+            average.HasStatistics = checkpoint.AverageHasStatistics;
         }
+
+        // Values of another measure say nothing of those to come.
+        divergences.Clear();
+        if (!(allowOtherSettings && checkpoint.Differs(Settings(), "monitor")))
+            divergences.AddRange(checkpoint.Divergences);
+        scheduled = (-1, 0);
+        scheduledRates = null;
+        fit = checkpoint.Fit;
+        if (fit is not null)
+            (fit.IsWaiting, fit.AllowsOtherData) = (true, allowOtherSettings);
+        History = fit?.History ?? new TrainingHistory();
     }
 
     // The call of Fit that a checkpoint was saved in, or a new one.
-    private FitState BeginFit(IRowSource data, IRowSource? validation, EpochRows rows)
+    private FitState BeginFit(IRowSource data, IRowSource? validation, EpochRows rows, int epochs)
     {
         string mark = Mark(data), validationMark = validation is null ? "none" : Mark(validation);
         FitState? resumed = fit is { IsWaiting: true } ? fit : null;
@@ -122,6 +127,8 @@ public sealed partial class Trainer
             CheckSame("validation data", resumed.Validation, validationMark, nameof(validation));
         }
 
+        MeetBefore(
+            ("the training data", mark), ("the validation data", validationMark), ("the number of epochs", Invariant(epochs)));
         bool isNew = resumed is null;
         fit = resumed ?? new FitState { FirstEpoch = Epoch };
         if (!fit.History.JudgeBy(Monitor == Metric.Divergence ? null : Monitor.Name, Monitor.IsLargerBetter, SmallestGain))
@@ -172,6 +179,7 @@ public sealed partial class Trainer
         writer.WriteString("rates", turns.IsFitting ? ratePlan?.Words ?? Rates.None : Rates.ToString());
         writer.WriteString("batch size", Invariant(BatchSize));
         writer.WriteString("accumulate steps", Invariant(AccumulateSteps));
+        writer.WriteString("shards", Invariant(Shards));
         writer.WriteString("seed", Invariant(Seed));
         writer.WriteString("shuffle", Invariant(Shuffle));
         writer.WriteString("keep best", Invariant(KeepBest));

@@ -42,6 +42,12 @@ public sealed partial class Trainer
     {
         ArgumentNullException.ThrowIfNull(data);
         Guard.Count(epochs, nameof(epochs));
+        return Together(() => FitTogether(data, epochs, validation, progress, cancellationToken));
+    }
+
+    private TrainingHistory FitTogether(
+        IRowSource data, int epochs, IRowSource? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
         Divergence form = RowFit.Check(Network, data, Divergence, nameof(data));
         EvaluationPlan? measured = validation is null ? null : new EvaluationPlan(Network, validation, Divergence, nameof(validation));
         CheckMonitor(measured);
@@ -49,13 +55,16 @@ public sealed partial class Trainer
         using (turns.BeginFit())
         {
             ReadRates();
-            using EpochRows rows = RowsOf(data, form);
-            FitState state = BeginFit(data, validation, rows);
+            CheckCluster();
+            using EpochRows rows = RowsOf(data, form, reads: Average is { IsStochastic: true } && HasLearningStatistics ? null : OwnShards);
+            fitToken = cancellationToken;
+            mustStop = false;
+            FitState state = BeginFit(data, validation, rows, epochs);
             int lastEpoch = (int)Math.Min(int.MaxValue, (long)state.FirstEpoch + epochs);
             History = state.History;
             return Told(
                 new TrainingStart(this, data, validation, Epoch + 1, lastEpoch, rows.Steps), progress,
-                () => FitAlone(rows, state, lastEpoch, measured, progress, cancellationToken));
+                () => FitAlone(rows, state, lastEpoch, measured, progress));
         }
     }
 
@@ -115,12 +124,11 @@ public sealed partial class Trainer
     }
 
     private TrainingHistory FitAlone(
-        EpochRows rows, FitState state, int lastEpoch, EvaluationPlan? validation, IProgress<TrainingProgress>? progress,
-        CancellationToken cancellationToken)
+        EpochRows rows, FitState state, int lastEpoch, EvaluationPlan? validation, IProgress<TrainingProgress>? progress)
     {
         while (Epoch < lastEpoch && !History.StoppedEarly)
         {
-            EpochResult result = RunEpoch(state, rows, lastEpoch, validation, progress, cancellationToken);
+            EpochResult result = RunEpoch(state, rows, lastEpoch, validation, progress);
             int steps = state.Step;
             Epoch++;
             state.BeginEpoch();
@@ -148,58 +156,55 @@ public sealed partial class Trainer
         return History;
     }
 
-    // The rows of training. The network is asked, before the first step, about the smallest batch.
-    private EpochRows RowsOf(IRowSource data, Divergence form)
+    // The rows of training, or those of them that some shards have. The network is asked, before the first step, about the smallest batch.
+    private EpochRows RowsOf(IRowSource data, Divergence form, (int First, int Count)? reads = null)
     {
         Shape shape = AugmentedRows.ShapeOf(data.Format, Network);
-        if (data is Dataset set)
-            return new DatasetRows(set, Network, form.TakesIds, Shuffle, order => PlanFor(order.Length, set.Lengths, Shuffle ? [] : order))
+        bool readsSome = reads is { } own && own.Count < Shards && SharedRows.CanRead(data, Network, form);
+        EpochRows rows = data switch
+        {
+            Dataset set => new DatasetRows(set, Network, form.TakesIds, Shuffle, Plan, CanTrainOn)
             {
+                Format = data.Format,
                 Augmentation = Augmentation,
                 Shape = shape,
                 Seed = Seed,
-            };
-        BatchPlan plan = PlanFor((int)Math.Clamp(data.Rows ?? BatchSize, 1, int.MaxValue), [], []);
-        return new SourceRows(data, Network, form, plan, (rows, lengths) => Network.CanTrainOn(rows, lengths, LearningAtMost))
-        {
-            Augmentation = Augmentation,
-            Shape = shape,
-            Seed = Seed,
+            },
+            _ when readsSome => new SharedRows(data, Network, form, Plan, reads!.Value.First, reads.Value.Count, CanTrainOn)
+            {
+                Format = data.Format,
+                Augmentation = Augmentation,
+                Shape = shape,
+                Seed = Seed,
+            },
+            _ => new SourceRows(data, Network, form, Plan, CanTrainOn)
+            {
+                Format = data.Format,
+                Augmentation = Augmentation,
+                Shape = shape,
+                Seed = Seed,
+            },
         };
+        long known = rows is DatasetRows { Count: var count } ? count : Math.Max(1, data.Rows ?? Plan.StepRows);
+        int smallest = Plan.SmallestBatch((int)Math.Min(int.MaxValue, Math.Min(known, Plan.StepRows))).Rows;
+        Network.CheckTraining(smallest, data is Dataset { Lengths: var lengths } ? lengths : default, LearningAtMost);
+        return rows;
+
+        bool CanTrainOn(int rows, ReadOnlySpan<int> lengths) => Network.CanTrainOn(rows, lengths, LearningAtMost);
     }
 
     // Statistics whose rate follows a schedule may be freed at any step, and then ask for more rows: they count as learning from the beginning.
     private Learning? LearningAtMost => (scheduledRates?.Read ?? ratePlan)?.Statistics;
 
-    // Asks the network, before the first step, about the smallest batch, which joins the one before where the network cannot train on it. Where the
-    // order is known it is known which rows come last.
-    private BatchPlan PlanFor(int rows, ReadOnlySpan<int> lengths, ReadOnlySpan<int> order)
-    {
-        Learning? learning = LearningAtMost;
-        var plan = new BatchPlan(rows, BatchSize, AccumulateSteps, JoinsLast: false);
-        (_, int last) = plan.RowsOf(plan.Batches - 1);
-        Network.CheckTraining(Math.Min(rows, BatchSize), lengths, learning);
-        if (!lengths.IsEmpty && !order.IsEmpty)
-        {
-            int[] ofLast = new int[last];
-            for (int i = 0; i < last; i++)
-                ofLast[i] = lengths[order[rows - last + i]];
-            lengths = ofLast;
-        }
-
-        return plan with { JoinsLast = plan.Batches > 1 && last < BatchSize && !Network.CanTrainOn(last, lengths, learning) };
-    }
-
     private EpochResult RunEpoch(
-        FitState state, EpochRows rows, int lastEpoch, EvaluationPlan? validation, IProgress<TrainingProgress>? progress,
-        CancellationToken cancellationToken)
+        FitState state, EpochRows rows, int lastEpoch, EvaluationPlan? validation, IProgress<TrainingProgress>? progress)
     {
         using Activity? activity = Telemetry.BeginEpoch(Epoch + 1);
         long start = Stopwatch.GetTimestamp(); // the first step waits for the first rows
         rows.Begin(Epoch, state.Step, state.Row);
         while (rows.HasNext)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            StopIfAsked();
             rows.MoveNext();
             state.LearningRate = LearningRate;
             WeightedSum sum = StepOn(rows);
@@ -260,17 +265,26 @@ public sealed partial class Trainer
             float rate = LearningRate;
             if (scheduledRates is not null)
                 FollowRates(scheduledRates);
-            Workspace memory = WorkspaceFor(rows.LargestBatch);
-            double total = rows.Batches == 1 ? 0 : TotalWeight(rows, memory);
+            if (IsInShards)
+            {
+                var step = new ShardedStep(rows, StepCount, StepStream);
+                WeightedSum whole = AddShards(step);
+                MoveInShards(whole, step, rate);
+                return whole;
+            }
+
+            int batches = rows.BatchesOf(0);
+            Workspace memory = WorkspaceFor(rows.LargestBatch(0, 1));
+            double total = batches == 1 ? 0 : TotalWeight(rows, batches, memory);
             WeightedSum sum = default;
             Batch part = default;
             try
             {
                 if (statistics.Length > 0)
                     Network.Statistics.CopyTo(statistics);
-                for (int batch = 0; batch < rows.Batches; batch++)
+                for (int batch = 0; batch < batches; batch++)
                 {
-                    part = rows.Batch(batch, StepCount, memory.Workers) with { TotalWeight = total, Stream = StepStream };
+                    part = rows.Batch(0, batch, StepCount, rowBuffers, memory.Workers) with { TotalWeight = total, Stream = StepStream };
                     sum += AddPart(part, memory);
                 }
 
@@ -286,12 +300,12 @@ public sealed partial class Trainer
     }
 
     // Class ids say which vectors count.
-    private double TotalWeight(EpochRows rows, Workspace memory)
+    private double TotalWeight(EpochRows rows, int batches, Workspace memory)
     {
         double total = 0;
-        for (int k = 0; k < rows.Batches; k++)
+        for (int k = 0; k < batches; k++)
         {
-            Batch batch = rows.Counted(k, memory.Workers);
+            Batch batch = rows.Counted(0, k, rowBuffers, memory.Workers);
             total += Network.OwnWeight(batch, Network.For(Divergence, batch.Rows, batch.Desired.Length)!.TakesIds);
         }
 

@@ -66,6 +66,8 @@ public sealed partial class Trainer
     // An observer that is a progress, too, is told as one, wherever it was given.
     private void Report(IProgress<TrainingProgress>? progress, TrainingProgress place)
     {
+        if (!IsSpokesman)
+            return;
         progress?.Report(place);
         foreach (ITrainingObserver observer in told)
         {
@@ -83,7 +85,7 @@ public sealed partial class Trainer
     // A call of Fit with all who are told of it. Whoever was told of its start is told of its end, whatever the others do.
     private TrainingHistory Told(TrainingStart start, IProgress<TrainingProgress>? progress, Func<TrainingHistory> fit)
     {
-        told = progress is ITrainingObserver observer && !observers.Contains(observer) ? [.. observers, observer] : observers;
+        told = !IsSpokesman ? [] : progress is ITrainingObserver observer && !observers.Contains(observer) ? [.. observers, observer] : observers;
         using Activity? activity = Telemetry.BeginFit(start);
         Exception? problem = null;
         int started = 0;
@@ -100,7 +102,7 @@ public sealed partial class Trainer
         }
         finally
         {
-            (ITrainingObserver[] all, told) = (told, observers);
+            (ITrainingObserver[] all, told) = (told, IsSpokesman ? observers : []);
             Telemetry.EndFit(activity, this, problem);
             TellEnd(all.AsSpan(0, started), problem);
         }

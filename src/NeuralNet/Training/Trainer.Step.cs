@@ -40,8 +40,9 @@ public sealed partial class Trainer
     public float Step(in Batch batch)
     {
         float divergence;
-        using (turns.BeginStep())
+        try
         {
+            using TrainerTurns.Turn turn = turns.BeginStep();
             if (!turns.IsFitting)
             {
                 fit = null; // after a step by hand no interrupted call of Fit can be gone on with
@@ -50,6 +51,11 @@ public sealed partial class Trainer
             }
 
             divergence = StepAlone(batch.Stream is null && Network.Chain.IsRandom ? batch with { Stream = StepStream } : batch);
+        }
+        catch (Exception failure) when (IsTogether)
+        {
+            Cluster.Tell(failure);
+            throw;
         }
 
         if (told.Length > 0)
@@ -89,12 +95,14 @@ public sealed partial class Trainer
         float rate = LearningRate;
         if (scheduledRates is not null)
             FollowRates(scheduledRates);
+        if (IsInShards)
+            return StepInShards(batch, rate);
 
         // AddPart refuses what is wrong; but a workspace is made only for a batch that is known to be right.
         if (!HasRoomFor(batch.Rows))
             CheckFirst(batch);
-        else if (outputs is null ? Pairing.MayBeWrong(desiredRange, batch.Desired) : Pairing.MayBeWrong(Network, outputs, batch))
-            CheckDesired(batch);
+        else
+            CheckDesiredIfNeeded(batch);
         Workspace memory = WorkspaceFor(batch.Rows);
         if (!batch.State.IsEmpty)
             KeepState(batch);
@@ -114,6 +122,12 @@ public sealed partial class Trainer
                 RestoreState(batch);
             throw;
         }
+    }
+
+    private void CheckDesiredIfNeeded(in Batch batch)
+    {
+        if (outputs is null ? Pairing.MayBeWrong(desiredRange, batch.Desired) : Pairing.MayBeWrong(Network, outputs, batch))
+            CheckDesired(batch);
     }
 
     private void CheckFirst(in Batch batch)
@@ -147,40 +161,57 @@ public sealed partial class Trainer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private WeightedSum AddPart(in Batch batch, Workspace memory)
     {
-        WeightedSum sum = Network.AddPart(batch, Divergence, gradient.Span, memory, ratePlan);
+        WeightedSum sum = Network.AddPart(batch, Divergence, Gradient, memory, ratePlan);
         if (statistics.Length > 0 && !batch.Inference)
             Network.UpdateStatistics(batch, statistics, memory);
         return double.IsFinite(sum.Sum) ? sum : throw NotMade(sum, batch, largest: 0);
     }
 
-    // Moves the parameters, once the gradient of the whole step is there; the statistics become the network's. Gives the step's divergence.
+    private Span<float> Gradient => gradient.Span[..Network.GradientLength];
+
+    // Moves the parameters, once the gradient of the whole step is there. Gives the step's divergence.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float Move(WeightedSum sum, in Batch batch, float rate, Workspace memory)
     {
-        if (gradient.Length > Network.Parameters.Length)
-            Network.FoldTies(gradient.Span, memory.Workers);
-        Span<float> g = gradient.Span[..Network.Parameters.Length];
-        Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, memory.Workers, Optimizer.IsLazy);
-        float largest = Reduction.MaxMagnitude(g, memory.Workers), clipped = largest;
-        if (Clipping is not null && float.IsFinite(largest))
-            clipped = Clipping.Apply(g, largest, memory.Workers);
         float divergence = (float)sum.ShareOf(batch.TotalWeight);
-        if (!float.IsFinite(divergence) || !(clipped <= LargestGradient) || !(clipped * (rate * (ratePlan?.LargestFactor ?? 1)) <= LargestMove))
+        if (!CanMove(divergence, rate, memory.Workers, out float largest))
             throw NotMade(sum, batch, largest);
         if (told.Length > 0)
-            TellGradient(batch, sum.Mean, rate, g);
-        Optimizer.Step(Network.Parameters, g, state, rate, memory.Workers, ratePlan);
+            TellGradient(batch, sum.Mean, rate, gradient.Span[..Network.Parameters.Length]);
+        Apply(rate, memory.Workers);
+        return divergence;
+    }
+
+    // Ties, penalty and clipping; and whether a step can be made with what comes out.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool CanMove(float divergence, float rate, Workers workers, out float largest)
+    {
+        if (Network.GradientLength > Network.Parameters.Length)
+            Network.FoldTies(Gradient, workers);
+        Span<float> g = gradient.Span[..Network.Parameters.Length];
+        Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, workers, Optimizer.IsLazy);
+        largest = Reduction.MaxMagnitude(g, workers);
+        float clipped = largest;
+        if (Clipping is not null && float.IsFinite(largest))
+            clipped = Clipping.Apply(g, largest, workers);
+        return float.IsFinite(divergence) && clipped <= LargestGradient && clipped * (rate * (ratePlan?.LargestFactor ?? 1)) <= LargestMove;
+    }
+
+    // The optimizer's step; the statistics become the network's.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Apply(float rate, Workers workers)
+    {
+        Optimizer.Step(Network.Parameters, gradient.Span[..Network.Parameters.Length], state, rate, workers, ratePlan);
         if (statistics.Length > 0)
             statistics.CopyTo(Network.Statistics);
         if (average is not null)
-            AverageStep(average, memory.Workers);
-        return divergence;
+            AverageStep(average, workers);
     }
 
     private NotFiniteNumberException NotMade(WeightedSum sum, in Batch batch, float largest)
     {
         double divergence = sum.ShareOf(batch.TotalWeight);
-        return new(NotFinite.Explain(Network, Divergence, batch, (float)divergence, gradient.Span, largest), divergence);
+        return new(NotFinite.Explain(Network, Divergence, batch, (float)divergence, Gradient, largest), divergence);
     }
 
     private Workspace WorkspaceFor(int rows)

@@ -14,7 +14,7 @@ public sealed partial class Trainer : IDisposable
     private readonly OptimizerState state;
     private readonly ValueRange desiredRange;
     private readonly ByOutputs? outputs; // each with a divergence and a range of its own
-    private readonly AlignedBuffer gradient;
+    private readonly AlignedBuffer gradient; // the gradient, and behind it the changes of the statistics that the shards of a step make
     private readonly List<double> divergences = [];
     private Workspace? workspace, evaluationWorkspace;
     private float[] stateBefore = [];
@@ -26,6 +26,8 @@ public sealed partial class Trainer : IDisposable
     private (int Epoch, double Factor) scheduled = (-1, 0); // what a schedule gave last
     private WeightedSum byHand; // Σ w D of the steps by hand of the epoch that is under way
     private FitState? fit; // the call of Fit that is under way, was interrupted, or waits to be taken up again
+    private readonly RowBuffers rowBuffers = new();
+    private CancellationToken fitToken;
     private bool isDisposed;
 
     /// <summary>Makes a trainer for a network.</summary>
@@ -48,8 +50,8 @@ public sealed partial class Trainer : IDisposable
         state = optimizer.CreateState(network);
         desiredRange = divergence.TakesIds ? ValueRange.Unstated : divergence.DesiredRange;
         outputs = divergence as ByOutputs;
-        gradient = new AlignedBuffer(network.GradientLength);
         statistics = new float[network.Layout.LearnsStatistics ? network.Statistics.Length : 0];
+        gradient = new AlignedBuffer(checked(network.GradientLength + statistics.Length));
     }
 
     /// <summary>The network.</summary>
@@ -135,7 +137,7 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>The bytes that steps have as their memory, beside the parameters, the gradient and what the optimizer remembers: 0 before the
     /// first step.</summary>
-    public long WorkspaceBytes => workspace is null ? 0 : (long)workspace.Length * sizeof(float);
+    public long WorkspaceBytes => sizeof(float) * ((long)(workspace?.Length ?? 0) + lanes.Sum(lane => (long)(lane.Workspace?.Length ?? 0)));
 
     /// <summary>How good each finished epoch was, the smaller the better: a number for each, over all calls of <see cref="Fit"/> and
     /// <see cref="EndEpoch"/>.</summary>
@@ -185,7 +187,7 @@ public sealed partial class Trainer : IDisposable
         if (turns.IsFittingElsewhere)
             throw new InvalidOperationException("Fit is under way on another thread, and measures by itself; meanwhile measure a copy: "
                 + "Evaluation.Of(trainer.Network.Clone(), …).");
-        return Measure(Network, new EvaluationPlan(Network, data, Divergence, nameof(data)), needs: null);
+        return Together(() => Measure(Network, new EvaluationPlan(Network, data, Divergence, nameof(data)), needs: null));
     }
 
     // Of the network or the average of its weights, which has the same layers; null needs all measures.
@@ -198,7 +200,7 @@ public sealed partial class Trainer : IDisposable
             evaluationWorkspace = Network.CreateWorkspace(plan.RowsAtATime, Threads, training: false);
         }
 
-        return plan.Measure(network, evaluationWorkspace, needs);
+        return plan.Measure(network, evaluationWorkspace, needs, Cluster);
     }
 
     /// <summary>What is trained, by what, and how far it has come.</summary>
@@ -210,6 +212,9 @@ public sealed partial class Trainer : IDisposable
     public void Dispose()
     {
         isDisposed = true;
+        foreach (ShardLane lane in lanes)
+            lane.Dispose();
+        laneWorkers?.Dispose();
         workspace?.Dispose();
         evaluationWorkspace?.Dispose();
     }

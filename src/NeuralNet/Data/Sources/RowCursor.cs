@@ -54,6 +54,17 @@ internal sealed class RowCursor : IDisposable
         return read;
     }
 
+    /// <summary>Passes over the next rows.</summary>
+    /// <exception cref="InvalidDataException">There are fewer.</exception>
+    public void Skip(long rows)
+    {
+        long passed = rows == 0 ? 0 : reader.Skip(rows);
+        if (passed != rows)
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"The source says that it has {all} rows, but it ended after {Position + passed}."));
+        Position += rows;
+    }
+
     public void Dispose() => reader.Dispose();
 
     private void CheckFinite(ReadOnlySpan<float> values, int width, string what)

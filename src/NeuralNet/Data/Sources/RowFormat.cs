@@ -37,6 +37,12 @@ public sealed record RowFormat
     /// of its steps, where −1 says that a step has no class.</summary>
     public bool HasClassIds { get; init; }
 
+    /// <summary>Whether every row has a class id other than −1, so that all of them count; false unless said, and then rows are looked at. Of rows
+    /// without ids and weights it goes without saying.</summary>
+    /// <remarks>Where several processes train together (<see cref="Trainer.Cluster"/>), each can then pass over the rows of the others without
+    /// reading them. A row that does not count is refused.</remarks>
+    public bool EveryRowCounts { get; init; }
+
     /// <summary>Whether rows are sequences that differ in length.</summary>
     public bool HasLengths { get; init; }
 

@@ -13,6 +13,10 @@ internal static class GradientKernels
     public static void Clamp(Span<float> y, float limit, Workers? workers = null) =>
         Elementwise.Map(new ClampUpdate(limit), y, y, y, workers);
 
+    /// <summary>y ← y + x.</summary>
+    public static void Add(Span<float> y, ReadOnlySpan<float> x, Workers? workers = null) =>
+        Elementwise.Map(new AddUpdate(), y, x, y, workers);
+
     /// <summary>y ← y + factor · x.</summary>
     public static void AddScaled(Span<float> y, ReadOnlySpan<float> x, float factor, Workers? workers = null) =>
         Elementwise.Map(new AddScaledUpdate(factor), y, x, y, workers);
@@ -36,6 +40,12 @@ internal static class GradientKernels
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Value<TVector>(TVector y, TVector x)
             where TVector : struct, ISimdVector<TVector> => TVector.Min(TVector.Max(y, TVector.Broadcast(-Limit)), TVector.Broadcast(Limit));
+    }
+
+    private readonly record struct AddUpdate : IPairFormula
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Value<TVector>(TVector y, TVector x) where TVector : struct, ISimdVector<TVector> => y + x;
     }
 
     private readonly record struct AddScaledUpdate(float Factor) : IPairFormula

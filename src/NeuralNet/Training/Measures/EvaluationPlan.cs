@@ -31,11 +31,12 @@ internal sealed class EvaluationPlan
     /// <param name="network">The network.</param>
     /// <param name="workspace">Memory for as many rows as go through it at a time.</param>
     /// <param name="needs">What it is for; null: all measures.</param>
-    public Evaluation Measure(Network network, Workspace workspace, IMetric? needs)
+    /// <param name="cluster">The processes that share the predictions; null: this one alone.</param>
+    public Evaluation Measure(Network network, Workspace workspace, IMetric? needs, Cluster? cluster = null)
     {
         Tally tally = whole.Tally(rows, needs);
         Tally[] outputs = TalliesOf(needs);
-        double mean = Measure(network, workspace, [tally, .. outputs]).Mean;
+        double mean = Fill(network, workspace, cluster, [tally, .. outputs]).Mean;
         return new Evaluation(tally, mean, ByName(outputs));
     }
 
@@ -43,33 +44,42 @@ internal sealed class EvaluationPlan
     public Evaluation Empty(IMetric needs) => new(whole.Tally(rows, needs), double.NaN, ByName(TalliesOf(needs)));
 
     /// <summary>Fills the tallies of some views of the outputs in one pass, and gives Σ w D.</summary>
-    public WeightedSum Measure(Network network, Workspace workspace, params ReadOnlySpan<Tally> tallies)
+    public WeightedSum Fill(Network network, Workspace workspace, Cluster? cluster, params ReadOnlySpan<Tally> tallies)
     {
-        RowFormat format = data.Format;
-        int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount, each = format.OutputWidth / vectors;
-        float[] outputs = new float[RowsAtATime * network.Output.Size];
+        var predictions = new SharedPredictions(network, RowsAtATime, data.Format.InputWidth + data.Format.OutputWidth, cluster);
         WeightedSum divergences = default;
-        using var blocks = new RowBlocks(data, RowsAtATime);
+        using var blocks = new RowBlocks(data, predictions.Rows);
         while (blocks.MoveNext())
         {
             Batch batch = blocks.Rows;
             if (data is not Dataset)
                 RowFit.CheckRead(network, form, batch, blocks.First);
-            Span<float> y = outputs.AsSpan(0, batch.Rows * network.Output.Size);
-            divergences += network.Measure(batch, divergence, y, workspace);
-            for (int row = 0; row < batch.Rows; row++)
+            predictions.Predict(network, batch, divergence, workspace);
+            for (int k = 0; k < predictions.PartsOf(batch.Rows); k++)
             {
-                int start = row * vectors, end = start + network.RealVectors(batch.Lengths, row, vectors);
-                for (int v = start; v < end; v++)
-                {
-                    float weight = OutcomeView.WeightOf(batch.Weights, format.WeightsPerRow, row, v - start);
-                    foreach (Tally tally in tallies)
-                        tally.AddFrom(y.Slice(v * width, width), batch.Desired.Slice(v * each, each), weight);
-                }
+                Batch part = predictions.Part(batch, k);
+                divergences += predictions.SumOf(k);
+                Count(network, part, predictions.OutputsOf(k, part.Rows), tallies);
             }
         }
 
         return divergences.Weight > 0 ? divergences : throw new InvalidDataException("No row of the source counts: every weight is 0.");
+    }
+
+    private void Count(Network network, scoped in Batch batch, ReadOnlySpan<float> y, ReadOnlySpan<Tally> tallies)
+    {
+        RowFormat format = data.Format;
+        int vectors = network.OutputVectors(network.Input.Steps), width = network.Output.FeatureCount, each = format.OutputWidth / vectors;
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            int start = row * vectors, end = start + network.RealVectors(batch.Lengths, row, vectors);
+            for (int v = start; v < end; v++)
+            {
+                float weight = OutcomeView.WeightOf(batch.Weights, format.WeightsPerRow, row, v - start);
+                foreach (Tally tally in tallies)
+                    tally.AddFrom(y.Slice(v * width, width), batch.Desired.Slice(v * each, each), weight);
+            }
+        }
     }
 
     private static long Count(IRowSource data)

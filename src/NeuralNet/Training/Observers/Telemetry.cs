@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Reflection;
 
 namespace NeuralNet;
 
@@ -24,6 +25,10 @@ internal static class Telemetry
 
     private static readonly Histogram<double> duration = meter.CreateHistogram<double>(
         "neuralnet.training.step.duration", "s", "How long a step took, its rows' reading included");
+
+    /// <summary>The version of the library, with the state of its source that it was built from.</summary>
+    public static string FullVersion =>
+        typeof(Telemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? version ?? "";
 
     /// <summary>Whether anybody listens to steps.</summary>
     public static bool CountsSteps => steps.Enabled || rows.Enabled || divergence.Enabled || duration.Enabled;

@@ -2,12 +2,15 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>The rows of an epoch as <see cref="Trainer.Fit"/> takes them: step by step, each of one batch or several.</summary>
-/// <remarks>Rows of which nothing counts are left out, as if the source did not have them, so that no step is without a mean.</remarks>
-internal abstract class EpochRows : IDisposable
-{
-    private AlignedBuffer? augmented, scratch;
+/// <summary>Whether a network can train on a batch of so many rows, of such lengths.</summary>
+internal delegate bool BatchTest(int rows, ReadOnlySpan<int> lengths);
 
+/// <summary>The rows of an epoch as <see cref="Trainer.Fit"/> takes them: step by step, each of one shard or several, each of these of one batch or
+/// several.</summary>
+/// <remarks>Rows of which nothing counts are left out, as if the source did not have them, so that no step is without a mean.</remarks>
+/// <param name="plan">How they are cut.</param>
+internal abstract class EpochRows(StepPlan plan) : IDisposable
+{
     public required Augmentation? Augmentation { get; init; }
 
     /// <summary>What a row is for the augmentation.</summary>
@@ -15,6 +18,12 @@ internal abstract class EpochRows : IDisposable
 
     /// <summary>What random numbers are drawn from.</summary>
     public required long Seed { get; init; }
+
+    /// <summary>What each row has.</summary>
+    public required RowFormat Format { get; init; }
+
+    /// <summary>How the rows are cut.</summary>
+    public StepPlan Plan { get; } = plan;
 
     /// <summary>The steps of an epoch, or at most so many; null: that is not known before its end.</summary>
     public abstract int? Steps { get; }
@@ -25,23 +34,8 @@ internal abstract class EpochRows : IDisposable
     /// <summary>The row of the source behind the last of the present step.</summary>
     public abstract long Position { get; }
 
-    /// <summary>The batches of the present step.</summary>
-    public abstract int Batches { get; }
-
-    /// <summary>The rows of the largest batch of the present step.</summary>
-    public abstract int LargestBatch { get; }
-
-    /// <summary>The rows of all batches of the present step.</summary>
-    public int RowsOfStep
-    {
-        get
-        {
-            int rows = 0;
-            for (int batch = 0; batch < Batches; batch++)
-                rows += RowsOf(batch).Rows;
-            return rows;
-        }
-    }
+    /// <summary>The rows of the present step.</summary>
+    public abstract int RowsOfStep { get; }
 
     /// <summary>Begins an epoch, or goes on in it.</summary>
     /// <param name="epoch">Which epoch, from 0.</param>
@@ -52,49 +46,82 @@ internal abstract class EpochRows : IDisposable
     /// <summary>Goes on to the next step.</summary>
     public abstract void MoveNext();
 
-    /// <summary>A batch of the present step, without inputs: what is desired, and how much of it counts.</summary>
-    public Batch Counted(int batch, Workers workers)
+    /// <summary>How many batches a shard of the present step has; 0 if it has no rows.</summary>
+    public int BatchesOf(int shard)
     {
-        (int first, int rows) = RowsOf(batch);
-        return Take(first, rows, withInputs: false, workers);
+        (int first, int rows) = Plan.ShardOf(shard, RowsOfStep);
+        if (rows <= Plan.BatchSize)
+            return rows > 0 ? 1 : 0;
+        int batches = (int)(((long)rows + Plan.BatchSize - 1) / Plan.BatchSize), last = rows - ((batches - 1) * Plan.BatchSize);
+        return last < Plan.BatchSize && !CanTrainOn(first + rows - last, last) ? batches - 1 : batches;
+    }
+
+    /// <summary>The rows of the largest batch of some shards of the present step.</summary>
+    public int LargestBatch(int firstShard, int shards)
+    {
+        int largest = 0;
+        for (int shard = firstShard; shard < firstShard + shards; shard++)
+        {
+            int batches = BatchesOf(shard);
+            if (batches > 0)
+                largest = Math.Max(largest, batches == 1 ? RowsOf(shard, 0).Rows : Math.Max(Plan.BatchSize, RowsOf(shard, batches - 1).Rows));
+        }
+
+        return largest;
+    }
+
+    /// <summary>A batch of the present step, without inputs: what is desired, and how much of it counts.</summary>
+    public Batch Counted(int shard, int batch, RowBuffers buffers, Workers workers)
+    {
+        (int first, int rows) = RowsOf(shard, batch);
+        return Take(first, rows, withInputs: false, buffers, workers);
     }
 
     /// <summary>A batch of the present step.</summary>
-    /// <param name="batch">Which one, from 0.</param>
+    /// <param name="shard">Of which shard.</param>
+    /// <param name="batch">Which one of these, from 0.</param>
     /// <param name="step">The number of the step, from which an augmentation draws; null: inputs as they are.</param>
+    /// <param name="buffers">Where it is put together.</param>
     /// <param name="workers">The threads that put it together.</param>
-    public Batch Batch(int batch, long? step, Workers workers)
+    public Batch Batch(int shard, int batch, long? step, RowBuffers buffers, Workers workers)
     {
-        (int first, int rows) = RowsOf(batch);
+        (int first, int rows) = RowsOf(shard, batch);
         bool isAugmented = step is not null && Augmentation is not null;
-        Batch taken = Take(first, rows, withInputs: !isAugmented, workers);
-        return isAugmented ? taken with { Inputs = Augmented(step!.Value, first, taken, workers) } : taken;
+        Batch taken = Take(first, rows, withInputs: !isAugmented, buffers, workers);
+        return isAugmented ? taken with { Inputs = Augmented(step!.Value, first, taken, buffers, workers) } : taken;
     }
 
     public virtual void Dispose()
     {
     }
 
-    /// <summary>The first row of a batch, counted in the present step, and the number of its rows.</summary>
-    protected abstract (int First, int Rows) RowsOf(int batch);
+    /// <summary>Whether the network can train on some last rows of a shard, fewer than a batch, by themselves.</summary>
+    protected abstract bool CanTrainOn(int first, int rows);
 
     /// <summary>Some rows of the present step.</summary>
-    protected abstract Batch Take(int first, int rows, bool withInputs, Workers workers);
+    protected abstract Batch Take(int first, int rows, bool withInputs, RowBuffers buffers, Workers workers);
 
     /// <summary>Where some rows of the present step lie: among which inputs, and at which rows of these.</summary>
     protected abstract ReadOnlySpan<float> Place(int first, int rows, out ReadOnlySpan<int> places);
 
-    /// <summary>Memory that grows to the largest size that was asked for.</summary>
-    protected static Span<float> Memory(ref AlignedBuffer? buffer, int floats)
+    /// <summary>Whether the network can train on each shard of a step with so many rows.</summary>
+    protected bool CanTrainOnStep(int rows)
     {
-        if (buffer is null || buffer.Length < floats)
-            buffer = new AlignedBuffer(floats);
-        return buffer.Span[..floats];
+        (int first, int smallest) = Plan.SmallestBatch(rows);
+        return smallest >= Plan.BatchSize || CanTrainOn(first, smallest);
     }
 
-    private Span<float> Augmented(long step, int first, scoped in Batch batch, Workers workers)
+    /// <summary>The first row of a batch, counted in the present step, and the number of its rows.</summary>
+    protected (int First, int Rows) RowsOf(int shard, int batch)
     {
-        Span<float> to = Memory(ref augmented, batch.Rows * Shape.Size);
+        (int first, int rows) = Plan.ShardOf(shard, RowsOfStep);
+        int before = batch * Plan.BatchSize;
+        return (first + before, batch == BatchesOf(shard) - 1 ? rows - before : Plan.BatchSize);
+    }
+
+    private Span<float> Augmented(long step, int first, scoped in Batch batch, RowBuffers buffers, Workers workers)
+    {
+        Span<float> to = buffers.Memory(RowBuffers.Part.Augmented, batch.Rows * Shape.Size);
         ReadOnlySpan<float> from = Place(first, batch.Rows, out ReadOnlySpan<int> places);
         new AugmentedRows
         {
@@ -106,7 +133,8 @@ internal abstract class EpochRows : IDisposable
             Rows = places,
             Lengths = batch.Lengths,
             To = to,
-            Scratch = Memory(ref scratch, AugmentedRows.Parts(workers, to.Length) * Augmentation!.ScratchOf(Shape)),
+            Scratch = buffers.Memory(
+                RowBuffers.Part.Scratch, AugmentedRows.Parts(workers, to.Length) * Augmentation!.ScratchOf(Shape)),
         }.Make(workers);
         return to;
     }

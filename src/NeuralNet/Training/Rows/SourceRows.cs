@@ -2,51 +2,49 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>Whether a network can train on a batch of so many rows, of such lengths.</summary>
-internal delegate bool BatchTest(int rows, ReadOnlySpan<int> lengths);
-
-/// <summary>The rows of a source, read into memory for one step and one batch more: what follows a step decides whether it is the last, and whether
-/// a few last rows join the batch before.</summary>
-/// <remarks>The memory is a ring, of places for whole batches, so that no row is moved when the next step begins. Behind it there is a place for rows
-/// that join the batch in its last one.</remarks>
+/// <summary>The rows of a source, read into memory for one step and some more: what follows a step decides whether it is the last, and whether a few
+/// last rows join the step before.</summary>
+/// <remarks>The memory is a ring, so that no row is moved when the next step begins. Behind it there is a place for the end of a batch that begins
+/// before the ring's end.</remarks>
 internal sealed class SourceRows : EpochRows
 {
     private readonly IRowSource source;
     private readonly Network network;
     private readonly Divergence form;
-    private readonly BatchPlan plan; // of so many rows as the source says that it has
     private readonly BatchTest canTrainOn;
     private readonly RowMemory memory;
     private readonly long[] rowBehind; // for each row in memory, the row of the source that follows it
     private readonly int[] places;
-    private readonly int batchSize, stepRows, ring; // the rows of a batch, those of a step, and those that there is room for
+    private readonly int stepRows, ring; // the rows of a step, and those that there is room for
     private RowCursor? cursor;
-    private int start, present, ofStep, batches; // the place of the first row; rows in memory; those of the step
+    private int start, present, ofStep; // the place of the first row; rows in memory; those of the step
     private bool hasEnded;
 
-    public SourceRows(IRowSource source, Network network, Divergence form, BatchPlan plan, BatchTest canTrainOn)
+    public SourceRows(IRowSource source, Network network, Divergence form, StepPlan plan, BatchTest canTrainOn)
+        : base(plan)
     {
-        (this.source, this.network, this.form, this.plan, this.canTrainOn) = (source, network, form, plan, canTrainOn);
+        (this.source, this.network, this.form, this.canTrainOn) = (source, network, form, canTrainOn);
         long known = Math.Min(source.Rows ?? int.MaxValue, int.MaxValue);
-        batchSize = (int)Math.Min(plan.BatchSize, known + 1); // where an epoch is one batch, memory for the epoch is enough
+        long batch = Math.Min(plan.BatchSize, known + 1), step = Math.Min(plan.StepRows, ((known / batch) + 1) * batch); // of an epoch at most
+
+        // A shard may be too small to train on although the step has more rows than a batch.
+        long more = plan.Shards > 1 && network.Chain.ChecksBatches ? step : batch;
         int rows = Guard.Size(
-            (Int128)(Math.Min(plan.BatchesPerStep, (known / batchSize) + 1) + 2) * batchSize, nameof(plan),
-            "Memory for the rows of a step, and of two batches more, would have", Array.MaxLength);
-        (stepRows, ring) = (rows - (2 * batchSize), rows - batchSize);
+            (Int128)step + more + (2 * batch), nameof(plan), "Memory for the rows of a step, and of some more, would have",
+            Array.MaxLength);
+        (stepRows, ring) = ((int)step, (int)(step + more));
         memory = new RowMemory(source.Format, rows);
         rowBehind = new long[ring];
         places = [.. Enumerable.Range(0, rows)];
     }
 
-    public override int? Steps => source.Rows is null ? null : plan.Steps;
+    public override int? Steps => source.Rows is { } rows ? (int)Math.Min(int.MaxValue, (rows + Plan.StepRows - 1) / Plan.StepRows) : null;
 
     public override bool HasNext => present > ofStep;
 
     public override long Position => rowBehind[At(ofStep - 1)];
 
-    public override int Batches => batches;
-
-    public override int LargestBatch => Math.Max(RowsOf(0).Rows, RowsOf(batches - 1).Rows);
+    public override int RowsOfStep => ofStep;
 
     public override void Begin(int epoch, int step, long row)
     {
@@ -65,11 +63,10 @@ internal sealed class SourceRows : EpochRows
         Fill(cursor!);
 
         ofStep = Math.Min(present, stepRows);
-        if (hasEnded && MustJoin(ofStep, present))
+        if (hasEnded && present > ofStep && MustJoin())
             ofStep = present;
-        batches = (ofStep + batchSize - 1) / batchSize;
-        if (batches > 1 && MustJoin((batches - 1) * batchSize, ofStep))
-            Join();
+        if (start + ofStep > ring)
+            Unroll();
     }
 
     public override void Dispose()
@@ -78,13 +75,8 @@ internal sealed class SourceRows : EpochRows
         base.Dispose();
     }
 
-    protected override (int First, int Rows) RowsOf(int batch)
-    {
-        int first = batch * batchSize;
-        return (first, batch == batches - 1 ? ofStep - first : batchSize);
-    }
-
-    protected override Batch Take(int first, int rows, bool withInputs, Workers workers) => memory.Batch(At(first), rows) with { FirstRow = first };
+    protected override Batch Take(int first, int rows, bool withInputs, RowBuffers buffers, Workers workers) =>
+        memory.Batch(At(first), rows) with { FirstRow = first };
 
     protected override ReadOnlySpan<float> Place(int first, int rows, out ReadOnlySpan<int> places)
     {
@@ -92,23 +84,43 @@ internal sealed class SourceRows : EpochRows
         return memory.Inputs;
     }
 
+    protected override bool CanTrainOn(int first, int rows)
+    {
+        // Rows that are not known to lie together are looked at one length after the other.
+        if (At(first) + rows <= ring || memory.Lengths.IsEmpty)
+            return canTrainOn(rows, memory.Lengths.IsEmpty ? default : memory.Slice(At(first), rows).Lengths);
+        int[] lengths = new int[rows];
+        for (int row = 0; row < rows; row++)
+            lengths[row] = memory.Lengths[At(first + row)];
+        return canTrainOn(rows, lengths);
+    }
+
     // Where a row lies, counted from the first one of the step.
     private int At(int row) => (start + row) % ring;
 
-    // The rows of the last batch join the one before, and must lie behind it.
-    private void Join()
+    // Whether the rows behind the step are too few to be one by themselves.
+    private bool MustJoin()
     {
-        batches--;
-        int first = batches * batchSize;
-        if (At(first) == 0)
-            memory.Slice(0, ofStep - first).CopyTo(memory.Slice(ring, ofStep - first));
+        (int step, int rows) = (ofStep, present - ofStep);
+        (start, ofStep) = (At(step), rows);
+        bool mustJoin = !CanTrainOnStep(rows);
+        (start, ofStep) = ((start + ring - step) % ring, step);
+        return mustJoin;
     }
 
-    // Whether the rows up to an end are fewer than a batch, and too few to train on by themselves.
-    private bool MustJoin(int first, int end)
+    // A batch that begins before the ring's end has its last rows behind that end, too.
+    private void Unroll()
     {
-        int rows = end - first;
-        return rows > 0 && rows < batchSize && !canTrainOn(rows, memory.Slice(At(first), rows).Lengths);
+        for (int shard = 0; shard < Plan.Shards; shard++)
+        {
+            for (int batch = BatchesOf(shard) - 1; batch >= 0; batch--)
+            {
+                (int first, int rows) = RowsOf(shard, batch);
+                int over = At(first) + rows - ring;
+                if (over > 0)
+                    memory.Slice(0, over).CopyTo(memory.Slice(ring, over));
+            }
+        }
     }
 
     private void Fill(RowCursor from)

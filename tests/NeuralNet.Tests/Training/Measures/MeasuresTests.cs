@@ -180,7 +180,7 @@ public class MeasuresTests
         Tally number = new OutcomeView(network, data, Divergence.L2) { First = (3, 1), Width = 1, Desired = 1 }.Tally(3, null);
         Dataset asOutputs = Dataset.FromArrays(data.Inputs, data.Inputs, rows: 3);
         using Workspace workspace = network.CreateWorkspace(3);
-        Plan(asOutputs).Measure(network, workspace).Mean.Should().Be(0, "there need not be any");
+        Plan(asOutputs).Fill(network, workspace, null).Mean.Should().Be(0, "there need not be any");
         for (int row = 0; row < 3; row++)
         {
             classes.AddFrom(data.InputRow(row), data.DesiredRow(row), data.Weights[row]);
@@ -197,7 +197,7 @@ public class MeasuresTests
         Tally labels = new OutcomeView(network, mixed, Divergence.BinaryCrossEntropy) { Width = 3, Desired = 3 }.Tally(2, null);
         Tally rest = new OutcomeView(network, mixed, Divergence.L1) { First = (3, 3), Width = 1, Desired = 1 }.Tally(2, Metric.MeanAbsoluteError);
         using Workspace two = network.CreateWorkspace(2);
-        Plan(mixed).Measure(network, two, labels, rest).Weight.Should().Be(2);
+        Plan(mixed).Fill(network, two, null, labels, rest).Weight.Should().Be(2);
         Values(new Evaluation(labels, 0).Accuracy, new Evaluation(labels, 0).LabelAccuracy, new Evaluation(rest, 0).MeanAbsoluteError)
             .Should().Equal(0.5, 5 / 6.0, 0.5);
         new Evaluation(rest, 0).R2.Should().BeNull("it was not asked for");

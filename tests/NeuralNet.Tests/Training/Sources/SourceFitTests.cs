@@ -119,7 +119,7 @@ public class SourceFitTests
 
         using Trainer other = Of(() => TestData.Classifier(), 3, int.MaxValue);
         other.Invoking(one => one.Fit(new PlainSource(clouds) { KnowsRows = false }, 2)).Should().Throw<ArgumentOutOfRangeException>()
-            .WithMessage("Memory for the rows of a step, and of two batches more, would have*");
+            .WithMessage("Memory for the rows of a step, and of some more, would have*");
     }
 
     [Fact]

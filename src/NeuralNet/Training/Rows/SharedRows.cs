@@ -1,0 +1,99 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>The rows of a source that the shards of one process have: it reads these, and passes over those of the others.</summary>
+internal sealed class SharedRows : PlannedRows
+{
+    private readonly IRowSource source;
+    private readonly Network network;
+    private readonly Divergence form;
+    private readonly int firstShard, shards;
+    private readonly RowMemory memory;
+    private readonly int[] places;
+    private RowCursor? cursor;
+    private int firstOwn; // counted in the step
+
+    /// <summary>Begins with the steps of an epoch.</summary>
+    /// <param name="source">The rows, of which all count, and whose number is known.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="form">The divergence.</param>
+    /// <param name="plan">How they are cut.</param>
+    /// <param name="firstShard">The first shard of this process.</param>
+    /// <param name="shards">How many it has.</param>
+    /// <param name="canTrainOn">Asks the network.</param>
+    public SharedRows(IRowSource source, Network network, Divergence form, StepPlan plan, int firstShard, int shards, BatchTest canTrainOn)
+        : base(plan, canTrainOn)
+    {
+        (this.source, this.network, this.form, this.firstShard, this.shards) = (source, network, form, firstShard, shards);
+        Cut(source.Rows!.Value);
+        int rows = Guard.Size(
+            (((Int128)LargestStep / plan.Shards) + 1) * shards, nameof(plan),
+            "Memory for the rows of a step that this process reads would have", Array.MaxLength);
+        memory = new RowMemory(source.Format, rows);
+        places = [.. Enumerable.Range(0, rows)];
+    }
+
+    /// <summary>Whether a source can be read so.</summary>
+    public static bool CanRead(IRowSource source, Network network, Divergence form) => source.Rows is not null
+        && source.Format is { WeightsPerRow: 0 } && (!form.TakesIds || source.Format.EveryRowCounts)
+        && !(source.Format.HasLengths && network.Chain.ChecksBatches);
+
+    public override long Position => FirstOfStep + RowsOfStep;
+
+    public override void Begin(int epoch, int step, long row)
+    {
+        base.Begin(epoch, step, row);
+        cursor?.Dispose();
+        cursor = new RowCursor(source, Seed, epoch, row);
+    }
+
+    public override void MoveNext()
+    {
+        base.MoveNext();
+        (firstOwn, int rows) = OwnRows();
+        long first = FirstOfStep + firstOwn;
+        cursor!.Skip(first - cursor.Position);
+        RowSpans own = memory.Slice(0, rows);
+        if (rows == 0)
+            return;
+        cursor.Read(own);
+        Batch read = memory.Batch(0, rows);
+        RowFit.CheckRead(network, form, read, first);
+        for (int row = 0; form.TakesIds && row < rows; row++)
+        {
+            if (network.OwnWeight(memory.Batch(row, 1), form.TakesIds) == 0)
+                throw new InvalidDataException(FormattableString.Invariant(
+                    $"Row {first + row} of the source has no class id but −1, and does not count; its format says that every row does. ")
+                    + "Leave such rows out of the source, or do not say EveryRowCounts: then each process reads all rows.");
+        }
+    }
+
+    public override void Dispose()
+    {
+        cursor?.Dispose();
+        base.Dispose();
+    }
+
+    protected override Batch Take(int first, int rows, bool withInputs, RowBuffers buffers, Workers workers) =>
+        memory.Batch(first - firstOwn, rows) with { FirstRow = first };
+
+    protected override ReadOnlySpan<float> Place(int first, int rows, out ReadOnlySpan<int> places)
+    {
+        places = this.places.AsSpan(first - firstOwn, rows);
+        return memory.Inputs;
+    }
+
+    protected override ReadOnlySpan<int> LengthsOf(int first, int rows, out bool areTheirOwn)
+    {
+        areTheirOwn = false;
+        return default;
+    }
+
+    private (int First, int Rows) OwnRows()
+    {
+        int first = Plan.ShardOf(firstShard, RowsOfStep).First;
+        (int last, int count) = Plan.ShardOf(firstShard + shards - 1, RowsOfStep);
+        return (first, last + count - first);
+    }
+}
