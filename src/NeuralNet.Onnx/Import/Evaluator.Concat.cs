@@ -78,7 +78,8 @@ internal sealed partial class Evaluator
     {
         inputs = Array.ConvertAll(inputs, x => axis < x.View.Rank && x.View.TryAxis(axis, out _, out _) ? x : Straight(x, cuts: true) ?? x);
         Signal first = inputs[0];
-        int rank = first.View.Rank;
+        if (Array.Find(inputs, x => x.View.Rank != first.View.Rank) is { } other)
+            throw node.Bad($"{first.View} and {other.View} cannot be put side by side");
 
         // What lies within an index of the axis must be the same; what lies around it, as many times. Of one index, it is as for the others.
         bool areImages = Array.TrueForAll(inputs, x => x.Expr.Shape.Kind == ShapeKind.Image && x.View.Size(axis) == x.Expr.Shape.FeatureCount
@@ -88,8 +89,6 @@ internal sealed partial class Evaluator
         View? around = null;
         foreach (Signal input in inputs)
         {
-            if (input.View.Rank != rank)
-                throw node.Bad($"{first.View} and {input.View} cannot be put side by side");
             (long size, long stride) = AxisOf(input, axis);
             if (size == 1)
                 stride = shared > 0 ? shared : EndOf(input.View, axis + 1);

@@ -184,6 +184,16 @@ public class OperatorTests
         string.Join(" ", words).Should().Be(layers);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void What_has_another_number_of_axes_cannot_be_put_side_by_side(int features)
+    {
+        ModelOf model = new ModelOf(0, 2, features).Node("m = ReduceMean(input)", ("axes", new long[] { 1 }), ("keepdims", 0))
+            .Node("output = Concat(input, m)", ("axis", 2));
+        model.Invoking(one => one.Import()).Should().Throw<InvalidDataException>().WithMessage("*cannot be put side by side*");
+    }
+
     // Where an operator does not repeat values by itself, a layer does.
     [Theory]
     [InlineData("output = Identity(p)")]
