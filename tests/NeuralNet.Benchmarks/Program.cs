@@ -9,6 +9,8 @@
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- csv FOLDER [--megabytes 1024]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- observers [FILTER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- csharp [FILTER]
+//     mpiexec -n 2 dotnet tests/NeuralNet.Benchmarks/bin/Release/net10.0/NeuralNet.Benchmarks.dll cluster [--threads 1] [FILTER]
+//     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- cluster-model [FOLDER] --latency µs --bandwidth bytes/µs
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- micro [BenchmarkDotNet's own options]
 using System.CommandLine;
 using System.Globalization;
@@ -67,9 +69,23 @@ var exported = new Argument<string>("FILTER") { Description = "Only networks who
 var csharp = new Command("csharp", "Times the C# source of networks beside the library, for one row on one thread; prints a table") { exported };
 csharp.SetAction(options => CSharpSpeed.Report(options.GetValue(exported)!));
 
+var clusterThreads = new Option<int>("--threads") { Description = "The threads of each process", DefaultValueFactory = _ => 1 };
+var clusterFilter = new Argument<string>("FILTER") { Description = "Only networks whose name contains this", DefaultValueFactory = _ => "" };
+var cluster = new Command("cluster", "Times steps and exchanges of the processes that mpiexec has started") { clusterThreads, clusterFilter };
+cluster.SetAction(options => ClusterSpeed.Measure(options.GetValue(clusterThreads), options.GetValue(clusterFilter)!, Print));
+
+var latency = new Option<double>("--latency") { Description = "µs of a notice between two processes of this machine", Required = true };
+var bandwidth = new Option<double>("--bandwidth") { Description = "Bytes a µs between two processes of this machine", Required = true };
+var modelFolder = new Argument<string>("FOLDER") { Description = "Where the pictures go", DefaultValueFactory = _ => "docs" };
+var model = new Command("cluster-model", "Computes what steps of many processes take, from what one is measured to take; draws it")
+{
+    modelFolder, latency, bandwidth,
+};
+model.SetAction(options => ClusterSpeed.Model(options.GetValue(modelFolder)!, options.GetValue(latency), options.GetValue(bandwidth), Print));
+
 var micro = new Command("micro", "BenchmarkDotNet's benchmarks of the kernels; its own options follow") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(options => BenchmarkSwitcher.FromAssembly(typeof(Growth).Assembly).Run([.. options.UnmatchedTokens]));
 
-return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, csv, observers, csharp, micro }.Parse(args).Invoke();
+return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, csv, observers, csharp, cluster, model, micro }.Parse(args).Invoke();
 
 static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F3}"));

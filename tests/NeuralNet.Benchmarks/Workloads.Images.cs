@@ -17,7 +17,7 @@ internal static partial class Workloads
         .Conv(6, 5, activation: Activation.Relu).MaxPool(2).Conv(16, 5, activation: Activation.Relu).MaxPool(2)
         .Flatten().Dense(120, Activation.Relu).Dense(84, Activation.Relu);
 
-    private static NetworkBuilder ResNet8() => ConvNormRelu(Network.Create(Shape.Image(32, 32, 3)), 16, 3)
+    internal static NetworkBuilder ResNet8() => ConvNormRelu(Network.Create(Shape.Image(32, 32, 3)), 16, 3)
         .Parallel(Merge.Sum, b => Block(b, 16, 1), b => b).Activation(Activation.Relu)
         .Parallel(Merge.Sum, b => Block(b, 32, 2), b => b.Conv(32, 1, 2, bias: false).BatchNorm()).Activation(Activation.Relu)
         .Parallel(Merge.Sum, b => Block(b, 64, 2), b => b.Conv(64, 1, 2, bias: false).BatchNorm()).Activation(Activation.Relu)

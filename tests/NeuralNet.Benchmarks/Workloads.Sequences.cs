@@ -7,7 +7,7 @@ internal static partial class Workloads
 
     private const int Vocabulary = 65, GptSteps = 64;
 
-    private static Network Lstm() =>
+    internal static Network Lstm() =>
         Network.Create(Shape.Sequence(50, 32)).Lstm(64, lastStep: true).Dense(10, Activation.Softmax).Build(seed: 1);
 
     private static Network Gru() =>

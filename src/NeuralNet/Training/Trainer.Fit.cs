@@ -18,7 +18,8 @@ public sealed partial class Trainer
     /// <param name="epochs">How many epochs, at least 1; a second call goes on where the first ended.</param>
     /// <param name="validation">Measured after each epoch; null: none.</param>
     /// <param name="progress">Told after every step; null: nobody.</param>
-    /// <param name="cancellationToken">Looked at before every step.</param>
+    /// <param name="cancellationToken">Looked at before every step. A Fit that is asked to stop saves a checkpoint first, where
+    /// <see cref="Checkpointing"/> is set; so does one whose <see cref="Cluster"/> is asked to.</param>
     /// <returns>The course of the training.</returns>
     /// <exception cref="ArgumentException">
     /// The widths, lengths, weights or class ids of the rows do not fit the network, or its desired values the divergence; the augmentation is not
