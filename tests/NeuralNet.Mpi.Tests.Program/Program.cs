@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using NeuralNet;
+using NeuralNet.Tests;
+
+// What one process does, by a word. Where something goes wrong it is process 1 that does it, while the others wait for it.
+string verb = args.Length > 0 ? args[0] : "who";
+TimeSpan? timeout = verb is "wait" or "finish" ? TimeSpan.FromSeconds(2) : null;
+if (verb == "caught")
+{
+    try
+    {
+        using MpiCluster left = MpiCluster.Join();
+        Talk.Meet(left);
+        throw new InvalidOperationException("this is caught by all");
+    }
+    catch (InvalidOperationException caught)
+    {
+        Console.WriteLine(caught.Message);
+        return 1;
+    }
+}
+
+MpiCluster cluster = MpiCluster.Join(timeout);
+Talk.Meet(cluster);
+bool isFirst = cluster.Rank == 0, isWrong = cluster.Rank == 1;
+switch (verb)
+{
+    case "who":
+        Console.WriteLine(cluster);
+        break;
+    case "bits":
+        Talk.Bits(cluster);
+        break;
+    case "figures":
+        Figures.Measure(cluster);
+        break;
+    case "stop":
+        Talk.UntilStopped(cluster);
+        break;
+    case "lengths":
+        Talk.Lengths(cluster);
+        break;
+    case "arguments":
+        Talk.Arguments(cluster);
+        break;
+    case "twice":
+        try
+        {
+            MpiCluster.Join();
+        }
+        catch (ClusterException refused)
+        {
+            Console.WriteLine(refused.Message);
+        }
+
+        break;
+    case "null":
+        Talk.CatchNull();
+        break;
+    case "code":
+        cluster.Dispose();
+        return isWrong ? 3 : 0;
+    case "return" when isWrong:
+        return 0;
+    case "exit" when isWrong:
+        Environment.Exit(int.Parse(args[1]));
+        break;
+    case "throw" when isWrong:
+        throw new InvalidOperationException("thrown by process 1");
+    case "thread" when isWrong:
+        new Thread(() => throw new InvalidOperationException("thrown by a thread of process 1")).Start();
+        Thread.Sleep(Timeout.Infinite);
+        break;
+    case "elsewhere" when isWrong:
+        new Thread(() => Environment.Exit(4)).Start();
+        while (true)
+            Talk.Meet(cluster);
+    case "failfast" when isWrong:
+        Environment.FailFast("process 1 fails fast");
+        break;
+    case "kill" when isWrong:
+        Process.GetCurrentProcess().Kill();
+        break;
+    case "wait" or "finish" when isWrong:
+    case "elsewhere":
+        Thread.Sleep(Timeout.Infinite);
+        break;
+    case "return" or "exit" or "throw" or "thread" or "failfast" or "kill" or "wait":
+        Talk.Meet(cluster); // process 1 does not come
+        break;
+}
+
+cluster.Dispose();
+if (isFirst)
+    Console.WriteLine("finished");
+return 0;
