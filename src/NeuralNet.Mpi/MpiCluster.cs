@@ -1,12 +1,12 @@
 namespace NeuralNet;
 
 /// <summary>The processes that mpiexec has started, with MPICH or Open MPI.</summary>
-/// <remarks><para><c>using MpiCluster cluster = MpiCluster.Join();</c> at the beginning of the program, and <c>mpiexec -n 4 program</c>. Started without
-/// a launcher the program is one process, number 0 of 1, and needs no MPI.</para>
-/// <para>A process leaves with <see cref="Cluster.Dispose()"/>. One that ends without it (by an exception that nobody catches,
-/// <see cref="Environment.Exit"/>, a signal, or the end of its main program) ends the whole run, with an exit code other than 0.</para>
-/// <para>Environment variables: <c>NEURALNET_MPI</c> (mpich, openmpi, or none: each process by itself) decides before what the launcher's variables say;
-/// <c>NEURALNET_MPI_LIBRARY</c> is the path of MPI's library where it is not found.</para></remarks>
+/// <remarks><para><c>using MpiCluster cluster = MpiCluster.Join();</c> at the beginning of the program, and <c>mpiexec -n 4 program</c>. Started
+/// without a launcher the program is one process, number 0 of 1, and needs no MPI.</para>
+/// <para>A process leaves with <see cref="Cluster.Dispose()"/>, where it waits for the others. One that ends without it (by an exception that nobody
+/// catches, <see cref="Environment.Exit"/>, a signal, or the end of its main program) ends the whole run, with an exit code other than 0.</para>
+/// <para>Environment variables: <c>NEURALNET_MPI</c> (mpich, openmpi, or none: each process by itself) is believed before what the launcher's
+/// variables say; <c>NEURALNET_MPI_LIBRARY</c> is the path of MPI's library where it is not found.</para></remarks>
 public sealed class MpiCluster : Cluster
 {
     private static bool hasJoined; // MPI can be started once in the life of a process
@@ -32,8 +32,8 @@ public sealed class MpiCluster : Cluster
     /// <inheritdoc/>
     public override int Size => library?.Size ?? 1;
 
-    /// <summary>Whether this process has got Ctrl-C (SIGINT), SIGTERM or SIGUSR1 since it joined. None of them ends it, but a second Ctrl-C, a second
-    /// or more after the first.</summary>
+    /// <summary>Whether this process has got Ctrl-C (SIGINT), SIGTERM or SIGUSR1 since it joined. They do not end it; only a second Ctrl-C does that,
+    /// more than a second after the first signal.</summary>
     public override bool IsStopRequested => signals.IsRequested;
 
     /// <summary>Joins the processes that were started together with this one. All of them call it, once.</summary>
@@ -42,29 +42,40 @@ public sealed class MpiCluster : Cluster
     /// <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</param>
     /// <returns>The cluster; the caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is less than a millisecond.</exception>
-    /// <exception cref="ClusterException">The launcher does not say which MPI it belongs to, MPI's library is not there or belongs to another launcher,
-    /// or this process has joined before.</exception>
+    /// <exception cref="ClusterException">The launcher does not say which MPI it belongs to, MPI's library is not there or belongs to another
+    /// launcher, or this process has joined before.</exception>
     public static MpiCluster Join(TimeSpan? timeout = null)
     {
         TimeSpan limit = timeout ?? TimeSpan.FromMinutes(30);
         if (limit < TimeSpan.FromMilliseconds(1) && limit != Timeout.InfiniteTimeSpan)
-            throw new ArgumentOutOfRangeException(nameof(timeout), limit.ToString("c"), "timeout must be at least a millisecond, or Timeout.InfiniteTimeSpan.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(timeout), limit.ToString("c"), "timeout must be at least a millisecond, or Timeout.InfiniteTimeSpan.");
+        }
+
         long milliseconds = limit == Timeout.InfiniteTimeSpan ? long.MaxValue : (long)limit.TotalMilliseconds;
         MpiLauncher launcher = MpiLauncher.Find(Environment.GetEnvironmentVariable);
         if (launcher.Kind == MpiKind.None)
             return new MpiCluster(null, milliseconds);
 
         if (hasJoined)
-            throw new ClusterException("This process has joined before. MPI can be joined once in the life of a process: join at its beginning, and pass it on.");
-        MpiLibrary library = MpiLibrary.Load(launcher.Kind, Environment.GetEnvironmentVariable(MpiLibrary.PathVariable) is { Length: > 0 } path ? path : null);
+        {
+            throw new ClusterException("This process has joined before. MPI can be joined once in the life of a process: join at its beginning, and "
+                + "pass the cluster on.");
+        }
+
+        string? path = Environment.GetEnvironmentVariable(MpiLibrary.PathVariable);
+        MpiLibrary library = MpiLibrary.Load(launcher.Kind, string.IsNullOrEmpty(path) ? null : path);
         hasJoined = true;
         library.Start();
         if (launcher.Size is { } size && size != library.Size)
         {
             library.Finish();
-            throw new ClusterException(FormattableString.Invariant($"The launcher has started {size} processes, but {MpiLibrary.Name(launcher.Kind)} knows of ")
-                + FormattableString.Invariant($"{library.Size}: the launcher belongs to another MPI. Start the program with the mpiexec of ")
-                + $"{MpiLibrary.Name(launcher.Kind)}, or set {MpiLauncher.KindVariable} to mpich or openmpi, as the launcher is.");
+            string name = MpiLibrary.Name(launcher.Kind);
+            throw new ClusterException(
+                FormattableString.Invariant($"The launcher has started {size} processes, but {name} knows of {library.Size}: the launcher belongs ")
+                + $"to another MPI. Start the program with the mpiexec of {name}, or set {MpiLauncher.KindVariable} to mpich or openmpi, as the "
+                + "launcher is.");
         }
 
         return new MpiCluster(library, milliseconds);
@@ -83,7 +94,8 @@ public sealed class MpiCluster : Cluster
         if (sent.IsEmpty || sent.Length != received.Length)
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"As many bytes are received as are sent, at least 1; but got room for {received.Length}, and {sent.Length} to send."), nameof(received));
+                $"As many bytes are received as are sent, at least 1; but got room for {received.Length}, and {sent.Length} to send."),
+                nameof(received));
         }
 
         if (library!.Exchange(partner, sent, received, timeout) is { } end)

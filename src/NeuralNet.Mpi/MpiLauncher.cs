@@ -22,7 +22,7 @@ internal readonly record struct MpiLauncher(MpiKind Kind, int? Size)
 
     /// <summary>Reads the variables.</summary>
     /// <param name="variable">The value of an environment variable, null where there is none.</param>
-    /// <exception cref="ClusterException">They do not tell which MPI is wanted, or <see cref="KindVariable"/> has a word that is not known.</exception>
+    /// <exception cref="ClusterException">They do not tell which MPI is wanted, or <see cref="KindVariable"/> has an unknown word.</exception>
     public static MpiLauncher Find(Func<string, string?> variable)
     {
         int? size = Count(variable, "OMPI_COMM_WORLD_SIZE") ?? Count(variable, "PMI_SIZE") ?? Count(variable, "SLURM_STEP_NUM_TASKS");
@@ -44,8 +44,9 @@ internal readonly record struct MpiLauncher(MpiKind Kind, int? Size)
             return new(MpiKind.Mpich, size);
 
         // Slurm has these in jobs of one process, too, which is alone whatever its MPI.
-        string? unclear = Has(variable, "PMIX_RANK") ? "PMIX_RANK" : Count(variable, "SLURM_STEP_NUM_TASKS") > 1 ? "SLURM_STEP_NUM_TASKS" : null;
-        return unclear is null || size == 1
+        string? unclear =
+            size == 1 ? null : Has(variable, "PMIX_RANK") ? "PMIX_RANK" : size is not null ? "SLURM_STEP_NUM_TASKS" : null;
+        return unclear is null
             ? new(MpiKind.None, null)
             : throw new ClusterException(
                 $"The process was started by a launcher that does not say which MPI it is to use ({unclear} is set, as by srun). Set {KindVariable}: "

@@ -37,6 +37,10 @@ switch (verb)
     case "stop":
         Talk.UntilStopped(cluster);
         break;
+    case "deaf":
+        Console.WriteLine("running");
+        Thread.Sleep(Timeout.Infinite);
+        break;
     case "lengths":
         Talk.Lengths(cluster);
         break;

@@ -19,7 +19,7 @@ internal static class Talk
         return mine[0] != 0;
     }
 
-    /// <summary>All other processes, in an order that is the same for all pairs: in turn t, process i meets the one with which it adds up to t.</summary>
+    /// <summary>All other processes, in an order that fits all: in turn t process i meets the one with which it adds up to t.</summary>
     public static IEnumerable<int> Partners(Cluster cluster)
     {
         for (int turn = 0; turn < 2 * cluster.Size; turn++)

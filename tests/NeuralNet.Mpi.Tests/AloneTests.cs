@@ -49,8 +49,25 @@ public class AloneTests
         }
     }
 
+    [Fact]
+    public void A_second_interruption_ends_the_process()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string program = Path.Combine(AppContext.BaseDirectory, "NeuralNet.Mpi.Tests.Program.dll");
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, "deaf"]) { RedirectStandardOutput = true })!;
+        process.StandardOutput.ReadLine().Should().Be("running");
+        Interrupt();
+        process.WaitForExit(TimeSpan.FromSeconds(1.5)).Should().BeFalse();
+        Interrupt();
+        process.WaitForExit(TimeSpan.FromSeconds(20)).Should().BeTrue();
+        process.ExitCode.Should().Be(130); // 128 and the number of SIGINT
+
+        void Interrupt() => Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+    }
+
     [Theory]
-    [InlineData(MpiKind.Mpich, "/no/libmpich.so", "*for MPICH*under /no/libmpich.so. Install it (*apt-get install mpich), or set NEURALNET_MPI_LIBRARY*")]
+    [InlineData(MpiKind.Mpich, "/no/libmpich.so", "*for MPICH*under /no/libmpich.so. Install it (*apt-get install mpich), or set NEURALNET_MPI_L*")]
     [InlineData(MpiKind.OpenMpi, "/no/libmpi.so", "*for Open MPI*under /no/libmpi.so. Install it (*apt-get install openmpi-bin), or set*")]
     internal void A_library_that_is_missing_is_said(MpiKind kind, string path, string words) => Refuses(kind, path, words);
 

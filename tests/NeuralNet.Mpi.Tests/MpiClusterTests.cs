@@ -34,7 +34,8 @@ public class MpiClusterTests
     public void Another_number_of_bytes_is_refused_by_both(string mpi)
     {
         Run run = Finishes(mpi, 2, "lengths");
-        run.Output.Should().Contain("16 bytes were expected from process 1, but got: 8 bytes.").And.Contain("8 bytes were expected from process 0, but got: ");
+        run.Output.Should().Contain("16 bytes were expected from process 1, but got: 8 bytes.")
+            .And.Contain("8 bytes were expected from process 0, but got: ");
     }
 
     [MpiTheory]

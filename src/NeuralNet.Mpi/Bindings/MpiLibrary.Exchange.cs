@@ -43,8 +43,8 @@ internal sealed unsafe partial class MpiLibrary
             long waited = Environment.TickCount64 - began;
             if (waited >= timeout)
             {
-                return FormattableString.Invariant($"nothing has come from process {partner} for {TimeSpan.FromMilliseconds(timeout):c}, so the run is ended. ")
-                    + "If processes take longer between two meetings, give MpiCluster.Join a longer timeout.";
+                return FormattableString.Invariant($"nothing has come from process {partner} for {TimeSpan.FromMilliseconds(timeout):c}, so ")
+                    + "the run is ended. If processes take longer between two meetings, give MpiCluster.Join a longer timeout.";
             }
 
             if (waited < Patience)

@@ -57,9 +57,9 @@ internal sealed unsafe partial class MpiLibrary
     public static MpiLibrary Load(MpiKind kind, string? path)
     {
         if (OperatingSystem.IsWindows())
-            throw new ClusterException($"MPI is supported on Linux and macOS. On Windows set {MpiLauncher.KindVariable}=none: each process by itself.");
+            throw new ClusterException($"MPI is supported on Linux and macOS. Set {MpiLauncher.KindVariable}=none: each process by itself.");
 
-        // UCX, which MPICH brings along, would otherwise take SIGSEGV from .NET, and a NullReferenceException that is caught would end the process.
+        // UCX, which MPICH brings along, would otherwise take SIGSEGV from .NET, and a caught NullReferenceException would end the process.
         // C's own setenv: .NET keeps a copy of the environment, which libraries do not see.
         _ = SetVariable("UCX_ERROR_SIGNALS", "", overwrite: 0);
         string[] names = path is not null ? [path] : Names(kind);
@@ -73,15 +73,17 @@ internal sealed unsafe partial class MpiLibrary
                 return new MpiLibrary(handle, kind);
             if (path is not null)
             {
-                throw new ClusterException($"{path} is {(found == MpiKind.None ? "no MPI" : $"the library of {Name(found)}")}, but the process was started for "
-                    + $"{Name(kind)}. Correct {PathVariable}, or set {MpiLauncher.KindVariable} to mpich or openmpi.");
+                string what = found == MpiKind.None ? "no MPI" : $"the library of {Name(found)}";
+                throw new ClusterException($"{path} is {what}, but the process was started for {Name(kind)}. Correct {PathVariable}, or set "
+                    + $"{MpiLauncher.KindVariable} to mpich or openmpi.");
             }
 
             NativeLibrary.Free(handle);
         }
 
-        throw new ClusterException($"The process was started for {Name(kind)}, but no library of it was found under {string.Join(", ", names)}. Install it "
-            + $"(Debian, Ubuntu: apt-get install {(kind == MpiKind.OpenMpi ? "openmpi-bin" : "mpich")}), or set {PathVariable} to the path of its file.");
+        throw new ClusterException(
+            $"The process was started for {Name(kind)}, but no library of it was found under {string.Join(", ", names)}. Install it (Debian, Ubuntu: "
+            + $"apt-get install {(kind == MpiKind.OpenMpi ? "openmpi-bin" : "mpich")}), or set {PathVariable} to the path of its file.");
     }
 
     /// <summary>MPI_Init. From here on the launcher expects <see cref="Finish"/>.</summary>
