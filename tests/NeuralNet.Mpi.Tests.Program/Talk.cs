@@ -35,7 +35,7 @@ internal static class Talk
     {
         using var collector = new Timer(_ => GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true), null, 0, 20);
         int[] partners = [.. Partners(cluster)];
-        foreach (int length in (int[])[1, 2, 3, 4, 7, 100, 4096, 65_537, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 10_000_019])
+        foreach (int length in (int[])[1, 2, 3, 4, 7, 100, 4096, 65_537, 1_000_003, (1 << 24) - 1, 1 << 24, (1 << 24) + 1, 40_000_003])
         {
             foreach (int partner in partners)
             {

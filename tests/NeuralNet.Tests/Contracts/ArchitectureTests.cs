@@ -55,6 +55,12 @@ public class ArchitectureTests
         Directory.GetFiles(Path.Combine(source, "NeuralNet"), "*.cs").Select(Path.GetFileName).Should().BeEquivalentTo(nouns.Keys);
 
     [Fact]
+    public void Pointers_of_the_package_for_MPI_are_in_its_bindings_only() =>
+        Files("NeuralNet.Mpi").Where(file => !file.StartsWith("Bindings/", StringComparison.Ordinal))
+            .Where(file => Regex.IsMatch(File.ReadAllText(Path.Combine(source, "NeuralNet.Mpi", file)), @"\b(unsafe|fixed)\b"))
+            .Should().BeEmpty();
+
+    [Fact]
     public void Every_room_is_on_a_floor() =>
         Files("NeuralNet").Select(file => file.Split('/')).Where(parts => parts.Length > 1).Select(parts => parts[0]).Distinct()
             .Should().BeSubsetOf(floors.SelectMany(rooms => rooms));
