@@ -136,6 +136,7 @@ public sealed class MpiCluster : Cluster
     private void End(string why, int code)
     {
         Console.Error.WriteLine(Words(why));
+        Thread.Sleep(200); // the launcher passes on what it has read when it is told to end all, no more
         library!.Abort(code);
         Environment.FailFast(why); // MPI_Abort does not come back
     }

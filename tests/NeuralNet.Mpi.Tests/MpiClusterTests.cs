@@ -73,7 +73,7 @@ public class MpiClusterTests
     [InlineData("thread", "process 1 of 3: unhandled exception. System.InvalidOperationException: thrown by a thread of process 1", 1, 1)]
     [InlineData("failfast", "process 1 fails fast", null, 134)]
     [InlineData("kill", "", null, 137)]
-    [InlineData("wait", ": nothing has come from process 1 for 00:00:02, so the run is ended. If processes take longer", 1, 1)]
+    [InlineData("wait", " for 00:00:02, so the run is ended. If processes take longer between two meetings, give", 1, 1)]
     [InlineData("finish", ": the other processes did not come to their end.", null, 134)]
     public void A_process_that_fails_ends_all(string verb, string words, int? mpich, int openMpi)
     {
