@@ -85,7 +85,11 @@ switch (verb)
     case "kill" when isWrong:
         Process.GetCurrentProcess().Kill();
         break;
-    case "wait" or "finish" when isWrong:
+    case "finish" when !isWrong:
+        cluster.Tell(new InvalidOperationException()); // meets process 1, which leaves
+        Thread.Sleep(Timeout.Infinite);
+        break;
+    case "wait" when isWrong:
     case "elsewhere":
         Thread.Sleep(Timeout.Infinite);
         break;
