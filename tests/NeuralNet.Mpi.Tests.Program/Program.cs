@@ -20,6 +20,9 @@ if (verb == "caught")
     }
 }
 
+if (verb == "train")
+    return SharedTraining.Run(args[1], int.Parse(args[2]), args.Length > 3 ? args[3] : null, args.Length > 4 ? int.Parse(args[4]) : 3);
+
 MpiCluster cluster = MpiCluster.Join(timeout);
 Talk.Meet(cluster);
 bool isFirst = cluster.Rank == 0, isWrong = cluster.Rank == 1;

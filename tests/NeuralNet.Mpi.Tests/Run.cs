@@ -31,7 +31,15 @@ internal sealed class Run
     /// <param name="verb">What they do, in words of the program.</param>
     /// <param name="variables">Environment variables, NAME=VALUE.</param>
     /// <param name="signal">What mpiexec is sent as soon as all processes write "running".</param>
-    public static Run Of(string mpi, int processes, string verb, string? signal = null, params string[] variables)
+    public static Run Of(string mpi, int processes, string verb, string? signal = null, params string[] variables) =>
+        Of(mpi, processes, verb, signal is null ? null : (run, mpiexec) =>
+        {
+            SpinWait.SpinUntil(() => run.Count("running") == processes || mpiexec.HasExited, TimeSpan.FromSeconds(60));
+            Send(signal, mpiexec.Id);
+        }, variables);
+
+    /// <summary>Runs it to its end, and does something meanwhile, with the process of mpiexec.</summary>
+    public static Run Of(string mpi, int processes, string verb, Action<Run, Process>? meanwhile, params string[] variables)
     {
         string folder = Directory.CreateTempSubdirectory("neuralnet-").FullName;
         string[] program = Environment.GetEnvironmentVariable("NEURALNET_MPI_PROGRAM") is { Length: > 0 } binary
@@ -61,13 +69,7 @@ internal sealed class Run
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
             process.StandardInput.Close();
-            if (signal is not null)
-            {
-                SpinWait.SpinUntil(() => run.Count("running") == processes || process.HasExited, TimeSpan.FromSeconds(60));
-                using Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
-                kill.WaitForExit();
-            }
-
+            meanwhile?.Invoke(run, process);
             if (!process.WaitForExit(TimeSpan.FromSeconds(60)))
             {
                 process.Kill(entireProcessTree: true);
@@ -82,6 +84,13 @@ internal sealed class Run
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>Sends a signal to a process.</summary>
+    public static void Send(string signal, int process)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{process}"]);
+        kill.WaitForExit();
     }
 
     private void Add(object sender, DataReceivedEventArgs e)

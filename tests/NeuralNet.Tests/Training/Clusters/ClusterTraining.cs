@@ -17,14 +17,16 @@ internal static class ClusterTraining
     /// <param name="threads">The threads of each.</param>
     /// <param name="checkpoint">The file of a checkpoint after every third step, from which training goes on; null: none.</param>
     /// <param name="fromSource">Whether rows are read as from a file.</param>
-    public static string Run(string kind, Cluster? cluster, int threads = 1, string? checkpoint = null, bool fromSource = false)
+    /// <param name="epochs">For how many epochs.</param>
+    public static string Run(
+        string kind, Cluster? cluster, int threads = 1, string? checkpoint = null, bool fromSource = false, int epochs = 3)
     {
-        using Trainer trainer = Make(kind, cluster, threads, checkpoint);
+        using Trainer trainer = Make(kind, cluster, threads, checkpoint, epochs);
         if (checkpoint is not null)
             trainer.Resume(checkpoint);
         Dataset data = Data(kind);
         IRowSource rows = fromSource ? RowSource.Concat(data.Slice(0, 40), data.Slice(40, data.Rows - 40)) : data;
-        trainer.Fit(rows, epochs: 3, validation: data.Slice(0, 41));
+        trainer.Fit(rows, epochs, validation: data.Slice(0, 41));
         return Hash(trainer);
     }
 
@@ -38,7 +40,7 @@ internal static class ClusterTraining
         return Convert.ToHexString(hash.GetHashAndReset())[..16];
     }
 
-    public static Trainer Make(string kind, Cluster? cluster, int threads = 1, string? checkpoint = null)
+    public static Trainer Make(string kind, Cluster? cluster, int threads = 1, string? checkpoint = null, int epochs = 3)
     {
         bool isAdam = kind is "lstm" or "attention" or "ids";
         return new Trainer(NetworkOf(kind), Divergence.CrossEntropy, isAdam ? new AdamW(1e-2f) : new Sgd(0.05f, momentum: 0.9f))
@@ -52,7 +54,7 @@ internal static class ClusterTraining
             Seed = 4,
             KeepBest = true,
             Clipping = GradientClipping.ByNorm(0.7f),
-            Schedule = new CosineDecay(20),
+            Schedule = new CosineDecay(7 * epochs),
             Checkpointing = checkpoint is null ? null : new Checkpointing(checkpoint, everySteps: 3),
         };
     }
