@@ -123,7 +123,12 @@ internal static class ClusterSpeed
     // Microseconds. All processes make the same number of steps.
     private static double Step(Network network, int rows, int shards, int threads, int steps, Cluster? cluster, int rounds = Rounds)
     {
-        using var trainer = new Trainer(network.Clone(), Divergence.CrossEntropy, new Adam()) { Threads = threads, Shards = shards, Cluster = cluster };
+        using var trainer = new Trainer(network.Clone(), Divergence.CrossEntropy, new Adam())
+        {
+            Threads = threads,
+            Shards = shards,
+            Cluster = cluster,
+        };
         float[] x = Workloads.Values(rows * network.Input.Size), desired = new float[rows * network.Output.Size];
         for (int row = 0; row < rows; row++)
             desired[(row * network.Output.Size) + (row % network.Output.Size)] = 1;

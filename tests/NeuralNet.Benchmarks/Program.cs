@@ -86,6 +86,10 @@ model.SetAction(options => ClusterSpeed.Model(options.GetValue(modelFolder)!, op
 var micro = new Command("micro", "BenchmarkDotNet's benchmarks of the kernels; its own options follow") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(options => BenchmarkSwitcher.FromAssembly(typeof(Growth).Assembly).Run([.. options.UnmatchedTokens]));
 
-return new RootCommand("Times NeuralNet.") { workload, peak, growth, startUp, files, streams, csv, observers, csharp, cluster, model, micro }.Parse(args).Invoke();
+var all = new RootCommand("Times NeuralNet.")
+{
+    workload, peak, growth, startUp, files, streams, csv, observers, csharp, cluster, model, micro,
+};
+return all.Parse(args).Invoke();
 
 static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F3}"));
