@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using NeuralNet;
 using NeuralNet.Tests;
+using NeuralNet.Tests.Training.Clusters;
 
 // What one process does, by a word. Where something goes wrong it is process 1 that does it, while the others wait for it.
 string verb = args.Length > 0 ? args[0] : "who";
@@ -10,10 +11,12 @@ if (verb == "caught")
     try
     {
         using MpiCluster left = MpiCluster.Join();
-        Talk.Meet(left);
-        throw new InvalidOperationException("this is caught by all");
+        if (left.Rank == 1)
+            throw new InvalidOperationException("process 1 does not come");
+        ClusterTraining.Run("dense", left);
+        return 0;
     }
-    catch (InvalidOperationException caught)
+    catch (Exception caught) when (caught is InvalidOperationException or ClusterException)
     {
         Console.WriteLine(caught.Message);
         return 1;
@@ -33,6 +36,9 @@ switch (verb)
         break;
     case "bits":
         Talk.Bits(cluster);
+        break;
+    case "differ":
+        ClusterTraining.Run(cluster.Rank == 1 ? "lstm" : "dense", cluster);
         break;
     case "figures":
         Figures.Measure(cluster);

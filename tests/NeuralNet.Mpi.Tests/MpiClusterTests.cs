@@ -63,7 +63,6 @@ public class MpiClusterTests
     // The codes are those of the launchers; what counts is that none is 0. MPICH's mixes the codes of processes that a signal ended: null.
     [MpiTheory]
     [InlineData("code", "", 3, 3)]
-    [InlineData("caught", "this is caught by all", 1, 1)]
     [InlineData("return", "process 1 of 3: the process ended without Dispose of its MpiCluster.", 1, 1)]
     [InlineData("exit 0", "process 1 of 3: the process ended without Dispose of its MpiCluster.", 1, 1)]
     [InlineData("exit 5", "process 1 of 3: the process ended without Dispose of its MpiCluster.", 5, 5)]
@@ -122,6 +121,27 @@ public class MpiClusterTests
     [InlineData("openmpi")]
     public void None_makes_each_process_one_by_itself(string mpi) =>
         Run.Of(mpi, 2, "who", variables: "NEURALNET_MPI=none").Count("MpiCluster: process 0 of 1").Should().Be(2);
+
+    [MpiTheory]
+    [InlineData("mpich")]
+    [InlineData("openmpi")]
+    public void Who_has_other_data_ends_the_run(string mpi)
+    {
+        Run run = Run.Of(mpi, 2, "differ");
+        run.Output.Should().Contain("unhandled exception. NeuralNet.ClusterException: The processes differ in ");
+        run.Code.Should().Be(1);
+    }
+
+    [MpiTheory]
+    [InlineData("mpich")]
+    [InlineData("openmpi")]
+    public void Who_leaves_by_an_exception_that_is_caught_later_ends_the_run(string mpi)
+    {
+        Run run = Run.Of(mpi, 4, "caught");
+        run.Count("process 1 does not come").Should().Be(1, run.Output);
+        run.Count("but process 1 of 4 has left").Should().Be(3, run.Output);
+        run.Code.Should().Be(1);
+    }
 
     private static Run Finishes(string mpi, int processes, string verb)
     {
