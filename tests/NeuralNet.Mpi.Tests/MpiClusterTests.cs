@@ -139,7 +139,7 @@ public class MpiClusterTests
     {
         Run run = Run.Of(mpi, 4, "caught");
         run.Count("process 1 does not come").Should().Be(1, run.Output);
-        run.Count("but process 1 of 4 has left").Should().Be(3, run.Output);
+        run.Output.Should().Contain("but process 1 of 4 has left"); // by three, of which Open MPI ends those that are not quick
         run.Code.Should().Be(1);
     }
 
