@@ -70,17 +70,20 @@ public sealed partial class Trainer
     {
         Workers workers = laneWorkers ?? lanes[0].Workspace!.Workers;
         float divergence = (float)sum.ShareOf(step.TotalWeight);
-        if (!CanMove(divergence, rate, workers, out float largest))
+        try
         {
-            NotFiniteNumberException problem = NotMade(step, divergence, largest);
-            Gradient.Clear();
-            throw Agree(problem);
+            if (!CanMove(divergence, rate, workers, out float largest))
+                throw Agree(NotMade(step, divergence, largest));
+            if (told.Length > 0)
+                TellGradient(SomeBatch(step, out _), sum.Mean, rate, gradient.Span[..Network.Parameters.Length]);
+            Apply(rate, workers);
+            return divergence;
         }
-
-        if (told.Length > 0)
-            TellGradient(SomeBatch(step, out _), sum.Mean, rate, gradient.Span[..Network.Parameters.Length]);
-        Apply(rate, workers);
-        return divergence;
+        catch
+        {
+            Gradient.Clear();
+            throw;
+        }
     }
 
     private NotFiniteNumberException NotMade(scoped in ShardedStep step, float divergence, float largest)
@@ -93,7 +96,8 @@ public sealed partial class Trainer
         return new(NotFinite.Explain(Network, Divergence, batch, divergence, Gradient, largest), divergence);
     }
 
-    // The first batch whose divergence is not finite; where there is none, one that has rows.
+    // The first batch whose divergence is not finite; where there is none, one that has rows. Of a step with fewer rows than processes a row of
+    // another process is shown.
     private Batch SomeBatch(scoped in ShardedStep step, out bool isCause)
     {
         foreach (ShardLane lane in lanes)
@@ -114,7 +118,7 @@ public sealed partial class Trainer
             }
         }
 
-        return step.Batch(OwnShards.First, 0, lanes[0]);
+        return step.Row(OwnShards.First, lanes[0]);
     }
 
     // The gradient of the step, Σ w D and Σ w over all shards of all processes; the statistics are up to date.

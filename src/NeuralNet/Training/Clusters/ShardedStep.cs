@@ -48,6 +48,11 @@ internal readonly ref struct ShardedStep
         ? rows.Batch(shard, batch, number, lane.Rows, lane.Workspace!.Workers) with { Stream = stream }
         : Part(shard);
 
+    /// <summary>One row, also for a shard that has none.</summary>
+    public Batch Row(int shard, ShardLane lane) => rows is not null
+        ? rows.Row(shard, number, lane.Rows, lane.Workspace!.Workers) with { Stream = stream }
+        : Network.PartOf(whole, plan.ShardOf(shard, whole.Rows).First, 1, 0);
+
     /// <summary>Σ w of a batch.</summary>
     public double WeightOf(int shard, int batch, ShardLane lane, Network network, Divergence divergence)
     {

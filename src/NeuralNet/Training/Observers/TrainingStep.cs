@@ -18,7 +18,8 @@ public readonly ref struct TrainingStep
     /// <summary>η of the step.</summary>
     public required float LearningRate { get; init; }
 
-    /// <summary>The batch: of a step of several (<see cref="Trainer.AccumulateSteps"/>) the last. Empty after the step.</summary>
+    /// <summary>The batch: of a step of several (<see cref="Trainer.AccumulateSteps"/>, <see cref="Trainer.Shards"/>) the last one of this process,
+    /// or one row of the step where this process has none. Empty after the step.</summary>
     public Batch Batch { get; init; }
 
     /// <summary>The gradient, in the layout of <see cref="Network.Parameters"/>, with penalty and clipping; 0 where a place is frozen. Empty after

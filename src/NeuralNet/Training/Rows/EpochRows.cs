@@ -86,10 +86,12 @@ internal abstract class EpochRows(StepPlan plan) : IDisposable
     public Batch Batch(int shard, int batch, long? step, RowBuffers buffers, Workers workers)
     {
         (int first, int rows) = RowsOf(shard, batch);
-        bool isAugmented = step is not null && Augmentation is not null;
-        Batch taken = Take(first, rows, withInputs: !isAugmented, buffers, workers);
-        return isAugmented ? taken with { Inputs = Augmented(step!.Value, first, taken, buffers, workers) } : taken;
+        return RowsAsOf(step, first, rows, buffers, workers);
     }
+
+    /// <summary>One row of the present step, also for a shard that has none: its first, or else the one that the next shards have.</summary>
+    public Batch Row(int shard, long step, RowBuffers buffers, Workers workers) =>
+        RowsAsOf(step, Plan.ShardOf(shard, RowsOfStep).First, 1, buffers, workers);
 
     public virtual void Dispose()
     {
@@ -117,6 +119,13 @@ internal abstract class EpochRows(StepPlan plan) : IDisposable
         (int first, int rows) = Plan.ShardOf(shard, RowsOfStep);
         int before = batch * Plan.BatchSize;
         return (first + before, batch == BatchesOf(shard) - 1 ? rows - before : Plan.BatchSize);
+    }
+
+    private Batch RowsAsOf(long? step, int first, int rows, RowBuffers buffers, Workers workers)
+    {
+        bool isAugmented = step is not null && Augmentation is not null;
+        Batch taken = Take(first, rows, withInputs: !isAugmented, buffers, workers);
+        return isAugmented ? taken with { Inputs = Augmented(step!.Value, first, taken, buffers, workers) } : taken;
     }
 
     private Span<float> Augmented(long step, int first, scoped in Batch batch, RowBuffers buffers, Workers workers)

@@ -54,10 +54,8 @@ internal sealed class SharedRows : PlannedRows
         (firstOwn, int rows) = OwnRows();
         long first = FirstOfStep + firstOwn;
         cursor!.Skip(first - cursor.Position);
-        RowSpans own = memory.Slice(0, rows);
-        if (rows == 0)
-            return;
-        cursor.Read(own);
+        rows = Math.Max(1, rows); // one row to show where none is its own (EpochRows.Row)
+        cursor.Read(memory.Slice(0, rows));
         Batch read = memory.Batch(0, rows);
         RowFit.CheckRead(network, form, read, first);
         for (int row = 0; form.TakesIds && row < rows; row++)
