@@ -72,6 +72,7 @@ public sealed partial class Trainer
         Compare("the version of the library", Telemetry.FullVersion);
         Compare("the layers of the network", Structure());
         Compare("the settings of the trainer", Settings().GetRawText());
+        Compare("how often they compare their parameters (CompareEvery)", Invariant(CompareEvery));
         foreach ((string what, string text) in more)
             Compare(what, text);
         Compare("the parameters of the network", ParameterChecksum());
@@ -104,7 +105,8 @@ public sealed partial class Trainer
 
     private void Compare(string what, long value)
     {
-        Notice all = Cluster!.Meet(new Notice { Meeting = Meeting.Compare, Value = value, Concerns = Wishes(default) }, what);
+        Concerns wishes = Wishes(turns.IsFitting ? fitToken : default);
+        Notice all = Cluster!.Meet(new Notice { Meeting = Meeting.Compare, Value = value, Concerns = wishes }, what);
         mustStop |= (all.Concerns & Concerns.Stops) != 0;
     }
 
@@ -120,7 +122,7 @@ public sealed partial class Trainer
     }
 
     // Σ w D and Σ w of all processes, and in the lane's memory the sums of the gradients.
-    private WeightedSum SumOverProcesses(ShardLane own, Workers workers)
+    private WeightedSum SumOverProcesses(ShardLane own, long rows, Workers workers)
     {
         bool compares = StepCount % CompareEvery == 0;
         Notice all = Cluster!.Meet(
@@ -128,6 +130,7 @@ public sealed partial class Trainer
             {
                 Meeting = Meeting.Step,
                 Number = StepCount,
+                Rows = rows,
                 Value = compares ? ParameterChecksum() : 0,
                 Sum = own.Sum.Sum,
                 Weight = own.Sum.Weight,

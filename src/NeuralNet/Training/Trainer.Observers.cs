@@ -78,6 +78,8 @@ public sealed partial class Trainer
 
     private void TellEpoch(EpochResult epoch)
     {
+        if (!IsSpokesman)
+            return;
         foreach (ITrainingObserver observer in told)
             observer.OnEpoch(this, epoch);
     }

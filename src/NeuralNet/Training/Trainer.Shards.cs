@@ -138,7 +138,7 @@ public sealed partial class Trainer
                     lanes[lane].Add(lanes[lane + distance], workers);
             }
 
-            WeightedSum sum = Cluster is { Size: > 1 } ? SumOverProcesses(lanes[0], workers) : lanes[0].Sum;
+            WeightedSum sum = Cluster is { Size: > 1 } ? SumOverProcesses(lanes[0], step.Mark, workers) : lanes[0].Sum;
             Span<float> changes = lanes[0].Result[Network.GradientLength..];
             for (int i = 0; i < changes.Length; i++)
                 statistics[i] = changes[i] == 0 ? Network.Statistics[i] : Network.Statistics[i] + (changes[i] / (float)sum.Weight);
@@ -160,10 +160,11 @@ public sealed partial class Trainer
         int count = Math.Min(1 << BitOperations.Log2((uint)Threads), shards);
         if (lanes.Length != count)
         {
-            lanes = new ShardLane[count];
+            var made = new ShardLane[count];
             for (int lane = 0; lane < count; lane++)
-                lanes[lane] = new ShardLane(Network, lane == 0 ? gradient : new AlignedBuffer(gradient.Length));
+                made[lane] = new ShardLane(Network, lane == 0 ? gradient : new AlignedBuffer(gradient.Length));
             laneWorkers = count > 1 ? new Workers(count) : null;
+            lanes = made; // all of them, or none where there is not enough memory
         }
 
         for (int lane = 0; lane < count; lane++)
@@ -215,7 +216,7 @@ public sealed partial class Trainer
         (int first, int count) = OwnShards;
         double own = TreeWeight(step, first, count);
         return Cluster is { Size: > 1 } cluster
-            ? cluster.Meet(new Notice { Meeting = Meeting.Weigh, Number = StepCount, Weight = own }).Weight
+            ? cluster.Meet(new Notice { Meeting = Meeting.Weigh, Number = StepCount, Rows = step.Mark, Weight = own }).Weight
             : own;
     }
 

@@ -23,7 +23,8 @@ public sealed partial class Trainer
     /// <exception cref="NotFiniteNumberException"> The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and
     /// the message says where it comes from.
     /// </exception>
-    /// <exception cref="InvalidOperationException">Another call of Step is under way, or the schedule gives no finite rate of at least 0.</exception>
+    /// <exception cref="InvalidOperationException">Another call of Step is under way, the schedule gives no finite rate of at least 0, or it is
+    /// called from the progress of a Fit of several processes.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<float> desired, int rows) =>
         Step(new Batch { Rows = rows, Inputs = inputs, Desired = desired });
@@ -35,6 +36,8 @@ public sealed partial class Trainer
     /// <exception cref="ArgumentException">
     /// A size does not fit, a weight is not allowed, what is desired is not what the divergence is meant for
     /// (<see cref="Divergence.DesiredRange"/>), or <see cref="Rates"/> name what the network does not have.
+    /// </exception>
+    /// <exception cref="ClusterException">Another process of the <see cref="Cluster"/> failed, left, does something else, or was given other rows.
     /// </exception>
     /// <inheritdoc cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, int)"/>
     public float Step(in Batch batch)
@@ -48,6 +51,11 @@ public sealed partial class Trainer
                 fit = null; // after a step by hand no interrupted call of Fit can be gone on with
                 if (ratePlan is not null || Rates.Places.Count > 0)
                     ReadRates();
+            }
+            else if (IsTogether)
+            {
+                throw new InvalidOperationException("Fit is under way, and tells process 0 alone of its progress: a step by hand from there would be "
+                    + "one that the other processes do not make. Make it after Fit, on each process.");
             }
 
             divergence = StepAlone(batch.Stream is null && Network.Chain.IsRandom ? batch with { Stream = StepStream } : batch);

@@ -99,6 +99,9 @@ public abstract partial class Cluster
         if ((all.Concerns & Concerns.ElsewhereThanOthers) != 0)
             return $"Here {here}, but other processes are at something else. All must do the same with a cluster, in the same order: evaluate and "
                 + "train on each process, not on process 0 alone.";
+        if ((all.Concerns & Concerns.OtherRows) != 0)
+            return $"Here {here}, but other processes are given other rows: not as many, or parts of another whole. Give all of them the same rows; "
+                + "each takes its own.";
         return $"The processes differ in {compared}. Start all of them with the same program, data and settings.";
     }
 

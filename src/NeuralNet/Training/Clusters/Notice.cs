@@ -47,6 +47,9 @@ internal enum Concerns
 
     /// <summary>What must be the same is not.</summary>
     OtherValues = 16,
+
+    /// <summary>Some are given other rows than others.</summary>
+    OtherRows = 32,
 }
 
 /// <summary>What a process tells the others where all of them meet, and what comes out of it, which is the same for all.</summary>
@@ -61,6 +64,9 @@ internal struct Notice
 
     /// <summary>What must be the same.</summary>
     public long Value;
+
+    /// <summary>What tells the rows that it is about, which must be the same, too.</summary>
+    public long Rows;
 
     /// <summary>What is added up.</summary>
     public double Sum, Weight;
@@ -81,6 +87,8 @@ internal struct Notice
             both.Who = upper.Who;
         if (lower.Meeting != upper.Meeting || lower.Number != upper.Number)
             both.Concerns |= Concerns.ElsewhereThanOthers;
+        else if (lower.Rows != upper.Rows)
+            both.Concerns |= Concerns.OtherRows;
         else if (lower.Value != upper.Value)
             both.Concerns |= Concerns.OtherValues;
         return both;

@@ -31,6 +31,9 @@ internal readonly ref struct ShardedStep
     /// <summary>Σ w of a whole that the step is a part of; 0: it is the whole.</summary>
     public double TotalWeight => whole.TotalWeight;
 
+    /// <summary>What all processes must have alike: how many rows the step has, and of what whole they are a part.</summary>
+    public long Mark => (rows?.RowsOfStep ?? whole.Rows) ^ BitConverter.DoubleToInt64Bits(whole.TotalWeight);
+
     public int BatchesOf(int shard) => rows is not null ? rows.BatchesOf(shard) : plan.ShardOf(shard, whole.Rows).Rows > 0 ? 1 : 0;
 
     public int LargestBatch(int firstShard, int shards)

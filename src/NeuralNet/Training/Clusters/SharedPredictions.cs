@@ -68,7 +68,7 @@ internal sealed class SharedPredictions
 
         if (cluster is null)
             return;
-        cluster.Meet(new Notice { Meeting = Meeting.Measure, Number = batch.FirstRow });
+        cluster.Meet(new Notice { Meeting = Meeting.Measure, Number = batch.FirstRow, Rows = ((long)batch.Rows << 32) | (uint)blocks.Length });
         cluster.Gather(MemoryMarshal.AsBytes(blocks.AsSpan()));
     }
 }

@@ -69,6 +69,79 @@ public sealed class ClusterEdgeTests
     }
 
     [Fact]
+    public void Processes_that_compare_their_parameters_at_other_steps_are_told_before_the_first()
+    {
+        (float Result, Exception? Failure)[] ended = LocalCluster.Try(2, cluster =>
+        {
+            using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(0.1f))
+            {
+                Shards = 2,
+                Cluster = cluster,
+                CompareEvery = 1 + cluster.Rank,
+            };
+            return trainer.Step(TestData.Clouds(12).Batch(0, 12));
+        });
+        ended.Should().OnlyContain(one => one.Failure is ClusterException && one.Failure.Message.Contains("CompareEvery", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("rows")]
+    [InlineData("whole")]
+    [InlineData("weights")]
+    [InlineData("measured")]
+    public void Processes_that_are_given_other_rows_are_told(string what)
+    {
+        (double Result, Exception? Failure)[] ended = LocalCluster.Try(4, cluster =>
+        {
+            bool differs = cluster.Rank == 2;
+            int rows = differs && what is not "whole" ? 11 : 12;
+            using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(0.1f)) { Shards = 4, Cluster = cluster };
+            Dataset data = TestData.Clouds(rows);
+            if (what == "weights")
+                data = data.WithWeights([.. Enumerable.Repeat(0.5f, rows)]);
+            Batch batch = data.Batch(0, rows);
+            return what switch
+            {
+                "measured" => trainer.Evaluate(data).Divergence,
+                "whole" => trainer.Step(batch with { TotalWeight = differs ? 24 : 36 }),
+                _ => trainer.Step(batch),
+            };
+        });
+        ended.Should().OnlyContain(one => one.Failure is ClusterException && one.Failure.Message.Contains("other rows", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_step_by_hand_from_the_progress_of_Fit_which_other_processes_do_not_make_is_refused()
+    {
+        (int Result, Exception? Failure)[] ended = LocalCluster.Try(2, cluster =>
+        {
+            using Trainer trainer = ClusterTraining.Make("dense", cluster);
+            trainer.Fit(ClusterTraining.Data("dense"), 1, progress: new Now(_ => trainer.Step(ClusterTraining.Data("dense").Batch(0, 8))));
+            return 0;
+        });
+        ended[0].Failure.Should().BeOfType<InvalidOperationException>().Which.Message.Should().Contain("on each process");
+        ended[1].Failure.Should().BeOfType<ClusterException>().Which.Message.Should().Contain("process 0 of 2 failed");
+    }
+
+    [Fact]
+    public void The_end_of_an_epoch_by_hand_is_told_on_process_0()
+    {
+        int[] told = LocalCluster.Run(2, cluster =>
+        {
+            var watch = new Watch();
+            using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(0.1f))
+            {
+                Shards = 2,
+                Cluster = cluster,
+                Observers = [watch],
+            };
+            trainer.EndEpoch(1);
+            return watch.Epochs;
+        });
+        told.Should().Equal(1, 0);
+    }
+
+    [Fact]
     public void A_shard_whose_weights_are_all_0_adds_nothing()
     {
         using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(0.1f)) { Shards = 2 };
@@ -78,9 +151,25 @@ public sealed class ClusterEdgeTests
         trainer.Network.Parameters.ShouldHaveTheBitsOf(half.Network.Parameters, "parameters");
     }
 
+    [Fact]
+    public void A_token_of_one_process_that_is_cancelled_before_Fit_stops_all_before_the_first_step()
+    {
+        (long Result, Exception? Failure)[] ended = LocalCluster.Try(4, cluster =>
+        {
+            using Trainer trainer = ClusterTraining.Make("dense", cluster);
+            Action fit = () => trainer.Fit(
+                ClusterTraining.Data("dense"), 1, cancellationToken: new CancellationToken(canceled: cluster.Rank == 3));
+            fit.Should().Throw<OperationCanceledException>();
+            return trainer.StepCount;
+        });
+        ended.Should().OnlyContain(one => one.Failure == null && one.Result == 0);
+    }
+
     private sealed class Watch : ITrainingObserver
     {
         public List<int> Rows { get; } = [];
+
+        public int Epochs { get; private set; }
 
         public bool Throws { get; set; }
 
@@ -91,5 +180,7 @@ public sealed class ClusterEdgeTests
             if (Throws)
                 throw new IOException("The disk is gone.");
         }
+
+        public void OnEpoch(Trainer trainer, EpochResult epoch) => Epochs++;
     }
 }
