@@ -187,7 +187,7 @@ public sealed partial class Trainer
             },
         };
         long known = rows is DatasetRows { Count: var count } ? count : Math.Max(1, data.Rows ?? Plan.StepRows);
-        int smallest = Plan.SmallestBatch((int)Math.Min(int.MaxValue, Math.Min(known, Plan.StepRows))).Rows;
+        int smallest = Plan.SmallestBatch((int)Math.Min(int.MaxValue, Math.Min(known, Plan.StepRows)));
         Network.CheckTraining(smallest, data is Dataset { Lengths: var lengths } ? lengths : default, LearningAtMost);
         return rows;
 

@@ -9,8 +9,11 @@ internal delegate bool BatchTest(int rows, ReadOnlySpan<int> lengths);
 /// several.</summary>
 /// <remarks>Rows of which nothing counts are left out, as if the source did not have them, so that no step is without a mean.</remarks>
 /// <param name="plan">How they are cut.</param>
-internal abstract class EpochRows(StepPlan plan) : IDisposable
+/// <param name="canTrainOn">Asks the network.</param>
+internal abstract class EpochRows(StepPlan plan, BatchTest canTrainOn) : IDisposable
 {
+    private readonly Dictionary<int, bool> answers = []; // for numbers of rows whose lengths are not looked at
+
     public required Augmentation? Augmentation { get; init; }
 
     /// <summary>What a row is for the augmentation.</summary>
@@ -97,8 +100,8 @@ internal abstract class EpochRows(StepPlan plan) : IDisposable
     {
     }
 
-    /// <summary>Whether the network can train on some last rows of a shard, fewer than a batch, by themselves.</summary>
-    protected abstract bool CanTrainOn(int first, int rows);
+    /// <summary>The lengths that some rows of the present step may have: their own where these are known.</summary>
+    protected abstract ReadOnlySpan<int> LengthsOf(int first, int rows, out bool areTheirOwn);
 
     /// <summary>Some rows of the present step.</summary>
     protected abstract Batch Take(int first, int rows, bool withInputs, RowBuffers buffers, Workers workers);
@@ -109,8 +112,14 @@ internal abstract class EpochRows(StepPlan plan) : IDisposable
     /// <summary>Whether the network can train on each shard of a step with so many rows.</summary>
     protected bool CanTrainOnStep(int rows)
     {
-        (int first, int smallest) = Plan.SmallestBatch(rows);
-        return smallest >= Plan.BatchSize || CanTrainOn(first, smallest);
+        for (int shard = 0; shard < Plan.Shards; shard++)
+        {
+            (int first, int count) = Plan.ShardOf(shard, rows);
+            if (count > 0 && count < Plan.BatchSize && !CanTrainOn(first, count))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>The first row of a batch, counted in the present step, and the number of its rows.</summary>
@@ -119,6 +128,18 @@ internal abstract class EpochRows(StepPlan plan) : IDisposable
         (int first, int rows) = Plan.ShardOf(shard, RowsOfStep);
         int before = batch * Plan.BatchSize;
         return (first + before, batch == BatchesOf(shard) - 1 ? rows - before : Plan.BatchSize);
+    }
+
+    // Whether the network can train on some last rows of a shard, fewer than a batch, by themselves. Threads ask only what has been answered before
+    // they begin, of their shards' largest batches, or what needs no memory.
+    private bool CanTrainOn(int first, int rows)
+    {
+        ReadOnlySpan<int> lengths = LengthsOf(first, rows, out bool areTheirOwn);
+        if (areTheirOwn)
+            return canTrainOn(rows, lengths);
+        if (!answers.TryGetValue(rows, out bool answer))
+            answers[rows] = answer = canTrainOn(rows, lengths);
+        return answer;
     }
 
     private Batch RowsAsOf(long? step, int first, int rows, RowBuffers buffers, Workers workers)

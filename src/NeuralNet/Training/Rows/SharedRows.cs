@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -9,8 +10,8 @@ internal sealed class SharedRows : PlannedRows
     private readonly Network network;
     private readonly Divergence form;
     private readonly int firstShard, shards;
-    private readonly RowMemory memory;
-    private readonly int[] places;
+    private RowMemory memory;
+    private int[] places;
     private RowCursor? cursor;
     private int firstOwn; // counted in the step
 
@@ -27,11 +28,7 @@ internal sealed class SharedRows : PlannedRows
     {
         (this.source, this.network, this.form, this.firstShard, this.shards) = (source, network, form, firstShard, shards);
         Cut(source.Rows!.Value);
-        int rows = Guard.Size(
-            (((Int128)LargestStep / plan.Shards) + 1) * shards, nameof(plan),
-            "Memory for the rows of a step that this process reads would have", Array.MaxLength);
-        memory = new RowMemory(source.Format, rows);
-        places = [.. Enumerable.Range(0, rows)];
+        MakeRoom();
     }
 
     /// <summary>Whether a source can be read so.</summary>
@@ -43,7 +40,10 @@ internal sealed class SharedRows : PlannedRows
 
     public override void Begin(int epoch, int step, long row)
     {
-        base.Begin(epoch, step, row);
+        if (source.Rows == 0)
+            throw new InvalidDataException(FormattableString.Invariant($"The source gave no row that counts in epoch {epoch + 1}."));
+        Cut(source.Rows!.Value, step, row);
+        MakeRoom();
         cursor?.Dispose();
         cursor = new RowCursor(source, Seed, epoch, row);
     }
@@ -86,6 +86,18 @@ internal sealed class SharedRows : PlannedRows
     {
         areTheirOwn = false;
         return default;
+    }
+
+    [MemberNotNull(nameof(memory), nameof(places))]
+    private void MakeRoom()
+    {
+        int rows = Guard.Size(
+            (((Int128)LargestStep / Plan.Shards) + 1) * shards, nameof(LargestStep),
+            "Memory for the rows of a step that this process reads would have", Array.MaxLength);
+        if (memory is not null && places?.Length >= rows)
+            return;
+        memory = new RowMemory(source.Format, rows);
+        places = [.. Enumerable.Range(0, rows)];
     }
 
     private (int First, int Rows) OwnRows()

@@ -11,7 +11,6 @@ internal sealed class SourceRows : EpochRows
     private readonly IRowSource source;
     private readonly Network network;
     private readonly Divergence form;
-    private readonly BatchTest canTrainOn;
     private readonly RowMemory memory;
     private readonly long[] rowBehind; // for each row in memory, the row of the source that follows it
     private readonly int[] places;
@@ -21,9 +20,9 @@ internal sealed class SourceRows : EpochRows
     private bool hasEnded;
 
     public SourceRows(IRowSource source, Network network, Divergence form, StepPlan plan, BatchTest canTrainOn)
-        : base(plan)
+        : base(plan, canTrainOn)
     {
-        (this.source, this.network, this.form, this.canTrainOn) = (source, network, form, canTrainOn);
+        (this.source, this.network, this.form) = (source, network, form);
         long known = Math.Min(source.Rows ?? int.MaxValue, int.MaxValue);
         long batch = Math.Min(plan.BatchSize, known + 1), step = Math.Min(plan.StepRows, ((known / batch) + 1) * batch); // of an epoch at most
 
@@ -84,15 +83,17 @@ internal sealed class SourceRows : EpochRows
         return memory.Inputs;
     }
 
-    protected override bool CanTrainOn(int first, int rows)
+    protected override ReadOnlySpan<int> LengthsOf(int first, int rows, out bool areTheirOwn)
     {
-        // Rows that are not known to lie together are looked at one length after the other.
-        if (At(first) + rows <= ring || memory.Lengths.IsEmpty)
-            return canTrainOn(rows, memory.Lengths.IsEmpty ? default : memory.Slice(At(first), rows).Lengths);
+        areTheirOwn = !memory.Lengths.IsEmpty;
+        if (!areTheirOwn || At(first) + rows <= ring)
+            return areTheirOwn ? memory.Slice(At(first), rows).Lengths : default;
+
+        // Rows that do not lie together.
         int[] lengths = new int[rows];
         for (int row = 0; row < rows; row++)
             lengths[row] = memory.Lengths[At(first + row)];
-        return canTrainOn(rows, lengths);
+        return lengths;
     }
 
     // Where a row lies, counted from the first one of the step.

@@ -18,17 +18,14 @@ internal readonly record struct StepPlan(int BatchSize, int BatchesPerStep, int 
         return (first, (int)((shard + 1L) * rows / Shards) - first);
     }
 
-    /// <summary>The smallest batch that a step of so many rows has, of shards that have rows, and where it lies: among the last rows of a shard, or
-    /// a whole one.</summary>
-    public (int First, int Rows) SmallestBatch(int rows)
+    /// <summary>The rows of the smallest batch that a step of so many rows has: of a shard that has fewer than a batch, or a whole one.</summary>
+    public int SmallestBatch(int rows)
     {
-        (int first, int count) smallest = (0, int.MaxValue);
+        int smallest = BatchSize;
         for (int shard = 0; shard < Shards; shard++)
         {
-            (int first, int count) = ShardOf(shard, rows);
-            int batch = Math.Min(count, BatchSize);
-            if (count > 0 && batch < smallest.count)
-                smallest = (first, batch);
+            if (ShardOf(shard, rows).Rows is > 0 and var count)
+                smallest = Math.Min(smallest, count);
         }
 
         return smallest;

@@ -3,8 +3,14 @@ using NeuralNet.Tests.Kernels;
 namespace NeuralNet.Tests.Training.Clusters;
 
 /// <summary>Where shards and processes have few rows, other rows, or are told to do what the others do not.</summary>
-public sealed class ClusterEdgeTests
+public sealed class ClusterEdgeTests : IDisposable
 {
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+
+    private string Checkpoint => Path.Combine(folder, "run.safetensors");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -123,6 +129,77 @@ public sealed class ClusterEdgeTests
         ended[1].Failure.Should().BeOfType<ClusterException>().Which.Message.Should().Contain("process 0 of 2 failed");
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(16)]
+    public void With_another_batch_size_processes_go_on_from_the_row_that_one_goes_on_from(int batchSize)
+    {
+        Dataset data = TestData.Clouds(50);
+        IRowSource rows = RowSource.Concat(data.Slice(0, 10), data.Slice(10, 40));
+        Trainer Make(Cluster? cluster, int size) => new(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(0.1f, momentum: 0.9f))
+        {
+            BatchSize = size,
+            Shards = 2,
+            Cluster = cluster,
+        };
+        using (Trainer begun = Make(null, 8))
+        {
+            Action fit = () => begun.Fit(rows, 2, progress: new Now(one =>
+            {
+                if (one.Step != 4)
+                    return;
+                begun.SaveCheckpoint(Checkpoint);
+                throw new OperationCanceledException();
+            }));
+            fit.Should().Throw<OperationCanceledException>();
+        }
+
+        float[] Resumed(Cluster? cluster)
+        {
+            using Trainer trainer = Make(cluster, batchSize);
+            trainer.Resume(Checkpoint, allowOtherSettings: true).Should().BeTrue();
+            trainer.Fit(rows, 2);
+            return trainer.Network.Parameters.ToArray();
+        }
+
+        float[] alone = Resumed(null);
+        foreach (float[] together in LocalCluster.Run(2, Resumed))
+            together.ShouldHaveTheBitsOf(alone, "parameters");
+    }
+
+    [Fact]
+    public void A_source_without_rows_is_refused_by_every_process()
+    {
+        (int Result, Exception? Failure)[] ended = LocalCluster.Try(2, cluster =>
+        {
+            using Trainer trainer = ClusterTraining.Make("dense", cluster);
+            trainer.Fit(new Nothing(), 1);
+            return 0;
+        });
+        ended.Should().OnlyContain(one => one.Failure is InvalidDataException && one.Failure.Message.Contains("no row", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_last_step_joins_the_one_before_where_any_of_its_shards_is_too_small(bool fromSource)
+    {
+        // The last step has two rows, a shard each: the first has enough steps for a variance, the second has not.
+        const int Rows = 10;
+        int[] lengths = [.. Enumerable.Repeat(5, Rows - 1), 1];
+        Network network = Network.Create(Shape.Sequence(5, 2)).BatchNorm().LastStep().Dense(3, Activation.Softmax).Build(1);
+        Dataset data = Dataset.FromArrays(TestData.Normal(Rows * 10), TestData.OneHotOf(TestData.Labels(Rows, 3), 3), Rows).WithLengths(lengths);
+        using var trainer = new Trainer(network, Divergence.CrossEntropy, new Sgd(0.1f))
+        {
+            BatchSize = 4,
+            AccumulateSteps = 2,
+            Shards = 2,
+            Shuffle = false,
+        };
+        trainer.Fit(fromSource ? RowSource.Concat(data.Slice(0, 5), data.Slice(5, 5)) : data, epochs: 2);
+        trainer.StepCount.Should().Be(2);
+    }
+
     [Fact]
     public void The_end_of_an_epoch_by_hand_is_told_on_process_0()
     {
@@ -163,6 +240,24 @@ public sealed class ClusterEdgeTests
             return trainer.StepCount;
         });
         ended.Should().OnlyContain(one => one.Failure == null && one.Result == 0);
+    }
+
+    // A source that says that it has no rows.
+    private sealed class Nothing : IRowSource, IRowReader
+    {
+        public RowFormat Format { get; } = new(2, 3);
+
+        public long? Rows => 0;
+
+        public IRowReader Open(long seed, int epoch, long firstRow) => this;
+
+        public int Read(in RowSpans rows) => 0;
+
+        public long Skip(long rows) => 0;
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Watch : ITrainingObserver
