@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 
 namespace NeuralNet;
 
@@ -179,6 +180,23 @@ public sealed class Folds : IReadOnlyList<Fold>
     /// <summary>How many folds there are, and of what.</summary>
     /// <returns>For example <c>5 folds of Dataset of 150 rows: 4 inputs, 3 classes</c>.</returns>
     public override string ToString() => FormattableString.Invariant($"{Count} {(Count == 1 ? "fold" : "folds")} of {Data}");
+
+    // By which the rows of all folds are told from others.
+    internal string RowsInWords
+    {
+        get
+        {
+            var checksum = new Checksum();
+            foreach ((int[] train, int[] test) in rows)
+            {
+                checksum.Add(MemoryMarshal.AsBytes<int>([train.Length, test.Length]));
+                checksum.Add(MemoryMarshal.AsBytes(train.AsSpan()));
+                checksum.Add(MemoryMarshal.AsBytes(test.AsSpan()));
+            }
+
+            return FormattableString.Invariant($"{rows.Length} folds, {checksum.Value:x8}");
+        }
+    }
 
     // What rows are dealt out by: their class, or the number of classes where nothing of the row counts.
     private static (int[] Strata, int Classes) StrataOf(Dataset data, int folds)

@@ -10,7 +10,6 @@ internal sealed class SearchLog : IDisposable
 
     private readonly string path;
     private readonly FileStream stream;
-    private readonly Dictionary<(int Trial, int Epochs), (TrialRung Rung, string? Diverged)> found = [];
 
     /// <summary>Begins a file, or takes up what is in one.</summary>
     /// <param name="path">The file.</param>
@@ -44,9 +43,8 @@ internal sealed class SearchLog : IDisposable
         }
     }
 
-    /// <summary>What the file says of a trial after so many epochs, of which the results before are known; null: nothing.</summary>
-    public TrialResult? Find(TrialResult before, int epochs) =>
-        found.TryGetValue((before.Index, epochs), out (TrialRung Rung, string? Diverged) one) ? before.With(one.Rung, one.Diverged) : null;
+    /// <summary>What the file says of a trial after so many epochs.</summary>
+    public Dictionary<(int Trial, int Epochs), Outcome> Found { get; } = [];
 
     /// <summary>Adds a result.</summary>
     public void Add(TrialResult result) => Write(Line(json =>
@@ -163,6 +161,6 @@ internal sealed class SearchLog : IDisposable
         var rung = new TrialRung(
             root.GetProperty("epochs").GetInt32(), diverged is null ? root.GetProperty("measure").GetDouble() : double.NaN,
             root.GetProperty("seconds").GetDouble());
-        found[(root.GetProperty("trial").GetInt32(), rung.Epochs)] = (rung, diverged);
+        Found[(root.GetProperty("trial").GetInt32(), rung.Epochs)] = new Outcome(rung, diverged);
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace NeuralNet;
 
 /// <summary>Looks for the best settings: each trial trains with some of a <see cref="SearchSpace"/>, and says how good the network is.</summary>
@@ -8,7 +6,7 @@ namespace NeuralNet;
 /// threads they all call it. Where training diverges, a <see cref="NotFiniteNumberException"/>, the trial is the worst, and the search goes
 /// on.</para>
 /// <para>Settings and seed of a trial follow from <see cref="Seed"/> and its index alone, and results stand in an order that does not depend on who
-/// was ready first: the table is the same for any number of threads.</para>
+/// was ready first: the table is the same for any number of threads and of processes (<see cref="Cluster"/>).</para>
 /// <para>The best of many trials looks better than it is, because chance helped to choose it: measure it once more on data that no trial has
 /// seen.</para></remarks>
 public sealed class SettingsSearch
@@ -38,6 +36,18 @@ public sealed class SettingsSearch
     /// better.</remarks>
     public int Threads { get; init => field = Guard.Threads(value); } = 1;
 
+    /// <summary>The processes that divide the trials among themselves, with <see cref="Threads"/> of their own; null unless set: this one runs all.
+    /// </summary>
+    /// <remarks><para>All processes make the same search, and have the same result in the end, with the bits that one process has. Of the trials of a
+    /// rung each process runs as many as another, or one more: they go round, but a trial that goes on stays where its trainer is, as far as that
+    /// leaves each its share; one that moves is trained through its rungs once more. The number of processes may be any.</para>
+    /// <para>The processes meet when each thread has run some 4 trials, and after each rung. There they learn of the results of the others, of a
+    /// trial that failed, which all of them throw, and of the wish to stop (<see cref="NeuralNet.Cluster.IsStopRequested"/>, looked at before each
+    /// trial, or the token), which ends the search of all. <see cref="LogPath"/> and <see cref="Progress"/> are those of process 0, which reads and
+    /// writes the file for all.</para>
+    /// <para>What trains within a trial has no cluster: <see cref="Trainer.Cluster"/> is refused there.</para></remarks>
+    public Cluster? Cluster { get; init; }
+
     /// <summary>The file that gets a line of JSON for each result as soon as there is one; null unless set: none.</summary>
     /// <remarks><para>The same search, begun again with the same file, takes what is in it and goes on. A line that was not written to its end is
     /// dropped. Of a trial that had trained and is to train on, the epochs are trained once more, rung by rung, because the trainer is gone.</para>
@@ -64,13 +74,14 @@ public sealed class SettingsSearch
     /// <exception cref="InvalidDataException">The file is damaged, or is none of a search.</exception>
     /// <exception cref="IOException">The file cannot be read or written, or another search writes to it.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, or a process of the <see cref="Cluster"/> was asked to stop.</exception>
+    /// <exception cref="ClusterException">The processes have other searches, or one of them failed by itself, left, or does something else.</exception>
     public SearchResult Grid(int epochs, Func<Trial, double> run, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         Guard.Count(epochs, nameof(epochs));
         TrialSettings[] grid = Space.Grid();
-        return Run("grid", grid, [new Bracket(grid.Length, [epochs], 1)], run, cancellationToken);
+        return SearchRun.Of(this, "grid", grid, [new SearchBracket(grid.Length, [epochs], 1)], run, cancellationToken);
     }
 
     /// <summary>Tries settings drawn at random.</summary>
@@ -89,7 +100,7 @@ public sealed class SettingsSearch
         ArgumentNullException.ThrowIfNull(run);
         Guard.Count(trials, nameof(trials));
         Guard.Count(epochs, nameof(epochs));
-        return Run([new Bracket(trials, [epochs], 1)], run, cancellationToken);
+        return Run([new SearchBracket(trials, [epochs], 1)], run, cancellationToken);
     }
 
     /// <summary>Begins with many settings drawn at random and few epochs, and again and again lets the best of them train on for η times as many
@@ -114,7 +125,7 @@ public sealed class SettingsSearch
         ArgumentNullException.ThrowIfNull(run);
         Guard.Count(trials, nameof(trials));
         int[] rungs = Rungs(fromEpochs, toEpochs, factor);
-        return Run([new Bracket(trials, rungs, factor)], run, cancellationToken);
+        return Run([new SearchBracket(trials, rungs, factor)], run, cancellationToken);
     }
 
     /// <summary>Successive halving several times, from many trials that begin with few epochs to few that train for all of them, because nobody knows
@@ -134,14 +145,14 @@ public sealed class SettingsSearch
     {
         ArgumentNullException.ThrowIfNull(run);
         int[] rungs = Rungs(fromEpochs, toEpochs, factor);
-        var brackets = new Bracket[rungs.Length];
+        var brackets = new SearchBracket[rungs.Length];
         for (int b = 0; b < brackets.Length; b++)
         {
             int s = rungs.Length - 1 - b;
 
             // η^s ≤ R / r, an int, and s < 31.
             long begin = ((rungs.Length * (long)Math.Pow(factor, s)) + s) / (s + 1);
-            brackets[b] = new Bracket(begin, rungs[b..], factor);
+            brackets[b] = new SearchBracket(begin, rungs[b..], factor);
         }
 
         return Run(brackets, run, cancellationToken);
@@ -161,120 +172,10 @@ public sealed class SettingsSearch
         return [.. rungs];
     }
 
-    private SearchResult Run(Bracket[] brackets, Func<Trial, double> run, CancellationToken cancellationToken)
+    private SearchResult Run(SearchBracket[] brackets, Func<Trial, double> run, CancellationToken cancellationToken)
     {
         long trials = brackets.Sum(bracket => bracket.Trials);
-        return trials <= MostTrials ? Run("random", Space.Draw(Seed, (int)trials), brackets, run, cancellationToken)
+        return trials <= MostTrials ? SearchRun.Of(this, "random", Space.Draw(Seed, (int)trials), brackets, run, cancellationToken)
             : throw Guard.OutOfRange(nameof(trials), trials, FormattableString.Invariant($"At most {MostTrials} trials are possible."));
-    }
-
-    private SearchResult Run(
-        string order, TrialSettings[] settings, Bracket[] brackets, Func<Trial, double> run, CancellationToken cancellationToken)
-    {
-        RandomStream seeds = RandomPurpose.Of(Seed, RandomPurpose.Search).Fork(0);
-        Trial[] trials = [.. settings.Select((one, i) => new Trial(i, (long)(((ulong)seeds.Bits(i, 0) << 31) | (seeds.Bits(i, 1) >> 1)), one))];
-        using SearchLog? log = LogPath is null ? null : new SearchLog(LogPath, this, $"{order}; {string.Join("; ", brackets.Select(b => b.Words))}");
-        var results = new TrialResult[trials.Length];
-        try
-        {
-            int first = 0;
-            foreach (Bracket bracket in brackets)
-            {
-                int end = first + (int)bracket.Trials;
-                RunBracket(bracket, trials, trials[first..end], results, log, run, cancellationToken);
-                first = end;
-            }
-        }
-        finally
-        {
-            foreach (Trial trial in trials)
-                trial.Drop();
-        }
-
-        return new SearchResult(Measure, [.. results.Order(TrialResult.Order(Measure.IsLargerBetter))]);
-    }
-
-    private void RunBracket(
-        Bracket bracket, Trial[] all, Trial[] trials, TrialResult[] results, SearchLog? log, Func<Trial, double> run,
-        CancellationToken cancellationToken)
-    {
-        IComparer<TrialResult> order = TrialResult.Order(Measure.IsLargerBetter);
-        for (int rung = 0; rung < bracket.Rungs.Length && trials.Length > 0; rung++)
-        {
-            int most = rung + 1 < bracket.Rungs.Length ? Math.Max(1, trials.Length / bracket.Factor) : 0;
-            var best = new SortedSet<TrialResult>(order);
-            int[] rungs = bracket.Rungs[..(rung + 1)];
-            SideBySide.Run(trials.Length, Threads, One, cancellationToken);
-            trials = [.. trials.Where(trial => best.Contains(results[trial.Index]))];
-
-            void One(int k, CancellationToken stop)
-            {
-                Trial trial = trials[k];
-                TrialResult before = results[trial.Index] ?? new TrialResult(trial.Index, trial.Seed, trial.Settings, [], null);
-                TrialResult? result = log?.Find(before, rungs[^1]);
-                bool isNew = result is null;
-                result ??= Result(trial, before, rungs, run, stop);
-                lock (best)
-                {
-                    results[trial.Index] = result;
-                    if (result.Diverged is null)
-                        best.Add(result);
-                    else
-                        trial.Drop();
-                    if (best.Count > most)
-                    {
-                        // The worst so far will not go on, whatever is still to come.
-                        TrialResult worst = best.Max!;
-                        best.Remove(worst);
-                        all[worst.Index].Drop();
-                    }
-
-                    if (isNew)
-                    {
-                        log?.Add(result);
-                        Progress?.Report(result);
-                    }
-                }
-            }
-        }
-    }
-
-    // Trains up to the last of the rungs, and through those before if what was trained is gone.
-    private static TrialResult Result(Trial trial, TrialResult before, int[] rungs, Func<Trial, double> run, CancellationToken stop)
-    {
-        long start = 0;
-        try
-        {
-            double measure = double.NaN;
-            foreach (int rung in rungs)
-            {
-                stop.ThrowIfCancellationRequested();
-                if (rung <= trial.EpochsDone)
-                    continue;
-                start = Stopwatch.GetTimestamp();
-                measure = trial.Run(run, rung, stop);
-            }
-
-            return After(measure, double.IsFinite(measure) ? null : $"The measure is {TrialSettings.InWords(measure)}.");
-        }
-        catch (NotFiniteNumberException diverged)
-        {
-            return After(double.NaN, diverged.Message);
-        }
-        catch (Exception thrown)
-        {
-            throw SideBySide.Named($"{trial}", thrown);
-        }
-
-        TrialResult After(double measure, string? diverged) => before.With(
-            new TrialRung(rungs[^1], diverged is null ? measure : double.NaN, Stopwatch.GetElapsedTime(start).TotalSeconds), diverged);
-    }
-
-    // Trials that begin together, and the epochs after which fewer of them go on.
-    private sealed record Bracket(long Trials, int[] Rungs, int Factor)
-    {
-        // Not the number of trials: what a trial comes to does not depend on it, so that a file may be gone on with for more of them.
-        public string Words =>
-            FormattableString.Invariant($"epochs {string.Join(", ", Rungs)}{(Rungs.Length > 1 ? $", factor {Factor}" : "")}");
     }
 }

@@ -15,10 +15,21 @@ internal static class SideBySide
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static void Run(int count, int threads, Action<int, CancellationToken> work, CancellationToken cancellationToken)
     {
+        (int Piece, Exception Thrown)? failed = Try(count, threads, work, cancellationToken);
+        if (failed is not { Thrown: not OperationCanceledException })
+            cancellationToken.ThrowIfCancellationRequested();
+        if (failed is { } one)
+            ExceptionDispatchInfo.Throw(one.Thrown);
+    }
+
+    /// <summary>The same, and gives the first piece that failed, with what it has thrown; null: none.</summary>
+    public static (int Piece, Exception Thrown)? Try(
+        int count, int threads, Action<int, CancellationToken> work, CancellationToken cancellationToken)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var failures = new Exception?[count];
         int next = -1;
-        var helpers = new Thread[Math.Min(threads, count) - 1];
+        var helpers = new Thread[Math.Max(Math.Min(threads, count) - 1, 0)];
         for (int i = 0; i < helpers.Length; i++)
         {
             helpers[i] = new Thread(Work) { IsBackground = true, Name = "NeuralNet search" };
@@ -30,12 +41,9 @@ internal static class SideBySide
             helper.Join();
 
         // Those that were asked to stop say so, too.
-        Exception? failure = Array.Find(failures, one => one is not (null or OperationCanceledException));
-        if (failure is null)
-            cancellationToken.ThrowIfCancellationRequested();
-        failure ??= Array.Find(failures, one => one is not null);
-        if (failure is not null)
-            ExceptionDispatchInfo.Throw(failure);
+        int first = Array.FindIndex(failures, one => one is not (null or OperationCanceledException));
+        first = first >= 0 ? first : Array.FindIndex(failures, one => one is not null);
+        return first >= 0 ? (first, failures[first]!) : null;
 
         void Work()
         {

@@ -31,7 +31,7 @@ public sealed class Trial
     /// <summary>Asks the trial to stop: that of the search, or because another trial failed. For <c>trainer.Fit</c>.</summary>
     public CancellationToken CancellationToken { get; private set; }
 
-    // How many epochs have been trained, since the program began.
+    // How many epochs what it keeps has been trained.
     internal int EpochsDone { get; private set; }
 
     /// <summary>The value of a setting that is a whole number (<see cref="TrialSettings.Whole"/>).</summary>
@@ -54,7 +54,8 @@ public sealed class Trial
 
     /// <summary>What the trial goes on with when it is asked to train for some more epochs, such as a <see cref="Trainer"/>: made the first time, and
     /// the same one after that.</summary>
-    /// <remarks>The search drops it, and disposes of it, as soon as the trial will not be asked again.</remarks>
+    /// <remarks>The search drops it, and disposes of it, as soon as the trial will not be asked again, or another process of a cluster goes on with
+    /// it (<see cref="SettingsSearch.Cluster"/>).</remarks>
     /// <typeparam name="T">What it is.</typeparam>
     /// <param name="make">Makes it.</param>
     /// <returns>What was made.</returns>
@@ -85,5 +86,6 @@ public sealed class Trial
     {
         (kept as IDisposable)?.Dispose();
         kept = null;
+        EpochsDone = 0;
     }
 }

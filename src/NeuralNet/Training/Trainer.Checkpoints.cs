@@ -189,7 +189,7 @@ public sealed partial class Trainer
     }));
 
     // What rows are recognized by.
-    private static string Mark(IRowSource data)
+    internal static string Mark(IRowSource data)
     {
         string signature = data.Signature, checksum = signature.Length > 0 ? $", {signature}" : "";
         string rows = data.Rows is { } known ? Invariant(known) : "?";

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using System.Text;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -35,26 +34,15 @@ public sealed partial class Trainer
     private bool IsSpokesman => Cluster is null or { Rank: 0 };
 
     // Does something that all processes do: where it fails on this one, the others are told.
-    private T Together<T>(Func<T> work)
-    {
-        if (!IsTogether)
-            return work();
-        try
-        {
-            return work();
-        }
-        catch (Exception failure)
-        {
-            Cluster.Tell(failure);
-            throw;
-        }
-    }
+    private T Together<T>(Func<T> work) => IsTogether ? Cluster.Together(work) : work();
 
     // Of an exception that all processes throw nobody need be told.
     private T Agree<T>(T failure) where T : Exception => IsTogether ? Cluster.Agree(failure) : failure;
 
     private void CheckCluster()
     {
+        if (Cluster is not null)
+            Cluster.RefuseApart();
         if (Cluster is { Size: var size } && (size > Shards || Shards % size != 0))
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"{Shards} shards cannot be divided evenly among {size} processes; set Shards to a power of two that their number divides, ")
@@ -75,7 +63,7 @@ public sealed partial class Trainer
         Compare("how often they compare their parameters (CompareEvery)", Invariant(CompareEvery));
         foreach ((string what, string text) in more)
             Compare(what, text);
-        Compare("the parameters of the network", ParameterChecksum());
+        Compare("the parameters of the network", FormattableString.Invariant($"{ParameterChecksum()}"));
         var checksum = new Checksum();
         checksum.Add(MemoryMarshal.AsBytes(state.Buffer.Span));
         checksum.Add(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(divergences)));
@@ -85,9 +73,8 @@ public sealed partial class Trainer
 
     private void Compare(string what, string text)
     {
-        var checksum = new Checksum();
-        checksum.Add(Encoding.UTF8.GetBytes(text));
-        Compare(what, ((long)text.Length << 32) | checksum.Value);
+        Notice all = Cluster!.Compare(what, text, new Notice { Concerns = Wishes(turns.IsFitting ? fitToken : default) });
+        mustStop |= (all.Concerns & Concerns.Stops) != 0;
     }
 
     // A network with layers that no file can hold is told by its blocks.
@@ -101,13 +88,6 @@ public sealed partial class Trainer
         {
             return string.Join(", ", Network.Blocks);
         }
-    }
-
-    private void Compare(string what, long value)
-    {
-        Concerns wishes = Wishes(turns.IsFitting ? fitToken : default);
-        Notice all = Cluster!.Meet(new Notice { Meeting = Meeting.Compare, Value = value, Concerns = wishes }, what);
-        mustStop |= (all.Concerns & Concerns.Stops) != 0;
     }
 
     private Concerns Wishes(CancellationToken token) =>

@@ -55,10 +55,8 @@ public class CrossValidationTests
 
     public static TheoryData<string> Kinds => ["classes", "ids", "two", "labels", "numbers", "weighted", "named"];
 
-    // The same network in all folds: then what is joined is the evaluation of the whole, but for the order of the sums.
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public void Out_of_fold_every_row_counts_once(string kind)
+    /// <summary>Folds of data of a kind, and what measures a network on such data.</summary>
+    internal static (Folds Folds, Func<Dataset, Evaluation> Measure) Of(string kind)
     {
         int[] labels = TestData.Labels(60, 3);
         float[] inputs = TestData.Normal(120), bits = [.. TestData.Labels(120, 2, seed: 5).Select(label => (float)label)];
@@ -82,9 +80,17 @@ public class CrossValidationTests
             divergence = network.Outputs.Divergence(("kind", Divergence.CrossEntropy), ("size", Divergence.L2));
         }
 
-        Folds folds = Folds.Stratified(data, 4, seed: 1);
-        Evaluation joined = CrossValidation.Run(folds, fold => Evaluation.Of(network, fold.Test, divergence)).OutOfFold;
-        Evaluation whole = Evaluation.Of(network, data.Select([.. folds.SelectMany(fold => fold.TestRows.ToArray())]), divergence);
+        return (Folds.Stratified(data, 4, seed: 1), rows => Evaluation.Of(network, rows, divergence));
+    }
+
+    // The same network in all folds: then what is joined is the evaluation of the whole, but for the order of the sums.
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Out_of_fold_every_row_counts_once(string kind)
+    {
+        (Folds folds, Func<Dataset, Evaluation> measure) = Of(kind);
+        Evaluation joined = CrossValidation.Run(folds, fold => measure(fold.Test)).OutOfFold;
+        Evaluation whole = measure(folds.Data.Select([.. folds.SelectMany(fold => fold.TestRows.ToArray())]));
         ShouldBeAlike(joined, whole);
         foreach (string output in whole.OutputNames)
             ShouldBeAlike(joined[output], whole[output]);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace NeuralNet;
 
@@ -8,6 +9,10 @@ namespace NeuralNet;
 /// So a process that fails, leaves or does something else meets the others wherever they are, and nobody waits for it for ever.</remarks>
 public abstract partial class Cluster
 {
+    // Whether a piece of work is under way here that this process does by itself: the others do other pieces, and would not come to a meeting in it.
+    // Threads that the piece starts are in it, too.
+    private static readonly AsyncLocal<bool> isApart = new();
+
     private bool isBroken; // the processes are not at the same place any more: nobody may wait for another
 
     /// <summary>The exception that all processes throw alike: nobody need be told of it.</summary>
@@ -21,6 +26,7 @@ public abstract partial class Cluster
     /// <exception cref="ClusterException">One of them failed, left, is here for something else, or has another value.</exception>
     internal Notice Meet(Notice own, string? compared = null)
     {
+        RefuseApart();
         if (isBroken)
             throw new ClusterException("The processes do not work together any more; an exception before this one says why.");
         Notice all = MeetAll(own);
@@ -29,11 +35,61 @@ public abstract partial class Cluster
         return all;
     }
 
+    /// <summary>Meets the others to compare a text, which must be the same.</summary>
+    /// <param name="what">What it says, in words.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="own">What this process says besides.</param>
+    /// <returns>The sums of all, and whether one of them was asked to stop.</returns>
+    /// <exception cref="ClusterException">The texts differ, or as of <see cref="Meet"/>.</exception>
+    internal Notice Compare(string what, string text, Notice own = default)
+    {
+        var checksum = new Checksum();
+        checksum.Add(Encoding.UTF8.GetBytes(text));
+        return Meet(own with { Meeting = Meeting.Compare, Value = ((long)text.Length << 32) | checksum.Value }, what);
+    }
+
+    /// <summary>Does something that all processes do: where it fails on this one, the others are told.</summary>
+    internal T Together<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception failure)
+        {
+            Tell(failure);
+            throw;
+        }
+    }
+
+    /// <summary>Does a piece of work that the other processes do not do, and that may therefore not use a cluster.</summary>
+    internal static T Apart<T>(Func<T> piece)
+    {
+        isApart.Value = true;
+        try
+        {
+            return piece();
+        }
+        finally
+        {
+            isApart.Value = false;
+        }
+    }
+
+    /// <summary>Refuses to use a cluster in a piece of work that the other processes do not do.</summary>
+    internal static void RefuseApart()
+    {
+        if (isApart.Value)
+            throw new InvalidOperationException(
+                "A cluster cannot be used in a trial or a fold that one of its processes runs by itself: the others are at other ones. "
+                + "Set Cluster of the search alone, and leave that of the Trainer in it null.");
+    }
+
     /// <summary>Tells the others that this process failed, unless all of them did alike.</summary>
     /// <param name="failure">What it throws.</param>
     internal void Tell(Exception failure)
     {
-        if (!isBroken && Size > 1 && failure != Agreed)
+        if (!isBroken && Size > 1 && failure != Agreed && !isApart.Value)
             MeetAll(new Notice { Concerns = Concerns.Fails });
     }
 

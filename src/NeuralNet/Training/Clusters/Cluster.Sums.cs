@@ -43,6 +43,37 @@ public abstract partial class Cluster
         }
     }
 
+    /// <summary>Gives each process the blocks of all, which may differ in length.</summary>
+    /// <param name="own">The block of this process.</param>
+    /// <returns>The blocks in the order of the processes.</returns>
+    internal byte[][] GatherAny(byte[] own)
+    {
+        // Padded to the same length, but no more at a time than so much of all of them together.
+        const int PieceBytes = 16 << 20;
+        int[] lengths = new int[Size];
+        lengths[Rank] = own.Length;
+        Gather(MemoryMarshal.AsBytes(lengths.AsSpan()));
+        byte[][] blocks = [.. lengths.Select((length, process) => process == Rank ? own : new byte[length])];
+        int longest = lengths.Max(), most = Math.Min(longest, Math.Max(1, PieceBytes / Size));
+        byte[] padded = new byte[most * Size];
+        for (int at = 0, length; at < longest; at += length)
+        {
+            length = Math.Min(most, longest - at);
+            PartOf(own, at, length).CopyTo(padded.AsSpan(Rank * length));
+            Gather(padded.AsSpan(0, Size * length));
+            for (int process = 0; process < Size; process++)
+            {
+                Span<byte> part = PartOf(blocks[process], at, length);
+                padded.AsSpan(process * length, part.Length).CopyTo(part);
+            }
+        }
+
+        return blocks;
+
+        static Span<byte> PartOf(byte[] block, int at, int length) =>
+            at >= block.Length ? [] : block.AsSpan(at, Math.Min(length, block.Length - at));
+    }
+
     /// <summary>Gives all processes the bytes of process 0.</summary>
     internal void Spread(Span<byte> bytes)
     {

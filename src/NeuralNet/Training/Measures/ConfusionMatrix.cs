@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace NeuralNet;
@@ -177,6 +178,19 @@ public sealed partial class ConfusionMatrix
         for (int i = 0; i < counts.Length; i++)
             counts[i] += other.counts[i];
         Total += other.Total;
+    }
+
+    // The counts as they are, for another process.
+    internal void Write(BinaryWriter to)
+    {
+        to.Write(Total);
+        to.Write(MemoryMarshal.AsBytes(counts.AsSpan()));
+    }
+
+    internal void Read(BinaryReader from)
+    {
+        Total = from.ReadDouble();
+        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(counts.AsSpan()));
     }
 
     private static void CheckMost(int classes, string name)

@@ -23,6 +23,29 @@ public sealed partial class Evaluation
         return plan.Measure(network, workspace, needs: null);
     }
 
+    // Bit for bit, for another process.
+    internal void Write(BinaryWriter to)
+    {
+        to.Write(Divergence);
+        tally.Write(to);
+        to.Write(outputs.Length);
+        foreach ((string name, Evaluation of) in outputs)
+        {
+            to.Write(name);
+            of.Write(to);
+        }
+    }
+
+    internal static Evaluation Read(BinaryReader from)
+    {
+        double divergence = from.ReadDouble();
+        Tally tally = Tally.Read(from);
+        var outputs = new (string, Evaluation)[from.ReadInt32()];
+        for (int k = 0; k < outputs.Length; k++)
+            outputs[k] = (from.ReadString(), Read(from));
+        return new Evaluation(tally, divergence, outputs);
+    }
+
     // Several, of other rows each, as one.
     internal static Evaluation Joined(IReadOnlyList<Evaluation> parts)
     {

@@ -61,6 +61,36 @@ internal sealed record OutcomeForm(OutcomeKind Kind, int Width, int Desired)
     public bool IsLike(OutcomeForm other) => (Kind, Width, Kept, Threshold) == (other.Kind, other.Width, other.Kept, other.Threshold)
         && (ClassNames == other.ClassNames || ClassNames.SequenceEqual(other.ClassNames));
 
+    /// <summary>Writes the form down, for another process.</summary>
+    public void Write(BinaryWriter to)
+    {
+        foreach (int number in (int[])[(int)Kind, Width, Desired, First.Outputs, First.Desired, Vectors])
+            to.Write(number);
+        to.Write(Threshold);
+        to.Write(ClassNames.Count);
+        to.Write(ClassNames is NumberNames);
+        if (ClassNames is NumberNames)
+            return;
+        foreach (string name in ClassNames)
+            to.Write(name);
+    }
+
+    /// <summary>Reads what was written down.</summary>
+    public static OutcomeForm Read(BinaryReader from)
+    {
+        var form = new OutcomeForm((OutcomeKind)from.ReadInt32(), from.ReadInt32(), from.ReadInt32())
+        {
+            First = (from.ReadInt32(), from.ReadInt32()),
+            Vectors = from.ReadInt32(),
+            Threshold = from.ReadSingle(),
+        };
+        int classes = from.ReadInt32();
+        return form with
+        {
+            ClassNames = from.ReadBoolean() ? new NumberNames(classes) : (string[])[.. Enumerable.Range(0, classes).Select(_ => from.ReadString())],
+        };
+    }
+
     /// <summary>In words.</summary>
     public string Words => Kind switch
     {

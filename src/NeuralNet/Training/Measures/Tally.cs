@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>What an evaluation sums up, vector by vector, and keeps of outputs and desired values.</summary>
-internal sealed class Tally
+internal sealed partial class Tally
 {
     // Memory of 256 MB.
     internal const long MostKept = 1 << 26;
