@@ -23,9 +23,10 @@ public static class CrossValidation
         Run(Folds.Stratified(data, folds, seed), run, threads, cluster, cancellationToken);
 
     /// <summary>Cross-validation with any folds.</summary>
-    /// <remarks>With a cluster all processes make the same call, and have the same result, with the bits that one process has: fold k is done by process
-    /// k mod <see cref="Cluster.Size"/>, and its evaluation goes to the others bit for bit. A fold that fails, and a process that is asked to stop
-    /// (<see cref="Cluster.IsStopRequested"/>, looked at before each fold), end the work of all. What trains a fold has no cluster itself.</remarks>
+    /// <remarks>With a cluster all processes make the same call, and have the same result, with the bits that one process has: fold k is done by
+    /// process k mod <see cref="Cluster.Size"/>, and its evaluation goes to the others bit for bit. A fold that fails, and a process that is asked to
+    /// stop (<see cref="Cluster.IsStopRequested"/>, looked at before each fold), end the work of all. What trains a fold has no cluster itself.
+    /// </remarks>
     /// <param name="folds">The folds.</param>
     /// <param name="run">Trains a network on a fold's <see cref="Fold.Train"/> and measures it on its <see cref="Fold.Test"/>. What is learned of
     /// data, such as a scale (<see cref="Scaling"/>), is to be learned of <see cref="Fold.Train"/> alone. With several threads all call it.</param>

@@ -69,8 +69,8 @@ internal sealed class Division
         return bytes;
     }
 
-    /// <summary>Says which process does which piece, as many each as the others or one more. A piece that a process has begun stays with it as far as
-    /// that allows; the others go round.</summary>
+    /// <summary>Says which process does which piece: none more than its share, ⌈pieces / processes⌉. A piece that a process has begun stays with it
+    /// as far as that allows; each other one goes to the process that has the fewest.</summary>
     /// <param name="begun">The process that has begun each piece, or <see cref="Nobody"/>.</param>
     public int[] Deal(IEnumerable<int> begun)
     {
@@ -156,7 +156,8 @@ internal sealed class Division
 
     // Gives the others what this process has finished and how it failed, and takes what they have. Of several failures the first piece's counts.
     private void Exchange<T>(
-        List<(int Piece, T Result)> finished, ref Failure? failure, Action<int, T> done, Action<BinaryWriter, T> write, Func<int, BinaryReader, T> read)
+        List<(int Piece, T Result)> finished, ref Failure? failure, Action<int, T> done, Action<BinaryWriter, T> write,
+        Func<int, BinaryReader, T> read)
     {
         if (Size == 1)
             return;

@@ -38,9 +38,9 @@ public sealed class SettingsSearch
 
     /// <summary>The processes that divide the trials among themselves, with <see cref="Threads"/> of their own; null unless set: this one runs all.
     /// </summary>
-    /// <remarks><para>All processes make the same search, and have the same result in the end, with the bits that one process has. Of the trials of a
-    /// rung each process runs as many as another, or one more: they go round, but a trial that goes on stays where its trainer is, as far as that
-    /// leaves each its share; one that moves is trained through its rungs once more. The number of processes may be any.</para>
+    /// <remarks><para>All processes make the same search, and have the same result in the end, with the bits that one process has. Their number may
+    /// be any. Of n trials of a rung none of P processes runs more than ⌈n / P⌉: they go round, but a trial that goes on stays where its trainer is,
+    /// as far as that allows; one that moves is trained through its rungs once more.</para>
     /// <para>The processes meet when each thread has run some 4 trials, and after each rung. There they learn of the results of the others, of a
     /// trial that failed, which all of them throw, and of the wish to stop (<see cref="NeuralNet.Cluster.IsStopRequested"/>, looked at before each
     /// trial, or the token), which ends the search of all. <see cref="LogPath"/> and <see cref="Progress"/> are those of process 0, which reads and
@@ -75,7 +75,7 @@ public sealed class SettingsSearch
     /// <exception cref="IOException">The file cannot be read or written, or another search writes to it.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, or a process of the <see cref="Cluster"/> was asked to stop.</exception>
-    /// <exception cref="ClusterException">The processes have other searches, or one of them failed by itself, left, or does something else.</exception>
+    /// <exception cref="ClusterException">The processes have other searches, or one of them failed by itself, left, or does other work.</exception>
     public SearchResult Grid(int epochs, Func<Trial, double> run, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);

@@ -19,7 +19,8 @@ public class DividedCrossValidationTests
     // Every number that an evaluation has, and what it keeps, by its bits.
     private static string Bits(Evaluation one)
     {
-        string text = $"{one.Count} {one.Confusion}" + string.Concat(metrics.Select(metric => $" {BitConverter.DoubleToInt64Bits(metric.Of(one)):x}"));
+        string text = $"{one.Count} {one.Confusion}";
+        text += string.Concat(metrics.Select(metric => $" {BitConverter.DoubleToInt64Bits(metric.Of(one)):x}"));
         if (one.OutputNames.Count == 0)
         {
             Outcomes kept = one.Outcomes();
@@ -30,7 +31,8 @@ public class DividedCrossValidationTests
         return text + string.Concat(one.OutputNames.Select(name => $"\n{name}: {Bits(one[name])}"));
     }
 
-    private static string Bits(CrossValidationResult result) => $"{result}\n{string.Join('\n', result.Evaluations.Select(Bits))}\n{Bits(result.OutOfFold)}";
+    private static string Bits(CrossValidationResult result) =>
+        $"{result}\n{string.Join('\n', result.Evaluations.Select(Bits))}\n{Bits(result.OutOfFold)}";
 
     [Theory]
     [MemberData(nameof(CrossValidationTests.Kinds), MemberType = typeof(CrossValidationTests))]
@@ -55,7 +57,7 @@ public class DividedCrossValidationTests
     [Fact]
     public void Classes_with_names_and_many_folds_come_to_all_in_several_meetings()
     {
-        Dataset named = Dataset.FromArrays(TestData.Normal(120), TestData.Labels(60, 3), ["é", "two", "三"]);
+        Dataset named = Dataset.FromArrays(TestData.Normal(120), TestData.Labels(60, 3), 3).WithClassNames("é", "two", "三");
         Folds folds = Folds.Stratified(named, 20);
         string alone = Bits(CrossValidation.Run(folds, Measure));
         alone.Should().Contain("三");
@@ -67,7 +69,8 @@ public class DividedCrossValidationTests
     [InlineData(true, long.MaxValue)]
     public void What_an_evaluation_does_not_keep_is_missing_elsewhere_too(bool hasDetails, long most)
     {
-        var tally = new Tally(new OutcomeForm(OutcomeKind.Classes, 3, 3) { ClassNames = ["a", "b", "c"] }, most, hasDetails, hasConfusion: hasDetails);
+        var form = new OutcomeForm(OutcomeKind.Classes, 3, 3) { ClassNames = ["a", "b", "c"] };
+        var tally = new Tally(form, most, hasDetails, hasConfusion: hasDetails);
         for (int row = 0; row < 60; row++)
             tally.Add(TestData.Normal(3, row + 1), TestData.OneHotOf([row % 3], 3), 0.1f + row);
         using var bytes = new MemoryStream();
@@ -77,7 +80,8 @@ public class DividedCrossValidationTests
         bytes.Position.Should().Be(bytes.Length);
         (other.Count, other.Weight, other.Accuracy, other.LogLoss, other.Brier, other.AbsoluteError, other.SquareError).Should()
             .Be((tally.Count, tally.Weight, tally.Accuracy, tally.LogLoss, tally.Brier, tally.AbsoluteError, tally.SquareError));
-        (other.IsKept, other.IsTooLarge, other.HasDetails).Should().Be((tally.IsKept, tally.IsTooLarge, tally.HasDetails)).And.Be((false, hasDetails, hasDetails));
+        (other.IsKept, other.IsTooLarge, other.HasDetails).Should().Be((false, hasDetails, hasDetails));
+        (tally.IsKept, tally.IsTooLarge, tally.HasDetails).Should().Be((false, hasDetails, hasDetails));
         $"{other.Confusion}".Should().Be($"{tally.Confusion}");
     }
 

@@ -20,10 +20,10 @@ public sealed class DividedSearchTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     private static SettingsSearch New(
-        Cluster? cluster, string? log = null, long seed = 3, SearchSpace? other = null, Metric? measure = null, IProgress<TrialResult>? told = null) =>
-        new(other ?? space)
+        Cluster? cluster, string? log = null, long seed = 3, SearchSpace? other = null, Metric? measure = null,
+        IProgress<TrialResult>? told = null) => new(other ?? space)
         {
-            Measure = measure ?? Metric.Accuracy,
+            Measure = measure ?? Metric.Divergence,
             Seed = seed,
             Threads = 1 + ((cluster?.Rank ?? 0) % 2),
             Cluster = cluster,
@@ -31,14 +31,16 @@ public sealed class DividedSearchTests : IDisposable
             Progress = told,
         };
 
-    // A training that goes on; a twelfth of the trials diverges.
+    // A training that goes on; a third of the trials diverges.
     private static double Train(Trial trial)
     {
-        if (trial.Seed % 12 == 0 && trial.TotalEpochs > 1)
+        if (trial.Seed % 3 == 0 && trial.TotalEpochs > 1)
             throw new NotFiniteNumberException($"größer als {trial.Index}");
-        Trainer trainer = trial.Keep(() => new Trainer(
-            Network.Create(2).Dense(trial.Whole("width"), Activation.Tanh).Dense(3, Activation.Softmax).Build(trial.Seed),
-            Divergence.CrossEntropy, new Adam((float)trial.Number("rate"))) { Seed = trial.Seed });
+        Trainer trainer = trial.Keep(() =>
+        {
+            Network network = Network.Create(2).Dense(trial.Whole("width"), Activation.Tanh).Dense(3, Activation.Softmax).Build(trial.Seed);
+            return new Trainer(network, Divergence.CrossEntropy, new Adam((float)trial.Number("rate"))) { Seed = trial.Seed };
+        });
         trainer.Fit(clouds, trial.Epochs, cancellationToken: trial.CancellationToken);
         return trainer.Evaluate(clouds).Divergence;
     }
@@ -64,7 +66,7 @@ public sealed class DividedSearchTests : IDisposable
     {
         SearchSpace other = way == "grid" ? new SearchSpace().Choice("rate", 0.01, 0.1, 0.2).Choice("width", 2, 4, 8) : space;
         SearchResult alone = Search(New(null, other: other), way, Train);
-        foreach (int size in Sizes.Select(row => (int)row[0]))
+        for (int size = 1; size <= 5; size++)
         {
             SearchResult[] together = LocalCluster.Run(size, cluster => Search(New(cluster, other: other), way, Train));
             together.Select(Exactly).Should().AllBe(Exactly(alone), $"of {size}");
@@ -83,14 +85,19 @@ public sealed class DividedSearchTests : IDisposable
             calls.Enqueue((cluster.Rank, trial.Index, trial.TotalEpochs));
             return trial.Number("rate");
         }));
-        calls.Where(call => call.Total == 1).Select(call => call.Trial).Should().HaveCountGreaterThanOrEqualTo(27);
-        foreach ((int total, int trials) in (ReadOnlySpan<(int, int)>)[(1, 27), (3, 9), (9, 3)])
+        foreach ((int total, int trials) in ((int, int)[])[(1, 27), (3, 9), (9, 3)])
         {
-            (int Rank, int Trial, int Total)[] ended = [.. calls.GroupBy(call => (call.Rank, call.Trial)).Select(run => run.MaxBy(call => call.Total))];
-            int[] shares = [.. ended.Where(run => run.Total >= total).GroupBy(run => run.Rank).Select(run => run.Count())];
-            shares.Should().OnlyContain(share => share <= (trials + size - 1) / size * (total == 1 ? 2 : 1) + (27 / size));
-            calls.Where(call => call.Total == total).Select(call => call.Trial).Distinct().Should().HaveCount(trials);
+            (int Rank, int Trial, int Total)[] rung = [.. calls.Where(call => call.Total == total)];
+            rung.Select(call => call.Trial).Distinct().Should().HaveCount(trials);
+            foreach (IGrouping<int, (int Rank, int Trial, int Total)> own in rung.GroupBy(call => call.Rank))
+            {
+                // What moves to another process is trained through the rungs before once more, and goes on there.
+                int share = Share(total), later = total == 9 ? 0 : Share(9) + (total == 3 ? 0 : Share(3));
+                own.Count().Should().BeLessThanOrEqualTo(share + later);
+            }
         }
+
+        int Share(int total) => ((27 / total) + size - 1) / size;
 
         if (size == 1)
             calls.Should().HaveCount(39, "nothing moves");
@@ -101,8 +108,8 @@ public sealed class DividedSearchTests : IDisposable
     {
         int[][] dealt = LocalCluster.Run(3, cluster => Division.Together(cluster, 1, () => [], division => (int[])
         [
-            .. division.Deal(Enumerable.Repeat(Division.Nobody, 7)), 9, .. division.Deal([2, 2, 2, 2, 0, Division.Nobody]), 9, .. division.Deal([]), 9,
-            .. division.Deal([1]),
+            .. division.Deal(Enumerable.Repeat(Division.Nobody, 7)), 9, .. division.Deal([2, 2, 2, 2, 0, Division.Nobody]), 9,
+            .. division.Deal([]), 9, .. division.Deal([1]),
         ]));
         dealt.Should().AllBeEquivalentTo((int[])[0, 1, 2, 0, 1, 2, 0, 9, 2, 2, 1, 0, 0, 1, 9, 9, 1], options => options.WithStrictOrdering());
     }
@@ -112,13 +119,13 @@ public sealed class DividedSearchTests : IDisposable
     public void A_trial_that_fails_ends_the_search_of_all_with_the_words_of_one_process(int size)
     {
         Func<Trial, double> run = trial => trial.Index is 2 or 3 or 6 ? throw new FormatException($"no {trial.Index}") : trial.Index;
-        (SearchResult? Result, Exception? Failure)[] ended = LocalCluster.Try(size, cluster => New(cluster).Random(9, 1, run));
+        (SearchResult?, Exception? Failure)[] ended = LocalCluster.Try(size, cluster => New(cluster).Random(9, 1, run));
         Exception alone = ((Action)(() => New(null).Random(9, 1, run))).Should().Throw<InvalidOperationException>().Which;
         ended.Should().OnlyContain(one => one.Failure is InvalidOperationException && one.Failure.Message == alone.Message);
         ended.Where(one => one.Failure!.InnerException is FormatException).Should().ContainSingle("one process has run it");
-        ended.Where(one => one.Failure!.InnerException is not FormatException).Should().OnlyContain(one =>
-            one.Failure!.InnerException is ClusterException
-            && one.Failure.InnerException.Message.StartsWith($"This happened on process {2 % size} of {size}; what it says itself tells more: Trial 2 ("));
+        foreach ((_, Exception? failure) in ended.Where(one => one.Failure!.InnerException is not FormatException))
+            failure!.InnerException.Should().BeOfType<ClusterException>().Which.Message.Should()
+                .StartWith($"This happened on process {2 % size} of {size}; what it says itself tells more: Trial 2 (");
     }
 
     [Theory]
@@ -159,7 +166,7 @@ public sealed class DividedSearchTests : IDisposable
         string alone = Exactly(Search(New(null), "halving", Train));
         LocalCluster.Run(first, cluster => Exactly(Search(New(cluster, LogOf(cluster)), "halving", Train))).Should().AllBe(alone);
         string[] lines = File.ReadAllLines(path);
-        lines.Should().HaveCount(1 + 27 + 9 + 3 - lines.Count(line => line.Contains("diverged")) + lines.Count(line => line.Contains("diverged")));
+        lines.Should().HaveCountGreaterThan(30).And.Contain(line => line.Contains("diverged"));
         for (int left = 1; left <= lines.Length; left += 6)
         {
             File.WriteAllText(path, string.Join('\n', lines[..left]) + "\n");
@@ -208,7 +215,8 @@ public sealed class DividedSearchTests : IDisposable
             .Random(9, 1, one => one.Index));
         ended[0].Failure.Should().BeOfType<IOException>();
         ended[1..].Should().OnlyContain(one => one.Failure is ClusterException);
-        ended[1].Failure!.Message.Should().Contain(trial == 0 ? "process 0 of 3; what it says itself tells more: The disk is full." : "process 0 of 3 failed");
+        ended[1].Failure!.Message.Should().Contain(
+            trial == 0 ? "process 0 of 3; what it says itself tells more: The disk is full." : "process 0 of 3 failed");
     }
 
     [Theory]
@@ -225,7 +233,7 @@ public sealed class DividedSearchTests : IDisposable
             bool Is(string one) => cluster.Rank == 2 && what == one;
             SettingsSearch search = New(
                 cluster, seed: Is("seed") ? 1 : 0, other: Is("space") ? new SearchSpace().Choice("width", 1) : space,
-                measure: Is("measure") ? Metric.Divergence : Metric.Accuracy);
+                measure: Is("measure") ? Metric.Accuracy : Metric.Divergence);
             return search.Random(Is("trials") ? 4 : 3, Is("epochs") ? 2 : 1, _ => Interlocked.Increment(ref calls));
         });
         ended.Should().OnlyContain(one => one.Failure is ClusterException);
@@ -242,8 +250,9 @@ public sealed class DividedSearchTests : IDisposable
         {
             (SearchResult? Result, Exception? Failure)[] ended = LocalCluster.Try(size, cluster => New(cluster).Random(5, 1, trial =>
             {
+                Func<Fold, Evaluation> measure = fold => CrossValidationTests.Of("classes").Measure(fold.Test);
                 if (what == "validation")
-                    return CrossValidation.Run(clouds, 3, 1, fold => CrossValidationTests.Of("classes").Measure(fold.Test), cluster: cluster).Mean(Metric.F1);
+                    return CrossValidation.Run(clouds, 3, 1, measure, cluster: cluster).Mean(Metric.Accuracy);
                 if (what == "search")
                     return New(cluster).Random(2, 1, _ => 1).Best.Measure;
                 using var trainer = new Trainer(Network.Create(2).Dense(3, Activation.Softmax).Build(1), Divergence.CrossEntropy, new Sgd(0.1f))
@@ -266,7 +275,7 @@ public sealed class DividedSearchTests : IDisposable
         {
             Action failing = () => New(cluster).Random(9, 1, trial => trial.Index == 5 ? throw new FormatException("no") : 1);
             failing.Should().Throw<InvalidOperationException>();
-            New(cluster).Random(9, 1, trial => trial.Index).Best.Index.Should().Be(8);
+            New(cluster).Random(9, 1, trial => -trial.Index).Best.Index.Should().Be(8);
             return ClusterTraining.Run("dense", cluster);
         }).Should().AllBe(alone);
     }

@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>The processes that train one network together, as one of them sees it: this process has a number, and can exchange bytes with any
-/// other.</summary>
+/// <summary>The processes that train one network together, or divide the trials of a search, as one of them sees it: this process has a number, and
+/// can exchange bytes with any other.</summary>
 /// <remarks><para>A cluster moves bytes and adds nothing: sums over processes are made by the library, in an order that does not depend on their
 /// number, so that training has the same bits on any (<see cref="Trainer.Shards"/>). The package NeuralNet.Mpi has a cluster for MPI; for another
 /// way of communication derive one.</para>

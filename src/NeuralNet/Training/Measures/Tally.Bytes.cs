@@ -23,7 +23,8 @@ internal sealed partial class Tally
         to.Write(MemoryMarshal.AsBytes(kept.Weights));
     }
 
-    /// <summary>Reads what was written down. Nothing can be added to it: it has no <see cref="Divergence"/> to measure that by, and no room.</summary>
+    /// <summary>Reads what was written down. Nothing can be added to it: there is no <see cref="Divergence"/> to measure that by, and no room.
+    /// </summary>
     public static Tally Read(BinaryReader from)
     {
         OutcomeForm form = OutcomeForm.Read(from);
