@@ -44,7 +44,8 @@ public sealed class SettingsSearch
     /// <para>The processes meet when each thread has run some 4 trials, and after each rung. There they learn of the results of the others, of a
     /// trial that failed, which all of them throw, and of the wish to stop (<see cref="NeuralNet.Cluster.IsStopRequested"/>, looked at before each
     /// trial, or the token), which ends the search of all. <see cref="LogPath"/> and <see cref="Progress"/> are those of process 0, which reads and
-    /// writes the file for all.</para>
+    /// writes the file for all, and is told of the others' results at the meetings. A process that is early waits there: a time limit of the cluster
+    /// must be longer than those trials.</para>
     /// <para>What trains within a trial has no cluster: <see cref="Trainer.Cluster"/> is refused there.</para></remarks>
     public Cluster? Cluster { get; init; }
 
