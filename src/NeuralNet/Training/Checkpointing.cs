@@ -2,10 +2,11 @@ namespace NeuralNet;
 
 /// <summary>Where and how often <see cref="Trainer.Fit"/> saves all that training goes on from, so that a run that was stopped at any
 /// moment ends, once <see cref="Trainer.Resume(string, bool)"/> has taken it up again, with the same bits as one that was not.</summary>
-/// <remarks>The first one is saved before the first step, and one where Fit is asked to stop. A checkpoint is saved as a whole or not at all: a process that is killed meanwhile
-/// leaves the one before. It is a safetensors file with checksums, which <see cref="Network.Load(string, LayerTypes?)"/> reads too, as
-/// the network at that moment. It costs writing the network, what the optimizer remembers of it and, with
-/// <see cref="Trainer.KeepBest"/> or <see cref="Trainer.Average"/>, the network once more for each, and waiting until the disk has them.</remarks>
+/// <remarks>The first one is saved before the first step, and one where Fit is asked to stop. A checkpoint is saved as a whole or not at all: a
+/// process that is killed meanwhile leaves the one before. It is a safetensors file with checksums, which
+/// <see cref="Network.Load(string, LayerTypes?)"/> reads too, as the network at that moment. It costs writing the network, what the optimizer
+/// remembers of it and, with <see cref="Trainer.KeepBest"/> or <see cref="Trainer.Average"/>, the network once more for each, and waiting until the
+/// disk has them.</remarks>
 public sealed class Checkpointing
 {
     /// <summary>Says where and how often.</summary>
