@@ -63,9 +63,14 @@ public sealed partial class Trainer
             FitState state = BeginFit(data, validation, rows, epochs);
             int lastEpoch = (int)Math.Min(int.MaxValue, (long)state.FirstEpoch + epochs);
             History = state.History;
-            return Told(
+            TrainingHistory history = Told(
                 new TrainingStart(this, data, validation, Epoch + 1, lastEpoch, rows.Steps), progress,
                 () => FitAlone(rows, state, lastEpoch, measured, progress));
+
+            // Process 0 may have failed after the last step, where it tells the end or writes the last checkpoint.
+            if (IsTogether)
+                Cluster.Meet(new Notice { Meeting = Meeting.End });
+            return history;
         }
     }
 

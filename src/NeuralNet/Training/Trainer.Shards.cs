@@ -194,7 +194,7 @@ public sealed partial class Trainer
             for (int batch = 0; batch < batches; batch++)
             {
                 Batch part = step.Batch(shard, batch, lane) with { TotalWeight = total };
-                WeightedSum added = Network.AddPart(part, Divergence, lane.Gradient, memory, ratePlan);
+                WeightedSum added = AddBatch(part, shard, lane);
                 if (statistics.Length > 0 && !part.Inference)
                     Network.UpdateStatistics(part, lane.Statistics, memory);
                 sum += added;
@@ -205,6 +205,20 @@ public sealed partial class Trainer
             }
 
             lane.EndShard(shard - shards.First, sum);
+        }
+    }
+
+    // The step as a whole has been checked; a layer that mixes rows may find too few that count in a shard.
+    private WeightedSum AddBatch(in Batch batch, int shard, ShardLane lane)
+    {
+        try
+        {
+            return Network.AddPart(batch, Divergence, lane.Gradient, lane.Workspace!, ratePlan);
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"In shard {shard} of {Shards}: {refusal.Message} Fewer Shards have more rows each."), refusal);
         }
     }
 

@@ -168,6 +168,7 @@ public abstract partial class Cluster
         Meeting.Measure => "rows are to be measured",
         Meeting.Read => "a checkpoint is to be read",
         Meeting.Gather => "results are to be gathered",
+        Meeting.End => "the training has come to its end",
         _ => "nothing is to be done",
     };
 }

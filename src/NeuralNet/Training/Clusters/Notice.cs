@@ -23,7 +23,10 @@ internal enum Meeting : long
     /// <summary>Results, of which each process has some.</summary>
     Gather,
 
-    /// <summary>The end.</summary>
+    /// <summary>The end of a training.</summary>
+    End,
+
+    /// <summary>The end of the cluster.</summary>
     Leave,
 }
 

@@ -154,6 +154,9 @@ public class ShardsTests
         Action fit = () => rows.Fit(flat, epochs: 1);
         fit.Should().Throw<ArgumentException>().WithMessage("*BatchNorm*", "a shard of one row has no variance");
         small.Fit(ClusterTraining.Data("convolution").Slice(0, 16), epochs: 1);
+        float[] weights = [.. Enumerable.Range(0, 16).Select(row => row == 5 ? 0f : 1f)];
+        Action step = () => rows.Step(flat.Batch(0, 16) with { Weights = weights });
+        step.Should().Throw<ArgumentException>().WithMessage("In shard 2 of 8: *BatchNorm*1*Fewer Shards have more rows each.");
     }
 
     [Fact]
