@@ -72,11 +72,12 @@ public sealed partial class Trainer
         float divergence = (float)sum.ShareOf(step.TotalWeight);
         try
         {
-            if (!CanMove(divergence, rate, workers, out float largest))
+            Span<float> g = gradient.Span[..Network.Parameters.Length];
+            if (!CanMove(divergence, g, rate, workers, out float largest))
                 throw Agree(NotMade(step, divergence, largest));
             if (told.Length > 0)
-                TellGradient(SomeBatch(step, out _), sum.Mean, rate, gradient.Span[..Network.Parameters.Length]);
-            Apply(rate, workers);
+                TellGradient(SomeBatch(step, out _), sum.Mean, rate, g);
+            Apply(g, rate, workers);
             return divergence;
         }
         catch

@@ -42,27 +42,36 @@ public sealed partial class Trainer
     /// <inheritdoc cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, int)"/>
     public float Step(in Batch batch)
     {
+        if (IsTogether)
+            return StepTogether(batch);
+        float divergence;
+        using (turns.BeginStep())
+        {
+            BeginByHand();
+            divergence = StepAlone(WithStream(batch));
+        }
+
+        if (told.Length > 0)
+            TellStep(batch.Rows, divergence);
+        return divergence;
+    }
+
+    // One of several processes: where it fails, the others are told.
+    private float StepTogether(in Batch batch)
+    {
         float divergence;
         try
         {
             using TrainerTurns.Turn turn = turns.BeginStep();
-            if (!turns.IsFitting)
-            {
-                fit = null; // after a step by hand no interrupted call of Fit can be gone on with
-                if (ratePlan is not null || Rates.Places.Count > 0)
-                    ReadRates();
-            }
-            else if (IsTogether)
-            {
+            if (turns.IsFitting)
                 throw new InvalidOperationException("Fit is under way, and tells process 0 alone of its progress: a step by hand from there would be "
                     + "one that the other processes do not make. Make it after Fit, on each process.");
-            }
-
-            divergence = StepAlone(batch.Stream is null && Network.Chain.IsRandom ? batch with { Stream = StepStream } : batch);
+            BeginByHand();
+            divergence = StepAlone(WithStream(batch));
         }
-        catch (Exception failure) when (IsTogether)
+        catch (Exception failure)
         {
-            Cluster.Tell(failure);
+            Cluster!.Tell(failure);
             throw;
         }
 
@@ -70,6 +79,18 @@ public sealed partial class Trainer
             TellStep(batch.Rows, divergence);
         return divergence;
     }
+
+    // After a step by hand no interrupted call of Fit can be gone on with. In the progress of Fit its rates go on.
+    private void BeginByHand()
+    {
+        if (turns.IsFitting)
+            return;
+        fit = null;
+        if (ratePlan is not null || Rates.Places.Count > 0)
+            ReadRates();
+    }
+
+    private Batch WithStream(in Batch batch) => batch.Stream is null && Network.Chain.IsRandom ? batch with { Stream = StepStream } : batch;
 
     private void ReadRates()
     {
@@ -181,22 +202,22 @@ public sealed partial class Trainer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float Move(WeightedSum sum, in Batch batch, float rate, Workspace memory)
     {
+        Span<float> g = gradient.Span[..Network.Parameters.Length];
         float divergence = (float)sum.ShareOf(batch.TotalWeight);
-        if (!CanMove(divergence, rate, memory.Workers, out float largest))
+        if (!CanMove(divergence, g, rate, memory.Workers, out float largest))
             throw NotMade(sum, batch, largest);
         if (told.Length > 0)
-            TellGradient(batch, sum.Mean, rate, gradient.Span[..Network.Parameters.Length]);
-        Apply(rate, memory.Workers);
+            TellGradient(batch, sum.Mean, rate, g);
+        Apply(g, rate, memory.Workers);
         return divergence;
     }
 
     // Ties, penalty and clipping; and whether a step can be made with what comes out.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool CanMove(float divergence, float rate, Workers workers, out float largest)
+    private bool CanMove(float divergence, Span<float> g, float rate, Workers workers, out float largest)
     {
-        if (Network.GradientLength > Network.Parameters.Length)
+        if (Network.GradientLength > g.Length)
             Network.FoldTies(Gradient, workers);
-        Span<float> g = gradient.Span[..Network.Parameters.Length];
         Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, workers, Optimizer.IsLazy);
         largest = Reduction.MaxMagnitude(g, workers);
         float clipped = largest;
@@ -207,9 +228,9 @@ public sealed partial class Trainer
 
     // The optimizer's step; the statistics become the network's.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Apply(float rate, Workers workers)
+    private void Apply(Span<float> g, float rate, Workers workers)
     {
-        Optimizer.Step(Network.Parameters, gradient.Span[..Network.Parameters.Length], state, rate, workers, ratePlan);
+        Optimizer.Step(Network.Parameters, g, state, rate, workers, ratePlan);
         if (statistics.Length > 0)
             statistics.CopyTo(Network.Statistics);
         if (average is not null)
