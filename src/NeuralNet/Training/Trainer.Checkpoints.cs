@@ -66,7 +66,10 @@ public sealed partial class Trainer
     /// <exception cref="InvalidDataException"> The file is damaged, no checkpoint, or of another network, optimizer or settings; the message says
     /// what was expected and what it got instead.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A call of Step or Fit is under way.</exception>
+    /// <exception cref="InvalidOperationException">A call of Step or Fit is under way, or the <see cref="Shards"/> cannot be divided evenly among the
+    /// processes of the <see cref="Cluster"/>.</exception>
+    /// <exception cref="ClusterException">Another process of the <see cref="Cluster"/> failed, left, or does something else.</exception>
+    /// <exception cref="NotSupportedException">The file has 2 GiB or more, and is to be sent to other processes.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public bool Resume(string path, bool allowOtherSettings = false)

@@ -35,7 +35,10 @@ public sealed partial class Trainer
     /// <exception cref="NotSupportedException">A checkpoint cannot hold the network: see <c>Network.Save</c>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the network keeps the parameters of the last finished step.</exception>
     /// <exception cref="NotFiniteNumberException">Training diverged; the network keeps the parameters of the last finished step.</exception>
-    /// <exception cref="InvalidOperationException">Another call of Fit is under way, or the schedule gives no finite rate of at least 0.</exception>
+    /// <exception cref="InvalidOperationException">Another call of Fit is under way, the schedule gives no finite rate of at least 0, or the
+    /// <see cref="Shards"/> cannot be divided evenly among the processes of the <see cref="Cluster"/>.</exception>
+    /// <exception cref="ClusterException">Another process of the <see cref="Cluster"/> failed, left, does something else, or has other settings,
+    /// data or parameters.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public TrainingHistory Fit(
         IRowSource data, int epochs, IRowSource? validation = null, IProgress<TrainingProgress>? progress = null,

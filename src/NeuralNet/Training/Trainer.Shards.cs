@@ -15,7 +15,8 @@ public sealed partial class Trainer
     /// shards are added up in a balanced binary tree over s: gradient = ((g₀ + g₁) + (g₂ + g₃)) + … So the bits depend on S, but not on how many
     /// threads or processes (<see cref="Cluster"/>) take the shards.</para>
     /// <para>Layers that mix rows (<see cref="Layer.MixesRows"/>) do so within a batch of a shard. Statistics are brought up to date by each shard on
-    /// its own, and become the mean over the shards, weighted by their Σ w.</para>
+    /// its own, and become the mean over the shards, weighted by their Σ w: with σ before the step and σₛ after shard s,
+    /// σ + Σ wₛ (σₛ − σ) / Σ w, so that what no shard changes keeps its bits.</para>
     /// <para>With several <see cref="Threads"/> each thread takes whole shards, which suits small layers, recurrent ones and convolutions better than
     /// sharing the work within a layer. Each then has memory for the network's values and for a gradient or more (at most log₂ S + 1).</para>
     /// </remarks>

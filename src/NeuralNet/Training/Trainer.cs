@@ -180,6 +180,8 @@ public sealed partial class Trainer : IDisposable
     /// <exception cref="ArgumentException">The widths, lengths, weights or class ids of the rows do not fit the network, or its desired values the
     /// divergence.</exception>
     /// <exception cref="InvalidOperationException">Fit is under way on another thread.</exception>
+    /// <exception cref="ClusterException">Another process of the <see cref="Cluster"/> failed, left, does something else, or has other rows.
+    /// </exception>
     public Evaluation Evaluate(IRowSource data)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -1,8 +1,8 @@
 namespace NeuralNet;
 
 /// <summary>Processes that work together cannot go on together: one of them failed, left, or does something else than the others.</summary>
-/// <remarks>All of them are told, each by an exception: the one that failed by its own. The network keeps the parameters of the last step that all
-/// have finished.</remarks>
+/// <remarks>All of them are told, each by an exception: the one that failed by its own. On each process the network keeps the parameters of the last
+/// step that this process has finished.</remarks>
 public sealed class ClusterException : Exception
 {
     /// <summary>An exception without words.</summary>
