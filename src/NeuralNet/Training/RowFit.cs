@@ -30,6 +30,19 @@ internal static class RowFit
         }
     }
 
+    /// <summary>Whether there may be rows of which nothing counts.</summary>
+    public static bool MayNotCount(RowFormat format, Divergence form) => format.WeightsPerRow > 0 || form.TakesIds;
+
+    /// <summary>Whether something of a row counts.</summary>
+    /// <exception cref="InvalidDataException">Nothing does, and the format says that every row counts.</exception>
+    public static bool Counts(Network network, Divergence form, RowFormat format, in Batch row, long number)
+    {
+        bool counts = network.OwnWeight(row, form.TakesIds) > 0;
+        return counts || !format.EveryRowCounts ? counts : throw new InvalidDataException(
+            FormattableString.Invariant($"Row {number} of the source does not count: its weights are 0, or its class ids −1. The format says that ")
+            + "every row counts (EveryRowCounts); leave such rows out of the source, or do not say so.");
+    }
+
     private static Divergence CheckFormat(Network network, RowFormat rows, Divergence divergence, string argument)
     {
         if (rows.InputWidth != network.Input.Size)

@@ -168,32 +168,11 @@ public sealed partial class Trainer
     // The rows of training, or those of them that some shards have. The network is asked, before the first step, about the smallest batch.
     private EpochRows RowsOf(IRowSource data, Divergence form, (int First, int Count)? reads = null)
     {
-        Shape shape = AugmentedRows.ShapeOf(data.Format, Network);
+        var settings = new EpochSettings(Plan, Augmentation, AugmentedRows.ShapeOf(data.Format, Network), Seed, CanTrainOn);
         bool readsSome = reads is { } own && own.Count < Shards && SharedRows.CanRead(data, Network, form);
-        EpochRows rows = data switch
-        {
-            Dataset set => new DatasetRows(set, Network, form.TakesIds, Shuffle, Plan, CanTrainOn)
-            {
-                Format = data.Format,
-                Augmentation = Augmentation,
-                Shape = shape,
-                Seed = Seed,
-            },
-            _ when readsSome => new SharedRows(data, Network, form, Plan, reads!.Value.First, reads.Value.Count, CanTrainOn)
-            {
-                Format = data.Format,
-                Augmentation = Augmentation,
-                Shape = shape,
-                Seed = Seed,
-            },
-            _ => new SourceRows(data, Network, form, Plan, CanTrainOn)
-            {
-                Format = data.Format,
-                Augmentation = Augmentation,
-                Shape = shape,
-                Seed = Seed,
-            },
-        };
+        EpochRows rows = data is Dataset set ? new DatasetRows(set, Network, form.TakesIds, Shuffle, settings)
+            : readsSome ? new SharedRows(data, Network, form, reads!.Value.First, reads.Value.Count, settings)
+            : new SourceRows(data, Network, form, settings);
         long known = rows is DatasetRows { Count: var count } ? count : Math.Max(1, data.Rows ?? Plan.StepRows);
         int smallest = Plan.SmallestBatch((int)Math.Min(int.MaxValue, Math.Min(known, Plan.StepRows)));
         Network.CheckTraining(smallest, data is Dataset { Lengths: var lengths } ? lengths : default, LearningAtMost);

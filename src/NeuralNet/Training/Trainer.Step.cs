@@ -23,7 +23,8 @@ public sealed partial class Trainer
     /// <exception cref="NotFiniteNumberException"> The divergence or a gradient is NaN, infinite or too large for a step; nothing has changed, and
     /// the message says where it comes from.
     /// </exception>
-    /// <exception cref="InvalidOperationException">Another call of Step is under way, the schedule gives no finite rate of at least 0, or it is
+    /// <exception cref="InvalidOperationException">Another call of Step is under way, the schedule gives no finite rate of at least 0, the
+    /// <see cref="Shards"/> cannot be divided evenly among the processes of the <see cref="Cluster"/>, or it is
     /// called from the progress of a Fit of several processes.</exception>
     /// <exception cref="ObjectDisposedException">The trainer has been disposed of.</exception>
     public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<float> desired, int rows) =>

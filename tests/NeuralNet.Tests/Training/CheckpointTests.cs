@@ -1,5 +1,6 @@
 using NeuralNet.Tests.Contracts;
 using NeuralNet.Tests.Serialization;
+using NeuralNet.Tests.Training.Clusters;
 
 namespace NeuralNet.Tests.Training;
 
@@ -30,7 +31,7 @@ public sealed class CheckpointTests : IDisposable
         trainer.StepCount.Should().Be(steps);
         trainer.Fit(InterruptedTraining.Data, InterruptedTraining.Epochs, InterruptedTraining.Data.Slice(0, 50));
 
-        InterruptedTraining.Hash(trainer).Should().Be(expected);
+        ClusterTraining.Hash(trainer).Should().Be(expected);
     }
 
     [Theory]
@@ -108,7 +109,7 @@ public sealed class CheckpointTests : IDisposable
         using Trainer trainer = InterruptedTraining.Make(null);
         trainer.Resume(File).Should().BeFalse();
         trainer.Fit(InterruptedTraining.Data, InterruptedTraining.Epochs, InterruptedTraining.Data.Slice(0, 50));
-        InterruptedTraining.Hash(trainer).Should().Be(InterruptedTraining.Run(null));
+        ClusterTraining.Hash(trainer).Should().Be(InterruptedTraining.Run(null));
     }
 
     [Fact]
@@ -243,7 +244,7 @@ public sealed class CheckpointTests : IDisposable
         System.IO.File.WriteAllBytes(File, good);
         new Action(() => trainer.Resume(File)).Should().Throw<InvalidDataException>().WithMessage("*checksum*");
         trainer.Fit(InterruptedTraining.Data, InterruptedTraining.Epochs, InterruptedTraining.Data.Slice(0, 50));
-        InterruptedTraining.Hash(trainer).Should().Be(InterruptedTraining.Run(null));
+        ClusterTraining.Hash(trainer).Should().Be(InterruptedTraining.Run(null));
     }
 
     [Fact]
@@ -319,7 +320,7 @@ public sealed class CheckpointTests : IDisposable
         using Trainer second = InterruptedTraining.Make(null);
         second.Resume(File).Should().BeTrue();
         second.Fit(InterruptedTraining.Data, InterruptedTraining.Epochs, validation);
-        InterruptedTraining.Hash(second).Should().Be(expected);
+        ClusterTraining.Hash(second).Should().Be(expected);
     }
 
     [Fact]

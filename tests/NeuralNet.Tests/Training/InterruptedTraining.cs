@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
+using NeuralNet.Tests.Training.Clusters;
 
 namespace NeuralNet.Tests.Training;
 
@@ -38,17 +37,6 @@ internal static class InterruptedTraining
         if (checkpoint is not null)
             trainer.Resume(checkpoint);
         trainer.Fit(rows is null ? Data : RowSource.FromFile(rows).Shuffled(90).ReadAhead(40), Epochs, validation: Data.Slice(0, 50));
-        return Hash(trainer);
-    }
-
-    public static string Hash(Trainer trainer)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes(trainer.Network.Parameters));
-        hash.AppendData(MemoryMarshal.AsBytes(trainer.Network.Statistics));
-        foreach (EpochResult epoch in trainer.History.Epochs)
-            hash.AppendData(MemoryMarshal.AsBytes<double>([epoch.TrainingDivergence, epoch.ValidationDivergence!.Value, epoch.LearningRate]));
-        hash.AppendData([trainer.History.StoppedEarly ? (byte)1 : (byte)0, (byte)trainer.Epoch]);
-        return Convert.ToHexString(hash.GetHashAndReset());
+        return ClusterTraining.Hash(trainer);
     }
 }

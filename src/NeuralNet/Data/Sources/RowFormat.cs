@@ -37,8 +37,8 @@ public sealed record RowFormat
     /// of its steps, where −1 says that a step has no class.</summary>
     public bool HasClassIds { get; init; }
 
-    /// <summary>Whether every row has a class id other than −1, so that all of them count; false unless said, and then rows are looked at. Of rows
-    /// without ids and weights it goes without saying.</summary>
+    /// <summary>Whether something of every row counts, so that none has to be looked at for that: a weight above 0, a class id other than −1. False
+    /// unless said; of rows without weights and ids it goes without saying.</summary>
     /// <remarks>Where several processes train together (<see cref="Trainer.Cluster"/>), each can then pass over the rows of the others without
     /// reading them. A row that does not count is refused.</remarks>
     public bool EveryRowCounts { get; init; }

@@ -10,8 +10,8 @@ internal sealed class DatasetRows : PlannedRows
     private readonly int[]? counted; // the rows of which something counts; null: all
     private readonly int[] order;
 
-    public DatasetRows(Dataset data, Network network, bool byIds, bool shuffles, StepPlan plan, BatchTest canTrainOn)
-        : base(plan, canTrainOn)
+    public DatasetRows(Dataset data, Network network, bool byIds, bool shuffles, EpochSettings settings)
+        : base(data.Format, settings)
     {
         (this.data, this.shuffles) = (data, shuffles);
         counted = RowsThatCount(data, network, byIds);

@@ -2,31 +2,23 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>Whether a network can train on a batch of so many rows, of such lengths.</summary>
-internal delegate bool BatchTest(int rows, ReadOnlySpan<int> lengths);
-
 /// <summary>The rows of an epoch as <see cref="Trainer.Fit"/> takes them: step by step, each of one shard or several, each of these of one batch or
 /// several.</summary>
 /// <remarks>Rows of which nothing counts are left out, as if the source did not have them, so that no step is without a mean.</remarks>
-/// <param name="plan">How they are cut.</param>
-/// <param name="canTrainOn">Asks the network.</param>
-internal abstract class EpochRows(StepPlan plan, BatchTest canTrainOn) : IDisposable
+/// <param name="format">What each row has.</param>
+/// <param name="settings">What the trainer wants of them.</param>
+internal abstract class EpochRows(RowFormat format, EpochSettings settings) : IDisposable
 {
     private readonly Dictionary<int, bool> answers = []; // for numbers of rows whose lengths are not looked at
 
-    public required Augmentation? Augmentation { get; init; }
-
-    /// <summary>What a row is for the augmentation.</summary>
-    public required Shape Shape { get; init; }
-
-    /// <summary>What random numbers are drawn from.</summary>
-    public required long Seed { get; init; }
-
     /// <summary>What each row has.</summary>
-    public required RowFormat Format { get; init; }
+    public RowFormat Format { get; } = format;
 
     /// <summary>How the rows are cut.</summary>
-    public StepPlan Plan { get; } = plan;
+    public StepPlan Plan { get; } = settings.Plan;
+
+    /// <summary>What random numbers are drawn from.</summary>
+    protected long Seed { get; } = settings.Seed;
 
     /// <summary>The steps of an epoch, or at most so many; null: that is not known before its end.</summary>
     public abstract int? Steps { get; }
@@ -136,27 +128,27 @@ internal abstract class EpochRows(StepPlan plan, BatchTest canTrainOn) : IDispos
     {
         ReadOnlySpan<int> lengths = LengthsOf(first, rows, out bool areTheirOwn);
         if (areTheirOwn)
-            return canTrainOn(rows, lengths);
+            return settings.CanTrainOn(rows, lengths);
         if (!answers.TryGetValue(rows, out bool answer))
-            answers[rows] = answer = canTrainOn(rows, lengths);
+            answers[rows] = answer = settings.CanTrainOn(rows, lengths);
         return answer;
     }
 
     private Batch RowsAsOf(long? step, int first, int rows, RowBuffers buffers, Workers workers)
     {
-        bool isAugmented = step is not null && Augmentation is not null;
+        bool isAugmented = step is not null && settings.Augmentation is not null;
         Batch taken = Take(first, rows, withInputs: !isAugmented, buffers, workers);
         return isAugmented ? taken with { Inputs = Augmented(step!.Value, first, taken, buffers, workers) } : taken;
     }
 
     private Span<float> Augmented(long step, int first, scoped in Batch batch, RowBuffers buffers, Workers workers)
     {
-        Span<float> to = buffers.Memory(RowBuffers.Part.Augmented, batch.Rows * Shape.Size);
+        Span<float> to = buffers.Memory(RowBuffers.Part.Augmented, batch.Rows * settings.Shape.Size);
         ReadOnlySpan<float> from = Place(first, batch.Rows, out ReadOnlySpan<int> places);
         new AugmentedRows
         {
-            Augmentation = Augmentation!,
-            Shape = Shape,
+            Augmentation = settings.Augmentation!,
+            Shape = settings.Shape,
             Stream = RandomPurpose.Of(Seed, RandomPurpose.Augmentation).AtStep(step),
             FirstRow = first,
             From = from,
@@ -164,7 +156,7 @@ internal abstract class EpochRows(StepPlan plan, BatchTest canTrainOn) : IDispos
             Lengths = batch.Lengths,
             To = to,
             Scratch = buffers.Memory(
-                RowBuffers.Part.Scratch, AugmentedRows.Parts(workers, to.Length) * Augmentation!.ScratchOf(Shape)),
+                RowBuffers.Part.Scratch, AugmentedRows.Parts(workers, to.Length) * settings.Augmentation!.ScratchOf(settings.Shape)),
         }.Make(workers);
         return to;
     }

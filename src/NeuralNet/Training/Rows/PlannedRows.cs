@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>Rows of which it is known how many there are, and that all of them count: the steps of an epoch are known before it begins.</summary>
-internal abstract class PlannedRows(StepPlan plan, BatchTest canTrainOn) : EpochRows(plan, canTrainOn)
+internal abstract class PlannedRows(RowFormat format, EpochSettings settings) : EpochRows(format, settings)
 {
     private int step = -1, steps;
     private long rows, offset; // the rows of the epoch; the row at which its first step would begin

@@ -19,12 +19,11 @@ internal sealed class SharedRows : PlannedRows
     /// <param name="source">The rows, of which all count, and whose number is known.</param>
     /// <param name="network">The network.</param>
     /// <param name="form">The divergence.</param>
-    /// <param name="plan">How they are cut.</param>
     /// <param name="firstShard">The first shard of this process.</param>
     /// <param name="shards">How many it has.</param>
-    /// <param name="canTrainOn">Asks the network.</param>
-    public SharedRows(IRowSource source, Network network, Divergence form, StepPlan plan, int firstShard, int shards, BatchTest canTrainOn)
-        : base(plan, canTrainOn)
+    /// <param name="settings">What the trainer wants of them.</param>
+    public SharedRows(IRowSource source, Network network, Divergence form, int firstShard, int shards, EpochSettings settings)
+        : base(source.Format, settings)
     {
         (this.source, this.network, this.form, this.firstShard, this.shards) = (source, network, form, firstShard, shards);
         Cut(source.Rows!.Value);
@@ -33,7 +32,7 @@ internal sealed class SharedRows : PlannedRows
 
     /// <summary>Whether a source can be read so.</summary>
     public static bool CanRead(IRowSource source, Network network, Divergence form) => source.Rows is not null
-        && source.Format is { WeightsPerRow: 0 } && (!form.TakesIds || source.Format.EveryRowCounts)
+        && (source.Format.EveryRowCounts || !RowFit.MayNotCount(source.Format, form))
         && !(source.Format.HasLengths && network.Chain.ChecksBatches);
 
     public override long Position => FirstOfStep + RowsOfStep;
@@ -58,13 +57,8 @@ internal sealed class SharedRows : PlannedRows
         cursor.Read(memory.Slice(0, rows));
         Batch read = memory.Batch(0, rows);
         RowFit.CheckRead(network, form, read, first);
-        for (int row = 0; form.TakesIds && row < rows; row++)
-        {
-            if (network.OwnWeight(memory.Batch(row, 1), form.TakesIds) == 0)
-                throw new InvalidDataException(FormattableString.Invariant(
-                    $"Row {first + row} of the source has no class id but −1, and does not count; its format says that every row does. ")
-                    + "Leave such rows out of the source, or do not say EveryRowCounts: then each process reads all rows.");
-        }
+        for (int row = 0; row < rows && RowFit.MayNotCount(Format, form); row++)
+            RowFit.Counts(network, form, Format, memory.Batch(row, 1), first + row);
     }
 
     public override void Dispose()

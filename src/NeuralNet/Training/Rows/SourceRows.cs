@@ -19,17 +19,17 @@ internal sealed class SourceRows : EpochRows
     private int start, present, ofStep; // the place of the first row; rows in memory; those of the step
     private bool hasEnded;
 
-    public SourceRows(IRowSource source, Network network, Divergence form, StepPlan plan, BatchTest canTrainOn)
-        : base(plan, canTrainOn)
+    public SourceRows(IRowSource source, Network network, Divergence form, EpochSettings settings)
+        : base(source.Format, settings)
     {
         (this.source, this.network, this.form) = (source, network, form);
         long known = Math.Min(source.Rows ?? int.MaxValue, int.MaxValue);
-        long batch = Math.Min(plan.BatchSize, known + 1), step = Math.Min(plan.StepRows, ((known / batch) + 1) * batch); // of an epoch at most
+        long batch = Math.Min(Plan.BatchSize, known + 1), step = Math.Min(Plan.StepRows, ((known / batch) + 1) * batch); // of an epoch at most
 
         // A shard may be too small to train on although the step has more rows than a batch.
-        long more = plan.Shards > 1 && network.Chain.ChecksBatches ? step : batch;
+        long more = Plan.Shards > 1 && network.Chain.ChecksBatches ? step : batch;
         int rows = Guard.Size(
-            (Int128)step + more + (2 * batch), nameof(plan), "Memory for the rows of a step, and of some more, would have",
+            (Int128)step + more + (2 * batch), nameof(settings), "Memory for the rows of a step, and of some more, would have",
             Array.MaxLength);
         (stepRows, ring) = ((int)step, (int)(step + more));
         memory = new RowMemory(source.Format, rows);
@@ -126,7 +126,7 @@ internal sealed class SourceRows : EpochRows
 
     private void Fill(RowCursor from)
     {
-        bool someMayNotCount = source.Format.WeightsPerRow > 0 || form.TakesIds;
+        bool someMayNotCount = RowFit.MayNotCount(Format, form);
         while (present < ring && !hasEnded)
         {
             int begin = At(present), wanted = Math.Min(ring - present, ring - begin);
@@ -138,7 +138,7 @@ internal sealed class SourceRows : EpochRows
             RowFit.CheckRead(network, form, memory.Batch(begin, read), first);
             for (int row = begin; row < begin + read; row++)
             {
-                if (someMayNotCount && network.OwnWeight(memory.Batch(row, 1), form.TakesIds) == 0)
+                if (someMayNotCount && !RowFit.Counts(network, form, Format, memory.Batch(row, 1), first + (row - begin)))
                     continue;
                 int place = At(present++);
                 memory.Move(row, place, 1);

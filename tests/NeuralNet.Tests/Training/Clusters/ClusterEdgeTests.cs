@@ -167,6 +167,30 @@ public sealed class ClusterEdgeTests : IDisposable
             together.ShouldHaveTheBitsOf(alone, "parameters");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void A_row_that_does_not_count_although_all_are_said_to_is_refused_by_one_process_and_by_several(int size)
+    {
+        (int Result, Exception? Failure)[] ended = LocalCluster.Try(size, cluster =>
+        {
+            var source = RowSource.Generate(new RowFormat(2, 3) { WeightsPerRow = 1, EveryRowCounts = true }, 24, (_, row, values) =>
+            {
+                values.Inputs.Fill(row / 24f);
+                values.Desired.Clear();
+                values.Desired[0] = 1;
+                values.Weights[0] = row == 21 ? 0 : 2;
+            });
+            using var trainer = new Trainer(TestData.Classifier(), Divergence.CrossEntropy, new Sgd(0.1f)) { Shards = 4, Cluster = cluster };
+            trainer.Fit(source, 1);
+            return 0;
+        });
+        for (int rank = 0; rank < size - 1; rank++)
+            ended[rank].Failure.Should().BeOfType<ClusterException>();
+        ended[^1].Failure.Should().BeOfType<InvalidDataException>().Which.Message.Should()
+            .Match("Row 21 of the source does not count*EveryRowCounts*");
+    }
+
     [Fact]
     public void A_source_without_rows_is_refused_by_every_process()
     {

@@ -7,6 +7,8 @@ public sealed class ClusterTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
 
+    public static TheoryData<string> Kinds { get; } = new(ClusterTraining.Kinds);
+
     private string Checkpoint => Path.Combine(folder, "run.safetensors");
 
     public void Dispose()
@@ -16,11 +18,7 @@ public sealed class ClusterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("dense")]
-    [InlineData("convolution")]
-    [InlineData("lstm")]
-    [InlineData("attention")]
-    [InlineData("ids")]
+    [MemberData(nameof(Kinds))]
     public void Any_number_of_processes_has_the_bits_of_one(string kind)
     {
         string alone = ClusterTraining.Run(kind, null);

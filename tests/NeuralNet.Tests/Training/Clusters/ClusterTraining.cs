@@ -11,7 +11,7 @@ internal static class ClusterTraining
 
     public static IReadOnlyList<string> Kinds { get; } = ["dense", "convolution", "lstm", "attention", "ids"];
 
-    /// <summary>Trains, and gives a hash of parameters, statistics and the course.</summary>
+    /// <summary>Trains, and gives a hash of what it has come to.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="cluster">The processes; null: this one alone.</param>
     /// <param name="threads">The threads of each.</param>
@@ -30,13 +30,15 @@ internal static class ClusterTraining
         return Hash(trainer);
     }
 
+    /// <summary>A hash of what a training with a validation set has come to: parameters, statistics and the course.</summary>
     public static string Hash(Trainer trainer)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(MemoryMarshal.AsBytes(trainer.Network.Parameters));
         hash.AppendData(MemoryMarshal.AsBytes(trainer.Network.Statistics));
         foreach (EpochResult epoch in trainer.History.Epochs)
-            hash.AppendData(MemoryMarshal.AsBytes<double>([epoch.TrainingDivergence, epoch.ValidationDivergence!.Value]));
+            hash.AppendData(MemoryMarshal.AsBytes<double>([epoch.TrainingDivergence, epoch.ValidationDivergence!.Value, epoch.LearningRate]));
+        hash.AppendData([trainer.History.StoppedEarly ? (byte)1 : (byte)0, (byte)trainer.Epoch]);
         return Convert.ToHexString(hash.GetHashAndReset())[..16];
     }
 

@@ -5,6 +5,8 @@ namespace NeuralNet.Tests.Training.Clusters;
 /// <summary>Steps in shards on one machine.</summary>
 public class ShardsTests
 {
+    public static TheoryData<string> Kinds { get; } = new(ClusterTraining.Kinds);
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(2, 1)]
@@ -72,11 +74,7 @@ public class ShardsTests
     }
 
     [Theory]
-    [InlineData("dense")]
-    [InlineData("convolution")]
-    [InlineData("lstm")]
-    [InlineData("attention")]
-    [InlineData("ids")]
+    [MemberData(nameof(Kinds))]
     public void Any_number_of_threads_takes_the_shards_with_the_same_bits(string kind)
     {
         string alone = ClusterTraining.Run(kind, null);

@@ -1,5 +1,6 @@
 using NeuralNet.Tests.Data;
 using NeuralNet.Tests.Data.Sources;
+using NeuralNet.Tests.Training.Clusters;
 
 namespace NeuralNet.Tests.Training.Sources;
 
@@ -58,7 +59,7 @@ public sealed class ResumedSourceTests : IDisposable
         string checkpoint = folder.PathOf("checkpoint");
         using Trainer whole = Make(null);
         whole.Fit(Source(name), Epochs, validation);
-        string expected = InterruptedTraining.Hash(whole);
+        string expected = ClusterTraining.Hash(whole);
         long steps = whole.StepCount;
         for (int draw = 0; draw < 50; draw++)
         {
@@ -77,7 +78,7 @@ public sealed class ResumedSourceTests : IDisposable
                         if (trainer.StepCount >= last)
                             stop.Cancel();
                     }), stop.Token);
-                    hash = InterruptedTraining.Hash(trainer);
+                    hash = ClusterTraining.Hash(trainer);
                 }
                 catch (OperationCanceledException)
                 {
