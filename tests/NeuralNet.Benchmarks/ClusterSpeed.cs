@@ -8,7 +8,8 @@ namespace NeuralNet.Benchmarks;
 /// </summary>
 /// <remarks>step(W) = compute(rows / W) + exchange(W), where compute is measured on one process, with the optimizer's part, which each process does
 /// as a whole. The exchange has ⌈log₂ W⌉ messages for a few bytes; then a short gradient as many times as a whole, and a long one of B bytes
-/// 2 (W − 1)/W · B bytes in 2 log₂ W turns, of which half are added up.</remarks>
+/// 2 (W − 1)/W · B bytes in 2 log₂ W turns, of which half are added up. That parts of it are exchanged while others are computed is
+/// left out.</remarks>
 internal static class ClusterSpeed
 {
     private const int Shards = 2, Rounds = 7, ShortBytes = 32 << 10;
@@ -19,6 +20,7 @@ internal static class ClusterSpeed
         ("64-64-10", () => Workloads.Mlp([64, 64, 10]), 128, 2000),
         ("784-256-128-10", () => Workloads.Mlp([784, 256, 128, 10]), 128, 100),
         ("64-3200-3200-10", () => Workloads.Mlp([64, 3200, 3200, 10]), 256, 4),
+        ("64-11x1024-10", () => Workloads.Mlp([64, .. Enumerable.Repeat(1024, 11), 10]), 256, 4),
         ("lstm-t50-32-h64-10", Workloads.Lstm, 32, 100),
         ("resnet8", () => Workloads.ResNet8().Dense(10, Activation.Softmax).Build(seed: 1), 32, 8),
     ];
@@ -32,9 +34,11 @@ internal static class ClusterSpeed
     ];
 
     /// <summary>Times steps and exchanges; run by mpiexec, or alone, with several threads for comparison.</summary>
-    public static void Measure(int threads, int shards, string filter, Action<string, double> report)
+    public static void Measure(int threads, int shards, bool spare, string filter, Action<string, double> report)
     {
         using MpiCluster cluster = MpiCluster.Join();
+        if (spare)
+            ComputeOnOneCore();
         Action<string, double> told = cluster.Rank == 0 ? report : (_, _) => { };
         string who = string.Create(CultureInfo.InvariantCulture, $"{cluster.Size} processes, {threads} threads, {shards} shards");
         foreach ((string name, Func<Network> build, int rows, int steps) in workloads)
@@ -120,6 +124,25 @@ internal static class ClusterSpeed
         const int Floats = 10 << 20;
         AlignedBuffer y = new(Floats), x = new(Floats);
         return Floats * sizeof(float) / (1e-6 * Timing.Best(() => GradientKernels.Add(y.Span, x.Span)));
+    }
+
+    // The calling thread stays on core 0; those of the pool, which exist by then, go where they like.
+    private static void ComputeOnOneCore()
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("Only on Linux can one thread be given a core by itself.");
+        using var running = new CountdownEvent(Environment.ProcessorCount);
+        for (int i = 0; i < Environment.ProcessorCount; i++)
+        {
+            ThreadPool.QueueUserWorkItem(_ =>
+            {
+                running.Signal();
+                running.Wait();
+            });
+        }
+
+        running.Wait();
+        Process.GetCurrentProcess().ProcessorAffinity = 1;
     }
 
     // Microseconds. All processes make the same number of steps.

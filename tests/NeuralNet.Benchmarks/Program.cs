@@ -9,7 +9,7 @@
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- csv FOLDER [--megabytes 1024]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- observers [FILTER]
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- csharp [FILTER]
-//     mpiexec -n 2 dotnet tests/NeuralNet.Benchmarks/bin/Release/net10.0/NeuralNet.Benchmarks.dll cluster [--threads 1] [--shards 2] [FILTER]
+//     mpiexec -n 2 dotnet tests/NeuralNet.Benchmarks/bin/Release/net10.0/NeuralNet.Benchmarks.dll cluster [FILTER] [--shards 2] …
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- cluster-model [FOLDER] --latency µs --bandwidth bytes/µs
 //     dotnet run -c Release --project tests/NeuralNet.Benchmarks -- micro [BenchmarkDotNet's own options]
 using System.CommandLine;
@@ -71,13 +71,14 @@ csharp.SetAction(options => CSharpSpeed.Report(options.GetValue(exported)!));
 
 var clusterThreads = new Option<int>("--threads") { Description = "The threads of each process", DefaultValueFactory = _ => 1 };
 var clusterShards = new Option<int>("--shards") { Description = "The shards of a step", DefaultValueFactory = _ => 2 };
+var clusterSpare = new Option<bool>("--spare") { Description = "Compute on core 0 alone: others are free for what moves bytes" };
 var clusterFilter = new Argument<string>("FILTER") { Description = "Only networks whose name contains this", DefaultValueFactory = _ => "" };
 var cluster = new Command("cluster", "Times steps and exchanges of the processes that mpiexec has started")
 {
-    clusterThreads, clusterShards, clusterFilter,
+    clusterThreads, clusterShards, clusterSpare, clusterFilter,
 };
 cluster.SetAction(options => ClusterSpeed.Measure(
-    options.GetValue(clusterThreads), options.GetValue(clusterShards), options.GetValue(clusterFilter)!, Print));
+    options.GetValue(clusterThreads), options.GetValue(clusterShards), options.GetValue(clusterSpare), options.GetValue(clusterFilter)!, Print));
 
 var latency = new Option<double>("--latency") { Description = "µs of a notice between two processes of this machine", Required = true };
 var bandwidth = new Option<double>("--bandwidth") { Description = "Bytes a µs between two processes of this machine", Required = true };

@@ -20,13 +20,14 @@ public sealed partial class Network
 
     // The gradient of one part goes on from that of the one before, and so does the sum of divergences: the bits are those of the whole.
     private WeightedSum AddInParts(
-        in Batch batch, int steps, int atOnce, DivergenceForm form, Span<float> gradient, Workspace workspace, RatePlan? plan)
+        in Batch batch, int steps, int atOnce, DivergenceForm form, Span<float> gradient, Workspace workspace, RatePlan? plan,
+        IBackwardListener? listener)
     {
         double own = Divided(batch, steps, default, default).OwnWeight(form.TakesIds), sum = 0;
         for (int first = 0; first < batch.Rows; first += atOnce)
         {
             Batch part = PartOf(batch, first, Math.Min(atOnce, batch.Rows - first), batch.TotalWeight > 0 ? batch.TotalWeight : own);
-            sum = AddRows(part, steps, form, gradient, workspace, plan, sum).Sum;
+            sum = AddRows(part, steps, form, gradient, workspace, plan, sum, first + atOnce < batch.Rows ? null : listener).Sum;
         }
 
         return new WeightedSum(sum, own);

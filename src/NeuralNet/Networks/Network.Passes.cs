@@ -130,7 +130,8 @@ public sealed partial class Network
         AddGradient(batch, divergence, gradient, workspace, plan: null);
 
     // The gradient is added to, and Σ w D of these rows given back. The workspace need have room for RowsAtOnce only.
-    internal WeightedSum AddPart(in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan = null)
+    internal WeightedSum AddPart(
+        in Batch batch, Divergence divergence, Span<float> gradient, Workspace workspace, RatePlan? plan = null, IBackwardListener? listener = null)
     {
         ArgumentNullException.ThrowIfNull(divergence);
         CheckWorkspace(workspace);
@@ -147,8 +148,8 @@ public sealed partial class Network
             bool folds = gradient.Length < GradientLength;
             if (folds)
                 workspace.TiedGradient.Clear();
-            WeightedSum sum = atOnce < batch.Rows ? AddInParts(batch, steps, atOnce, form, gradient, workspace, plan)
-                : AddRows(batch, steps, form, gradient, workspace, plan, before: 0);
+            WeightedSum sum = atOnce < batch.Rows ? AddInParts(batch, steps, atOnce, form, gradient, workspace, plan, listener)
+                : AddRows(batch, steps, form, gradient, workspace, plan, before: 0, listener);
             if (folds)
                 layout.Fold(gradient, workspace.TiedGradient, workspace.Workers);
 
@@ -165,7 +166,8 @@ public sealed partial class Network
 
     // Forward, divergence and backward. Σ w D goes on from that of the rows before.
     private WeightedSum AddRows(
-        in Batch batch, int steps, DivergenceForm form, Span<float> gradient, Workspace workspace, RatePlan? plan, double before)
+        in Batch batch, int steps, DivergenceForm form, Span<float> gradient, Workspace workspace, RatePlan? plan, double before,
+        IBackwardListener? listener)
     {
         bool omitActivation = form.OnLogits is not null;
         int vectors = batch.Rows * OutputVectors(steps), outputs = vectors * outputWidth;
@@ -175,7 +177,7 @@ public sealed partial class Network
         WeightedSum sum = (form.OnLogits ?? form.Of).Sum(Divided(batch, steps, given, dy), before);
         if (form.HasRest)
             BackThroughRest(y, given, dy, vectors, form, workspace);
-        RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan);
+        RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan, listener);
         return sum;
     }
 
@@ -240,7 +242,7 @@ public sealed partial class Network
 
     private void RunBack(
         in Batch batch, int steps, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> gradient, Span<float> dx,
-        Workspace workspace, bool omitActivation, RatePlan? plan)
+        Workspace workspace, bool omitActivation, RatePlan? plan, IBackwardListener? listener = null)
     {
         chain.Backward(new BackwardPass
         {
@@ -268,6 +270,6 @@ public sealed partial class Network
             StateGradient = batch.StateGradient,
             Learning = plan?.Learning,
             Workers = workspace.Workers,
-        });
+        }, listener);
     }
 }

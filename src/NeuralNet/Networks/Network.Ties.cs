@@ -13,6 +13,25 @@ public sealed partial class Network
     /// of parameters.</summary>
     public int GradientLength => layout.GradientCount;
 
+    // Of each layer where its part of a gradient begins, which ends where that of the next one begins; tied blocks' lies behind all of them.
+    internal int[] GradientStarts()
+    {
+        int[] starts = new int[chain.Layers.Count];
+        int start = layout.ParameterCount, block = chain.Blocks.Count;
+        for (int layer = starts.Length - 1; layer >= 0; layer--)
+        {
+            for (int first = block - chain.Layers[layer].Blocks.Count; block > first;)
+            {
+                if (chain.Blocks[--block].Role != BlockRole.Statistic && layout.TieOf(block) is null)
+                    start = layout.PassPlaces[block].Start;
+            }
+
+            starts[layer] = start;
+        }
+
+        return starts;
+    }
+
     /// <summary>A copy of the values of one block, also of one that is another transposed.</summary>
     /// <param name="name">Position and name, as in <see cref="Parameter"/>.</param>
     /// <returns>The values, row-major in the block's own dimensions.</returns>

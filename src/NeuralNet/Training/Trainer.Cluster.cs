@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -13,9 +12,10 @@ public sealed partial class Trainer
     /// <summary>The processes that train together, each of which takes as many of the <see cref="Shards"/> as the others; null unless set: this one
     /// alone.</summary>
     /// <remarks><para>Every process runs the same program: it makes the same network and trainer, and makes the same calls of <see cref="Fit"/>,
-    /// <see cref="Step(in Batch)"/>, <see cref="Evaluate"/> and <see cref="Resume"/>. The processes exchange the gradient once a step, and all have
-    /// the same parameters after it, with the bits that one process has with as many shards. Before the first step they compare network, settings and
-    /// data, and then the parameters now and then (<see cref="CompareEvery"/>); <see cref="Threads"/> may differ.</para>
+    /// <see cref="Step(in Batch)"/>, <see cref="Evaluate"/> and <see cref="Resume"/>. The processes exchange the gradient once a step, a long
+    /// one layer by layer while the layers before are still computed, and all have the same parameters after it, with the bits that one process has
+    /// with as many shards. Before the first step they compare network, settings and data, and then the parameters now and then
+    /// (<see cref="CompareEvery"/>); <see cref="Threads"/> may differ.</para>
     /// <para>Observers and progress are told on process 0 only, which alone writes checkpoints, and reads them for all. <see cref="Step(in Batch)"/>
     /// is given all rows of the step on every process, and computes those of its own shards. Of a source whose rows all count, and whose number is
     /// known, a process reads its own rows (<see cref="RowFormat.EveryRowCounts"/>); of another one every process reads everything.</para>
@@ -73,8 +73,7 @@ public sealed partial class Trainer
 
     private void Compare(string what, string text)
     {
-        Notice all = Cluster!.Compare(what, text, new Notice { Concerns = Wishes(turns.IsFitting ? fitToken : default) });
-        mustStop |= (all.Concerns & Concerns.Stops) != 0;
+        Note(Cluster!.Compare(what, text, new Notice { Concerns = Wishes(turns.IsFitting ? fitToken : default) }));
     }
 
     // A network with layers that no file can hold is told by its blocks.
@@ -101,26 +100,44 @@ public sealed partial class Trainer
         return checksum.Value;
     }
 
-    // Σ w D and Σ w of all processes, and in the lane's memory the sums of the gradients.
-    private WeightedSum SumOverProcesses(ShardLane own, long rows, Workers workers)
+    // Σ w D and Σ w of all processes, and in the first lane's memory the sums of the gradients.
+    private WeightedSum SumOverProcesses(WeightedSum own, long rows)
     {
-        bool compares = StepCount % CompareEvery == 0;
-        Notice all = Cluster!.Meet(
-            new Notice
-            {
-                Meeting = Meeting.Step,
-                Number = StepCount,
-                Rows = rows,
-                Value = compares ? ParameterChecksum() : 0,
-                Sum = own.Sum.Sum,
-                Weight = own.Sum.Weight,
-                Concerns = Wishes(fitToken),
-            },
-            compares ? FormattableString.Invariant($"their parameters after step {StepCount}: a process computes otherwise than the others") : null);
-        mustStop |= (all.Concerns & Concerns.Stops) != 0;
-        Cluster.Sum(own.Result, workers);
+        Notice all;
+        if (exchange is not null)
+        {
+            Note(exchange.Finish(LaneWorkers));
+            all = Cluster!.Meet(new Notice { Meeting = Meeting.Sum, Number = StepCount, Sum = own.Sum, Weight = own.Weight });
+        }
+        else
+        {
+            Note(all = Cluster!.Meet(NoticeOf(own, rows, out string? compared), compared));
+            Cluster.Sum(lanes[0].Result, LaneWorkers);
+        }
+
         return new WeightedSum(all.Sum, all.Weight);
     }
+
+    // What this process says before a step's sums are exchanged.
+    private Notice NoticeOf(WeightedSum own, long rows, out string? compared)
+    {
+        bool compares = StepCount % CompareEvery == 0;
+        compared = compares
+            ? FormattableString.Invariant($"their parameters after step {StepCount}: a process computes otherwise than the others")
+            : null;
+        return new Notice
+        {
+            Meeting = Meeting.Step,
+            Number = StepCount,
+            Rows = rows,
+            Value = compares ? ParameterChecksum() : 0,
+            Sum = own.Sum,
+            Weight = own.Weight,
+            Concerns = Wishes(fitToken),
+        };
+    }
+
+    private void Note(in Notice all) => mustStop |= (all.Concerns & Concerns.Stops) != 0;
 
     // Before a step of Fit. All processes of a cluster know from the step before whether one of them was asked.
     private void StopIfAsked()

@@ -7,6 +7,7 @@ namespace NeuralNet;
 public sealed partial class Trainer
 {
     private ShardLane[] lanes = [];
+    private GradientExchange? exchange; // of a gradient that is exchanged in parts
     private Workers? laneWorkers;
 
     /// <summary>Into how many parts the rows of a step are divided, a power of two; 1 unless set.</summary>
@@ -33,6 +34,9 @@ public sealed partial class Trainer
     private StepPlan Plan => new(BatchSize, AccumulateSteps, Shards);
 
     private bool IsInShards => Shards > 1 || Cluster is { Size: > 1 };
+
+    // Who does what is not divided among the lanes.
+    private Workers LaneWorkers => laneWorkers ?? lanes[0].Workspace!.Workers;
 
     // The shards of this process.
     private (int First, int Count) OwnShards => Cluster is { Size: > 1 } cluster
@@ -69,7 +73,7 @@ public sealed partial class Trainer
     // All processes have the same gradient, and refuse the same steps.
     private float MoveInShards(WeightedSum sum, scoped in ShardedStep step, float rate)
     {
-        Workers workers = laneWorkers ?? lanes[0].Workspace!.Workers;
+        Workers workers = LaneWorkers;
         float divergence = (float)sum.ShareOf(step.TotalWeight);
         try
         {
@@ -131,16 +135,14 @@ public sealed partial class Trainer
         try
         {
             double total = step.TotalWeight > 0 ? step.TotalWeight : TotalWeight(step);
+            exchange?.Begin(NoticeOf(default, step.Mark, out string? compared), compared);
             var job = new LaneJob { Trainer = this, Step = step, TotalWeight = total };
             (laneWorkers ?? Workers.Alone).Run(ref job, lanes.Length);
-            Workers workers = laneWorkers ?? lanes[0].Workspace!.Workers;
-            for (int distance = 1; distance < lanes.Length; distance <<= 1)
-            {
-                for (int lane = 0; lane + distance < lanes.Length; lane += 2 * distance)
-                    lanes[lane].Add(lanes[lane + distance], workers);
-            }
-
-            WeightedSum sum = Cluster is { Size: > 1 } ? SumOverProcesses(lanes[0], step.Mark, workers) : lanes[0].Sum;
+            WeightedSum sum = ShardLane.AddUp(lanes);
+            if (exchange is null)
+                ShardLane.AddUp(lanes, 0, gradient.Length, LaneWorkers);
+            if (IsTogether)
+                sum = SumOverProcesses(sum, step.Mark);
             Span<float> changes = lanes[0].Result[Network.GradientLength..];
             for (int i = 0; i < changes.Length; i++)
                 statistics[i] = changes[i] == 0 ? Network.Statistics[i] : Network.Statistics[i] + (changes[i] / (float)sum.Weight);
@@ -149,6 +151,7 @@ public sealed partial class Trainer
         }
         catch
         {
+            exchange?.Abandon(LaneWorkers);
             foreach (ShardLane lane in lanes)
                 lane.Clear();
             throw;
@@ -167,6 +170,9 @@ public sealed partial class Trainer
                 made[lane] = new ShardLane(Network, lane == 0 ? gradient : new AlignedBuffer(gradient.Length));
             laneWorkers = count > 1 ? new Workers(count) : null;
             lanes = made; // all of them, or none where there is not enough memory
+            exchange = IsTogether ? GradientExchange.For(Network, Cluster, lanes) : null;
+            foreach (ShardLane lane in lanes)
+                lane.Exchange = exchange;
         }
 
         for (int lane = 0; lane < count; lane++)
@@ -174,7 +180,7 @@ public sealed partial class Trainer
             (int first, int each) = ShardsOf(lane);
             int threads = Threads / count, rows = Math.Max(1, step.LargestBatch(first, each));
             lanes[lane].WorkspaceFor(Network.RowsAtOnce(rows, threads), threads);
-            lanes[lane].Begin();
+            lanes[lane].Begin(each);
         }
     }
 
@@ -196,7 +202,8 @@ public sealed partial class Trainer
             for (int batch = 0; batch < batches; batch++)
             {
                 Batch part = step.Batch(shard, batch, lane) with { TotalWeight = total };
-                WeightedSum added = AddBatch(part, shard, lane);
+                bool isLast = shard == shards.First + shards.Count - 1 && batch == batches - 1;
+                WeightedSum added = AddBatch(part, shard, lane, isLast && exchange is not null ? lane : null);
                 if (statistics.Length > 0 && !part.Inference)
                     Network.UpdateStatistics(part, lane.Statistics, memory);
                 sum += added;
@@ -208,14 +215,17 @@ public sealed partial class Trainer
 
             lane.EndShard(shard - shards.First, sum);
         }
+
+        if (exchange is null)
+            lane.AddWaiting(0, gradient.Length, memory.Workers);
     }
 
     // The step as a whole has been checked; a layer that mixes rows may find too few that count in a shard.
-    private WeightedSum AddBatch(in Batch batch, int shard, ShardLane lane)
+    private WeightedSum AddBatch(in Batch batch, int shard, ShardLane lane, IBackwardListener? listener)
     {
         try
         {
-            return Network.AddPart(batch, Divergence, lane.Gradient, lane.Workspace!, ratePlan);
+            return Network.AddPart(batch, Divergence, lane.Gradient, lane.Workspace!, ratePlan, listener);
         }
         catch (ArgumentException refusal)
         {

@@ -173,11 +173,14 @@ public sealed class Chain : Layer, ILayerKind
     }
 
     /// <inheritdoc/>
-    public override void Backward(in BackwardPass pass)
+    public override void Backward(in BackwardPass pass) => Backward(pass, listener: null);
+
+    /// <summary>The same, where somebody is told after each layer.</summary>
+    internal void Backward(in BackwardPass pass, IBackwardListener? listener)
     {
         if (hasSameSteps)
         {
-            Backward(pass, default);
+            Backward(pass, default, listener);
             return;
         }
 
@@ -186,12 +189,12 @@ public sealed class Chain : Layer, ILayerKind
         steps[0] = pass.Steps;
         for (int k = 1; k < children.Length; k++)
             steps[k] = children[k - 1].StepsAfter(steps[k - 1]);
-        Backward(pass, steps);
+        Backward(pass, steps, listener);
     }
 
     // By itself, because the JIT does not learn from the calls of a method that takes memory on the stack. Without steps each layer takes those of
     // the pass.
-    private void Backward(in BackwardPass pass, ReadOnlySpan<int> steps)
+    private void Backward(in BackwardPass pass, ReadOnlySpan<int> steps, IBackwardListener? listener)
     {
         BackwardPass derived = pass;
         int[] mapped = MapLengths(pass.Lengths);
@@ -217,6 +220,7 @@ public sealed class Chain : Layer, ILayerKind
             derived.childInputGradient = dx;
             derived.childOmitActivation = k == final && pass.OmitActivation;
             child.Layer.Backward(derived);
+            listener?.Finished(k);
             dy = dx;
         }
 

@@ -164,7 +164,7 @@ public abstract partial class Cluster
     private static string Words(Meeting meeting) => meeting switch
     {
         Meeting.Compare => "work is to begin, or to go on",
-        Meeting.Weigh or Meeting.Step => "a step is to be made",
+        Meeting.Weigh or Meeting.Step or Meeting.Sum => "a step is to be made",
         Meeting.Measure => "rows are to be measured",
         Meeting.Read => "a checkpoint is to be read",
         Meeting.Gather => "results are to be gathered",

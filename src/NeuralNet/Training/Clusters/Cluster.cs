@@ -7,7 +7,8 @@ namespace NeuralNet;
 /// way of communication derive one.</para>
 /// <para>All processes run the same program: whatever one of them does with a cluster, all do, in the same order. Where one does something else,
 /// has other data or settings, fails, or leaves, the others are told with a <see cref="ClusterException"/>.</para>
-/// <para>One thread at a time uses a cluster.</para></remarks>
+/// <para>One thread at a time uses a cluster, not always the same: while a step's first layers are computed, a thread of the pool exchanges the
+/// gradients of its last ones.</para></remarks>
 public abstract partial class Cluster : IDisposable
 {
     /// <summary>The number of this process, from 0.</summary>
@@ -32,7 +33,7 @@ public abstract partial class Cluster : IDisposable
     }
 
     /// <summary>Sends bytes to another process and receives as many from it, which makes the same call with this process as its partner, in the same
-    /// order of calls. Returns when both have happened.</summary>
+    /// order of calls. Returns when both have happened. Is called by any thread, one at a time.</summary>
     /// <param name="partner">The other process, not this one.</param>
     /// <param name="sent">What is sent; not empty.</param>
     /// <param name="received">Overwritten with what the partner sends: as many bytes as are sent, elsewhere in memory.</param>

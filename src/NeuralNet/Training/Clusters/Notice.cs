@@ -11,8 +11,11 @@ internal enum Meeting : long
     /// <summary>Σ w of a step.</summary>
     Weigh,
 
-    /// <summary>The sums of a step.</summary>
+    /// <summary>The gradients of a step.</summary>
     Step,
+
+    /// <summary>The sums of a step whose gradients have been exchanged.</summary>
+    Sum,
 
     /// <summary>Predictions that are measured.</summary>
     Measure,

@@ -9,7 +9,7 @@ internal static class ClusterTraining
 {
     public const int Shards = 8;
 
-    public static IReadOnlyList<string> Kinds { get; } = ["dense", "convolution", "lstm", "attention", "ids"];
+    public static IReadOnlyList<string> Kinds { get; } = ["dense", "long", "convolution", "lstm", "attention", "ids"];
 
     /// <summary>Trains, and gives a hash of what it has come to.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
@@ -64,6 +64,8 @@ internal static class ClusterTraining
     public static Network NetworkOf(string kind) => kind switch
     {
         "dense" => Network.Create(2).Dense(24, Activation.Relu).Dropout(0.3f).Dense(3, Activation.Softmax).Build(1),
+        "long" => Network.Create(2).Dense(300, Activation.Tanh).Dense(280, Activation.Relu).LayerNorm().Dense(250, Activation.Tanh)
+            .Dense(280).Dense(3, Activation.Softmax).Tie("3.weight", "4.weight", transposed: true).Build(1),
         "convolution" => Network.Create(Shape.Image(6, 6, 2)).Conv(4, 3).BatchNorm(activation: Activation.Relu).MaxPool(2).Flatten()
             .Dense(3, Activation.Softmax).Build(1),
         "lstm" => Network.Create(Shape.Sequence(6, 2)).Lstm(8).LastStep().Dense(3, Activation.Softmax).Build(1),
@@ -77,7 +79,7 @@ internal static class ClusterTraining
     public static Dataset Data(string kind)
     {
         const int Rows = 109;
-        if (kind == "dense")
+        if (kind is "dense" or "long")
             return TestData.Clouds(Rows);
         int inputs = NetworkOf(kind).Input.Size;
         float[] x = TestData.Normal(Rows * inputs, 2);

@@ -70,7 +70,8 @@ internal sealed class LocalCluster : Cluster
 
     protected internal override void Exchange(int partner, ReadOnlySpan<byte> sent, Span<byte> received)
     {
-        Before?.Invoke(Exchanges++);
+        int number = Exchanges++;
+        Before?.Invoke(number);
         partner.Should().NotBe(Rank);
         boxes[Rank, partner].Add(sent.ToArray());
         if (!boxes[partner, Rank].TryTake(out byte[]? other, patience))
