@@ -7,18 +7,16 @@ internal unsafe ref partial struct AttentionJob
 {
     private readonly void Forward<TVector>(in Head one) where TVector : struct, ISimdVector<TVector>
     {
-        nint queryStride = Pass.QueryStride, keyStride = one.KeyStride;
+        nint keyStride = one.KeyStride;
         for (int i = 0; i < one.Queries; i += BlockQueries)
         {
             int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries);
             int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1);
-            float* a = one.Weights == null ? one.Scores : one.Weights + (i * (nint)BlockKeys);
-            float* o = one.O + (i * (nint)Width), v = one.V + (first * keyStride);
+            float* a = one.Scores, o = one.O + (i * (nint)Width), v = one.V + (first * keyStride);
 
             // s = q kᵀ, a = softmax(s / √d), both transposed
-            Transpose(one.Q + (i * queryStride), queryStride, one.Transposed, queries, padded);
-            Multiply<TVector>(one.K + (first * keyStride), keyStride, 1, one.Transposed, padded, a, padded, end - first, HeadWidth, padded);
-            Weigh<TVector>(one, i, queries, padded, a);
+            float scale = Score<TVector>(one, i, queries, padded);
+            Weigh<TVector>(one, i, queries, padded, scale);
 
             // o = a v: first the keys that all queries see, then for each query the others that it sees, so that not even a NaN
             // gets from later steps into earlier ones
@@ -72,7 +70,7 @@ internal unsafe ref partial struct AttentionJob
             int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries);
             int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1), keys = end - first;
             nint from = first * keyStride;
-            float* a = one.Weights + (i * (nint)BlockKeys), da = one.Scores;
+            float* a = one.Scores, da = one.ScoreGradients;
             float* q = one.Q + (i * queryStride), dy = one.O + (i * (nint)Width);
 
             // Keys that this block is the first to see start from 0, unless a head of the same group has seen them.
@@ -81,6 +79,10 @@ internal unsafe ref partial struct AttentionJob
                 Clear(one.KGradient + (before * keyStride), keyStride, end - before);
                 Clear(one.VGradient + (before * keyStride), keyStride, end - before);
             }
+
+            // a as in forward
+            float scale = Score<TVector>(one, i, queries, padded);
+            WeighAgain<TVector>(one, i, queries, padded, scale);
 
             // ∇v = aᵀ ∇o
             bool adds = add || i > 0;
@@ -125,25 +127,47 @@ internal unsafe ref partial struct AttentionJob
         }
     }
 
-    // a = softmax(s) of a block of queries, in place.
-    private readonly void Weigh<TVector>(in Head one, int i, int queries, int padded, float* s) where TVector : struct, ISimdVector<TVector>
+    // s = q kᵀ of a block of queries, transposed, less what distances take. Its factor is still to be applied: 1, or 1 / √d.
+    private readonly float Score<TVector>(in Head one, int i, int queries, int padded) where TVector : struct, ISimdVector<TVector>
     {
-        int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1);
-        float* seen = one.Seen == null ? null : one.Seen + i;
-        if (one.KeyPlaces != null)
-            SubtractDistances<TVector>(s, one.KeyPlaces + first, end - first, padded, one.QueryPlaces + i, Scale, one.Slope);
-        float scale = one.KeyPlaces == null ? Scale : 1;
+        int first = one.FirstOf(i), keys = one.SeenBy(i + queries - 1) - first;
+        nint queryStride = Pass.QueryStride, keyStride = one.KeyStride;
+        Transpose(one.Q + (i * queryStride), queryStride, one.Transposed, queries, padded);
+        Multiply<TVector>(one.K + (first * keyStride), keyStride, 1, one.Transposed, padded, one.Scores, padded, keys, HeadWidth, padded);
+        if (one.KeyPlaces == null)
+            return Scale;
+        SubtractDistances<TVector>(one.Scores, one.KeyPlaces + first, keys, padded, one.QueryPlaces + i, Scale, one.Slope);
+        return 1;
+    }
+
+    // a = softmax(s) of a block of queries, in place.
+    private readonly void Weigh<TVector>(in Head one, int i, int queries, int padded, float scale) where TVector : struct, ISimdVector<TVector>
+    {
+        int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1), sumsStride = SumsPerHead(Pass.QuerySteps) / 2;
+        float* s = one.Scores, seen = one.Seen == null ? null : one.Seen + i, sums = one.Sums == null ? null : one.Sums + i;
         if (one.First == null)
         {
-            Softmax<TVector>(s, 0, end, padded, seen, scale);
+            Softmax<TVector>(s, 0, end, padded, seen, scale, sums, sumsStride);
             return;
         }
 
         // Softmax itself knows the last key that each query sees. A query that sees no key at all, for which there must be a mask, gets NaN of it.
         int common = one.FirstOf(i + queries - 1);
         Hide<TVector>(s, first, common, padded, one.First + i, null, float.NegativeInfinity);
-        Softmax<TVector>(s, first, end, padded, seen, scale);
+        Softmax<TVector>(s, first, end, padded, seen, scale, sums, sumsStride);
         Hide<TVector>(s, first, Pass.Mask.IsEmpty ? common : end, padded, one.First + i, seen, 0);
+    }
+
+    // The same again, with the same bits, of the largest score and the sum that forward has kept.
+    private readonly void WeighAgain<TVector>(in Head one, int i, int queries, int padded, float scale)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1);
+        float* max = one.Sums + i, inverse = max + (SumsPerHead(Pass.QuerySteps) / 2);
+        Softmax<TVector>(one.Scores, first, end, padded, max, inverse, scale);
+        float* firstSeen = one.First == null ? null : one.First + i, seen = one.Seen == null ? null : one.Seen + i;
+        if (firstSeen != null || seen != null)
+            Hide<TVector>(one.Scores, first, end, padded, firstSeen, seen, 0);
     }
 
     /// <summary>s · scale − slope · |i − j|, of each key j and query i.</summary>
@@ -174,7 +198,8 @@ internal unsafe ref partial struct AttentionJob
         TVector hidden = TVector.Broadcast(value);
         for (int column = 0; column < columns; column += TVector.Count)
         {
-            TVector least = TVector.Load(firstSeen + column), count = seen == null ? hidden : TVector.Load(seen + column);
+            TVector least = firstSeen == null ? TVector.Zero : TVector.Load(firstSeen + column);
+            TVector count = seen == null ? hidden : TVector.Load(seen + column);
             float* s = scores + column;
             for (int j = first; j < end; j++, s += columns)
             {
@@ -185,9 +210,10 @@ internal unsafe ref partial struct AttentionJob
     }
 
     /// <summary>For each column of the keys from the first to the end, e^((s − max s) · scale) over its sum. <paramref name="seen"/> says behind
-    /// which key each column sees none: for those the result is 0.</summary>
+    /// which key each column sees none: for those the result is 0. Max s and one over the sum are written to <paramref name="sums"/>, if it is given.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax<TVector>(float* scores, int first, int end, int columns, float* seen, float scale)
+    private static void Softmax<TVector>(float* scores, int first, int end, int columns, float* seen, float scale, float* sums, int sumsStride)
         where TVector : struct, ISimdVector<TVector>
     {
         TVector vScale = TVector.Broadcast(scale), hidden = TVector.Broadcast(float.NegativeInfinity);
@@ -217,9 +243,30 @@ internal unsafe ref partial struct AttentionJob
             TVector inverse = TVector.One / sum;
             if (seen != null)
                 inverse = TVector.Select(TVector.Equal(count, TVector.Zero), TVector.Zero, inverse);
+            if (sums != null)
+            {
+                TVector.Store(max, sums + column);
+                TVector.Store(inverse, sums + sumsStride + column);
+            }
+
             s = scores + column;
             for (int j = first; j < end; j++, s += columns)
                 TVector.Store(TVector.Load(s) * inverse, s);
+        }
+    }
+
+    /// <summary>The same of max s and of one over the sum, as if each column saw all keys.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Softmax<TVector>(float* scores, int first, int end, int columns, float* max, float* inverse, float scale)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector vScale = TVector.Broadcast(scale);
+        for (int column = 0; column < columns; column += TVector.Count)
+        {
+            TVector most = TVector.Load(max + column), factor = TVector.Load(inverse + column);
+            float* s = scores + column;
+            for (int j = first; j < end; j++, s += columns)
+                TVector.Store(VectorMath.ExpOrZero((TVector.Load(s) - most) * vScale) * factor, s);
         }
     }
 

@@ -22,11 +22,12 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     public AttentionPass Pass;
     public bool IsBackward;
 
-    /// <summary>What forward writes: a, transposed, block after block, empty where it is not kept; and o.</summary>
-    public Span<float> Weights, O;
+    /// <summary>What forward writes: of each head and query the largest score, and one over the sum of softmax, empty where no backward follows; and
+    /// o.</summary>
+    public Span<float> Sums, O;
 
-    /// <summary>What backward reads: a, as forward has kept it; and ∇o.</summary>
-    public ReadOnlySpan<float> KeptWeights, OGradient;
+    /// <summary>What backward reads: what forward has kept, of which it makes a again; and ∇o.</summary>
+    public ReadOnlySpan<float> KeptSums, OGradient;
     public Span<float> QGradient;
     public Span<float> KGradient;
     public Span<float> VGradient;
@@ -34,6 +35,9 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     // Memory to work in, aligned to 64 bytes, and how much of it each part has.
     private float* scratch;
     private int scratchPerPart;
+
+    /// <summary>The floats that forward keeps for one row and head.</summary>
+    public static int SumsPerHead(int querySteps) => 2 * RoundUp(querySteps);
 
     public static int RoundUp(int count) => (count + (Workers.Line - 1)) & -Workers.Line;
 
@@ -43,16 +47,12 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 
     private readonly float Scale => 1 / MathF.Sqrt(Pass.HeadWidth);
 
-    // The same for all rows, so that backward finds a where forward has put it.
     private readonly int BlockQueries =>
         Pass.IsCausal || Pass.Window > 0 ? CausalBlock : Math.Clamp(BlockFloats / Pass.KeySteps & -Workers.Line, MinBlock, MaxBlock);
 
     /// <summary>How many keys the queries of one block see together, at most.</summary>
-    public static int KeysOfBlock(int keySteps, bool causal, int window) =>
-        window == 0 ? keySteps : (int)Math.Min(keySteps, ((causal ? 1L : 2) * (window - 1)) + CausalBlock);
-
-    /// <inheritdoc cref="KeysOfBlock"/>
-    public readonly int BlockKeys => KeysOfBlock(Pass.KeySteps, Pass.IsCausal, Pass.Window);
+    public readonly int BlockKeys => Pass.Window == 0 ? Pass.KeySteps
+        : (int)Math.Min(Pass.KeySteps, ((Pass.IsCausal ? 1L : 2) * (Pass.Window - 1)) + CausalBlock);
 
     // How many heads of the queries share a head of keys.
     private readonly int Group => Pass.Heads / Pass.KeyHeads;
@@ -67,7 +67,7 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         checked
         {
             int block = Math.Min(BlockQueries, RoundUp(Pass.QuerySteps));
-            scratchPerPart = (HeadWidth * block) + (IsBackward || Weights.IsEmpty ? BlockKeys * block : 0);
+            scratchPerPart = (HeadWidth + ((IsBackward ? 2 : 1) * BlockKeys)) * block;
             int arrays = (Pass.IsCausal || Pass.Window > 0 ? 1 : 0) + (Pass.Window > 0 ? 1 : 0) + (Pass.Slopes.IsEmpty ? 0 : 2);
             scratchPerPart += arrays * RoundUp(Pass.QuerySteps);
             if (!Pass.Mask.IsEmpty)
@@ -80,8 +80,8 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     public static void Part<TVector>(ref AttentionJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
     {
         float* scratch = job.scratch + ((nint)part * job.scratchPerPart);
-        ReadOnlySpan<float> a = job.IsBackward ? job.KeptWeights : job.Weights, y = job.IsBackward ? job.OGradient : job.O;
-        fixed (float* q = job.Pass.Q, k = job.Pass.K, v = job.Pass.V, weights = a, o = y)
+        ReadOnlySpan<float> kept = job.IsBackward ? job.KeptSums : job.Sums, y = job.IsBackward ? job.OGradient : job.O;
+        fixed (float* q = job.Pass.Q, k = job.Pass.K, v = job.Pass.V, sums = kept, o = y)
         fixed (float* dq = job.QGradient, dk = job.KGradient, dv = job.VGradient)
         {
             var all = new Head
@@ -90,7 +90,7 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
                 K = k,
                 V = v,
                 KeyStride = job.Pass.KeyStride,
-                Weights = weights,
+                Sums = sums,
                 O = o,
                 QGradient = dq,
                 KGradient = dk,
@@ -132,7 +132,9 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         public float* K;
         public float* V;
         public nint KeyStride;
-        public float* Weights;
+
+        /// <summary>The largest score of each query, then, behind those of all, one over its sum; null: they are not kept.</summary>
+        public float* Sums;
 
         /// <summary>o; in backward ∇o.</summary>
         public float* O;
@@ -143,8 +145,11 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         /// <summary>q or ∇o of a block, transposed.</summary>
         public float* Transposed;
 
-        /// <summary>The scores of a block, where a is not kept; in backward ∇a, then ∇s.</summary>
+        /// <summary>The scores of a block, then a.</summary>
         public float* Scores;
+
+        /// <summary>In backward ∇a of the block, then ∇s.</summary>
+        public float* ScoreGradients;
 
         /// <summary>Behind which key each query sees none, as floats, of a causal head or with a window; otherwise null.</summary>
         public float* Seen;
@@ -175,9 +180,11 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         one.VGradient += key;
         one.Transposed = scratch;
         scratch += HeadWidth * block;
-        if (IsBackward || one.Weights == null)
+        one.Scores = scratch;
+        scratch += BlockKeys * block;
+        if (IsBackward)
         {
-            one.Scores = scratch;
+            one.ScoreGradients = scratch;
             scratch += BlockKeys * block;
         }
 
@@ -222,8 +229,8 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         one.Q = all.Q + query;
         one.O = all.O + (cursor.Query * Width) + at;
         one.QGradient = all.QGradient + query;
-        if (all.Weights != null)
-            one.Weights = all.Weights + ((((nint)cursor.Row * Pass.Heads) + cursor.Head) * (RoundUp(Pass.QuerySteps) * (nint)BlockKeys));
+        if (all.Sums != null)
+            one.Sums = all.Sums + ((((nint)cursor.Row * Pass.Heads) + cursor.Head) * SumsPerHead(Pass.QuerySteps));
         if (!Pass.Slopes.IsEmpty)
             one.Slope = Pass.Slopes[cursor.Head];
     }

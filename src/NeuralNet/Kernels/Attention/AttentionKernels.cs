@@ -7,33 +7,32 @@ namespace NeuralNet.Kernels;
 /// of its own: no result depends on the machine's vector width, the number of threads, or the other rows and steps.</para></remarks>
 internal static class AttentionKernels
 {
-    /// <summary>The floats that the weights a of one row and head take; no fewer for more steps.</summary>
-    public static long WeightsPerHead(int querySteps, int keySteps, bool causal, int window) =>
-        AttentionJob.RoundUp(querySteps) * (long)AttentionJob.KeysOfBlock(keySteps, causal, window);
+    /// <summary>The floats that forward keeps for one row and head: of each query its largest score and one over its sum.</summary>
+    public static int SumsPerHead(int querySteps) => AttentionJob.SumsPerHead(querySteps);
 
     /// <summary>a = softmax(q kᵀ / √d − m |i − j|), o = a v; for a query that sees no key, o is 0.</summary>
     /// <param name="pass">The queries, keys and values.</param>
-    /// <param name="weights">a, <see cref="WeightsPerHead"/> floats for each row and head, for backward; empty: a is not kept.</param>
+    /// <param name="sums">What backward makes a of, <see cref="SumsPerHead"/> floats for each row and head; empty: no backward follows.</param>
     /// <param name="o">o, [steps, heads · d].</param>
-    public static void Forward(in AttentionPass pass, Span<float> weights, Span<float> o)
+    public static void Forward(in AttentionPass pass, Span<float> sums, Span<float> o)
     {
-        Check(pass, weights.Length, o.Length, weights.IsEmpty);
-        var job = new AttentionJob { Pass = pass, Weights = weights, O = o };
+        Check(pass, sums.Length, o.Length, sums.IsEmpty);
+        var job = new AttentionJob { Pass = pass, Sums = sums, O = o };
         Run(ref job);
     }
 
     /// <summary>∇a = ∇o vᵀ, ∇v = aᵀ ∇o, ∇s = a ⊙ (∇a − Σ a ∇a), ∇q = ∇s k / √d, ∇k = ∇sᵀ q / √d.</summary>
     /// <param name="pass">What forward had.</param>
-    /// <param name="weights">What forward has kept.</param>
+    /// <param name="sums">What forward has kept.</param>
     /// <param name="oGradient">∇o.</param>
     /// <param name="qGradient">∇q, with the stride of q; overwritten, as the other two are.</param>
     /// <param name="kGradient">∇k.</param>
     /// <param name="vGradient">∇v.</param>
     public static void Backward(
-        in AttentionPass pass, ReadOnlySpan<float> weights, ReadOnlySpan<float> oGradient,
+        in AttentionPass pass, ReadOnlySpan<float> sums, ReadOnlySpan<float> oGradient,
         Span<float> qGradient, Span<float> kGradient, Span<float> vGradient)
     {
-        Check(pass, weights.Length, oGradient.Length, withoutWeights: false);
+        Check(pass, sums.Length, oGradient.Length, withoutSums: false);
         Require.SameLength(qGradient.Length, pass.Q.Length);
         Require.SameLength(kGradient.Length, pass.K.Length);
         Require.SameLength(vGradient.Length, pass.V.Length);
@@ -41,7 +40,7 @@ internal static class AttentionKernels
         {
             Pass = pass,
             IsBackward = true,
-            KeptWeights = weights,
+            KeptSums = sums,
             OGradient = oGradient,
             QGradient = qGradient,
             KGradient = kGradient,
@@ -54,14 +53,14 @@ internal static class AttentionKernels
     private static void Run(ref AttentionJob job)
     {
         Workers workers = job.Pass.Workers;
-        long products = (job.IsBackward ? 4L : 2) * job.Pass.QuerySteps * job.BlockKeys * job.Pass.HeadWidth;
+        long products = (job.IsBackward ? 5L : 2) * job.Pass.QuerySteps * job.BlockKeys * job.Pass.HeadWidth;
         int parts = workers.ShareProduct(job.Pass.Rows * job.Pass.Heads * products) ? workers.Count : 1;
         job.TakeScratch(parts);
         workers.Run(ref job, parts);
         GC.KeepAlive(workers); // the scratch memory is theirs
     }
 
-    private static void Check(in AttentionPass pass, int weights, int o, bool withoutWeights)
+    private static void Check(in AttentionPass pass, int sums, int o, bool withoutSums)
     {
         long queries = (long)pass.Rows * pass.QuerySteps, keys = (long)pass.Rows * pass.KeySteps;
         if (!pass.Lengths.IsEmpty || pass.IsCausal || pass.Window > 0 || !pass.Slopes.IsEmpty)
@@ -79,12 +78,8 @@ internal static class AttentionKernels
         Fits(pass.Q.Length, queries, pass.QueryStride, width);
         Fits(pass.K.Length, keys, pass.KeyStride, keyWidth);
         Fits(pass.V.Length, keys, pass.KeyStride, keyWidth);
-        if (!withoutWeights)
-        {
-            long perHead = WeightsPerHead(pass.QuerySteps, pass.KeySteps, pass.IsCausal, pass.Window);
-            Fits(weights, (long)pass.Rows * pass.Heads, perHead, perHead);
-        }
-
+        if (!withoutSums)
+            Fits(sums, (long)pass.Rows * pass.Heads, SumsPerHead(pass.QuerySteps), SumsPerHead(pass.QuerySteps));
         if (!pass.Mask.IsEmpty)
             Fits(pass.Mask.Length, pass.Rows, pass.MaskRow, ((pass.KeySteps - 1L) * pass.MaskStep) + 1);
     }

@@ -5,13 +5,14 @@ namespace NeuralNet;
 /// <content>The passes.</content>
 /// <remarks><para>The real steps of all rows are one matrix without gaps, so that each projection is one product: the input itself if there is
 /// no length, no mask and no second sequence, otherwise a copy.</para>
-/// <para>cache: a, then q, k, v, then o. scratch: x and y where they are copies; in inference also q, k, v and o.</para></remarks>
+/// <para>cache: of each head and query the largest score and one over the sum, of which backward makes a again; then q, k, v, then o. scratch: x
+/// and y where they are copies; in inference also q, k, v and o.</para></remarks>
 public sealed partial class MultiHeadAttention
 {
     // Each part begins at a cache line.
     private const int Slack = 8 * Workers.Line;
 
-    private long WeightsPerRow => Heads * WeightsPerHead(Queries.Steps, Memory.Steps);
+    private long SumsPerRow => (long)Heads * AttentionKernels.SumsPerHead(Queries.Steps);
 
     private long ProjectedPerRow => ((long)Queries.Steps * width) + (2L * Memory.Steps * keyWidth);
 
@@ -39,7 +40,7 @@ public sealed partial class MultiHeadAttention
         Span<float> y = lengths.IsEmpty ? pass.Output : SpanCutter.TakeLines(ref rest, queries * outputs);
         if (pass.BackwardFollows)
             rest = pass.Cache;
-        Span<float> a = pass.BackwardFollows ? SpanCutter.TakeLines(ref rest, WeightsAt(pass.Rows, querySteps, keySteps)) : default;
+        Span<float> sums = pass.BackwardFollows ? SpanCutter.TakeLines(ref rest, SumsAt(pass.Rows, querySteps)) : default;
         Span<float> q = SpanCutter.TakeLines(ref rest, queries * QueryStride);
         Span<float> kv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * keyWidth) : q[width..];
         Span<float> o = SpanCutter.TakeLines(ref rest, queries * width);
@@ -55,7 +56,7 @@ public sealed partial class MultiHeadAttention
         Turn(q, isBack: false, pass.Rows, querySteps, lengths, pass.Workers);
 
         // o = softmax(q kᵀ / √d) v
-        AttentionKernels.Forward(Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, o);
+        AttentionKernels.Forward(Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), sums, o);
 
         // y = o W + b
         MatrixProduct.Forward(o, pass.Parameter(outWeight), BiasOf(pass, outWeight), y, queries, width, outputs, pass.Workers);
@@ -71,7 +72,7 @@ public sealed partial class MultiHeadAttention
         PackedSteps packed = new(pass.Rows, querySteps, lengths), memory = new(pass.Rows, keySteps, lengths);
         int queries = packed.Count, keys = memory.Count;
         ReadOnlySpan<float> kept = pass.Cache;
-        ReadOnlySpan<float> a = SpanCutter.TakeLines(ref kept, WeightsAt(pass.Rows, querySteps, keySteps));
+        ReadOnlySpan<float> sums = SpanCutter.TakeLines(ref kept, SumsAt(pass.Rows, querySteps));
         ReadOnlySpan<float> q = SpanCutter.TakeLines(ref kept, queries * QueryStride);
         ReadOnlySpan<float> kv = IsCross ? SpanCutter.TakeLines(ref kept, keys * 2 * keyWidth) : q[width..];
         ReadOnlySpan<float> o = SpanCutter.TakeLines(ref kept, queries * width);
@@ -97,7 +98,7 @@ public sealed partial class MultiHeadAttention
         Span<float> dq = SpanCutter.TakeLines(ref rest, queries * QueryStride);
         Span<float> dkv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * keyWidth) : dq[width..];
         AttentionKernels.Backward(
-            Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), a, dO, dq, dkv[..^keyWidth], dkv[keyWidth..]);
+            Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), sums, dO, dq, dkv[..^keyWidth], dkv[keyWidth..]);
 
         Turn(dq, isBack: true, pass.Rows, querySteps, lengths, pass.Workers);
 
@@ -180,11 +181,7 @@ public sealed partial class MultiHeadAttention
         return m;
     }
 
-    private int WeightsAt(int rows, int querySteps, int keySteps) =>
-        checked((int)((long)rows * Heads * WeightsPerHead(querySteps, keySteps)));
-
-    private long WeightsPerHead(int querySteps, int keySteps) =>
-        AttentionKernels.WeightsPerHead(querySteps, keySteps, IsCausal, WindowOver(keySteps));
+    private int SumsAt(int rows, int querySteps) => checked((int)((long)rows * Heads * AttentionKernels.SumsPerHead(querySteps)));
 
     // A window from which no step can be out of sight is none.
     private int WindowOver(int steps) => Window is int window && window < steps ? window : 0;

@@ -7,7 +7,7 @@ namespace NeuralNet;
 /// <para>With n heads, g of which are for keys and values (grouped-query attention), k and v have the width g d, and head h of the queries uses
 /// their head ⌊h g / n⌋. With <see cref="Rotary"/> positions q and k are turned before s = q kᵀ / √d; with <see cref="Alibi"/>
 /// s = q kᵀ / √d − m_h |i − j| for query i and key j. With a window of w steps query i sees the keys i − w &lt; j ≤ i if causal, otherwise those of
-/// |i − j| &lt; w; work and the memory for a then grow with steps · w, and no longer with steps².</para>
+/// |i − j| &lt; w; work then grows with steps · w, and no longer with steps².</para>
 /// <para>backward: ∇o = ∇y W_oᵀ; of each head ∇a = ∇o vᵀ, ∇v = aᵀ ∇o, ∇s = a ⊙ (∇a − Σ a ∇a), ∇q = ∇s k / √d, ∇k = ∇sᵀ q / √d, and ∇k and ∇v of
 /// a group of heads added up; gradients of what was turned are turned back; then of each projection, here that to q, ∇W_q += xᵀ ∇q,
 /// ∇b_q += Σ ∇q, ∇x = ∇q W_qᵀ, and the ∇x of all three added up.</para>
@@ -16,9 +16,9 @@ namespace NeuralNet;
 /// the length of a row are not read, and their outputs are 0. Softmax subtracts the largest score of each query, so that scores to ±1e30
 /// give finite results (a product q kᵀ beyond the floats gives NaN); a weight below 10⁻³⁰ of the largest counts as 0. A key
 /// that is not seen keeps nothing in y, whatever its values are; in backward only if they and their products with ∇o are finite.</para>
-/// <para>While training the weights a are kept, heads · steps² floats for each row, with a window heads · steps · (w + 15) if causal, otherwise
-/// heads · steps · (2 w + 14), where that is less; steps for which that is 2³¹ or more are refused. In prediction a few queries at a time are
-/// computed.</para>
+/// <para>Memory grows with the steps, not with their square: scores and weights are made for a few queries at a time, with all keys that they see.
+/// While training, of each head and query the largest score and the sum of softmax are kept, of which backward makes the weights again, with the
+/// same bits.</para>
 /// <para>Parameters of self-attention, with w for the width n d and u for g d: "in_weight" [features, w + 2 u] and "in_bias" [w + 2 u], for q, k
 /// and v side by side; of cross attention "query_weight" [query features, w], "query_bias" [w], "key_value_weight" [memory features, 2 u],
 /// "key_value_bias" [2 u]; of both "out_weight" [w, outputs], "out_bias" [outputs]. Weights start by Glorot's scheme with the fans of each
@@ -87,7 +87,7 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
         positions?.Check(heads, width / heads, Queries.Steps, nameof(positions));
         if (window is int steps)
             Guard.Count(steps, nameof(window));
-        long needed = Math.Max(Math.Max(WeightsPerRow + ProjectedPerRow + OPerRow, ScratchPerRow) + Slack, 3L * width);
+        long needed = Math.Max(Math.Max(SumsPerRow + ProjectedPerRow + OPerRow, ScratchPerRow) + Slack, 3L * width);
         Guard.Size(needed, nameof(input), $"Attention over {Queries.Steps} × {Memory.Steps} steps would take for each row");
         turns = (positions as Rotary)?.Table(Queries.Steps, width / heads) ?? [];
         slopes = (positions as Alibi)?.SlopesOf(heads) ?? [];
@@ -95,7 +95,7 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
         keyValueWeight = IsCross ? Projection("key_value", memoryFeatures, 2 * keyWidth, keyWidth) : inWeight;
         outWeight = Projection("out", width, this.outputs, this.outputs);
         Blocks = blocks;
-        Cache = new(Slack, (int)(WeightsPerRow + ProjectedPerRow + OPerRow));
+        Cache = new(Slack, (int)(SumsPerRow + ProjectedPerRow + OPerRow));
         Scratch = new(Slack, (int)ScratchPerRow);
         BackwardReads = BackwardReads.Input;
 

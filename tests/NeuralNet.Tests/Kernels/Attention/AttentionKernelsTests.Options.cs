@@ -47,10 +47,10 @@ public partial class AttentionKernelsTests
         by256.ShouldBe(one, "256");
         by128.ShouldBe(one, "128");
 
-        float[] withWeights = [.. one.O];
+        float[] withSums = [.. one.O];
         Array.Fill(one.O, float.NaN);
         AttentionKernels.Forward(one.Pass, default, one.O);
-        one.O.ShouldHaveTheBitsOf(withWeights, "without weights");
+        one.O.ShouldHaveTheBitsOf(withSums, "without sums");
     }
 
     [Theory]

@@ -133,10 +133,10 @@ public partial class AttentionKernelsTests
         float[] three = [1, 2, 3], two = [1, 2];
         Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, two), default, new float[3]));
         Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, three), default, new float[2]));
-        Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, three), new float[40], new float[3]));
-        float[] dq = new float[3], dk = new float[3], dv = new float[3], weights = new float[48];
+        Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, three), new float[31], new float[3]));
+        float[] dq = new float[3], dk = new float[3], dv = new float[3], sums = new float[32];
         Assert.Throws<ArgumentException>(() => AttentionKernels.Backward(Simple(three, three, three), default, three, dq, dk, dv));
-        Assert.Throws<ArgumentException>(() => AttentionKernels.Backward(Simple(three, three, three), weights, three, dq, new float[2], dv));
+        Assert.Throws<ArgumentException>(() => AttentionKernels.Backward(Simple(three, three, three), sums, three, dq, new float[2], dv));
     }
 
     // One row, one head of one feature.
@@ -167,7 +167,7 @@ public partial class AttentionKernelsTests
     {
         private readonly int rows, heads, keyHeads, d, queries, keys, window;
         private readonly bool causal;
-        private readonly float[] mask = [], slopes = [], weights;
+        private readonly float[] mask = [], slopes = [], sums;
         private readonly int[] lengths = [];
 
         public Case(
@@ -190,8 +190,8 @@ public partial class AttentionKernelsTests
             V = Floats.Random(allKeys * keyWidth, 3, 2);
             OGradient = Floats.Random(allQueries * width, 4);
             (O, QGradient, KGradient, VGradient) = (Unset(Q), Unset(Q), Unset(K), Unset(V));
-            weights = new float[rows * heads * (int)AttentionKernels.WeightsPerHead(queries, keys, causal, window)];
-            Array.Fill(weights, float.NaN);
+            sums = new float[rows * heads * AttentionKernels.SumsPerHead(queries)];
+            Array.Fill(sums, float.NaN);
         }
 
         public Workers Workers { get; init; } = Workers.Alone;
@@ -241,22 +241,22 @@ public partial class AttentionKernelsTests
         public void Run()
         {
             SpoilScratch();
-            AttentionKernels.Forward(Pass, weights, O);
-            AttentionKernels.Backward(Pass, weights, OGradient, QGradient, KGradient, VGradient);
+            AttentionKernels.Forward(Pass, sums, O);
+            AttentionKernels.Backward(Pass, sums, OGradient, QGradient, KGradient, VGradient);
         }
 
         public void Run<TVector>()
             where TVector : struct, ISimdVector<TVector>
         {
             SpoilScratch();
-            var forward = new AttentionJob { Pass = Pass, Weights = weights, O = O };
+            var forward = new AttentionJob { Pass = Pass, Sums = sums, O = O };
             forward.TakeScratch(1);
             AttentionJob.Part<TVector>(ref forward, 0, 1);
             var backward = new AttentionJob
             {
                 Pass = Pass,
                 IsBackward = true,
-                KeptWeights = weights,
+                KeptSums = sums,
                 OGradient = OGradient,
                 QGradient = QGradient,
                 KGradient = KGradient,
