@@ -8,6 +8,8 @@ public static partial class PublicKinds
         new MultiHeadAttention(Shape.Sequence(3, 4), 2),
         new MultiHeadAttention(Shape.Sequence(3, 4), 4, outputs: 3, bias: false),
         new MultiHeadAttention(Shape.Sequence(3, 6), 3, causal: true),
+        new MultiHeadAttention(Shape.Sequence(3, 4), 2, causal: true, dropout: 0.4f),
+        MultiHeadAttention.Cross(Shape.Sequence(2, 4), Shape.Sequence(3, 5), 2, keyMask: true, dropout: 0.2f),
         new MultiHeadAttention(Shape.Sequence(3, 4), 2, outputs: 5, causal: true, bias: false),
         MultiHeadAttention.Cross(Shape.Sequence(2, 4), Shape.Sequence(3, 5), 2),
         MultiHeadAttention.Cross(Shape.Sequence(1, 3), Shape.Sequence(2, 3), 3, outputs: 2, bias: false),

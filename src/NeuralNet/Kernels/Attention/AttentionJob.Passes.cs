@@ -17,6 +17,11 @@ internal unsafe ref partial struct AttentionJob
             // s = q kᵀ, a = softmax(s / √d), both transposed
             float scale = Score<TVector>(one, i, queries, padded);
             Weigh<TVector>(one, i, queries, padded, scale);
+            if (Pass.Dropout > 0)
+            {
+                Draw(one, i, queries, padded);
+                Drop(one, a, a, (end - first) * padded);
+            }
 
             // o = a v: first the keys that all queries see, then for each query the others that it sees, so that not even a NaN
             // gets from later steps into earlier ones
@@ -84,13 +89,23 @@ internal unsafe ref partial struct AttentionJob
             float scale = Score<TVector>(one, i, queries, padded);
             WeighAgain<TVector>(one, i, queries, padded, scale);
 
-            // ∇v = aᵀ ∇o
+            // ∇v = aᵀ ∇o, with dropout of m ⊙ a
             bool adds = add || i > 0;
-            Multiply<TVector>(a, padded, 1, dy, Width, one.VGradient + from, keyStride, keys, queries, HeadWidth, adds);
+            float* used = a;
+            if (Pass.Dropout > 0)
+            {
+                used = da;
+                Draw(one, i, queries, padded);
+                Drop(one, a, used, keys * padded);
+            }
+
+            Multiply<TVector>(used, padded, 1, dy, Width, one.VGradient + from, keyStride, keys, queries, HeadWidth, adds);
 
             // ∇a = ∇o vᵀ, ∇s = a ⊙ (∇a − Σ a ∇a) / √d, both transposed
             Transpose(dy, Width, one.Transposed, queries, padded);
             Multiply<TVector>(one.V + from, keyStride, 1, one.Transposed, padded, da, padded, keys, HeadWidth, padded);
+            if (Pass.Dropout > 0)
+                Drop(one, da, da, keys * padded);
             SoftmaxBackward<TVector>(a, da, keys, padded, Scale);
 
             // ∇q = ∇s k, ∇k = ∇sᵀ q
@@ -99,6 +114,38 @@ internal unsafe ref partial struct AttentionJob
             before = end;
         }
     }
+
+    // The numbers that say which weights of a block are dropped, in backward the same as in forward.
+    private readonly void Draw(in Head one, int i, int queries, int padded)
+    {
+        int first = one.FirstOf(i), keys = one.SeenBy(i + queries - 1) - first, allKeys = KeysOf(one.Row);
+        ReadOnlySpan<float> mask = MaskOf(one.Row);
+        RandomStream ofHead = Pass.Stream.Fork(one.Number);
+        for (int r = 0; r < queries; r++)
+        {
+            RandomStream ofQuery = ofHead.Fork(i + r);
+            var drawn = new Span<float>(one.Drawn + (r * (nint)BlockKeys), keys);
+            if (mask.IsEmpty)
+            {
+                ofQuery.Uniform(Pass.FirstRow + one.Row, first, drawn);
+                continue;
+            }
+
+            // A key's number is its step, also where the mask leaves out others.
+            var ofKeys = new Span<float>(one.DrawnOfKeys, allKeys);
+            ofQuery.Uniform(Pass.FirstRow + one.Row, 0, ofKeys);
+            for (int j = 0, kept = -first; j < allKeys && kept < keys; j++)
+            {
+                if (mask[j * Pass.MaskStep] != 0 && kept++ >= 0)
+                    drawn[kept - 1] = ofKeys[j];
+            }
+        }
+
+        MatrixPanel.CopyTransposed(one.Drawn, BlockKeys, one.DrawnTransposed, padded, keys, queries);
+    }
+
+    private readonly void Drop(in Head one, float* from, float* to, int count) => DropoutKernels.Drop(
+        Pass.Dropout, new ReadOnlySpan<float>(one.DrawnTransposed, count), new ReadOnlySpan<float>(from, count), new Span<float>(to, count));
 
     private readonly void Clear(float* steps, nint stride, int count)
     {
@@ -109,7 +156,7 @@ internal unsafe ref partial struct AttentionJob
     // Copies the gradients of the keys that the mask has left to where those of all keys lie; the others' are 0.
     private readonly void SpreadGradients(in Head one, in Head all, in Cursor cursor)
     {
-        ReadOnlySpan<float> mask = Pass.Mask[(cursor.Row * Pass.MaskRow)..];
+        ReadOnlySpan<float> mask = MaskOf(cursor.Row);
         int keys = KeysOf(cursor.Row), kept = 0;
         nint at = (cursor.Key * all.KeyStride) + (cursor.Head / Group * (nint)HeadWidth);
         for (int j = 0; j < keys; j++, at += all.KeyStride)

@@ -72,6 +72,8 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
             scratchPerPart += arrays * RoundUp(Pass.QuerySteps);
             if (!Pass.Mask.IsEmpty)
                 scratchPerPart += (IsBackward ? 4 : 2) * RoundUp(Pass.KeySteps * HeadWidth);
+            if (Pass.Dropout > 0)
+                scratchPerPart += (2 * BlockKeys * block) + RoundUp(Pass.KeySteps);
             scratch = Pass.Workers.Scratch(scratchPerPart * parts);
         }
     }
@@ -126,6 +128,8 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     // One row and head, with its share of the scratch memory; before MoveTo, the pointers are those of the whole batch.
     private struct Head
     {
+        public int Row;
+        public int Number; // of the head
         public int Queries;
         public int Keys;
         public float* Q;
@@ -150,6 +154,12 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 
         /// <summary>In backward ∇a of the block, then ∇s.</summary>
         public float* ScoreGradients;
+
+        /// <summary>With dropout, the numbers that are drawn for a block, [queries, keys] and then transposed, and for the keys of a row; otherwise
+        /// null.</summary>
+        public float* Drawn;
+        public float* DrawnTransposed;
+        public float* DrawnOfKeys;
 
         /// <summary>Behind which key each query sees none, as floats, of a causal head or with a window; otherwise null.</summary>
         public float* Seen;
@@ -188,7 +198,15 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
             scratch += BlockKeys * block;
         }
 
-        ReadOnlySpan<float> mask = Pass.Mask.IsEmpty ? default : Pass.Mask[(row * Pass.MaskRow)..];
+        if (Pass.Dropout > 0)
+        {
+            one.Drawn = scratch;
+            one.DrawnTransposed = scratch + (BlockKeys * block);
+            one.DrawnOfKeys = scratch + (2 * BlockKeys * block);
+            scratch = one.DrawnOfKeys + RoundUp(Pass.KeySteps);
+        }
+
+        ReadOnlySpan<float> mask = MaskOf(row);
         if (Pass.IsCausal || Pass.Window > 0)
         {
             one.Seen = scratch;
@@ -229,11 +247,14 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         one.Q = all.Q + query;
         one.O = all.O + (cursor.Query * Width) + at;
         one.QGradient = all.QGradient + query;
+        (one.Row, one.Number) = (cursor.Row, cursor.Head);
         if (all.Sums != null)
             one.Sums = all.Sums + ((((nint)cursor.Row * Pass.Heads) + cursor.Head) * SumsPerHead(Pass.QuerySteps));
         if (!Pass.Slopes.IsEmpty)
             one.Slope = Pass.Slopes[cursor.Head];
     }
+
+    private readonly ReadOnlySpan<float> MaskOf(int row) => Pass.Mask.IsEmpty ? default : Pass.Mask[(row * Pass.MaskRow)..];
 
     // For each query, how many of the keys that the mask leaves lie before the step that is so far behind the query's own.
     private readonly void CountSeen(float* seen, ReadOnlySpan<float> mask, int queries, int behind)

@@ -42,6 +42,16 @@ internal readonly ref struct AttentionPass
     /// <summary>From one key's mask to the next.</summary>
     public int MaskStep { get; init; }
 
+    /// <summary>p: while training each weight is made 0 with this probability, and the others are divided by 1 − p; 0: none is.</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>What is drawn from for that: of the fork of each head and then of each query, the key's number, of row <see cref="FirstRow"/> and on.
+    /// </summary>
+    public RandomStream Stream { get; init; }
+
+    /// <summary>The number of the first row in the whole batch.</summary>
+    public int FirstRow { get; init; }
+
     public required ReadOnlySpan<float> Q { get; init; }
 
     public required ReadOnlySpan<float> K { get; init; }

@@ -29,6 +29,10 @@ internal static class DropoutKernels
         Workers.Share(workers, y.Length, ref job);
     }
 
+    /// <summary>m ⊙ x of numbers that are drawn already; y may be x.</summary>
+    public static void Drop(float rate, ReadOnlySpan<float> drawn, ReadOnlySpan<float> x, Span<float> y) =>
+        Elementwise.Map(new Mask(rate), drawn, x, y);
+
     /// <summary>Drops whole channels of [rows, vectors, channels]; if rows have lengths, the vectors past them become 0 unread. Threads divide
     /// rows.</summary>
     public static void ApplyToChannels(

@@ -56,7 +56,9 @@ public sealed partial class MultiHeadAttention
         Turn(q, isBack: false, pass.Rows, querySteps, lengths, pass.Workers);
 
         // o = softmax(q kᵀ / √d) v
-        AttentionKernels.Forward(Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), sums, o);
+        AttentionPass projected =
+            Projected(pass.Rows, pass.FirstRow, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Stream, pass.Workers);
+        AttentionKernels.Forward(projected, sums, o);
 
         // y = o W + b
         MatrixProduct.Forward(o, pass.Parameter(outWeight), BiasOf(pass, outWeight), y, queries, width, outputs, pass.Workers);
@@ -97,9 +99,9 @@ public sealed partial class MultiHeadAttention
         // ∇q, ∇k, ∇v
         Span<float> dq = SpanCutter.TakeLines(ref rest, queries * QueryStride);
         Span<float> dkv = IsCross ? SpanCutter.TakeLines(ref rest, keys * 2 * keyWidth) : dq[width..];
-        AttentionKernels.Backward(
-            Projected(pass.Rows, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Workers), sums, dO, dq, dkv[..^keyWidth], dkv[keyWidth..]);
-
+        AttentionPass projected =
+            Projected(pass.Rows, pass.FirstRow, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Stream, pass.Workers);
+        AttentionKernels.Backward(projected, sums, dO, dq, dkv[..^keyWidth], dkv[keyWidth..]);
         Turn(dq, isBack: true, pass.Rows, querySteps, lengths, pass.Workers);
 
         // ∇W and ∇b of the other projections, ∇x = ∇q W_qᵀ + …, in memory that is free again
@@ -203,8 +205,8 @@ public sealed partial class MultiHeadAttention
     }
 
     private AttentionPass Projected(
-        int rows, int querySteps, int keySteps, ReadOnlySpan<int> lengths,
-        ReadOnlySpan<float> input, ReadOnlySpan<float> q, ReadOnlySpan<float> kv, Workers workers) => new()
+        int rows, int firstRow, int querySteps, int keySteps, ReadOnlySpan<int> lengths,
+        ReadOnlySpan<float> input, ReadOnlySpan<float> q, ReadOnlySpan<float> kv, RandomStream? stream, Workers workers) => new()
         {
             Rows = rows,
             Heads = Heads,
@@ -216,6 +218,9 @@ public sealed partial class MultiHeadAttention
             IsCausal = IsCausal,
             Window = WindowOver(keySteps),
             Slopes = slopes,
+            Dropout = stream is null ? 0 : Dropout,
+            Stream = stream ?? default,
+            FirstRow = firstRow,
             Mask = HasKeyMask ? input[MaskStart..] : default,
             MaskRow = RowSize(keySteps),
             MaskStep = MaskStep,

@@ -16,6 +16,8 @@ namespace NeuralNet;
 /// the length of a row are not read, and their outputs are 0. Softmax subtracts the largest score of each query, so that scores to ±1e30
 /// give finite results (a product q kᵀ beyond the floats gives NaN); a weight below 10⁻³⁰ of the largest counts as 0. A key
 /// that is not seen keeps nothing in y, whatever its values are; in backward only if they and their products with ∇o are finite.</para>
+/// <para>With dropout, while training each weight of a is made 0 with probability p, and the others are divided by 1 − p: o = (m ⊙ a) v,
+/// ∇a = m ⊙ (∇o vᵀ). What is drawn depends on row, head, step of the query and step of the key alone, and is drawn again in backward.</para>
 /// <para>Memory grows with the steps, not with their square: scores and weights are made for a few queries at a time, with all keys that they see.
 /// While training, of each head and query the largest score and the sum of softmax are kept, of which backward makes the weights again, with the
 /// same bits.</para>
@@ -44,19 +46,21 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
     /// given.</param>
     /// <param name="window">How many steps a query sees to either side, or if causal before it, itself included; all unless given.</param>
     /// <param name="keyHeads">How many heads keys and values have, of which the number of heads must be a multiple; as many unless given.</param>
+    /// <param name="dropout">p, at least 0 and below 1: while training each weight is dropped with this probability.</param>
     /// <exception cref="ArgumentException">The input is no sequence, its features cannot be divided among so many heads, the heads cannot be divided
     /// among those of keys, or the positions do not fit the heads.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or a row would take 2³¹ floats or more.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A count is not positive, p is out of its range, or a row would take 2³¹ floats or more.
+    /// </exception>
     public MultiHeadAttention(
         Shape input, int heads, int? outputs = null, bool causal = false, bool bias = true, bool keyMask = false,
-        AttentionPositions? positions = null, int? window = null, int? keyHeads = null)
-        : this(Features(input, keyMask), null, input, heads, outputs, causal, bias, keyMask, positions, window, keyHeads)
+        AttentionPositions? positions = null, int? window = null, int? keyHeads = null, float dropout = 0)
+        : this(Features(input, keyMask), null, input, heads, outputs, causal, bias, keyMask, positions, window, keyHeads, dropout)
     {
     }
 
     private MultiHeadAttention(
         Shape queries, Shape? memory, Shape input, int heads, int? outputs, bool causal, bool bias, bool keyMask,
-        AttentionPositions? positions, int? window, int? keyHeads)
+        AttentionPositions? positions, int? window, int? keyHeads, float dropout)
         : base(input, OutputOf(queries, heads, keyHeads, outputs))
     {
         Queries = queries;
@@ -69,6 +73,8 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
         KeyHeads = keyHeads ?? heads;
         Window = window;
         Positions = positions;
+        Dropout = Guard.Fraction(dropout, nameof(dropout), "The rate of dropout");
+        IsRandom = dropout > 0;
         width = queries.FeatureCount;
         keyWidth = KeyHeads * (width / heads);
         memoryFeatures = Memory.FeatureCount;
@@ -119,17 +125,21 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
     /// <param name="bias">Whether the projections have biases.</param>
     /// <param name="keyMask">Whether a row ends with a mask: 1 for each step of the memory that is seen, 0 for others; its gradient is 0.</param>
     /// <param name="keyHeads">How many heads keys and values have, of which the number of heads must be a multiple; as many unless given.</param>
+    /// <param name="dropout">p, at least 0 and below 1: while training each weight is dropped with this probability.</param>
     /// <returns>The layer, from <c>Features(Tq · fq + Tk · fk)</c>, and Tk more with a mask, to <c>Sequence(Tq, outputs)</c>.</returns>
     /// <exception cref="ArgumentException">A shape is no sequence, the queries' features cannot be divided among so many heads, or the heads
     /// cannot be divided among those of keys.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A count is not positive, or a row would take 2³¹ floats or more.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A count is not positive, p is out of its range, or a row would take 2³¹ floats or more.
+    /// </exception>
     public static MultiHeadAttention Cross(
-        Shape queries, Shape memory, int heads, int? outputs = null, bool bias = true, bool keyMask = false, int? keyHeads = null)
+        Shape queries, Shape memory, int heads, int? outputs = null, bool bias = true, bool keyMask = false, int? keyHeads = null,
+        float dropout = 0)
     {
         Guard.Sequence(queries, "Attention", nameof(queries));
         Guard.Sequence(memory, "Attention", nameof(memory));
         int size = Guard.Size((long)queries.Size + memory.Size + (keyMask ? memory.Steps : 0), nameof(memory), "An input row would have");
-        return new MultiHeadAttention(queries, memory, Shape.Features(size), heads, outputs, causal: false, bias, keyMask, null, null, keyHeads);
+        return new MultiHeadAttention(
+            queries, memory, Shape.Features(size), heads, outputs, causal: false, bias, keyMask, null, null, keyHeads, dropout);
     }
 
     /// <summary>The shape of the queries: the input's without a mask, or the first of the two sequences of cross attention.</summary>
@@ -153,6 +163,9 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
     /// <summary>How many steps a query sees to either side, or if causal before it, itself included; null: all.</summary>
     public int? Window { get; }
 
+    /// <summary>p, the probability with which a weight is dropped while training.</summary>
+    public float Dropout { get; }
+
     /// <summary>Whether a step sees no later ones.</summary>
     public bool IsCausal { get; }
 
@@ -173,6 +186,8 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
                 settings.Set("keyHeads", KeyHeads);
             if (Window is int steps)
                 settings.Set("window", steps);
+            if (Dropout > 0)
+                settings.Set("dropout", Dropout);
             return Positions is null ? settings : Positions.AddTo(settings);
         }
     }
@@ -183,16 +198,17 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
         (bool bias, bool keyMask) = (settings.GetBoolean("bias"), settings.GetBoolean("keyMask"));
         int? window = settings.Contains("window") ? settings.GetInt32("window") : null;
         int? keyHeads = settings.Contains("keyHeads") ? settings.GetInt32("keyHeads") : null;
+        float dropout = settings.Contains("dropout") ? settings.GetSingle("dropout") : 0;
         if (!settings.Contains("memory"))
         {
             return new MultiHeadAttention(
-                input, heads, outputs, settings.GetBoolean("causal"), bias, keyMask, AttentionPositions.Of(settings), window, keyHeads);
+                input, heads, outputs, settings.GetBoolean("causal"), bias, keyMask, AttentionPositions.Of(settings), window, keyHeads, dropout);
         }
 
         AttentionPositions.RefuseInCross(settings);
         if (window is not null)
             throw settings.Wrong("window", "none in attention to another sequence, whose steps have no distance from the queries',");
-        return Cross(settings.GetShape("queries"), settings.GetShape("memory"), heads, outputs, bias, keyMask, keyHeads);
+        return Cross(settings.GetShape("queries"), settings.GetShape("memory"), heads, outputs, bias, keyMask, keyHeads, dropout);
     }
 
     static long ILayerKind.TableFloats(Shape input, KindSettings settings) => AttentionPositions.HasTable(settings) ? input.Size : 0;
@@ -200,7 +216,8 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
     internal override string Detail =>
         $"{Heads} {(Heads == 1 ? "head" : "heads")}{(KeyHeads == Heads ? "" : FormattableString.Invariant($" of {KeyHeads} for keys"))}"
         + $"{(IsCausal ? ", causal" : "")}{(Window is int steps ? FormattableString.Invariant($", window {steps}") : "")}"
-        + $"{(Positions is null ? "" : $", {Positions}")}{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
+        + $"{(Positions is null ? "" : $", {Positions}")}{(Dropout > 0 ? FormattableString.Invariant($", dropout {Dropout}") : "")}"
+        + $"{(HasBias ? "" : ", no bias")}{(HasKeyMask ? ", key mask" : "")}";
 
     // A mask, 0 or 1, is one of two ids, so that a network refuses other values before anything is written.
     internal override bool TakesIds => HasKeyMask;

@@ -54,6 +54,34 @@ public partial class AttentionKernelsTests
     }
 
     [Theory]
+    [InlineData(2, 40, false, false, false, 0)]
+    [InlineData(1, 70, true, false, true, 0)]
+    [InlineData(2, 33, true, true, false, 0)]
+    [InlineData(1, 60, false, true, true, 0)]
+    [InlineData(2, 60, true, true, false, 7)]
+    [InlineData(1, 50, false, false, false, 17)]
+    public void With_dropout_a_weight_is_dropped_by_its_head_and_steps_alone(
+        int keyHeads, int steps, bool causal, bool mask, bool lengths, int window)
+    {
+        Case Make(Workers? workers = null) => new(3, 4, 6, steps, steps, causal, mask, lengths, keyHeads, window, slopes: true, dropout: 0.3f)
+        {
+            Workers = workers ?? Workers.Alone,
+        };
+        using var two = new Workers(2);
+        Case one = Make(), by128 = Make(), shared = Make(two);
+        one.Run<Simd512>();
+        by128.Run<Simd128>();
+        shared.Run();
+        (double[] o, double[] dq, double[] dk, double[] dv) = one.InDouble();
+        Near(one.O, o, "o");
+        Near(one.QGradient, dq, "∇q");
+        Near(one.KGradient, dk, "∇k");
+        Near(one.VGradient, dv, "∇v");
+        by128.ShouldBe(one, "128");
+        shared.ShouldBe(one, "two threads");
+    }
+
+    [Theory]
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(5)]

@@ -167,15 +167,19 @@ public partial class AttentionKernelsTests
     {
         private readonly int rows, heads, keyHeads, d, queries, keys, window;
         private readonly bool causal;
+        private const int FirstRow = 3;
+
+        private static readonly RandomStream stream = new(7);
+        private readonly float dropout;
         private readonly float[] mask = [], slopes = [], sums;
         private readonly int[] lengths = [];
 
         public Case(
             int rows, int heads, int d, int queries, int keys, bool causal, bool mask, bool lengths, int? keyHeads = null, int window = 0,
-            bool slopes = false)
+            bool slopes = false, float dropout = 0)
         {
             (this.rows, this.heads, this.d, this.queries, this.keys, this.causal) = (rows, heads, d, queries, keys, causal);
-            (this.keyHeads, this.window) = (keyHeads ?? heads, window);
+            (this.keyHeads, this.window, this.dropout) = (keyHeads ?? heads, window, dropout);
             int width = heads * d, keyWidth = this.keyHeads * d;
             if (slopes)
                 this.slopes = [.. Enumerable.Range(1, heads).Select(h => 0.3f / h)];
@@ -224,6 +228,9 @@ public partial class AttentionKernelsTests
             IsCausal = causal,
             Window = window,
             Slopes = slopes,
+            Dropout = dropout,
+            Stream = stream,
+            FirstRow = FirstRow,
             Mask = mask,
             MaskRow = 2 * keys,
             MaskStep = 2,
@@ -295,15 +302,17 @@ public partial class AttentionKernelsTests
                         - (slopes.Length == 0 ? 0 : slopes[head] * (double)Math.Abs(i - ((j - k) / step))))],
                         exp = [.. s.Select(x => Math.Exp(x - s.Max()))],
                         a = [.. exp.Select(e => e / exp.Sum())];
-                    double[] da = [.. seen.Select(j => Dot(OGradient, q, V, j))];
+                    RandomStream ofQuery = stream.Fork(head).Fork(i);
+                    double[] m = [.. seen.Select(j => ofQuery.Uniform(FirstRow + row, (j - k) / step) < dropout ? 0 : 1 / (1 - (double)dropout))];
+                    double[] da = [.. seen.Select((j, n) => m[n] * Dot(OGradient, q, V, j))];
                     double mean = a.Zip(da, (x, y) => x * y).Sum();
                     for (int n = 0; n < seen.Length; n++)
                     {
                         double ds = a[n] * (da[n] - mean) / Math.Sqrt(d);
                         for (int f = 0; f < d; f++)
                         {
-                            o[q + f] += a[n] * V[seen[n] + f];
-                            dv[seen[n] + f] += a[n] * OGradient[q + f];
+                            o[q + f] += m[n] * a[n] * V[seen[n] + f];
+                            dv[seen[n] + f] += m[n] * a[n] * OGradient[q + f];
                             dq[q + f] += ds * K[seen[n] + f];
                             dk[seen[n] + f] += ds * Q[q + f];
                         }
