@@ -149,9 +149,9 @@ public sealed partial class Trainer
             changes.Clear();
             return sum;
         }
-        catch
+        catch (Exception problem)
         {
-            exchange?.Abandon(LaneWorkers);
+            exchange?.Abandon(problem, LaneWorkers);
             foreach (ShardLane lane in lanes)
                 lane.Clear();
             throw;

@@ -27,6 +27,7 @@ internal sealed class GradientExchange : IThreadPoolWorkItem
     private int next; // the range that comes next
     private int isQueued;
     private bool hasMet;
+    private bool isUnderWay; // a step has begun, and its trainer has not come to the end of it
     private volatile bool isLeftToTrainer = true; // the pool may not begin another range
     private Exception? failure;
 
@@ -56,12 +57,19 @@ internal sealed class GradientExchange : IThreadPoolWorkItem
     /// <summary>Begins a step.</summary>
     /// <param name="own">What this process says at the first meeting.</param>
     /// <param name="what">What is compared at it, in words.</param>
+    /// <exception cref="InvalidOperationException">A cluster may not be used here.</exception>
     public void Begin(in Notice own, string? what)
     {
-        (notice, compared, next, hasMet, failure) = (own, what, 0, false, null);
-        foreach (ShardLane lane in lanes)
-            lane.FinishedRanges = 0;
-        isLeftToTrainer = false;
+        Cluster.RefuseApart(); // a thread of the pool is in nobody's piece of work, and would meet others
+        lock (gate)
+        {
+            // A call that the pool comes to only now, queued by the step before, must not take that step's ranges for this one's.
+            (notice, compared, next, hasMet, failure) = (own, what, 0, false, null);
+            foreach (ShardLane lane in lanes)
+                lane.FinishedRanges = 0;
+            isUnderWay = true;
+            isLeftToTrainer = false;
+        }
     }
 
     /// <summary>A lane has finished a layer of its last shard, and all behind it.</summary>
@@ -81,6 +89,7 @@ internal sealed class GradientExchange : IThreadPoolWorkItem
         isLeftToTrainer = true;
         lock (gate)
         {
+            isUnderWay = false;
             if (failure is not null)
                 ExceptionDispatchInfo.Throw(failure);
             while (next < starts.Length)
@@ -92,21 +101,26 @@ internal sealed class GradientExchange : IThreadPoolWorkItem
     }
 
     /// <summary>Ends the exchange where this process has failed: what is left is exchanged, so that the others come to the second meeting, where they
-    /// are told, unless they are at the first one still.</summary>
-    public void Abandon(Workers workers)
+    /// are told, unless they are at the first one still. Where the first one has failed for all, nobody need be told.</summary>
+    /// <param name="problem">What this process throws.</param>
+    /// <param name="workers">The threads that add.</param>
+    public void Abandon(Exception problem, Workers workers)
     {
-        if (isLeftToTrainer)
+        if (!isUnderWay)
             return; // it has not begun, or Finish itself has failed
         isLeftToTrainer = true;
         lock (gate)
         {
+            isUnderWay = false;
+            if (failure is not null && failure == cluster.Agreed)
+                cluster.Agree(problem);
             if (!hasMet || failure is not null)
                 return;
             try
             {
                 Finish(workers);
             }
-            catch (ClusterException)
+            catch (Exception)
             {
                 // The failure before this one is the cause, and is thrown.
             }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using NeuralNet.Kernels;
 using NeuralNet.Tests.Kernels;
 
 namespace NeuralNet.Tests.Training.Clusters;
@@ -83,6 +85,134 @@ public sealed class GradientExchangeTests
     }
 
     [Fact]
+    public void Two_processes_that_fail_in_one_step_leave_all_at_the_same_place()
+    {
+        (float[]? Result, Exception? Failure)[] ended = LocalCluster.Try(2, cluster =>
+        {
+            int atStep = 0, step = 0;
+            using Trainer trainer = Make(cluster, () =>
+            {
+                if (step != 2)
+                    return;
+                SpinWait.SpinUntil(() => cluster.Exchanges > atStep, patience).Should().BeTrue("a thread of the pool hears of the other's failure");
+                throw new IOException("The disk is gone.");
+            }, threads: 1, shards: 2);
+            for (step = 1; step <= 4; step++)
+            {
+                atStep = cluster.Exchanges;
+                int number = step;
+                if (number != 2)
+                    trainer.Step(Data.Batch((number - 1) * 24, 24));
+                else if (cluster.Rank == 0)
+                    Assert.Throws<ArgumentException>(() => trainer.Step([], [], 24)); // before it has anything to exchange
+                else
+                    Assert.Throws<IOException>(() => trainer.Step(Data.Batch(24, 24)));
+            }
+
+            return trainer.Network.Parameters.ToArray();
+        });
+        ended.Should().OnlyContain(one => one.Failure == null);
+        float[] alone = Train(null, null, threads: 1, shards: 2, skips: 2);
+        foreach ((float[]? result, _) in ended)
+            result!.ShouldHaveTheBitsOf(alone, "parameters");
+    }
+
+    [Fact]
+    public void A_step_that_is_interrupted_while_it_waits_for_the_pool_tells_the_others()
+    {
+        (float[]? Result, Exception? Failure)[] ended = LocalCluster.Try(2, cluster =>
+        {
+            int atStep = 0, step = 0;
+            bool isSlow = false;
+            cluster.Before = _ =>
+            {
+                if (Volatile.Read(ref isSlow))
+                    Thread.Sleep(100);
+            };
+            return Train(cluster, () =>
+            {
+                Volatile.Write(ref isSlow, step == 2);
+                if (step != 2)
+                    return;
+                SpinWait.SpinUntil(() => cluster.Exchanges > atStep + 1, patience).Should().BeTrue("parts are exchanged");
+                if (cluster.Rank == 1)
+                    Thread.CurrentThread.Interrupt();
+            }, threads: 1, shards: 2, before: () => (atStep, step) = (cluster.Exchanges, step + 1), failure: problem =>
+            {
+                if (cluster.Rank == 1)
+                    problem.Should().BeOfType<ThreadInterruptedException>();
+                else
+                    problem.Should().BeOfType<ClusterException>().Which.Message.Should().Match("*process 1 of 2 failed*");
+            });
+        });
+        ended.Should().OnlyContain(one => one.Failure == null);
+        float[] alone = Train(null, null, threads: 1, shards: 2, skips: 2);
+        foreach ((float[]? result, _) in ended)
+            result!.ShouldHaveTheBitsOf(alone, "parameters");
+    }
+
+    [Fact]
+    public void A_failure_is_thrown_also_where_the_exchange_fails_after_it()
+    {
+        using var cluster = new Mirror();
+        using Trainer trainer = Make(cluster, () =>
+        {
+            SpinWait.SpinUntil(() => cluster.Threads > 1, patience).Should().BeTrue("another thread exchanges");
+            cluster.Fails = true;
+            throw new IOException("The disk is gone.");
+        }, threads: 1, shards: 2);
+        Assert.Throws<IOException>(() => trainer.Step(Data.Batch(0, 24)));
+        cluster.Fails = false;
+    }
+
+    [Fact]
+    public void A_piece_of_work_by_itself_exchanges_nothing()
+    {
+        using var cluster = new Mirror();
+        int before = 0;
+        using Trainer trainer = Make(cluster, () => SpinWait.SpinUntil(() => cluster.Exchanges > before, 200), threads: 1, shards: 2);
+        trainer.Step(Data.Batch(0, 24));
+        before = cluster.Exchanges;
+        Assert.Throws<InvalidOperationException>(() => Cluster.Apart(() => trainer.Step(Data.Batch(0, 24)))).Message.Should().Match("*by itself*");
+        cluster.Exchanges.Should().Be(before);
+    }
+
+    // Where a call of the pool is late, which is seldom: here other threads make such calls all the time.
+    [Fact]
+    public void A_late_call_of_the_pool_exchanges_nothing_of_the_next_step()
+    {
+        Network network = Network.Create(2).Dense(256).Dense(256).Dense(3, Activation.Softmax).Build(1);
+        using var cluster = new Mirror { Moves = false };
+        using var lane = new ShardLane(network, new AlignedBuffer(network.GradientLength));
+        lane.WorkspaceFor(1, 1);
+        lane.Begin(1);
+        GradientExchange exchange = GradientExchange.For(network, cluster, [lane])!;
+        bool hasEnded = false;
+        Thread[] late = [.. Enumerable.Range(0, 3).Select(_ => new Thread(() =>
+        {
+            while (!Volatile.Read(ref hasEnded))
+                ((IThreadPoolWorkItem)exchange).Execute();
+        }))];
+        Array.ForEach(late, thread => thread.Start());
+        for (long began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began).TotalSeconds < 2;)
+        {
+            exchange.Begin(new Notice { Meeting = Meeting.Step }, null);
+            lane.FinishedRanges = 1; // of one step everything
+            exchange.Finish(Workers.Alone);
+
+            // Of the next one nothing: all is left to this thread.
+            cluster.Owner = Environment.CurrentManagedThreadId;
+            exchange.Begin(new Notice { Meeting = Meeting.Step }, null);
+            exchange.Finish(Workers.Alone);
+            cluster.Owner = 0;
+        }
+
+        Volatile.Write(ref hasEnded, true);
+        Array.ForEach(late, thread => thread.Join());
+        cluster.Strange.Should().Be(0);
+    }
+
+    [Fact]
     public void Steps_allocate_nothing()
     {
         using var cluster = new Mirror();
@@ -150,10 +280,27 @@ public sealed class GradientExchangeTests
 
         public int Threads => threads.Count;
 
+        public int Exchanges { get; private set; }
+
+        public bool Fails { get; set; }
+
+        public bool Moves { get; init; } = true;
+
+        /// <summary>The only thread that may exchange; 0: any.</summary>
+        public int Owner { get; set; }
+
+        /// <summary>How many exchanges were another thread's.</summary>
+        public int Strange { get; private set; }
+
         protected internal override void Exchange(int partner, ReadOnlySpan<byte> sent, Span<byte> received)
         {
+            if (Fails)
+                throw new TimeoutException("Nobody is there.");
+            Exchanges++;
+            Strange += Owner != 0 && Owner != Environment.CurrentManagedThreadId ? 1 : 0;
             threads.Add(Environment.CurrentManagedThreadId);
-            sent.CopyTo(received);
+            if (Moves || sent.Length < 1000)
+                sent.CopyTo(received);
         }
     }
 }
