@@ -219,11 +219,10 @@ public sealed class GradientExchangeTests
         Allocations.Of(() =>
         {
             Trainer trainer = Make(cluster, null, 2, 8);
-            for (int step = 0; step < 3; step++)
+            for (int step = 0; step < 3 || cluster.Threads < 2; step++) // the pool takes part as soon as it has a thread
                 trainer.Step(Data.Batch(0, 24));
             return () => trainer.Step(Data.Batch(0, 24));
         }).Should().Be(0);
-        cluster.Threads.Should().BeGreaterThan(1, "another thread has exchanged, too");
     }
 
     private static Dataset Data { get; } = TestData.Clouds(96);
