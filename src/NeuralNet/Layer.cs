@@ -161,6 +161,9 @@ public abstract class Layer
         return StateIsCount;
     }
 
+    /// <summary>Whether a batch to train on may carry state.</summary>
+    internal bool TrainsWithState { get; private protected init; } = true;
+
     /// <summary>The number of ids that an input value ranges over, 0 for an ordinary number.</summary>
     internal virtual int IdsAt(int element) => InputIds;
 

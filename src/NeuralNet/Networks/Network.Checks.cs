@@ -24,7 +24,7 @@ public sealed partial class Network
         if (inputIds.Length > 0 && Ids.FirstWrong(Input, batch.Inputs, inputIds, batch.Rows, steps, batch.Lengths) is >= 0 and int wrong)
             throw WrongId(batch, steps, wrong);
 
-        CheckState(batch, steps);
+        CheckState(batch, steps, training);
         if (training && !batch.Weights.IsEmpty)
             Divergence.CheckWeights(batch.Weights, batch.Rows, OutputVectors(steps), VectorName);
         if (chain.ChecksBatches && !isAfterForward)
@@ -73,12 +73,14 @@ public sealed partial class Network
         return new ArgumentException(refusal, nameof(batch));
     }
 
-    private void CheckState(in Batch batch, int steps)
+    private void CheckState(in Batch batch, int steps, bool training)
     {
         if (batch.State.IsEmpty && batch.StateGradient.IsEmpty)
             return;
         if (!chain.IsStreamable)
             throw new ArgumentException(NotStreamable(chain, ""), nameof(batch));
+        if (training && !chain.TrainsWithState)
+            throw new ArgumentException(NotTrainable(chain, ""), nameof(batch));
         if (PieceSteps > 1 && !batch.IsLastPiece)
             CheckPieces(steps, batch.Lengths, batch.FirstRow, nameof(batch));
         long state = (long)batch.Rows * StatePerRow;
@@ -134,6 +136,18 @@ public sealed partial class Network
         {
             return false;
         }
+    }
+
+    private static string NotTrainable(Layer layer, string place)
+    {
+        for (int k = 0; k < layer.Children.Count; k++)
+        {
+            if (!layer.Children[k].TrainsWithState)
+                return NotTrainable(layer.Children[k], place.Length == 0 ? $"{k}" : $"{place}.{k}");
+        }
+
+        return $"Layer {place} ({layer.Kind}) carries state in predictions alone: gradients would end at the beginning of a piece. Train on whole "
+            + "rows, without State.";
     }
 
     // Which layer needs the whole row, and why. That is a child which does, or else the layer itself: a composite's own formula may need it.

@@ -133,8 +133,9 @@ public static partial class GradientCheck
 
     private static List<GradientCheckPart> Parts(Layer layer, int rows, long seed, float step, int[]? lengths, string suffix, bool inference = false)
     {
+        bool carries = layer.StatePerRow > 0 && layer.TrainsWithState;
         var random = new RandomStream(seed);
-        var run = new LayerRun(layer, rows, lengths, random.Fork(-3)) { Inference = inference, WantsStateGradient = layer.StatePerRow > 0 };
+        var run = new LayerRun(layer, rows, lengths, random.Fork(-3)) { Inference = inference, WantsStateGradient = carries };
         run.Randomize(random);
         float[] weights = [.. run.OutputGradient];
         run.PoisonPadding();
@@ -163,7 +164,7 @@ public static partial class GradientCheck
         }
 
         // A count has none either.
-        if (layer.StatePerRow > 0)
+        if (carries)
         {
             parts.Add(Compare(
                 "∇state" + suffix, [rows, layer.StatePerRow], run.InitialState, run.StateGradient, step, Value, noise,

@@ -136,7 +136,7 @@ internal sealed class LayerRun
             Stream = training && !Inference ? stream : null,
             Cache = training ? Cache : default,
             Scratch = Scratch,
-            State = State,
+            State = training && !layer.TrainsWithState ? default : State,
             Parameters = Parameters,
             Statistics = Statistics,
             Blocks = places,

@@ -7,12 +7,12 @@ internal unsafe ref partial struct AttentionJob
 {
     private readonly void Forward<TVector>(in Head one) where TVector : struct, ISimdVector<TVector>
     {
-        nint keyStride = one.KeyStride;
+        nint valueStride = one.ValueStride;
         for (int i = 0; i < one.Queries; i += BlockQueries)
         {
             int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries);
             int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1);
-            float* a = one.Scores, o = one.O + (i * (nint)Width), v = one.V + (first * keyStride);
+            float* a = one.Scores, o = one.O + (i * (nint)Width), v = one.V + (first * valueStride);
 
             // s = q kᵀ, a = softmax(s / √d), both transposed
             float scale = Score<TVector>(one, i, queries, padded);
@@ -32,7 +32,7 @@ internal unsafe ref partial struct AttentionJob
             }
 
             int common = one.SeenBy(i);
-            Multiply<TVector>(a, 1, padded, v, keyStride, o, Width, queries, common, HeadWidth);
+            Multiply<TVector>(a, 1, padded, v, valueStride, o, Width, queries, common, HeadWidth);
             for (int r = 1; r < queries && common < end; r++)
                 AddKeys<TVector>(one, a + r, padded, 0, common, one.SeenBy(i + r), o + (r * (nint)Width));
         }
@@ -48,8 +48,8 @@ internal unsafe ref partial struct AttentionJob
             AddKeys<TVector>(one, a + r, padded, first, one.FirstOf(i + r), Math.Min(common, one.SeenBy(i + r)), o + (r * (nint)Width));
         if (common < rest)
         {
-            float* weights = a + ((common - first) * (nint)padded), v = one.V + (common * one.KeyStride);
-            Multiply<TVector>(weights, 1, padded, v, one.KeyStride, o, Width, queries, rest - common, HeadWidth, add: true);
+            float* weights = a + ((common - first) * (nint)padded), v = one.V + (common * one.ValueStride);
+            Multiply<TVector>(weights, 1, padded, v, one.ValueStride, o, Width, queries, rest - common, HeadWidth, add: true);
         }
 
         for (int r = 0; r < queries; r++)
@@ -63,7 +63,26 @@ internal unsafe ref partial struct AttentionJob
     {
         if (from < end)
             MatrixRow.Compute<TVector>(
-                a + ((from - first) * (nint)padded), padded, one.V + (from * one.KeyStride), one.KeyStride, o, o, end - from, HeadWidth);
+                a + ((from - first) * (nint)padded), padded, one.V + (from * one.ValueStride), one.ValueStride, o, o, end - from, HeadWidth);
+    }
+
+    // The only query of a row whose keys are carried: one row of scores, with the bits of the block that it would be in.
+    private readonly void ForwardOne<TVector>(in Head one) where TVector : struct, ISimdVector<TVector>
+    {
+        int first = one.FirstOf(0), keys = one.SeenBy(0) - first, padded = RoundUp(keys);
+        float* s = one.Scores;
+        MatrixRow.Compute<TVector>(one.Q, 1, one.K + first, one.KeyStep, null, s, HeadWidth, keys);
+        new Span<float>(s + keys, padded - keys).Clear();
+        float scale = Scale;
+        if (one.KeyPlaces != null)
+        {
+            // A distance is the same from either side.
+            SubtractDistances<TVector>(s, one.QueryPlaces, 1, padded, one.KeyPlaces + first, Scale, one.Slope);
+            scale = 1;
+        }
+
+        Softmax<TVector>(s, keys, scale);
+        MatrixRow.Compute<TVector>(s, 1, one.V + (first * one.ValueStride), one.ValueStride, null, one.O, keys, HeadWidth);
     }
 
     private readonly void Backward<TVector>(in Head one, bool add) where TVector : struct, ISimdVector<TVector>
@@ -180,7 +199,7 @@ internal unsafe ref partial struct AttentionJob
         int first = one.FirstOf(i), keys = one.SeenBy(i + queries - 1) - first;
         nint queryStride = Pass.QueryStride, keyStride = one.KeyStride;
         Transpose(one.Q + (i * queryStride), queryStride, one.Transposed, queries, padded);
-        Multiply<TVector>(one.K + (first * keyStride), keyStride, 1, one.Transposed, padded, one.Scores, padded, keys, HeadWidth, padded);
+        Multiply<TVector>(one.K + (first * keyStride), keyStride, one.KeyStep, one.Transposed, padded, one.Scores, padded, keys, HeadWidth, padded);
         if (one.KeyPlaces == null)
             return Scale;
         SubtractDistances<TVector>(one.Scores, one.KeyPlaces + first, keys, padded, one.QueryPlaces + i, Scale, one.Slope);
@@ -215,124 +234,6 @@ internal unsafe ref partial struct AttentionJob
         float* firstSeen = one.First == null ? null : one.First + i, seen = one.Seen == null ? null : one.Seen + i;
         if (firstSeen != null || seen != null)
             Hide<TVector>(one.Scores, first, end, padded, firstSeen, seen, 0);
-    }
-
-    /// <summary>s · scale − slope · |i − j|, of each key j and query i.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SubtractDistances<TVector>(
-        float* scores, float* keyPlaces, int keys, int columns, float* queryPlaces, float scale, float slope)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        TVector vScale = TVector.Broadcast(scale), vSlope = TVector.Broadcast(-slope);
-        for (int column = 0; column < columns; column += TVector.Count)
-        {
-            TVector place = TVector.Load(queryPlaces + column);
-            float* s = scores + column;
-            for (int j = 0; j < keys; j++, s += columns)
-            {
-                TVector distance = TVector.Abs(place - TVector.Broadcast(keyPlaces[j]));
-                TVector.Store(TVector.FusedMultiplyAdd(TVector.Load(s), vScale, vSlope * distance), s);
-            }
-        }
-    }
-
-    /// <summary>Sets a value where a query does not see the key yet; if <paramref name="seen"/> is given, also where it does not see it any more.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Hide<TVector>(float* scores, int first, int end, int columns, float* firstSeen, float* seen, float value)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        TVector hidden = TVector.Broadcast(value);
-        for (int column = 0; column < columns; column += TVector.Count)
-        {
-            TVector least = firstSeen == null ? TVector.Zero : TVector.Load(firstSeen + column);
-            TVector count = seen == null ? hidden : TVector.Load(seen + column);
-            float* s = scores + column;
-            for (int j = first; j < end; j++, s += columns)
-            {
-                TVector step = TVector.Broadcast(j), score = TVector.Select(TVector.LessThan(step, least), hidden, TVector.Load(s));
-                TVector.Store(seen == null ? score : TVector.Select(TVector.LessThan(step, count), score, hidden), s);
-            }
-        }
-    }
-
-    /// <summary>For each column of the keys from the first to the end, e^((s − max s) · scale) over its sum. <paramref name="seen"/> says behind
-    /// which key each column sees none: for those the result is 0. Max s and one over the sum are written to <paramref name="sums"/>, if it is given.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax<TVector>(float* scores, int first, int end, int columns, float* seen, float scale, float* sums, int sumsStride)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        TVector vScale = TVector.Broadcast(scale), hidden = TVector.Broadcast(float.NegativeInfinity);
-        for (int column = 0; column < columns; column += TVector.Count)
-        {
-            TVector count = seen == null ? TVector.Zero : TVector.Load(seen + column);
-            float* s = scores + column;
-            TVector max = hidden, sum = TVector.Zero;
-            for (int j = first; j < end; j++, s += columns)
-            {
-                TVector score = TVector.Load(s);
-                if (seen != null)
-                    score = TVector.Select(TVector.LessThan(TVector.Broadcast(j), count), score, hidden);
-                max = TVector.MaxOfNumbers(max, score);
-            }
-
-            s = scores + column;
-            for (int j = first; j < end; j++, s += columns)
-            {
-                TVector exp = VectorMath.ExpOrZero((TVector.Load(s) - max) * vScale);
-                if (seen != null)
-                    exp = TVector.Select(TVector.LessThan(TVector.Broadcast(j), count), exp, TVector.Zero);
-                TVector.Store(exp, s);
-                sum += exp;
-            }
-
-            TVector inverse = TVector.One / sum;
-            if (seen != null)
-                inverse = TVector.Select(TVector.Equal(count, TVector.Zero), TVector.Zero, inverse);
-            if (sums != null)
-            {
-                TVector.Store(max, sums + column);
-                TVector.Store(inverse, sums + sumsStride + column);
-            }
-
-            s = scores + column;
-            for (int j = first; j < end; j++, s += columns)
-                TVector.Store(TVector.Load(s) * inverse, s);
-        }
-    }
-
-    /// <summary>The same of max s and of one over the sum, as if each column saw all keys.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax<TVector>(float* scores, int first, int end, int columns, float* max, float* inverse, float scale)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        TVector vScale = TVector.Broadcast(scale);
-        for (int column = 0; column < columns; column += TVector.Count)
-        {
-            TVector most = TVector.Load(max + column), factor = TVector.Load(inverse + column);
-            float* s = scores + column;
-            for (int j = first; j < end; j++, s += columns)
-                TVector.Store(VectorMath.ExpOrZero((TVector.Load(s) - most) * vScale) * factor, s);
-        }
-    }
-
-    /// <summary>For each column ∇s = a (∇a − Σ a ∇a) · scale, which overwrites ∇a.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SoftmaxBackward<TVector>(float* weights, float* gradients, int keys, int columns, float scale)
-        where TVector : struct, ISimdVector<TVector>
-    {
-        TVector vScale = TVector.Broadcast(scale);
-        for (int column = 0; column < columns; column += TVector.Count)
-        {
-            TVector sum = TVector.Zero;
-            nint at = column;
-            for (int j = 0; j < keys; j++, at += columns)
-                TVector.MultiplyAdd(ref sum, TVector.Load(weights + at), TVector.Load(gradients + at));
-            at = column;
-            for (int j = 0; j < keys; j++, at += columns)
-                TVector.Store(TVector.Load(weights + at) * vScale * (TVector.Load(gradients + at) - sum), gradients + at);
-        }
     }
 
     // A row and head, and how many steps of the rows before lie before it.

@@ -9,6 +9,8 @@ namespace NeuralNet.Kernels;
 /// <para>Queries are taken in blocks, padded with zeros to whole vectors, and with a block all keys that its last query sees: about half of the
 /// products of a causal row are left out; with a window, keys that none of them sees any more are left out too. The scores in the padding may be
 /// infinite or NaN, but nobody reads them.</para>
+/// <para>Keys and values that are carried lie in the state of a row, the keys transposed, so that the scores of a single query are a product of
+/// one row.</para>
 /// <para>Keys that a mask leaves out are left out when k and v are copied together; their values are never read.</para></remarks>
 internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 {
@@ -59,7 +61,8 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 
     private readonly int QueriesOf(int row) => Pass.Lengths.IsEmpty ? Pass.QuerySteps : Pass.Lengths[row];
 
-    private readonly int KeysOf(int row) => Pass.Lengths.IsEmpty ? Pass.KeySteps : Pass.Lengths[row];
+    private readonly int KeysOf(int row) => !Pass.Before.IsEmpty ? Pass.Before[row] + QueriesOf(row)
+        : Pass.Lengths.IsEmpty ? Pass.KeySteps : Pass.Lengths[row];
 
     /// <summary>Takes what <see cref="Part"/> needs of the workers' memory, for so many parts at the same time.</summary>
     public void TakeScratch(int parts)
@@ -68,8 +71,10 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         {
             int block = Math.Min(BlockQueries, RoundUp(Pass.QuerySteps));
             scratchPerPart = (HeadWidth + ((IsBackward ? 2 : 1) * BlockKeys)) * block;
-            int arrays = (Pass.IsCausal || Pass.Window > 0 ? 1 : 0) + (Pass.Window > 0 ? 1 : 0) + (Pass.Slopes.IsEmpty ? 0 : 2);
+            int arrays = (Pass.IsCausal || Pass.Window > 0 ? 1 : 0) + (Pass.Window > 0 ? 1 : 0) + (Pass.Slopes.IsEmpty ? 0 : 1);
             scratchPerPart += arrays * RoundUp(Pass.QuerySteps);
+            if (!Pass.Slopes.IsEmpty)
+                scratchPerPart += RoundUp(Pass.KeySteps + Workers.Line);
             if (!Pass.Mask.IsEmpty)
                 scratchPerPart += (IsBackward ? 4 : 2) * RoundUp(Pass.KeySteps * HeadWidth);
             if (Pass.Dropout > 0)
@@ -91,7 +96,9 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
                 Q = q,
                 K = k,
                 V = v,
-                KeyStride = job.Pass.KeyStride,
+                KeyStride = job.Pass.CarriedRow > 0 ? 1 : job.Pass.KeyStride,
+                KeyStep = job.Pass.CarriedRow > 0 ? job.Pass.CarriedKeys : 1,
+                ValueStride = job.Pass.CarriedRow > 0 ? job.Pass.KeyHeads * job.Pass.HeadWidth : job.Pass.KeyStride,
                 Sums = sums,
                 O = o,
                 QGradient = dq,
@@ -114,7 +121,10 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
                 job.MoveToQueries(ref one, all, cursor);
                 if (!job.IsBackward)
                 {
-                    job.Forward<TVector>(one);
+                    if (job.Pass.CarriedRow > 0 && one.Queries == 1)
+                        job.ForwardOne<TVector>(one);
+                    else
+                        job.Forward<TVector>(one);
                     continue;
                 }
 
@@ -135,7 +145,11 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         public float* Q;
         public float* K;
         public float* V;
+
+        /// <summary>From one step to the next in k and in v, and from one feature to the next in k.</summary>
         public nint KeyStride;
+        public nint ValueStride;
+        public nint KeyStep;
 
         /// <summary>The largest score of each query, then, behind those of all, one over its sum; null: they are not kept.</summary>
         public float* Sums;
@@ -184,8 +198,19 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         nint key = (cursor.Key * Pass.KeyStride) + (cursor.Head / Group * (nint)HeadWidth);
         one.Queries = QueriesOf(row);
         one.Keys = KeysOf(row);
-        one.K += key;
-        one.V += key;
+        if (Pass.CarriedRow > 0)
+        {
+            nint at = row * (nint)Pass.CarriedRow, head = cursor.Head / Group * (nint)HeadWidth;
+            one.K += at + (head * one.KeyStep);
+            one.V += at + head;
+            key = 0; // nothing goes backward
+        }
+        else
+        {
+            one.K += key;
+            one.V += key;
+        }
+
         one.KGradient += key;
         one.VGradient += key;
         one.Transposed = scratch;
@@ -215,18 +240,18 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
             {
                 one.First = scratch;
                 scratch += array;
-                CountSeen(one.First, mask, one.Queries, 1 - Pass.Window);
+                CountSeen(one.First, mask, row, 1 - Pass.Window);
             }
 
-            CountSeen(one.Seen, mask, one.Queries, Pass.IsCausal ? 1 : Pass.Window);
+            CountSeen(one.Seen, mask, row, Pass.IsCausal ? 1 : Pass.Window);
         }
 
         if (!Pass.Slopes.IsEmpty)
         {
             one.QueryPlaces = scratch;
             one.KeyPlaces = scratch + array;
-            scratch += 2 * array;
-            SetPlaces(one, mask);
+            scratch += array + RoundUp(Pass.KeySteps + Workers.Line);
+            SetPlaces(one, mask, row);
         }
 
         if (!mask.IsEmpty)
@@ -257,28 +282,32 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     private readonly ReadOnlySpan<float> MaskOf(int row) => Pass.Mask.IsEmpty ? default : Pass.Mask[(row * Pass.MaskRow)..];
 
     // For each query, how many of the keys that the mask leaves lie before the step that is so far behind the query's own.
-    private readonly void CountSeen(float* seen, ReadOnlySpan<float> mask, int queries, int behind)
+    private readonly void CountSeen(float* seen, ReadOnlySpan<float> mask, int row, int behind)
     {
-        int count = 0, step = 0;
+        int count = 0, step = 0, queries = QueriesOf(row), before = BeforeOf(row);
         for (int i = 0; i < queries; i++)
         {
-            for (int end = Math.Min(i + behind, queries); step < end; step++)
-                count += mask.IsEmpty || mask[step * Pass.MaskStep] != 0 ? 1 : 0;
-            seen[i] = count;
+            int end = Math.Clamp(before + i + behind, 0, before + queries);
+            for (; step < end && !mask.IsEmpty; step++)
+                count += mask[step * Pass.MaskStep] != 0 ? 1 : 0;
+            seen[i] = count = mask.IsEmpty ? end : count;
         }
 
         new Span<float>(seen + queries, RoundUp(queries) - queries).Fill(count);
     }
 
-    private readonly void SetPlaces(in Head one, ReadOnlySpan<float> mask)
+    private readonly void SetPlaces(in Head one, ReadOnlySpan<float> mask, int row)
     {
-        for (int i = 0, kept = 0; i < RoundUp(one.Queries); i++)
+        for (int i = 0; i < RoundUp(one.Queries); i++)
+            one.QueryPlaces[i] = BeforeOf(row) + i;
+        for (int i = 0, kept = 0; i < one.Keys; i++)
         {
-            one.QueryPlaces[i] = i;
-            if (i < one.Keys && (mask.IsEmpty || mask[i * Pass.MaskStep] != 0))
+            if (mask.IsEmpty || mask[i * Pass.MaskStep] != 0)
                 one.KeyPlaces[kept++] = i;
         }
     }
+
+    private readonly int BeforeOf(int row) => Pass.Before.IsEmpty ? 0 : Pass.Before[row];
 
     private readonly void CopyMasked(ref Head one, ReadOnlySpan<float> mask, float* k, float* v)
     {
@@ -295,7 +324,7 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         one.Keys = kept;
         one.K = k;
         one.V = v;
-        one.KeyStride = HeadWidth;
+        (one.KeyStride, one.ValueStride) = (HeadWidth, HeadWidth);
     }
 
     private readonly void CopyStep(float* from, float* to) => new ReadOnlySpan<float>(from, HeadWidth).CopyTo(new Span<float>(to, HeadWidth));

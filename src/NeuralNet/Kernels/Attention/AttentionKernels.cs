@@ -63,12 +63,12 @@ internal static class AttentionKernels
     private static void Check(in AttentionPass pass, int sums, int o, bool withoutSums)
     {
         long queries = (long)pass.Rows * pass.QuerySteps, keys = (long)pass.Rows * pass.KeySteps;
-        if (!pass.Lengths.IsEmpty || pass.IsCausal || pass.Window > 0 || !pass.Slopes.IsEmpty)
+        if ((!pass.Lengths.IsEmpty || pass.IsCausal || pass.Window > 0 || !pass.Slopes.IsEmpty) && pass.Before.IsEmpty)
             Require.SameLength(pass.QuerySteps, pass.KeySteps);
         if (!pass.Lengths.IsEmpty)
         {
             Require.Lengths(pass.Lengths, pass.Rows, pass.QuerySteps);
-            keys = queries = new PackedSteps(pass.Rows, pass.QuerySteps, pass.Lengths).Count;
+            queries = keys = new PackedSteps(pass.Rows, pass.QuerySteps, pass.Lengths).Count;
         }
 
         int width = pass.Heads * pass.HeadWidth, keyWidth = pass.KeyHeads * pass.HeadWidth;
@@ -76,8 +76,18 @@ internal static class AttentionKernels
             Require.SameLength(pass.Slopes.Length, pass.Heads);
         Fits(o, queries, width, width);
         Fits(pass.Q.Length, queries, pass.QueryStride, width);
-        Fits(pass.K.Length, keys, pass.KeyStride, keyWidth);
-        Fits(pass.V.Length, keys, pass.KeyStride, keyWidth);
+        if (pass.CarriedRow > 0)
+        {
+            Require.SameLength(pass.Before.Length, pass.Rows);
+            Fits(pass.K.Length, pass.Rows, pass.CarriedRow, ((keyWidth - 1L) * pass.CarriedKeys) + pass.KeySteps);
+            Fits(pass.V.Length, pass.Rows, pass.CarriedRow, (long)pass.KeySteps * keyWidth);
+        }
+        else
+        {
+            Fits(pass.K.Length, keys, pass.KeyStride, keyWidth);
+            Fits(pass.V.Length, keys, pass.KeyStride, keyWidth);
+        }
+
         if (!withoutSums)
             Fits(sums, (long)pass.Rows * pass.Heads, SumsPerHead(pass.QuerySteps), SumsPerHead(pass.QuerySteps));
         if (!pass.Mask.IsEmpty)

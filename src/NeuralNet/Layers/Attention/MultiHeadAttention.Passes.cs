@@ -53,12 +53,18 @@ public sealed partial class MultiHeadAttention
             MatrixProduct.Forward(m, weight, BiasOf(pass, keyValueWeight), kv, keys, memoryFeatures, 2 * keyWidth, pass.Workers);
         }
 
-        Turn(q, isBack: false, pass.Rows, querySteps, lengths, pass.Workers);
-
         // o = softmax(q kᵀ / √d) v
-        AttentionPass projected =
-            Projected(pass.Rows, pass.FirstRow, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Stream, pass.Workers);
-        AttentionKernels.Forward(projected, sums, o);
+        if (!pass.State.IsEmpty)
+        {
+            ForwardCarried(pass, querySteps, q, o);
+        }
+        else
+        {
+            Turn(q, isBack: false, pass.Rows, querySteps, lengths, pass.Workers);
+            AttentionPass projected =
+                Projected(pass.Rows, pass.FirstRow, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Stream, pass.Workers);
+            AttentionKernels.Forward(projected, sums, o);
+        }
 
         // y = o W + b
         MatrixProduct.Forward(o, pass.Parameter(outWeight), BiasOf(pass, outWeight), y, queries, width, outputs, pass.Workers);
@@ -193,16 +199,17 @@ public sealed partial class MultiHeadAttention
     {
         if (Positions is not Rotary rotary)
             return;
-        var turn = new RotaryTurn
-        {
-            Table = turns,
-            Heads = Heads + KeyHeads,
-            HeadWidth = width / Heads,
-            Pairs = (rotary.Features ?? (width / Heads)) / 2,
-            IsInterleaved = rotary.Interleaved,
-        };
-        RotaryKernels.Turn(q, turn, QueryStride, isBack, rows, steps, lengths, workers);
+        RotaryKernels.Turn(q, TurnBy(rotary, turns), QueryStride, isBack, rows, steps, lengths, workers);
     }
+
+    private RotaryTurn TurnBy(Rotary rotary, ReadOnlySpan<float> table) => new()
+    {
+        Table = table,
+        Heads = Heads + KeyHeads,
+        HeadWidth = width / Heads,
+        Pairs = (rotary.Features ?? (width / Heads)) / 2,
+        IsInterleaved = rotary.Interleaved,
+    };
 
     private AttentionPass Projected(
         int rows, int firstRow, int querySteps, int keySteps, ReadOnlySpan<int> lengths,

@@ -18,6 +18,9 @@ namespace NeuralNet;
 /// that is not seen keeps nothing in y, whatever its values are; in backward only if they and their products with ∇o are finite.</para>
 /// <para>With dropout, while training each weight of a is made 0 with probability p, and the others are divided by 1 − p: o = (m ⊙ a) v,
 /// ∇a = m ⊙ (∇o vᵀ). What is drawn depends on row, head, step of the query and step of the key alone, and is drawn again in backward.</para>
+/// <para>A causal layer without a key mask carries state, in predictions alone: the position that a row has come to, and the keys, after they were
+/// turned, and values of the steps before, with a window of the last w − 1. So one more step costs one step's work, and pieces of a row have the bits
+/// of the whole. A row may come to the last step of the shape; with a window it may go on, as far as floats count steps.</para>
 /// <para>Memory grows with the steps, not with their square: scores and weights are made for a few queries at a time, with all keys that they see.
 /// While training, of each head and query the largest score and the sum of softmax are kept, of which backward makes the weights again, with the
 /// same bits.</para>
@@ -31,6 +34,7 @@ namespace NeuralNet;
 public sealed partial class MultiHeadAttention : Layer, ILayerKind
 {
     private readonly int width, keyWidth, memoryFeatures, outputs;
+    private readonly int carriedSteps; // of which a row has room for keys and values
     private readonly int inWeight, keyValueWeight, outWeight;
     private readonly float[] turns = [], slopes = [];
 
@@ -104,6 +108,17 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
         Cache = new(Slack, (int)(SumsPerRow + ProjectedPerRow + OPerRow));
         Scratch = new(Slack, (int)ScratchPerRow);
         BackwardReads = BackwardReads.Input;
+        if (causal && !keyMask)
+        {
+            // A window is followed by room for the steps of a piece.
+            long carried = (window is int span ? span - 1L : 0) + Queries.Steps;
+            StatePerRow = Guard.Size(1 + (2 * carried * keyWidth), nameof(input), "With carried state each row would carry");
+            carriedSteps = (int)carried;
+            StateIsCount = true; // as far as it goes: it begins at 0, and has no derivative
+            IsStreamable = true;
+            TrainsWithState = false;
+        }
+
 
         // Each step's projections, and each query with each key that it may see, for the score and for the sum.
         long own = IsCross ? 2L * memoryFeatures * keyWidth : 0, before = Math.Min(window ?? Queries.Steps, Queries.Steps) - 1;

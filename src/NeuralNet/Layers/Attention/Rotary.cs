@@ -60,19 +60,25 @@ public sealed class Rotary : AttentionPositions
         Check(1, Guard.Count(headWidth, nameof(headWidth)), steps, nameof(headWidth));
         int pairs = (Features ?? headWidth) / 2;
         float[] table = new float[Guard.Size(2L * steps * pairs, nameof(steps), "Rotary positions would take a table of", Array.MaxLength)];
+        Fill(table, 0, steps, headWidth);
+        return table;
+    }
+
+    /// <summary>Fills the table of the steps from a position on.</summary>
+    internal void Fill(Span<float> table, int position, int steps, int headWidth)
+    {
+        int pairs = (Features ?? headWidth) / 2;
         double log = Exact.Log(Theta);
         for (int i = 0; i < pairs; i++)
         {
             double halfTurns = Exact.ExpOfNegative(-log * i / pairs) / Math.PI;
             for (int t = 0; t < steps; t++)
             {
-                (double sin, double cos) = Exact.SinCosPi(t * halfTurns);
+                (double sin, double cos) = Exact.SinCosPi((position + t) * halfTurns);
                 int at = (2 * t * pairs) + i;
                 (table[at], table[at + pairs]) = ((float)cos, (float)sin);
             }
         }
-
-        return table;
     }
 
     internal override void Check(int heads, int headWidth, int steps, string name)

@@ -7,12 +7,15 @@ internal static class CarriedPositions
 {
     /// <summary>Refuses rows whose position is none, or would pass the last one.</summary>
     /// <exception cref="ArgumentException">There is such a row.</exception>
-    public static void Check(Shape input, in CheckPass pass)
+    public static void Check(Shape input, in CheckPass pass) => Check(input.Steps, pass);
+
+    /// <inheritdoc cref="Check(Shape, in CheckPass)"/>
+    public static void Check(int steps, in CheckPass pass)
     {
         for (int row = 0; row < pass.Rows && !pass.State.IsEmpty; row++)
         {
             float position = pass.StateOf(row)[0];
-            int length = pass.LengthOf(row), most = Math.Min(input.Steps, Ids.Max);
+            int length = pass.LengthOf(row), most = Math.Min(steps, Ids.Max);
             if (!(position >= 0 && position <= most && position == (int)position))
                 throw new ArgumentException(FormattableString.Invariant(
                     $"The state of row {pass.FirstRow + row} says position {position}; a whole number from 0 to {most} was expected."));

@@ -65,6 +65,7 @@ public sealed class Branches : Layer, ILayerKind
         BackwardReads = branches.Aggregate(BackwardReads.None, (reads, branch) => reads | (branch.BackwardReads & BackwardReads.Input));
         ChecksBatches = children.Any(child => child.ChecksBatches);
         IsStreamable = branches.All(branch => branch.IsStreamable);
+        TrainsWithState = branches.All(branch => branch.TrainsWithState);
         PieceSteps = Pieces.Together(branches);
         MixesRows = branches.Any(branch => branch.MixesRows);
         IsRandom = branches.Any(branch => branch.IsRandom);

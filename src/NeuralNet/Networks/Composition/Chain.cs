@@ -89,6 +89,7 @@ public sealed class Chain : Layer, ILayerKind
         BackwardReads = (layers[0].BackwardReads & BackwardReads.Input) | (layers[^1].BackwardReads & BackwardReads.Output);
         ChecksBatches = children.Any(child => child.ChecksBatches);
         IsStreamable = layers.All(layer => layer.IsStreamable) && StateBehindAnEnd(layers) < 0;
+        TrainsWithState = layers.All(layer => layer.TrainsWithState);
         PieceSteps = Pieces.InTurn(layers);
         MixesRows = layers.Any(layer => layer.MixesRows);
         IsRandom = layers.Any(layer => layer.IsRandom);

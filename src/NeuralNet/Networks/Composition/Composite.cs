@@ -73,6 +73,7 @@ public abstract class Composite : Layer
         IsRandom = children.Any(child => child.IsRandom);
         MixesRows = children.Any(child => child.MixesRows);
         IsStreamable = children.All(child => child.IsStreamable);
+        TrainsWithState = children.All(child => child.TrainsWithState);
         PieceSteps = Pieces.Together(children);
     }
 
