@@ -24,8 +24,8 @@ internal readonly ref struct AttentionPass
     /// <summary>How many steps each row has, as queries and as keys; empty: all have all steps.</summary>
     public ReadOnlySpan<int> Lengths { get; init; }
 
-    /// <summary>How many keys of each row lie before its first query, from earlier pieces of the row, so that it has as many keys more than queries, and
-    /// <see cref="KeySteps"/> at most; empty: none. There is no mask then.</summary>
+    /// <summary>How many keys of each row lie before its first query, from earlier pieces of the row, so that it has as many keys more than queries,
+    /// and <see cref="KeySteps"/> at most; empty: none. There is no mask then.</summary>
     public ReadOnlySpan<int> Before { get; init; }
 
     /// <summary>Whether a query sees no key of a later step than its own.</summary>
@@ -68,11 +68,11 @@ internal readonly ref struct AttentionPass
     /// <summary>From one step to the next in k, v and their gradients.</summary>
     public required int KeyStride { get; init; }
 
-    /// <summary>Where the keys and values of a row are carried from piece to piece: from one row to the next in both, from one feature to the next in k,
-    /// whose steps lie side by side, and from one step to the next in v; 0: all as <see cref="KeyStride"/> says.</summary>
+    /// <summary>Where keys and values are carried from piece to piece: from one row to the next in both. The steps of v follow each other without a
+    /// gap. 0: they are not carried.</summary>
     public int CarriedRow { get; init; }
 
-    /// <inheritdoc cref="CarriedRow"/>
+    /// <summary>Where they are carried: from one feature to the next in k, whose steps lie side by side.</summary>
     public int CarriedKeys { get; init; }
 
     public required Workers Workers { get; init; }
