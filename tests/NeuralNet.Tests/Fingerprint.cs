@@ -96,7 +96,8 @@ internal static partial class Fingerprint
                 Network network = layers(Network.Create(Shape.Sequence(Steps, Width))).Dense(3, Activation.Softmax).Build(4);
                 using var trainer = new Trainer(network, Divergence.CrossEntropy, new Adam(0.01f)) { Threads = threads };
                 int[] lengths = [.. Enumerable.Range(0, Rows).Select(row => 1 + (row * 7 % Steps))];
-                float[] state = new float[Rows * network.StatePerRow];
+                bool carries = network.Chain.IsStreamable && network.Chain.TrainsWithState;
+                float[] state = new float[carries ? Rows * network.StatePerRow : 0];
                 for (int step = 0; step < 3; step++)
                 {
                     float divergence = trainer.Step(new Batch
