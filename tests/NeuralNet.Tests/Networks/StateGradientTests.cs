@@ -259,7 +259,7 @@ public class StateGradientTests
             Inputs = new float[8],
             State = new float[4],
             StateGradient = new float[4],
-        }, y, third), "Layer 1 (MultiHeadAttention) needs the whole row*");
+        }, y, third), "Layer 1 (MultiHeadAttention) carries state in predictions alone*");
         Refused(
             () =>
             {
