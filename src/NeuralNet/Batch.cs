@@ -34,7 +34,8 @@ public readonly ref struct Batch
     /// <summary>State carried from batch to batch, [rows, <see cref="Network.StatePerRow"/>]; empty: start at 0 and carry nothing.</summary>
     /// <remarks><para>A long row can so be given in pieces; a network with a layer that needs the whole row refuses it
     /// (<see cref="Layer.IsStreamable"/>). Of one with strides the steps of a piece, and of each of its rows, are a multiple of
-    /// <see cref="Network.PieceSteps"/>, unless it is the last (<see cref="IsLastPiece"/>).</para>
+    /// <see cref="Network.PieceSteps"/>, unless it is the last (<see cref="IsLastPiece"/>). <see cref="MultiHeadAttention"/> carries state in
+    /// predictions alone: a batch to train on that has one is refused.</para>
     /// <para>All that a row carries lies together, layer after layer, so that a part of a batch has a part of the state, and rows can be moved and
     /// copied with theirs. <see cref="Network.ClearState"/> lets one row begin anew, when its series has ended and another takes its
     /// place.</para></remarks>

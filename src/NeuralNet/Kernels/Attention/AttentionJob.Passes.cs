@@ -69,15 +69,14 @@ internal unsafe ref partial struct AttentionJob
     // The only query of a row whose keys are carried: one row of scores, with the bits of the block that it would be in.
     private readonly void ForwardOne<TVector>(in Head one) where TVector : struct, ISimdVector<TVector>
     {
-        int first = one.FirstOf(0), keys = one.SeenBy(0) - first, padded = RoundUp(keys);
+        int first = one.FirstOf(0), keys = one.SeenBy(0) - first;
         float* s = one.Scores;
         MatrixRow.Compute<TVector>(one.Q, 1, one.K + first, one.KeyStep, null, s, HeadWidth, keys);
-        new Span<float>(s + keys, padded - keys).Clear();
         float scale = Scale;
         if (one.KeyPlaces != null)
         {
-            // A distance is the same from either side.
-            SubtractDistances<TVector>(s, one.QueryPlaces, 1, padded, one.KeyPlaces + first, Scale, one.Slope);
+            // A distance is the same from either side. Up to the next multiple of 16 there may be anything, here and in softmax.
+            SubtractDistances<TVector>(s, one.QueryPlaces, 1, RoundUp(keys), one.KeyPlaces + first, Scale, one.Slope);
             scale = 1;
         }
 

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace NeuralNet.Kernels;
 
 /// <summary>Scaled dot-product attention: for each row and head o = a v with a = softmax(q kᵀ / √d), and its chain rule.</summary>
@@ -53,7 +55,9 @@ internal static class AttentionKernels
     private static void Run(ref AttentionJob job)
     {
         Workers workers = job.Pass.Workers;
-        long products = (job.IsBackward ? 5L : 2) * job.Pass.QuerySteps * job.BlockKeys * job.Pass.HeadWidth;
+        int keys = job.Pass.Before.IsEmpty ? job.BlockKeys
+            : Math.Min(job.BlockKeys, TensorPrimitives.Max(job.Pass.Before) + job.Pass.QuerySteps);
+        long products = (job.IsBackward ? 5L : 2) * job.Pass.QuerySteps * keys * job.Pass.HeadWidth;
         int parts = workers.ShareProduct(job.Pass.Rows * job.Pass.Heads * products) ? workers.Count : 1;
         job.TakeScratch(parts);
         workers.Run(ref job, parts);

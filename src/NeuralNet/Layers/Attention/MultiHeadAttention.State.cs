@@ -18,7 +18,6 @@ public sealed partial class MultiHeadAttention
     private void ForwardCarried(in ForwardPass pass, int steps, Span<float> q, Span<float> o)
     {
         int[] before = ArrayPool<int>.Shared.Rent(pass.Rows);
-        int most = 0;
         for (int row = 0, first = 0; row < pass.Rows; row++)
         {
             Span<float> state = pass.StateOf(row);
@@ -28,7 +27,6 @@ public sealed partial class MultiHeadAttention
             TurnFrom(position, own, count, pass.Workers);
             Append(state, before[row], own, count);
             first += count;
-            most = Math.Max(most, before[row] + count);
         }
 
         int perRow = pass.State.Length / pass.Rows, keys = pass.StateStart + 1, values = keys + (carriedSteps * keyWidth);
@@ -40,7 +38,7 @@ public sealed partial class MultiHeadAttention
                 KeyHeads = KeyHeads,
                 HeadWidth = width / Heads,
                 QuerySteps = steps,
-                KeySteps = most,
+                KeySteps = carriedSteps, // and not as many as there are by now, with which the memory to work in would grow from call to call
                 Lengths = pass.Lengths,
                 Before = before.AsSpan(0, pass.Rows),
                 IsCausal = true,

@@ -108,17 +108,17 @@ public sealed partial class MultiHeadAttention : Layer, ILayerKind
         Cache = new(Slack, (int)(SumsPerRow + ProjectedPerRow + OPerRow));
         Scratch = new(Slack, (int)ScratchPerRow);
         BackwardReads = BackwardReads.Input;
-        if (causal && !keyMask)
+
+        // Of a window, and behind it of a piece. A window that is too long for that is one all the same, of whole rows.
+        long carried = (window is int span ? span - 1L : 0) + Queries.Steps;
+        if (causal && !keyMask && 2.0 * carried * keyWidth < Array.MaxLength)
         {
-            // A window is followed by room for the steps of a piece.
-            long carried = (window is int span ? span - 1L : 0) + Queries.Steps;
-            StatePerRow = Guard.Size(1 + (2 * carried * keyWidth), nameof(input), "With carried state each row would carry");
+            StatePerRow = 1 + (2 * (int)carried * keyWidth);
             carriedSteps = (int)carried;
             StateIsCount = true; // as far as it goes: it begins at 0, and has no derivative
             IsStreamable = true;
             TrainsWithState = false;
         }
-
 
         // Each step's projections, and each query with each key that it may see, for the score and for the sum.
         long own = IsCross ? 2L * memoryFeatures * keyWidth : 0, before = Math.Min(window ?? Queries.Steps, Queries.Steps) - 1;

@@ -83,13 +83,24 @@ public sealed class AttentionStateTests
         float[] state = new float[network.StatePerRow];
         for (int step = 0; step < Steps; step++)
         {
-            network.Predict(new Batch { Rows = 1, Steps = 1, Inputs = ids.AsSpan(step, 1), State = state }, y, workspace);
+            Step(step, workspace);
             y.ShouldHaveTheBitsOf(whole.AsSpan(step * 20, 20), $"step {step}");
         }
 
-        network.ClearState(state, rows: 1, row: 0);
-        Allocations.Of(() => () => network.Predict(
-            new Batch { Rows = 1, Steps = 1, Inputs = ids.AsSpan(0, 1), State = state }, y, workspace)).Should().Be(0);
+        Allocations.Of(() =>
+        {
+            Workspace fresh = network.CreateWorkspace(1, training: false);
+            network.ClearState(state, rows: 1, row: 0);
+            Step(0, fresh);
+            return () =>
+            {
+                for (int step = 1; step < Steps; step++)
+                    Step(step, fresh);
+            };
+        }).Should().Be(0);
+
+        void Step(int step, Workspace memory) =>
+            network.Predict(new Batch { Rows = 1, Steps = 1, Inputs = ids.AsSpan(step, 1), State = state }, y, memory);
     }
 
     [Fact]
@@ -115,6 +126,10 @@ public sealed class AttentionStateTests
         {
             (whole.IsStreamable, whole.StatePerRow).Should().Be((false, 0));
         }
+
+        // A window of more steps than a state can hold.
+        MultiHeadAttention endless = new(Shape.Sequence(3, 4), 2, causal: true, window: int.MaxValue);
+        (endless.IsStreamable, endless.StatePerRow).Should().Be((false, 0));
     }
 
     private static Network Make(int steps, int heads, int keyHeads, string positions, int window) =>
