@@ -161,6 +161,9 @@ public abstract class Layer
         return StateIsCount;
     }
 
+    /// <summary>How many steps a row may come to in pieces; <see cref="int.MaxValue"/>: any number.</summary>
+    internal virtual int CarriedSteps => Children.Count == 0 ? int.MaxValue : Children.Min(child => child.CarriedSteps);
+
     /// <summary>Whether a batch to train on may carry state.</summary>
     internal bool TrainsWithState { get; private protected init; } = true;
 

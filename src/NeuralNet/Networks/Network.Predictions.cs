@@ -100,7 +100,11 @@ public sealed partial class Network
     internal void PredictAll(in Batch batch, Span<float> y, Workspace workspace) =>
         Predict(batch, y, workspace, Math.Min(batch.Rows, workspace.MaxRows), wanted: null);
 
-    private void Predict(in Batch batch, Span<float> y, Workspace workspace, int atOnce, Learning? wanted)
+    // What there is before the final activations.
+    internal void PredictScores(in Batch batch, Span<float> z, Workspace workspace) =>
+        Predict(batch, z, workspace, Math.Min(batch.Rows, workspace.MaxRows), wanted: null, omitActivation: true);
+
+    private void Predict(in Batch batch, Span<float> y, Workspace workspace, int atOnce, Learning? wanted, bool omitActivation = false)
     {
         CheckWorkspace(workspace);
         int steps = Check(batch, atOnce, workspace, training: false);
@@ -111,9 +115,9 @@ public sealed partial class Network
             if (workspace.Training)
                 workspace.Mark = default;
             if (batch.Rows > rowsInCache || batch.Rows > atOnce)
-                RunInParts(batch, steps, y, workspace, atOnce, wanted);
+                RunInParts(batch, steps, y, workspace, atOnce, wanted, omitActivation);
             else
-                Run(batch, steps, y, workspace, backwardFollows: false, omitActivation: false, wanted);
+                Run(batch, steps, y, workspace, backwardFollows: false, omitActivation, wanted);
         }
         finally
         {
@@ -122,7 +126,8 @@ public sealed partial class Network
     }
 
     // As many rows at a time as stay in the cache from layer to layer. No row knows of another, so the bits are the same.
-    private void RunInParts(in Batch batch, int steps, Span<float> y, Workspace workspace, int atOnce, Learning? wanted)
+    private void RunInParts(
+        in Batch batch, int steps, Span<float> y, Workspace workspace, int atOnce, Learning? wanted, bool omitActivation)
     {
         atOnce = Math.Min(atOnce, rowsInCache * workspace.Workers.Count);
         int output = y.Length / batch.Rows;
@@ -130,7 +135,7 @@ public sealed partial class Network
         {
             int rows = Math.Min(atOnce, batch.Rows - first);
             Batch part = PartOf(batch, first, rows, totalWeight: 0);
-            Run(part, steps, y.Slice(first * output, rows * output), workspace, backwardFollows: false, omitActivation: false, wanted);
+            Run(part, steps, y.Slice(first * output, rows * output), workspace, backwardFollows: false, omitActivation, wanted);
         }
     }
 

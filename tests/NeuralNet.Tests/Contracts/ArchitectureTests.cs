@@ -17,7 +17,7 @@ public class ArchitectureTests
         ["Passes", "Kernels"],
         ["Layers", "Activations", "Divergences", "Optimizers", "Initializers", "Schedules"],
         ["Networks"],
-        ["Training", "Serialization", "Data", "Verification"],
+        ["Training", "Serialization", "Data", "Verification", "Generation"],
         ["Search", "Diagnosis"],
     ];
 

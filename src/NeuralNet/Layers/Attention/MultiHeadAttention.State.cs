@@ -12,7 +12,9 @@ public sealed partial class MultiHeadAttention
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">With carried state a row would pass the last position, or has none.</exception>
-    public override void Check(in CheckPass pass) => CarriedPositions.Check(Window is null ? Input.Steps : Ids.Max, pass);
+    public override void Check(in CheckPass pass) => CarriedPositions.Check(CarriedSteps, pass);
+
+    internal override int CarriedSteps => CarriedPositions.Most(Window is null ? Input.Steps : Ids.Max);
 
     // The new keys and values go behind those of the row's state, and then queries look at all of them.
     private void ForwardCarried(in ForwardPass pass, int steps, Span<float> q, Span<float> o)

@@ -5,6 +5,9 @@ namespace NeuralNet;
 /// <summary>Positions that go on from piece to piece: the state of a row is the position that it has come to, as a float.</summary>
 internal static class CarriedPositions
 {
+    /// <summary>The last position that a float can hold, and that the shape has.</summary>
+    public static int Most(int steps) => Math.Min(steps, Ids.Max);
+
     /// <summary>Refuses rows whose position is none, or would pass the last one.</summary>
     /// <exception cref="ArgumentException">There is such a row.</exception>
     public static void Check(Shape input, in CheckPass pass) => Check(input.Steps, pass);
@@ -15,7 +18,7 @@ internal static class CarriedPositions
         for (int row = 0; row < pass.Rows && !pass.State.IsEmpty; row++)
         {
             float position = pass.StateOf(row)[0];
-            int length = pass.LengthOf(row), most = Math.Min(steps, Ids.Max);
+            int length = pass.LengthOf(row), most = Most(steps);
             if (!(position >= 0 && position <= most && position == (int)position))
                 throw new ArgumentException(FormattableString.Invariant(
                     $"The state of row {pass.FirstRow + row} says position {position}; a whole number from 0 to {most} was expected."));

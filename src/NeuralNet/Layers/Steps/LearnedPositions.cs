@@ -37,6 +37,8 @@ public sealed class LearnedPositions : Layer, ILayerKind
 
     internal override bool ChecksBatches => true;
 
+    internal override int CarriedSteps => CarriedPositions.Most(Input.Steps);
+
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass)
     {

@@ -56,6 +56,8 @@ public sealed class SinusoidalPositions : Layer, ILayerKind
 
     internal override bool ChecksBatches => true;
 
+    internal override int CarriedSteps => CarriedPositions.Most(Input.Steps);
+
     /// <inheritdoc/>
     public override void Forward(in ForwardPass pass) => CarriedPositions.Add(Input, table, pass);
 
