@@ -36,7 +36,7 @@ public sealed class LayerOutputs
         }
 
         Places = [.. places];
-        Wanted = WantedOf(chain, "");
+        Wanted = WantedOf(chain, "", place => (taps.GetValueOrDefault(place).Tap, null));
     }
 
     /// <summary>The places of the layers, in the order in which they were given.</summary>
@@ -92,7 +92,7 @@ public sealed class LayerOutputs
             : throw new ArgumentException($"The outputs of layer \"{place}\" are not kept; those of {string.Join(", ", Places)} are.", nameof(place));
     }
 
-    private static Layer LayerAt(Chain chain, string place)
+    internal static Layer LayerAt(Chain chain, string place, bool isForOutput = true)
     {
         Layer layer = chain;
         string within = "";
@@ -104,7 +104,8 @@ public sealed class LayerOutputs
             if (layer is not (Chain or Branches or Composite))
                 throw new ArgumentException(
                     $"\"{place}\" is within layer {within[..^1]} ({layer.Kind}), which runs the layers within it by itself, so that what they give "
-                    + $"cannot be kept: give \"{within[..^1]}\", or derive it from {nameof(Composite)}.", nameof(place));
+                    + $"cannot be kept: {(isForOutput ? $"give \"{within[..^1]}\", or " : "")}derive it from {nameof(Composite)}.",
+                    nameof(place));
             layer = layer.Children[child];
             within += $"{part}.";
         }
@@ -120,15 +121,18 @@ public sealed class LayerOutputs
         return new ArgumentException($"There is no layer \"{place}\". {what} {has}.", nameof(place));
     }
 
-    private Learning WantedOf(Layer layer, string within)
+    // What a pass is told of a layer and of those within it, where something is to be kept of some places.
+    internal static Learning WantedOf(Layer layer, string within, Func<string, (Tap? Output, WeightTap? Weights)> kept)
     {
-        bool leads = layer is Chain or Branches or Composite && taps.Keys.Any(place => place.StartsWith(within, StringComparison.Ordinal));
+        (Tap? output, WeightTap? weights) = within.Length == 0 ? default : kept(within[..^1]);
+        bool leads = layer is Chain or Branches or Composite;
         return new Learning
         {
             Learns = false,
             UsesStatistics = false,
-            Tap = within.Length == 0 ? null : taps.GetValueOrDefault(within[..^1]).Tap,
-            Children = leads ? [.. layer.Children.Select((child, k) => WantedOf(child, FormattableString.Invariant($"{within}{k}.")))] : [],
+            Tap = output,
+            Weights = weights,
+            Children = leads ? [.. layer.Children.Select((child, k) => WantedOf(child, FormattableString.Invariant($"{within}{k}."), kept))] : [],
         };
     }
 }

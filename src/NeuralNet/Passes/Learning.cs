@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>What of a layer learns, where rates are given, or which outputs a prediction is to keep (<see cref="LayerOutputs"/>); a composite
-/// derives each child's from its own.</summary>
+/// <summary>What of a layer learns, where rates are given, or which outputs and attention weights a prediction is to keep
+/// (<see cref="LayerOutputs"/>, <see cref="AttentionWeights"/>); a composite derives each child's from its own.</summary>
 /// <remarks>A layer that derives its children's passes by itself is one layer here, without children: what learns within it is said by the
 /// places of gradients.</remarks>
 internal sealed class Learning
@@ -25,6 +25,9 @@ internal sealed class Learning
 
     /// <summary>Where a prediction keeps the layer's output; null: nowhere.</summary>
     public Tap? Tap { get; init; }
+
+    /// <summary>Where a prediction keeps the weights of a layer of attention; null: nowhere.</summary>
+    public WeightTap? Weights { get; init; }
 
     /// <summary>The first child that learns; the number of children if none does.</summary>
     public int Lowest { get; private init; }

@@ -8,6 +8,8 @@ internal unsafe ref partial struct AttentionJob
     private readonly void Forward<TVector>(in Head one) where TVector : struct, ISimdVector<TVector>
     {
         nint valueStride = one.ValueStride;
+        if (one.Weights != null)
+            new Span<float>(one.Weights, Pass.QuerySteps * Pass.KeySteps).Clear();
         for (int i = 0; i < one.Queries; i += BlockQueries)
         {
             int queries = Math.Min(BlockQueries, one.Queries - i), padded = RoundUp(queries);
@@ -17,6 +19,8 @@ internal unsafe ref partial struct AttentionJob
             // s = q kᵀ, a = softmax(s / √d), both transposed
             float scale = Score<TVector>(one, i, queries, padded);
             Weigh<TVector>(one, i, queries, padded, scale);
+            if (one.Weights != null)
+                Keep(one, i, queries, padded);
             if (Pass.Dropout > 0)
             {
                 Draw(one, i, queries, padded);
@@ -64,6 +68,21 @@ internal unsafe ref partial struct AttentionJob
         if (from < end)
             MatrixRow.Compute<TVector>(
                 a + ((from - first) * (nint)padded), padded, one.V + (from * one.ValueStride), one.ValueStride, o, o, end - from, HeadWidth);
+    }
+
+    // The weights of a block of queries, turned round. What a mask has moved together goes back to where all keys lie.
+    private readonly void Keep(in Head one, int i, int queries, int padded)
+    {
+        int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1), keys = KeysOf(one.Row);
+        ReadOnlySpan<float> mask = MaskOf(one.Row);
+        for (int j = 0, kept = 0; j < keys && kept < end; j++)
+        {
+            if (!mask.IsEmpty && mask[j * Pass.MaskStep] == 0)
+                continue;
+            for (int r = 0; r < queries && kept >= first; r++)
+                one.Weights[((i + r) * (nint)Pass.KeySteps) + j] = one.Scores[((kept - first) * (nint)padded) + r];
+            kept++;
+        }
     }
 
     // The only query of a row whose keys are carried: one row of scores, with the bits of the block that it would be in.

@@ -28,6 +28,9 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     /// o.</summary>
     public Span<float> Sums, O;
 
+    /// <summary>Where forward keeps a, [rows, heads, queries, keys], 0 where a query does not see a key; empty: nowhere.</summary>
+    public Span<float> Weights;
+
     /// <summary>What backward reads: what forward has kept, of which it makes a again; and ∇o.</summary>
     public ReadOnlySpan<float> KeptSums, OGradient;
     public Span<float> QGradient;
@@ -88,7 +91,7 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
     {
         float* scratch = job.scratch + ((nint)part * job.scratchPerPart);
         ReadOnlySpan<float> kept = job.IsBackward ? job.KeptSums : job.Sums, y = job.IsBackward ? job.OGradient : job.O;
-        fixed (float* q = job.Pass.Q, k = job.Pass.K, v = job.Pass.V, sums = kept, o = y)
+        fixed (float* q = job.Pass.Q, k = job.Pass.K, v = job.Pass.V, sums = kept, o = y, weights = job.Weights)
         fixed (float* dq = job.QGradient, dk = job.KGradient, dv = job.VGradient)
         {
             var all = new Head
@@ -101,6 +104,7 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
                 ValueStride = job.Pass.CarriedRow > 0 ? job.Pass.KeyHeads * job.Pass.HeadWidth : job.Pass.KeyStride,
                 Sums = sums,
                 O = o,
+                Weights = weights,
                 QGradient = dq,
                 KGradient = dk,
                 VGradient = dv,
@@ -156,6 +160,9 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
 
         /// <summary>o; in backward ∇o.</summary>
         public float* O;
+
+        /// <summary>Where a is kept, [queries, keys]; null: nowhere.</summary>
+        public float* Weights;
         public float* QGradient;
         public float* KGradient;
         public float* VGradient;
@@ -275,6 +282,8 @@ internal unsafe ref partial struct AttentionJob : IJob<AttentionJob>
         (one.Row, one.Number) = (cursor.Row, cursor.Head);
         if (all.Sums != null)
             one.Sums = all.Sums + ((((nint)cursor.Row * Pass.Heads) + cursor.Head) * SumsPerHead(Pass.QuerySteps));
+        if (all.Weights != null)
+            one.Weights = all.Weights + ((((nint)cursor.Row * Pass.Heads) + cursor.Head) * Pass.QuerySteps * Pass.KeySteps);
         if (!Pass.Slopes.IsEmpty)
             one.Slope = Pass.Slopes[cursor.Head];
     }

@@ -16,10 +16,14 @@ internal static class AttentionKernels
     /// <param name="pass">The queries, keys and values.</param>
     /// <param name="sums">What backward makes a of, <see cref="SumsPerHead"/> floats for each row and head; empty: no backward follows.</param>
     /// <param name="o">o, [steps, heads · d].</param>
-    public static void Forward(in AttentionPass pass, Span<float> sums, Span<float> o)
+    /// <param name="weights">Where a is kept before anything of it is dropped, [rows, heads, query steps, key steps], 0 where a query does not see a
+    /// key or a row has no step; empty: nowhere, and so it is where keys are carried.</param>
+    public static void Forward(in AttentionPass pass, Span<float> sums, Span<float> o, Span<float> weights = default)
     {
         Check(pass, sums.Length, o.Length, sums.IsEmpty);
-        var job = new AttentionJob { Pass = pass, Sums = sums, O = o };
+        if (!weights.IsEmpty)
+            Require.SameLength(weights.Length, checked(pass.Rows * pass.Heads * pass.QuerySteps * pass.KeySteps));
+        var job = new AttentionJob { Pass = pass, Sums = sums, O = o, Weights = weights };
         Run(ref job);
     }
 

@@ -63,7 +63,8 @@ public sealed partial class MultiHeadAttention
             Turn(q, isBack: false, pass.Rows, querySteps, lengths, pass.Workers);
             AttentionPass projected =
                 Projected(pass.Rows, pass.FirstRow, querySteps, keySteps, lengths, pass.Input, q, kv, pass.Stream, pass.Workers);
-            AttentionKernels.Forward(projected, sums, o);
+            WeightTap? kept = pass.Learning?.Weights;
+            AttentionKernels.Forward(projected, sums, o, kept is null ? default : kept.Next(pass.Rows, Heads, querySteps, keySteps));
         }
 
         // y = o W + b

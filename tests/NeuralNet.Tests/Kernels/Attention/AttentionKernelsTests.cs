@@ -134,6 +134,7 @@ public partial class AttentionKernelsTests
         Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, two), default, new float[3]));
         Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, three), default, new float[2]));
         Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, three), new float[31], new float[3]));
+        Assert.Throws<ArgumentException>(() => AttentionKernels.Forward(Simple(three, three, three), default, new float[3], new float[8]));
         float[] dq = new float[3], dk = new float[3], dv = new float[3], sums = new float[32];
         Assert.Throws<ArgumentException>(() => AttentionKernels.Backward(Simple(three, three, three), default, three, dq, dk, dv));
         Assert.Throws<ArgumentException>(() => AttentionKernels.Backward(Simple(three, three, three), sums, three, dq, new float[2], dv));
@@ -171,7 +172,7 @@ public partial class AttentionKernelsTests
 
         private static readonly RandomStream stream = new(7);
         private readonly float dropout;
-        private readonly float[] mask = [], slopes = [], sums;
+        private readonly float[] mask = [], slopes = [], sums, weights;
         private readonly int[] lengths = [];
 
         public Case(
@@ -196,6 +197,8 @@ public partial class AttentionKernelsTests
             (O, QGradient, KGradient, VGradient) = (Unset(Q), Unset(Q), Unset(K), Unset(V));
             sums = new float[rows * heads * AttentionKernels.SumsPerHead(queries)];
             Array.Fill(sums, float.NaN);
+            weights = new float[rows * heads * queries * keys];
+            Array.Fill(weights, float.NaN);
         }
 
         public Workers Workers { get; init; } = Workers.Alone;
@@ -248,7 +251,7 @@ public partial class AttentionKernelsTests
         public void Run()
         {
             SpoilScratch();
-            AttentionKernels.Forward(Pass, sums, O);
+            AttentionKernels.Forward(Pass, sums, O, weights);
             AttentionKernels.Backward(Pass, sums, OGradient, QGradient, KGradient, VGradient);
         }
 
@@ -256,7 +259,7 @@ public partial class AttentionKernelsTests
             where TVector : struct, ISimdVector<TVector>
         {
             SpoilScratch();
-            var forward = new AttentionJob { Pass = Pass, Sums = sums, O = O };
+            var forward = new AttentionJob { Pass = Pass, Sums = sums, O = O, Weights = weights };
             forward.TakeScratch(1);
             AttentionJob.Part<TVector>(ref forward, 0, 1);
             var backward = new AttentionJob
@@ -279,13 +282,16 @@ public partial class AttentionKernelsTests
         public void ShouldBe(Case expected, string what)
         {
             O.ShouldHaveTheBitsOf(expected.O, $"{what} o");
+            weights.ShouldHaveTheBitsOf(expected.weights, $"{what} a");
             QGradient.ShouldHaveTheBitsOf(expected.QGradient, $"{what} ∇q");
             KGradient.ShouldHaveTheBitsOf(expected.KGradient, $"{what} ∇k");
             VGradient.ShouldHaveTheBitsOf(expected.VGradient, $"{what} ∇v");
         }
 
+        // With them those that forward kept are compared, too: exactly 0 where nothing is seen.
         public (double[] O, double[] QGradient, double[] KGradient, double[] VGradient) InDouble()
         {
+            double[] all = new double[weights.Length];
             double[] o = new double[O.Length], dq = new double[Q.Length], dk = new double[K.Length], dv = new double[V.Length];
             for (int row = 0; row < rows; row++)
             {
@@ -308,6 +314,7 @@ public partial class AttentionKernelsTests
                     double mean = a.Zip(da, (x, y) => x * y).Sum();
                     for (int n = 0; n < seen.Length; n++)
                     {
+                        all[(((((row * heads) + head) * queries) + i) * keys) + ((seen[n] - k) / step)] = a[n];
                         double ds = a[n] * (da[n] - mean) / Math.Sqrt(d);
                         for (int f = 0; f < d; f++)
                         {
@@ -320,6 +327,8 @@ public partial class AttentionKernelsTests
                 }
             }
 
+            for (int n = 0; n < all.Length; n++)
+                weights[n].ShouldBeNear(all[n], all[n] == 0 ? 0 : 3e-6, $"a {n}", floor: 1);
             return (o, dq, dk, dv);
         }
 
