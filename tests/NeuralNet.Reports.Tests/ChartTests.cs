@@ -142,7 +142,7 @@ public class ChartTests
     }
 
     // Reads back what Png writes: checksums, then lines of which each begins with the number of its filter, 1.
-    private static (int Width, int Height, byte[] Pixels) ReadPng(byte[] png)
+    internal static (int Width, int Height, byte[] Pixels) ReadPng(byte[] png)
     {
         png[..8].Should().Equal(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
         var chunks = new Dictionary<string, byte[]>();

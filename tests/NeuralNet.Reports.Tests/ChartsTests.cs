@@ -85,6 +85,10 @@ public class ChartsTests
             Confusion([.. Enumerable.Range(0, 25).Select(c => $"class {c}")]), Confusion([.. Enumerable.Range(0, 60).Select(c => $"class {c}")]),
             Confusion([.. Enumerable.Range(0, 300).Select(c => $"class {c}")]),
             Charts.Calibration(Evaluation.Of(trainer.Network, points, Divergence.CrossEntropy)),
+            Charts.Attention([0], ["a"], [Long], Long), Charts.Attention(new float[6], ["<s>", Long, " "], ["a", "\t"], ""),
+            Charts.Attention(new float[40 * 10], [.. Enumerable.Repeat("&", 10)], [.. Enumerable.Repeat(" ", 40)]),
+            Charts.Attention(new float[64], [.. Enumerable.Repeat("word", 64)], ["␣"]),
+            Charts.Attention(new float[300], [.. Enumerable.Repeat("word", 300)], ["a"]),
         ];
 
         foreach (Chart chart in (Chart[])[.. charts, Charts.Grid(Long, 2, charts, (Long, ChartColor.First), ("b", ChartColor.Second))])
@@ -116,6 +120,39 @@ public class ChartsTests
         matrix.Add(3, 4);
 
         Charts.Confusion(matrix).ToSvg().Length.Should().BeLessThan(100_000);
+    }
+
+    [Fact]
+    public void Attention_has_a_line_for_each_query_and_the_strongest_blue_for_the_largest_weight()
+    {
+        var svg = new Svg(Charts.Attention([0.5f, 0, 0.125f, 0.25f, 0.25f, 0.25f], ["1", "<2>"], ["a", " ", "&"], "a & b"));
+
+        svg.Texts.Select(label => label.Text).Should().Equal(
+            "a & b", "0", "0.25", "0.5", "keys", "queries", "a", "␣", "&", "1", "<2>");
+        string data = svg.All("image").Single().Attribute("href")!.Value;
+        (int width, int height, byte[] pixels) = ChartTests.ReadPng(Convert.FromBase64String(data["data:image/png;base64,".Length..]));
+        int Opacity(int key, int query) => pixels[(4 * ((((2 * query) + 1) * height / 4 * width) + (((2 * key) + 1) * width / 6))) + 3];
+        Opacity(0, 0).Should().Be(255);
+        Opacity(2, 0).Should().BeInRange(63, 65);
+        Opacity(1, 1).Should().BeInRange(127, 128);
+        Opacity(1, 0).Should().Be(0);
+        Svg.Label Of(string text) => svg.Texts.Single(label => label.Text == text);
+        Of("1").Bottom.Should().BeLessThan(Of("<2>").Top);
+        Of("a").Right.Should().BeLessThan(Of("␣").Left);
+    }
+
+    [Fact]
+    public void Attention_without_a_label_or_weight_for_each_is_refused()
+    {
+        Refused([1, 2, 3], ["a"], ["b", "c"], "Expected 2 weights, of 1 queries and 2 keys, but got 3.*");
+        Refused([], [], ["b"], "Expected at least one label, but got none.*queries*");
+        Refused([], ["a"], [], "Expected at least one label, but got none.*keys*");
+        Refused([1, 2], ["a"], ["b", null!], "One of the labels is null.*");
+        foreach (float wrong in (float[])[float.NaN, -0.5f, float.PositiveInfinity])
+            Refused([1, 0, 1, wrong, 0, 1], ["a", "b"], ["b", "c", "d"], "Expected finite weights of at least 0*of query 1 for key 0.*");
+
+        static void Refused(float[] weights, string[] queries, string[] keys, string words) =>
+            new Action(() => Charts.Attention(weights, queries, keys)).Should().Throw<ArgumentException>().WithMessage(words);
     }
 
     [Fact]
