@@ -23,7 +23,7 @@ namespace NeuralNet;
 /// of the whole. A row may come to the last step of the shape; with a window it may go on, as far as floats count steps.</para>
 /// <para>Memory grows with the steps, not with their square: scores and weights are made for a few queries at a time, with all keys that they see.
 /// While training, of each head and query the largest score and the sum of softmax are kept, of which backward makes the weights again, with the
-/// same bits.</para>
+/// same bits. <see cref="AttentionWeights"/> has what a layer of a network looked at.</para>
 /// <para>Parameters of self-attention, with w for the width n d and u for g d: "in_weight" [features, w + 2 u] and "in_bias" [w + 2 u], for q, k
 /// and v side by side; of cross attention "query_weight" [query features, w], "query_bias" [w], "key_value_weight" [memory features, 2 u],
 /// "key_value_bias" [2 u]; of both "out_weight" [w, outputs], "out_bias" [outputs]. Weights start by Glorot's scheme with the fans of each
