@@ -28,7 +28,7 @@ internal sealed partial class SourceExport
                 body.Line($"TransformFeatures(x, {Value(path, "lambda")}, isInverse: {Word(transform.IsInverse)}, y);");
                 break;
             case LayerNorm norm:
-                WriteNorm(body, features, Value(path, "weight"), Value(path, "bias"), true, norm.Epsilon);
+                WriteNorm(body, features, Value(path, "weight"), norm.HasBias ? Value(path, "bias") : "default", true, norm.Epsilon);
                 break;
             case RmsNorm norm:
                 WriteNorm(body, features, Value(path, "weight"), "default", false, norm.Epsilon);

@@ -10,10 +10,9 @@ internal static class NormExport
         int features = norm.Input.FeatureCount;
         if (isImage)
             x = w.ChannelsLast(x);
-        string y = w.Node(
-            "LayerNormalization",
-            [x, w.Parameter("weight", features), w.Parameter("bias", features)],
-            Attribute.Int("axis", -1), Attribute.Float("epsilon", norm.Epsilon));
+        string gain = w.Parameter("weight", features);
+        string[] inputs = norm.HasBias ? [x, gain, w.Parameter("bias", features)] : [x, gain];
+        string y = w.Node("LayerNormalization", inputs, Attribute.Int("axis", -1), Attribute.Float("epsilon", norm.Epsilon));
         return isImage ? w.ChannelsFirst(y) : y;
     }
 

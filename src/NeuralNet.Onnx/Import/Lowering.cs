@@ -71,14 +71,14 @@ internal sealed partial class Lowering(Allowance allowance)
     private Lowered Norm(NormExpr norm)
     {
         int features = norm.Shape.FeatureCount;
-        allowance.Take((norm.Gain is null ? features : 0L) + (norm.Centers && norm.Bias is null ? features : 0), "a norm");
+        allowance.Take(norm.Gain is null ? features : 0L, "a norm");
         var values = new List<(string, float[])>();
         if (norm.Gain is not null)
             values.Add(("weight", norm.Gain));
         if (norm.Bias is not null)
             values.Add(("bias", norm.Bias));
         return Lowered.Of(norm.Input, new Part(
-            norm.Centers ? new LayerNorm(norm.Shape, norm.Epsilon) : new RmsNorm(norm.Shape, norm.Epsilon), values));
+            norm.Centers ? new LayerNorm(norm.Shape, norm.Epsilon, norm.Bias is not null) : new RmsNorm(norm.Shape, norm.Epsilon), values));
     }
 
     private Lowered Element(ElementExpr element)

@@ -24,9 +24,9 @@ public sealed partial class NetworkBuilder
     }
 
     /// <summary>Adds a layer normalization: y = g ⊙ (x − μ) / √(σ² + ε) + b, with mean and variance of each vector's features.</summary>
-    /// <inheritdoc cref="NeuralNet.LayerNorm.LayerNorm(Shape, float)" path="/param"/>
+    /// <inheritdoc cref="NeuralNet.LayerNorm.LayerNorm(Shape, float, bool)" path="/param"/>
     /// <inheritdoc cref="Add" path="/returns|/exception"/>
-    public NetworkBuilder LayerNorm(float epsilon = 1e-5f) => Add(shape => new LayerNorm(shape, epsilon));
+    public NetworkBuilder LayerNorm(float epsilon = 1e-5f, bool bias = true) => Add(shape => new LayerNorm(shape, epsilon, bias));
 
     /// <summary>Adds a normalization by the root mean square: y = g ⊙ x / √(mean x² + ε), over each vector's features.</summary>
     /// <inheritdoc cref="NeuralNet.RmsNorm.RmsNorm(Shape, float)" path="/param"/>

@@ -17,6 +17,23 @@ internal sealed record FileTensor(string Name, IReadOnlyList<int> Dimensions, in
     /// <summary>The order of the values of each row; null: the network's.</summary>
     public FeatureOrder? ColumnOrder { get; init; }
 
+    /// <summary>Whether the file has the transposed matrix: rows of the blocks, with the values of all parts in each.</summary>
+    public bool IsTransposed { get; private init; }
+
+    /// <summary>The same of a file that has the transposed matrix. A vector is what it was.</summary>
+    public FileTensor Transposed()
+    {
+        if (Dimensions.Count < 2)
+            return this;
+        (int rows, int columns) = (Dimensions[0], Dimensions[1]);
+        FileTensor turned = this with { Dimensions = [columns, rows] };
+
+        // What is one row or one column lies in memory as it did before; what the file has as the network does must be turned on its way.
+        return Math.Min(rows, columns) == 1 ? turned
+            : Columns == 1 ? turned with { Columns = rows, Parts = [new TensorPart(Parts[0].Block, 0, columns, columns)] }
+            : turned with { IsTransposed = true };
+    }
+
     /// <summary>The parts that are summed up.</summary>
     public IEnumerable<TensorPart> Addends() => Parts.Where(part => HasAddend || part.IsAddend);
 }

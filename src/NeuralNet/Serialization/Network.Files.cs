@@ -102,6 +102,11 @@ public sealed partial class Network
     /// <para>A rule (from, to) is for names that are <c>from</c>, or begin with it if it ends in a dot: that beginning is
     /// replaced. The first rule that fits counts, and no other. With null as <c>to</c> the tensor is left out.
     /// <c>("2.", "1.")</c> makes "1.weight" of "2.weight"; <c>("model.", "")</c> takes "model." away.</para>
+    /// <para><c>{k}</c> in <c>from</c>, once, stands for a whole number, the place of a layer in a stack; {k}, {2k}, {k+1}, {2k+1}
+    /// and the like in <c>to</c> are what comes of it: <c>("h.{k}.ln_1.", "{2k+2}.1.0.")</c> makes "6.1.0.weight" of "h.2.ln_1.weight".</para>
+    /// <para>Matrices are [outputs, inputs] in a file, as PyTorch has them, and tables and positions [ids or steps, features]. One that the file
+    /// has transposed, as Hugging Face's GPT-2 has its matrices, gets the ending ".T" by a rule:
+    /// <c>("h.{k}.mlp.c_fc.weight", "{2k+3}.1.1.weight.T")</c>. It is never guessed: where a matrix is square, its shape does not tell.</para>
     /// <para>An <see cref="Embedding"/> gives 0 for its padding id, PyTorch what the table's row holds: a table whose row is not
     /// 0 is refused, unless the file is of the same network and the table tied, so that the row is also one of another matrix
     /// (<see cref="NetworkBuilder.Tie"/>).</para></remarks>
@@ -110,14 +115,15 @@ public sealed partial class Network
     /// <exception cref="InvalidDataException"> The file is damaged, or its tensors are not those of the network: the message lists every tensor
     /// that is missing, too many, or of another shape or type.
     /// </exception>
-    /// <exception cref="ArgumentException">A rule is null or empty.</exception>
+    /// <exception cref="ArgumentException">A rule is null or empty, or has braces that are not understood.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public void LoadWeights(string path, params (string From, string? To)[] renames) => LoadWeights(path, RenameRules.Of(renames));
 
     /// <summary>Loads values from any safetensors file into this network; a function says which tensor is which.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="rename">Gives the name that a tensor has here for the one that it has in the file; null leaves it out.</param>
+    /// <param name="rename">Gives the name that a tensor has here for the one that it has in the file, with ".T" behind it if the file has the
+    /// transposed matrix; null leaves it out.</param>
     /// <param name="allowMissing">Whether blocks of which the file has nothing stay as they are, instead of being reported. Refused is an LSTM
     /// of which the file has the weights without biases (PyTorch's <c>bias=False</c>) while those of the forget gate, which start at 1,
     /// are not 0.</param>

@@ -105,7 +105,7 @@ internal static class NetworkFile
         foreach (TensorEntry entry in header.Tensors)
         {
             if (!IsTrainers(header, entry) && rename(entry.Name) is { } name)
-                match.Add(name, entry);
+                match.Add(name, entry, isByRules: true);
         }
 
         // A disk may fail half-way; then the network is still what it was.

@@ -8,6 +8,9 @@ internal sealed class TensorMatch
     // A file with more of them is another network's, or made to fill the memory.
     private const int MaxListed = 1000;
 
+    // Behind the name that a rule gives: the file has the transposed matrix. A shape alone would not tell, where it is square.
+    private const string Turned = ".T";
+
     private readonly Dictionary<string, (FileTensor? Tensor, NamedValues? Extra)> expected = [];
     private readonly Dictionary<string, TensorEntry> found = [];
     private readonly BlockLayout layout;
@@ -30,9 +33,15 @@ internal sealed class TensorMatch
     }
 
     /// <summary>Takes a tensor of the file, under the name that it is to have.</summary>
-    public void Add(string name, TensorEntry entry)
+    /// <param name="name">That name.</param>
+    /// <param name="entry">The tensor.</param>
+    /// <param name="isByRules">Whether rules have made the name, which may say that a matrix is transposed.</param>
+    public void Add(string name, TensorEntry entry, bool isByRules = false)
     {
         string shown = Printable.Text(name) + (name == entry.Name ? "" : $" (\"{Printable.Text(entry.Name)}\" in the file)");
+        bool isTurned = isByRules && name != entry.Name && name.EndsWith(Turned, StringComparison.Ordinal) && !expected.ContainsKey(name);
+        if (isTurned)
+            name = name[..^Turned.Length];
         if (!expected.TryGetValue(name, out (FileTensor? Tensor, NamedValues? Extra) place))
         {
             if (IsCountOfBatches(name, entry))
@@ -47,9 +56,22 @@ internal sealed class TensorMatch
             return;
         }
 
-        IReadOnlyList<int> dimensions = place.Tensor?.Dimensions ?? place.Extra!.Dimensions;
-        if (!entry.Dimensions.SequenceEqual(dimensions.Select(dimension => (long)dimension)))
-            wrong.Add($"{shown} is {entry.Shape} instead of [{string.Join(", ", dimensions)}]");
+        if (isTurned && Dimensions(name).Count > 2)
+        {
+            wrong.Add($"{shown} is to be turned over, but has more than two dimensions: {Turned} is for matrices");
+            return;
+        }
+
+        if (isTurned)
+            expected[name] = (place.Tensor!.Transposed(), null);
+        IEnumerable<long> dimensions = Dimensions(name).Select(dimension => (long)dimension);
+        if (!entry.Dimensions.SequenceEqual(dimensions))
+        {
+            string remedy = !isByRules || entry.Dimensions.Length != 2 || !entry.Dimensions.Reverse().SequenceEqual(dimensions) ? ""
+                : isTurned ? $" ({Turned} is for what the file has transposed, and this it has not)"
+                : $" (if the file has it transposed, make \"{Printable.Text(name)}{Turned}\" of its name by a rule)";
+            wrong.Add($"{shown} is {entry.Shape} instead of [{string.Join(", ", dimensions)}]{remedy}");
+        }
         else if (!TensorType.IsReal(entry.Type))
             wrong.Add($"{shown} is of type {entry.Type} instead of F32, F64, F16 or BF16");
     }

@@ -24,6 +24,12 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
     public void Read(TensorEntry entry, FileTensor tensor, LoadedBlocks blocks)
     {
         (current, element) = (entry, 0);
+        if (tensor.IsTransposed)
+        {
+            ReadRows(tensor, blocks);
+            return;
+        }
+
         foreach (TensorPart part in tensor.Parts)
         {
             Span<float> block = blocks.Of(part.Block);
@@ -101,6 +107,31 @@ internal sealed class TensorReader(Stream stream, SafetensorsHeader header)
                 TransposeKernels.RowsToColumns(some.Slice(at * columns, columns), columns, block, part.Stride, part.First + rowsOf[row + at]);
             if (rowsOf is null)
                 TransposeKernels.RowsToColumns(some, columns, block, part.Stride, part.First + row);
+        }
+    }
+
+    // Of a file that has the transposed matrix: each row has a row of every part's block, one behind the other.
+    private void ReadRows(FileTensor tensor, LoadedBlocks blocks)
+    {
+        int width = tensor.Parts.Sum(part => part.Rows), limit = Math.Max(1, BufferBytes / sizeof(float) / width);
+        int[]? rowsOf = tensor.ColumnOrder?.Features(tensor.Columns), columnsOf = tensor.RowOrder?.Features(width);
+        for (int row = 0; row < tensor.Columns; row += limit)
+        {
+            int rows = Math.Min(limit, tensor.Columns - row);
+            Span<float> some = Band(rows * width);
+            Read(some);
+            for (int at = 0; at < rows; at++)
+            {
+                Span<float> values = some.Slice(at * width, width);
+                if (columnsOf is not null)
+                    PutInOrder(values, columnsOf);
+                foreach (TensorPart part in tensor.Parts)
+                {
+                    int place = rowsOf is null ? row + at : rowsOf[row + at];
+                    values[..part.Rows].CopyTo(blocks.Of(part.Block)[((place * part.Stride) + part.First)..]);
+                    values = values[part.Rows..];
+                }
+            }
         }
     }
 

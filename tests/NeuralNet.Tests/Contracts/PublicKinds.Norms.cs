@@ -9,6 +9,7 @@ public static partial class PublicKinds
     private static IEnumerable<Layer> NormLayers() =>
     [
         .. shapes.Select(shape => new LayerNorm(shape)), new LayerNorm(7, epsilon: 0.5f),
+        new LayerNorm(7, bias: false), new LayerNorm(Shape.Sequence(3, 20), bias: false),
         // of one feature without ε there remains the sign
         .. shapes.Select(shape => new RmsNorm(shape, shape.FeatureCount == 1 ? 0.5f : 1e-6f)), new RmsNorm(7, epsilon: 0.5f),
         .. shapes.Select(shape => new BatchNorm(shape)), new BatchNorm(7, momentum: 1, epsilon: 0.5f, affine: false),

@@ -15,6 +15,7 @@ internal static class NormReference
         return one.Kind switch
         {
             "LayerNorm" => new LayerNorm(shape),
+            "LayerNorm, no bias" => new LayerNorm(shape, bias: false),
             "RmsNorm" => new RmsNorm(shape, one.Dims is [1] ? 0.5f : 1e-6f),
             "Softmax" => new ActivationLayer(shape, Activation.Softmax),
             "Glu" => new ActivationLayer(shape, Activation.Glu),

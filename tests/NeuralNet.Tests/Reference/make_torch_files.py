@@ -25,11 +25,14 @@ ROWS = 3
 def case(name, seed):
     make, shape, ids = MODELS[name]
     module, dtype = make(), TYPES.get(name, torch.float32)
-    padding = module.embedding.padding_idx if ids else None
+    padding = getattr(module.embedding, "padding_idx", None) if hasattr(module, "embedding") else None
     state, shared = {}, {}
     for k, (key, value) in enumerate(module.state_dict().items()):
         # Thirds have more digits than a float: of a file in float64 something is left to be rounded. What has two names has one value.
         first = shared.setdefault(value.data_ptr(), k)
+        if key.endswith(("attn.bias", "masked_bias")) and value.dim() != 1:
+            state[key] = value  # a mask, and what stands for its absence
+            continue
         state[key] = (drawn(seed + first, *value.shape) / (3 if dtype == torch.float64 else 1)).to(dtype)
         if key.endswith("running_var"):
             state[key] = state[key].abs() + 1

@@ -35,12 +35,16 @@ SELF = (
     ("4 heads, 2 of keys, mask", 20, 8, 4, 2, False, 0, True, NONE, 0, 0, None),
     ("all: rotary, window 6, causal, 4 heads, 2 of keys, mask, lengths", 40, 16, 4, 2, True, 6, True, HALVES, 10000, 2, (40, 9, 31)),
     ("all: ALiBi, window 18, 6 heads, 3 of keys, mask", 40, 12, 6, 3, False, 18, True, ALIBI, 0, 0, None),
+    ("all: interleaved, window 7, 4 heads, 2 of keys, lengths", 40, 16, 4, 2, False, 7, False, NEIGHBOURS, 500, 0, (11, 40, 2)),
+    ("all: ALiBi, window 5, causal, 4 heads, 1 of keys, lengths", 40, 8, 4, 1, True, 5, False, ALIBI, 0, 0, (40, 3, 22)),
+    ("all: rotary, causal, 6 heads, 2 of keys, mask, lengths", 20, 12, 6, 2, True, 0, True, HALVES, 10000, 0, (20, 1, 9)),
 )
 
 # name, query steps, width, memory steps, features, heads, heads of keys, mask
 CROSS = (
     ("cross, 4 heads, 2 of keys", 3, 8, 7, 5, 4, 2, False),
     ("cross, 3 heads, 1 of keys, mask", 5, 6, 20, 6, 3, 1, True),
+    ("cross, 40 to 50 steps, 6 heads, 2 of keys, mask", 40, 12, 50, 4, 6, 2, True),
 )
 
 

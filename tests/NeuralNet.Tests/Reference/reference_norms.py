@@ -25,7 +25,7 @@ def glu(x):
 
 def norms():
     cases = []
-    layers = {"LayerNorm": (layer_norm, 2, 1), "RmsNorm": (rms_norm, 1, 1), "Softmax": (ACTIVATIONS["Softmax"], 0, 1),
+    layers = {"LayerNorm": (layer_norm, 2, 1), "RmsNorm": (rms_norm, 1, 1), "LayerNorm, no bias": (lambda x, gain: layer_norm(x, gain, torch.zeros_like(gain)), 1, 1), "Softmax": (ACTIVATIONS["Softmax"], 0, 1),
               "Gelu": (torch.nn.functional.gelu, 0, 1), "Glu": (glu, 0, 2)}
 
     def add(kind, rows, dims, lengths=None, offset=0):
@@ -56,4 +56,7 @@ def norms():
         add(kind, 3, [6])
         add(kind, 3, [7, 4], lengths=[7, 1, 2])
         add(kind, 2, [3, 5, 6])
+    add("LayerNorm, no bias", 3, [17])
+    add("LayerNorm, no bias", 3, [7, 5], lengths=[7, 1, 2])
+    add("LayerNorm, no bias", 2, [3, 6, 5])
     write("norms.json", {"cases": cases})

@@ -8,6 +8,7 @@ NAME.torch.outputs. Inputs are float32, outputs float64.
 
 import json
 import os
+import re
 import sys
 
 import numpy as np
@@ -18,10 +19,21 @@ from torch_models import MODELS, TYPES, outputs
 
 
 def renamed(name, rules):
+    """The name of a tensor in a file of .NET's; None: it has none there."""
     for old, new in rules:
-        if name.startswith(old) if old.endswith(".") else name == old:
-            return new + name[len(old):]
+        found = re.match(re.escape(old).replace(r"\{k\}", "([0-9]+)"), name)
+        if found and (old.endswith(".") or found.end() == len(name)):
+            def term(match):
+                return str(int(match[1] or 1) * int(found[1]) + int(match[2] or 0))
+            return None if new is None else re.sub(r"\{(\d*)k([+-]\d+)?\}", term, new) + name[found.end():]
     return name
+
+
+def tensor_of(name, tensors):
+    """Takes a tensor out of the file's; with .T behind its name the file of PyTorch's has it transposed."""
+    turned = name is not None and name.endswith(".T")
+    value = tensors.pop(name[:-2] if turned else name, None)
+    return value.T if turned and value is not None else value
 
 
 def exchange(folder, name, rules):
@@ -30,10 +42,11 @@ def exchange(folder, name, rules):
 
     module, tensors = MODELS[name][0](), load_file(path + ".net.safetensors")
     # A tied parameter has two names in the module, and one of them in the file.
-    state = {key: tensors.pop(renamed(key, rules)) for key in module.state_dict() if renamed(key, rules) in tensors}
+    state = {key: tensor_of(renamed(key, rules), tensors) for key in module.state_dict()}
+    state = {key: value for key, value in state.items() if value is not None}
     loaded = {module.state_dict()[key].data_ptr() for key in state}
     missing = [key for key, value in module.state_dict().items()
-               if value.data_ptr() not in loaded and not key.endswith("num_batches_tracked")]
+               if value.data_ptr() not in loaded and renamed(key, rules) is not None and not key.endswith("num_batches_tracked")]
     assert not tensors and not missing, f"{name}: {list(tensors)} are not in the module, {missing} not in the file"
     module.load_state_dict(state, strict=False)
     outputs(name, module, rows).numpy().tofile(path + ".net.outputs")

@@ -7,6 +7,8 @@ network of .NET has the same name in TorchNetwork.cs, with the rules that make i
 import torch
 from torch import nn
 
+from torch_gpt import Gpt, hub
+
 
 class Sequence(nn.Module):
     """The outputs of a recurrent module, without its last state."""
@@ -190,6 +192,17 @@ def encoder(**options):
     return lambda: nn.TransformerEncoderLayer(8, 2, 12, batch_first=True, **options)
 
 
+class CausalEncoder(nn.TransformerEncoderLayer):
+    """No step sees a later one: with norms first, this is a block of GPT-2 under other names."""
+
+    def forward(self, x):
+        return super().forward(x, torch.triu(torch.ones(x.shape[1], x.shape[1], dtype=torch.bool), 1))
+
+
+def causal_encoder():
+    return CausalEncoder(8, 2, 12, batch_first=True, norm_first=True, activation="gelu")
+
+
 MODELS = {
     "perceptron": (perceptron, (6,), 0),
     "normed": (normed, (6,), 0),
@@ -224,6 +237,10 @@ MODELS = {
     "lenet": (lenet, (28, 28, 1), 0),
     "resnet": (resnet, (9, 8, 3), 0),
     "image-normed": (image_normed, (2, 3, 4), 0),
+    "encoder-causal": (causal_encoder, (5, 8), 0),
+    "gpt": (Gpt, (6,), 11),
+    "gpt-bare": (lambda: Gpt(bias=False), (6,), 11),
+    "gpt-hub": (hub, (6,), 11),
 }
 
 # What a file holds, where it is not float32.

@@ -58,12 +58,14 @@ public sealed class LoadWeightsTests : IDisposable
 
         InvalidDataException refusal = Refused(() => network.LoadWeights(path, ("model.", "")));
 
+        const string Weight = "0.weight (\"model.0.weight\" in the file) is [2, 3] instead of [3, 2] "
+            + "(if the file has it transposed, make \"0.weight.T\" of its name by a rule)";
         const string Bias = "0.bias (\"model.0.bias\" in the file) is of type I64 instead of F32, F64, F16 or BF16";
         refusal.Message.Should().Be($"""
             {path}: the tensors are not those of the network.
             Missing: 1.weight [1, 3]; 1.bias [1].
             Not in the network: head.weight ("model.head.weight" in the file) F16 [1, 2].
-            Of another shape or type: 0.weight ("model.0.weight" in the file) is [2, 3] instead of [3, 2]; {Bias}.
+            Of another shape or type: {Weight}; {Bias}.
             """.ReplaceLineEndings("\n"));
         network.Parameters.ToArray().Should().Equal(before);
     }

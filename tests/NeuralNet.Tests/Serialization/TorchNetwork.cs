@@ -55,6 +55,19 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
             .Residual(b => b.Dense(12, Activation.Relu).Dense(8)).LayerNorm(),
             ("self_attn.", "0.1.0."), ("norm1.", "1."), ("linear1.", "2.1.0."), ("linear2.", "2.1.1."), ("norm2.", "3.")),
 
+        // The same, causal; and GPT-2 as nanoGPT and Hugging Face have it.
+        new("encoder-causal", Network.Create(Shape.Sequence(5, 8)).Residual(b => b.LayerNorm().MultiHeadAttention(2, causal: true))
+            .Residual(b => b.LayerNorm().Dense(12, Activation.Gelu).Dense(8)),
+            ("norm1.", "0.1.0."), ("self_attn.", "0.1.1."), ("norm2.", "1.1.0."), ("linear1.", "1.1.1."), ("linear2.", "1.1.2.")),
+        new("gpt", Gpt(bias: true, Activation.Gelu), [("lm_head.", "7."), .. GptRules("transformer.")]),
+        new("gpt-bare", Gpt(bias: false, Activation.Gelu), [("lm_head.", "7."), .. GptRules("transformer.")]),
+        new("gpt-hub", Gpt(bias: true, Activation.GeluTanh),
+        [
+            ("h.{k}.attn.bias", null), ("h.{k}.attn.masked_bias", null),
+            ("h.{k}.attn.c_attn.weight", "{2k+2}.1.1.in_proj_weight.T"), ("h.{k}.attn.c_proj.weight", "{2k+2}.1.1.out_proj.weight.T"),
+            ("h.{k}.mlp.c_fc.weight", "{2k+3}.1.1.weight.T"), ("h.{k}.mlp.c_proj.weight", "{2k+3}.1.2.weight.T"), .. GptRules(""),
+        ]),
+
         // The modules begin with one that puts the channels first, and so has the number 0.
         new("image", Network.Create(Shape.Image(2, 4, 3)).Add(shape => new Skip(shape)).Prelu().Flatten().Dropout(0).Dense(5)
             .Activation(Activation.Tanh).Dense(2)),
@@ -106,6 +119,27 @@ internal sealed record TorchNetwork(string Name, NetworkBuilder Builder, params 
 
         return difference / largest;
     }
+
+    private static NetworkBuilder Gpt(bool bias, Activation activation)
+    {
+        NetworkBuilder builder = Network.Create(Steps.WithFeatures(1)).Embedding(11, 8).LearnedPositions();
+        for (int k = 0; k < 2; k++)
+        {
+            builder.Residual(b => b.LayerNorm(bias: bias).MultiHeadAttention(2, causal: true, bias: bias))
+                .Residual(b => b.LayerNorm(bias: bias).Dense(32, activation, bias: bias).Dense(8, bias: bias));
+        }
+
+        return builder.LayerNorm(bias: bias).Dense(11, bias: false).Tie("0.weight", to: "7.weight", transposed: true);
+    }
+
+    private static (string, string?)[] GptRules(string prefix) =>
+    [
+        (prefix + "wte.", "0."), (prefix + "wpe.", "1."), (prefix + "ln_f.", "6."),
+        (prefix + "h.{k}.ln_1.", "{2k+2}.1.0."), (prefix + "h.{k}.ln_2.", "{2k+3}.1.0."),
+        (prefix + "h.{k}.attn.c_attn.weight", "{2k+2}.1.1.in_proj_weight"), (prefix + "h.{k}.attn.c_attn.bias", "{2k+2}.1.1.in_proj_bias"),
+        (prefix + "h.{k}.attn.c_proj.", "{2k+2}.1.1.out_proj."),
+        (prefix + "h.{k}.mlp.c_fc.", "{2k+3}.1.1."), (prefix + "h.{k}.mlp.c_proj.", "{2k+3}.1.2."),
+    ];
 
     private static NetworkBuilder ConvNorm(NetworkBuilder builder, int filters, int stride) =>
         builder.Conv(filters, 3, stride, Padding.Of(1), bias: false).BatchNorm();

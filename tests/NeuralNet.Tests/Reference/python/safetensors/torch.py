@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 # In the order in which the package sorts tensors: widest first.
-TYPES = {"I64": torch.int64, "F64": torch.float64, "F32": torch.float32, "I32": torch.int32, "BF16": torch.bfloat16, "F16": torch.float16}
+TYPES = {"I64": torch.int64, "F64": torch.float64, "F32": torch.float32, "I32": torch.int32, "BF16": torch.bfloat16, "F16": torch.float16, "BOOL": torch.bool}
 NAMES = {dtype: name for name, dtype in TYPES.items()}
 
 
