@@ -141,6 +141,19 @@ internal static partial class SourceSamples
         return new([both, new Reshape(2 * n, twice), new ActivationLayer(twice, f), new Flatten(twice)]);
     }
 
+    // Two blocks as nanoGPT has them without biases; the last matrix is the table of the ids.
+    private static NetworkBuilder Gpt()
+    {
+        NetworkBuilder builder = Network.Create(Shape.Sequence(7, 1)).Embedding(19, 16).LearnedPositions();
+        for (int k = 0; k < 2; k++)
+        {
+            builder.Residual(b => b.LayerNorm(bias: false).MultiHeadAttention(4, causal: true, bias: false))
+                .Residual(b => b.LayerNorm(bias: false).Dense(64, Activation.Gelu, bias: false).Dense(16, bias: false));
+        }
+
+        return builder.LayerNorm(bias: false).Dense(19, bias: false).Tie("0.weight", to: "7.weight", transposed: true);
+    }
+
     private static IEnumerable<(string Name, NetworkBuilder Builder)> Whole() =>
     [
         ("Digits", Network.Create(64).Dense(64, Activation.Relu).Dense(10, Activation.Softmax)),
@@ -159,6 +172,7 @@ internal static partial class SourceSamples
             .Residual(b => b.LayerNorm().MultiHeadAttention(4, causal: true)).Residual(b => b.LayerNorm().Dense(48, Activation.GeGlu).Dense(24))
             .Residual(b => b.RmsNorm().MultiHeadAttention(3)).Residual(b => b.RmsNorm().Dense(48, Activation.GeluTanh).Dense(24))
             .Dense(30, Activation.Softmax)),
+        ("Gpt", Gpt()),
         ("EmbeddingClassifier", Network.Create(9).Embedding(50, 8, paddingId: 0).LearnedPositions().Dense(12, Activation.Mish).MeanOverSteps()
             .Dense(4, Activation.Softmax)),
         ("TiedLanguageModel", TiedNetworks.LanguageModel().Tie("0.weight", to: "3.weight", transposed: true)),
