@@ -57,6 +57,12 @@ public class ReferenceTests
     [InlineData("image_upsampled", "Conv Upsample Pad Conv Upsample Pad Pad")]
     [InlineData("signal_tcn", "Conv Conv ActivationLayer Conv Conv ActivationLayer LastStep Dense")]
     [InlineData("signal_steps_first", "Conv Lstm")]
+    [InlineData("gpt", "Embedding LearnedPositions Skip LayerNorm MultiHeadAttention Skip LayerNorm Dense Dense "
+        + "Skip LayerNorm MultiHeadAttention Skip LayerNorm Dense Dense LayerNorm Dense")]
+    [InlineData("gpt_bare", "Embedding LearnedPositions Skip LayerNorm MultiHeadAttention Skip LayerNorm Dense Dense "
+        + "Skip LayerNorm MultiHeadAttention Skip LayerNorm Dense Dense LayerNorm Dense")]
+    [InlineData("gpt_hub", "Embedding LearnedPositions Skip LayerNorm MultiHeadAttention Skip LayerNorm Dense Dense "
+        + "Skip LayerNorm MultiHeadAttention Skip LayerNorm Dense Dense LayerNorm Dense")]
     public void A_model_of_PyTorch_becomes_the_layers_that_it_is_made_of(string name, string kinds)
     {
         Network network = OnnxFile.Load(FileOf(name));

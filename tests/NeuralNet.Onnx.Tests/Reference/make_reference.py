@@ -8,6 +8,8 @@ gives files that are different but as good). The same version gives the same byt
 import copy
 import json
 import math
+import os
+import sys
 import warnings
 
 import torch
@@ -16,6 +18,9 @@ import torch.nn.functional as F
 
 import images
 import positions
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../NeuralNet.Tests/Reference"))
+import torch_gpt
 
 warnings.filterwarnings("ignore")
 cases = {}
@@ -163,6 +168,17 @@ class Bert(nn.Module):
 
 case("bert", Bert(), torch.randint(0, 13, (3, 6)), torch.tensor([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 0, 0]]))
 positions.add(case, randn)
+
+
+def gpt(model):
+    for parameter in model.parameters():
+        parameter.data = randn(*parameter.shape) * 0.3 + (parameter == 1)
+    return model
+
+
+case("gpt", gpt(torch_gpt.Gpt()), torch.randint(0, 11, (3, 6)))
+case("gpt_bare", gpt(torch_gpt.Gpt(bias=False)), torch.randint(0, 11, (3, 6)), opset=17)
+case("gpt_hub", gpt(torch_gpt.hub()), torch.randint(0, 11, (3, 6)))
 
 with open("reference.json", "w", encoding="ascii") as file:
     json.dump(cases, file, indent=0, sort_keys=True)
