@@ -172,7 +172,7 @@ public abstract partial class Divergence
 
             Values(
                 pass.Output.Slice(first * width, count * width), pass.Desired.Slice(first * each, count * each), (float)(weight / total), gradient,
-                values[..count]);
+                values[..count], pass.Workers);
             foreach (double value in values[..count])
                 sum += weight * value;
         }
@@ -219,6 +219,11 @@ public abstract partial class Divergence
             values[vector] = Value(y.Slice(at, width), d);
         }
     }
+
+    // The same on several threads; on the caller's alone unless overridden, because a divergence of somebody's own may keep something in it.
+    internal virtual void Values(
+        ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values, Workers? workers) =>
+        Values(y, desired, weight, gradient, values);
 
     // Value and Gradient of those whose work is done in Values.
     internal double ValueOf(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight = 0, Span<float> gradient = default)

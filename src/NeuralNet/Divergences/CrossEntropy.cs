@@ -144,9 +144,14 @@ public sealed class CrossEntropy : Divergence
         protected override void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient) =>
             ValueOf(y, desired, weight, gradient);
 
-        protected override void Values(ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values)
+        protected override void Values(
+            ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values) =>
+            Values(y, desired, weight, gradient, values, workers: null);
+
+        internal override void Values(
+            ReadOnlySpan<float> y, ReadOnlySpan<float> desired, float weight, Span<float> gradient, Span<double> values, Workers? workers)
         {
-            targets.RunThroughSoftmax(temperature, y, desired, weight, gradient, values);
+            targets.RunThroughSoftmax(temperature, y, desired, weight, gradient, values, workers);
 
             // Σ dᵢ log dᵢ
             int width = y.Length / values.Length;

@@ -117,10 +117,10 @@ public sealed partial class Network
             Span<float> z = omitActivation ? workspace.Output(y.Length) : y;
             Run(batch, steps, z, workspace, backwardFollows: false, omitActivation);
             if (form.OnLogits is null)
-                return form.Of.Sum(Divided(batch, steps, y, default));
+                return form.Of.Sum(Divided(batch, steps, y, default, workspace));
             int vectors = batch.Rows * OutputVectors(steps);
             Activate(z, y, vectors, workspace);
-            return form.OnLogits.Sum(Divided(batch, steps, form.HasRest ? WithRest(z, vectors, form, workspace) : z, default));
+            return form.OnLogits.Sum(Divided(batch, steps, form.HasRest ? WithRest(z, vectors, form, workspace) : z, default, workspace));
         }
         finally
         {

@@ -174,7 +174,7 @@ public sealed partial class Network
         Span<float> y = workspace.Output(outputs), dy = workspace.OutputGradient(outputs);
         Run(batch, steps, y, workspace, backwardFollows: true, omitActivation, plan?.Statistics);
         ReadOnlySpan<float> given = form.HasRest ? WithRest(y, vectors, form, workspace) : y;
-        WeightedSum sum = (form.OnLogits ?? form.Of).Sum(Divided(batch, steps, given, dy), before);
+        WeightedSum sum = (form.OnLogits ?? form.Of).Sum(Divided(batch, steps, given, dy, workspace), before);
         if (form.HasRest)
             BackThroughRest(y, given, dy, vectors, form, workspace);
         RunBack(batch, steps, y, dy, gradient, default, workspace, omitActivation, plan, listener);
@@ -193,7 +193,7 @@ public sealed partial class Network
             + "one of them, or a value in the batch, has changed.",
     };
 
-    private DivergencePass Divided(in Batch batch, int steps, ReadOnlySpan<float> y, Span<float> dy) => new()
+    private DivergencePass Divided(in Batch batch, int steps, ReadOnlySpan<float> y, Span<float> dy, Workspace? workspace = null) => new()
     {
         Rows = batch.Rows,
         Output = y,
@@ -204,6 +204,7 @@ public sealed partial class Network
         Lengths = chain.KeepsLengths ? batch.Lengths : default,
         LengthBehind = lengthBehind,
         Vectors = OutputVectors(steps),
+        Workers = workspace?.Workers,
     };
 
     private void Run(

@@ -1,3 +1,5 @@
+using NeuralNet.Kernels;
+
 namespace NeuralNet;
 
 // A batch as divergences see it.
@@ -25,6 +27,9 @@ internal readonly ref struct DivergencePass
 
     // The vectors of a row: the steps of a sequence, the pixels of an image, otherwise 1.
     public int Vectors { get => field == 0 ? 1 : field; init; }
+
+    // Who may share the work; null: the caller alone.
+    public Workers? Workers { get; init; }
 
     // Σ w of these rows, over their real vectors; where ids are desired, without those of −1.
     public double OwnWeight(bool byIds) => byIds || !Weights.IsEmpty || !Lengths.IsEmpty ? Counted(byIds) : (double)Rows * Vectors;

@@ -59,7 +59,7 @@ internal readonly record struct ClassTargets(float Smoothing, float[]? ClassWeig
         return pinned;
     }
 
-    /// <summary>Whether the targets are what is desired, unchanged.</summary>
+    /// <summary>Whether the targets are what is desired, unchanged: d, or the one-hot vector of an id.</summary>
     public bool ArePlain => Smoothing == 0 && ClassWeights is null;
 
     public void CheckWidth(int width)
@@ -83,13 +83,15 @@ internal readonly record struct ClassTargets(float Smoothing, float[]? ClassWeig
 
     /// <inheritdoc cref="SoftmaxCrossEntropy.Run"/>
     public void RunThroughSoftmax(
-        float temperature, ReadOnlySpan<float> z, ReadOnlySpan<float> d, float weight, Span<float> dz, Span<double> values)
+        float temperature, ReadOnlySpan<float> z, ReadOnlySpan<float> d, float weight, Span<float> dz, Span<double> values, Workers? workers = null)
     {
-        if (ByIds)
-            SoftmaxCrossEntropy.Run(new ClassTargets<OneHotOfIds>(Smoothing, ClassWeights), temperature, z, d, weight, dz, values);
+        if (ByIds && ArePlain)
+            SoftmaxCrossEntropy.Run(default(OneHotOfIds), temperature, z, d, weight, dz, values, workers);
+        else if (ByIds)
+            SoftmaxCrossEntropy.Run(new ClassTargets<OneHotOfIds>(Smoothing, ClassWeights), temperature, z, d, weight, dz, values, workers);
         else if (ArePlain)
-            SoftmaxCrossEntropy.Run(default(PlainDesired), temperature, z, d, weight, dz, values);
+            SoftmaxCrossEntropy.Run(default(PlainDesired), temperature, z, d, weight, dz, values, workers);
         else
-            SoftmaxCrossEntropy.Run(new ClassTargets<PlainDesired>(Smoothing, ClassWeights), temperature, z, d, weight, dz, values);
+            SoftmaxCrossEntropy.Run(new ClassTargets<PlainDesired>(Smoothing, ClassWeights), temperature, z, d, weight, dz, values, workers);
     }
 }

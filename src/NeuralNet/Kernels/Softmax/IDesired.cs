@@ -8,6 +8,9 @@ internal unsafe interface IDesired
     /// <summary>How many floats of d belong to a vector of n outputs.</summary>
     static abstract int WidthOf(int n);
 
+    /// <summary>Whether one target of a vector is 1, that of the class whose id d is, and all others are 0.</summary>
+    static virtual bool IsOneHot => false;
+
     /// <summary>What <see cref="Load"/> adds to each element, a function of the whole vector.</summary>
     float ShareOf<TVector>(float* d, int n) where TVector : struct, ISimdVector<TVector>;
 
@@ -52,6 +55,8 @@ internal readonly unsafe struct PlainDesired : IDesiredVectors
 /// <summary>One class id for each vector: what is loaded is its one-hot vector, which is nowhere in memory.</summary>
 internal readonly unsafe struct OneHotOfIds : IDesiredVectors
 {
+    public static bool IsOneHot => true;
+
     public static int WidthOf(int n) => 1;
 
     public static float SumOf<TVector>(float* d, int n) where TVector : struct, ISimdVector<TVector> => 1;

@@ -19,9 +19,10 @@ internal static unsafe class SoftmaxCrossEntropy
     /// <param name="w">What the gradient, but not the value, is multiplied by.</param>
     /// <param name="dz">Overwritten with the gradient, or empty; overlaps neither of the others.</param>
     /// <param name="values">Overwritten with the value of each vector; at least one.</param>
+    /// <param name="workers">Who shares wide vectors, each of which is one thread's.</param>
     public static void Run<TDesired>(
-        TDesired desired, float temperature, ReadOnlySpan<float> z, ReadOnlySpan<float> d, float w, Span<float> dz, Span<double> values)
-        where TDesired : struct, IDesired
+        TDesired desired, float temperature, ReadOnlySpan<float> z, ReadOnlySpan<float> d, float w, Span<float> dz, Span<double> values,
+        Workers? workers = null) where TDesired : struct, IDesired
     {
         int width = z.Length / values.Length;
         Require.SameLength(z.Length, checked(width * values.Length));
@@ -36,7 +37,7 @@ internal static unsafe class SoftmaxCrossEntropy
         }
         else
         {
-            Workers.Do(ref job, 0, 1);
+            Workers.Share(workers, z.Length, ref job);
         }
     }
 
@@ -95,34 +96,93 @@ internal static unsafe class SoftmaxCrossEntropy
         return Value(TVector.SumLanes(Term(distance, vd)), dSum, expSum);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Several loops, each of which is small and a method of its own: in one for all of it, or within its callers, the JIT would stop inlining,
+    // and call a method for each operation.
     private static float InPasses<TDesired, TVector>(TDesired desired, float temperature, float* z, float* d, float w, float* dz, int n)
         where TDesired : struct, IDesired where TVector : struct, ISimdVector<TVector>
     {
-        TVector expSums = TVector.Zero, dSums = TVector.Zero, terms = TVector.Zero;
-        TVector max = TVector.Broadcast(Reduction.MaxOfNumbers<TVector>(z, n));
-        float share = desired.ShareOf<TVector>(d, n);
+        float max = Reduction.MaxOfNumbers<TVector>(z, n);
+        if (TDesired.IsOneHot)
+            return OfClass<TVector>((int)*d, temperature, z, max, w / temperature, dz, n);
+        float share = desired.ShareOf<TVector>(d, n), expSum = Exponentials<TVector>(temperature, z, max, dz, n);
+        (float terms, float dSum) = Terms<TDesired, TVector>(desired, temperature, z, max, d, share, n);
+        if (dz != null)
+            Gradients<TDesired, TVector>(desired, d, share, expSum, dSum, w / temperature, dz, n);
+        return Value(terms, dSum, expSum);
+    }
+
+    // One dᵢ is 1 and all others are 0, which leaves one term, and elsewhere w y of the gradient.
+    private static float OfClass<TVector>(int id, float temperature, float* z, float max, float w, float* dz, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        float term = Simd128.First(Term(SoftmaxRows.Distance(Simd128.Broadcast(z[id]), Simd128.Broadcast(max), temperature), Simd128.One));
+        float expSum = Exponentials<TVector>(temperature, z, max, dz, n);
+        if (dz != null)
+        {
+            float own = w * ((dz[id] / expSum) - 1);
+            Shares<TVector>(expSum, w, dz, n);
+            dz[id] = own;
+        }
+
+        return Value(term, 1, expSum);
+    }
+
+    // Σ e^((z − m) / T), and each of them where they are wanted.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static float Exponentials<TVector>(float temperature, float* z, float max, float* exps, int n)
+        where TVector : struct, ISimdVector<TVector>
+    {
+        TVector sum = TVector.Zero, vMax = TVector.Broadcast(max);
         for (int i = 0; i < n; i += TVector.Count)
         {
-            int left = n - i;
-            TVector distance = SoftmaxRows.Distance(VectorTail.Load<TVector>(z + i, left, float.NegativeInfinity), max, temperature);
-            TVector exp = VectorMath.ExpOrZero(distance), vd = desired.Load<TVector>(d, i, left, share);
-            if (dz != null)
-                VectorTail.Store(exp, dz + i, left);
-            expSums += exp;
-            dSums += vd;
-            terms += Term(distance, vd);
+            TVector vz = VectorTail.Load<TVector>(z + i, n - i, float.NegativeInfinity);
+            TVector exp = VectorMath.ExpOrZero(SoftmaxRows.Distance(vz, vMax, temperature));
+            if (exps != null)
+                VectorTail.Store(exp, exps + i, n - i);
+            sum += exp;
         }
 
-        (float expSum, float dSum) = (TVector.SumLanes(expSums), TVector.SumLanes(dSums));
+        return TVector.SumLanes(sum);
+    }
+
+    // Σ dᵢ (m − zᵢ) / T and Σ d
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static (float Terms, float Desired) Terms<TDesired, TVector>(
+        TDesired desired, float temperature, float* z, float max, float* d, float share, int n)
+        where TDesired : struct, IDesired where TVector : struct, ISimdVector<TVector>
+    {
+        TVector terms = TVector.Zero, sum = TVector.Zero, vMax = TVector.Broadcast(max);
+        for (int i = 0; i < n; i += TVector.Count)
+        {
+            TVector vz = VectorTail.Load<TVector>(z + i, n - i, float.NegativeInfinity), vd = desired.Load<TVector>(d, i, n - i, share);
+            terms += Term(SoftmaxRows.Distance(vz, vMax, temperature), vd);
+            sum += vd;
+        }
+
+        return (TVector.SumLanes(terms), TVector.SumLanes(sum));
+    }
+
+    // w (y Σ d − d), where the exponentials are
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Gradients<TDesired, TVector>(
+        TDesired desired, float* d, float share, float expSum, float dSum, float w, float* dz, int n)
+        where TDesired : struct, IDesired where TVector : struct, ISimdVector<TVector>
+    {
         TVector vExpSum = TVector.Broadcast(expSum), vDSum = TVector.Broadcast(dSum);
-        for (int i = 0; i < n && dz != null; i += TVector.Count)
+        for (int i = 0; i < n; i += TVector.Count)
         {
             TVector exp = VectorTail.Load<TVector>(dz + i, n - i), vd = desired.Load<TVector>(d, i, n - i, share);
-            VectorTail.Store(Gradient(exp, vd, vExpSum, vDSum, w / temperature), dz + i, n - i);
+            VectorTail.Store(Gradient(exp, vd, vExpSum, vDSum, w), dz + i, n - i);
         }
+    }
 
-        return Value(TVector.SumLanes(terms), dSum, expSum);
+    // w y, where the exponentials are
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Shares<TVector>(float expSum, float w, float* dz, int n) where TVector : struct, ISimdVector<TVector>
+    {
+        TVector vExpSum = TVector.Broadcast(expSum), vw = TVector.Broadcast(w);
+        for (int i = 0; i < n; i += TVector.Count)
+            VectorTail.Store(vw * (VectorTail.Load<TVector>(dz + i, n - i) / vExpSum), dz + i, n - i);
     }
 
     /// <summary>d (m − z) / T of the distance (z − m) / T, and 0 where d is.</summary>
@@ -158,9 +218,10 @@ internal static unsafe class SoftmaxCrossEntropy
         public static void Part<TVector>(ref Job<TDesired> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             int n = job.Z.Length / job.Values.Length;
+            (int first, int count) = Workers.ShareOf(job.Values.Length, 1, part, parts);
             fixed (float* z = job.Z, d = job.D, dz = job.Dz)
             {
-                for (int v = 0; v < job.Values.Length; v++)
+                for (int v = first; v < first + count; v++)
                 {
                     nint at = (nint)v * n;
                     float* dzv = dz == null ? null : dz + at, dv = d + ((nint)v * TDesired.WidthOf(n));
