@@ -42,7 +42,7 @@ public sealed partial class Network
         outputVectors = Output.Kind == ShapeKind.Sequence ? 0 : Output.VectorsAt(1);
         outputWidth = Output.FeatureCount;
         rowsInCache = RowsInCache(chain, layout.ParameterCount);
-        rowsOfPart = RowsOfPart(chain, layout.ParameterCount, layout.LearnsStatistics);
+        (rowsOfPart, mostOfPart) = RowsOfPart(chain, layout.ParameterCount, layout.LearnsStatistics);
         finals = [.. chain.FinalActivations];
         widestFinal = finals.Length == 0 ? 0 : finals.Max(final => final.Count);
         Inputs = inputs ?? NamedParts.Single("input", Input);

@@ -4,18 +4,24 @@ namespace NeuralNet;
 public sealed partial class Network
 {
     private readonly int rowsOfPart; // that one thread takes at a time through forward and backward
+    private readonly int mostOfPart; // that all threads take
 
     // How many rows of a step go through the network at a time.
-    internal int RowsAtOnce(int rows, int threads) => rows <= rowsOfPart ? rows : (int)Math.Min(rows, (long)rowsOfPart * threads);
+    internal int RowsAtOnce(int rows, int threads) =>
+        rows <= rowsOfPart ? rows : (int)Math.Min(Math.Min(rows, mostOfPart), (long)rowsOfPart * threads);
 
     // As many rows as a second-level cache holds, of a network whose parameters take little room beside them: those, and their gradient, are gone
-    // through for each part. Fewer rows than some are slower than what the cache saves. What mixes rows, and statistics, are of the whole batch.
-    private static int RowsOfPart(Chain chain, int parameters, bool learnsStatistics)
+    // through for each part. Fewer rows than some are slower than what the cache saves. Where rows are large, as with a logit for each word of a
+    // vocabulary at each step, no more than 256 MB hold, but so many vectors that going through the parameters once more does not count. What mixes
+    // rows, and statistics, are of the whole batch.
+    private static (int Rows, int Most) RowsOfPart(Chain chain, int parameters, bool learnsStatistics)
     {
-        const int CacheFloats = 128 << 10, FewestRows = 128;
+        const int CacheFloats = 128 << 10, FewestRows = 128, MostFloats = 1 << 26, FewestVectors = 128;
+        if (chain.MixesRows || learnsStatistics)
+            return (int.MaxValue, int.MaxValue);
         long perRow = (long)chain.Cache.PerRow + chain.Scratch.PerRow + chain.Input.Size + (2L * chain.Output.Size), rows = CacheFloats / perRow;
-        bool isWhole = chain.MixesRows || learnsStatistics || parameters > CacheFloats / 4 || rows < FewestRows;
-        return isWhole ? int.MaxValue : (int)(rows / 16) * 16;
+        int vectors = chain.Output.VectorsAt(chain.Output.Steps), most = (int)Math.Max(MostFloats / perRow, (FewestVectors + vectors - 1) / vectors);
+        return (parameters > CacheFloats / 4 || rows < FewestRows ? most : (int)(rows / 16) * 16, most);
     }
 
     // The gradient of one part goes on from that of the one before, and so does the sum of divergences: the bits are those of the whole.

@@ -35,29 +35,31 @@ public sealed class GradientClipping
     /// <exception cref="ArgumentOutOfRangeException">The limit is not a positive number.</exception>
     public static GradientClipping ByNorm(float limit) => new(nameof(ByNorm), limit);
 
-    /// <summary>Clips a gradient, for loops of your own. Infinities and NaN are not to be clipped away: look for them before.</summary>
+    /// <summary>Clips a gradient, for loops of your own. Infinities and NaN are not clipped away: a gradient that has one stays as it is.</summary>
     /// <param name="gradient">The gradient of all parameters, changed in place.</param>
-    public void Apply(Span<float> gradient) => Apply(gradient, Reduction.MaxMagnitude(gradient), null);
+    public void Apply(Span<float> gradient) => Apply(gradient, null);
 
     /// <summary>The clipping in words.</summary>
     /// <returns>Its kind and its limit.</returns>
     public override string ToString() => Settings.ToString(Kind);
 
-    // Clips a gradient whose largest magnitude is known, and returns the largest afterwards.
-    internal float Apply(Span<float> gradient, float largest, Workers? workers)
+    // Clips a gradient, and gives its largest magnitude before and afterwards.
+    internal (float Before, float After) Apply(Span<float> gradient, Workers? workers)
     {
+        float largest;
         if (Kind == nameof(ByValue))
         {
-            if (largest <= Limit)
-                return largest;
+            largest = Reduction.MaxMagnitude(gradient, workers);
+            if (largest <= Limit || !float.IsFinite(largest))
+                return (largest, largest);
             GradientKernels.Clamp(gradient, Limit, workers);
-            return Limit;
+            return (largest, Limit);
         }
 
-        double norm = Math.Sqrt(DoubleSums.Dot(gradient, gradient, workers)), factor = Limit / (norm + 1e-6);
-        if (factor >= 1)
-            return largest;
+        double norm = Math.Sqrt(DoubleSums.Squares(gradient, out largest, workers)), factor = Limit / (norm + 1e-6);
+        if (factor >= 1 || !float.IsFinite(largest))
+            return (largest, largest);
         GradientKernels.Scale(gradient, (float)factor, workers);
-        return (float)(largest * factor);
+        return (largest, (float)(largest * factor));
     }
 }

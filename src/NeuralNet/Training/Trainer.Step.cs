@@ -220,10 +220,11 @@ public sealed partial class Trainer
         if (Network.GradientLength > g.Length)
             Network.FoldTies(Gradient, workers);
         Penalty?.AddGradient(Network.Parameters, g, ratePlan?.Penalized ?? penalized, workers, Optimizer.IsLazy);
-        largest = Reduction.MaxMagnitude(g, workers);
-        float clipped = largest;
-        if (Clipping is not null && float.IsFinite(largest))
-            clipped = Clipping.Apply(g, largest, workers);
+        float clipped;
+        if (Clipping is null)
+            clipped = largest = Reduction.MaxMagnitude(g, workers);
+        else
+            (largest, clipped) = Clipping.Apply(g, workers);
         return float.IsFinite(divergence) && clipped <= LargestGradient && clipped * (rate * (ratePlan?.LargestFactor ?? 1)) <= LargestMove;
     }
 

@@ -83,6 +83,35 @@ public class RowsInPartsTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Rows_of_many_logits_go_through_some_at_a_time_whatever_the_threads(int threads)
+    {
+        const int Steps = 128, Vocabulary = 50_000, Width = 4, Wide = 5;
+        Network network = Network.Create(Shape.Sequence(Steps, 1)).Embedding(Vocabulary, Width).Dense(Vocabulary, Activation.Softmax, bias: false)
+            .Tie("0.weight", to: "1.weight", transposed: true).Build(seed: 1);
+        int atOnce = network.RowsAtOnce(Wide, threads);
+        atOnce.Should().BeInRange(2, Wide - 1);
+        network.RowsAtOnce(1000, threads).Should().Be(atOnce, "threads share the rows");
+        network.RowsAtOnce(1, threads).Should().Be(1);
+        float[] ids = [.. Enumerable.Range(0, Wide * Steps).Select(i => (float)(i * 7919 % Vocabulary))];
+        float[] next = [.. Enumerable.Range(0, Wide * Steps).Select(i => i % 11 == 3 ? -1f : i * 104_729 % Vocabulary)];
+        float[] gradient = new float[network.GradientLength], oneByOne = new float[gradient.Length];
+        var batch = new Batch { Rows = Wide, Inputs = ids, Desired = next };
+        double total = network.TotalWeight(batch, Divergence.CrossEntropy), sum = 0;
+        using Workspace workspace = network.CreateWorkspace(atOnce, threads), small = network.CreateWorkspace(1);
+        WeightedSum whole = network.AddPart(batch, Divergence.CrossEntropy, gradient, workspace);
+        for (int row = 0; row < Wide; row++)
+            sum += network.AddPart(Network.PartOf(batch, row, 1, total), Divergence.CrossEntropy, oneByOne, small).Sum;
+        gradient.ShouldHaveTheBitsOf(oneByOne, "the gradient");
+        whole.Sum.Should().BeApproximately(sum, 1e-9 * sum);
+        (whole.Sum / whole.Weight).Should().BeApproximately(Math.Log(Vocabulary), 5);
+
+        // The parameters are gone through for each part: it has 128 vectors at least, however large they are.
+        Network.Create(1).Dense(1_000_000).Build(seed: 1).RowsAtOnce(200, threads).Should().Be(128);
+    }
+
     [Fact]
     public void The_shares_of_tied_blocks_are_added_up_once()
     {
@@ -100,11 +129,11 @@ public class RowsInPartsTests
     [Fact]
     public void What_mixes_rows_or_has_large_weights_or_rows_stays_whole()
     {
-        Whole(Network.Create(6).Dense(16).BatchNorm().Dense(3).Build());
-        Whole(Network.Create(600).Dense(600).Build());
-        Whole(Network.Create(Shape.Image(28, 28, 1)).Conv(4, 3).Build());
+        Whole(Network.Create(6).Dense(16).BatchNorm().Dense(3).Build(), 1_000_000);
+        Whole(Network.Create(600).Dense(600).Build(), 30_000);
+        Whole(Network.Create(Shape.Image(28, 28, 1)).Conv(4, 3).Build(), 5_000);
 
-        static void Whole(Network network) => network.RowsAtOnce(1_000_000, 2).Should().Be(1_000_000);
+        static void Whole(Network network, int rows) => network.RowsAtOnce(rows, 2).Should().Be(rows);
     }
 
     [Fact]

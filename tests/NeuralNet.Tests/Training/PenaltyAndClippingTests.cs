@@ -135,9 +135,14 @@ public class PenaltyAndClippingTests
         gradient = [3, -4, 0, 0.5f];
         GradientClipping.ByValue(1).Apply(gradient);
         gradient.Should().Equal(1, -1, 0, 0.5f);
-        gradient = [3, float.NaN];
-        GradientClipping.ByValue(1).Apply(gradient);
-        gradient[1].Should().Be(float.NaN);
+        foreach (float lost in new[] { float.NaN, float.NegativeInfinity })
+        {
+            gradient = [3, lost];
+            GradientClipping.ByValue(1).Apply(gradient);
+            GradientClipping.ByNorm(1).Apply(gradient);
+            gradient.Should().Equal([3, lost], "what is not finite is not clipped away");
+        }
+
         gradient = [2e38f, 2e38f];
         GradientClipping.ByNorm(1).Apply(gradient);
         gradient[0].Should().BeApproximately(0.70710678f, 1e-6f, "squares are summed in double");

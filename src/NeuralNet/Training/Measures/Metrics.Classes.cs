@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -74,15 +75,14 @@ public static partial class Metrics
     {
         if (row.Length == 1)
             return ClassOf(row) == actual ? 0 : 1;
+        if (float.IsNaN(TensorPrimitives.Max(row)))
+            return int.MaxValue;
         float own = row[actual];
         int rank = 0;
-        for (int i = 0; i < row.Length; i++)
-        {
-            if (float.IsNaN(row[i]))
-                return int.MaxValue;
-            rank += row[i] > own || (row[i] == own && i < actual) ? 1 : 0;
-        }
-
+        foreach (float earlier in row[..actual])
+            rank += earlier >= own ? 1 : 0;
+        foreach (float later in row[(actual + 1)..])
+            rank += later > own ? 1 : 0;
         return rank;
     }
 
@@ -110,16 +110,8 @@ public static partial class Metrics
 
     internal static bool IsProbability(float p) => p is >= -Rounding and <= 1 + Rounding;
 
-    private static bool AreProbabilities(ReadOnlySpan<float> row)
-    {
-        foreach (float p in row)
-        {
-            if (!IsProbability(p))
-                return false;
-        }
-
-        return true;
-    }
+    private static bool AreProbabilities(ReadOnlySpan<float> row) =>
+        IsProbability(TensorPrimitives.Min(row)) && IsProbability(TensorPrimitives.Max(row));
 
     // Σ w v / Σ w, of a value v of each row's outputs and its desired class; −1: a NaN is desired.
     private static double MeanOf(

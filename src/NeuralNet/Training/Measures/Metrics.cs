@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace NeuralNet;
 
 /// <summary>Measures of outputs y against desired outputs d, for people to read. None of them is trained on.</summary>
@@ -16,16 +18,8 @@ public static partial class Metrics
     {
         if (values.IsEmpty)
             throw new ArgumentException("Expected at least one value.", nameof(values));
-        int best = 0;
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (float.IsNaN(values[i]))
-                return -1;
-            if (values[i] > values[best])
-                best = i;
-        }
-
-        return best;
+        float largest = TensorPrimitives.Max(values); // NaN where there is one
+        return float.IsNaN(largest) ? -1 : values.IndexOf(largest);
     }
 
     /// <summary>Σ w |y − d| / Σ w over all numbers, in double precision.</summary>

@@ -32,10 +32,14 @@ public class DoubleSumsTests
         DoubleSums.Magnitudes(a).Should().BeApproximately(magnitudes, 1e-12 * count);
         DoubleSums.Sum(a).Should().BeApproximately(sum, 1e-12 * count);
         DoubleSums.SquaredDistance(a, b).Should().BeApproximately(squares, 1e-12 * count);
-        foreach (int threads in new[] { 2, 3 })
+        double squared = DoubleSums.Dot(a, a);
+        float most = Reduction.MaxMagnitude(a);
+        foreach (int threads in new[] { 1, 2, 3 })
         {
             using var workers = new Workers(threads);
             DoubleSums.Dot(a, b, workers).Should().Be(actual);
+            DoubleSums.Squares(a, out float largest, workers).Should().Be(squared);
+            largest.Should().Be(most);
         }
     }
 
@@ -57,7 +61,14 @@ public class DoubleSumsTests
         float[] a = new float[40];
         a[3] = a[38] = 3e38f;
         DoubleSums.Dot(a, a).Should().BeApproximately(1.8e77, 1e71);
+        DoubleSums.Squares(a, out float largest).Should().Be(DoubleSums.Dot(a, a));
+        largest.Should().Be(3e38f);
+        a[38] = float.NegativeInfinity;
+        DoubleSums.Squares(a, out largest).Should().Be(double.PositiveInfinity);
+        largest.Should().Be(float.PositiveInfinity);
         a[39] = float.NaN;
+        DoubleSums.Squares(a, out largest).Should().Be(double.NaN);
+        largest.Should().Be(float.NaN);
         DoubleSums.Dot(a, a).Should().Be(double.NaN);
         DoubleSums.Magnitudes(a).Should().Be(double.NaN);
         DoubleSums.Sum(a).Should().Be(double.NaN);

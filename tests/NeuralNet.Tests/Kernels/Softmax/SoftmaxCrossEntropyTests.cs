@@ -99,6 +99,7 @@ public unsafe class SoftmaxCrossEntropyTests
                 CrossEntropyOfRowsIsAlone<PlainDesired, TVector>(default, temperature, z, d, rows, n);
                 CrossEntropyOfRowsIsAlone<ClassTargets<PlainDesired>, TVector>(new(0.1f, weights), temperature, z, d, rows, n);
                 CrossEntropyOfRowsIsAlone<ClassTargets<OneHotOfIds>, TVector>(new(0.1f, weights), temperature, z, ids, rows, n);
+                CrossEntropyOfRowsIsAlone<OneHotOfIds, TVector>(default, temperature, z, ids, rows, n);
             }
 
             for (int row = 0; row < rows; row++)
@@ -149,6 +150,8 @@ public unsafe class SoftmaxCrossEntropyTests
                 oneHot[id] = 1;
                 SameAs512<ClassTargets<OneHotOfIds>, TVector>(new(0.1f, weights), temperature, z, [id]);
                 SameAs<PlainDesired, ClassTargets<OneHotOfIds>, TVector>(default, new(0, null), temperature, z, oneHot, [id]);
+                SameAs512<OneHotOfIds, TVector>(default, temperature, z, [id]);
+                SameAs<PlainDesired, OneHotOfIds, TVector>(default, default, temperature, z, oneHot, [id]);
                 SameAs<ClassTargets<PlainDesired>, ClassTargets<OneHotOfIds>, TVector>(
                     new(0.1f, weights), new(0.1f, weights), temperature, z, oneHot, [id]);
             }
