@@ -64,8 +64,9 @@ internal static unsafe class Elementwise
     public static float Log(float z) => Simd128.First(VectorMath.Log(Simd128.Broadcast(z)));
 
     // Whole vectors in one method and the last, partial one in another, because the JIT stops inlining when a method has grown
-    // to many times its own size, and a formula with two or three transcendental functions is large.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // to many times its own size, and a formula with two or three transcendental functions is large. For the same reason none of these is inlined
+    // itself: in a caller that has grown already, the functions of the formula became calls, and a step took half as long again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static void Forward<TFormula, TVector>(TFormula formula, float* z, float* y, int n) where TFormula : struct, IScalarFormula
         where TVector : struct, ISimdVector<TVector>
     {
@@ -81,7 +82,7 @@ internal static unsafe class Elementwise
         where TVector : struct, ISimdVector<TVector>
         => TVector.StorePartial(formula.Value(TVector.LoadPartial(z, n)), y, n);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static void Backward<TFormula, TVector>(TFormula formula, float* z, float* y, float* dy, float* dz, int n)
         where TFormula : struct, IScalarFormula where TVector : struct, ISimdVector<TVector>
     {
@@ -106,7 +107,7 @@ internal static unsafe class Elementwise
         TVector.StorePartial(formula.Derivative(vz, vy) * TVector.LoadPartial(dy, n), dz, n);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static void Map<TFormula, TVector>(TFormula formula, float* a, float* b, float* result, int n) where TFormula : struct, IPairFormula
         where TVector : struct, ISimdVector<TVector>
     {
