@@ -205,7 +205,7 @@ public sealed class GeneratorTests
                 generator.Append(row, 1);
             }
 
-            Write(2);
+            Write(end == ContextEnd.Stop ? 2 : 20);
             return () => Write(end == ContextEnd.Stop ? 8 : 30);
         });
         bytes.Should().Be(0);
