@@ -42,7 +42,7 @@ return SampleCommand.Run(args, new RootCommand("Translates dates in words into n
 
 static void Learn(long seed, int epochs, string file)
 {
-    // Each text is made when it is asked for, and none is given twice; those of the validation are the same after each epoch.
+    // Each text is made when it is asked for, and no epoch repeats another; those of the validation are the same after each epoch.
     IRowSource train = RowSource.Generate(Translator.Rows, 20_000, (stream, _, row) => Write(Writing.ToLearn, stream, 0, row));
     var validationTexts = new RandomStream(seed).Fork(1);
     IRowSource validation = RowSource.Generate(

@@ -15,7 +15,11 @@ const int Rows = 12, StepsOfEpoch = 250;
 var output = SampleCommand.Output("the model");
 var seed = SampleCommand.Seed(1, "the initial weights, the pieces that are read, and what is written");
 var steps = SampleCommand.Count("--steps", 2000, "How many steps of training");
-var prompt = new Option<string?>("--prompt") { Description = "Writes on from this text, with the model in the folder", HelpName = "TEXT" };
+var prompt = new Option<string?>("--prompt")
+{
+    Description = "Writes on from this text; without a model in the folder it is trained first",
+    HelpName = "TEXT",
+};
 var length = SampleCommand.Count("--length", 500, "How many characters to write");
 var temperature = new Option<float>("--temperature")
 {
@@ -31,30 +35,31 @@ var command = new RootCommand("A small GPT that learns from Shakespeare and writ
 return SampleCommand.Run(args, command, options =>
 {
     string folder = options.Folder(output), file = Path.Combine(folder, "tiny-gpt.safetensors");
-    bool isTrained = options.GetValue(prompt) is not null && File.Exists(file);
-    Network network = isTrained ? Network.Load(file) : Train(options, folder, file);
-    var alphabet = Alphabet.Of(network);
+    string begin = options.GetValue(prompt) is { Length: > 0 } given ? given : "\n";
     var writing = new GenerationOptions
     {
         Temperature = options.GetValue(temperature),
         Seed = options.GetValue(seed),
         ContextEnd = ContextEnd.Slide, // the last 64 characters are what the model knows of a longer text
     };
-    string begin = options.GetValue(prompt) is { Length: > 0 } given ? given : "\n";
+    Network network = options.GetValue(prompt) is not null && File.Exists(file) ? Network.Load(file) : Train(options, folder, file, begin);
+    var alphabet = Alphabet.Of(network);
+    IEnumerable<int> written = Generation.Sample(network, alphabet.Tokens(begin), writing);
     Console.Write(begin);
-    foreach (int token in Generation.Sample(network, alphabet.Tokens(begin), writing).Take(options.GetValue(length)))
+    foreach (int token in written.Take(options.GetValue(length)))
         Console.Write(alphabet.Text([token]));
     Console.WriteLine();
 });
 
-Network Train(ParseResult options, string folder, string file)
+Network Train(ParseResult options, string folder, string file, string begin)
 {
     Corpus corpus = Corpus.Read(Path.Combine(AppContext.BaseDirectory, "tinyshakespeare.txt.gz"));
+    corpus.Alphabet.Tokens(begin); // what the model will not know is refused now
     Network network = Gpt.Make(corpus.Alphabet.Characters.Length, options.GetValue(learned), options.GetValue(seed));
     corpus.Alphabet.AddTo(network);
     Console.WriteLine(network.Summary());
 
-    int all = options.GetValue(steps), ofEpoch = Math.Min(all, StepsOfEpoch), epochs = Math.Max(1, all / ofEpoch);
+    int all = options.GetValue(steps), epochs = (all + StepsOfEpoch - 1) / StepsOfEpoch, ofEpoch = all / epochs;
     using var trainer = new Trainer(network, Divergence.CrossEntropy, new AdamW(1e-3f, beta2: 0.99f, weightDecay: 0.1f))
     {
         BatchSize = Rows,

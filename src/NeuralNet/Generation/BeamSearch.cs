@@ -16,13 +16,15 @@ internal sealed class BeamSearch
 
     public BeamSearch(Generator generator, int count, float lengthPower, GenerationOptions options)
     {
-        (this.generator, this.count, this.options, this.lengthPower) = (generator, count, options, Guard.AsWritten(lengthPower));
+        (this.generator, this.options, this.lengthPower) = (generator, options, Guard.AsWritten(lengthPower));
+        this.count = count = (int)Math.Min(count - 1, generator.RoomOf(0)) + 1; // the last token need not be read
         beams = generator.MaxRows;
         logarithms = new float[generator.Vocabulary];
         Guard.Size((Int128)count * beams, nameof(count), "The beams would have", Array.MaxLength);
         tokens = new TextRows<int>(beams, count);
         sums = new double[beams];
-        found = new Candidate[Math.Min((long)beams * (1 + options.Stops.Count), (long)beams * generator.Vocabulary)];
+        Int128 most = (Int128)beams * Math.Min(1L + options.Stops.Count, generator.Vocabulary);
+        found = new Candidate[Guard.Size(most, nameof(beams), "What beams look at would have", Array.MaxLength)];
     }
 
     public IReadOnlyList<BeamText> Run()
@@ -30,7 +32,7 @@ internal sealed class BeamSearch
         int[] from = new int[beams], next = new int[beams];
         double[] nextSums = new double[beams];
         int going = 1, length = 0;
-        while (going > 0 && length < count && !generator.IsFull(0) && !IsDecided())
+        while (going > 0 && length < count && !IsDecided())
         {
             if (length > 0)
                 generator.AppendToEach(next.AsSpan(0, going));

@@ -19,7 +19,8 @@ public sealed class BeamText
     public bool IsEnded { get; }
 
     /// <summary>The text in words.</summary>
-    /// <returns>For example <c>12 tokens, log p −3.41, score −0.262</c>.</returns>
+    /// <returns>For example <c>12 tokens, log p -3.41, score -0.262</c>.</returns>
     public override string ToString() =>
-        FormattableString.Invariant($"{Tokens.Count} tokens, log p {LogProbability:0.###}, score {Score:0.###}{(IsEnded ? "" : ", not ended")}");
+        FormattableString.Invariant($"{Tokens.Count} {(Tokens.Count == 1 ? "token" : "tokens")}")
+        + FormattableString.Invariant($", log p {LogProbability:0.###}, score {Score:0.###}{(IsEnded ? "" : ", not ended")}");
 }

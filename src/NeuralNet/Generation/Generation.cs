@@ -18,8 +18,11 @@ public static class Generation
     private const int TextsAtOnce = 32;
 
     /// <summary>Writes on from a prompt, a token at a time, until the network's steps are used up.</summary>
-    /// <remarks>Tokens are made as they are asked for. Going through them once more gives the same ones again.</remarks>
-    /// <param name="network">The network; it must not change meanwhile.</param>
+    /// <remarks><para>Tokens are made as they are asked for; a copy of the network is taken before the first. Going through them once more gives the
+    /// same ones again. A recurrent network, and one that forgets (<paramref name="contextEnd"/>), writes without end: <c>Take(500)</c>.</para>
+    /// <para>Scores that are no numbers, of a network whose training diverged, are refused when they come, by an
+    /// <see cref="ArgumentException"/>.</para></remarks>
+    /// <param name="network">The network; it must not change before the first token.</param>
     /// <param name="prompt">The tokens to begin with, at least one.</param>
     /// <param name="temperature">Below 1 likely tokens become likelier; 0 always takes the likeliest.</param>
     /// <param name="topK">How many of the highest scores stay; 0: all.</param>
@@ -110,8 +113,9 @@ public static class Generation
     /// <remarks><para>The score of a text of n tokens is Σ log p / nᵅ, n with the token that ended it. The search ends when no beginning that is
     /// left can come to a score above those of as many ended texts as there are beams. With one beam it takes the likeliest token each time; with as
     /// many as there are texts it finds the best one.</para>
-    /// <para>Nothing is drawn. Of the options <see cref="GenerationOptions.Stops"/>, <see cref="GenerationOptions.ContextEnd"/>,
-    /// <see cref="GenerationOptions.State"/> and <see cref="GenerationOptions.Threads"/> count.</para>
+    /// <para>Texts that are ended by different tokens are different ones. Nothing is drawn. Of the options
+    /// <see cref="GenerationOptions.Stops"/>, <see cref="GenerationOptions.ContextEnd"/>, <see cref="GenerationOptions.State"/> and
+    /// <see cref="GenerationOptions.Threads"/> count.</para>
     /// <para>A. Graves: "Sequence transduction with recurrent neural networks", 2012; Y. Wu et al.: "Google's neural machine translation system",
     /// 2016 (the length).</para></remarks>
     /// <param name="network">The network; it must not change meanwhile.</param>
@@ -168,8 +172,6 @@ public static class Generation
         var plan = new TokenNetwork(network, options.ContextEnd);
         if (prompts.Count == 0)
             throw new ArgumentException("There is no prompt; at least one was expected.", argument);
-        foreach (int[] prompt in prompts)
-            plan.CheckPrompt(prompt, argument);
         foreach (int token in options.Stops)
         {
             if (token >= plan.Vocabulary)
@@ -184,7 +186,12 @@ public static class Generation
                 nameof(options));
         }
 
-        plan.CheckState(StateOf(0, prompts.Count, options), nameof(options));
+        for (int text = 0; text < prompts.Count; text++)
+        {
+            ReadOnlySpan<float> state = StateOf(text, prompts.Count, options);
+            plan.CheckState(state, nameof(options));
+            plan.CheckPrompt(prompts[text], state, argument);
+        }
     }
 
     private static ReadOnlySpan<float> StateOf(int text, int texts, GenerationOptions options) =>

@@ -42,8 +42,13 @@ public sealed class GenerationOptions
 
     /// <summary>θ: above 1 tokens that are in the text already (in its last <see cref="Generator.TokensOf"/>) become less likely. 1: no difference.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">θ is no number from 10⁻³⁰ to 10³⁰.</exception>
-    public float Repetition { get; init => field = Guard.Moderate(value, nameof(Repetition), "The factor of repetition"); } = 1;
+    /// <exception cref="ArgumentOutOfRangeException">θ is no number from 0.01 to 100.</exception>
+    public float Repetition
+    {
+        get;
+        init => field = value is >= 0.01f and <= 100 ? value
+            : throw Guard.OutOfRange(nameof(Repetition), value, "The factor of repetition must be a number from 0.01 to 100.");
+    } = 1;
 
     /// <summary>What decides the draws. 0 unless given.</summary>
     public long Seed { get; init; }
@@ -68,8 +73,7 @@ public sealed class GenerationOptions
     public ContextEnd ContextEnd
     {
         get;
-        init => field = Enum.IsDefined(value) ? value
-            : throw Guard.OutOfRange(nameof(ContextEnd), (long)value, "One of Stop, Halve and Slide was expected.");
+        init => field = TokenNetwork.Checked(value, nameof(ContextEnd));
     }
 
     /// <summary>The state that texts begin with, such as that which an encoder left: <see cref="Network.StatePerRow"/> floats for each text. Empty:

@@ -3,8 +3,8 @@ namespace NeuralNet;
 /// <summary>Reads tokens into a network, text by text, and gives the scores of the token that comes next: what <see cref="Generation"/> is made of,
 /// for loops of your own.</summary>
 /// <remarks><para>The network takes ids, <c>Shape.Sequence(steps, 1)</c>, or one-hot vectors, and gives the scores of all tokens: its last
-/// activation is softmax or log-softmax, which is left out, or there is none. What it gives at the last token counts; whether it looks at later ones
-/// does not matter, because there are none.</para>
+/// activation is softmax or log-softmax, which is left out; what a network without such a last activation gives counts as scores. What it gives at
+/// the last token counts; whether it looks at later ones does not matter, because there are none.</para>
 /// <para>Of a network that carries state (<see cref="Batch.State"/>) the keys, values and hidden values of the tokens so far are kept, so that one
 /// more token costs one step, and its scores have the bits that the whole text gives. Any other network reads the whole text anew for each token.
 /// </para>
@@ -37,7 +37,8 @@ public sealed class Generator : IDisposable
     /// <param name="contextEnd">What happens where a text has as many tokens as the network has steps.</param>
     /// <param name="threads">How many threads share the work of a call.</param>
     /// <exception cref="ArgumentException">The network does not take tokens, or does not give scores of them.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or the memory would be 2³¹ floats or more.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, there is no such end of the context, or the memory would be 2³¹ floats
+    /// or more.</exception>
     public Generator(Network network, int maxRows = 1, ContextEnd contextEnd = ContextEnd.Stop, int threads = 1)
     {
         plan = new TokenNetwork(network, contextEnd);
@@ -85,7 +86,7 @@ public sealed class Generator : IDisposable
 
     /// <summary>The last tokens of a text: as many as the network has steps, or 1,024 where it has fewer.</summary>
     /// <param name="row">The text, from 0.</param>
-    /// <returns>The tokens, the last one last.</returns>
+    /// <returns>The tokens, the last one last; the next call overwrites them.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such text.</exception>
     public ReadOnlySpan<int> TokensOf(int row) => tokens[row][..Of(row).Remembered];
 
@@ -94,7 +95,7 @@ public sealed class Generator : IDisposable
     /// <returns>The scores, [<see cref="Vocabulary"/>]; the next call overwrites them.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such text.</exception>
     /// <exception cref="InvalidOperationException">The text has no token yet.</exception>
-    public ReadOnlySpan<float> ScoresOf(int row) => Of(row).Used > 0
+    public ReadOnlySpan<float> ScoresOf(int row) => Of(row).Count > 0
         ? scores[row]
         : throw new InvalidOperationException(FormattableString.Invariant($"Text {row} has no token yet; append one, and then ask what comes next."));
 
@@ -108,7 +109,7 @@ public sealed class Generator : IDisposable
     {
         ref Progress text = ref Of(row);
         plan.CheckState(from, nameof(from));
-        text = default;
+        text = new Progress(plan.PositionIn(from), 0, 0);
         state[row].Clear();
         from.CopyTo(state[row]);
     }
@@ -126,12 +127,14 @@ public sealed class Generator : IDisposable
             throw new ArgumentException("At least one token was expected; a text without any begins with one that says so.", nameof(tokens));
         plan.CheckTokens(tokens, nameof(tokens));
         CheckRoom(row, tokens.Length);
-        bool isBehind = MaxTokens is int most && text.Used + (long)tokens.Length > most;
+        if (tokens.Overlaps(this.tokens.First(MaxRows)))
+            tokens = tokens.ToArray();
+        bool isBehind = MaxTokens is int most && text.Used + tokens.Length > most;
         Remember(row, tokens);
         if (!plan.Carries || isBehind)
         {
             // From the first token that the network still has of the text.
-            int reads = !isBehind ? text.Used + tokens.Length
+            int reads = !isBehind ? (int)text.Used + tokens.Length
                 : contextEnd == ContextEnd.Slide ? MaxTokens!.Value : Math.Max(MaxTokens!.Value / 2, 1);
             tokens = TokensOf(row)[^Math.Min(reads, text.Remembered)..];
             state[row].Clear();
@@ -162,6 +165,8 @@ public sealed class Generator : IDisposable
         }
 
         plan.CheckTokens(tokens, nameof(tokens));
+        if (tokens.Overlaps(this.tokens.First(MaxRows)))
+            tokens = tokens.ToArray();
         bool isTogether = plan.Carries;
         for (int row = 0; row < tokens.Length; row++)
         {
@@ -198,7 +203,7 @@ public sealed class Generator : IDisposable
         }
 
         foreach (int row in from)
-            Of(row);
+            Of(row, nameof(from));
         state.Rearrange(from);
         scores.Rearrange(from);
         tokens.Rearrange(from);
@@ -215,10 +220,13 @@ public sealed class Generator : IDisposable
         + (MaxTokens is int most ? FormattableString.Invariant($" of at most {most} tokens") : "")
         + (contextEnd == ContextEnd.Stop || MaxTokens is null ? "" : $" ({contextEnd})") + (plan.Carries ? ", state carried" : "");
 
-    private ref Progress Of(int row)
+    /// <summary>How many tokens may be appended to a text.</summary>
+    internal long RoomOf(int row) => contextEnd == ContextEnd.Stop && MaxTokens is int most ? most - Of(row).Used : long.MaxValue;
+
+    private ref Progress Of(int row, string name = "row")
     {
         if ((uint)row >= (uint)MaxRows)
-            throw Guard.OutOfRange(nameof(row), row, FormattableString.Invariant($"A text from 0 to {MaxRows - 1} was expected."));
+            throw Guard.OutOfRange(name, row, FormattableString.Invariant($"A text from 0 to {MaxRows - 1} was expected."));
         return ref progress[row][0];
     }
 
@@ -267,5 +275,5 @@ public sealed class Generator : IDisposable
     }
 
     // How many steps the network has had of the text, how many of its tokens are remembered, and how many there were in all.
-    private record struct Progress(int Used, int Remembered, long Count);
+    private record struct Progress(long Used, int Remembered, long Count);
 }

@@ -20,7 +20,7 @@ internal sealed class TextRows<T>(int rows, int perRow)
             stay++;
         if (stay == from.Length)
             return;
-        if (spare.Length == 0)
+        if (spare.Length < values.Length)
             spare = new T[values.Length];
         for (int row = stay; row < from.Length; row++)
             this[from[row]].CopyTo(spare.AsSpan(row * perRow));

@@ -1,15 +1,20 @@
+using System.Numerics.Tensors;
+
 namespace NeuralNet;
 
 /// <summary>What generation has to know of a network, and what it refuses.</summary>
 internal sealed class TokenNetwork
 {
+    private readonly Chain chain;
     private readonly ContextEnd contextEnd;
 
     /// <exception cref="ArgumentException">The network does not take tokens, or does not give scores of them.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such end of the context.</exception>
     public TokenNetwork(Network network, ContextEnd contextEnd)
     {
         ArgumentNullException.ThrowIfNull(network);
-        this.contextEnd = contextEnd;
+        chain = network.Chain;
+        this.contextEnd = Checked(contextEnd, nameof(contextEnd));
         Vocabulary = network.Output.FeatureCount;
         InputVocabulary = TokensTaken(network);
         Temperature = TemperatureOf(network);
@@ -36,8 +41,12 @@ internal sealed class TokenNetwork
     /// <summary>How many tokens a text may have; null: any number.</summary>
     public int? MaxTokens { get; }
 
+    /// <exception cref="ArgumentOutOfRangeException">There is no such end of the context.</exception>
+    public static ContextEnd Checked(ContextEnd value, string name) => Enum.IsDefined(value) ? value
+        : throw Guard.OutOfRange(name, (long)value, "One of Stop, Halve and Slide was expected.");
+
     /// <summary>Whether a text of so many tokens cannot have another.</summary>
-    public bool IsFull(int used) => contextEnd == ContextEnd.Stop && used >= MaxTokens;
+    public bool IsFull(long used) => contextEnd == ContextEnd.Stop && used >= MaxTokens;
 
     /// <exception cref="ArgumentException">A token is none that the network takes.</exception>
     public void CheckTokens(ReadOnlySpan<int> tokens, string argument)
@@ -50,21 +59,23 @@ internal sealed class TokenNetwork
         }
     }
 
-    /// <exception cref="ArgumentException">There is no token, one is none that the network takes, or there are too many.</exception>
-    public void CheckPrompt(ReadOnlySpan<int> prompt, string argument)
+    /// <exception cref="ArgumentException">There is no token, one is none that the network takes, or there are too many behind those whose state
+    /// the text begins with.</exception>
+    public void CheckPrompt(ReadOnlySpan<int> prompt, ReadOnlySpan<float> state, string argument)
     {
         if (prompt.IsEmpty)
             throw new ArgumentException("A prompt has no token; at least one was expected, such as one that says that a text begins.", argument);
         CheckTokens(prompt, argument);
-        if (!HasRoom(0, prompt.Length))
-            throw new ArgumentException(TooMany("A prompt", 0, prompt.Length), argument);
+        int used = PositionIn(state);
+        if (!HasRoom(used, prompt.Length))
+            throw new ArgumentException(TooMany("A text", used, prompt.Length), argument);
     }
 
     /// <summary>Whether a text of so many tokens may have so many more.</summary>
-    public bool HasRoom(int used, int count) => contextEnd != ContextEnd.Stop || MaxTokens is not int most || used + (long)count <= most;
+    public bool HasRoom(long used, int count) => contextEnd != ContextEnd.Stop || MaxTokens is not int most || used + count <= most;
 
     /// <summary>Words for a text that has no room.</summary>
-    public string TooMany(string text, int used, int count) =>
+    public string TooMany(string text, long used, int count) =>
         FormattableString.Invariant($"{text} has {used} tokens and is given {count}; the network has steps for {MaxTokens}. ")
         + "Give fewer, or let ContextEnd.Halve or ContextEnd.Slide forget the first ones.";
 
@@ -86,6 +97,33 @@ internal sealed class TokenNetwork
                 $"With ContextEnd.{contextEnd} a text begins anew at the end of the context, without the state that it began with; "
                 + "use ContextEnd.Stop.", argument);
         }
+
+        float position = PositionIn(chain, state) ?? 0;
+        if (!(position >= 0 && position <= (MaxTokens ?? 0) && position == (int)position))
+        {
+            throw new ArgumentException(
+                "The state that a text begins with has positions that are not one and the same whole number "
+                + FormattableString.Invariant($"from 0 to {MaxTokens ?? 0}, as they are after a batch with state."), argument);
+        }
+    }
+
+    /// <summary>How many steps of the network lie before a text that begins with this state; 0 where it has no positions.</summary>
+    public int PositionIn(ReadOnlySpan<float> state) => state.IsEmpty ? 0 : (int)(PositionIn(chain, state) ?? 0);
+
+    // Layers with positions have theirs first in their state, and the states of children lie one after the other. NaN: they are not the same.
+    private static float? PositionIn(Layer layer, ReadOnlySpan<float> state)
+    {
+        if (layer.Children.Count == 0)
+            return layer.CarriedSteps < int.MaxValue ? state[0] : null;
+        float? common = null;
+        foreach (Layer child in layer.Children)
+        {
+            float? position = PositionIn(child, state);
+            common = position is null || common is null || position == common ? common ?? position : float.NaN;
+            state = state[child.StatePerRow..];
+        }
+
+        return common;
     }
 
     private static int TokensTaken(Network network)
@@ -95,6 +133,15 @@ internal sealed class TokenNetwork
             throw No(network, $"takes {input}; a sequence of tokens was expected, Shape.Sequence(steps, features: 1)");
         if (output.Kind == ShapeKind.Image || (output.Kind == ShapeKind.Sequence && output.Steps != input.Steps))
             throw No(network, $"gives {output} of {input}; scores of the next token were expected, at each step or for the last one");
+        for (int steps = 1; steps <= input.Steps && network.Chain.ChangesSteps; steps++)
+        {
+            // What a layer makes of so few steps it says itself.
+            if (steps == 1)
+                network.CheckStepsBehind(1, [], firstRow: 0, nameof(network));
+            if (output.Kind == ShapeKind.Sequence && network.OutputVectors(steps) != steps)
+                throw No(network, $"gives {network.OutputVectors(steps)} steps of {steps}; the score of the next token at each step was expected");
+        }
+
         int scores = output.FeatureCount;
         if (network.InputIds.IsEmpty)
         {
@@ -102,8 +149,8 @@ internal sealed class TokenNetwork
                 network, $"takes {input} and gives {output}; ids were expected, as an Embedding takes them, or one-hot vectors as wide as that");
         }
 
-        int ids = network.InputIds[0];
-        if (input.FeatureCount != 1)
+        int ids = TensorPrimitives.Min(network.InputIds);
+        if (input.FeatureCount != 1 || ids == 0)
             throw No(network, $"takes {input}; one id at each step was expected");
         return ids >= scores ? ids : throw No(network, FormattableString.Invariant(
             $"gives scores of {scores} tokens but takes only {ids}, so that it could not read what it has written; as many were expected"));

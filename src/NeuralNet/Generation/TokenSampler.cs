@@ -37,7 +37,8 @@ public sealed class TokenSampler
     /// <param name="before">The tokens of the text so far, which <see cref="GenerationOptions.Repetition"/> makes less likely; those that have no
     /// score are passed over. May be empty.</param>
     /// <param name="row">Which of several texts it is, for the draw.</param>
-    /// <param name="position">The place of the token in the text, for the draw; as many as there are before unless given.</param>
+    /// <param name="position">The place of the token in the text, for the draw; as many as there are before unless given: give it where
+    /// these are only the end of the text.</param>
     /// <returns>The token.</returns>
     /// <exception cref="ArgumentException">The number of scores is not the vocabulary's, one is NaN or +∞, or all are −∞.</exception>
     public int Pick(ReadOnlySpan<float> scores, ReadOnlySpan<int> before, int row = 0, long? position = null)
@@ -61,7 +62,7 @@ public sealed class TokenSampler
             return best;
         int count = Candidates(z);
         if (options.TopP < 1)
-            count = Nucleus(count);
+            count = Nucleus(count, best);
         return Draw(stream.AtStep(position ?? before.Length), row, count);
     }
 
@@ -127,7 +128,7 @@ public sealed class TokenSampler
 
     // The likeliest of the tokens, until their probabilities are enough. All tokens below (1 − P) / count sum up to less than 1 − P, so that they can
     // be left out before the others are sorted: few tokens of a wide vocabulary are likely.
-    private int Nucleus(int count)
+    private int Nucleus(int count, int best)
     {
         Span<int> all = ids.AsSpan(0, count);
         double sum = 0, least = (1.0 - options.TopP) / count;
@@ -135,7 +136,7 @@ public sealed class TokenSampler
         foreach (int token in all)
         {
             sum += probabilities[token];
-            if (probabilities[token] >= least)
+            if (probabilities[token] >= least || token == best)
                 all[likely++] = token;
         }
 

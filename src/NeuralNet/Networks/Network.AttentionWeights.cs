@@ -22,7 +22,7 @@ public sealed partial class Network
     /// <returns>The weights, [rows, heads, queries, keys].</returns>
     /// <exception cref="ArgumentException">The batch does not fit the network or carries state; the network has no layer at the place, it is none of
     /// attention, or it is within a layer of your own that is no <see cref="Composite"/>; or no array holds so many weights.</exception>
-    /// <exception cref="InvalidOperationException">A composite of your own left the layer out.</exception>
+    /// <exception cref="InvalidOperationException">A composite of your own left the layer out, or ran it more than once.</exception>
     public AttentionWeights AttentionWeights(in Batch batch, string place)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -37,8 +37,8 @@ public sealed partial class Network
         var weights = new WeightTap(batch.Rows);
         using Workspace workspace = CreateWorkspace(atOnce, training: false);
         Predict(batch, y, workspace, atOnce, LayerOutputs.WantedOf(chain, "", at => (null, at == place ? weights : null)));
-        return !weights.Values.IsEmpty ? new AttentionWeights(place, weights) : throw new InvalidOperationException(
-            $"Layer {place} has no weights: a composite around it did not run it in this prediction.");
+        return weights.IsWhole ? new AttentionWeights(place, weights) : throw new InvalidOperationException(
+            $"Layer {place} has no weights: a composite around it did not run it for all rows of this prediction.");
     }
 
     private ArgumentException NoAttention(Layer layer, string place)
@@ -50,7 +50,7 @@ public sealed partial class Network
 
         void Look(Layer composite, string within)
         {
-            for (int k = 0; k < composite.Children.Count; k++)
+            for (int k = 0; composite is NeuralNet.Chain or Branches or Composite && k < composite.Children.Count; k++)
             {
                 string at = FormattableString.Invariant($"{within}{k}");
                 if (composite.Children[k] is MultiHeadAttention)

@@ -20,7 +20,8 @@ public sealed partial class Network
         if (chain.MixesRows || learnsStatistics)
             return (int.MaxValue, int.MaxValue);
         long perRow = (long)chain.Cache.PerRow + chain.Scratch.PerRow + chain.Input.Size + (2L * chain.Output.Size), rows = CacheFloats / perRow;
-        int vectors = chain.Output.VectorsAt(chain.Output.Steps), most = (int)Math.Max(MostFloats / perRow, (FewestVectors + vectors - 1) / vectors);
+        int vectors = Math.Max(chain.Input.VectorsAt(chain.Input.Steps), chain.Output.VectorsAt(chain.Output.Steps));
+        int most = (int)Math.Max(MostFloats / perRow, (FewestVectors + vectors - 1) / vectors);
         return (parameters > CacheFloats / 4 || rows < FewestRows ? most : (int)(rows / 16) * 16, most);
     }
 

@@ -59,6 +59,9 @@ public sealed class BeamSearchTests
         one.Should().OnlyContain(text => text.Tokens.Count == WritingNetworks.Steps - WritingNetworks.Prompt.Length + 1);
         Generation.BeamSearch(network, WritingNetworks.Prompt, count: 30, options: new GenerationOptions { ContextEnd = ContextEnd.Slide })
             .Should().OnlyContain(text => text.Tokens.Count == 30);
+        BeamText full = Generation.BeamSearch(network, new int[WritingNetworks.Steps], count: 5)[0];
+        full.Tokens.Should().Equal(Generation.Sample(network, new int[WritingNetworks.Steps], temperature: 0));
+        full.Score.Should().Be(full.LogProbability).And.BeNegative();
         one[0].ToString().Should().MatchRegex(@"^8 tokens, log p -[\d.]+, score -[\d.]+, not ended$");
     }
 

@@ -109,7 +109,7 @@ public sealed class GenerationTests
         Network network = WritingNetworks.Of("gpt");
         Refused(() => Generation.Sample(network, []), "A prompt has no token*");
         Refused(() => Generation.Sample(network, [1, 11]), "Token 11 is none of the network's*");
-        Refused(() => Generation.Sample(network, new int[13]), "A prompt has 0 tokens and is given 13; the network has steps for 12*");
+        Refused(() => Generation.Sample(network, new int[13]), "A text has 0 tokens and is given 13; the network has steps for 12*");
         Refused(() => Generation.Sample(network, [1], new GenerationOptions { Stops = [11] }), "Token 11 is to end the text, but*");
         Refused(() => Generation.SampleAll(network, [], 3), "There is no prompt*");
         Refused(() => Generation.SampleAll(network, [[1], []], 3), "A prompt has no token*");

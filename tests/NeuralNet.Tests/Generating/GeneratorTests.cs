@@ -166,6 +166,46 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public void Tokens_may_come_from_the_generator_itself()
+    {
+        Network network = WritingNetworks.Of("gpt");
+        using var generator = new Generator(network, maxRows: 2, ContextEnd.Halve);
+        generator.Append(0, text);
+        generator.Append(1, text.AsSpan(0, 3));
+        generator.AppendToEach(generator.TokensOf(0)[..2]);
+        generator.TokensOf(1).ToArray().Should().Equal([.. text[..3], text[1]]);
+        ShouldHaveScores(generator, 1, network, [.. text[..3], text[1]]);
+        ReadOnlySpan<int> last = generator.TokensOf(0)[^8..];
+        int[] copy = last.ToArray();
+        generator.Begin(0);
+        generator.Append(0, last);
+        generator.TokensOf(0).ToArray().Should().Equal(copy);
+        ShouldHaveScores(generator, 0, network, copy);
+    }
+
+    [Fact]
+    public void A_text_goes_on_from_a_state_with_positions()
+    {
+        Network network = WritingNetworks.Of("gpt");
+        float[] state = new float[network.StatePerRow], y = new float[7 * WritingNetworks.Vocabulary];
+        using Workspace workspace = network.CreateWorkspace(1, training: false);
+        float[] read = [.. text.Take(7).Select(token => (float)token)];
+        network.Predict(new Batch { Rows = 1, Steps = 7, Inputs = read, State = state }, y, workspace);
+        using var generator = new Generator(network);
+        generator.Begin(0, state);
+        generator.Append(0, text.AsSpan(7, 4));
+        ShouldHaveScores(generator, 0, network, text.AsSpan(0, 11));
+        generator.Append(0, text[11]);
+        generator.IsFull(0).Should().BeTrue("7 tokens were in the state");
+        Generation.Sample(network, [1], new GenerationOptions { State = state }).Should().HaveCount(5);
+        ((Func<object>)(() => Generation.Sample(network, new int[6], new GenerationOptions { State = state }))).Should().Throw<ArgumentException>()
+            .WithMessage("A text has 7 tokens and is given 6; the network has steps for 12*");
+        state[0] = 3.5f;
+        generator.Invoking(one => one.Begin(0, state)).Should().Throw<ArgumentException>()
+            .WithMessage("The state that a text begins with has positions that are not one and the same whole number from 0 to 12*");
+    }
+
+    [Fact]
     public void A_text_begins_with_the_state_that_an_encoder_left()
     {
         Network network = WritingNetworks.Of("lstm");
@@ -236,6 +276,11 @@ public sealed class GeneratorTests
             Network.Create(Shape.Sequence(6, 1)).Embedding(4, 2)
                 .Parallel(Merge.Concat, b => b.Dense(2, Activation.Softmax), b => b.Dense(2, Activation.Softmax)),
             "*ends with Softmax, Softmax;*");
+        ((Func<object>)(() => new Generator(Network.Create(Shape.Sequence(6, 1)).Embedding(4, 2).MaxPool(2).Upsample(2).Dense(4).Build())))
+            .Should().Throw<ArgumentException>().WithMessage("The batch has 1 steps: layer 1 (MaxPool)*");
+        ((Func<object>)(() => new Generator(Network.Create(Shape.Sequence(6, 1)).Embedding(4, 2).Conv(3, 3).GlobalMaxPool().Dense(4).Build())))
+            .Should().Throw<ArgumentException>().WithMessage("The batch has 1 steps: layer 1 (Conv)*");
+        ((Func<object>)(() => new Generator(WritingNetworks.Of("gpt"), contextEnd: (ContextEnd)7))).Should().Throw<ArgumentOutOfRangeException>();
         ((Func<object>)(() => new Generator(null!))).Should().Throw<ArgumentNullException>();
         ((Func<object>)(() => new Generator(WritingNetworks.Of("gpt"), maxRows: 0))).Should().Throw<ArgumentOutOfRangeException>();
         ((Func<object>)(() => new Generator(WritingNetworks.Of("gpt"), maxRows: 100_000_000))).Should().Throw<ArgumentOutOfRangeException>()

@@ -60,6 +60,13 @@ public sealed class TokenSamplerTests
     }
 
     [Fact]
+    public void The_likeliest_stays_however_little_is_enough()
+    {
+        for (int tokens = 2; tokens < 60; tokens++)
+            new TokenSampler(tokens, new GenerationOptions { TopP = 1e-8f }).Pick(new float[tokens], []).Should().Be(0);
+    }
+
+    [Fact]
     public void What_repeats_becomes_less_likely()
     {
         var options = new GenerationOptions { Repetition = 2, Seed = 7 };

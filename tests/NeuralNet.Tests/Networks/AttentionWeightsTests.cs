@@ -143,7 +143,7 @@ public class AttentionWeightsTests
             .Add(shape => new Wrapper(new MultiHeadAttention(shape, 1))).Build(1);
         float[] x = TestData.Normal(16);
         Refused(() => network.AttentionWeights(x, "0"),
-            "Layer \"0\" is a Dense. A MultiHeadAttention was expected: the network has \"1.1.0\", \"2\", \"3.0\".*");
+            "Layer \"0\" is a Dense. A MultiHeadAttention was expected: the network has \"1.1.0\", \"2\".*");
         Refused(() => network.AttentionWeights(x, "1"), "Layer \"1\" is a Branches.*");
         Refused(() => network.AttentionWeights(x, "4"), "There is no layer \"4\". The network has the layers \"0\" to \"3\".*");
         Refused(() => network.AttentionWeights(x, "3.0"), "\"3.0\" is within layer 3 (Wrapper)*cannot be kept: derive it from Composite.*");
@@ -167,7 +167,7 @@ public class AttentionWeightsTests
         Network network = Network.Create(Shape.Sequence(4, 4)).Add(shape => new Unused(new MultiHeadAttention(shape, 2))).Build(1);
 
         network.Invoking(one => one.AttentionWeights(new float[16], "0.0")).Should().Throw<InvalidOperationException>()
-            .WithMessage("Layer 0.0 has no weights: a composite around it did not run it in this prediction.");
+            .WithMessage("Layer 0.0 has no weights: a composite around it did not run it for all rows of this prediction.");
     }
 
     private static void Refused(Action call, string words) => call.Should().Throw<ArgumentException>().WithMessage(words);

@@ -70,7 +70,8 @@ internal unsafe ref partial struct AttentionJob
                 a + ((from - first) * (nint)padded), padded, one.V + (from * one.ValueStride), one.ValueStride, o, o, end - from, HeadWidth);
     }
 
-    // The weights of a block of queries, turned round. What a mask has moved together goes back to where all keys lie.
+    // The weights of a block of queries, turned round. What a mask has moved together goes back to where all keys lie. What a query does not see
+    // stays 0, also where its scores are no numbers.
     private readonly void Keep(in Head one, int i, int queries, int padded)
     {
         int first = one.FirstOf(i), end = one.SeenBy(i + queries - 1), keys = KeysOf(one.Row);
@@ -79,8 +80,12 @@ internal unsafe ref partial struct AttentionJob
         {
             if (!mask.IsEmpty && mask[j * Pass.MaskStep] == 0)
                 continue;
-            for (int r = 0; r < queries && kept >= first; r++)
-                one.Weights[((i + r) * (nint)Pass.KeySteps) + j] = one.Scores[((kept - first) * (nint)padded) + r];
+            for (int r = 0; r < queries; r++)
+            {
+                if (kept >= one.FirstOf(i + r) && kept < one.SeenBy(i + r))
+                    one.Weights[((i + r) * (nint)Pass.KeySteps) + j] = one.Scores[((kept - first) * (nint)padded) + r];
+            }
+
             kept++;
         }
     }
