@@ -47,7 +47,9 @@ internal static class SideBySide
 
         void Work()
         {
-            while (!stop.IsCancellationRequested && Interlocked.Increment(ref next) is var piece && piece < count)
+            // Who cancels passes it on to the token within after a while only, if the system has something else to do.
+            while (!cancellationToken.IsCancellationRequested && !stop.IsCancellationRequested
+                && Interlocked.Increment(ref next) is var piece && piece < count)
             {
                 try
                 {
