@@ -98,7 +98,7 @@ internal static class Translator
         string answer = Translate(network, [text])[0];
         float[] x = new float[Rows.InputWidth];
         Write(text, answer, x);
-        float[] weights = network.AttentionWeights(x, Attention).Head(row: 0, head: 0, Answer, text.Length);
+        float[] weights = network.PredictAttention(x, Attention).HeadPart(row: 0, head: 0, Answer, text.Length);
         string[] digits = [.. answer.Select(digit => $"{digit}")], letters = [.. text.Select(letter => $"{letter}")];
         return Charts.Attention(weights, digits, letters, $"Where it looked for each character of {answer}");
     }

@@ -91,7 +91,7 @@ static Chart Looked(Network network, Alphabet alphabet)
 {
     const string Line = "To be, or not to be, that is the question";
     float[] x = [.. alphabet.Tokens(Line).Select(token => (float)token)];
-    AttentionWeights weights = network.AttentionWeights(new Batch { Rows = 1, Steps = x.Length, Inputs = x }, Gpt.Attention(network, block: 1));
+    AttentionWeights weights = network.PredictAttention(new Batch { Rows = 1, Steps = x.Length, Inputs = x }, Gpt.Attention(network, block: 1));
     string[] letters = [.. Line.Select(letter => $"{letter}")];
     return Charts.Attention(weights.MeanOfHeads(row: 0), letters, letters, "Where the second block looks, in the mean of its heads");
 }

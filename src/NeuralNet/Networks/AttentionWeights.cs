@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace NeuralNet;
 
 /// <summary>What the heads of an attention layer looked at in a prediction: of each query the weights a = softmax(s) with which it took from the
-/// keys. Made by <see cref="Network.AttentionWeights(ReadOnlySpan{float}, string)"/>.</summary>
+/// keys. Made by <see cref="Network.PredictAttention(ReadOnlySpan{float}, string)"/>.</summary>
 /// <remarks>The weights of a query add up to 1, and are exactly 0 for keys that it does not see: behind a row's length, masked, out of its window, or
 /// later than a causal query. All are 0 for a query that sees no key, and for one behind its row's length.</remarks>
 public sealed class AttentionWeights
@@ -51,7 +51,7 @@ public sealed class AttentionWeights
     /// <param name="keys">How many keys, from 1 to <see cref="Keys"/>.</param>
     /// <returns>[queries, keys], a copy.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row or head, or there are not so many queries or keys.</exception>
-    public float[] Head(int row, int head, int queries, int keys) => First(Head(row, head), queries, keys);
+    public float[] HeadPart(int row, int head, int queries, int keys) => First(Head(row, head), queries, keys);
 
     /// <summary>The mean of the weights over the heads, one picture of a layer for all of them.</summary>
     /// <param name="row">The row, from 0.</param>

@@ -50,7 +50,7 @@ public class AttentionWeightsTests
         int[] lengths = hasLengths ? [1, layer.Queries.Steps, (layer.Queries.Steps / 2) + 1] : [];
         var batch = new Batch { Rows = Rows, Inputs = x, Lengths = lengths };
 
-        AttentionWeights weights = network.AttentionWeights(batch, "0");
+        AttentionWeights weights = network.PredictAttention(batch, "0");
 
         (weights.Rows, weights.Heads, weights.Queries, weights.Keys).Should().Be((Rows, layer.Heads, layer.Queries.Steps, layer.Memory.Steps));
         weights.Values.Length.Should().Be(Rows * layer.Heads * layer.Queries.Steps * layer.Memory.Steps);
@@ -99,10 +99,10 @@ public class AttentionWeightsTests
             foreach (Block block in alone.Blocks)
                 network.CopyParameter($"{place}.{block.Name[2..]}").CopyTo(alone.Parameter(block.Name));
 
-            AttentionWeights weights = network.AttentionWeights(x, place);
+            AttentionWeights weights = network.PredictAttention(x, place);
 
-            weights.Values.ShouldHaveTheBitsOf(alone.AttentionWeights(hidden, "0").Values, place);
-            weights.Head(299, 0).ShouldHaveTheBitsOf(network.AttentionWeights(x.AsSpan(299 * 12), place).Head(0, 0), "the last row by itself");
+            weights.Values.ShouldHaveTheBitsOf(alone.PredictAttention(hidden, "0").Values, place);
+            weights.Head(299, 0).ShouldHaveTheBitsOf(network.PredictAttention(x.AsSpan(299 * 12), place).Head(0, 0), "the last row by itself");
         }
     }
 
@@ -112,7 +112,7 @@ public class AttentionWeightsTests
         Network network = Network.Create(Shape.Sequence(64, 3)).Conv(8, kernel: 3, stride: 2, padding: Padding.Same).MultiHeadAttention(2).Build(1);
         float[] x = TestData.Normal(2 * 20 * 3);
 
-        AttentionWeights weights = network.AttentionWeights(new Batch { Rows = 2, Inputs = x, Steps = 20, Lengths = [20, 7] }, "1");
+        AttentionWeights weights = network.PredictAttention(new Batch { Rows = 2, Inputs = x, Steps = 20, Lengths = [20, 7] }, "1");
 
         (weights.Queries, weights.Keys, weights.Values.Length).Should().Be((10, 10, 2 * 2 * 10 * 10));
         weights.ToString().Should().Be("Attention weights of layer 1, 2 rows, 2 heads, 10 queries, 10 keys");
@@ -125,10 +125,10 @@ public class AttentionWeightsTests
         float[] mean = weights.MeanOfHeads(0);
         for (int i = 0; i < mean.Length; i++)
             mean[i].Should().Be((weights.Head(0, 0)[i] + weights.Head(0, 1)[i]) / 2);
-        float[] first = weights.Head(1, 0, queries: 4, keys: 3), ofMean = weights.MeanOfHeads(1, 4, 3);
+        float[] first = weights.HeadPart(1, 0, queries: 4, keys: 3), ofMean = weights.MeanOfHeads(1, 4, 3);
         (first.Length, ofMean.Length).Should().Be((12, 12));
         (first[11], first[3], ofMean[3]).Should().Be((weights.Head(1, 0)[32], weights.Head(1, 0)[10], weights.MeanOfHeads(1)[10]));
-        Refused(() => weights.Head(0, 0, 0, 1), "A number of queries from 1 to 10 was expected.*");
+        Refused(() => weights.HeadPart(0, 0, 0, 1), "A number of queries from 1 to 10 was expected.*");
         Refused(() => weights.MeanOfHeads(0, keys: 11), "A number of keys from 1 to 10 was expected.*");
         Refused(() => weights.Head(2, 0), "A row from 0 to 1 was expected.*");
         Refused(() => weights.Head(0, -1), "A head from 0 to 1 was expected.*");
@@ -142,23 +142,55 @@ public class AttentionWeightsTests
             .Residual(b => b.MultiHeadAttention(2, causal: true)).MultiHeadAttention(1, causal: true)
             .Add(shape => new Wrapper(new MultiHeadAttention(shape, 1))).Build(1);
         float[] x = TestData.Normal(16);
-        Refused(() => network.AttentionWeights(x, "0"),
+        Refused(() => network.PredictAttention(x, "0"),
             "Layer \"0\" is a Dense. A MultiHeadAttention was expected: the network has \"1.1.0\", \"2\".*");
-        Refused(() => network.AttentionWeights(x, "1"), "Layer \"1\" is a Branches.*");
-        Refused(() => network.AttentionWeights(x, "4"), "There is no layer \"4\". The network has the layers \"0\" to \"3\".*");
-        Refused(() => network.AttentionWeights(x, "3.0"), "\"3.0\" is within layer 3 (Wrapper)*cannot be kept: derive it from Composite.*");
-        Refused(() => network.AttentionWeights(new float[3], "2"), "x has 3 values*");
-        Refused(() => network.AttentionWeights(new Batch { Rows = 1, Inputs = x, Lengths = [5] }, "2"), "*5*");
-        Refused(() => Network.Create(2).Dense(1).Build().AttentionWeights([1, 2], "0"), "*A MultiHeadAttention was expected: the network has none.*");
+        Refused(() => network.PredictAttention(x, "1"), "Layer \"1\" is a Branches.*");
+        Refused(() => network.PredictAttention(x, "4"), "There is no layer \"4\". The network has the layers \"0\" to \"3\".*");
+        Refused(() => network.PredictAttention(x, "3.0"), "\"3.0\" is within layer 3 (Wrapper)*cannot be kept: derive it from Composite.*");
+        Refused(() => network.PredictAttention(new float[3], "2"), "x has 3 values*");
+        Refused(() => network.PredictAttention(new Batch { Rows = 1, Inputs = x, Lengths = [5] }, "2"), "*5*");
+        Refused(() => Network.Create(2).Dense(1).Build().PredictAttention([1, 2], "0"), "*A MultiHeadAttention was expected: the network has none.*");
         Network writer = network.Slice(0, 3);
-        Refused(() => writer.AttentionWeights(new Batch { Rows = 1, Inputs = x, State = new float[writer.StatePerRow] }, "2"),
+        Refused(() => writer.PredictAttention(new Batch { Rows = 1, Inputs = x, State = new float[writer.StatePerRow] }, "2"),
             "The batch carries state*give whole rows, without State.*");
-        network.Invoking(one => one.AttentionWeights(x, null!)).Should().Throw<ArgumentNullException>();
+        network.Invoking(one => one.PredictAttention(x, null!)).Should().Throw<ArgumentNullException>();
 
         // 2 · 50,000² weights of a row.
         Network huge = Network.Create(Shape.Sequence(50_000, 2)).MultiHeadAttention(2).Build(1);
-        Refused(() => huge.AttentionWeights(new float[100_000], "0"),
+        Refused(() => huge.PredictAttention(new float[100_000], "0"),
             "The attention weights of 1 rows, 2 heads, 50000 queries and 50000 keys would be 5000000000 values*give fewer rows or steps at a time.*");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void What_is_not_seen_has_0_also_for_a_query_that_is_no_number(int window)
+    {
+        Network network = Network.Create(Shape.Sequence(40, 8))
+            .MultiHeadAttention(2, causal: true, window: window > 0 ? window : null).Build(1);
+        float[] x = TestData.Normal(40 * 8);
+        x[12 * 8] = float.NaN;
+        ReadOnlySpan<float> a = network.PredictAttention(x, "0").Head(0, 1);
+        for (int query = 0; query < 40; query++)
+        {
+            for (int key = 0; key < 40; key++)
+            {
+                bool isSeen = key <= query && (window == 0 || key > query - window);
+                if (!isSeen)
+                    a[(query * 40) + key].Should().Be(0, $"{query} {key}");
+                else
+                    float.IsNaN(a[(query * 40) + key]).Should().Be(query == 12 || (query > 12 && (window == 0 || 12 > query - window)));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_composite_that_runs_the_layer_twice_is_told()
+    {
+        Network network = Network.Create(Shape.Sequence(4, 4)).Add(shape => new Twice(new MultiHeadAttention(shape, 2))).Build(1);
+
+        network.Invoking(one => one.PredictAttention(new float[32], "0.0")).Should().Throw<InvalidOperationException>()
+            .WithMessage("The layer ran more than once in this prediction*");
     }
 
     [Fact]
@@ -166,7 +198,7 @@ public class AttentionWeightsTests
     {
         Network network = Network.Create(Shape.Sequence(4, 4)).Add(shape => new Unused(new MultiHeadAttention(shape, 2))).Build(1);
 
-        network.Invoking(one => one.AttentionWeights(new float[16], "0.0")).Should().Throw<InvalidOperationException>()
+        network.Invoking(one => one.PredictAttention(new float[16], "0.0")).Should().Throw<InvalidOperationException>()
             .WithMessage("Layer 0.0 has no weights: a composite around it did not run it for all rows of this prediction.");
     }
 
@@ -200,6 +232,19 @@ public class AttentionWeightsTests
         public override void Forward(in ForwardPass pass) => pass.Input.CopyTo(pass.Output);
 
         public override void Backward(in BackwardPass pass) => pass.OutputGradient.CopyTo(pass.InputGradient);
+    }
+
+    private sealed class Twice(Layer child) : Composite(child.Input, child.Output, [child])
+    {
+        public override KindSettings Settings => new KindSettings().Set("layers", Children);
+
+        public override void Forward(in ForwardPass pass)
+        {
+            ForwardChild(pass, 0, pass.Input).CopyTo(pass.Output);
+            ForwardChild(pass, 0, pass.Output).CopyTo(pass.Output);
+        }
+
+        public override void Backward(in BackwardPass pass) => throw new NotSupportedException();
     }
 
     // The definitions, one row at a time.
