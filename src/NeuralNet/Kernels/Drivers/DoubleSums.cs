@@ -27,14 +27,11 @@ internal static unsafe class DoubleSums
     /// <summary>Σ aᵢ² and, from the same pass, the largest |aᵢ|: NaN where any is, 0 of nothing.</summary>
     public static double Squares(ReadOnlySpan<float> a, out float largest, Workers? workers = null)
     {
-        int block = BlockOf(a.Length, out int blocks);
-        Span<double> sums = stackalloc double[blocks];
-        Span<float> magnitudes = stackalloc float[blocks];
-        var job = new SquaresJob { A = a, Block = block, Sums = sums, Largest = magnitudes };
-        Workers.Share(workers, a.Length, ref job);
-        (double sum, largest) = (0, 0);
-        for (int i = 0; i < blocks; i++)
-            (sum, largest) = (sum + sums[i], MathF.Max(largest, magnitudes[i]));
+        Span<float> magnitudes = stackalloc float[BlocksOf(a.Length).Count];
+        double sum = Sum<Product>(a, a, workers, magnitudes);
+        largest = 0;
+        foreach (float magnitude in magnitudes)
+            largest = MathF.Max(largest, magnitude);
         return sum;
     }
 
@@ -65,18 +62,19 @@ internal static unsafe class DoubleSums
         return sum0 + sums[1] + (sums[2] + sums[3]);
     }
 
-    private static int BlockOf(int length, out int blocks)
+    private static (int Size, int Count) BlocksOf(int length)
     {
-        int block = Math.Max(MinBlock, (int)(((long)length + MaxBlocks - 1) / MaxBlocks));
-        blocks = (int)(((long)length + block - 1) / block);
-        return block;
+        int size = Math.Max(MinBlock, (int)(((long)length + MaxBlocks - 1) / MaxBlocks));
+        return (size, (int)(((long)length + size - 1) / size));
     }
 
-    private static double Sum<TTerm>(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Workers? workers) where TTerm : struct, ITerm
+    // And the largest |aᵢ| of each block, where there is room for them.
+    private static double Sum<TTerm>(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Workers? workers, Span<float> largest = default)
+        where TTerm : struct, ITerm
     {
-        int block = BlockOf(a.Length, out int blocks);
+        (int block, int blocks) = BlocksOf(a.Length);
         Span<double> sums = stackalloc double[blocks];
-        var job = new SumJob<TTerm> { A = a, B = b, Block = block, Sums = sums };
+        var job = new SumJob<TTerm> { A = a, B = b, Block = block, Sums = sums, Largest = largest };
         Workers.Share(workers, a.Length, ref job);
         double sum = 0;
         foreach (double one in sums)
@@ -147,7 +145,9 @@ internal static unsafe class DoubleSums
         public ReadOnlySpan<float> B;
         public int Block;
         public Span<double> Sums;
+        public Span<float> Largest;
 
+        // A block is small enough to be in the cache still when its largest magnitude is looked for.
         public static void Part<TVector>(ref SumJob<TTerm> job, int part, int parts) where TVector : struct, ISimdVector<TVector>
         {
             (int first, int count) = Workers.ShareOf(job.Sums.Length, 1, part, parts);
@@ -157,29 +157,8 @@ internal static unsafe class DoubleSums
                 {
                     int at = i * job.Block, n = Math.Min(job.Block, job.A.Length - at);
                     job.Sums[i] = SumBlock<TTerm>(a + at, b + at, n);
-                }
-            }
-        }
-    }
-
-    private ref struct SquaresJob : IJob<SquaresJob>
-    {
-        public ReadOnlySpan<float> A;
-        public int Block;
-        public Span<double> Sums;
-        public Span<float> Largest;
-
-        // A block is small enough to be in the cache still when its largest magnitude is looked for.
-        public static void Part<TVector>(ref SquaresJob job, int part, int parts) where TVector : struct, ISimdVector<TVector>
-        {
-            (int first, int count) = Workers.ShareOf(job.Sums.Length, 1, part, parts);
-            fixed (float* a = job.A)
-            {
-                for (int i = first; i < first + count; i++)
-                {
-                    int at = i * job.Block, n = Math.Min(job.Block, job.A.Length - at);
-                    job.Sums[i] = SumBlock<Product>(a + at, a + at, n);
-                    job.Largest[i] = Reduction.MaxMagnitude<TVector>(a + at, n);
+                    if (!job.Largest.IsEmpty)
+                        job.Largest[i] = Reduction.MaxMagnitude<TVector>(a + at, n);
                 }
             }
         }
