@@ -106,7 +106,8 @@ public sealed partial class Network
     /// and the like in <c>to</c> are what comes of it: <c>("h.{k}.ln_1.", "{2k+2}.1.0.")</c> makes "6.1.0.weight" of "h.2.ln_1.weight".</para>
     /// <para>Matrices are [outputs, inputs] in a file, as PyTorch has them, and tables and positions [ids or steps, features]. One that the file
     /// has transposed, as Hugging Face's GPT-2 has its matrices, gets the ending ".T" by a rule:
-    /// <c>("h.{k}.mlp.c_fc.weight", "{2k+3}.1.1.weight.T")</c>. It is never guessed: where a matrix is square, its shape does not tell.</para>
+    /// <c>("h.{k}.mlp.c_fc.weight", "{2k+3}.1.1.weight.T")</c>. It is never guessed: where a matrix is square, its shape does not tell. On a
+    /// vector the ending changes nothing, and what has more than two dimensions does not take it; nor does a name that ends so in the file.</para>
     /// <para>An <see cref="Embedding"/> gives 0 for its padding id, PyTorch what the table's row holds: a table whose row is not
     /// 0 is refused, unless the file is of the same network and the table tied, so that the row is also one of another matrix
     /// (<see cref="NetworkBuilder.Tie"/>).</para></remarks>

@@ -23,10 +23,10 @@ internal sealed class RenameRule
         (head, tail) = hasNumber ? (from[..at], from[(at + Number.Length)..]) : (from, "");
         (isBeginning, isLeftOut) = (from.EndsWith('.'), to is null);
         string shown = $"The rule (\"{Printable.Text(from)}\", {(to is null ? "null" : $"\"{Printable.Text(to)}\"")})";
-        if (HasBrace(head) || HasBrace(tail))
+        if (HasBrace(head) || HasBrace(tail) || (tail.Length > 0 && char.IsAsciiDigit(tail[0])))
             throw new ArgumentException(
-                $"{shown}: in what a name begins with, {Number} was expected once at most, for any whole number, and no other brace. Names that have "
-                + "braces themselves take the overload with a function.");
+                $"{shown}: in what a name begins with, {Number} was expected once at most, for any whole number, with no digit behind it, "
+                + "and no other brace. Names that have braces themselves take the overload with a function.");
         if (to is null)
             return;
         last = to;

@@ -39,7 +39,8 @@ internal sealed class TensorMatch
     public void Add(string name, TensorEntry entry, bool isByRules = false)
     {
         string shown = Printable.Text(name) + (name == entry.Name ? "" : $" (\"{Printable.Text(entry.Name)}\" in the file)");
-        bool isTurned = isByRules && name != entry.Name && name.EndsWith(Turned, StringComparison.Ordinal) && !expected.ContainsKey(name);
+        bool isTurned = isByRules && name.EndsWith(Turned, StringComparison.Ordinal) && !entry.Name.EndsWith(Turned, StringComparison.Ordinal)
+            && !expected.ContainsKey(name);
         if (isTurned)
             name = name[..^Turned.Length];
         if (!expected.TryGetValue(name, out (FileTensor? Tensor, NamedValues? Extra) place))

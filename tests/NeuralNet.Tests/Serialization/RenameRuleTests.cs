@@ -50,6 +50,7 @@ public class RenameRuleTests
     [InlineData("h.{i}.", "0.", "*(\"h.{i}.\", \"0.\")*{k} was expected once at most*function*")]
     [InlineData("h.{k}.{k}.", "0.", "*{k} was expected once at most*")]
     [InlineData("h.{2k}.", null, "*(\"h.{2k}.\", null)*{k} was expected once at most*")]
+    [InlineData("h.{k}1.", "0.", "*(\"h.{k}1.\", \"0.\")*with no digit behind it*")]
     [InlineData("h}", "0.", "*{k} was expected once at most*")]
     [InlineData("h.", "{k}.", "*no brace was expected*no {k} in what the name begins with; write it there too*")]
     [InlineData("h.{k}.", "{i}.", "*{k}, {2k}, {k+1} or {2k+1} was expected*")]
