@@ -72,6 +72,7 @@ internal static partial class Fingerprint
         AddAugmentations(threads, Add);
         AddDiagnosis(threads, Add);
         AddPredictions(threads, Add);
+        AddTexts(threads, Add);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 

@@ -1,6 +1,3 @@
-// An overload documents what it has more; the other parameters are inherited.
-#pragma warning disable CS1573
-
 namespace NeuralNet;
 
 /// <summary>Lets a network that was trained to say the next token write texts.</summary>
@@ -40,8 +37,10 @@ public static class Generation
             network, prompt,
             new GenerationOptions { Temperature = temperature, TopK = topK, TopP = topP, Seed = seed, ContextEnd = contextEnd });
 
-    /// <inheritdoc cref="Sample(Network, ReadOnlySpan{int}, float, int, float, long, ContextEnd)"/>
+    /// <inheritdoc cref="Sample(Network, ReadOnlySpan{int}, float, int, float, long, ContextEnd)" path="/remarks|/returns|/exception"/>
     /// <summary>Writes on from a prompt, a token at a time, until a token ends the text, or the network's steps are used up.</summary>
+    /// <param name="network">The network; it must not change before the first token.</param>
+    /// <param name="prompt">The tokens to begin with, at least one.</param>
     /// <param name="options">How tokens are chosen, and when it ends.</param>
     public static IEnumerable<int> Sample(Network network, ReadOnlySpan<int> prompt, GenerationOptions options)
     {

@@ -24,7 +24,6 @@ public sealed class Generator : IDisposable
     private readonly TokenNetwork plan;
     private readonly Network network;
     private readonly Workspace workspace;
-    private readonly ContextEnd contextEnd;
     private readonly int pieceSteps, inputs, remembered;
     private readonly float[] x, z;
     private readonly TextRows<float> state, scores;
@@ -44,7 +43,7 @@ public sealed class Generator : IDisposable
         plan = new TokenNetwork(network, contextEnd);
         MaxRows = Guard.Count(maxRows, nameof(maxRows));
         Guard.Threads(threads, nameof(threads));
-        (this.contextEnd, inputs) = (contextEnd, network.Input.FeatureCount);
+        inputs = network.Input.FeatureCount;
         this.network = network.ForInference(foldsNorms: false);
         int steps = network.Input.Steps;
         remembered = Math.Max(steps, LeastRemembered);
@@ -76,7 +75,7 @@ public sealed class Generator : IDisposable
     /// <param name="row">The text, from 0.</param>
     /// <returns>Whether it is full; never, unless texts stop at the end of the context.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such text.</exception>
-    public bool IsFull(int row) => plan.IsFull(Of(row).Used);
+    public bool IsFull(int row) => RoomOf(row) <= 0;
 
     /// <summary>How many tokens a text has, those that are forgotten included.</summary>
     /// <param name="row">The text, from 0.</param>
@@ -135,7 +134,7 @@ public sealed class Generator : IDisposable
         {
             // From the first token that the network still has of the text.
             int reads = !isBehind ? (int)text.Used + tokens.Length
-                : contextEnd == ContextEnd.Slide ? MaxTokens!.Value : Math.Max(MaxTokens!.Value / 2, 1);
+                : plan.ContextEnd == ContextEnd.Slide ? MaxTokens!.Value : Math.Max(MaxTokens!.Value / 2, 1);
             tokens = TokensOf(row)[^Math.Min(reads, text.Remembered)..];
             state[row].Clear();
             text.Used = 0;
@@ -218,10 +217,10 @@ public sealed class Generator : IDisposable
     public override string ToString() =>
         FormattableString.Invariant($"Generator of {Vocabulary} tokens, {MaxRows} {(MaxRows == 1 ? "text" : "texts")}")
         + (MaxTokens is int most ? FormattableString.Invariant($" of at most {most} tokens") : "")
-        + (contextEnd == ContextEnd.Stop || MaxTokens is null ? "" : $" ({contextEnd})") + (plan.Carries ? ", state carried" : "");
+        + (plan.ContextEnd == ContextEnd.Stop || MaxTokens is null ? "" : $" ({plan.ContextEnd})") + (plan.Carries ? ", state carried" : "");
 
     /// <summary>How many tokens may be appended to a text.</summary>
-    internal long RoomOf(int row) => contextEnd == ContextEnd.Stop && MaxTokens is int most ? most - Of(row).Used : long.MaxValue;
+    internal long RoomOf(int row) => plan.RoomBehind(Of(row).Used);
 
     private ref Progress Of(int row, string name = "row")
     {
@@ -232,7 +231,7 @@ public sealed class Generator : IDisposable
 
     private void CheckRoom(int row, int count)
     {
-        if (!plan.HasRoom(Of(row).Used, count))
+        if (count > RoomOf(row))
             throw new InvalidOperationException(plan.TooMany(FormattableString.Invariant($"Text {row}"), Of(row).Used, count));
     }
 

@@ -6,7 +6,6 @@ namespace NeuralNet;
 internal sealed class TokenNetwork
 {
     private readonly Chain chain;
-    private readonly ContextEnd contextEnd;
 
     /// <exception cref="ArgumentException">The network does not take tokens, or does not give scores of them.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such end of the context.</exception>
@@ -14,7 +13,7 @@ internal sealed class TokenNetwork
     {
         ArgumentNullException.ThrowIfNull(network);
         chain = network.Chain;
-        this.contextEnd = Checked(contextEnd, nameof(contextEnd));
+        ContextEnd = Checked(contextEnd, nameof(contextEnd));
         Vocabulary = network.Output.FeatureCount;
         InputVocabulary = TokensTaken(network);
         Temperature = TemperatureOf(network);
@@ -32,6 +31,9 @@ internal sealed class TokenNetwork
     /// <summary>T of the softmax that the network ends with: p = softmax(z / T).</summary>
     public float Temperature { get; }
 
+    /// <summary>What happens where a text has as many tokens as the network has steps.</summary>
+    public ContextEnd ContextEnd { get; }
+
     /// <summary>Whether a text may come token by token, with the state carried from one to the next.</summary>
     public bool Carries { get; }
 
@@ -45,8 +47,8 @@ internal sealed class TokenNetwork
     public static ContextEnd Checked(ContextEnd value, string name) => Enum.IsDefined(value) ? value
         : throw Guard.OutOfRange(name, (long)value, "One of Stop, Halve and Slide was expected.");
 
-    /// <summary>Whether a text of so many tokens cannot have another.</summary>
-    public bool IsFull(long used) => contextEnd == ContextEnd.Stop && used >= MaxTokens;
+    /// <summary>How many tokens a text of so many may still be given.</summary>
+    public long RoomBehind(long used) => ContextEnd == ContextEnd.Stop && MaxTokens is int most ? most - used : long.MaxValue;
 
     /// <exception cref="ArgumentException">A token is none that the network takes.</exception>
     public void CheckTokens(ReadOnlySpan<int> tokens, string argument)
@@ -67,12 +69,9 @@ internal sealed class TokenNetwork
             throw new ArgumentException("A prompt has no token; at least one was expected, such as one that says that a text begins.", argument);
         CheckTokens(prompt, argument);
         int used = PositionIn(state);
-        if (!HasRoom(used, prompt.Length))
+        if (prompt.Length > RoomBehind(used))
             throw new ArgumentException(TooMany("A text", used, prompt.Length), argument);
     }
-
-    /// <summary>Whether a text of so many tokens may have so many more.</summary>
-    public bool HasRoom(long used, int count) => contextEnd != ContextEnd.Stop || MaxTokens is not int most || used + count <= most;
 
     /// <summary>Words for a text that has no room.</summary>
     public string TooMany(string text, long used, int count) =>
@@ -91,10 +90,10 @@ internal sealed class TokenNetwork
                 + (StateSize == 0 ? ": the network carries none from token to token." : "."), argument);
         }
 
-        if (contextEnd != ContextEnd.Stop && MaxTokens is not null)
+        if (ContextEnd != ContextEnd.Stop && MaxTokens is not null)
         {
             throw new ArgumentException(
-                $"With ContextEnd.{contextEnd} a text begins anew at the end of the context, without the state that it began with; "
+                $"With ContextEnd.{ContextEnd} a text begins anew at the end of the context, without the state that it began with; "
                 + "use ContextEnd.Stop.", argument);
         }
 
