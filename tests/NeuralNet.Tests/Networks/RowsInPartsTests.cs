@@ -110,6 +110,10 @@ public class RowsInPartsTests
 
         // The parameters are gone through for each part: it has 128 vectors at least, however large they are.
         Network.Create(1).Dense(1_000_000).Build(seed: 1).RowsAtOnce(200, threads).Should().Be(128);
+
+        // Vectors within the network count too: the steps of a sequence of which the last alone goes out.
+        Network last = Network.Create(Shape.Sequence(1024, 1)).Embedding(10, 4096).Dense(4096).LastStep().Dense(2).Build(seed: 1);
+        last.RowsAtOnce(64, threads).Should().BeLessThan(10);
     }
 
     [Fact]
@@ -127,7 +131,7 @@ public class RowsInPartsTests
     }
 
     [Fact]
-    public void What_mixes_rows_or_has_large_weights_or_rows_stays_whole()
+    public void What_mixes_rows_stays_whole_and_within_256_MB_what_has_large_weights_or_rows()
     {
         Whole(Network.Create(6).Dense(16).BatchNorm().Dense(3).Build(), 1_000_000);
         Whole(Network.Create(600).Dense(600).Build(), 30_000);

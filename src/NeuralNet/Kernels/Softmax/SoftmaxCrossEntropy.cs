@@ -37,7 +37,7 @@ internal static unsafe class SoftmaxCrossEntropy
         }
         else
         {
-            Workers.Share(workers, z.Length, ref job);
+            Workers.Share(values.Length > 1 ? workers : null, z.Length, ref job);
         }
     }
 
